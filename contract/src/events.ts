@@ -1,0 +1,117 @@
+import type { WireError } from './errors.ts';
+
+/** Why a session ended; the payload of `logged_out` and the `reason` of a blacklist row. */
+export const endReasons = [
+  'logout',
+  'token_reused',
+  'code_used',
+  'generation_unknown',
+  'ended_elsewhere',
+  'operator',
+  'idle',
+  'absolute',
+  'cap',
+  'password_changed',
+  'user_disabled',
+] as const;
+export type EndReason = (typeof endReasons)[number];
+
+/** Names of the browser protocol's events (namespace `/`). */
+export const events = {
+  authenticate: 'authenticate',
+  authenticated: 'authenticated',
+  unauthorized: 'unauthorized',
+  refresh: 'refresh',
+  activity: 'activity',
+  logout: 'logout',
+  loggedOut: 'logged_out',
+  sessionExpiring: 'session_expiring',
+  serverDrain: 'server_drain',
+} as const;
+
+/** Which sessions a logout ends: this one, the user's others, or all of the user's. */
+export const logoutScopes = ['session', 'others', 'all'] as const;
+export type LogoutScope = (typeof logoutScopes)[number];
+
+/** Client → server: trade a code (generation 0) for the session's first token. Keys, 16 bytes as base64url. */
+export interface AuthenticateWithCode {
+  code: string;
+  code_verifier?: string;
+  key?: string;
+  also?: string[];
+  proof?: string;
+}
+
+/** Client → server: trade the stored token for the next one. A plain client may put a code here, too. */
+export interface AuthenticateWithToken {
+  token: string;
+  code_verifier?: string;
+  key?: string;
+  also?: string[];
+  proof?: string;
+}
+
+export type Authenticate = AuthenticateWithCode | AuthenticateWithToken;
+
+/** Server → client. `*_in` in seconds, `server_time` in epoch milliseconds. */
+export interface Authenticated {
+  token: string;
+  token_expires_in: number;
+  access_token: string;
+  access_token_expires_in: number;
+  refresh_in: number;
+  rotate_in: number;
+  session: { id: string; expires_in: number; idle_timeout_in: number | null };
+  user: { id: string; tenant_id: string; [claim: string]: unknown };
+  server_time: number;
+}
+
+/** Answer to `refresh`: a new access token, no rotation. */
+export interface Refreshed {
+  access_token: string;
+  access_token_expires_in: number;
+  refresh_in: number;
+}
+
+export type Unauthorized = WireError;
+
+export interface LoggedOut {
+  reason: EndReason;
+}
+
+export interface SessionExpiring {
+  in_seconds: number;
+  reason: 'idle' | 'absolute';
+}
+
+export interface ServerDrain {
+  reconnect_after_ms: number;
+}
+
+/** An acknowledgement is either the data or the error, never both. */
+export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
+
+export interface LogoutAck {
+  ok: true;
+  ended: number;
+}
+
+/** Events a browser may send; a missing acknowledgement harms nothing. */
+export interface ClientToServerEvents {
+  authenticate: (payload: Authenticate) => void;
+  refresh: (payload: { admin?: boolean }, ack?: (answer: Ack<Refreshed>) => void) => void;
+  activity: (payload: Record<string, never>) => void;
+  logout: (
+    payload: { scope?: LogoutScope },
+    ack?: (answer: LogoutAck | { ok: false; error: WireError }) => void,
+  ) => void;
+}
+
+/** Events a browser receives. The acknowledgement of `authenticated` says that the token is stored. */
+export interface ServerToClientEvents {
+  authenticated: (payload: Authenticated, stored: () => void) => void;
+  unauthorized: (payload: Unauthorized) => void;
+  logged_out: (payload: LoggedOut) => void;
+  session_expiring: (payload: SessionExpiring) => void;
+  server_drain: (payload: ServerDrain) => void;
+}

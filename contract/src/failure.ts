@@ -1,0 +1,64 @@
+import { type ErrorCode, errors, isRetryable, type WireError } from './errors.ts';
+
+export interface FailureOptions {
+  cause?: unknown;
+  /** For logs, never for the wire. */
+  detail?: string | undefined;
+  /** Replaces the table's sentence on the wire; never holds anything a stranger sent. */
+  message?: string | undefined;
+  /** When trying again makes sense, in milliseconds from now. */
+  retryAfterMs?: number | undefined;
+  /** Which fields of the input were wrong; goes out. */
+  details?: { path: string; message: string }[] | undefined;
+  /** The credential's signature was good, so whoever showed it deserves patience. Never goes out. */
+  verified?: boolean;
+}
+
+/**
+ * The one error that is thrown below a door. Anything else that reaches a door becomes `internal_error`.
+ *
+ * @example
+ * throw fail('rate_limited', { retryAfterMs: 5_000 });
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly details: { path: string; message: string }[] | undefined;
+  readonly verified: boolean;
+
+  constructor(code: ErrorCode, options: FailureOptions = {}) {
+    super(options.message ?? errors[code].sentence, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.detail = options.detail;
+    this.retryAfterMs = options.retryAfterMs;
+    this.details = options.details;
+    this.verified = options.verified ?? false;
+  }
+
+  get retryable(): boolean {
+    return isRetryable(this.code);
+  }
+
+  get status(): number {
+    return errors[this.code].status;
+  }
+}
+
+/** Makes the error of a code; see {@link Failure}. */
+export function fail(code: ErrorCode, options?: FailureOptions): Failure {
+  return new Failure(code, options);
+}
+
+/** The error as it crosses a socket: code, sentence, whether to try again. */
+export function toWireError(failure: Failure, requestId?: string): WireError {
+  return {
+    code: failure.code,
+    message: failure.message,
+    retryable: failure.retryable,
+    ...(failure.retryAfterMs === undefined ? {} : { retry_after_ms: failure.retryAfterMs }),
+    ...(failure.details === undefined ? {} : { details: failure.details }),
+    ...(requestId === undefined ? {} : { request_id: requestId }),
+  };
+}

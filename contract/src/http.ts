@@ -1,0 +1,65 @@
+/** Bodies of the service's HTTP API, as JSON. Keys and hashes are base64url, `*_in` in seconds, `*_at` ISO 8601. */
+
+/** `POST /login`. PKCE (RFC 7636) with S256 only; the challenge is required unless the service is told otherwise. */
+export interface LoginBody {
+  email: string;
+  password: string;
+  tenant?: string;
+  code_challenge?: string;
+  code_challenge_method?: 'S256';
+  dpop_jkt?: string;
+  app?: string;
+  state?: string;
+}
+
+/** `POST /register`. */
+export interface RegisterBody extends LoginBody {
+  profile?: Record<string, unknown>;
+}
+
+/** A code, or with `app` the URL that carries it in its fragment. */
+export type CodeAnswer = { code: string; expires_in: number } | { url: string; expires_in: number };
+
+/** `POST /oauth/token` (RFC 6749 §5.1). */
+export interface TokenAnswer {
+  access_token: string;
+  token_type: 'Bearer' | 'DPoP';
+  expires_in: number;
+  refresh_token: string;
+  session_id: string;
+}
+
+/** `GET /me`. */
+export interface Me {
+  id: string;
+  tenant_id: string;
+  email: string | null;
+  profile: Record<string, unknown>;
+  operator: boolean;
+  created_at: string;
+  session_id: string;
+  auth_time: number;
+}
+
+/** One row of `GET /sessions`: a browser or device of the caller. */
+export interface SessionView {
+  id: string;
+  /** For people: "Firefox on Linux". */
+  browser: string;
+  /** Network part only: /24 of IPv4, /48 of IPv6. */
+  address_prefix: string | null;
+  created_at: string;
+  last_active_at: string;
+  expires_at: string;
+  online: boolean;
+  current: boolean;
+}
+
+export interface SessionList {
+  sessions: SessionView[];
+}
+
+/** `POST /logout`, `DELETE /sessions/:id`, `POST /me/password`. */
+export interface Ended {
+  ended: number;
+}

@@ -1,0 +1,6 @@
+export * from './claims.ts';
+export * from './errors.ts';
+export * from './events.ts';
+export * from './failure.ts';
+export * from './http.ts';
+export * from './paths.ts';

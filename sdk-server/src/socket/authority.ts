@@ -1,0 +1,82 @@
+import type { EndReason, LogoutScope } from '@latchkey/contract';
+
+/** Who stands at the other end of a connection, as the server saw it; never as the client said it. */
+export interface Peer {
+  /** Engine id of the connection: the nonce that a proof names. */
+  readonly connectionId: string;
+  readonly origin: string | null;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+export interface ExchangeRequest {
+  /** A code or a session token; which of the two, its own `typ` header says. */
+  readonly credential: string;
+  readonly codeVerifier?: string | undefined;
+  /** Rotation key of this attempt, 16 bytes as base64url; absent: a plain client. */
+  readonly key?: string | undefined;
+  /** Further keys found in the jar, at most three. */
+  readonly also: readonly string[];
+  readonly proof?: string | undefined;
+  /** On a connection that is authenticated already: any other session is refused, untouched. */
+  readonly expectedSid?: string | undefined;
+  readonly peer: Peer;
+  /** True once the asker has gone; a queued request is then dropped instead of rotating for nobody. */
+  readonly isGone: () => boolean;
+}
+
+/** When a session may end, in seconds from the database's now. `null` = no such limit. */
+export interface Lifetime {
+  readonly expiresInSeconds: number;
+  readonly idleExpiresInSeconds: number | null;
+}
+
+export interface AccessGrant extends Lifetime {
+  readonly accessToken: string;
+  readonly accessTokenExpiresInSeconds: number;
+  readonly refreshInSeconds: number;
+}
+
+export interface Grant extends AccessGrant {
+  readonly sid: string;
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly generation: number;
+  readonly token: string;
+  readonly rotateInSeconds: number;
+  readonly idleTimeoutInSeconds: number | null;
+  /** Claims of the `claim` hook; `id` and `tenant_id` are added by the door. */
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly serverTimeMs: number;
+}
+
+export type Liveness = { readonly sid: string } & (
+  | ({ readonly alive: true } & Lifetime)
+  | { readonly alive: false; readonly reason: EndReason }
+);
+
+/**
+ * Whoever decides about codes, tokens and sessions: the service itself (its local authority), or a backend's link to
+ * it. The browser protocol is written once over this interface. Every method rejects with a `Failure` of the contract;
+ * trouble on the way is `unavailable`, never a verdict about a token.
+ */
+export interface Authority {
+  /** Redeems a code or rotates a token. `Failure.verified` tells whether the credential's signature was good. */
+  exchange(request: ExchangeRequest): Promise<Grant>;
+  /** The client has stored the token of this generation. Losing it is harmless. */
+  confirm(sid: string, generation: number): void;
+  /** A new access token for a live session; no rotation. */
+  refresh(sid: string, options: { admin: boolean }): Promise<AccessGrant>;
+  /** Ends sessions; resolves after commit. The sockets hear of it through {@link Authority.onEnded}. */
+  logout(sid: string, options: { scope: LogoutScope }): Promise<{ ended: number }>;
+  /** The person did something; moves the idle limit. Batched, losing it is harmless. */
+  activity(sid: string): void;
+  /** How many sockets of the session this server holds now; 0 when the last one went. Batched. */
+  presence(sid: string, sockets: number): void;
+  /** Reads the rows again, before anything is closed at a deadline. */
+  inspect(sids: readonly string[]): Promise<readonly Liveness[]>;
+  /** Why the session ended, if this server has heard of it (its mirror of the blacklist). */
+  endedReason(sid: string): EndReason | undefined;
+  /** Sessions that ended anywhere in the cluster. Returns the function that removes the listener. */
+  onEnded(listener: (sid: string, reason: EndReason) => void): () => void;
+}
