@@ -1,0 +1,122 @@
+import type { EndReason, ErrorCode } from '@latchkey/contract';
+
+/**
+ * - `signed_out`  nobody is signed in here; `reason` says why, when something ended it.
+ * - `joining`     a credential is being shown to the service.
+ * - `active`      signed in, on a live socket.
+ * - `refreshing`  signed in, on a live socket, a token is being replaced.
+ * - `offline`     signed in as far as known; the service cannot be reached, the session comes back by itself.
+ * - `lost`        the service refuses to understand this client (`reason`); the stored token is kept.
+ */
+export type SessionStatus = 'signed_out' | 'joining' | 'active' | 'refreshing' | 'offline' | 'lost';
+
+/** Why a session is over, or why it is `lost`: a reason of `logged_out`, or a code of the error table. */
+export type SessionReason = EndReason | ErrorCode;
+
+/** The signed-in user: the claims of the `claim` hook, with `id` and `tenant_id`. */
+export interface SessionUser {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly [claim: string]: unknown;
+}
+
+/** What a page shows. Frozen; a change makes a new object. */
+export interface SessionState {
+  readonly status: SessionStatus;
+  /** With `signed_out` and `lost`. Absent when nothing was ever signed in, or storage was simply empty. */
+  readonly reason?: SessionReason;
+  /** Known after the first `authenticated`; stays through `offline`. */
+  readonly user?: SessionUser;
+  readonly sessionId?: string;
+  /** How often the session's token was replaced, as far as this tab knows. */
+  readonly generation?: number;
+}
+
+/** What can happen to a session, as seen by one tab. */
+export type Happening =
+  | { readonly type: 'joining'; readonly sessionId?: string; readonly generation?: number }
+  | {
+      readonly type: 'authenticated';
+      readonly user: SessionUser;
+      readonly sessionId: string;
+      readonly generation: number;
+    }
+  | { readonly type: 'advanced'; readonly sessionId: string; readonly generation: number }
+  | { readonly type: 'refreshing' }
+  | { readonly type: 'refreshed' }
+  | { readonly type: 'offline' }
+  | { readonly type: 'signed_out'; readonly reason?: SessionReason }
+  | { readonly type: 'lost'; readonly reason: SessionReason };
+
+export const signedOut: SessionState = Object.freeze({ status: 'signed_out' });
+
+/** True while somebody is signed in as far as this tab knows, reachable or not. */
+export function isSignedIn(state: SessionState): boolean {
+  return state.user !== undefined && state.status !== 'signed_out';
+}
+
+type Identity = Pick<SessionState, 'user' | 'sessionId' | 'generation'>;
+
+function identityOf({ user, sessionId, generation }: SessionState): Identity {
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(generation === undefined ? {} : { generation }),
+  };
+}
+
+function join(state: SessionState, { sessionId, generation }: { sessionId?: string; generation?: number }) {
+  const same = sessionId !== undefined && sessionId === state.sessionId;
+  const known = same ? identityOf(state) : {};
+  return {
+    ...known,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(generation === undefined ? {} : { generation }),
+  };
+}
+
+function advance(state: SessionState, sessionId: string, generation: number): SessionState {
+  const isNews = state.sessionId === sessionId && generation > (state.generation ?? -1);
+  return isNews && state.status !== 'signed_out' ? { ...state, generation } : state;
+}
+
+function decide(state: SessionState, happening: Happening): SessionState {
+  switch (happening.type) {
+    case 'joining':
+      return { status: 'joining', ...join(state, happening) };
+    case 'authenticated': {
+      const { user, sessionId, generation } = happening;
+      return { status: 'active', user, sessionId, generation };
+    }
+    case 'advanced':
+      return advance(state, happening.sessionId, happening.generation);
+    case 'refreshing':
+      return state.status === 'active' ? { ...state, status: 'refreshing' } : state;
+    case 'refreshed':
+      return state.status === 'refreshing' ? { ...state, status: 'active' } : state;
+    case 'offline':
+      return state.status === 'signed_out' || state.status === 'lost'
+        ? state
+        : { status: 'offline', ...identityOf(state) };
+    case 'signed_out':
+      return happening.reason === undefined ? signedOut : { status: 'signed_out', reason: happening.reason };
+    case 'lost':
+      return { status: 'lost', reason: happening.reason, ...identityOf(state) };
+  }
+}
+
+function isSame(a: SessionState, b: SessionState): boolean {
+  return (
+    a.status === b.status &&
+    a.reason === b.reason &&
+    a.user === b.user &&
+    a.sessionId === b.sessionId &&
+    a.generation === b.generation
+  );
+}
+
+/** The state after something happened; the same object when nothing changed. */
+export function nextState(state: SessionState, happening: Happening): SessionState {
+  const next = decide(state, happening);
+  return isSame(state, next) ? state : Object.freeze(next);
+}

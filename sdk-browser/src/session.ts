@@ -1,0 +1,118 @@
+import type { Ended, LogoutScope, WireError } from '@latchkey/contract';
+import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
+import type { Timers } from './platform/timers.ts';
+import type { SessionReason, SessionState, SessionUser } from './session-state.ts';
+
+/** Web Storage, or anything that looks like it. It has to be shared by the tabs that share a session. */
+export type JarStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+
+/** Makes the one socket of a session; `socket.io-client`'s `io` by default. */
+export type SocketFactory = (url: string, options: Partial<ManagerOptions & SocketOptions>) => Socket;
+
+export interface SessionOptions {
+  /** Base URL of the service. */
+  readonly url: string;
+  /** Where the socket goes: an app that mounts sdk-server. Default: `url`. */
+  readonly socketUrl?: string;
+  /** Further origins that may see the access token through `fetch`. Default: none but `url`. */
+  readonly apis?: readonly string[];
+  /** Where the token is kept. Default: `localStorage`, or memory where that is forbidden. */
+  readonly storage?: JarStorage;
+  /** Sent with `login` and `register` when they name none. Default: the service's default tenant. */
+  readonly tenant?: string;
+  /** Report pointer and key presses as the person's activity, at most once a minute. Default: true. */
+  readonly trackActivity?: boolean;
+  /** For tests. Default: the platform's. */
+  readonly timers?: Timers;
+  /** For tests. Default: `io` of socket.io-client. */
+  readonly createSocket?: SocketFactory;
+  /** For tests: 0 ≤ random() < 1, used for jitter only. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface LoginInput {
+  readonly email: string;
+  readonly password: string;
+  readonly tenant?: string;
+}
+
+export interface RegisterInput extends LoginInput {
+  readonly profile?: Readonly<Record<string, unknown>>;
+}
+
+export interface LogoutInput {
+  /** This session (default), the user's other sessions, or all of them. */
+  readonly scope?: LogoutScope;
+  /** Forget the token here even when the service cannot be reached. Default: false. */
+  readonly force?: boolean;
+}
+
+/** Events of {@link Session.on} and what their listeners get. */
+export interface SessionEvents {
+  state: SessionState;
+  /** The first token, and each later one that this tab received. */
+  authenticated: { readonly user: SessionUser; readonly sessionId: string; readonly generation: number };
+  /** The session is over in this browser. */
+  logged_out: { readonly reason: SessionReason };
+  /** The service refused a credential; most refusals are retried without a word to the person. */
+  unauthorized: WireError;
+  session_expiring: { readonly inSeconds: number; readonly reason: 'idle' | 'absolute' };
+  server_drain: { readonly reconnectAfterMs: number };
+}
+
+/** Removes what was added; calling it twice does no harm. */
+export type Remove = () => void;
+
+/** One browser's session, as one tab sees it. Every rejection is a `Failure` of the contract with its `code`. */
+export interface Session {
+  /** What to show now; a new object after each change. */
+  readonly state: SessionState;
+  readonly user: SessionUser | undefined;
+  readonly sessionId: string | undefined;
+  readonly generation: number | undefined;
+  /**
+   * The live socket, for an app's own events; the same object for the session's whole life. It is authenticated while
+   * the state is `active` or `refreshing`.
+   */
+  readonly socket: Socket;
+
+  /**
+   * Makes an account and signs in. Resolves once the token is stored.
+   *
+   * Rejects with `identifier_taken`, `weak_password`, `registration_closed`, `tenant_unknown`, `invalid_request`,
+   * `rate_limited`, `busy` (another sign-in is in flight in this tab), `code_*`, or `unavailable` when the service
+   * cannot be reached.
+   */
+  register(input: RegisterInput): Promise<SessionUser>;
+  /** Signs in. Resolves once the token is stored. Rejects with `invalid_credentials`, or as `register` does. */
+  login(input: LoginInput): Promise<SessionUser>;
+  /**
+   * Takes up the stored session, if there is one, and follows the other tabs from now on. Resolves with the first
+   * state that is an answer: `active`, `signed_out`, `offline` (it keeps trying) or `lost`. Never rejects.
+   */
+  connect(): Promise<SessionState>;
+  /** Calls `listener` after each change of {@link Session.state}. */
+  subscribe(listener: (state: SessionState) => void): Remove;
+  on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): Remove;
+  /**
+   * `fetch` with `Authorization: Bearer` for the service and the listed `apis`, and for no other origin. Asks for a
+   * new access token when the old one is past its life, and once more after a 401 `invalid_token` (RFC 6750 §3.1)
+   * when the body can be sent again. Rejects as `fetch` does.
+   */
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  /**
+   * A new access token: over the socket when it is live, else by the refresh grant (RFC 6749 §6), which also replaces
+   * the session token. Rejects with `unauthenticated` when nobody is signed in, or with why it failed.
+   */
+  refresh(): Promise<void>;
+  /**
+   * Ends the session on every tab, node and backend; resolves after the service committed it. When the service cannot
+   * be reached it rejects with `unavailable` and **stays signed in**, unless `force` is set: then the token is
+   * forgotten here, `{ ended: 0 }` says that nothing was ended there, and the session dies by its limits.
+   */
+  logout(input?: LogoutInput): Promise<Ended>;
+  /** The person did something; reported at most once a minute. Pointer and key presses call it by default. */
+  activity(): void;
+  /** Frees socket, timers and listeners. The stored token stays; the session object is of no more use. */
+  close(): void;
+}
