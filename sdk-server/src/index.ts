@@ -1,1 +1,14 @@
+export { type Clock, createSystemClock } from './clock.ts';
 export type * from './socket/authority.ts';
+export { mountBrowserProtocol } from './socket/namespace.ts';
+export type {
+  BrowserProtocol,
+  BrowserProtocolOptions,
+  Counts,
+  DrainOptions,
+  DrainReport,
+  Limits,
+  Log,
+  Timings,
+} from './socket/options.ts';
+export { type SocketServerOptionsInput, socketServerOptions } from './socket/server-options.ts';

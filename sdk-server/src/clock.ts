@@ -1,0 +1,33 @@
+/**
+ * Time as a dependency: nothing else in this package reads a clock or sets a timer.
+ *
+ * - `now()` epoch milliseconds, only ever told to people and peers
+ * - `monotonic()` milliseconds since some start, never set back; every deadline counts with it
+ * - `after(ms, fn)` runs `fn` once, not before `ms`; returns the function that cancels it
+ */
+export interface Clock {
+  now(): number;
+  monotonic(): number;
+  after(ms: number, fn: () => void): () => void;
+}
+
+/** Above this setTimeout fires at once; a wait that long ends early instead, and whoever waits looks again. */
+const longestWaitMs = 2 ** 31 - 1;
+
+/**
+ * The clock of the machine. Its timers hold no process alive.
+ *
+ * @example
+ * const protocol = mountBrowserProtocol(io, { authority, clock: createSystemClock() });
+ */
+export function createSystemClock(): Clock {
+  return Object.freeze({
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    after(ms: number, fn: () => void) {
+      const timer = setTimeout(fn, Math.min(ms, longestWaitMs));
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+  });
+}

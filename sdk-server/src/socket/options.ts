@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../clock.ts';
+import type { Authority } from './authority.ts';
+
+/** Where trouble is told. pino's loggers fit. No credential, key, proof or verifier is ever handed to it. */
+export interface Log {
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** What one socket, or one session on this server, may use. */
+export interface Limits {
+  /** Sockets of one session on this server. */
+  readonly socketsPerSession: number;
+  /** Access tokens that one socket may ask for in a minute. */
+  readonly refreshesPerMinute: number;
+  /** Messages a socket may send at once; twice as many end the connection. */
+  readonly messageBurst: number;
+  /** Messages a second in the long run. */
+  readonly messagesPerSecond: number;
+  /** Final refusals that do not close the socket by themselves. */
+  readonly finalRefusals: number;
+  /** Bytes waiting for a slow reader before its connection is cut. */
+  readonly backlogBytes: number;
+}
+
+/** The protocol's times, in milliseconds. Changed by tests only. */
+export interface Timings {
+  /** Time to authenticate. */
+  readonly authenticateMs: number;
+  /** The same, from connect, once a good credential met trouble that passes, or while an attempt is in flight. */
+  readonly authenticateExtendedMs: number;
+  /** Patience after the access token's end. */
+  readonly accessGraceMs: number;
+  /** Time to refresh after the authority was out of reach, or this process asleep. */
+  readonly afterOutageMs: number;
+  /** When to look again if the authority cannot be asked. */
+  readonly recheckMs: number;
+  /** When people are told before a session's end; descending. */
+  readonly warningsMs: readonly number[];
+  /** Time between two activities that are handed on. */
+  readonly activityMs: number;
+  /** Time a closing connection has before it is cut. */
+  readonly farewellMs: number;
+  /** How long `logged_out` waits for a call of the same socket to be answered. */
+  readonly answerMs: number;
+  /** Width of the scheduler's buckets: how late a deadline may be. */
+  readonly tickMs: number;
+}
+
+/** What the browser protocol needs, and what may be set. */
+export interface BrowserProtocolOptions {
+  readonly authority: Authority;
+  readonly clock: Clock;
+  /** Default: silent. */
+  readonly log?: Log;
+  readonly limits?: Partial<Limits>;
+  readonly timings?: Partial<Timings>;
+  /** The browser's address behind trusted proxies. Default: the address of the connection. */
+  readonly addressOf?: (request: IncomingMessage) => string | null;
+  /**
+   * Keeps the upgrade request and all its headers for each connected socket, some KB each. Default false: after
+   * connecting, `socket.request` is gone and `socket.handshake.headers` holds `origin` and `user-agent` only.
+   */
+  readonly keepRequests?: boolean;
+}
+
+export interface DrainOptions {
+  /** The clients' return is spread evenly over this time, by `reconnect_after_ms`. */
+  readonly spreadMs: number;
+  /** From now: sockets with calls in flight are waited for until then, and cut. */
+  readonly deadlineMs: number;
+}
+
+export interface DrainReport {
+  /** Sockets that were told and closed. */
+  readonly told: number;
+  /** Sockets cut at the deadline, a call of theirs still unanswered. */
+  readonly cut: number;
+}
+
+/** Sizes for metrics; all return to 0 when the last socket has gone. */
+export interface Counts {
+  readonly sockets: number;
+  readonly authenticated: number;
+  /** Exchanges, refreshes and logouts not answered yet. */
+  readonly inFlight: number;
+  /** Sockets with a deadline. */
+  readonly deadlines: number;
+}
+
+/** What {@link mountBrowserProtocol} returns. */
+export interface BrowserProtocol {
+  /** Refuses new attempts (`server_draining`), tells and closes every socket. Called again: the same promise. */
+  drain(options: DrainOptions): Promise<DrainReport>;
+  counts(): Counts;
+  /** Stops listening to Socket.IO and the authority and drops every timer; leaves the sockets to `io.close()`. */
+  close(): void;
+}
+
+export const defaultLimits: Limits = Object.freeze({
+  socketsPerSession: 32,
+  refreshesPerMinute: 10,
+  messageBurst: 60,
+  messagesPerSecond: 20,
+  finalRefusals: 5,
+  backlogBytes: 1_048_576,
+});
+
+export const defaultTimings: Timings = Object.freeze({
+  authenticateMs: 5_000,
+  authenticateExtendedMs: 20_000,
+  accessGraceMs: 25_000,
+  afterOutageMs: 10_000,
+  recheckMs: 3_000,
+  warningsMs: Object.freeze([120_000, 30_000]),
+  activityMs: 60_000,
+  farewellMs: 2_000,
+  answerMs: 5_000,
+  tickMs: 250,
+});
