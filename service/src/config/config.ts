@@ -1,0 +1,61 @@
+import { ConfigError, readSettings } from './env.ts';
+import { type Parsed, settings } from './settings.ts';
+
+/** The effective configuration: parsed once, frozen, with every default filled in. */
+export interface Config extends Parsed {
+  readonly production: boolean;
+  readonly embedded: boolean;
+  readonly host: string;
+  readonly publicUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/**
+ * Makes the configuration from environment variables.
+ *
+ * @throws ConfigError a sentence for each mistake; production refuses what is unsafe
+ * @example
+ * const config = createConfig({ PORT: '4000', LATCHKEY_PUBLIC_URL: 'https://id.example' });
+ */
+export function createConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = readSettings(env);
+  const production = parsed.nodeEnv === 'production';
+  const publicUrl = parsed.publicUrl ?? `http://localhost:${parsed.port}`;
+  const config: Config = Object.freeze({
+    ...parsed,
+    production,
+    embedded: parsed.databaseUrl === undefined,
+    host: parsed.host ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    publicUrl,
+    issuer: publicUrl,
+    audience: parsed.audience ?? publicUrl,
+  });
+  const mistakes = unsafe(config, parsed);
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
+  return config;
+}
+
+function unsafe(config: Config, parsed: Parsed): string[] {
+  const mistakes: string[] = [];
+  if (!config.embedded && config.secret.length === 0)
+    mistakes.push(
+      'LATCHKEY_SECRET is missing: with DATABASE_URL set, every node needs the same secret of 32 bytes or more.',
+    );
+  if (!config.production) return mistakes;
+  if (config.embedded && !config.allowEmbedded)
+    mistakes.push('DATABASE_URL is missing: in production set it, or set LATCHKEY_ALLOW_EMBEDDED=true.');
+  if (parsed.publicUrl === undefined)
+    mistakes.push('LATCHKEY_PUBLIC_URL is missing: in production set your https origin.');
+  else if (!parsed.publicUrl.startsWith('https://'))
+    mistakes.push('LATCHKEY_PUBLIC_URL has to begin with https:// in production.');
+  return mistakes;
+}
+
+/** The configuration as it may be printed: secrets masked. */
+export function maskedConfig(config: Config): Record<string, unknown> {
+  const isSecret = (name: string) => name in settings && 'secret' in settings[name as keyof typeof settings];
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, isSecret(name) && value !== undefined ? '***' : value]),
+  );
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+
+/** One leaf of the configuration: where it comes from, what it may be, and a sentence for people. */
+interface Setting {
+  readonly env: string;
+  readonly schema: z.ZodType;
+  readonly says: string;
+  /** Shown masked, and may be given as a file by `<env>_FILE`. */
+  readonly secret?: true;
+}
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true');
+const whole = (least: number, most: number) =>
+  z.string().regex(/^\d+$/, 'has to be a whole number').transform(Number).pipe(z.number().min(least).max(most));
+const origin = z.string().regex(/^https?:\/\/[^/?#]+$/, 'has to be an origin like https://app.example');
+const origins = list.pipe(z.array(origin));
+
+export const settings = {
+  nodeEnv: {
+    env: 'NODE_ENV',
+    schema: z.string().default('development'),
+    says: '`production` refuses what is unsafe.',
+  },
+  port: { env: 'PORT', schema: whole(0, 65_535).default(4_000), says: 'TCP port to listen on.' },
+  host: {
+    env: 'LATCHKEY_HOST',
+    schema: z.string().optional(),
+    says: 'Address to listen on. Default: 127.0.0.1, in production every interface.',
+  },
+  databaseUrl: {
+    env: 'DATABASE_URL',
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'has to be a postgres:// URL')
+      .optional(),
+    says: 'PostgreSQL to use. Absent: the embedded database in `LATCHKEY_DATA_DIR`.',
+    secret: true,
+  },
+  databasePoolSize: {
+    env: 'LATCHKEY_DATABASE_POOL_SIZE',
+    schema: whole(2, 200).default(10),
+    says: 'Connections to PostgreSQL a node keeps at most.',
+  },
+  dataDir: {
+    env: 'LATCHKEY_DATA_DIR',
+    schema: z.string().min(1).default('.latchkey'),
+    says: 'Folder of the embedded database and of what the first start makes.',
+  },
+  allowEmbedded: {
+    env: 'LATCHKEY_ALLOW_EMBEDDED',
+    schema: flag(false),
+    says: 'Allows the embedded database in production: it survives the death of the process, not a loss of power.',
+  },
+  publicUrl: {
+    env: 'LATCHKEY_PUBLIC_URL',
+    schema: origin.optional(),
+    says: 'Origin under which browsers reach the service; also the issuer of access tokens. Default: http://localhost:PORT.',
+  },
+  secret: {
+    env: 'LATCHKEY_SECRET',
+    schema: list.pipe(z.array(z.string().min(32, 'each secret has to be at least 32 bytes long'))),
+    says: 'One or more secrets, newest first, separated by commas, at least 32 bytes each. Embedded mode makes one.',
+    secret: true,
+  },
+  audience: {
+    env: 'LATCHKEY_AUDIENCE',
+    schema: z.string().min(1).optional(),
+    says: '`aud` of access tokens. Default: the issuer.',
+  },
+  allowedOrigins: {
+    env: 'LATCHKEY_ALLOWED_ORIGINS',
+    schema: origins,
+    says: 'Origins of other front ends that may call the service and open sockets, separated by commas.',
+  },
+  appUrls: {
+    env: 'LATCHKEY_APP_URLS',
+    schema: list.pipe(z.array(z.url())),
+    says: 'Exact URLs that a redirect sign-in may return to, separated by commas.',
+  },
+  hooks: {
+    env: 'LATCHKEY_HOOKS',
+    schema: z.string().min(1).optional(),
+    says: 'Path of a module whose default export holds your hooks.',
+  },
+  trustProxy: {
+    env: 'LATCHKEY_TRUST_PROXY',
+    schema: list,
+    says: 'Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.',
+  },
+  requirePkce: {
+    env: 'LATCHKEY_REQUIRE_PKCE',
+    schema: flag(true),
+    says: 'Refuses sign-ins without a PKCE challenge (RFC 7636, S256).',
+  },
+  passwordMinLength: {
+    env: 'LATCHKEY_PASSWORD_MIN_LENGTH',
+    schema: whole(8, 64).default(8),
+    says: 'Shortest password, in characters. 15 is better where the password is the only factor.',
+  },
+  logLevel: {
+    env: 'LOG_LEVEL',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    says: 'Least severe level that is logged.',
+  },
+  codeExpiresInSecs: {
+    env: 'LATCHKEY_CODE_EXPIRES_IN_SECS',
+    schema: whole(1, 60).default(30),
+    says: 'Life of a code, in seconds.',
+  },
+  tokenExpiresInMins: {
+    env: 'LATCHKEY_TOKEN_EXPIRES_IN_MINS',
+    schema: whole(1, 525_600).default(720),
+    says: "A session's absolute life, in minutes, unless its tenant sets another.",
+  },
+  idleTimeoutInMins: {
+    env: 'LATCHKEY_IDLE_TIMEOUT_IN_MINS',
+    schema: whole(1, 525_600).optional(),
+    says: 'A session ends after so many minutes without activity of the person. Absent: no such limit.',
+  },
+  accessTokenExpiresInSecs: {
+    env: 'LATCHKEY_ACCESS_TOKEN_EXPIRES_IN_SECS',
+    schema: whole(10, 900).default(300),
+    says: 'Life of an access token, in seconds; each differs by up to 5 % so that they do not all end together.',
+  },
+  rotateInSecs: {
+    env: 'LATCHKEY_ROTATE_IN_SECS',
+    schema: whole(1, 86_400).default(900),
+    says: 'How often a browser replaces its token on a live socket, in seconds.',
+  },
+  disposalIntervalInMins: {
+    env: 'LATCHKEY_DISPOSAL_INTERVAL_IN_MINS',
+    schema: whole(1, 1_440).default(10),
+    says: 'How often ended sessions, blacklist rows and retired keys that nobody needs are removed, in minutes.',
+  },
+  maxSessionsPerUser: {
+    env: 'LATCHKEY_MAX_SESSIONS_PER_USER',
+    schema: whole(1, 1_000).default(20),
+    says: 'Live sessions of one user; one more ends the oldest.',
+  },
+  maxSocketsPerSession: {
+    env: 'LATCHKEY_MAX_SOCKETS_PER_SESSION',
+    schema: whole(1, 1_000).default(32),
+    says: 'Sockets (tabs) of one session on one node.',
+  },
+  argon2MemoryInKib: {
+    env: 'LATCHKEY_ARGON2_MEMORY_IN_KIB',
+    schema: whole(7_168, 1_048_576).default(19_456),
+    says: 'Memory of one password hash (argon2id), in KiB.',
+  },
+  argon2Passes: {
+    env: 'LATCHKEY_ARGON2_PASSES',
+    schema: whole(1, 20).default(2),
+    says: 'Passes of one password hash (argon2id).',
+  },
+  shutdownDeadlineInSecs: {
+    env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',
+    schema: whole(1, 600).default(10),
+    says: 'Longest time from SIGTERM to the end of the process, in seconds.',
+  },
+  drainSpreadInSecs: {
+    env: 'LATCHKEY_DRAIN_SPREAD_IN_SECS',
+    schema: whole(0, 600).default(30),
+    says: 'Over how many seconds browsers are told to come back after a drain.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type Settings = typeof settings;
+export type Parsed = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };

@@ -1,0 +1,115 @@
+import { linkSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Another live process owns the data folder. PGlite has no lock of its own, and two owners lose commits. */
+export class DataFolderInUse extends Error {
+  override readonly name = 'DataFolderInUse';
+}
+
+interface Owner {
+  readonly pid: number;
+  /** Start of that process as the kernel counts it, so that a re-used pid is not taken for the owner. */
+  readonly started: string;
+}
+
+/**
+ * Takes the folder for this process.
+ *
+ * @returns the function that gives it back
+ * @throws DataFolderInUse with a sentence that names the owner's pid
+ */
+export function lockDataFolder(folder: string): () => void {
+  const file = join(folder, 'lock');
+  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (create(folder, file, mine)) return () => release(file, mine);
+    const found = read(file);
+    if (found === undefined) continue;
+    if (isAlive(found)) throw inUse(folder, found);
+    setAside(file, found);
+  }
+  throw new DataFolderInUse(`The data folder ${folder} is being taken by another process right now.`);
+}
+
+/** `link` fails when the name stands and shows the whole content at once: nobody can read half a lock. */
+function create(folder: string, file: string, content: string): boolean {
+  const own = mkdtempSync(join(folder, '.lock-'));
+  try {
+    writeFileSync(join(own, 'lock'), content, { mode: 0o600 });
+    linkSync(join(own, 'lock'), file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Moves a dead owner's lock away; had somebody replaced it meanwhile, puts theirs back. */
+function setAside(file: string, stale: string): void {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+    if (read(aside) !== stale) linkSync(aside, file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function release(file: string, mine: string): void {
+  if (read(file) === mine) rmSync(file, { force: true });
+}
+
+function parse(content: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(content) as Partial<Owner>;
+    return typeof owner.pid === 'number' && typeof owner.started === 'string' ? (owner as Owner) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(content: string): boolean {
+  const owner = parse(content);
+  return owner !== undefined && startOf(owner.pid) === owner.started && isRunning(owner.pid);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Field 22 of /proc/pid/stat plus the boot id; empty where there is no /proc, so that only the pid counts. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return '';
+  }
+}
+
+function inUse(folder: string, content: string): DataFolderInUse {
+  const pid = parse(content)?.pid;
+  return new DataFolderInUse(
+    `The data folder ${folder} is in use by process ${pid}. Stop it, or set LATCHKEY_DATA_DIR to another folder.`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { Pool } from 'pg';
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import { createEmbedded } from './embedded.ts';
+import { createPostgres } from './postgres.ts';
+import type { Db } from './schema.ts';
+
+/** A database of either kind, and what differs between the two. */
+export interface Database {
+  readonly kind: 'postgres' | 'embedded';
+  readonly db: Db;
+  /** The pool, for a library that brings its own statements; `undefined` when embedded. */
+  readonly pool: Pool | undefined;
+  /**
+   * Calls `onHint` for each notification on the channel, and once whenever listening (re)started, since hints may have
+   * been missed. Only a hint: whoever needs the truth reads the table. Returns the function that ends it.
+   */
+  listen(channel: string, onHint: () => void): Promise<() => Promise<void>>;
+  /** Runs `work` while no other process runs work under the same lock. */
+  exclusively<T>(lock: number, work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'dataDir'>;
+
+/**
+ * Opens PostgreSQL when a URL is given, else the embedded database in its data folder.
+ *
+ * @throws DataFolderInUse another live process owns the folder
+ */
+export async function openDatabase(
+  config: DatabaseConfig,
+  deps: { clock: Clock; onError: (error: Error) => void },
+): Promise<Database> {
+  if (config.databaseUrl === undefined) return createEmbedded({ dataDir: config.dataDir });
+  return createPostgres({ url: config.databaseUrl, poolSize: config.databasePoolSize, ...deps });
+}

@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite, types } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect } from 'kysely';
+import { lockDataFolder } from './data-folder.ts';
+import type { Database } from './database.ts';
+import type { Schema } from './schema.ts';
+
+/** Results look the same from both databases. */
+export const embeddedParsers = {
+  [types.INT8]: Number,
+  [types.BYTEA]: (text: string) => Buffer.from(text.slice(2), 'hex'),
+};
+
+/** PGlite in the data folder: the same SQL in this process. One owner at a time, kept by a lock file of our own. */
+export async function createEmbedded({ dataDir }: { dataDir: string }): Promise<Database> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const unlock = lockDataFolder(dataDir);
+  try {
+    const lite = await PGlite.create({ dataDir: join(dataDir, 'db'), parsers: embeddedParsers });
+    return overPglite(lite, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** The same over a PGlite that stands already. */
+export function overPglite(lite: PGlite, onClosed: () => void = () => {}): Database {
+  const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: lite }) });
+  return Object.freeze({
+    kind: 'embedded',
+    db,
+    pool: undefined,
+    async listen(channel: string, onHint: () => void) {
+      const unlisten = await lite.listen(channel, onHint);
+      onHint();
+      return () => unlisten();
+    },
+    // One process owns the folder, so nobody else can be at work.
+    exclusively: <T>(_lock: number, work: () => Promise<T>) => work(),
+    async close() {
+      await db.destroy();
+      if (!lite.closed) await lite.close();
+      onClosed();
+    },
+  });
+}

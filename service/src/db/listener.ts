@@ -1,0 +1,60 @@
+import pg from 'pg';
+import type { Clock } from '../base/clock.ts';
+
+const leastDelayMs = 100;
+const mostDelayMs = 5_000;
+
+export interface ListenerOptions {
+  url: string;
+  channel: string;
+  onHint: () => void;
+  clock: Clock;
+  onError: (error: Error) => void;
+}
+
+/**
+ * LISTEN on a connection of its own that comes back by itself, with capped and jittered delays. A first failure does
+ * not fail the start: whoever listens polls as well.
+ */
+export async function createListener(options: ListenerOptions): Promise<() => Promise<void>> {
+  const { url, channel, onHint, clock, onError } = options;
+  let client: pg.Client | undefined;
+  let delayMs = leastDelayMs;
+  let cancel = () => {};
+  let stopped = false;
+
+  function comeBack(lost: pg.Client): void {
+    if (stopped || client !== lost) return;
+    client = undefined;
+    lost.end().catch(() => {});
+    cancel = clock.after(delayMs * (0.5 + Math.random() / 2), () => void connect());
+    delayMs = Math.min(delayMs * 2, mostDelayMs);
+  }
+
+  async function connect(): Promise<void> {
+    const next = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 2_000 });
+    client = next;
+    next.on('error', (error) => {
+      onError(error);
+      comeBack(next);
+    });
+    next.on('end', () => comeBack(next));
+    next.on('notification', onHint);
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      delayMs = leastDelayMs;
+      onHint();
+    } catch (error) {
+      if (!stopped) onError(error as Error);
+      comeBack(next);
+    }
+  }
+
+  await connect();
+  return async () => {
+    stopped = true;
+    cancel();
+    await client?.end().catch(() => {});
+  };
+}

@@ -1,0 +1,59 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Clock } from '../base/clock.ts';
+import type { Database } from './database.ts';
+import { createListener } from './listener.ts';
+import { prepares } from './prepared.ts';
+import type { Schema } from './schema.ts';
+
+const statementTimeoutMs = 2_000;
+const connectTimeoutMs = 2_000;
+
+const int8 = 20;
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+export interface PostgresOptions {
+  url: string;
+  poolSize: number;
+  clock: Clock;
+  onError: (error: Error) => void;
+}
+
+/** PostgreSQL through a pool: prepared statements by name, two seconds a statement at most. */
+export function createPostgres({ url, poolSize, clock, onError }: PostgresOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    types,
+    statement_timeout: statementTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'latchkey',
+    Client: prepares(pg.Client),
+  });
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return Object.freeze({
+    kind: 'postgres',
+    db,
+    pool,
+    listen: (channel: string, onHint: () => void) => createListener({ url, channel, onHint, clock, onError }),
+    exclusively: <T>(lock: number, work: () => Promise<T>) => underAdvisoryLock(url, lock, work),
+    close: () => db.destroy(),
+  });
+}
+
+/** The lock lives on a session connection of its own: it ends with the process, whatever happens to the pool. */
+async function underAdvisoryLock<T>(url: string, lock: number, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [lock]);
+    return await work();
+  } finally {
+    await client.end();
+  }
+}

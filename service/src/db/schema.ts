@@ -1,0 +1,103 @@
+import type { Generated, Kysely } from 'kysely';
+
+/** The tables as the newest migration leaves them. Times are `Date`, `bytea` is `Buffer`, `bigint` is `number`. */
+export interface Schema {
+  tenants: TenantTable;
+  users: UserTable;
+  sessions: SessionTable;
+  blacklist: BlacklistTable;
+  blacklist_head: BlacklistHeadTable;
+  signing_keys: SigningKeyTable;
+  secrets: { kid: string; first_seen: Generated<Date> };
+  audit: AuditTable;
+  servers: { server_id: string; lease_until: Date };
+  presence: { sid: string; server_id: string; sockets: number };
+}
+
+export interface TenantTable {
+  id: string;
+  name: string;
+  registration_open: Generated<boolean>;
+  max_active_minutes: number | null;
+  max_idle_minutes: number | null;
+  created_at: Generated<Date>;
+}
+
+export interface UserTable {
+  id: string;
+  tenant_id: string;
+  email: string | null;
+  email_key: string | null;
+  password_hash: string | null;
+  external_id: string | null;
+  profile: Generated<unknown>;
+  operator: Generated<boolean>;
+  credential_version: Generated<number>;
+  disabled_at: Date | null;
+  created_at: Generated<Date>;
+}
+
+export interface SessionTable {
+  sid: string;
+  uid: string;
+  tenant_id: string;
+  gen: number;
+  tag: Buffer;
+  confirmed: Generated<boolean>;
+  touched_at: Date;
+  h_gen: Generated<number[]>;
+  h_key: Generated<Buffer[]>;
+  h_at: Generated<Date[]>;
+  idle_seconds: number | null;
+  idle_expires_at: Date | null;
+  expires_at: Date;
+  revoked_at: Date | null;
+  revoke_reason: string | null;
+  jkt: string | null;
+  auth_time: number;
+  amr: string[];
+  claims: Generated<unknown>;
+  user_agent: string | null;
+  address_prefix: string | null;
+  created_at: Date;
+  last_active_at: Date;
+}
+
+export interface BlacklistTable {
+  seq: number;
+  sid: string;
+  reason: string;
+  created_at: Date;
+  expires_at: Date;
+}
+
+export interface BlacklistHeadTable {
+  one: Generated<boolean>;
+  counter: Generated<number>;
+  seq: Generated<number>;
+  floor: Generated<number>;
+}
+
+export interface SigningKeyTable {
+  kid: string;
+  state: 'next' | 'current' | 'previous';
+  public_jwk: unknown;
+  private_wrapped: Buffer;
+  wrap_kid: string;
+  created_at: Generated<Date>;
+  retired_at: Date | null;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  at: Generated<Date>;
+  action: string;
+  tenant_id: string | null;
+  uid: string | null;
+  sid: string | null;
+  address_prefix: string | null;
+  detail: Generated<unknown>;
+}
+
+/** What a store takes as its first argument: the database, or a transaction on it. */
+export type Db = Kysely<Schema>;

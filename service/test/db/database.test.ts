@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { transact } from '../../src/db/transaction.ts';
+import { onEachDatabase } from '../databases.ts';
+
+onEachDatabase('database', (database) => {
+  it('gives the same types for bytes, big numbers, times and arrays', async () => {
+    const { rows } = await sql<Record<string, unknown>>`
+      SELECT '\\x0102'::bytea AS bytes, 3::bigint AS big, now() AS at, ARRAY[1,2] AS numbers, ARRAY['\\x0102'::bytea] AS list
+    `.execute(database().db);
+    const [row] = rows;
+    expect(row!['bytes']).to.deep.equal(Buffer.from([1, 2]));
+    expect(row!['big']).to.equal(3);
+    expect(row!['at']).to.be.instanceOf(Date);
+    expect(row!['numbers']).to.deep.equal([1, 2]);
+  });
+
+  it('calls facts after the commit, and none of a transaction that failed', async () => {
+    const facts: string[] = [];
+    await transact(database().db, async ({ afterCommit }) => afterCommit(() => facts.push('kept')));
+    await transact(database().db, async ({ tx, afterCommit }) => {
+      afterCommit(() => facts.push('lost'));
+      await sql`SELECT 1/0`.execute(tx);
+    }).catch(() => {});
+    expect(facts).to.deep.equal(['kept']);
+  });
+
+  it('hears a notification as a hint', async () => {
+    const hints: string[] = [];
+    const stop = await database().listen('some_channel', () => hints.push('hint'));
+    hints.length = 0;
+    await sql`SELECT pg_notify('some_channel', '1')`.execute(database().db);
+    for (let i = 0; i < 100 && hints.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await stop();
+    expect(hints).to.deep.equal(['hint']);
+  });
+
+  it('keeps the audit append only', async () => {
+    await sql`INSERT INTO audit (action) VALUES ('x')`.execute(database().db);
+    const error = await sql`DELETE FROM audit`.execute(database().db).catch((caught) => caught);
+    expect(error.message).to.contain('append only');
+  });
+});
