@@ -1,0 +1,24 @@
+/** The part of `window` and `document` that the SDK listens to. */
+export type EventSource = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+
+/** `window`, or nothing outside a browser. */
+export function windowTarget(): EventSource | undefined {
+  return typeof window === 'undefined' ? undefined : window;
+}
+
+/** `document`, or nothing outside a browser. */
+export function documentTarget(): EventSource | undefined {
+  return typeof document === 'undefined' ? undefined : document;
+}
+
+/** Listens to several events of one target; returns what removes all of them. */
+export function listen(
+  target: EventSource | undefined,
+  names: readonly string[],
+  listener: (event: Event) => void,
+): () => void {
+  for (const name of names) target?.addEventListener(name, listener, { passive: true });
+  return () => {
+    for (const name of names) target?.removeEventListener(name, listener);
+  };
+}

@@ -1,0 +1,31 @@
+import { type ErrorCode, endsJar, isRetryable } from '@latchkey/contract';
+
+/**
+ * What the SDK does after a refusal of its token:
+ * - `reread` another tab was faster: read the jar again, soon
+ * - `wait`   infrastructure: try again with back-off, never a verdict about the token
+ * - `end`    the token is worthless, unless another tab holds a newer one
+ * - `rejoin` the connection belongs to another session: take a fresh one
+ * - `lost`   the service does not understand us; keep the jar, say so, stop
+ */
+export type Reaction = 'reread' | 'wait' | 'end' | 'rejoin' | 'lost';
+
+const exceptions: Partial<Record<ErrorCode, Reaction>> = {
+  rotation_contended: 'reread',
+  rotation_superseded: 'reread',
+  busy: 'reread',
+  proof_required: 'lost',
+  already_authenticated: 'rejoin',
+  internal_error: 'wait',
+  request_timeout: 'wait',
+};
+
+export function reactTo(code: ErrorCode): Reaction {
+  if (endsJar(code)) return 'end';
+  return exceptions[code] ?? (isRetryable(code) ? 'wait' : 'lost');
+}
+
+/** True when a sign-in code may be shown again, with the same verifier and key (J7). */
+export function mayRepeatCode(code: ErrorCode): boolean {
+  return isRetryable(code) || reactTo(code) === 'wait';
+}

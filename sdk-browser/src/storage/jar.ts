@@ -1,0 +1,82 @@
+import { endReasons, isErrorCode } from '@latchkey/contract';
+import type { SessionReason } from '../session-state.ts';
+import { type AttemptKeys, createRotationKeys } from './rotation-keys.ts';
+import type { Shelf } from './storage.ts';
+import { decodeToken, type HeldToken } from './token.ts';
+
+/** `stored` now the newest · `kept` the jar holds it, or a later one, already · `foreign` the jar is another session's. */
+export type Stored = 'stored' | 'kept' | 'foreign';
+
+/**
+ * The one token that the tabs of a browser share, by the rules J1–J6. Every call reads the storage itself: another tab
+ * may have written a moment ago.
+ */
+export interface Jar {
+  read(): HeldToken | undefined;
+  /** Keys to send with the token that was just read, in the same task. */
+  keysFor(held: HeldToken): AttemptKeys;
+  /** Keeps the token if its generation is higher. Only a redeemed code (`fresh`) may replace another session. */
+  store(next: HeldToken, options: { fresh: boolean }): Stored;
+  /** Forgets the session, if the jar still holds it. */
+  erase(sid: string, reason: SessionReason): void;
+  /** As `erase`, but a copy stays under `aside` for whoever investigates. */
+  setAside(sid: string, reason: SessionReason): void;
+  /** Why a session was erased, by whichever tab; until the next one is stored. */
+  endOf(sid: string): SessionReason | undefined;
+}
+
+function isReason(value: unknown): value is SessionReason {
+  return isErrorCode(value) || (endReasons as readonly unknown[]).includes(value);
+}
+
+export function createJar(shelf: Shelf): Jar {
+  const keys = createRotationKeys(shelf);
+  /** The latest token this tab has seen. Two tabs that write at once may leave the older one: it is put right again. */
+  let latest: HeldToken | undefined;
+
+  const read = (): HeldToken | undefined => {
+    const text = shelf.get('token');
+    const held = text === undefined ? undefined : decodeToken(text);
+    if (text !== undefined && held === undefined) moveAside(text);
+    if (held !== undefined && latest?.sid === held.sid && latest.gen > held.gen) {
+      shelf.set('token', latest.token);
+      return latest;
+    }
+    latest = held;
+    return held;
+  };
+  const moveAside = (text: string): void => {
+    shelf.set('aside', text);
+    shelf.remove('token');
+  };
+  const put = (next: HeldToken): Stored => {
+    shelf.set('token', next.token);
+    shelf.remove('ended');
+    latest = next;
+    keys.dropBefore(next);
+    return 'stored';
+  };
+  const forget = (sid: string, reason: SessionReason, remove: (held: HeldToken) => void): void => {
+    const held = read();
+    if (held?.sid !== sid) return;
+    shelf.set('ended', `${sid} ${reason}`);
+    remove(held);
+    keys.dropAll();
+    latest = undefined;
+  };
+  return Object.freeze({
+    read,
+    keysFor: keys.forAttempt,
+    store(next: HeldToken, { fresh }: { fresh: boolean }) {
+      const held = read();
+      if (held?.sid !== next.sid) return fresh ? put(next) : 'foreign';
+      return next.gen > held.gen ? put(next) : 'kept';
+    },
+    erase: (sid: string, reason: SessionReason) => forget(sid, reason, () => shelf.remove('token')),
+    setAside: (sid: string, reason: SessionReason) => forget(sid, reason, (held) => moveAside(held.token)),
+    endOf(sid: string) {
+      const [ended, reason] = (shelf.get('ended') ?? '').split(' ');
+      return ended === sid && isReason(reason) ? reason : undefined;
+    },
+  });
+}

@@ -1,0 +1,36 @@
+/** What the SDK reads from a token. Decoded, not verified: only the service can do that. */
+export interface HeldToken {
+  readonly token: string;
+  readonly sid: string;
+  readonly gen: number;
+}
+
+const longestToken = 4096;
+
+function readClaims(token: string): unknown {
+  const payload = token.split('.')[1] ?? '';
+  const text = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
+  return JSON.parse(text);
+}
+
+function isSid(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w-]{1,64}$/.test(value);
+}
+
+/** The session and generation of a token, or nothing when the string is not one. */
+export function decodeToken(token: string): HeldToken | undefined {
+  if (token.length > longestToken || token.split('.').length !== 3) return undefined;
+  try {
+    const { sid, gen } = readClaims(token) as { sid?: unknown; gen?: unknown };
+    return isSid(sid) && Number.isSafeInteger(gen) && (gen as number) >= 0
+      ? { token, sid, gen: gen as number }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when `other` should be shown instead of `held`: a later generation, or another session altogether. */
+export function isNewer(other: HeldToken, held: { readonly sid: string; readonly gen: number }): boolean {
+  return other.sid !== held.sid || other.gen > held.gen;
+}
