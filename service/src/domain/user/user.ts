@@ -1,0 +1,31 @@
+/** A person in one tenant: found by address and password here, or by the operator's own hook (`externalId`). */
+export interface User {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly email: string | null;
+  readonly externalId: string | null;
+  readonly profile: Readonly<Record<string, unknown>>;
+  /** May use the console and `/admin`. */
+  readonly operator: boolean;
+  /** Counts changes of the password; a code names the version it was made under. */
+  readonly credentialVersion: number;
+  readonly disabledAt: Date | null;
+  readonly createdAt: Date;
+}
+
+export interface Credentials {
+  readonly tenantId: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface NewUser extends Credentials {
+  readonly profile?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What a hook knows of one of its users; `externalId` is the operator's own id, unique in a tenant. */
+export interface ExternalUser {
+  readonly externalId: string;
+  readonly email?: string | null | undefined;
+  readonly profile?: Readonly<Record<string, unknown>> | undefined;
+}

@@ -1,0 +1,83 @@
+import type { ExternalUser, User } from '../domain/user/user.ts';
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Signs a payload; reserved names of the service's own payload win over whatever was added. */
+export type Sign = (payload: Claims) => string | Promise<string>;
+
+export interface LoginAttempt {
+  readonly email: string;
+  readonly password: string;
+  readonly tenantId: string;
+}
+
+export interface Registration extends LoginAttempt {
+  readonly profile: Readonly<Record<string, unknown>>;
+}
+
+export interface TenantQuestion {
+  /** The tenant that the request names. */
+  readonly tenant: string | undefined;
+  readonly email: string;
+  readonly address: string | null;
+}
+
+export interface AppUrlContext {
+  readonly user: User;
+  /** One of `LATCHKEY_APP_URLS`, as the request named it. */
+  readonly app: string;
+  readonly state: string | undefined;
+}
+
+export interface LoginFact {
+  readonly user: User;
+  readonly sessionId: string;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/**
+ * The operator's functions, every one optional and free to be async. What they throw: a `Failure` passes to the caller
+ * as it is, anything else becomes `internal_error`. None runs inside a transaction; each has five seconds.
+ *
+ * @example
+ * export default {
+ *   claim: (user) => ({ roles: user.profile.roles ?? [] }),
+ * } satisfies HookFunctions;
+ */
+export interface HookFunctions {
+  /** Claims of the user's access tokens, at most 4 KB of JSON. Runs when a session opens. */
+  claim?(user: User): MaybeAsync<Claims>;
+  /** Replaces the service's own passwords; `null` is a wrong address or password. */
+  findUserByCredentials?(attempt: LoginAttempt): MaybeAsync<ExternalUser | null>;
+  /** Keeps the new user elsewhere; nothing returned: the service keeps the user and the password itself. */
+  register?(registration: Registration): MaybeAsync<ExternalUser | undefined>;
+  /** Default: the tenant that the request names, else `default`. */
+  getTenantId?(question: TenantQuestion): MaybeAsync<string>;
+  /** Where a redirect sign-in goes. Default: `<app>#code=…&state=…`. A URL that shows the code before `#` is refused. */
+  appUrl?(code: string, context: AppUrlContext): MaybeAsync<string>;
+  /** Shapes the code: returns what `sign({ ...payload, more })` gave. */
+  authorization?(payload: Claims, sign: Sign): MaybeAsync<string>;
+  /** Shapes the access token: returns what `sign({ ...payload, more })` gave. */
+  refresh?(payload: Claims, sign: Sign): MaybeAsync<string>;
+  /** Hears of each opened session. A failure is logged and never fails the login. */
+  onLogin?(fact: LoginFact): MaybeAsync<void>;
+}
+
+export type MaybeAsync<T> = T | Promise<T>;
+export type HookName = keyof HookFunctions;
+
+/** Hooks as flows call them: complete, each under its time-out, results checked. */
+export interface Hooks {
+  claim(user: User): Promise<Claims>;
+  /** `undefined`: the service's own users and passwords decide. */
+  readonly findUserByCredentials: ((attempt: LoginAttempt) => Promise<ExternalUser | null>) | undefined;
+  /** `undefined`: the service keeps the user itself. @throws registration_closed when only `findUserByCredentials` is set */
+  register(registration: Registration): Promise<ExternalUser | undefined>;
+  getTenantId(question: TenantQuestion): Promise<string>;
+  appUrl(code: string, context: AppUrlContext): Promise<string>;
+  authorization(payload: Claims, sign: Sign): Promise<string>;
+  refresh(payload: Claims, sign: Sign): Promise<string>;
+  /** Never rejects. */
+  onLogin(fact: LoginFact): Promise<void>;
+}
