@@ -1,8 +1,135 @@
-import type { Server } from 'socket.io';
-import type { BrowserProtocol, BrowserProtocolOptions } from './options.ts';
+import { events } from '@latchkey/contract';
+import type { Server, Socket } from 'socket.io';
+import { createActivity } from './activity.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createHandler, type Handler } from './calls.ts';
+import { type Connection, createConnections } from './connection.ts';
+import { createDeadlines } from './deadlines.ts';
+import { createDrain } from './drain.ts';
+import { createEndings } from './endings.ts';
+import { createExpiry } from './expiry.ts';
+import { createFarewell } from './farewell.ts';
+import { createFlights } from './flights.ts';
+import { createGate } from './gate.ts';
+import { createLogout } from './logout.ts';
+import {
+  type BrowserProtocol,
+  type BrowserProtocolOptions,
+  defaultLimits,
+  defaultTimings,
+  type Log,
+} from './options.ts';
+import { createRefresh } from './refresh.ts';
+import { argumentsOf } from './send.ts';
+import { createTrouble } from './trouble.ts';
+
+const silent: Log = { warn: () => {}, error: () => {} };
 
 /**
- * Speaks the browser protocol on namespace `/` of a Socket.IO server: authentication, refresh, activity, logout,
- * expiry and drain, over whichever authority decides.
+ * Speaks the browser protocol on namespace `/` of a Socket.IO server: authentication by event or handshake, refresh,
+ * activity, logout, expiry, limits and drain, over whichever {@link Authority} decides. Mount it before the server
+ * listens, once a server, and give the server {@link socketServerOptions}.
+ *
+ * The application's own handlers on the same namespace see calls of authenticated sockets only; `socket.data` then is
+ * `{ sid, userId, tenantId }`, and the room `session:<sid>` holds the session's sockets. Whoever leaves namespace `/`
+ * leaves the connection.
+ *
+ * - **Refusals.** Final codes close a socket that is not authenticated, retryable ones leave it open. On a live socket
+ *   `invalid_request`, `already_authenticated`, `proof_invalid` and `internal_error` say nothing about its session, so
+ *   it stays, until the fifth.
+ * - **Timeout.** 5 s to authenticate; 20 s from connect once a good credential met trouble that passes, or while an
+ *   attempt is unanswered.
+ * - **Expiry.** The row is read again before anything is closed; if it cannot be read, sockets stay.
+ *
+ * @throws TypeError when a limit or time is no positive number
+ * @example
+ * const io = new Server(httpServer, socketServerOptions({ isOriginAllowed }));
+ * const protocol = mountBrowserProtocol(io, { authority, clock: createSystemClock(), log });
+ * await protocol.drain({ spreadMs: 30_000, deadlineMs: 10_000 });
+ * protocol.close();
  */
-export declare function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions): BrowserProtocol;
+export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions): BrowserProtocol {
+  const { authority, clock, log = silent, addressOf, keepRequests = false } = options;
+  const limits = checked({ ...defaultLimits, ...options.limits });
+  const timings = checked({ ...defaultTimings, ...options.timings });
+  const nsp = io.of('/');
+
+  const connections = createConnections({ nsp, limits, timings, addressOf, keepRequests });
+  const trouble = createTrouble(log);
+  const farewell = createFarewell({ clock, ...timings });
+  const deadlines = createDeadlines<Connection>({
+    clock,
+    tickMs: timings.tickMs,
+    onDue: (due, lateMs) => expiry.check(due, lateMs),
+  });
+  const endings = createEndings({ clock, timings, connections, deadlines, farewell });
+  const flights = createFlights(endings);
+  const expiry = createExpiry({ authority, clock, log, timings, deadlines, endings, farewell, trouble });
+  const drain = createDrain({ clock, connections, farewell });
+  const gate = createGate({ clock, limits, connections, expiry });
+  const { isDraining } = drain;
+  const doors = { authority, clock, limits, connections, expiry, farewell, flights, trouble, isDraining };
+  const authenticate = createAuthenticate(doors);
+  flights.onIdle(drain.settle);
+
+  // One function an event for all sockets, which finds its connection by `this`: closures for each would cost memory.
+  const onAuthenticate = listenerOf((connection, args) => authenticate(connection, argumentsOf(args).payload));
+  const onRefresh = listenerOf(createHandler(createRefresh(doors), doors));
+  const onActivity = listenerOf(createHandler(createActivity({ ...doors, ...timings }), doors));
+  const onLogout = listenerOf(createHandler(createLogout({ authority, endings }), doors));
+
+  function listenerOf(handler: Handler) {
+    return function (this: Socket, ...args: unknown[]): void {
+      const connection = connections.of(this);
+      if (connection) void handler(connection, args);
+    };
+  }
+
+  function onDisconnect(this: Socket): void {
+    const connection = connections.of(this)!;
+    deadlines.clear(connection);
+    drain.settle(connection);
+    connections.drop(connection);
+    if (connection.sid !== undefined) {
+      authority.presence(connection.sid, connections.countOfSession(connection.sid));
+    }
+    // Or a client could leave and connect again for ever, with fresh time and fresh allowances each time.
+    this.conn.close();
+  }
+
+  function onConnection(socket: Socket): void {
+    const connection = connections.open(socket, clock.monotonic());
+    const { auth } = socket.handshake;
+    socket.handshake.auth = {};
+    gate.guard(connection);
+    socket.on(events.authenticate, onAuthenticate);
+    socket.on(events.refresh, onRefresh);
+    socket.on(events.activity, onActivity);
+    socket.on(events.logout, onLogout);
+    socket.on('disconnect', onDisconnect);
+    expiry.await(connection);
+    if (Object.keys(auth).length > 0) void authenticate(connection, auth);
+  }
+
+  nsp.on('connection', onConnection);
+  const removeEnded = authority.onEnded(endings.end);
+
+  return Object.freeze({
+    drain: drain.run,
+    counts: () => ({ ...connections.counts(), inFlight: flights.count(), deadlines: deadlines.counts().items }),
+    close() {
+      nsp.off('connection', onConnection);
+      removeEnded();
+      deadlines.close();
+      farewell.close();
+    },
+  });
+}
+
+function checked<T extends object>(values: T): T {
+  for (const [name, value] of Object.entries(values)) {
+    const isGood = [value].flat().every((one) => typeof one === 'number' && one > 0);
+    if (!isGood) throw new TypeError(`${name} has to be a positive number`);
+  }
+  return Object.freeze(values);
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '../clock.ts';
+import type { Authority } from './authority.ts';
+import type { Call } from './calls.ts';
+import { parseActivity } from './schema.ts';
+
+/** `activity`: the person did something; handed on at most once a minute a socket. */
+export function createActivity(deps: { authority: Authority; clock: Clock; activityMs: number }): Call<void> {
+  const { authority, clock, activityMs } = deps;
+  return {
+    event: 'activity',
+    parse: parseActivity,
+    async run(connection) {
+      const now = clock.monotonic();
+      if (now - connection.activityAt >= activityMs) {
+        connection.activityAt = now;
+        authority.activity(connection.sid!);
+      }
+      return { ok: true, data: {} };
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import type { IncomingMessage } from 'node:http';
+import type { EndReason } from '@latchkey/contract';
+import type { Namespace, Socket } from 'socket.io';
+import type { Peer } from './authority.ts';
+import { type Due, notDue } from './deadlines.ts';
+import type { Limits, Timings } from './options.ts';
+
+/** What stands in `socket.data` of an authenticated socket; identity comes from the verified credential only. */
+export interface SocketIdentity {
+  readonly sid: string;
+  readonly userId: string;
+  readonly tenantId: string;
+}
+
+/** An allowance that fills up again with time. */
+export interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/** What this server knows about one socket, in one object of fixed shape. Times are monotonic milliseconds. */
+export interface Connection extends Due {
+  readonly socket: Socket;
+  readonly peer: Peer;
+  readonly messages: Bucket;
+  readonly packets: Bucket;
+  /** The session it is authenticated for. */
+  sid: string | undefined;
+  /** Until when it has to be authenticated. */
+  authenticateBy: number;
+  /** The latest that `authenticateBy` can become. */
+  authenticateLatest: number;
+  /** Exchanges, refreshes and logouts not answered yet. */
+  inFlight: number;
+  isExchanging: boolean;
+  isLoggingOut: boolean;
+  finalRefusals: number;
+  /** `authenticated` events whose acknowledgement has not come. */
+  unconfirmed: number;
+  /** The session has ended; `logged_out` waits for the calls in flight. */
+  pendingEnd: EndReason | undefined;
+  endsAt: number;
+  idleEndsAt: number;
+  accessLapsesAt: number;
+  /** Which warning comes next, an index into `warningsMs`. */
+  endStage: number;
+  idleStage: number;
+  /** The authority was out of reach, or the process asleep: patience before a lapse counts. */
+  isAfterOutage: boolean;
+  activityAt: number;
+  refreshWindowAt: number;
+  refreshes: number;
+}
+
+export interface ConnectionsDeps {
+  readonly nsp: Namespace;
+  readonly limits: Limits;
+  readonly timings: Timings;
+  readonly addressOf: ((request: IncomingMessage) => string | null) | undefined;
+  readonly keepRequests: boolean;
+}
+
+export interface Connections {
+  open(socket: Socket, now: number): Connection;
+  /** By socket, or by its engine connection. */
+  of(key: object): Connection | undefined;
+  /** The sockets of a session on this server, found by room. */
+  ofSession(sid: string): Connection[];
+  countOfSession(sid: string): number;
+  all(): Connection[];
+  /** The connection is authenticated for `sid` from now on. */
+  admit(connection: Connection, identity: SocketIdentity): void;
+  /** The socket has gone. */
+  drop(connection: Connection): void;
+  counts(): { sockets: number; authenticated: number };
+}
+
+export const roomOf = (sid: string): string => `session:${sid}`;
+
+function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf']): Peer {
+  const { origin, 'user-agent': userAgent } = socket.handshake.headers;
+  return {
+    connectionId: (socket.conn as unknown as { id: string }).id,
+    origin: origin ?? null,
+    address: addressOf ? addressOf(socket.request) : (socket.conn.remoteAddress ?? null),
+    userAgent: userAgent?.slice(0, 512) ?? null,
+  };
+}
+
+/** Lets go of the upgrade request and of most headers: several KB for as long as the socket lives. */
+function releaseRequest(socket: Socket, peer: Peer): void {
+  (socket.conn as { request: unknown }).request = null;
+  socket.handshake.headers = {
+    ...(peer.origin === null ? {} : { origin: peer.origin }),
+    ...(peer.userAgent === null ? {} : { 'user-agent': peer.userAgent }),
+  };
+}
+
+export function createConnections(deps: ConnectionsDeps): Connections {
+  const { nsp, limits, timings, addressOf, keepRequests } = deps;
+  const byKey = new WeakMap<object, Connection>();
+  const counts = { sockets: 0, authenticated: 0 };
+  const { messageBurst } = limits;
+  const warnings = timings.warningsMs.length;
+  const ofSession = (sid: string) => {
+    const ids = nsp.adapter.rooms.get(roomOf(sid)) ?? [];
+    return Array.from(ids, (id) => byKey.get(nsp.sockets.get(id) ?? nsp)).filter((found) => found !== undefined);
+  };
+
+  return Object.freeze({
+    open(socket: Socket, now: number) {
+      const peer = peerOf(socket, addressOf);
+      if (!keepRequests) releaseRequest(socket, peer);
+      const connection: Connection = {
+        ...notDue,
+        socket,
+        peer,
+        messages: { tokens: messageBurst, at: now },
+        packets: { tokens: 2 * messageBurst, at: now },
+        sid: undefined,
+        authenticateBy: now + timings.authenticateMs,
+        authenticateLatest: now + timings.authenticateExtendedMs,
+        inFlight: 0,
+        isExchanging: false,
+        isLoggingOut: false,
+        finalRefusals: 0,
+        unconfirmed: 0,
+        pendingEnd: undefined,
+        endsAt: Number.POSITIVE_INFINITY,
+        idleEndsAt: Number.POSITIVE_INFINITY,
+        accessLapsesAt: Number.POSITIVE_INFINITY,
+        endStage: warnings,
+        idleStage: warnings,
+        isAfterOutage: false,
+        activityAt: Number.NEGATIVE_INFINITY,
+        refreshWindowAt: Number.NEGATIVE_INFINITY,
+        refreshes: 0,
+      };
+      byKey.set(socket, connection);
+      byKey.set(socket.conn, connection);
+      counts.sockets += 1;
+      return connection;
+    },
+    admit(connection: Connection, identity: SocketIdentity) {
+      connection.sid = identity.sid;
+      connection.socket.data = identity;
+      counts.authenticated += 1;
+    },
+    drop({ sid }: Connection) {
+      counts.sockets -= 1;
+      if (sid !== undefined) counts.authenticated -= 1;
+    },
+    counts: () => ({ ...counts }),
+    of: (key: object) => byKey.get(key),
+    ofSession,
+    countOfSession: (sid: string) => nsp.adapter.rooms.get(roomOf(sid))?.size ?? 0,
+    all: () => Array.from(nsp.sockets.values(), (socket) => byKey.get(socket)).filter((found) => found !== undefined),
+  });
+}

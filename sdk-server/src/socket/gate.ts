@@ -1,0 +1,61 @@
+import { events, type Failure, fail, toWireError } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import type { Connection, Connections } from './connection.ts';
+import type { Expiry } from './expiry.ts';
+import { cutConnection, type EngineConnection, isBacklogged, takeOne } from './limits.ts';
+import type { Limits } from './options.ts';
+import { argumentsOf } from './send.ts';
+
+const ownEvents: ReadonlySet<unknown> = new Set([events.authenticate, events.refresh, events.activity, events.logout]);
+
+/** What stands before every handler, the application's own ones, too. */
+export interface Gate {
+  guard(connection: Connection): void;
+}
+
+export interface GateDeps {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly connections: Connections;
+  readonly expiry: Expiry;
+}
+
+export function createGate({ clock, limits, connections, expiry }: GateDeps): Gate {
+  const { messageBurst, messagesPerSecond, backlogBytes } = limits;
+
+  function refusalOf(connection: Connection, event: unknown): Failure | undefined {
+    if (event === events.authenticate) return undefined;
+    if (connection.sid === undefined) return fail('unauthenticated');
+    if (connection.pendingEnd !== undefined) return fail('session_revoked');
+    if (!ownEvents.has(event) && expiry.isLapsed(connection)) return fail('unavailable');
+    return undefined;
+  }
+
+  // Refused events stop here, without `next`: an error handed to it would reach the application's error listeners.
+  function pass(connection: Connection, event: readonly unknown[], next: () => void): void {
+    if (!takeOne(connection.messages, messageBurst, messagesPerSecond, clock.monotonic())) return;
+    const refusal = refusalOf(connection, event[0]);
+    if (refusal === undefined) next();
+    else argumentsOf(event.slice(1)).ack?.({ ok: false, error: toWireError(refusal) });
+  }
+
+  /** Counts everything that arrives: events, acknowledgements, connects to other namespaces. */
+  function countPacket(this: EngineConnection): void {
+    const packets = connections.of(this)?.packets;
+    if (packets === undefined) return;
+    if (!takeOne(packets, 2 * messageBurst, 2 * messagesPerSecond, clock.monotonic())) cutConnection(this);
+  }
+
+  function checkBacklog(this: EngineConnection, packet: { data?: unknown }): void {
+    if (isBacklogged(this, packet, backlogBytes)) cutConnection(this);
+  }
+
+  return Object.freeze({
+    guard(connection: Connection) {
+      const { socket } = connection;
+      socket.use((event, next) => pass(connection, event, next));
+      socket.conn.on('packet', countPacket as () => void);
+      socket.conn.on('packetCreate', checkBacklog as (packet: object) => void);
+    },
+  });
+}

@@ -1,0 +1,60 @@
+import type { Bucket } from './connection.ts';
+
+/** Takes one from an allowance of `capacity` that fills by `perSecond`; false: nothing left. */
+export function takeOne(bucket: Bucket, capacity: number, perSecond: number, now: number): boolean {
+  const filled = bucket.tokens + ((now - bucket.at) / 1_000) * perSecond;
+  bucket.tokens = Math.min(capacity, filled);
+  bucket.at = now;
+  if (bucket.tokens < 1) return false;
+  bucket.tokens -= 1;
+  return true;
+}
+
+/**
+ * The session a code or token claims to be of, without any check of it: good enough to refuse a socket too many before
+ * anything is rotated, never to allow one.
+ */
+export function claimedSid(credential: string): string | undefined {
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(credential.split('.')[1] ?? '', 'base64url').toString());
+    const sid = typeof payload === 'object' && payload !== null && 'sid' in payload ? payload.sid : undefined;
+    return typeof sid === 'string' && sid.length <= 64 ? sid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What of Engine.IO's connection is looked at to find a slow reader; its types hide the WebSocket. */
+export interface EngineConnection {
+  readonly readyState: string;
+  readonly writeBuffer: readonly { data?: string | Buffer }[];
+  readonly transport: { readonly socket?: { readonly bufferedAmount: number; terminate(): void } };
+  close(discard?: boolean): void;
+}
+
+const everyNth = 64;
+const largeBytes = 16_384;
+
+/** Ends the connection now, whatever waits in its buffers; its client comes back by itself. */
+export function cutConnection(engine: EngineConnection): void {
+  const { socket } = engine.transport;
+  if (socket) socket.terminate();
+  else engine.close(true);
+}
+
+/**
+ * True when more than `limitBytes` wait for the reader. The queue is summed while it is short, for large packets, and
+ * at each 64th packet: a sum at every packet would be quadratic in a long queue.
+ */
+export function isBacklogged(engine: EngineConnection, packet: { data?: unknown }, limitBytes: number): boolean {
+  const { writeBuffer, transport } = engine;
+  const isLarge = sizeOf(packet.data) > largeBytes;
+  if (writeBuffer.length >= everyNth && writeBuffer.length % everyNth !== 0 && !isLarge) return false;
+  let bytes = transport.socket?.bufferedAmount ?? 0;
+  for (const queued of writeBuffer) bytes += sizeOf(queued.data);
+  return bytes > limitBytes;
+}
+
+function sizeOf(data: unknown): number {
+  return typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
+}

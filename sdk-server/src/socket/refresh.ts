@@ -1,0 +1,62 @@
+import { endsJar, Failure, fail, type Refreshed } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import type { AccessGrant, Authority } from './authority.ts';
+import type { Call } from './calls.ts';
+import type { Connection } from './connection.ts';
+import type { Expiry } from './expiry.ts';
+import type { Limits } from './options.ts';
+import { parseRefresh } from './schema.ts';
+
+const windowMs = 60_000;
+
+export interface RefreshDeps {
+  readonly authority: Authority;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly expiry: Expiry;
+}
+
+/** `refresh`: a new access token for a live socket, without rotation; moves that socket's own expiry. */
+export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps): Call<{ admin: boolean }> {
+  function count(connection: Connection): void {
+    const now = clock.monotonic();
+    if (now - connection.refreshWindowAt >= windowMs) {
+      connection.refreshWindowAt = now;
+      connection.refreshes = 0;
+    }
+    if (connection.refreshes >= limits.refreshesPerMinute) {
+      throw fail('rate_limited', { retryAfterMs: Math.ceil(connection.refreshWindowAt + windowMs - now) });
+    }
+    connection.refreshes += 1;
+  }
+
+  async function ask(connection: Connection, admin: boolean): Promise<AccessGrant> {
+    try {
+      return await authority.refresh(connection.sid!, { admin });
+    } catch (error) {
+      // Nothing may tell of a session that only ran out: read the row now, and close its sockets.
+      if (error instanceof Failure && endsJar(error.code)) expiry.doubt(connection);
+      throw error;
+    }
+  }
+
+  return {
+    event: 'refresh',
+    parse: parseRefresh,
+    needsAck: true,
+    async run(connection, { admin }) {
+      count(connection);
+      const grant = await ask(connection, admin);
+      if (connection.socket.connected) expiry.renew(connection, grant, grant.accessTokenExpiresInSeconds);
+      return { ok: true, data: refreshedOf(grant) };
+    },
+  };
+}
+
+function refreshedOf(grant: AccessGrant): Refreshed {
+  return {
+    access_token: grant.accessToken,
+    access_token_expires_in: grant.accessTokenExpiresInSeconds,
+    refresh_in: grant.refreshInSeconds,
+  };
+}

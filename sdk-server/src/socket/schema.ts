@@ -1,0 +1,63 @@
+import { fail, type LogoutScope, logoutScopes } from '@latchkey/contract';
+import { z } from 'zod';
+
+/** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
+const key = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
+const credential = z.string().min(1).max(4_096);
+
+const authenticate = z
+  .strictObject({
+    code: credential.optional(),
+    token: credential.optional(),
+    code_verifier: z
+      .string()
+      .regex(/^[A-Za-z0-9._~-]{43,128}$/)
+      .optional(),
+    key: key.optional(),
+    also: z.array(key).max(3).optional(),
+    proof: credential.optional(),
+  })
+  .refine((input) => (input.code === undefined) !== (input.token === undefined));
+
+const refresh = z.strictObject({ admin: z.boolean().optional() });
+const logout = z.strictObject({ scope: z.enum(logoutScopes).optional() });
+const activity = z.strictObject({});
+
+/** Names the places that were wrong, never what stood there. */
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.slice(0, 5).map((issue) => ({
+    path: issue.path.join('.'),
+    message: issue.code === 'unrecognized_keys' ? 'unknown key' : issue.code,
+  }));
+  throw fail('invalid_request', { details });
+}
+
+export interface Attempt {
+  readonly credential: string;
+  readonly codeVerifier: string | undefined;
+  readonly key: string | undefined;
+  readonly also: readonly string[];
+  readonly proof: string | undefined;
+}
+
+export function parseAuthenticate(input: unknown): Attempt {
+  const { code, token, code_verifier, key, also, proof } = parse(authenticate, input);
+  return { credential: (code ?? token)!, codeVerifier: code_verifier, key, also: also ?? [], proof };
+}
+
+/** A payload that is missing stands for an empty one; over the wire `undefined` arrives as `null`. */
+const orEmpty = (input: unknown): unknown => input ?? {};
+
+export function parseRefresh(input: unknown): { admin: boolean } {
+  return { admin: parse(refresh, orEmpty(input)).admin ?? false };
+}
+
+export function parseLogout(input: unknown): { scope: LogoutScope } {
+  return { scope: parse(logout, orEmpty(input)).scope ?? 'session' };
+}
+
+export function parseActivity(input: unknown): void {
+  parse(activity, orEmpty(input));
+}

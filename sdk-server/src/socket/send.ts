@@ -1,0 +1,22 @@
+import type { ServerToClientEvents } from '@latchkey/contract';
+import type { Connection } from './connection.ts';
+
+/** Emits one of the protocol's events to one socket. */
+export function send<E extends keyof ServerToClientEvents>(
+  { socket }: Connection,
+  event: E,
+  ...payload: Parameters<ServerToClientEvents[E]>
+): void {
+  socket.emit(event, ...payload);
+}
+
+/** Acknowledgement function of a call, wherever it stands among the arguments' end. */
+export type Ack = (answer: unknown) => void;
+
+/** Splits what came with an event: any of it may be missing, and the acknowledgement may stand in the payload's place. */
+export function argumentsOf(args: readonly unknown[]): { payload: unknown; ack: Ack | undefined } {
+  const last = args.at(-1);
+  const ack = typeof last === 'function' ? (last as Ack) : undefined;
+  const payload = args[0] === ack ? undefined : args[0];
+  return { payload, ack };
+}
