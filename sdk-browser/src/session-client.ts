@@ -1,4 +1,135 @@
-import type { Session, SessionOptions } from './session.ts';
+import { fail } from '@latchkey/contract';
+import { createSessionFetch } from './fetch/session-fetch.ts';
+import { signIn } from './login/sign-in.ts';
+import { signOut } from './login/sign-out.ts';
+import { createFocus } from './platform/focus.ts';
+import { createInteraction } from './platform/interaction.ts';
+import { createOnline } from './platform/online.ts';
+import type { LogoutInput, RegisterInput, Remove, Session, SessionEvents, SessionOptions } from './session.ts';
+import { type Core, createCore } from './session-core.ts';
+import type { SessionState, SessionUser } from './session-state.ts';
 
-export type CreateSession = (options: SessionOptions) => Session;
-export declare const createSession: CreateSession;
+const activityEveryMs = 60_000;
+
+/** Reports the person's activity, at most once a minute. */
+function createActivity({ conversation, link, timers }: Core): () => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (conversation.liveSid === undefined || timers.now() - last < activityEveryMs) return;
+    if (link.send((socket) => socket.emit('activity', {}))) last = timers.now();
+  };
+}
+
+/** Follows the other tabs and the platform from the first call on. */
+function createWatch(core: Core, activity: () => void, trackActivity: boolean) {
+  let removals: Remove[] | undefined;
+  const wake = (): void => {
+    core.follow();
+    core.link.hurry();
+    core.refresher.check();
+  };
+  return {
+    start(): void {
+      removals ??= [
+        core.channel.subscribe(core.follow),
+        createFocus().subscribe(wake),
+        createOnline().subscribe(wake),
+        ...(trackActivity ? [createInteraction().subscribe(activity)] : []),
+      ];
+    },
+    stop(): void {
+      for (const remove of removals ?? []) remove();
+      removals = [];
+    },
+  };
+}
+
+/** One sign-in at a time: the same one again shares the promise, another one is `busy`. */
+function createSignIn(core: Core, start: () => void, tenant: string | undefined) {
+  let flight: { readonly what: string; readonly done: Promise<SessionUser> } | undefined;
+  return (kind: 'login' | 'register', given: RegisterInput): Promise<SessionUser> => {
+    const input = tenant === undefined ? given : { tenant, ...given };
+    const what = JSON.stringify([kind, input]);
+    if (flight !== undefined) return flight.what === what ? flight.done : Promise.reject(fail('busy'));
+    start();
+    const done = signIn(core, kind, input).finally(() => {
+      flight = undefined;
+    });
+    flight = { what, done };
+    return done;
+  };
+}
+
+function createConnect(core: Core, start: () => void): () => Promise<SessionState> {
+  return () => {
+    start();
+    const { status } = core.state;
+    if (status === 'signed_out' || status === 'lost') core.follow();
+    core.link.hurry();
+    return core.settled();
+  };
+}
+
+function originsOf({ url, apis = [] }: SessionOptions): ReadonlySet<string> {
+  return new Set([url, ...apis].map((address) => new URL(address).origin));
+}
+
+/**
+ * One browser's session with a Latchkey service, as this tab sees it. Nothing happens before `connect`, `login` or
+ * `register` is called. The token is kept in `storage` and shared by the tabs; the access token stays in memory.
+ *
+ * Throws a `TypeError` when an address is not one.
+ *
+ * @example
+ * const session = createSession({ url: 'https://id.example.com', apis: ['https://api.example.com'] });
+ * session.subscribe((state) => show(state.status, state.user));
+ * const { status } = await session.connect();
+ * if (status === 'signed_out') await session.login({ email, password });
+ * const answer = await session.fetch('https://api.example.com/accounts');
+ */
+export function createSession(options: SessionOptions): Session {
+  const core = createCore(options);
+  const activity = createActivity(core);
+  const watch = createWatch(core, activity, options.trackActivity ?? true);
+  const enter = createSignIn(core, watch.start, options.tenant);
+  const isSignedIn = (): boolean => core.jar.read() !== undefined;
+  return Object.freeze({
+    get state() {
+      return core.state;
+    },
+    get user() {
+      return core.state.user;
+    },
+    get sessionId() {
+      return core.state.sessionId;
+    },
+    get generation() {
+      return core.state.generation;
+    },
+    socket: core.link.socket,
+    register: (input: RegisterInput) => enter('register', input),
+    login: (input: RegisterInput) => enter('login', input),
+    connect: createConnect(core, watch.start),
+    subscribe: (listener: (state: SessionState) => void) => core.events.on('state', listener),
+    on: <Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void) =>
+      core.events.on(event, listener),
+    fetch: createSessionFetch({
+      url: options.url,
+      origins: originsOf(options),
+      access: core.access,
+      isSignedIn,
+      renew: core.renew,
+    }),
+    refresh: core.renew,
+    logout: (input: LogoutInput = {}) => signOut(core, input),
+    activity,
+    close() {
+      watch.stop();
+      core.stop();
+      core.redemption.refuse(fail('unavailable'));
+      core.channel.close();
+      core.events.clear();
+      core.link.socket.off();
+    },
+  });
+}

@@ -1,0 +1,101 @@
+import { type ErrorCode, Failure, fail, isErrorCode } from '@latchkey/contract';
+import type { Timers } from '../platform/timers.ts';
+
+/** Calls of the service's HTTP API. Every rejection is a `Failure`; trouble on the way is `unavailable`. */
+export interface Http {
+  postJson<Answer>(path: string, body: unknown, bearer?: string): Promise<Answer>;
+  /** `application/x-www-form-urlencoded`, as OAuth endpoints want it. */
+  postForm<Answer>(path: string, body: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+export interface HttpNeeds {
+  readonly url: string;
+  readonly timers: Timers;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+const timeoutMs = 15_000;
+
+/** RFC 6749 §5.2; all that is not final at `/oauth/*` is `temporarily_unavailable`. */
+const oauthErrors: Readonly<Record<string, ErrorCode>> = {
+  invalid_grant: 'session_revoked',
+  invalid_request: 'invalid_request',
+  invalid_client: 'forbidden',
+  unauthorized_client: 'forbidden',
+  unsupported_grant_type: 'invalid_request',
+  server_error: 'internal_error',
+  temporarily_unavailable: 'unavailable',
+};
+
+const statusCodes: Readonly<Record<number, ErrorCode>> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  408: 'request_timeout',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+};
+
+interface ErrorBody {
+  readonly code?: unknown;
+  readonly error?: unknown;
+  readonly detail?: unknown;
+  readonly retry_after_ms?: unknown;
+  readonly errors?: { path: string; message: string }[];
+}
+
+function codeOf(status: number, { code, error }: ErrorBody): ErrorCode {
+  if (isErrorCode(code)) return code;
+  const oauth = typeof error === 'string' && Object.hasOwn(oauthErrors, error) ? oauthErrors[error] : undefined;
+  return oauth ?? statusCodes[status] ?? (status >= 500 ? 'unavailable' : 'invalid_request');
+}
+
+function retryAfterMs(response: Response, body: ErrorBody): number | undefined {
+  if (typeof body.retry_after_ms === 'number') return body.retry_after_ms;
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}
+
+async function toFailure(response: Response): Promise<Failure> {
+  const parsed: unknown = await response.json().catch(() => ({}));
+  const body = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as ErrorBody;
+  return fail(codeOf(response.status, body), {
+    message: typeof body.detail === 'string' ? body.detail : undefined,
+    retryAfterMs: retryAfterMs(response, body),
+    details: Array.isArray(body.errors) ? body.errors : undefined,
+  });
+}
+
+async function readAnswer<Answer>(response: Response): Promise<Answer> {
+  if (!response.ok) throw await toFailure(response);
+  const text = await response.text();
+  return (text === '' ? {} : JSON.parse(text)) as Answer;
+}
+
+export function createHttp({ url, timers, fetch = globalThis.fetch }: HttpNeeds): Http {
+  const base = url.replace(/\/+$/, '');
+  const post = async <Answer>(path: string, body: string, headers: Record<string, string>): Promise<Answer> => {
+    const timeout = new AbortController();
+    const cancel = timers.after(timeoutMs, () => timeout.abort());
+    const init: RequestInit = { method: 'POST', body, headers, credentials: 'omit', cache: 'no-store' };
+    try {
+      return await readAnswer<Answer>(await fetch(base + path, { ...init, signal: timeout.signal }));
+    } catch (cause) {
+      throw cause instanceof Failure ? cause : fail('unavailable', { cause });
+    } finally {
+      cancel();
+    }
+  };
+  return Object.freeze({
+    postJson: <Answer>(path: string, body: unknown, bearer?: string) =>
+      post<Answer>(path, JSON.stringify(body), {
+        'content-type': 'application/json',
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      }),
+    postForm: <Answer>(path: string, body: Readonly<Record<string, string>>) =>
+      post<Answer>(path, new URLSearchParams(body).toString(), {
+        'content-type': 'application/x-www-form-urlencoded',
+      }),
+  });
+}

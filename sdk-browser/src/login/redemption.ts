@@ -1,0 +1,49 @@
+import { type Failure, fail } from '@latchkey/contract';
+import type { Timers } from '../platform/timers.ts';
+import type { SessionUser } from '../session-state.ts';
+
+/** A code with what proves its owner; kept in memory only, and shown again exactly like this after a lost answer. */
+export interface PendingCode {
+  readonly code: string;
+  readonly verifier: string;
+  readonly key: string;
+}
+
+/** The one code that is being redeemed (J7). */
+export interface Redemption {
+  readonly pending: PendingCode | undefined;
+  /** Takes up a code; resolves with the user, or rejects when it is refused for good or `patienceMs` is over. */
+  begin(pending: PendingCode, patienceMs: number): Promise<SessionUser>;
+  succeed(user: SessionUser): void;
+  refuse(failure: Failure): void;
+}
+
+export function createRedemption({ timers, onGiveUp }: { timers: Timers; onGiveUp: () => void }): Redemption {
+  let current:
+    | { pending: PendingCode; resolve: (user: SessionUser) => void; reject: (why: Failure) => void }
+    | undefined;
+  let cancelTimer = (): void => {};
+  const end = () => {
+    const ended = current;
+    current = undefined;
+    cancelTimer();
+    return ended;
+  };
+  const giveUp = (): void => {
+    end()?.reject(fail('unavailable'));
+    onGiveUp();
+  };
+  return Object.freeze({
+    get pending() {
+      return current?.pending;
+    },
+    begin(pending: PendingCode, patienceMs: number) {
+      return new Promise<SessionUser>((resolve, reject) => {
+        current = { pending, resolve, reject };
+        cancelTimer = timers.after(patienceMs, giveUp);
+      });
+    },
+    succeed: (user: SessionUser) => end()?.resolve(user),
+    refuse: (failure: Failure) => end()?.reject(failure),
+  });
+}

@@ -1,0 +1,51 @@
+import { type Ended, endsJar, Failure, type LogoutScope, paths } from '@latchkey/contract';
+import type { LogoutInput } from '../session.ts';
+import type { Core } from '../session-core.ts';
+import type { HeldToken } from '../storage/token.ts';
+
+function saysOver(cause: unknown): boolean {
+  return cause instanceof Failure && (endsJar(cause.code) || cause.code === 'unauthenticated');
+}
+
+async function revoke({ http }: Core, { token }: HeldToken): Promise<Ended> {
+  await http.postForm(paths.oauthRevoke, { token });
+  return { ended: 1 };
+}
+
+async function endOverHttp(core: Core, held: HeldToken, scope: LogoutScope): Promise<Ended> {
+  const bearer = core.access.live();
+  if (bearer === undefined && scope === 'session') return revoke(core, held);
+  if (bearer === undefined) await core.renew();
+  try {
+    return await core.http.postJson<Ended>(paths.logout, { scope }, core.access.live());
+  } catch (cause) {
+    if (scope === 'session' && saysOver(cause)) return revoke(core, held);
+    throw cause;
+  }
+}
+
+async function endThere(core: Core, held: HeldToken, scope: LogoutScope): Promise<Ended> {
+  if (core.conversation.liveSid !== held.sid) return endOverHttp(core, held, scope);
+  try {
+    return await core.calls.logout(scope);
+  } catch (cause) {
+    if (core.conversation.liveSid === held.sid) throw cause;
+    return endOverHttp(core, held, scope);
+  }
+}
+
+/** Ends the session there, then here; see `Session.logout`. */
+export async function signOut(core: Core, { scope = 'session', force = false }: LogoutInput): Promise<Ended> {
+  const held = core.jar.read();
+  if (held === undefined) return { ended: 0 };
+  const isMine = scope !== 'others';
+  const ended = await endThere(core, held, scope).catch((cause: unknown) => {
+    if (isMine && (force || (scope === 'session' && saysOver(cause)))) return { ended: 0 };
+    throw cause;
+  });
+  if (isMine) {
+    core.jar.erase(held.sid, 'logout');
+    core.follow();
+  }
+  return ended;
+}

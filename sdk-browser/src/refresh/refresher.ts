@@ -1,0 +1,63 @@
+import type { Timers } from '../platform/timers.ts';
+import { dueAt, napMs, planAfter, type Schedule } from './schedule.ts';
+
+/** Asks for new tokens when they are due, on the monotonic clock. */
+export interface Refresher {
+  /** `authenticated` came: both moments count from now. */
+  granted(grant: { refresh_in: number; rotate_in: number }): void;
+  /** A new access token came without a rotation. */
+  refreshed(refreshIn: number): void;
+  /** Another tab replaced the session's token. */
+  rotated(): void;
+  /** Looks at once; after a sleep the timer may be far behind. */
+  check(): void;
+  stop(): void;
+}
+
+export interface RefresherNeeds {
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly isLeader: () => boolean;
+  readonly refresh: () => void;
+  readonly rotate: () => void;
+}
+
+const againMs = 10_000;
+
+export function createRefresher({ timers, random, isLeader, refresh, rotate }: RefresherNeeds): Refresher {
+  let schedule: Schedule | undefined;
+  let rotateInSeconds = 0;
+  let cancelTimer = (): void => {};
+
+  const plan = (next: Schedule | undefined): void => {
+    schedule = next;
+    cancelTimer();
+    if (next !== undefined) cancelTimer = timers.after(napMs(next, timers.now()), check);
+  };
+  const check = (): void => {
+    if (schedule === undefined) return;
+    const now = timers.now();
+    const due = dueAt(schedule, now, isLeader());
+    // An answer makes a new plan; without one it is due again a little later.
+    const later = now + againMs * (1 + random());
+    if (due === 'rotate') plan({ refreshAt: Math.max(schedule.refreshAt, later), rotateAt: later });
+    else if (due === 'refresh') plan({ ...schedule, refreshAt: later });
+    else plan(schedule);
+    if (due === 'rotate') rotate();
+    if (due === 'refresh') refresh();
+  };
+  return Object.freeze({
+    granted(grant: { refresh_in: number; rotate_in: number }) {
+      rotateInSeconds = grant.rotate_in;
+      plan(planAfter(grant, timers.now()));
+    },
+    refreshed(refreshIn: number) {
+      if (schedule !== undefined) plan({ ...schedule, refreshAt: timers.now() + refreshIn * 1000 });
+    },
+    rotated() {
+      if (schedule !== undefined) plan({ ...schedule, rotateAt: timers.now() + rotateInSeconds * 1000 });
+    },
+    check,
+    stop: () => plan(undefined),
+  });
+}

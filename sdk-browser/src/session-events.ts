@@ -1,0 +1,39 @@
+import { createSubscribable, type Subscribable } from './platform/subscribable.ts';
+import type { Remove, SessionEvents } from './session.ts';
+
+type Name = keyof SessionEvents;
+type Listeners = { readonly [Key in Name]: Subscribable<SessionEvents[Key]> };
+
+/** The listeners of a session. */
+export interface Events {
+  on<Key extends Name>(event: Key, listener: (payload: SessionEvents[Key]) => void): Remove;
+  emit<Key extends Name>(event: Key, payload: SessionEvents[Key]): void;
+  clear(): void;
+}
+
+function createListeners(): Listeners {
+  return {
+    state: createSubscribable(),
+    authenticated: createSubscribable(),
+    logged_out: createSubscribable(),
+    unauthorized: createSubscribable(),
+    session_expiring: createSubscribable(),
+    server_drain: createSubscribable(),
+  };
+}
+
+export function createEvents(): Events {
+  const listeners = createListeners();
+  return Object.freeze({
+    on<Key extends Name>(event: Key, listener: (payload: SessionEvents[Key]) => void) {
+      if (!Object.hasOwn(listeners, event)) {
+        throw new TypeError(`A session has no event '${event}', only ${Object.keys(listeners).join(', ')}.`);
+      }
+      return listeners[event].subscribe(listener);
+    },
+    emit: <Key extends Name>(event: Key, payload: SessionEvents[Key]) => listeners[event].publish(payload),
+    clear() {
+      for (const set of Object.values(listeners)) set.clear();
+    },
+  });
+}

@@ -1,0 +1,33 @@
+import { type Ack, fail, type LogoutAck, type LogoutScope, type Refreshed, type WireError } from '@latchkey/contract';
+import type { Link } from './link.ts';
+
+const answerTimeoutMs = 10_000;
+
+type Answer = Ack<unknown> | LogoutAck;
+
+function toFailure({ code, message, retry_after_ms }: WireError) {
+  return fail(code, { message, retryAfterMs: retry_after_ms });
+}
+
+/** Calls of the browser protocol that are answered. They reject with `unavailable` when the connection is not there. */
+export interface Calls {
+  refresh(): Promise<Refreshed>;
+  logout(scope: LogoutScope): Promise<{ ended: number }>;
+}
+
+export function createCalls(link: Link): Calls {
+  const call = <Good extends Answer>(event: 'refresh' | 'logout', payload: object): Promise<Good & { ok: true }> =>
+    new Promise((resolve, reject) => {
+      const settle = (error: Error | null, answer?: Good | { ok: false; error: WireError }): void => {
+        if (error !== null || answer === undefined) reject(fail('unavailable', { cause: error }));
+        else if (answer.ok) resolve(answer as Good & { ok: true });
+        else reject(toFailure(answer.error));
+      };
+      const isSent = link.send((socket) => socket.timeout(answerTimeoutMs).emit(event, payload, settle as never));
+      if (!isSent) reject(fail('unavailable'));
+    });
+  return Object.freeze({
+    refresh: async () => (await call<Ack<Refreshed>>('refresh', {})).data,
+    logout: async (scope: LogoutScope) => ({ ended: (await call<LogoutAck>('logout', { scope })).ended }),
+  });
+}

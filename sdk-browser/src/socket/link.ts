@@ -1,0 +1,142 @@
+import type { ClientToServerEvents, ServerToClientEvents } from '@latchkey/contract';
+import { io, type Socket } from 'socket.io-client';
+import type { Timers } from '../platform/timers.ts';
+import { fullJitterMs } from '../refresh/backoff.ts';
+import type { SocketFactory } from '../session.ts';
+
+export type LatchkeySocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+/** One socket that comes back by itself, with full jitter, until it is stopped. */
+export interface Link {
+  readonly socket: LatchkeySocket;
+  readonly isUp: boolean;
+  /** Wants a connection from now on, and a fresh one at once. */
+  start(): void;
+  /** Wants none. */
+  stop(): void;
+  /** Ends this connection and takes a fresh one; at once, but with back-off when that does not help. */
+  bounce(): void;
+  /** Treats the connection as lost. */
+  cut(): void;
+  /** Tries now instead of at the end of a wait. A wait that the server asked for is kept. */
+  hurry(): void;
+  /** After the next loss, waits at least so long. */
+  holdOff(ms: number): void;
+  /** The session lives: the next loss starts with the shortest wait again. */
+  settle(): void;
+  /**
+   * Runs `emit` if the connection can take it, and tells whether it did. Nothing is ever left in socket.io's offline
+   * buffer (J4): it would be sent after the next connect, when it is stale.
+   */
+  send(emit: (socket: LatchkeySocket) => void): boolean;
+}
+
+export interface LinkNeeds {
+  readonly url: string;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly createSocket?: SocketFactory | undefined;
+  readonly onUp: () => void;
+  /** There is no connection any more, whoever ended it. */
+  readonly onGone: () => void;
+  /** The connection is lost, or an attempt to make one failed; another attempt follows. */
+  readonly onDown: () => void;
+}
+
+const connectTimeoutMs = 10_000;
+
+function openSocket({ url, createSocket = io }: LinkNeeds): LatchkeySocket {
+  return createSocket(url, {
+    transports: ['websocket'],
+    autoConnect: false,
+    reconnection: false,
+    forceNew: true,
+    timeout: connectTimeoutMs,
+  });
+}
+
+export function createLink(needs: LinkNeeds): Link {
+  const { timers, random } = needs;
+  const socket = openSocket(needs);
+  let isWanted = false;
+  let isWaiting = false;
+  let attempts = 0;
+  let notBefore = 0;
+  let cancelTimer = (): void => {};
+
+  const waitThen = (ms: number, run: () => void): void => {
+    cancelTimer();
+    isWaiting = run === open;
+    cancelTimer = timers.after(ms, run);
+  };
+  const open = (): void => {
+    // A server may accept the transport and never answer the namespace's CONNECT; the library would wait for ever.
+    waitThen(connectTimeoutMs, failed);
+    socket.connect();
+  };
+  const openLater = (): void => {
+    const asked = notBefore - timers.now();
+    waitThen(Math.max(fullJitterMs(attempts, random), asked), open);
+    attempts += 1;
+  };
+  const close = (): void => {
+    cancelTimer();
+    isWaiting = false;
+    socket.disconnect();
+    needs.onGone();
+  };
+  const failed = (): void => {
+    close();
+    if (!isWanted) return;
+    openLater();
+    needs.onDown();
+  };
+  socket.on('connect', () => {
+    cancelTimer();
+    needs.onUp();
+  });
+  socket.on('connect_error', failed);
+  socket.on('disconnect', (reason) => {
+    if (reason !== 'io client disconnect') failed();
+  });
+
+  return Object.freeze({
+    socket,
+    get isUp() {
+      return socket.connected;
+    },
+    start() {
+      isWanted = true;
+      attempts = 0;
+      close();
+      open();
+    },
+    stop() {
+      isWanted = false;
+      close();
+    },
+    cut: failed,
+    bounce() {
+      isWanted = true;
+      close();
+      if (attempts > 0) return openLater();
+      attempts = 1;
+      open();
+    },
+    hurry() {
+      if (isWaiting && timers.now() >= notBefore) open();
+    },
+    holdOff(ms: number) {
+      notBefore = Math.max(notBefore, timers.now() + ms);
+    },
+    settle() {
+      attempts = 0;
+    },
+    send(emit: (socket: LatchkeySocket) => void) {
+      if (!socket.connected) return false;
+      const before = socket.sendBuffer.length;
+      emit(socket);
+      return socket.sendBuffer.splice(before).length === 0;
+    },
+  });
+}

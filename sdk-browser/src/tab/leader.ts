@@ -1,0 +1,39 @@
+/** Which of a session's tabs does the work that one is enough for. Two leaders do no harm, only double work. */
+export interface Leader {
+  readonly isLeader: boolean;
+  /** Stands for election; a leader that stops, or whose tab ends, hands over. */
+  start(): void;
+  stop(): void;
+}
+
+function findLocks(): LockManager | undefined {
+  return typeof navigator === 'undefined' ? undefined : navigator.locks;
+}
+
+/** Leader by Web Lock; where there are none, every tab is one. */
+export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined = findLocks()): Leader {
+  let candidacy: AbortController | undefined;
+  let isLeader = false;
+  const hold = (signal: AbortSignal): Promise<void> =>
+    new Promise((release) => {
+      if (signal.aborted) return release();
+      isLeader = true;
+      signal.addEventListener('abort', () => release(), { once: true });
+    });
+  return Object.freeze({
+    get isLeader() {
+      return locks === undefined || isLeader;
+    },
+    start() {
+      if (candidacy !== undefined || locks === undefined) return;
+      candidacy = new AbortController();
+      const { signal } = candidacy;
+      locks.request(name, { signal }, () => hold(signal)).catch(() => {});
+    },
+    stop() {
+      candidacy?.abort();
+      candidacy = undefined;
+      isLeader = false;
+    },
+  });
+}
