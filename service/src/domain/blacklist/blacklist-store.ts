@@ -1,0 +1,57 @@
+import type { EndReason } from '@latchkey/contract';
+import { sql } from 'kysely';
+import type { Db } from '../../db/schema.ts';
+import type { BlacklistEntry } from './blacklist.ts';
+
+export interface FeedPage {
+  /** Changes when numbers may have been given out twice: a restored backup, a promoted replica. */
+  readonly epoch: string;
+  readonly head: number;
+  readonly floor: number;
+  /** Gapless from the cursor + 1. */
+  readonly entries: readonly BlacklistEntry[];
+}
+
+interface Row {
+  epoch: string;
+  head: number;
+  floor: number;
+  seq: number | null;
+  sid: string;
+  reason: EndReason;
+  keep_seconds: number;
+}
+
+const pageSize = 5_000;
+
+/** Head and the rows behind the cursor, in one snapshot. */
+export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
+  const { rows } = await sql<Row>`/* name: blacklist_feed */
+    SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.' || h.counter AS epoch, h.seq AS head, h.floor,
+           b.seq, b.sid, b.reason, b.keep_seconds
+    FROM blacklist_head h
+    LEFT JOIN LATERAL (SELECT seq, sid, reason, extract(epoch FROM expires_at - clock_timestamp())::float8 AS keep_seconds
+      FROM blacklist WHERE seq > ${cursor}::bigint ORDER BY seq LIMIT ${sql.lit(pageSize)}) b ON true
+    ORDER BY b.seq`.execute(db);
+  const [first] = rows;
+  if (first === undefined) throw new Error('The table blacklist_head has lost its row.');
+  const entries = rows.filter((row) => row.seq !== null).map(toEntry);
+  return { epoch: first.epoch, head: first.head, floor: first.floor, entries };
+}
+
+function toEntry(row: Row): BlacklistEntry {
+  return { seq: row.seq!, sid: row.sid, reason: row.reason, keepSeconds: row.keep_seconds };
+}
+
+/** Removes the longest prefix of rows that nobody needs any more, so that what stays has no holes. */
+export async function disposeBlacklist(db: Db): Promise<number> {
+  const { rows } = await sql<{ removed: number }>`
+    WITH head AS MATERIALIZED (SELECT seq FROM blacklist_head FOR NO KEY UPDATE),
+    needed AS (SELECT coalesce(min(b.seq), (SELECT seq FROM head) + 1) AS seq
+      FROM blacklist b WHERE b.expires_at > clock_timestamp()),
+    gone AS (DELETE FROM blacklist b USING needed WHERE b.seq < needed.seq RETURNING b.seq),
+    floored AS (UPDATE blacklist_head h SET floor = greatest(h.floor, g.seq) FROM (SELECT max(seq) AS seq FROM gone) g
+      WHERE g.seq IS NOT NULL RETURNING h.floor)
+    SELECT count(*) AS removed FROM gone`.execute(db);
+  return rows[0]!.removed;
+}

@@ -1,0 +1,36 @@
+import type { EndReason } from '@latchkey/contract';
+
+/** A session that ended before its access tokens did. */
+export interface BlacklistEntry {
+  readonly seq: number;
+  readonly sid: string;
+  readonly reason: EndReason;
+  /** Seconds until the last access token of the session has ended everywhere. */
+  readonly keepSeconds: number;
+}
+
+/** Hint only; whoever hears it reads the table. */
+export const blacklistChannel = 'latchkey_blacklist';
+
+/** How far clocks of backends may be off, in seconds. */
+export const clockSkewSeconds = 30;
+
+/** How long a row has to be kept: longest access token, skew on both sides, and the longest statement. */
+export function keepSeconds(accessTokenExpiresInSecs: number): number {
+  return Math.ceil(accessTokenExpiresInSecs * 1.05) + 2 * clockSkewSeconds + 2;
+}
+
+/**
+ * The end of every statement that ends sessions: numbers the rows of the CTE `dead(sid, t, revoke_reason, rn, n)`
+ * without gaps and in commit order (the head's row is the last lock taken), and sends one hint.
+ *
+ * @param interval SQL of how long the rows are kept, for instance `$11::interval`
+ */
+export function appendDead(interval: string): string {
+  return `
+    head AS (UPDATE blacklist_head SET seq = seq + (SELECT count(*) FROM dead)
+      WHERE EXISTS (SELECT FROM dead) RETURNING seq),
+    feed AS (INSERT INTO blacklist (seq, sid, reason, created_at, expires_at)
+      SELECT head.seq - n + rn, sid, revoke_reason, t, t + ${interval} FROM dead, head RETURNING seq),
+    note AS (SELECT pg_notify('${blacklistChannel}', max(seq)::text) FROM feed HAVING max(seq) IS NOT NULL)`;
+}

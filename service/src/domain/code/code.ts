@@ -1,0 +1,13 @@
+/** What a code says: which session it opens, for whom, and who may redeem it. Times in epoch seconds. */
+export interface CodePayload {
+  readonly sid: string;
+  readonly sub: string;
+  readonly tid: string;
+  /** Credential version of the user. */
+  readonly cv: number;
+  readonly auth_time: number;
+  readonly amr: readonly string[];
+  /** PKCE challenge, S256 (RFC 7636). */
+  readonly cc?: string | undefined;
+  readonly jkt?: string | undefined;
+}

@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/schema.ts';
+
+/** Takes or renews this server's lease. True when it had none, so that its presence has to be told again. */
+export async function renewLease(db: Db, serverId: string, seconds: number): Promise<boolean> {
+  const { rows } = await sql<{ taken: boolean }>`/* name: renew_lease */
+    INSERT INTO servers (server_id, lease_until)
+    VALUES (${serverId}::uuid, clock_timestamp() + make_interval(secs => ${seconds}::int))
+    ON CONFLICT (server_id) DO UPDATE SET lease_until = excluded.lease_until
+    RETURNING xmax = 0 AS taken`.execute(db);
+  return rows[0]!.taken;
+}
+
+/** Writes how many sockets of each session this server holds, in the order of their ids; 0 removes the row. */
+export async function writePresence(db: Db, serverId: string, counts: ReadonlyMap<string, number>): Promise<void> {
+  const ordered = [...counts].sort(([left], [right]) => (left < right ? -1 : 1));
+  await sql`/* name: write_presence */
+    WITH req AS MATERIALIZED (SELECT * FROM unnest(${ordered.map(([sid]) => sid)}::uuid[],
+      ${ordered.map(([, sockets]) => sockets)}::int[]) r(sid, sockets)),
+    gone AS (DELETE FROM presence p USING req r
+      WHERE p.sid = r.sid AND p.server_id = ${serverId}::uuid AND r.sockets = 0)
+    INSERT INTO presence (sid, server_id, sockets)
+    SELECT sid, ${serverId}::uuid, sockets FROM req WHERE sockets > 0 ORDER BY sid
+    ON CONFLICT (sid, server_id) DO UPDATE SET sockets = excluded.sockets`.execute(db);
+}
+
+export async function removeServer(db: Db, serverId: string): Promise<void> {
+  await db.deleteFrom('servers').where('server_id', '=', serverId).execute();
+}
+
+/** Servers that died without a word; their presence goes with them. */
+export async function disposeServers(db: Db): Promise<number> {
+  const { rows } = await sql<{ server_id: string }>`
+    DELETE FROM servers WHERE lease_until < clock_timestamp() - interval '1 minute' RETURNING server_id`.execute(db);
+  return rows.length;
+}

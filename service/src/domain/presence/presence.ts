@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { createCoalescer } from '../../base/coalesce.ts';
+import type { Db } from '../../db/schema.ts';
+import * as store from './presence-store.ts';
+
+/** Which sessions hold sockets on this server, as the cluster sees it. */
+export interface Presence {
+  /** Random for each start of the process. */
+  readonly serverId: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** How many sockets of the session are here now. Written in batches, at most four a second. */
+  set(sid: string, sockets: number): void;
+  /** Renews the lease; a server that was taken for dead tells everything again. */
+  renew(): Promise<void>;
+  dispose(): Promise<number>;
+}
+
+const leaseSeconds = 30;
+const batchMs = 250;
+
+export function createPresence(deps: { db: Db; clock: Clock; onError: (error: unknown) => void }): Presence {
+  const { db, clock, onError } = deps;
+  const serverId = randomUUID();
+  const here = new Map<string, number>();
+  const batches = createCoalescer<string, number>({ clock, everyMs: batchMs, write, onError });
+
+  async function write(batch: ReadonlyMap<string, number>): Promise<void> {
+    try {
+      await store.writePresence(db, serverId, batch);
+    } catch (error) {
+      // 23503: another node disposed of this server while it was paused.
+      if ((error as { code?: unknown }).code !== '23503') throw error;
+      await renew();
+    }
+  }
+
+  async function renew(): Promise<void> {
+    const taken = await store.renewLease(db, serverId, leaseSeconds);
+    if (taken && here.size > 0) await store.writePresence(db, serverId, here);
+  }
+
+  return Object.freeze({
+    serverId,
+    start: renew,
+    async stop() {
+      await batches.flush();
+      await store.removeServer(db, serverId);
+    },
+    set(sid: string, sockets: number) {
+      if (sockets === 0) here.delete(sid);
+      else here.set(sid, sockets);
+      batches.put(sid, sockets);
+    },
+    renew,
+    dispose: () => store.disposeServers(db),
+  });
+}

@@ -1,0 +1,226 @@
+import type { EndReason } from '@latchkey/contract';
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../../db/schema.ts';
+import type { EndTarget, LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
+
+/** Whatever a grant needs, in one spelling for every statement that proves a row alive at the moment `t`. */
+const liveColumns =
+  sql.raw(`s.sid, s.gen, s.tag, s.uid, s.tenant_id, s.jkt, s.auth_time, s.amr, s.claims, s.idle_seconds,
+  (extract(epoch FROM s.expires_at) * 1000)::float8 AS expires_ms,
+  (extract(epoch FROM s.idle_expires_at) * 1000)::float8 AS idle_expires_ms`);
+
+const isLive = sql.raw(`s.revoked_at IS NULL AND least(s.expires_at, s.idle_expires_at) > clock_timestamp()`);
+
+interface LiveRow {
+  sid: string;
+  gen: number;
+  tag: Buffer;
+  uid: string;
+  tenant_id: string;
+  jkt: string | null;
+  auth_time: number;
+  amr: string[];
+  claims: Record<string, unknown>;
+  idle_seconds: number | null;
+  t_ms: number;
+  expires_ms: number;
+  idle_expires_ms: number | null;
+}
+
+function toLive(row: LiveRow): LiveSession {
+  return {
+    sid: row.sid,
+    gen: row.gen,
+    tag: row.tag,
+    userId: row.uid,
+    tenantId: row.tenant_id,
+    jkt: row.jkt,
+    authTime: row.auth_time,
+    amr: row.amr,
+    claims: row.claims,
+    idleSeconds: row.idle_seconds,
+    provedAtMs: row.t_ms,
+    expiresAtMs: row.expires_ms,
+    idleExpiresAtMs: row.idle_expires_ms,
+  };
+}
+
+export interface SessionLimits {
+  readonly activeMinutes: number;
+  readonly idleMinutes: number | null;
+}
+
+/**
+ * Opens the session of a code, generation 1. The primary key makes the code single-use; the lock on the user's row
+ * serialises the session cap against disabling and other logins. `undefined`: the id stands already, or the user is
+ * gone, disabled, or has changed the password since.
+ */
+export async function openSession(
+  db: Db,
+  session: NewSession,
+  limits: SessionLimits,
+): Promise<LiveSession | undefined> {
+  const { rows } = await sql<LiveRow>`/* name: open_session */
+    INSERT INTO sessions AS s (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, idle_seconds, idle_expires_at,
+      expires_at, jkt, auth_time, amr, claims, user_agent, address_prefix, created_at, last_active_at)
+    SELECT ${session.sid}::uuid, u.id, u.tenant_id, 1, ${session.tag}::bytea, c.t, '{0}', ARRAY[${session.tag}::bytea],
+      ARRAY[c.t], l.idle * 60, c.t + make_interval(mins => l.idle),
+      date_trunc('second', c.t + make_interval(mins => l.active)), ${session.jkt}::text, ${session.authTime}::int,
+      ${session.amr}::text[], ${JSON.stringify(session.claims)}::jsonb, ${session.userAgent}::text,
+      ${session.addressPrefix}::text, c.t, c.t
+    FROM users u JOIN tenants n ON n.id = u.tenant_id
+    CROSS JOIN LATERAL (SELECT coalesce(n.max_active_minutes, ${limits.activeMinutes}::int) AS active,
+      coalesce(n.max_idle_minutes, ${limits.idleMinutes}::int) AS idle) l
+    CROSS JOIN (SELECT clock_timestamp() AS t) c
+    WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
+      AND u.credential_version = ${session.credentialVersion}::int
+    FOR NO KEY UPDATE OF u
+    ON CONFLICT (sid) DO NOTHING
+    RETURNING ${liveColumns}, (extract(epoch FROM s.created_at) * 1000)::float8 AS t_ms`.execute(db);
+  return rows[0] && toLive(rows[0]);
+}
+
+/** The session as it lives now; `undefined` when it does not. */
+export async function readLive(db: Db, sid: string): Promise<LiveSession | undefined> {
+  const { rows } = await sql<LiveRow>`/* name: read_live */
+    SELECT ${liveColumns}, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS t_ms
+    FROM sessions s WHERE s.sid = ${sid}::uuid AND ${isLive}`.execute(db);
+  return rows[0] && toLive(rows[0]);
+}
+
+interface StateRow {
+  sid: string;
+  revoke_reason: EndReason | null;
+  absolute: number;
+  idle: number | null;
+}
+
+/** Which of the sessions live, for how long; a row that is gone was ended long ago. */
+export async function readStates(db: Db, sids: readonly string[]): Promise<SessionState[]> {
+  const { rows } = await sql<StateRow>`/* name: read_states */
+    SELECT s.sid, s.revoke_reason, extract(epoch FROM s.expires_at - clock_timestamp())::float8 AS absolute,
+      extract(epoch FROM s.idle_expires_at - clock_timestamp())::float8 AS idle
+    FROM sessions s WHERE s.sid = ANY(${sids}::uuid[])`.execute(db);
+  const found = new Map(rows.map((row) => [row.sid, row]));
+  return sids.map((sid) => toState(sid, found.get(sid)));
+}
+
+function toState(sid: string, row: StateRow | undefined): SessionState {
+  if (row === undefined) return { sid, alive: false, reason: 'absolute' };
+  if (row.revoke_reason !== null) return { sid, alive: false, reason: row.revoke_reason };
+  if (row.absolute <= 0) return { sid, alive: false, reason: 'absolute' };
+  if (row.idle !== null && row.idle <= 0) return { sid, alive: false, reason: 'idle' };
+  return { sid, alive: true, expiresInSeconds: row.absolute, idleExpiresInSeconds: row.idle };
+}
+
+interface ListRow {
+  sid: string;
+  user_agent: string | null;
+  address_prefix: string | null;
+  created_at: Date;
+  last_active_at: Date;
+  expires_at: Date;
+  online: boolean;
+}
+
+/** A user's live sessions, the newest activity first. */
+export async function listLive(db: Db, userId: string): Promise<SessionRow[]> {
+  const { rows } = await sql<ListRow>`
+    SELECT s.sid, s.user_agent, s.address_prefix, s.created_at, s.last_active_at, s.expires_at,
+      EXISTS (SELECT FROM presence p JOIN servers v USING (server_id)
+        WHERE p.sid = s.sid AND v.lease_until > clock_timestamp()) AS online
+    FROM sessions s WHERE s.uid = ${userId}::uuid AND ${isLive} ORDER BY s.last_active_at DESC, s.sid`.execute(db);
+  return rows.map((row) => ({
+    sid: row.sid,
+    userAgent: row.user_agent,
+    addressPrefix: row.address_prefix,
+    createdAt: row.created_at,
+    lastActiveAt: row.last_active_at,
+    expiresAt: row.expires_at,
+    online: row.online,
+  }));
+}
+
+/** Sessions of a user beyond the newest `keep`. */
+export async function listBeyond(db: Db, userId: string, keep: number): Promise<string[]> {
+  const { rows } = await sql<{ sid: string }>`/* name: list_beyond */
+    SELECT s.sid FROM sessions s WHERE s.uid = ${userId}::uuid AND ${isLive}
+    ORDER BY s.created_at DESC, s.sid OFFSET ${keep}::int`.execute(db);
+  return rows.map((row) => row.sid);
+}
+
+export interface EndOptions {
+  readonly appendDead: (interval: string) => string;
+  readonly keepSeconds: number;
+}
+
+function whichRows(target: EndTarget): RawBuilder<unknown> {
+  if ('sids' in target) return sql`s.sid = ANY(${target.sids}::uuid[])`;
+  if ('sid' in target) return sql`s.sid = ${target.sid}::uuid AND s.uid = ${target.userId}::uuid`;
+  const others = target.except === undefined ? sql`` : sql` AND s.sid <> ${target.except}::uuid`;
+  return sql`s.uid = ${target.userId}::uuid${others}`;
+}
+
+/** Ends live sessions, their blacklist rows and the hint in one statement. Says which. */
+export async function endSessions(
+  db: Db,
+  target: EndTarget,
+  reason: EndReason,
+  options: EndOptions,
+): Promise<string[]> {
+  return endRows(db, sql`${whichRows(target)} AND ${isLive}`, sql`${reason}::text`, options);
+}
+
+/** Settles sessions whose time is over: they get their reason and their blacklist row. */
+export async function endExpired(db: Db, sids: readonly string[], options: EndOptions): Promise<string[]> {
+  const due = sql`s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
+    AND least(s.expires_at, s.idle_expires_at) <= clock_timestamp()`;
+  const reason = sql`CASE WHEN s.expires_at <= w.t THEN 'absolute' ELSE 'idle' END`;
+  return endRows(db, due, reason, options);
+}
+
+async function endRows(
+  db: Db,
+  which: RawBuilder<unknown>,
+  reason: RawBuilder<unknown>,
+  { appendDead, keepSeconds }: EndOptions,
+): Promise<string[]> {
+  const { rows } = await sql<{ sid: string }>`
+    WITH target AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE ${which} ORDER BY s.sid FOR NO KEY UPDATE),
+    w AS MATERIALIZED (SELECT sid, clock_timestamp() AS t FROM target),
+    upd AS (UPDATE sessions s SET revoked_at = w.t, touched_at = w.t, revoke_reason = ${reason}
+      FROM w WHERE s.sid = w.sid RETURNING s.sid, s.revoke_reason, w.t),
+    dead AS (SELECT sid, t, revoke_reason, row_number() OVER (ORDER BY sid) rn, count(*) OVER () n FROM upd),
+    ${sql.raw(appendDead(`interval '${keepSeconds} seconds'`))}
+    SELECT sid, (SELECT count(*) FROM note) AS notes FROM upd ORDER BY sid`.execute(db);
+  return rows.map((row) => row.sid);
+}
+
+/** The newest token of each session is stored by its browser. */
+export async function confirmStored(db: Db, stored: ReadonlyMap<string, number>): Promise<void> {
+  await sql`/* name: confirm_stored */
+    WITH req AS MATERIALIZED (SELECT * FROM unnest(${[...stored.keys()]}::uuid[], ${[...stored.values()]}::int[]) r(sid, gen)),
+    locked AS MATERIALIZED (SELECT s.sid, r.gen FROM req r JOIN sessions s ON s.sid = r.sid ORDER BY s.sid
+      FOR NO KEY UPDATE OF s)
+    UPDATE sessions s SET confirmed = true, touched_at = clock_timestamp() FROM locked l
+    WHERE s.sid = l.sid AND s.gen = l.gen AND NOT s.confirmed AND s.revoked_at IS NULL`.execute(db);
+}
+
+/** Somebody is there: moves the idle limit. */
+export async function markActive(db: Db, sids: readonly string[]): Promise<void> {
+  await sql`/* name: mark_active */
+    WITH locked AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE s.sid = ANY(${sids}::uuid[]) AND ${isLive}
+      ORDER BY s.sid FOR NO KEY UPDATE)
+    UPDATE sessions s SET last_active_at = clock_timestamp(),
+      idle_expires_at = clock_timestamp() + make_interval(secs => s.idle_seconds)
+    FROM locked l WHERE s.sid = l.sid`.execute(db);
+}
+
+/** Removes rows a day after their end, in small batches that lock nothing for long; ended rows outlive every code. */
+export async function disposeEnded(db: Db): Promise<number> {
+  const { rows } = await sql<{ sid: string }>`
+    DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions
+      WHERE expires_at < now() - interval '1 day' ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED)
+    RETURNING sid`.execute(db);
+  return rows.length;
+}

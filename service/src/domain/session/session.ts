@@ -1,0 +1,70 @@
+import type { EndReason } from '@latchkey/contract';
+
+/** A live session as a statement has just proved it; everything a grant is made from. Times in epoch milliseconds. */
+export interface LiveSession {
+  readonly sid: string;
+  readonly gen: number;
+  readonly tag: Buffer;
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly jkt: string | null;
+  readonly authTime: number;
+  readonly amr: readonly string[];
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly idleSeconds: number | null;
+  /** The database's time of the statement; access tokens count from it. */
+  readonly provedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly idleExpiresAtMs: number | null;
+}
+
+/** What a code opens. */
+export interface NewSession {
+  readonly sid: string;
+  readonly userId: string;
+  /** The user's credential version when the code was made; a changed password makes the code worthless. */
+  readonly credentialVersion: number;
+  /** Tag of the first rotation key. */
+  readonly tag: Buffer;
+  readonly jkt: string | null;
+  readonly authTime: number;
+  readonly amr: readonly string[];
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly userAgent: string | null;
+  readonly addressPrefix: string | null;
+}
+
+/** A session as its owner sees it in a list. */
+export interface SessionRow {
+  readonly sid: string;
+  readonly userAgent: string | null;
+  readonly addressPrefix: string | null;
+  readonly createdAt: Date;
+  readonly lastActiveAt: Date;
+  readonly expiresAt: Date;
+  readonly online: boolean;
+}
+
+export type SessionState =
+  | {
+      readonly sid: string;
+      readonly alive: true;
+      readonly expiresInSeconds: number;
+      readonly idleExpiresInSeconds: number | null;
+    }
+  | { readonly sid: string; readonly alive: false; readonly reason: EndReason };
+
+/** Which of a user's live sessions to end. */
+export type EndTarget =
+  | { readonly sids: readonly string[] }
+  | { readonly userId: string; readonly except?: string }
+  | { readonly sid: string; readonly userId: string };
+
+/** Seconds until the session ends, by whichever limit comes first. */
+export function remainingSeconds(session: LiveSession): { absolute: number; idle: number | null } {
+  const until = (at: number) => Math.max(0, Math.floor((at - session.provedAtMs) / 1_000));
+  return {
+    absolute: until(session.expiresAtMs),
+    idle: session.idleExpiresAtMs === null ? null : until(session.idleExpiresAtMs),
+  };
+}

@@ -1,0 +1,91 @@
+import type { EndReason } from '@latchkey/contract';
+import type { Clock } from '../../base/clock.ts';
+import { createCoalescer } from '../../base/coalesce.ts';
+import type { Db } from '../../db/schema.ts';
+import { retrying } from '../../db/transaction.ts';
+import type { EndTarget, LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
+import * as store from './session-store.ts';
+
+export interface Sessions {
+  /**
+   * Opens the session of a code, and ends the oldest ones of a user who has too many. `undefined`: the code's session
+   * stands already, or the user may not sign in any more.
+   */
+  open(tx: Db, session: NewSession): Promise<LiveSession | undefined>;
+  /** The session as it lives now. */
+  live(db: Db, sid: string): Promise<LiveSession | undefined>;
+  list(db: Db, userId: string): Promise<SessionRow[]>;
+  /** Ends live sessions for good; says which. Only after the commit may anybody be told. */
+  end(db: Db, target: EndTarget, reason: EndReason): Promise<string[]>;
+  /** Which sessions live, read now; those whose time is over are settled on the way. */
+  inspect(sids: readonly string[]): Promise<SessionState[]>;
+  /** Late and batched; losing it is harmless. */
+  confirm(sid: string, generation: number): void;
+  /** Late and batched; losing it is harmless. */
+  active(sid: string): void;
+  /** Removes rows that nobody can ask for any more; says how many. */
+  dispose(): Promise<number>;
+  /** Writes what is batched. */
+  flush(): Promise<void>;
+}
+
+export interface SessionsOptions extends store.SessionLimits, store.EndOptions {
+  readonly maxSessionsPerUser: number;
+}
+
+/** @example const sessions = createSessions({ db, clock, onError, options }); */
+export function createSessions(deps: {
+  db: Db;
+  clock: Clock;
+  onError: (error: unknown) => void;
+  options: SessionsOptions;
+}): Sessions {
+  const { db, clock, onError, options } = deps;
+  const confirmed = createCoalescer<string, number>({
+    clock,
+    everyMs: 100,
+    write: (batch) => retrying(() => store.confirmStored(db, batch)),
+    onError,
+  });
+  const actives = createCoalescer<string, true>({
+    clock,
+    everyMs: 1_000,
+    write: (batch) => retrying(() => store.markActive(db, [...batch.keys()])),
+    onError,
+  });
+
+  async function capped(tx: Db, userId: string): Promise<void> {
+    const beyond = await store.listBeyond(tx, userId, options.maxSessionsPerUser);
+    if (beyond.length > 0) await store.endSessions(tx, { sids: beyond }, 'cap', options);
+  }
+
+  return Object.freeze({
+    async open(tx: Db, session: NewSession) {
+      const opened = await store.openSession(tx, session, options);
+      if (opened !== undefined) await capped(tx, opened.userId);
+      return opened;
+    },
+    live: store.readLive,
+    list: store.listLive,
+    end: (handle: Db, target: EndTarget, reason: EndReason) =>
+      retrying(() => store.endSessions(handle, target, reason, options)),
+    async inspect(sids: readonly string[]) {
+      await retrying(() => store.endExpired(db, sids, options));
+      return store.readStates(db, sids);
+    },
+    confirm: (sid: string, generation: number) => confirmed.put(sid, generation),
+    active: (sid: string) => actives.put(sid, true),
+    async dispose() {
+      let removed = 0;
+      for (let more = true; more; ) {
+        const batch = await store.disposeEnded(db);
+        removed += batch;
+        more = batch > 0;
+      }
+      return removed;
+    },
+    async flush() {
+      await Promise.all([confirmed.flush(), actives.flush()]);
+    },
+  });
+}

@@ -1,0 +1,136 @@
+import { fail } from '@latchkey/contract';
+import type { Clock } from '../../base/clock.ts';
+import { asFailure, isInfrastructure } from '../../base/error.ts';
+import type { Presentation, Rotation } from './token.ts';
+
+export interface RotationBatch {
+  /**
+   * Resolves after the commit of the batch that held the presentation.
+   *
+   * @throws unavailable the database could not be asked; never a verdict
+   * @throws overloaded too many are waiting
+   */
+  present(shown: Presentation, isGone: () => boolean): Promise<Rotation>;
+}
+
+interface Waiting {
+  readonly shown: Presentation;
+  readonly isGone: () => boolean;
+  resolve(rotation: Rotation): void;
+  reject(error: Error): void;
+}
+
+export interface RotationBatchOptions {
+  readonly clock: Clock;
+  readonly run: (batch: readonly Presentation[]) => Promise<Rotation[]>;
+  /** Requests in one statement at most. */
+  readonly size: number;
+  /** Statements in flight at most. */
+  readonly lanes: number;
+}
+
+const flushMs = 3;
+const mostWaiting = 20_000;
+
+/**
+ * Micro-batches: while every lane is busy, requests gather; a free lane takes what is there at once, or after 3 ms when
+ * others are in flight. One request per session is in flight, the rest wait for their turn.
+ */
+export function createRotationBatch({ clock, run, size, lanes }: RotationBatchOptions): RotationBatch {
+  const queue: Waiting[] = [];
+  const turns = new Map<string, Waiting[]>();
+  let inFlight = 0;
+  let waiting = 0;
+  let scheduled = false;
+
+  function enter(request: Waiting): void {
+    const turn = turns.get(request.shown.sid);
+    if (turn !== undefined) {
+      turn.push(request);
+      return;
+    }
+    turns.set(request.shown.sid, []);
+    queue.push(request);
+    schedule();
+  }
+
+  function schedule(): void {
+    if (inFlight >= lanes || queue.length === 0) return;
+    if (queue.length >= size) {
+      flush();
+      return;
+    }
+    if (scheduled) return;
+    scheduled = true;
+    if (inFlight === 0) setImmediate(flush);
+    else clock.after(flushMs, flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    if (inFlight >= lanes) return;
+    const batch = queue.splice(0, size).filter(isWanted);
+    if (batch.length === 0) {
+      schedule();
+      return;
+    }
+    inFlight++;
+    void settle(batch).finally(() => {
+      inFlight--;
+      schedule();
+    });
+    schedule();
+  }
+
+  /** A socket that has closed gets no rotation: nobody would store the token. */
+  function isWanted(request: Waiting): boolean {
+    if (!request.isGone()) return true;
+    leave(request, () => request.reject(fail('unavailable', { detail: 'asker is gone' })));
+    return false;
+  }
+
+  async function settle(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const answers = await runAgain(batch.map((request) => request.shown));
+      batch.forEach((request, index) => {
+        leave(request, () => request.resolve(answers[index]!));
+      });
+    } catch (error) {
+      if (batch.length === 1 || isInfrastructure(error)) rejectAll(batch, error);
+      else await Promise.all(batch.map((request) => settle([request])));
+    }
+  }
+
+  /** Keys make the statement repeatable, so a lost connection or a deadlock is worth a second try. */
+  async function runAgain(batch: readonly Presentation[]): Promise<Rotation[]> {
+    try {
+      return await run(batch);
+    } catch (error) {
+      if (!isInfrastructure(error)) throw error;
+      return run(batch);
+    }
+  }
+
+  function rejectAll(batch: readonly Waiting[], error: unknown): void {
+    const failure = asFailure(error);
+    for (const request of batch) leave(request, () => request.reject(failure));
+  }
+
+  function leave(request: Waiting, answer: () => void): void {
+    waiting--;
+    const turn = turns.get(request.shown.sid)!;
+    const next = turn.shift();
+    if (next === undefined) turns.delete(request.shown.sid);
+    else queue.push(next);
+    answer();
+    if (next !== undefined) schedule();
+  }
+
+  return Object.freeze({
+    present(shown: Presentation, isGone: () => boolean) {
+      if (waiting >= mostWaiting) return Promise.reject(fail('overloaded', { retryAfterMs: 1_000 }));
+      waiting++;
+      return new Promise<Rotation>((resolve, reject) => enter({ shown, isGone, resolve, reject }));
+    },
+  });
+}

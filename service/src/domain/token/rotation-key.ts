@@ -1,0 +1,28 @@
+import { fail } from '@latchkey/contract';
+import { fromBase64url, random, sha256 } from '../../base/bytes.ts';
+
+const keyBytes = 16;
+
+/**
+ * What the row remembers of a rotation key: SHA-256("latchkey-rk" ‖ sid ‖ key), its first 16 bytes. Bound to the
+ * session, so that a key used twice is seen.
+ */
+export function tagOf(sid: string, key: Uint8Array): Buffer {
+  return sha256('latchkey-rk', sid, key).subarray(0, keyBytes);
+}
+
+/**
+ * The tags of a request, the new key's first. A client without a key gets a random one that nobody can repeat.
+ *
+ * @throws invalid_request a key is not 16 bytes of base64url
+ */
+export function tagsOf(sid: string, key: string | undefined, also: readonly string[]): Buffer[] {
+  const first = key === undefined ? random(keyBytes) : parseKey(key);
+  return [first, ...also.map(parseKey)].map((bytes) => tagOf(sid, bytes));
+}
+
+function parseKey(text: string): Buffer {
+  const bytes = fromBase64url(text);
+  if (bytes.length !== keyBytes) throw fail('invalid_request', { message: 'A rotation key has to be 16 bytes.' });
+  return bytes;
+}

@@ -1,0 +1,150 @@
+import { CompiledQuery } from 'kysely';
+import type { Db } from '../../db/schema.ts';
+import type { LiveSession } from '../session/session.ts';
+import type { Presentation, Rotation, RotationVerdict } from './token.ts';
+
+/**
+ * The verdict and its effect in one guarded statement, for a batch of presentations: the twin of `decideRotation`. Rows
+ * are locked in the order of their ids, then the head of the blacklist; there is never read, check, then write, and no
+ * second table has a say in the verdict (only the locked row is read again after waiting).
+ */
+function rotationStatement(appendDead: (interval: string) => string): string {
+  return `/* name: rotate */ WITH
+    req AS MATERIALIZED (SELECT r.*, row_number() OVER (PARTITION BY sid ORDER BY ord) AS turn
+      FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[],
+                  $9::text[], $10::text[]) r(ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind)),
+    locked AS MATERIALIZED (SELECT s.*, r.ord, r.g, r.rtag, r.k0, r.k1, r.k2, r.k3, r.rjkt, r.kind
+      FROM req r JOIN sessions s ON s.sid = r.sid WHERE r.turn = 1 ORDER BY s.sid FOR NO KEY UPDATE OF s),
+    timed AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t FROM locked l),
+    v AS MATERIALIZED (SELECT l.*, c.recent, CASE
+      WHEN revoked_at IS NOT NULL THEN 'revoked'
+      WHEN t >= least(expires_at, idle_expires_at) THEN 'expired'
+      WHEN jkt IS NOT NULL AND jkt IS DISTINCT FROM rjkt THEN 'proof'
+      WHEN g > gen OR (g = gen AND rtag IS DISTINCT FROM tag) THEN 'unknown_generation'
+      WHEN g = gen THEN CASE
+        WHEN k0 = tag OR k0 = ANY(h_key) THEN 'key_reused'
+        WHEN c.recent >= 60 THEN 'rate_limited'
+        ELSE 'rotate' END
+      WHEN g = gen - 1 AND tag IN (k0, k1, k2, k3) AND NOT confirmed THEN 'replay'
+      WHEN g = gen - 1 AND tag IN (k0, k1, k2, k3) AND touched_at > t - interval '60 s' THEN 'superseded'
+      WHEN EXISTS (SELECT FROM unnest(h_gen, h_key, h_at) h(hg, hk, ht)
+        WHERE hg = g AND hk IN (k0, k1, k2, k3) AND ht > t - interval '60 s') THEN 'superseded'
+      WHEN kind = 'keyed' AND EXISTS (SELECT FROM unnest(h_gen, h_at) h(hg, ht)
+        WHERE hg = g AND ht > t - interval '10 s') THEN 'contended'
+      ELSE 'reuse' END AS verdict
+      FROM timed l
+      CROSS JOIN LATERAL (SELECT count(*)::int AS recent FROM unnest(h_at) x WHERE x > t - interval '60 s') c),
+    upd AS (UPDATE sessions s SET touched_at = v.t,
+      gen = CASE v.verdict WHEN 'rotate' THEN s.gen + 1 ELSE s.gen END,
+      tag = CASE v.verdict WHEN 'rotate' THEN v.k0 ELSE s.tag END,
+      confirmed = CASE v.verdict WHEN 'rotate' THEN false ELSE s.confirmed END,
+      h_gen = CASE v.verdict WHEN 'rotate' THEN (s.h_gen || s.gen)[cardinality(s.h_gen) + 1 - v.recent:] ELSE s.h_gen END,
+      h_key = CASE v.verdict WHEN 'rotate' THEN (s.h_key || v.k0)[cardinality(s.h_key) + 1 - v.recent:] ELSE s.h_key END,
+      h_at = CASE v.verdict WHEN 'rotate' THEN (s.h_at || v.t)[cardinality(s.h_at) + 1 - v.recent:] ELSE s.h_at END,
+      revoked_at = CASE WHEN v.verdict IN ('reuse', 'unknown_generation') THEN v.t ELSE s.revoked_at END,
+      revoke_reason = CASE v.verdict
+        WHEN 'reuse' THEN CASE v.kind WHEN 'code' THEN 'code_used' ELSE 'token_reused' END
+        WHEN 'unknown_generation' THEN 'generation_unknown'
+        ELSE s.revoke_reason END
+      FROM v WHERE s.sid = v.sid AND v.verdict IN ('rotate', 'replay', 'reuse', 'unknown_generation')
+      RETURNING s.sid, s.gen, s.tag, s.revoke_reason),
+    dead AS (SELECT v.sid, v.t, u.revoke_reason, row_number() OVER (ORDER BY v.sid) rn, count(*) OVER () n
+      FROM v JOIN upd u ON u.sid = v.sid WHERE v.verdict IN ('reuse', 'unknown_generation')),
+    ${appendDead('$11::interval')}
+    SELECT r.ord, CASE WHEN r.turn > 1 THEN 'busy' ELSE coalesce(v.verdict, 'unknown_session') END AS verdict,
+      u.gen, u.tag, v.gen AS gen_before, v.uid, v.tenant_id, v.jkt, v.auth_time, v.amr, v.claims, v.idle_seconds,
+      (extract(epoch FROM v.t) * 1000)::float8 AS t_ms,
+      (extract(epoch FROM v.expires_at) * 1000)::float8 AS expires_ms,
+      (extract(epoch FROM v.idle_expires_at) * 1000)::float8 AS idle_expires_ms,
+      coalesce(u.revoke_reason, v.revoke_reason) AS revoke_reason, (SELECT count(*) FROM note) AS notes
+    FROM req r LEFT JOIN v USING (ord) LEFT JOIN upd u ON u.sid = v.sid`;
+}
+
+interface Row {
+  ord: number;
+  verdict: RotationVerdict;
+  gen: number | null;
+  tag: Buffer | null;
+  gen_before: number;
+  uid: string;
+  tenant_id: string;
+  jkt: string | null;
+  auth_time: number;
+  amr: string[];
+  claims: Record<string, unknown>;
+  idle_seconds: number | null;
+  t_ms: number;
+  expires_ms: number;
+  idle_expires_ms: number | null;
+  revoke_reason: string | null;
+}
+
+export interface RotationStore {
+  /** Presents a batch in one round trip; answers stand in the order of the questions. */
+  present(db: Db, batch: readonly Presentation[]): Promise<Rotation[]>;
+}
+
+export function createRotationStore(options: {
+  appendDead: (interval: string) => string;
+  keepSeconds: number;
+}): RotationStore {
+  const statement = rotationStatement(options.appendDead);
+  const interval = `${options.keepSeconds} seconds`;
+  return Object.freeze({
+    async present(db: Db, batch: readonly Presentation[]) {
+      const { rows } = await db.executeQuery(
+        CompiledQuery.raw(statement, parameters(batch, interval)) as CompiledQuery<Row>,
+      );
+      const answers = new Array<Rotation>(batch.length);
+      for (const row of rows) answers[row.ord] = toRotation(row, batch[row.ord]!.sid);
+      return answers;
+    },
+  });
+}
+
+function parameters(batch: readonly Presentation[], interval: string): unknown[] {
+  const key = (index: number) => batch.map((shown) => shown.keys[index] ?? null);
+  return [
+    batch.map((_, ord) => ord),
+    batch.map((shown) => shown.sid),
+    batch.map((shown) => shown.gen),
+    batch.map((shown) => shown.tag),
+    key(0),
+    key(1),
+    key(2),
+    key(3),
+    batch.map((shown) => shown.jkt),
+    batch.map((shown) => shown.kind),
+    interval,
+  ];
+}
+
+function toRotation(row: Row, sid: string): Rotation {
+  const { verdict } = row;
+  if (verdict === 'rotate' || verdict === 'replay') return { verdict, session: toSession(row, sid) };
+  return {
+    verdict,
+    userId: row.uid ?? null,
+    tenantId: row.tenant_id ?? null,
+    bound: (row.jkt ?? null) !== null,
+    generation: row.gen_before ?? null,
+  };
+}
+
+function toSession(row: Row, sid: string): LiveSession {
+  return {
+    sid,
+    gen: row.gen!,
+    tag: row.tag!,
+    userId: row.uid,
+    tenantId: row.tenant_id,
+    jkt: row.jkt,
+    authTime: row.auth_time,
+    amr: row.amr,
+    claims: row.claims,
+    idleSeconds: row.idle_seconds,
+    provedAtMs: row.t_ms,
+    expiresAtMs: row.expires_ms,
+    idleExpiresAtMs: row.idle_expires_ms,
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * The verdict table of keyed rotation as a pure function: the twin of the SQL in `rotation-store.ts`, tested against it
+ * by random histories. Order matters; every input stands in the one row.
+ */
+
+/** Windows in milliseconds, limits in rotations. The database's clock alone counts. */
+export const rotationRules = Object.freeze({
+  historyMs: 60_000,
+  contendedMs: 10_000,
+  rotationsPerWindow: 60,
+});
+
+export type Verdict =
+  | 'revoked'
+  | 'expired'
+  | 'proof'
+  | 'unknown_generation'
+  | 'key_reused'
+  | 'rate_limited'
+  | 'rotate'
+  | 'replay'
+  | 'superseded'
+  | 'contended'
+  | 'reuse';
+
+/** One replacement of the last minute: generation `gen` was replaced with the key of tag `key` at `at`. */
+export interface Replacement {
+  readonly gen: number;
+  readonly key: string;
+  readonly at: number;
+}
+
+/** What a verdict needs of a session's row. Tags as text, times in epoch milliseconds. */
+export interface RotationRow {
+  readonly gen: number;
+  readonly tag: string;
+  readonly confirmed: boolean;
+  readonly touchedAt: number;
+  readonly history: readonly Replacement[];
+  readonly endsAt: number;
+  readonly revoked: boolean;
+  readonly jkt: string | null;
+}
+
+/** A token (or the code, generation 0, with no tag) as it was shown, with the tags of the keys that came with it. */
+export interface Presented {
+  readonly gen: number;
+  readonly tag: string | null;
+  /** The new key's tag first; at most four. */
+  readonly keys: readonly string[];
+  readonly jkt: string | null;
+  readonly kind: 'keyed' | 'plain' | 'code';
+}
+
+/** Decides what a presentation means; changes nothing. */
+export function decideRotation(row: RotationRow, shown: Presented, now: number): Verdict {
+  if (row.revoked) return 'revoked';
+  if (now >= row.endsAt) return 'expired';
+  if (row.jkt !== null && row.jkt !== shown.jkt) return 'proof';
+  if (shown.gen > row.gen) return 'unknown_generation';
+  if (shown.gen === row.gen) return shown.tag === row.tag ? decideNewest(row, shown, now) : 'unknown_generation';
+  return decideReplaced(row, shown, now);
+}
+
+/** The newest token: rotate, unless its key was seen or the history of the last minute is full. */
+function decideNewest(row: RotationRow, shown: Presented, now: number): Verdict {
+  const key = shown.keys[0]!;
+  if (key === row.tag || row.history.some((entry) => entry.key === key)) return 'key_reused';
+  const recent = row.history.filter((entry) => entry.at > now - rotationRules.historyMs).length;
+  return recent >= rotationRules.rotationsPerWindow ? 'rate_limited' : 'rotate';
+}
+
+/** A replaced token: an honest repetition shows the key that replaced it; a thief cannot. */
+function decideReplaced(row: RotationRow, shown: Presented, now: number): Verdict {
+  const knowsNewest = shown.gen === row.gen - 1 && shown.keys.includes(row.tag);
+  if (knowsNewest && !row.confirmed) return 'replay';
+  if (knowsNewest && row.touchedAt > now - rotationRules.historyMs) return 'superseded';
+  const replacements = row.history.filter((entry) => entry.gen === shown.gen);
+  if (replacements.some((entry) => shown.keys.includes(entry.key) && entry.at > now - rotationRules.historyMs))
+    return 'superseded';
+  if (shown.kind === 'keyed' && replacements.some((entry) => entry.at > now - rotationRules.contendedMs))
+    return 'contended';
+  return 'reuse';
+}
+
+/** The row after a verdict. */
+export function applyVerdict(row: RotationRow, shown: Presented, now: number, verdict: Verdict): RotationRow {
+  if (verdict === 'rotate') return rotate(row, shown.keys[0]!, now);
+  if (verdict === 'replay') return { ...row, touchedAt: now };
+  if (verdict === 'reuse' || verdict === 'unknown_generation') return { ...row, revoked: true, touchedAt: now };
+  return row;
+}
+
+function rotate(row: RotationRow, key: string, now: number): RotationRow {
+  const recent = row.history.filter((entry) => entry.at > now - rotationRules.historyMs);
+  return {
+    ...row,
+    gen: row.gen + 1,
+    tag: key,
+    confirmed: false,
+    touchedAt: now,
+    history: [...recent, { gen: row.gen, key, at: now }],
+  };
+}

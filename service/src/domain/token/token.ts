@@ -1,0 +1,66 @@
+import type { ErrorCode } from '@latchkey/contract';
+import type { LiveSession } from '../session/session.ts';
+import type { Verdict } from './rotation.ts';
+
+/** A token (or a code: generation 0, no tag) as it was shown. */
+export interface Presentation {
+  readonly sid: string;
+  readonly gen: number;
+  readonly tag: Buffer | null;
+  /** Tags of the rotation keys that came with it, the new one first; one to four. */
+  readonly keys: readonly Buffer[];
+  /** Thumbprint of a proof that was checked. */
+  readonly jkt: string | null;
+  readonly kind: 'keyed' | 'plain' | 'code';
+}
+
+export type RotationVerdict = Verdict | 'unknown_session' | 'busy';
+
+/** What became of a presentation. */
+export type Rotation = Granted | Refused;
+
+export interface Granted {
+  readonly verdict: 'rotate' | 'replay';
+  readonly session: LiveSession;
+}
+
+export interface Refused {
+  readonly verdict: Exclude<RotationVerdict, 'rotate' | 'replay'>;
+  readonly userId: string | null;
+  readonly tenantId: string | null;
+  /** The session is bound to a browser's key. */
+  readonly bound: boolean;
+  /** Generation that the row stood at. */
+  readonly generation: number | null;
+}
+
+export function isGranted(rotation: Rotation): rotation is Granted {
+  return rotation.verdict === 'rotate' || rotation.verdict === 'replay';
+}
+
+const codes: Readonly<Record<Refused['verdict'], ErrorCode>> = {
+  busy: 'busy',
+  unknown_session: 'session_revoked',
+  revoked: 'session_revoked',
+  expired: 'session_expired',
+  proof: 'proof_invalid',
+  unknown_generation: 'generation_unknown',
+  key_reused: 'invalid_request',
+  rate_limited: 'rate_limited',
+  superseded: 'rotation_superseded',
+  contended: 'rotation_contended',
+  reuse: 'token_reused',
+};
+
+/** For a code (generation 0) the same verdicts read differently: whatever it opened is over. */
+const codesOfCode: Partial<Record<Refused['verdict'], ErrorCode>> = {
+  unknown_session: 'code_invalid',
+  revoked: 'code_used',
+  expired: 'code_used',
+  reuse: 'code_used',
+};
+
+/** The error of the table that a refusal becomes. */
+export function refusalCode(verdict: Refused['verdict'], kind: Presentation['kind']): ErrorCode {
+  return (kind === 'code' ? codesOfCode[verdict] : undefined) ?? codes[verdict];
+}
