@@ -1,0 +1,102 @@
+import type { SessionView } from '@latchkey/contract';
+import { element, setText } from '../element.ts';
+import { sentenceOfEnded, sentenceOfError } from '../words.ts';
+import type { ListedSessions } from './account-api.ts';
+import { createSessionRow, orderSessions, type SessionRow } from './session-row.ts';
+
+export interface SessionsCardDeps {
+  readonly list: () => Promise<ListedSessions>;
+  readonly endOne: (id: string) => Promise<unknown>;
+  readonly endOthers: () => Promise<{ readonly ended: number }>;
+  readonly endAll: () => Promise<unknown>;
+}
+
+export interface SessionsCard {
+  readonly node: HTMLElement;
+  /** Asks the service again. Never rejects: an error stands on the card, in words. */
+  load(): Promise<void>;
+}
+
+/** The person's sessions, and buttons to end them. */
+export function createSessionsCard(deps: SessionsCardDeps): SessionsCard {
+  const title = element('h2', { id: 'sessions-title', tabindex: -1 }, 'Sessions');
+  const list = createList((view) => act(() => deps.endOne(view.id).then(() => `${view.browser} was ended.`), true));
+  const news = element('p', { class: 'news', role: 'status' });
+  const alert = element('p', { class: 'form-error', role: 'alert' });
+  let asked = 0;
+
+  const load = async (): Promise<void> => {
+    asked += 1;
+    const mine = asked;
+    const answer = await deps.list().catch((error: unknown) => ({ error }));
+    // A later question was answered already, or is about to be.
+    if (mine !== asked) return;
+    if ('error' in answer) return setText(alert, sentenceOfError(answer.error));
+    setText(alert, '');
+    list.show(answer.sessions, answer.at);
+  };
+  const act = async (perform: () => Promise<string>, rowLeaves = false): Promise<void> => {
+    setText(alert, '');
+    const said = await perform().catch((error: unknown) => ({ error }));
+    if (typeof said !== 'string') return setText(alert, sentenceOfError(said.error));
+    setText(news, said);
+    await load();
+    if (rowLeaves) title.focus();
+  };
+  const others = () => act(() => deps.endOthers().then(({ ended }) => sentenceOfEnded(ended)));
+  const all = () => act(() => deps.endAll().then(() => ''));
+  const node = element(
+    'section',
+    { class: 'card', 'aria-labelledby': 'sessions-title' },
+    title,
+    element('p', { class: 'hint' }, 'Browsers and devices that are signed in as you.'),
+    list.node,
+    news,
+    alert,
+    element(
+      'p',
+      { class: 'actions' },
+      element(
+        'button',
+        { type: 'button', 'data-testid': 'end-others', onclick: () => void others() },
+        'End all others',
+      ),
+      element(
+        'button',
+        { type: 'button', class: 'danger', 'data-testid': 'end-all', onclick: () => void all() },
+        'End all, this one too',
+      ),
+    ),
+  );
+  return Object.freeze({ node, load });
+}
+
+interface List {
+  readonly node: HTMLElement;
+  show(sessions: readonly SessionView[], now: number): void;
+}
+
+function createList(end: (view: SessionView) => Promise<void>): List {
+  const rows = new Map<string, SessionRow>();
+  const node = element('ul', { class: 'sessions', 'data-testid': 'sessions' });
+  const rowOf = (view: SessionView): SessionRow => {
+    const row = rows.get(view.id) ?? createSessionRow(view, () => void end(view));
+    rows.set(view.id, row);
+    return row;
+  };
+  return Object.freeze({
+    node,
+    show(sessions: readonly SessionView[], now: number) {
+      const ordered = orderSessions(sessions);
+      const nodes = ordered.map((view) => {
+        const row = rowOf(view);
+        row.update(view, now);
+        return row.node;
+      });
+      for (const id of rows.keys()) if (!ordered.some((view) => view.id === id)) rows.delete(id);
+      // Moving a row takes the focus out of it, so only a new order moves any.
+      if (nodes.length !== node.children.length || nodes.some((row, index) => row !== node.children[index]))
+        node.replaceChildren(...nodes);
+    },
+  });
+}

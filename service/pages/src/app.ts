@@ -1,0 +1,85 @@
+import type { Session, SessionState } from '@latchkey/sdk-browser';
+import { createAccountApi } from './account/account-api.ts';
+import { createAccountView } from './account/account-view.ts';
+import { chooseView, type ViewName, viewPaths } from './choose-view.ts';
+import { createSignInView, createSignUpView } from './entry-views.ts';
+import type { Repeat } from './platform/timers.ts';
+import type { View } from './view.ts';
+import { sentenceOfEnd } from './words.ts';
+
+export interface AppDeps {
+  readonly session: Session;
+  readonly page: HTMLElement;
+  readonly window: Window;
+  readonly repeat: Repeat;
+}
+
+const insecure = 'Signing in works over https, or on this machine as localhost. This address is neither.';
+
+/** Shows the view that address and session ask for, and follows both. */
+export function createApp({ session, page, window, repeat }: AppDeps): { start(): Promise<void> } {
+  const { document, history, location } = window;
+  const api = createAccountApi(session.fetch, location.origin);
+  let shown: { readonly name: ViewName; readonly view: View } | undefined;
+  let left: string | undefined;
+  let told: SessionState | undefined;
+
+  const leave = async (input: { scope: 'session' | 'all'; force?: boolean }): Promise<void> => {
+    left = input.scope === 'all' ? 'You are signed out everywhere.' : 'You are signed out.';
+    await session.logout(input).catch((error: unknown) => {
+      left = undefined;
+      throw error;
+    });
+  };
+  const noticeOf = (state: SessionState): string | undefined => {
+    const ending = state.reason === undefined || state === told ? undefined : sentenceOfEnd(state.reason);
+    const notice = left ?? ending ?? (window.isSecureContext ? undefined : insecure);
+    left = undefined;
+    told = state;
+    return notice;
+  };
+  const create: Record<ViewName, (state: SessionState) => View> = {
+    'sign-in': (state) => createSignInView(session, noticeOf(state)),
+    'sign-up': (state) => createSignUpView(session, noticeOf(state)),
+    account: () => createAccountView({ session, api, repeat, leave }),
+  };
+  const replace = (name: ViewName, state: SessionState): void => {
+    const isFirst = shown === undefined;
+    shown?.view.close();
+    shown = { name, view: create[name](state) };
+    page.replaceChildren(shown.view.node);
+    document.title = `${shown.view.title} · Latchkey`;
+    if (!isFirst) page.querySelector('h1')?.focus();
+  };
+  const show = (): void => {
+    const { state } = session;
+    const name = chooseView(location.pathname, state, shown?.name);
+    if (name === undefined) return;
+    if (location.pathname !== viewPaths[name]) history.replaceState(null, '', viewPaths[name]);
+    if (shown?.name !== name) replace(name, state);
+    shown?.view.update(state);
+  };
+  const follow = (event: MouseEvent): void => {
+    const path = pathOfLink(event, location.origin);
+    if (path === undefined) return;
+    event.preventDefault();
+    history.pushState(null, '', path);
+    show();
+  };
+  return Object.freeze({
+    async start() {
+      session.subscribe(show);
+      window.addEventListener('popstate', show);
+      document.addEventListener('click', follow);
+      await session.connect();
+      show();
+    },
+  });
+}
+
+/** The path behind a plain click on a link of ours; everything else is the browser's. */
+function pathOfLink(event: MouseEvent, origin: string): string | undefined {
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  return link?.origin === origin ? link.pathname : undefined;
+}

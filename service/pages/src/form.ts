@@ -1,0 +1,101 @@
+import { type ErrorCode, Failure } from '@latchkey/contract';
+import { element, setText } from './element.ts';
+import { createField, type Field, type FieldOptions } from './field.ts';
+import { sentenceOfError } from './words.ts';
+
+export interface FormOptions {
+  /** Begins the ids of its inputs; different for each form of a page. */
+  readonly prefix: string;
+  readonly fields: readonly FieldOptions[];
+  readonly submit: string;
+  readonly submitting: string;
+  readonly send: (values: Readonly<Record<string, string>>) => Promise<void>;
+  /** Errors that belong beside one field, and the names that the service gives its fields. */
+  readonly fieldOfCode?: Partial<Record<ErrorCode, string>>;
+  readonly fieldOfPath?: Readonly<Record<string, string>>;
+  /** Sentences that say more than the contract's. */
+  readonly sentences?: Partial<Record<ErrorCode, string>>;
+}
+
+/** A form that says what is wrong in words, beside the field it is about. */
+export interface Form {
+  readonly node: HTMLFormElement;
+  clear(): void;
+}
+
+export function createForm(options: FormOptions): Form {
+  const fields = options.fields.map((field) => createField(options.prefix, field));
+  const alert = element('p', { class: 'form-error', role: 'alert' });
+  const button = element('button', { type: 'submit', class: 'primary', 'data-testid': 'submit' }, options.submit);
+  let sending = false;
+  const setSending = (on: boolean): void => {
+    sending = on;
+    // Not `disabled`: that would take the focus away from whoever pressed it.
+    button.setAttribute('aria-disabled', String(on));
+    setText(button, on ? options.submitting : options.submit);
+  };
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (sending || !checkFields(fields)) return;
+    setText(alert, '');
+    setSending(true);
+    await options
+      .send(Object.fromEntries(fields.map((field) => [field.name, field.value()])))
+      .catch((error: unknown) => showError(error, { options, fields, alert }))
+      .finally(() => setSending(false));
+  };
+  return Object.freeze({
+    node: element('form', { novalidate: true, onsubmit: submit }, ...fields.map(({ node }) => node), alert, button),
+    clear() {
+      for (const field of fields) field.clear();
+    },
+  });
+}
+
+function checkFields(fields: readonly Field[]): boolean {
+  const wrong = fields.filter((field) => {
+    const mistake = field.mistake();
+    field.complain(mistake);
+    return mistake !== undefined;
+  });
+  wrong[0]?.focus();
+  return wrong.length === 0;
+}
+
+interface Shown {
+  readonly options: FormOptions;
+  readonly fields: readonly Field[];
+  readonly alert: HTMLElement;
+}
+
+function showError(error: unknown, { options, fields, alert }: Shown): void {
+  const placed = placeError(error, options);
+  for (const field of fields) field.complain(placed.beside[field.name]);
+  setText(alert, placed.whole ?? '');
+  fields.find((field) => placed.beside[field.name] !== undefined)?.focus();
+}
+
+/** Which sentence stands where: beside fields, or for the whole form. */
+export interface PlacedError {
+  readonly beside: Readonly<Record<string, string>>;
+  readonly whole?: string;
+}
+
+export function placeError(
+  error: unknown,
+  {
+    fieldOfCode = {},
+    fieldOfPath = {},
+    sentences = {},
+  }: Pick<FormOptions, 'fieldOfCode' | 'fieldOfPath' | 'sentences'>,
+): PlacedError {
+  if (!(error instanceof Failure)) return { beside: {}, whole: sentenceOfError(error) };
+  const sentence = sentences[error.code] ?? sentenceOfError(error);
+  const byCode = fieldOfCode[error.code];
+  if (byCode !== undefined) return { beside: { [byCode]: sentence } };
+  const told = (error.details ?? []).flatMap(({ path, message }) => {
+    const field = fieldOfPath[path];
+    return field === undefined ? [] : [[field, message] as const];
+  });
+  return told.length > 0 ? { beside: Object.fromEntries(told) } : { beside: {}, whole: sentence };
+}

@@ -1,0 +1,88 @@
+import { errors, Failure, isErrorCode } from '@latchkey/contract';
+import type { SessionReason, SessionState } from '@latchkey/sdk-browser';
+
+const ends: Partial<Record<SessionReason, string>> = {
+  logout: 'You signed out in another tab.',
+  ended_elsewhere: 'Your session was ended from another device.',
+  operator: 'Your session was ended by an operator.',
+  idle: 'You were away for a while, so your session was ended.',
+  absolute: 'Your session reached its time limit. Sign in again.',
+  cap: 'You signed in on many devices, so this session, the oldest, was ended.',
+  password_changed: 'Your password was changed on another device. Sign in with the new one.',
+  token_reused: 'An old copy of your session was used somewhere, so it was ended to be safe. Sign in again.',
+  code_used: 'This sign-in was used twice, so it was ended to be safe. Sign in again.',
+  generation_unknown: 'The service does not know this session any more. Sign in again.',
+  token_invalid: 'The service does not know this session any more. Sign in again.',
+  session_revoked: 'Your session was ended.',
+  session_expired: 'Your session has expired. Sign in again.',
+};
+
+/** Why nobody is signed in, for the sign-in page. */
+export function sentenceOfEnd(reason: SessionReason): string {
+  return ends[reason] ?? (isErrorCode(reason) ? errors[reason].sentence : 'Your session has ended.');
+}
+
+/** An error in words; the contract's sentence, and how long to wait when the service says so. */
+export function sentenceOfError(error: unknown): string {
+  if (!(error instanceof Failure)) return 'Something went wrong on this page. Load it again.';
+  if (error.code !== 'rate_limited' || error.retryAfterMs === undefined) return error.message;
+  return `${error.message} Try again in ${durationOf(error.retryAfterMs)}.`;
+}
+
+/** The state of the connection: one word, and what it means. */
+export interface ConnectionWords {
+  readonly word: string;
+  readonly meaning: string;
+}
+
+const connections: Record<Exclude<SessionState['status'], 'lost'>, ConnectionWords> = {
+  active: { word: 'Live', meaning: 'A socket is open, and this session is on it.' },
+  refreshing: { word: 'Live', meaning: 'A socket is open, and this session is on it.' },
+  joining: { word: 'Joining', meaning: 'Showing the stored token to the service.' },
+  offline: { word: 'Offline', meaning: 'You are still signed in. The connection comes back by itself.' },
+  signed_out: { word: 'Signed out', meaning: 'Nobody is signed in here.' },
+};
+
+export function wordsOfConnection({ status, reason }: SessionState): ConnectionWords {
+  if (status !== 'lost') return connections[status];
+  const why = isErrorCode(reason) ? errors[reason].sentence : errors.internal_error.sentence;
+  return { word: 'Stopped', meaning: `${why} Load the page again, or log out.` };
+}
+
+/** A warning that the session is about to end. */
+export function sentenceOfExpiry(inSeconds: number, reason: 'idle' | 'absolute'): string {
+  const when = durationOf(inSeconds * 1000);
+  return reason === 'idle'
+    ? `Still there? Without a sign of you the session ends in ${when}.`
+    : `The session reaches its time limit in ${when}. Then you sign in again.`;
+}
+
+/** How many sessions were ended, for the page that ended them. */
+export function sentenceOfEnded(ended: number): string {
+  if (ended === 0) return 'There was no other session to end.';
+  return ended === 1 ? 'One other session was ended.' : `${ended} other sessions were ended.`;
+}
+
+/** A duration in milliseconds, in whole seconds or minutes: "1 second", "3 minutes". */
+export function durationOf(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  return seconds < 120 ? plural(seconds, 'second') : plural(Math.ceil(seconds / 60), 'minute');
+}
+
+function plural(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+const steps = [
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3_600 },
+  { unit: 'minute', seconds: 60 },
+] as const;
+
+/** How long ago `iso` was at `now` (epoch milliseconds, `NaN` when unknown); the future counts as now. */
+export function ageOf(iso: string, now: number): string {
+  if (Number.isNaN(now)) return new Date(iso).toLocaleString('en');
+  const seconds = Math.floor((now - Date.parse(iso)) / 1000);
+  const step = steps.find((candidate) => seconds >= candidate.seconds);
+  return step === undefined ? 'just now' : `${plural(Math.floor(seconds / step.seconds), step.unit)} ago`;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vite';
+
+/** Pages under a strict CSP: no inline script, style or data URL; every file but index.html stands in /assets. */
+export default defineConfig({
+  resolve: { conditions: ['source', 'browser', 'module', 'import', 'default'] },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+    reportCompressedSize: false,
+  },
+});
