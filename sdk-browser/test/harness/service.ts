@@ -1,0 +1,217 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Authenticate, ErrorCode } from '@latchkey/contract';
+import { errors } from '@latchkey/contract';
+import { Server, type Socket } from 'socket.io';
+import { claimsOf, confirm, newRow, present, type Row, tokenOf } from './verdicts.ts';
+
+/** What the test makes the service do to the next `authenticate`. */
+export type Fault = 'lose-request' | 'lose-answer' | { readonly refuse: ErrorCode; readonly retryAfterMs?: number };
+
+export interface Service {
+  readonly url: string;
+  readonly io: Server;
+  readonly rows: Map<string, Row>;
+  /** Every `authenticate` payload, in order. */
+  readonly shown: Authenticate[];
+  /** Every HTTP request as `POST /login`, in order. */
+  readonly requests: string[];
+  /** Event names received from clients. */
+  readonly heard: string[];
+  readonly faults: Fault[];
+  /** Refuse the next answers over HTTP with these codes. */
+  readonly httpFaults: ErrorCode[];
+  readonly grant: { refreshIn: number; rotateIn: number; accessExpiresIn: number };
+  end(sid: string, reason: string): void;
+  stop(): Promise<void>;
+}
+
+interface Code {
+  readonly sid: string;
+  readonly challenge: string;
+}
+
+const verdictCodes = {
+  superseded: 'rotation_superseded',
+  contended: 'rotation_contended',
+  reuse: 'token_reused',
+  unknown: 'generation_unknown',
+  key_reused: 'invalid_request',
+  revoked: 'session_revoked',
+} as const;
+
+function wire(code: ErrorCode, retryAfterMs?: number) {
+  const { sentence, retryable } = errors[code];
+  return {
+    code,
+    message: sentence,
+    retryable,
+    ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  const isForm = request.headers['content-type']?.includes('form') ?? false;
+  return isForm ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text || '{}');
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** A small service that speaks the protocol over the verdict table; faults are told to it by the test. */
+export async function startService(port = 0, rows = new Map<string, Row>()): Promise<Service> {
+  const codes = new Map<string, Code>();
+  const shown: Authenticate[] = [];
+  const requests: string[] = [];
+  const heard: string[] = [];
+  const faults: Fault[] = [];
+  const httpFaults: ErrorCode[] = [];
+  const grant = { refreshIn: 240, rotateIn: 900, accessExpiresIn: 300 };
+  let minted = 0;
+  const mint = (sid: string): string => {
+    minted += 1;
+    return `access.${sid}.${minted}`;
+  };
+
+  function exchange({ keys, ...given }: { code?: string; token?: string; verifier?: string; keys: string[] }) {
+    const now = performance.now();
+    if (given.code !== undefined) {
+      const code = codes.get(given.code);
+      const hash = createHash('sha256')
+        .update(given.verifier ?? '')
+        .digest('base64url');
+      if (code === undefined) return { error: 'code_invalid' as const };
+      if (code.challenge !== hash) return { error: 'pkce_mismatch' as const };
+      const row = rows.get(code.sid);
+      if (row === undefined) {
+        const made = newRow(code.sid, keys[0] ?? '', now);
+        rows.set(code.sid, made);
+        return { row: made };
+      }
+      const verdict = present(row, { gen: 0, tag: '', keys }, now);
+      return verdict === 'replay' ? { row } : { error: 'code_used' as const };
+    }
+    const claims = claimsOf(given.token ?? '');
+    const row = rows.get(claims.sid);
+    if (row === undefined) return { error: 'token_invalid' as const };
+    const verdict = present(row, { gen: claims.gen, tag: claims.tag, keys }, now);
+    return verdict === 'rotate' || verdict === 'replay' ? { row } : { error: verdictCodes[verdict], row };
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '';
+    requests.push(`${request.method} ${path}`);
+    const body = await readBody(request);
+    const fault = httpFaults.shift();
+    if (fault !== undefined) return answer(response, errors[fault].status, wire(fault));
+    if (path === '/login' || path === '/register') {
+      if (body.password !== 'correct horse') return answer(response, 401, wire('invalid_credentials'));
+      const code = `code-${randomUUID()}`;
+      codes.set(code, { sid: randomUUID(), challenge: String(body.code_challenge) });
+      return answer(response, path === '/login' ? 200 : 201, { code, expires_in: 30 });
+    }
+    if (path === '/oauth/token') {
+      const keys = [String(body.rotation_key), ...((body.also_rotation_keys as string[] | undefined) ?? [])];
+      const result = exchange({ token: String(body.refresh_token), keys });
+      if (result.error !== undefined) return answer(response, 400, { error: 'invalid_grant', code: result.error });
+      return answer(response, 200, {
+        access_token: mint(result.row.sid),
+        token_type: 'Bearer',
+        expires_in: grant.accessExpiresIn,
+        refresh_token: tokenOf(result.row),
+        session_id: result.row.sid,
+      });
+    }
+    if (path === '/oauth/revoke') {
+      end(claimsOf(String(body.token)).sid, 'logout');
+      return answer(response, 200, {});
+    }
+    if (path === '/logout') {
+      const [, sid = ''] = (request.headers.authorization ?? '').split('.');
+      if (rows.get(sid)?.revoked !== undefined) return answer(response, 401, wire('unauthenticated'));
+      end(sid, 'logout');
+      return answer(response, 200, { ended: 1 });
+    }
+    answer(response, 404, wire('not_found'));
+  }
+
+  const http = createServer((request, response) => void handle(request, response));
+  const io = new Server(http, { transports: ['websocket'], serveClient: false });
+
+  function end(sid: string, reason: string): void {
+    const row = rows.get(sid);
+    if (row !== undefined && row.revoked === undefined) row.revoked = reason;
+    for (const socket of io.sockets.sockets.values()) {
+      if (socket.data.sid !== sid) continue;
+      socket.emit('logged_out', { reason });
+      socket.disconnect(true);
+    }
+  }
+
+  function refuse(socket: Socket, code: ErrorCode, retryAfterMs?: number): void {
+    socket.emit('unauthorized', wire(code, retryAfterMs));
+    if (!errors[code].retryable) socket.disconnect();
+  }
+
+  function authenticate(socket: Socket, payload: Authenticate & { code?: string; token?: string }) {
+    shown.push(payload);
+    const fault = faults.shift();
+    if (fault === 'lose-request') return socket.conn.close();
+    if (typeof fault === 'object') return refuse(socket, fault.refuse, fault.retryAfterMs);
+    const keys = [payload.key ?? '', ...(payload.also ?? [])];
+    const { code, token, code_verifier: verifier = '' } = payload;
+    const result = exchange({ ...(code === undefined ? { token: token ?? '' } : { code }), verifier, keys });
+    if (fault === 'lose-answer') return socket.conn.close();
+    if (result.error !== undefined) {
+      refuse(socket, result.error);
+      if (result.row?.revoked !== undefined) end(result.row.sid, result.row.revoked);
+      return;
+    }
+    welcome(socket, result.row);
+  }
+
+  function welcome(socket: Socket, row: Row): void {
+    const { gen } = row;
+    socket.data.sid = row.sid;
+    const payload = {
+      token: tokenOf(row),
+      token_expires_in: 86_400,
+      access_token: mint(row.sid),
+      access_token_expires_in: grant.accessExpiresIn,
+      refresh_in: grant.refreshIn,
+      rotate_in: grant.rotateIn,
+      session: { id: row.sid, expires_in: 86_400, idle_timeout_in: null },
+      user: { id: 'u1', tenant_id: 't1', name: 'Ada' },
+      server_time: 0,
+    };
+    socket.emit('authenticated', payload, () => confirm(row, gen, performance.now()));
+  }
+
+  io.on('connection', (socket) => {
+    socket.onAny((name: string) => heard.push(name));
+    socket.on('authenticate', (payload) => authenticate(socket, payload));
+    socket.on('refresh', (_payload, ack) => {
+      const { sid } = socket.data;
+      if (sid === undefined) return ack({ ok: false, error: wire('unauthenticated') });
+      const { accessExpiresIn, refreshIn } = grant;
+      const data = { access_token: mint(sid), access_token_expires_in: accessExpiresIn, refresh_in: refreshIn };
+      ack({ ok: true, data });
+    });
+    socket.on('logout', ({ scope }, ack) => {
+      ack({ ok: true, ended: 1 });
+      if (scope !== 'others') end(socket.data.sid, 'logout');
+    });
+  });
+  await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const stop = async (): Promise<void> => {
+    http.closeAllConnections();
+    await io.close();
+  };
+  return { url, io, rows, shown, requests, heard, faults, httpFaults, grant, end, stop };
+}

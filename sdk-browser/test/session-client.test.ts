@@ -1,0 +1,357 @@
+import { Failure } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createSession, type JarStorage, type Session, type SessionOptions } from '../src/index.ts';
+import { createMemoryStorage } from '../src/storage/storage.ts';
+import { type Service, startService } from './harness/service.ts';
+import { until } from './harness/until.ts';
+import { claimsOf, tokenOf } from './harness/verdicts.ts';
+
+const ada = { email: 'ada@example.com', password: 'correct horse' };
+
+function nameIn(storage: JarStorage, end: string): string | undefined {
+  const names = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '');
+  return names.find((name) => name.includes(end));
+}
+
+function jarToken(storage: JarStorage): string | undefined {
+  const name = nameIn(storage, ':token');
+  return name === undefined ? undefined : (storage.getItem(name) ?? undefined);
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const cause = await work.then(
+    () => undefined,
+    (why: unknown) => why,
+  );
+  expect(cause).to.be.instanceOf(Failure);
+  return (cause as Failure).code;
+}
+
+describe('createSession', () => {
+  let service: Service;
+  let storage: JarStorage;
+  let sessions: Session[] = [];
+
+  function open(options: Partial<SessionOptions> = {}): Session {
+    const session = createSession({ url: service.url, storage, random: () => 0.1, ...options });
+    sessions.push(session);
+    return session;
+  }
+  async function signedIn(options: Partial<SessionOptions> = {}): Promise<Session> {
+    const session = open(options);
+    await session.login(ada);
+    return session;
+  }
+  beforeEach(async () => {
+    service = await startService();
+    storage = createMemoryStorage();
+  });
+  afterEach(async () => {
+    for (const session of sessions) session.close();
+    sessions = [];
+    await service.stop();
+  });
+
+  describe('login and register', () => {
+    it('redeems a code on the socket and keeps the first token', async () => {
+      const session = open();
+      const seen: string[] = [];
+      session.subscribe(({ status }) => seen.push(status));
+      const user = await session.login(ada);
+      expect(user).to.include({ id: 'u1', name: 'Ada' });
+      expect(session.state).to.deep.include({ status: 'active', user, generation: 1 });
+      expect(session.sessionId).to.equal([...service.rows.keys()][0]);
+      expect(claimsOf(jarToken(storage) ?? '')).to.include({ sid: session.sessionId, gen: 1 });
+      expect(seen).to.deep.equal(['joining', 'active']);
+    });
+    it('registers', async () => {
+      const session = open({ tenant: 'acme' });
+      await session.register({ ...ada, profile: { name: 'Ada' } });
+      expect(service.requests).to.deep.equal(['POST /register']);
+      expect(session.state.status).to.equal('active');
+    });
+    it('rejects with the code of the service and stays signed out', async () => {
+      const session = open();
+      expect(await codeOf(session.login({ ...ada, password: 'wrong' }))).to.equal('invalid_credentials');
+      expect(session.state).to.deep.equal({ status: 'signed_out' });
+    });
+    it('rejects with unavailable when nobody listens', async () => {
+      const session = open({ url: 'http://127.0.0.1:9' });
+      expect(await codeOf(session.login(ada))).to.equal('unavailable');
+      expect(session.state.status).to.equal('signed_out');
+    });
+    it('shows the same code, verifier and key again after a lost answer', async () => {
+      service.faults.push('lose-answer', 'lose-request');
+      const session = await signedIn();
+      expect(service.shown).to.have.length(3);
+      expect(service.shown[1]).to.deep.equal(service.shown[0]);
+      expect(service.shown[2]).to.deep.equal(service.shown[0]);
+      expect(service.rows.size).to.equal(1);
+      expect(session.generation).to.equal(1);
+    });
+    it('rejects when the code is refused for good, and says nothing of a log-out', async () => {
+      service.faults.push({ refuse: 'code_expired' });
+      const session = open();
+      const ends: unknown[] = [];
+      session.on('logged_out', (end) => ends.push(end));
+      expect(await codeOf(session.login(ada))).to.equal('code_expired');
+      expect(session.state).to.deep.equal({ status: 'signed_out' });
+      expect(ends).to.deep.equal([]);
+    });
+    it('shares one flight for the same input and is busy for another', async () => {
+      const session = open();
+      const first = session.login(ada);
+      expect(session.login({ ...ada })).to.equal(first);
+      expect(await codeOf(session.login({ ...ada, email: 'bob@example.com' }))).to.equal('busy');
+      await first;
+      expect(service.requests).to.have.length(1);
+    });
+    it('ends the session that stood here before', async () => {
+      const session = await signedIn();
+      const before = session.sessionId ?? '';
+      await session.login(ada);
+      expect(session.sessionId).not.to.equal(before);
+      await until('the old one is ended', () => service.rows.get(before)?.revoked !== undefined);
+      expect(session.state.status).to.equal('active');
+    });
+  });
+
+  describe('connect', () => {
+    it('is signed out at once without a token', async () => {
+      expect(await open().connect()).to.deep.equal({ status: 'signed_out' });
+      expect(service.heard).to.deep.equal([]);
+    });
+    it('takes up the stored session with the next generation', async () => {
+      (await signedIn()).close();
+      const again = open();
+      const state = await again.connect();
+      expect(state).to.include({ status: 'active', generation: 2 });
+    });
+    it('comes back after the transport is cut, and replays after a lost answer', async () => {
+      const session = await signedIn();
+      service.faults.push('lose-answer');
+      service.io.engine.clientsCount;
+      for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
+      await until('it is back', () => session.state.status === 'active' && session.generation === 2);
+      const [, lost, replayed] = service.shown;
+      expect(replayed).to.deep.equal(lost);
+      expect([...service.rows.values()][0]).to.include({ gen: 2, rotations: 1, revoked: undefined });
+    });
+    it('is offline, never signed out, while the service is away', async () => {
+      const session = await signedIn();
+      const { sessionId } = session;
+      const port = Number(new URL(service.url).port);
+      const { rows } = service;
+      await service.stop();
+      await until('it is offline', () => session.state.status === 'offline');
+      expect(session.state).to.include({ sessionId, user: session.user });
+      expect(jarToken(storage)).not.to.equal(undefined);
+      expect(await session.connect()).to.include({ status: 'offline' });
+      service = await startService(port, rows);
+      await until('it is back', () => session.state.status === 'active');
+      expect(session.generation).to.equal(2);
+    });
+  });
+
+  describe('refusals', () => {
+    for (const code of ['rotation_contended', 'busy', 'unavailable', 'overloaded', 'rate_limited'] as const) {
+      it(`tries again after ${code}`, async () => {
+        (await signedIn()).close();
+        service.faults.push({ refuse: code, retryAfterMs: 50 });
+        const session = open();
+        await session.connect();
+        expect(session.state).to.include({ status: 'active', generation: 2 });
+        expect(service.shown).to.have.length(3);
+        expect(service.shown[2]).to.deep.equal(service.shown[1]);
+      });
+    }
+    it('adopts the newer token of another tab when its own is refused for good', async () => {
+      (await signedIn()).close();
+      const name = nameIn(storage, ':token') ?? '';
+      const row = [...service.rows.values()][0]!;
+      const session = open();
+      const connected = session.connect();
+      await until('it was shown', () => service.shown.length === 2);
+      // The answer is on its way; meanwhile another tab has rotated twice.
+      Object.assign(row, { gen: 5, tag: 'AAAAAAAAAAAAAAAAAAAAAA' });
+      storage.setItem(name, tokenOf(row));
+      for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
+      await connected;
+      await until('it is active', () => session.state.status === 'active' && session.generation === 6);
+    });
+    it('re-reads the jar before it believes that the session is over', async () => {
+      (await signedIn()).close();
+      const name = nameIn(storage, ':token') ?? '';
+      const row = [...service.rows.values()][0]!;
+      service.faults.push({ refuse: 'token_reused' });
+      const session = open();
+      session.on('unauthorized', () => {
+        Object.assign(row, { gen: 7, tag: 'AAAAAAAAAAAAAAAAAAAAAA' });
+        storage.setItem(name, tokenOf(row));
+      });
+      await session.connect();
+      await until('it is active', () => session.state.status === 'active');
+      expect(session.generation).to.equal(8);
+    });
+    for (const code of ['token_reused', 'token_invalid', 'session_expired', 'generation_unknown'] as const) {
+      it(`sets the jar aside after ${code}`, async () => {
+        (await signedIn()).close();
+        const token = jarToken(storage);
+        service.faults.push({ refuse: code });
+        const session = open();
+        const ends: unknown[] = [];
+        session.on('logged_out', (end) => ends.push(end));
+        expect(await session.connect()).to.deep.equal({ status: 'signed_out', reason: code });
+        expect(ends).to.deep.equal([{ reason: code }]);
+        expect(jarToken(storage)).to.equal(undefined);
+        expect(storage.getItem(nameIn(storage, ':aside') ?? '')).to.equal(token);
+        expect(nameIn(storage, ':key:')).to.equal(undefined);
+      });
+    }
+    for (const code of ['invalid_request', 'proof_invalid'] as const) {
+      it(`is lost after ${code}, and keeps the jar`, async () => {
+        (await signedIn()).close();
+        const token = jarToken(storage);
+        service.faults.push({ refuse: code });
+        const session = open();
+        expect(await session.connect()).to.include({ status: 'lost', reason: code });
+        expect(jarToken(storage)).to.equal(token);
+        expect(await session.connect()).to.include({ status: 'active' });
+      });
+    }
+  });
+
+  describe('tabs', () => {
+    it('share a session, hear of each rotation, and leave together', async () => {
+      const one = await signedIn();
+      const two = open();
+      await two.connect();
+      expect(two.sessionId).to.equal(one.sessionId);
+      await until('the first knows', () => one.generation === 2);
+      expect(await one.logout()).to.deep.equal({ ended: 1 });
+      await until('both are out', () => two.state.status === 'signed_out');
+      expect(one.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
+      expect(two.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
+      expect(jarToken(storage)).to.equal(undefined);
+    });
+    it('adopts a sign-in of another tab', async () => {
+      const two = open();
+      await two.connect();
+      const one = await signedIn();
+      await until('the second joined', () => two.state.status === 'active');
+      expect(two.sessionId).to.equal(one.sessionId);
+    });
+    it('follows another tab that signs in as somebody else', async () => {
+      const one = await signedIn();
+      const two = open();
+      await two.connect();
+      await one.login(ada);
+      await until('the second followed', () => two.sessionId === one.sessionId && two.state.status === 'active');
+      expect([...service.rows.values()].filter(({ revoked }) => revoked === undefined)).to.have.length(1);
+    });
+  });
+
+  describe('server events', () => {
+    it('erases the jar when the session is ended elsewhere', async () => {
+      const session = await signedIn();
+      service.end(session.sessionId ?? '', 'password_changed');
+      await until('it is out', () => session.state.status === 'signed_out');
+      expect(session.state.reason).to.equal('password_changed');
+      expect(jarToken(storage)).to.equal(undefined);
+    });
+    it('comes back after a drain, not before it was asked to', async () => {
+      const session = await signedIn();
+      const drains: unknown[] = [];
+      session.on('server_drain', (drain) => drains.push(drain));
+      const at = performance.now();
+      for (const socket of service.io.sockets.sockets.values()) {
+        socket.emit('server_drain', { reconnect_after_ms: 400 });
+        socket.conn.close();
+      }
+      await until('it left', () => session.state.status === 'offline');
+      await until('it is back', () => session.state.status === 'active');
+      expect(performance.now() - at).to.be.within(395, 3_000);
+      expect(drains).to.deep.equal([{ reconnectAfterMs: 400 }]);
+    });
+    it('passes session_expiring on', async () => {
+      const session = await signedIn();
+      const news: unknown[] = [];
+      session.on('session_expiring', (event) => news.push(event));
+      service.io.emit('session_expiring', { in_seconds: 120, reason: 'idle' });
+      await until('it is told', () => news.length === 1);
+      expect(news).to.deep.equal([{ inSeconds: 120, reason: 'idle' }]);
+    });
+  });
+
+  describe('refresh', () => {
+    it('asks on the socket while it is live, once for concurrent calls', async () => {
+      const session = await signedIn();
+      await Promise.all([session.refresh(), session.refresh()]);
+      expect(service.heard.filter((name) => name === 'refresh')).to.have.length(1);
+      expect(session.generation).to.equal(1);
+    });
+    it('uses the refresh grant without a socket, which rotates', async () => {
+      (await signedIn()).close();
+      const session = open();
+      await session.refresh();
+      expect(service.requests).to.deep.equal(['POST /login', 'POST /oauth/token']);
+      expect(claimsOf(jarToken(storage) ?? '').gen).to.equal(2);
+    });
+    it('rejects with unauthenticated when nobody is signed in', async () => {
+      expect(await codeOf(open().refresh())).to.equal('unauthenticated');
+    });
+    it('keeps the jar when the service cannot answer', async () => {
+      (await signedIn()).close();
+      service.httpFaults.push('unavailable');
+      expect(await codeOf(open().refresh())).to.equal('unavailable');
+      expect(claimsOf(jarToken(storage) ?? '').gen).to.equal(1);
+    });
+    it('refreshes and rotates on its own when the service asks for it', async () => {
+      service.grant.refreshIn = 0.05;
+      service.grant.rotateIn = 0.3;
+      const session = await signedIn();
+      await until('it rotated', () => (session.generation ?? 0) >= 2);
+      expect(service.heard).to.include('refresh');
+      expect([...service.rows.values()][0]?.revoked).to.equal(undefined);
+    });
+  });
+
+  describe('logout', () => {
+    it('goes over HTTP when there is no socket', async () => {
+      (await signedIn()).close();
+      const session = open();
+      expect(await session.logout()).to.deep.equal({ ended: 1 });
+      expect(service.requests.at(-1)).to.equal('POST /oauth/revoke');
+      expect([...service.rows.values()][0]?.revoked).to.equal('logout');
+      expect(jarToken(storage)).to.equal(undefined);
+    });
+    it('rejects and stays signed in when the service is away, unless forced', async () => {
+      const session = await signedIn();
+      await service.stop();
+      await until('it is offline', () => session.state.status === 'offline');
+      expect(await codeOf(session.logout())).to.equal('unavailable');
+      expect(jarToken(storage)).not.to.equal(undefined);
+      expect(await session.logout({ force: true })).to.deep.equal({ ended: 0 });
+      expect(jarToken(storage)).to.equal(undefined);
+      expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
+    });
+    it('ends the others and stays', async () => {
+      const session = await signedIn();
+      await session.logout({ scope: 'others' });
+      expect(session.state.status).to.equal('active');
+      expect(jarToken(storage)).not.to.equal(undefined);
+    });
+  });
+
+  it('reports activity at most once a minute', async () => {
+    const session = await signedIn();
+    session.activity();
+    session.activity();
+    await session.refresh();
+    expect(service.heard.filter((name) => name === 'activity')).to.have.length(1);
+  });
+  it('refuses an event it does not have, and an address that is none', () => {
+    expect(() => open().on('stat' as 'state', () => {})).to.throw(TypeError, 'no event');
+    expect(() => open({ url: 'nowhere' })).to.throw(TypeError);
+  });
+});
