@@ -1,5 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { Failure, fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
+import { parseIdentifier, requireIdentifier } from './identifier.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+import { normalizePassword, type PasswordRules } from './password-rules.ts';
 import type { Credentials, ExternalUser, NewUser, User } from './user.ts';
+import * as store from './user-store.ts';
 
 /** The verbs of the user room. Passwords are never kept, logged or truncated. */
 export interface Users {
@@ -11,7 +17,12 @@ export interface Users {
    * @throws invalid_credentials · user_disabled only after the right password · overloaded
    */
   authenticate(db: Db, credentials: Credentials): Promise<User>;
-  /** Keeps a user that a hook found: made on the first sight, brought up to date on the next. @throws identifier_taken */
+  /**
+   * Keeps a user that a hook found: made on the first sight, brought up to date on the next; what is not given stays.
+   * Its address is for people only: it never collides with, and never becomes, an account with a password here.
+   *
+   * @throws user_disabled · tenant_unknown
+   */
   adopt(db: Db, user: ExternalUser & { readonly tenantId: string }): Promise<User>;
   find(db: Db, id: string): Promise<User | undefined>;
   /** The current password shown again. @throws invalid_credentials · user_disabled · overloaded */
@@ -26,4 +37,77 @@ export interface Users {
   changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string): Promise<User>;
   /** Idempotent; moves the credential version, so that codes in flight are worthless. @throws not_found */
   disable(tx: Db, id: string): Promise<User>;
+}
+
+/**
+ * @example
+ * const users = createUsers({ hasher, rules });
+ * const user = await users.authenticate(db, { tenantId: 'default', email, password });
+ */
+export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: PasswordRules }): Users {
+  /** The whole check: same work for nobody, somebody without a password, and a wrong password. */
+  async function prove(db: Db, found: store.UserWithHash | undefined, password: string): Promise<User> {
+    const hash = found?.hash ?? undefined;
+    const isRight = await hasher.verify(hash, password);
+    if (!isRight || found === undefined || hash === undefined) throw fail('invalid_credentials');
+    if (found.user.disabledAt !== null) throw fail('user_disabled');
+    if (hasher.isOutdated(hash)) await rehash(db, found.user.id, { old: hash, password });
+    return found.user;
+  }
+
+  /** The login stands without it: a full queue only puts it off. */
+  async function rehash(db: Db, id: string, { old, password }: { old: string; password: string }): Promise<void> {
+    try {
+      await store.replaceHash(db, id, { old, next: await hasher.hash(password) });
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'overloaded')) throw error;
+    }
+  }
+
+  async function hashNew(password: string, context: { readonly email: string | null }): Promise<string> {
+    hasher.assertRoom();
+    return hasher.hash(await rules.accept(password, context));
+  }
+
+  return Object.freeze({
+    async register(db: Db, { tenantId, email, password, profile = {} }: NewUser) {
+      const { email: typed, key } = requireIdentifier(email);
+      const passwordHash = await hashNew(password, { email: typed });
+      return store.insertUser(db, { id: randomUUID(), tenantId, email: typed, emailKey: key, passwordHash, profile });
+    },
+    async authenticate(db: Db, { tenantId, email, password }: Credentials) {
+      hasher.assertRoom();
+      const key = parseIdentifier(email)?.key;
+      const found = key === undefined ? undefined : await store.findUserByEmail(db, tenantId, key);
+      return prove(db, found, typed(password));
+    },
+    async adopt(db: Db, { tenantId, externalId, email, profile }: ExternalUser & { readonly tenantId: string }) {
+      const user = await store.upsertExternalUser(db, { id: randomUUID(), tenantId, externalId, email, profile });
+      if (user.disabledAt !== null) throw fail('user_disabled');
+      return user;
+    },
+    find: async (db: Db, id: string) => (await store.findUser(db, id))?.user,
+    async checkPassword(db: Db, id: string, password: string) {
+      hasher.assertRoom();
+      return prove(db, await store.findUser(db, id), typed(password));
+    },
+    hashNew,
+    async changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string) {
+      const changed = await store.updatePassword(tx, user, hash);
+      if (changed === undefined) throw fail('invalid_credentials', { detail: 'the password was changed meanwhile' });
+      return changed;
+    },
+    async disable(tx: Db, id: string) {
+      const user = await store.disableUser(tx, id);
+      if (user === undefined) throw fail('not_found');
+      return user;
+    },
+  });
+}
+
+/** A password that no account can have is refused at once, whoever is asked for. */
+function typed(password: string): string {
+  const normal = normalizePassword(password);
+  if (normal === undefined) throw fail('invalid_credentials');
+  return normal;
 }

@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+import { fail } from '@latchkey/contract';
+import { hash, parseOptions, verify } from '@node-rs/argon2';
+import pLimit from 'p-limit';
+import { random } from '../../base/bytes.ts';
+
+/** Hashes passwords with argon2id (RFC 9106) off the main thread, never more at once than there are cores. */
+export interface PasswordHasher {
+  /** @throws overloaded when too many wait already; cheap, for asking before any other work */
+  assertRoom(): void;
+  /** A PHC string with its own salt. @throws overloaded */
+  hash(password: string): Promise<string>;
+  /** Without a hash it does the same work and says no. @throws overloaded */
+  verify(hash: string | undefined, password: string): Promise<boolean>;
+  /** True when the hash was made with other parameters than today's. */
+  isOutdated(hash: string): boolean;
+}
+
+export interface PasswordHasherOptions {
+  /** Memory of one hash, in KiB. */
+  readonly memoryInKib: number;
+  readonly passes: number;
+  /** Hashes at work at once; default: the cores of the machine. */
+  readonly running?: number;
+  /** Hashes that may wait for their turn; one more is refused. Default 50. */
+  readonly waiting?: number;
+}
+
+const retryAfterMs = 1_000;
+const saltBytes = 16;
+const hashBytes = 32;
+
+/**
+ * @example
+ * const hasher = createPasswordHasher({ memoryInKib: 19_456, passes: 2 });
+ * const isRight = await hasher.verify(await hasher.hash('a password'), 'a password');
+ */
+export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
+  const { memoryInKib, passes, running = availableParallelism(), waiting = 50 } = options;
+  const limit = pLimit(running);
+  const parameters = { memoryCost: memoryInKib, timeCost: passes, parallelism: 1, outputLen: hashBytes };
+  const nobody = hashOfNobody(memoryInKib, passes);
+
+  function assertRoom(): void {
+    if (limit.pendingCount >= waiting) throw fail('overloaded', { retryAfterMs, detail: 'password hashing' });
+  }
+  async function queued<T>(work: () => Promise<T>): Promise<T> {
+    assertRoom();
+    return limit(work);
+  }
+  return Object.freeze({
+    assertRoom,
+    hash: (password: string) => queued(() => hash(password, parameters)),
+    async verify(stored: string | undefined, password: string) {
+      const isRight = await queued(() => verify(stored ?? nobody, password));
+      return isRight && stored !== undefined;
+    },
+    isOutdated(stored: string) {
+      const made = parseOptions(stored);
+      return !stored.startsWith('$argon2id$v=19$') || !isSameCost(made, parameters);
+    },
+  });
+}
+
+type Cost = Readonly<Record<'memoryCost' | 'timeCost' | 'parallelism' | 'outputLen', number>>;
+
+function isSameCost(left: Cost, right: Cost): boolean {
+  return (['memoryCost', 'timeCost', 'parallelism', 'outputLen'] as const).every((name) => left[name] === right[name]);
+}
+
+/** Nothing hashes to it that anybody knows, but checking against it costs the same. */
+function hashOfNobody(memoryInKib: number, passes: number): string {
+  const base64 = (bytes: number) => random(bytes).toString('base64').replaceAll('=', '');
+  return `$argon2id$v=19$m=${memoryInKib},t=${passes},p=1$${base64(saltBytes)}$${base64(hashBytes)}`;
+}

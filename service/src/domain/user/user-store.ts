@@ -1,0 +1,161 @@
+import { type Failure, fail } from '@latchkey/contract';
+import { type Selectable, sql } from 'kysely';
+import type { Db, UserTable } from '../../db/schema.ts';
+import type { User } from './user.ts';
+
+const columns = [
+  'id',
+  'tenant_id',
+  'email',
+  'external_id',
+  'profile',
+  'operator',
+  'credential_version',
+  'disabled_at',
+  'created_at',
+] as const;
+
+type Row = Pick<Selectable<UserTable>, (typeof columns)[number]>;
+
+export interface UserWithHash {
+  readonly user: User;
+  readonly hash: string | null;
+}
+
+interface Insert {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly email: string;
+  readonly emailKey: string;
+  readonly passwordHash: string;
+  readonly profile: Readonly<Record<string, unknown>>;
+}
+
+interface Upsert {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly externalId: string;
+  readonly email: string | null | undefined;
+  readonly profile: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** @throws identifier_taken · invalid_request text that the database cannot hold */
+export async function insertUser(db: Db, user: Insert): Promise<User> {
+  const row = await db
+    .insertInto('users')
+    .values({
+      id: user.id,
+      tenant_id: user.tenantId,
+      email: user.email,
+      email_key: user.emailKey,
+      password_hash: user.passwordHash,
+      profile: json(user.profile),
+    })
+    .returning(columns)
+    .executeTakeFirstOrThrow()
+    .catch(translate);
+  return toUser(row);
+}
+
+/** What is `undefined` stays as it is stored. */
+export async function upsertExternalUser(db: Db, user: Upsert): Promise<User> {
+  const given = {
+    ...(user.email === undefined ? {} : { email: user.email }),
+    ...(user.profile === undefined ? {} : { profile: json(user.profile) }),
+  };
+  const row = await db
+    .insertInto('users')
+    .values({ id: user.id, tenant_id: user.tenantId, external_id: user.externalId, ...given })
+    .onConflict((conflict) =>
+      // The external id is set to itself so that there is a row to return when nothing else was given.
+      conflict.constraint('users_external_unique').doUpdateSet({ external_id: user.externalId, ...given }),
+    )
+    .returning(columns)
+    .executeTakeFirstOrThrow()
+    .catch(translate);
+  return toUser(row);
+}
+
+export async function findUser(db: Db, id: string): Promise<UserWithHash | undefined> {
+  const row = await selectUser(db).where('id', '=', id).executeTakeFirst();
+  return row && { user: toUser(row), hash: row.password_hash };
+}
+
+export async function findUserByEmail(db: Db, tenantId: string, key: string): Promise<UserWithHash | undefined> {
+  const row = await selectUser(db).where('tenant_id', '=', tenantId).where('email_key', '=', key).executeTakeFirst();
+  return row && { user: toUser(row), hash: row.password_hash };
+}
+
+/** Stores the same password under another hash, unless the password was changed meanwhile. */
+export async function replaceHash(db: Db, id: string, change: { old: string; next: string }): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ password_hash: change.next })
+    .where('id', '=', id)
+    .where('password_hash', '=', change.old)
+    .execute();
+}
+
+export async function updatePassword(
+  db: Db,
+  { id, credentialVersion }: Pick<User, 'id' | 'credentialVersion'>,
+  hash: string,
+): Promise<User | undefined> {
+  const row = await db
+    .updateTable('users')
+    .set({ password_hash: hash, credential_version: credentialVersion + 1 })
+    .where('id', '=', id)
+    .where('credential_version', '=', credentialVersion)
+    .returning(columns)
+    .executeTakeFirst();
+  return row && toUser(row);
+}
+
+export async function disableUser(db: Db, id: string): Promise<User | undefined> {
+  const row = await db
+    .updateTable('users')
+    .set({
+      disabled_at: sql`coalesce(disabled_at, now())`,
+      credential_version: sql`credential_version + (disabled_at IS NULL)::int`,
+    })
+    .where('id', '=', id)
+    .returning(columns)
+    .executeTakeFirst();
+  return row && toUser(row);
+}
+
+function selectUser(db: Db) {
+  return db.selectFrom('users').select([...columns, 'password_hash']);
+}
+
+function json(value: unknown) {
+  return sql`${JSON.stringify(value)}::text::jsonb`;
+}
+
+function toUser(row: Row): User {
+  return Object.freeze({
+    id: row.id,
+    tenantId: row.tenant_id,
+    email: row.email,
+    externalId: row.external_id,
+    profile: row.profile as Record<string, unknown>,
+    operator: row.operator,
+    credentialVersion: row.credential_version,
+    disabledAt: row.disabled_at,
+    createdAt: row.created_at,
+  });
+}
+
+/** Unique address, unknown tenant, and a NUL that neither text nor jsonb can hold. */
+function translate(error: unknown): never {
+  throw failureOf(error) ?? error;
+}
+
+function failureOf(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  if (constraint === 'users_email_unique') return fail('identifier_taken', { cause: error });
+  if (constraint === 'users_tenant_id_fkey') return fail('tenant_unknown', { cause: error });
+  if (code === '22P05' || code === '22021') return fail('invalid_request', { cause: error });
+  return undefined;
+}

@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+import type { Failure } from '@latchkey/contract';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { transact } from '../../../src/db/transaction.ts';
+import { createPasswordHasher, type PasswordHasher } from '../../../src/domain/user/password-hasher.ts';
+import { createPasswordRules } from '../../../src/domain/user/password-rules.ts';
+import { createUsers } from '../../../src/domain/user/users.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+
+const hasher = createPasswordHasher({ memoryInKib: 64, passes: 1, waiting: 500 });
+const rules = createPasswordRules({ minLength: 8, isCommon: async (password) => password === 'password1' });
+const password = 'correct horse';
+const ann = { tenantId: 'default', email: 'Ann@Example.org', password };
+
+onEachDatabase('createUsers', (database) => {
+  const db = () => database().db;
+  const users = createUsers({ hasher, rules });
+  const withHasher = (changes: Partial<PasswordHasher>) => createUsers({ hasher: { ...hasher, ...changes }, rules });
+  const storedHash = async (id: string) =>
+    (await db().selectFrom('users').select('password_hash').where('id', '=', id).executeTakeFirstOrThrow())
+      .password_hash!;
+  const storedVersion = async (id: string) => (await users.find(db(), id))!.credentialVersion;
+
+  beforeEach(() => emptyTables(database()));
+
+  describe('register', () => {
+    it('makes a user that can sign in', async () => {
+      const user = await users.register(db(), { ...ann, profile: { name: 'Ann', roles: ['a'] } });
+      expect(user).to.deep.include({
+        tenantId: 'default',
+        email: 'Ann@Example.org',
+        externalId: null,
+        operator: false,
+      });
+      expect(user).to.deep.include({ profile: { name: 'Ann', roles: ['a'] }, credentialVersion: 1, disabledAt: null });
+      expect(user.createdAt).to.be.instanceOf(Date);
+      expect(user).to.be.frozen;
+      expect(await users.authenticate(db(), ann)).to.deep.equal(user);
+      expect(await users.find(db(), user.id)).to.deep.equal(user);
+    });
+
+    it('keeps a hash and never the password', async () => {
+      const { id } = await users.register(db(), ann);
+      const row = await db().selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+      expect(row.password_hash).to.match(/^\$argon2id\$/);
+      expect(JSON.stringify(row)).not.to.contain(password);
+    });
+
+    for (const twin of [
+      'ann@example.org',
+      'ANN@EXAMPLE.ORG',
+      '\uff21nn@example.org',
+      '\uff41\uff4e\uff4e@example.org',
+    ]) {
+      it(`finds ${twin} taken`, async () => {
+        await users.register(db(), ann);
+        expect(await codeOf(users.register(db(), { ...ann, email: twin }))).to.equal('identifier_taken');
+      });
+    }
+
+    it('gives an address to exactly one of many at once', async () => {
+      const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(users.register(db(), ann))));
+      expect(codes.filter((code) => code === undefined)).to.have.length(1);
+      expect(codes.filter((code) => code === 'identifier_taken')).to.have.length(7);
+    });
+
+    it('keeps tenants apart', async () => {
+      await db().insertInto('tenants').values({ id: 'other', name: 'Other' }).execute();
+      await users.register(db(), ann);
+      const second = await users.register(db(), { ...ann, tenantId: 'other', password: 'another horse' });
+      expect((await users.authenticate(db(), { ...ann, tenantId: 'other', password: 'another horse' })).id).to.equal(
+        second.id,
+      );
+      expect(await codeOf(users.authenticate(db(), { ...ann, tenantId: 'other' }))).to.equal('invalid_credentials');
+    });
+
+    const refused = {
+      weak_password: [{ password: 'short' }, { password: 'password1' }, { password: 'ann@example.ORG' }],
+      invalid_request: [{ email: 'nobody' }, { email: ' ann@example.org' }, { profile: { name: 'a\0b' } }],
+      tenant_unknown: [{ tenantId: 'nowhere' }],
+    };
+    for (const [code, changes] of Object.entries(refused)) {
+      for (const change of changes) {
+        it(`answers ${code} to ${JSON.stringify(change)}`, async () => {
+          expect(await codeOf(users.register(db(), { ...ann, ...change }))).to.equal(code);
+        });
+      }
+    }
+
+    it('has nothing to do with names that objects inherit', async () => {
+      const profile = JSON.parse('{"__proto__":{"operator":true},"operator":true,"constructor":1}');
+      const user = await users.register(db(), { ...ann, profile });
+      expect(user.operator).to.equal(false);
+      expect(({} as Record<string, unknown>).operator).to.equal(undefined);
+    });
+  });
+
+  describe('authenticate', () => {
+    it('finds every spelling of the address and of the password', async () => {
+      const { id } = await users.register(db(), { ...ann, password: 'p\u00e4sswort lang' });
+      const found = await users.authenticate(db(), {
+        ...ann,
+        email: 'aNN@example.ORG',
+        password: 'pa\u0308sswort lang',
+      });
+      expect(found.id).to.equal(id);
+    });
+
+    for (const change of [
+      { password: 'wrong horse' },
+      { email: 'bob@example.org' },
+      { email: 'not an address' },
+      { email: 'a\0@b' },
+      { tenantId: 'nowhere' },
+    ]) {
+      it(`does the work of one hash and says invalid_credentials for ${JSON.stringify(change)}`, async () => {
+        await users.register(db(), ann);
+        const verify = sinon.spy(hasher.verify);
+        expect(await codeOf(withHasher({ verify }).authenticate(db(), { ...ann, ...change }))).to.equal(
+          'invalid_credentials',
+        );
+        sinon.assert.calledOnce(verify);
+      });
+    }
+
+    for (const [what, bad] of [
+      ['over-long', 'x'.repeat(60_000)],
+      ['malformed', 'a\ud800'],
+      ['empty', ''],
+    ]) {
+      it(`says invalid_credentials to an ${what} password, for whomever`, async () => {
+        await users.register(db(), ann);
+        for (const email of [ann.email, 'bob@example.org'])
+          expect(await codeOf(users.authenticate(db(), { ...ann, email, password: bad! }))).to.equal(
+            'invalid_credentials',
+          );
+      });
+    }
+
+    it('does not cut passwords', async () => {
+      await users.register(db(), { ...ann, password: 'x'.repeat(1_024) });
+      expect(await codeOf(users.authenticate(db(), { ...ann, password: 'x'.repeat(1_023) }))).to.equal(
+        'invalid_credentials',
+      );
+    });
+
+    it('says user_disabled only after the right password', async () => {
+      const { id } = await users.register(db(), ann);
+      await users.disable(db(), id);
+      expect(await codeOf(users.authenticate(db(), ann))).to.equal('user_disabled');
+      expect(await codeOf(users.authenticate(db(), { ...ann, password: 'wrong horse' }))).to.equal(
+        'invalid_credentials',
+      );
+    });
+
+    it('hashes again when the parameters have changed, and only then', async () => {
+      const { id } = await users.register(db(), ann);
+      const before = await storedHash(id);
+      await users.authenticate(db(), ann);
+      expect(await storedHash(id)).to.equal(before);
+      const stronger = createUsers({ hasher: createPasswordHasher({ memoryInKib: 128, passes: 2 }), rules });
+      expect((await stronger.authenticate(db(), ann)).credentialVersion).to.equal(1);
+      expect(await storedHash(id)).to.contain('m=128,t=2,p=1');
+      await stronger.authenticate(db(), ann);
+    });
+
+    it('lets a login stand when there is no room to hash again', async () => {
+      const { id } = await users.register(db(), ann);
+      const before = await storedHash(id);
+      const full = createPasswordHasher({ memoryInKib: 64, passes: 1, waiting: 0 });
+      const busy = withHasher({ isOutdated: () => true, hash: full.hash });
+      expect((await busy.authenticate(db(), ann)).id).to.equal(id);
+      expect(await storedHash(id)).to.equal(before);
+    });
+
+    it('does not bring an old password back while it is changed', async () => {
+      const user = await users.register(db(), ann);
+      const next = await users.hashNew('another horse', user);
+      const slow = withHasher({
+        isOutdated: () => true,
+        async hash(text) {
+          await users.changePassword(db(), user, next);
+          return hasher.hash(text);
+        },
+      });
+      await slow.authenticate(db(), ann);
+      expect(await storedHash(user.id)).to.equal(next);
+    });
+
+    it('says overloaded before it asks the database', async () => {
+      const full = createUsers({ hasher: createPasswordHasher({ memoryInKib: 64, passes: 1, waiting: 0 }), rules });
+      const nothing = undefined as unknown as ReturnType<typeof db>;
+      for (const attempt of [
+        full.authenticate(nothing, ann),
+        full.checkPassword(nothing, randomUUID(), password),
+        full.register(nothing, ann),
+      ])
+        expect(await codeOf(attempt)).to.equal('overloaded');
+    });
+  });
+
+  describe('adopt', () => {
+    const found = { tenantId: 'default', externalId: 'crm-7', email: 'ann@crm.example', profile: { name: 'Ann' } };
+
+    it('makes the user once and brings it up to date', async () => {
+      const first = await users.adopt(db(), found);
+      const second = await users.adopt(db(), { ...found, email: 'ann@new.example', profile: { name: 'Anna' } });
+      expect(second).to.deep.equal({ ...first, email: 'ann@new.example', profile: { name: 'Anna' } });
+      expect(await users.adopt(db(), { tenantId: 'default', externalId: 'crm-7' })).to.deep.equal(second);
+      expect((await users.adopt(db(), { ...found, email: null })).email).to.equal(null);
+    });
+
+    it('makes one user for many at once', async () => {
+      const all = await Promise.all(Array.from({ length: 8 }, () => users.adopt(db(), found)));
+      expect(new Set(all.map((user) => user.id)).size).to.equal(1);
+    });
+
+    it('never meets an account of the same address', async () => {
+      const own = await users.register(db(), ann);
+      const adopted = await users.adopt(db(), { ...found, email: ann.email });
+      expect(adopted.id).not.to.equal(own.id);
+      expect((await users.authenticate(db(), ann)).id).to.equal(own.id);
+    });
+
+    it('has no password that could be guessed', async () => {
+      const { id } = await users.adopt(db(), found);
+      expect(await codeOf(users.authenticate(db(), { ...ann, email: found.email, password: '' }))).to.equal(
+        'invalid_credentials',
+      );
+      expect(await codeOf(users.checkPassword(db(), id, ''))).to.equal('invalid_credentials');
+    });
+
+    it('says user_disabled and tenant_unknown', async () => {
+      const { id } = await users.adopt(db(), found);
+      await users.disable(db(), id);
+      expect(await codeOf(users.adopt(db(), found))).to.equal('user_disabled');
+      expect(await codeOf(users.adopt(db(), { ...found, tenantId: 'nowhere' }))).to.equal('tenant_unknown');
+    });
+  });
+
+  describe('checkPassword, hashNew and changePassword', () => {
+    it('change the password in a transaction and move the credential version', async () => {
+      const { id } = await users.register(db(), ann);
+      const user = await users.checkPassword(db(), id, password);
+      const hash = await users.hashNew('another horse', user);
+      const changed = await transact(db(), ({ tx }) => users.changePassword(tx, user, hash));
+      expect(changed.credentialVersion).to.equal(2);
+      expect(await codeOf(users.authenticate(db(), ann))).to.equal('invalid_credentials');
+      expect((await users.authenticate(db(), { ...ann, password: 'another horse' })).credentialVersion).to.equal(2);
+    });
+
+    it('let one of two changes at once win', async () => {
+      const user = await users.register(db(), ann);
+      const hashes = await Promise.all(['one of two', 'two of two'].map((text) => users.hashNew(text, user)));
+      const codes = await Promise.all(hashes.map((hash) => codeOf(users.changePassword(db(), user, hash))));
+      expect(codes.sort()).to.deep.equal(['invalid_credentials', undefined]);
+      expect(await storedVersion(user.id)).to.equal(2);
+    });
+
+    it('refuse a wrong, a disabled and an unknown user', async () => {
+      const { id } = await users.register(db(), ann);
+      expect(await codeOf(users.checkPassword(db(), id, 'wrong horse'))).to.equal('invalid_credentials');
+      expect(await codeOf(users.checkPassword(db(), randomUUID(), password))).to.equal('invalid_credentials');
+      await users.disable(db(), id);
+      expect(await codeOf(users.checkPassword(db(), id, password))).to.equal('user_disabled');
+    });
+
+    it('hold a new password to the same rules', async () => {
+      expect(await codeOf(users.hashNew('ann@example.org', { email: ann.email }))).to.equal('weak_password');
+    });
+  });
+
+  describe('disable', () => {
+    it('keeps the first moment and moves the version once', async () => {
+      const { id } = await users.register(db(), ann);
+      const first = await users.disable(db(), id);
+      expect(first.disabledAt).to.be.instanceOf(Date);
+      expect(first.credentialVersion).to.equal(2);
+      expect(await users.disable(db(), id)).to.deep.equal(first);
+    });
+
+    it('says not_found', async () => {
+      expect(await codeOf(users.disable(db(), randomUUID()))).to.equal('not_found');
+    });
+  });
+});
+
+function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  return work.then(
+    () => undefined,
+    (error: Failure) => error.code ?? String(error),
+  );
+}
