@@ -1,0 +1,313 @@
+import { fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import type { ExchangeRequest, Grant } from '../../src/index.ts';
+import { grantOf, tokenOf } from './scripted-authority.ts';
+import { createStage, type Stage } from './stage.ts';
+
+const key = 'AAAAAAAAAAAAAAAAAAAAAA';
+
+/** An answer that comes when the test says so. */
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+describe('authenticate', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await createStage();
+  });
+  afterEach(() => stage.end());
+
+  it('answers with the whole grant, and confirms its generation when acknowledged', async () => {
+    stage.authority.script.exchange = () =>
+      grantOf('s1', { generation: 7, idleTimeoutInSeconds: 600, claims: { role: 'teller', id: 'forged' } });
+    const client = await stage.client();
+    client.socket.on('authenticated', (_payload: unknown, stored: () => void) => stored());
+    client.emit('authenticate', { token: tokenOf('s1', 6), key });
+    expect(await client.take('authenticated')).to.deep.equal({
+      token: tokenOf('s1'),
+      token_expires_in: 43_200,
+      access_token: 'access-token',
+      access_token_expires_in: 300,
+      refresh_in: 240,
+      rotate_in: 900,
+      session: { id: 's1', expires_in: 43_200, idle_timeout_in: 600 },
+      user: { role: 'teller', id: 'user-1', tenant_id: 'tenant-1' },
+      server_time: 1_700_000_000_000,
+    });
+    await stage.settle();
+    expect(stage.authority.of('confirm')).to.deep.equal([{ sid: 's1', generation: 7 }]);
+    expect(stage.sideOf(client).data).to.deep.equal({ sid: 's1', userId: 'user-1', tenantId: 'tenant-1' });
+    expect(stage.authority.of('presence')).to.deep.equal([{ sid: 's1', sockets: 1 }]);
+  });
+
+  it('asks the authority with what the server saw, and knows when the asker has gone', async () => {
+    const answer = deferred<Grant>();
+    stage.authority.script.exchange = () => answer.promise;
+    const client = await stage.client({ headers: { origin: 'https://app.test', 'user-agent': 'Firefox' } });
+    const connectionId = client.socket.io.engine.id;
+    const code_verifier = 'v'.repeat(43);
+    client.emit('authenticate', { code: 'a.b.c', code_verifier, key, also: [key], proof: 'p' });
+    await stage.settle();
+    const [{ isGone, ...request }] = stage.authority.of('exchange') as [ExchangeRequest];
+    expect(request).to.deep.equal({
+      credential: 'a.b.c',
+      codeVerifier: code_verifier,
+      key,
+      also: [key],
+      proof: 'p',
+      expectedSid: undefined,
+      peer: { connectionId, origin: 'https://app.test', address: '127.0.0.1', userAgent: 'Firefox' },
+    });
+    expect(isGone()).to.equal(false);
+    client.socket.close();
+    await stage.settle();
+    expect(isGone()).to.equal(true);
+    answer.resolve(grantOf('s1'));
+    await stage.settle();
+    expect(stage.authority.of('presence')).to.deep.equal([]);
+    expect(stage.protocol.counts()).to.deep.equal({ sockets: 0, authenticated: 0, inFlight: 0, deadlines: 0 });
+  });
+
+  it('takes credentials from the handshake, and keeps none of them', async () => {
+    const client = await stage.client({ auth: { token: 'sid:s1', key } });
+    await client.take('authenticated');
+    expect(stage.sideOf(client).handshake.auth).to.deep.equal({});
+    expect(stage.sideOf(client).request).to.equal(null);
+  });
+
+  it('keeps requests when asked to', async () => {
+    const keeping = await createStage({ keepRequests: true, addressOf: (request) => String(request.headers['x-far']) });
+    const client = await keeping.client({ headers: { 'x-far': '203.0.113.7' }, auth: { token: 'sid:s1' } });
+    await client.take('authenticated');
+    expect(keeping.sideOf(client).request.headers['x-far']).to.equal('203.0.113.7');
+    const [{ peer }] = keeping.authority.of('exchange') as [ExchangeRequest];
+    expect(peer.address).to.equal('203.0.113.7');
+    await keeping.end();
+  });
+
+  it('connects first and refuses then, when the handshake is wrong', async () => {
+    const client = await stage.client({ auth: { token: 'nonsense' } });
+    expect(await client.take('unauthorized')).to.include({ code: 'token_invalid', retryable: false });
+    expect(await client.take('disconnect')).to.equal('io server disconnect');
+    expect(client.seen[0]?.event).to.equal('connect');
+  });
+
+  it('closes on final codes and stays open on retryable ones', async () => {
+    const client = await stage.client();
+    stage.authority.script.exchange = () => {
+      throw fail('rotation_contended', { retryAfterMs: 300 });
+    };
+    client.emit('authenticate', { token: 'x' });
+    expect(await client.take('unauthorized')).to.include({ code: 'rotation_contended', retry_after_ms: 300 });
+    stage.authority.script.exchange = () => {
+      throw fail('session_revoked');
+    };
+    client.emit('authenticate', { token: 'x' });
+    expect(await client.take('unauthorized')).to.include({ code: 'session_revoked' });
+    await client.take('disconnect');
+  });
+
+  it('answers a second attempt with busy while the first is in flight', async () => {
+    const answer = deferred<Grant>();
+    stage.authority.script.exchange = () => answer.promise;
+    const client = await stage.client();
+    client.emit('authenticate', { token: 'sid:s1' });
+    client.emit('authenticate', { token: 'sid:s1' });
+    expect(await client.take('unauthorized')).to.include({ code: 'busy', retryable: true });
+    answer.resolve(grantOf('s1'));
+    await client.take('authenticated');
+    expect(stage.authority.of('exchange')).to.have.length(1);
+  });
+
+  it('rotates on a live socket and refuses the credential of another session', async () => {
+    const client = await stage.member('s1');
+    client.emit('authenticate', { token: 'sid:s1' });
+    await client.take('authenticated');
+    client.emit('authenticate', { token: 'sid:s2' });
+    expect(await client.take('unauthorized')).to.include({ code: 'already_authenticated' });
+    expect((stage.authority.of('exchange')[2] as ExchangeRequest).expectedSid).to.equal('s1');
+    expect(stage.sideOf(client).data.sid).to.equal('s1');
+    expect(stage.authority.of('presence')).to.have.length(1);
+  });
+
+  it('never switches the session of a socket, even if an authority would', async () => {
+    const client = await stage.member('s1');
+    stage.authority.script.exchange = () => grantOf('s2');
+    client.emit('authenticate', { token: 'sid:s2' });
+    expect(await client.take('unauthorized')).to.include({ code: 'already_authenticated' });
+    expect(stage.sideOf(client).data.sid).to.equal('s1');
+    expect([...stage.sideOf(client).rooms]).to.not.include('session:s2');
+  });
+
+  it('keeps a live socket through four final refusals that say nothing about its session', async () => {
+    const client = await stage.member('s1');
+    for (let n = 0; n < 4; n += 1) {
+      client.emit('authenticate', { garbage: true });
+      expect(await client.take('unauthorized')).to.include({ code: 'invalid_request' });
+    }
+    expect(await client.ask('refresh', {})).to.include({ ok: true });
+    client.emit('authenticate', { token: 'sid:s2' });
+    await client.take('unauthorized');
+    expect(await client.take('disconnect')).to.equal('io server disconnect');
+  });
+
+  it('closes a live socket on a verdict about its session', async () => {
+    const client = await stage.member('s1');
+    stage.authority.script.exchange = () => {
+      throw fail('token_invalid');
+    };
+    client.emit('authenticate', { token: 'x' });
+    await client.take('unauthorized');
+    await client.take('disconnect');
+  });
+
+  it('turns an unexpected error into internal_error, logs it masked and lives on', async () => {
+    const secret = `${tokenOf('s9')}`;
+    stage.authority.script.exchange = (request) => {
+      throw new Error(`relation broken near ${request.credential} and ${request.key}`);
+    };
+    const client = await stage.client();
+    client.emit('authenticate', { token: secret, key });
+    const answer = (await client.take('unauthorized')) as { code: string; request_id: string };
+    expect(answer.code).to.equal('internal_error');
+    const log = JSON.stringify(stage.logged);
+    expect(log).to.include(answer.request_id).and.include('relation broken');
+    expect(log).to.not.include(secret);
+    expect(log).to.not.include(key);
+    stage.authority.script.exchange = undefined;
+    await stage.member('s1');
+  });
+
+  it('never hands out a session that ended between the commit and the join', async () => {
+    const client = await stage.client();
+    const rooms = () => stage.io.of('/').adapter.rooms;
+    let wasInRoom = false;
+    stage.authority.script.endedReason = (sid) => {
+      wasInRoom = rooms().has(`session:${sid}`);
+      return 'operator';
+    };
+    client.emit('authenticate', { token: 'sid:s1' });
+    expect(await client.take('unauthorized')).to.include({ code: 'session_revoked' });
+    await client.take('disconnect');
+    expect(client.has('authenticated')).to.equal(false);
+    expect(wasInRoom).to.equal(true);
+  });
+
+  it('refuses a socket too many of one session before anything is rotated', async () => {
+    const small = await createStage({ limits: { socketsPerSession: 2 } });
+    small.authority.script.exchange = () => grantOf('s1');
+    const present = async () => {
+      const client = await small.client();
+      client.emit('authenticate', { token: tokenOf('s1') });
+      return client;
+    };
+    const first = await present();
+    await first.take('authenticated');
+    await (await present()).take('authenticated');
+    const third = await present();
+    expect(await third.take('unauthorized')).to.include({ code: 'rate_limited', retryable: true });
+    expect(small.authority.of('exchange')).to.have.length(2);
+    first.emit('authenticate', { token: tokenOf('s1') });
+    await first.take('authenticated');
+    await small.end();
+  });
+
+  it('asks for no more acknowledgements from a client that gives none', async () => {
+    const client = await stage.member('s1');
+    for (let n = 0; n < 20; n += 1) {
+      client.emit('authenticate', { token: 'sid:s1' });
+      await client.take('authenticated');
+    }
+    const { acks } = stage.sideOf(client) as unknown as { acks: Map<number, unknown> };
+    expect(acks.size).to.be.at.most(8);
+  });
+
+  describe('timeout', () => {
+    it('closes a socket that never authenticates after 5 s', async () => {
+      const client = await stage.client();
+      await stage.pass(4_900);
+      expect(client.has('unauthorized')).to.equal(false);
+      await stage.pass(400);
+      expect(await client.take('unauthorized')).to.include({ code: 'auth_timeout', retryable: true });
+      await client.take('disconnect');
+      await stage.settle();
+      expect(stage.protocol.counts().deadlines).to.equal(0);
+    });
+
+    it('is not cleared by a failing attempt', async () => {
+      const client = await stage.client();
+      stage.authority.script.exchange = () => {
+        throw fail('unavailable');
+      };
+      client.emit('authenticate', { token: 'x' });
+      await client.take('unauthorized');
+      await stage.pass(5_300);
+      expect(await client.take('unauthorized')).to.include({ code: 'auth_timeout' });
+    });
+
+    it('is extended once, to 20 s after connect, for a good credential that met trouble', async () => {
+      const client = await stage.client();
+      stage.authority.script.exchange = () => {
+        throw fail('busy', { verified: true });
+      };
+      client.emit('authenticate', { token: 'x' });
+      await client.take('unauthorized');
+      await stage.pass(15_000);
+      client.emit('authenticate', { token: 'x' });
+      expect(await client.take('unauthorized')).to.include({ code: 'busy' });
+      await stage.pass(4_500);
+      expect(client.has('disconnect')).to.equal(false);
+      await stage.pass(800);
+      expect(await client.take('unauthorized')).to.include({ code: 'auth_timeout' });
+      await client.take('disconnect');
+    });
+
+    it('waits for an attempt in flight, 20 s at most', async () => {
+      const answer = deferred<Grant>();
+      stage.authority.script.exchange = () => answer.promise;
+      const [patient, lost] = [await stage.client(), await stage.client()];
+      patient.emit('authenticate', { token: 'x' });
+      await stage.settle();
+      await stage.pass(7_000);
+      stage.authority.script.exchange = () => new Promise(() => {});
+      expect(await lost.take('unauthorized')).to.include({ code: 'auth_timeout' });
+      answer.resolve(grantOf('s1'));
+      await patient.take('authenticated');
+      const hanging = await stage.client({ auth: { token: 'y' } });
+      await stage.settle();
+      await stage.pass(19_900);
+      expect(hanging.has('unauthorized')).to.equal(false);
+      await stage.pass(500);
+      expect(await hanging.take('unauthorized')).to.include({ code: 'auth_timeout' });
+    });
+
+    it('counts again from where it was after an unverified attempt in flight has failed', async () => {
+      const answer = deferred<Grant>();
+      stage.authority.script.exchange = () => answer.promise;
+      const client = await stage.client({ auth: { token: 'x' } });
+      await stage.settle();
+      await stage.pass(8_000);
+      answer.reject(fail('unavailable'));
+      expect(await client.take('unauthorized')).to.include({ code: 'unavailable' });
+      await stage.pass(300);
+      expect(await client.take('unauthorized')).to.include({ code: 'auth_timeout' });
+    });
+
+    it('gives a client whose message lay unread while the process slept its chance', async () => {
+      const client = await stage.client();
+      stage.clock.sleep(30_000);
+      client.emit('authenticate', { token: 'sid:s1' });
+      stage.clock.advance(0);
+      await client.take('authenticated');
+      await stage.pass(5_000);
+      expect(client.has('unauthorized')).to.equal(false);
+    });
+  });
+});

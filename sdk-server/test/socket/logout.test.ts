@@ -1,0 +1,125 @@
+import { fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import { access, grantOf } from './scripted-authority.ts';
+import { createStage, type Stage } from './stage.ts';
+
+describe('the end of a session', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await createStage();
+  });
+  afterEach(() => stage.end());
+
+  const namesOf = (seen: readonly { event: string }[]) => seen.map(({ event }) => event);
+
+  it('acknowledges logout, then tells and closes every socket of the session, and no other', async () => {
+    const [caller, tab, other] = [await stage.member('s1'), await stage.member('s1'), await stage.member('s2')];
+    const order: string[] = [];
+    caller.socket.on('logged_out', () => order.push('logged_out'));
+    const answer = await new Promise((resolve) =>
+      caller.socket.emit('logout', {}, (acked: unknown) => {
+        order.push('ack');
+        resolve(acked);
+      }),
+    );
+    expect(answer).to.deep.equal({ ok: true, ended: 1 });
+    for (const client of [caller, tab]) {
+      expect(await client.take('logged_out')).to.deep.equal({ reason: 'logout' });
+      expect(await client.take('disconnect')).to.equal('io server disconnect');
+    }
+    expect(order).to.deep.equal(['ack', 'logged_out']);
+    expect(other.has('logged_out')).to.equal(false);
+    expect(stage.authority.of('logout')).to.deep.equal([{ sid: 's1', scope: 'session' }]);
+    expect(stage.authority.of('presence').at(-1)).to.deep.equal({ sid: 's1', sockets: 0 });
+  });
+
+  it('works without an acknowledgement and without a payload', async () => {
+    const client = await stage.member('s1');
+    client.emit('logout');
+    expect(await client.take('logged_out')).to.deep.equal({ reason: 'logout' });
+  });
+
+  it('leaves the caller in when only the others end', async () => {
+    const client = await stage.member('s1');
+    expect(await client.ask('logout', { scope: 'others' })).to.include({ ok: true });
+    await stage.settle();
+    expect(client.has('logged_out')).to.equal(false);
+  });
+
+  it('says so when it could not be done, and leaves the socket', async () => {
+    const client = await stage.member('s1');
+    stage.authority.script.logout = () => {
+      throw fail('unavailable');
+    };
+    expect(await client.ask('logout', {})).to.deep.include({ ok: false });
+    expect(client.socket.connected).to.equal(true);
+  });
+
+  it('tells the sockets when the feed speaks', async () => {
+    const [a, b] = [await stage.member('s1'), await stage.member('s1')];
+    stage.authority.announce('s1', 'password_changed');
+    for (const client of [a, b]) expect(await client.take('logged_out')).to.deep.equal({ reason: 'password_changed' });
+    stage.authority.announce('nobody', 'operator');
+  });
+
+  it('lets the presenter of a reused token hear token_reused although the feed is faster', async () => {
+    const [presenter, tab] = [await stage.member('s1'), await stage.member('s1')];
+    stage.authority.script.exchange = async () => {
+      stage.authority.announce('s1', 'token_reused');
+      await stage.settle();
+      throw fail('token_reused');
+    };
+    presenter.emit('authenticate', { token: 'sid:s1' });
+    expect(await presenter.take('unauthorized')).to.include({ code: 'token_reused' });
+    await presenter.take('disconnect');
+    expect(presenter.has('logged_out')).to.equal(false);
+    expect(await tab.take('logged_out')).to.deep.equal({ reason: 'token_reused' });
+  });
+
+  it('waits for calls in flight, refuses new ones meanwhile, then tells', async () => {
+    const client = await stage.member('s1');
+    let answer = () => {};
+    stage.authority.script.refresh = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(access);
+      });
+    const refreshed = client.ask('refresh', {});
+    await stage.settle();
+    stage.authority.announce('s1', 'operator');
+    expect(await client.ask('logout', {})).to.deep.include({ ok: false });
+    expect(await client.ask('api', 'transfer', {})).to.have.nested.property('error.code', 'session_revoked');
+    expect(client.has('logged_out')).to.equal(false);
+    answer();
+    expect(await refreshed).to.include({ ok: true });
+    expect(await client.take('logged_out')).to.deep.equal({ reason: 'operator' });
+    expect(stage.authority.of('logout')).to.deep.equal([]);
+  });
+
+  it('does not wait for ever', async () => {
+    const client = await stage.member('s1');
+    stage.authority.script.exchange = () => new Promise(() => {});
+    client.emit('authenticate', { token: 'sid:s1' });
+    await stage.settle();
+    stage.authority.announce('s1', 'operator');
+    await stage.pass(4_500);
+    expect(client.has('logged_out')).to.equal(false);
+    await stage.pass(1_000);
+    expect(await client.take('logged_out')).to.deep.equal({ reason: 'operator' });
+  });
+
+  it('answers a rotation that lost against the end of its session', async () => {
+    const client = await stage.member('s1');
+    stage.authority.script.exchange = async () => {
+      stage.authority.announce('s1', 'idle');
+      return grantOf('s1');
+    };
+    client.emit('authenticate', { token: 'sid:s1' });
+    expect(await client.take('unauthorized')).to.include({ code: 'session_expired' });
+    expect(namesOf(client.seen).filter((name) => name === 'authenticated')).to.have.length(1);
+  });
+
+  it('hears nothing more from the authority once closed', async () => {
+    stage.protocol.close();
+    expect(stage.authority.listeners()).to.equal(0);
+  });
+});
