@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../ops/log.ts';
+import type { Context, Layer } from './context.ts';
+
+/** Names each request; always our own name, so that nobody can write into the log by a header. */
+export function requestId(): Layer {
+  return async (ctx, next) => {
+    ctx.state.requestId = randomUUID();
+    ctx.set('X-Request-Id', ctx.state.requestId);
+    await next();
+  };
+}
+
+/** One line a request once its connection is done with it: the route's pattern, never the raw URL, a header or a body. */
+export function accessLog(log: Log, clock: Pick<Clock, 'monotonic'>): Layer {
+  return async (ctx, next) => {
+    const begin = clock.monotonic();
+    ctx.res.once('close', () => {
+      const ms = Math.round((clock.monotonic() - begin) * 10) / 10;
+      const level = ctx.state.route?.startsWith('/health/') ? 'debug' : 'info';
+      log[level](accessFields(ctx, ms), 'request');
+    });
+    await next();
+  };
+}
+
+function accessFields({ state, method, res }: Context, ms: number): Record<string, unknown> {
+  return {
+    request_id: state.requestId,
+    method,
+    route: state.route ?? '-',
+    status: res.statusCode,
+    ms,
+    ...(state.code === undefined ? {} : { error: state.code }),
+    ...(res.writableFinished ? {} : { aborted: true }),
+  };
+}

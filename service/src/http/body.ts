@@ -1,0 +1,63 @@
+import { fail } from '@latchkey/contract';
+import { koaBody } from 'koa-body';
+import type { Context } from './context.ts';
+
+/** Longest body, in bytes, after decompression. */
+export const bodyLimit = 65_536;
+
+export type BodyFormat = 'json' | 'json or form';
+
+const json = 'application/json';
+const form = 'application/x-www-form-urlencoded';
+
+const parse = koaBody({
+  jsonTypes: [json],
+  urlencodedTypes: [form],
+  text: false,
+  multipart: false,
+  patchNode: false,
+  jsonLimit: bodyLimit,
+  formLimit: bodyLimit,
+  // Names stay as they are: no nesting by brackets or dots, no silent loss of names like `toString`.
+  queryString: { allowDots: false, depth: 0, parameterLimit: 100, plainObjects: true },
+  onError: (error) => {
+    throw bodyFailure(error);
+  },
+});
+
+/**
+ * Reads the body; an absent one stands for `{}`. The content type is enforced because a browser sends anything else
+ * without asking first.
+ *
+ * @throws unsupported_media_type, payload_too_large, invalid_request
+ */
+export async function readBody(ctx: Context, format: BodyFormat): Promise<unknown> {
+  if (isAbsent(ctx)) return {};
+  const accepted = format === 'json' ? ctx.is(json) : ctx.is(json, form);
+  if (!accepted) throw fail('unsupported_media_type', { message: mediaTypeSentence(format) });
+  await parse(ctx, async () => {});
+  return (ctx.request as { body?: unknown }).body;
+}
+
+function isAbsent({ req }: Context): boolean {
+  return req.headers['transfer-encoding'] === undefined && Number(req.headers['content-length'] ?? 0) === 0;
+}
+
+function mediaTypeSentence(format: BodyFormat): string | undefined {
+  return format === 'json' ? undefined : 'The body has to be a form or JSON.';
+}
+
+/** No cause: the parser's errors repeat the body. */
+function bodyFailure(error: Error): Error {
+  const status = 'status' in error ? error.status : undefined;
+  if (status === 413) return fail('payload_too_large');
+  if (status === 415) return fail('unsupported_media_type', { message: 'This content encoding is not understood.' });
+  return fail('invalid_request', { message: bodySentence(error) });
+}
+
+function bodySentence(error: Error): string {
+  const code = 'code' in error ? String(error.code) : '';
+  if (/^(Z_|ERR_ZLIB|ERR_BROTLI|ERR__ERROR|ERR_PADDING)/.test(code)) return 'The body cannot be decompressed.';
+  if (code === 'ECONNABORTED') return 'The body ended early.';
+  return 'The body cannot be read.';
+}

@@ -1,0 +1,18 @@
+import type { ErrorCode } from '@latchkey/contract';
+import type Koa from 'koa';
+
+/** What the layers tell each other about a request. */
+export interface State {
+  requestId: string;
+  /** The route's pattern, such as `/sessions/:id`: what the log shows instead of the raw URL. */
+  route?: string;
+  /** Why the request was refused. */
+  code?: ErrorCode;
+  /** The route is guarded by an access token. */
+  bearer?: boolean;
+  /** An access token was shown, good or not. */
+  tokenShown?: boolean;
+}
+
+export type Context = Koa.ParameterizedContext<State>;
+export type Layer = Koa.Middleware<State>;

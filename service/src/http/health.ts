@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** Whether this node can serve, and what it looked at; the reason of a failing check belongs in the log. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, boolean>>;
+}
+
+/** What `/health/ready` asks. Liveness asks nothing: a process that answers is alive. */
+export interface Health {
+  ready(): Promise<Readiness> | Readiness;
+}
+
+export const liveAnswer = z.object({ status: z.literal('live') });
+
+export const readyAnswer = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  checks: z.record(z.string(), z.enum(['ok', 'failing'])),
+});
+
+export const live = () => ({ status: 'live' as const });
+
+export const ready = (health: Health) => async () => {
+  const { ready, checks } = await health.ready();
+  const shown = Object.entries(checks).map(([name, ok]) => [name, ok ? 'ok' : 'failing'] as const);
+  return {
+    status: ready ? ('ready' as const) : ('not_ready' as const),
+    checks: Object.fromEntries(shown) as Record<string, 'ok' | 'failing'>,
+  };
+};

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { Flows } from '../flow/flows.ts';
+import { password } from './login.ts';
+import type { SignedCall } from './route.ts';
+
+export const meAnswer = z.object({
+  id: z.string(),
+  tenant_id: z.string(),
+  email: z.string().nullable(),
+  profile: z.record(z.string(), z.unknown()),
+  operator: z.boolean(),
+  created_at: z.string(),
+  session_id: z.string(),
+  auth_time: z.number(),
+});
+
+export const passwordBody = z.strictObject({ current_password: password, new_password: password });
+
+export const me =
+  (flows: Flows) =>
+  ({ caller }: SignedCall) =>
+    flows.me(caller);
+
+export const changePassword =
+  (flows: Flows) =>
+  ({ caller, body, peer }: SignedCall<z.output<typeof passwordBody>>) =>
+    flows.changePassword(caller, { current: body.current_password, next: body.new_password }, peer);

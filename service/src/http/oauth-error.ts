@@ -1,0 +1,84 @@
+import type { ErrorCode, Failure } from '@latchkey/contract';
+
+/** Marks a grant type that this service does not have; the only thing RFC 6749 knows and the error table does not. */
+export const unsupportedGrantType = 'unsupported grant type';
+
+interface Shown {
+  readonly status: number;
+  readonly error: string;
+}
+
+const invalidGrant: Shown = { status: 400, error: 'invalid_grant' };
+const notNow: Shown = { status: 503, error: 'temporarily_unavailable' };
+const badProof: Shown = { status: 400, error: 'invalid_dpop_proof' };
+const badRequest = (status: number): Shown => ({ status, error: 'invalid_request' });
+
+/** The error table as RFC 6749 §5.2 (and RFC 9449 §5 for proofs) says it. A race or trouble is never `invalid_grant`. */
+const shown = {
+  invalid_request: badRequest(400),
+  payload_too_large: badRequest(413),
+  unsupported_media_type: badRequest(415),
+  request_timeout: badRequest(408),
+  not_found: badRequest(404),
+  unknown_call: badRequest(404),
+  weak_password: badRequest(400),
+  identifier_taken: badRequest(400),
+  forbidden: { status: 403, error: 'unauthorized_client' },
+  registration_closed: { status: 403, error: 'unauthorized_client' },
+
+  invalid_credentials: invalidGrant,
+  tenant_unknown: invalidGrant,
+  user_disabled: invalidGrant,
+  unauthenticated: invalidGrant,
+  reauthentication_required: invalidGrant,
+  code_invalid: invalidGrant,
+  code_expired: invalidGrant,
+  code_used: invalidGrant,
+  pkce_mismatch: invalidGrant,
+  token_invalid: invalidGrant,
+  token_reused: invalidGrant,
+  generation_unknown: invalidGrant,
+  session_revoked: invalidGrant,
+  session_expired: invalidGrant,
+  already_authenticated: invalidGrant,
+
+  proof_invalid: badProof,
+  proof_required: badProof,
+
+  rotation_contended: notNow,
+  rotation_superseded: notNow,
+  busy: notNow,
+  auth_timeout: notNow,
+  overloaded: notNow,
+  unavailable: notNow,
+  server_draining: notNow,
+  feed_stale: notNow,
+  feed_not_ready: notNow,
+  rate_limited: { status: 429, error: 'temporarily_unavailable' },
+
+  internal_error: { status: 500, error: 'server_error' },
+} as const satisfies Record<ErrorCode, Shown>;
+
+/** An error answer of `/oauth/*`: RFC 6749's members, and beside them the table's code for clients that know it. */
+export interface OAuthProblem {
+  readonly error: string;
+  readonly error_description: string;
+  readonly code: ErrorCode;
+  readonly request_id: string;
+}
+
+export function oauthError(failure: Failure, requestId: string): { status: number; body: OAuthProblem } {
+  const unsupported = failure.details?.some((detail) => detail.message === unsupportedGrantType) ?? false;
+  const { status, error } = unsupported ? { status: 400, error: 'unsupported_grant_type' } : shown[failure.code];
+  const body = { error, error_description: describe(failure), code: failure.code, request_id: requestId };
+  return { status, body };
+}
+
+/** RFC 6749 allows printable ASCII without `"` and `\` only. */
+function describe({ message, details = [] }: Failure): string {
+  const places = details.map(({ path, message: what }) => (path === '' ? what : `${path}: ${what}`));
+  return [message, ...places]
+    .join(' ')
+    .replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')
+    .slice(0, 400);
+}

@@ -1,0 +1,59 @@
+import { type ErrorCode, Failure, fail } from '@latchkey/contract';
+import { asFailure } from '../base/error.ts';
+import type { Log } from '../ops/log.ts';
+import { challenge } from './bearer.ts';
+import type { Context, Layer } from './context.ts';
+import { oauthError } from './oauth-error.ts';
+import { problemBody } from './problem-body.ts';
+
+/** The only catch of this door: whatever is thrown below leaves as one answer of the error table. */
+export function problem(log: Log): Layer {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const failure = toFailure(error);
+      tell(log, ctx, failure);
+      refuse(ctx, failure);
+    }
+  };
+}
+
+/** What the libraries of this door throw: http-errors, which carry a status. */
+const codesByStatus: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid_request',
+  403: 'not_found',
+  404: 'not_found',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+};
+
+function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const status = error instanceof Error && 'status' in error ? codesByStatus[Number(error.status)] : undefined;
+  return status === undefined ? asFailure(error) : fail(status);
+}
+
+function tell(log: Log, ctx: Context, failure: Failure): void {
+  ctx.state.code = failure.code;
+  const { requestId: request_id, route = '-' } = ctx.state;
+  if (failure.status >= 500) log.error({ request_id, route, err: failure }, 'request failed');
+  else log.debug({ request_id, route, error: failure.code, detail: failure.detail }, 'request refused');
+}
+
+function refuse(ctx: Context, failure: Failure): void {
+  const { requestId } = ctx.state;
+  const oauth = ctx.path.startsWith('/oauth/') ? oauthError(failure, requestId) : undefined;
+  ctx.status = oauth?.status ?? failure.status;
+  ctx.body = oauth?.body ?? problemBody(failure, requestId);
+  ctx.type = oauth === undefined ? 'application/problem+json' : 'application/json';
+  ctx.set('Cache-Control', 'no-store');
+  if (oauth !== undefined) ctx.set('Pragma', 'no-cache');
+  if (ctx.status === 401 && ctx.state.bearer)
+    ctx.set('WWW-Authenticate', challenge(failure.code, ctx.state.tokenShown));
+  if (ctx.status === 503 || ctx.status === 429) ctx.set('Retry-After', retryAfter(failure));
+}
+
+function retryAfter({ retryAfterMs = 1_000 }: Failure): string {
+  return String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import type { Flows } from '../flow/flows.ts';
+import type { Call } from './route.ts';
+import { credential, text } from './shapes.ts';
+
+/** RFC 7009 §2.1. The hint is only a hint: the token says itself what it is. */
+export const revokeBody = z.strictObject({
+  token: credential,
+  token_type_hint: text(64).optional(),
+  client_id: text(256).optional(),
+});
+
+export const revokeAnswer = z.object({});
+
+/** A token that is unknown, or of a kind that cannot be revoked, is no error (RFC 7009 §2.2). */
+export const revoke =
+  (flows: Flows) =>
+  async ({ body }: Call<z.output<typeof revokeBody>>) => {
+    await flows.revoke(body.token);
+    return {};
+  };

@@ -1,0 +1,57 @@
+import { Router } from '@koa/router';
+import { fail } from '@latchkey/contract';
+import { readCaller } from './bearer.ts';
+import { readBody } from './body.ts';
+import type { Context, Layer, State } from './context.ts';
+import { parseAnswer, parseInput } from './guard.ts';
+import { createPeerReader } from './peer.ts';
+import type { Route, SignedCall } from './route.ts';
+import { frontEnds } from './security.ts';
+import type { HttpDeps } from './server.ts';
+
+type RouterDeps = Pick<HttpDeps, 'config' | 'flows'>;
+
+/** Turns the table into a layer. Each request passes: origin, access token, body, handler, answer. */
+export function router(routes: readonly Route[], deps: RouterDeps): Layer {
+  const table = new Router<State>({ exclusive: true, sensitive: true, strict: true });
+  const serve = createServe(deps);
+  for (const route of routes)
+    table.register(route.path, [route.method], [(ctx) => serve(route, ctx as unknown as Context, ctx.params)]);
+  return table.routes() as unknown as Layer;
+}
+
+type Serve = (route: Route, ctx: Context, params: unknown) => Promise<void>;
+
+function createServe({ config, flows }: RouterDeps): Serve {
+  const readPeer = createPeerReader(config.trustProxy);
+  const known = frontEnds(config);
+  return async (route, ctx, params) => {
+    ctx.state.route = route.path;
+    if (route.firstParty) refuseStrangers(ctx, known);
+    const caller = route.auth === 'bearer' ? await readCaller(ctx, flows) : undefined;
+    const call = {
+      params: route.params && parseInput(route.params, params),
+      body: route.body && parseInput(route.body, await readBody(ctx, route.accepts)),
+      peer: readPeer(ctx),
+      isGone: () => ctx.req.socket.destroyed,
+      caller,
+    };
+    send(ctx, route, parseAnswer(route.answer, await handler(route)(call as SignedCall)));
+  };
+}
+
+/** An absent Origin is no browser's cross-site request. */
+function refuseStrangers(ctx: Context, known: ReadonlySet<string>): void {
+  const origin = ctx.req.headers.origin;
+  if (origin !== undefined && !known.has(origin)) throw fail('forbidden', { detail: 'foreign origin' });
+}
+
+// The row's own types were checked by `open` and `bearer` where it was written.
+const handler = (route: Route) => route.handle as (call: SignedCall) => unknown;
+
+function send(ctx: Context, { status, cache }: Route, answer: unknown): void {
+  ctx.status = typeof status === 'number' ? status : (status as (answer: unknown) => number)(answer);
+  ctx.set('Cache-Control', cache);
+  if (cache === 'no-store') ctx.set('Pragma', 'no-cache');
+  ctx.body = answer;
+}

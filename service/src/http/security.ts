@@ -1,0 +1,50 @@
+import koaCors from '@koa/cors';
+import helmet from 'koa-helmet';
+import type { Layer } from './context.ts';
+import type { HttpConfig } from './server.ts';
+
+type OriginConfig = Pick<HttpConfig, 'allowedOrigins' | 'publicUrl'>;
+
+/** The exact list of front ends: the service's own pages and what the operator named. */
+export function frontEnds(config: OriginConfig): ReadonlySet<string> {
+  return new Set([config.publicUrl, ...config.allowedOrigins]);
+}
+
+/** Headers of every answer. The policy fits pages whose scripts and styles are files of this origin. */
+export function securityHeaders({ publicUrl }: OriginConfig): Layer {
+  const tls = publicUrl.startsWith('https://');
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'", 'data:'],
+        'font-src': ["'self'"],
+        // Safari before 15.4 does not count the WebSocket of the same host as 'self'.
+        'connect-src': ["'self'", publicUrl.replace(/^http/, 'ws')],
+        'manifest-src': ["'self'"],
+        'form-action': ["'self'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+        ...(tls ? { 'upgrade-insecure-requests': [] } : {}),
+      },
+    },
+    strictTransportSecurity: tls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    xFrameOptions: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+  }) as Layer;
+}
+
+/** CORS by exact list, without cookies: an origin that is not on it gets no header at all. */
+export function cors(config: OriginConfig): Layer {
+  const known = frontEnds(config);
+  return koaCors({
+    origin: (ctx) => (known.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
+    allowMethods: ['GET', 'POST', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type', 'DPoP'],
+    exposeHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    maxAge: 600,
+  }) as unknown as Layer;
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character. */
+const unusable = /[\0\p{Surrogate}]/u;
+const isStorable = (text: string) => !unusable.test(text);
+
+/** Text that can be stored, of at most `most` UTF-16 units. */
+export const text = (most: number) => z.string().min(1).max(most).refine(isStorable, 'unusable characters');
+
+/** A JWT; what it is worth, the flow decides. */
+export const credential = z.string().min(1).max(4_096);
+
+/** 16 bytes as base64url: 22 characters, the last of which holds two bits, so that each key has one spelling. */
+export const rotationKey = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'has to be 16 bytes as base64url');
+
+/** RFC 7636 §4.1. */
+export const codeVerifier = z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, 'has to be 43 to 128 unreserved characters');
+
+/** RFC 7636 §4.2: SHA-256 as base64url. */
+export const codeChallenge = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'has to be 32 bytes as base64url');
+
+const deepest = 8;
+const profileLimit = 8_192;
+
+/** A person's own facts: a JSON object of at most 8 KB and eight levels. */
+export const profile = z.custom<Record<string, unknown>>(isProfile, 'has to be a small plain object');
+
+const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
+
+function isProfile(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return isPlain(value) && JSON.stringify(value).length <= profileLimit;
+}
+
+function isPlain(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= deepest) return false;
+  return Object.entries(value).every(
+    ([name, inner]) => !forbiddenNames.has(name) && isStorable(name) && isPlain(inner, depth + 1),
+  );
+}

@@ -1,0 +1,95 @@
+import { fail, tokenTypes } from '@latchkey/contract';
+import type { ExchangeRequest, Grant } from '@latchkey/sdk-server';
+import { z } from 'zod';
+import type { Flows } from '../flow/flows.ts';
+import { unsupportedGrantType } from './oauth-error.ts';
+import type { Call } from './route.ts';
+import { codeVerifier, credential, rotationKey, text } from './shapes.ts';
+
+/** Standard clients send these; this service has one redirect rule (the app list) and no scopes, so they say nothing. */
+const unused = { client_id: text(256).optional(), redirect_uri: text(2_048).optional(), scope: text(1_024).optional() };
+
+/** In a form a list is one field, its items parted by spaces. */
+const furtherKeys = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(' ') : value),
+  z.array(rotationKey).max(3).optional(),
+);
+
+const codeGrant = (requirePkce: boolean) =>
+  z.strictObject({
+    grant_type: z.literal('authorization_code'),
+    code: credential,
+    code_verifier: requirePkce ? codeVerifier : codeVerifier.optional(),
+    rotation_key: rotationKey.optional(),
+    ...unused,
+  });
+
+const refreshGrant = z.strictObject({
+  grant_type: z.literal('refresh_token'),
+  refresh_token: credential,
+  rotation_key: rotationKey.optional(),
+  also_rotation_keys: furtherKeys,
+  ...unused,
+});
+
+/** A field without a value is an absent one (RFC 6749 §3.1). */
+const withoutBlanks = (input: unknown): unknown =>
+  typeof input === 'object' && input !== null && !Array.isArray(input)
+    ? Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''))
+    : input;
+
+export const tokenBody = (requirePkce: boolean) =>
+  z.preprocess(
+    withoutBlanks,
+    z.discriminatedUnion('grant_type', [codeGrant(requirePkce), refreshGrant], { error: grantMistake }),
+  );
+
+function grantMistake({ code, input }: { code?: string | undefined; input?: unknown }): string | undefined {
+  if (code !== 'invalid_union') return undefined;
+  const named = typeof input === 'object' && input !== null && 'grant_type' in input ? input.grant_type : undefined;
+  return typeof named === 'string' ? unsupportedGrantType : 'has to be string';
+}
+
+/** RFC 6749 §5.1. */
+export const tokenAnswer = z.object({
+  access_token: z.string(),
+  token_type: z.enum(['Bearer', 'DPoP']),
+  expires_in: z.number(),
+  refresh_token: z.string(),
+  session_id: z.string(),
+});
+
+type TokenBody = z.output<ReturnType<typeof tokenBody>>;
+
+export const token =
+  (flows: Flows) =>
+  async ({ body, peer, isGone }: Call<TokenBody>) =>
+    toAnswer(await flows.exchange({ ...toRequest(body), peer, isGone }));
+
+function toRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isGone'> {
+  const key = body.rotation_key;
+  if (body.grant_type === 'authorization_code') {
+    if (isOfType(body.code, tokenTypes.session)) throw fail('code_invalid');
+    return { credential: body.code, codeVerifier: body.code_verifier, key, also: [] };
+  }
+  if (isOfType(body.refresh_token, tokenTypes.code)) throw fail('token_invalid');
+  return { credential: body.refresh_token, key, also: body.also_rotation_keys ?? [] };
+}
+
+/** The flow takes either kind; a grant names one, so the other kind is refused before anything is redeemed. */
+function isOfType(jwt: string, type: string): boolean {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString());
+    return typeof header === 'object' && header !== null && 'typ' in header && header.typ === type;
+  } catch {
+    return false;
+  }
+}
+
+const toAnswer = (grant: Grant): z.output<typeof tokenAnswer> => ({
+  access_token: grant.accessToken,
+  token_type: 'Bearer',
+  expires_in: grant.accessTokenExpiresInSeconds,
+  refresh_token: grant.token,
+  session_id: grant.sid,
+});

@@ -1,0 +1,57 @@
+import { pagePaths, paths } from '@latchkey/contract';
+import { z } from 'zod';
+
+/** Public keys as the key room hands them out; more than the answer's fields never leaves. */
+export interface JwkSet {
+  readonly keys: readonly object[];
+}
+
+export const jwksAnswer = z.object({
+  keys: z.array(
+    z.object({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: z.string(),
+      y: z.string(),
+      kid: z.string(),
+      alg: z.literal('ES256'),
+      use: z.literal('sig'),
+    }),
+  ),
+});
+
+const names = z.array(z.string());
+
+/** RFC 8414 §2. */
+export const metadataAnswer = z.object({
+  issuer: z.string(),
+  authorization_endpoint: z.string(),
+  token_endpoint: z.string(),
+  revocation_endpoint: z.string(),
+  jwks_uri: z.string(),
+  response_types_supported: names,
+  response_modes_supported: names,
+  grant_types_supported: names,
+  code_challenge_methods_supported: names,
+  token_endpoint_auth_methods_supported: names,
+  revocation_endpoint_auth_methods_supported: names,
+});
+
+export const jwks = (keys: () => JwkSet) => () =>
+  jwksAnswer.parse({ keys: keys().keys.map((key) => ({ alg: 'ES256', use: 'sig', ...key })) });
+
+export const metadata =
+  ({ issuer, publicUrl }: { issuer: string; publicUrl: string }) =>
+  () => ({
+    issuer,
+    authorization_endpoint: `${publicUrl}${pagePaths.signIn}`,
+    token_endpoint: `${publicUrl}${paths.oauthToken}`,
+    revocation_endpoint: `${publicUrl}${paths.oauthRevoke}`,
+    jwks_uri: `${publicUrl}${paths.jwks}`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['fragment'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: ['none'],
+    revocation_endpoint_auth_methods_supported: ['none'],
+  });

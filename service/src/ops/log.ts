@@ -1,0 +1,61 @@
+import { type DestinationStream, pino } from 'pino';
+import type { Clock } from '../base/clock.ts';
+import { redact, redactText } from './redact.ts';
+
+type Write = (fields: Readonly<Record<string, unknown>>, message: string) => void;
+
+/** Where the service tells what happens: one JSON object a line. */
+export interface Log {
+  readonly trace: Write;
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+  readonly fatal: Write;
+}
+
+export interface LogOptions {
+  /** Least severe level that is written. */
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly clock: Pick<Clock, 'now'>;
+  /** Default: standard output, written synchronously so that the last line before an exit is not lost. */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * Makes the log. Whatever is handed to it, no password, code, token, key, verifier, proof or Authorization value
+ * leaves: fields are masked by name at any depth, and the finished line once more by the look of a credential.
+ *
+ * @example
+ * const log = createLog({ level: 'info', clock });
+ * log.error({ err: error, request_id }, 'the feed broke off');
+ */
+export function createLog(options: LogOptions): Log {
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(options.clock.now()).toISOString()}"`,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => redact(fields) as Record<string, unknown>,
+      },
+      // `err` is a plain object by now.
+      serializers: { err: (err: unknown) => err },
+      hooks: { streamWrite: redactText },
+    },
+    options.destination ?? pino.destination({ dest: 1, sync: true }),
+  );
+  const write =
+    (level: Exclude<LogOptions['level'], 'silent'>): Write =>
+    (fields, message) =>
+      logger[level](fields, message);
+  return Object.freeze({
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    fatal: write('fatal'),
+  });
+}

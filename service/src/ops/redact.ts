@@ -1,0 +1,135 @@
+import { Failure, isErrorCode } from '@latchkey/contract';
+
+const masked = '[redacted]';
+const deepest = 8;
+const longestList = 100;
+
+/** Names of fields that hold a credential, written in snake case and without a plural s. */
+const secretNames = new Set([
+  'password',
+  'current_password',
+  'new_password',
+  'current',
+  'next',
+  'passwd',
+  'pwd',
+  'secret',
+  'credential',
+  'backend_secret',
+  'code',
+  'code_verifier',
+  'verifier',
+  'code_challenge',
+  'challenge',
+  'token',
+  'access_token',
+  'refresh_token',
+  'session_token',
+  'id_token',
+  'jwt',
+  'key',
+  'rotation_key',
+  'also_rotation_key',
+  'also',
+  'private_key',
+  'secret_key',
+  'proof',
+  'dpop',
+  'authorization',
+  'proxy_authorization',
+  'cookie',
+  'set_cookie',
+  'database_url',
+  'connection_string',
+  'body',
+  'auth',
+]);
+
+/** What a credential looks like, wherever it stands in a line: a JWT, an Authorization value, a password in a URL. */
+const secretShapes: readonly (readonly [RegExp, string])[] = [
+  [/\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g, masked],
+  [/\b(Bearer|DPoP|Basic) +[\w\-.~+/=]{8,}/gi, `$1 ${masked}`],
+  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*):[^\s@/"\\]+@/gi, `$1:${masked}@`],
+  [/([?#&](?:code|token|access_token|refresh_token|state)=)[^&\s"\\#]+/gi, `$1${masked}`],
+];
+
+/** The text without anything that looks like a credential. */
+export function redactText(text: string): string {
+  return secretShapes.reduce((clean, [shape, instead]) => clean.replace(shape, instead), text);
+}
+
+/** A copy fit for a log line: fields of a secret's name masked at any depth, errors without what strangers sent. */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
+  if (depth >= deepest) return '[deep]';
+  if (value instanceof Error) return errorFields(value, depth);
+  if (value instanceof Date) return value;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]';
+  if (Array.isArray(value)) return value.slice(0, longestList).map((item) => redact(item, depth + 1));
+  return redactFields(value, depth);
+}
+
+function redactFields(value: object, depth: number): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(value)) {
+    const clean = isSecret(name, field) ? masked : redact(field, depth + 1);
+    // A plain assignment to `__proto__` would set the prototype instead of a field.
+    Object.defineProperty(fields, name, { value: clean, enumerable: true, configurable: true, writable: true });
+  }
+  return fields;
+}
+
+function isSecret(name: string, value: unknown): boolean {
+  if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number') return false;
+  const snake = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/-/g, '_')
+    .toLowerCase();
+  if (!secretNames.has(snake) && !secretNames.has(snake.replace(/s$/, ''))) return false;
+  return !(snake === 'code' && isPublicCode(value));
+}
+
+/** `code` names an error as well as a credential: the table's, SQLSTATE, errno and Node's own are no secret. */
+function isPublicCode(value: unknown): boolean {
+  return (
+    isErrorCode(value) || (typeof value === 'string' && /^([0-9A-Z]{5}|[A-Z]+(_[A-Z0-9]+)+|E[A-Z0-9]+)$/.test(value))
+  );
+}
+
+/** Facts about the trouble that come from programs, never from a request. */
+const publicFields = ['code', 'errno', 'syscall', 'severity', 'constraint', 'table', 'column', 'routine', 'detail'];
+
+function errorFields(error: Error, depth: number): Record<string, unknown> {
+  const quotes = quotesInput(error);
+  const fields: Record<string, unknown> = {
+    type: error.name,
+    message: quotes ? masked : redactText(error.message),
+    stack: redactText(frames(error)),
+  };
+  for (const name of error instanceof Failure ? ['code', 'detail'] : publicFields) {
+    const value = (error as unknown as Record<string, unknown>)[name];
+    // PostgreSQL's `detail` repeats the row.
+    if (typeof value === 'string' && (name !== 'detail' || error instanceof Failure)) fields[name] = redactText(value);
+  }
+  if (error instanceof AggregateError) fields.errors = redact(error.errors, depth + 1);
+  if (error.cause !== undefined) fields.cause = redact(error.cause, depth + 1);
+  return fields;
+}
+
+/** JSON.parse repeats the text that it could not read, PostgreSQL the value that it could not cast, zod the keys. */
+function quotesInput(error: Error): boolean {
+  if (error instanceof SyntaxError || error.name === 'ZodError' || error.name === '$ZodError') return true;
+  const code = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^(22|23)[0-9A-Z]{3}$/.test(code);
+}
+
+/** The call stack without the message on top of it. */
+function frames(error: Error): string {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 12)
+    .join('\n');
+}
