@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
+import { letGo } from './held-handles.ts';
 import { createPostgresFiles, type PostgresFiles } from './postgres-files.ts';
 
 /** A real Postgres of its own, on 127.0.0.1. */
@@ -104,6 +105,7 @@ while read -r word; do
     INT|QUIT) kill -$word $pid; wait $pid; echo "keeper: ended"; pid= ;;
   esac
 done
+exec >/dev/null 2>&1
 if [ -n "$pid" ]; then kill -QUIT $pid; kill -CONT $pid; wait $pid; fi
 rm -rf "$folder"
 `;
@@ -123,7 +125,7 @@ function createKeeper(files: PostgresFiles, port: number) {
     },
   );
   const exited = once(shell, 'exit');
-  const hold = holdOpen(shell);
+  const hold = letGo([shell, shell.stdin as unknown as Socket, shell.stdout as unknown as Socket]);
   let log = '';
   let pid = 0;
   shell.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -166,18 +168,6 @@ function serverFlags(files: PostgresFiles, port: number): string[] {
     'dynamic_shared_memory_type=mmap',
   ];
   return ['-D', files.dataFolder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
-}
-
-/** The shell never keeps this process alive, except while an answer of it is awaited. */
-function holdOpen(shell: Shell) {
-  const handles = [shell, shell.stdin as unknown as Socket, shell.stdout as unknown as Socket];
-  for (const handle of handles) handle.unref();
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    for (const handle of handles) handle.ref();
-    return work().finally(() => {
-      for (const handle of handles) handle.unref();
-    });
-  };
 }
 
 function waitForText(shell: Shell, text: () => string, pattern: RegExp): Promise<RegExpExecArray> {
