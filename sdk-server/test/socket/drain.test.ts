@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import type { Grant } from '../../src/index.ts';
+import { grantOf } from './scripted-authority.ts';
+import { createStage, type Stage } from './stage.ts';
+
+describe('drain', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await createStage();
+  });
+  afterEach(() => stage.end());
+
+  it('spreads the return evenly, and closes transports so that clients come back by themselves', async () => {
+    const clients = [];
+    for (let n = 0; n < 4; n += 1) clients.push(await stage.member(`s${n}`));
+    const first = stage.protocol.drain({ spreadMs: 30_000, deadlineMs: 10_000 });
+    expect(stage.protocol.drain({ spreadMs: 1, deadlineMs: 1 })).to.equal(first);
+    expect(await first).to.deep.equal({ told: 4, cut: 0 });
+    const delays = [];
+    for (const client of clients) {
+      delays.push(((await client.take('server_drain')) as { reconnect_after_ms: number }).reconnect_after_ms);
+      expect(await client.take('disconnect')).to.equal('transport close');
+      expect(client.socket.active).to.equal(true);
+    }
+    expect(delays).to.deep.equal([0, 7_500, 15_000, 22_500]);
+  });
+
+  it('refuses new attempts', async () => {
+    await stage.protocol.drain({ spreadMs: 0, deadlineMs: 0 });
+    const client = await stage.client();
+    client.emit('authenticate', { token: 'sid:s1' });
+    expect(await client.take('unauthorized')).to.include({ code: 'server_draining', retryable: true });
+    expect(await client.take('disconnect')).to.equal('transport close');
+    expect(stage.authority.of('exchange')).to.deep.equal([]);
+  });
+
+  it('lets a call in flight be answered first', async () => {
+    const client = await stage.client();
+    let answer!: (grant: Grant) => void;
+    stage.authority.script.exchange = () => new Promise((resolve) => (answer = resolve));
+    client.emit('authenticate', { token: 'x' });
+    await stage.settle();
+    const drained = stage.protocol.drain({ spreadMs: 0, deadlineMs: 10_000 });
+    await stage.settle();
+    answer(grantOf('s1'));
+    await client.take('authenticated');
+    await client.take('server_drain');
+    expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+  });
+
+  it('cuts what is not answered at the deadline, and says so', async () => {
+    const [client, leaver] = [await stage.client(), await stage.client()];
+    stage.authority.script.exchange = () => new Promise(() => {});
+    client.emit('authenticate', { token: 'x' });
+    leaver.emit('authenticate', { token: 'x' });
+    await stage.settle();
+    const drained = stage.protocol.drain({ spreadMs: 0, deadlineMs: 10_000 });
+    leaver.socket.close();
+    await stage.settle();
+    await stage.pass(10_000);
+    expect(await drained).to.deep.equal({ told: 0, cut: 1 });
+    expect(await client.take('disconnect')).to.equal('transport close');
+  });
+});

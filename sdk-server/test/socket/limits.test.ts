@@ -1,0 +1,131 @@
+import { connect as connectTcp } from 'node:net';
+import { expect } from 'chai';
+import { claimedSid, type EngineConnection, isBacklogged, takeOne } from '../../src/socket/limits.ts';
+import { tokenOf } from './scripted-authority.ts';
+import { createStage } from './stage.ts';
+
+describe('takeOne', () => {
+  it('allows the burst, then the rate', () => {
+    const bucket = { tokens: 3, at: 0 };
+    const taken = [0, 0, 0, 0, 50, 100, 100].map((now) => takeOne(bucket, 3, 10, now));
+    expect(taken).to.deep.equal([true, true, true, false, false, true, false]);
+    expect([9_999, 9_999, 9_999, 9_999].map((now) => takeOne(bucket, 3, 10, now))).to.deep.equal([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('claimedSid', () => {
+  it('reads the session a credential claims, and nothing from garbage', () => {
+    expect(claimedSid(tokenOf('s1'))).to.equal('s1');
+    const bad = ['', 'a', 'a.b.c', '..', `a.${Buffer.from('null').toString('base64url')}.c`, tokenOf('x'.repeat(65))];
+    for (const credential of bad) expect(claimedSid(credential)).to.equal(undefined);
+  });
+});
+
+describe('isBacklogged', () => {
+  const engine = (bufferedAmount: number, queued: string[]): EngineConnection => ({
+    readyState: 'open',
+    writeBuffer: queued.map((data) => ({ data })),
+    transport: { socket: { bufferedAmount, terminate() {} } },
+    close() {},
+  });
+
+  it('adds what lies in the socket and in the queue', () => {
+    expect(isBacklogged(engine(600, ['x'.repeat(300)]), {}, 1_000)).to.equal(false);
+    expect(isBacklogged(engine(600, ['x'.repeat(500)]), {}, 1_000)).to.equal(true);
+  });
+
+  it('looks at a long queue at every 64th packet and at each large one', () => {
+    const queue = (length: number) => Array.from({ length }, () => 'x'.repeat(100));
+    expect(isBacklogged(engine(0, queue(100)), { data: 'x' }, 1_000)).to.equal(false);
+    expect(isBacklogged(engine(0, queue(128)), { data: 'x' }, 1_000)).to.equal(true);
+    expect(isBacklogged(engine(0, queue(100)), { data: 'x'.repeat(20_000) }, 1_000)).to.equal(true);
+  });
+});
+
+describe('limits of a connection', () => {
+  it('drops what is over the burst, and ends the connection at twice that', async () => {
+    const stage = await createStage({ limits: { messageBurst: 20, messagesPerSecond: 5 } });
+    const client = await stage.member('s1');
+    let handled = 0;
+    stage.sideOf(client).on('api', () => {
+      handled += 1;
+    });
+    for (let n = 0; n < 30; n += 1) client.emit('api');
+    await stage.settle();
+    expect(handled).to.equal(19);
+    expect(client.socket.connected).to.equal(true);
+    for (let n = 0; n < 40; n += 1) client.emit('unheard of');
+    expect(await client.take('disconnect')).to.match(/^transport/);
+    expect(handled).to.equal(19);
+    await stage.end();
+  });
+
+  it('ends the connection of a client that leaves the namespace to come again with fresh allowances', async () => {
+    const stage = await createStage();
+    const client = await stage.client();
+    const engine = client.socket.io.engine;
+    (engine as unknown as { write(data: string): void }).write('1');
+    await stage.settle();
+    expect(engine.readyState).to.equal('closed');
+    await stage.end();
+  });
+
+  it('cuts a reader that does not read', async () => {
+    const stage = await createStage({ limits: { backlogBytes: 200_000 } });
+    const raw = connectTcp(stage.port, '127.0.0.1');
+    raw.write(
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
+    await new Promise((resolve) => raw.once('data', resolve));
+    raw.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')]));
+    await stage.settle();
+    raw.pause();
+    const [socket] = [...stage.io.sockets.sockets.values()];
+    const gone = new Promise((resolve) => socket!.once('disconnect', resolve));
+    let sent = 0;
+    for (; socket!.connected && sent < 2_000; sent += 1) {
+      socket!.emit('news', 'x'.repeat(10_000));
+      if (sent % 50 === 0) await stage.settle(1);
+    }
+    await gone;
+    expect(sent).to.be.lessThan(2_000);
+    raw.destroy();
+    await stage.end();
+  });
+
+  it('cuts a client that does not answer the close', async () => {
+    const stage = await createStage();
+    const raw = connectTcp(stage.port, '127.0.0.1');
+    raw.write(
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
+    await new Promise((resolve) => raw.once('data', resolve));
+    raw.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')]));
+    raw.on('data', () => {});
+    let isClosed = false;
+    raw.on('close', () => {
+      isClosed = true;
+    });
+    await stage.settle();
+    await stage.pass(5_300);
+    expect(isClosed).to.equal(false);
+    await stage.pass(2_500);
+    expect(isClosed).to.equal(true);
+    await stage.end();
+  });
+
+  it('refuses nonsense when mounted', async () => {
+    const failed = await createStage({ limits: { messageBurst: 0 } }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(failed).to.be.instanceOf(TypeError);
+  });
+});
