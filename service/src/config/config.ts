@@ -9,6 +9,8 @@ export interface Config extends Parsed {
   readonly publicUrl: string;
   readonly issuer: string;
   readonly audience: string;
+  /** Origins whose pages may call the service and open sockets: its own, and the allowed ones. */
+  readonly frontEnds: readonly string[];
 }
 
 /**
@@ -30,10 +32,17 @@ export function createConfig(env: Readonly<Record<string, string | undefined>>):
     publicUrl,
     issuer: publicUrl,
     audience: parsed.audience ?? publicUrl,
+    frontEnds: [...ownOrigins(parsed, production), ...parsed.allowedOrigins],
   });
   const mistakes = unsafe(config, parsed);
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   return config;
+}
+
+/** On a developer's machine `localhost` and `127.0.0.1` are one place. */
+function ownOrigins({ publicUrl, port }: Parsed, production: boolean): string[] {
+  if (publicUrl !== undefined) return [publicUrl];
+  return production ? [] : [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
 }
 
 function unsafe(config: Config, parsed: Parsed): string[] {

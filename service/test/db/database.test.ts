@@ -9,10 +9,10 @@ onEachDatabase('database', (database) => {
       SELECT '\\x0102'::bytea AS bytes, 3::bigint AS big, now() AS at, ARRAY[1,2] AS numbers, ARRAY['\\x0102'::bytea] AS list
     `.execute(database().db);
     const [row] = rows;
-    expect(row!['bytes']).to.deep.equal(Buffer.from([1, 2]));
-    expect(row!['big']).to.equal(3);
-    expect(row!['at']).to.be.instanceOf(Date);
-    expect(row!['numbers']).to.deep.equal([1, 2]);
+    expect(row!.bytes).to.deep.equal(Buffer.from([1, 2]));
+    expect(row!.big).to.equal(3);
+    expect(row!.at).to.be.instanceOf(Date);
+    expect(row!.numbers).to.deep.equal([1, 2]);
   });
 
   it('calls facts after the commit, and none of a transaction that failed', async () => {

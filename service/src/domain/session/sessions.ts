@@ -67,8 +67,10 @@ export function createSessions(deps: {
     },
     live: store.readLive,
     list: store.listLive,
-    end: (handle: Db, target: EndTarget, reason: EndReason) =>
-      retrying(() => store.endSessions(handle, target, reason, options)),
+    end(handle: Db, target: EndTarget, reason: EndReason) {
+      const statement = () => store.endSessions(handle, target, reason, options);
+      return handle.isTransaction ? statement() : retrying(statement);
+    },
     async inspect(sids: readonly string[]) {
       await retrying(() => store.endExpired(db, sids, options));
       return store.readStates(db, sids);

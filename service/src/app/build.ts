@@ -1,0 +1,16 @@
+import { createServer, type Server } from 'node:http';
+import { createSystemClock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../db/database.ts';
+import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { createHttp } from '../http/server.ts';
+import { serverOptions, tuneServer } from '../http/tune-server.ts';
+import type { Hooks } from '../hook/hook.ts';
+import type { Log } from '../ops/log.ts';
+import { createPages } from '../pages.ts';
+import { createLocalAuthority } from '../socket/authority.ts';
+import { createSocketDoor } from '../socket/server.ts';
+import { createJobs } from './jobs.ts';
+import { periodicWork } from './periodic-work.ts';
+import { buildRooms } from './rooms.ts';
+import { createStack, type Part, type Stack } from './stack.ts';

@@ -1,0 +1,15 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/database.ts';
+import { createAudit } from '../domain/audit/audits.ts';
+import { appendDead, clockSkewSeconds, keepSeconds } from '../domain/blacklist/blacklist.ts';
+import { createBlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
+import { createCodes } from '../domain/code/codes.ts';
+import { createKeys } from '../domain/key/keys.ts';
+import { createLimits } from '../domain/limit/limits.ts';
+import { createPresence } from '../domain/presence/presence.ts';
+import { createSecrets } from '../domain/secret/secrets.ts';
+import { createSessions } from '../domain/session/sessions.ts';
+import { createTenants } from '../domain/tenant/tenants.ts';
+import { createTokens } from '../domain/token/tokens.ts';
+import { createUsers } from '../domain/user/users.ts';

@@ -1,0 +1,119 @@
+import type { KeyObject } from 'node:crypto';
+import { type AccessClaims, fail, tokenTypes } from '@latchkey/contract';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import type { Clock } from '../../base/clock.ts';
+import type { Db } from '../../db/schema.ts';
+import type { Keys } from '../key/keys.ts';
+import type { Secrets } from '../secret/secrets.ts';
+import type { LiveSession } from '../session/session.ts';
+import { type AccessTokenOptions, accessClaims, signAccessToken } from './access-token.ts';
+import { type JwtHeader, readJwtHeader } from './jwt-header.ts';
+import { createRotationBatch } from './rotation-batch.ts';
+import { createRotationStore } from './rotation-store.ts';
+import { readSessionToken, type SessionToken, signSessionToken } from './session-token.ts';
+import type { Presentation, Rotation } from './token.ts';
+
+export interface Tokens {
+  /** The session token of the row's newest generation; the same bytes each time. */
+  signSession(session: LiveSession): string;
+  /**
+   * A session token whose MAC is good. Its row decides everything else.
+   *
+   * @throws token_invalid · unavailable its secret is missing on this node
+   */
+  readSession(token: string): Promise<SessionToken>;
+  /** Presents one token in the next batch; resolves after its commit. @throws unavailable · overloaded */
+  present(shown: Presentation, isGone: () => boolean): Promise<Rotation>;
+  /** The same inside a transaction, for codes. */
+  presentIn(tx: Db, shown: Presentation): Promise<Rotation>;
+  /** Claims of an access token for a session that was just proved alive. */
+  accessClaims(session: LiveSession): AccessClaims;
+  /** Signs them; names in `more` that are the service's own are ignored. */
+  signAccess(claims: AccessClaims, more?: Record<string, unknown>): string;
+  /**
+   * Checks signature, type, issuer, audience and time of one of our access tokens; not the blacklist.
+   *
+   * @throws unauthenticated
+   */
+  readAccess(token: string): Promise<AccessClaims>;
+}
+
+const accessShape = z.looseObject({
+  sub: z.uuid(),
+  sid: z.uuid(),
+  tid: z.string(),
+  exp: z.int(),
+  iat: z.int(),
+  auth_time: z.int(),
+});
+
+/** Seconds that this service's own clock may be off from the database's. */
+const ownSkewSeconds = 5;
+
+export interface TokensOptions extends AccessTokenOptions {
+  readonly appendDead: (interval: string) => string;
+  readonly keepSeconds: number;
+  readonly batchSize: number;
+  readonly batchLanes: number;
+}
+
+export function createTokens(deps: {
+  db: Db;
+  clock: Clock;
+  secrets: Secrets;
+  keys: Keys;
+  options: TokensOptions;
+}): Tokens {
+  const { db, clock, secrets, keys, options } = deps;
+  const store = createRotationStore(options);
+  const batch = createRotationBatch({
+    clock,
+    run: (presentations) => store.present(db, presentations),
+    size: options.batchSize,
+    lanes: options.batchLanes,
+  });
+
+  async function sessionKey(header: JwtHeader): Promise<KeyObject> {
+    const key = secrets.key('session', header.kid);
+    if (key === undefined) throw await secrets.judgeUnknown(db, header.kid);
+    return key;
+  }
+
+  return Object.freeze({
+    signSession: (session: LiveSession) =>
+      signSessionToken({ ...session, exp: Math.floor(session.expiresAtMs / 1_000) }, secrets),
+    async readSession(token: string) {
+      const header = readJwtHeader(token);
+      if (header?.typ !== tokenTypes.session) throw fail('token_invalid', { detail: 'no session token' });
+      return readSessionToken(token, header, await sessionKey(header));
+    },
+    present: batch.present,
+    async presentIn(tx: Db, shown: Presentation) {
+      const [rotation] = await store.present(tx, [shown]);
+      return rotation!;
+    },
+    accessClaims: (session: LiveSession) => accessClaims(session, options, Math.random()),
+    signAccess: (claims: AccessClaims, more: Record<string, unknown> = {}) =>
+      signAccessToken(claims, more, keys.current()),
+    async readAccess(token: string) {
+      const header = readJwtHeader(token);
+      if (header?.typ !== tokenTypes.access || header.alg !== 'ES256') throw fail('unauthenticated');
+      const key = await keys.findPublicKey(header.kid);
+      if (key === undefined) throw fail('unauthenticated', { detail: 'unknown kid' });
+      return verifyAccess(token, key, options, clock.now());
+    },
+  });
+}
+
+function verifyAccess(token: string, key: KeyObject, options: AccessTokenOptions, nowMs: number): AccessClaims {
+  try {
+    const { issuer, audience } = options;
+    const claims = jwt.verify(token, key, { algorithms: ['ES256'], issuer, audience, ignoreExpiration: true });
+    const { exp } = accessShape.parse(claims);
+    if (exp + ownSkewSeconds <= nowMs / 1_000) throw fail('unauthenticated', { detail: 'expired' });
+    return claims as AccessClaims;
+  } catch (cause) {
+    throw fail('unauthenticated', { cause });
+  }
+}

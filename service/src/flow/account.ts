@@ -1,0 +1,95 @@
+import { type Ended, fail, type Me, type SessionList, type SessionView } from '@latchkey/contract';
+import type { Peer } from '@latchkey/sdk-server';
+import Bowser from 'bowser';
+import { transact } from '../db/transaction.ts';
+import type { SessionRow } from '../domain/session/session.ts';
+import type { Caller } from './flows.ts';
+import type { FlowNeeds } from './needs.ts';
+import { addressPrefix } from './peer.ts';
+
+/** Who the caller is. */
+export async function me({ users, db }: FlowNeeds, caller: Caller): Promise<Me> {
+  const user = await users.find(db, caller.userId);
+  if (user === undefined) throw fail('unauthenticated');
+  return {
+    id: user.id,
+    tenant_id: user.tenantId,
+    email: user.email,
+    profile: { ...user.profile },
+    operator: user.operator,
+    created_at: user.createdAt.toISOString(),
+    session_id: caller.sid,
+    auth_time: caller.authTime,
+  };
+}
+
+/** The caller's devices, the one that asks among them. */
+export async function listSessions({ sessions, db }: FlowNeeds, caller: Caller): Promise<SessionList> {
+  const rows = await sessions.list(db, caller.userId);
+  return { sessions: rows.map((row) => toView(row, caller.sid)) };
+}
+
+function toView(row: SessionRow, current: string): SessionView {
+  return {
+    id: row.sid,
+    browser: browserName(row.userAgent),
+    address_prefix: row.addressPrefix,
+    created_at: row.createdAt.toISOString(),
+    last_active_at: row.lastActiveAt.toISOString(),
+    expires_at: row.expiresAt.toISOString(),
+    online: row.online,
+    current: row.sid === current,
+  };
+}
+
+function browserName(userAgent: string | null): string {
+  if (userAgent === null || userAgent === '') return 'Unknown device';
+  const { browser, os } = Bowser.parse(userAgent);
+  if (browser.name === undefined) return 'Unknown device';
+  return os.name === undefined ? browser.name : `${browser.name} on ${os.name}`;
+}
+
+/** Ends one of the caller's own sessions; of anybody else's it says nothing but `not_found`. */
+export async function endSession({ sessions, feed, audit, db, onError }: FlowNeeds, caller: Caller, sid: string) {
+  const reason = sid === caller.sid ? 'logout' : 'ended_elsewhere';
+  const ended = await sessions.end(db, { sid, userId: caller.userId }, reason);
+  if (ended.length === 0) throw fail('not_found');
+  void feed.catchUp();
+  await audit.record(db, { ...whose(caller), action: 'sessions_ended', detail: { ended: sid } }).catch(onError);
+  return { ended: ended.length };
+}
+
+/** How fresh a sign-in has to be for changing the password, in seconds. */
+const freshSignInSeconds = 15 * 60;
+
+/** A new password for the old one; every other session of the user ends, and codes under way are worthless. */
+export async function changePassword(
+  needs: FlowNeeds,
+  caller: Caller,
+  input: { current: string; next: string },
+  peer: Peer,
+): Promise<Ended> {
+  const { users, sessions, limits, audit, feed, db, clock } = needs;
+  if (clock.now() / 1_000 - caller.authTime > freshSignInSeconds) throw fail('reauthentication_required');
+  const attempt = { tenantId: caller.tenantId, email: caller.userId, address: peer.address };
+  await limits.failedLogins.check(attempt);
+  const user = await users.checkPassword(db, caller.userId, input.current).catch(async (error) => {
+    await limits.failedLogins.fail(attempt);
+    throw error;
+  });
+  const hash = await users.hashNew(input.next, { email: user.email });
+  const ended = await transact(db, async ({ tx }) => {
+    await users.changePassword(tx, user, hash);
+    const others = await sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed');
+    const detail = { ended: others.length };
+    const from = addressPrefix(peer.address);
+    await audit.record(tx, { ...whose(caller), action: 'password_changed', addressPrefix: from, detail });
+    return others.length;
+  });
+  void feed.catchUp();
+  return { ended };
+}
+
+function whose({ tenantId, userId, sid }: Caller) {
+  return { tenantId, userId, sid };
+}

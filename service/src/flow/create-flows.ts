@@ -1,0 +1,28 @@
+import { changePassword, endSession, listSessions, me } from './account.ts';
+import { authenticate } from './authenticate.ts';
+import { exchange } from './exchange.ts';
+import type { Flows } from './flows.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
+import type { FlowNeeds } from './needs.ts';
+import { refresh } from './refresh.ts';
+import { register } from './register.ts';
+import { revoke } from './revoke.ts';
+
+/** Every verb of the service, bound to its rooms. */
+export function createFlows(needs: FlowNeeds): Flows {
+  return Object.freeze<Flows>({
+    register: (input, peer) => register(needs, input, peer),
+    login: (input, peer) => login(needs, input, peer),
+    exchange: (request) => exchange(needs, request),
+    refresh: (sid) => refresh(needs, sid),
+    logout: (sid, scope) => logout(needs, sid, scope),
+    revoke: (token) => revoke(needs, token),
+    inspect: (sids) => needs.sessions.inspect(sids),
+    authenticate: (accessToken) => authenticate(needs, accessToken),
+    me: (caller) => me(needs, caller),
+    changePassword: (caller, input, peer) => changePassword(needs, caller, input, peer),
+    listSessions: (caller) => listSessions(needs, caller),
+    endSession: (caller, sid) => endSession(needs, caller, sid),
+  });
+}

@@ -1,0 +1,34 @@
+import { fail, tokenTypes } from '@latchkey/contract';
+import type { ExchangeRequest, Grant } from '@latchkey/sdk-server';
+import { readJwtHeader } from '../domain/token/jwt-header.ts';
+import { tagsOf } from '../domain/token/rotation-key.ts';
+import { isGranted } from '../domain/token/token.ts';
+import { grantSession } from './grant.ts';
+import type { FlowNeeds } from './needs.ts';
+import { redeem } from './redeem.ts';
+import { refuse } from './refuse.ts';
+import { verified } from './verified.ts';
+
+/** A code or a session token for the next session token: what kind it is, its own header says. */
+export async function exchange(needs: FlowNeeds, request: ExchangeRequest): Promise<Grant> {
+  const isCode = readJwtHeader(request.credential)?.typ === tokenTypes.code;
+  return isCode ? redeem(needs, request) : rotate(needs, request);
+}
+
+async function rotate(needs: FlowNeeds, request: ExchangeRequest): Promise<Grant> {
+  const { tokens } = needs;
+  if (request.codeVerifier !== undefined) throw fail('invalid_request', { message: 'A token has no code_verifier.' });
+  const token = await tokens.readSession(request.credential);
+  return verified(async () => {
+    if (request.expectedSid !== undefined && request.expectedSid !== token.sid) throw fail('already_authenticated');
+    const shown = {
+      ...token,
+      keys: tagsOf(token.sid, request.key, request.also),
+      jkt: null,
+      kind: request.key === undefined ? ('plain' as const) : ('keyed' as const),
+    };
+    const rotation = await tokens.present(shown, request.isGone);
+    if (!isGranted(rotation)) throw await refuse(needs, shown, rotation, request.peer);
+    return grantSession(needs, rotation.session);
+  });
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { type CodeAnswer, fail } from '@latchkey/contract';
+import type { CodePayload } from '../domain/code/code.ts';
+import type { User } from '../domain/user/user.ts';
+import type { LoginInput } from './flows.ts';
+import type { FlowNeeds } from './needs.ts';
+
+/** Signs the code of a user who has just shown a password; with `app`, puts it into that URL's fragment. */
+export async function issueCode(needs: FlowNeeds, user: User, input: LoginInput): Promise<CodeAnswer> {
+  const { hooks, codes, clock } = needs;
+  const payload: CodePayload = {
+    sid: randomUUID(),
+    sub: user.id,
+    tid: user.tenantId,
+    cv: user.credentialVersion,
+    auth_time: Math.floor(clock.now() / 1_000),
+    amr: ['pwd'],
+    ...(input.codeChallenge === undefined ? {} : { cc: input.codeChallenge }),
+  };
+  const code = await hooks.authorization({ ...payload }, (shaped) => codes.sign(payload, shaped));
+  if (input.app === undefined) return { code, expires_in: codes.expiresInSeconds };
+  const url = await hooks.appUrl(code, { user, app: input.app, state: input.state });
+  return { url, expires_in: codes.expiresInSeconds };
+}
+
+/** Refuses what no code may be made for, before anything costs. */
+export function checkRequest({ config }: FlowNeeds, input: LoginInput): void {
+  if (config.requirePkce && input.codeChallenge === undefined)
+    throw fail('invalid_request', { message: 'code_challenge is missing (RFC 7636, S256).' });
+  if (input.app !== undefined && !config.appUrls.includes(input.app))
+    throw fail('invalid_request', { message: 'app is not one of the allowed URLs.' });
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Db } from '../db/schema.ts';
+import type { Audit } from '../domain/audit/audits.ts';
+import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
+import type { Codes } from '../domain/code/codes.ts';
+import type { Keys } from '../domain/key/keys.ts';
+import type { Limits } from '../domain/limit/limits.ts';
+import type { Secrets } from '../domain/secret/secrets.ts';
+import type { Sessions } from '../domain/session/sessions.ts';
+import type { Tenants } from '../domain/tenant/tenants.ts';
+import type { Tokens } from '../domain/token/tokens.ts';
+import type { Users } from '../domain/user/users.ts';
+import type { Hooks } from '../hook/hook.ts';
+
+/** The rooms that flows ask. */
+export interface FlowNeeds {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly config: Pick<Config, 'appUrls' | 'requirePkce' | 'rotateInSecs'>;
+  readonly hooks: Hooks;
+  readonly users: Users;
+  readonly tenants: Tenants;
+  readonly limits: Limits;
+  readonly audit: Audit;
+  readonly secrets: Secrets;
+  readonly codes: Codes;
+  readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  readonly keys: Keys;
+  readonly feed: BlacklistFeed;
+  /** What happened but must not fail a request: lost audit rows, failed hooks. */
+  readonly onError: (error: unknown) => void;
+}

@@ -1,0 +1,94 @@
+import { fail } from '@latchkey/contract';
+import type { ExchangeRequest, Grant } from '@latchkey/sdk-server';
+import { transact } from '../db/transaction.ts';
+import type { CodePayload } from '../domain/code/code.ts';
+import type { LiveSession, NewSession } from '../domain/session/session.ts';
+import { readJwtHeader } from '../domain/token/jwt-header.ts';
+import { tagsOf } from '../domain/token/rotation-key.ts';
+import { isGranted, type Presentation, type Rotation } from '../domain/token/token.ts';
+import type { User } from '../domain/user/user.ts';
+import { grantSession } from './grant.ts';
+import type { FlowNeeds } from './needs.ts';
+import { addressPrefix } from './peer.ts';
+import { refuse } from './refuse.ts';
+import { verified } from './verified.ts';
+
+type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotation };
+
+/**
+ * A code for the session it names: redeeming is the guarded insert of that row. Shown again with the same key it is a
+ * lost answer and gets the identical token; with any other key, whatever it opened is ended (RFC 6749 §4.1.2).
+ */
+export async function redeem(needs: FlowNeeds, request: ExchangeRequest): Promise<Grant> {
+  const payload = await readCode(needs, request);
+  return verified(async () => {
+    if (request.expectedSid !== undefined && request.expectedSid !== payload.sid) throw fail('already_authenticated');
+    const shown = presentation(payload, request);
+    const user = await findUser(needs, payload);
+    const session = newSession(payload, shown, await needs.hooks.claim(user), request);
+    if (request.isGone()) throw fail('unavailable', { detail: 'asker is gone' });
+    const outcome = await openOrJudge(needs, session, shown);
+    if ('opened' in outcome) return welcome(needs, user, outcome.opened, request);
+    if (!isGranted(outcome.shownAgain)) throw await refuse(needs, shown, outcome.shownAgain, request.peer);
+    return grantSession(needs, outcome.shownAgain.session);
+  });
+}
+
+async function readCode({ secrets, codes, db }: FlowNeeds, request: ExchangeRequest): Promise<CodePayload> {
+  const kid = readJwtHeader(request.credential)?.kid ?? '';
+  if (secrets.key('code', kid) === undefined) {
+    const failure = await secrets.judgeUnknown(db, kid);
+    throw failure.code === 'token_invalid' ? fail('code_invalid', { detail: 'unknown kid' }) : failure;
+  }
+  return codes.read(request.credential, kid, request.codeVerifier);
+}
+
+function presentation(payload: CodePayload, request: ExchangeRequest): Presentation {
+  const keys = tagsOf(payload.sid, request.key, request.also);
+  return { sid: payload.sid, gen: 0, tag: null, keys, jkt: payload.jkt ?? null, kind: 'code' };
+}
+
+async function findUser({ users, db }: FlowNeeds, payload: CodePayload): Promise<User> {
+  const user = await users.find(db, payload.sub);
+  if (user === undefined) throw fail('code_invalid', { detail: 'no such user' });
+  if (user.disabledAt !== null) throw fail('user_disabled');
+  return user;
+}
+
+function newSession(
+  payload: CodePayload,
+  shown: Presentation,
+  claims: Readonly<Record<string, unknown>>,
+  { peer }: ExchangeRequest,
+): NewSession {
+  return {
+    sid: payload.sid,
+    userId: payload.sub,
+    credentialVersion: payload.cv,
+    tag: shown.keys[0]!,
+    jkt: shown.jkt,
+    authTime: payload.auth_time,
+    amr: payload.amr,
+    claims,
+    userAgent: peer.userAgent,
+    addressPrefix: addressPrefix(peer.address),
+  };
+}
+
+/** Two statements in one transaction: the insert, and when the row stands already, the verdict of generation 0. */
+function openOrJudge(needs: FlowNeeds, session: NewSession, shown: Presentation): Promise<Outcome> {
+  const { db, sessions, tokens } = needs;
+  return transact(db, async ({ tx }) => {
+    const opened = await sessions.open(tx, session);
+    return opened === undefined ? { shownAgain: await tokens.presentIn(tx, shown) } : { opened };
+  });
+}
+
+async function welcome(needs: FlowNeeds, user: User, opened: LiveSession, { peer }: ExchangeRequest): Promise<Grant> {
+  // The cap may have ended other sessions of the user.
+  void needs.feed.catchUp();
+  void needs.hooks.onLogin({ user, sessionId: opened.sid, address: peer.address, userAgent: peer.userAgent });
+  const audited = { action: 'login' as const, tenantId: user.tenantId, userId: user.id, sid: opened.sid };
+  await needs.audit.record(needs.db, { ...audited, addressPrefix: addressPrefix(peer.address) }).catch(needs.onError);
+  return grantSession(needs, opened);
+}

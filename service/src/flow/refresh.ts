@@ -1,0 +1,18 @@
+import { type EndReason, fail } from '@latchkey/contract';
+import type { AccessGrant } from '@latchkey/sdk-server';
+import { grantAccess } from './grant.ts';
+import type { FlowNeeds } from './needs.ts';
+
+/** A new access token without a rotation: the session's row only has to be alive. */
+export async function refresh(needs: FlowNeeds, sid: string): Promise<AccessGrant> {
+  const { sessions, limits, db } = needs;
+  await limits.accessTokens.take(sid);
+  const session = await sessions.live(db, sid);
+  if (session !== undefined) return grantAccess(needs, session);
+  const [state] = await sessions.inspect([sid]);
+  throw fail(state?.alive === false && isExpiry(state.reason) ? 'session_expired' : 'session_revoked');
+}
+
+function isExpiry(reason: EndReason): boolean {
+  return reason === 'idle' || reason === 'absolute';
+}

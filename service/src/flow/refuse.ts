@@ -1,0 +1,41 @@
+import { type Failure, fail } from '@latchkey/contract';
+import type { Peer } from '@latchkey/sdk-server';
+import { type Presentation, type Refused, refusalCode } from '../domain/token/token.ts';
+import type { FlowNeeds } from './needs.ts';
+import { addressPrefix } from './peer.ts';
+
+/** Verdicts that ended the session: the whole cluster hears of it, and the audit keeps how old the shown token was. */
+const alarms = { reuse: 'token_reused', unknown_generation: 'generation_unknown' } as const;
+
+/** The failure that a refused presentation becomes. Its effect has been committed already. */
+export async function refuse(needs: FlowNeeds, shown: Presentation, refused: Refused, peer: Peer): Promise<Failure> {
+  const code = refusalCode(refused.verdict, shown.kind);
+  if (refused.verdict === 'reuse' || refused.verdict === 'unknown_generation') {
+    void needs.feed.catchUp();
+    await raiseAlarm(needs, shown, refused, peer);
+  }
+  const unproved = refused.verdict === 'proof' && shown.jkt === null;
+  return fail(unproved ? 'proof_required' : code, retryOptions[code]);
+}
+
+const retryOptions: Partial<Record<string, { retryAfterMs: number }>> = {
+  busy: { retryAfterMs: 100 },
+  rotation_contended: { retryAfterMs: 300 },
+  rotation_superseded: { retryAfterMs: 100 },
+  rate_limited: { retryAfterMs: 5_000 },
+};
+
+async function raiseAlarm(needs: FlowNeeds, shown: Presentation, refused: Refused, peer: Peer): Promise<void> {
+  const action =
+    shown.kind === 'code' && refused.verdict === 'reuse' ? 'code_used' : alarms[refused.verdict as keyof typeof alarms];
+  await needs.audit
+    .record(needs.db, {
+      action,
+      tenantId: refused.tenantId,
+      userId: refused.userId,
+      sid: shown.sid,
+      addressPrefix: addressPrefix(peer.address),
+      detail: { shown: shown.gen, stands: refused.generation },
+    })
+    .catch(needs.onError);
+}

@@ -1,0 +1,26 @@
+import { Failure } from '@latchkey/contract';
+import { logout } from './logout.ts';
+import type { FlowNeeds } from './needs.ts';
+
+/**
+ * RFC 7009: the token is its own credential and ends its session. A token that is no longer good, or never was, is no
+ * error; trouble on our side is.
+ */
+export async function revoke(needs: FlowNeeds, token: string): Promise<void> {
+  const sid = await sessionOf(needs, token);
+  if (sid !== undefined) await logout(needs, sid, 'session');
+}
+
+async function sessionOf({ tokens }: FlowNeeds, token: string): Promise<string | undefined> {
+  try {
+    return (await tokens.readSession(token)).sid;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.retryable) throw error;
+  }
+  try {
+    return (await tokens.readAccess(token)).sid;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.retryable) throw error;
+    return undefined;
+  }
+}

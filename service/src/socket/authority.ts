@@ -1,0 +1,26 @@
+import type { Authority } from '@latchkey/sdk-server';
+import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
+import type { Presence } from '../domain/presence/presence.ts';
+import type { Sessions } from '../domain/session/sessions.ts';
+import type { Flows } from '../flow/flows.ts';
+
+/** The authority that decides here: the browser protocol of sdk-server over this process's own flows. */
+export function createLocalAuthority(deps: {
+  flows: Flows;
+  sessions: Pick<Sessions, 'confirm' | 'active'>;
+  presence: Pick<Presence, 'set'>;
+  feed: Pick<BlacklistFeed, 'reason' | 'onEnded'>;
+}): Authority {
+  const { flows, sessions, presence, feed } = deps;
+  return Object.freeze<Authority>({
+    exchange: flows.exchange,
+    confirm: sessions.confirm,
+    refresh: (sid) => flows.refresh(sid),
+    logout: (sid, { scope }) => flows.logout(sid, scope),
+    activity: sessions.active,
+    presence: presence.set,
+    inspect: flows.inspect,
+    endedReason: feed.reason,
+    onEnded: feed.onEnded,
+  });
+}

@@ -1,0 +1,178 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Database } from '../../../src/db/database.ts';
+import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
+import { confirmStored } from '../../../src/domain/session/session-store.ts';
+import { applyVerdict, decideRotation, type RotationRow } from '../../../src/domain/token/rotation.ts';
+import { createRotationStore } from '../../../src/domain/token/rotation-store.ts';
+import type { Presentation } from '../../../src/domain/token/token.ts';
+import { onEachDatabase } from '../../databases.ts';
+import { insertSession, passTime, readRow } from '../../session-rows.ts';
+
+const tagOf = (n: number) => Buffer.alloc(16, n + 1);
+const store = createRotationStore({ appendDead, keepSeconds: 400 });
+
+/** What may happen to a session: time, an acknowledgement, a presentation of any generation with any keys. */
+type Step =
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'confirm' }
+  | {
+      readonly do: 'present';
+      readonly back: number;
+      readonly keys: readonly number[];
+      readonly kind: 'keyed' | 'plain' | 'code';
+      readonly wrongTag: boolean;
+      readonly jkt: string | null;
+    };
+
+// No wait ends near a window's edge, where the few milliseconds of a real statement would decide.
+const wait = fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(500, 4_000, 13_000, 27_000, 61_500) });
+const present = fc.record({
+  do: fc.constant('present' as const),
+  back: fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(0, 0, 1) },
+    { weight: 1, arbitrary: fc.integer({ min: -1, max: 4 }) },
+  ),
+  keys: fc.uniqueArray(fc.integer({ min: 0, max: 14 }), { minLength: 1, maxLength: 4 }),
+  kind: fc.constantFrom('keyed' as const, 'keyed' as const, 'keyed' as const, 'plain' as const, 'code' as const),
+  wrongTag: fc.nat({ max: 24 }).map((n) => n === 0),
+  jkt: fc.constantFrom(null, null, 'thumb'),
+});
+const steps = fc.array(
+  fc.oneof(
+    { weight: 2, arbitrary: wait },
+    { weight: 1, arbitrary: fc.constant({ do: 'confirm' as const }) },
+    { weight: 7, arbitrary: present },
+  ),
+  { minLength: 5, maxLength: 30 },
+);
+
+function toPresentation(
+  sid: string,
+  step: Extract<Step, { do: 'present' }>,
+  row: RotationRow,
+  tags: Map<number, string>,
+): Presentation {
+  const gen = step.kind === 'code' ? 0 : Math.max(1, row.gen - step.back);
+  const tag = step.wrongTag ? 'ff'.repeat(16) : (tags.get(gen) ?? '00'.repeat(16));
+  return {
+    sid,
+    gen,
+    tag: step.kind === 'code' ? null : Buffer.from(tag, 'hex'),
+    keys: step.keys.map(tagOf),
+    jkt: step.jkt,
+    kind: step.kind,
+  };
+}
+
+function twin(shown: Presentation) {
+  return {
+    ...shown,
+    tag: shown.tag?.toString('hex') ?? null,
+    keys: shown.keys.map((key) => key.toString('hex')),
+  };
+}
+
+/** All but times, which differ by the milliseconds of a statement. */
+function shape(row: RotationRow) {
+  const { gen, tag, confirmed, revoked, history } = row;
+  return { gen, tag, confirmed, revoked, history: history.map(({ gen, key }) => ({ gen, key })) };
+}
+
+async function replayHistory(database: Database, history: readonly Step[], seen: Map<string, number>, bound: boolean) {
+  const sid = await insertSession(database, tagOf(200), bound ? { jkt: 'thumb' } : {});
+  const tags = new Map([[1, tagOf(200).toString('hex')]]);
+  for (const step of history) {
+    if (step.do === 'wait') {
+      await passTime(database, sid, step.ms);
+      continue;
+    }
+    const row = await readRow(database, sid);
+    if (step.do === 'confirm') {
+      await confirmStored(database.db, new Map([[sid, row.gen]]));
+      continue;
+    }
+    const shown = toPresentation(sid, step, row, tags);
+    const expected = decideRotation(row, twin(shown), Date.now());
+    const [rotation] = await store.present(database.db, [shown]);
+    expect(rotation!.verdict).to.equal(expected);
+    const after = await readRow(database, sid);
+    expect(shape(after)).to.deep.equal(shape(applyVerdict(row, twin(shown), Date.now(), expected)));
+    tags.set(after.gen, after.tag);
+    seen.set(expected, (seen.get(expected) ?? 0) + 1);
+  }
+}
+
+onEachDatabase('rotation: the verdict table and its SQL', (database) => {
+  it('agree on random histories, and these meet every verdict but the rare limits', async function () {
+    this.timeout(60_000);
+    const seen = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(steps, fc.nat({ max: 5 }), (history, n) => replayHistory(database(), history, seen, n === 0)),
+      { numRuns: 120, seed: 20_26 },
+    );
+    expect([...seen.keys()]).to.include.members([
+      'rotate',
+      'replay',
+      'superseded',
+      'contended',
+      'reuse',
+      'unknown_generation',
+      'key_reused',
+      'revoked',
+      'proof',
+    ]);
+  });
+
+  it('refuse the 61st rotation of a minute and forget what is older', async () => {
+    const sid = await insertSession(database(), tagOf(200));
+    let row = await readRow(database(), sid);
+    const rotate = async (n: number) => {
+      const shown = {
+        sid,
+        gen: row.gen,
+        tag: Buffer.from(row.tag, 'hex'),
+        keys: [tagOf(n)],
+        jkt: null,
+        kind: 'keyed' as const,
+      };
+      const expected = decideRotation(row, twin(shown), Date.now());
+      const [rotation] = await store.present(database().db, [shown]);
+      expect(rotation!.verdict).to.equal(expected);
+      row = await readRow(database(), sid);
+      return rotation!.verdict;
+    };
+    for (let n = 0; n < 59; n++) expect(await rotate(n)).to.equal('rotate');
+    expect(await rotate(60)).to.equal('rate_limited');
+    await passTime(database(), sid, 61_000);
+    row = await readRow(database(), sid);
+    expect(await rotate(60)).to.equal('rotate');
+    expect(row.history).to.have.length(1);
+  });
+
+  it('expire by whichever limit comes first', async () => {
+    const sid = await insertSession(database(), tagOf(200));
+    await passTime(database(), sid, 86_400_001);
+    const row = await readRow(database(), sid);
+    const shown = { sid, gen: 1, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const };
+    expect(decideRotation(row, twin(shown), Date.now())).to.equal('expired');
+    expect((await store.present(database().db, [shown]))[0]!.verdict).to.equal('expired');
+  });
+
+  it('answer the second request of one session in a batch with busy, and each in its place', async () => {
+    const one = await insertSession(database(), tagOf(200));
+    const two = await insertSession(database(), tagOf(201));
+    const show = (sid: string, tag: Buffer, key: number) => ({
+      sid,
+      gen: 1,
+      tag,
+      keys: [tagOf(key)],
+      jkt: null,
+      kind: 'keyed' as const,
+    });
+    const unknown = show('00000000-0000-4000-8000-000000000000', tagOf(1), 9);
+    const batch = [show(two, tagOf(201), 1), show(one, tagOf(200), 2), show(two, tagOf(201), 3), unknown];
+    const verdicts = (await store.present(database().db, batch)).map((rotation) => rotation.verdict);
+    expect(verdicts).to.deep.equal(['rotate', 'rotate', 'busy', 'unknown_session']);
+  });
+});
