@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { nextLookAt, passWarnings, type Span, setLifetime, stageOf } from '../../src/socket/lifetime.ts';
+
+const warningsMs = [120_000, 30_000];
+const fresh = (): Span => ({
+  endsAt: Number.POSITIVE_INFINITY,
+  idleEndsAt: Number.POSITIVE_INFINITY,
+  accessLapsesAt: Number.POSITIVE_INFINITY,
+  endStage: 2,
+  idleStage: 2,
+});
+
+describe('stageOf', () => {
+  it('is the first warning ahead', () => {
+    const stages = [500_000, 120_001, 120_000, 30_001, 30_000, 0, -5].map((ms) => stageOf(ms, warningsMs));
+    expect(stages).to.deep.equal([0, 0, 1, 1, 2, 2, 2]);
+    expect(stageOf(5, [])).to.equal(0);
+  });
+});
+
+describe('a span', () => {
+  /** Lives through a session that nobody moves, looking only when told to. */
+  function live(seconds: number, idleSeconds: number | null) {
+    const span = fresh();
+    const said: string[] = [];
+    setLifetime(span, { expiresInSeconds: seconds, idleExpiresInSeconds: idleSeconds }, warningsMs, 0);
+    const end = Math.min(span.endsAt, span.idleEndsAt);
+    let looks = 0;
+    for (let now = nextLookAt(span, warningsMs); now < end; now = Math.max(now + 250, nextLookAt(span, warningsMs))) {
+      looks += 1;
+      for (const { reason, inSeconds } of passWarnings(span, warningsMs, now)) said.push(`${reason} ${inSeconds}`);
+    }
+    return { said, looks };
+  }
+
+  it('is looked at when there is something to say', () => {
+    expect(live(600, null)).to.deep.equal({ said: ['absolute 120', 'absolute 30'], looks: 2 });
+    expect(live(600, 300)).to.deep.equal({ said: ['idle 120', 'idle 30'], looks: 2 });
+    expect(live(100, null)).to.deep.equal({ said: ['absolute 30'], looks: 1 });
+    expect(live(20, 10)).to.deep.equal({ said: [], looks: 0 });
+  });
+
+  it('says nothing about an idle limit behind the absolute end', () => {
+    expect(live(600, 620).said).to.deep.equal(['absolute 120', 'absolute 30']);
+  });
+
+  it('warns at most once of each time, whatever the lengths', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5_000 }),
+        fc.option(fc.integer({ min: 1, max: 5_000 })),
+        (seconds, idle) => {
+          const { said, looks } = live(seconds, idle);
+          expect(new Set(said).size).to.equal(said.length);
+          expect(looks).to.be.at.most(5);
+        },
+      ),
+    );
+  });
+
+  it('goes back to the first warning when the end moves away', () => {
+    const span = fresh();
+    setLifetime(span, { expiresInSeconds: 40_000, idleExpiresInSeconds: 100 }, warningsMs, 0);
+    expect(span.idleStage).to.equal(1);
+    setLifetime(span, { expiresInSeconds: 40_000, idleExpiresInSeconds: 600 }, warningsMs, 0);
+    expect(span.idleStage).to.equal(0);
+    passWarnings(span, warningsMs, 571_000);
+    expect(span.idleStage).to.equal(2);
+    setLifetime(span, { expiresInSeconds: 40_000, idleExpiresInSeconds: 600 }, warningsMs, 571_000);
+    expect(span.idleStage).to.equal(0);
+  });
+});
