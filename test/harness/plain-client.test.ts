@@ -1,0 +1,106 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Server, type Socket } from 'socket.io';
+import { createPlainClient, newKey, newPkce, type PlainClient } from './plain-client.ts';
+
+describe('createPlainClient', () => {
+  let http: HttpServer;
+  let io: Server;
+  let client: PlainClient;
+  let stored: string[];
+  let seen: Socket;
+
+  beforeEach(async () => {
+    stored = [];
+    http = createServer((request, answer) => {
+      request.resume();
+      answer.statusCode = request.url === '/register' ? 201 : 401;
+      answer.end(JSON.stringify(request.url === '/register' ? { code: 'code-12345', expires_in: 30 } : { code: 'no' }));
+    });
+    io = new Server(http, { transports: ['websocket'] });
+    io.on('connection', (socket) => {
+      seen = socket;
+      const answer = (token: string) => socket.emit('authenticated', { token }, () => stored.push(token));
+      if (typeof socket.handshake.auth.token === 'string') answer(socket.handshake.auth.token);
+      socket.on('authenticate', (payload: { token?: string; code?: string }) => {
+        if (payload.code === undefined) answer(String(payload.token));
+        else socket.emit('unauthorized', { code: 'code_used', message: '', retryable: false });
+      });
+      socket.on('refresh', (_: unknown, ack: (body: object) => void) =>
+        ack({ ok: true, data: { access_token: 'access-77' } }),
+      );
+      socket.on('leave', () => socket.disconnect());
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    client = createPlainClient({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
+  });
+
+  afterEach(async () => {
+    client.close();
+    await io.close();
+  });
+
+  it('signs up with PKCE and names the answer of a refusal', async () => {
+    expect((await client.register('a@b.test', 'a long password')).code).to.equal('code-12345');
+    const error = await client.login('a@b.test', 'a long password').catch((caught: Error) => caught);
+    expect(String(error)).to.match(/\/login: 401/);
+    expect(client.secrets.findIn('a long password code-12345')).to.deep.equal(['password', 'code']);
+  });
+
+  it('authenticates by event and by handshake, and tells a refusal from an answer', async () => {
+    const socket = await client.connect();
+    expect(await socket.authenticate({ token: 'token-0001' })).to.deep.include({ event: 'authenticated' });
+    expect(await socket.authenticate({ code: 'code-0001' })).to.deep.include({ event: 'unauthorized' });
+    const early = await client.connect({ auth: (engineId) => ({ token: `token-${engineId}` }) });
+    // The property is public in fact, private in the types.
+    const { id } = seen.conn as unknown as { id: string };
+    expect((await early.outcome()).payload).to.deep.equal({ token: `token-${id}` });
+    expect(early.engineId()).to.equal(id);
+    expect(client.secrets.findIn('token-0001 code-0001')).to.deep.equal(['token', 'code']);
+  });
+
+  it('acknowledges now, later or never', async () => {
+    for (const acknowledging of ['now', 'later', 'never'] as const) {
+      const socket = await client.connect({ acknowledging });
+      await socket.authenticate({ token: `token-${acknowledging}` });
+      await sleep(50);
+      expect(stored.includes(`token-${acknowledging}`)).to.equal(acknowledging === 'now');
+      if (acknowledging === 'never') expect(() => socket.stored()).to.throw(TypeError);
+      else socket.stored();
+    }
+    await sleep(50);
+    expect(stored).to.deep.equal(['token-now', 'token-later']);
+  });
+
+  it('keeps events until they are asked for, and fails when none comes', async () => {
+    const socket = await client.connect();
+    seen.emit('logged_out', { reason: 'logout' });
+    await sleep(50);
+    expect(await socket.next('logged_out')).to.deep.equal({ reason: 'logout' });
+    await socket.none('logged_out', 10);
+    const error = await socket.next('logged_out', 50).catch((caught: Error) => caught);
+    expect(String(error)).to.match(/no logged_out in 50 ms/);
+    seen.emit('server_drain', {});
+    expect(String(await socket.none('server_drain', 50).catch((caught: Error) => caught))).to.match(/server_drain/);
+  });
+
+  it('calls with an acknowledgement, and says why a socket was closed', async () => {
+    const socket = await client.connect();
+    expect(await socket.call('refresh', {})).to.deep.equal({ ok: true, data: { access_token: 'access-77' } });
+    expect(client.secrets.findIn('access-77')).to.deep.equal(['access_token']);
+    socket.raw.emit('leave');
+    expect(await socket.closed()).to.equal('io server disconnect');
+    const other = await client.connect();
+    const gone = new Promise((resolve) => seen.once('disconnect', resolve));
+    other.cut();
+    expect(await gone).to.equal('transport close');
+  });
+
+  it('makes keys and verifiers of the right size', () => {
+    expect(Buffer.from(newKey(), 'base64url')).to.have.length(16);
+    expect(newPkce().verifier).to.have.length(43);
+    expect(newPkce().challenge).to.have.length(43);
+  });
+});
