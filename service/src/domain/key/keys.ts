@@ -1,6 +1,22 @@
 import type { KeyObject } from 'node:crypto';
+import { fail } from '@latchkey/contract';
+import type { Clock } from '../../base/clock.ts';
+import { singleFlight } from '../../base/single-flight.ts';
 import type { Db } from '../../db/schema.ts';
-import type { PublicJwk } from './key.ts';
+import { transact } from '../../db/transaction.ts';
+import {
+  generatePair,
+  type KeyPair,
+  type KeyState,
+  type PublicJwk,
+  pointOf,
+  publicKeyOf,
+  thumbprint,
+  toPublicJwk,
+} from './key.ts';
+import { decideDisposal, decideFirstKeys, decideRotation, type KeyFacts, type KeyStep } from './key-rotation.ts';
+import * as store from './key-store.ts';
+import { type KeyWrap, unwrapKey, wrapKey } from './key-wrap.ts';
 
 /** The signing keys of access tokens: ES256, kept wrapped in the database, read again by every node. */
 export interface Keys {
@@ -17,8 +33,146 @@ export interface Keys {
   jwks(): { readonly keys: readonly PublicJwk[] };
   /** Reads the table again; a job calls it each 30 s. */
   reload(): Promise<void>;
-  /** Next becomes current, current verifies on. Two at once are one rotation. Takes the database, not a transaction. */
+  /**
+   * Next becomes current, current verifies on. Two at once are one rotation; `rotated` tells whether it was this one.
+   * Takes the database, not a transaction.
+   */
   rotate(db: Db): Promise<{ readonly kid: string; readonly rotated: boolean }>;
   /** Removes keys that no live token can name any more; says how many. */
   dispose(db: Db): Promise<number>;
+}
+
+export interface KeysOptions {
+  readonly db: Db;
+  readonly wrap: KeyWrap;
+  readonly clock: Clock;
+  /** How long a retired key verifies: longer than the longest access token lives and nodes take to notice. */
+  readonly overlapSeconds: number;
+}
+
+interface LoadedKey {
+  readonly state: KeyState;
+  readonly publicKey: KeyObject;
+  readonly jwk: PublicJwk;
+  /** Absent when this node cannot unwrap it. */
+  readonly privateKey: KeyObject | undefined;
+}
+
+type Loaded = ReadonlyMap<string, LoadedKey>;
+
+const rereadMs = 5_000;
+const nothing: Loaded = new Map();
+
+/**
+ * A key that cannot be unwrapped here (its secret is missing on this node) is still published and still verifies;
+ * only {@link Keys.current} is `unavailable` while it is the one to sign with. One that was unwrapped before stays
+ * usable until the process ends.
+ *
+ * @example
+ * const keys = createKeys({ db, wrap, clock, overlapSeconds: 375 });
+ * await keys.start();
+ * const { kid, privateKey } = keys.current();
+ */
+export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Keys {
+  let loaded = nothing;
+  let stopped = false;
+  let rereadAt = Number.NEGATIVE_INFINITY;
+
+  const reload = singleFlight(async () => {
+    const rows = await store.readKeys(db);
+    if (!stopped) loaded = new Map(rows.flatMap((row) => load(row, wrap, loaded.get(row.kid)?.privateKey)));
+  });
+  const factsOf = ({ kid, state, retiredAtMs }: store.StoredKey): KeyFacts => {
+    return { kid, state, retiredAtMs, usable: loaded.get(kid)?.privateKey !== undefined };
+  };
+
+  async function take(handle: Db, step: KeyStep, pairs: KeyPair[]): Promise<boolean> {
+    if ('retire' in step) return store.retireKey(handle, step.retire, step.from);
+    if ('promote' in step) return store.promoteKey(handle, step.promote);
+    const { kid, point, privateKey } = pairs.pop()!;
+    return store.insertKey(handle, { kid, state: step.make, point, wrapped: wrapKey(wrap, kid, privateKey) });
+  }
+
+  /** Keys under an older secret move to the newest, so that the older one can be taken away one day. */
+  async function rewrap(rows: readonly store.StoredKey[]): Promise<void> {
+    for (const { kid, wrapped } of rows) {
+      const privateKey = loaded.get(kid)?.privateKey;
+      if (privateKey !== undefined && wrapped.wrapKid !== wrap.currentKid)
+        await store.rewrapKey(db, kid, wrapped, wrapKey(wrap, kid, privateKey));
+    }
+  }
+
+  return Object.freeze({
+    reload,
+    async start() {
+      stopped = false;
+      const rows = await store.readKeys(db);
+      // Each insert stands alone: of nodes that start together the first wins, state by state.
+      for (const step of decideFirstKeys(rows.map(factsOf))) await take(db, step, [await generatePair()]);
+      await reload();
+      await rewrap(rows);
+    },
+    async stop() {
+      stopped = true;
+      loaded = nothing;
+    },
+    current() {
+      for (const [kid, { state, privateKey }] of loaded)
+        if (state === 'current' && privateKey !== undefined) return { kid, privateKey };
+      throw fail('unavailable', { detail: 'no signing key that this node can use', retryAfterMs: 1_000 });
+    },
+    publicKey: (kid: string) => loaded.get(kid)?.publicKey,
+    async findPublicKey(kid: string) {
+      // Strangers choose kids: the table is read again at most every few seconds.
+      if (!loaded.has(kid) && clock.monotonic() - rereadAt >= rereadMs) {
+        rereadAt = clock.monotonic();
+        await reload();
+      }
+      return loaded.get(kid)?.publicKey;
+    },
+    jwks: () => ({ keys: [...loaded.values()].map(({ jwk }) => jwk) }),
+    async rotate(handle: Db) {
+      if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
+      await reload();
+      // Read before the transaction: whoever decides on the same rows meets the guard of the first step.
+      const steps = decideRotation((await store.readKeys(handle)).map(factsOf));
+      const rotated = await takeAll(handle, steps, take);
+      await reload();
+      const kid = [...loaded].find(([, { state }]) => state === 'current')![0];
+      return { kid, rotated };
+    },
+    async dispose(handle: Db) {
+      const rows = await store.readKeys(handle);
+      const gone = decideDisposal(rows.map(factsOf), rows[0]?.nowMs ?? 0, overlapSeconds);
+      return store.deleteRetiredKeys(handle, gone);
+    },
+  });
+}
+
+type Take = (handle: Db, step: KeyStep, pairs: KeyPair[]) => Promise<boolean>;
+
+/** All steps in one transaction, or none: false when another node was first. */
+async function takeAll(db: Db, steps: readonly KeyStep[], take: Take): Promise<boolean> {
+  const made = await Promise.all(steps.filter((step) => 'make' in step).map(generatePair));
+  const lost = new Error('Another node has rotated the keys at the same moment.');
+  try {
+    await transact(db, async ({ tx }) => {
+      const pairs = [...made];
+      for (const step of steps) if (!(await take(tx, step, pairs))) throw lost;
+    });
+    return true;
+  } catch (error) {
+    if (error === lost) return false;
+    throw error;
+  }
+}
+
+/** A row whose public half does not hash to its kid was not written by this service, and is left out. */
+function load(row: store.StoredKey, wrap: KeyWrap, known: KeyObject | undefined): [string, LoadedKey][] {
+  const { kid, state, point, wrapped } = row;
+  if (thumbprint(point) !== kid) return [];
+  const unwrapped = known ?? unwrapKey(wrap, kid, wrapped);
+  const isItself = unwrapped !== undefined && thumbprint(pointOf(unwrapped)) === kid;
+  const privateKey = isItself ? unwrapped : undefined;
+  return [[kid, { state, publicKey: publicKeyOf(point), jwk: toPublicJwk(kid, point), privateKey }]];
 }

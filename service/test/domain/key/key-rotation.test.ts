@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { KeyState } from '../../../src/domain/key/key.ts';
+import {
+  decideDisposal,
+  decideFirstKeys,
+  decideRotation,
+  type KeyFacts,
+  type KeyStep,
+} from '../../../src/domain/key/key-rotation.ts';
+
+const key = (kid: string, state: KeyState, usable = true): KeyFacts => ({ kid, state, retiredAtMs: null, usable });
+
+describe('decideFirstKeys', () => {
+  const cases: [KeyFacts[], KeyStep[]][] = [
+    [[], [{ make: 'current' }, { make: 'next' }]],
+    [[key('a', 'current')], [{ make: 'next' }]],
+    [[key('a', 'next')], [{ make: 'current' }]],
+    [[key('a', 'current', false), key('b', 'next', false)], []],
+  ];
+  for (const [keys, steps] of cases) {
+    it(`${keys.map(({ state }) => state).join(' and ') || 'nothing'}: ${JSON.stringify(steps)}`, () => {
+      expect(decideFirstKeys(keys)).to.deep.equal(steps);
+    });
+  }
+});
+
+describe('decideRotation', () => {
+  it('retires current, promotes next, makes another next', () => {
+    expect(decideRotation([key('a', 'current'), key('b', 'next')])).to.deep.equal([
+      { retire: 'a', from: 'current' },
+      { promote: 'b' },
+      { make: 'next' },
+    ]);
+  });
+
+  it('passes over a next that cannot be used', () => {
+    expect(decideRotation([key('a', 'current'), key('b', 'next', false)])).to.deep.equal([
+      { retire: 'a', from: 'current' },
+      { retire: 'b', from: 'next' },
+      { make: 'current' },
+      { make: 'next' },
+    ]);
+  });
+});
+
+describe('decideDisposal', () => {
+  it('counts the overlap from retirement, to the millisecond', () => {
+    const retired: KeyFacts = { kid: 'a', state: 'previous', retiredAtMs: 5_000, usable: true };
+    expect(decideDisposal([retired], 15_000 - 1, 10)).to.deep.equal([]);
+    expect(decideDisposal([retired], 15_000, 10)).to.deep.equal(['a']);
+  });
+});
+
+describe('key rotation over time', () => {
+  const overlapSeconds = 400;
+  const longestTokenMs = 315_000;
+  const event = fc.oneof(
+    fc.constantFrom('start' as const, 'rotate' as const, 'dispose' as const, 'lose' as const),
+    fc.integer({ min: 0, max: 600_000 }),
+  );
+
+  it('always has one current and one next, and drops no key while a token of it lives', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+        let [nowMs, count] = [0, 0];
+        let keys: KeyFacts[] = [];
+        const signedUntil = new Map<string, number>();
+        const take = (steps: KeyStep[]) => {
+          for (const step of steps) {
+            if ('make' in step) keys.push(key(`k${++count}`, step.make));
+            else if ('promote' in step)
+              keys = keys.map((k) => (k.kid === step.promote ? { ...k, state: 'current' } : k));
+            else keys = keys.map((k) => (k.kid === step.retire ? { ...k, state: 'previous', retiredAtMs: nowMs } : k));
+          }
+        };
+        const sign = () => {
+          for (const { kid, state, usable } of keys)
+            if (state === 'current' && usable) signedUntil.set(kid, nowMs + longestTokenMs);
+        };
+        take(decideFirstKeys(keys));
+        for (const happens of events) {
+          sign();
+          if (typeof happens === 'number') nowMs += happens;
+          else if (happens === 'start') take(decideFirstKeys(keys));
+          else if (happens === 'rotate') take(decideRotation(keys));
+          else if (happens === 'lose') keys = keys.map((k) => ({ ...k, usable: false }));
+          else {
+            const gone = decideDisposal(keys, nowMs, overlapSeconds);
+            for (const kid of gone) expect(signedUntil.get(kid) ?? 0).to.be.at.most(nowMs);
+            keys = keys.filter(({ kid }) => !gone.includes(kid));
+          }
+          for (const state of ['current', 'next']) expect(keys.filter((k) => k.state === state)).to.have.length(1);
+          for (const k of keys) expect(k.state === 'previous').to.equal(k.retiredAtMs !== null);
+          if (happens === 'rotate') expect(keys.find((k) => k.state === 'current')!.usable).to.equal(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import { sign, verify } from 'node:crypto';
+import { expect } from 'chai';
+import { calculateJwkThumbprint } from 'jose';
+import { generatePair, pointOf, publicKeyOf, thumbprint, toPublicJwk } from '../../../src/domain/key/key.ts';
+
+describe('generatePair', () => {
+  it('makes ES256 pairs named by RFC 7638', async () => {
+    const { kid, point, privateKey } = await generatePair();
+    expect(kid)
+      .to.equal(await calculateJwkThumbprint({ ...point }))
+      .and.equal(thumbprint(point));
+    const signature = sign('sha256', Buffer.from('x'), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    expect(signature).to.have.length(64);
+    const publicKey = publicKeyOf(point);
+    expect(verify('sha256', Buffer.from('x'), { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)).to.equal(true);
+  });
+
+  it('never shows the private half', async () => {
+    const pair = await generatePair();
+    for (const shown of [pair.point, pointOf(pair.privateKey), toPublicJwk(pair.kid, pair.point)])
+      expect(shown).not.to.have.property('d');
+    expect(JSON.stringify(pair)).not.to.contain('"d"');
+    const careless = { ...pair.point, ...pair.privateKey.export({ format: 'jwk' }) };
+    expect(Object.keys(toPublicJwk('kid', careless as never))).to.deep.equal([
+      'kty',
+      'crv',
+      'x',
+      'y',
+      'kid',
+      'alg',
+      'use',
+    ]);
+    expect(publicKeyOf(careless as never).type).to.equal('public');
+  });
+});

@@ -1,0 +1,181 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import type { KeyWrap } from '../../../src/domain/key/key-wrap.ts';
+import { createKeys, type Keys } from '../../../src/domain/key/keys.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+
+const secrets = new Map(['one', 'two'].map((kid) => [kid, createSecretKey(randomBytes(32))]));
+const wrapOf = (...kids: string[]): KeyWrap => ({
+  currentKid: kids[0]!,
+  key: (kid) => (kids.includes(kid) ? secrets.get(kid) : undefined),
+});
+
+onEachDatabase('createKeys', (database) => {
+  const db = () => database().db;
+  let nowMs = 0;
+  const clock = { now: () => nowMs, monotonic: () => nowMs, after: () => () => {} };
+  const node = (wrap = wrapOf('one')) => createKeys({ db: db(), wrap, clock, overlapSeconds: 375 });
+  const started = async (wrap?: KeyWrap) => {
+    const keys = node(wrap);
+    await keys.start();
+    return keys;
+  };
+  const states = async () => {
+    const rows = await sql<{ state: string }>`SELECT state FROM signing_keys ORDER BY state`.execute(db());
+    return rows.rows.map(({ state }) => state);
+  };
+  const kids = (keys: Keys) => keys.jwks().keys.map(({ kid }) => kid);
+
+  beforeEach(() => emptyTables(database()));
+
+  it('makes a current and a next key at the first start and keeps them at the second', async () => {
+    const first = await started();
+    expect(await states()).to.deep.equal(['current', 'next']);
+    const second = await started();
+    expect(second.jwks()).to.deep.equal(first.jwks());
+    expect(second.current().privateKey.equals(first.current().privateKey)).to.equal(true);
+  });
+
+  it('makes one pair of keys when nodes start together', async () => {
+    const nodes = await Promise.all(Array.from({ length: 5 }, () => started()));
+    expect(await states()).to.deep.equal(['current', 'next']);
+    expect(new Set(nodes.map((keys) => keys.current().kid)).size).to.equal(1);
+  });
+
+  it('signs nothing before start and after stop', async () => {
+    const keys = node();
+    expect(() => keys.current())
+      .to.throw()
+      .with.property('code', 'unavailable');
+    await keys.start();
+    keys.current();
+    await keys.stop();
+    await keys.reload();
+    expect(() => keys.current())
+      .to.throw()
+      .with.property('code', 'unavailable');
+    expect((await keys.rotate(db()).catch((error) => error)).code).to.equal('unavailable');
+  });
+
+  it('publishes whole public keys and nothing else', async () => {
+    const keys = await started();
+    expect(keys.jwks().keys).to.have.length(2);
+    for (const jwk of keys.jwks().keys) expect(jwk).to.have.all.keys('kty', 'crv', 'x', 'y', 'kid', 'alg', 'use');
+    expect(keys.publicKey(keys.current().kid)!.type).to.equal('public');
+    const rows = await db().selectFrom('signing_keys').selectAll().execute();
+    for (const row of rows) expect(row.public_jwk).to.have.all.keys('kty', 'crv', 'x', 'y');
+  });
+
+  describe('rotate', () => {
+    it('signs with the key that was next; the old one verifies on', async () => {
+      const keys = await started();
+      const [current, next] = kids(keys);
+      expect(await keys.rotate(db())).to.deep.equal({ kid: next, rotated: true });
+      expect(keys.current().kid).to.equal(next);
+      expect(keys.publicKey(current!)!.type).to.equal('public');
+      expect(await states()).to.deep.equal(['current', 'next', 'previous']);
+      expect(kids(keys)[0]).to.equal(next);
+      expect(kids(keys)[2]).to.equal(current);
+    });
+
+    it('is one rotation when nodes do it at the same moment', async () => {
+      const nodes = await Promise.all(Array.from({ length: 4 }, () => started()));
+      const done = await Promise.all(nodes.map((keys) => keys.rotate(db())));
+      expect(done.filter(({ rotated }) => rotated)).to.have.length(1);
+      expect(new Set(done.map(({ kid }) => kid)).size).to.equal(1);
+      expect(await states()).to.deep.equal(['current', 'next', 'previous']);
+    });
+
+    it('reaches other nodes by reload, and at once by an unknown kid, but not more than each 5 s', async () => {
+      const [one, two] = [await started(), await started()];
+      const [old, next] = kids(one);
+      await one.rotate(db());
+      expect(two.current().kid).to.equal(old);
+      await two.reload();
+      expect(two.current().kid).to.equal(next);
+      await one.rotate(db());
+      await one.rotate(db());
+      const { kid } = one.current();
+      expect(two.publicKey(kid)).to.equal(undefined);
+      expect((await two.findPublicKey(kid))!.type).to.equal('public');
+      await one.rotate(db());
+      const newest = kids(one)[1]!;
+      expect(await two.findPublicKey(newest)).to.equal(undefined);
+      nowMs += 5_000;
+      expect((await two.findPublicKey(newest))!.type).to.equal('public');
+      expect(await two.findPublicKey('nobody')).to.equal(undefined);
+    });
+  });
+
+  describe('dispose', () => {
+    it('removes a retired key after the overlap, by the time of the database', async () => {
+      const keys = await started();
+      const [old] = kids(keys);
+      await keys.rotate(db());
+      nowMs += 3_600_000;
+      await setRetired(374);
+      expect(await keys.dispose(db())).to.equal(0);
+      await setRetired(376);
+      expect(await keys.dispose(db())).to.equal(1);
+      await keys.reload();
+      expect(keys.publicKey(old!)).to.equal(undefined);
+      expect(await states()).to.deep.equal(['current', 'next']);
+    });
+
+    async function setRetired(seconds: number): Promise<void> {
+      await sql`UPDATE signing_keys SET retired_at = now() - make_interval(secs => ${seconds}::int)
+        WHERE state = 'previous'`.execute(db());
+    }
+  });
+
+  describe('secrets', () => {
+    it('a node without the secret starts, publishes and verifies, but is unavailable for signing', async () => {
+      const whole = await started(wrapOf('one'));
+      const partial = await started(wrapOf('two'));
+      expect(partial.jwks()).to.deep.equal(whole.jwks());
+      expect(partial.publicKey(whole.current().kid)!.type).to.equal('public');
+      expect(() => partial.current())
+        .to.throw()
+        .with.property('code', 'unavailable');
+    });
+
+    it('rotation heals a lost secret in one step', async () => {
+      const old = await started(wrapOf('one'));
+      const survivor = await started(wrapOf('two'));
+      await survivor.rotate(db());
+      expect(survivor.current().kid).to.equal(kids(survivor)[0]);
+      for (const kid of kids(old)) expect(survivor.publicKey(kid)!.type).to.equal('public');
+    });
+
+    it('keys move to the newest secret at start, so that the old one can go', async () => {
+      const before = await started(wrapOf('one'));
+      await started(wrapOf('two', 'one'));
+      const after = await started(wrapOf('two'));
+      expect(after.current().privateKey.equals(before.current().privateKey)).to.equal(true);
+      await before.reload();
+      expect(before.current().kid).to.equal(after.current().kid);
+    });
+  });
+
+  it('leaves out a row whose public half was put there by somebody else', async () => {
+    const keys = await started();
+    const [current, next] = kids(keys);
+    await sql`UPDATE signing_keys SET public_jwk = (SELECT public_jwk FROM signing_keys WHERE kid = ${next})
+      WHERE kid = ${current}`.execute(db());
+    await keys.reload();
+    expect(keys.publicKey(current!)).to.equal(undefined);
+    expect(kids(keys)).to.deep.equal([next]);
+  });
+
+  it('does not sign with a private half that belongs to another row', async () => {
+    const keys = await started();
+    const [current, next] = kids(keys);
+    await sql`UPDATE signing_keys SET private_wrapped = (SELECT private_wrapped FROM signing_keys WHERE kid = ${next})
+      WHERE kid = ${current}`.execute(db());
+    const fresh = await started();
+    expect(() => fresh.current())
+      .to.throw()
+      .with.property('code', 'unavailable');
+  });
+});
