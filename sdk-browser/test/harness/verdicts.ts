@@ -39,6 +39,11 @@ function verdictOn(row: Row, { gen, tag, keys }: Presented, now: number): Verdic
   return 'reuse';
 }
 
+function redateLast(row: Row, now: number): void {
+  const last = row.history.at(-1);
+  if (last !== undefined) last.at = now;
+}
+
 /** Decides, and does what the verdict says. */
 export function present(row: Row, presented: Presented, now: number): Verdict {
   const verdict = verdictOn(row, presented, now);
@@ -51,6 +56,9 @@ export function present(row: Row, presented: Presented, now: number): Verdict {
     row.rotations += 1;
   }
   if (verdict === 'rotate' || verdict === 'replay') row.touchedAt = now;
+  // Else a second tab that shows the same parent, after the first has replayed it and moved on, would be a thief when
+  // the rotation is older than 60 s: two tabs that wake after a lost answer and a sleep.
+  if (verdict === 'replay') redateLast(row, now);
   if (verdict === 'reuse') row.revoked = presented.gen === 0 ? 'code_used' : 'token_reused';
   if (verdict === 'unknown') row.revoked = 'generation_unknown';
   return verdict;
