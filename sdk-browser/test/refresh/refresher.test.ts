@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { createRefresher } from '../../src/refresh/refresher.ts';
+import { createFakeTimers } from '../harness/fake-timers.ts';
+
+function setUp(isLeader = true) {
+  const timers = createFakeTimers();
+  const done: string[] = [];
+  const refresher = createRefresher({
+    timers,
+    random: () => 0,
+    isLeader: () => isLeader,
+    refresh: () => done.push(`refresh ${timers.now()}`),
+    rotate: () => done.push(`rotate ${timers.now()}`),
+  });
+  return { timers, done, refresher };
+}
+
+describe('createRefresher', () => {
+  it('refreshes and rotates when it is time', () => {
+    const { timers, done, refresher } = setUp();
+    refresher.granted({ refresh_in: 240, rotate_in: 900 });
+    timers.advance(240_000);
+    expect(done).to.deep.equal(['refresh 240000']);
+    refresher.refreshed(2_000);
+    timers.advance(660_000);
+    expect(done).to.deep.equal(['refresh 240000', 'rotate 900000']);
+  });
+  it('asks again a little later when there is no answer', () => {
+    const { timers, done, refresher } = setUp();
+    refresher.granted({ refresh_in: 10, rotate_in: 900 });
+    timers.advance(30_000);
+    expect(done).to.deep.equal(['refresh 10000', 'refresh 20000', 'refresh 30000']);
+  });
+  it('leaves rotation to the leader', () => {
+    const { timers, done, refresher } = setUp(false);
+    refresher.granted({ refresh_in: 5_000, rotate_in: 60 });
+    timers.advance(120_000);
+    expect(done).to.deep.equal([]);
+  });
+  it('waits a whole period after another tab has rotated', () => {
+    const { timers, done, refresher } = setUp();
+    refresher.granted({ refresh_in: 5_000, rotate_in: 60 });
+    timers.advance(50_000);
+    refresher.rotated();
+    timers.advance(59_000);
+    expect(done).to.deep.equal([]);
+    timers.advance(1_000);
+    expect(done).to.deep.equal(['rotate 110000']);
+  });
+  it('looks at once when it is woken after a sleep', () => {
+    const { timers, done, refresher } = setUp();
+    refresher.granted({ refresh_in: 240, rotate_in: 90_000 });
+    timers.sleep(3_600_000);
+    refresher.check();
+    expect(done).to.deep.equal(['refresh 3600000']);
+    refresher.check();
+    expect(done).to.have.length(1);
+  });
+  it('stops', () => {
+    const { timers, done, refresher } = setUp();
+    refresher.granted({ refresh_in: 1, rotate_in: 1 });
+    refresher.stop();
+    refresher.check();
+    timers.advance(60_000);
+    expect(done).to.deep.equal([]);
+    expect(timers.pending).to.equal(0);
+  });
+});

@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { dueAt, napMs, planAfter } from '../../src/refresh/schedule.ts';
+
+describe('schedule', () => {
+  const schedule = planAfter({ refresh_in: 240, rotate_in: 900 }, 1_000);
+
+  it('counts seconds from the moment of the grant', () => {
+    expect(schedule).to.deep.equal({ refreshAt: 241_000, rotateAt: 901_000 });
+  });
+  const table: [number, boolean, string | undefined][] = [
+    [240_999, true, undefined],
+    [241_000, true, 'refresh'],
+    [900_999, false, 'refresh'],
+    [901_000, true, 'rotate'],
+    [901_000, false, 'refresh'],
+  ];
+  for (const [now, isLeader, due] of table) {
+    it(`has ${due ?? 'nothing'} due at ${now} for ${isLeader ? 'the leader' : 'a follower'}`, () => {
+      expect(dueAt(schedule, now, isLeader)).to.equal(due);
+    });
+  }
+  it('never naps longer than 30 s, nor past what is next', () => {
+    fc.assert(
+      fc.property(fc.nat(2_000_000), (now) => {
+        const nap = napMs(schedule, now);
+        expect(nap).to.be.within(0, 30_000);
+        if (now < schedule.refreshAt) expect(now + nap).to.be.at.most(schedule.refreshAt);
+      }),
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import { expect } from 'chai';
+import { createJar } from '../../src/storage/jar.ts';
+import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
+import { decodeToken, type HeldToken } from '../../src/storage/token.ts';
+import { tokenOf } from '../harness/verdicts.ts';
+
+function held(sid: string, gen: number): HeldToken {
+  return decodeToken(tokenOf({ sid, gen, tag: 'A' })) as HeldToken;
+}
+
+function setUp() {
+  const storage = createMemoryStorage();
+  const tab = () => createJar(createShelf(storage, 'p:'));
+  const names = () => Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').sort();
+  return { storage, tab, jar: tab(), names };
+}
+
+describe('createJar', () => {
+  it('stores a later generation, and keeps what it has otherwise (J5)', () => {
+    const { jar } = setUp();
+    expect(jar.store(held('s', 2), { fresh: true })).to.equal('stored');
+    expect(jar.store(held('s', 3), { fresh: false })).to.equal('stored');
+    expect(jar.store(held('s', 3), { fresh: false })).to.equal('kept');
+    expect(jar.store(held('s', 2), { fresh: false })).to.equal('kept');
+    expect(jar.read()).to.include({ sid: 's', gen: 3 });
+  });
+  it('lets only a redeemed code replace another session, or an empty jar', () => {
+    const { jar } = setUp();
+    expect(jar.store(held('s', 5), { fresh: false })).to.equal('foreign');
+    expect(jar.read()).to.equal(undefined);
+    jar.store(held('s', 5), { fresh: true });
+    expect(jar.store(held('x', 9), { fresh: false })).to.equal('foreign');
+    expect(jar.store(held('x', 1), { fresh: true })).to.equal('stored');
+    expect(jar.read()).to.include({ sid: 'x', gen: 1 });
+  });
+  it('puts a later token right that a racing tab wrote over', () => {
+    const { jar, storage, tab } = setUp();
+    jar.store(held('s', 6), { fresh: true });
+    storage.setItem('p:token', held('s', 5).token);
+    expect(jar.read()?.gen).to.equal(6);
+    expect(tab().read()?.gen).to.equal(6);
+  });
+  it('does not bring back a session that another tab has erased or replaced', () => {
+    const { jar, tab } = setUp();
+    jar.store(held('s', 6), { fresh: true });
+    tab().erase('s', 'logout');
+    expect(jar.read()).to.equal(undefined);
+    tab().store(held('x', 1), { fresh: true });
+    expect(jar.read()?.sid).to.equal('x');
+  });
+  for (const value of ['', 'x', 'a.b.c', '{"token":1}', 'a.eyJzaWQiOjF9.c', 'x'.repeat(5_000)]) {
+    it(`moves a value that is no token aside: ${value.slice(0, 20)}`, () => {
+      const { jar, storage } = setUp();
+      storage.setItem('p:token', value);
+      expect(jar.read()).to.equal(undefined);
+      expect(storage.getItem('p:token')).to.equal(null);
+      expect(storage.getItem('p:aside')).to.equal(value);
+    });
+  }
+  it('erases only the session that is meant, with its keys, and remembers why', () => {
+    const { jar, names, tab } = setUp();
+    jar.store(held('s', 1), { fresh: true });
+    jar.keysFor(held('s', 1));
+    jar.erase('x', 'logout');
+    expect(jar.read()?.sid).to.equal('s');
+    jar.erase('s', 'idle');
+    expect(names()).to.deep.equal(['p:ended']);
+    expect(tab().endOf('s')).to.equal('idle');
+    expect(tab().endOf('x')).to.equal(undefined);
+  });
+  it('keeps a copy of what it sets aside', () => {
+    const { jar, storage } = setUp();
+    jar.store(held('s', 1), { fresh: true });
+    jar.setAside('s', 'token_reused');
+    expect(storage.getItem('p:aside')).to.equal(held('s', 1).token);
+    expect(jar.endOf('s')).to.equal('token_reused');
+  });
+
+  describe('rotation keys (J2)', () => {
+    it('are made once, written before they are known, and found by the other tabs', () => {
+      const { jar, names, tab } = setUp();
+      const first = jar.keysFor(held('s', 1));
+      expect(first.key).to.match(/^[\w-]{22}$/);
+      expect(first.also).to.deep.equal([]);
+      expect(tab().keysFor(held('s', 1))).to.deep.equal(first);
+      expect(names()).to.have.length(1);
+    });
+    it('are others for each generation and session', () => {
+      const { jar } = setUp();
+      const keys = [held('s', 1), held('s', 2), held('x', 1)].map((token) => jar.keysFor(token).key);
+      expect(new Set(keys).size).to.equal(3);
+    });
+    it('are all sent, at most four at once, and in the end every one', () => {
+      const { jar, storage } = setUp();
+      const all = Array.from({ length: 7 }, (_, index) => `${'k'.repeat(20)}${index}A`);
+      for (const [index, key] of all.entries()) storage.setItem(`p:key:s:1:${index}`, key);
+      const seen = new Set<string>();
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        const { key, also } = jar.keysFor(held('s', 1));
+        expect(also).to.have.length(3);
+        for (const sent of [key, ...also]) seen.add(sent);
+      }
+      expect([...seen].sort()).to.deep.equal(all);
+    });
+    it('are dropped when the generation advances', () => {
+      const { jar, names } = setUp();
+      jar.store(held('s', 1), { fresh: true });
+      jar.keysFor(held('s', 1));
+      jar.keysFor(held('x', 9));
+      jar.store(held('s', 2), { fresh: false });
+      expect(names()).to.deep.equal(['p:token']);
+    });
+    it('are not trusted when they have another shape', () => {
+      const { jar, storage } = setUp();
+      storage.setItem('p:key:s:1:a', 'short');
+      expect(jar.keysFor(held('s', 1)).key).to.match(/^[\w-]{22}$/);
+      expect(storage.getItem('p:key:s:1:a')).to.equal(null);
+    });
+  });
+});
+
+describe('createShelf', () => {
+  it('goes on in memory when the storage throws, with what it held', () => {
+    const storage = createMemoryStorage();
+    storage.setItem('p:a', '1');
+    const full = {
+      ...storage,
+      length: 1,
+      key: () => 'p:a',
+      setItem: () => {
+        throw new Error('quota');
+      },
+    };
+    const shelf = createShelf(full, 'p:');
+    shelf.set('b', '2');
+    expect([shelf.get('a'), shelf.get('b'), shelf.names('')]).to.deep.equal(['1', '2', ['a', 'b']]);
+  });
+  it('sees only names under its prefix', () => {
+    const storage = createMemoryStorage();
+    storage.setItem('other:a', '1');
+    expect(createShelf(storage, 'p:').names('')).to.deep.equal([]);
+  });
+});

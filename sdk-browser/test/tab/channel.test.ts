@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { createTabChannel } from '../../src/tab/channel.ts';
+import { SpyTarget } from '../harness/spy-target.ts';
+import { until } from '../harness/until.ts';
+
+function storageEvent(key: string | null): Event {
+  return Object.assign(new Event('storage'), { key });
+}
+
+describe('createTabChannel', () => {
+  it('tells the other tabs, not itself', async () => {
+    const [one, two] = [createTabChannel('p1:'), createTabChannel('p1:')] as const;
+    const heard: string[] = [];
+    one.subscribe(() => heard.push('one'));
+    two.subscribe(() => heard.push('two'));
+    one.announce();
+    await until('the other heard it', () => heard.length > 0);
+    expect(heard).to.deep.equal(['two']);
+    one.close();
+    two.close();
+    one.announce();
+  });
+  it('hears changes of its own token in storage, and that all was cleared', () => {
+    const window = new SpyTarget();
+    const channel = createTabChannel('p2:', window);
+    expect(window.listening).to.equal(0);
+    let heard = 0;
+    channel.subscribe(() => {
+      heard += 1;
+    });
+    for (const key of ['p2:key:s:1:a', 'other', 'p2:token', null]) window.dispatchEvent(storageEvent(key));
+    expect(heard).to.equal(2);
+    channel.close();
+    expect(window.listening).to.equal(0);
+  });
+});
