@@ -1,0 +1,242 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, normalize } from 'node:path';
+import { expect } from 'chai';
+
+/** Which room a file stands in, and what that room may import: rooms, packages, `node`. `type:` allows types only. */
+interface Room {
+  readonly name: string;
+  readonly where: RegExp;
+  readonly may: readonly string[];
+}
+
+const wire = ['contract', 'base'];
+
+/** The plan of the house (docs/architecture.md). The first row that fits a file is its room. */
+const rooms: readonly Room[] = [
+  { name: 'contract', where: /^contract\/src\//, may: [] },
+  { name: 'migrations', where: /^migrations\/src\//, may: ['kysely'] },
+  { name: 'base', where: /^service\/src\/base\//, may: ['node', 'contract'] },
+  { name: 'config', where: /^service\/src\/config\//, may: ['node', ...wire, 'zod'] },
+  { name: 'db/migrate', where: /^service\/src\/db\/migrate\.ts$/, may: ['db', 'migrations', 'kysely'] },
+  {
+    name: 'db',
+    where: /^service\/src\/db\//,
+    may: ['node', ...wire, 'type:config', 'db/migrate', 'kysely', 'pg', '@electric-sql/pglite'],
+  },
+  { name: 'ops', where: /^service\/src\/ops\//, may: ['node', ...wire, 'pino'] },
+  {
+    name: 'domain',
+    where: /^service\/src\/domain\//,
+    may: [
+      'node',
+      ...wire,
+      'db',
+      'type:domain',
+      'kysely',
+      'zod',
+      'jsonwebtoken',
+      '@node-rs/argon2',
+      'p-limit',
+      'rate-limiter-flexible',
+      '@zxcvbn-ts/language-common',
+    ],
+  },
+  { name: 'hook', where: /^service\/src\/hook\//, may: ['node', ...wire, 'type:domain', 'zod'] },
+  {
+    name: 'flow',
+    where: /^service\/src\/flow\//,
+    may: [
+      'node',
+      ...wire,
+      'domain',
+      'type:hook',
+      'db/transaction',
+      'type:db',
+      'type:config',
+      'type:sdk-server',
+      'bowser',
+      'ipaddr.js',
+    ],
+  },
+  {
+    name: 'http',
+    where: /^service\/src\/http\//,
+    may: [
+      'node',
+      ...wire,
+      'type:flow',
+      'ops',
+      'type:config',
+      'type:domain',
+      'type:sdk-server',
+      'koa',
+      '@koa/router',
+      '@koa/cors',
+      'koa-body',
+      'koa-helmet',
+      'proxy-addr',
+      'zod',
+    ],
+  },
+  {
+    name: 'socket',
+    where: /^service\/src\/socket\//,
+    may: ['node', ...wire, 'type:flow', 'ops', 'type:config', 'type:domain', 'sdk-server', 'socket.io', 'proxy-addr'],
+  },
+  {
+    name: 'pages',
+    where: /^service\/src\/pages\.ts$/,
+    may: ['node', 'type:http', 'base', 'contract', 'koa-static', 'koa'],
+  },
+  { name: 'app', where: /^service\/src\/app\//, may: ['*'] },
+  { name: 'main', where: /^service\/src\/(main|index)\.ts$/, may: ['*'] },
+  { name: 'sdk-server', where: /^sdk-server\/src\//, may: ['node', 'contract', 'zod', 'socket.io'] },
+  { name: 'sdk-browser', where: /^sdk-browser\/src\//, may: ['contract', 'socket.io-client'] },
+  { name: 'service/pages', where: /^service\/pages\/(src|test)\//, may: ['*'] },
+];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(file));
+const sources = tracked.filter((file) => /(^|\/)src\//.test(file));
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  const statements = text.matchAll(
+    /^(?:import|export)\s+(type\s+)?((?:[\w*]+(?:\s+as\s+\w+)?,?\s*)?(?:\{[^}]*\})?)\s*from\s+'([^']+)'/gm,
+  );
+  return [...statements].map(([, type, names, to]) => ({
+    from: file,
+    to: to!.startsWith('.') ? normalize(join(dirname(file), to!)) : to!,
+    typeOnly: type !== undefined || isAllTypes(names!),
+  }));
+}
+
+/** `import { type A, type B }` is a type import as well. */
+function isAllTypes(names: string): boolean {
+  const list = /^\{([\s\S]*)\}$/
+    .exec(names.trim())?.[1]
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  return list !== undefined && list.length > 0 && list.every((name) => name.startsWith('type '));
+}
+
+function roomOf(file: string): Room | undefined {
+  return rooms.find((room) => room.where.test(file));
+}
+
+/** Names under which a room's table may allow the target. */
+function namesOf(target: string): string[] {
+  const bare = target.replace(/^node:/, '');
+  if (target.startsWith('node:') || builtinModules.includes(bare)) return ['node'];
+  if (target.startsWith('@latchkey/')) return [target.slice('@latchkey/'.length)];
+  const room = roomOf(target)?.name;
+  if (room !== undefined) return [room, ...(target === 'service/src/db/transaction.ts' ? ['db/transaction'] : [])];
+  return [target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : target.split('/')[0]!];
+}
+
+const domainRoom = (file: string) => /^service\/src\/domain\/([^/]+)\//.exec(file)?.[1];
+
+function isAllowed(found: Import): boolean {
+  const room = roomOf(found.from);
+  if (room === undefined || room.may.includes('*')) return true;
+  const inside = roomOf(found.to) === room && domainRoom(found.from) === domainRoom(found.to);
+  if (inside) return true;
+  return namesOf(found.to).some(
+    (name) => room.may.includes(name) || (found.typeOnly && room.may.includes(`type:${name}`)),
+  );
+}
+
+function tell({ from, to, typeOnly }: Import): string {
+  return `${from} imports ${typeOnly ? 'types of ' : ''}${to}`;
+}
+
+/** Runtime imports only: types make no circle that runs. */
+function circles(files: readonly string[]): string[][] {
+  const edges = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter((found) => !found.typeOnly)
+        .map((found) => found.to),
+    ]),
+  );
+  const done = new Set<string>();
+  const found: string[][] = [];
+  const walk = (file: string, path: readonly string[]) => {
+    const at = path.indexOf(file);
+    if (at >= 0) found.push([...path.slice(at), file]);
+    if (at >= 0 || done.has(file)) return;
+    for (const next of edges.get(file) ?? []) walk(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  return found;
+}
+
+describe('architecture', () => {
+  it('gives every source file a room', () => {
+    expect(sources.filter((file) => roomOf(file) === undefined)).to.deep.equal([]);
+  });
+
+  it('keeps the import table', () => {
+    const broken = sources.flatMap(importsOf).filter((found) => !isAllowed(found));
+    expect(broken.map(tell)).to.deep.equal([]);
+  });
+
+  it('keeps doors away from SQL', () => {
+    const doors = sources.filter((file) => /^service\/src\/(http|socket|pages)/.test(file));
+    const stores = doors.flatMap(importsOf).filter((found) => /-store\.ts$|\/db\//.test(found.to));
+    expect(stores.map(tell)).to.deep.equal([]);
+  });
+
+  it('lets only tests of a package see its inside', () => {
+    const outside = tracked.filter((file) => /^(test|examples)\//.test(file));
+    const peeks = outside.flatMap(importsOf).filter((found) => /^[a-z-]+\/src\//.test(found.to));
+    expect(peeks.filter((found) => !isModelOfRotation(found)).map(tell)).to.deep.equal([]);
+  });
+
+  it('has no circle of runtime imports', () => {
+    expect(circles(sources)).to.deep.equal([]);
+  });
+
+  it('has no drawer', () => {
+    const drawers = /(^|[/-])(utils?|helpers?|common|misc|managers?|handler2|new|legacy)(\/|\.ts$|-)/;
+    expect(tracked.filter((file) => drawers.test(file))).to.deep.equal([]);
+  });
+
+  it('names files in kebab-case', () => {
+    const odd = tracked.filter((file) => !/^[a-z0-9.-]+$/.test(file.split('/').at(-1)!));
+    expect(odd).to.deep.equal([]);
+  });
+
+  it('reads time and environment only in their rooms', () => {
+    const rooms = /base\/clock\.ts$|sdk-server\/src\/clock\.ts$|platform\/timers\.ts$|config\/env\.ts$/;
+    const reads = /\bDate\.now\(|\bnew Date\(\)|\bset(Timeout|Interval)\(|\bperformance\.now\(|\bprocess\.env\b/;
+    const loose = sources.filter((file) => !rooms.test(file) && reads.test(readFileSync(file, 'utf8')));
+    expect(loose).to.deep.equal([]);
+  });
+
+  it('keeps base small', () => {
+    expect(sources.filter((file) => file.startsWith('service/src/base/')).length).to.be.at.most(8);
+  });
+
+  it('keeps files within 250 lines', () => {
+    const long = sources.filter((file) => readFileSync(file, 'utf8').split('\n').length > 251);
+    expect(long).to.deep.equal([]);
+  });
+});
+
+/** The explorer in test/model runs the real verdict table; it is pure and has no other public door. */
+function isModelOfRotation(found: Import): boolean {
+  return found.from.startsWith('test/model/') && found.to === 'service/src/domain/token/rotation.ts';
+}
