@@ -1,16 +1,151 @@
 import { createServer, type Server } from 'node:http';
-import { createSystemClock } from '../base/clock.ts';
+import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
-import { openDatabase } from '../db/database.ts';
+import { type Database, openDatabase } from '../db/database.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { createFlows } from '../flow/create-flows.ts';
+import type { HookFunctions } from '../hook/hook.ts';
+import { createHooks } from '../hook/hooks.ts';
 import { createHttp } from '../http/server.ts';
 import { serverOptions, tuneServer } from '../http/tune-server.ts';
-import type { Hooks } from '../hook/hook.ts';
-import type { Log } from '../ops/log.ts';
+import { createLog, type Log } from '../ops/log.ts';
 import { createPages } from '../pages.ts';
 import { createLocalAuthority } from '../socket/authority.ts';
 import { createSocketDoor } from '../socket/server.ts';
+import { loadSecrets } from './embedded-secret.ts';
+import { createHealth } from './health.ts';
 import { createJobs } from './jobs.ts';
 import { periodicWork } from './periodic-work.ts';
-import { buildRooms } from './rooms.ts';
-import { createStack, type Part, type Stack } from './stack.ts';
+import { buildRooms, type Rooms } from './rooms.ts';
+import { createStack, type Stack } from './stack.ts';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly hooks?: HookFunctions;
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+/** The running service. `stop` drains: readiness off, calls end, sockets are told and closed, then the database. */
+export interface Service {
+  readonly config: Config;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * The service inside this process, on a port of its own.
+ *
+ * @example
+ * const service = createService({ config: createConfig({ PORT: '4000' }) });
+ * await service.start();
+ */
+export function createService(options: ServiceOptions): Service {
+  const { config, clock = createSystemClock() } = options;
+  const log = options.log ?? createLog({ level: config.logLevel, clock });
+  let stack: Stack | undefined;
+
+  return Object.freeze({
+    config,
+    async start() {
+      const database = await openMigrated(config, clock, log);
+      stack = assemble({ config, hooks: options.hooks ?? {}, log, clock, database });
+      await stack.start();
+    },
+    async stop() {
+      await stack?.stop();
+    },
+    async [Symbol.asyncDispose]() {
+      await stack?.stop();
+    },
+  });
+}
+
+/** Embedded mode migrates by itself; a shared database is migrated by command, and a start only looks. */
+async function openMigrated(config: Config, clock: Clock, log: Log): Promise<Database> {
+  const database = await openDatabase(config, { clock, onError: warn(log, 'database connection') });
+  try {
+    if (config.embedded) await migrate(database);
+    const pending = await pendingMigrations(database);
+    if (pending.length > 0)
+      throw new Error(
+        `The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`,
+      );
+    return database;
+  } catch (error) {
+    await database.close().catch(() => {});
+    throw error;
+  }
+}
+
+function warn(log: Log, what: string): (error: unknown) => void {
+  return (error) => log.warn({ err: error }, what);
+}
+
+interface Materials {
+  readonly config: Config;
+  readonly hooks: HookFunctions;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly database: Database;
+}
+
+/** The composition root: every part with its needs, in the order of the start. */
+function assemble({ config, hooks: hookFunctions, log, clock, database }: Materials): Stack {
+  const onError = warn(log, 'background work');
+  const rooms = buildRooms({ config, secretTexts: loadSecrets(config), database, clock, onError });
+  const hooks = createHooks(hookFunctions, { clock, onError: warn(log, 'hook') });
+  const flows = createFlows({ ...rooms, db: database.db, clock, config, hooks, onError });
+  const health = createHealth({ db: database.db, feed: rooms.feed });
+  const jwks = () => rooms.keys.jwks();
+  const koa = createHttp({ config, flows, log, health, jwks, clock, pages: createPages() });
+  const http = createServer(serverOptions, koa.callback());
+  tuneServer(http);
+  const authority = createLocalAuthority({ flows, ...rooms });
+  const sockets = createSocketDoor({ http, authority, clock, log, config });
+  const deadlineMs = config.shutdownDeadlineInSecs * 1_000;
+
+  return createStack([
+    { name: 'database', stop: () => database.close() },
+    { name: 'secrets', start: () => rooms.secrets.register(database.db) },
+    { name: 'keys', start: () => rooms.keys.start(), stop: () => rooms.keys.stop() },
+    { name: 'blacklist', start: () => rooms.feed.start(), stop: () => rooms.feed.stop() },
+    { name: 'presence', start: () => rooms.presence.start(), stop: () => rooms.presence.stop() },
+    createJobs({
+      jobs: periodicWork(rooms, database.db, config),
+      clock,
+      onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
+    }),
+    { name: 'batched writes', stop: () => rooms.sessions.flush() },
+    { name: 'http', start: () => listen(http, config), stop: () => closeHttp(http) },
+    {
+      name: 'sockets',
+      async stop() {
+        const spreadMs = config.drainSpreadInSecs * 1_000;
+        const report = await sockets.protocol.drain({ spreadMs, deadlineMs: deadlineMs / 2 });
+        log.info({ ...report }, 'sockets drained');
+        await sockets.close();
+      },
+    },
+    { name: 'readiness', start: () => health.setReady(true), stop: () => health.setReady(false) },
+  ]);
+}
+
+function listen(http: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** No new connections; calls in flight end, idle connections go at once. */
+function closeHttp(http: Server): Promise<void> {
+  return new Promise((resolve) => {
+    http.close(() => resolve());
+    http.closeIdleConnections();
+  });
+}

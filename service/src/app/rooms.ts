@@ -12,4 +12,66 @@ import { createSecrets } from '../domain/secret/secrets.ts';
 import { createSessions } from '../domain/session/sessions.ts';
 import { createTenants } from '../domain/tenant/tenants.ts';
 import { createTokens } from '../domain/token/tokens.ts';
+import { createPasswordHasher } from '../domain/user/password-hasher.ts';
+import { createPasswordRules } from '../domain/user/password-rules.ts';
 import { createUsers } from '../domain/user/users.ts';
+
+/** Presentations in one statement, and statements at once: a pool takes more of both than the embedded database. */
+const batches = { postgres: { batchSize: 256, batchLanes: 4 }, embedded: { batchSize: 64, batchLanes: 1 } };
+
+export type Rooms = ReturnType<typeof buildRooms>;
+
+/** Every domain room, made in the order of their needs. Nothing is read or written yet. */
+export function buildRooms(deps: {
+  config: Config;
+  secretTexts: readonly string[];
+  database: Database;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}) {
+  const { config, secretTexts, database, clock, onError } = deps;
+  const { db } = database;
+  const life = config.accessTokenExpiresInSecs;
+  const ending = { appendDead, keepSeconds: keepSeconds(life) };
+  const secrets = createSecrets(secretTexts, { clock });
+  const wrap = { currentKid: secrets.currentKid, key: (kid: string) => secrets.key('key-wrap', kid) };
+  const keys = createKeys({ db, wrap, clock, overlapSeconds: life * 1.05 + 2 * clockSkewSeconds });
+  const { issuer, audience } = config;
+  return Object.freeze({
+    secrets,
+    keys,
+    codes: createCodes({
+      secrets,
+      clock,
+      expiresInSeconds: config.codeExpiresInSecs,
+      requirePkce: config.requirePkce,
+    }),
+    tokens: createTokens({
+      db,
+      clock,
+      secrets,
+      keys,
+      options: { issuer, audience, expiresInSeconds: life, ...ending, ...batches[database.kind] },
+    }),
+    sessions: createSessions({
+      db,
+      clock,
+      onError,
+      options: {
+        activeMinutes: config.tokenExpiresInMins,
+        idleMinutes: config.idleTimeoutInMins ?? null,
+        maxSessionsPerUser: config.maxSessionsPerUser,
+        ...ending,
+      },
+    }),
+    users: createUsers({
+      hasher: createPasswordHasher({ memoryInKib: config.argon2MemoryInKib, passes: config.argon2Passes }),
+      rules: createPasswordRules({ minLength: config.passwordMinLength }),
+    }),
+    tenants: createTenants(),
+    audit: createAudit(),
+    limits: createLimits({ database }),
+    presence: createPresence({ db, clock, onError }),
+    feed: createBlacklistFeed({ database, clock, onError }),
+  });
+}

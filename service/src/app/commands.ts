@@ -1,0 +1,42 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import type { Log } from '../ops/log.ts';
+import { loadSecrets } from './embedded-secret.ts';
+import { buildRooms } from './rooms.ts';
+
+/** `migrate`: brings the schema to the newest step. */
+export async function runMigrations(config: Config, log: Log, clock: Clock): Promise<void> {
+  await withDatabase(config, log, clock, async (database) => {
+    const applied = await migrate(database);
+    log.info({ applied }, applied.length === 0 ? 'the schema is up to date' : 'migrated');
+  });
+}
+
+/** `keys rotate`: the next signing key becomes the current one; the old one verifies on until its last token has ended. */
+export async function rotateKeys(config: Config, log: Log, clock: Clock): Promise<void> {
+  await withDatabase(config, log, clock, async (database) => {
+    const onError = (error: unknown) => log.warn({ err: error }, 'background work');
+    const { keys } = buildRooms({ config, secretTexts: loadSecrets(config), database, clock, onError });
+    await keys.start();
+    const { kid, rotated } = await keys.rotate(database.db);
+    await keys.stop();
+    log.info({ kid }, rotated ? 'signing keys rotated' : 'somebody else has just rotated the signing keys');
+  });
+}
+
+async function withDatabase(
+  config: Config,
+  log: Log,
+  clock: Clock,
+  work: (database: Database) => Promise<void>,
+): Promise<void> {
+  const onError = (error: Error) => log.warn({ err: error }, 'database connection');
+  const database = await openDatabase(config, { clock, onError });
+  try {
+    await work(database);
+  } finally {
+    await database.close();
+  }
+}

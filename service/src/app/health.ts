@@ -1,0 +1,32 @@
+import { sql } from 'kysely';
+import type { Db } from '../db/schema.ts';
+import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
+import type { Health } from '../http/health.ts';
+
+/** Older than this, a node no longer knows who was logged out. */
+const staleMs = 5_000;
+
+/** Ready: started and not stopping, the database answers, the feed is fresh. */
+export function createHealth(deps: {
+  db: Db;
+  feed: Pick<BlacklistFeed, 'ageMs'>;
+}): Health & { setReady(isReady: boolean): void } {
+  let serving = false;
+  async function databaseAnswers(): Promise<boolean> {
+    try {
+      await sql`SELECT 1`.execute(deps.db);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  return Object.freeze({
+    setReady(isReady: boolean) {
+      serving = isReady;
+    },
+    async ready() {
+      const checks = { serving, database: await databaseAnswers(), feed: deps.feed.ageMs() < staleMs };
+      return { ready: checks.serving && checks.database && checks.feed, checks };
+    },
+  });
+}

@@ -1,0 +1,21 @@
+import type { Config } from '../config/config.ts';
+import type { Db } from '../db/schema.ts';
+import { disposeBlacklist } from '../domain/blacklist/blacklist-store.ts';
+import type { Job } from './jobs.ts';
+import type { Rooms } from './rooms.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+
+/** The table of periodic work. */
+export function periodicWork(rooms: Rooms, db: Db, config: Pick<Config, 'disposalIntervalInMins'>): readonly Job[] {
+  const disposal = config.disposalIntervalInMins * minute;
+  return [
+    { name: 'reload signing keys', everyMs: 30 * second, run: () => rooms.keys.reload() },
+    { name: 'renew the lease of this server', everyMs: 10 * second, run: () => rooms.presence.renew() },
+    { name: 'dispose of ended sessions', everyMs: disposal, run: () => rooms.sessions.dispose() },
+    { name: 'dispose of blacklist rows', everyMs: disposal, run: () => disposeBlacklist(db) },
+    { name: 'dispose of retired keys', everyMs: disposal, run: () => rooms.keys.dispose(db) },
+    { name: 'dispose of dead servers', everyMs: minute, run: () => rooms.presence.dispose() },
+  ];
+}

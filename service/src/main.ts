@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import { createService, type Service } from './app/build.ts';
+import { rotateKeys, runMigrations } from './app/commands.ts';
+import { type Clock, createSystemClock } from './base/clock.ts';
+import { type Config, createConfig, maskedConfig } from './config/config.ts';
+import { ConfigError, processEnv } from './config/env.ts';
+import { DataFolderInUse } from './db/data-folder.ts';
+import { loadHooks } from './hook/load-hooks.ts';
+import { createLog, type Log } from './ops/log.ts';
+
+const commands: Readonly<Record<string, (config: Config, log: Log, clock: Clock) => Promise<void>>> = {
+  serve,
+  migrate: runMigrations,
+  'keys rotate': rotateKeys,
+};
+
+const usage = `latchkey <command>
+
+  serve         runs the service (default)
+  migrate       brings the database of DATABASE_URL to the newest schema
+  keys rotate   makes the next signing key the current one
+`;
+
+async function main(words: readonly string[]): Promise<void> {
+  const command = commands[words.join(' ') || 'serve'];
+  if (command === undefined) {
+    process.stderr.write(usage);
+    process.exitCode = 2;
+    return;
+  }
+  const clock = createSystemClock();
+  const config = createConfig(processEnv());
+  await command(config, createLog({ level: config.logLevel, clock }), clock);
+}
+
+async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
+  const hooks = config.hooks === undefined ? {} : await loadHooks(config.hooks);
+  const service = createService({ config, hooks, log, clock });
+  await service.start();
+  const where = config.embedded ? { data: config.dataDir } : {};
+  log.info({ url: config.publicUrl, port: config.port, ...where }, `ready: open ${config.publicUrl}`);
+  log.debug({ config: maskedConfig(config) }, 'effective configuration');
+  stopOnSignal(service, config, log, clock);
+}
+
+/** The first signal drains, the second ends at once; a deadline stands behind both. */
+function stopOnSignal(service: Service, config: Config, log: Log, clock: Clock): void {
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    clock.after(config.shutdownDeadlineInSecs * 1_000, () => {
+      log.warn({}, 'the deadline cut what was still open');
+      process.exit(0);
+    });
+    service.stop().then(
+      () => process.exit(0),
+      (error) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise nobody watched failed'));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const known = error instanceof ConfigError || error instanceof DataFolderInUse;
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+});
