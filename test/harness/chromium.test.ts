@@ -1,0 +1,82 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { Server } from 'socket.io';
+import { newProfile, type Profile } from './chromium.ts';
+import { sharedBrowser } from './shared-browser.ts';
+
+describe('newProfile', function () {
+  this.timeout(60_000);
+  let http: HttpServer;
+  let io: Server;
+  let url: string;
+  let profile: Profile;
+
+  before(async () => {
+    http = createServer((_, answer) => {
+      answer.setHeader('content-type', 'text/html');
+      answer.end('<title>page</title><link rel="icon" href="data:,"><p>Hello</p>');
+    });
+    io = new Server(http, { transports: ['websocket'] });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    profile = await newProfile(await sharedBrowser.get());
+  });
+
+  after(async () => {
+    await profile.close();
+    await io.close();
+  });
+
+  it('runs scripts in a secure context and speaks WebSocket', async () => {
+    const page = await profile.newPage(url);
+    expect(await page.evaluate(() => [document.title, isSecureContext])).to.deep.equal(['page', true]);
+    const first = await page.evaluate(
+      (address) =>
+        new Promise<string>((resolve, reject) => {
+          const socket = new WebSocket(`${address.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+          socket.onmessage = (message) => resolve(String(message.data));
+          socket.onerror = () => reject(new Error('closed'));
+        }),
+      url,
+    );
+    expect(first).to.match(/^0\{"sid"/);
+    expect(profile.errors()).to.deep.equal([]);
+  });
+
+  it('shares localStorage between tabs of a profile and with no other profile', async () => {
+    const [one, two] = [await profile.newPage(url), await profile.newPage(url)];
+    const heard = two.evaluate(
+      () => new Promise((resolve) => addEventListener('storage', (event) => resolve(event.key))),
+    );
+    await one.evaluate(() => localStorage.setItem('jar', 'full'));
+    expect(await heard).to.equal('jar');
+    expect(await two.evaluate(() => localStorage.getItem('jar'))).to.equal('full');
+    const stranger = await newProfile(await sharedBrowser.get());
+    expect(await (await stranger.newPage(url)).evaluate(() => localStorage.getItem('jar'))).to.equal(null);
+    await stranger.close();
+  });
+
+  it('has locks, channels, and keys that cannot be read out', async () => {
+    const page = await profile.newPage(url);
+    const found = await page.evaluate(async () => {
+      const key = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+      const lock = await navigator.locks.request('jar', async (held) => held?.name);
+      return [key.privateKey.extractable, lock, typeof BroadcastChannel];
+    });
+    expect(found).to.deep.equal([false, 'jar', 'function']);
+  });
+
+  it('hears the errors of its pages', async () => {
+    const page = await profile.newPage(url);
+    await page.evaluate(() => {
+      console.error('written');
+      setTimeout(() => {
+        throw new Error('thrown');
+      }, 0);
+    });
+    await page.waitForTimeout(100);
+    expect(profile.errors().join()).to.match(/written.*thrown/);
+    expect(profile.console()).to.contain('written');
+  });
+});
