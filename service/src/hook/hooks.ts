@@ -1,0 +1,115 @@
+import { fail } from '@latchkey/contract';
+import type { Clock } from '../base/clock.ts';
+import { appUrlMistake, defaultAppUrl } from './app-url.ts';
+import { checked, guarded } from './guarded.ts';
+import type { Claims, HookFunctions, HookName, Hooks, MaybeAsync, Sign } from './hook.ts';
+import { results, withoutReserved } from './hook-results.ts';
+
+export interface HooksOptions {
+  readonly clock: Clock;
+  /** Longest time that one hook may take, in milliseconds. Default 5,000. */
+  readonly timeoutMs?: number;
+  /** Hears of failures that reach nobody else: those of `onLogin`. */
+  readonly onError: (name: HookName, error: unknown) => void;
+}
+
+export const hookNames = [
+  'claim',
+  'findUserByCredentials',
+  'register',
+  'getTenantId',
+  'appUrl',
+  'authorization',
+  'refresh',
+  'onLogin',
+] as const satisfies readonly HookName[];
+
+/**
+ * Completes the operator's hooks: defaults for those that are missing, a time-out and a check of the result for the
+ * others. Unknown names and values that are no functions are a `TypeError`.
+ *
+ * @example
+ * const hooks = createHooks({ claim: (user) => ({ name: user.profile.name }) }, { clock, onError });
+ */
+export function createHooks(given: HookFunctions, { clock, timeoutMs = 5_000, onError }: HooksOptions): Hooks {
+  assertHooks(given);
+  const { claim, findUserByCredentials, register, getTenantId, appUrl, authorization, refresh, onLogin } = given;
+  const run = <T>(name: HookName, work: () => MaybeAsync<T>) => guarded(name, work, { clock, timeoutMs });
+
+  return Object.freeze<Hooks>({
+    async claim(user) {
+      return claim ? checked('claim', results.claims, await run('claim', () => claim(user))) : {};
+    },
+    findUserByCredentials:
+      findUserByCredentials &&
+      (async (attempt) => {
+        const found = await run('findUserByCredentials', () => findUserByCredentials(attempt));
+        return checked('findUserByCredentials', results.found, found);
+      }),
+    async register(registration) {
+      if (register === undefined) return findUserByCredentials ? refuseRegistration() : undefined;
+      const user = await run('register', () => register(registration));
+      return checked('register', findUserByCredentials ? results.keptElsewhere : results.registered, user);
+    },
+    async getTenantId(question) {
+      if (getTenantId === undefined) return question.tenant ?? 'default';
+      return checked('getTenantId', results.tenantId, await run('getTenantId', () => getTenantId(question)));
+    },
+    async appUrl(code, context) {
+      const url = appUrl ? await run('appUrl', () => appUrl(code, context)) : defaultAppUrl(code, context);
+      return checkedUrl(url, code);
+    },
+    authorization: shaping('authorization', authorization, run),
+    refresh: shaping('refresh', refresh, run),
+    async onLogin(fact) {
+      if (onLogin === undefined) return;
+      await run('onLogin', () => onLogin(fact)).catch((error) => onError('onLogin', error));
+    },
+  });
+}
+
+/** @throws TypeError for a name that is no hook, and for a hook that is no function */
+export function assertHooks(given: object, where = 'createHooks'): void {
+  const known: readonly string[] = hookNames;
+  for (const [name, value] of Object.entries(given)) {
+    if (!known.includes(name)) throw new TypeError(`${where}: ${name} is not a hook; hooks are ${known.join(', ')}.`);
+    if (value !== undefined && typeof value !== 'function')
+      throw new TypeError(`${where}: the hook ${name} has to be a function.`);
+  }
+}
+
+/** Whoever signs in by another system cannot sign up here: nobody would ever find the account. */
+function refuseRegistration(): never {
+  throw fail('registration_closed', { detail: 'findUserByCredentials is set, register is not' });
+}
+
+function checkedUrl(url: unknown, code: string): string {
+  const mistake = appUrlMistake(url, code);
+  if (mistake !== undefined) throw fail('internal_error', { detail: mistake });
+  return url as string;
+}
+
+type Shape = (payload: Claims, sign: Sign) => MaybeAsync<string>;
+type Run = <T>(name: HookName, work: () => MaybeAsync<T>) => Promise<T>;
+
+/** The hook may add claims and decides nothing else: only what `sign` gave in this call is taken. */
+function shaping(name: 'authorization' | 'refresh', hook: Shape | undefined, run: Run): Hooks['refresh'] {
+  if (hook === undefined) return async (payload, sign) => sign(payload);
+  return async (payload, sign) => {
+    const signed = new Set<string>();
+    const guardedSign: Sign = async (shaped) => {
+      const token = await sign({ ...additions(name, shaped, payload), ...payload });
+      signed.add(token);
+      return token;
+    };
+    const token = checked(name, results.signed, await run(name, () => hook(structuredClone(payload), guardedSign)));
+    if (!signed.has(token)) throw fail('internal_error', { detail: `hook ${name} has to return what sign() gave.` });
+    return token;
+  };
+}
+
+/** What the hook added to the payload; its bytes are capped, the payload's own are not its business. */
+function additions(name: HookName, shaped: Claims, payload: Claims): Claims {
+  const own = Object.fromEntries(Object.entries(shaped).filter(([claim]) => !Object.hasOwn(payload, claim)));
+  return withoutReserved(checked(name, results.claims, own));
+}

@@ -1,0 +1,270 @@
+import { type Failure, fail, reservedClaims } from '@latchkey/contract';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import type { User } from '../../src/domain/user/user.ts';
+import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
+import { maxClaimsBytes } from '../../src/hook/hook-results.ts';
+import { createHooks, hookNames } from '../../src/hook/hooks.ts';
+
+const user = { id: 'u1', tenantId: 'default', profile: { name: 'Ann' } } as unknown as User;
+const attempt = { email: 'ann@example.org', password: 'correct horse', tenantId: 'default' };
+const registration = { ...attempt, profile: {} };
+const question = { tenant: undefined, email: 'ann@example.org', address: null };
+const context = { user, app: 'https://app.example/in', state: 'a b&c' };
+const fact = { user, sessionId: 's1', address: null, userAgent: null };
+const sign = async (payload: object) => `signed ${JSON.stringify(payload)}`;
+
+describe('createHooks', () => {
+  let timers: { ms: number; task: () => void; cancelled: boolean }[];
+  const clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    after(ms: number, task: () => void) {
+      const timer = { ms, task, cancelled: false };
+      timers.push(timer);
+      return () => {
+        timer.cancelled = true;
+      };
+    },
+  };
+  const onError = sinon.stub();
+  const withHooks = (given: HookFunctions) => createHooks(given, { clock, onError });
+  const calls = (given: HookFunctions): Record<HookName, () => Promise<unknown>> => {
+    const hooks = withHooks(given);
+    return {
+      claim: () => hooks.claim(user),
+      findUserByCredentials: () => hooks.findUserByCredentials!(attempt),
+      register: () => hooks.register(registration),
+      getTenantId: () => hooks.getTenantId(question),
+      appUrl: () => hooks.appUrl('CODE', context),
+      authorization: () => hooks.authorization({ sub: 'u1' }, sign),
+      refresh: () => hooks.refresh({ sub: 'u1' }, sign),
+      onLogin: () => hooks.onLogin(fact),
+    };
+  };
+  const returning = (name: HookName, value: unknown) => calls({ [name]: () => value } as HookFunctions)[name]();
+
+  beforeEach(() => {
+    timers = [];
+    onError.reset();
+  });
+
+  describe('without hooks', () => {
+    it('does what the service does by itself, with no timer', async () => {
+      const hooks = withHooks({});
+      expect(await hooks.claim(user)).to.deep.equal({});
+      expect(hooks.findUserByCredentials).to.equal(undefined);
+      expect(await hooks.register(registration)).to.equal(undefined);
+      expect(await hooks.getTenantId(question)).to.equal('default');
+      expect(await hooks.getTenantId({ ...question, tenant: 'acme' })).to.equal('acme');
+      expect(await hooks.authorization({ sub: 'u1' }, sign)).to.equal('signed {"sub":"u1"}');
+      expect(await hooks.refresh({ sub: 'u1' }, sign)).to.equal('signed {"sub":"u1"}');
+      expect(await hooks.onLogin(fact)).to.equal(undefined);
+      expect(hooks).to.be.frozen;
+      expect(timers).to.deep.equal([]);
+    });
+
+    it('puts code and state behind #', async () => {
+      const hooks = withHooks({});
+      expect(await hooks.appUrl('CODE', context)).to.equal('https://app.example/in#code=CODE&state=a+b%26c');
+      expect(await hooks.appUrl('CODE', { ...context, state: undefined })).to.equal('https://app.example/in#code=CODE');
+    });
+  });
+
+  it('names a wrong name and a hook that is no function', () => {
+    expect(() => withHooks({ claims: () => ({}) } as never)).to.throw(
+      TypeError,
+      'claims is not a hook; hooks are claim,',
+    );
+    expect(() => withHooks({ claim: {} } as never)).to.throw(TypeError, 'claim has to be a function');
+  });
+
+  describe('each hook but onLogin', () => {
+    for (const name of hookNames.filter((each) => each !== 'onLogin')) {
+      it(`${name}: unavailable after 5 s`, async () => {
+        const waiting = codeOf(returning(name, new Promise(() => {})));
+        await Promise.resolve();
+        expect(timers.map(({ ms }) => ms)).to.deep.equal([5_000]);
+        timers[0]!.task();
+        expect(await waiting).to.equal('unavailable');
+      });
+
+      it(`${name}: its own Failure passes, another error is internal_error, no timer stays`, async () => {
+        const throwing = (error: unknown) =>
+          calls({
+            [name]: () => {
+              throw error;
+            },
+          } as HookFunctions)[name]();
+        expect(await codeOf(throwing(fail('forbidden')))).to.equal('forbidden');
+        const cause = new Error('their database');
+        const failure = await throwing(cause).catch((error) => error);
+        expect(failure).to.include({ code: 'internal_error', cause });
+        expect(failure.message).not.to.contain('their database');
+        expect(timers.every(({ cancelled }) => cancelled)).to.equal(true);
+      });
+
+      it(`${name}: nonsense is internal_error`, async () => {
+        for (const value of [42, [], Symbol('x'), ''])
+          expect(await codeOf(returning(name, value))).to.equal('internal_error');
+      });
+    }
+  });
+
+  describe('claim', () => {
+    it('gives the claims without the names that are the service’s own', async () => {
+      const stolen = Object.fromEntries(reservedClaims.map((name) => [name, 'x']));
+      expect(await returning('claim', { ...stolen, roles: ['a'] })).to.deep.equal({ roles: ['a'] });
+    });
+
+    it('takes plain JSON of at most 4 KB', async () => {
+      const sized = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
+      expect(await returning('claim', sized(maxClaimsBytes))).to.have.property('a');
+      const circular: Record<string, unknown> = {};
+      circular.self = circular;
+      const bad = [
+        sized(maxClaimsBytes + 1),
+        { a: () => 1 },
+        { a: 1n },
+        { a: new Date() },
+        { a: Number.NaN },
+        { a: 'x\0' },
+        { a: '\ud800' },
+        circular,
+      ];
+      for (const value of bad) expect(await codeOf(returning('claim', value))).to.equal('internal_error');
+    });
+
+    it('is not fooled by __proto__', async () => {
+      const claims = (await returning('claim', JSON.parse('{"__proto__":{"admin":true},"b":1}'))) as Record<
+        string,
+        unknown
+      >;
+      expect(claims.admin).to.equal(undefined);
+      expect(({} as Record<string, unknown>).admin).to.equal(undefined);
+    });
+  });
+
+  describe('findUserByCredentials and register', () => {
+    const found = { externalId: 'crm-7', email: 'ann@crm.example', profile: { name: 'Ann' } };
+
+    it('give the user, null, or nothing', async () => {
+      expect(await returning('findUserByCredentials', found)).to.deep.equal(found);
+      expect(await returning('findUserByCredentials', null)).to.equal(null);
+      expect(await returning('register', found)).to.deep.equal(found);
+      expect(await returning('register', undefined)).to.equal(undefined);
+    });
+
+    it('refuse members that nobody knows, and text the database cannot hold', async () => {
+      for (const change of [
+        { operator: true },
+        { externalId: '' },
+        { externalId: 7 },
+        { email: 'a\0b' },
+        { profile: { a: '\0' } },
+        { profile: { a: 'x'.repeat(20_000) } },
+      ])
+        expect(await codeOf(returning('findUserByCredentials', { ...found, ...change }))).to.equal('internal_error');
+      expect(await codeOf(returning('findUserByCredentials', undefined))).to.equal('internal_error');
+    });
+
+    it('close registration when users are found elsewhere and none can be made there', async () => {
+      const hooks = withHooks({ findUserByCredentials: () => null });
+      expect(await codeOf(hooks.register(registration))).to.equal('registration_closed');
+    });
+
+    it('want a user from register when users are found elsewhere', async () => {
+      const hooks = withHooks({ findUserByCredentials: () => null, register: () => undefined });
+      expect(await codeOf(hooks.register(registration))).to.equal('internal_error');
+    });
+  });
+
+  describe('getTenantId', () => {
+    it('gives an id of the right shape only', async () => {
+      expect(await returning('getTenantId', 'acme-1')).to.equal('acme-1');
+      for (const id of ['Acme', '-a', 'a b', 'a\0', 'a'.repeat(64)])
+        expect(await codeOf(returning('getTenantId', id))).to.equal('internal_error');
+    });
+  });
+
+  describe('appUrl', () => {
+    for (const url of [
+      'https://app.example/#CODE',
+      'com.example.app:/in#code=CODE',
+      'https://app.example/?x=1#/in?code=CODE',
+    ])
+      it(`lets ${url} pass`, async () => expect(await returning('appUrl', url)).to.equal(url));
+
+    for (const url of [
+      'https://app.example/?code=CODE',
+      'https://app.example/CODE#x',
+      'https://CODE@app.example/',
+      'https://app.example/?c=%43ODE',
+      'javascript:alert(1)#CODE',
+      'data:text/html,x',
+      '/in#CODE',
+      '',
+    ])
+      it(`refuses ${url}`, async () => expect(await codeOf(returning('appUrl', url))).to.equal('internal_error'));
+  });
+
+  for (const name of ['authorization', 'refresh'] as const) {
+    describe(name, () => {
+      const shape = (hook: HookFunctions[typeof name]) =>
+        withHooks({ [name]: hook })[name]({ sub: 'u1', exp: 9, roles: ['own'] }, sign);
+
+      it('adds claims; the payload and the reserved names win', async () => {
+        const signed = await shape((payload, signing) =>
+          signing({ ...payload, sub: 'u2', roles: [], cnf: 1, jkt: 'x', plan: 'gold' }),
+        );
+        expect(JSON.parse(signed.slice('signed '.length))).to.deep.equal({
+          plan: 'gold',
+          sub: 'u1',
+          exp: 9,
+          roles: ['own'],
+        });
+      });
+
+      it('cannot take claims away or change the payload in place', async () => {
+        const signed = await shape((payload, signing) => {
+          (payload.roles as string[]).push('root');
+          return signing({});
+        });
+        expect(signed).to.equal('signed {"sub":"u1","exp":9,"roles":["own"]}');
+      });
+
+      it('refuses what sign did not give in this call, and additions of more than 4 KB', async () => {
+        const earlier = await shape((payload, signing) => signing(payload));
+        expect(await codeOf(shape(() => earlier))).to.equal('internal_error');
+        expect(await codeOf(shape((payload, signing) => signing({ ...payload, big: 'x'.repeat(5_000) })))).to.equal(
+          'internal_error',
+        );
+      });
+    });
+  }
+
+  describe('onLogin', () => {
+    it('tells its failure to the log and to nobody else', async () => {
+      const cause = new Error('mail');
+      await withHooks({ onLogin: () => Promise.reject(cause) }).onLogin(fact);
+      sinon.assert.calledOnce(onError);
+      expect(onError.firstCall.args[0]).to.equal('onLogin');
+      expect(onError.firstCall.args[1].cause).to.equal(cause);
+    });
+
+    it('does not wait for ever', async () => {
+      const waiting = withHooks({ onLogin: () => new Promise(() => {}) }).onLogin(fact);
+      await Promise.resolve();
+      timers[0]!.task();
+      await waiting;
+      expect(onError.firstCall.args[1].code).to.equal('unavailable');
+    });
+  });
+});
+
+function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  return work.then(
+    (value) => `no failure but ${String(value)}`,
+    (error: Failure) => error.code ?? String(error),
+  );
+}
