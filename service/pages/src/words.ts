@@ -35,9 +35,11 @@ export interface ConnectionWords {
   readonly meaning: string;
 }
 
+const live: ConnectionWords = { word: 'Live', meaning: 'A socket is open, and this session is on it.' };
+
 const connections: Record<Exclude<SessionState['status'], 'lost'>, ConnectionWords> = {
-  active: { word: 'Live', meaning: 'A socket is open, and this session is on it.' },
-  refreshing: { word: 'Live', meaning: 'A socket is open, and this session is on it.' },
+  active: live,
+  refreshing: live,
   joining: { word: 'Joining', meaning: 'Showing the stored token to the service.' },
   offline: { word: 'Offline', meaning: 'You are still signed in. The connection comes back by itself.' },
   signed_out: { word: 'Signed out', meaning: 'Nobody is signed in here.' },

@@ -15,6 +15,8 @@ export interface SessionsCard {
   readonly node: HTMLElement;
   /** Asks the service again. Never rejects: an error stands on the card, in words. */
   load(): Promise<void>;
+  /** While nothing can be read, nobody knows who is online. */
+  setStale(stale: boolean): void;
 }
 
 /** The person's sessions, and buttons to end them. */
@@ -68,7 +70,13 @@ export function createSessionsCard(deps: SessionsCardDeps): SessionsCard {
       ),
     ),
   );
-  return Object.freeze({ node, load });
+  return Object.freeze({
+    node,
+    load,
+    setStale(stale: boolean) {
+      node.dataset.stale = String(stale);
+    },
+  });
 }
 
 interface List {

@@ -1,0 +1,53 @@
+import { Failure, type Me } from '@latchkey/contract';
+import { element, setText } from '../element.ts';
+import { sentenceOfError } from '../words.ts';
+
+/** Who is signed in, the way out, and the place for what concerns the whole session. */
+export interface Head {
+  readonly node: HTMLElement;
+  name(me: Me): void;
+  warn(sentence: string): void;
+}
+
+export function createHead(logOut: (force: boolean) => Promise<unknown>): Head {
+  const who = element('p', { class: 'who', 'data-testid': 'who' });
+  const ids = element('dl');
+  const alert = element('p', { class: 'form-error', role: 'alert' });
+  const anyway = element(
+    'button',
+    { type: 'button', hidden: true, onclick: () => void go(true) },
+    'Forget me here anyway',
+  );
+  const go = async (force: boolean): Promise<void> => {
+    setText(alert, '');
+    anyway.hidden = true;
+    try {
+      await logOut(force);
+    } catch (error) {
+      setText(alert, sentenceOfError(error));
+      anyway.hidden = !(error instanceof Failure && error.retryable);
+    }
+  };
+  const out = element('button', { type: 'button', 'data-testid': 'logout', onclick: () => void go(false) }, 'Log out');
+  const title = element('div', {}, element('h1', { tabindex: -1 }, 'Account'), who);
+  const details = element('details', { class: 'ids', hidden: true }, element('summary', {}, 'For developers'), ids);
+  return Object.freeze({
+    node: element('div', { class: 'head' }, element('div', { class: 'head-line' }, title, out), details, alert, anyway),
+    name(me: Me) {
+      setText(who, me.email ?? me.id);
+      ids.replaceChildren(...factsOf(me));
+      details.hidden = false;
+    },
+    warn: (sentence: string) => setText(alert, sentence),
+  });
+}
+
+function factsOf({ id, tenant_id, session_id, created_at }: Me): HTMLElement[] {
+  const facts = {
+    User: id,
+    Tenant: tenant_id,
+    Session: session_id,
+    'Account made': new Date(created_at).toLocaleString('en'),
+  };
+  return Object.entries(facts).flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]);
+}

@@ -1,0 +1,54 @@
+import { Failure } from '@latchkey/contract';
+import { expect } from 'chai';
+import * as sinon from 'sinon';
+import { createAccountApi, toFailure } from '../../src/account/account-api.ts';
+
+function answering(body: unknown, init: ResponseInit = {}) {
+  const fetch = sinon.stub().callsFake(async () => Response.json(body, init));
+  return { fetch, api: createAccountApi(fetch, 'https://id.example') };
+}
+
+describe('createAccountApi', () => {
+  it('lists sessions with the service’s own time', async () => {
+    const date = 'Sun, 01 Mar 2026 12:00:00 GMT';
+    const { api, fetch } = answering({ sessions: [] }, { headers: { date } });
+    expect(await api.sessions()).to.deep.equal({ sessions: [], at: Date.parse(date) });
+    expect(String(fetch.firstCall.args[0])).to.equal('https://id.example/sessions');
+  });
+
+  it('ends one session, whatever stands in its id', async () => {
+    const { api, fetch } = answering({ ended: 1 });
+    expect(await api.endSession('a/../b')).to.deep.equal({ ended: 1 });
+    expect(String(fetch.firstCall.args[0])).to.equal('https://id.example/sessions/a%2F..%2Fb');
+    expect(fetch.firstCall.args[1]).to.deep.include({ method: 'DELETE' });
+  });
+
+  it('sends both passwords in the body', async () => {
+    const { api, fetch } = answering({ ended: 2 });
+    await api.changePassword('old', 'new');
+    expect(JSON.parse(fetch.firstCall.args[1].body)).to.deep.equal({ current_password: 'old', new_password: 'new' });
+  });
+
+  it('turns a broken network into unavailable, and keeps a failure as it is', async () => {
+    const broken = createAccountApi(() => Promise.reject(new TypeError('Failed to fetch')), 'https://id.example');
+    expect((await broken.me().catch((error: Failure) => error)) as Failure).to.include({ code: 'unavailable' });
+    const failure = new Failure('session_revoked');
+    const refused = createAccountApi(() => Promise.reject(failure), 'https://id.example');
+    expect(await refused.me().catch((error: unknown) => error)).to.equal(failure);
+  });
+});
+
+describe('toFailure', () => {
+  it('reads a problem of the contract', async () => {
+    const errors = [{ path: 'new_password', message: 'Too long.' }];
+    const failure = await toFailure(
+      Response.json({ code: 'rate_limited', retry_after_ms: 900, errors }, { status: 429 }),
+    );
+    expect(failure).to.deep.include({ code: 'rate_limited', retryAfterMs: 900, details: errors });
+  });
+
+  it('makes something of an answer that is none', async () => {
+    expect(await toFailure(new Response('<h1>Bad gateway</h1>', { status: 502 }))).to.include({ code: 'unavailable' });
+    expect(await toFailure(new Response('', { status: 404 }))).to.include({ code: 'internal_error' });
+  });
+});

@@ -1,0 +1,34 @@
+import { fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import { placeError } from '../src/form.ts';
+
+const options = {
+  fieldOfCode: { weak_password: 'password' },
+  fieldOfPath: { email: 'email' },
+  sentences: { reauthentication_required: 'Sign in again, then come back.' },
+} as const;
+
+describe('placeError', () => {
+  it('puts a code that is about one field beside it', () => {
+    const { beside, whole } = placeError(fail('weak_password'), options);
+    expect(beside).to.deep.equal({ password: 'This password is too short or too common.' });
+    expect(whole).to.equal(undefined);
+  });
+
+  it('puts what the service says about a field beside it', () => {
+    const details = [
+      { path: 'email', message: 'Not an address.' },
+      { path: 'tenant', message: 'Unknown.' },
+    ];
+    expect(placeError(fail('invalid_request', { details }), options)).to.deep.equal({
+      beside: { email: 'Not an address.' },
+    });
+  });
+
+  it('says the rest for the whole form', () => {
+    const details = [{ path: 'tenant', message: 'Unknown.' }];
+    expect(placeError(fail('invalid_request', { details }), options).whole).to.equal('The request has a wrong shape.');
+    expect(placeError(fail('reauthentication_required'), options).whole).to.equal('Sign in again, then come back.');
+    expect(placeError(new Error('boom'), options).whole).to.not.include('boom');
+  });
+});

@@ -1,0 +1,114 @@
+import { endReasons, errorCodes, errors, fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import {
+  ageOf,
+  durationOf,
+  sentenceOfEnd,
+  sentenceOfEnded,
+  sentenceOfError,
+  sentenceOfExpiry,
+  wordsOfConnection,
+} from '../src/words.ts';
+
+describe('sentenceOfEnd', () => {
+  it('has a sentence of its own for each reason, and never shows a code', () => {
+    const said = endReasons.map((reason) => sentenceOfEnd(reason));
+    for (const sentence of said) expect(sentence).to.match(/^[A-Z][^_]+\.$/);
+    expect(said).not.to.include('Your session has ended.');
+    expect(sentenceOfEnd('logout')).to.equal('You signed out in another tab.');
+    expect(sentenceOfEnd('ended_elsewhere')).to.equal('Your session was ended from another device.');
+  });
+
+  it('falls back to the error table', () => {
+    for (const code of errorCodes) expect(sentenceOfEnd(code)).to.match(/^[A-Z][^_]+\.$/);
+    expect(sentenceOfEnd('user_disabled')).to.equal(errors.user_disabled.sentence);
+  });
+});
+
+describe('sentenceOfError', () => {
+  it('is the sentence of the code', () => {
+    expect(sentenceOfError(fail('invalid_credentials'))).to.equal(errors.invalid_credentials.sentence);
+  });
+
+  it('says how long to wait when the service does', () => {
+    const sentence = sentenceOfError(fail('rate_limited', { retryAfterMs: 29_100 }));
+    expect(sentence).to.equal('Too many attempts; wait a little. Try again in 30 seconds.');
+    expect(sentenceOfError(fail('rate_limited'))).to.equal('Too many attempts; wait a little.');
+  });
+
+  it('never shows the text of an error that is not the contract’s', () => {
+    expect(sentenceOfError(new Error('eyJhbGciOi'))).not.to.include('eyJ');
+  });
+});
+
+describe('wordsOfConnection', () => {
+  it('does not change while the token is refreshed: a live region would speak each time', () => {
+    expect(wordsOfConnection({ status: 'refreshing' })).to.equal(wordsOfConnection({ status: 'active' }));
+  });
+
+  it('tells offline from signed out', () => {
+    expect(wordsOfConnection({ status: 'offline' }).meaning).to.include('still signed in');
+    expect(wordsOfConnection({ status: 'signed_out' }).word).to.equal('Signed out');
+  });
+
+  it('says why it stopped', () => {
+    expect(wordsOfConnection({ status: 'lost', reason: 'proof_invalid' }).meaning).to.include(
+      errors.proof_invalid.sentence,
+    );
+  });
+});
+
+describe('durationOf', () => {
+  const cases: [number, string][] = [
+    [0, '1 second'],
+    [1_000, '1 second'],
+    [1_001, '2 seconds'],
+    [119_000, '119 seconds'],
+    [120_000, '2 minutes'],
+    [121_000, '3 minutes'],
+  ];
+  for (const [ms, text] of cases) it(`${ms} ms is ${text}`, () => expect(durationOf(ms)).to.equal(text));
+});
+
+describe('ageOf', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z');
+  const cases: [string, string][] = [
+    ['2026-03-01T12:00:09Z', 'just now'],
+    ['2026-03-01T11:59:01Z', 'just now'],
+    ['2026-03-01T11:59:00Z', '1 minute ago'],
+    ['2026-03-01T10:00:01Z', '1 hour ago'],
+    ['2026-02-27T11:00:00Z', '2 days ago'],
+  ];
+  for (const [iso, text] of cases) it(`${iso} is ${text}`, () => expect(ageOf(iso, now)).to.equal(text));
+
+  it('gives the moment itself when nobody knows what time it is there', () => {
+    expect(ageOf('2026-03-01T12:00:00Z', Number.NaN)).to.include('2026');
+  });
+
+  it('never grows younger', () => {
+    const seconds = (text: string) => {
+      const [, count = '0', unit = ''] = /^(\d+) (\w+?)s? ago$/.exec(text) ?? [];
+      return Number(count) * ({ minute: 60, hour: 3_600, day: 86_400 }[unit] ?? 0);
+    };
+    const age = fc.integer({ min: -100, max: 10_000_000 });
+    fc.assert(
+      fc.property(age, age, (a, b) => {
+        const at = (elapsed: number) => seconds(ageOf(new Date(now - elapsed * 1000).toISOString(), now));
+        expect(at(Math.min(a, b))).to.be.at.most(at(Math.max(a, b)));
+      }),
+    );
+  });
+});
+
+describe('sentenceOfEnded, sentenceOfExpiry', () => {
+  it('count in words', () => {
+    expect([0, 1, 2].map(sentenceOfEnded)).to.deep.equal([
+      'There was no other session to end.',
+      'One other session was ended.',
+      '2 other sessions were ended.',
+    ]);
+    expect(sentenceOfExpiry(30, 'idle')).to.include('30 seconds');
+    expect(sentenceOfExpiry(120, 'absolute')).to.include('2 minutes');
+  });
+});
