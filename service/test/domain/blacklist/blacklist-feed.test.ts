@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createSystemClock } from '../../../src/base/clock.ts';
+import type { Database } from '../../../src/db/database.ts';
+import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
+import { createBlacklistFeed } from '../../../src/domain/blacklist/blacklist-feed.ts';
+import { disposeBlacklist, readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
+import { endSessions } from '../../../src/domain/session/session-store.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { insertSession } from '../../session-rows.ts';
+
+const clock = createSystemClock();
+const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 400 && !condition(); i++) await pauseMs(5);
+  expect(condition()).to.equal(true);
+}
+
+async function endNew(database: Database, keepSeconds = 100): Promise<string> {
+  const sid = await insertSession(database, Buffer.alloc(16, 7));
+  await endSessions(database.db, { sids: [sid] }, 'logout', { appendDead, keepSeconds });
+  return sid;
+}
+
+onEachDatabase('blacklist feed', (database) => {
+  const open: { stop(): Promise<void> }[] = [];
+  beforeEach(() => emptyTables(database()));
+  afterEach(async () => {
+    for (const feed of open.splice(0)) await feed.stop();
+  });
+
+  function follow(from: Database = database()) {
+    const errors: unknown[] = [];
+    const feed = createBlacklistFeed({ database: from, clock, onError: (error) => errors.push(error) });
+    open.push(feed);
+    const heard: string[] = [];
+    feed.onEnded((sid, reason) => heard.push(`${sid} ${reason}`));
+    return { feed, heard, errors };
+  }
+
+  it('holds at its start what ended before, and hears at once of what ends after', async () => {
+    const before = await endNew(database());
+    const { feed, heard } = follow();
+    await feed.start();
+    expect(feed.reason(before)).to.equal('logout');
+    heard.length = 0;
+    const after = await endNew(database());
+    await until(() => heard.length === 1);
+    expect(heard).to.deep.equal([`${after} logout`]);
+    expect(feed.reason(after)).to.equal('logout');
+  });
+
+  it('needs no hint: polling alone finds the end of a session within a second', async () => {
+    const deaf = { ...database(), listen: async () => async () => {} };
+    const { feed, heard } = follow(deaf);
+    await feed.start();
+    const sid = await endNew(database());
+    const began = performance.now();
+    await until(() => heard.length === 1);
+    expect(heard[0]).to.contain(sid);
+    expect(performance.now() - began).to.be.below(1_000);
+  });
+
+  it('hears each of many ends once, in whatever order transactions commit', async function () {
+    this.timeout(30_000);
+    const { feed, heard } = follow();
+    await feed.start();
+    const sids = await Promise.all(Array.from({ length: 60 }, () => insertSession(database(), Buffer.alloc(16, 7))));
+    const options = { appendDead, keepSeconds: 100 };
+    await Promise.all(
+      sids.map((sid) =>
+        database()
+          .db.transaction()
+          .execute(async (tx) => {
+            await endSessions(tx, { sids: [sid] }, 'operator', options);
+            await sql`SELECT pg_sleep(${Math.random() / 100})`.execute(tx);
+          }),
+      ),
+    );
+    await until(() => heard.length >= sids.length);
+    expect(heard.toSorted()).to.deep.equal(sids.map((sid) => `${sid} operator`).toSorted());
+    const page = await readFeed(database().db, 0);
+    expect(page.entries.map((entry) => entry.seq)).to.deep.equal(sids.map((_, index) => index + 1));
+  });
+
+  it('is read from the beginning when numbers were given out twice', async () => {
+    const { feed, heard } = follow();
+    await feed.start();
+    await endNew(database());
+    await endNew(database());
+    await feed.catchUp();
+    // A restored backup: the head went back, and other sessions end under the same numbers.
+    await sql`DELETE FROM blacklist`.execute(database().db);
+    await sql`UPDATE blacklist_head SET seq = 0, counter = counter + 1`.execute(database().db);
+    const sid = await endNew(database());
+    await feed.catchUp();
+    expect(heard.at(-1)).to.contain(sid);
+    expect(feed.size).to.equal(3);
+  });
+
+  it('forgets an entry once no access token of the session can live', async () => {
+    const { feed } = follow();
+    const sid = await endNew(database(), 1);
+    await feed.start();
+    expect(feed.reason(sid)).to.equal('logout');
+    await pauseMs(1_100);
+    await feed.catchUp();
+    expect(feed.reason(sid)).to.equal(undefined);
+  });
+
+  it('says how old its reading is', async () => {
+    const { feed } = follow();
+    await feed.start();
+    expect(feed.ageMs()).to.be.below(1_000);
+  });
+
+  it('is disposed of as a prefix, so that what stays has no holes', async () => {
+    await endNew(database(), 0);
+    await endNew(database(), 100);
+    await endNew(database(), 0);
+    await pauseMs(5);
+    expect(await disposeBlacklist(database().db)).to.equal(1);
+    const page = await readFeed(database().db, 0);
+    expect(page.floor).to.equal(1);
+    expect(page.entries.map((entry) => entry.seq)).to.deep.equal([2, 3]);
+  });
+
+  it('ends a session once', async () => {
+    const sid = await endNew(database());
+    expect(await endSessions(database().db, { sids: [sid] }, 'logout', { appendDead, keepSeconds: 9 })).to.deep.equal(
+      [],
+    );
+    expect(
+      await endSessions(database().db, { sids: [randomUUID()] }, 'logout', { appendDead, keepSeconds: 9 }),
+    ).to.deep.equal([]);
+    expect((await readFeed(database().db, 0)).head).to.equal(1);
+  });
+});
