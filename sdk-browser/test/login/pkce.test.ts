@@ -10,7 +10,10 @@ describe('createPkce', () => {
     expect((await createPkce()).verifier).not.to.equal(verifier);
   });
   it('says what to do where WebCrypto is missing', async () => {
-    const cause = await createPkce(null as unknown as undefined).catch((why: unknown) => why);
-    expect(cause).to.be.instanceOf(TypeError);
+    const there = Object.getOwnPropertyDescriptor(globalThis, 'crypto') as PropertyDescriptor;
+    Object.defineProperty(globalThis, 'crypto', { value: {}, configurable: true });
+    const cause = await createPkce().catch((why: unknown) => why);
+    Object.defineProperty(globalThis, 'crypto', there);
+    expect(cause).to.be.instanceOf(TypeError).with.property('message').that.includes('https');
   });
 });

@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { createHttp } from '../../src/fetch/http.ts';
+import { createFakeTimers } from '../harness/fake-timers.ts';
+
+function answering(response: Response | (() => Promise<Response>)) {
+  const calls: { url: string; init: RequestInit }[] = [];
+  const timers = createFakeTimers();
+  const fetch = (async (url: string, init: RequestInit) => {
+    calls.push({ url, init });
+    return typeof response === 'function' ? response() : response;
+  }) as typeof globalThis.fetch;
+  return { http: createHttp({ url: 'https://id.example.com/', timers, fetch }), calls, timers };
+}
+
+function problem(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
+}
+
+describe('createHttp', () => {
+  const table: [string, Response, string, number?][] = [
+    ['a problem', problem(401, { code: 'invalid_credentials' }), 'invalid_credentials'],
+    [
+      'an OAuth error with a code of ours',
+      problem(400, { error: 'invalid_grant', code: 'token_reused' }),
+      'token_reused',
+    ],
+    ['an OAuth error', problem(400, { error: 'invalid_grant' }), 'session_revoked'],
+    [
+      'temporarily_unavailable',
+      problem(503, { error: 'temporarily_unavailable' }, { 'retry-after': '2' }),
+      'unavailable',
+      2_000,
+    ],
+    ['a limit', problem(429, {}, { 'retry-after': '7' }), 'rate_limited', 7_000],
+    ['a limit with its own words', problem(429, { code: 'rate_limited', retry_after_ms: 300 }), 'rate_limited', 300],
+    ['a gateway', problem(502, '<html>'), 'unavailable'],
+    ['an unknown code', problem(400, { code: 'constructor', error: 'toString' }), 'invalid_request'],
+    ['null', problem(500, 'null'), 'unavailable'],
+  ];
+  for (const [name, response, code, retryAfterMs] of table) {
+    it(`reads ${name} as ${code}`, async () => {
+      const cause = await answering(response)
+        .http.postJson('/x', {})
+        .catch((why: unknown) => why);
+      expect(cause).to.include({ code, retryAfterMs });
+    });
+  }
+  it('says unavailable when nobody answers, in time or at all', async () => {
+    const refused = answering(() => Promise.reject(new TypeError('fetch failed')));
+    expect(await refused.http.postJson('/x', {}).catch((why: unknown) => why)).to.include({ code: 'unavailable' });
+    const { http, calls, timers } = answering(
+      () =>
+        new Promise((_, reject) =>
+          calls[0]?.init.signal?.addEventListener('abort', () => reject(new Error('aborted'))),
+        ),
+    );
+    const hanging = http.postJson('/x', {}).catch((why: unknown) => why);
+    timers.advance(15_000);
+    expect(await hanging).to.include({ code: 'unavailable' });
+  });
+  it('sends JSON or a form, never a cookie, and leaves no timer', async () => {
+    const { http, calls, timers } = answering(() => Promise.resolve(new Response('{"a":1}')));
+    expect(await http.postJson('/x', { b: 2 }, 'tok')).to.deep.equal({ a: 1 });
+    await http.postForm('/y', { token: 'a b' });
+    expect(calls.map(({ url, init }) => [url, init.body, init.credentials])).to.deep.equal([
+      ['https://id.example.com/x', '{"b":2}', 'omit'],
+      ['https://id.example.com/y', 'token=a+b', 'omit'],
+    ]);
+    expect(calls[0]?.init.headers).to.include({ authorization: 'Bearer tok' });
+    expect(timers.pending).to.equal(0);
+  });
+});
