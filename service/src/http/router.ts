@@ -4,10 +4,10 @@ import { readCaller } from './bearer.ts';
 import { readBody } from './body.ts';
 import type { Context, Layer, State } from './context.ts';
 import { parseAnswer, parseInput } from './guard.ts';
+import type { HttpDeps } from './needs.ts';
 import { createPeerReader } from './peer.ts';
 import type { Route, SignedCall } from './route.ts';
 import { frontEnds } from './security.ts';
-import type { HttpDeps } from './server.ts';
 
 type RouterDeps = Pick<HttpDeps, 'config' | 'flows'>;
 

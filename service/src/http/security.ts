@@ -1,7 +1,7 @@
 import koaCors from '@koa/cors';
 import helmet from 'koa-helmet';
 import type { Layer } from './context.ts';
-import type { HttpConfig } from './server.ts';
+import type { HttpConfig } from './needs.ts';
 
 type OriginConfig = Pick<HttpConfig, 'allowedOrigins' | 'publicUrl'>;
 

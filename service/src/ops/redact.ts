@@ -3,47 +3,17 @@ import { Failure, isErrorCode } from '@latchkey/contract';
 const masked = '[redacted]';
 const deepest = 8;
 const longestList = 100;
+const longestText = 4_096;
 
-/** Names of fields that hold a credential, written in snake case and without a plural s. */
-const secretNames = new Set([
-  'password',
-  'current_password',
-  'new_password',
-  'current',
-  'next',
-  'passwd',
-  'pwd',
-  'secret',
-  'credential',
-  'backend_secret',
-  'code',
-  'code_verifier',
-  'verifier',
-  'code_challenge',
-  'challenge',
-  'token',
-  'access_token',
-  'refresh_token',
-  'session_token',
-  'id_token',
-  'jwt',
-  'key',
-  'rotation_key',
-  'also_rotation_key',
-  'also',
-  'private_key',
-  'secret_key',
-  'proof',
-  'dpop',
-  'authorization',
-  'proxy_authorization',
-  'cookie',
-  'set_cookie',
-  'database_url',
-  'connection_string',
-  'body',
-  'auth',
-]);
+/** Names of fields that hold a credential, in lower case, without separators and a plural s. */
+const secretNames = new Set(
+  `password passwd pwd currentpassword newpassword current next
+  code codeverifier verifier codechallenge challenge
+  token accesstoken refreshtoken sessiontoken idtoken jwt credential
+  key rotationkey alsorotationkey also proof dpop
+  authorization proxyauthorization cookie setcookie auth body
+  secret backendsecret privatekey secretkey databaseurl connectionstring`.split(/\s+/),
+);
 
 /** What a credential looks like, wherever it stands in a line: a JWT, an Authorization value, a password in a URL. */
 const secretShapes: readonly (readonly [RegExp, string])[] = [
@@ -60,7 +30,7 @@ export function redactText(text: string): string {
 
 /** A copy fit for a log line: fields of a secret's name masked at any depth, errors without what strangers sent. */
 export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'string') return redactText(value.slice(0, longestText));
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
   if (depth >= deepest) return '[deep]';
@@ -83,12 +53,9 @@ function redactFields(value: object, depth: number): Record<string, unknown> {
 
 function isSecret(name: string, value: unknown): boolean {
   if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number') return false;
-  const snake = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/-/g, '_')
-    .toLowerCase();
-  if (!secretNames.has(snake) && !secretNames.has(snake.replace(/s$/, ''))) return false;
-  return !(snake === 'code' && isPublicCode(value));
+  const bare = name.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
+  if (!secretNames.has(bare) && !secretNames.has(bare.replace(/s$/, ''))) return false;
+  return !(bare === 'code' && isPublicCode(value));
 }
 
 /** `code` names an error as well as a credential: the table's, SQLSTATE, errno and Node's own are no secret. */
@@ -105,7 +72,7 @@ function errorFields(error: Error, depth: number): Record<string, unknown> {
   const quotes = quotesInput(error);
   const fields: Record<string, unknown> = {
     type: error.name,
-    message: quotes ? masked : redactText(error.message),
+    message: quotes ? masked : redactText(error.message.slice(0, longestText)),
     stack: redactText(frames(error)),
   };
   for (const name of error instanceof Failure ? ['code', 'detail'] : publicFields) {

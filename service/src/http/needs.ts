@@ -1,0 +1,21 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Flows } from '../flow/flows.ts';
+import type { Log } from '../ops/log.ts';
+import type { Layer } from './context.ts';
+import type { Health } from './health.ts';
+import type { JwkSet } from './well-known.ts';
+
+export type HttpConfig = Pick<Config, 'allowedOrigins' | 'publicUrl' | 'issuer' | 'trustProxy' | 'requirePkce'>;
+
+export interface HttpDeps {
+  readonly config: HttpConfig;
+  readonly flows: Flows;
+  readonly log: Log;
+  readonly health: Health;
+  /** Public keys of access tokens, current and next and previous. */
+  readonly jwks: () => JwkSet;
+  readonly clock: Clock;
+  /** Serves what is no route of the API; {@link createPages}, or a layer that only calls `next`. */
+  readonly pages: Layer;
+}

@@ -1,0 +1,269 @@
+import { gzipSync } from 'node:zlib';
+import { paths } from '@latchkey/contract';
+import { expect } from 'chai';
+import { bearer, call, challenge, type Door, key, openDoor, verifier } from './door.ts';
+
+interface Good {
+  readonly path: string;
+  readonly body: Record<string, unknown>;
+  readonly required: readonly string[];
+  readonly signed?: true;
+  readonly form?: true;
+}
+
+const signIn = {
+  email: 'ada@example.test',
+  password: 'correct horse battery',
+  code_challenge: challenge,
+  code_challenge_method: 'S256',
+};
+const signInRequired = Object.keys(signIn);
+const codeGrant = { grant_type: 'authorization_code', code: 'a.b.c', code_verifier: verifier, rotation_key: key };
+const refreshGrant = {
+  grant_type: 'refresh_token',
+  refresh_token: 'a.b.c',
+  rotation_key: key,
+  also_rotation_keys: [key],
+};
+
+/** Every path that takes a body, with one that is good. */
+const posts: readonly Good[] = [
+  { path: paths.register, body: { ...signIn, profile: { name: 'Ada' } }, required: signInRequired },
+  { path: paths.registration, body: signIn, required: signInRequired },
+  { path: paths.login, body: { ...signIn, app: 'https://a.test/', state: 's', tenant: 't' }, required: signInRequired },
+  { path: paths.oauthToken, body: codeGrant, required: ['grant_type', 'code', 'code_verifier'], form: true },
+  { path: paths.oauthToken, body: refreshGrant, required: ['grant_type', 'refresh_token'], form: true },
+  { path: paths.oauthRevoke, body: { token: 'a.b.c' }, required: ['token'], form: true },
+  { path: paths.logout, body: { scope: 'all' }, required: [], signed: true },
+  {
+    path: paths.mePassword,
+    body: { current_password: 'correct horse', new_password: 'battery staple' },
+    required: ['current_password', 'new_password'],
+    signed: true,
+  },
+];
+
+const wrongTypes = [null, 5, true, [], {}, ['x'], { x: 1 }];
+const json = { 'content-type': 'application/json' };
+const unprinted = JSON.stringify({ '\0': '\u0000' });
+
+describe('bad input at the HTTP door', () => {
+  let door: Door;
+  before(async () => {
+    door = await openDoor();
+  });
+  beforeEach(() => door.reset());
+  after(() => door.close());
+
+  const flowsAsked = () => door.asked.map((asked) => asked.name).filter((name) => name !== 'authenticate');
+
+  for (const { path, body, required, signed, form } of posts) {
+    const send = (input: unknown, headers: Record<string, string> = {}) =>
+      call(door, 'POST', path, input, { ...(signed ? bearer : {}), ...headers });
+    const refused = async (input: unknown, code: string, status: number, headers: Record<string, string> = {}) => {
+      const answer = await send(input, headers);
+      expect(answer.json.code, answer.text).equal(code);
+      expect(answer.status).equal(status);
+      expect(flowsAsked()).eql([]);
+    };
+    const name = form ? `${path} ${String(body.grant_type ?? '')}` : path;
+
+    describe(`POST ${name}`, () => {
+      it('takes what is good', async () => {
+        const answer = await send(body);
+        expect(answer.status, answer.text).oneOf([200, 201]);
+        expect(flowsAsked()).length(1);
+      });
+
+      for (const field of required)
+        it(`refuses a missing ${field}`, async () => {
+          const { [field]: _, ...rest } = body;
+          await refused(rest, 'invalid_request', 400);
+        });
+
+      for (const field of Object.keys(body))
+        it(`refuses ${field} of a wrong type`, async () => {
+          for (const wrong of wrongTypes.filter((value) => !fits(field, value)))
+            await refused({ ...body, [field]: wrong }, 'invalid_request', 400);
+        });
+
+      it('refuses unknown keys, also those of a prototype', async () => {
+        await refused({ ...body, extra: 1 }, 'invalid_request', 400);
+        await refused({ ...body, operator: true }, 'invalid_request', 400);
+        await refused({ ...body, dpop_jkt: challenge }, 'invalid_request', 400);
+        for (const poison of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+          await refused(`{"${poison}":{"x":1},${JSON.stringify(body).slice(1)}`, 'invalid_request', 400, json);
+      });
+
+      it('refuses what is no JSON object', async () => {
+        const garbage = [
+          '{',
+          '[]',
+          '[1]',
+          '"x"',
+          '7',
+          'null',
+          'true',
+          '\0\0',
+          '{"a":}',
+          `${'['.repeat(30_000)}`,
+          unprinted,
+        ];
+        for (const input of garbage) await refused(input, 'invalid_request', 400, json);
+      });
+
+      it('refuses other content types', async () => {
+        const text = JSON.stringify(body);
+        const types = [
+          'text/plain',
+          'application/vnd.api+json',
+          'application/json-patch+json',
+          'multipart/form-data',
+          'x',
+        ];
+        for (const type of types) await refused(text, 'unsupported_media_type', 415, { 'content-type': type });
+        if (!form)
+          await refused('a=b', 'unsupported_media_type', 415, { 'content-type': 'application/x-www-form-urlencoded' });
+      });
+
+      it('refuses what is too large, also after decompression', async () => {
+        const huge = { ...body, extra: 'x'.repeat(65_536) };
+        await refused(huge, 'payload_too_large', 413);
+        const bomb = gzipSync(Buffer.alloc(5_000_000, 32));
+        await refused(bomb, 'payload_too_large', 413, { ...json, 'content-encoding': 'gzip' });
+      });
+
+      it('refuses what cannot be decompressed', async () => {
+        const broken = gzipSync(JSON.stringify(body)).subarray(0, 24);
+        await refused(broken, 'invalid_request', 400, { ...json, 'content-encoding': 'gzip' });
+        await refused('no gzip at all', 'invalid_request', 400, { ...json, 'content-encoding': 'gzip' });
+        await refused('x', 'unsupported_media_type', 415, { ...json, 'content-encoding': 'zstd' });
+      });
+
+      it('never repeats a value, neither in the answer nor in the log', async () => {
+        const marker = 'k9-marker-of-a-secret';
+        const spoilt = Object.fromEntries(Object.keys(body).map((field) => [field, { [marker]: marker }]));
+        const texts = [
+          await send(spoilt),
+          await send(`{"password":"${marker}`, json),
+          await send({ ...body, x: marker }),
+        ];
+        for (const { text } of texts) expect(text).not.include(`"${marker}"`);
+        expect(door.lines.join('')).not.include(marker);
+      });
+    });
+  }
+
+  it('refuses text that the database cannot hold', async () => {
+    for (const bad of ['a\0@example.test', 'a\ud800@example.test'])
+      for (const field of ['email', 'password', 'tenant', 'app', 'state'])
+        expect((await call(door, 'POST', paths.login, { ...signIn, [field]: bad })).status).equal(400);
+    expect(flowsAsked()).eql([]);
+  });
+
+  it('refuses a profile that is deep, large, or holds unusable names', async () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(20)}1${'}'.repeat(20)}`);
+    const profiles = [
+      deep,
+      { a: 'x'.repeat(9_000) },
+      { constructor: 1 },
+      { a: { prototype: 1 } },
+      { a: '\0' },
+      { '\0': 1 },
+      [],
+    ];
+    for (const profile of profiles) {
+      const answer = await call(door, 'POST', paths.register, { ...signIn, profile });
+      expect(answer.json.code).equal('invalid_request');
+    }
+    const abyss = `{"profile":${'['.repeat(10_000)}${']'.repeat(10_000)},${JSON.stringify(signIn).slice(1)}`;
+    expect((await call(door, 'POST', paths.register, abyss, json)).status).equal(400);
+    expect(flowsAsked()).eql([]);
+  });
+
+  it('refuses PKCE by halves, by plain, and its absence', async () => {
+    const { code_challenge: _c, code_challenge_method: _m, ...bare } = signIn;
+    const bad = [
+      bare,
+      { ...bare, code_challenge: challenge },
+      { ...bare, code_challenge_method: 'S256' },
+      { ...signIn, code_challenge_method: 'plain' },
+      { ...signIn, code_challenge: challenge.slice(1) },
+      { ...signIn, code_challenge: `${challenge.slice(1)}+` },
+    ];
+    for (const path of [paths.login, paths.register])
+      for (const body of bad) expect((await call(door, 'POST', path, body)).json.code).equal('invalid_request');
+    expect(flowsAsked()).eql([]);
+  });
+
+  it('takes a sign-in without PKCE only where the operator allows it, and never half of it', async () => {
+    const lax = await openDoor({ requirePkce: false });
+    try {
+      const { code_challenge: _c, code_challenge_method: _m, ...bare } = signIn;
+      expect((await call(lax, 'POST', paths.login, bare)).status).equal(200);
+      expect((await call(lax, 'POST', paths.login, { ...bare, code_challenge: challenge })).status).equal(400);
+      expect((await call(lax, 'POST', paths.login, { ...bare, code_challenge_method: 'S256' })).status).equal(400);
+    } finally {
+      await lax.close();
+    }
+  });
+
+  it('refuses passwords longer than 1,024 bytes before they are hashed', async () => {
+    for (const password of ['x'.repeat(1_025), 'é'.repeat(513)])
+      expect((await call(door, 'POST', paths.login, { ...signIn, password })).json.code).equal('invalid_request');
+    expect((await call(door, 'POST', paths.login, { ...signIn, password: 'é'.repeat(512) })).status).equal(200);
+  });
+
+  it('refuses session ids that are none', async () => {
+    for (const id of ['x', '1', '%00', '%ZZ', "'%20OR%201=1", 'a'.repeat(2_000)]) {
+      const answer = await call(door, 'DELETE', `${paths.sessions}/${id}`, undefined, bearer);
+      expect(answer.json.code, id).equal('invalid_request');
+    }
+    expect(flowsAsked()).eql([]);
+  });
+
+  it('knows no other paths and methods, and says which methods a path has', async () => {
+    for (const path of [
+      '/x',
+      '/login/',
+      '/LOGIN',
+      '//login',
+      '/oauth/introspect',
+      '/%',
+      '/..%2f..%2fetc/passwd',
+      '/.env',
+    ])
+      for (const method of ['GET', 'POST', 'PUT']) {
+        const answer = await call(door, method, path);
+        expect(answer.json.code, `${method} ${path}`).equal('not_found');
+        expect(answer.status).equal(404);
+      }
+    const wrong = await call(door, 'GET', paths.login);
+    expect([wrong.status, wrong.json.code, wrong.headers.get('allow')]).eql([404, 'not_found', 'POST']);
+    const other = await call(door, 'PATCH', `${paths.sessions}/x`);
+    expect(other.headers.get('allow')).equal('DELETE');
+    expect(flowsAsked()).eql([]);
+  });
+
+  it('asks nothing of a caller whose token is missing, before it reads the body', async () => {
+    for (const [method, path] of guarded) {
+      const answer = await call(door, method, path, method === 'POST' ? 'garbage' : undefined);
+      expect([answer.status, answer.json.code], path).eql([401, 'unauthenticated']);
+    }
+    expect(door.asked).eql([]);
+  });
+});
+
+const guarded = [
+  ['POST', paths.logout],
+  ['GET', paths.me],
+  ['POST', paths.mePassword],
+  ['GET', paths.sessions],
+  ['DELETE', `${paths.sessions}/${'5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11'}`],
+] as const;
+
+/** Some fields are objects or lists by themselves. */
+function fits(field: string, value: unknown): boolean {
+  if (field === 'profile') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return field === 'also_rotation_keys' && Array.isArray(value) && value.length === 0;
+}

@@ -1,0 +1,168 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Grant } from '@latchkey/sdk-server';
+import { createSystemClock } from '../../src/base/clock.ts';
+import type { Caller, Flows } from '../../src/flow/flows.ts';
+import type { Layer } from '../../src/http/context.ts';
+import type { Readiness } from '../../src/http/health.ts';
+import { createHttp, type HttpConfig, serverOptions, tuneServer } from '../../src/http/server.ts';
+import { createLog } from '../../src/ops/log.ts';
+
+export const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+export const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+export const key = 'AAAAAAAAAAAAAAAAAAAAAA';
+export const sid = '5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11';
+export const origin = 'http://front.test';
+export const publicUrl = 'http://id.test';
+
+/** What a scripted flow was asked. */
+export interface Asked {
+  readonly name: keyof Flows;
+  readonly args: readonly unknown[];
+}
+
+export interface Door {
+  readonly url: string;
+  readonly asked: Asked[];
+  readonly lines: string[];
+  readonly server: Server;
+  readiness: Readiness;
+  /** Replaces what a flow answers until the next `reset`. */
+  script(answers: Partial<Record<keyof Flows, (...args: never[]) => unknown>>): void;
+  reset(): void;
+  close(): Promise<void>;
+}
+
+export const caller: Caller = {
+  userId: '0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55',
+  tenantId: 'default',
+  sid,
+  authTime: 1_700_000_000,
+  claims: {} as Caller['claims'],
+};
+
+export const grant: Grant = {
+  sid,
+  userId: caller.userId,
+  tenantId: 'default',
+  generation: 1,
+  token: 'the-next-token',
+  accessToken: 'the-access-token',
+  accessTokenExpiresInSeconds: 300,
+  refreshInSeconds: 240,
+  rotateInSeconds: 900,
+  expiresInSeconds: 43_200,
+  idleExpiresInSeconds: null,
+  idleTimeoutInSeconds: null,
+  claims: {},
+  serverTimeMs: 0,
+};
+
+const me = {
+  id: caller.userId,
+  tenant_id: 'default',
+  email: 'ada@example.test',
+  profile: { name: 'Ada' },
+  operator: false,
+  created_at: '2026-01-01T00:00:00.000Z',
+  session_id: sid,
+  auth_time: caller.authTime,
+  password_hash: 'never leaves',
+};
+
+const usual: Record<keyof Flows, (...args: never[]) => unknown> = {
+  register: () => ({ code: 'the-code', expires_in: 30 }),
+  login: () => ({ code: 'the-code', expires_in: 30 }),
+  exchange: () => grant,
+  refresh: () => grant,
+  logout: () => ({ ended: 1 }),
+  revoke: () => undefined,
+  inspect: () => [],
+  authenticate: () => caller,
+  me: () => me,
+  changePassword: () => ({ ended: 2 }),
+  listSessions: () => ({ sessions: [] }),
+  endSession: () => ({ ended: 1 }),
+};
+
+const noPages: Layer = (_ctx, next) => next();
+
+/** The HTTP door on a real port over scripted flows. */
+export async function openDoor(config: Partial<HttpConfig> = {}, pages: Layer = noPages): Promise<Door> {
+  const clock = createSystemClock();
+  const asked: Asked[] = [];
+  const lines: string[] = [];
+  let answers = { ...usual };
+  const say =
+    (name: keyof Flows) =>
+    async (...args: unknown[]) => {
+      asked.push({ name, args });
+      return answers[name](...(args as never[]));
+    };
+  const flows = Object.fromEntries(
+    Object.keys(usual).map((name) => [name, say(name as keyof Flows)]),
+  ) as never as Flows;
+  const app = createHttp({
+    config: { publicUrl, issuer: publicUrl, allowedOrigins: [origin], trustProxy: [], requirePkce: true, ...config },
+    flows,
+    log: createLog({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } }),
+    health: { ready: () => door.readiness },
+    jwks: () => ({ keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1', d: 'private' }] }),
+    clock,
+    pages,
+  });
+  const server = createServer(serverOptions, app.callback());
+  tuneServer(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const door: Door = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    lines,
+    server,
+    readiness: { ready: true, checks: { database: true } },
+    script: (more) => {
+      answers = { ...answers, ...more };
+    },
+    reset() {
+      answers = { ...usual };
+      asked.length = 0;
+      lines.length = 0;
+      door.readiness = { ready: true, checks: { database: true } };
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return door;
+}
+
+/** A request with a JSON body, or a ready-made one. */
+export async function call(
+  door: Door,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
+  const raw = typeof body === 'string' || body instanceof Uint8Array;
+  const answer = await fetch(door.url + path, {
+    method,
+    headers: { ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
+    redirect: 'manual',
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, text, json: parse(text) };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+export const bearer = { authorization: 'Bearer good-token' };

@@ -1,0 +1,49 @@
+import { paths } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createPeerReader } from '../../src/http/peer.ts';
+import { call, challenge, openDoor } from './door.ts';
+
+const signIn = { email: 'a@b.test', password: 'pw', code_challenge: challenge, code_challenge_method: 'S256' };
+
+/** The address the flow was told, with this list of proxies and this header. */
+async function addressOf(trustProxy: string[], forwarded: string): Promise<unknown> {
+  const door = await openDoor({ trustProxy });
+  try {
+    await call(door, 'POST', paths.login, signIn, { 'x-forwarded-for': forwarded });
+    return (door.asked[0]!.args[1] as { address: unknown }).address;
+  } finally {
+    await door.close();
+  }
+}
+
+describe('createPeerReader', () => {
+  it('believes no header unless a proxy is named', async () => {
+    expect(await addressOf([], '203.0.113.9')).equal('127.0.0.1');
+    expect(await addressOf(['10.0.0.0/8'], '203.0.113.9')).equal('127.0.0.1');
+  });
+
+  it('believes named hops, and only as far as they reach', async () => {
+    expect(await addressOf(['127.0.0.1'], '203.0.113.9')).equal('203.0.113.9');
+    expect(await addressOf(['127.0.0.1'], '198.51.100.1, 203.0.113.9')).equal('203.0.113.9');
+    expect(await addressOf(['loopback', '203.0.113.0/24'], '198.51.100.1, 203.0.113.9')).equal('198.51.100.1');
+  });
+
+  it('takes the connection for what is no address', async () => {
+    for (const forged of ['unknown', "' OR 1=1", '999.1.1.1', ''])
+      expect(await addressOf(['loopback'], forged)).equal('127.0.0.1');
+  });
+
+  it('cuts what clients may write at will', async () => {
+    const door = await openDoor();
+    try {
+      await call(door, 'POST', paths.login, signIn, { 'user-agent': 'x'.repeat(2_000) });
+      expect((door.asked[0]!.args[1] as { userAgent: string }).userAgent).length(512);
+    } finally {
+      await door.close();
+    }
+  });
+
+  it('refuses a list that holds no addresses', () => {
+    expect(() => createPeerReader(['proxy.internal'])).throw(TypeError);
+  });
+});

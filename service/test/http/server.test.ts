@@ -1,0 +1,418 @@
+import { createConnection } from 'node:net';
+import { fail, paths } from '@latchkey/contract';
+import { expect } from 'chai';
+import {
+  bearer,
+  call,
+  caller,
+  challenge,
+  type Door,
+  grant,
+  key,
+  openDoor,
+  origin,
+  publicUrl,
+  sid,
+  verifier,
+} from './door.ts';
+
+const signIn = {
+  email: 'ada@example.test',
+  password: 'correct horse battery',
+  code_challenge: challenge,
+  code_challenge_method: 'S256',
+};
+const codeGrant = { grant_type: 'authorization_code', code: 'a.b.c', code_verifier: verifier };
+const refreshGrant = { grant_type: 'refresh_token', refresh_token: 'a.b.c' };
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+describe('createHttp', () => {
+  let door: Door;
+  before(async () => {
+    door = await openDoor();
+  });
+  beforeEach(() => door.reset());
+  after(() => door.close());
+
+  const post = (path: string, body?: unknown, headers?: Record<string, string>) =>
+    call(door, 'POST', path, body, headers);
+  const get = (path: string, headers?: Record<string, string>) => call(door, 'GET', path, undefined, headers);
+  const asked = (name: string) => door.asked.find((one) => one.name === name)?.args;
+
+  describe('sign-up and sign-in', () => {
+    it('hands the flow what was asked and who asked', async () => {
+      const profile = { name: 'Ada' };
+      const answer = await post(paths.register, { ...signIn, profile, tenant: 'blue' }, { 'user-agent': 'test' });
+      expect([answer.status, answer.json]).eql([201, { code: 'the-code', expires_in: 30 }]);
+      const [input, peer] = asked('register')!;
+      expect(input).include({
+        email: signIn.email,
+        password: signIn.password,
+        tenant: 'blue',
+        codeChallenge: challenge,
+      });
+      expect(input).deep.include({ profile });
+      expect(peer).eql({ connectionId: '', origin: null, address: '127.0.0.1', userAgent: 'test' });
+    });
+
+    it('answers /registration like /register, and /login with 200', async () => {
+      expect((await post(paths.registration, signIn)).status).equal(201);
+      expect((await post(paths.login, signIn)).status).equal(200);
+      expect(door.asked.map((one) => one.name)).eql(['register', 'login']);
+    });
+
+    it('answers a redirect sign-in with the URL', async () => {
+      door.script({ login: () => ({ url: 'https://app.test/#code=c&state=s', expires_in: 30, extra: 1 }) });
+      const answer = await post(paths.login, { ...signIn, app: 'https://app.test/', state: 's' });
+      expect(answer.json).eql({ url: 'https://app.test/#code=c&state=s', expires_in: 30 });
+    });
+
+    it('is for first parties only', async () => {
+      for (const path of [paths.login, paths.register, paths.registration]) {
+        for (const stranger of ['https://evil.test', 'null', `${origin}.evil.test`, `${origin}:81`]) {
+          const answer = await post(path, signIn, { origin: stranger });
+          expect([answer.status, answer.json.code]).eql([403, 'forbidden']);
+          expect(answer.headers.get('access-control-allow-origin')).equal(null);
+        }
+        expect(door.asked).eql([]);
+        for (const known of [origin, publicUrl])
+          expect((await post(path, signIn, { origin: known })).status).below(300);
+        door.reset();
+      }
+    });
+  });
+
+  describe('/oauth/token', () => {
+    const answered = {
+      access_token: grant.accessToken,
+      token_type: 'Bearer',
+      expires_in: 300,
+      refresh_token: grant.token,
+      session_id: sid,
+    };
+
+    it('redeems a code, as a form and as JSON', async () => {
+      const asForm = new URLSearchParams({ ...codeGrant, client_id: 'c', redirect_uri: 'https://a.test/' }).toString();
+      for (const answer of [await post(paths.oauthToken, { ...codeGrant }), await post(paths.oauthToken, asForm, form)])
+        expect([answer.status, answer.json]).eql([200, answered]);
+      for (const { args } of door.asked)
+        expect(args[0]).deep.include({ credential: 'a.b.c', codeVerifier: verifier, key: undefined, also: [] });
+    });
+
+    it('rotates a token with keys, as a form and as JSON', async () => {
+      const other = 'AAAAAAAAAAAAAAAAAAAAAQ';
+      await post(paths.oauthToken, { ...refreshGrant, rotation_key: key, also_rotation_keys: [key, other] });
+      const fields = { ...refreshGrant, rotation_key: key, also_rotation_keys: `${key} ${other}` };
+      await post(paths.oauthToken, new URLSearchParams(fields).toString(), form);
+      expect(door.asked).length(2);
+      for (const { args } of door.asked) expect(args[0]).deep.include({ credential: 'a.b.c', key, also: [key, other] });
+    });
+
+    it('takes an empty field for an absent one, and refuses a repeated one', async () => {
+      const text = new URLSearchParams({
+        ...refreshGrant,
+        rotation_key: '',
+        also_rotation_keys: '',
+        scope: '',
+      }).toString();
+      expect((await post(paths.oauthToken, text, form)).status).equal(200);
+      expect(asked('exchange')![0]).deep.include({ key: undefined, also: [] });
+      door.reset();
+      const twice = await post(paths.oauthToken, `${text}&refresh_token=x.y.z`, form);
+      expect([twice.status, twice.json.error]).eql([400, 'invalid_request']);
+      expect(door.asked).eql([]);
+    });
+
+    it('refuses four further keys', async () => {
+      const four = { ...refreshGrant, also_rotation_keys: [key, key, key, key] };
+      expect((await post(paths.oauthToken, four)).json.error).equal('invalid_request');
+    });
+
+    it('refuses one kind of credential in the place of the other before the flow sees it', async () => {
+      const jwt = (typ: string) => `${Buffer.from(JSON.stringify({ alg: 'HS256', typ })).toString('base64url')}.e30.x`;
+      const wrong = [
+        { ...codeGrant, code: jwt('session+jwt') },
+        { ...refreshGrant, refresh_token: jwt('code+jwt') },
+      ];
+      for (const body of wrong) expect((await post(paths.oauthToken, body)).json.error).equal('invalid_grant');
+      expect(door.asked).eql([]);
+      expect((await post(paths.oauthToken, { ...codeGrant, code: jwt('code+jwt') })).status).equal(200);
+      expect((await post(paths.oauthToken, { ...refreshGrant, refresh_token: jwt('session+jwt') })).status).equal(200);
+    });
+
+    it('names a grant type it does not have', async () => {
+      for (const grant_type of ['password', 'client_credentials', 'toString', '__proto__']) {
+        const answer = await post(paths.oauthToken, { ...refreshGrant, grant_type });
+        expect([answer.status, answer.json.error], grant_type).eql([400, 'unsupported_grant_type']);
+      }
+      expect((await post(paths.oauthToken, {})).json.error).equal('invalid_request');
+    });
+
+    it('knows when the asker has gone', async () => {
+      let isGone = (): boolean => false;
+      const entered = new Promise<void>((resolve) => {
+        door.script({
+          exchange: (request: { isGone: () => boolean }) => {
+            isGone = request.isGone;
+            resolve();
+            return new Promise(() => {});
+          },
+        });
+      });
+      const body = JSON.stringify(refreshGrant);
+      const socket = createConnection({ port: Number(new URL(door.url).port), host: '127.0.0.1' });
+      socket.write(`POST ${paths.oauthToken} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`);
+      socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+      await entered;
+      expect(isGone()).equal(false);
+      socket.destroy();
+      await until(isGone);
+      await until(() => door.lines.some((line) => line.includes('"aborted":true')));
+    });
+  });
+
+  describe('/oauth/revoke', () => {
+    it('answers 200 whatever the token is, and says when it could not be done', async () => {
+      for (const hint of ['access_token', 'refresh_token', 'nonsense'])
+        expect((await post(paths.oauthRevoke, { token: 'x', token_type_hint: hint })).status).equal(200);
+      expect(door.asked.map((one) => one.args)).eql([['x'], ['x'], ['x']]);
+      door.script({ revoke: () => Promise.reject(fail('unavailable', { retryAfterMs: 2_500 })) });
+      const answer = await post(paths.oauthRevoke, { token: 'x' });
+      expect([answer.status, answer.json.error]).eql([503, 'temporarily_unavailable']);
+      expect(answer.headers.get('retry-after')).equal('3');
+    });
+  });
+
+  describe('signed-in routes', () => {
+    it('hand the caller to the flow', async () => {
+      await get(paths.me, bearer);
+      expect(asked('authenticate')).eql(['good-token']);
+      expect(asked('me')).eql([caller]);
+      await get(paths.sessions, bearer);
+      expect(asked('listSessions')).eql([caller]);
+      await call(door, 'DELETE', `${paths.sessions}/${sid}`, undefined, bearer);
+      expect(asked('endSession')).eql([caller, sid]);
+      const passwords = { current_password: 'one', new_password: 'two' };
+      expect((await post(paths.mePassword, passwords, bearer)).json).eql({ ended: 2 });
+      expect(asked('changePassword')!.slice(0, 2)).eql([caller, { current: 'one', next: 'two' }]);
+    });
+
+    it('let nothing out that the table does not name', async () => {
+      const answer = await get(paths.me, bearer);
+      expect(answer.json).have.property('email', 'ada@example.test');
+      expect(answer.text).not.include('password_hash');
+    });
+
+    it('call an answer of a wrong shape our own mistake', async () => {
+      door.script({ me: () => ({ id: 5 }) });
+      const answer = await get(paths.me, bearer);
+      expect([answer.status, answer.json.code]).eql([500, 'internal_error']);
+    });
+
+    it('end this session without a body, others by scope', async () => {
+      for (const [body, scope] of [
+        [undefined, 'session'],
+        [{}, 'session'],
+        [{ scope: 'others' }, 'others'],
+      ]) {
+        door.reset();
+        expect((await post(paths.logout, body, bearer)).json).eql({ ended: 1 });
+        expect(asked('logout')).eql([sid, scope]);
+      }
+    });
+
+    it('take the token from a Bearer header alone', async () => {
+      const none = ['', 'Basic Z29vZDp0b2tlbg==', 'DPoP good-token', 'good-token'];
+      for (const authorization of none) {
+        const answer = await get(`${paths.me}?access_token=good-token`, { authorization });
+        expect(answer.json.code).equal('unauthenticated');
+        expect(answer.headers.get('www-authenticate')).equal('Bearer realm="latchkey"');
+      }
+      for (const authorization of ['Bearer', 'Bearer a b', 'bearer "x"', 'Bearer é'])
+        expect((await get(paths.me, { authorization: encode(authorization) })).headers.get('www-authenticate')).equal(
+          'Bearer realm="latchkey", error="invalid_token"',
+        );
+      expect(door.asked).eql([]);
+      expect((await get(paths.me, { authorization: 'bearer good-token' })).status).equal(200);
+    });
+
+    it('challenge by RFC 6750 and RFC 9470', async () => {
+      const expected = {
+        unauthenticated: ', error="invalid_token"',
+        session_revoked: ', error="invalid_token"',
+        session_expired: ', error="invalid_token"',
+        reauthentication_required: ', error="insufficient_user_authentication"',
+        invalid_credentials: '',
+      } as const;
+      for (const [code, rest] of Object.entries(expected)) {
+        door.script({ me: () => Promise.reject(fail(code as keyof typeof expected)) });
+        const answer = await get(paths.me, bearer);
+        expect(answer.status).equal(401);
+        expect(answer.headers.get('www-authenticate')).equal(`Bearer realm="latchkey"${rest}`);
+      }
+    });
+  });
+
+  describe('headers', () => {
+    it('keep every credential out of caches', async () => {
+      const answers = [
+        await post(paths.register, signIn),
+        await post(paths.login, signIn),
+        await post(paths.oauthToken, codeGrant),
+        await post(paths.oauthToken, {}),
+        await get(paths.me, bearer),
+        await get(paths.me),
+      ];
+      for (const { headers } of answers) expect(headers.get('cache-control')).equal('no-store');
+      for (const at of [2, 3]) expect(answers[at]!.headers.get('pragma')).equal('no-cache');
+    });
+
+    it('forbid frames, sniffing, foreign scripts and referrers', async () => {
+      const { headers } = await get(paths.healthLive);
+      expect(headers.get('x-content-type-options')).equal('nosniff');
+      expect(headers.get('referrer-policy')).equal('no-referrer');
+      expect(headers.get('x-frame-options')).equal('DENY');
+      expect(headers.get('x-powered-by')).equal(null);
+      const policy = headers.get('content-security-policy')!;
+      expect(policy)
+        .include("default-src 'none'")
+        .and.include("script-src 'self'")
+        .and.include("frame-ancestors 'none'");
+      expect(policy).include("connect-src 'self' ws://id.test").and.not.include('unsafe');
+    });
+
+    it('ask for TLS only where there is TLS', async () => {
+      expect((await get(paths.healthLive)).headers.get('strict-transport-security')).equal(null);
+      const safe = await openDoor({ publicUrl: 'https://id.test' });
+      try {
+        const { headers } = await call(safe, 'GET', paths.healthLive);
+        expect(headers.get('strict-transport-security')).match(/max-age=31536000/);
+        expect(headers.get('content-security-policy'))
+          .include('upgrade-insecure-requests')
+          .and.include('wss://id.test');
+      } finally {
+        await safe.close();
+      }
+    });
+
+    it('let the front ends of the list in, and nobody else', async () => {
+      const ask = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' };
+      const preflight = await call(door, 'OPTIONS', paths.login, undefined, { origin, ...ask });
+      expect(preflight.status).equal(204);
+      expect(preflight.headers.get('access-control-allow-origin')).equal(origin);
+      expect(preflight.headers.get('access-control-allow-headers')).match(/authorization/i);
+      expect(preflight.headers.get('access-control-allow-credentials')).equal(null);
+      for (const stranger of ['https://evil.test', 'null', `${origin}.evil.test`]) {
+        const refused = await call(door, 'OPTIONS', paths.login, undefined, { origin: stranger, ...ask });
+        expect(refused.headers.get('access-control-allow-origin')).equal(null);
+        expect(refused.headers.get('vary')).include('Origin');
+      }
+      const failed = await post(paths.login, {}, { origin });
+      expect(failed.headers.get('access-control-allow-origin')).equal(origin);
+      expect(failed.headers.get('access-control-expose-headers')).include('Retry-After');
+    });
+
+    it('name the request, never by a name that a stranger chose', async () => {
+      const answer = await get('/nowhere', { 'x-request-id': 'mine' });
+      expect(answer.headers.get('x-request-id')).match(/^[0-9a-f-]{36}$/);
+      expect(answer.json.request_id).equal(answer.headers.get('x-request-id'));
+    });
+  });
+
+  describe('errors', () => {
+    it('are problems with a code', async () => {
+      door.script({ login: () => Promise.reject(fail('rate_limited', { retryAfterMs: 61_000, detail: 'private' })) });
+      const answer = await post(paths.login, signIn);
+      expect(answer.status).equal(429);
+      expect(answer.headers.get('content-type')).equal('application/problem+json');
+      expect(answer.headers.get('retry-after')).equal('61');
+      expect(answer.json).eql({
+        type: 'urn:latchkey:error:rate_limited',
+        title: 'Too many attempts; wait a little.',
+        status: 429,
+        code: 'rate_limited',
+        request_id: answer.headers.get('x-request-id'),
+        retry_after_ms: 61_000,
+      });
+    });
+
+    it('say nothing of what is unknown, and log it with the id of the request', async () => {
+      door.script({ me: () => Promise.reject(new Error('boom at 10.0.0.5')) });
+      const answer = await get(paths.me, bearer);
+      expect([answer.status, answer.json.code]).eql([500, 'internal_error']);
+      expect(answer.text).not.include('boom');
+      const line = door.lines.map((text) => JSON.parse(text)).find((one) => one.level === 'error');
+      expect(line.request_id).equal(answer.json.request_id);
+      expect(line.err.cause.message).equal('boom at 10.0.0.5');
+    });
+
+    it('call trouble with the database unavailable', async () => {
+      door.script({ me: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })) });
+      const answer = await get(paths.me, bearer);
+      expect([answer.status, answer.json.code]).eql([503, 'unavailable']);
+      expect(answer.headers.get('retry-after')).equal('1');
+    });
+
+    it('name the places that were wrong', async () => {
+      const answer = await post(paths.login, { ...signIn, email: 5, extra: 1 });
+      expect(answer.json.errors).deep.include({ path: 'email', message: 'has to be string' });
+      expect(answer.json.errors).deep.include({ path: 'extra', message: 'unknown key' });
+    });
+  });
+
+  describe('documents', () => {
+    it('publishes the metadata of RFC 8414', async () => {
+      const answer = await get(paths.metadata);
+      expect(answer.headers.get('cache-control')).equal('public, max-age=60');
+      expect(answer.json).include({ issuer: publicUrl, token_endpoint: `${publicUrl}/oauth/token` });
+      expect(answer.json.authorization_endpoint).equal(`${publicUrl}/signin`);
+      expect(answer.json.response_modes_supported).eql(['fragment']);
+    });
+
+    it('publishes public keys and nothing private', async () => {
+      const answer = await get(paths.jwks);
+      expect(answer.headers.get('cache-control')).equal('public, max-age=60');
+      expect(answer.json).eql({
+        keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1', alg: 'ES256', use: 'sig' }],
+      });
+    });
+
+    it('tells whether it is alive and ready', async () => {
+      expect((await get(paths.healthLive)).json).eql({ status: 'live' });
+      const ready = await get(paths.healthReady);
+      expect([ready.status, ready.json]).eql([200, { status: 'ready', checks: { database: 'ok' } }]);
+      door.readiness = { ready: false, checks: { database: false, keys: true } };
+      const red = await get(paths.healthReady);
+      expect([red.status, red.json]).eql([503, { status: 'not_ready', checks: { database: 'failing', keys: 'ok' } }]);
+      expect((await get(paths.healthLive)).status).equal(200);
+    });
+  });
+
+  it('logs a line a request: the pattern, never the address, a header or a body', async () => {
+    await call(door, 'DELETE', `${paths.sessions}/${sid}?code=secret-in-query`, undefined, bearer);
+    await post(paths.login, signIn, { 'user-agent': 'agent-name' });
+    await until(() => door.lines.filter((line) => line.includes('"msg":"request"')).length === 2);
+    const [first] = door.lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'request');
+    expect(first).include({ method: 'DELETE', route: '/sessions/:id', status: 200, level: 'info' });
+    expect(first.ms).a('number');
+    const all = door.lines.join('');
+    for (const secret of [
+      sid,
+      'secret-in-query',
+      'good-token',
+      signIn.password,
+      signIn.email,
+      'agent-name',
+      'the-code',
+    ])
+      expect(all).not.include(secret);
+  });
+});
+
+/** A header travels as Latin-1. */
+const encode = (header: string) => Buffer.from(header).toString('latin1');
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !holds(); tries++) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(holds()).equal(true);
+}

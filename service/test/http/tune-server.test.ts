@@ -1,0 +1,59 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createConnection } from 'node:net';
+import { expect } from 'chai';
+import { serverOptions, tuneServer } from '../../src/http/tune-server.ts';
+
+describe('tuneServer', () => {
+  let server: Server;
+  const start = async (options = {}) => {
+    server = createServer({ ...serverOptions, ...options }, (req, res) => req.resume().on('end', () => res.end('ok')));
+    tuneServer(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  };
+  afterEach(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+
+  /** All that comes back on a raw connection. */
+  const send = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = createConnection({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (chunk) => {
+        answer += chunk;
+      });
+      socket.on('close', () => resolve(answer)).on('error', reject);
+      socket.write(text);
+    });
+
+  it('sets the time-outs of a server it did not make', async () => {
+    server = createServer();
+    tuneServer(server);
+    expect(server).include({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  it('answers what is no HTTP', async () => {
+    await start();
+    const answer = await send('no http at all\r\n\r\n');
+    expect(answer)
+      .match(/^HTTP\/1\.1 400 /)
+      .and.include('"code":"invalid_request"');
+  });
+
+  it('answers headers that are too large', async () => {
+    await start();
+    expect(await send(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).include('payload_too_large');
+  });
+
+  it('ends a request that does not arrive', async () => {
+    await start({ connectionsCheckingInterval: 20 });
+    server.headersTimeout = 60;
+    server.requestTimeout = 100;
+    expect(await send('GET / HTTP/1.1\r\nHost: x\r\n'))
+      .match(/^HTTP\/1\.1 408 /)
+      .and.include('request_timeout');
+    expect(await send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc')).include('request_timeout');
+  });
+});
