@@ -24,14 +24,14 @@ function createActivity({ conversation, link, timers }: Core): () => void {
 function createWatch(core: Core, activity: () => void, trackActivity: boolean) {
   let removals: Remove[] | undefined;
   const wake = (): void => {
-    core.follow();
+    core.course.follow();
     core.link.hurry();
     core.refresher.check();
   };
   return {
     start(): void {
       removals ??= [
-        core.channel.subscribe(core.follow),
+        core.channel.subscribe(core.course.follow),
         createFocus().subscribe(wake),
         createOnline().subscribe(wake),
         ...(trackActivity ? [createInteraction().subscribe(activity)] : []),
@@ -64,7 +64,7 @@ function createConnect(core: Core, start: () => void): () => Promise<SessionStat
   return () => {
     start();
     const { status } = core.state;
-    if (status === 'signed_out' || status === 'lost') core.follow();
+    if (status === 'signed_out' || status === 'lost') core.course.follow();
     core.link.hurry();
     return core.settled();
   };
@@ -125,7 +125,7 @@ export function createSession(options: SessionOptions): Session {
     activity,
     close() {
       watch.stop();
-      core.stop();
+      core.course.stop();
       core.redemption.refuse(fail('unavailable'));
       core.channel.close();
       core.events.clear();

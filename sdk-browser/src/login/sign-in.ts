@@ -34,7 +34,7 @@ export async function signIn(core: Core, kind: 'login' | 'register', input: Regi
     { code: answer.code, verifier, key: newKey() },
     answer.expires_in * 1000 + patienceMs,
   );
-  core.takeUp();
+  core.course.takeUp();
   const user = await redeemed;
   if (previous !== undefined && previous.sid !== core.state.sessionId) endPrevious(core, previous.token);
   return user;

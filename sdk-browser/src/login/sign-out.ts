@@ -45,7 +45,7 @@ export async function signOut(core: Core, { scope = 'session', force = false }: 
   });
   if (isMine) {
     core.jar.erase(held.sid, 'logout');
-    core.follow();
+    core.course.follow();
   }
   return ended;
 }

@@ -27,7 +27,7 @@ export interface RenewalNeeds {
   readonly link: Link;
   readonly calls: Calls;
   readonly conversation: Conversation;
-  readonly refresher: () => Refresher;
+  readonly refresher: Refresher;
   readonly happen: (happening: Happening) => void;
   readonly settled: () => Promise<SessionState>;
   readonly end: (sid: string, reason: SessionReason) => void;
@@ -45,7 +45,7 @@ async function overSocket(needs: RenewalNeeds, sid: string): Promise<void> {
     const answer = await calls.refresh();
     if (conversation.liveSid !== sid) throw fail('unavailable');
     access.set(answer.access_token, answer.access_token_expires_in);
-    refresher().refreshed(answer.refresh_in);
+    refresher.refreshed(answer.refresh_in);
   } catch (cause) {
     if (cause instanceof Failure && isDoubtful(cause) && conversation.liveSid === sid) link.bounce();
     throw cause;

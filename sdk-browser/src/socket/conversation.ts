@@ -1,12 +1,13 @@
 import { type Authenticated, type EndReason, type Failure, fail, type WireError } from '@latchkey/contract';
 import type { Redemption } from '../login/redemption.ts';
 import type { Timers } from '../platform/timers.ts';
-import { fullJitterMs, rereadDelayMs } from '../refresh/backoff.ts';
 import { mayRepeatCode, reactTo } from '../refresh/reaction.ts';
 import type { SessionReason } from '../session-state.ts';
 import type { Jar } from '../storage/jar.ts';
 import { decodeToken, type HeldToken, isNewer } from '../storage/token.ts';
+import { createConfirmation } from './confirmation.ts';
 import type { LatchkeySocket, Link } from './link.ts';
+import { createRetries } from './retries.ts';
 
 /** What the conversation finds out. */
 export interface Findings {
@@ -42,18 +43,14 @@ export interface ConversationNeeds {
 type Shown = { readonly kind: 'code' } | { readonly kind: 'token'; readonly held: HeldToken };
 
 const answerTimeoutMs = 10_000;
-const rereadForMs = 12_000;
-const confirmAfterMs = 10_000;
 
 export function createConversation(needs: ConversationNeeds): Conversation {
-  const { link, jar, redemption, timers, random, findings } = needs;
+  const { link, jar, redemption, timers, findings } = needs;
+  const retries = createRetries({ ...needs, retry: () => present() });
+  const confirmation = createConfirmation(needs);
   let liveSid: string | undefined;
   let shown: Shown | undefined;
-  let rereadSince: number | undefined;
-  let waits = 0;
   let cancelAnswer = (): void => {};
-  let cancelRetry = (): void => {};
-  let cancelConfirm = (): void => {};
 
   const show = (what: Shown, emit: (socket: LatchkeySocket) => void): void => {
     if (!link.send(emit)) return;
@@ -66,10 +63,6 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     cancelAnswer();
     return was;
   };
-  const retryIn = (ms: number): void => {
-    cancelRetry();
-    cancelRetry = timers.after(ms, present);
-  };
   const showToken = (held: HeldToken) => {
     if (liveSid !== undefined && liveSid !== held.sid) return link.bounce();
     const { key, also } = jar.keysFor(held);
@@ -78,7 +71,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   };
   const present = () => {
     if (!link.isUp || shown !== undefined) return;
-    cancelRetry();
+    retries.cancel();
     const code = redemption.pending;
     if (code !== undefined) {
       const payload = { code: code.code, code_verifier: code.verifier, key: code.key };
@@ -89,19 +82,11 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     showToken(held);
   };
 
-  const confirmLater = (held: HeldToken, confirm: () => void): void => {
-    cancelConfirm();
-    cancelConfirm = timers.after(confirmAfterMs, () => {
-      const now = jar.read();
-      if (now?.sid === held.sid && now.gen >= held.gen && link.isUp) confirm();
-    });
-  };
   const accept = (answer: Authenticated, held: HeldToken, confirm: () => void): void => {
     liveSid = held.sid;
-    rereadSince = undefined;
-    waits = 0;
+    retries.reset();
     link.settle();
-    confirmLater(held, confirm);
+    confirmation.later(held, confirm);
     findings.authenticated(answer, held);
   };
   const onAuthenticated = (answer: Authenticated, confirm: () => void) => {
@@ -118,18 +103,6 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     link.bounce();
   };
 
-  const waitThenRetry = (retryAfterMs = 0): void => {
-    const ms = Math.max(retryAfterMs, fullJitterMs(waits, random));
-    waits += 1;
-    link.holdOff(ms);
-    retryIn(ms);
-  };
-  const reread = (isNews: boolean, retryAfterMs: number | undefined) => {
-    if (isNews) return present();
-    rereadSince ??= timers.now();
-    if (timers.now() - rereadSince > rereadForMs) return waitThenRetry(retryAfterMs);
-    retryIn(rereadDelayMs(random));
-  };
   const end = (held: HeldToken, isNews: boolean, reason: SessionReason) => {
     if (isNews) return link.bounce();
     jar.setAside(held.sid, reason);
@@ -140,9 +113,9 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     const isNews = now !== undefined && isNewer(now, held);
     switch (reactTo(code)) {
       case 'reread':
-        return reread(isNews, retry_after_ms);
+        return isNews ? present() : retries.reread(retry_after_ms);
       case 'wait':
-        return waitThenRetry(retry_after_ms);
+        return retries.wait(retry_after_ms);
       case 'end':
         return end(held, isNews, code);
       case 'rejoin':
@@ -152,7 +125,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     }
   };
   const onCodeRefused = ({ code, message, retry_after_ms }: WireError) => {
-    if (mayRepeatCode(code)) return waitThenRetry(retry_after_ms);
+    if (mayRepeatCode(code)) return retries.wait(retry_after_ms);
     findings.codeRefused(fail(code, { message }));
   };
   const onUnauthorized = (error: WireError): void => {
@@ -184,8 +157,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     dropped() {
       liveSid = undefined;
       answered();
-      cancelRetry();
-      cancelConfirm();
+      retries.cancel();
+      confirmation.cancel();
     },
   });
 }

@@ -41,6 +41,8 @@ export interface LinkNeeds {
   readonly onGone: () => void;
   /** The connection is lost, or an attempt to make one failed; another attempt follows. */
   readonly onDown: () => void;
+  /** The connection was given up for a fresh one. */
+  readonly onBounce: () => void;
 }
 
 const connectTimeoutMs = 10_000;
@@ -119,6 +121,7 @@ export function createLink(needs: LinkNeeds): Link {
     bounce() {
       isWanted = true;
       close();
+      needs.onBounce();
       if (attempts > 0) return openLater();
       attempts = 1;
       open();

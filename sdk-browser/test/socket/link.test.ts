@@ -43,6 +43,7 @@ function setUp(random = 0.5) {
     onUp: () => news.push('up'),
     onGone: () => news.push('gone'),
     onDown: () => news.push('down'),
+    onBounce: () => news.push('bounce'),
   });
   const send = (packet: unknown) => link.send(() => socket.send(packet));
   return { timers, socket, news, link, send };

@@ -1,0 +1,130 @@
+import type { Authenticated, Failure, WireError } from '@latchkey/contract';
+import type { Redemption } from './login/redemption.ts';
+import type { Access } from './refresh/access.ts';
+import type { Refresher } from './refresh/refresher.ts';
+import type { Events } from './session-events.ts';
+import type { Happening, SessionReason, SessionState } from './session-state.ts';
+import type { Conversation, Findings } from './socket/conversation.ts';
+import type { Link, LinkNeeds } from './socket/link.ts';
+import type { Jar } from './storage/jar.ts';
+import type { HeldToken } from './storage/token.ts';
+import type { TabChannel } from './tab/channel.ts';
+import type { Leader } from './tab/leader.ts';
+
+type LinkNews = Pick<LinkNeeds, 'onUp' | 'onGone' | 'onDown' | 'onBounce'>;
+
+/** What the session does when something happens: on the link, in the conversation, or in another tab. */
+export interface Course extends Findings, LinkNews {
+  /** Shows what there is to show, a code or the jar's token, on a fresh connection; or is signed out. */
+  takeUp(): void;
+  /** Another tab may have changed the jar: follow it. */
+  follow(): void;
+  /** The token wants replacing: on the live connection, if there is one. */
+  rotate(): void;
+  /** Wants no connection and no timers any more. */
+  stop(): void;
+}
+
+export interface CourseNeeds {
+  readonly jar: Jar;
+  readonly access: Access;
+  readonly events: Events;
+  readonly channel: TabChannel;
+  readonly leader: Leader;
+  readonly redemption: Redemption;
+  readonly link: Link;
+  readonly conversation: Conversation;
+  readonly refresher: Refresher;
+  readonly state: () => SessionState;
+  readonly happen: (happening: Happening) => void;
+}
+
+export function createCourse(needs: CourseNeeds): Course {
+  const { jar, access, events, channel, leader, redemption, link, conversation, refresher, state, happen } = needs;
+
+  const stop = (): void => {
+    link.stop();
+    refresher.stop();
+  };
+  const ended = (sid: string | undefined, given: SessionReason | undefined): void => {
+    const { sessionId } = state();
+    const reason = given ?? (sid === undefined ? undefined : jar.endOf(sid));
+    stop();
+    access.drop();
+    happen({ type: 'signed_out', ...(reason === undefined ? {} : { reason }) });
+    if (sessionId === undefined) return;
+    channel.announce();
+    events.emit('logged_out', { reason: reason ?? 'ended_elsewhere' });
+  };
+  const join = (): void => {
+    const held = redemption.pending === undefined ? jar.read() : undefined;
+    if (held?.sid !== state().sessionId) access.drop();
+    happen({ type: 'joining', ...(held === undefined ? {} : { sessionId: held.sid, generation: held.gen }) });
+  };
+  const takeUp = () => {
+    if (redemption.pending === undefined && jar.read() === undefined) return ended(state().sessionId, undefined);
+    join();
+    refresher.stop();
+    link.start();
+  };
+  const advance = ({ sid, gen }: HeldToken): void => {
+    happen({ type: 'advanced', sessionId: sid, generation: gen });
+    refresher.rotated();
+    if (conversation.liveSid === undefined) conversation.present();
+  };
+  const follow = () => {
+    if (redemption.pending !== undefined) return;
+    const held = jar.read();
+    const { status, sessionId, generation = -1 } = state();
+    const isIdle = status === 'signed_out' || status === 'lost';
+    if (held === undefined) return status === 'signed_out' ? undefined : ended(sessionId, undefined);
+    if (isIdle || held.sid !== sessionId) return takeUp();
+    if (held.gen > generation) advance(held);
+  };
+  const authenticated = (answer: Authenticated, held: HeldToken): void => {
+    const { user } = answer;
+    const now = jar.read();
+    const generation = now?.sid === held.sid ? now.gen : held.gen;
+    access.set(answer.access_token, answer.access_token_expires_in);
+    refresher.granted(answer);
+    leader.start();
+    happen({ type: 'authenticated', user, sessionId: held.sid, generation });
+    channel.announce();
+    redemption.succeed(user);
+    events.emit('authenticated', { user, sessionId: held.sid, generation });
+  };
+  return Object.freeze({
+    takeUp,
+    follow,
+    stop,
+    ended,
+    authenticated,
+    lost(reason: SessionReason) {
+      stop();
+      happen({ type: 'lost', reason });
+    },
+    codeRefused(failure: Failure) {
+      redemption.refuse(failure);
+      takeUp();
+    },
+    unauthorized(error: WireError) {
+      happen({ type: 'refreshed' });
+      events.emit('unauthorized', error);
+    },
+    rotate() {
+      if (conversation.liveSid === undefined) return;
+      happen({ type: 'refreshing' });
+      conversation.present();
+    },
+    onUp() {
+      join();
+      conversation.present();
+    },
+    onGone() {
+      conversation.dropped();
+      leader.stop();
+    },
+    onDown: () => happen({ type: 'offline' }),
+    onBounce: join,
+  });
+}

@@ -1,0 +1,53 @@
+import type { Timers } from '../platform/timers.ts';
+import { fullJitterMs, rereadDelayMs } from '../refresh/backoff.ts';
+import type { Link } from './link.ts';
+
+/** When a refused credential is shown again. */
+export interface Retries {
+  /** Infrastructure: with back-off, not before it was asked for. */
+  wait(retryAfterMs?: number): void;
+  /** Another tab was faster: soon, for twelve seconds; then as `wait`. */
+  reread(retryAfterMs?: number): void;
+  cancel(): void;
+  /** It was accepted: the next trouble starts with the shortest wait. */
+  reset(): void;
+}
+
+export interface RetriesNeeds {
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly link: Pick<Link, 'holdOff'>;
+  readonly retry: () => void;
+}
+
+const rereadForMs = 12_000;
+
+export function createRetries({ timers, random, link, retry }: RetriesNeeds): Retries {
+  let rereadSince: number | undefined;
+  let waits = 0;
+  let cancelTimer = (): void => {};
+  const retryIn = (ms: number): void => {
+    cancelTimer();
+    cancelTimer = timers.after(ms, retry);
+  };
+  const wait = (retryAfterMs = 0): void => {
+    const ms = Math.max(retryAfterMs, fullJitterMs(waits, random));
+    waits += 1;
+    // The server may close the connection meanwhile: coming back at once would be no wait.
+    link.holdOff(ms);
+    retryIn(ms);
+  };
+  return Object.freeze({
+    wait,
+    reread(retryAfterMs?: number) {
+      rereadSince ??= timers.now();
+      if (timers.now() - rereadSince > rereadForMs) wait(retryAfterMs);
+      else retryIn(rereadDelayMs(random));
+    },
+    cancel: () => cancelTimer(),
+    reset() {
+      rereadSince = undefined;
+      waits = 0;
+    },
+  });
+}
