@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createSystemClock } from '../../../src/base/clock.ts';
+import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
+import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
+import type { NewSession } from '../../../src/domain/session/session.ts';
+import { createSessions, type Sessions, type SessionsOptions } from '../../../src/domain/session/sessions.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { passTime, readRow } from '../../session-rows.ts';
+
+const defaults: SessionsOptions = {
+  activeMinutes: 60,
+  idleMinutes: null,
+  maxSessionsPerUser: 3,
+  appendDead,
+  keepSeconds: 99,
+};
+
+onEachDatabase('sessions', (database) => {
+  const db = () => database().db;
+  let uid: string;
+  let errors: unknown[];
+
+  beforeEach(async () => {
+    await emptyTables(database());
+    uid = randomUUID();
+    errors = [];
+    await sql`INSERT INTO users (id, tenant_id, email, email_key) VALUES (${uid}, 'default', 'a@b', 'a@b')`.execute(
+      db(),
+    );
+  });
+
+  const create = (options: Partial<SessionsOptions> = {}): Sessions =>
+    createSessions({
+      db: db(),
+      clock: createSystemClock(),
+      onError: (error) => errors.push(error),
+      options: { ...defaults, ...options },
+    });
+
+  const code = (overrides: Partial<NewSession> = {}): NewSession => ({
+    sid: randomUUID(),
+    userId: uid,
+    credentialVersion: 1,
+    tag: Buffer.alloc(16, 1),
+    jkt: null,
+    authTime: 1_000,
+    amr: ['pwd'],
+    claims: { role: 'x' },
+    userAgent: 'agent',
+    addressPrefix: '127.0.0.0/24',
+    ...overrides,
+  });
+
+  it('opens the session of a code at generation 1, with the claims and limits it lives by', async () => {
+    const opened = await create({ idleMinutes: 5 }).open(db(), code({ sid: '11111111-1111-4111-8111-111111111111' }));
+    expect(opened).to.include({ gen: 1, userId: uid, tenantId: 'default', authTime: 1_000, idleSeconds: 300 });
+    expect(opened!.claims).to.deep.equal({ role: 'x' });
+    expect(opened!.tag).to.deep.equal(Buffer.alloc(16, 1));
+    const life = opened!.expiresAtMs - opened!.provedAtMs;
+    expect(life).to.be.within(3_599_000, 3_600_000);
+    expect(opened!.expiresAtMs % 1_000).to.equal(0);
+  });
+
+  it('opens nothing twice, and nothing for a user who changed the password or was disabled', async () => {
+    const sessions = create();
+    const first = code();
+    expect(await sessions.open(db(), first)).to.not.equal(undefined);
+    expect(await sessions.open(db(), first)).to.equal(undefined);
+    expect(await sessions.open(db(), code({ credentialVersion: 0 }))).to.equal(undefined);
+    await sql`UPDATE users SET disabled_at = now() WHERE id = ${uid}`.execute(db());
+    expect(await sessions.open(db(), code())).to.equal(undefined);
+  });
+
+  it('opens one session of many redemptions of one code at once', async () => {
+    const sessions = create();
+    const one = code();
+    const opened = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        db()
+          .transaction()
+          .execute((tx) => sessions.open(tx, one)),
+      ),
+    );
+    expect(opened.filter((session) => session !== undefined)).to.have.length(1);
+  });
+
+  it('lives by the limits of its tenant where these are set', async () => {
+    await sql`UPDATE tenants SET max_active_minutes = 1, max_idle_minutes = 2`.execute(db());
+    const opened = await create().open(db(), code());
+    expect(opened!.expiresAtMs - opened!.provedAtMs).to.be.at.most(60_000);
+    expect(opened!.idleSeconds).to.equal(120);
+  });
+
+  it('ends the oldest sessions of a user who opens too many, also when many open at once', async () => {
+    const sessions = create();
+    const codes = Array.from({ length: 6 }, () => code());
+    await Promise.all(
+      codes.map((one) =>
+        db()
+          .transaction()
+          .execute((tx) => sessions.open(tx, one)),
+      ),
+    );
+    expect(await sessions.list(db(), uid)).to.have.length(3);
+    const reasons = (await readFeed(db(), 0)).entries.map((entry) => entry.reason);
+    expect(reasons).to.deep.equal(['cap', 'cap', 'cap']);
+  });
+
+  it('ends one, all others, or all, and each only for its user', async () => {
+    const sessions = create();
+    const [one, two, three] = [code(), code(), code()];
+    for (const session of [one, two, three]) await sessions.open(db(), session);
+    expect(await sessions.end(db(), { sid: one.sid, userId: randomUUID() }, 'logout')).to.deep.equal([]);
+    expect(await sessions.end(db(), { sid: one.sid, userId: uid }, 'logout')).to.deep.equal([one.sid]);
+    expect(await sessions.end(db(), { userId: uid, except: two.sid }, 'ended_elsewhere')).to.deep.equal([three.sid]);
+    expect(await sessions.end(db(), { userId: uid }, 'operator')).to.deep.equal([two.sid]);
+    expect(await sessions.live(db(), two.sid)).to.equal(undefined);
+    expect((await readFeed(db(), 0)).entries.map((entry) => entry.reason)).to.deep.equal([
+      'logout',
+      'ended_elsewhere',
+      'operator',
+    ]);
+  });
+
+  it('says at an inspection why a session is over, and settles one whose time has come', async () => {
+    const sessions = create({ idleMinutes: 5 });
+    const [live, idle, old, ended] = [code(), code(), code(), code()];
+    const roomy = create({ idleMinutes: 5, maxSessionsPerUser: 9 });
+    for (const session of [live, idle, old, ended]) await roomy.open(db(), session);
+    await passTime(database(), idle.sid, 301_000);
+    await passTime(database(), old.sid, 3_601_000);
+    await sessions.end(db(), { sids: [ended.sid] }, 'operator');
+    const gone = randomUUID();
+    const states = await sessions.inspect([live.sid, idle.sid, old.sid, ended.sid, gone]);
+    expect(states.map((state) => (state.alive ? 'alive' : state.reason))).to.deep.equal([
+      'alive',
+      'idle',
+      'absolute',
+      'operator',
+      'absolute',
+    ]);
+    expect((await readFeed(db(), 0)).entries.map((entry) => entry.reason).toSorted()).to.deep.equal([
+      'absolute',
+      'idle',
+      'operator',
+    ]);
+  });
+
+  it('moves the idle limit when the person does something, and not of a session that is over', async () => {
+    const sessions = create({ idleMinutes: 5 });
+    const [one, over] = [code(), code()];
+    for (const session of [one, over]) await sessions.open(db(), session);
+    await passTime(database(), one.sid, 200_000);
+    await passTime(database(), over.sid, 400_000);
+    sessions.active(one.sid);
+    sessions.active(over.sid);
+    await sessions.flush();
+    const states = await sessions.inspect([one.sid, over.sid]);
+    expect(states[0]).to.include({ alive: true });
+    expect((states[0] as { idleExpiresInSeconds: number }).idleExpiresInSeconds).to.be.within(295, 300);
+    expect(states[1]).to.include({ alive: false, reason: 'idle' });
+    expect(errors).to.deep.equal([]);
+  });
+
+  it('confirms only the generation that stands', async () => {
+    const sessions = create();
+    const [one, two] = [code(), code()];
+    for (const session of [one, two]) await sessions.open(db(), session);
+    sessions.confirm(one.sid, 1);
+    sessions.confirm(two.sid, 2);
+    await sessions.flush();
+    expect((await readRow(database(), one.sid)).confirmed).to.equal(true);
+    expect((await readRow(database(), two.sid)).confirmed).to.equal(false);
+  });
+
+  it('keeps ended rows a day, so that no code can open them again', async () => {
+    const sessions = create();
+    const [one, two] = [code(), code()];
+    for (const session of [one, two]) await sessions.open(db(), session);
+    await passTime(database(), one.sid, 26 * 3_600_000);
+    await passTime(database(), two.sid, 20 * 3_600_000);
+    expect(await sessions.dispose()).to.equal(1);
+    expect(await sessions.open(db(), two)).to.equal(undefined);
+  });
+});
