@@ -62,8 +62,8 @@ export interface ConnectionsDeps {
 
 export interface Connections {
   open(socket: Socket, now: number): Connection;
-  /** By socket, or by its engine connection. */
-  of(key: object): Connection | undefined;
+  /** By the socket's engine connection. */
+  of(engine: object): Connection | undefined;
   /** The sockets of a session on this server, found by room. */
   ofSession(sid: string): Connection[];
   countOfSession(sid: string): number;
@@ -74,6 +74,8 @@ export interface Connections {
   drop(connection: Connection): void;
   counts(): { sockets: number; authenticated: number };
 }
+
+const isFound = (found: Connection | undefined): found is Connection => found !== undefined;
 
 export const roomOf = (sid: string): string => `session:${sid}`;
 
@@ -87,30 +89,34 @@ function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf']): Peer {
   };
 }
 
-/** Lets go of the upgrade request and of most headers: several KB for as long as the socket lives. */
-function releaseRequest(socket: Socket, peer: Peer): void {
-  (socket.conn as { request: unknown }).request = null;
-  socket.handshake.headers = {
+/**
+ * Empties the upgrade request of most headers: KBs for as long as the socket lives. The request itself cannot be let go
+ * of, because Engine.IO's response object, bound to the TCP socket, holds it.
+ */
+function trimRequest(socket: Socket, peer: Peer): void {
+  const headers = {
     ...(peer.origin === null ? {} : { origin: peer.origin }),
     ...(peer.userAgent === null ? {} : { 'user-agent': peer.userAgent }),
   };
+  Object.assign(socket.request, { headers, rawHeaders: [] });
+  socket.handshake.headers = headers;
 }
 
 export function createConnections(deps: ConnectionsDeps): Connections {
   const { nsp, limits, timings, addressOf, keepRequests } = deps;
-  const byKey = new WeakMap<object, Connection>();
+  const byEngine = new WeakMap<object, Connection>();
   const counts = { sockets: 0, authenticated: 0 };
   const { messageBurst } = limits;
   const warnings = timings.warningsMs.length;
   const ofSession = (sid: string) => {
     const ids = nsp.adapter.rooms.get(roomOf(sid)) ?? [];
-    return Array.from(ids, (id) => byKey.get(nsp.sockets.get(id) ?? nsp)).filter((found) => found !== undefined);
+    return Array.from(ids, (id) => byEngine.get(nsp.sockets.get(id)?.conn ?? nsp)).filter(isFound);
   };
 
   return Object.freeze({
     open(socket: Socket, now: number) {
       const peer = peerOf(socket, addressOf);
-      if (!keepRequests) releaseRequest(socket, peer);
+      if (!keepRequests) trimRequest(socket, peer);
       const connection: Connection = {
         ...notDue,
         socket,
@@ -136,8 +142,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         refreshWindowAt: Number.NEGATIVE_INFINITY,
         refreshes: 0,
       };
-      byKey.set(socket, connection);
-      byKey.set(socket.conn, connection);
+      byEngine.set(socket.conn, connection);
       counts.sockets += 1;
       return connection;
     },
@@ -151,9 +156,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       if (sid !== undefined) counts.authenticated -= 1;
     },
     counts: () => ({ ...counts }),
-    of: (key: object) => byKey.get(key),
+    of: (engine: object) => byEngine.get(engine),
     ofSession,
     countOfSession: (sid: string) => nsp.adapter.rooms.get(roomOf(sid))?.size ?? 0,
-    all: () => Array.from(nsp.sockets.values(), (socket) => byKey.get(socket)).filter((found) => found !== undefined),
+    all: () => Array.from(nsp.sockets.values(), ({ conn }) => byEngine.get(conn)).filter(isFound),
   });
 }

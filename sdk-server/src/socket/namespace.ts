@@ -80,13 +80,13 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
 
   function listenerOf(handler: Handler) {
     return function (this: Socket, ...args: unknown[]): void {
-      const connection = connections.of(this);
+      const connection = connections.of(this.conn);
       if (connection) void handler(connection, args);
     };
   }
 
   function onDisconnect(this: Socket): void {
-    const connection = connections.of(this)!;
+    const connection = connections.of(this.conn)!;
     deadlines.clear(connection);
     drain.settle(connection);
     connections.drop(connection);

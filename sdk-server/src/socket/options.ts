@@ -59,8 +59,8 @@ export interface BrowserProtocolOptions {
   /** The browser's address behind trusted proxies. Default: the address of the connection. */
   readonly addressOf?: (request: IncomingMessage) => string | null;
   /**
-   * Keeps the upgrade request and all its headers for each connected socket, some KB each. Default false: after
-   * connecting, `socket.request` is gone and `socket.handshake.headers` holds `origin` and `user-agent` only.
+   * Keeps all headers of the upgrade request for each connected socket, some KB each. Default false: after connecting,
+   * `socket.request.headers` and `socket.handshake.headers` hold `origin` and `user-agent` only.
    */
   readonly keepRequests?: boolean;
 }

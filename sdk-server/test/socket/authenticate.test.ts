@@ -79,7 +79,14 @@ describe('authenticate', () => {
     const client = await stage.client({ auth: { token: 'sid:s1', key } });
     await client.take('authenticated');
     expect(stage.sideOf(client).handshake.auth).to.deep.equal({});
-    expect(stage.sideOf(client).request).to.equal(null);
+  });
+
+  it('keeps of the request only what it needs', async () => {
+    const client = await stage.client({ headers: { 'user-agent': 'Firefox', cookie: 'a=b' } });
+    const { request, handshake } = stage.sideOf(client);
+    expect(request.headers).to.deep.equal({ 'user-agent': 'Firefox' });
+    expect(request.rawHeaders).to.deep.equal([]);
+    expect(handshake.headers).to.deep.equal({ 'user-agent': 'Firefox' });
   });
 
   it('keeps requests when asked to', async () => {

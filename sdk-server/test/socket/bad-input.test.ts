@@ -73,6 +73,11 @@ describe('bad input', () => {
     return found && (JSON.parse(found.slice(3)) as unknown[])[0];
   }
 
+  async function refusal(client: Client, payload: string): Promise<unknown> {
+    writeRaw(client, `2["authenticate",${payload}]`);
+    return client.take('unauthorized');
+  }
+
   for (const [event, own] of Object.entries(wrongFor)) {
     const cases = Object.entries({ ...garbage, ...own });
 
@@ -81,9 +86,7 @@ describe('bad input', () => {
         const client = await stage.member('s1');
         const before = stage.authority.asked.filter(({ method }) => method !== 'presence').length;
         const answer =
-          event === 'authenticate'
-            ? await (writeRaw(client, `2["authenticate",${payload}]`), client.take('unauthorized'))
-            : await rawAnswer(client, event, payload);
+          event === 'authenticate' ? await refusal(client, payload) : await rawAnswer(client, event, payload);
         const error = event === 'authenticate' ? answer : (answer as { error: unknown }).error;
         expect(error, name).to.include({ code: 'invalid_request', retryable: false });
         expect(JSON.stringify(error).length, name).to.be.lessThan(1_000);
@@ -100,7 +103,7 @@ describe('bad input', () => {
         const client = await stage.client();
         const answer =
           event === 'authenticate'
-            ? await (writeRaw(client, `2["authenticate",${payload}]`), client.take('unauthorized'))
+            ? await refusal(client, payload)
             : ((await rawAnswer(client, event, payload)) as { error: unknown }).error;
         const code = event === 'authenticate' ? 'invalid_request' : 'unauthenticated';
         expect(answer, name).to.include({ code });
