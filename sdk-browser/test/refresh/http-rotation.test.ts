@@ -1,0 +1,101 @@
+import { type ErrorCode, fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import type { Http } from '../../src/fetch/http.ts';
+import { rotateOverHttp } from '../../src/refresh/http-rotation.ts';
+import { createJar } from '../../src/storage/jar.ts';
+import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
+import { decodeToken, type HeldToken } from '../../src/storage/token.ts';
+import { createFakeTimers } from '../harness/fake-timers.ts';
+import { tokenOf } from '../harness/verdicts.ts';
+
+function held(sid: string, gen: number): HeldToken {
+  return decodeToken(tokenOf({ sid, gen, tag: 'A' })) as HeldToken;
+}
+
+interface Body {
+  readonly refresh_token: string;
+  readonly rotation_key: string;
+}
+
+function setUp(...answers: (HeldToken | { code: ErrorCode; retryAfterMs?: number; meanwhile?: HeldToken })[]) {
+  const timers = createFakeTimers();
+  const jar = createJar(createShelf(createMemoryStorage(), 'p:'));
+  jar.store(held('s', 1), { fresh: true });
+  const shown: Body[] = [];
+  const ended: string[] = [];
+  const postJson = async (_path: string, body: unknown) => {
+    shown.push(body as Body);
+    const next = answers.shift();
+    if (next === undefined) throw fail('unavailable');
+    if ('token' in next) return { access_token: 'a', expires_in: 300, refresh_token: next.token };
+    if (next.meanwhile !== undefined) jar.store(next.meanwhile, { fresh: true });
+    throw fail(next.code, { retryAfterMs: next.retryAfterMs });
+  };
+  const http = { postJson } as unknown as Http;
+  // Time passes by itself: a wait is over as soon as it is asked for.
+  const impatient = {
+    now: timers.now,
+    after: (ms: number, run: () => void) => {
+      timers.sleep(ms);
+      queueMicrotask(run);
+      return () => {};
+    },
+  };
+  const run = () =>
+    rotateOverHttp({ http, jar, timers: impatient, random: () => 0, onEnded: (_sid, reason) => ended.push(reason) });
+  const codeOf = () =>
+    run().then(
+      () => 'ok',
+      ({ code }: { code: string }) => code,
+    );
+  return { jar, shown, ended, run, codeOf, timers };
+}
+
+describe('rotateOverHttp', () => {
+  it('shows the token with its key, and stores the next one', async () => {
+    const { jar, shown, run } = setUp(held('s', 2));
+    expect(await run()).to.include({ access_token: 'a' });
+    expect(shown[0]).to.include({ grant_type: 'refresh_token', refresh_token: held('s', 1).token });
+    expect(shown[0]?.rotation_key).to.match(/^[\w-]{22}$/);
+    expect(jar.read()?.gen).to.equal(2);
+  });
+  it('tries again with the same key while the service asks for patience', async () => {
+    const { shown, codeOf } = setUp(
+      { code: 'unavailable', retryAfterMs: 1_000 },
+      { code: 'rotation_contended' },
+      held('s', 2),
+    );
+    expect(await codeOf()).to.equal('ok');
+    expect(shown).to.have.length(3);
+    expect(new Set(shown.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
+  });
+  it('gives up after twelve seconds', async () => {
+    const patience = Array.from({ length: 99 }, () => ({ code: 'unavailable' as const, retryAfterMs: 1_000 }));
+    const { shown, codeOf, timers, jar } = setUp(...patience);
+    expect(await codeOf()).to.equal('unavailable');
+    expect(shown).to.have.length(13);
+    expect(timers.now()).to.be.at.most(12_000);
+    expect(jar.read()?.gen).to.equal(1);
+  });
+  it('does not repeat what failed without a word about when', async () => {
+    const { shown, codeOf } = setUp();
+    expect(await codeOf()).to.equal('unavailable');
+    expect(shown).to.have.length(1);
+  });
+  it('sets the jar aside only when no other tab holds a newer token', async () => {
+    const over = setUp({ code: 'token_reused' });
+    expect([await over.codeOf(), over.ended, over.jar.read()]).to.deep.equal([
+      'token_reused',
+      ['token_reused'],
+      undefined,
+    ]);
+    const adopted = setUp({ code: 'token_reused', meanwhile: held('s', 4) }, held('s', 5));
+    expect([await adopted.codeOf(), adopted.ended, adopted.jar.read()?.gen]).to.deep.equal(['ok', [], 5]);
+  });
+  it('does not bring back a session that was erased meanwhile', async () => {
+    const { run, jar } = setUp(held('s', 2));
+    const running = run().catch(({ code }: { code: string }) => code);
+    jar.erase('s', 'logout');
+    expect([await running, jar.read()]).to.deep.equal(['unauthenticated', undefined]);
+  });
+});

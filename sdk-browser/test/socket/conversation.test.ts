@@ -1,0 +1,177 @@
+import { EventEmitter } from 'node:events';
+import { type ErrorCode, errors } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createRedemption } from '../../src/login/redemption.ts';
+import { createConversation } from '../../src/socket/conversation.ts';
+import type { Link } from '../../src/socket/link.ts';
+import { createJar } from '../../src/storage/jar.ts';
+import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
+import { decodeToken, type HeldToken } from '../../src/storage/token.ts';
+import { createFakeTimers } from '../harness/fake-timers.ts';
+import { tokenOf } from '../harness/verdicts.ts';
+
+function held(sid: string, gen: number): HeldToken {
+  return decodeToken(tokenOf({ sid, gen, tag: 'A' })) as HeldToken;
+}
+
+function answer(token: HeldToken) {
+  return { token: token.token, user: { id: 'u', tenant_id: 't' }, session: { id: token.sid } };
+}
+
+function setUp() {
+  const timers = createFakeTimers();
+  const jar = createJar(createShelf(createMemoryStorage(), 'p:'));
+  jar.store(held('s', 1), { fresh: true });
+  const server = new EventEmitter();
+  const sent: { token?: string; code?: string; key: string; at: number }[] = [];
+  const news: string[] = [];
+  const socket = Object.assign(server, {});
+  const outgoing = { emit: (_name: string, payload: { key: string }) => sent.push({ ...payload, at: timers.now() }) };
+  const link = {
+    socket,
+    isUp: true,
+    settle: () => news.push('settle'),
+    holdOff: (ms: number) => news.push(`hold off ${ms}`),
+    bounce: () => news.push('bounce'),
+    cut: () => news.push('cut'),
+    send(emit: (to: unknown) => void) {
+      if (link.isUp) emit(outgoing);
+      return link.isUp;
+    },
+  };
+  const redemption = createRedemption({ timers, onGiveUp: () => news.push('give up') });
+  const conversation = createConversation({
+    link: link as unknown as Link,
+    jar,
+    redemption,
+    timers,
+    random: () => 0,
+    findings: {
+      authenticated: (_answer, { gen }) => news.push(`authenticated ${gen}`),
+      ended: (_sid, reason) => news.push(`ended ${reason}`),
+      lost: (reason) => news.push(`lost ${reason}`),
+      codeRefused: ({ code }) => news.push(`code refused ${code}`),
+      unauthorized: () => {},
+    },
+  });
+  const refuse = (code: ErrorCode, retry_after_ms?: number) =>
+    server.emit('unauthorized', { code, message: errors[code].sentence, retry_after_ms });
+  let acks = 0;
+  const accept = (token: HeldToken) =>
+    server.emit('authenticated', answer(token), () => {
+      acks += 1;
+    });
+  return { timers, jar, server, sent, news, link, redemption, conversation, refuse, accept, acks: () => acks };
+}
+
+describe('createConversation', () => {
+  it('acknowledges ten seconds after it has stored the token, not before (J5)', () => {
+    const { conversation, accept, timers, acks, jar } = setUp();
+    conversation.present();
+    accept(held('s', 2));
+    expect(jar.read()?.gen).to.equal(2);
+    timers.advance(9_999);
+    expect(acks()).to.equal(0);
+    timers.advance(1);
+    expect(acks()).to.equal(1);
+  });
+  it('does not acknowledge what the jar has lost, or on another connection', () => {
+    const lost = setUp();
+    lost.conversation.present();
+    lost.accept(held('s', 2));
+    lost.jar.erase('s', 'logout');
+    lost.timers.advance(20_000);
+    const dropped = setUp();
+    dropped.conversation.present();
+    dropped.accept(held('s', 2));
+    dropped.conversation.dropped();
+    dropped.timers.advance(20_000);
+    expect([lost.acks(), dropped.acks()]).to.deep.equal([0, 0]);
+  });
+  it('shows one credential at a time', () => {
+    const { conversation, sent } = setUp();
+    conversation.present();
+    conversation.present();
+    expect(sent).to.have.length(1);
+  });
+  it('re-reads the jar each 0.3 s while contended, for twelve seconds, then with back-off', () => {
+    const { conversation, sent, refuse, timers, news } = setUp();
+    conversation.present();
+    while (!news.some((line) => line.startsWith('hold off'))) {
+      refuse('rotation_contended');
+      timers.advance(300);
+    }
+    expect(timers.now()).to.be.within(12_000, 12_900);
+    expect(new Set(sent.map(({ key }) => key)).size).to.equal(1);
+    expect(sent.slice(1, 5).map(({ at }) => at)).to.deep.equal([300, 600, 900, 1_200]);
+  });
+  it('shows a newer token at once when it finds one', () => {
+    const { conversation, sent, refuse, jar } = setUp();
+    conversation.present();
+    jar.store(held('s', 2), { fresh: false });
+    refuse('rotation_superseded');
+    expect(sent.map(({ token }) => token)).to.deep.equal([held('s', 1).token, held('s', 2).token]);
+  });
+  it('waits as long as it is asked to', () => {
+    const { conversation, sent, refuse, timers, news } = setUp();
+    conversation.present();
+    refuse('overloaded', 5_000);
+    timers.advance(4_999);
+    expect(sent).to.have.length(1);
+    timers.advance(1);
+    expect(sent).to.have.length(2);
+    expect(news).to.deep.equal(['hold off 5000']);
+  });
+  it('treats a connection that does not answer as lost', () => {
+    const { conversation, timers, news } = setUp();
+    conversation.present();
+    timers.advance(10_000);
+    expect(news).to.deep.equal(['cut']);
+  });
+  it('takes a fresh connection when the jar holds another session than the live one', () => {
+    const { conversation, accept, jar, news, sent } = setUp();
+    conversation.present();
+    accept(held('s', 2));
+    jar.store(held('x', 1), { fresh: true });
+    conversation.present();
+    expect(news.at(-1)).to.equal('bounce');
+    expect(sent).to.have.length(1);
+  });
+  it('does not let a late answer replace another tab’s session, or bring an erased one back', () => {
+    const other = setUp();
+    other.conversation.present();
+    other.jar.store(held('x', 1), { fresh: true });
+    other.accept(held('s', 2));
+    expect([other.jar.read()?.sid, other.news]).to.deep.equal(['x', ['bounce']]);
+    const erased = setUp();
+    erased.conversation.present();
+    erased.jar.erase('s', 'password_changed');
+    erased.accept(held('s', 2));
+    expect([erased.jar.read(), erased.news]).to.deep.equal([undefined, ['ended password_changed']]);
+  });
+  it('erases nothing for a logged_out of a session that the jar no longer holds', () => {
+    const { conversation, accept, jar, news, server } = setUp();
+    conversation.present();
+    accept(held('s', 2));
+    jar.store(held('x', 1), { fresh: true });
+    server.emit('logged_out', { reason: 'logout' });
+    expect([jar.read()?.sid, news.at(-1)]).to.deep.equal(['x', 'bounce']);
+  });
+  it('ignores a refusal that answers nothing it has shown', () => {
+    const { refuse, news, jar } = setUp();
+    refuse('token_reused');
+    refuse('auth_timeout');
+    expect([news, jar.read()?.gen]).to.deep.equal([[], 1]);
+  });
+  it('gives a code up after a while, and keeps it in memory only', async () => {
+    const { conversation, redemption, timers, sent, news, jar } = setUp();
+    const done = redemption.begin({ code: 'c', verifier: 'v', key: 'k' }, 60_000).catch((why: Error) => why);
+    conversation.present();
+    expect(sent[0]).to.include({ code: 'c', code_verifier: 'v', key: 'k' });
+    timers.advance(60_000);
+    expect(await done).to.include({ code: 'unavailable' });
+    expect(redemption.pending).to.equal(undefined);
+    expect(news).to.include('give up');
+    expect(jar.read()?.sid).to.equal('s');
+  });
+});
