@@ -16,7 +16,7 @@ import { loadSecrets } from './embedded-secret.ts';
 import { createHealth } from './health.ts';
 import { createJobs } from './jobs.ts';
 import { periodicWork } from './periodic-work.ts';
-import { buildRooms, type Rooms } from './rooms.ts';
+import { buildRooms } from './rooms.ts';
 import { createStack, type Stack } from './stack.ts';
 
 export interface ServiceOptions {

@@ -70,7 +70,7 @@ export function buildRooms(deps: {
     }),
     tenants: createTenants(),
     audit: createAudit(),
-    limits: createLimits({ database }),
+    limits: createLimits({ database, clock }),
     presence: createPresence({ db, clock, onError }),
     feed: createBlacklistFeed({ database, clock, onError }),
   });

@@ -71,12 +71,8 @@ export async function changePassword(
 ): Promise<Ended> {
   const { users, sessions, limits, audit, feed, db, clock } = needs;
   if (clock.now() / 1_000 - caller.authTime > freshSignInSeconds) throw fail('reauthentication_required');
-  const attempt = { tenantId: caller.tenantId, email: caller.userId, address: peer.address };
-  await limits.failedLogins.check(attempt);
-  const user = await users.checkPassword(db, caller.userId, input.current).catch(async (error) => {
-    await limits.failedLogins.fail(attempt);
-    throw error;
-  });
+  const tried = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
+  const user = await limits.failedLogins.guard(tried, () => users.checkPassword(db, caller.userId, input.current));
   const hash = await users.hashNew(input.next, { email: user.email });
   const ended = await transact(db, async ({ tx }) => {
     await users.changePassword(tx, user, hash);

@@ -1,5 +1,6 @@
 import { type CodeAnswer, Failure, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
+import { foldIdentifier } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
 import type { LoginInput } from './flows.ts';
 import { checkRequest, issueCode } from './issue-code.ts';
@@ -10,23 +11,20 @@ import { addressPrefix } from './peer.ts';
 export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer): Promise<CodeAnswer> {
   checkRequest(needs, input);
   const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
-  const attempt = { tenantId, email: input.email, address: peer.address };
-  await needs.limits.failedLogins.check(attempt);
-  try {
-    const user = await findUser(needs, tenantId, input);
-    await needs.limits.failedLogins.succeed(attempt);
-    return await issueCode(needs, user, input);
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'invalid_credentials') {
-      await needs.limits.failedLogins.fail(attempt);
-      await needs.audit.record(needs.db, {
-        action: 'login_failed',
-        tenantId,
-        addressPrefix: addressPrefix(peer.address),
-      });
-    }
-    throw error;
-  }
+  const tried = { tenantId, emailKey: foldIdentifier(input.email), address: peer.address };
+  const user = await needs.limits.failedLogins
+    .guard(tried, () => findUser(needs, tenantId, input))
+    .catch(async (error: unknown) => {
+      await recordFailure(needs, tenantId, peer, error);
+      throw error;
+    });
+  return issueCode(needs, user, input);
+}
+
+async function recordFailure(needs: FlowNeeds, tenantId: string, peer: Peer, error: unknown): Promise<void> {
+  if (!(error instanceof Failure) || error.code !== 'invalid_credentials') return;
+  const entry = { action: 'login_failed' as const, tenantId, addressPrefix: addressPrefix(peer.address) };
+  await needs.audit.record(needs.db, entry).catch(needs.onError);
 }
 
 async function findUser(needs: FlowNeeds, tenantId: string, { email, password }: LoginInput): Promise<User> {
