@@ -1,0 +1,64 @@
+/** Everything that is written down; a name never changes its meaning. */
+export const auditActions = [
+  'register',
+  'login',
+  'login_failed',
+  'logout',
+  'sessions_ended',
+  'session_opened',
+  'token_reused',
+  'code_used',
+  'generation_unknown',
+  'proof_refused',
+  'password_changed',
+  'user_disabled',
+  'tenant_created',
+  'tenant_changed',
+  'backend_created',
+  'backend_changed',
+  'keys_rotated',
+] as const;
+
+export type AuditAction = (typeof auditActions)[number];
+
+/** Detail is for operators: names and numbers, never a credential, a whole address or an e-mail. */
+export type AuditDetail = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface AuditEntry {
+  readonly action: AuditAction;
+  readonly tenantId?: string | null | undefined;
+  readonly userId?: string | null | undefined;
+  readonly sid?: string | null | undefined;
+  /** Network part only: /24 of IPv4, /48 of IPv6. */
+  readonly addressPrefix?: string | null | undefined;
+  readonly detail?: AuditDetail | undefined;
+}
+
+export interface AuditRow {
+  /** In the order of writing, with gaps. */
+  readonly id: number;
+  readonly at: Date;
+  /** As it was written, maybe by another version of the service. */
+  readonly action: string;
+  readonly tenantId: string | null;
+  readonly userId: string | null;
+  readonly sid: string | null;
+  readonly addressPrefix: string | null;
+  readonly detail: AuditDetail;
+}
+
+export interface AuditQuestion {
+  readonly tenantId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly action?: AuditAction | undefined;
+  /** `cursor` of the page before; absent: from the newest. */
+  readonly before?: number | undefined;
+  /** Rows at most, 1 to 200; default 50. */
+  readonly limit?: number | undefined;
+}
+
+export interface AuditPage {
+  readonly rows: readonly AuditRow[];
+  /** Where the next page begins; `null` after the oldest row. */
+  readonly cursor: number | null;
+}

@@ -1,0 +1,39 @@
+import ipaddr from 'ipaddr.js';
+import { sha256, toBase64url } from '../../base/bytes.ts';
+
+/** A login that is about to be tried. */
+export interface LoginTry {
+  readonly tenantId: string;
+  /** The folded address (`foldIdentifier`), so that its spellings share one budget. */
+  readonly emailKey: string;
+  /** `null` when the peer's address is unknown. */
+  readonly address: string | null;
+}
+
+export const failedLoginLimits = {
+  windowSeconds: 15 * 60,
+  /** An account from one address: a stranger elsewhere cannot lock its owner out. */
+  perAccountAndAddress: 10,
+  /** One address, whatever the accounts: guessing one password for many. */
+  perAddress: 100,
+} as const;
+
+export const accessTokenLimit = { points: 120, windowMs: 60_000, mostKeys: 200_000 } as const;
+
+/** Keys as they are stored: nobody reads an address or an account from them. */
+export function keysOf({ tenantId, emailKey, address }: LoginTry): { pair: string; address: string } {
+  const network = networkOf(address);
+  return { pair: hashed('pair', tenantId, emailKey, network), address: hashed('address', network) };
+}
+
+/** An IPv6 customer has 2^64 addresses: they count as one. */
+export function networkOf(address: string | null): string {
+  if (address === null || !ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return Buffer.from(parsed.toByteArray().slice(0, 8)).toString('hex');
+}
+
+function hashed(...parts: string[]): string {
+  return toBase64url(sha256(JSON.stringify(parts)));
+}

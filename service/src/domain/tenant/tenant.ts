@@ -1,0 +1,32 @@
+/** An isolated customer with its own users and limits. */
+export interface Tenant {
+  readonly id: string;
+  readonly name: string;
+  readonly registrationOpen: boolean;
+  /** Absolute life of a session in minutes; `null`: the configuration's. */
+  readonly maxActiveMinutes: number | null;
+  /** A session's longest pause in minutes; `null`: the configuration's. */
+  readonly maxIdleMinutes: number | null;
+  readonly createdAt: Date;
+}
+
+export interface NewTenant {
+  readonly id: string;
+  readonly name: string;
+  /** Default: closed. */
+  readonly registrationOpen?: boolean | undefined;
+  readonly maxActiveMinutes?: number | null | undefined;
+  readonly maxIdleMinutes?: number | null | undefined;
+}
+
+const longestMinutes = 525_600;
+
+/** Lower-case letters, digits, `-` and `_`, at most 63, beginning with a letter or digit. */
+export function isTenantId(id: string): boolean {
+  return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(id);
+}
+
+/** Whole minutes up to a year; `null` is no limit of the tenant's own. */
+export function isLimit(minutes: number | null): boolean {
+  return minutes === null || (Number.isInteger(minutes) && minutes >= 1 && minutes <= longestMinutes);
+}

@@ -1,0 +1,41 @@
+import { fail } from '@latchkey/contract';
+import type { Db } from '../../db/schema.ts';
+import { isLimit, isTenantId, type NewTenant, type Tenant } from './tenant.ts';
+import { findTenant, insertTenant } from './tenant-store.ts';
+
+export interface Tenants {
+  /** @throws tenant_unknown */
+  find(db: Db, id: string): Promise<Tenant>;
+  /** @throws invalid_request · identifier_taken */
+  create(db: Db, tenant: NewTenant): Promise<Tenant>;
+}
+
+/**
+ * @example
+ * const { registrationOpen } = await createTenants().find(db, 'default');
+ */
+export function createTenants(): Tenants {
+  return Object.freeze({
+    async find(db: Db, id: string) {
+      const tenant = isTenantId(id) ? await findTenant(db, id) : undefined;
+      if (tenant === undefined) throw fail('tenant_unknown');
+      return tenant;
+    },
+    async create(db: Db, given: NewTenant) {
+      const { id, name, registrationOpen = false, maxActiveMinutes = null, maxIdleMinutes = null } = given;
+      const tenant = { id, name, registrationOpen, maxActiveMinutes, maxIdleMinutes };
+      assertTenant(tenant);
+      return insertTenant(db, tenant);
+    },
+  });
+}
+
+function assertTenant({ id, name, maxActiveMinutes, maxIdleMinutes }: Omit<Tenant, 'createdAt'>): void {
+  const details = [
+    !isTenantId(id) && { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' },
+    (name === '' || name.length > 200 || /\p{C}/u.test(name)) && { path: 'name', message: 'Use 1 to 200 characters.' },
+    !isLimit(maxActiveMinutes) && { path: 'maxActiveMinutes', message: 'Use whole minutes, at least 1.' },
+    !isLimit(maxIdleMinutes) && { path: 'maxIdleMinutes', message: 'Use whole minutes, at least 1.' },
+  ].filter((detail) => detail !== false);
+  if (details.length > 0) throw fail('invalid_request', { details });
+}
