@@ -1,0 +1,7 @@
+import { rotateBatch } from '../service/bench/rotate-batch.ts';
+import { rotateSingle } from '../service/bench/rotate-single.ts';
+import { verify } from '../service/bench/verify.ts';
+import type { ContestPlan } from './contest.ts';
+
+/** Every row, in the order of the table. */
+export const plans: readonly ContestPlan[] = [verify, rotateSingle, rotateBatch];

@@ -1,0 +1,24 @@
+import { runContest } from './contest.ts';
+import { plans } from './plans.ts';
+import { type Line, linesOf, render } from './table.ts';
+
+const rounds = 5;
+
+/** `npm run bench`, or `npm run bench -- <row>…`: one table, medians of five rounds. */
+async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !plans.some((plan) => plan.name === name));
+  if (unknown.length > 0)
+    throw new Error(`no row ${unknown.join(', ')}; rows: ${plans.map((plan) => plan.name).join(', ')}`);
+  const lines: Line[] = [];
+  for (const plan of plans.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    process.stderr.write(`${plan.name} …\n`);
+    const samples = await runContest(plan, rounds);
+    process.stderr.write(`${JSON.stringify({ name: plan.name, ...samples })}\n`);
+    lines.push(...linesOf(plan.metrics, samples));
+  }
+  process.stdout.write(`${render(lines)}\n`);
+}
+
+await main(process.argv.slice(2));
+// Postgres of the harness is let go of, not stopped: the end of this process ends it.
+process.exit();

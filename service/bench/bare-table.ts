@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../src/db/database.ts';
+import type { Seeded } from './seed.ts';
+
+/** What the least possible rotation would write: a table of id, generation and tag, and nothing to decide. */
+export async function createBareTable({ db }: Database): Promise<void> {
+  await sql`CREATE TABLE bare (id uuid PRIMARY KEY, gen integer NOT NULL, tag bytea NOT NULL, at timestamptz NOT NULL)
+    WITH (fillfactor = 70)`.execute(db);
+}
+
+export async function seedBareTable({ db }: Database, ids: readonly string[]): Promise<void> {
+  await sql`TRUNCATE bare`.execute(db);
+  await sql`INSERT INTO bare SELECT id, 1, ${randomBytes(16)}, clock_timestamp() FROM unnest(${ids}::uuid[]) id`.execute(
+    db,
+  );
+}
+
+/** Prepared by name and through the same pool as the service's statements. */
+export async function updateOne({ db }: Database, { sid }: Seeded): Promise<void> {
+  await sql`/* name: bare_one */ UPDATE bare SET gen = gen + 1, tag = ${randomBytes(16)}, at = clock_timestamp()
+    WHERE id = ${sid} RETURNING gen, tag, at`.execute(db);
+}
+
+export async function updateMany({ db }: Database, batch: readonly Seeded[]): Promise<void> {
+  const ids = batch.map(({ sid }) => sid);
+  const tags = batch.map(() => randomBytes(16));
+  await sql`/* name: bare_many */ UPDATE bare SET gen = gen + 1, tag = u.tag, at = clock_timestamp()
+    FROM unnest(${ids}::uuid[], ${tags}::bytea[]) u(id, tag) WHERE bare.id = u.id
+    RETURNING bare.id, gen, bare.tag, at`.execute(db);
+}

@@ -1,0 +1,51 @@
+import type { ContestPlan } from '../../bench/contest.ts';
+import { createBareTable, seedBareTable, updateMany } from './bare-table.ts';
+import { rateOfAll } from './rate.ts';
+import { presentationOf, type Seeded, seedSessions } from './seed.ts';
+import { openTokenRoom, settle } from './token-room.ts';
+
+const count = 20_000;
+const batch = 256;
+const lanes = 4;
+/** Enough that a full batch waits behind each one in flight. */
+const hands = 2 * batch * lanes;
+
+/** Rotations as a returning crowd brings them: thousands wait at once, micro-batches of 256 carry them. */
+export const rotateBatch: ContestPlan = {
+  name: 'rotate-batch',
+  metrics: [{ name: 'rotations, batched', unit: '/s', better: 'more', least: 25_000, floor: 'UPDATE … FROM unnest' }],
+  warmUps: 1,
+  async open() {
+    const room = await openTokenRoom();
+    const { database, tokens } = room;
+    await createBareTable(database);
+    let sessions = await seedSessions(database, count);
+    const rotate = async (session: Seeded) => {
+      const { verdict } = await tokens.present(presentationOf(session), () => false);
+      if (verdict !== 'rotate') throw new Error(`expected a rotation, got ${verdict}`);
+    };
+    return {
+      async row() {
+        sessions = await seedSessions(database, count);
+        await settle(database, 'sessions');
+        return [await rateOfAll(sessions, hands, rotate)];
+      },
+      async floor() {
+        await seedBareTable(
+          database,
+          sessions.map(({ sid }) => sid),
+        );
+        await settle(database, 'bare');
+        const batches = chunks(sessions, batch);
+        return [batch * (await rateOfAll(batches, lanes, (one) => updateMany(database, one)))];
+      },
+      close: room.close,
+    };
+  },
+};
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.floor(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,40 @@
+import type { ContestPlan } from '../../bench/contest.ts';
+import { createBareTable, seedBareTable, updateOne } from './bare-table.ts';
+import { rateOfAll } from './rate.ts';
+import { presentationOf, type Seeded, seedSessions } from './seed.ts';
+import { openTokenRoom, settle } from './token-room.ts';
+
+const count = 1_000;
+
+/** Rotations one after the other, as a lone client would meet them: present, decide, write, commit, answer. */
+export const rotateSingle: ContestPlan = {
+  name: 'rotate',
+  metrics: [{ name: 'rotations, one by one', unit: '/s', better: 'more', floor: 'UPDATE … WHERE id' }],
+  warmUps: 1,
+  async open() {
+    const room = await openTokenRoom();
+    const { database, tokens } = room;
+    await createBareTable(database);
+    let sessions = await seedSessions(database, count);
+    const rotate = async (session: Seeded) => {
+      const { verdict } = await tokens.present(presentationOf(session), () => false);
+      if (verdict !== 'rotate') throw new Error(`expected a rotation, got ${verdict}`);
+    };
+    return {
+      async row() {
+        sessions = await seedSessions(database, count);
+        await settle(database, 'sessions');
+        return [await rateOfAll(sessions, 1, rotate)];
+      },
+      async floor() {
+        await seedBareTable(
+          database,
+          sessions.map(({ sid }) => sid),
+        );
+        await settle(database, 'bare');
+        return [await rateOfAll(sessions, 1, (session) => updateOne(database, session))];
+      },
+      close: room.close,
+    };
+  },
+};

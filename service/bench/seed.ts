@@ -1,0 +1,38 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../src/db/database.ts';
+import type { Presentation } from '../src/domain/token/token.ts';
+
+/** A session that stands in the table at generation 1. */
+export interface Seeded {
+  readonly sid: string;
+  readonly userId: string;
+  readonly tag: Buffer;
+}
+
+/** Empties the table and fills it with sessions of many users, all at generation 1, each with one rotation behind it. */
+export async function seedSessions({ db }: Database, count: number): Promise<Seeded[]> {
+  const seeded = Array.from({ length: count }, () => ({
+    sid: randomUUID(),
+    userId: randomUUID(),
+    tag: randomBytes(16),
+  }));
+  const sids = seeded.map(({ sid }) => sid);
+  const users = seeded.map(({ userId }) => userId);
+  const tags = seeded.map(({ tag }) => tag);
+  await sql`TRUNCATE sessions, users, presence`.execute(db);
+  await sql`INSERT INTO users (id, tenant_id, email, email_key)
+    SELECT u, 'default', u, u FROM unnest(${users}::uuid[]) u`.execute(db);
+  await sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, expires_at, auth_time,
+      amr, user_agent, address_prefix, created_at, last_active_at)
+    SELECT sid, uid, 'default', 1, tag, t, '{0}', ARRAY[tag], ARRAY[t], t + interval '12 hours',
+      extract(epoch FROM t)::int, '{pwd}', 'Firefox 140 on Linux', '192.0.2.0/24', t, t
+    FROM unnest(${sids}::uuid[], ${users}::uuid[], ${tags}::bytea[]) s(sid, uid, tag),
+      (SELECT clock_timestamp() AS t) c`.execute(db);
+  return seeded;
+}
+
+/** The newest token of a seeded session with a new rotation key. */
+export function presentationOf({ sid, tag }: Seeded): Presentation {
+  return { sid, gen: 1, tag, keys: [randomBytes(16)], jkt: null, kind: 'keyed' };
+}
