@@ -1,0 +1,162 @@
+import { type Failure, fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createSystemClock } from '../../../src/base/clock.ts';
+import { createPostgres } from '../../../src/db/postgres.ts';
+import { networkOf } from '../../../src/domain/limit/limit.ts';
+import { createLimits, type Limits } from '../../../src/domain/limit/limits.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+
+const tried = { tenantId: 'default', emailKey: 'ann@example.org', address: '192.0.2.7' };
+const clock = createSystemClock();
+const wrong = async () => {
+  throw fail('invalid_credentials');
+};
+const right = async () => 'ann';
+
+onEachDatabase('createLimits', (database) => {
+  let limits: Limits;
+  beforeEach(async () => {
+    await emptyTables(database());
+    limits = createLimits({ database: database(), clock });
+  });
+  const guard = (work: () => Promise<unknown>, change: Partial<typeof tried> = {}) =>
+    limits.failedLogins.guard({ ...tried, ...change }, work);
+  const failures = async (count: number, change?: Partial<typeof tried>) => {
+    for (let i = 0; i < count; i++) expect(await codeOf(guard(wrong, change))).to.equal('invalid_credentials');
+  };
+
+  describe('failedLogins', () => {
+    it('refuses the eleventh failed login, the right password too, before any work', async () => {
+      await failures(10);
+      let worked = false;
+      const refused = (await guard(async () => {
+        worked = true;
+      }).catch((error) => error)) as Failure;
+      expect(refused.code).to.equal('rate_limited');
+      expect(refused.retryAfterMs).to.be.within(14 * 60_000, 15 * 60_000);
+      expect(worked).to.equal(false);
+    });
+
+    it('lets exactly ten of many at once try', async () => {
+      const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(guard(wrong))));
+      expect(codes.filter((code) => code === 'invalid_credentials')).to.have.length(10);
+      expect(codes.filter((code) => code === 'rate_limited')).to.have.length(20);
+    });
+
+    it('does not lock the owner out elsewhere, nor others here', async () => {
+      await failures(10);
+      expect(await guard(right, { address: '198.51.100.1' })).to.equal('ann');
+      expect(await guard(right, { emailKey: 'bob@example.org' })).to.equal('ann');
+      expect(await guard(right, { tenantId: 'other' })).to.equal('ann');
+    });
+
+    it('starts again after a right password', async () => {
+      await failures(9);
+      expect(await guard(right)).to.equal('ann');
+      await failures(10);
+    });
+
+    it('does not count what was no wrong password', async () => {
+      for (const code of ['overloaded', 'unavailable', 'user_disabled'] as const)
+        for (let i = 0; i < 11; i++)
+          expect(
+            await codeOf(
+              guard(async () => {
+                throw fail(code);
+              }),
+            ),
+          ).to.equal(code);
+      await failures(10);
+    });
+
+    it('stops one address that tries many accounts, at a hundred', async () => {
+      for (let i = 0; i < 100; i++) await failures(1, { emailKey: `user${i}@example.org` });
+      expect(await codeOf(guard(wrong, { emailKey: 'another@example.org' }))).to.equal('rate_limited');
+      expect(await guard(right, { address: '198.51.100.1' })).to.equal('ann');
+    });
+
+    it('is not used up by logins that succeed', async () => {
+      for (let i = 0; i < 110; i++) await guard(right, { emailKey: `user${i}@example.org` });
+    });
+
+    it('takes an IPv6 network for one address', async () => {
+      for (let i = 0; i < 10; i++) await failures(1, { address: `2001:db8::${i}` });
+      expect(await codeOf(guard(right, { address: '2001:db8::ffff:1' }))).to.equal('rate_limited');
+      expect(await guard(right, { address: '2001:db8:0:1::1' })).to.equal('ann');
+    });
+  });
+
+  it('gives 120 access tokens a minute to a session', () => {
+    for (let i = 0; i < 120; i++) limits.accessTokens.take('s1');
+    expect(() => limits.accessTokens.take('s1'))
+      .to.throw()
+      .with.property('code', 'rate_limited');
+    limits.accessTokens.take('s2');
+  });
+
+  it('disposes of windows that ended long ago', async () => {
+    const day = 86_400_000;
+    for (const [key, ago] of [
+      ['old', 2 * day],
+      ['young', 1_000],
+      ['live', -1_000],
+    ] as const)
+      await sql`INSERT INTO rate_limits (key, points, expire) VALUES (${key}, 1, ${Date.now() - ago}::bigint)`.execute(
+        database().db,
+      );
+    expect(await limits.dispose()).to.equal(1);
+  });
+
+  describe('with Postgres', () => {
+    beforeEach(function () {
+      if (database().kind !== 'postgres') this.skip();
+    });
+
+    it('counts for all nodes, and writes neither account nor address down', async () => {
+      await failures(10);
+      const other = createLimits({ database: database(), clock });
+      expect(await codeOf(other.failedLogins.guard(tried, right))).to.equal('rate_limited');
+      const { rows } = await sql<{ key: string }>`SELECT key FROM rate_limits`.execute(database().db);
+      expect(rows).to.have.length(2);
+      for (const { key } of rows) expect(key).to.match(/^(pair|address):[\w-]{43}$/);
+    });
+
+    it('starts again when the window has ended', async () => {
+      await failures(10);
+      await sql`UPDATE rate_limits SET expire = ${Date.now() - 1}::bigint`.execute(database().db);
+      await failures(10);
+    });
+
+    it('counts on this node while the database does not answer', async () => {
+      const url = 'postgres://nobody@127.0.0.1:1/none';
+      const gone = createPostgres({ url, poolSize: 2, clock, onError: () => {} });
+      limits = createLimits({ database: gone, clock });
+      await failures(10);
+      expect(await codeOf(guard(right))).to.equal('rate_limited');
+      await gone.close();
+    });
+  });
+});
+
+describe('networkOf', () => {
+  const cases = {
+    '192.0.2.7': '192.0.2.7',
+    '::ffff:192.0.2.7': '192.0.2.7',
+    '::ffff:c000:207': '192.0.2.7',
+    '2001:db8:1:2:3:4:5:6': '20010db800010002',
+    '2001:DB8:1:2::': '20010db800010002',
+    'fe80::1%eth0': 'fe80000000000000',
+    nonsense: 'unknown',
+  };
+  for (const [address, network] of Object.entries(cases))
+    it(`${address} is of ${network}`, () => expect(networkOf(address)).to.equal(network));
+  it('knows no address', () => expect(networkOf(null)).to.equal('unknown'));
+});
+
+function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  return work.then(
+    () => undefined,
+    (error: Failure) => error.code ?? String(error),
+  );
+}
