@@ -46,11 +46,9 @@ describe('newProfile', function () {
 
   it('shares localStorage between tabs of a profile and with no other profile', async () => {
     const [one, two] = [await profile.newPage(url), await profile.newPage(url)];
-    const heard = two.evaluate(
-      () => new Promise((resolve) => addEventListener('storage', (event) => resolve(event.key))),
-    );
+    await two.evaluate(() => addEventListener('storage', (event) => (document.title = String(event.key))));
     await one.evaluate(() => localStorage.setItem('jar', 'full'));
-    expect(await heard).to.equal('jar');
+    await two.waitForFunction(() => document.title === 'jar');
     expect(await two.evaluate(() => localStorage.getItem('jar'))).to.equal('full');
     const stranger = await newProfile(await sharedBrowser.get());
     expect(await (await stranger.newPage(url)).evaluate(() => localStorage.getItem('jar'))).to.equal(null);

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { type ServiceProcess, startService } from './service-process.ts';
+import { sharedPostgres } from './shared-postgres.ts';
+
+/** Nodes of one cluster: processes of the service over one new database of the shared Postgres. */
+export interface Cluster {
+  readonly databaseUrl: string;
+  /** Environment of every node. */
+  readonly env: Readonly<Record<string, string>>;
+  /** One more node, ready to serve. */
+  start(env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  /** Ends every node and removes the database. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Migrates a new database by command, as an operator would.
+ *
+ * @example
+ * const cluster = await createCluster();
+ * const [one, two] = [await cluster.start(), await cluster.start()];
+ */
+export async function createCluster(env: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+  const postgres = await sharedPostgres();
+  const databaseUrl = await postgres.createDatabase();
+  const shared = { DATABASE_URL: databaseUrl, LATCHKEY_SECRET: randomBytes(32).toString('base64url'), ...env };
+  const migration = await startService({ env: shared, args: ['migrate'] });
+  const code = await migration.exited();
+  if (code !== 0) throw new Error(`migrate ended with ${code}: ${migration.log()}`);
+  const nodes: ServiceProcess[] = [];
+  return Object.freeze({
+    databaseUrl,
+    env: shared,
+    async start(more: Readonly<Record<string, string>> = {}) {
+      const node = await startService({ env: { ...shared, ...more } });
+      nodes.push(node);
+      await node.ready();
+      return node;
+    },
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()));
+      await postgres.dropDatabase(databaseUrl);
+    },
+  });
+}
+
+/** One call of `suite` against the service on its embedded database, and one against it on a real Postgres. */
+export function eachService(title: string, suite: (service: () => ServiceProcess) => void): void {
+  for (const kind of [embedded, onPostgres]) {
+    describe(`${title} (${kind.title})`, () => {
+      let running: { service: ServiceProcess; stop(): Promise<unknown> } | undefined;
+      before(async function () {
+        this.timeout(60_000);
+        running = await kind.start();
+      });
+      after(async function () {
+        this.timeout(30_000);
+        await running?.stop();
+      });
+      suite(() => running!.service);
+    });
+  }
+}
+
+const embedded = {
+  title: 'embedded',
+  async start() {
+    const service = await startService();
+    await service.ready();
+    return { service, stop: () => service.stop() };
+  },
+};
+
+const onPostgres = {
+  title: 'Postgres',
+  async start() {
+    const cluster = await createCluster();
+    return { service: await cluster.start(), stop: () => cluster.stop() };
+  },
+};
