@@ -19,6 +19,8 @@ export interface Course extends Findings, LinkNews {
   takeUp(): void;
   /** Another tab may have changed the jar: follow it. */
   follow(): void;
+  /** Follows the other tabs only after `work`, whose answer would be lost with the connection. */
+  followAfter<Result>(work: () => Promise<Result>): Promise<Result>;
   /** The token wants replacing: on the live connection, if there is one. */
   rotate(): void;
   /** Wants no connection and no timers any more. */
@@ -42,6 +44,7 @@ export interface CourseNeeds {
 export function createCourse(needs: CourseNeeds): Course {
   const { jar, access, events, channel, leader, redemption, link, conversation, refresher, state, happen } = needs;
 
+  let busy = 0;
   const stop = (): void => {
     link.stop();
     refresher.stop();
@@ -73,7 +76,7 @@ export function createCourse(needs: CourseNeeds): Course {
     if (conversation.liveSid === undefined) conversation.present();
   };
   const follow = () => {
-    if (redemption.pending !== undefined) return;
+    if (redemption.pending !== undefined || busy > 0) return;
     const held = jar.read();
     const { status, sessionId, generation = -1 } = state();
     const isIdle = status === 'signed_out' || status === 'lost';
@@ -99,6 +102,15 @@ export function createCourse(needs: CourseNeeds): Course {
     stop,
     ended,
     authenticated,
+    async followAfter<Result>(work: () => Promise<Result>) {
+      busy += 1;
+      try {
+        return await work();
+      } finally {
+        busy -= 1;
+        follow();
+      }
+    },
     lost(reason: SessionReason) {
       stop();
       happen({ type: 'lost', reason });

@@ -108,7 +108,8 @@ export interface Session {
   /**
    * Ends the session on every tab, node and backend; resolves after the service committed it. When the service cannot
    * be reached it rejects with `unavailable` and **stays signed in**, unless `force` is set: then the token is
-   * forgotten here, `{ ended: 0 }` says that nothing was ended there, and the session dies by its limits.
+   * forgotten here, `{ ended: 0 }` says that nothing was ended there, and the session dies by its limits. `ended` is how
+   * many sessions were ended, or 1 when another tab's news overtook the answer.
    */
   logout(input?: LogoutInput): Promise<Ended>;
   /** The person did something; reported at most once a minute. Pointer and key presses call it by default. */

@@ -335,6 +335,23 @@ describe('createSession', () => {
       expect(jarToken(storage)).to.equal(undefined);
       expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
     });
+    it('waits for its answer although another tab hears of the end before', async () => {
+      const session = await signedIn();
+      await open().connect();
+      service.logout.isAnsweredLate = true;
+      expect(await session.logout({ scope: 'all' })).to.deep.equal({ ended: 3 });
+      expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
+    });
+    it('is done when the answer is lost but another tab knows', async () => {
+      const session = await signedIn();
+      await open().connect();
+      service.logout.isAnsweredLate = true;
+      const leaving = session.logout();
+      await until('the other is out', () => jarToken(storage) === undefined);
+      for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
+      expect(await leaving).to.deep.equal({ ended: 1 });
+      expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
+    });
     it('ends the others and stays', async () => {
       const session = await signedIn();
       await session.logout({ scope: 'others' });

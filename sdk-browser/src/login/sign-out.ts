@@ -29,23 +29,29 @@ async function endThere(core: Core, held: HeldToken, scope: LogoutScope): Promis
   try {
     return await core.calls.logout(scope);
   } catch (cause) {
-    if (core.conversation.liveSid === held.sid) throw cause;
+    if (core.conversation.liveSid === held.sid || isOver(core, held)) throw cause;
     return endOverHttp(core, held, scope);
   }
 }
 
-/** Ends the session there, then here; see `Session.logout`. */
-export async function signOut(core: Core, { scope = 'session', force = false }: LogoutInput): Promise<Ended> {
-  const held = core.jar.read();
-  if (held === undefined) return { ended: 0 };
+/** Another tab heard of the end, and emptied the jar, before the answer reached this one. */
+function isOver({ jar }: Core, { sid }: HeldToken): boolean {
+  return jar.read()?.sid !== sid && jar.endOf(sid) !== undefined;
+}
+
+async function leave(core: Core, held: HeldToken, { scope = 'session', force = false }: LogoutInput): Promise<Ended> {
   const isMine = scope !== 'others';
   const ended = await endThere(core, held, scope).catch((cause: unknown) => {
+    if (isMine && isOver(core, held)) return { ended: 1 };
     if (isMine && (force || (scope === 'session' && saysOver(cause)))) return { ended: 0 };
     throw cause;
   });
-  if (isMine) {
-    core.jar.erase(held.sid, 'logout');
-    core.course.follow();
-  }
+  if (isMine) core.jar.erase(held.sid, 'logout');
   return ended;
+}
+
+/** Ends the session there, then here; see `Session.logout`. */
+export async function signOut(core: Core, input: LogoutInput): Promise<Ended> {
+  const held = core.jar.read();
+  return held === undefined ? { ended: 0 } : core.course.followAfter(() => leave(core, held, input));
 }

@@ -23,6 +23,7 @@ export interface Service {
   /** Refuse the next answers over HTTP with these codes. */
   readonly httpFaults: ErrorCode[];
   readonly grant: { refreshIn: number; rotateIn: number; accessExpiresIn: number };
+  readonly logout: { isAnsweredLate: boolean };
   end(sid: string, reason: string): void;
   stop(): Promise<void>;
 }
@@ -72,6 +73,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
   const faults: Fault[] = [];
   const httpFaults: ErrorCode[] = [];
   const grant = { refreshIn: 240, rotateIn: 900, accessExpiresIn: 300 };
+  const logout = { isAnsweredLate: false };
   let minted = 0;
   const mint = (sid: string): string => {
     minted += 1;
@@ -143,11 +145,11 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
   const http = createServer((request, response) => void handle(request, response));
   const io = new Server(http, { transports: ['websocket'], serveClient: false });
 
-  function end(sid: string, reason: string): void {
+  function end(sid: string, reason: string, but?: Socket): void {
     const row = rows.get(sid);
     if (row !== undefined && row.revoked === undefined) row.revoked = reason;
     for (const socket of io.sockets.sockets.values()) {
-      if (socket.data.sid !== sid) continue;
+      if (socket.data.sid !== sid || socket === but) continue;
       socket.emit('logged_out', { reason });
       socket.disconnect(true);
     }
@@ -203,8 +205,11 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
       ack({ ok: true, data });
     });
     socket.on('logout', ({ scope }, ack) => {
-      ack({ ok: true, ended: 1 });
-      if (scope !== 'others') end(socket.data.sid, 'logout');
+      const answer = (): void => ack({ ok: true, ended: scope === 'all' ? 3 : 1 });
+      // Another tab may hear of it first: news and answers have no order across connections.
+      if (logout.isAnsweredLate) setTimeout(answer, 100);
+      else answer();
+      if (scope !== 'others') end(socket.data.sid, 'logout', logout.isAnsweredLate ? socket : undefined);
     });
   });
   await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
@@ -213,5 +218,5 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     http.closeAllConnections();
     await io.close();
   };
-  return { url, io, rows, shown, requests, heard, faults, httpFaults, grant, end, stop };
+  return { url, io, rows, shown, requests, heard, faults, httpFaults, grant, logout, end, stop };
 }
