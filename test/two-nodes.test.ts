@@ -1,0 +1,107 @@
+import type { LogoutAck, SessionList } from '@latchkey/contract';
+import { expect } from 'chai';
+import pg from 'pg';
+import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
+import type { ServiceProcess } from './harness/service-process.ts';
+import { type Cluster, createCluster } from './harness/services.ts';
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+}
+
+const password = 'correct horse battery';
+
+describe('two nodes on one Postgres', () => {
+  let cluster: Cluster;
+  let nodes: [ServiceProcess, ServiceProcess];
+  let clients: [PlainClient, PlainClient];
+  let people = 0;
+
+  before(async function () {
+    this.timeout(60_000);
+    cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
+    nodes = [await cluster.start(), await cluster.start()];
+  });
+  after(async function () {
+    this.timeout(30_000);
+    await cluster.stop();
+  });
+  beforeEach(() => {
+    clients = [createPlainClient({ url: nodes[0].url }), createPlainClient({ url: nodes[1].url })];
+  });
+  afterEach(() => {
+    for (const client of clients) client.close();
+  });
+
+  /** One session with a tab on each node. */
+  async function tabsOnBoth() {
+    const login = await clients[0].register(`pair${++people}@example.test`, password);
+    const one = await clients[0].connect();
+    const first = await one.authenticate({ ...login, key: newKey() });
+    if (first.event !== 'authenticated') throw new Error(first.payload.code);
+    const two = await clients[1].connect();
+    const second = await two.authenticate({ token: first.payload.token, key: newKey() });
+    if (second.event !== 'authenticated') throw new Error(second.payload.code);
+    return { one, two, first: first.payload, second: second.payload };
+  }
+
+  it('redeem a code of the one on the other, and rotate wherever the tab comes back', async () => {
+    const login = await clients[0].register('elsewhere@example.test', password);
+    const socket = await clients[1].connect();
+    expect((await socket.authenticate({ ...login, key: newKey() })).event).to.equal('authenticated');
+  });
+
+  it('empty a tab on the one within a second of a logout on the other', async () => {
+    const { one, two } = await tabsOnBoth();
+    const began = performance.now();
+    expect(await one.call<LogoutAck>('logout', {})).to.deep.equal({ ok: true, ended: 1 });
+    expect(await two.next('logged_out', 2_000)).to.deep.equal({ reason: 'logout' });
+    expect(performance.now() - began).to.be.below(1_000);
+    expect(await two.closed()).to.equal('io server disconnect');
+  });
+
+  it('refuse on both the access token of a session that was ended on one', async () => {
+    const { one, two, second } = await tabsOnBoth();
+    await one.call('logout', {});
+    await two.next('logged_out', 2_000);
+    const bearer = { authorization: `Bearer ${second.access_token}` };
+    for (const client of clients) expect((await client.request('GET', '/me', undefined, bearer)).status).to.equal(401);
+  });
+
+  it('end the session on both when a replaced token is shown to either', async () => {
+    const { one, two, first } = await tabsOnBoth();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const thief = await clients[0].connect();
+    const outcome = await thief.authenticate({ token: first.token });
+    expect((outcome.payload as { code: string }).code).to.equal('token_reused');
+    for (const tab of [one, two]) expect(await tab.next('logged_out', 2_000)).to.deep.equal({ reason: 'token_reused' });
+  });
+
+  it('see which sessions are online, also after a node died without a word', async function () {
+    this.timeout(60_000);
+    const third = await cluster.start();
+    const client = createPlainClient({ url: third.url });
+    const login = await client.register('dies@example.test', password);
+    const lost = await client.connect();
+    await lost.authenticate({ ...login, key: newKey() });
+    const watcher = await clients[0].connect();
+    const { payload } = await watcher.authenticate({
+      ...(await clients[0].login('dies@example.test', password)),
+      key: newKey(),
+    });
+    const bearer = { authorization: `Bearer ${(payload as { access_token: string }).access_token}` };
+    const online = async () => {
+      const list = await clients[0].request<SessionList>('GET', '/sessions', undefined, bearer);
+      return list.body.sessions.filter((session) => session.online && !session.current).length;
+    };
+    for (let i = 0; i < 50 && (await online()) === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await online()).to.equal(1);
+    third.kill('SIGKILL');
+    client.close();
+    // Its lease of 30 s runs out; the living renew theirs.
+    await query(cluster.databaseUrl, `UPDATE servers SET lease_until = lease_until - interval '30 s'`);
+    expect(await online()).to.equal(0);
+  });
+});
