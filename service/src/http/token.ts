@@ -69,20 +69,25 @@ export const token =
 function toRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isGone'> {
   const key = body.rotation_key;
   if (body.grant_type === 'authorization_code') {
-    if (isOfType(body.code, tokenTypes.session)) throw fail('code_invalid');
+    if (typeOf(body.code) !== tokenTypes.code) throw fail('code_invalid');
     return { credential: body.code, codeVerifier: body.code_verifier, key, also: [] };
   }
-  if (isOfType(body.refresh_token, tokenTypes.code)) throw fail('token_invalid');
+  if (typeOf(body.refresh_token) !== tokenTypes.session) throw fail('token_invalid');
   return { credential: body.refresh_token, key, also: body.also_rotation_keys ?? [] };
 }
 
-/** The flow takes either kind; a grant names one, so the other kind is refused before anything is redeemed. */
-function isOfType(jwt: string, type: string): boolean {
+/** The same headers that the flow understands: whole, and without an extension. */
+const jwsHeader = z.object({ alg: z.string(), typ: z.string(), kid: z.string(), crit: z.undefined().optional() });
+
+/**
+ * The flow takes either kind of credential; a grant names one, and any other is refused before anything is redeemed.
+ * Believes nothing: whether the credential is good, the flow finds out.
+ */
+function typeOf(jwt: string): string | undefined {
   try {
-    const header: unknown = JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString());
-    return typeof header === 'object' && header !== null && 'typ' in header && header.typ === type;
+    return jwsHeader.parse(JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString())).typ;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

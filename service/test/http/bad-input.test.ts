@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
-import { bearer, call, challenge, type Door, key, openDoor, verifier } from './door.ts';
+import { bearer, call, challenge, code, type Door, key, openDoor, token, verifier } from './door.ts';
 
 interface Good {
   readonly path: string;
@@ -18,10 +18,10 @@ const signIn = {
   code_challenge_method: 'S256',
 };
 const signInRequired = Object.keys(signIn);
-const codeGrant = { grant_type: 'authorization_code', code: 'a.b.c', code_verifier: verifier, rotation_key: key };
+const codeGrant = { grant_type: 'authorization_code', code, code_verifier: verifier, rotation_key: key };
 const refreshGrant = {
   grant_type: 'refresh_token',
-  refresh_token: 'a.b.c',
+  refresh_token: token,
   rotation_key: key,
   also_rotation_keys: [key],
 };
@@ -33,7 +33,7 @@ const posts: readonly Good[] = [
   { path: paths.login, body: { ...signIn, app: 'https://a.test/', state: 's', tenant: 't' }, required: signInRequired },
   { path: paths.oauthToken, body: codeGrant, required: ['grant_type', 'code', 'code_verifier'], form: true },
   { path: paths.oauthToken, body: refreshGrant, required: ['grant_type', 'refresh_token'], form: true },
-  { path: paths.oauthRevoke, body: { token: 'a.b.c' }, required: ['token'], form: true },
+  { path: paths.oauthRevoke, body: { token }, required: ['token'], form: true },
   { path: paths.logout, body: { scope: 'all' }, required: [], signed: true },
   {
     path: paths.mePassword,
@@ -60,9 +60,9 @@ describe('bad input at the HTTP door', () => {
   for (const { path, body, required, signed, form } of posts) {
     const send = (input: unknown, headers: Record<string, string> = {}) =>
       call(door, 'POST', path, input, { ...(signed ? bearer : {}), ...headers });
-    const refused = async (input: unknown, code: string, status: number, headers: Record<string, string> = {}) => {
+    const refused = async (input: unknown, expected: string, status: number, headers: Record<string, string> = {}) => {
       const answer = await send(input, headers);
-      expect(answer.json.code, answer.text).equal(code);
+      expect(answer.json.code, answer.text).equal(expected);
       expect(answer.status).equal(status);
       expect(flowsAsked()).eql([]);
     };

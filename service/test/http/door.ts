@@ -15,6 +15,12 @@ export const sid = '5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11';
 export const origin = 'http://front.test';
 export const publicUrl = 'http://id.test';
 
+/** Looks like a credential of this type; what it is worth, a scripted flow does not ask. */
+export const jwtOf = (typ: string) =>
+  `${Buffer.from(JSON.stringify({ alg: 'HS256', typ, kid: 'k' })).toString('base64url')}.e30.c2ln`;
+export const code = jwtOf('code+jwt');
+export const token = jwtOf('session+jwt');
+
 /** What a scripted flow was asked. */
 export interface Asked {
   readonly name: keyof Flows;

@@ -6,13 +6,16 @@ import {
   call,
   caller,
   challenge,
+  code,
   type Door,
   grant,
+  jwtOf,
   key,
   openDoor,
   origin,
   publicUrl,
   sid,
+  token,
   verifier,
 } from './door.ts';
 
@@ -22,8 +25,8 @@ const signIn = {
   code_challenge: challenge,
   code_challenge_method: 'S256',
 };
-const codeGrant = { grant_type: 'authorization_code', code: 'a.b.c', code_verifier: verifier };
-const refreshGrant = { grant_type: 'refresh_token', refresh_token: 'a.b.c' };
+const codeGrant = { grant_type: 'authorization_code', code, code_verifier: verifier };
+const refreshGrant = { grant_type: 'refresh_token', refresh_token: token };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('createHttp', () => {
@@ -96,7 +99,7 @@ describe('createHttp', () => {
       for (const answer of [await post(paths.oauthToken, { ...codeGrant }), await post(paths.oauthToken, asForm, form)])
         expect([answer.status, answer.json]).eql([200, answered]);
       for (const { args } of door.asked)
-        expect(args[0]).deep.include({ credential: 'a.b.c', codeVerifier: verifier, key: undefined, also: [] });
+        expect(args[0]).deep.include({ credential: code, codeVerifier: verifier, key: undefined, also: [] });
     });
 
     it('rotates a token with keys, as a form and as JSON', async () => {
@@ -105,7 +108,7 @@ describe('createHttp', () => {
       const fields = { ...refreshGrant, rotation_key: key, also_rotation_keys: `${key} ${other}` };
       await post(paths.oauthToken, new URLSearchParams(fields).toString(), form);
       expect(door.asked).length(2);
-      for (const { args } of door.asked) expect(args[0]).deep.include({ credential: 'a.b.c', key, also: [key, other] });
+      for (const { args } of door.asked) expect(args[0]).deep.include({ credential: token, key, also: [key, other] });
     });
 
     it('takes an empty field for an absent one, and refuses a repeated one', async () => {
@@ -129,15 +132,13 @@ describe('createHttp', () => {
     });
 
     it('refuses one kind of credential in the place of the other before the flow sees it', async () => {
-      const jwt = (typ: string) => `${Buffer.from(JSON.stringify({ alg: 'HS256', typ })).toString('base64url')}.e30.x`;
       const wrong = [
-        { ...codeGrant, code: jwt('session+jwt') },
-        { ...refreshGrant, refresh_token: jwt('code+jwt') },
+        { ...codeGrant, code: token },
+        { ...refreshGrant, refresh_token: code },
+        ...['x', '...', jwtOf('at+jwt'), jwtOf('toString')].map((other) => ({ ...codeGrant, code: other })),
       ];
       for (const body of wrong) expect((await post(paths.oauthToken, body)).json.error).equal('invalid_grant');
       expect(door.asked).eql([]);
-      expect((await post(paths.oauthToken, { ...codeGrant, code: jwt('code+jwt') })).status).equal(200);
-      expect((await post(paths.oauthToken, { ...refreshGrant, refresh_token: jwt('session+jwt') })).status).equal(200);
     });
 
     it('names a grant type it does not have', async () => {
