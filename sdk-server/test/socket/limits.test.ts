@@ -1,8 +1,9 @@
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import { expect } from 'chai';
+import type { BrowserProtocolOptions } from '../../src/index.ts';
 import { claimedSid, type EngineConnection, isBacklogged, takeOne } from '../../src/socket/limits.ts';
 import { tokenOf } from './scripted-authority.ts';
-import { createStage } from './stage.ts';
+import { createStage, type Stage } from './stage.ts';
 
 describe('takeOne', () => {
   it('allows the burst, then the rate', () => {
@@ -48,8 +49,32 @@ describe('isBacklogged', () => {
 });
 
 describe('limits of a connection', () => {
+  const raws: TcpSocket[] = [];
+  const stages: Stage[] = [];
+  const open = async (options: Partial<BrowserProtocolOptions> = {}) => {
+    const stage = await createStage(options);
+    stages.push(stage);
+    return stage;
+  };
+  afterEach(async () => {
+    for (const raw of raws.splice(0)) raw.destroy();
+    for (const stage of stages.splice(0)) await stage.end();
+  });
+
+  /** A client that speaks WebSocket by hand: joins the namespace, and answers nothing after. */
+  async function connectRaw(port: number): Promise<TcpSocket> {
+    const raw = connectTcp(port, '127.0.0.1');
+    raws.push(raw);
+    raw.write(
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
+    await new Promise((resolve) => raw.once('data', resolve));
+    raw.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')]));
+    return raw;
+  }
   it('drops what is over the burst, and ends the connection at twice that', async () => {
-    const stage = await createStage({ limits: { messageBurst: 20, messagesPerSecond: 5 } });
+    const stage = await open({ limits: { messageBurst: 20, messagesPerSecond: 5 } });
     const client = await stage.member('s1');
     let handled = 0;
     stage.sideOf(client).on('api', () => {
@@ -62,28 +87,20 @@ describe('limits of a connection', () => {
     for (let n = 0; n < 40; n += 1) client.emit('unheard of');
     expect(await client.take('disconnect')).to.match(/^transport/);
     expect(handled).to.equal(19);
-    await stage.end();
   });
 
   it('ends the connection of a client that leaves the namespace to come again with fresh allowances', async () => {
-    const stage = await createStage();
+    const stage = await open();
     const client = await stage.client();
     const engine = client.socket.io.engine;
     (engine as unknown as { write(data: string): void }).write('1');
     await stage.settle();
     expect(engine.readyState).to.equal('closed');
-    await stage.end();
   });
 
   it('cuts a reader that does not read', async () => {
-    const stage = await createStage({ limits: { backlogBytes: 200_000 } });
-    const raw = connectTcp(stage.port, '127.0.0.1');
-    raw.write(
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-    );
-    await new Promise((resolve) => raw.once('data', resolve));
-    raw.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')]));
+    const stage = await open({ limits: { backlogBytes: 200_000 } });
+    const raw = await connectRaw(stage.port);
     await stage.settle();
     raw.pause();
     const [socket] = [...stage.io.sockets.sockets.values()];
@@ -95,19 +112,11 @@ describe('limits of a connection', () => {
     }
     await gone;
     expect(sent).to.be.lessThan(2_000);
-    raw.destroy();
-    await stage.end();
   });
 
   it('cuts a client that does not answer the close', async () => {
-    const stage = await createStage();
-    const raw = connectTcp(stage.port, '127.0.0.1');
-    raw.write(
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-    );
-    await new Promise((resolve) => raw.once('data', resolve));
-    raw.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')]));
+    const stage = await open();
+    const raw = await connectRaw(stage.port);
     raw.on('data', () => {});
     let isClosed = false;
     raw.on('close', () => {
@@ -118,7 +127,6 @@ describe('limits of a connection', () => {
     expect(isClosed).to.equal(false);
     await stage.pass(2_500);
     expect(isClosed).to.equal(true);
-    await stage.end();
   });
 
   it('refuses nonsense when mounted', async () => {
