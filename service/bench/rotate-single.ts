@@ -1,7 +1,8 @@
 import type { ContestPlan } from '../../bench/contest.ts';
+import type { Presentation } from '../src/domain/token/token.ts';
 import { createBareTable, seedBareTable, updateOne } from './bare-table.ts';
 import { rateOfAll } from './rate.ts';
-import { presentationOf, type Seeded, seedSessions } from './seed.ts';
+import { presentationOf, seedSessions } from './seed.ts';
 import { openTokenRoom, settle } from './token-room.ts';
 
 const count = 1_000;
@@ -16,15 +17,15 @@ export const rotateSingle: ContestPlan = {
     const { database, tokens } = room;
     await createBareTable(database);
     let sessions = await seedSessions(database, count);
-    const rotate = async (session: Seeded) => {
-      const { verdict } = await tokens.present(presentationOf(session), () => false);
+    const rotate = async (shown: Presentation) => {
+      const { verdict } = await tokens.present(shown, () => false);
       if (verdict !== 'rotate') throw new Error(`expected a rotation, got ${verdict}`);
     };
     return {
       async row() {
         sessions = await seedSessions(database, count);
         await settle(database, 'sessions');
-        return [await rateOfAll(sessions, 1, rotate)];
+        return [await rateOfAll(sessions.map(presentationOf), 1, rotate)];
       },
       async floor() {
         await seedBareTable(

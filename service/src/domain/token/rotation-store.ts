@@ -7,6 +7,9 @@ import type { Presentation, Rotation, RotationVerdict } from './token.ts';
  * The verdict and its effect in one guarded statement, for a batch of presentations: the twin of `decideRotation`. Rows
  * are locked in the order of their ids, then the head of the blacklist; there is never read, check, then write, and no
  * second table has a say in the verdict (only the locked row is read again after waiting).
+ *
+ * The joins at the end are FULL so that they are hashed: `v` is part of `req` and `upd` part of `v`, so LEFT says the
+ * same, but the planner expects one row there and loops, 65,000 comparisons for a batch of 256.
  */
 function rotationStatement(appendDead: (interval: string) => string): string {
   return `/* name: rotate */ WITH
@@ -57,7 +60,7 @@ function rotationStatement(appendDead: (interval: string) => string): string {
       (extract(epoch FROM v.expires_at) * 1000)::float8 AS expires_ms,
       (extract(epoch FROM v.idle_expires_at) * 1000)::float8 AS idle_expires_ms,
       coalesce(u.revoke_reason, v.revoke_reason) AS revoke_reason, (SELECT count(*) FROM note) AS notes
-    FROM req r LEFT JOIN v USING (ord) LEFT JOIN upd u ON u.sid = v.sid`;
+    FROM req r FULL JOIN v USING (ord) FULL JOIN upd u ON u.sid = v.sid`;
 }
 
 interface Row {
