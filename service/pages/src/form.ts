@@ -91,11 +91,11 @@ export function placeError(
 ): PlacedError {
   if (!(error instanceof Failure)) return { beside: {}, whole: sentenceOfError(error) };
   const sentence = sentences[error.code] ?? sentenceOfError(error);
-  const byCode = fieldOfCode[error.code];
-  if (byCode !== undefined) return { beside: { [byCode]: sentence } };
   const told = (error.details ?? []).flatMap(({ path, message }) => {
     const field = fieldOfPath[path];
     return field === undefined ? [] : [[field, message] as const];
   });
-  return told.length > 0 ? { beside: Object.fromEntries(told) } : { beside: {}, whole: sentence };
+  if (told.length > 0) return { beside: Object.fromEntries(told) };
+  const byCode = fieldOfCode[error.code];
+  return byCode === undefined ? { beside: {}, whole: sentence } : { beside: { [byCode]: sentence } };
 }

@@ -25,6 +25,11 @@ describe('placeError', () => {
     });
   });
 
+  it('lets the service’s own words about a field win over the sentence of the code', () => {
+    const details = [{ path: 'email', message: 'Too long.' }];
+    expect(placeError(fail('weak_password', { details }), options)).to.deep.equal({ beside: { email: 'Too long.' } });
+  });
+
   it('says the rest for the whole form', () => {
     const details = [{ path: 'tenant', message: 'Unknown.' }];
     expect(placeError(fail('invalid_request', { details }), options).whole).to.equal('The request has a wrong shape.');

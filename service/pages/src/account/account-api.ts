@@ -57,5 +57,6 @@ function refuse(error: unknown): never {
 export async function toFailure(response: Response): Promise<Failure> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   if (!isErrorCode(problem.code)) return fail(response.status >= 500 ? 'unavailable' : 'internal_error');
-  return fail(problem.code, { details: problem.errors, retryAfterMs: problem.retry_after_ms });
+  const { code, detail, errors, retry_after_ms } = problem;
+  return fail(code, { message: detail, details: errors, retryAfterMs: retry_after_ms });
 }

@@ -18,7 +18,7 @@ export interface AccountViewDeps {
   readonly leave: (input: { readonly scope: 'session' | 'all'; readonly force?: boolean }) => Promise<unknown>;
 }
 
-const reloadMs = 10_000;
+const reloadMs = 5_000;
 
 /** Who I am, the connection, my sessions, my password. */
 export function createAccountView({ session, api, repeat, leave }: AccountViewDeps): View {

@@ -41,7 +41,7 @@ export function createPasswordCard(
     submit: 'Change password',
     submitting: 'Changing…',
     fieldOfCode: { invalid_credentials: 'current-password', weak_password: 'new-password' },
-    fieldOfPath: { current_password: 'current-password', new_password: 'new-password' },
+    fieldOfPath: { current_password: 'current-password', new_password: 'new-password', password: 'new-password' },
     sentences: {
       invalid_credentials: 'This is not your current password.',
       reauthentication_required: 'You signed in some time ago. Log out, sign in again, then change the password.',

@@ -33,8 +33,10 @@ export function createSessionRow(view: SessionView, end: () => void): SessionRow
     node,
     update(next: SessionView, now: number) {
       setText(facts, `${placeOf(next)} · active ${ageOf(next.last_active_at, now)}`);
-      setText(presence, next.online ? 'Online' : 'Offline');
-      node.dataset.online = String(next.online);
+      // This browser asks over a live connection, whatever the service had heard of it when it made the list.
+      const online = next.online || next.current;
+      setText(presence, online ? 'Online' : 'Offline');
+      node.dataset.online = String(online);
     },
   });
 }

@@ -1,0 +1,201 @@
+import { expect } from 'chai';
+import { type House, openHouse } from './pages/house.ts';
+import { tellLooks } from './pages/look.ts';
+import type { Person, Tab } from './pages/person.ts';
+
+const password = 'violet anchor rain';
+const nextPassword = 'green paper lantern';
+let people = 0;
+
+function newAddress(): string {
+  people += 1;
+  return `person${people}@example.com`;
+}
+
+describe('the pages, in a real browser', function () {
+  this.timeout(90_000);
+  let house: House;
+  let ann: Person;
+  let visitors: Person[];
+
+  before(async () => {
+    house = await openHouse();
+  });
+  after(() => house.close());
+
+  const visit = async (): Promise<Person> => {
+    const person = await house.visit();
+    visitors.push(person);
+    return person;
+  };
+  const signUp = async (person: Person): Promise<{ tab: Tab; email: string }> => {
+    const [tab, email] = [await person.open(), newAddress()];
+    await tab.signUp(email, password);
+    await tab.live(1);
+    await tab.sessions(1);
+    return { tab, email };
+  };
+
+  beforeEach(async () => {
+    visitors = [];
+    ann = await visit();
+  });
+  afterEach(async () => {
+    for (const visitor of visitors) expect(visitor.complaints()).to.deep.equal([]);
+    for (const visitor of visitors) await visitor.close();
+  });
+
+  it('sign up, and live on a socket', async () => {
+    const { tab, email } = await signUp(ann);
+    await tab.page.getByText(email).waitFor();
+    expect(new URL(tab.page.url()).pathname).to.equal('/account');
+    expect(await tab.text('status')).to.match(/^Live/);
+    expect(await tab.text('session-row')).to.match(/Chrome.*This browser.*127\.0\.0\.0\/24.*Online/);
+  });
+
+  it('a socket that is cut comes back with the next generation', async () => {
+    const { tab } = await signUp(ann);
+    const words = await tab.watchStatus();
+    await tab.at('cut').click();
+    await tab.live(2);
+    expect((await words()).join()).to.match(/^(Offline|Joining).*Live$/);
+    await tab.sessions(1);
+  });
+
+  it('a page that is loaded again is still signed in, with the next generation', async () => {
+    const { tab } = await signUp(ann);
+    await tab.page.reload();
+    await tab.live(2);
+    expect(new URL(tab.page.url()).pathname).to.equal('/account');
+  });
+
+  it('a second tab shares the session', async () => {
+    const { tab } = await signUp(ann);
+    const second = await ann.open('/signin');
+    await second.live(2);
+    await second.sessions(1);
+    await tab.live(2);
+    await tab.at('cut').click();
+    await tab.live(3);
+    await second.live(3);
+  });
+
+  it('a tab that waits at the form follows one that signs in', async () => {
+    const waiting = await ann.open();
+    await waiting.at('email').waitFor();
+    const tab = await ann.open('/signup');
+    await tab.signUp(newAddress(), password);
+    await waiting.live();
+    await tab.live();
+    expect(new URL(waiting.page.url()).pathname).to.equal('/account');
+  });
+
+  it('logout on one tab empties both, in words', async () => {
+    const { tab } = await signUp(ann);
+    const second = await ann.open();
+    await second.live();
+    await tab.at('logout').click();
+    expect(await tab.notice()).to.equal('You are signed out.');
+    expect(await second.notice()).to.equal('You signed out in another tab.');
+    const stored = await tab.page.evaluate(() =>
+      Object.values({ ...localStorage }).filter((value) => /\.\w+\./.test(value)),
+    );
+    expect(stored).to.deep.equal([]);
+  });
+
+  it('a network that is gone is not a logout', async () => {
+    const { tab } = await signUp(ann);
+    await ann.context.setOffline(true);
+    await tab.page.locator('[data-status="offline"]').waitFor();
+    expect(await tab.text('status')).to.contain('You are still signed in.');
+    await ann.context.setOffline(false);
+    await tab.live(2);
+    // The browser itself writes each failed connection to the console.
+    visitors = visitors.filter((visitor) => visitor !== ann);
+    expect(ann.complaints().filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).to.deep.equal([]);
+  });
+
+  it('says in words what is wrong, beside the field', async () => {
+    const { tab, email } = await signUp(ann);
+    await tab.at('logout').click();
+    await tab.signIn(email, 'not the password');
+    await tab.page.getByText('The address or the password is wrong.').waitFor();
+    expect(await tab.at('password').getAttribute('aria-invalid')).to.equal('true');
+    await tab.signUp(email, password);
+    await tab.page.getByText('There is an account with this address already.').waitFor();
+    expect(await tab.at('email').getAttribute('aria-invalid')).to.equal('true');
+    await tab.signUp(newAddress(), 'short');
+    await tab.page.getByText('The password has to be at least 8 characters long.').waitFor();
+    await tab.signIn(email, password);
+    await tab.live(1);
+  });
+
+  it('a changed password ends the other sessions, and the old one opens nothing', async () => {
+    const { tab, email } = await signUp(ann);
+    const phone = await (await visit()).open();
+    await phone.signIn(email, password);
+    await phone.live();
+    await changePassword(tab, 'not the password');
+    await tab.page.getByText('This is not your current password.').waitFor();
+    await changePassword(tab, password);
+    await tab.page.getByText('The password is changed. One other session was ended.').waitFor();
+    expect(await phone.notice()).to.match(/^Your password was changed/);
+    await phone.signIn(email, password);
+    await phone.page.getByText('The address or the password is wrong.').waitFor();
+    await phone.signIn(email, nextPassword);
+    await phone.live();
+    await tab.live();
+  });
+
+  it('ends the session of another device', async () => {
+    const { tab, email } = await signUp(ann);
+    const phone = await (await visit()).open();
+    await phone.signIn(email, password);
+    await phone.live();
+    await tab.sessions(2);
+    await tab.at('end-session').click();
+    expect(await phone.notice()).to.equal('Your session was ended from another device.');
+    await tab.sessions(1);
+    await tab.live();
+  });
+
+  it('ends the others, then all', async () => {
+    const { tab, email } = await signUp(ann);
+    const phone = await (await visit()).open();
+    await phone.signIn(email, password);
+    await phone.live();
+    await tab.at('end-others').click();
+    await tab.page.getByText('One other session was ended.').waitFor();
+    expect(await phone.notice()).to.not.equal('');
+    await phone.signIn(email, password);
+    await phone.live();
+    await phone.at('end-all').click();
+    expect(await phone.notice()).to.equal('You are signed out everywhere.');
+    expect(await tab.notice()).to.not.equal('');
+  });
+
+  describe('for everybody', () => tellLooks(() => house));
+
+  it('shows no token, and logs none', async () => {
+    const { tab } = await signUp(ann);
+    await tab.at('cut').click();
+    await tab.live(2);
+    const [stored, html] = await tab.page.evaluate(() => [
+      Object.values({ ...localStorage }),
+      document.documentElement.outerHTML,
+    ]);
+    const secrets = stored.flatMap((value) => value.split('.')).filter((part) => part.length >= 16);
+    expect(secrets).to.not.deep.equal([]);
+    for (const secret of [...secrets.slice(1), password]) {
+      expect(html).to.not.contain(secret);
+      expect(ann.console()).to.not.contain(secret);
+      expect(house.log()).to.not.contain(secret);
+    }
+  });
+});
+
+async function changePassword(tab: Tab, current: string): Promise<void> {
+  await tab.at('current-password').fill(current);
+  await tab.at('new-password').fill(nextPassword);
+  await tab.page.getByRole('button', { name: 'Change password' }).click();
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import type { House } from './house.ts';
+import type { Tab } from './person.ts';
+
+const password = 'violet anchor rain';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core finds, serious or not, as short lines. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
+
+async function expectPresentable(name: string, { page }: Tab): Promise<void> {
+  expect(await violations(page), name).to.deep.equal([]);
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(content, `${name} scrolls sideways`).to.be.at.most(window as number);
+}
+
+/** Stories of the pages' looks and manners, told in a house that stands already. */
+export function tellLooks(house: () => House): void {
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [360, 1100])
+      it(`are accessible and fit, ${colorScheme}, ${width} px wide`, async () => {
+        const person = await house().visit({ colorScheme, viewport: { width, height: 740 } });
+        const tab = await person.open('/signin');
+        await tab.at('submit').click();
+        await tab.page.getByText('Enter your password.').waitFor();
+        await expectPresentable('sign in', tab);
+        await tab.page.locator('a[href="/signup"]').click();
+        await expectPresentable('sign up', tab);
+        await tab.signUp(
+          `a.rather.long.address.of.somebody+${colorScheme}.${width}@example-of-a-long-domain.com`,
+          password,
+        );
+        await tab.live();
+        await tab.sessions(1);
+        await tab.page.getByText('For developers').click();
+        await expectPresentable('account', tab);
+        await tab.at('logout').click();
+        await tab.notice();
+        await expectPresentable('signed out', tab);
+        expect(person.complaints()).to.deep.equal([]);
+        await person.close();
+      });
+
+  it('need nothing but a keyboard', async () => {
+    const person = await house().visit();
+    const { page, live, notice, generation } = await person.open('/signup');
+    const { keyboard } = page;
+    const tabTo = async (name: RegExp): Promise<void> => {
+      for (let press = 0; press < 30; press += 1) {
+        await keyboard.press('Tab');
+        const at = await page.evaluate(() => {
+          const element = document.activeElement as HTMLElement;
+          const outline = getComputedStyle(element).outlineStyle;
+          return { text: element.id || element.textContent || '', outline };
+        });
+        expect(at.outline, `no visible focus on ${at.text}`).to.not.equal('none');
+        if (name.test(at.text)) return;
+      }
+      throw new Error(`the keyboard does not reach ${name}`);
+    };
+    await page.getByTestId('email').waitFor();
+    await tabTo(/email/);
+    await keyboard.type('keys@example.com');
+    await tabTo(/password/);
+    await keyboard.type(password);
+    await keyboard.press('Enter');
+    await live(1);
+    await tabTo(/Log out/);
+    await keyboard.press('Enter');
+    await notice();
+    await tabTo(/email/);
+    await keyboard.type('keys@example.com');
+    await tabTo(/password/);
+    await keyboard.type(password);
+    await tabTo(/^Sign in$/);
+    await keyboard.press('Space');
+    await live(1);
+    await tabTo(/Cut the connection/);
+    await keyboard.press('Space');
+    await live(2);
+    expect(await generation()).to.equal(2);
+    await person.close();
+  });
+
+  it('let a password be pasted and looked at', async () => {
+    const person = await house().visit();
+    const { page, at } = await person.open('/signin');
+    await person.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate((text) => navigator.clipboard.writeText(text), password);
+    await at('password').focus();
+    await page.keyboard.press('Control+V');
+    await page.getByRole('button', { name: 'Show password' }).click();
+    expect(await at('password').getAttribute('type')).to.equal('text');
+    expect(await at('password').inputValue()).to.equal(password);
+    expect(await at('password').getAttribute('autocomplete')).to.equal('current-password');
+    await person.close();
+  });
+}

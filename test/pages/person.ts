@@ -1,0 +1,87 @@
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { Profile } from '../harness/chromium.ts';
+
+/** One open page of the service, with the words a person would use for what is on it. */
+export interface Tab {
+  readonly page: Page;
+  at(testId: string): Locator;
+  text(testId: string): Promise<string>;
+  signUp(email: string, password: string): Promise<void>;
+  signIn(email: string, password: string): Promise<void>;
+  /** Waits until the session is live on a socket, at `generation` when one is given. */
+  live(generation?: number): Promise<void>;
+  generation(): Promise<number>;
+  /** Waits until so many sessions are listed. */
+  sessions(count: number): Promise<void>;
+  /** Waits for the sign-in page and returns what it says about the end of the session. */
+  notice(): Promise<string>;
+  /** Every word that the state of the connection has been, from now on. */
+  watchStatus(): Promise<() => Promise<string[]>>;
+}
+
+/** A browser profile: its tabs share storage. */
+export interface Person {
+  readonly context: BrowserContext;
+  open(path?: string): Promise<Tab>;
+  /** What the console said was wrong, but for the browser's own line about an answer of 4xx. */
+  complaints(): readonly string[];
+  console(): string;
+  close(): Promise<void>;
+}
+
+export function createPerson(profile: Profile, url: string): Person {
+  return Object.freeze<Person>({
+    context: profile.context,
+    open: async (path = '/') => createTab(await profile.newPage(url + path)),
+    complaints: () => profile.errors().filter((line) => !/the server responded with a status of 4\d\d/.test(line)),
+    console: profile.console,
+    close: profile.close,
+  });
+}
+
+function createTab(page: Page): Tab {
+  const at = (testId: string) => page.getByTestId(testId);
+  const enter = async (path: string, email: string, password: string): Promise<void> => {
+    await page.locator(`form:has([data-testid=email])`).waitFor();
+    if (new URL(page.url()).pathname !== path) await page.locator(`a[href="${path}"]`).click();
+    await at('email').fill(email);
+    await at('password').fill(password);
+    await at('submit').click();
+  };
+  return Object.freeze<Tab>({
+    page,
+    at,
+    text: async (testId) => (await at(testId).textContent()) ?? '',
+    signUp: (email, password) => enter('/signup', email, password),
+    signIn: (email, password) => enter('/signin', email, password),
+    async live(generation) {
+      await page.locator('[data-status="active"]').waitFor();
+      if (generation !== undefined)
+        await at('generation')
+          .filter({ hasText: new RegExp(`^${generation}$`) })
+          .waitFor();
+    },
+    generation: async () => Number(await at('generation').textContent()),
+    async sessions(count) {
+      await page.waitForFunction(
+        (wanted) => document.querySelectorAll('[data-testid=session-row]').length === wanted,
+        count,
+      );
+    },
+    async notice() {
+      await at('submit').waitFor();
+      return (await at('notice').textContent()) ?? '';
+    },
+    watchStatus: () => watchStatus(page),
+  });
+}
+
+async function watchStatus(page: Page): Promise<() => Promise<string[]>> {
+  const words = await page.evaluateHandle(() => {
+    const seen: string[] = [];
+    const word = document.querySelector('[data-testid=status] strong');
+    new MutationObserver(() => seen.push(word?.textContent ?? '')).observe(word as Element, { childList: true });
+    return seen;
+  });
+  return () => words.jsonValue();
+}
