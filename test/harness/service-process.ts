@@ -29,7 +29,7 @@ export interface ServiceProcess {
   readonly pid: number;
   /** All it has written to standard output and standard error. */
   log(): string;
-  /** Resolves when `/health/ready` answers 200; rejects with the log when the process ends before. */
+  /** Resolves when `/health/ready` answers 200 (45 s at most); rejects with the log when the process ends before. */
   ready(timeoutMs?: number): Promise<void>;
   /** Resolves with the exit code; 128 + signal when a signal ended it (SIGKILL: 137). */
   exited(): Promise<number>;
@@ -76,7 +76,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     dataFolder: join(folder, 'data'),
     pid,
     log,
-    ready: (timeoutMs = 20_000) =>
+    ready: (timeoutMs = 45_000) =>
       hold(async () => {
         if (await untilReady(url, timeoutMs, () => isOver)) return;
         throw new Error(isOver ? `ended with ${await end}:\n${log()}` : `not ready after ${timeoutMs} ms:\n${log()}`);
