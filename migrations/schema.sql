@@ -1,0 +1,155 @@
+CREATE TABLE audit (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  action text NOT NULL,
+  tenant_id text,
+  uid uuid,
+  sid uuid,
+  address_prefix text,
+  detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+  CONSTRAINT audit_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE blacklist (
+  seq bigint NOT NULL,
+  sid uuid NOT NULL,
+  reason text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT blacklist_pkey PRIMARY KEY (seq)
+);
+
+CREATE TABLE blacklist_head (
+  one boolean DEFAULT true NOT NULL,
+  counter bigint DEFAULT 1 NOT NULL,
+  seq bigint DEFAULT 0 NOT NULL,
+  floor bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT blacklist_head_pkey PRIMARY KEY (one),
+  CONSTRAINT blacklist_head_one_check CHECK (one)
+);
+
+CREATE TABLE presence (
+  sid uuid NOT NULL,
+  server_id uuid NOT NULL,
+  sockets integer NOT NULL,
+  CONSTRAINT presence_pkey PRIMARY KEY (sid, server_id),
+  CONSTRAINT presence_server_id_fkey FOREIGN KEY (server_id) REFERENCES servers(server_id) ON DELETE CASCADE,
+  CONSTRAINT presence_sockets_check CHECK ((sockets > 0))
+);
+
+CREATE TABLE rate_limits (
+  key character varying(255) NOT NULL,
+  points integer DEFAULT 0 NOT NULL,
+  expire bigint,
+  CONSTRAINT rate_limits_pkey PRIMARY KEY (key)
+);
+
+CREATE TABLE secrets (
+  kid text NOT NULL,
+  first_seen timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT secrets_pkey PRIMARY KEY (kid)
+);
+
+CREATE TABLE servers (
+  server_id uuid NOT NULL,
+  lease_until timestamp with time zone NOT NULL,
+  CONSTRAINT servers_pkey PRIMARY KEY (server_id)
+);
+
+CREATE TABLE sessions (
+  sid uuid NOT NULL,
+  uid uuid NOT NULL,
+  tenant_id text NOT NULL,
+  gen integer NOT NULL,
+  tag bytea NOT NULL,
+  confirmed boolean DEFAULT false NOT NULL,
+  touched_at timestamp with time zone NOT NULL,
+  h_gen integer[] DEFAULT '{}'::integer[] NOT NULL,
+  h_key bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+  h_at timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[] NOT NULL,
+  idle_seconds integer,
+  idle_expires_at timestamp with time zone,
+  expires_at timestamp with time zone NOT NULL,
+  revoked_at timestamp with time zone,
+  revoke_reason text,
+  jkt text,
+  auth_time integer NOT NULL,
+  amr text[] NOT NULL,
+  claims jsonb DEFAULT '{}'::jsonb NOT NULL,
+  user_agent text,
+  address_prefix text,
+  created_at timestamp with time zone NOT NULL,
+  last_active_at timestamp with time zone NOT NULL,
+  CONSTRAINT sessions_pkey PRIMARY KEY (sid),
+  CONSTRAINT sessions_uid_fkey FOREIGN KEY (uid) REFERENCES users(id),
+  CONSTRAINT sessions_idle CHECK (((idle_seconds IS NULL) = (idle_expires_at IS NULL))),
+  CONSTRAINT sessions_idle_seconds_check CHECK ((idle_seconds > 0)),
+  CONSTRAINT sessions_revoked CHECK (((revoked_at IS NULL) = (revoke_reason IS NULL))),
+  CONSTRAINT sessions_tag_check CHECK ((octet_length(tag) = 16))
+) WITH (fillfactor=70);
+
+CREATE TABLE signing_keys (
+  kid text NOT NULL,
+  state text NOT NULL,
+  public_jwk jsonb NOT NULL,
+  private_wrapped bytea NOT NULL,
+  wrap_kid text NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  retired_at timestamp with time zone,
+  CONSTRAINT signing_keys_pkey PRIMARY KEY (kid),
+  CONSTRAINT signing_keys_retired CHECK (((state = 'previous'::text) = (retired_at IS NOT NULL))),
+  CONSTRAINT signing_keys_state_check CHECK ((state = ANY (ARRAY['next'::text, 'current'::text, 'previous'::text])))
+);
+
+CREATE TABLE tenants (
+  id text NOT NULL,
+  name text NOT NULL,
+  registration_open boolean DEFAULT false NOT NULL,
+  max_active_minutes integer,
+  max_idle_minutes integer,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT tenants_pkey PRIMARY KEY (id),
+  CONSTRAINT tenants_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+  CONSTRAINT tenants_max_active_minutes_check CHECK ((max_active_minutes > 0)),
+  CONSTRAINT tenants_max_idle_minutes_check CHECK ((max_idle_minutes > 0))
+);
+
+CREATE TABLE users (
+  id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  email text,
+  email_key text,
+  password_hash text,
+  external_id text,
+  profile jsonb DEFAULT '{}'::jsonb NOT NULL,
+  operator boolean DEFAULT false NOT NULL,
+  credential_version integer DEFAULT 1 NOT NULL,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT users_email_unique UNIQUE (tenant_id, email_key),
+  CONSTRAINT users_external_unique UNIQUE (tenant_id, external_id),
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT users_identified CHECK (((email_key IS NOT NULL) OR (external_id IS NOT NULL)))
+);
+
+CREATE INDEX audit_by_user ON public.audit USING btree (uid, id);
+
+CREATE INDEX presence_by_server ON public.presence USING btree (server_id);
+
+CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_by_user ON public.sessions USING btree (uid, created_at);
+
+CREATE UNIQUE INDEX signing_keys_one_current ON public.signing_keys USING btree (state) WHERE (state = 'current'::text);
+
+CREATE UNIQUE INDEX signing_keys_one_next ON public.signing_keys USING btree (state) WHERE (state = 'next'::text);
+
+CREATE OR REPLACE FUNCTION public.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN RAISE EXCEPTION 'audit is append only'; END $function$
+;
+
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();

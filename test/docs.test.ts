@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { events, paths } from '@latchkey/contract';
+import { expect } from 'chai';
+import { generated, isCurrent } from '../docs/generate.ts';
+
+const readme = () => readFileSync('README.md', 'utf8');
+
+describe('documentation', () => {
+  for (const file of Object.keys(generated)) {
+    it(`${file} is what the code says (npm run docs)`, () => {
+      expect(isCurrent(file)).to.equal(true);
+    });
+  }
+
+  it('names every event and every path of the contract', () => {
+    const page = readFileSync('docs/protocol.md', 'utf8');
+    const missing = [...Object.values(events), ...Object.values(paths)].filter(
+      (name) => !page.includes(`\`${name}\``) && !page.includes(` ${name}\``),
+    );
+    expect(missing).to.deep.equal([]);
+  });
+
+  it('names tests that stand, for every row of "What happens when…"', () => {
+    const rows = readme()
+      .split('\n')
+      .filter((line) => /^\|.*`(test|service|sdk-[a-z]+)\/.*\.test\.ts`/.test(line));
+    expect(rows.length).to.be.at.least(6);
+    for (const row of rows) {
+      const [, file, title] = /`([^`]+\.test\.ts)`[^“]*“([^”]+)”/.exec(row) ?? [];
+      expect(file, row).to.be.a('string');
+      expect(existsSync(file!), file).to.equal(true);
+      expect(readFileSync(file!, 'utf8'), `${file}: ${title}`).to.contain(title);
+    }
+  });
+
+  it('leads nowhere that is not there', () => {
+    const pages = [
+      'README.md',
+      ...['architecture', 'words', 'protocol', 'operations', 'security'].map((name) => `docs/${name}.md`),
+    ];
+    for (const page of pages) {
+      const folder = page.includes('/') ? 'docs/' : '';
+      const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
+        ([, target]) => `${folder}${target}`,
+      );
+      expect(links.filter((target) => !existsSync(target))).to.deep.equal([]);
+    }
+  });
+});
