@@ -7,7 +7,6 @@ import { parseAnswer, parseInput } from './guard.ts';
 import type { HttpDeps } from './needs.ts';
 import { createPeerReader } from './peer.ts';
 import type { Route, SignedCall } from './route.ts';
-import { frontEnds } from './security.ts';
 
 type RouterDeps = Pick<HttpDeps, 'config' | 'flows'>;
 
@@ -24,7 +23,7 @@ type Serve = (route: Route, ctx: Context, params: unknown) => Promise<void>;
 
 function createServe({ config, flows }: RouterDeps): Serve {
   const readPeer = createPeerReader(config.trustProxy);
-  const known = frontEnds(config);
+  const known = new Set(config.frontEnds);
   return async (route, ctx, params) => {
     ctx.state.route = route.path;
     if (route.firstParty) refuseStrangers(ctx, known);

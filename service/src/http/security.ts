@@ -3,15 +3,8 @@ import helmet from 'koa-helmet';
 import type { Layer } from './context.ts';
 import type { HttpConfig } from './needs.ts';
 
-type OriginConfig = Pick<HttpConfig, 'allowedOrigins' | 'publicUrl'>;
-
-/** The exact list of front ends: the service's own pages and what the operator named. */
-export function frontEnds(config: OriginConfig): ReadonlySet<string> {
-  return new Set([config.publicUrl, ...config.allowedOrigins]);
-}
-
 /** Headers of every answer. The policy fits pages whose scripts and styles are files of this origin. */
-export function securityHeaders({ publicUrl }: OriginConfig): Layer {
+export function securityHeaders({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): Layer {
   const tls = publicUrl.startsWith('https://');
   return helmet({
     contentSecurityPolicy: {
@@ -38,8 +31,8 @@ export function securityHeaders({ publicUrl }: OriginConfig): Layer {
 }
 
 /** CORS by exact list, without cookies: an origin that is not on it gets no header at all. */
-export function cors(config: OriginConfig): Layer {
-  const known = frontEnds(config);
+export function cors({ frontEnds }: Pick<HttpConfig, 'frontEnds'>): Layer {
+  const known = new Set(frontEnds);
   return koaCors({
     origin: (ctx) => (known.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
     allowMethods: ['GET', 'POST', 'DELETE'],

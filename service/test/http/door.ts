@@ -109,7 +109,14 @@ export async function openDoor(config: Partial<HttpConfig> = {}, pages: Layer = 
     Object.keys(usual).map((name) => [name, say(name as keyof Flows)]),
   ) as never as Flows;
   const app = createHttp({
-    config: { publicUrl, issuer: publicUrl, allowedOrigins: [origin], trustProxy: [], requirePkce: true, ...config },
+    config: {
+      publicUrl,
+      issuer: publicUrl,
+      frontEnds: [publicUrl, origin],
+      trustProxy: [],
+      requirePkce: true,
+      ...config,
+    },
     flows,
     log: createLog({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } }),
     health: { ready: () => door.readiness },

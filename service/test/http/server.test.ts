@@ -126,6 +126,21 @@ describe('createHttp', () => {
       expect(door.asked).eql([]);
     });
 
+    it('takes the names of a form as they are', async () => {
+      const text = new URLSearchParams({ ...refreshGrant }).toString();
+      for (const odd of [
+        `also_rotation_keys[0]=${key}`,
+        `also_rotation_keys[]=${key}`,
+        'a.b=c',
+        '__proto__[x]=1',
+        'toString=1',
+      ]) {
+        const answer = await post(paths.oauthToken, `${text}&${odd}`, form);
+        expect([answer.status, answer.json.error], odd).eql([400, 'invalid_request']);
+      }
+      expect(door.asked).eql([]);
+    });
+
     it('refuses four further keys', async () => {
       const four = { ...refreshGrant, also_rotation_keys: [key, key, key, key] };
       expect((await post(paths.oauthToken, four)).json.error).equal('invalid_request');
