@@ -1,5 +1,6 @@
 export { type Clock, createSystemClock } from './clock.ts';
 export type * from './socket/authority.ts';
+export type { SocketIdentity } from './socket/connection.ts';
 export { mountBrowserProtocol } from './socket/namespace.ts';
 export type {
   BrowserProtocol,

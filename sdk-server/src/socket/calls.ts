@@ -1,4 +1,3 @@
-import { fail } from '@latchkey/contract';
 import type { Connection } from './connection.ts';
 import type { Flights } from './flights.ts';
 import { type Ack, argumentsOf } from './send.ts';
@@ -24,7 +23,6 @@ export function createHandler<Input>(
   { flights, trouble }: { flights: Flights; trouble: Trouble },
 ): Handler {
   async function perform(connection: Connection, payload: unknown, ack: Ack | undefined): Promise<void> {
-    if (connection.pendingEnd !== undefined) throw fail('session_revoked');
     const input = parse(payload);
     if (needsAck && ack === undefined) return;
     ack?.(await run(connection, input));

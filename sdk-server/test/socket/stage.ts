@@ -50,7 +50,10 @@ export interface Stage {
 function watch(socket: Socket): Client {
   const seen: Seen[] = [];
   const taken = new Map<string, number>();
-  socket.onAny((event: string, payload: unknown) => seen.push({ event, payload }));
+  socket.on('sync', (ack: () => void) => ack());
+  socket.onAny((event: string, payload: unknown) => {
+    if (event !== 'sync') seen.push({ event, payload });
+  });
   socket.on('connect', () => seen.push({ event: 'connect', payload: undefined }));
   socket.on('disconnect', (reason) => seen.push({ event: 'disconnect', payload: reason }));
   socket.on('connect_error', (error) => seen.push({ event: 'connect_error', payload: error.message }));
@@ -116,7 +119,14 @@ export async function createStage(options: Partial<BrowserProtocolOptions> = {})
       clock.advance(ms);
       await stage.settle();
     },
-    settle: (ms = 25) => wait(ms),
+    async settle(ms = 25) {
+      await wait(ms);
+      // A round trip behind everything that was sent before it, however slow the machine.
+      await io
+        .timeout(300)
+        .emitWithAck('sync')
+        .catch(() => {});
+    },
     async end() {
       for (const { socket } of clients) socket.close();
       protocol.close();
