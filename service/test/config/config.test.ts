@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createConfig, maskedConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/env.ts';
+
+const secret = 's'.repeat(32);
+const mistakes = (env: Record<string, string>) => {
+  try {
+    createConfig(env);
+    return '';
+  } catch (error) {
+    expect(error).to.be.instanceOf(ConfigError);
+    return (error as Error).message;
+  }
+};
+
+describe('createConfig', () => {
+  it('runs on the embedded database by default, for one machine', () => {
+    const config = createConfig({});
+    expect(config).to.include({
+      port: 4_000,
+      host: '127.0.0.1',
+      embedded: true,
+      dataDir: '.latchkey',
+      publicUrl: 'http://localhost:4000',
+      issuer: 'http://localhost:4000',
+      audience: 'http://localhost:4000',
+    });
+    expect(config.frontEnds).to.deep.equal(['http://localhost:4000', 'http://127.0.0.1:4000']);
+  });
+
+  it('names the nearest setting for an unknown name', () => {
+    expect(mistakes({ LATCHKEY_PUBLIC_URI: 'x' })).to.contain('did you mean LATCHKEY_PUBLIC_URL?');
+  });
+
+  const bad: [string, string][] = [
+    ['PORT', '70000'],
+    ['PORT', '4000x'],
+    ['DATABASE_URL', 'mysql://x'],
+    ['LATCHKEY_PUBLIC_URL', 'https://id.example/path'],
+    ['LATCHKEY_PUBLIC_URL', 'id.example'],
+    ['LATCHKEY_SECRET', 'short'],
+    ['LATCHKEY_ALLOWED_ORIGINS', 'https://a.example,*'],
+    ['LATCHKEY_APP_URLS', 'nowhere'],
+    ['LATCHKEY_CODE_EXPIRES_IN_SECS', '61'],
+    ['LATCHKEY_TOKEN_EXPIRES_IN_MINS', '0'],
+    ['LATCHKEY_REQUIRE_PKCE', 'yes'],
+    ['LATCHKEY_PASSWORD_MIN_LENGTH', '4'],
+    ['LOG_LEVEL', 'loud'],
+  ];
+  for (const [name, value] of bad)
+    it(`refuses ${name}=${value}, by name and without showing a secret`, () => {
+      expect(mistakes({ [name]: value })).to.contain(name);
+      expect(mistakes({ LATCHKEY_SECRET: 'tooshort' })).to.not.contain('tooshort');
+    });
+
+  it('reads secrets from files, and refuses both ways at once', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+    const file = join(folder, 'secret');
+    writeFileSync(file, `${secret}\n`);
+    expect(createConfig({ LATCHKEY_SECRET_FILE: file }).secret).to.deep.equal([secret]);
+    expect(mistakes({ LATCHKEY_SECRET_FILE: file, LATCHKEY_SECRET: secret })).to.contain('both set');
+    expect(mistakes({ LATCHKEY_SECRET_FILE: join(folder, 'none') })).to.contain('cannot be read');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('wants a secret for a shared database', () => {
+    expect(mistakes({ DATABASE_URL: 'postgres://x' })).to.contain('LATCHKEY_SECRET is missing');
+  });
+
+  it('refuses in production what is unsafe', () => {
+    const said = mistakes({ NODE_ENV: 'production' });
+    expect(said).to.contain('DATABASE_URL is missing').and.to.contain('LATCHKEY_PUBLIC_URL is missing');
+    expect(mistakes({ NODE_ENV: 'production', LATCHKEY_PUBLIC_URL: 'http://id.example' })).to.contain('https://');
+    const safe = { NODE_ENV: 'production', LATCHKEY_PUBLIC_URL: 'https://id.example', LATCHKEY_SECRET: secret };
+    expect(createConfig({ ...safe, DATABASE_URL: 'postgres://db/x' })).to.include({ host: '0.0.0.0' });
+    expect(createConfig({ ...safe, LATCHKEY_ALLOW_EMBEDDED: 'true' }).embedded).to.equal(true);
+  });
+
+  it('is printed without secrets', () => {
+    const shown = JSON.stringify(
+      maskedConfig(createConfig({ LATCHKEY_SECRET: secret, DATABASE_URL: 'postgres://u:pw@db/x' })),
+    );
+    expect(shown).to.not.contain(secret).and.to.not.contain('pw@db');
+  });
+});
