@@ -2,8 +2,8 @@ import type { ContestPlan } from '../../bench/contest.ts';
 import type { Presentation } from '../src/domain/token/token.ts';
 import { createBareTable, seedBareTable, updateMany } from './bare-table.ts';
 import { rateOfAll } from './rate.ts';
+import { openRooms, settle } from './rooms.ts';
 import { presentationOf, seedSessions } from './seed.ts';
-import { openTokenRoom, settle } from './token-room.ts';
 
 const count = 20_000;
 const batch = 256;
@@ -17,8 +17,8 @@ export const rotateBatch: ContestPlan = {
   metrics: [{ name: 'rotations, batched', unit: '/s', better: 'more', least: 25_000, floor: 'UPDATE … FROM unnest' }],
   warmUps: 1,
   async open() {
-    const room = await openTokenRoom();
-    const { database, tokens } = room;
+    const rooms = await openRooms();
+    const { database, tokens } = rooms;
     await createBareTable(database);
     let sessions = await seedSessions(database, count);
     const rotate = async (shown: Presentation) => {
@@ -40,7 +40,7 @@ export const rotateBatch: ContestPlan = {
         const batches = chunks(sessions, batch);
         return [batch * (await rateOfAll(batches, lanes, (one) => updateMany(database, one)))];
       },
-      close: room.close,
+      close: rooms.close,
     };
   },
 };

@@ -2,8 +2,8 @@ import type { ContestPlan } from '../../bench/contest.ts';
 import type { Presentation } from '../src/domain/token/token.ts';
 import { createBareTable, seedBareTable, updateOne } from './bare-table.ts';
 import { rateOfAll } from './rate.ts';
+import { openRooms, settle } from './rooms.ts';
 import { presentationOf, seedSessions } from './seed.ts';
-import { openTokenRoom, settle } from './token-room.ts';
 
 const count = 1_000;
 
@@ -13,8 +13,8 @@ export const rotateSingle: ContestPlan = {
   metrics: [{ name: 'rotations, one by one', unit: '/s', better: 'more', floor: 'UPDATE … WHERE id' }],
   warmUps: 1,
   async open() {
-    const room = await openTokenRoom();
-    const { database, tokens } = room;
+    const rooms = await openRooms();
+    const { database, tokens } = rooms;
     await createBareTable(database);
     let sessions = await seedSessions(database, count);
     const rotate = async (shown: Presentation) => {
@@ -35,7 +35,7 @@ export const rotateSingle: ContestPlan = {
         await settle(database, 'bare');
         return [await rateOfAll(sessions, 1, (session) => updateOne(database, session))];
       },
-      close: room.close,
+      close: rooms.close,
     };
   },
 };

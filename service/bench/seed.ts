@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../src/db/database.ts';
+import type { LiveSession } from '../src/domain/session/session.ts';
 import type { Presentation } from '../src/domain/token/token.ts';
 
 /** A session that stands in the table at generation 1. */
@@ -35,4 +36,24 @@ export async function seedSessions({ db }: Database, count: number): Promise<See
 /** The newest token of a seeded session with a new rotation key. */
 export function presentationOf({ sid, tag }: Seeded): Presentation {
   return { sid, gen: 1, tag, keys: [randomBytes(16)], jkt: null, kind: 'keyed' };
+}
+
+/** The session as a statement would have proved it just now. */
+export function liveOf({ sid, userId, tag }: Seeded): LiveSession {
+  const now = Date.now();
+  return {
+    sid,
+    gen: 1,
+    tag,
+    userId,
+    tenantId: 'default',
+    jkt: null,
+    authTime: Math.floor(now / 1_000),
+    amr: ['pwd'],
+    claims: {},
+    idleSeconds: null,
+    provedAtMs: now,
+    expiresAtMs: now + 43_200_000,
+    idleExpiresAtMs: null,
+  };
 }

@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Bytes this process holds once garbage is gone. Needs `--expose-gc`. */
+export interface Memory {
+  readonly rss: number;
+  readonly heap: number;
+}
+
+export async function settledMemory(): Promise<Memory> {
+  for (let round = 0; round < 4; round++) {
+    globalThis.gc!();
+    await sleep(50);
+  }
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rss, heap: heapUsed };
+}

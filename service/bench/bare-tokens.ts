@@ -1,0 +1,14 @@
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import type { Credential } from '../../bench/socket-client.ts';
+
+/** Tokens of the same shape and length for the bare server. */
+export function bareTokens(secret: string, count: number): Credential[] {
+  const key = createSecretKey(Buffer.from(secret, 'base64url'));
+  const exp = Math.floor(Date.now() / 1_000) + 43_200;
+  const tokenOf = () => {
+    const claims = { sid: randomUUID(), gen: 1, tag: randomBytes(16).toString('base64url'), exp };
+    return jwt.sign(claims, key, { algorithm: 'HS256', noTimestamp: true });
+  };
+  return Array.from({ length: count }, () => ({ token: tokenOf(), key: randomBytes(16).toString('base64url') }));
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { freePort } from '../../test/harness/free-port.ts';
+import { sharedPostgres } from '../../test/harness/shared-postgres.ts';
+import { buildRooms, type Rooms } from '../src/app/rooms.ts';
+import { createSystemClock } from '../src/base/clock.ts';
+import { type Config, createConfig } from '../src/config/config.ts';
+import type { Database } from '../src/db/database.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { createPostgres } from '../src/db/postgres.ts';
+
+/** The rooms as the service composes them, with its defaults, on a migrated Postgres database of their own. */
+export interface BenchRooms extends Rooms {
+  readonly database: Database;
+  readonly config: Config;
+  /** For a process of the service that shares database and secret. */
+  readonly env: Readonly<Record<string, string>> & { readonly PORT: string };
+  close(): Promise<void>;
+}
+
+export async function openRooms(): Promise<BenchRooms> {
+  const server = await sharedPostgres();
+  const url = await server.createDatabase();
+  const port = String(await freePort());
+  const env = {
+    PORT: port,
+    DATABASE_URL: url,
+    LATCHKEY_SECRET: randomBytes(32).toString('hex'),
+    LATCHKEY_PUBLIC_URL: `http://127.0.0.1:${port}`,
+  };
+  const config = createConfig(env);
+  const clock = createSystemClock();
+  const onError = (error: unknown) => void process.stderr.write(`${error}\n`);
+  const database = createPostgres({ url, poolSize: config.databasePoolSize, clock, onError });
+  await migrate(database);
+  const rooms = buildRooms({ config, secretTexts: config.secret, database, clock, onError });
+  await rooms.keys.start();
+  return {
+    ...rooms,
+    database,
+    config,
+    env,
+    async close() {
+      await rooms.keys.stop();
+      await database.close();
+      await server.dropDatabase(url);
+    },
+  };
+}
+
+/** Fresh statistics, and nothing dead lying about: every sample begins alike. */
+export async function settle({ db }: Database, table: string): Promise<void> {
+  await sql`VACUUM ANALYZE ${sql.table(table)}`.execute(db);
+  await sql`CHECKPOINT`.execute(db);
+}

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from '../../bench/child.ts';
+import type { ContestPlan } from '../../bench/contest.ts';
+import type { Memory } from '../../bench/memory.ts';
+import type { Credential, SocketClientCalls } from '../../bench/socket-client.ts';
+import { bareTokens } from './bare-tokens.ts';
+import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
+import { openRooms } from './rooms.ts';
+
+const count = 3_000;
+/** Sockets that come and go before the first look, so that code and pools are not counted as sockets. */
+const warmUp = 500;
+
+interface Host {
+  readonly port: number;
+  readonly credentials: readonly Credential[];
+  memory(): Promise<Memory>;
+}
+
+/** What an authenticated socket that does nothing holds in its server, measured in a fresh process each time. */
+export const socketMemory: ContestPlan = {
+  name: 'memory',
+  metrics: [
+    { name: 'RSS of an idle authenticated socket', unit: 'KB', better: 'less', goal: 1.15, floor: 'Socket.IO' },
+    { name: 'heap of an idle authenticated socket', unit: 'KB', better: 'less', goal: 1.15, floor: 'Socket.IO' },
+  ],
+  warmUps: 0,
+  async open() {
+    const rooms = await openRooms();
+    const client = await startClient();
+    return {
+      async row() {
+        const service = await startServiceHost();
+        await service.call('start', rooms.env);
+        const credentials = await seedCredentials(rooms, warmUp + count);
+        const memory = () => service.call('memory', undefined);
+        return measure(client, { port: Number(rooms.env.PORT), credentials, memory }).finally(service.stop);
+      },
+      async floor() {
+        const { child, port, secret } = await startBareServer();
+        const memory = () => child.call('memory', undefined);
+        return measure(client, { port, credentials: bareTokens(secret, warmUp + count), memory }).finally(child.stop);
+      },
+      async close() {
+        await client.stop();
+        await rooms.close();
+      },
+    };
+  },
+};
+
+async function measure(client: Child<SocketClientCalls>, { port, credentials, memory }: Host): Promise<number[]> {
+  await client.call('connect', { port, credentials: credentials.slice(0, warmUp), hands: 50 });
+  await client.call('closeAll', undefined);
+  await sleep(500);
+  const before = await memory();
+  await client.call('connect', { port, credentials: credentials.slice(warmUp), hands: 50 });
+  await sleep(500);
+  const after = await memory();
+  await client.call('closeAll', undefined);
+  return [after.rss - before.rss, after.heap - before.heap].map((bytes) => bytes / count / 1_024);
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from '../../bench/child.ts';
+import type { ContestPlan } from '../../bench/contest.ts';
+import type { Credential, SocketClientCalls } from '../../bench/socket-client.ts';
+import { bareTokens } from './bare-tokens.ts';
+import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
+import { openRooms } from './rooms.ts';
+
+const count = 2_000;
+const hands = 200;
+
+/**
+ * Connect, `authenticate`, rotation on Postgres, `authenticated`, acknowledgement: so many sockets, 200 on their way at
+ * once, each with a session of its own. The clients are one process, the service another, Postgres a third.
+ */
+export const sockets: ContestPlan = {
+  name: 'sockets',
+  metrics: [
+    {
+      name: 'sockets connected and authenticated',
+      unit: '/s',
+      better: 'more',
+      goal: 0.9,
+      floor: 'Socket.IO, verify and sign',
+    },
+  ],
+  warmUps: 2,
+  async open() {
+    const rooms = await openRooms();
+    const [client, service, bare] = await Promise.all([startClient(), startServiceHost(), startBareServer()]);
+    await service.call('start', rooms.env);
+    return {
+      row: async () => [await rateOf(client, Number(rooms.env.PORT), await seedCredentials(rooms, count))],
+      floor: async () => [await rateOf(client, bare.port, bareTokens(bare.secret, count))],
+      async close() {
+        await Promise.all([client.stop(), service.stop(), bare.child.stop()]);
+        await rooms.close();
+      },
+    };
+  },
+};
+
+async function rateOf(
+  client: Child<SocketClientCalls>,
+  port: number,
+  credentials: readonly Credential[],
+): Promise<number> {
+  const ms = await client.call('connect', { port, credentials, hands });
+  await client.call('closeAll', undefined);
+  // Late writes and closed sockets of this side are not to fall into the other side's time.
+  await sleep(700);
+  return credentials.length / (ms / 1_000);
+}
