@@ -13,7 +13,7 @@ export function securityHeaders({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): L
         'default-src': ["'none'"],
         'script-src': ["'self'"],
         'style-src': ["'self'"],
-        'img-src': ["'self'", 'data:'],
+        'img-src': ["'self'"],
         'font-src': ["'self'"],
         // Safari before 15.4 does not count the WebSocket of the same host as 'self'.
         'connect-src': ["'self'", publicUrl.replace(/^http/, 'ws')],
