@@ -115,6 +115,21 @@ describe('the pages, in a real browser', function () {
     expect(ann.complaints().filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).to.deep.equal([]);
   });
 
+  it('a logout that nobody hears says so, and forgets the session here when asked again', async () => {
+    const { tab } = await signUp(ann);
+    await ann.context.setOffline(true);
+    await tab.page.locator('[data-status="offline"]').waitFor();
+    await tab.at('logout').click();
+    await tab.page.getByText('The service cannot answer now').waitFor();
+    expect(await tab.text('status')).to.contain('You are still signed in.');
+    await tab.page.getByRole('button', { name: 'Forget me here anyway' }).click();
+    expect(await tab.notice()).to.equal('You are signed out.');
+    await ann.context.setOffline(false);
+    await tab.page.reload();
+    await tab.at('submit').waitFor();
+    visitors = visitors.filter((visitor) => visitor !== ann);
+  });
+
   it('says in words what is wrong, beside the field', async () => {
     const { tab, email } = await signUp(ann);
     await tab.at('logout').click();

@@ -81,9 +81,14 @@ const steps = [
   { unit: 'minute', seconds: 60 },
 ] as const;
 
+/** A moment for people, in their own time zone: "Mar 1, 2026, 12:00 PM". */
+export function momentOf(iso: string): string {
+  return new Date(iso).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 /** How long ago `iso` was at `now` (epoch milliseconds, `NaN` when unknown); the future counts as now. */
 export function ageOf(iso: string, now: number): string {
-  if (Number.isNaN(now)) return new Date(iso).toLocaleString('en');
+  if (Number.isNaN(now)) return momentOf(iso);
   const seconds = Math.floor((now - Date.parse(iso)) / 1000);
   const step = steps.find((candidate) => seconds >= candidate.seconds);
   return step === undefined ? 'just now' : `${plural(Math.floor(seconds / step.seconds), step.unit)} ago`;

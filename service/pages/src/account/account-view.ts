@@ -31,24 +31,28 @@ export function createAccountView({ session, api, repeat, leave }: AccountViewDe
     endOthers: () => session.logout({ scope: 'others' }),
     endAll: () => leave({ scope: 'all' }),
   });
-  let live: boolean | undefined;
+  let live = false;
+  let named = false;
   const load = async (): Promise<void> => {
     await sessions.load();
-    // An unknown name harms nothing, and the sessions card says why nothing can be read.
-    const me = await api.me().catch(() => undefined);
+    // A name that cannot be read harms nothing, and the sessions card says why; it is asked for again with them.
+    const me = named ? undefined : await api.me().catch(() => undefined);
     if (me === undefined) return;
+    named = true;
     head.name(me);
     password.nameOwner(me.email ?? '');
   };
   const update = (state: SessionState): void => {
     connection.update(state);
     const isLive = state.status === 'active' || state.status === 'refreshing';
-    if (isLive && live !== true) void load();
-    if (isLive && live !== true) head.warn('');
+    if (isLive && !live) {
+      head.warn('');
+      void load();
+    }
     sessions.setStale(!isLive);
     live = isLive;
   };
-  const stop = repeat(reloadMs, () => live === true && void sessions.load());
+  const stop = repeat(reloadMs, () => live && void load());
   let forget = () => {};
   const unlisten = session.on('session_expiring', ({ inSeconds, reason }) => {
     head.warn(sentenceOfExpiry(inSeconds, reason));

@@ -1,6 +1,6 @@
 import { Failure, type Me } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
-import { sentenceOfError } from '../words.ts';
+import { momentOf, sentenceOfError } from '../words.ts';
 
 /** Who is signed in, the way out, and the place for what concerns the whole session. */
 export interface Head {
@@ -47,7 +47,7 @@ function factsOf({ id, tenant_id, session_id, created_at }: Me): HTMLElement[] {
     User: id,
     Tenant: tenant_id,
     Session: session_id,
-    'Account made': new Date(created_at).toLocaleString('en'),
+    'Account made': momentOf(created_at),
   };
   return Object.entries(facts).flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]);
 }
