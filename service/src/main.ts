@@ -5,6 +5,7 @@ import { type Clock, createSystemClock } from './base/clock.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
 import { ConfigError, processEnv } from './config/env.ts';
 import { DataFolderInUse } from './db/data-folder.ts';
+import type { HookFunctions } from './hook/hook.ts';
 import { loadHooks } from './hook/load-hooks.ts';
 import { createLog, type Log } from './ops/log.ts';
 
@@ -34,13 +35,21 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
-  const hooks = config.hooks === undefined ? {} : await loadHooks(config.hooks);
+  const hooks = config.hooks === undefined ? {} : await hooksOf(config.hooks);
   const service = createService({ config, hooks, log, clock });
   await service.start();
   const where = config.embedded ? { data: config.dataDir } : {};
   log.info({ url: config.publicUrl, port: config.port, ...where }, `ready: open ${config.publicUrl}`);
   log.debug({ config: maskedConfig(config) }, 'effective configuration');
   stopOnSignal(service, config, log, clock);
+}
+
+async function hooksOf(path: string): Promise<HookFunctions> {
+  try {
+    return await loadHooks(path);
+  } catch (error) {
+    throw new ConfigError(`LATCHKEY_HOOKS: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** The first signal drains, the second ends at once; a deadline stands behind both. */

@@ -1,6 +1,6 @@
-import { type Rules, refreshedRules, serviceRules, type Verdict } from './verdict.ts';
+import { type Rules, serviceRules, type Verdict } from './verdict.ts';
 
-const { decide, apply } = refreshedRules;
+const { decide, apply } = serviceRules;
 
 /** Rules that look reasonable and are wrong. The model has to find out about each, or it shows nothing. */
 export const mutants: Readonly<Record<string, Rules>> = {

@@ -15,9 +15,8 @@ export function periodicWork(rooms: Rooms, db: Db, config: Pick<Config, 'disposa
     { name: 'renew the lease of this server', everyMs: 10 * second, run: () => rooms.presence.renew() },
     { name: 'dispose of ended sessions', everyMs: disposal, run: () => rooms.sessions.dispose() },
     { name: 'dispose of blacklist rows', everyMs: disposal, run: () => disposeBlacklist(db) },
-    { name: 'dispose of rate limits', everyMs: disposal, run: () => rooms.limits.dispose() },
     { name: 'dispose of retired keys', everyMs: disposal, run: () => rooms.keys.dispose(db) },
-    { name: 'dispose of counted logins', everyMs: disposal, run: () => rooms.limits.dispose() },
+    { name: 'dispose of rate limits', everyMs: disposal, run: () => rooms.limits.dispose() },
     { name: 'dispose of dead servers', everyMs: minute, run: () => rooms.presence.dispose() },
   ];
 }

@@ -43,7 +43,8 @@ function rotationStatement(appendDead: (interval: string) => string): string {
       confirmed = CASE v.verdict WHEN 'rotate' THEN false ELSE s.confirmed END,
       h_gen = CASE v.verdict WHEN 'rotate' THEN (s.h_gen || s.gen)[cardinality(s.h_gen) + 1 - v.recent:] ELSE s.h_gen END,
       h_key = CASE v.verdict WHEN 'rotate' THEN (s.h_key || v.k0)[cardinality(s.h_key) + 1 - v.recent:] ELSE s.h_key END,
-      h_at = CASE v.verdict WHEN 'rotate' THEN (s.h_at || v.t)[cardinality(s.h_at) + 1 - v.recent:] ELSE s.h_at END,
+      h_at = CASE v.verdict WHEN 'rotate' THEN (s.h_at || v.t)[cardinality(s.h_at) + 1 - v.recent:]
+        WHEN 'replay' THEN s.h_at[:cardinality(s.h_at) - 1] || v.t ELSE s.h_at END,
       revoked_at = CASE WHEN v.verdict IN ('reuse', 'unknown_generation') THEN v.t ELSE s.revoked_at END,
       revoke_reason = CASE v.verdict
         WHEN 'reuse' THEN CASE v.kind WHEN 'code' THEN 'code_used' ELSE 'token_reused' END

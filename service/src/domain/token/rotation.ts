@@ -86,9 +86,17 @@ function decideReplaced(row: RotationRow, shown: Presented, now: number): Verdic
 /** The row after a verdict. */
 export function applyVerdict(row: RotationRow, shown: Presented, now: number, verdict: Verdict): RotationRow {
   if (verdict === 'rotate') return rotate(row, shown.keys[0]!, now);
-  if (verdict === 'replay') return { ...row, touchedAt: now };
+  if (verdict === 'replay') return { ...row, touchedAt: now, history: freshened(row.history, now) };
   if (verdict === 'reuse' || verdict === 'unknown_generation') return { ...row, revoked: true, touchedAt: now };
   return row;
+}
+
+/**
+ * A repetition makes the newest replacement young again. Without it, of two tabs that wake together long after a lost
+ * answer, the second would be taken for a thief as soon as the first has replaced the repeated token.
+ */
+function freshened(history: readonly Replacement[], now: number): Replacement[] {
+  return history.map((entry, index) => (index === history.length - 1 ? { ...entry, at: now } : entry));
 }
 
 function rotate(row: RotationRow, key: string, now: number): RotationRow {

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createPlainClient, newKey } from './harness/plain-client.ts';
+import { startService } from './harness/service-process.ts';
+import { sharedPostgres } from './harness/shared-postgres.ts';
+
+const password = 'correct horse battery';
+
+describe('the process', function () {
+  this.timeout(60_000);
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-process-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('refuses a data folder that another process owns, with a sentence, and leaves it alone', async () => {
+    const env = { LATCHKEY_DATA_DIR: folder };
+    const first = await startService({ env });
+    await first.ready();
+    expect(first.log()).to.contain(`ready: open ${first.url}`).and.to.contain(folder);
+    const second = await startService({ env });
+    expect(await second.exited()).to.equal(1);
+    expect(second.log()).to.contain(`in use by process ${first.pid}`).and.to.not.contain('    at ');
+    expect((await fetch(`${first.url}/health/ready`)).status).to.equal(200);
+    expect(statSync(join(folder, 'secret')).mode & 0o777).to.equal(0o600);
+    expect(await first.stop()).to.equal(0);
+  });
+
+  it('keeps sessions, secret and keys over a restart and over SIGKILL', async () => {
+    const env = { LATCHKEY_DATA_DIR: folder, LATCHKEY_PUBLIC_URL: 'http://latchkey.test' };
+    let service = await startService({ env });
+    await service.ready();
+    let client = createPlainClient({ url: service.url });
+    const login = await client.register('ann@example.test', password);
+    const key = newKey();
+    let outcome = await (await client.connect()).authenticate({ ...login, key });
+    for (const end of ['stop', 'kill'] as const) {
+      if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
+      const { token, access_token } = outcome.payload;
+      client.close();
+      if (end === 'stop') expect(await service.stop()).to.equal(0);
+      else service.kill('SIGKILL');
+      await service.exited();
+      service = await startService({ env });
+      await service.ready();
+      client = createPlainClient({ url: service.url });
+      const me = await client.request('GET', '/me', undefined, { authorization: `Bearer ${access_token}` });
+      expect(me.status).to.equal(200);
+      outcome = await (await client.connect()).authenticate({ token, key: newKey() });
+      expect(outcome.event).to.equal('authenticated');
+    }
+    client.close();
+    await service.stop();
+  });
+
+  it('remembers an acknowledged logout after SIGKILL', async () => {
+    const env = { LATCHKEY_DATA_DIR: folder };
+    const service = await startService({ env });
+    await service.ready();
+    const client = createPlainClient({ url: service.url });
+    const socket = await client.connect();
+    const outcome = await socket.authenticate({
+      ...(await client.register('bob@example.test', password)),
+      key: newKey(),
+    });
+    if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
+    expect(await socket.call('logout', {})).to.deep.equal({ ok: true, ended: 1 });
+    service.kill('SIGKILL');
+    await service.exited();
+    client.close();
+    const again = await startService({ env });
+    await again.ready();
+    const later = createPlainClient({ url: again.url });
+    const refused = await (await later.connect()).authenticate({ token: outcome.payload.token, key: newKey() });
+    expect((refused.payload as { code: string }).code).to.equal('session_revoked');
+    later.close();
+    await again.stop();
+  });
+
+  it('drains on SIGTERM: tabs are told and come back elsewhere, the exit code is 0', async () => {
+    const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
+    await service.ready();
+    const client = createPlainClient({ url: service.url });
+    const socket = await client.connect();
+    await socket.authenticate({ ...(await client.register('cy@example.test', password)), key: newKey() });
+    const stopped = service.stop();
+    expect(await socket.next<object>('server_drain')).to.have.property('reconnect_after_ms');
+    // Not "io server disconnect": the client is meant to come back.
+    expect(await socket.closed()).to.equal('transport close');
+    expect(await stopped).to.equal(0);
+    client.close();
+  });
+
+  it('refuses to start on mistakes of the operator, each with a sentence that names the fix', async () => {
+    const url = await (await sharedPostgres()).createDatabase();
+    const secret = 's'.repeat(40);
+    const cases: [Record<string, string>, string][] = [
+      [{ DATABASE_URL: url }, 'LATCHKEY_SECRET is missing'],
+      [{ DATABASE_URL: url, LATCHKEY_SECRET: secret }, 'npm run migrate'],
+      [{ LATCHKEY_PUBLIC_URI: 'http://x' }, 'did you mean LATCHKEY_PUBLIC_URL?'],
+      [{ LATCHKEY_HOOKS: './nowhere.js' }, 'LATCHKEY_HOOKS'],
+    ];
+    for (const [env, sentence] of cases) {
+      const service = await startService({ env });
+      expect(await service.exited(), sentence).to.equal(1);
+      expect(service.log()).to.contain(sentence).and.to.not.contain(secret);
+    }
+    await (await sharedPostgres()).dropDatabase(url);
+  });
+
+  it('rotates its signing keys by command, and old access tokens stay good', async () => {
+    const env = { LATCHKEY_DATA_DIR: folder, LATCHKEY_PUBLIC_URL: 'http://latchkey.test' };
+    const service = await startService({ env });
+    await service.ready();
+    const client = createPlainClient({ url: service.url });
+    const outcome = await (await client.connect()).authenticate({
+      ...(await client.register('dan@example.test', password)),
+      key: newKey(),
+    });
+    if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
+    client.close();
+    await service.stop();
+    const command = await startService({ env, args: ['keys', 'rotate'] });
+    expect(await command.exited(), command.log()).to.equal(0);
+    const again = await startService({ env });
+    await again.ready();
+    const later = createPlainClient({ url: again.url });
+    const { body } = await later.request<{ keys: { kid: string }[] }>('GET', '/.well-known/jwks.json');
+    expect(body.keys).to.have.length(3);
+    const bearer = { authorization: `Bearer ${outcome.payload.access_token}` };
+    expect((await later.request('GET', '/me', undefined, bearer)).status).to.equal(200);
+    later.close();
+    await again.stop();
+  });
+
+  it('says how it is used', async () => {
+    const unknown = await startService({ args: ['fly'] });
+    expect(await unknown.exited()).to.equal(2);
+    expect(unknown.log()).to.contain('keys rotate');
+  });
+});
