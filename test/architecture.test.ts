@@ -41,6 +41,7 @@ const rooms: readonly Room[] = [
       'p-limit',
       'rate-limiter-flexible',
       '@zxcvbn-ts/language-common',
+      'ipaddr.js',
     ],
   },
   { name: 'hook', where: /^service\/src\/hook\//, may: ['node', ...wire, 'type:domain', 'zod'] },

@@ -47,7 +47,10 @@ describe('createJobs', () => {
       clock: {
         now: () => 0,
         monotonic: () => 0,
-        after: (ms: number, task: () => void) => void timers.push({ ms, task }) || (() => {}),
+        after(ms: number, task: () => void) {
+          timers.push({ ms, task });
+          return () => {};
+        },
       },
     };
   }

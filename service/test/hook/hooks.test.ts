@@ -98,7 +98,7 @@ describe('createHooks', () => {
           } as HookFunctions)[name]();
         expect(await codeOf(throwing(fail('forbidden')))).to.equal('forbidden');
         const cause = new Error('their database');
-        const failure = await throwing(cause).catch((error) => error);
+        const failure = (await throwing(cause).catch((error: unknown) => error)) as Error;
         expect(failure).to.include({ code: 'internal_error', cause });
         expect(failure.message).not.to.contain('their database');
         expect(timers.every(({ cancelled }) => cancelled)).to.equal(true);
