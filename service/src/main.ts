@@ -38,8 +38,8 @@ async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
   const hooks = config.hooks === undefined ? {} : await hooksOf(config.hooks);
   const service = createService({ config, hooks, log, clock });
   await service.start();
-  const where = config.embedded ? { data: config.dataDir } : {};
-  log.info({ url: config.publicUrl, port: config.port, ...where }, `ready: open ${config.publicUrl}`);
+  const where = config.embedded ? `its data is in ${config.dataDir}` : 'its data is in PostgreSQL';
+  log.info({ url: config.publicUrl, port: config.port }, `ready: open ${config.publicUrl}, ${where}`);
   log.debug({ config: maskedConfig(config) }, 'effective configuration');
   stopOnSignal(service, config, log, clock);
 }
