@@ -129,7 +129,8 @@ async function stops(drill: Drill, served: ContainerProcess, pid: number): Promi
     process.kill(pid, 'SIGTERM');
     await tab.told();
     assert.equal(await served.exited, 0, served.log());
-    assert.ok(performance.now() - began < 10_000, 'within the time that docker stop waits');
+    const seconds = (performance.now() - began) / 1_000;
+    assert.ok(seconds < 9, `it took ${seconds} s; docker stop waits 10 s\n${served.log().slice(-600)}`);
   } finally {
     tab.close();
   }
