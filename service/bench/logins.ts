@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { startChild } from '../../bench/child.ts';
+import type { ContestPlan } from '../../bench/contest.ts';
+import type { LoginClientCalls } from '../../bench/login-client.ts';
+import type { BareHasherCalls } from './bare-hasher.ts';
+import { startServiceHost } from './crowd.ts';
+import { type BenchRooms, openRooms } from './rooms.ts';
+
+const people = 16;
+const hands = 8;
+const ms = 3_000;
+
+/**
+ * `POST /login` over HTTP, right passwords, default argon2id parameters, 8 requests at once. The service lets as many
+ * hashes work at once as there are cores, and so does the floor.
+ */
+export const logins: ContestPlan = {
+  name: 'logins',
+  metrics: [{ name: 'logins over HTTP', unit: '/s', better: 'more', goal: 0.95, floor: 'argon2id verify' }],
+  warmUps: 1,
+  async open() {
+    const rooms = await openRooms();
+    const [client, service, bare] = await Promise.all([
+      startChild<LoginClientCalls>(new URL('../../bench/login-client.ts', import.meta.url)),
+      startServiceHost(),
+      startChild<BareHasherCalls>(new URL('./bare-hasher.ts', import.meta.url)),
+    ]);
+    await service.call('start', rooms.env);
+    const visitors = { url: rooms.config.publicUrl, people: await registerPeople(rooms), hands, ms };
+    const { argon2MemoryInKib: memoryInKib, argon2Passes: passes } = rooms.config;
+    return {
+      row: async () => [await client.call('login', visitors)],
+      floor: async () => [await bare.call('verify', { memoryInKib, passes, hands: availableParallelism(), ms })],
+      async close() {
+        await Promise.all([client.stop(), service.stop(), bare.stop()]);
+        await rooms.close();
+      },
+    };
+  },
+};
+
+async function registerPeople({ users, database }: BenchRooms) {
+  const visitors = Array.from({ length: people }, (_, index) => ({
+    email: `visitor${index}@example.org`,
+    password: randomBytes(12).toString('base64url'),
+  }));
+  for (const visitor of visitors) await users.register(database.db, { ...visitor, tenantId: 'default' });
+  return visitors;
+}
