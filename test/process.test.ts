@@ -94,6 +94,14 @@ describe('the process', function () {
     client.close();
   });
 
+  it('takes a signal that comes twice at once, as from a terminal and from npm, for one', async () => {
+    const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
+    await service.ready();
+    service.kill('SIGINT');
+    service.kill('SIGINT');
+    expect(await service.exited()).to.equal(0);
+  });
+
   it('refuses to start on mistakes of the operator, each with a sentence that names the fix', async () => {
     const url = await (await sharedPostgres()).createDatabase();
     const secret = 's'.repeat(40);
@@ -101,7 +109,7 @@ describe('the process', function () {
       [{ DATABASE_URL: url }, 'LATCHKEY_SECRET is missing'],
       [{ DATABASE_URL: url, LATCHKEY_SECRET: secret }, 'npm run migrate'],
       [{ LATCHKEY_PUBLIC_URI: 'http://x' }, 'did you mean LATCHKEY_PUBLIC_URL?'],
-      [{ LATCHKEY_HOOKS: './nowhere.js' }, 'LATCHKEY_HOOKS'],
+      [{ LATCHKEY_HOOKS: './nowhere.js' }, 'LATCHKEY_HOOKS: '],
     ];
     for (const [env, sentence] of cases) {
       const service = await startService({ env });

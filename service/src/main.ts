@@ -52,12 +52,18 @@ async function hooksOf(path: string): Promise<HookFunctions> {
   }
 }
 
+/** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
+const sameSignalMs = 500;
+
 /** The first signal drains, the second ends at once; a deadline stands behind both. */
 function stopOnSignal(service: Service, config: Config, log: Log, clock: Clock): void {
-  let stopping = false;
+  let stoppingAt: number | undefined;
   const stop = (signal: string) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingAt !== undefined) {
+      if (clock.monotonic() - stoppingAt > sameSignalMs) process.exit(1);
+      return;
+    }
+    stoppingAt = clock.monotonic();
     log.info({ signal }, 'stopping');
     clock.after(config.shutdownDeadlineInSecs * 1_000, () => {
       log.warn({}, 'the deadline cut what was still open');
