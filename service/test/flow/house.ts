@@ -1,0 +1,142 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { Failure } from '@latchkey/contract';
+import type { Grant, Peer } from '@latchkey/sdk-server';
+import { sql } from 'kysely';
+import { buildRooms, type Rooms } from '../../src/app/rooms.ts';
+import { type Clock, createSystemClock } from '../../src/base/clock.ts';
+import { type Config, createConfig } from '../../src/config/config.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createFlows } from '../../src/flow/create-flows.ts';
+import type { Flows } from '../../src/flow/flows.ts';
+import type { HookFunctions } from '../../src/hook/hook.ts';
+import { createHooks } from '../../src/hook/hooks.ts';
+
+const secret = randomBytes(32).toString('base64url');
+export const verifier = randomBytes(32).toString('base64url');
+const challenge = createHash('sha256').update(verifier).digest('base64url');
+export const password = 'a quite long password';
+
+export const peer: Peer = { connectionId: 'c1', origin: null, address: '192.0.2.7', userAgent: 'Firefox' };
+
+/** A fresh rotation key. */
+export const newKey = () => randomBytes(16).toString('base64url');
+
+export interface House {
+  readonly config: Config;
+  readonly rooms: Rooms;
+  readonly flows: Flows;
+  /** What happened behind a flow that stood. */
+  readonly errors: unknown[];
+  /** Milliseconds that this node's clock goes ahead of the database's. */
+  aheadMs: number;
+  /** A new person with a code that waits to be redeemed. */
+  register(email?: string): Promise<{ email: string; code: string }>;
+  login(email: string, change?: { password?: string; tenant?: string }): Promise<string>;
+  redeem(code: string, key?: string, more?: Partial<Shown>): Promise<Grant>;
+  /** Shows a session token with a key, or as a plain client without. */
+  present(token: string, key?: string, also?: readonly string[]): Promise<Grant>;
+  /** A person who has just signed in: generation 1. */
+  enter(): Promise<{ email: string; grant: Grant; code: string; key: string }>;
+  /** Writes acknowledgements and activity that wait. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Shown {
+  readonly also: readonly string[];
+  readonly codeVerifier: string | undefined;
+  readonly expectedSid: string;
+  readonly isGone: () => boolean;
+}
+
+/** One node: every room and every flow over a test database, as the service wires them, with cheap hashes. */
+export async function openHouse(
+  database: Database,
+  { hooks = {}, env = {} }: { hooks?: HookFunctions; env?: Record<string, string> } = {},
+): Promise<House> {
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => void errors.push(error);
+  const system = createSystemClock();
+  const clock: Clock = { ...system, now: () => system.now() + house.aheadMs };
+  const config = createConfig({ LATCHKEY_ARGON2_MEMORY_IN_KIB: '7168', LATCHKEY_ARGON2_PASSES: '1', ...env });
+  const rooms = buildRooms({ config, secretTexts: [secret], database, clock, onError });
+  const hooked = createHooks(hooks, { clock, onError: (_name, error) => onError(error) });
+  const flows = createFlows({ ...rooms, db: database.db, clock, config, hooks: hooked, onError });
+  const house = { config, rooms, flows, errors, aheadMs: 0, ...verbs(flows, rooms) };
+  await rooms.secrets.register(database.db);
+  await rooms.keys.start();
+  await rooms.feed.start();
+  return house;
+}
+
+function verbs(flows: Flows, rooms: Rooms) {
+  const register = async (email = `${randomUUID()}@example.org`) => {
+    const { code } = (await flows.register({ email, password, codeChallenge: challenge }, peer)) as { code: string };
+    return { email, code };
+  };
+  const redeem = (code: string, key?: string, more: Partial<Shown> = {}) =>
+    flows.exchange({ credential: code, codeVerifier: verifier, key, also: [], peer, isGone: () => false, ...more });
+  return {
+    register,
+    redeem,
+    async login(email: string, change: { password?: string; tenant?: string } = {}) {
+      const answer = await flows.login({ email, password, codeChallenge: challenge, ...change }, peer);
+      return (answer as { code: string }).code;
+    },
+    present: (token: string, key?: string, also: readonly string[] = []) =>
+      flows.exchange({ credential: token, key, also, peer, isGone: () => false }),
+    async enter() {
+      const { email, code } = await register();
+      const key = newKey();
+      return { email, code, key, grant: await redeem(code, key) };
+    },
+    flush: () => rooms.sessions.flush(),
+    async stop() {
+      await rooms.feed.stop();
+      await rooms.sessions.flush();
+      await rooms.keys.stop();
+    },
+  };
+}
+
+/** The code of the failure, or the verdict's generation: short enough to compare whole histories. */
+export async function said(answer: Promise<Grant>): Promise<string | number> {
+  return answer.then(
+    (grant) => grant.generation,
+    (error: unknown) => {
+      if (error instanceof Failure) return error.code;
+      throw error;
+    },
+  );
+}
+
+/** Failure code of anything else; a success is told as `done`. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'done',
+    (error: unknown) => {
+      if (error instanceof Failure) return error.code;
+      throw error;
+    },
+  );
+}
+
+/** Time for the windows of rotation alone: the session's own limits stay, so its tokens keep their bytes. */
+export async function age({ db }: Database, sid: string, seconds: number): Promise<void> {
+  await sql`UPDATE sessions s SET touched_at = touched_at - i,
+      h_at = (SELECT array_agg(x - i ORDER BY n) FROM unnest(s.h_at) WITH ORDINALITY u(x, n))
+    FROM (SELECT make_interval(secs => ${seconds}) AS i) d WHERE sid = ${sid}::uuid`.execute(db);
+}
+
+/** The row as a backup would keep it; the function puts it back. */
+export async function backUp({ db }: Database, sid: string): Promise<() => Promise<void>> {
+  const { rows } = await sql<{
+    kept: string;
+  }>`SELECT to_jsonb(s)::text AS kept FROM sessions s WHERE sid = ${sid}::uuid`.execute(db);
+  return async () => {
+    await sql`DELETE FROM sessions WHERE sid = ${sid}::uuid`.execute(db);
+    await sql`INSERT INTO sessions SELECT * FROM jsonb_populate_record(NULL::sessions, ${rows[0]!.kept}::text::jsonb)`.execute(
+      db,
+    );
+  };
+}

@@ -1,0 +1,275 @@
+import { expect } from 'chai';
+import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { passTime, readRow } from '../session-rows.ts';
+import { age, backUp, type House, newKey, openHouse, said } from './house.ts';
+
+/** Two nodes over one database. V = victim, A = thief with an idle copy, A* = one who copied the key as well. */
+onEachDatabase('interleavings', (database) => {
+  let one: House;
+  let two: House;
+  const k = newKey;
+  const ended = async () => (await readFeed(database().db, 0)).entries.map(({ sid, reason }) => `${sid} ${reason}`);
+
+  beforeEach(async () => {
+    await emptyTables(database());
+    [one, two] = [await openHouse(database()), await openHouse(database())];
+  });
+  afterEach(async () => {
+    await Promise.all([one.stop(), two.stop()]);
+    expect([...one.errors, ...two.errors]).to.deep.equal([]);
+  });
+
+  it('V(g,k) · lost · V(g,k): the identical next token', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    const first = await one.present(grant.token, key);
+    const again = await one.present(grant.token, key);
+    expect(first.generation).to.equal(2);
+    expect(again.token).to.equal(first.token);
+    expect((await readRow(database(), grant.sid)).gen).to.equal(2);
+  });
+
+  it('V(g,k) committed · instance killed · V(g,k) elsewhere, hours later: replay, within the limits', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    const first = await one.present(grant.token, key);
+    await age(database(), grant.sid, 5 * 3_600);
+    const again = await two.present(grant.token, key);
+    expect(again.token).to.equal(first.token);
+    await passTime(database(), grant.sid, 12 * 3_600_000);
+    expect(await said(two.present(grant.token, key))).to.equal('session_expired');
+    expect(await ended()).to.deep.equal([]);
+  });
+
+  it('tabs 1 and 2 (g,k) together: one successor', async () => {
+    for (const [left, right] of [
+      [one, one],
+      [one, two],
+    ] as const) {
+      const { grant } = await one.enter();
+      const key = k();
+      const [first, second] = await Promise.all([left.present(grant.token, key), right.present(grant.token, key)]);
+      expect(second.token).to.equal(first.token);
+      expect((await readRow(database(), grant.sid)).gen).to.equal(2);
+    }
+  });
+
+  it('two tabs with keys k1, k2 and no lock: who sends both gets a replay, who knew one is told to re-read', async () => {
+    const { grant } = await one.enter();
+    const [k1, k2] = [k(), k()];
+    const first = await one.present(grant.token, k1);
+    expect(await said(two.present(grant.token, k2))).to.equal('rotation_contended');
+    expect((await two.present(grant.token, k2, [k1])).token).to.equal(first.token);
+    expect(await said(two.present(first.token, k()))).to.equal(3);
+    expect(await ended()).to.deep.equal([]);
+  });
+
+  it('V(g,k) · T_{g+1} used · late duplicate (g,k): superseded, no harm', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    const second = await one.present(grant.token, key);
+    const third = await one.present(second.token, k());
+    expect(await said(two.present(grant.token, key))).to.equal('rotation_superseded');
+    expect(await said(one.present(third.token, k()))).to.equal(4);
+  });
+
+  it('V(g,k) · long after: replay · ack · duplicate of the replay: superseded', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    await one.present(grant.token, key);
+    await age(database(), grant.sid, 7_200);
+    const { token } = await one.present(grant.token, key);
+    one.rooms.sessions.confirm(grant.sid, 2);
+    await one.flush();
+    expect(await said(one.present(grant.token, key))).to.equal('rotation_superseded');
+    expect(await said(one.present(token, k()))).to.equal(3);
+  });
+
+  it('V(g,k) · long after: two tabs replay, one rotates on, the other asks again: superseded', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    await one.present(grant.token, key);
+    await age(database(), grant.sid, 7_200);
+    const { token } = await one.present(grant.token, key);
+    await one.present(token, k());
+    expect(await said(two.present(grant.token, key))).to.equal('rotation_superseded');
+    expect(await ended()).to.deep.equal([]);
+  });
+
+  it('V rotates · A(g,kA): contended for ten seconds, then the session ends', async () => {
+    const { grant } = await one.enter();
+    const victim = await one.present(grant.token, k());
+    expect(await said(two.present(grant.token, k()))).to.equal('rotation_contended');
+    await age(database(), grant.sid, 11);
+    expect(await said(two.present(grant.token, k()))).to.equal('token_reused');
+    expect(await said(one.present(victim.token, k()))).to.equal('session_revoked');
+    expect(await ended()).to.deep.equal([`${grant.sid} token_reused`]);
+  });
+
+  it('V rotates · A without a key: the session ends at once', async () => {
+    const { grant } = await one.enter();
+    await one.present(grant.token, k());
+    expect(await said(two.present(grant.token))).to.equal('token_reused');
+    expect(await ended()).to.deep.equal([`${grant.sid} token_reused`]);
+  });
+
+  it('A rotates first · V(g,kV): contended, then the session ends; A gained one generation', async () => {
+    const { grant } = await one.enter();
+    const thief = await two.present(grant.token, k());
+    expect(await said(one.present(grant.token, k()))).to.equal('rotation_contended');
+    await age(database(), grant.sid, 11);
+    expect(await said(one.present(grant.token, k()))).to.equal('token_reused');
+    expect(await said(two.present(thief.token, k()))).to.equal('session_revoked');
+    expect(thief.generation).to.equal(2);
+  });
+
+  it('A* replays (g,k) beside V: the second of the next two presentations ends the session', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    const victim = await one.present(grant.token, key);
+    const thief = await two.present(grant.token, key);
+    expect(thief.token).to.equal(victim.token);
+    expect(await said(one.present(victim.token, k()))).to.equal(3);
+    expect(await said(two.present(thief.token, k()))).to.equal('rotation_contended');
+    await age(database(), grant.sid, 11);
+    expect(await said(two.present(thief.token, k()))).to.equal('token_reused');
+    expect(await ended()).to.deep.equal([`${grant.sid} token_reused`]);
+  });
+
+  it('A* replays for ever, V away: never more than T_{g+1}; it ends at the return of V', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    const victim = await one.present(grant.token, key);
+    for (let hour = 0; hour < 3; hour++) {
+      await age(database(), grant.sid, 3_600);
+      expect((await two.present(grant.token, key)).token).to.equal(victim.token);
+    }
+    expect(await said(one.present(victim.token, k()))).to.equal(3);
+    expect(await said(two.present(grant.token, key))).to.equal('rotation_superseded');
+    await age(database(), grant.sid, 61);
+    expect(await said(two.present(grant.token, key))).to.equal('token_reused');
+  });
+
+  it('A* replays for ever, V never returns: it ends with the absolute limit', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    await one.present(grant.token, key);
+    await passTime(database(), grant.sid, 11 * 3_600_000);
+    expect(await said(two.present(grant.token, key))).to.equal(2);
+    await passTime(database(), grant.sid, 3_600_000);
+    expect(await said(two.present(grant.token, key))).to.equal('session_expired');
+  });
+
+  it('A forges an ack: V is told to re-read, and a retry long after is detected', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    await one.present(grant.token, key);
+    two.rooms.sessions.confirm(grant.sid, 2);
+    await two.flush();
+    expect(await said(one.present(grant.token, key))).to.equal('rotation_superseded');
+    await age(database(), grant.sid, 61);
+    expect(await said(one.present(grant.token, key))).to.equal('token_reused');
+  });
+
+  it('logout · rotate: dead', async () => {
+    const { grant } = await one.enter();
+    expect(await two.flows.logout(grant.sid, 'session')).to.deep.equal({ ended: 1 });
+    expect(await said(one.present(grant.token, k()))).to.equal('session_revoked');
+    expect((await readRow(database(), grant.sid)).gen).to.equal(1);
+  });
+
+  it('rotate · logout: T_{g+1} is dead, with its key as well', async () => {
+    const { grant } = await one.enter();
+    const key = k();
+    const next = await one.present(grant.token, key);
+    await two.flows.logout(grant.sid, 'session');
+    expect(await said(one.present(next.token, k()))).to.equal('session_revoked');
+    expect(await said(one.present(grant.token, key))).to.equal('session_revoked');
+  });
+
+  it('logout beside rotate, many times: whatever was first, nothing lives afterwards', async () => {
+    for (let i = 0; i < 12; i++) {
+      const { grant } = await one.enter();
+      const key = k();
+      const rotating = said(one.present(grant.token, key));
+      const [verdict, answer] = await Promise.all([rotating, two.flows.logout(grant.sid, 'session')]);
+      expect(answer).to.deep.equal({ ended: 1 });
+      expect(verdict).to.be.oneOf([2, 'session_revoked']);
+      expect(await said(two.present(grant.token, key))).to.equal('session_revoked');
+    }
+    expect(await ended()).to.have.length(12);
+  });
+
+  it('two requests of one session at once: the second waits for the next batch, on one node and on two', async () => {
+    for (const other of [one, two]) {
+      const { grant } = await one.enter();
+      const verdicts = await Promise.all([said(one.present(grant.token, k())), said(other.present(grant.token, k()))]);
+      expect(verdicts.toSorted()).to.deep.equal([2, 'rotation_contended']);
+    }
+  });
+
+  describe('database restored to gen-2', () => {
+    async function restored() {
+      const { grant } = await one.enter();
+      const restore = await backUp(database(), grant.sid);
+      const second = await one.present(grant.token, k());
+      const third = await one.present(second.token, k());
+      await restore();
+      return { old: grant, newest: third };
+    }
+
+    it('V(g): generation_unknown, the session ends, and the old token is worth nothing', async () => {
+      const { old, newest } = await restored();
+      expect(await said(one.present(newest.token, k()))).to.equal('generation_unknown');
+      expect(await said(two.present(old.token, k()))).to.equal('session_revoked');
+      expect(await ended()).to.deep.equal([`${old.sid} generation_unknown`]);
+    });
+
+    it('A with T_gen-2 · V(g): the session ends, A is out too', async () => {
+      const { old, newest } = await restored();
+      const thief = await two.present(old.token, k());
+      expect(thief.generation).to.equal(2);
+      expect(await said(one.present(newest.token, k()))).to.equal('generation_unknown');
+      expect(await said(two.present(thief.token, k()))).to.equal('session_revoked');
+    });
+
+    it('A twice, so that the generations meet · V(g): another tag is an unknown generation too', async () => {
+      const { old, newest } = await restored();
+      const thief = await two.present((await two.present(old.token, k())).token, k());
+      expect(thief.generation).to.equal(newest.generation);
+      expect(await said(one.present(newest.token, k()))).to.equal('generation_unknown');
+      expect(await said(two.present(thief.token, k()))).to.equal('session_revoked');
+    });
+  });
+
+  it('50 sockets, one code, distinct keys: one session, then code_used, and it is ended', async () => {
+    const { code } = await one.register();
+    const sockets = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? one : two).redeem(code, k()));
+    const answers = await Promise.allSettled(sockets);
+    const granted = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason.code] : []));
+    expect(granted).to.have.length(1);
+    expect(refused).to.deep.equal(Array.from({ length: 49 }, () => 'code_used'));
+    expect(await ended()).to.deep.equal([`${granted[0]!.sid} code_used`]);
+    expect(await said(one.present(granted[0]!.token, k()))).to.equal('session_revoked');
+  });
+
+  it('50 sockets, one code, one key: one session, the identical token for all', async () => {
+    const { code } = await one.register();
+    const key = k();
+    const grants = await Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? one : two).redeem(code, key)));
+    expect(new Set(grants.map(({ token }) => token)).size).to.equal(1);
+    expect(await ended()).to.deep.equal([]);
+  });
+
+  it('logout on node A, socket on node B: B hears by its own reading of the feed', async () => {
+    const { grant } = await two.enter();
+    const heard = new Promise<string>((resolve) =>
+      two.rooms.feed.onEnded((sid, reason) => resolve(`${sid} ${reason}`)),
+    );
+    await one.flows.logout(grant.sid, 'session');
+    expect(await heard).to.equal(`${grant.sid} logout`);
+    expect(two.rooms.feed.reason(grant.sid)).to.equal('logout');
+  });
+});
