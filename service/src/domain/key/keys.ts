@@ -34,8 +34,9 @@ export interface Keys {
   /** Reads the table again; a job calls it each 30 s. */
   reload(): Promise<void>;
   /**
-   * Next becomes current, current verifies on. Two at once are one rotation; `rotated` tells whether it was this one.
-   * Takes the database, not a transaction.
+   * Next becomes current, current verifies on. It replaces the key that this node signed with when it was called: when
+   * another node has replaced that one, before or meanwhile, nothing is done, since the key that is next now may not
+   * have reached every node. `rotated` tells which it was. Takes the database, not a transaction.
    */
   rotate(db: Db): Promise<{ readonly kid: string; readonly rotated: boolean }>;
   /** Removes keys that no live token can name any more; says how many. */
@@ -77,7 +78,9 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
   let loaded = nothing;
   let stopped = false;
   let rereadAt = Number.NEGATIVE_INFINITY;
+  let rereading: Promise<void> | undefined;
 
+  const currentKid = () => [...loaded].find(([, { state }]) => state === 'current')?.[0];
   const reload = singleFlight(async () => {
     const rows = await store.readKeys(db);
     if (!stopped) loaded = new Map(rows.flatMap((row) => load(row, wrap, loaded.get(row.kid)?.privateKey)));
@@ -85,6 +88,17 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
   const factsOf = ({ kid, state, retiredAtMs }: store.StoredKey): KeyFacts => {
     return { kid, state, retiredAtMs, usable: loaded.get(kid)?.privateKey !== undefined };
   };
+
+  /** Strangers choose kids: the table is read at most every few seconds, and who asks meanwhile waits for that. */
+  async function reread(): Promise<void> {
+    if (rereading === undefined && clock.monotonic() - rereadAt >= rereadMs) {
+      rereadAt = clock.monotonic();
+      rereading = reload().finally(() => {
+        rereading = undefined;
+      });
+    }
+    await rereading;
+  }
 
   async function take(handle: Db, step: KeyStep, pairs: KeyPair[]): Promise<boolean> {
     if ('retire' in step) return store.retireKey(handle, step.retire, step.from);
@@ -123,23 +137,22 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
     },
     publicKey: (kid: string) => loaded.get(kid)?.publicKey,
     async findPublicKey(kid: string) {
-      // Strangers choose kids: the table is read again at most every few seconds.
-      if (!loaded.has(kid) && clock.monotonic() - rereadAt >= rereadMs) {
-        rereadAt = clock.monotonic();
-        await reload();
-      }
+      if (!loaded.has(kid)) await reread();
       return loaded.get(kid)?.publicKey;
     },
     jwks: () => ({ keys: [...loaded.values()].map(({ jwk }) => jwk) }),
     async rotate(handle: Db) {
       if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
+      const known = currentKid();
       await reload();
       // Read before the transaction: whoever decides on the same rows meets the guard of the first step.
-      const steps = decideRotation((await store.readKeys(handle)).map(factsOf));
-      const rotated = await takeAll(handle, steps, take);
+      const facts = (await store.readKeys(handle)).map(factsOf);
+      const isOurs = known === undefined || facts.some(({ kid, state }) => state === 'current' && kid === known);
+      const rotated = isOurs && (await takeAll(handle, decideRotation(facts), take));
+      // A reading under way may have begun before the commit; the one after it has not.
       await reload();
-      const kid = [...loaded].find(([, { state }]) => state === 'current')![0];
-      return { kid, rotated };
+      await reload();
+      return { kid: currentKid()!, rotated };
     },
     async dispose(handle: Db) {
       const rows = await store.readKeys(handle);

@@ -87,6 +87,32 @@ onEachDatabase('createKeys', (database) => {
       expect(await states()).to.deep.equal(['current', 'next', 'previous']);
     });
 
+    it('leaves alone what another node has rotated since this one looked', async () => {
+      const [one, two] = [await started(), await started()];
+      const { kid } = await one.rotate(db());
+      expect(await two.rotate(db())).to.deep.equal({ kid, rotated: false });
+      expect(await states()).to.deep.equal(['current', 'next', 'previous']);
+      expect((await two.rotate(db())).rotated).to.equal(true);
+      expect(two.current().kid).to.not.equal(kid);
+    });
+
+    it('answers with its own key while an older reading is under way', async () => {
+      const keys = await started();
+      const reading = keys.reload();
+      const { kid } = await keys.rotate(db());
+      await reading;
+      expect(keys.current().kid).to.equal(kid);
+    });
+
+    it('is found by all who ask for its unknown kid at once', async () => {
+      const [one, two] = [await started(), await started()];
+      await one.rotate(db());
+      await one.rotate(db());
+      const { kid } = one.current();
+      const found = await Promise.all(Array.from({ length: 5 }, () => two.findPublicKey(kid)));
+      expect(found.map((key) => key?.type)).to.deep.equal(Array(5).fill('public'));
+    });
+
     it('reaches other nodes by reload, and at once by an unknown kid, but not more than each 5 s', async () => {
       const [one, two] = [await started(), await started()];
       const [old, next] = kids(one);
@@ -166,6 +192,7 @@ onEachDatabase('createKeys', (database) => {
     await keys.reload();
     expect(keys.publicKey(current!)).to.equal(undefined);
     expect(kids(keys)).to.deep.equal([next]);
+    expect(await keys.rotate(db())).to.deep.equal({ kid: next, rotated: true });
   });
 
   it('does not sign with a private half that belongs to another row', async () => {
