@@ -1,0 +1,58 @@
+import { type ErrorCode, isRetryable } from '@latchkey/contract';
+
+/** What the clients of a run saw, whoever they were, and whether or not the answer reached its browser afterwards. */
+export interface History {
+  /** A session token that the service handed out. */
+  granted(token: string): void;
+  refused(code: ErrorCode): void;
+  /** A tab was told that nobody is signed in, or gave up. */
+  fell(tab: string, status: string, reason: string | undefined): void;
+  count(fault: string): void;
+  /** Sessions whose generations are not one chain 1, 2, 3 … of one token each. */
+  broken(): string[];
+  /** Different tokens handed out after a session's first. */
+  successors(): number;
+  newest(sid: string): number;
+  falls(): readonly string[];
+  /** Refusals that an honest client never meets: final ones, and `rate_limited`. */
+  unforgivable(): string[];
+  readonly tally: Readonly<Record<string, number>>;
+}
+
+export function createHistory(): History {
+  const chains = new Map<string, Map<number, Set<string>>>();
+  const falls: string[] = [];
+  const refusals = new Set<ErrorCode>();
+  const tally: Record<string, number> = {};
+  const count = (what: string): void => {
+    tally[what] = (tally[what] ?? 0) + 1;
+  };
+  return Object.freeze<History>({
+    tally,
+    count,
+    granted(token) {
+      const { sid, gen } = read(token);
+      const chain = chains.get(sid) ?? new Map<number, Set<string>>();
+      chains.set(sid, chain.set(gen, (chain.get(gen) ?? new Set()).add(token)));
+    },
+    refused(code) {
+      count(code);
+      refusals.add(code);
+    },
+    fell: (tab, status, reason) => void falls.push(`${tab}: ${status} ${reason ?? ''}`),
+    falls: () => falls,
+    broken: () => [...chains].filter(([, chain]) => !isChain(chain)).map(([sid]) => sid),
+    successors: () => [...chains.values()].reduce((sum, chain) => sum + chain.size - 1, 0),
+    newest: (sid) => Math.max(0, ...(chains.get(sid)?.keys() ?? [])),
+    unforgivable: () => [...refusals].filter((code) => !isRetryable(code) || code === 'rate_limited'),
+  });
+}
+
+function isChain(chain: ReadonlyMap<number, ReadonlySet<string>>): boolean {
+  return Array.from({ length: chain.size }, (_, index) => chain.get(index + 1)?.size).every((size) => size === 1);
+}
+
+/** Session and generation that a token names. */
+export function read(token: string): { sid: string; gen: number } {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+}
