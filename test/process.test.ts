@@ -18,7 +18,7 @@ describe('the process', function () {
 
   it('refuses a data folder that another process owns, with a sentence, and leaves it alone', async () => {
     const env = { LATCHKEY_DATA_DIR: folder };
-    const first = await startService({ env });
+    const first = await startService({ env, seeded: false });
     await first.ready();
     expect(first.log()).to.contain(`ready: open ${first.url}`).and.to.contain(folder);
     const second = await startService({ env });

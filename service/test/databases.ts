@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'kysely';
+import { seedEmbeddedData } from '../../test/harness/embedded-data.ts';
 import { sharedPostgres } from '../../test/harness/shared-postgres.ts';
 import { createSystemClock } from '../src/base/clock.ts';
 import type { Database } from '../src/db/database.ts';
@@ -48,8 +52,10 @@ async function openPglite() {
 }
 
 async function pgliteImage(): Promise<Blob> {
-  const lite = await PGlite.create({ parsers: embeddedParsers });
-  const database = overPglite(lite);
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-image-'));
+  await seedEmbeddedData(folder);
+  const lite = await PGlite.create({ dataDir: join(folder, 'db'), parsers: embeddedParsers });
+  const database = overPglite(lite, () => rmSync(folder, { recursive: true }));
   await migrate(database);
   const dump = await lite.dumpDataDir('none');
   await database.close();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { seedEmbeddedData } from './embedded-data.ts';
 import { freePort } from './free-port.ts';
 import { letGo } from './held-handles.ts';
 
@@ -17,6 +18,8 @@ export interface ServiceOptions {
   /** Another program than the service's own `main.ts`. */
   readonly entry?: string;
   readonly port?: number;
+  /** False: the embedded database is made by the service's own first start, which takes seconds. */
+  readonly seeded?: boolean;
 }
 
 /** The service as a process of its own. */
@@ -50,6 +53,9 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-service-'));
+  if (options.seeded !== false && options.entry === undefined && options.env?.DATABASE_URL === undefined) {
+    await seedEmbeddedData(options.env?.LATCHKEY_DATA_DIR ?? join(folder, 'data'));
+  }
   const child = spawnKept(folder, options, {
     PATH: process.env.PATH ?? '',
     HOME: folder,
