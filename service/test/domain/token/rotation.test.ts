@@ -150,6 +150,24 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     expect(row.history).to.have.length(1);
   });
 
+  it('make the newest replacement young again when it is repeated', async () => {
+    const sid = await insertSession(database(), tagOf(200));
+    const show = async (gen: number, tag: Buffer, key: number) => {
+      const shown = { sid, gen, tag, keys: [tagOf(key)], jkt: null, kind: 'keyed' as const };
+      const expected = decideRotation(await readRow(database(), sid), twin(shown), Date.now());
+      const [rotation] = await store.present(database().db, [shown]);
+      expect(rotation!.verdict).to.equal(expected);
+      return expected;
+    };
+    expect(await show(1, tagOf(200), 1)).to.equal('rotate');
+    await passTime(database(), sid, 61_000);
+    expect(await show(1, tagOf(200), 1)).to.equal('replay');
+    expect(await show(2, tagOf(1), 2)).to.equal('rotate');
+    expect(await show(1, tagOf(200), 1)).to.equal('superseded');
+    await passTime(database(), sid, 61_000);
+    expect(await show(1, tagOf(200), 1)).to.equal('reuse');
+  });
+
   it('expire by whichever limit comes first', async () => {
     const sid = await insertSession(database(), tagOf(200));
     await passTime(database(), sid, 86_400_001);
