@@ -141,11 +141,14 @@ export async function listLive(db: Db, userId: string): Promise<SessionRow[]> {
   }));
 }
 
-/** Sessions of a user beyond the newest `keep`. */
-export async function listBeyond(db: Db, userId: string, keep: number): Promise<string[]> {
+/**
+ * Sessions of a user that are too many beside `opened`, the oldest. It is left out by name: its time was taken before
+ * it waited for the user's row, so that others may look younger.
+ */
+export async function listBeyond(db: Db, opened: Pick<LiveSession, 'sid' | 'userId'>, most: number): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`/* name: list_beyond */
-    SELECT s.sid FROM sessions s WHERE s.uid = ${userId}::uuid AND ${isLive}
-    ORDER BY s.created_at DESC, s.sid OFFSET ${keep}::int`.execute(db);
+    SELECT s.sid FROM sessions s WHERE s.uid = ${opened.userId}::uuid AND s.sid <> ${opened.sid}::uuid AND ${isLive}
+    ORDER BY s.created_at DESC, s.sid OFFSET ${most - 1}::int`.execute(db);
   return rows.map((row) => row.sid);
 }
 

@@ -54,15 +54,15 @@ export function createSessions(deps: {
     onError,
   });
 
-  async function capped(tx: Db, userId: string): Promise<void> {
-    const beyond = await store.listBeyond(tx, userId, options.maxSessionsPerUser);
+  async function capped(tx: Db, opened: LiveSession): Promise<void> {
+    const beyond = await store.listBeyond(tx, opened, options.maxSessionsPerUser);
     if (beyond.length > 0) await store.endSessions(tx, { sids: beyond }, 'cap', options);
   }
 
   return Object.freeze({
     async open(tx: Db, session: NewSession) {
       const opened = await store.openSession(tx, session, options);
-      if (opened !== undefined) await capped(tx, opened.userId);
+      if (opened !== undefined) await capped(tx, opened);
       return opened;
     },
     live: store.readLive,

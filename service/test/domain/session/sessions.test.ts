@@ -108,6 +108,16 @@ onEachDatabase('sessions', (database) => {
     expect(reasons).to.deep.equal(['cap', 'cap', 'cap']);
   });
 
+  it('never ends the session that it has just opened, even when others look younger', async () => {
+    const sessions = create();
+    const others = Array.from({ length: 3 }, () => code());
+    for (const other of others) await sessions.open(db(), other);
+    await sql`UPDATE sessions SET created_at = created_at + interval '1 minute'`.execute(db());
+    const opened = await sessions.open(db(), code());
+    expect(await sessions.live(db(), opened!.sid)).to.not.equal(undefined);
+    expect((await readFeed(db(), 0)).entries.map((entry) => entry.sid)).to.deep.equal([others[0]!.sid]);
+  });
+
   it('ends one, all others, or all, and each only for its user', async () => {
     const sessions = create();
     const [one, two, three] = [code(), code(), code()];
