@@ -46,9 +46,10 @@ export function createLimits({ database, clock }: { database: Database; clock: C
     failedLogins: Object.freeze({
       async guard<T>(tried: LoginTry, work: () => Promise<T>) {
         const keys = keysOf(tried);
-        await take(pairs, keys.pair);
-        await take(addresses, keys.address).catch(async (refused) => {
-          await pairs.reward(keys.pair);
+        // The address first: once it is refused, it cannot fill the table with accounts it makes up.
+        await take(addresses, keys.address);
+        await take(pairs, keys.pair).catch(async (refused) => {
+          await addresses.reward(keys.address);
           throw refused;
         });
         try {

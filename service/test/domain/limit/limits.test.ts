@@ -113,6 +113,14 @@ onEachDatabase('createLimits', (database) => {
       if (database().kind !== 'postgres') this.skip();
     });
 
+    it('keeps nothing of the accounts that a refused address goes on to try', async () => {
+      for (let i = 0; i < 100; i++) await failures(1, { emailKey: `user${i}@example.org` });
+      for (let i = 0; i < 20; i++)
+        expect(await codeOf(guard(wrong, { emailKey: `more${i}@example.org` }))).to.equal('rate_limited');
+      const { rows } = await sql`SELECT key FROM rate_limits`.execute(database().db);
+      expect(rows).to.have.length(101);
+    });
+
     it('counts for all nodes, and writes neither account nor address down', async () => {
       await failures(10);
       const other = createLimits({ database: database(), clock });
