@@ -54,7 +54,8 @@ export function createBlacklistFeed(deps: {
       if (epoch !== undefined && (page.epoch !== epoch || page.head < cursor)) cursor = 0;
       else {
         for (const entry of page.entries) take(entry);
-        cursor = Math.max(cursor, page.entries.at(-1)?.seq ?? 0, page.floor);
+        // A page without rows has none up to the head: they were disposed of.
+        cursor = Math.max(cursor, page.entries.at(-1)?.seq ?? page.head);
       }
       epoch = page.epoch;
       more = cursor < page.head;
@@ -88,6 +89,7 @@ export function createBlacklistFeed(deps: {
 
   function begin(): Promise<void> {
     next = undefined;
+    if (stopped) return Promise.resolve();
     running = read().finally(() => {
       running = undefined;
     });
@@ -117,7 +119,7 @@ export function createBlacklistFeed(deps: {
       stopped = true;
       cancelPoll();
       await unlisten();
-      await running?.catch(() => {});
+      await Promise.allSettled([running, next]);
     },
     catchUp,
     reason: (sid: string) => mirror.get(sid)?.reason,

@@ -100,6 +100,37 @@ onEachDatabase('blacklist feed', (database) => {
     expect(feed.size).to.equal(3);
   });
 
+  it('does not go in circles when rows are gone that the head has counted', async () => {
+    const { feed, heard } = follow();
+    await endNew(database());
+    await sql`DELETE FROM blacklist`.execute(database().db);
+    await feed.start();
+    const sid = await endNew(database());
+    await feed.catchUp();
+    expect(heard).to.deep.equal([`${sid} logout`]);
+  });
+
+  it('reads nothing any more once it has stopped, whoever asked meanwhile', async () => {
+    let reads = 0;
+    const db = database().db.withPlugin({
+      transformQuery({ node }) {
+        reads++;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    const { feed, errors } = follow({ ...database(), db });
+    await feed.start();
+    const asked = [feed.catchUp(), feed.catchUp()];
+    await feed.stop();
+    const before = reads;
+    await Promise.all(asked);
+    await pauseMs(20);
+    expect(before).to.be.greaterThan(0);
+    expect(reads).to.equal(before);
+    expect(errors).to.deep.equal([]);
+  });
+
   it('forgets an entry once no access token of the session can live', async () => {
     const { feed } = follow();
     const sid = await endNew(database(), 1);
