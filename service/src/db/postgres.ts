@@ -2,12 +2,15 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from './database.ts';
+import { givesUp } from './gives-up.ts';
 import { createListener } from './listener.ts';
 import { prepares } from './prepared.ts';
 import type { Schema } from './schema.ts';
 
 const statementTimeoutMs = 2_000;
 const connectTimeoutMs = 2_000;
+/** Postgres ends a statement itself; this is for one that does not answer at all. */
+const answerTimeoutMs = 2_250;
 
 const int8 = 20;
 const types = {
@@ -22,16 +25,17 @@ export interface PostgresOptions {
   onError: (error: Error) => void;
 }
 
-/** PostgreSQL through a pool: prepared statements by name, two seconds a statement at most. */
+/** PostgreSQL through a pool: prepared statements by name, two seconds a statement at most, also when nobody answers. */
 export function createPostgres({ url, poolSize, clock, onError }: PostgresOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     types,
     statement_timeout: statementTimeoutMs,
+    query_timeout: answerTimeoutMs,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
-    Client: prepares(pg.Client),
+    Client: givesUp(prepares(pg.Client)),
   });
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
