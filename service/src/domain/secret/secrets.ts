@@ -1,7 +1,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { type Failure, fail } from '@latchkey/contract';
 import { sha256, toBase64url } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, pause } from '../../base/clock.ts';
 import type { Db } from '../../db/schema.ts';
 import { readSecretKids, rememberSecretKids } from './secret-store.ts';
 
@@ -22,7 +22,7 @@ export interface Secrets {
   judgeUnknown(db: Db, kid: string): Promise<Failure>;
 }
 
-const rereadMs = 5_000;
+const rereadMs = 250;
 
 /**
  * @param secrets newest first, each at least 32 bytes
@@ -35,13 +35,23 @@ export function createSecrets(secrets: readonly string[], { clock }: { clock: Cl
   const byKid = new Map(secrets.map((secret) => [kidOf(secret), deriveAll(secret)]));
   let known: ReadonlySet<string> = new Set();
   let readAt = Number.NEGATIVE_INFINITY;
+  let next: Promise<void> | undefined;
+
+  /**
+   * A reading that begins after this call. Strangers choose kids, so readings keep their distance and all who ask
+   * share the next one; an older one would not do, since a new node may have told its kid after it.
+   */
+  function reread(db: Db): Promise<void> {
+    next ??= pause(clock, Math.max(0, readAt + rereadMs - clock.monotonic())).then(async () => {
+      next = undefined;
+      readAt = clock.monotonic();
+      known = new Set(await readSecretKids(db));
+    });
+    return next;
+  }
 
   async function isKnown(db: Db, kid: string): Promise<boolean> {
-    // Strangers choose kids: the table is read again at most every few seconds.
-    if (!known.has(kid) && clock.monotonic() - readAt > rereadMs) {
-      known = new Set(await readSecretKids(db));
-      readAt = clock.monotonic();
-    }
+    if (!known.has(kid)) await reread(db);
     return known.has(kid);
   }
 
