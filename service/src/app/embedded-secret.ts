@@ -1,15 +1,31 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { random, toBase64url } from '../base/bytes.ts';
 import type { Config } from '../config/config.ts';
 
-/** The configured secrets, or in embedded mode the one that the first start made in the data folder (mode 600). */
+const secretBytes = 32;
+
+/**
+ * The configured secrets, or in embedded mode the one that the first start made in the data folder (mode 600).
+ *
+ * @throws Error a sentence when the file holds less than a secret: with an empty one anybody could sign tokens
+ */
 export function loadSecrets({ secret, embedded, dataDir }: Pick<Config, 'secret' | 'embedded' | 'dataDir'>): string[] {
   if (secret.length > 0 || !embedded) return [...secret];
   const file = join(dataDir, 'secret');
-  if (!existsSync(file)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(file, toBase64url(random(32)), { mode: 0o600, flag: 'wx' });
-  }
-  return [readFileSync(file, 'utf8').trim()];
+  if (!existsSync(file)) makeSecret(dataDir, file);
+  const read = readFileSync(file, 'utf8').trim();
+  if (Buffer.byteLength(read) < secretBytes)
+    throw new Error(
+      `The file ${file} holds no secret. Put its backup there, or remove it: then everybody signs in again.`,
+    );
+  return [read];
+}
+
+/** Shows the file under its name only when it is whole and on the disk. */
+function makeSecret(dataDir: string, file: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const draft = `${file}.new`;
+  writeFileSync(draft, toBase64url(random(secretBytes)), { mode: 0o600, flush: true });
+  renameSync(draft, file);
 }
