@@ -1,7 +1,7 @@
 import { Failure, fail } from '@latchkey/contract';
 
 /** SQLSTATE classes that speak of the infrastructure and never of the request: connection, resources, operator, I/O. */
-const infrastructureStates = /^(08|40|53|57|58|25006|55P03|XX)/;
+const infrastructureStates = /^(08|40|53|57|58|25006|25P03|55P03|XX)/;
 const infrastructureErrno = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_|ENETUNREACH|ENOSPC|EROFS)/;
 const infrastructureText =
   /Connection terminated|Client has encountered a connection error|timeout exceeded|Query read timeout|not queryable|driver has already been destroyed|PGlite is clos/i;

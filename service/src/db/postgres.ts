@@ -9,6 +9,8 @@ import type { Schema } from './schema.ts';
 
 const statementTimeoutMs = 2_000;
 const connectTimeoutMs = 2_000;
+/** A node that freezes inside a transaction holds the head of the blacklist: nobody could be logged out anywhere. */
+const idleInTransactionMs = 5_000;
 /** Postgres ends a statement itself; this is for one that does not answer at all. */
 const answerTimeoutMs = 2_250;
 
@@ -32,6 +34,7 @@ export function createPostgres({ url, poolSize, clock, onError }: PostgresOption
     max: poolSize,
     types,
     statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     query_timeout: answerTimeoutMs,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { isInfrastructure } from '../../src/base/error.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { onEachDatabase } from '../databases.ts';
 
@@ -33,6 +34,32 @@ onEachDatabase('database', (database) => {
     for (let i = 0; i < 100 && hints.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     await stop();
     expect(hints).to.deep.equal(['hint']);
+  });
+
+  it('lets go of what a node holds that froze inside a transaction', async function () {
+    if (database().kind !== 'postgres') this.skip();
+    this.timeout(30_000);
+    const head = sql`UPDATE blacklist_head SET counter = counter + 1`;
+    let frozen: Promise<unknown> | undefined;
+    await new Promise<void>((holds) => {
+      frozen = transact(database().db, async ({ tx }) => {
+        await head.execute(tx);
+        holds();
+        await new Promise((resolve) => setTimeout(resolve, 7_000));
+        await head.execute(tx);
+      }).catch((error) => error);
+    });
+    const others: boolean[] = [];
+    for (let i = 0; i < 4 && !others.includes(true); i++)
+      others.push(
+        await head.execute(database().db).then(
+          () => true,
+          () => false,
+        ),
+      );
+    expect(others[0]).to.equal(false);
+    expect(others.at(-1)).to.equal(true);
+    expect(isInfrastructure(await frozen)).to.equal(true);
   });
 
   it('keeps the audit append only', async () => {
