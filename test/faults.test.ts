@@ -1,0 +1,145 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { paths, type Unauthorized } from '@latchkey/contract';
+import { createSession } from '@latchkey/sdk-browser';
+import { expect } from 'chai';
+import { showAndKill } from './faults/dying-node.ts';
+import { faultEnv, type Visitor, welcomeVisitor, welcomeVisitors } from './faults/visitor.ts';
+import { createPlainClient, newKey } from './harness/plain-client.ts';
+import type { ServiceProcess } from './harness/service-process.ts';
+import { type Cluster, createCluster } from './harness/services.ts';
+import { startBalancer } from './storm/balancer.ts';
+import { createDice } from './storm/dice.ts';
+import { createHistory, type History } from './storm/history.ts';
+import { createSharedJar } from './storm/jar.ts';
+import { installRotationTrace, readSessionFacts } from './storm/rotation-trace.ts';
+import { until } from './storm/until.ts';
+
+/** Rotations cut by a SIGKILL; `npm run test:faults` cuts 500. */
+const cuts = Number(process.env.FAULT_CUTS ?? 40);
+const seed = Number(process.env.FAULT_SEED ?? randomInt(2 ** 31));
+
+describe('faults of a node', () => {
+  let cluster: Cluster;
+  let node: ServiceProcess;
+  let history: History;
+  before(async function () {
+    this.timeout(60_000);
+    cluster = await createCluster(faultEnv);
+    await installRotationTrace(cluster.databaseUrl);
+    node = await cluster.start();
+  });
+  after(async function () {
+    this.timeout(60_000);
+    await cluster.stop();
+  });
+  beforeEach(() => {
+    history = createHistory();
+  });
+
+  it(`F1: ${cuts} rotations cut by SIGKILL happen once or not at all, and log nobody out (FAULT_SEED=${seed})`, async function () {
+    this.timeout(60_000 + cuts * 1_000);
+    const visitors = await welcomeVisitors(20, node, history, 'cut');
+    const rounds = Math.ceil(cuts / visitors.length);
+    let silent = 0;
+    for (let round = 0; round < rounds; round++) {
+      const victim = await cluster.start();
+      const standing = await readSessionFacts(cluster.databaseUrl);
+      const answered = await showAndKill(victim, visitors, createDice(seed).of(`round ${round}`));
+      const { generations } = await readSessionFacts(cluster.databaseUrl);
+      silent += generations - standing.generations - answered;
+      await Promise.all(visitors.map((visitor) => visitor.rotate([node])));
+    }
+    console.log(`        ${silent} of ${rounds * visitors.length} were committed and not answered`);
+    const facts = await readSessionFacts(cluster.databaseUrl);
+    expect(facts.alive).to.equal(visitors.length);
+    expect(facts.generations).to.equal(rounds * visitors.length);
+    expect(facts.rotations).to.equal(facts.generations);
+    expect(history.successors()).to.equal(facts.generations);
+    expect(history.broken()).to.deep.equal([]);
+    expect(history.unforgivable()).to.deep.equal([]);
+  });
+
+  it('F12: a credential that waited in a stopped node is superseded when the node goes on', async function () {
+    this.timeout(30_000);
+    const zombie = await cluster.start();
+    const visitor = await welcomeVisitor(node, { history, name: 'zombie' });
+    const socket = await createPlainClient(zombie).connect();
+    zombie.kill('SIGSTOP');
+    socket.raw.emit('authenticate', { token: visitor.token, key: visitor.key });
+    await visitor.rotate([node]);
+    await visitor.rotate([node]);
+    await sleep(1_000);
+    zombie.kill('SIGCONT');
+    const outcome = await socket.outcome(10_000);
+    expect((outcome.payload as Unauthorized).code).to.equal('rotation_superseded');
+    socket.close();
+    expect(await visitor.rotate([zombie])).to.deep.equal([]);
+  });
+});
+
+describe('faults of a roll-out', () => {
+  const [oldSecret, newSecret] = [randomBytes(32), randomBytes(32)].map((bytes) => bytes.toString('base64url'));
+  let cluster: Cluster;
+  let complete: ServiceProcess;
+  let lacking: ServiceProcess;
+  let history: History;
+  let visitors: readonly Visitor[];
+  before(async function () {
+    this.timeout(60_000);
+    history = createHistory();
+    cluster = await createCluster({ ...faultEnv, LATCHKEY_SECRET: oldSecret! });
+    visitors = await welcomeVisitors(2, await cluster.start(), history, 'early');
+    // In this order: the complete node wraps the signing keys anew, so that the other can sign.
+    complete = await cluster.start({ LATCHKEY_SECRET: `${newSecret},${oldSecret}` });
+    lacking = await cluster.start({ LATCHKEY_SECRET: newSecret! });
+  });
+  after(async function () {
+    this.timeout(60_000);
+    await cluster.stop();
+  });
+
+  it('F25: a node without the old secret is `unavailable` for its tokens; one that has it goes on', async () => {
+    const visitor = visitors[0]!;
+    for (let turn = 0; turn < 5; turn++) expect(await visitor.attempt(lacking)).to.equal('unavailable');
+    expect(await visitor.rotate([complete])).to.deep.equal([]);
+    expect(await visitor.rotate([lacking])).to.deep.equal([]);
+    expect(history.unforgivable()).to.deep.equal([]);
+  });
+
+  it('F25: a secret that no node ever had is `token_invalid`, and ends nothing', async () => {
+    const visitor = visitors[0]!;
+    const [, claims, signature] = visitor.token.split('.');
+    const header = { alg: 'HS256', typ: 'session+jwt', kid: randomBytes(9).toString('base64url') };
+    const forged = [Buffer.from(JSON.stringify(header)).toString('base64url'), claims, signature].join('.');
+    for (const node of [complete, lacking]) {
+      const grant = { grant_type: 'refresh_token', refresh_token: forged, rotation_key: newKey() };
+      const { status, body } = await createPlainClient(node).request<Unauthorized>('POST', paths.oauthToken, grant);
+      expect({ status, code: body.code }).to.deep.equal({ status: 400, code: 'token_invalid' });
+    }
+    expect(await visitor.rotate([complete])).to.deep.equal([]);
+  });
+
+  it('F25: a browser keeps its jar meanwhile, and lives again when it reaches the complete node', async () => {
+    const balancer = await startBalancer({ doors: 1 });
+    balancer.setNodes([lacking.port]);
+    const url = balancer.urls[0]!;
+    const { token } = visitors[1]!;
+    const storage = createSharedJar(history);
+    storage.setItem(`latchkey:${new URL(url).host}:token`, token);
+    const session = createSession({ url, storage, trackActivity: false });
+    const codes: string[] = [];
+    session.on('unauthorized', ({ code }) => codes.push(code));
+    void session.connect();
+    await until('the node has refused twice', () => codes.length > 1, 8_000);
+    expect(new Set(codes)).to.deep.equal(new Set(['unavailable']));
+    expect(session.state.status).to.equal('joining');
+    expect(storage.held()).to.equal(token);
+    balancer.setNodes([complete.port]);
+    session.socket.io.engine.close();
+    await until('the session lives', () => session.state.status === 'active', 8_000);
+    expect(session.generation).to.equal(2);
+    session.close();
+    await balancer.close();
+  });
+});

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { createPlainClient, newKey } from '../harness/plain-client.ts';
+import { type Postgres, startPostgres } from '../harness/postgres.ts';
+import type { ServiceProcess } from '../harness/service-process.ts';
+import { type Cluster, createCluster } from '../harness/services.ts';
+import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
+import { createHistory, type History } from '../storm/history.ts';
+import { installRotationTrace, readSessionFacts, runSql } from '../storm/rotation-trace.ts';
+import { putLoad } from './load.ts';
+import { faultEnv, type Visitor, welcomeVisitors } from './visitor.ts';
+
+/** Answers to a commit that are swallowed. */
+const lostReplies = 10;
+
+describe('faults of the database', () => {
+  let postgres: Postgres;
+  let databaseUrl: string;
+  let cluster: Cluster;
+  let nodes: readonly ServiceProcess[];
+  let proxy: TcpProxy;
+  let proxied: ServiceProcess;
+  let history: History;
+  before(async function () {
+    this.timeout(60_000);
+    postgres = await startPostgres();
+    databaseUrl = await postgres.createDatabase();
+    cluster = await createCluster({ ...faultEnv, DATABASE_URL: databaseUrl });
+    await installRotationTrace(databaseUrl);
+    proxy = await startTcpProxy(postgres);
+    const throughProxy = cluster.start({ DATABASE_URL: `${proxy.urlFor(databaseUrl)}?application_name=proxied` });
+    [proxied, ...nodes] = await Promise.all([throughProxy, cluster.start(), cluster.start()]);
+  });
+  after(async function () {
+    this.timeout(60_000);
+    await cluster.stop();
+    await proxy.close();
+    await postgres.stop();
+  });
+  beforeEach(() => {
+    history = createHistory();
+  });
+
+  it('F3: Postgres crashes under load: `unavailable`, nobody is logged out, no logout is forgotten', async function () {
+    this.timeout(60_000);
+    const staying = await welcomeVisitors(10, nodes[0]!, history, 'stays');
+    const leaving = await welcomeVisitors(16, nodes[0]!, history, 'leaves');
+    const load = putLoad(nodes, staying, leaving);
+    await sleep(600);
+    await postgres.halt('immediate');
+    await sleep(500);
+    await postgres.start();
+    const upAt = performance.now();
+    await sleep(1_000);
+    await load.stop();
+    const back = staying.map((visitor) =>
+      load.events.find((event) => event.visitor === visitor && event.result === 'rotated' && event.beganAt > upAt),
+    );
+    expect(Math.max(...back.map((event) => event!.endedAt - upAt)), 'ms to recover').to.be.below(5_000);
+    expect(history.tally).to.have.property('unavailable').above(0);
+    expect(history.unforgivable()).to.deep.equal([]);
+    expect(history.broken()).to.deep.equal([]);
+    expect(await endedOf(staying)).to.equal(0);
+    expect(load.left.length).to.be.above(leaving.length / 2);
+    expect(await endedOf(leaving.filter(({ sid }) => load.left.includes(sid)))).to.equal(load.left.length);
+    const facts = await readSessionFacts(databaseUrl);
+    expect(facts.generations).to.equal(facts.rotations);
+    expect(history.successors()).to.equal(facts.generations);
+  });
+
+  it('F24: Postgres stands still: `unavailable` in good time, live but not ready, and on it goes', async function () {
+    this.timeout(60_000);
+    const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'waits');
+    const health = async (path: string) => (await fetch(nodes[0]!.url + path)).status;
+    postgres.pause();
+    try {
+      const began = performance.now();
+      const asked = [visitor!.attempt(nodes[0]!), health('/health/live'), health('/health/ready')];
+      expect(await Promise.all(asked)).to.deep.equal(['unavailable', 200, 503]);
+      expect(performance.now() - began, 'ms to say so').to.be.below(3_500);
+    } finally {
+      postgres.resume();
+    }
+    await visitor!.rotate(nodes);
+    expect(history.unforgivable()).to.deep.equal([]);
+    expect(await endedOf([visitor!])).to.equal(0);
+  });
+
+  it('F4: the answer to a commit is lost: one rotation, and the client gets its token', async function () {
+    this.timeout(60_000);
+    const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'commit');
+    const before = await readSessionFacts(databaseUrl);
+    const swallowedBefore = proxy.swallowed();
+    for (let turn = 0; turn < lostReplies; turn++) {
+      const swallowed = proxy.swallowed();
+      proxy.setMode('swallow_reply');
+      const attempt = visitor!.attempt(proxied);
+      while (proxy.swallowed() === swallowed) await new Promise(setImmediate);
+      proxy.setMode('pass');
+      if ((await attempt) !== 'rotated') await visitor!.rotate([proxied]);
+    }
+    const after = await readSessionFacts(databaseUrl);
+    expect(proxy.swallowed() - swallowedBefore).to.be.at.least(lostReplies);
+    expect(after.rotations - before.rotations).to.equal(lostReplies);
+    expect(after.generations - before.generations).to.equal(lostReplies);
+    expect(history.tally).to.deep.equal({});
+  });
+
+  it('F6: revocations arrive within a second while the LISTEN connection is half-open', async function () {
+    this.timeout(60_000);
+    const visitors = await welcomeVisitors(9, nodes[0]!, history, 'hint');
+    const sockets = await Promise.all(visitors.map(() => createPlainClient(proxied).connect()));
+    for (const [index, { token }] of visitors.entries()) {
+      const outcome = await sockets[index]!.authenticate({ token, key: newKey() });
+      expect(outcome.event).to.equal('authenticated');
+    }
+    const endAll = async (from: number, to: number) => {
+      const times: number[] = [];
+      for (let index = from; index < to; index++) {
+        const began = performance.now();
+        expect(await visitors[index]!.leave(nodes[0]!)).to.equal(true);
+        await sockets[index]!.next('logged_out', 5_000);
+        times.push(performance.now() - began);
+      }
+      return times;
+    };
+    const hinted = await endAll(0, 3);
+    await silenceListener();
+    const polled = await endAll(3, visitors.length);
+    expect(Math.max(...polled), 'ms without hints').to.be.below(1_000);
+    expect(Math.max(...polled), 'the hints were really gone').to.be.above(Math.min(...hinted) + 100);
+  });
+
+  it('F24: a connection that died without a word costs one answer, not every later one', async function () {
+    this.timeout(60_000);
+    const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'silence');
+    for (const connection of proxy.connections()) connection.setMode('black_hole');
+    expect(await visitor!.attempt(proxied)).to.be.oneOf(['unavailable', 'rotated']);
+    await visitor!.rotate([proxied], 5_000);
+    const began = performance.now();
+    for (let turn = 0; turn < 5; turn++) await visitor!.rotate([proxied]);
+    expect(performance.now() - began, 'ms for five').to.be.below(2_000);
+  });
+
+  /** Its connection stays open on both sides and delivers nothing more. The proxy's connections are in Postgres' order. */
+  async function silenceListener(): Promise<void> {
+    const text = `SELECT query FROM pg_stat_activity WHERE application_name = 'proxied' ORDER BY backend_start`;
+    const rows = await runSql<{ query: string }>(databaseUrl, text);
+    expect(rows.length).to.equal(proxy.connections().length);
+    proxy.connections()[rows.findIndex(({ query }) => query.startsWith('LISTEN'))]!.setMode('black_hole');
+  }
+
+  async function endedOf(visitors: readonly Visitor[]): Promise<number> {
+    const sids = visitors.map(({ sid }) => sid);
+    const text = 'SELECT count(*)::int AS ended FROM sessions WHERE sid = ANY($1) AND revoked_at IS NOT NULL';
+    const [row] = await runSql<{ ended: number }>(databaseUrl, text, [sids]);
+    return row!.ended;
+  }
+});
