@@ -11,7 +11,7 @@ import type { Flows } from '../../src/flow/flows.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 
-const secret = randomBytes(32).toString('base64url');
+const shared = randomBytes(32).toString('base64url');
 export const verifier = randomBytes(32).toString('base64url');
 const challenge = createHash('sha256').update(verifier).digest('base64url');
 export const password = 'a quite long password';
@@ -52,7 +52,11 @@ interface Shown {
 /** One node: every room and every flow over a test database, as the service wires them, with cheap hashes. */
 export async function openHouse(
   database: Database,
-  { hooks = {}, env = {} }: { hooks?: HookFunctions; env?: Record<string, string> } = {},
+  {
+    hooks = {},
+    env = {},
+    secret = shared,
+  }: { hooks?: HookFunctions; env?: Record<string, string>; secret?: string } = {},
 ): Promise<House> {
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);

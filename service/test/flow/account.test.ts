@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { codeOf, type House, newKey, openHouse, password, peer, said } from './house.ts';
+
+onEachDatabase('account', (database) => {
+  let house: House;
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(async () => {
+    await house.stop();
+    expect(house.errors).to.deep.equal([]);
+  });
+
+  async function enter() {
+    const entered = await house.enter();
+    return { ...entered, caller: await house.flows.authenticate(entered.grant.accessToken) };
+  }
+
+  describe('changePassword', () => {
+    const next = 'a new long password';
+    const change = (caller: Awaited<ReturnType<typeof enter>>['caller'], current = password, to = next) =>
+      house.flows.changePassword(caller, { current, next: to }, peer);
+
+    it('ends the other sessions, keeps this one, and the new password counts from then on', async () => {
+      const { email, grant, caller } = await enter();
+      const other = await house.redeem(await house.login(email), newKey());
+      expect(await change(caller)).to.deep.equal({ ended: 1 });
+      const [entry] = (await readFeed(database().db, 0)).entries;
+      expect(entry).to.include({ sid: other.sid, reason: 'password_changed' });
+      expect(await said(house.present(grant.token, newKey()))).to.equal(2);
+      expect(await codeOf(house.login(email))).to.equal('invalid_credentials');
+      await house.login(email, { password: next });
+    });
+
+    it('needs the current password, and counts wrong ones', async () => {
+      const { caller } = await enter();
+      for (let i = 0; i < 10; i++)
+        expect(await codeOf(change(caller, 'wrong password'))).to.equal('invalid_credentials');
+      expect(await codeOf(change(caller))).to.equal('rate_limited');
+    });
+
+    it('needs a fresh sign-in', async () => {
+      const { caller } = await enter();
+      house.aheadMs = 15 * 60_000 + 2_000;
+      expect(await codeOf(change(caller))).to.equal('reauthentication_required');
+      house.aheadMs = 14 * 60_000;
+      await change(caller);
+    });
+
+    it('takes no weak password, and then changes nothing', async () => {
+      const { email, caller } = await enter();
+      expect(await codeOf(change(caller, password, 'short'))).to.equal('weak_password');
+      expect(await codeOf(change(caller, password, email))).to.equal('weak_password');
+      await house.login(email);
+      expect((await readFeed(database().db, 0)).entries).to.have.length(0);
+    });
+
+    it('is one change when two are made at once', async () => {
+      const { caller, email } = await enter();
+      const both = await Promise.all([
+        codeOf(change(caller, password, 'the first new password')),
+        codeOf(change(caller, password, 'the second new password')),
+      ]);
+      expect(both.toSorted()).to.deep.equal(['done', 'invalid_credentials']);
+      const logins = await Promise.all(
+        ['the first new password', 'the second new password'].map((one) =>
+          codeOf(house.login(email, { password: one })),
+        ),
+      );
+      expect(logins).to.deep.equal(both);
+    });
+
+    it('lets no code of before open a session, however close they come', async () => {
+      for (let i = 0; i < 6; i++) {
+        const { caller, email } = await enter();
+        const code = await house.login(email);
+        const [changed, redeemed] = await Promise.allSettled([change(caller), house.redeem(code, newKey())]);
+        expect(changed.status).to.equal('fulfilled');
+        if (redeemed.status === 'fulfilled')
+          expect(await said(house.present(redeemed.value.token, newKey()))).to.equal('session_revoked');
+        const { rows } = await sql`SELECT FROM sessions WHERE uid = ${caller.userId}::uuid AND revoked_at IS NULL
+          AND sid <> ${caller.sid}::uuid`.execute(database().db);
+        expect(rows).to.have.length(0);
+      }
+    });
+  });
+
+  it('tells who the caller is', async () => {
+    const { email, grant, caller } = await enter();
+    expect(await house.flows.me(caller)).to.include({
+      id: grant.userId,
+      email,
+      tenant_id: 'default',
+      session_id: grant.sid,
+      operator: false,
+    });
+  });
+
+  it("lists and ends the caller's sessions, and says nothing of anybody else's", async () => {
+    const [{ email, grant, caller }, stranger] = [await enter(), await enter()];
+    const other = await house.redeem(await house.login(email), newKey());
+    const { sessions } = await house.flows.listSessions(caller);
+    expect(sessions.map(({ id }) => id)).to.have.members([grant.sid, other.sid]);
+    expect(sessions.find(({ current }) => current)).to.include({ id: grant.sid, address_prefix: '192.0.2.0/24' });
+    expect(await codeOf(house.flows.endSession(caller, stranger.grant.sid))).to.equal('not_found');
+    expect(await house.flows.endSession(caller, other.sid)).to.deep.equal({ ended: 1 });
+    expect(await codeOf(house.flows.endSession(caller, other.sid))).to.equal('not_found');
+    expect(await said(house.present(other.token, newKey()))).to.equal('session_revoked');
+    expect(await said(house.present(stranger.grant.token, newKey()))).to.equal(2);
+  });
+});

@@ -1,0 +1,153 @@
+import { fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { codeOf, type House, newKey, openHouse, password, peer } from './house.ts';
+
+onEachDatabase('login', (database) => {
+  let house: House | undefined;
+  const open = async (options?: Parameters<typeof openHouse>[1]) => {
+    house = await openHouse(database(), options);
+    return house;
+  };
+  const audited = async (action: string) =>
+    (await house!.rooms.audit.list(database().db)).rows.filter((row) => row.action === action);
+
+  beforeEach(() => emptyTables(database()));
+  afterEach(async () => {
+    await house?.stop();
+    expect(house?.errors).to.deep.equal([]);
+  });
+
+  it('gives a code for address and password, whatever the case of the address', async () => {
+    const { register, login, redeem } = await open();
+    const { email } = await register();
+    const grant = await redeem(await login(email.toUpperCase()), newKey());
+    expect(grant).to.include({ generation: 1, tenantId: 'default' });
+  });
+
+  it('says the same of a wrong password and an unknown address, and writes down neither', async () => {
+    const { register, login } = await open();
+    const { email } = await register();
+    const before = (await audited('login_failed')).length;
+    expect(await codeOf(login(email, { password: 'another password' }))).to.equal('invalid_credentials');
+    expect(await codeOf(login('nobody@example.org'))).to.equal('invalid_credentials');
+    const rows = (await audited('login_failed')).slice(0, 2);
+    expect((await audited('login_failed')).length - before).to.equal(2);
+    for (const row of rows) expect(row).to.deep.include({ addressPrefix: '192.0.2.0/24', detail: {}, userId: null });
+  });
+
+  it('refuses the eleventh wrong try, the right password too, and a right one clears the count', async () => {
+    const { register, login } = await open();
+    const { email } = await register();
+    const wrong = () => codeOf(login(email, { password: 'another password' }));
+    for (let i = 0; i < 9; i++) expect(await wrong()).to.equal('invalid_credentials');
+    await login(email);
+    for (let i = 0; i < 10; i++) expect(await wrong()).to.equal('invalid_credentials');
+    expect(await codeOf(login(email))).to.equal('rate_limited');
+    expect(await codeOf(login(email.toUpperCase()))).to.equal('rate_limited');
+  });
+
+  it('tells of a disabled account only who knows its password', async () => {
+    const { register, login } = await open();
+    const { email } = await register();
+    await sql`UPDATE users SET disabled_at = now()`.execute(database().db);
+    expect(await codeOf(login(email, { password: 'another password' }))).to.equal('invalid_credentials');
+    expect(await codeOf(login(email))).to.equal('user_disabled');
+  });
+
+  it('knows people of one tenant only', async () => {
+    const { rooms, register, login } = await open();
+    await rooms.tenants.create(database().db, { id: 'acme', name: 'Acme' });
+    const { email } = await register();
+    expect(await codeOf(login(email, { tenant: 'acme' }))).to.equal('invalid_credentials');
+    expect(await codeOf(login(email, { tenant: 'nobody' }))).to.equal('tenant_unknown');
+  });
+
+  it('makes no code without a challenge, nor for an app that is not allowed, before it costs anything', async () => {
+    const { flows } = await open();
+    const input = { email: 'ann@example.org', password };
+    expect(await codeOf(flows.login(input, peer))).to.equal('invalid_request');
+    const app = { ...input, codeChallenge: 'c'.repeat(43), app: 'https://evil.example/' };
+    expect(await codeOf(flows.login(app, peer))).to.equal('invalid_request');
+  });
+
+  describe('with hooks', () => {
+    const found = { externalId: 'e1', email: 'ann@corp.example', profile: { role: 'x' } };
+
+    it('asks findUserByCredentials instead of the own passwords, and keeps the user', async () => {
+      const asked: unknown[] = [];
+      const { login, redeem, flows } = await open({
+        hooks: {
+          findUserByCredentials(attempt) {
+            asked.push(attempt);
+            return attempt.password === password ? found : null;
+          },
+          claim: ({ profile }) => ({ role: profile.role }),
+        },
+      });
+      const [one, two] = [await login('ann'), await login('ann')];
+      const [first, second] = [await redeem(one, newKey()), await redeem(two, newKey())];
+      expect(second.userId).to.equal(first.userId);
+      expect((await flows.authenticate(first.accessToken)).claims).to.include({ role: 'x', sub: first.userId });
+      expect(asked[0]).to.deep.equal({ tenantId: 'default', email: 'ann', password });
+      expect(await codeOf(login('ann', { password: 'wrong' }))).to.equal('invalid_credentials');
+    });
+
+    it('counts the tries that the hook refuses', async () => {
+      const { login } = await open({ hooks: { findUserByCredentials: () => null } });
+      for (let i = 0; i < 10; i++) expect(await codeOf(login('ann'))).to.equal('invalid_credentials');
+      expect(await codeOf(login('ann'))).to.equal('rate_limited');
+    });
+
+    it('passes on what a hook refuses with, and hides what it breaks with', async () => {
+      const { login } = await open({
+        hooks: {
+          findUserByCredentials({ email }) {
+            if (email === 'odd') throw new Error('secret of the hook');
+            throw fail('user_disabled');
+          },
+        },
+      });
+      expect(await codeOf(login('ann'))).to.equal('user_disabled');
+      expect(await codeOf(login('odd'))).to.equal('internal_error');
+    });
+
+    it('lets a code carry more claims, but not other ones than the service says', async () => {
+      const { register, login, redeem } = await open({
+        hooks: { authorization: (payload, sign) => sign({ ...payload, sub: 'somebody', more: 1 }) },
+      });
+      const { email } = await register();
+      const code = await login(email);
+      const payload = JSON.parse(Buffer.from(code.split('.')[1]!, 'base64url').toString());
+      expect(payload.more).to.equal(1);
+      const grant = await redeem(code, newKey());
+      expect(payload.sub).to.equal(grant.userId);
+    });
+
+    it('asks getTenantId which tenant it is', async () => {
+      const { rooms, register } = await open({
+        hooks: { getTenantId: ({ email }) => (email.endsWith('@acme.example') ? 'acme' : 'default') },
+      });
+      await rooms.tenants.create(database().db, { id: 'acme', name: 'Acme', registrationOpen: true });
+      const { code } = await register('ann@acme.example');
+      expect((await house!.redeem(code, newKey())).tenantId).to.equal('acme');
+    });
+
+    it('tells onLogin after the session stands, and stands when that fails', async () => {
+      const heard: unknown[] = [];
+      const { enter, errors } = await open({
+        hooks: {
+          onLogin({ user, sessionId }) {
+            heard.push(`${user.id} ${sessionId}`);
+            throw new Error('a broken hook');
+          },
+        },
+      });
+      const { grant } = await enter();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(heard).to.deep.equal([`${grant.userId} ${grant.sid}`]);
+      expect(errors.splice(0)).to.have.length(1);
+    });
+  });
+});

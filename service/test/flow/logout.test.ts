@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { passTime } from '../session-rows.ts';
+import { codeOf, type House, newKey, openHouse, said } from './house.ts';
+
+onEachDatabase('logout', (database) => {
+  let house: House;
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(async () => {
+    await house.stop();
+    expect(house.errors).to.deep.equal([]);
+  });
+  const reasons = async () =>
+    Object.fromEntries((await readFeed(database().db, 0)).entries.map(({ sid, reason }) => [sid, reason]));
+
+  /** Three sessions of one person and one of somebody else. */
+  async function crowd() {
+    const { email, grant: mine } = await house.enter();
+    const more = async () => house.redeem(await house.login(email), newKey());
+    const [second, third] = [await more(), await more()];
+    const { grant: stranger } = await house.enter();
+    return { mine, second, third, stranger };
+  }
+
+  it('ends this session', async () => {
+    const { mine, second, stranger } = await crowd();
+    expect(await house.flows.logout(mine.sid, 'session')).to.deep.equal({ ended: 1 });
+    expect(await reasons()).to.deep.equal({ [mine.sid]: 'logout' });
+    for (const { token } of [second, stranger]) expect(await said(house.present(token, newKey()))).to.equal(2);
+  });
+
+  it('ends the others', async () => {
+    const { mine, second, third, stranger } = await crowd();
+    expect(await house.flows.logout(mine.sid, 'others')).to.deep.equal({ ended: 2 });
+    expect(await reasons()).to.deep.equal({ [second.sid]: 'ended_elsewhere', [third.sid]: 'ended_elsewhere' });
+    for (const { token } of [mine, stranger]) expect(await said(house.present(token, newKey()))).to.equal(2);
+  });
+
+  it('ends all of the person, and nobody else', async () => {
+    const { mine, second, third, stranger } = await crowd();
+    expect(await house.flows.logout(mine.sid, 'all')).to.deep.equal({ ended: 3 });
+    expect(await reasons()).to.deep.equal({
+      [mine.sid]: 'logout',
+      [second.sid]: 'ended_elsewhere',
+      [third.sid]: 'ended_elsewhere',
+    });
+    expect(await said(house.present(stranger.token, newKey()))).to.equal(2);
+  });
+
+  it('is no error twice, and a dead session ends nobody', async () => {
+    const { mine, second } = await crowd();
+    const twice = await Promise.all([house.flows.logout(mine.sid, 'session'), house.flows.logout(mine.sid, 'session')]);
+    expect(twice.map(({ ended }) => ended).toSorted()).to.deep.equal([0, 1]);
+    expect(await house.flows.logout(mine.sid, 'all')).to.deep.equal({ ended: 0 });
+    expect(await said(house.present(second.token, newKey()))).to.equal(2);
+  });
+
+  it('ends what its access tokens could do on this node', async () => {
+    const { grant } = await house.enter();
+    await house.flows.authenticate(grant.accessToken);
+    await house.flows.logout(grant.sid, 'session');
+    await house.rooms.feed.catchUp();
+    expect(await codeOf(house.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
+  });
+
+  describe('revoke (RFC 7009)', () => {
+    it('ends the session of a session token, also of one that was replaced, and of an access token', async () => {
+      const { mine, second, third } = await crowd();
+      await house.present(second.token, newKey());
+      for (const token of [mine.token, second.token, third.accessToken]) await house.flows.revoke(token);
+      expect(await reasons()).to.deep.equal({ [mine.sid]: 'logout', [second.sid]: 'logout', [third.sid]: 'logout' });
+    });
+
+    it('takes what is unknown, bad, over or a code for no error, and ends nothing', async () => {
+      const { grant, code, email } = await house.enter();
+      const waiting = await house.login(email);
+      await passTime(database(), grant.sid, 12 * 3_600_000);
+      for (const token of [grant.token, code, waiting, `${grant.token}x`, 'x', '', 'a.b.c', grant.accessToken])
+        await house.flows.revoke(token);
+      expect(await reasons()).to.deep.equal({});
+      await house.redeem(waiting, newKey());
+    });
+
+    it('does not call trouble on our side a success', async () => {
+      const { grant } = await house.enter();
+      const other = await openHouse(database(), { secret: 'another secret of at least 32 bytes' });
+      expect(await codeOf(other.flows.revoke(grant.token))).to.equal('unavailable');
+      await other.stop();
+    });
+  });
+});

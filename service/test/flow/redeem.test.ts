@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { age, codeOf, type House, newKey, openHouse, password, peer, said } from './house.ts';
+
+onEachDatabase('redeem', (database) => {
+  let house: House;
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(async () => {
+    await house.stop();
+    expect(house.errors).to.deep.equal([]);
+  });
+  const sessions = async () => (await sql`SELECT FROM sessions`.execute(database().db)).rows.length;
+
+  it('opens the session at generation 1; the same key again gives the identical token', async () => {
+    const { code } = await house.register();
+    const key = newKey();
+    const first = await house.redeem(code, key);
+    const again = await house.redeem(code, newKey(), { also: [key] });
+    expect(first).to.include({ generation: 1, idleTimeoutInSeconds: null, rotateInSeconds: 900 });
+    expect(again.token).to.equal(first.token);
+    expect(await sessions()).to.equal(1);
+  });
+
+  it('refuses the second use with another key, and ends what the first opened', async () => {
+    const { code, key, grant } = await house.enter();
+    expect(await codeOf(house.redeem(code, newKey()))).to.equal('code_used');
+    expect(await codeOf(house.redeem(code, key))).to.equal('code_used');
+    expect(await said(house.present(grant.token, newKey()))).to.equal('session_revoked');
+    const [entry] = (await house.rooms.audit.list(database().db, { action: 'code_used' })).rows;
+    expect(entry).to.deep.include({ sid: grant.sid, userId: grant.userId, detail: { shown: 0, stands: 1 } });
+  });
+
+  it('refuses a plain client that sends twice: nobody can repeat its key', async () => {
+    const { code } = await house.register();
+    await house.redeem(code);
+    expect(await codeOf(house.redeem(code))).to.equal('code_used');
+  });
+
+  it('tells the same key to re-read when the token is stored already, and the session lives', async () => {
+    const { code, key, grant } = await house.enter();
+    house.rooms.sessions.confirm(grant.sid, 1);
+    await house.flush();
+    expect(await codeOf(house.redeem(code, key))).to.equal('rotation_superseded');
+    expect(await said(house.present(grant.token, newKey()))).to.equal(2);
+  });
+
+  it('refuses a code after its time, and one of another time is no other error', async () => {
+    const { code } = await house.register();
+    house.aheadMs = 29_000;
+    const early = await house.register();
+    house.aheadMs = 31_000;
+    expect(await codeOf(house.redeem(code, newKey()))).to.equal('code_expired');
+    await house.redeem(early.code, newKey());
+    expect(await sessions()).to.equal(1);
+  });
+
+  it('refuses without the verifier, with another one, and with one that is not asked for', async () => {
+    const { code } = await house.register();
+    for (const codeVerifier of [undefined, '', 'another-verifier-of-forty-three-characters-or-more'])
+      expect(await codeOf(house.redeem(code, newKey(), { codeVerifier }))).to.equal('pkce_mismatch');
+    const free = await openHouse(database(), { env: { LATCHKEY_REQUIRE_PKCE: 'false' } });
+    const answer = await free.flows.register({ email: 'ann@example.org', password }, peer);
+    expect(await codeOf(free.redeem((answer as { code: string }).code, newKey()))).to.equal('pkce_mismatch');
+    await free.stop();
+    await house.redeem(code, newKey());
+  });
+
+  it('refuses what is no code of ours', async () => {
+    const { code } = await house.register();
+    const [header, payload, mac] = code.split('.') as [string, string, string];
+    const parsed = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString());
+    const forged = Buffer.from(JSON.stringify({ ...parsed(payload), cv: 2 })).toString('base64url');
+    const unsigned = Buffer.from(JSON.stringify({ ...parsed(header), alg: 'none' })).toString('base64url');
+    for (const bad of [`${header}.${forged}.${mac}`, `${header}.${payload}.`, `${unsigned}.${payload}.`])
+      expect(await codeOf(house.redeem(bad, newKey()))).to.equal('code_invalid');
+    expect(await codeOf(house.redeem(code, 'short'))).to.equal('invalid_request');
+  });
+
+  it('opens nothing for a user who was disabled since, before and after the first look', async () => {
+    const { code } = await house.register();
+    await sql`UPDATE users SET disabled_at = now()`.execute(database().db);
+    expect(await codeOf(house.redeem(code, newKey()))).to.equal('user_disabled');
+    await sql`UPDATE users SET disabled_at = NULL`.execute(database().db);
+    const late = await openHouse(database(), {
+      hooks: {
+        async claim() {
+          await sql`UPDATE users SET disabled_at = now()`.execute(database().db);
+          return {};
+        },
+      },
+    });
+    expect(await codeOf(late.redeem(code, newKey()))).to.equal('code_invalid');
+    await late.stop();
+    expect(await sessions()).to.equal(0);
+  });
+
+  it('opens nothing after the password was changed', async () => {
+    const { grant, email } = await house.enter();
+    const code = await house.login(email);
+    const caller = await house.flows.authenticate(grant.accessToken);
+    await house.flows.changePassword(caller, { current: password, next: 'a new long password' }, peer);
+    expect(await codeOf(house.redeem(code, newKey()))).to.equal('code_invalid');
+    expect(await said(house.present(grant.token, newKey()))).to.equal(2);
+  });
+
+  it('opens nothing for an asker who has gone, nor on a connection of another session', async () => {
+    const { code } = await house.register();
+    expect(await codeOf(house.redeem(code, newKey(), { isGone: () => true }))).to.equal('unavailable');
+    const { grant } = await house.enter();
+    const other = { expectedSid: grant.sid };
+    expect(await codeOf(house.redeem(code, newKey(), other))).to.equal('already_authenticated');
+    await house.redeem(code, newKey());
+  });
+
+  it('ends the oldest session of a user who opens too many, and tells of it', async () => {
+    const small = await openHouse(database(), { env: { LATCHKEY_MAX_SESSIONS_PER_USER: '2' } });
+    const { email, grant } = await small.enter();
+    for (let i = 0; i < 2; i++) await small.redeem(await small.login(email), newKey());
+    await small.rooms.feed.catchUp();
+    expect(small.rooms.feed.reason(grant.sid)).to.equal('cap');
+    await small.stop();
+  });
+
+  it('is the same bytes again for a token, late and on another node', async () => {
+    const { grant } = await house.enter();
+    const key = newKey();
+    const next = await house.present(grant.token, key);
+    const other = await openHouse(database());
+    await age(database(), grant.sid, 4_000);
+    const again = await other.present(grant.token, key);
+    expect(again.token).to.equal(next.token);
+    expect(again.accessToken).to.not.equal(next.accessToken);
+    await other.stop();
+  });
+});

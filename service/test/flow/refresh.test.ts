@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { passTime } from '../session-rows.ts';
+import { codeOf, type House, newKey, openHouse, said } from './house.ts';
+
+onEachDatabase('refresh', (database) => {
+  let house: House;
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database(), { env: { LATCHKEY_IDLE_TIMEOUT_IN_MINS: '60' } });
+  });
+  afterEach(async () => {
+    await house.stop();
+    expect(house.errors).to.deep.equal([]);
+  });
+  const claimsOf = async (accessToken: string) => (await house.flows.authenticate(accessToken)).claims;
+
+  it('gives another access token and replaces nothing', async () => {
+    const { grant } = await house.enter();
+    const fresh = await house.flows.refresh(grant.sid);
+    const [old, young] = [await claimsOf(grant.accessToken), await claimsOf(fresh.accessToken)];
+    expect(young).to.include({ sid: old.sid, sub: old.sub, auth_time: old.auth_time });
+    expect(young.jti).to.not.equal(old.jti);
+    expect(await said(house.present(grant.token, newKey()))).to.equal(2);
+  });
+
+  it('is limited to 120 a minute and session; replays do not count, other sessions neither', async () => {
+    const [{ grant }, other] = [await house.enter(), await house.enter()];
+    for (let i = 0; i < 120; i++) await house.flows.refresh(grant.sid);
+    expect(await codeOf(house.flows.refresh(grant.sid))).to.equal('rate_limited');
+    await house.flows.refresh(other.grant.sid);
+    expect(await said(house.present(grant.token, newKey()))).to.equal(2);
+  });
+
+  it('tells a session that was ended from one whose time is over', async () => {
+    const [revoked, idle, old] = [await house.enter(), await house.enter(), await house.enter()];
+    await house.flows.logout(revoked.grant.sid, 'session');
+    await passTime(database(), idle.grant.sid, 3_601_000);
+    await passTime(database(), old.grant.sid, 12 * 3_600_000);
+    const codes = [revoked, idle, old].map(({ grant }) => codeOf(house.flows.refresh(grant.sid)));
+    expect(await Promise.all(codes)).to.deep.equal(['session_revoked', 'session_expired', 'session_expired']);
+    const unknown = '00000000-0000-4000-8000-000000000000';
+    expect(await codeOf(house.flows.refresh(unknown))).to.equal('session_expired');
+  });
+
+  it('settles a session whose time is over, so that its access tokens end everywhere', async () => {
+    const { grant } = await house.enter();
+    await passTime(database(), grant.sid, 3_601_000);
+    await codeOf(house.flows.refresh(grant.sid));
+    await house.rooms.feed.catchUp();
+    expect(house.rooms.feed.reason(grant.sid)).to.equal('idle');
+    expect(await codeOf(house.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
+  });
+
+  describe('access tokens', () => {
+    it('count from the time of the database, whatever the clock of the node says', async () => {
+      house.aheadMs = -7_200_000;
+      const before = Math.floor(Date.now() / 1_000);
+      const { grant } = await house.enter();
+      house.aheadMs = 0;
+      const { iat, exp } = await claimsOf(grant.accessToken);
+      expect(iat).to.be.within(before, before + 60);
+      expect(exp - iat).to.equal(grant.accessTokenExpiresInSeconds);
+      expect(exp - iat).to.be.within(285, 315);
+      expect(grant.refreshInSeconds).to.be.below(grant.accessTokenExpiresInSeconds);
+    });
+
+    it('never outlive the session', async () => {
+      const { grant } = await house.enter();
+      const { rows } = await sql<{ ends: number }>`UPDATE sessions
+        SET expires_at = date_trunc('second', now()) + interval '100 seconds'
+        RETURNING extract(epoch FROM expires_at)::int AS ends`.execute(database().db);
+      const fresh = await house.flows.refresh(grant.sid);
+      expect((await claimsOf(fresh.accessToken)).exp).to.equal(rows[0]!.ends);
+      expect(fresh.accessTokenExpiresInSeconds).to.be.within(90, 100);
+      expect(fresh.expiresInSeconds).to.be.within(90, 100);
+    });
+
+    it('carry what the hooks add, and never another name of the service', async () => {
+      const own = ['iss', 'sub', 'aud', 'exp', 'sid', 'tid', 'auth_time', 'client_id'];
+      const stolen = Object.fromEntries([...own, 'iat', 'jti', 'scope', 'cnf', 'nbf'].map((name) => [name, 'stolen']));
+      const hooked = await openHouse(database(), {
+        hooks: {
+          claim: () => ({ ...stolen, role: 'x' }),
+          refresh: (payload, sign) => sign({ ...payload, ...stolen, more: 1 }),
+        },
+      });
+      const { grant } = await hooked.enter();
+      const { claims } = await hooked.flows.authenticate(grant.accessToken);
+      expect(Object.values(claims)).to.not.include('stolen');
+      expect(claims).to.include({ role: 'x', more: 1, sub: grant.userId, sid: grant.sid, tid: 'default' });
+      expect(grant.claims).to.deep.equal({ role: 'x' });
+      await hooked.stop();
+    });
+  });
+});

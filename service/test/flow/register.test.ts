@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { codeOf, type House, openHouse, password, peer } from './house.ts';
+
+onEachDatabase('register', (database) => {
+  let house: House;
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(() => house.stop());
+
+  it('makes a user and signs them in; the address is then taken in every spelling', async () => {
+    const { email, grant } = await house.enter();
+    const { rows } = await house.rooms.audit.list(database().db, { userId: grant.userId });
+    expect(rows.map(({ action }) => action)).to.deep.equal(['login', 'register']);
+    expect(await codeOf(house.register(email.toUpperCase()))).to.equal('identifier_taken');
+  });
+
+  it('makes one account of many tries at once', async () => {
+    const tries = await Promise.all(Array.from({ length: 6 }, () => codeOf(house.register('ann@example.org'))));
+    expect(tries.toSorted()).to.deep.equal(['done', ...Array(5).fill('identifier_taken')]);
+  });
+
+  it('is refused by a tenant that is closed, and by one that is none', async () => {
+    const { flows, rooms } = house;
+    await rooms.tenants.create(database().db, { id: 'closed', name: 'Closed' });
+    const input = { email: 'ann@example.org', password, codeChallenge: 'c'.repeat(43) };
+    expect(await codeOf(flows.register({ ...input, tenant: 'closed' }, peer))).to.equal('registration_closed');
+    expect(await codeOf(flows.register({ ...input, tenant: 'nobody' }, peer))).to.equal('tenant_unknown');
+    const { rows } = await sql`SELECT FROM users`.execute(database().db);
+    expect(rows).to.have.length(0);
+  });
+
+  it('is refused where only another system knows users', async () => {
+    const other = await openHouse(database(), { hooks: { findUserByCredentials: () => null } });
+    expect(await codeOf(other.register())).to.equal('registration_closed');
+    await other.stop();
+  });
+
+  it('takes no weak password', async () => {
+    const input = { email: 'ann@example.org', password: 'short', codeChallenge: 'c'.repeat(43) };
+    expect(await codeOf(house.flows.register(input, peer))).to.equal('weak_password');
+  });
+});
