@@ -20,17 +20,19 @@ export type SocketClientCalls = {
   closeAll(): Promise<void>;
 };
 
-const sockets = new Set<PlainWebSocket>();
 const patienceMs = 30_000;
 
-/** Opens one socket, emits `authenticate`, waits for `authenticated` and acknowledges it. Stays and answers pings. */
-function authenticate(port: number, credential: Credential): Promise<void> {
+/**
+ * Opens one socket, emits `authenticate`, waits for `authenticated` and acknowledges it; returns the socket, which
+ * stays and answers pings.
+ */
+function authenticate(port: number, credential: Credential): Promise<PlainWebSocket> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('not authenticated in time')), patienceMs);
     const done = (error?: Error) => {
       clearTimeout(timer);
       if (error) reject(error);
-      else resolve();
+      else resolve(socket);
     };
     const socket = openPlainWebSocket(port, {
       onText(text) {
@@ -41,7 +43,6 @@ function authenticate(port: number, credential: Credential): Promise<void> {
       },
       onEnd: (why) => done(new Error(why)),
     });
-    sockets.add(socket);
   });
 }
 
@@ -51,20 +52,23 @@ function acknowledge(socket: PlainWebSocket, text: string, done: (error?: Error)
   done(id === undefined ? new Error(`unexpected: ${text.slice(0, 200)}`) : undefined);
 }
 
-const calls: SocketClientCalls = {
-  async connect({ port, credentials, hands }) {
-    const queue = credentials.values();
-    const from = performance.now();
-    const hand = async () => {
-      for (const credential of queue) await authenticate(port, credential);
-    };
-    await Promise.all(Array.from({ length: hands }, hand));
-    return performance.now() - from;
-  },
-  async closeAll() {
-    for (const socket of sockets) socket.close();
-    sockets.clear();
-  },
-};
+function createSocketClient(): SocketClientCalls {
+  const open = new Set<PlainWebSocket>();
+  return {
+    async connect({ port, credentials, hands }) {
+      const queue = credentials.values();
+      const from = performance.now();
+      const hand = async () => {
+        for (const credential of queue) open.add(await authenticate(port, credential));
+      };
+      await Promise.all(Array.from({ length: hands }, hand));
+      return performance.now() - from;
+    },
+    async closeAll() {
+      for (const socket of open) socket.close();
+      open.clear();
+    },
+  };
+}
 
-answer(calls);
+answer(createSocketClient());
