@@ -130,16 +130,19 @@ describe('faults of a roll-out', () => {
     const session = createSession({ url, storage, trackActivity: false });
     const codes: string[] = [];
     session.on('unauthorized', ({ code }) => codes.push(code));
-    void session.connect();
-    await until('the node has refused twice', () => codes.length > 1, 8_000);
-    expect(new Set(codes)).to.deep.equal(new Set(['unavailable']));
-    expect(session.state.status).to.equal('joining');
-    expect(storage.held()).to.equal(token);
-    balancer.setNodes([complete.port]);
-    session.socket.io.engine.close();
-    await until('the session lives', () => session.state.status === 'active', 8_000);
-    expect(session.generation).to.equal(2);
-    session.close();
-    await balancer.close();
+    try {
+      void session.connect();
+      await until('the node has refused twice', () => codes.length > 1, 8_000);
+      expect(new Set(codes)).to.deep.equal(new Set(['unavailable']));
+      expect(session.state.status).to.equal('joining');
+      expect(storage.held()).to.equal(token);
+      balancer.setNodes([complete.port]);
+      session.socket.io.engine.close();
+      await until('the session lives', () => session.state.status === 'active', 8_000);
+      expect(session.generation).to.equal(2);
+    } finally {
+      session.close();
+      await balancer.close();
+    }
   });
 });

@@ -63,8 +63,9 @@ function createVisitor(first: TokenAnswer, history: History): Visitor {
   let { refresh_token: token, access_token: accessToken } = first;
   let key = newKey();
   history.granted(token);
+  const hear = (next: string): void => history.granted(next, token);
   const take = (next: string): void => {
-    history.granted(next);
+    hear(next);
     if (read(next).gen <= read(token).gen) return;
     token = next;
     key = newKey();
@@ -92,7 +93,7 @@ function createVisitor(first: TokenAnswer, history: History): Visitor {
     get key() {
       return key;
     },
-    hear: history.granted,
+    hear,
     attempt,
     async rotate(places, withinMs = 10_000) {
       const before: Attempt[] = [];

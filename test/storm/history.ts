@@ -2,17 +2,16 @@ import { type ErrorCode, isRetryable } from '@latchkey/contract';
 
 /** What the clients of a run saw, whoever they were, and whether or not the answer reached its browser afterwards. */
 export interface History {
-  /** A session token that the service handed out. */
-  granted(token: string): void;
+  /** A session token that the service handed out, and for which one: none for the first. */
+  granted(token: string, shown?: string): void;
   refused(code: ErrorCode): void;
   /** A tab was told that nobody is signed in, or gave up. */
   fell(tab: string, status: string, reason: string | undefined): void;
   count(fault: string): void;
-  /** Sessions whose generations are not one chain 1, 2, 3 … of one token each. */
+  /** Sessions whose generations are not one chain 1, 2, 3 … of one token each, each handed out for the one before. */
   broken(): string[];
   /** Different tokens handed out after a session's first. */
   successors(): number;
-  newest(sid: string): number;
   falls(): readonly string[];
   /** Refusals that an honest client never meets: final ones, and `rate_limited`. */
   unforgivable(): string[];
@@ -21,6 +20,7 @@ export interface History {
 
 export function createHistory(): History {
   const chains = new Map<string, Map<number, Set<string>>>();
+  const leapt = new Set<string>();
   const falls: string[] = [];
   const refusals = new Set<ErrorCode>();
   const tally: Record<string, number> = {};
@@ -30,8 +30,9 @@ export function createHistory(): History {
   return Object.freeze<History>({
     tally,
     count,
-    granted(token) {
+    granted(token, shown) {
       const { sid, gen } = read(token);
+      if (shown !== undefined && read(shown).gen + 1 !== gen) leapt.add(sid);
       const chain = chains.get(sid) ?? new Map<number, Set<string>>();
       chains.set(sid, chain.set(gen, (chain.get(gen) ?? new Set()).add(token)));
     },
@@ -41,9 +42,8 @@ export function createHistory(): History {
     },
     fell: (tab, status, reason) => void falls.push(`${tab}: ${status} ${reason ?? ''}`),
     falls: () => falls,
-    broken: () => [...chains].filter(([, chain]) => !isChain(chain)).map(([sid]) => sid),
+    broken: () => [...chains].filter(([sid, chain]) => leapt.has(sid) || !isChain(chain)).map(([sid]) => sid),
     successors: () => [...chains.values()].reduce((sum, chain) => sum + chain.size - 1, 0),
-    newest: (sid) => Math.max(0, ...(chains.get(sid)?.keys() ?? [])),
     unforgivable: () => [...refusals].filter((code) => !isRetryable(code) || code === 'rate_limited'),
   });
 }
@@ -52,7 +52,7 @@ function isChain(chain: ReadonlyMap<number, ReadonlySet<string>>): boolean {
   return Array.from({ length: chain.size }, (_, index) => chain.get(index + 1)?.size).every((size) => size === 1);
 }
 
-/** Session and generation that a token names. */
-export function read(token: string): { sid: string; gen: number } {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+/** Session and generation that a token names; of an empty jar, none. */
+export function read(token = ''): { sid: string; gen: number } {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || '{"sid":"","gen":0}');
 }

@@ -139,8 +139,10 @@ async function settle({ cluster, history, weather, jars, tabs }: Sea): Promise<O
     tabs.filter((tab) => !isLive(tab)).map(({ name, session }) => `${name}: ${session.state.status}`);
   await until('all tabs are live again', () => stranded().length === 0, settleMs).catch(() => {});
   const facts = await readSessionFacts(cluster.databaseUrl);
-  const held = jars.map((jar) => read(jar.held() ?? ''));
-  const astray = held.filter(({ sid, gen }) => facts.newest[sid] !== gen).map(({ sid, gen }) => `${sid} at ${gen}`);
+  const astray = jars.flatMap((jar, index) => {
+    const { sid, gen } = read(jar.held());
+    return facts.newest[sid] === gen ? [] : `jar ${index} at ${gen}, the database at ${facts.newest[sid]}`;
+  });
   return { facts, history, stranded: stranded(), astray };
 }
 

@@ -25,6 +25,11 @@ export interface Weather {
   calm(): Promise<void>;
 }
 
+/** What `authenticate` shows; a code has no token. */
+interface Credential {
+  readonly token?: string;
+}
+
 /** The one place where socket.io-client hands on what the server emitted. */
 interface Receiver {
   onevent(packet: { readonly data: readonly unknown[] }): void;
@@ -39,8 +44,8 @@ export function createWeather(options: WeatherOptions): Weather {
   let isRaging = false;
   let silentUntil = 0;
 
-  const hear = ([event, payload]: readonly unknown[]): boolean => {
-    if (event === 'authenticated') history.granted((payload as Authenticated).token);
+  const hear = ([event, payload]: readonly unknown[], shown: Credential | undefined): boolean => {
+    if (event === 'authenticated') history.granted((payload as Authenticated).token, shown?.token);
     if (event === 'unauthorized') history.refused((payload as WireError).code);
     return event === 'authenticated' || event === 'unauthorized';
   };
@@ -57,7 +62,7 @@ export function createWeather(options: WeatherOptions): Weather {
     history.count('shown');
     return own.chance(duplicateShare);
   };
-  const duplicate = (payload: unknown, own: Dice): void => {
+  const duplicate = (payload: Credential, own: Dice): void => {
     history.count('duplicates');
     const late = repeat(nextNode, payload, own.between(0, duplicateWithinMs), hear);
     duplicates.add(late);
@@ -69,12 +74,14 @@ export function createWeather(options: WeatherOptions): Weather {
       const socket = io(url, socketOptions);
       const receiver = socket as unknown as Receiver;
       const deliver = receiver.onevent.bind(socket);
+      let shown: Credential | undefined;
       receiver.onevent = (packet) => {
-        if (hear(packet.data) && isRaging && isLost(own)) lose(socket, own);
+        if (hear(packet.data, shown) && isRaging && isLost(own)) lose(socket, own);
         else deliver(packet);
       };
-      return socket.onAnyOutgoing((event: string, payload: unknown) => {
+      return socket.onAnyOutgoing((event: string, payload: Credential) => {
         if (event !== 'authenticate') return;
+        shown = payload;
         if (isRaging && isDuplicate(own)) duplicate(payload, own);
       });
     };
@@ -94,9 +101,9 @@ export function createWeather(options: WeatherOptions): Weather {
 /** Shows the same credential once more, as a late packet would; the answer goes nowhere and is not acknowledged. */
 async function repeat(
   nextNode: () => string,
-  payload: unknown,
+  payload: Credential,
   delayMs: number,
-  hear: (data: readonly unknown[]) => boolean,
+  hear: (data: readonly unknown[], shown: Credential) => boolean,
 ): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, delayMs));
   const socket = io(nextNode(), { transports: ['websocket'], reconnection: false, forceNew: true });
@@ -107,7 +114,7 @@ async function repeat(
       resolve();
     };
     socket.on('connect', () => socket.emit('authenticate', payload));
-    socket.onAny((...data: unknown[]) => hear(data) && done());
+    socket.onAny((...data: unknown[]) => hear(data, payload) && done());
     socket.on('connect_error', done).on('disconnect', done);
   });
   socket.disconnect();
