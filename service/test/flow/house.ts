@@ -13,7 +13,7 @@ import { createHooks } from '../../src/hook/hooks.ts';
 
 const shared = randomBytes(32).toString('base64url');
 export const verifier = randomBytes(32).toString('base64url');
-const challenge = createHash('sha256').update(verifier).digest('base64url');
+export const challenge = createHash('sha256').update(verifier).digest('base64url');
 export const password = 'a quite long password';
 
 export const peer: Peer = { connectionId: 'c1', origin: null, address: '192.0.2.7', userAgent: 'Firefox' };

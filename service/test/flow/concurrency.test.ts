@@ -1,0 +1,155 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { Failure } from '@latchkey/contract';
+import type { Grant } from '@latchkey/sdk-server';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createSystemClock } from '../../src/base/clock.ts';
+import type { Database } from '../../src/db/database.ts';
+import { createPostgres } from '../../src/db/postgres.ts';
+import { disposeBlacklist, readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { confirmStored, markActive } from '../../src/domain/session/session-store.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { challenge, type House, newKey, openHouse } from './house.ts';
+
+const runMs = 4_000;
+const env = { LATCHKEY_MAX_SESSIONS_PER_USER: '3', LATCHKEY_IDLE_TIMEOUT_IN_MINS: '60' };
+const lawful = ['session_revoked', 'code_used', 'token_reused', 'rotation_superseded', 'rotation_contended'];
+const pick = <T>(list: readonly T[]): T => list[randomInt(list.length)]!;
+const shuffled = <T>(list: readonly T[]): T[] => list.toSorted(() => randomInt(3) - 1);
+
+/** A second pool on the same database: connections of another process. */
+function another({ pool }: Database): Database {
+  const url = pool!.options.connectionString!;
+  return createPostgres({ url, poolSize: 10, clock: createSystemClock(), onError: () => {} });
+}
+
+onEachDatabase('everything at once', (database) => {
+  let second: Database;
+  let houses: [House, House];
+  let users: string[];
+  let codes: Map<string, number>;
+  /** Every token that was given out, by session and generation. */
+  let given: Map<string, Set<string>>;
+  let living: string[];
+
+  before(async function () {
+    if (database().kind !== 'postgres') this.skip();
+    await emptyTables(database());
+    second = another(database());
+    houses = [await openHouse(database(), { env }), await openHouse(second, { env })];
+    const entered = await Promise.all(Array.from({ length: 5 }, () => houses[0].enter()));
+    users = entered.map(({ grant }) => grant.userId);
+    living = entered.map(({ grant }) => grant.sid);
+    [codes, given] = [new Map(), new Map()];
+  });
+  after(async () => {
+    for (const house of houses ?? []) await house.stop();
+    await second?.close();
+  });
+
+  /** What a failure is called, counted; anything that is no lawful answer of this run ends the test. */
+  async function heard<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof Failure) || !lawful.includes(error.code)) throw error;
+      codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
+      return undefined;
+    }
+  }
+
+  function keep(grant: Grant | undefined): Grant | undefined {
+    if (grant === undefined) return undefined;
+    const name = `${grant.sid} ${grant.generation}`;
+    given.set(name, (given.get(name) ?? new Set()).add(grant.token));
+    return grant;
+  }
+
+  /** A code as a login gives it, without the price of a hash. */
+  function codeFor(sub: string): string {
+    const payload = { sid: randomUUID(), sub, tid: 'default', cv: 1, auth_time: 1, amr: ['pwd'], cc: challenge };
+    return houses[0].rooms.codes.sign(payload);
+  }
+
+  /** A person whose tabs all ask at once, on two nodes, until the session ends; then signs in again. */
+  async function person(until: number, userId: string): Promise<void> {
+    while (performance.now() < until) {
+      const [code, key] = [codeFor(userId), newKey()];
+      const opened = await Promise.all(houses.map((house) => heard(house.redeem(code, key))));
+      let grant = opened.map(keep).find((one) => one !== undefined);
+      if (grant !== undefined) living.push(grant.sid);
+      while (grant !== undefined && performance.now() < until) grant = await rotate(grant);
+    }
+  }
+
+  async function rotate({ token, sid }: Grant): Promise<Grant | undefined> {
+    const key = newKey();
+    const tabs = [...houses, ...houses].map((house) => heard(house.present(token, key)));
+    const [next] = (await Promise.all(tabs)).map(keep).filter((grant) => grant !== undefined);
+    if (next === undefined) return undefined;
+    pick(houses).rooms.sessions.confirm(sid, next.generation);
+    pick(houses).rooms.sessions.active(sid);
+    // Now and then somebody shows a replaced token without its key.
+    if (randomInt(40) === 0) await heard(pick(houses).present(token));
+    return next;
+  }
+
+  async function over(until: number, pauseMs: number, work: () => Promise<unknown>): Promise<void> {
+    while (performance.now() < until) {
+      await heard(work());
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  it('dead-locks nothing, leaves no hole in the feed, and gives each generation one successor', async function () {
+    this.timeout(60_000);
+    const until = performance.now() + runMs;
+    const recent = () => shuffled(living.slice(-30));
+    const { db } = second;
+    await Promise.all([
+      ...users.flatMap((user) => Array.from({ length: 4 }, () => person(until, user))),
+      over(until, 5, () => confirmStored(db, new Map(recent().map((sid) => [sid, randomInt(1, 9)])))),
+      over(until, 5, () => markActive(db, recent())),
+      over(until, 20, () => pick(houses).flows.inspect(recent())),
+      over(until, 30, () => pick(houses).flows.logout(pick(living), pick(['session', 'others', 'all']))),
+      over(until, 50, () => disposeBlacklist(db)),
+      over(until, 40, () => Promise.all(houses.map((house) => house.redeem(codeFor(users[0]!), newKey())))),
+    ]);
+    for (const house of houses) await house.flush();
+    await settled();
+  });
+
+  async function settled(): Promise<void> {
+    const { db } = database();
+    expect(houses.flatMap(({ errors }) => errors)).to.deep.equal([]);
+    expect([...given.values()].filter((tokens) => tokens.size !== 1)).to.deep.equal([]);
+    const { rows } = await sql<{ sid: string; gen: number; over: boolean }>`
+      SELECT sid, gen, revoked_at IS NOT NULL AS over FROM sessions`.execute(db);
+    const highest = new Map<string, number>();
+    for (const name of given.keys()) {
+      const [sid, generation] = name.split(' ') as [string, string];
+      highest.set(sid, Math.max(highest.get(sid) ?? 0, Number(generation)));
+    }
+    const wrong = rows.filter(({ sid, gen }) => highest.has(sid) && highest.get(sid) !== gen);
+    expect(wrong).to.deep.equal([]);
+    await expectFeed(rows.filter((row) => row.over).map((row) => row.sid));
+    const deadlocks = await sql<{ count: number }>`SELECT deadlocks AS count FROM pg_stat_database
+      WHERE datname = current_database()`.execute(db);
+    expect(deadlocks.rows[0]!.count).to.equal(0);
+    expect(codes.get('session_revoked')).to.be.greaterThan(0);
+    expect(codes.get('token_reused')).to.be.greaterThan(0);
+
+    expect(given.size).to.be.greaterThan(200);
+  }
+
+  /** Each ended session once, numbered without a gap, and known to both nodes. */
+  async function expectFeed(over: readonly string[]): Promise<void> {
+    const { entries, head } = await readFeed(database().db, 0);
+    expect(entries.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: head }, (_, index) => index + 1));
+    expect(entries.map(({ sid }) => sid).toSorted()).to.deep.equal(over.toSorted());
+    for (const { rooms } of houses) {
+      await rooms.feed.catchUp();
+      expect(over.filter((sid) => rooms.feed.reason(sid) === undefined)).to.deep.equal([]);
+    }
+  }
+});
