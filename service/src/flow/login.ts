@@ -11,6 +11,7 @@ import { addressPrefix } from './peer.ts';
 export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer): Promise<CodeAnswer> {
   checkRequest(needs, input);
   const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
+  await needs.tenants.find(needs.db, tenantId);
   const tried = { tenantId, emailKey: foldIdentifier(input.email), address: peer.address };
   const user = await needs.limits.failedLogins
     .guard(tried, () => findUser(needs, tenantId, input))
@@ -28,12 +29,9 @@ async function recordFailure(needs: FlowNeeds, tenantId: string, peer: Peer, err
 }
 
 async function findUser(needs: FlowNeeds, tenantId: string, { email, password }: LoginInput): Promise<User> {
-  const { hooks, users, tenants, db } = needs;
-  await tenants.find(db, tenantId);
+  const { hooks, users, db } = needs;
   if (hooks.findUserByCredentials === undefined) return users.authenticate(db, { tenantId, email, password });
   const found = await hooks.findUserByCredentials({ tenantId, email, password });
   if (found === null) throw fail('invalid_credentials');
-  const user = await users.adopt(db, { ...found, tenantId });
-  if (user.disabledAt !== null) throw fail('user_disabled');
-  return user;
+  return users.adopt(db, { ...found, tenantId });
 }

@@ -64,6 +64,13 @@ onEachDatabase('login', (database) => {
     expect(await codeOf(login(email, { tenant: 'nobody' }))).to.equal('tenant_unknown');
   });
 
+  it('counts no tries against a tenant that is none', async function () {
+    if (database().kind !== 'postgres') this.skip();
+    const { login } = await open();
+    expect(await codeOf(login('ann@example.org', { tenant: 'nobody' }))).to.equal('tenant_unknown');
+    expect((await sql`SELECT FROM rate_limits`.execute(database().db)).rows).to.have.length(0);
+  });
+
   it('makes no code without a challenge, nor for an app that is not allowed, before it costs anything', async () => {
     const { flows } = await open();
     const input = { email: 'ann@example.org', password };

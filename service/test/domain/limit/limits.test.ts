@@ -95,17 +95,17 @@ onEachDatabase('createLimits', (database) => {
     limits.accessTokens.take('s2');
   });
 
-  it('disposes of windows that ended long ago', async () => {
+  it('disposes of windows that ended long ago, and of those that count nothing', async () => {
     const day = 86_400_000;
-    for (const [key, ago] of [
-      ['old', 2 * day],
-      ['young', 1_000],
-      ['live', -1_000],
+    for (const [key, points, ago] of [
+      ['old', 1, 2 * day],
+      ['young', 1, 1_000],
+      ['live', 1, -1_000],
+      ['given back', 0, -1_000],
     ] as const)
-      await sql`INSERT INTO rate_limits (key, points, expire) VALUES (${key}, 1, ${Date.now() - ago}::bigint)`.execute(
-        database().db,
-      );
-    expect(await limits.dispose()).to.equal(1);
+      await sql`INSERT INTO rate_limits (key, points, expire)
+        VALUES (${key}, ${points}, ${Date.now() - ago}::bigint)`.execute(database().db);
+    expect(await limits.dispose()).to.equal(2);
   });
 
   describe('with Postgres', () => {
