@@ -8,18 +8,19 @@ import { addressPrefix } from './peer.ts';
 
 /** A new user, and the code that signs them in at once. */
 export async function register(needs: FlowNeeds, input: RegisterInput, peer: Peer): Promise<CodeAnswer> {
-  const { hooks, tenants, audit, db } = needs;
+  const { hooks, tenants, audit, db, onError } = needs;
   checkRequest(needs, input);
   const tenantId = await hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await tenants.find(db, tenantId);
   if (!tenant.registrationOpen) throw fail('registration_closed');
   const user = await keepUser(needs, tenantId, input);
-  await audit.record(db, {
-    action: 'register',
+  const audited = {
+    action: 'register' as const,
     tenantId,
     userId: user.id,
     addressPrefix: addressPrefix(peer.address),
-  });
+  };
+  await audit.record(db, audited).catch(onError);
   return issueCode(needs, user, input);
 }
 

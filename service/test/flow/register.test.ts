@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { codeOf, type House, openHouse, password, peer } from './house.ts';
+import { codeOf, type House, newKey, openHouse, password, peer } from './house.ts';
 
 onEachDatabase('register', (database) => {
   let house: House;
@@ -21,6 +21,18 @@ onEachDatabase('register', (database) => {
   it('makes one account of many tries at once', async () => {
     const tries = await Promise.all(Array.from({ length: 6 }, () => codeOf(house.register('ann@example.org'))));
     expect(tries.toSorted()).to.deep.equal(['done', ...Array(5).fill('identifier_taken')]);
+  });
+
+  it('stands when the audit cannot be written, and the trouble is told', async () => {
+    const { db } = database();
+    await sql`ALTER TABLE audit ADD CONSTRAINT no_register CHECK (action <> 'register') NOT VALID`.execute(db);
+    try {
+      const { code } = await house.register();
+      expect(house.errors.splice(0)).to.have.length(1);
+      expect((await house.redeem(code, newKey())).generation).to.equal(1);
+    } finally {
+      await sql`ALTER TABLE audit DROP CONSTRAINT no_register`.execute(db);
+    }
   });
 
   it('is refused by a tenant that is closed, and by one that is none', async () => {
