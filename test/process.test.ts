@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -92,6 +94,27 @@ describe('the process', function () {
     expect(await socket.closed()).to.equal('transport close');
     expect(await stopped).to.equal(0);
     client.close();
+  });
+
+  it('is not held by a connection that says nothing', async () => {
+    const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
+    await service.ready();
+    const silent = connect(service.port, '127.0.0.1');
+    silent.on('error', () => {});
+    await once(silent, 'connect');
+    silent.write('GET /health/live HTTP/1.1\r\n');
+    expect(await service.stop()).to.equal(0);
+    expect(service.log()).to.not.contain('the deadline cut');
+    silent.destroy();
+  });
+
+  it('heeds a signal that comes before it is ready', async () => {
+    const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
+    while (!existsSync(join(folder, 'lock'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await service.stop()).to.equal(0);
+    const again = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
+    await again.ready();
+    await again.stop();
   });
 
   it('takes a signal that comes twice at once, as from a terminal and from npm, for one', async () => {

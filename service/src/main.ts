@@ -37,11 +37,11 @@ async function main(words: readonly string[]): Promise<void> {
 async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
   const hooks = config.hooks === undefined ? {} : await hooksOf(config.hooks);
   const service = createService({ config, hooks, log, clock });
+  stopOnSignal(service, config, log, clock);
   await service.start();
   const where = config.embedded ? `its data is in ${config.dataDir}` : 'its data is in PostgreSQL';
   log.info({ url: config.publicUrl, port: config.port }, `ready: open ${config.publicUrl}, ${where}`);
   log.debug({ config: maskedConfig(config) }, 'effective configuration');
-  stopOnSignal(service, config, log, clock);
 }
 
 async function hooksOf(path: string): Promise<HookFunctions> {

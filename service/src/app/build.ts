@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
@@ -14,6 +14,7 @@ import { createLocalAuthority } from '../socket/authority.ts';
 import { createSocketDoor } from '../socket/server.ts';
 import { loadSecrets } from './embedded-secret.ts';
 import { createHealth } from './health.ts';
+import { createHttpListener } from './http-listener.ts';
 import { createJobs } from './jobs.ts';
 import { periodicWork } from './periodic-work.ts';
 import { buildRooms } from './rooms.ts';
@@ -44,39 +45,51 @@ export interface Service {
 export function createService(options: ServiceOptions): Service {
   const { config, clock = createSystemClock() } = options;
   const log = options.log ?? createLog({ level: config.logLevel, clock });
-  let stack: Stack | undefined;
+  let starting: Promise<Stack> | undefined;
+
+  async function begin(): Promise<Stack> {
+    const database = await openMigrated(config, clock, log);
+    const stack = await closingOnError(database, () =>
+      assemble({ config, hooks: options.hooks ?? {}, log, clock, database }),
+    );
+    await stack.start();
+    return stack;
+  }
+
+  async function stop(): Promise<void> {
+    const stack = await starting?.catch(() => undefined);
+    await stack?.stop();
+  }
 
   return Object.freeze({
     config,
     async start() {
-      const database = await openMigrated(config, clock, log);
-      stack = assemble({ config, hooks: options.hooks ?? {}, log, clock, database });
-      await stack.start();
+      starting ??= begin();
+      await starting;
     },
-    async stop() {
-      await stack?.stop();
-    },
-    async [Symbol.asyncDispose]() {
-      await stack?.stop();
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   });
+}
+
+async function closingOnError<T>(database: Database, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await database.close().catch(() => {});
+    throw error;
+  }
 }
 
 /** Embedded mode migrates by itself; a shared database is migrated by command, and a start only looks. */
 async function openMigrated(config: Config, clock: Clock, log: Log): Promise<Database> {
   const database = await openDatabase(config, { clock, onError: warn(log, 'database connection') });
-  try {
+  return closingOnError(database, async () => {
     if (config.embedded) await migrate(database);
     const pending = await pendingMigrations(database);
-    if (pending.length > 0)
-      throw new Error(
-        `The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`,
-      );
-    return database;
-  } catch (error) {
-    await database.close().catch(() => {});
-    throw error;
-  }
+    if (pending.length === 0) return database;
+    throw new Error(`The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`);
+  });
 }
 
 function warn(log: Log, what: string): (error: unknown) => void {
@@ -118,7 +131,7 @@ function assemble({ config, hooks: hookFunctions, log, clock, database }: Materi
       onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
     }),
     { name: 'batched writes', stop: () => rooms.sessions.flush() },
-    { name: 'http', start: () => listen(http, config), stop: () => closeHttp(http) },
+    createHttpListener(http, config),
     {
       name: 'sockets',
       async stop() {
@@ -130,22 +143,4 @@ function assemble({ config, hooks: hookFunctions, log, clock, database }: Materi
     },
     { name: 'readiness', start: () => health.setReady(true), stop: () => health.setReady(false) },
   ]);
-}
-
-function listen(http: Server, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, host, () => {
-      http.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** No new connections; calls in flight end, idle connections go at once. */
-function closeHttp(http: Server): Promise<void> {
-  return new Promise((resolve) => {
-    http.close(() => resolve());
-    http.closeIdleConnections();
-  });
 }

@@ -167,7 +167,7 @@ export const settings = {
   },
   shutdownDeadlineInSecs: {
     env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',
-    schema: whole(1, 600).default(10),
+    schema: whole(1, 600).default(8),
     says: 'Longest time from SIGTERM to the end of the process, in seconds.',
   },
   drainSpreadInSecs: {

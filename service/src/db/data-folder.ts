@@ -1,5 +1,7 @@
 import { linkSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { random } from '../base/bytes.ts';
+import { answers, openLifeline } from './lifeline.ts';
 
 /** Another live process owns the data folder. PGlite has no lock of its own, and two owners lose commits. */
 export class DataFolderInUse extends Error {
@@ -10,6 +12,8 @@ interface Owner {
   readonly pid: number;
   /** Start of that process as the kernel counts it, so that a re-used pid is not taken for the owner. */
   readonly started: string;
+  /** A socket in the folder that the owner listens on: its pid means nothing in another container. */
+  readonly lifeline: string;
 }
 
 /**
@@ -18,15 +22,31 @@ interface Owner {
  * @returns the function that gives it back
  * @throws DataFolderInUse with a sentence that names the owner's pid
  */
-export function lockDataFolder(folder: string): () => void {
+export async function lockDataFolder(folder: string): Promise<() => void> {
   const file = join(folder, 'lock');
-  const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner);
+  const lifeline = `owner-${random(4).toString('hex')}.sock`;
+  const hangUp = await openLifeline(join(folder, lifeline));
+  const owner: Owner = { pid: process.pid, started: startOf(process.pid), lifeline };
+  const mine = JSON.stringify(owner);
+  try {
+    await take(folder, file, mine);
+  } catch (error) {
+    hangUp();
+    throw error;
+  }
+  return () => {
+    release(file, mine);
+    hangUp();
+  };
+}
+
+async function take(folder: string, file: string, mine: string): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
-    if (create(folder, file, mine)) return () => release(file, mine);
+    if (create(folder, file, mine)) return;
     const found = read(file);
     if (found === undefined) continue;
-    if (isAlive(found)) throw inUse(folder, found);
-    setAside(file, found);
+    if (await isAlive(folder, found)) throw inUse(folder, found);
+    setAside(folder, file, found);
   }
   throw new DataFolderInUse(`The data folder ${folder} is being taken by another process right now.`);
 }
@@ -56,11 +76,12 @@ function read(file: string): string | undefined {
 }
 
 /** Moves a dead owner's lock away; had somebody replaced it meanwhile, puts theirs back. */
-function setAside(file: string, stale: string): void {
+function setAside(folder: string, file: string, stale: string): void {
   const aside = `${file}.${process.pid}.stale`;
   try {
     renameSync(file, aside);
     if (read(aside) !== stale) linkSync(aside, file);
+    else rmSync(join(folder, parse(stale)?.lifeline ?? 'owner.sock'), { force: true });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
@@ -75,16 +96,20 @@ function release(file: string, mine: string): void {
 
 function parse(content: string): Owner | undefined {
   try {
-    const owner = JSON.parse(content) as Partial<Owner>;
-    return typeof owner.pid === 'number' && typeof owner.started === 'string' ? (owner as Owner) : undefined;
+    const { pid, started, lifeline } = JSON.parse(content) as Partial<Owner>;
+    const isOwner =
+      typeof pid === 'number' && typeof started === 'string' && /^owner-[0-9a-f]+\.sock$/.test(`${lifeline}`);
+    return isOwner ? { pid, started, lifeline: `${lifeline}` } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(content: string): boolean {
+async function isAlive(folder: string, content: string): Promise<boolean> {
   const owner = parse(content);
-  return owner !== undefined && startOf(owner.pid) === owner.started && isRunning(owner.pid);
+  if (owner === undefined) return false;
+  if (startOf(owner.pid) === owner.started && isRunning(owner.pid)) return true;
+  return answers(join(folder, owner.lifeline));
 }
 
 function isRunning(pid: number): boolean {

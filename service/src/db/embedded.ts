@@ -15,7 +15,7 @@ export const embeddedParsers = {
 /** PGlite in the data folder: the same SQL in this process. One owner at a time, kept by a lock file of our own. */
 export async function createEmbedded({ dataDir }: { dataDir: string }): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const unlock = lockDataFolder(dataDir);
+  const unlock = await lockDataFolder(dataDir);
   try {
     const lite = await PGlite.create({ dataDir: join(dataDir, 'db'), parsers: embeddedParsers });
     return overPglite(lite, unlock);

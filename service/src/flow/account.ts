@@ -4,6 +4,7 @@ import Bowser from 'bowser';
 import { transact } from '../db/transaction.ts';
 import type { SessionRow } from '../domain/session/session.ts';
 import type { Caller } from './flows.ts';
+import { heardHere } from './heard-here.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
 
@@ -50,11 +51,12 @@ function browserName(userAgent: string | null): string {
 }
 
 /** Ends one of the caller's own sessions; of anybody else's it says nothing but `not_found`. */
-export async function endSession({ sessions, feed, audit, db, onError }: FlowNeeds, caller: Caller, sid: string) {
+export async function endSession(needs: FlowNeeds, caller: Caller, sid: string): Promise<Ended> {
+  const { sessions, audit, db, onError } = needs;
   const reason = sid === caller.sid ? 'logout' : 'ended_elsewhere';
   const ended = await sessions.end(db, { sid, userId: caller.userId }, reason);
   if (ended.length === 0) throw fail('not_found');
-  void feed.catchUp();
+  await heardHere(needs);
   await audit.record(db, { ...whose(caller), action: 'sessions_ended', detail: { ended: sid } }).catch(onError);
   return { ended: ended.length };
 }
@@ -69,7 +71,7 @@ export async function changePassword(
   input: { current: string; next: string },
   peer: Peer,
 ): Promise<Ended> {
-  const { users, sessions, limits, audit, feed, db, clock } = needs;
+  const { users, sessions, limits, audit, db, clock } = needs;
   if (clock.now() / 1_000 - caller.authTime > freshSignInSeconds) throw fail('reauthentication_required');
   const tried = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
   const user = await limits.failedLogins.guard(tried, () => users.checkPassword(db, caller.userId, input.current));
@@ -82,7 +84,7 @@ export async function changePassword(
     await audit.record(tx, { ...whose(caller), action: 'password_changed', addressPrefix: from, detail });
     return others.length;
   });
-  void feed.catchUp();
+  await heardHere(needs);
   return { ended };
 }
 

@@ -1,5 +1,6 @@
 import type { Ended, EndReason, LogoutScope } from '@latchkey/contract';
 import type { EndTarget } from '../domain/session/session.ts';
+import { heardHere } from './heard-here.ts';
 import type { FlowNeeds } from './needs.ts';
 
 /** Ends this session, the user's others, or all of them; resolves after the commit. */
@@ -20,8 +21,8 @@ export async function logout(needs: FlowNeeds, sid: string, scope: LogoutScope):
   return { ended: ended.length };
 }
 
-async function end({ sessions, feed, db }: FlowNeeds, target: EndTarget, reason: EndReason): Promise<string[]> {
-  const ended = await sessions.end(db, target, reason);
-  if (ended.length > 0) void feed.catchUp();
+async function end(needs: FlowNeeds, target: EndTarget, reason: EndReason): Promise<string[]> {
+  const ended = await needs.sessions.end(needs.db, target, reason);
+  if (ended.length > 0) await heardHere(needs);
   return ended;
 }

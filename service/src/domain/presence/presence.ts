@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
 import type { Db } from '../../db/schema.ts';
+import { retrying } from '../../db/transaction.ts';
 import * as store from './presence-store.ts';
 
 /** Which sessions hold sockets on this server, as the cluster sees it. */
@@ -26,9 +27,11 @@ export function createPresence(deps: { db: Db; clock: Clock; onError: (error: un
   const here = new Map<string, number>();
   const batches = createCoalescer<string, number>({ clock, everyMs: batchMs, write, onError });
 
+  let stopped = false;
+
   async function write(batch: ReadonlyMap<string, number>): Promise<void> {
     try {
-      await store.writePresence(db, serverId, batch);
+      await tell(batch);
     } catch (error) {
       // 23503: another node disposed of this server while it was paused.
       if ((error as { code?: unknown }).code !== '23503') throw error;
@@ -36,9 +39,14 @@ export function createPresence(deps: { db: Db; clock: Clock; onError: (error: un
     }
   }
 
+  /** Two at once, a batch and the whole, may meet in another order of rows. */
+  function tell(counts: ReadonlyMap<string, number>): Promise<void> {
+    return retrying(() => store.writePresence(db, serverId, counts));
+  }
+
   async function renew(): Promise<void> {
     const taken = await store.renewLease(db, serverId, leaseSeconds);
-    if (taken && here.size > 0) await store.writePresence(db, serverId, here);
+    if (taken && here.size > 0) await tell(here);
   }
 
   return Object.freeze({
@@ -46,9 +54,12 @@ export function createPresence(deps: { db: Db; clock: Clock; onError: (error: un
     start: renew,
     async stop() {
       await batches.flush();
+      // Whoever tells of a socket from here on would bring the lease back to life.
+      stopped = true;
       await store.removeServer(db, serverId);
     },
     set(sid: string, sockets: number) {
+      if (stopped) return;
       if (sockets === 0) here.delete(sid);
       else here.set(sid, sockets);
       batches.put(sid, sockets);

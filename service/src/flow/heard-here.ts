@@ -1,0 +1,13 @@
+import { pause } from '../base/clock.ts';
+import type { FlowNeeds } from './needs.ts';
+
+/** Longer than a read of the feed takes, shorter than anybody wants to wait for an answer. */
+const patienceMs = 500;
+
+/**
+ * Resolves once this node has read of the ends that were just committed, so that it refuses their access tokens by the
+ * time anybody is told. Other nodes hear by themselves; a feed that cannot be read now holds up nobody for long.
+ */
+export async function heardHere({ feed, clock }: Pick<FlowNeeds, 'feed' | 'clock'>): Promise<void> {
+  await Promise.race([feed.catchUp(), pause(clock, patienceMs)]);
+}
