@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createSystemClock } from '../../../src/base/clock.ts';
+import { createPresence, type Presence } from '../../../src/domain/presence/presence.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+
+onEachDatabase('createPresence', (database) => {
+  let errors: unknown[];
+  let open: Presence[];
+  beforeEach(async () => {
+    await emptyTables(database());
+    [errors, open] = [[], []];
+  });
+  afterEach(async () => {
+    for (const presence of open) await presence.stop();
+    expect(errors).to.deep.equal([]);
+  });
+
+  async function server(): Promise<Presence> {
+    const onError = (error: unknown) => void errors.push(error);
+    const presence = createPresence({ db: database().db, clock: createSystemClock(), onError });
+    open.push(presence);
+    await presence.start();
+    return presence;
+  }
+  const rows = async () =>
+    (
+      await sql<{ sid: string; sockets: number }>`SELECT sid, sockets FROM presence ORDER BY sockets`.execute(
+        database().db,
+      )
+    ).rows;
+  const servers = async () => (await sql`SELECT FROM servers`.execute(database().db)).rows.length;
+  const written = () => new Promise((resolve) => setTimeout(resolve, 400));
+
+  it('tells the newest count of each session, and forgets one without sockets', async () => {
+    const { set } = await server();
+    const [one, two] = [randomUUID(), randomUUID()];
+    for (const [sid, sockets] of [
+      [one, 1],
+      [one, 2],
+      [two, 1],
+    ] as const)
+      set(sid, sockets);
+    await written();
+    expect(await rows()).to.deep.equal([
+      { sid: two, sockets: 1 },
+      { sid: one, sockets: 2 },
+    ]);
+    set(one, 0);
+    await written();
+    expect(await rows()).to.deep.equal([{ sid: two, sockets: 1 }]);
+  });
+
+  it('adds up with other servers, and takes its own with it when it stops', async () => {
+    const [left, right] = [await server(), await server()];
+    const sid = randomUUID();
+    left.set(sid, 1);
+    right.set(sid, 2);
+    await left.stop();
+    await written();
+    expect(await rows()).to.deep.equal([{ sid, sockets: 2 }]);
+    expect(await servers()).to.equal(1);
+  });
+
+  it('tells everything again after it was taken for dead, by the next count or the next lease', async () => {
+    const presence = await server();
+    const [one, two] = [randomUUID(), randomUUID()];
+    for (const speak of [() => presence.set(two, 2), () => presence.renew()]) {
+      presence.set(one, 1);
+      await written();
+      await sql`UPDATE servers SET lease_until = now() - interval '2 minutes'`.execute(database().db);
+      expect(await presence.dispose()).to.equal(1);
+      expect(await rows()).to.deep.equal([]);
+      await speak();
+      await written();
+      expect((await rows()).map(({ sid }) => sid)).to.include(one);
+    }
+  });
+
+  it('does not come back to life by what is told after its stop', async () => {
+    const presence = await server();
+    await presence.stop();
+    presence.set(randomUUID(), 1);
+    await written();
+    expect(await servers()).to.equal(0);
+  });
+});
