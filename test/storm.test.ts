@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { runStorm, type StormReport } from './storm/storm.ts';
 
 /** STORM_SECONDS and STORM_SEED: `npm run test:storm` takes the full minute. */
-const seconds = Number(process.env.STORM_SECONDS ?? 12);
+const seconds = Number(process.env.STORM_SECONDS ?? 9);
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const everyMs = seconds < 30 ? 3_000 : 6_000;
 const jars = 50;

@@ -97,7 +97,7 @@ async function weather(sea: Sea): Promise<StormReport> {
   const halfMs = options.seconds * 500;
   const end = new AbortController();
   setMaxListeners(tabs.length, end.signal);
-  sea.weather.rage(halfMs * 2 - sdkPatienceMs);
+  sea.weather.rage(Math.max(halfMs / 3, halfMs * 2 - sdkPatienceMs));
   const lives = tabs.map((tab) => tab.live(options.everyMs, end.signal));
   await sleep(halfMs);
   const orphaned = await kill(doomed, tabs);

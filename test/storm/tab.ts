@@ -55,10 +55,10 @@ export function createTab({ name, dice, history, session: options }: TabOptions)
     },
     open,
     async live(everyMs, signal) {
-      const rest = () => sleep(dice.between(0.5, 1.5) * everyMs, undefined, { signal });
+      const rest = (from: number, to: number) => sleep(dice.between(from, to) * everyMs, undefined, { signal });
       try {
-        for (;;) {
-          await rest();
+        for (let last = 0; ; last = 0.5) {
+          await rest(last, last + 1);
           dice.pick([reload, reload, loseLine, refresh])();
         }
       } catch (error) {
