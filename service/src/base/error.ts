@@ -4,7 +4,7 @@ import { Failure, fail } from '@latchkey/contract';
 const infrastructureStates = /^(08|40|53|57|58|25006|25P03|55P03|XX)/;
 const infrastructureErrno = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_|ENETUNREACH|ENOSPC|EROFS)/;
 const infrastructureText =
-  /Connection terminated|Client has encountered a connection error|timeout exceeded|Query read timeout|not queryable|driver has already been destroyed|PGlite is clos/i;
+  /Connection terminated|Client has encountered a connection error|timeout exceeded|timeout expired|Query read timeout|not queryable|driver has already been destroyed|PGlite is clos/i;
 
 /** SQLSTATE of a statement that ran into `statement_timeout`. */
 const queryCanceled = '57014';

@@ -1,0 +1,37 @@
+import { fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import { asFailure, isInfrastructure, isTimeout } from '../../src/base/error.ts';
+
+const withCode = (code: string): Error => Object.assign(new Error('it failed'), { code });
+
+/** Errors as pg, its pool and Node throw them: what it is, and whether patience is used up. */
+const trouble: readonly [what: string, error: Error, timeout: boolean][] = [
+  ['a connection that Postgres closed', withCode('57P01'), false],
+  ['a connection that was reset', withCode('ECONNRESET'), false],
+  ['a deadlock', withCode('40P01'), false],
+  ['a full disk', withCode('53100'), false],
+  ['a statement over its time', withCode('57014'), true],
+  ['a statement without an answer', new Error('Query read timeout'), true],
+  ['a connection that was not taken', new Error('timeout expired'), true],
+  ['a pool without a free connection', new Error('timeout exceeded when trying to connect'), true],
+];
+
+describe('error', () => {
+  for (const [what, error, timeout] of trouble)
+    it(`takes ${what} for infrastructure${timeout ? ', out of time' : ''}`, () => {
+      expect(isInfrastructure(error)).to.equal(true);
+      expect(isTimeout(error)).to.equal(timeout);
+      expect(asFailure(error).code).to.equal('unavailable');
+    });
+
+  for (const error of [withCode('23505'), withCode('42703'), new TypeError('no such thing'), 'text'])
+    it(`takes ${error} for our own mistake`, () => {
+      expect(isInfrastructure(error)).to.equal(false);
+      expect(asFailure(error).code).to.equal('internal_error');
+    });
+
+  it('leaves a failure as it is', () => {
+    const failure = fail('token_reused');
+    expect(asFailure(failure)).to.equal(failure);
+  });
+});
