@@ -8,6 +8,7 @@ export interface RotationBatch {
    * Resolves after the commit of the batch that held the presentation.
    *
    * @throws unavailable the database could not be asked; never a verdict
+   * @throws busy too many of this session are waiting
    * @throws overloaded too many are waiting
    */
   present(shown: Presentation, isGone: () => boolean): Promise<Rotation>;
@@ -31,6 +32,8 @@ export interface RotationBatchOptions {
 
 const paceMs = 10;
 const mostWaiting = 20_000;
+/** A batch takes one request of a session, so a single client could keep everybody else's places for minutes. */
+const mostOfSession = 100;
 
 /**
  * Micro-batches: a lone request leaves at once; in a crowd a batch leaves 10 ms after the one before it, or as soon as
@@ -139,6 +142,9 @@ export function createRotationBatch({ clock, run, size, lanes }: RotationBatchOp
 
   return Object.freeze({
     present(shown: Presentation, isGone: () => boolean) {
+      const turn = turns.get(shown.sid);
+      if (turn !== undefined && turn.length >= mostOfSession)
+        return Promise.reject(fail('busy', { retryAfterMs: 100 }));
       if (waiting >= mostWaiting) return Promise.reject(fail('overloaded', { retryAfterMs: 1_000 }));
       waiting++;
       return new Promise<Rotation>((resolve, reject) => enter({ shown, isGone, resolve, reject }));

@@ -268,6 +268,22 @@ describe('createRotationBatch', () => {
     });
   });
 
+  it('lets no session take the places of the others', async () => {
+    const { show, statements, pass } = bench();
+    const asked = Array.from({ length: 300 }, () => failureOf(show('greedy')));
+    const other = show('modest');
+    await settle();
+    statements[0]!.commit();
+    expect(owner(await other)).to.equal('modest');
+    const busy = (await Promise.all(asked.slice(101))).filter((failure) => failure?.code === 'busy');
+    expect(busy).to.have.length(199);
+    for (let turn = 1; turn <= 100; turn++) {
+      await pass(100);
+      statements[turn]!.commit();
+    }
+    expect(await Promise.all(asked.slice(0, 101))).to.deep.equal(Array(101).fill(undefined));
+  });
+
   it('refuses at once what would wait behind 20,000, and takes more when these are done', async () => {
     const { show, statements, pass } = bench({ size: 20_000 });
     const asked = Array.from({ length: 20_000 }, (_, n) => show(`s${n}`));
