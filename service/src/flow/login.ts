@@ -30,8 +30,18 @@ async function recordFailure(needs: FlowNeeds, tenantId: string, peer: Peer, err
 
 async function findUser(needs: FlowNeeds, tenantId: string, { email, password }: LoginInput): Promise<User> {
   const { hooks, users, db } = needs;
-  if (hooks.findUserByCredentials === undefined) return users.authenticate(db, { tenantId, email, password });
+  if (hooks.findUserByCredentials === undefined)
+    return inTenant(needs, tenantId, users.authenticate(db, { tenantId, email, password }));
+  await needs.tenants.find(db, tenantId);
   const found = await hooks.findUserByCredentials({ tenantId, email, password });
   if (found === null) throw fail('invalid_credentials');
   return users.adopt(db, { ...found, tenantId });
+}
+
+/** Nobody is found in a tenant that is not there, so only a failure has to ask. */
+function inTenant(needs: FlowNeeds, tenantId: string, found: Promise<User>): Promise<User> {
+  return found.catch(async (error: unknown) => {
+    await needs.tenants.find(needs.db, tenantId);
+    throw error;
+  });
 }

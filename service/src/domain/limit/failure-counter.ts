@@ -1,0 +1,83 @@
+import { fail } from '@latchkey/contract';
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Database } from '../../db/database.ts';
+
+export interface FailureCounterOptions {
+  readonly name: string;
+  readonly points: number;
+  readonly windowSeconds: number;
+}
+
+/** One try that has begun; exactly one of the three ends it. */
+export interface Try {
+  /** It failed: every node counts it. */
+  keep(): Promise<void>;
+  /** It was right: what failed before is forgotten. */
+  clear(): Promise<void>;
+  /** It says nothing, neither right nor wrong. */
+  giveBack(): Promise<void>;
+}
+
+export interface FailureCounter {
+  /** @throws rate_limited */
+  begin(key: string): Promise<Try>;
+}
+
+/**
+ * Counts failures, not tries: a try that is right costs the database one read. This node takes a point for each try
+ * under way, so that tries at once cannot pass together; what has failed is counted for all nodes in the table
+ * `rate_limits`, and given back here. While that cannot be read, each node counts for itself, as the embedded database always does.
+ */
+export function createFailureCounter({ pool }: Database, options: FailureCounterOptions): FailureCounter {
+  const { name, points, windowSeconds } = options;
+  const limits = { keyPrefix: name, points, duration: windowSeconds };
+  const here = new RateLimiterMemory(limits);
+  const everywhere =
+    pool &&
+    new RateLimiterPostgres({
+      ...limits,
+      storeClient: pool,
+      storeType: 'pool',
+      tableName: 'rate_limits',
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+    });
+
+  return Object.freeze({
+    async begin(key: string) {
+      await here.consume(key).catch(refused);
+      const giveBack = async () => void (await here.reward(key));
+      const failed = (await everywhere?.get(key).catch(() => null)) ?? undefined;
+      const underWay = (await here.get(key))?.consumedPoints ?? 0;
+      // A try that is just being counted is seen in both: of a burst, one less may pass, never one more.
+      if (failed !== undefined && failed.consumedPoints + underWay > points) {
+        await giveBack();
+        refused(failed);
+      }
+      return {
+        giveBack,
+        keep: async () => {
+          if (everywhere !== undefined && (await isCounted(everywhere, key))) await giveBack();
+        },
+        async clear() {
+          await (everywhere === undefined ? here.delete(key) : giveBack());
+          if (failed !== undefined) await everywhere?.delete(key);
+        },
+      };
+    },
+  });
+}
+
+/** False: the database does not answer, so the point has to stay here. Over the limit it rejects, but has counted. */
+function isCounted(everywhere: RateLimiterPostgres, key: string): Promise<boolean> {
+  return everywhere.consume(key).then(
+    () => true,
+    (result: unknown) => result instanceof RateLimiterRes,
+  );
+}
+
+/** The library rejects with its result, which is no Error. */
+function refused(result: unknown): never {
+  if (result instanceof RateLimiterRes) throw fail('rate_limited', { retryAfterMs: result.msBeforeNext });
+  throw result;
+}
