@@ -108,7 +108,10 @@ interface Materials {
 function assemble({ config, hooks: hookFunctions, log, clock, database }: Materials): Stack {
   const onError = warn(log, 'background work');
   const rooms = buildRooms({ config, secretTexts: loadSecrets(config), database, clock, onError });
-  const hooks = createHooks(hookFunctions, { clock, onError: warn(log, 'hook') });
+  const hooks = createHooks(hookFunctions, {
+    clock,
+    onError: (hook, error) => log.warn({ err: error, hook }, 'hook failed'),
+  });
   const flows = createFlows({ ...rooms, db: database.db, clock, config, hooks, onError });
   const health = createHealth({ db: database.db, feed: rooms.feed });
   const jwks = () => rooms.keys.jwks();

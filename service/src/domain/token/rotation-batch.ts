@@ -30,13 +30,13 @@ export interface RotationBatchOptions {
   readonly lanes: number;
 }
 
-const paceMs = 10;
+const paceMs = 20;
 const mostWaiting = 20_000;
 /** A batch takes one request of a session, so a single client could keep everybody else's places for minutes. */
 const mostOfSession = 100;
 
 /**
- * Micro-batches: a lone request leaves at once; in a crowd a batch leaves 10 ms after the one before it, or as soon as
+ * Micro-batches: a lone request leaves at once; in a crowd a batch leaves 20 ms after the one before it, or as soon as
  * it is full and a lane is free. A statement costs ten times what a row in it costs, so small batches would eat the
  * machine. One request per session is in flight, the rest wait for their turn.
  */
