@@ -22,8 +22,8 @@ describe(`a storm of ${seconds} s over ${jars * tabsPerJar} tabs (STORM_SEED=${s
     const { shown = 0, answers = 0, duplicates = 0, ...tally } = report.history.tally;
     const lost = (tally['lost with the line'] ?? 0) + (tally['lost silently'] ?? 0);
     expect(lost / answers, 'share of lost answers').to.be.within(0.12, 0.28);
-    expect(duplicates / shown, 'share of duplicates').to.be.within(0.02, 0.09);
-    expect(report.orphaned, 'tabs of the killed process').to.be.above(jars / 5);
+    expect(duplicates / shown, 'share of duplicates').to.be.within(0.01, 0.1);
+    expect(report.orphaned, 'tabs of the killed process').to.be.above(0);
     expect(report.facts.rotations).to.be.above(jars * tabsPerJar);
   });
 

@@ -133,19 +133,33 @@ async function replace({ cluster, balancer }: Sea, survivor: ServiceProcess): Pr
 }
 
 /** No more faults: every tab has to come back by itself, and every jar to hold what the database stands at. */
-async function settle({ cluster, history, weather, jars, tabs }: Sea): Promise<Omit<StormReport, 'orphaned'>> {
+async function settle(sea: Sea): Promise<Omit<StormReport, 'orphaned'>> {
+  const { history, tabs, weather } = sea;
   await weather.calm();
   const stranded = () =>
     tabs.filter((tab) => !isLive(tab)).map(({ name, session }) => `${name}: ${session.state.status}`);
   await until('all tabs are live again', () => stranded().length === 0, settleMs).catch(() => {});
+  // Live tabs go on rotating: what is compared has to be seen in one moment without an answer on its way.
+  let picture = await compare(sea);
+  const inOneMoment = async () => {
+    const before = history.successors();
+    picture = await compare(sea);
+    return picture.astray.length === 0 && history.successors() === before;
+  };
+  await until('every jar holds the newest token', inOneMoment, settleMs).catch(() => {});
+  return { ...picture, history, stranded: stranded() };
+}
+
+async function compare({ cluster, jars }: Sea): Promise<Pick<StormReport, 'facts' | 'astray'>> {
   const facts = await readSessionFacts(cluster.databaseUrl);
   const astray = jars.flatMap((jar, index) => {
     const { sid, gen } = read(jar.held());
     return facts.newest[sid] === gen ? [] : `jar ${index} at ${gen}, the database at ${facts.newest[sid]}`;
   });
-  return { facts, history, stranded: stranded(), astray };
+  return { facts, astray };
 }
 
 function isLive({ session }: Tab): boolean {
-  return session.state.status === 'active' && session.socket.connected;
+  const { status } = session.state;
+  return (status === 'active' || status === 'refreshing') && session.socket.connected;
 }
