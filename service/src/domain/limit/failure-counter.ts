@@ -46,7 +46,11 @@ export function createFailureCounter({ pool }: Database, options: FailureCounter
   return Object.freeze({
     async begin(key: string) {
       await here.consume(key).catch(refused);
-      const giveBack = async () => void (await here.reward(key));
+      // What counts nothing is forgotten at once: strangers make up any number of accounts while the service is busy.
+      const giveBack = async () => {
+        const left = await here.reward(key);
+        if (left.consumedPoints <= 0) await here.delete(key);
+      };
       const failed = (await everywhere?.get(key).catch(() => null)) ?? undefined;
       const underWay = (await here.get(key))?.consumedPoints ?? 0;
       // A try that is just being counted is seen in both: of a burst, one less may pass, never one more.

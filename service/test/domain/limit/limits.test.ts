@@ -1,6 +1,8 @@
 import { type Failure, fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { stub } from 'sinon';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import { createPostgres } from '../../../src/db/postgres.ts';
 import { networkOf } from '../../../src/domain/limit/limit.ts';
@@ -71,6 +73,20 @@ onEachDatabase('createLimits', (database) => {
             ),
           ).to.equal(code);
       await failures(10);
+    });
+
+    it('keeps nothing in memory of what did not count', async () => {
+      const forget = stub(RateLimiterMemory.prototype, 'delete').callThrough();
+      try {
+        const busy = () => guard(() => Promise.reject(fail('overloaded')), { emailKey: 'made up' });
+        expect(await codeOf(busy())).to.equal('overloaded');
+        expect(forget.callCount).to.equal(2);
+        await failures(1, { emailKey: 'real' });
+        const kept = database().kind === 'embedded' ? 0 : 2;
+        expect(forget.callCount).to.equal(2 + kept);
+      } finally {
+        forget.restore();
+      }
     });
 
     it('stops one address that tries many accounts, at a hundred', async () => {
