@@ -1,0 +1,183 @@
+import type { WireError } from './errors.ts';
+import type { Ack, EndReason, LogoutScope } from './events.ts';
+
+/** The service's namespace for backends: Node apps with sdk-server. */
+export const backendNamespace = '/backend';
+
+/** Version of this page that a backend speaks; the service refuses others with a sentence. */
+export const backendProtocol = 1;
+
+/** What a backend may ask for. */
+export const backendScopes = ['relay', 'feed', 'limits', 'introspect', 'admin'] as const;
+export type BackendScope = (typeof backendScopes)[number];
+
+/** Handshake `auth` of a backend. */
+export interface BackendHandshake {
+  backend_id: string;
+  backend_secret: string;
+  /** Random for each start of the backend's process (UUID). */
+  server_id: string;
+  protocol: number;
+}
+
+/** Calls of a backend, each with an acknowledgement. */
+export const backendCalls = {
+  exchange: 'exchange',
+  confirm: 'confirm',
+  refresh: 'refresh',
+  logout: 'logout',
+  sessions: 'sessions',
+  presence: 'presence',
+  activity: 'activity',
+  tenantGet: 'tenant_get',
+  tenantSet: 'tenant_set',
+  introspect: 'introspect',
+  subscribe: 'subscribe',
+} as const;
+
+/** What the service tells backends by itself. */
+export const backendPushes = {
+  blacklist: 'blacklist',
+  heartbeat: 'heartbeat',
+  userSession: 'user_session',
+  tenantChanged: 'tenant_changed',
+  keysChanged: 'keys_changed',
+  serverDrain: 'server_drain',
+} as const;
+
+/** Who stands at the other end of a relayed socket, as the backend saw it. */
+export interface RelayPeer {
+  connection_id: string;
+  origin: string | null;
+  address: string | null;
+  user_agent: string | null;
+}
+
+/** Relay of `authenticate`. */
+export interface RelayExchange {
+  credential: string;
+  code_verifier?: string;
+  key?: string;
+  also?: string[];
+  proof?: string;
+  expected_sid?: string;
+  peer: RelayPeer;
+}
+
+/** Seconds until the session ends by either limit. */
+export interface RelayLifetime {
+  expires_in: number;
+  idle_expires_in: number | null;
+}
+
+export interface RelayAccess extends RelayLifetime {
+  access_token: string;
+  access_token_expires_in: number;
+  refresh_in: number;
+}
+
+export interface RelayGrant extends RelayAccess {
+  sid: string;
+  user_id: string;
+  tenant_id: string;
+  generation: number;
+  token: string;
+  rotate_in: number;
+  idle_timeout_in: number | null;
+  claims: Record<string, unknown>;
+  server_time: number;
+}
+
+/** `verified`: the credential's signature was good, so whoever showed it deserves patience. */
+export type RelayError = WireError & { verified?: boolean };
+export type RelayAck<T> = { ok: true; data: T } | { ok: false; error: RelayError };
+
+export type RelayState = { sid: string } & (({ alive: true } & RelayLifetime) | { alive: false; reason: EndReason });
+
+export interface TenantLimits {
+  tenant_id: string;
+  /** Absolute life of a session, in minutes; `null` = the service's own setting. */
+  max_active_minutes: number | null;
+  /** Idle limit of a session, in minutes; `null` = the service's own setting. */
+  max_idle_minutes: number | null;
+}
+
+/** One row of the blacklist as backends keep it. */
+export interface FeedEntry {
+  seq: number;
+  sid: string;
+  reason: EndReason;
+  /** Seconds from now until no access token of the session can be accepted any more. */
+  keep_in: number;
+}
+
+/** Where a reader stands. `epoch` changes when numbers may have been given out twice. */
+export interface FeedCursor {
+  epoch: string;
+  seq: number;
+}
+
+/** `delta`: gapless from the cursor + 1. `snapshot`: all that stands, the mirror is replaced. */
+export interface FeedBatch extends FeedCursor {
+  kind: 'delta' | 'snapshot';
+  entries: FeedEntry[];
+}
+
+/** A session as backends follow it: who, where, how many sockets. Times in epoch milliseconds. */
+export interface UserSessionState {
+  id: string;
+  user_id: string;
+  tenant_id: string;
+  claims: Record<string, unknown>;
+  server_id: string;
+  connections: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export type UserSessionChange = 'creation' | 'update' | 'deletion';
+
+export interface UserSessionNews {
+  change: UserSessionChange;
+  session: UserSessionState;
+  server_id: string;
+}
+
+/** RFC 7662 §2.2, for access tokens and session tokens. */
+export interface Introspection {
+  active: boolean;
+  [claim: string]: unknown;
+}
+
+export interface BackendToServiceEvents {
+  exchange: (request: RelayExchange, ack: (answer: RelayAck<RelayGrant>) => void) => void;
+  confirm: (stored: { sid: string; gen: number }, ack?: (answer: Ack<null>) => void) => void;
+  refresh: (asked: { sid: string; admin?: boolean }, ack: (answer: RelayAck<RelayAccess>) => void) => void;
+  logout: (asked: { sid: string; scope?: LogoutScope }, ack: (answer: RelayAck<{ ended: number }>) => void) => void;
+  sessions: (asked: { sids: string[] }, ack: (answer: RelayAck<{ sessions: RelayState[] }>) => void) => void;
+  /** Sockets a session has on this backend now, 0 when the last one went; `all`: everything else has none. */
+  presence: (
+    news: { counts: [sid: string, sockets: number][]; all?: boolean },
+    ack?: (answer: Ack<null>) => void,
+  ) => void;
+  activity: (news: { sids: string[] }, ack?: (answer: Ack<null>) => void) => void;
+  tenant_get: (asked: { tenant_id: string }, ack: (answer: RelayAck<TenantLimits>) => void) => void;
+  tenant_set: (
+    asked: { tenant_id: string; max_active_minutes?: number | null; max_idle_minutes?: number | null },
+    ack: (answer: RelayAck<TenantLimits>) => void,
+  ) => void;
+  introspect: (asked: { token: string }, ack: (answer: RelayAck<Introspection>) => void) => void;
+  subscribe: (
+    from: Partial<FeedCursor>,
+    ack: (answer: RelayAck<{ feed: FeedBatch; user_sessions: UserSessionState[] }>) => void,
+  ) => void;
+}
+
+export interface ServiceToBackendEvents {
+  blacklist: (batch: FeedBatch) => void;
+  heartbeat: (cursor: FeedCursor) => void;
+  user_session: (news: UserSessionNews[]) => void;
+  tenant_changed: (limits: TenantLimits) => void;
+  keys_changed: () => void;
+  server_drain: (drain: { reconnect_after_ms: number }) => void;
+}
