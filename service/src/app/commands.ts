@@ -33,7 +33,7 @@ async function withDatabase(
   work: (database: Database) => Promise<void>,
 ): Promise<void> {
   const onError = (error: Error) => log.warn({ err: error }, 'database connection');
-  const database = await openDatabase(config, { clock, onError });
+  const database = await openDatabase(config, { clock, onError, patient: true });
   try {
     await work(database);
   } finally {

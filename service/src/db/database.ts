@@ -30,7 +30,7 @@ export type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databasePoolSize' | '
  */
 export async function openDatabase(
   config: DatabaseConfig,
-  deps: { clock: Clock; onError: (error: Error) => void },
+  deps: { clock: Clock; onError: (error: Error) => void; patient?: boolean },
 ): Promise<Database> {
   if (config.databaseUrl === undefined) return createEmbedded({ dataDir: config.dataDir });
   return createPostgres({ url: config.databaseUrl, poolSize: config.databasePoolSize, ...deps });

@@ -7,12 +7,14 @@ import { createListener } from './listener.ts';
 import { prepares } from './prepared.ts';
 import type { Schema } from './schema.ts';
 
-const statementTimeoutMs = 2_000;
 const connectTimeoutMs = 2_000;
-/** A node that freezes inside a transaction holds the head of the blacklist: nobody could be logged out anywhere. */
-const idleInTransactionMs = 5_000;
-/** Postgres ends a statement itself; this is for one that does not answer at all. */
-const answerTimeoutMs = 2_250;
+const timeouts = {
+  statement_timeout: 2_000,
+  /** A node that freezes inside a transaction holds the head of the blacklist: nobody could be logged out anywhere. */
+  idle_in_transaction_session_timeout: 5_000,
+  /** Postgres ends a statement itself; this is for one that does not answer at all. */
+  query_timeout: 2_250,
+};
 
 const int8 = 20;
 const types = {
@@ -25,17 +27,17 @@ export interface PostgresOptions {
   poolSize: number;
   clock: Clock;
   onError: (error: Error) => void;
+  /** Statements may take as long as they need: for migrations, not for people who wait. */
+  patient?: boolean;
 }
 
 /** PostgreSQL through a pool: prepared statements by name, two seconds a statement at most, also when nobody answers. */
-export function createPostgres({ url, poolSize, clock, onError }: PostgresOptions): Database {
+export function createPostgres({ url, poolSize, clock, onError, patient = false }: PostgresOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     types,
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
-    query_timeout: answerTimeoutMs,
+    ...(patient ? {} : timeouts),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
     Client: givesUp(prepares(pg.Client)),

@@ -7,22 +7,11 @@ const attempts = 4;
 export interface Transaction {
   /** The handle that everything inside has to use: on PGlite the outer one waits for ever. */
   readonly tx: Db;
-  /** Runs `fact` once the commit stands; never when it does not. */
-  afterCommit(fact: () => void): void;
 }
 
-/** Runs `work` in one transaction, again after a deadlock; facts leave only after the commit. */
-export async function transact<T>(db: Db, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    const facts: (() => void)[] = [];
-    try {
-      const result = await db.transaction().execute((tx) => work({ tx, afterCommit: (fact) => void facts.push(fact) }));
-      for (const fact of facts) fact();
-      return result;
-    } catch (error) {
-      if (attempt === attempts || !isRetryable(error)) throw error;
-    }
-  }
+/** Runs `work` in one transaction, again after a deadlock; what others are to learn is told by whoever awaited it. */
+export function transact<T>(db: Db, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  return retrying(() => db.transaction().execute((tx) => work({ tx })));
 }
 
 /** Runs one guarded statement, again after a deadlock. */

@@ -174,6 +174,13 @@ export async function endSessions(
   return endRows(db, sql`${whichRows(target)} AND ${isLive}`, sql`${reason}::text`, options);
 }
 
+/** Ends all live sessions of a user in one statement; to all but `current` it happens from elsewhere. Says which. */
+export async function endEverywhere(db: Db, userId: string, current: string, options: EndOptions): Promise<string[]> {
+  const which = sql`s.uid = ${userId}::uuid AND ${isLive}`;
+  const reason = sql`CASE WHEN s.sid = ${current}::uuid THEN 'logout' ELSE 'ended_elsewhere' END`;
+  return endRows(db, which, reason, options);
+}
+
 /** Settles sessions whose time is over: they get their reason and their blacklist row. */
 export async function endExpired(db: Db, sids: readonly string[], options: EndOptions): Promise<string[]> {
   const due = sql`s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL

@@ -17,6 +17,8 @@ export interface Sessions {
   list(db: Db, userId: string): Promise<SessionRow[]>;
   /** Ends live sessions for good; says which. Only after the commit may anybody be told. */
   end(db: Db, target: EndTarget, reason: EndReason): Promise<string[]>;
+  /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. */
+  endEverywhere(db: Db, userId: string, current: string): Promise<string[]>;
   /** Which sessions live, read now; those whose time is over are settled on the way. */
   inspect(sids: readonly string[]): Promise<SessionState[]>;
   /** Late and batched; losing it is harmless. */
@@ -71,6 +73,8 @@ export function createSessions(deps: {
       const statement = () => store.endSessions(handle, target, reason, options);
       return handle.isTransaction ? statement() : retrying(statement);
     },
+    endEverywhere: (handle: Db, userId: string, current: string) =>
+      retrying(() => store.endEverywhere(handle, userId, current, options)),
     async inspect(sids: readonly string[]) {
       await retrying(() => store.endExpired(db, sids, options));
       return store.readStates(db, sids);
