@@ -10,6 +10,23 @@ CREATE TABLE audit (
   CONSTRAINT audit_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE backends (
+  id text NOT NULL,
+  name text NOT NULL,
+  secret_hash bytea NOT NULL,
+  previous_secret_hash bytea,
+  tenant_id text,
+  scopes text[] NOT NULL,
+  origins text[] DEFAULT '{}'::text[] NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  disabled_at timestamp with time zone,
+  CONSTRAINT backends_pkey PRIMARY KEY (id),
+  CONSTRAINT backends_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  CONSTRAINT backends_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
+  CONSTRAINT backends_previous_secret_hash_check CHECK ((octet_length(previous_secret_hash) = 32)),
+  CONSTRAINT backends_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
 CREATE TABLE blacklist (
   seq bigint NOT NULL,
   sid uuid NOT NULL,
@@ -53,7 +70,9 @@ CREATE TABLE secrets (
 CREATE TABLE servers (
   server_id uuid NOT NULL,
   lease_until timestamp with time zone NOT NULL,
-  CONSTRAINT servers_pkey PRIMARY KEY (server_id)
+  backend_id text,
+  CONSTRAINT servers_pkey PRIMARY KEY (server_id),
+  CONSTRAINT servers_backend_id_fkey FOREIGN KEY (backend_id) REFERENCES backends(id) ON DELETE CASCADE
 );
 
 CREATE TABLE sessions (

@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely/migration';
 import * as mainFlow from './0001-main-flow.ts';
+import * as backends from './0002-backends.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0001-main-flow': mainFlow,
+  '0002-backends': backends,
 });

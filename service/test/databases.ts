@@ -28,7 +28,7 @@ export function onEachDatabase(title: string, suite: (database: () => Database) 
 
 /** Empties what tests fill; the default tenant stays. */
 export async function emptyTables({ db }: Database): Promise<void> {
-  const tables = 'presence, servers, blacklist, sessions, users, signing_keys, secrets, rate_limits';
+  const tables = 'presence, servers, backends, blacklist, sessions, users, signing_keys, secrets, rate_limits';
   await sql`TRUNCATE ${sql.raw(tables)}`.execute(db);
   await sql`UPDATE blacklist_head SET seq = 0, floor = 0, counter = 1`.execute(db);
   await sql`DELETE FROM tenants WHERE id <> 'default'`.execute(db);

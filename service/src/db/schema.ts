@@ -10,7 +10,8 @@ export interface Schema {
   signing_keys: SigningKeyTable;
   secrets: { kid: string; first_seen: Generated<Date> };
   audit: AuditTable;
-  servers: { server_id: string; lease_until: Date };
+  backends: BackendTable;
+  servers: { server_id: string; lease_until: Date; backend_id: string | null };
   presence: { sid: string; server_id: string; sockets: number };
 }
 
@@ -97,6 +98,18 @@ export interface AuditTable {
   sid: string | null;
   address_prefix: string | null;
   detail: Generated<unknown>;
+}
+
+export interface BackendTable {
+  id: string;
+  name: string;
+  secret_hash: Buffer;
+  previous_secret_hash: Buffer | null;
+  tenant_id: string | null;
+  scopes: string[];
+  origins: string[];
+  created_at: Generated<Date>;
+  disabled_at: Date | null;
 }
 
 /** What a store takes as its first argument: the database, or a transaction on it. */

@@ -1,0 +1,80 @@
+import type { BackendScope } from '@latchkey/contract';
+import { fail } from '@latchkey/contract';
+import { type Selectable, sql } from 'kysely';
+import type { BackendTable, Db } from '../../db/schema.ts';
+import type { Backend } from './backend.ts';
+
+const columns = ['id', 'name', 'tenant_id', 'scopes', 'origins', 'created_at', 'disabled_at'] as const;
+type Row = Pick<Selectable<BackendTable>, (typeof columns)[number]>;
+
+/** A backend and the hashes of the secrets that open for it, the newest first. */
+export interface KeptBackend {
+  readonly backend: Backend;
+  readonly hashes: readonly Buffer[];
+}
+
+/** @throws identifier_taken · tenant_unknown */
+export async function insertBackend(
+  db: Db,
+  backend: Omit<Backend, 'createdAt' | 'disabledAt'>,
+  hash: Buffer,
+): Promise<Backend> {
+  const { id, name, tenantId, scopes, origins } = backend;
+  const { rows } = await sql<Row>`/* name: insert_backend */
+    INSERT INTO backends (id, name, secret_hash, tenant_id, scopes, origins)
+    VALUES (${id}, ${name}, ${hash}::bytea, ${tenantId}::text, ${scopes}::text[], ${origins}::text[])
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, name, tenant_id, scopes, origins, created_at, disabled_at`
+    .execute(db)
+    .catch(tellTenant);
+  if (rows[0] === undefined) throw fail('identifier_taken', { message: 'There is a backend with this id already.' });
+  return toBackend(rows[0]);
+}
+
+function tellTenant(error: { code?: unknown }): never {
+  // 23503: the tenant that the row names is not there.
+  if (error.code === '23503') throw fail('tenant_unknown', { cause: error });
+  throw error;
+}
+
+export async function findBackend(db: Db, id: string): Promise<KeptBackend | undefined> {
+  const row = await db
+    .selectFrom('backends')
+    .select([...columns, 'secret_hash', 'previous_secret_hash'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const hashes = [row.secret_hash, row.previous_secret_hash].filter((hash) => hash !== null);
+  return { backend: toBackend(row), hashes };
+}
+
+export async function listBackends(db: Db): Promise<Backend[]> {
+  const rows = await db.selectFrom('backends').select(columns).orderBy('created_at').orderBy('id').execute();
+  return rows.map(toBackend);
+}
+
+/** The secret that stood opens until the next rotation; the one before it no more. */
+export async function replaceSecret(db: Db, id: string, hash: Buffer): Promise<Backend | undefined> {
+  const { rows } = await sql<Row>`/* name: replace_backend_secret */
+    UPDATE backends SET previous_secret_hash = secret_hash, secret_hash = ${hash}::bytea WHERE id = ${id}
+    RETURNING id, name, tenant_id, scopes, origins, created_at, disabled_at`.execute(db);
+  return rows[0] && toBackend(rows[0]);
+}
+
+/** Its servers and their presence go with it. */
+export async function deleteBackend(db: Db, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('backends').where('id', '=', id).executeTakeFirst();
+  return numDeletedRows > 0n;
+}
+
+function toBackend(row: Row): Backend {
+  return Object.freeze({
+    id: row.id,
+    name: row.name,
+    tenantId: row.tenant_id,
+    scopes: row.scopes as BackendScope[],
+    origins: row.origins,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at,
+  });
+}

@@ -1,0 +1,87 @@
+import { fail } from '@latchkey/contract';
+import { isSame, random, sha256, toBase64url } from '../../base/bytes.ts';
+import type { Db } from '../../db/schema.ts';
+import {
+  type Backend,
+  idFromName,
+  isBackendId,
+  isBackendScope,
+  isOrigin,
+  type NewBackend,
+  usualScopes,
+} from './backend.ts';
+import * as store from './backend-store.ts';
+
+/** A backend and its secret, which is shown this once and kept nowhere. */
+export interface Credential {
+  readonly backend: Backend;
+  readonly secret: string;
+}
+
+/** Who may connect as a backend. */
+export interface Backends {
+  /** @throws invalid_request · identifier_taken · tenant_unknown */
+  create(db: Db, wanted: NewBackend): Promise<Credential>;
+  list(db: Db): Promise<Backend[]>;
+  /** A new secret; the one that stood opens until the next rotation. @throws not_found */
+  rotate(db: Db, id: string): Promise<Credential>;
+  /** @throws not_found */
+  remove(db: Db, id: string): Promise<void>;
+  /** Whoever shows this secret. Unknown, disabled and wrong are told alike. @throws unauthenticated */
+  check(db: Db, id: string, secret: string): Promise<Backend>;
+}
+
+const secretBytes = 32;
+/** Compared when there is no such backend, so that both refusals take as long. */
+const noHash = Buffer.alloc(32);
+
+/**
+ * @example
+ * const { backend, secret } = await createBackends().create(db, { name: 'bank' });
+ */
+export function createBackends(): Backends {
+  return Object.freeze({
+    async create(db: Db, wanted: NewBackend) {
+      const backend = checked(wanted);
+      const { secret, hash } = newSecret();
+      return { backend: await store.insertBackend(db, backend, hash), secret };
+    },
+    list: store.listBackends,
+    async rotate(db: Db, id: string) {
+      const { secret, hash } = newSecret();
+      const backend = await store.replaceSecret(db, id, hash);
+      if (backend === undefined) throw fail('not_found', { message: 'There is no such backend.' });
+      return { backend, secret };
+    },
+    async remove(db: Db, id: string) {
+      if (!(await store.deleteBackend(db, id))) throw fail('not_found', { message: 'There is no such backend.' });
+    },
+    async check(db: Db, id: string, secret: string) {
+      const kept = isBackendId(id) ? await store.findBackend(db, id) : undefined;
+      const shown = sha256(secret);
+      const matches = (kept?.hashes ?? [noHash]).map((hash) => isSame(hash, shown));
+      if (kept === undefined || kept.backend.disabledAt !== null || !matches.includes(true))
+        throw fail('unauthenticated', { message: 'The backend id or its secret is wrong.' });
+      return kept.backend;
+    },
+  });
+}
+
+function newSecret(): { secret: string; hash: Buffer } {
+  const secret = toBase64url(random(secretBytes));
+  return { secret, hash: sha256(secret) };
+}
+
+function checked(wanted: NewBackend): Omit<Backend, 'createdAt' | 'disabledAt'> {
+  const { name, tenantId = null, scopes = usualScopes, origins = [] } = wanted;
+  const id = wanted.id ?? idFromName(name, random(4).toString('hex'));
+  const known = scopes.filter(isBackendScope);
+  const details = [
+    !isBackendId(id) && { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' },
+    (name === '' || name.length > 200 || /\p{C}/u.test(name)) && { path: 'name', message: 'Use 1 to 200 characters.' },
+    (known.length < scopes.length || known.length === 0) && { path: 'scopes', message: 'Use scopes of the list.' },
+    !origins.every(isOrigin) && { path: 'origins', message: 'Use origins like https://app.example.' },
+  ].filter((detail) => detail !== false);
+  if (details.length > 0) throw fail('invalid_request', { details });
+  return { id, name, tenantId, scopes: [...new Set(known)], origins };
+}

@@ -1,0 +1,73 @@
+import { backendScopes } from '@latchkey/contract';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createBackends } from '../../../src/domain/backend/backends.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { codeOf } from '../../flow/house.ts';
+
+onEachDatabase('createBackends', (database) => {
+  const backends = createBackends();
+  beforeEach(() => emptyTables(database()));
+  const create = (more: object = {}) => backends.create(database().db, { name: 'Bank of Ada', ...more });
+  const opens = (id: string, secret: string) => codeOf(backends.check(database().db, id, secret));
+
+  it('makes an id and a secret of 32 bytes that open, and keeps only a hash', async () => {
+    const { backend, secret } = await create();
+    expect(backend.id).to.match(/^bank-of-ada-[0-9a-f]{8}$/);
+    expect(backend).to.deep.include({ tenantId: null, origins: [], disabledAt: null });
+    expect(backend.scopes).to.deep.equal(backendScopes.filter((scope) => scope !== 'admin'));
+    expect(Buffer.from(secret, 'base64url')).to.have.length(32);
+    expect(await backends.check(database().db, backend.id, secret)).to.deep.equal(backend);
+    const { rows } = await sql<{ row: string }>`SELECT b::text AS row FROM backends b`.execute(database().db);
+    expect(rows[0]!.row).not.to.contain(Buffer.from(secret).toString('hex'));
+    expect(rows[0]!.row).not.to.contain(secret);
+  });
+
+  it('tells an unknown id, a wrong secret and a disabled backend alike', async () => {
+    const { backend, secret } = await create();
+    expect(await opens('nobody', secret)).to.equal('unauthenticated');
+    expect(await opens("x' OR true --", secret)).to.equal('unauthenticated');
+    expect(await opens(backend.id, 'wrong')).to.equal('unauthenticated');
+    expect(await opens(backend.id, '')).to.equal('unauthenticated');
+    await sql`UPDATE backends SET disabled_at = now()`.execute(database().db);
+    expect(await opens(backend.id, secret)).to.equal('unauthenticated');
+  });
+
+  it('rotates: the secret before opens until the next rotation', async () => {
+    const first = await create();
+    const { id } = first.backend;
+    const second = await backends.rotate(database().db, id);
+    expect(await opens(id, first.secret)).to.equal('done');
+    expect(await opens(id, second.secret)).to.equal('done');
+    const third = await backends.rotate(database().db, id);
+    expect(await opens(id, first.secret)).to.equal('unauthenticated');
+    expect(await opens(id, third.secret)).to.equal('done');
+    expect(await codeOf(backends.rotate(database().db, 'nobody'))).to.equal('not_found');
+  });
+
+  it('lists in the order of making, and removes once', async () => {
+    const made = [await create({ id: 'one' }), await create({ id: 'two', tenantId: 'default', scopes: ['feed'] })];
+    expect(await backends.list(database().db)).to.deep.equal(made.map(({ backend }) => backend));
+    await backends.remove(database().db, 'one');
+    expect(await opens('one', made[0]!.secret)).to.equal('unauthenticated');
+    expect(await codeOf(backends.remove(database().db, 'one'))).to.equal('not_found');
+  });
+
+  for (const [more, code] of [
+    [{ id: 'Upper' }, 'invalid_request'],
+    [{ name: '' }, 'invalid_request'],
+    [{ scopes: ['root'] }, 'invalid_request'],
+    [{ scopes: [] }, 'invalid_request'],
+    [{ origins: ['https://a.example/path'] }, 'invalid_request'],
+    [{ tenantId: 'nowhere' }, 'tenant_unknown'],
+  ] as const) {
+    it(`refuses ${JSON.stringify(more)}`, async () => {
+      expect(await codeOf(create(more))).to.equal(code);
+    });
+  }
+
+  it('refuses an id that is taken', async () => {
+    await create({ id: 'one' });
+    expect(await codeOf(create({ id: 'one' }))).to.equal('identifier_taken');
+  });
+});
