@@ -98,6 +98,13 @@ eachService('the main flow of a plain client', (service) => {
     expect(await refused(late, { token: newest, key: newKey() })).to.equal('session_revoked');
   });
 
+  it('refuses a proof rather than ignore it, and changes nothing', async () => {
+    const { first } = await signedUp(client);
+    const shown = { token: first.token, key: newKey() };
+    expect(await refused(await client.connect(), { ...shown, proof: 'x.y.z' })).to.equal('proof_invalid');
+    expect((await (await client.connect()).authenticate(shown)).event).to.equal('authenticated');
+  });
+
   it('logs out every socket of the session, after the acknowledgement', async () => {
     const { socket, first } = await signedUp(client);
     const other = await client.connect();

@@ -11,6 +11,8 @@ import { verified } from './verified.ts';
 
 /** A code or a session token for the next session token: what kind it is, its own header says. */
 export async function exchange(needs: FlowNeeds, request: ExchangeRequest): Promise<Grant> {
+  // Nothing is bound to a key yet: to ignore a proof would let its sender believe that it was checked.
+  if (request.proof !== undefined) throw fail('proof_invalid', { message: 'Proofs are not checked yet; send none.' });
   const isCode = readJwtHeader(request.credential)?.typ === tokenTypes.code;
   return isCode ? redeem(needs, request) : rotate(needs, request);
 }
