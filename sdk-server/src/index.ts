@@ -1,4 +1,10 @@
 export { type Clock, createSystemClock } from './clock.ts';
+export type * from './session/local-user-session.ts';
+export {
+  createLocalUserSessions,
+  type LocalUserSessions,
+  type LocalUserSessionsDeps,
+} from './session/local-user-sessions.ts';
 export type * from './socket/authority.ts';
 export type { SocketIdentity } from './socket/connection.ts';
 export { mountBrowserProtocol } from './socket/namespace.ts';

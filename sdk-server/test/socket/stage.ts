@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Server, type Socket as ServerSocket } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import {
+  type Authority,
   type BrowserProtocol,
   type BrowserProtocolOptions,
   mountBrowserProtocol,
@@ -76,14 +77,27 @@ function watch(socket: Socket): Client {
   };
 }
 
-export async function createStage(options: Partial<BrowserProtocolOptions> = {}): Promise<Stage> {
+/** What stands between the protocol and the scripted authority. */
+export interface Between {
+  readonly follow?: (authority: Authority) => Authority;
+}
+
+export async function createStage(
+  options: Partial<BrowserProtocolOptions> = {},
+  { follow = (authority) => authority }: Between = {},
+): Promise<Stage> {
   const clock = createFakeClock();
   const authority = createScriptedAuthority();
   const logged: unknown[] = [];
   const note = (fields: unknown, message: string) => logged.push({ fields, message });
   const server = createServer();
   const io = new Server(server, socketServerOptions({ isOriginAllowed: (origin) => origin === 'https://app.test' }));
-  const protocol = mountBrowserProtocol(io, { authority, clock, log: { warn: note, error: note }, ...options });
+  const protocol = mountBrowserProtocol(io, {
+    authority: follow(authority),
+    clock,
+    log: { warn: note, error: note },
+    ...options,
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const clients: Client[] = [];

@@ -1,0 +1,163 @@
+import type { Clock } from '../clock.ts';
+import type { Authority, Grant, Lifetime } from '../socket/authority.ts';
+import { createDeadlines, type Due, notDue } from '../socket/deadlines.ts';
+import type { Log } from '../socket/options.ts';
+import { maskError } from '../socket/trouble.ts';
+import { followAuthority } from './follow-authority.ts';
+import type { LocalDestroyListener, LocalDestroyReason, LocalUserSession } from './local-user-session.ts';
+
+export interface LocalUserSessionsDeps {
+  readonly clock: Clock;
+  /** Random for each start of the process. */
+  readonly serverId: string;
+  readonly log?: Log;
+  /** How long a session without sockets stays, in minutes. Default 10. */
+  readonly maxInactiveTimeInMinsForInactiveSession?: number;
+}
+
+/** The sessions that have, or lately had, sockets on this server. */
+export interface LocalUserSessions {
+  /** True while the session is held here, with or without sockets. */
+  isLocalUserSession(userSession: { readonly id: string }): boolean;
+  /** How many sessions of the user have a socket here. */
+  countLocalSessionsByUserId(userId: string): number;
+  /** True when this server made the user session; it may have gone since. */
+  isUserSessionServerOrigin(userSession: { readonly zervServerId: string }): boolean;
+  /** All that are held here, active and inactive. */
+  getLocalUserSessions(): LocalUserSession[];
+  /** Calls back with the session and the reason when one leaves; returns the function that removes the listener. */
+  onLocalUserSessionDestroy(callback: LocalDestroyListener): () => void;
+  /** One by its id. */
+  find(sid: string): LocalUserSession | undefined;
+  /** The same authority, looked at: hand it to the browser protocol in the other's place. */
+  follow(authority: Authority): Authority;
+  /** Forgets everything, tells nobody. */
+  close(): void;
+}
+
+/** One session; `session` is set when its first socket is here. */
+interface Held extends Due {
+  readonly sid: string;
+  grant: Pick<Grant, 'userId' | 'tenantId' | 'claims'>;
+  endsAt: number;
+  session: LocalUserSession | undefined;
+}
+
+const defaultInactiveMinutes = 10;
+const tickMs = 1_000;
+
+/**
+ * Follows the sessions on this server: active while a socket lives, inactive after, destroyed when no socket came back
+ * within `maxInactiveTimeInMinsForInactiveSession` minutes, or at once when the session ends anywhere. Who comes back
+ * in time finds the same session again.
+ *
+ * @throws TypeError when the time is no positive number
+ * @example
+ * const sessions = createLocalUserSessions({ clock, serverId: randomUUID() });
+ * mountBrowserProtocol(io, { authority: sessions.follow(authority), clock });
+ * sessions.onLocalUserSessionDestroy((session, reason) => release(session.tenantId, session.userId));
+ */
+export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserSessions {
+  const { clock, serverId, log, maxInactiveTimeInMinsForInactiveSession: minutes = defaultInactiveMinutes } = deps;
+  if (!(minutes > 0)) throw new TypeError('maxInactiveTimeInMinsForInactiveSession has to be a positive number');
+  const held = new Map<string, Held>();
+  const listeners = new Set<LocalDestroyListener>();
+  const removals: (() => void)[] = [];
+  const deadlines = createDeadlines<Held>({
+    clock,
+    tickMs,
+    onDue(due) {
+      const now = clock.monotonic();
+      for (const { sid, endsAt } of due) destroy(sid, endsAt <= now ? 'absolute' : 'inactive');
+    },
+  });
+
+  function destroy(sid: string, reason: LocalDestroyReason): void {
+    const one = held.get(sid);
+    if (one === undefined) return;
+    held.delete(sid);
+    deadlines.clear(one);
+    if (one.session) tellAll({ ...one.session, active: false, connections: 0 }, reason);
+  }
+
+  function tellAll(session: LocalUserSession, reason: LocalDestroyReason): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener(Object.freeze(session), reason);
+      } catch (error) {
+        log?.error({ sid: session.id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
+      }
+    }
+  }
+
+  /** Without sockets it waits for one; with some, their own expiry looks after the end. */
+  function setDeadline(one: Held): void {
+    if (one.session?.active) deadlines.clear(one);
+    else deadlines.set(one, Math.min(one.endsAt, clock.monotonic() + minutes * 60_000));
+  }
+
+  function update(one: Held, connections: number): void {
+    const at = new Date(clock.now());
+    const { userId, tenantId, claims } = one.grant;
+    one.session = Object.freeze({
+      id: one.sid,
+      userId,
+      tenantId,
+      payload: Object.freeze({ ...claims, id: userId, tenant_id: tenantId }),
+      origin: one.sid,
+      zervServerId: serverId,
+      creation: one.session?.creation ?? at,
+      active: connections > 0,
+      connections,
+      lastUpdate: at,
+    });
+    setDeadline(one);
+  }
+
+  function granted(grant: Grant): void {
+    const endsAt = clock.monotonic() + grant.expiresInSeconds * 1_000;
+    const one = held.get(grant.sid) ?? { ...notDue, sid: grant.sid, grant, endsAt, session: undefined };
+    one.grant = { userId: grant.userId, tenantId: grant.tenantId, claims: grant.claims };
+    one.endsAt = endsAt;
+    held.set(grant.sid, one);
+    if (one.session) update(one, one.session.connections);
+    else setDeadline(one);
+  }
+
+  function counted(sid: string, sockets: number): void {
+    const one = held.get(sid);
+    if (one && (one.session || sockets > 0)) update(one, sockets);
+  }
+
+  function renewed(sid: string, lifetime: Lifetime): void {
+    const one = held.get(sid);
+    if (one) one.endsAt = clock.monotonic() + lifetime.expiresInSeconds * 1_000;
+  }
+
+  const all = () => Array.from(held.values(), ({ session }) => session).filter((session) => session !== undefined);
+  const find = (sid: string) => held.get(sid)?.session;
+
+  return Object.freeze({
+    isLocalUserSession: ({ id }: { readonly id: string }) => find(id) !== undefined,
+    countLocalSessionsByUserId: (userId: string) =>
+      all().filter((session) => session.active && session.userId === userId).length,
+    isUserSessionServerOrigin: ({ zervServerId }: { readonly zervServerId: string }) => zervServerId === serverId,
+    getLocalUserSessions: all,
+    onLocalUserSessionDestroy(callback: LocalDestroyListener) {
+      const listener: LocalDestroyListener = (session, reason) => callback(session, reason);
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    find,
+    follow(authority: Authority) {
+      removals.push(authority.onEnded(destroy));
+      return followAuthority(authority, { granted, renewed, counted, ended: destroy });
+    },
+    close() {
+      for (const remove of removals.splice(0)) remove();
+      deadlines.close();
+      held.clear();
+      listeners.clear();
+    },
+  });
+}

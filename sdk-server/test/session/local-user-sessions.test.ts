@@ -1,0 +1,185 @@
+import { expect } from 'chai';
+import {
+  createLocalUserSessions,
+  type LocalDestroyReason,
+  type LocalUserSession,
+  type LocalUserSessions,
+} from '../../src/index.ts';
+import { createFakeClock, type FakeClock } from '../fake-clock.ts';
+import { grantOf } from '../socket/scripted-authority.ts';
+import { createStage, type Stage } from '../socket/stage.ts';
+
+describe('createLocalUserSessions', () => {
+  let clock: FakeClock;
+  let sessions: LocalUserSessions;
+  let stage: Stage;
+  let destroyed: { session: LocalUserSession; reason: LocalDestroyReason }[];
+  let remove: () => void;
+
+  beforeEach(async () => {
+    clock = createFakeClock();
+    sessions = createLocalUserSessions({ clock, serverId: 'server-1' });
+    destroyed = [];
+    remove = sessions.onLocalUserSessionDestroy((session, reason) => destroyed.push({ session, reason }));
+    stage = await createStage({}, { follow: sessions.follow });
+  });
+  afterEach(async () => {
+    await stage.end();
+    sessions.close();
+    expect(clock.timers()).to.equal(0);
+    expect(stage.authority.listeners()).to.equal(0);
+  });
+
+  const states = () => sessions.getLocalUserSessions().map(({ id, active, connections }) => [id, active, connections]);
+
+  it('shows a session with the names of old', async () => {
+    await stage.member('s1');
+    const at = new Date(clock.now());
+    expect(sessions.getLocalUserSessions()).to.deep.equal([
+      {
+        id: 's1',
+        userId: 'user-1',
+        tenantId: 'tenant-1',
+        payload: { role: 'teller', id: 'user-1', tenant_id: 'tenant-1' },
+        origin: 's1',
+        zervServerId: 'server-1',
+        creation: at,
+        active: true,
+        connections: 1,
+        lastUpdate: at,
+      },
+    ]);
+    expect(sessions.find('s1')).to.equal(sessions.getLocalUserSessions()[0]);
+  });
+
+  it('counts the sockets, and the active sessions of a user', async () => {
+    await stage.member('s1');
+    const second = await stage.member('s1');
+    await stage.member('s2');
+    expect(states()).to.deep.equal([
+      ['s1', true, 2],
+      ['s2', true, 1],
+    ]);
+    expect(sessions.countLocalSessionsByUserId('user-1')).to.equal(2);
+    expect(sessions.countLocalSessionsByUserId('user-2')).to.equal(0);
+    second.socket.close();
+    await stage.settle();
+    expect(sessions.find('s1')?.connections).to.equal(1);
+  });
+
+  it('tells local sessions from others', async () => {
+    await stage.member('s1');
+    const [here] = sessions.getLocalUserSessions();
+    const there = { id: 's9', zervServerId: 'server-2' };
+    expect([sessions.isLocalUserSession(here!), sessions.isLocalUserSession(there)]).to.deep.equal([true, false]);
+    expect(sessions.isUserSessionServerOrigin(here!)).to.equal(true);
+    expect(sessions.isUserSessionServerOrigin(there)).to.equal(false);
+  });
+
+  it('keeps a session without sockets for ten minutes, then destroys it once', async () => {
+    const client = await stage.member('s1');
+    client.socket.close();
+    await stage.settle();
+    expect(states()).to.deep.equal([['s1', false, 0]]);
+    expect(sessions.countLocalSessionsByUserId('user-1')).to.equal(0);
+    clock.advance(599_000);
+    expect(destroyed).to.deep.equal([]);
+    clock.advance(2_000);
+    expect(states()).to.deep.equal([]);
+    expect(destroyed.map(({ session, reason }) => [session.id, session.active, reason])).to.deep.equal([
+      ['s1', false, 'inactive'],
+    ]);
+    expect(sessions.isLocalUserSession({ id: 's1' })).to.equal(false);
+  });
+
+  it('is found again by a quick return', async () => {
+    const client = await stage.member('s1');
+    const { creation } = sessions.find('s1')!;
+    client.socket.close();
+    await stage.settle();
+    clock.advance(500_000);
+    await stage.member('s1');
+    clock.advance(10_000_000);
+    expect(states()).to.deep.equal([['s1', true, 1]]);
+    expect(sessions.find('s1')!.creation).to.deep.equal(creation);
+    expect(sessions.find('s1')!.lastUpdate.getTime()).to.equal(creation.getTime() + 500_000);
+    expect(destroyed).to.deep.equal([]);
+  });
+
+  it('destroys at once when the session ends anywhere, with sockets and without', async () => {
+    const gone = await stage.member('s1');
+    gone.socket.close();
+    const alive = await stage.member('s2');
+    await stage.settle();
+    stage.authority.announce('s1', 'operator');
+    stage.authority.announce('s2', 'logout');
+    await alive.take('logged_out');
+    await stage.settle();
+    expect(destroyed.map(({ session, reason }) => [session.id, reason])).to.deep.equal([
+      ['s1', 'operator'],
+      ['s2', 'logout'],
+    ]);
+    expect(states()).to.deep.equal([]);
+  });
+
+  it('destroys when the row says that the session expired', async () => {
+    stage.authority.script.exchange = () => grantOf('s1', { expiresInSeconds: 60 });
+    stage.authority.script.inspect = (sids) => sids.map((sid) => ({ sid, alive: false, reason: 'absolute' }));
+    const client = await stage.member('s1');
+    await stage.pass(61_000);
+    await client.take('logged_out');
+    expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['absolute']);
+  });
+
+  it('does not keep an inactive session beyond its end', async () => {
+    stage.authority.script.exchange = () => grantOf('s1', { expiresInSeconds: 60 });
+    const client = await stage.member('s1');
+    client.socket.close();
+    await stage.settle();
+    clock.advance(61_000);
+    expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['absolute']);
+  });
+
+  it('never makes a session whose end was known before its grant arrived', async () => {
+    stage.authority.script.endedReason = () => 'logout';
+    const client = await stage.client();
+    client.emit('authenticate', { token: 'sid:s1' });
+    await client.take('unauthorized');
+    await stage.settle();
+    expect(states()).to.deep.equal([]);
+  });
+
+  it('shows nothing of a grant whose socket had gone, and forgets it', async () => {
+    const client = await stage.client();
+    stage.authority.script.exchange = async () => {
+      client.socket.close();
+      await stage.settle();
+      return grantOf('s1');
+    };
+    client.emit('authenticate', { token: 'x' });
+    await stage.settle(100);
+    expect(states()).to.deep.equal([]);
+    clock.advance(601_000);
+    expect(destroyed).to.deep.equal([]);
+    expect(clock.timers()).to.equal(0);
+  });
+
+  it('calls no listener that was removed, and survives one that throws', async () => {
+    sessions.onLocalUserSessionDestroy(() => {
+      throw new Error('listener');
+    });
+    let later = 0;
+    sessions.onLocalUserSessionDestroy(() => {
+      later += 1;
+    });
+    await stage.member('s1');
+    remove();
+    stage.authority.announce('s1', 'logout');
+    expect([destroyed.length, later]).to.deep.equal([0, 1]);
+  });
+
+  it('refuses a time that is none', () => {
+    const make = () => createLocalUserSessions({ clock, serverId: 'x', maxInactiveTimeInMinsForInactiveSession: 0 });
+    expect(make).to.throw(TypeError, 'maxInactiveTimeInMinsForInactiveSession');
+  });
+});
