@@ -1,10 +1,20 @@
 export { type Clock, createSystemClock } from './clock.ts';
+export type { RouteOptions } from './http/authenticate.ts';
+export type { ExpressGuard } from './http/express.ts';
+export type { FastifyGuard } from './http/fastify.ts';
+export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';
+export type { KoaGuard } from './http/koa.ts';
+export type { NodeGuard } from './http/node.ts';
+export { createLatchkey, type Latchkey, type LatchkeyHealth } from './latchkey.ts';
+export type { LatchkeyOptions, SocketServeOptions } from './options.ts';
 export type * from './session/local-user-session.ts';
 export {
   createLocalUserSessions,
   type LocalUserSessions,
   type LocalUserSessionsDeps,
 } from './session/local-user-sessions.ts';
+export { createShutdown, type Shutdown, type ShutdownDeps, type ShutdownReport } from './shutdown/shutdown.ts';
+export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
 export type * from './socket/authority.ts';
 export type { SocketIdentity } from './socket/connection.ts';
 export { mountBrowserProtocol } from './socket/namespace.ts';
@@ -19,3 +29,4 @@ export type {
   Timings,
 } from './socket/options.ts';
 export { type SocketServerOptionsInput, socketServerOptions } from './socket/server-options.ts';
+export type { StalenessPolicy, VerifyOptions } from './verify/verify.ts';

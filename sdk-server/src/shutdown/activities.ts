@@ -1,0 +1,38 @@
+/** What this server is doing: calls, jobs, whatever a stop has to wait for. */
+export interface Activities {
+  /** Something begins; call what is returned when it is over. Twice does no harm. */
+  start(name: string): () => void;
+  count(): number;
+  /** How many of each name. */
+  counts(): Readonly<Record<string, number>>;
+  /** Resolves when nothing is left; at once when nothing is there. */
+  whenNone(): Promise<void>;
+}
+
+export function createActivities(): Activities {
+  const running = new Set<{ readonly name: string }>();
+  let waiters: (() => void)[] = [];
+
+  function finish(activity: { readonly name: string }): void {
+    if (!running.delete(activity) || running.size > 0) return;
+    const ready = waiters;
+    waiters = [];
+    for (const resolve of ready) resolve();
+  }
+
+  return Object.freeze({
+    start(name: string) {
+      const activity = { name };
+      running.add(activity);
+      return () => finish(activity);
+    },
+    count: () => running.size,
+    counts() {
+      const counts = new Map<string, number>();
+      for (const { name } of running) counts.set(name, (counts.get(name) ?? 0) + 1);
+      return Object.fromEntries(counts);
+    },
+    whenNone: () =>
+      running.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => void waiters.push(resolve)),
+  });
+}

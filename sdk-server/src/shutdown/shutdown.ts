@@ -1,0 +1,94 @@
+import { fail } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import type { BrowserProtocol, DrainReport, Log } from '../socket/options.ts';
+import { createActivities } from './activities.ts';
+
+export interface ShutdownDeps {
+  readonly clock: Clock;
+  readonly log?: Log;
+  /** Whose sockets are told and closed once nothing is in progress. */
+  readonly protocol?: Pick<BrowserProtocol, 'drain'>;
+  /** The clients' return is spread over this time, in seconds. Default 10. */
+  readonly spreadInSecs?: number;
+}
+
+/** What a stop did. */
+export interface ShutdownReport {
+  /** Activities still in progress at the deadline, by name. */
+  readonly cut: Readonly<Record<string, number>>;
+  readonly sockets: DrainReport;
+}
+
+/** How this server stops. */
+export interface Shutdown {
+  /** Waits at most `delay` seconds (10) for what is in progress, then drains the sockets. Again: the same promise. */
+  shutdown(delay?: number): Promise<ShutdownReport>;
+  isServerShutDownInProgress(): boolean;
+  /** Something begins that a stop waits for; call what is returned when it is over. Throws `server_draining`. */
+  registerActivity(name: string): () => void;
+  /** What is in progress: how many of each name. */
+  activitiesInProgress(): Readonly<Record<string, number>>;
+}
+
+const defaultDelaySeconds = 10;
+const defaultSpreadSeconds = 10;
+/** Sockets have a moment to hear of the drain, even when the activities took all the time. */
+const leastDrainMs = 1_000;
+
+/**
+ * Stops a server so that no call is lost: from the first moment nothing new begins (`server_draining`), what is in
+ * progress is answered, then every socket is told and its transport closed, so that clients come back elsewhere. What
+ * is not over after `delay` seconds is named in log and report and not waited for any longer.
+ *
+ * @throws TypeError when a time is negative or no number
+ * @example
+ * const stop = createShutdown({ clock, log, protocol });
+ * const done = stop.registerActivity('nightly report');
+ * const { cut } = await stop.shutdown(30);
+ */
+export function createShutdown(deps: ShutdownDeps): Shutdown {
+  const { clock, log, protocol, spreadInSecs = defaultSpreadSeconds } = deps;
+  const spreadMs = milliseconds('spreadInSecs', spreadInSecs);
+  const activities = createActivities();
+  let report: Promise<ShutdownReport> | undefined;
+
+  async function waitUntil(at: number): Promise<void> {
+    if (activities.count() === 0 || clock.monotonic() >= at) return;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(at - clock.monotonic(), resolve);
+      void activities.whenNone().then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  async function run(delayMs: number): Promise<ShutdownReport> {
+    const deadline = clock.monotonic() + delayMs;
+    await waitUntil(deadline);
+    const cut = activities.counts();
+    if (activities.count() > 0) log?.warn({ cut }, 'shutdown: not over in time, no longer waited for');
+    const deadlineMs = Math.max(leastDrainMs, deadline - clock.monotonic());
+    const sockets = (await protocol?.drain({ spreadMs, deadlineMs })) ?? { told: 0, cut: 0 };
+    return Object.freeze({ cut, sockets });
+  }
+
+  return Object.freeze({
+    shutdown(delay = defaultDelaySeconds) {
+      const delayMs = milliseconds('delay', delay);
+      report ??= run(delayMs);
+      return report;
+    },
+    isServerShutDownInProgress: () => report !== undefined,
+    registerActivity(name: string) {
+      if (report !== undefined) throw fail('server_draining');
+      return activities.start(name);
+    },
+    activitiesInProgress: activities.counts,
+  });
+}
+
+function milliseconds(name: string, seconds: number): number {
+  if (!(seconds >= 0)) throw new TypeError(`${name} has to be a number of seconds, 0 or more`);
+  return seconds * 1_000;
+}

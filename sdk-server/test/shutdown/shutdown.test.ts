@@ -1,0 +1,129 @@
+import { EventEmitter } from 'node:events';
+import { expect } from 'chai';
+import { createShutdown, type ShutdownReport, stopOnSignals } from '../../src/index.ts';
+import { createFakeClock } from '../fake-clock.ts';
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+function staged() {
+  const clock = createFakeClock();
+  const drains: unknown[] = [];
+  const warned: unknown[] = [];
+  const stop = createShutdown({
+    clock,
+    log: { warn: (fields) => void warned.push(fields), error: () => {} },
+    protocol: {
+      async drain(options) {
+        drains.push(options);
+        return { told: 2, cut: 0 };
+      },
+    },
+    spreadInSecs: 30,
+  });
+  return { clock, drains, warned, stop };
+}
+
+describe('createShutdown', () => {
+  it('drains at once when nothing is in progress', async () => {
+    const { clock, stop, drains } = staged();
+    expect(stop.isServerShutDownInProgress()).to.equal(false);
+    const done = stop.shutdown(5);
+    expect(stop.isServerShutDownInProgress()).to.equal(true);
+    expect(await done).to.deep.equal({ cut: {}, sockets: { told: 2, cut: 0 } });
+    expect(drains).to.deep.equal([{ spreadMs: 30_000, deadlineMs: 5_000 }]);
+    expect(clock.timers()).to.equal(0);
+  });
+
+  it('gives every caller the same promise', async () => {
+    const { stop, drains } = staged();
+    const first = stop.shutdown(5);
+    expect(stop.shutdown(1)).to.equal(first);
+    await first;
+    expect(stop.shutdown()).to.equal(first);
+    expect(drains).to.have.length(1);
+  });
+
+  it('waits for activities, and drains after the last', async () => {
+    const { clock, stop, drains } = staged();
+    const [one, two] = [stop.registerActivity('report'), stop.registerActivity('report')];
+    expect(stop.activitiesInProgress()).to.deep.equal({ report: 2 });
+    const done = stop.shutdown(10);
+    clock.advance(4_000);
+    one();
+    one();
+    await turn();
+    expect(drains).to.deep.equal([]);
+    two();
+    expect((await done).cut).to.deep.equal({});
+    expect(drains).to.deep.equal([{ spreadMs: 30_000, deadlineMs: 6_000 }]);
+    expect(clock.timers()).to.equal(0);
+  });
+
+  it('says what it cut at the deadline', async () => {
+    const { clock, stop, warned, drains } = staged();
+    stop.registerActivity('report');
+    stop.registerActivity('import');
+    stop.registerActivity('import');
+    const done = stop.shutdown(10);
+    clock.advance(9_999);
+    await turn();
+    expect(drains).to.deep.equal([]);
+    clock.advance(1);
+    expect((await done).cut).to.deep.equal({ report: 1, import: 2 });
+    expect(warned).to.deep.equal([{ cut: { report: 1, import: 2 } }]);
+    expect(drains).to.deep.equal([{ spreadMs: 30_000, deadlineMs: 1_000 }]);
+  });
+
+  it('lets nothing begin any more', () => {
+    const { stop } = staged();
+    void stop.shutdown(0);
+    expect(() => stop.registerActivity('late'))
+      .to.throw()
+      .with.property('code', 'server_draining');
+  });
+
+  it('refuses times that are none', () => {
+    const { stop } = staged();
+    expect(() => void stop.shutdown(-1)).to.throw(TypeError, 'delay');
+    expect(() => void stop.shutdown(Number.NaN)).to.throw(TypeError, 'delay');
+    expect(stop.isServerShutDownInProgress()).to.equal(false);
+    expect(() => createShutdown({ clock: createFakeClock(), spreadInSecs: -1 })).to.throw(TypeError, 'spreadInSecs');
+  });
+});
+
+describe('stopOnSignals', () => {
+  function hosted(close: (report: ShutdownReport) => Promise<void> | void) {
+    const { stop } = staged();
+    const exits: unknown[] = [];
+    const emitter = new EventEmitter();
+    const host = Object.assign(emitter, {
+      exit: (code: unknown) => void exits.push(code),
+    }) as unknown as NodeJS.Process;
+    const remove = stopOnSignals({ host, shutdown: stop, delay: 1, close });
+    return { stop, exits, emitter, remove };
+  }
+
+  it('stops, closes, and exits with 0; a second signal finds no listener', async () => {
+    const closed: unknown[] = [];
+    const { exits, emitter, stop } = hosted((report) => void closed.push(report));
+    emitter.emit('SIGTERM');
+    expect(stop.isServerShutDownInProgress()).to.equal(true);
+    expect([emitter.listenerCount('SIGTERM'), emitter.listenerCount('SIGINT')]).to.deep.equal([0, 0]);
+    await turn();
+    expect(closed).to.deep.equal([{ cut: {}, sockets: { told: 2, cut: 0 } }]);
+    expect(exits).to.deep.equal([0]);
+  });
+
+  it('exits with 1 when closing fails', async () => {
+    const { exits, emitter } = hosted(() => Promise.reject(new Error('database')));
+    emitter.emit('SIGINT');
+    await turn();
+    expect(exits).to.deep.equal([1]);
+  });
+
+  it('can be taken away', () => {
+    const { emitter, remove } = hosted(() => {});
+    remove();
+    expect(emitter.eventNames()).to.deep.equal([]);
+  });
+});
