@@ -1,12 +1,4 @@
 export { type Clock, createSystemClock } from './clock.ts';
-export type { RouteOptions } from './http/authenticate.ts';
-export type { ExpressGuard } from './http/express.ts';
-export type { FastifyGuard } from './http/fastify.ts';
-export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';
-export type { KoaGuard } from './http/koa.ts';
-export type { NodeGuard } from './http/node.ts';
-export { createLatchkey, type Latchkey, type LatchkeyHealth } from './latchkey.ts';
-export type { LatchkeyOptions, SocketServeOptions } from './options.ts';
 export type * from './session/local-user-session.ts';
 export {
   createLocalUserSessions,
@@ -29,4 +21,3 @@ export type {
   Timings,
 } from './socket/options.ts';
 export { type SocketServerOptionsInput, socketServerOptions } from './socket/server-options.ts';
-export type { StalenessPolicy, VerifyOptions } from './verify/verify.ts';
