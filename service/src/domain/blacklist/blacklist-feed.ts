@@ -1,10 +1,21 @@
-import type { EndReason } from '@latchkey/contract';
+import { type EndReason, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../db/database.ts';
 import { type BlacklistEntry, blacklistChannel } from './blacklist.ts';
-import { readFeed } from './blacklist-store.ts';
+import { createBlacklistMirror } from './blacklist-mirror.ts';
+import { type FeedPage, readFeed } from './blacklist-store.ts';
 
 export type EndedListener = (sid: string, reason: EndReason) => void;
+
+/** A piece of the feed as followers take it. `snapshot`: all that stands; `delta`: gapless from where they stood. */
+export interface FeedPiece {
+  readonly kind: 'delta' | 'snapshot';
+  readonly epoch: string;
+  readonly seq: number;
+  readonly entries: readonly BlacklistEntry[];
+}
+
+export type PieceListener = (piece: FeedPiece) => void;
 
 /** This node's own reading of the blacklist, from its own cursor: what ended, wherever it ended. */
 export interface BlacklistFeed {
@@ -17,6 +28,14 @@ export interface BlacklistFeed {
   reason(sid: string): EndReason | undefined;
   /** Calls `listener` once for each session that ended after the start. Returns the function that removes it. */
   onEnded(listener: EndedListener): () => void;
+  /**
+   * What a follower lacks who stands at `epoch` and `seq`: the pieces told from now on follow on it without a gap.
+   *
+   * @throws feed_not_ready the list was not read to its head yet
+   */
+  since(epoch: string | undefined, seq: number | undefined): FeedPiece;
+  /** Calls `listener` with each piece that this node reads: a delta, or a snapshot when numbers began again. */
+  onPiece(listener: PieceListener): () => void;
   /** Milliseconds since the table was last read to its head. */
   ageMs(): number;
   readonly size: number;
@@ -36,10 +55,13 @@ export function createBlacklistFeed(deps: {
   onError: (error: unknown) => void;
 }): BlacklistFeed {
   const { database, clock, onError } = deps;
-  const mirror = new Map<string, { reason: EndReason; until: number }>();
+  const mirror = createBlacklistMirror({ clock });
   const listeners = new Set<EndedListener>();
+  const followers = new Set<PieceListener>();
   let epoch: string | undefined;
   let cursor = 0;
+  /** False from the moment when numbers began again, and before the first read, until the head is reached. */
+  let whole = false;
   let readAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -51,39 +73,56 @@ export function createBlacklistFeed(deps: {
     for (let more = true; more; ) {
       const began = clock.monotonic();
       const page = await readFeed(database.db, cursor);
-      if (epoch !== undefined && (page.epoch !== epoch || page.head < cursor)) cursor = 0;
-      else {
-        for (const entry of page.entries) take(entry);
-        // A page without rows has none up to the head: they were disposed of.
-        cursor = Math.max(cursor, page.entries.at(-1)?.seq ?? page.head);
-      }
+      if (epoch !== undefined && (page.epoch !== epoch || page.head < cursor)) restart();
+      else take(page);
       epoch = page.epoch;
       more = cursor < page.head;
-      if (!more) readAt = began;
+      if (!more) atHead(began);
     }
-    forget();
+    mirror.forget();
   }
 
-  function take({ sid, reason, keepSeconds }: BlacklistEntry): void {
-    const isNew = !mirror.has(sid);
-    mirror.set(sid, { reason, until: clock.monotonic() + keepSeconds * 1_000 });
-    if (isNew) for (const listener of listeners) tell(listener, sid, reason);
+  function restart(): void {
+    cursor = 0;
+    whole = false;
+    mirror.restart();
   }
 
-  function tell(listener: EndedListener, sid: string, reason: EndReason): void {
+  function take({ epoch: now, head, floor, entries }: FeedPage): void {
+    const fresh = entries.filter((entry) => mirror.put(entry));
+    mirror.raiseFloor(floor);
+    // A page without rows has none up to the head: they were disposed of.
+    cursor = Math.max(cursor, entries.at(-1)?.seq ?? head);
+    for (const { sid, reason } of fresh) for (const listener of listeners) tell(() => listener(sid, reason));
+    if (whole && entries.length > 0) follow({ kind: 'delta', epoch: now, seq: cursor, entries });
+  }
+
+  function atHead(began: number): void {
+    readAt = began;
+    if (whole) return;
+    whole = true;
+    follow(snapshot());
+  }
+
+  function snapshot(): FeedPiece {
+    return { kind: 'snapshot', epoch: epoch!, seq: cursor, entries: mirror.all() };
+  }
+
+  function since(from: string | undefined, seq: number | undefined): FeedPiece {
+    if (!whole) throw fail('feed_not_ready', { retryAfterMs: 500 });
+    const entries = from === epoch && seq !== undefined && seq <= cursor ? mirror.after(seq) : undefined;
+    return entries === undefined ? snapshot() : { kind: 'delta', epoch: epoch!, seq: cursor, entries };
+  }
+
+  function follow(piece: FeedPiece): void {
+    for (const follower of followers) tell(() => follower(piece));
+  }
+
+  function tell(told: () => void): void {
     try {
-      listener(sid, reason);
+      told();
     } catch (error) {
       onError(error);
-    }
-  }
-
-  /** Entries end about in the order they came in, so looking at the front is enough. */
-  function forget(): void {
-    const now = clock.monotonic();
-    for (const [sid, { until }] of mirror) {
-      if (until > now) return;
-      mirror.delete(sid);
     }
   }
 
@@ -122,10 +161,15 @@ export function createBlacklistFeed(deps: {
       await Promise.allSettled([running, next]);
     },
     catchUp,
-    reason: (sid: string) => mirror.get(sid)?.reason,
+    reason: mirror.reason,
     onEnded(listener: EndedListener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    since,
+    onPiece(listener: PieceListener) {
+      followers.add(listener);
+      return () => void followers.delete(listener);
     },
     ageMs: () => clock.monotonic() - readAt,
     get size() {

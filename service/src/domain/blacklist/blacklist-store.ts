@@ -27,9 +27,9 @@ const pageSize = 5_000;
 /** Head and the rows behind the cursor, in one snapshot. */
 export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   const { rows } = await sql<Row>`/* name: blacklist_feed */
-    SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.' || h.counter AS epoch, h.seq AS head, h.floor,
-           b.seq, b.sid, b.reason, b.keep_seconds
-    FROM blacklist_head h
+    SELECT c.system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.' || h.counter AS epoch,
+           h.seq AS head, h.floor, b.seq, b.sid, b.reason, b.keep_seconds
+    FROM blacklist_head h CROSS JOIN pg_control_system() c
     LEFT JOIN LATERAL (SELECT seq, sid, reason, extract(epoch FROM expires_at - clock_timestamp())::float8 AS keep_seconds
       FROM blacklist WHERE seq > ${cursor}::bigint ORDER BY seq LIMIT ${sql.lit(pageSize)}) b ON true
     ORDER BY b.seq`.execute(db);

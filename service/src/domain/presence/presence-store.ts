@@ -1,14 +1,28 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
 
-/** Takes or renews this server's lease. True when it had none, so that its presence has to be told again. */
-export async function renewLease(db: Db, serverId: string, seconds: number): Promise<boolean> {
+/** Who holds sockets: this process, or a server of a backend. */
+export interface Server {
+  readonly serverId: string;
+  readonly backendId: string | null;
+}
+
+/**
+ * Takes or renews this server's lease. `taken`: it had none, so that its presence has to be told again. `undefined`: the
+ * id belongs to somebody else.
+ */
+export async function renewLease(
+  db: Db,
+  { serverId, backendId }: Server,
+  seconds: number,
+): Promise<'taken' | 'renewed' | undefined> {
   const { rows } = await sql<{ taken: boolean }>`/* name: renew_lease */
-    INSERT INTO servers (server_id, lease_until)
-    VALUES (${serverId}::uuid, clock_timestamp() + make_interval(secs => ${seconds}::int))
+    INSERT INTO servers AS v (server_id, lease_until, backend_id)
+    VALUES (${serverId}::uuid, clock_timestamp() + make_interval(secs => ${seconds}::int), ${backendId}::text)
     ON CONFLICT (server_id) DO UPDATE SET lease_until = excluded.lease_until
+      WHERE v.backend_id IS NOT DISTINCT FROM excluded.backend_id
     RETURNING xmax = 0 AS taken`.execute(db);
-  return rows[0]!.taken;
+  return rows[0] && (rows[0].taken ? 'taken' : 'renewed');
 }
 
 /** Writes how many sockets of each session this server holds, in the order of their ids; 0 removes the row. */
@@ -22,6 +36,12 @@ export async function writePresence(db: Db, serverId: string, counts: ReadonlyMa
     INSERT INTO presence (sid, server_id, sockets)
     SELECT sid, ${serverId}::uuid, sockets FROM req WHERE sockets > 0 ORDER BY sid
     ON CONFLICT (sid, server_id) DO UPDATE SET sockets = excluded.sockets`.execute(db);
+}
+
+/** Everything but these sessions has no socket on this server. */
+export async function keepOnly(db: Db, serverId: string, sids: readonly string[]): Promise<void> {
+  await sql`/* name: keep_only */
+    DELETE FROM presence WHERE server_id = ${serverId}::uuid AND sid <> ALL(${sids}::uuid[])`.execute(db);
 }
 
 export async function removeServer(db: Db, serverId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
 import type { Db } from '../../db/schema.ts';
@@ -9,8 +10,14 @@ import * as store from './presence-store.ts';
 export interface Presence {
   /** Random for each start of the process. */
   readonly serverId: string;
+  /** Takes the lease. @throws forbidden the id belongs to somebody else */
   start(): Promise<void>;
+  /** Writes what waits, and takes this server off the table. */
   stop(): Promise<void>;
+  /** Writes what waits and says no more; the lease runs out by itself, unless another node renews it. */
+  leave(): Promise<void>;
+  /** These are all sockets there are. */
+  replace(counts: ReadonlyMap<string, number>): Promise<void>;
   /** How many sockets of the session are here now. Written in batches, at most four a second. */
   set(sid: string, sockets: number): void;
   /** Renews the lease; a server that was taken for dead tells everything again. */
@@ -21,9 +28,16 @@ export interface Presence {
 const leaseSeconds = 30;
 const batchMs = 250;
 
-export function createPresence(deps: { db: Db; clock: Clock; onError: (error: unknown) => void }): Presence {
+export interface PresenceDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+}
+
+/** @param server whose sockets they are; absent: this process's own */
+export function createPresence(deps: PresenceDeps, server?: store.Server): Presence {
   const { db, clock, onError } = deps;
-  const serverId = randomUUID();
+  const { serverId, backendId } = server ?? { serverId: randomUUID(), backendId: null };
   const here = new Map<string, number>();
   const batches = createCoalescer<string, number>({ clock, everyMs: batchMs, write, onError });
 
@@ -45,8 +59,9 @@ export function createPresence(deps: { db: Db; clock: Clock; onError: (error: un
   }
 
   async function renew(): Promise<void> {
-    const taken = await store.renewLease(db, serverId, leaseSeconds);
-    if (taken && here.size > 0) await tell(here);
+    const lease = await store.renewLease(db, { serverId, backendId }, leaseSeconds);
+    if (lease === undefined) throw fail('forbidden', { message: 'This server_id belongs to another backend.' });
+    if (lease === 'taken' && here.size > 0) await tell(here);
   }
 
   return Object.freeze({
@@ -57,6 +72,17 @@ export function createPresence(deps: { db: Db; clock: Clock; onError: (error: un
       // Whoever tells of a socket from here on would bring the lease back to life.
       stopped = true;
       await store.removeServer(db, serverId);
+    },
+    async leave() {
+      stopped = true;
+      await batches.flush();
+    },
+    async replace(counts: ReadonlyMap<string, number>) {
+      await batches.flush();
+      here.clear();
+      for (const [sid, sockets] of counts) if (sockets > 0) here.set(sid, sockets);
+      await store.keepOnly(db, serverId, [...here.keys()]);
+      if (here.size > 0) await tell(here);
     },
     set(sid: string, sockets: number) {
       if (stopped) return;

@@ -88,6 +88,13 @@ export async function readLive(db: Db, sid: string): Promise<LiveSession | undef
   return rows[0] && toLive(rows[0]);
 }
 
+/** Which of the sessions are the tenant's. */
+export async function readOfTenant(db: Db, sids: readonly string[], tenantId: string): Promise<string[]> {
+  const { rows } = await sql<{ sid: string }>`/* name: read_of_tenant */
+    SELECT s.sid FROM sessions s WHERE s.sid = ANY(${sids}::uuid[]) AND s.tenant_id = ${tenantId}`.execute(db);
+  return rows.map((row) => row.sid);
+}
+
 interface StateRow {
   sid: string;
   revoke_reason: EndReason | null;

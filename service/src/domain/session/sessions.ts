@@ -15,6 +15,8 @@ export interface Sessions {
   /** The session as it lives now. */
   live(db: Db, sid: string): Promise<LiveSession | undefined>;
   list(db: Db, userId: string): Promise<SessionRow[]>;
+  /** Which of the sessions are the tenant's, living or not. */
+  ofTenant(db: Db, sids: readonly string[], tenantId: string): Promise<string[]>;
   /** Ends live sessions for good; says which. Only after the commit may anybody be told. */
   end(db: Db, target: EndTarget, reason: EndReason): Promise<string[]>;
   /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. */
@@ -69,6 +71,7 @@ export function createSessions(deps: {
     },
     live: store.readLive,
     list: store.listLive,
+    ofTenant: store.readOfTenant,
     end(handle: Db, target: EndTarget, reason: EndReason) {
       const statement = () => store.endSessions(handle, target, reason, options);
       return handle.isTransaction ? statement() : retrying(statement);

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Database } from '../../../src/db/database.ts';
 import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
-import { createBlacklistFeed } from '../../../src/domain/blacklist/blacklist-feed.ts';
+import { createBlacklistFeed, type FeedPiece } from '../../../src/domain/blacklist/blacklist-feed.ts';
 import { disposeBlacklist, readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
 import { endSessions } from '../../../src/domain/session/session-store.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
@@ -50,6 +50,51 @@ onEachDatabase('blacklist feed', (database) => {
     await until(() => heard.length === 1);
     expect(heard).to.deep.equal([`${after} logout`]);
     expect(feed.reason(after)).to.equal('logout');
+  });
+
+  it('hands followers what they lack, and then every piece without a gap', async () => {
+    const { feed } = follow();
+    expect(() => feed.since(undefined, undefined))
+      .to.throw()
+      .with.property('code', 'feed_not_ready');
+    const old = [await endNew(database()), await endNew(database())];
+    await feed.start();
+    const all = feed.since(undefined, undefined);
+    expect(all).to.deep.include({ kind: 'snapshot', seq: 2 });
+    expect(all.entries.map(({ sid }) => sid)).to.deep.equal(old);
+    const pieces: FeedPiece[] = [];
+    feed.onPiece((piece) => pieces.push(piece));
+    const next = await endNew(database());
+    await until(() => pieces.length === 1);
+    expect(pieces[0]).to.deep.include({ kind: 'delta', epoch: all.epoch, seq: 3 });
+    expect(pieces[0]!.entries.map(({ sid, seq }) => [sid, seq])).to.deep.equal([[next, 3]]);
+    expect(feed.since(all.epoch, 1)).to.deep.include({ kind: 'delta', seq: 3 });
+    expect(feed.since(all.epoch, 1).entries.map(({ seq }) => seq)).to.deep.equal([2, 3]);
+    expect(feed.since(all.epoch, 3).entries).to.deep.equal([]);
+    for (const [epoch, seq] of [
+      ['another', 1],
+      [all.epoch, 4],
+    ] as const)
+      expect(feed.since(epoch, seq)).to.deep.include({ kind: 'snapshot', seq: 3 });
+  });
+
+  it('hands out no delta over a hole, and a snapshot when numbers begin again', async () => {
+    await endNew(database(), -1);
+    await endNew(database());
+    await disposeBlacklist(database().db);
+    const { feed } = follow();
+    await feed.start();
+    const { epoch } = feed.since(undefined, undefined);
+    expect(feed.since(epoch, 0).kind).to.equal('snapshot');
+    expect(feed.since(epoch, 1).kind).to.equal('delta');
+    const pieces: FeedPiece[] = [];
+    feed.onPiece((piece) => pieces.push(piece));
+    await sql`UPDATE blacklist_head SET counter = counter + 1, seq = 0, floor = 0`.execute(database().db);
+    await sql`DELETE FROM blacklist`.execute(database().db);
+    await until(() => pieces.length === 1);
+    expect(pieces[0]).to.deep.include({ kind: 'snapshot', seq: 0 });
+    expect(pieces[0]!.epoch).not.to.equal(epoch);
+    expect(pieces[0]!.entries).to.have.length(1);
   });
 
   it('needs no hint: polling alone finds the end of a session within a second', async () => {
