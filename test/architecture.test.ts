@@ -84,7 +84,7 @@ const rooms: readonly Room[] = [
   {
     name: 'socket',
     where: /^service\/src\/socket\//,
-    may: ['node', ...wire, 'type:flow', 'ops', 'type:config', 'type:domain', 'sdk-server', 'socket.io', 'proxy-addr'],
+    may: ['node', ...wire, 'type:flow', 'ops', 'type:config', 'type:domain', 'sdk-server', 'socket.io', 'proxy-addr', 'zod'],
   },
   {
     name: 'pages',
@@ -93,7 +93,11 @@ const rooms: readonly Room[] = [
   },
   { name: 'app', where: /^service\/src\/app\//, may: ['*'] },
   { name: 'main', where: /^service\/src\/(main|index)\.ts$/, may: ['*'] },
-  { name: 'sdk-server', where: /^sdk-server\/src\//, may: ['node', 'contract', 'zod', 'socket.io'] },
+  {
+    name: 'sdk-server',
+    where: /^sdk-server\/src\//,
+    may: ['node', 'contract', 'zod', 'socket.io', 'socket.io-client', 'jose', 'lru-cache'],
+  },
   { name: 'sdk-browser', where: /^sdk-browser\/src\//, may: ['contract', 'socket.io-client'] },
   { name: 'service/pages', where: /^service\/pages\/(src|test)\//, may: ['*'] },
 ];

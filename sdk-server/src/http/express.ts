@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessClaims } from '@latchkey/contract';
+import type { Authenticate, RouteOptions } from './authenticate.ts';
+import { sendRefusal } from './node.ts';
+
+/** Middleware of Express (and of Connect): the caller stands in `req.auth`. */
+export type ExpressGuard = (
+  request: IncomingMessage & { auth?: AccessClaims },
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => Promise<void>;
+
+export function createExpressGuard(authenticate: Authenticate, options?: RouteOptions): ExpressGuard {
+  return async (request, response, next) => {
+    const admission = await authenticate(request, options);
+    if ('refusal' in admission) return sendRefusal(response, admission.refusal);
+    request.auth = admission.auth;
+    next();
+  };
+}

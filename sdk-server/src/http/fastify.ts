@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { AccessClaims } from '@latchkey/contract';
+import type { Authenticate, RouteOptions } from './authenticate.ts';
+
+/** What the guard needs of Fastify's request. */
+export interface FastifyRequest {
+  readonly raw: IncomingMessage;
+  auth?: AccessClaims;
+}
+
+/** What the guard needs of Fastify's reply. */
+export interface FastifyReply {
+  code(status: number): FastifyReply;
+  headers(values: Record<string, string>): FastifyReply;
+  send(body: unknown): FastifyReply;
+}
+
+/** Hook of Fastify (`onRequest`): the caller stands in `request.auth`. */
+export type FastifyGuard = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+
+export function createFastifyGuard(authenticate: Authenticate, options?: RouteOptions): FastifyGuard {
+  return async (request, reply) => {
+    const admission = await authenticate(request.raw, options);
+    if ('auth' in admission) {
+      request.auth = admission.auth;
+      return undefined;
+    }
+    const { status, headers, body } = admission.refusal;
+    return reply
+      .code(status)
+      .headers({ ...headers })
+      .send(JSON.stringify(body));
+  };
+}

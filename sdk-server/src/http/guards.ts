@@ -1,0 +1,49 @@
+import { type AccessClaims, fail } from '@latchkey/contract';
+
+/** A further condition on the caller; throws a `Failure` when it does not hold. */
+export interface Guard {
+  (claims: AccessClaims, nowSeconds: number): void;
+  /** Attributes of the challenge that tell the client what is missing. */
+  readonly challenge: Readonly<Record<string, string>>;
+}
+
+function guardOf(check: (claims: AccessClaims, nowSeconds: number) => void, challenge: Guard['challenge']): Guard {
+  return Object.freeze(Object.assign(check, { challenge: Object.freeze(challenge) }));
+}
+
+/**
+ * Lets a caller pass whose access token has the scope (its `scope` claim, names separated by spaces, RFC 9068 §2.2.3).
+ * Otherwise 403 `forbidden` with `insufficient_scope` (RFC 6750 §3.1).
+ *
+ * @throws TypeError when the name is no scope of RFC 6749 §3.3
+ * @example
+ * app.get('/report', latchkey.express({ require: [requireScope('report')] }), report);
+ */
+export function requireScope(scope: string): Guard {
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) throw new TypeError('a scope is one word of printable ASCII');
+  return guardOf(
+    (claims) => {
+      const held = typeof claims.scope === 'string' ? claims.scope.split(' ') : [];
+      if (!held.includes(scope)) throw fail('forbidden', { detail: `without the scope ${scope}` });
+    },
+    { error: 'insufficient_scope', scope },
+  );
+}
+
+/**
+ * Lets a caller pass who proved the password (or another factor) at most so many seconds ago. Otherwise 401
+ * `reauthentication_required` with `insufficient_user_authentication` and `max_age` (step-up, RFC 9470).
+ *
+ * @throws TypeError when the age is no whole number of seconds, 0 or more
+ * @example
+ * router.post('/transfer', latchkey.koa({ require: [maxAuthAge(900)] }), transfer);
+ */
+export function maxAuthAge(seconds: number): Guard {
+  if (!Number.isSafeInteger(seconds) || seconds < 0) throw new TypeError('maxAuthAge wants whole seconds, 0 or more');
+  return guardOf(
+    (claims, nowSeconds) => {
+      if (nowSeconds - claims.auth_time > seconds) throw fail('reauthentication_required');
+    },
+    { error: 'insufficient_user_authentication', max_age: String(seconds) },
+  );
+}

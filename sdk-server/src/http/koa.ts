@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http';
+import type { AccessClaims } from '@latchkey/contract';
+import type { Authenticate, RouteOptions } from './authenticate.ts';
+
+/** What the guard needs of Koa's context. */
+export interface KoaContext {
+  readonly req: IncomingMessage;
+  state: { auth?: AccessClaims };
+  status: number;
+  body: unknown;
+  set(headers: Record<string, string>): void;
+}
+
+/** Middleware of Koa: the caller stands in `ctx.state.auth`. */
+export type KoaGuard = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
+export function createKoaGuard(authenticate: Authenticate, options?: RouteOptions): KoaGuard {
+  return async (ctx, next) => {
+    const admission = await authenticate(ctx.req, options);
+    if ('auth' in admission) {
+      ctx.state.auth = admission.auth;
+      await next();
+      return;
+    }
+    const { status, headers, body } = admission.refusal;
+    ctx.status = status;
+    ctx.body = body;
+    ctx.set({ ...headers });
+  };
+}

@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessClaims } from '@latchkey/contract';
+import type { Authenticate, RouteOptions } from './authenticate.ts';
+import type { Refusal } from './refusal.ts';
+
+/** The caller, or `undefined` when the request has been refused and answered. */
+export type NodeGuard = (request: IncomingMessage, response: ServerResponse) => Promise<AccessClaims | undefined>;
+
+export function sendRefusal(response: ServerResponse, { status, headers, body }: Refusal): void {
+  response.writeHead(status, headers).end(JSON.stringify(body));
+}
+
+export function createNodeGuard(authenticate: Authenticate, options?: RouteOptions): NodeGuard {
+  return async (request, response) => {
+    const admission = await authenticate(request, options);
+    if ('auth' in admission) return admission.auth;
+    sendRefusal(response, admission.refusal);
+    return undefined;
+  };
+}

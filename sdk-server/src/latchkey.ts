@@ -1,0 +1,128 @@
+import type { Server as HttpServer } from 'node:http';
+import type { AccessClaims } from '@latchkey/contract';
+import { Server } from 'socket.io';
+import { createAuthenticate, type RouteOptions } from './http/authenticate.ts';
+import { createExpressGuard, type ExpressGuard } from './http/express.ts';
+import { createFastifyGuard, type FastifyGuard } from './http/fastify.ts';
+import { createKoaGuard, type KoaGuard } from './http/koa.ts';
+import { createNodeGuard, type NodeGuard } from './http/node.ts';
+import { createLink } from './link/link.ts';
+import { type LatchkeyOptions, originCheck, type SocketServeOptions, settingsOf } from './options.ts';
+import { mountBrowserProtocol } from './socket/namespace.ts';
+import { socketServerOptions } from './socket/server-options.ts';
+import { createKeySet } from './verify/key-set.ts';
+import { createVerifier, type VerifyOptions } from './verify/verify.ts';
+
+/** How a backend stands with its service. */
+export interface LatchkeyHealth {
+  /** True while the line to the service stands. */
+  readonly isLinked: boolean;
+  /** True once the first list of ended sessions is loaded; before that every token is refused. */
+  readonly isReady: boolean;
+  /** True when that list is older than `maxStalenessMs`. */
+  readonly isStale: boolean;
+  /** Age of the list in milliseconds; `null` before the first one. */
+  readonly feedAgeMs: number | null;
+  /** Ended sessions that are remembered. */
+  readonly ended: number;
+  /** Sessions with sockets here. */
+  readonly sessions: number;
+}
+
+/** A backend's whole connection with the service; see {@link createLatchkey}. */
+export interface Latchkey {
+  /** Random for each start of this process; names it in presence. */
+  readonly serverId: string;
+  /** Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`. */
+  ready(): Promise<void>;
+  /**
+   * Checks an access token here, without a round trip (RFC 9068 §4, and the list of ended sessions).
+   *
+   * @throws unauthenticated, feed_not_ready, feed_stale (policy `deny`), unavailable (no key set yet)
+   */
+  verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
+  /** Middleware for Express; the caller stands in `req.auth`. */
+  express(options?: RouteOptions): ExpressGuard;
+  /** Middleware for Koa; the caller stands in `ctx.state.auth`. */
+  koa(options?: RouteOptions): KoaGuard;
+  /** `onRequest` hook for Fastify; the caller stands in `request.auth`. */
+  fastify(options?: RouteOptions): FastifyGuard;
+  /** For plain `node:http`: resolves with the caller, or with `undefined` when the request was refused and answered. */
+  node(options?: RouteOptions): NodeGuard;
+  /**
+   * A Socket.IO server on the app's own HTTP server, whose sockets authenticate. `socket.data` is then
+   * `{ sid, userId, tenantId }`. Call it before the server listens.
+   */
+  socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
+  health(): LatchkeyHealth;
+  /** Ends the line to the service and the sockets of `socketServe`, whose clients come back by themselves. */
+  close(): void;
+}
+
+/**
+ * Connects a Node app with its Latchkey service: checks access tokens offline, guards routes, and signs in sockets.
+ * The line to the service opens at once and comes back by itself.
+ *
+ * @throws TypeError when an option is missing or makes no sense
+ * @example
+ * const latchkey = createLatchkey({ url: 'https://auth.example.test', backendId, backendSecret });
+ * await latchkey.ready();
+ * app.use(latchkey.express());
+ * const io = latchkey.socketServe(httpServer, { origins: ['https://app.example.test'] });
+ */
+export function createLatchkey(options: LatchkeyOptions): Latchkey {
+  const settings = settingsOf(options);
+  const { clock, log } = settings;
+  const link = createLink(settings);
+  const keys = createKeySet(settings);
+  const verifier = createVerifier({ ...settings, keys, feed: link.feed, endedReason: link.endedReason });
+  const authenticate = createAuthenticate({ verify: verifier.verify, clock, log });
+  const closing: (() => void)[] = [];
+
+  link.onKeysChanged(() => {
+    keys
+      .reload()
+      .then(verifier.forget)
+      .catch((error: unknown) =>
+        log.warn({ error: String(error) }, 'the key set could not be read; the last one stays'),
+      );
+  });
+  link.open();
+
+  return Object.freeze<Latchkey>({
+    serverId: link.serverId,
+    ready: link.ready,
+    verify: verifier.verify,
+    express: (route) => createExpressGuard(authenticate, route),
+    koa: (route) => createKoaGuard(authenticate, route),
+    fastify: (route) => createFastifyGuard(authenticate, route),
+    node: (route) => createNodeGuard(authenticate, route),
+    socketServe(httpServer, serve) {
+      const isOriginAllowed = originCheck(serve);
+      const { adapter, origins, ...protocolOptions } = serve;
+      const io = new Server(httpServer, {
+        ...socketServerOptions({ isOriginAllowed }),
+        ...(adapter === undefined ? {} : { adapter }),
+      });
+      const protocol = mountBrowserProtocol(io, { authority: link.authority, clock, log, ...protocolOptions });
+      closing.push(protocol.close, () => io.engine.close());
+      return io;
+    },
+    health() {
+      const { isReady, isStale, ageMs } = link.feed();
+      const { ended, sessions } = link.counts();
+      return {
+        isLinked: link.isUp(),
+        isReady,
+        isStale,
+        feedAgeMs: isReady ? Math.round(ageMs) : null,
+        ended,
+        sessions,
+      };
+    },
+    close() {
+      for (const end of closing.splice(0)) end();
+      link.close();
+    },
+  });
+}

@@ -1,0 +1,121 @@
+import {
+  type EndReason,
+  endReasons,
+  type Failure,
+  type FeedCursor,
+  fail,
+  isErrorCode,
+  type RelayAccess,
+  type RelayGrant,
+} from '@latchkey/contract';
+import { z } from 'zod';
+import type { AccessGrant, Grant, Liveness } from '../socket/authority.ts';
+
+// What the service answers, parsed at this door. Fields this version does not know are dropped, so that an older
+// backend speaks with a newer service.
+
+const seconds = z.number();
+// A newer service may know more reasons; the session has ended all the same.
+const reason = z.enum(endReasons).catch('ended_elsewhere' satisfies EndReason);
+const lifetime = { expires_in: seconds, idle_expires_in: seconds.nullable() };
+const access = {
+  ...lifetime,
+  access_token: z.string(),
+  access_token_expires_in: seconds,
+  refresh_in: seconds,
+};
+
+const toAccess = (answer: RelayAccess): AccessGrant => ({
+  expiresInSeconds: answer.expires_in,
+  idleExpiresInSeconds: answer.idle_expires_in,
+  accessToken: answer.access_token,
+  accessTokenExpiresInSeconds: answer.access_token_expires_in,
+  refreshInSeconds: answer.refresh_in,
+});
+
+const toGrant = (answer: RelayGrant): Grant => ({
+  ...toAccess(answer),
+  sid: answer.sid,
+  userId: answer.user_id,
+  tenantId: answer.tenant_id,
+  generation: answer.generation,
+  token: answer.token,
+  rotateInSeconds: answer.rotate_in,
+  idleTimeoutInSeconds: answer.idle_timeout_in,
+  claims: answer.claims,
+  serverTimeMs: answer.server_time,
+});
+
+export const accessAnswer = z.object(access).transform(toAccess);
+
+export const grantAnswer = z
+  .object({
+    ...access,
+    sid: z.string(),
+    user_id: z.string(),
+    tenant_id: z.string(),
+    generation: z.number(),
+    token: z.string(),
+    rotate_in: seconds,
+    idle_timeout_in: seconds.nullable(),
+    claims: z.record(z.string(), z.unknown()),
+    server_time: z.number(),
+  })
+  .transform(toGrant);
+
+export const endedAnswer = z.object({ ended: z.number() });
+
+const state = z.discriminatedUnion('alive', [
+  z.object({ sid: z.string(), alive: z.literal(true), ...lifetime }),
+  z.object({ sid: z.string(), alive: z.literal(false), reason }),
+]);
+
+const toLiveness = (row: z.infer<typeof state>): Liveness =>
+  row.alive
+    ? { sid: row.sid, alive: true, expiresInSeconds: row.expires_in, idleExpiresInSeconds: row.idle_expires_in }
+    : row;
+
+export const sessionsAnswer = z
+  .object({ sessions: z.array(state) })
+  .transform(({ sessions }): readonly Liveness[] => sessions.map(toLiveness));
+
+const cursor = { epoch: z.string(), seq: z.number().int().nonnegative() };
+
+export const heartbeat: z.ZodType<FeedCursor> = z.object(cursor);
+
+export const feedBatch = z.object({
+  ...cursor,
+  kind: z.enum(['delta', 'snapshot']),
+  entries: z.array(z.object({ seq: z.number().int().positive(), sid: z.string(), reason, keep_in: seconds })),
+});
+
+export const subscribeAnswer = z.object({ feed: feedBatch });
+
+const refusal = z.object({
+  code: z.string(),
+  message: z.string().optional(),
+  retry_after_ms: z.number().optional(),
+  details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  verified: z.boolean().optional(),
+});
+
+const acknowledgement = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), data: z.unknown() }),
+  z.object({ ok: z.literal(false), error: refusal }),
+]);
+
+/** The data of an acknowledgement. @throws the service's own failure; `unavailable` when it makes no sense here. */
+export function readAnswer<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const read = acknowledgement.safeParse(answer);
+  if (!read.success) throw fail('unavailable', { detail: 'an answer of the service has a wrong shape' });
+  if (!read.data.ok) throw failureOf(read.data.error);
+  const data = schema.safeParse(read.data.data);
+  if (!data.success) throw fail('unavailable', { detail: `an answer of the service has a wrong shape: ${data.error}` });
+  return data.data;
+}
+
+function failureOf({ code, message, retry_after_ms, details, verified = false }: z.infer<typeof refusal>): Failure {
+  // A code of a newer service is no verdict this version could stand for.
+  if (!isErrorCode(code)) return fail('unavailable', { detail: `the service said ${code}` });
+  return fail(code, { message, retryAfterMs: retry_after_ms, details, verified });
+}

@@ -1,0 +1,154 @@
+import {
+  type BackendHandshake,
+  type BackendToServiceEvents,
+  backendNamespace,
+  backendProtocol,
+  type ErrorCode,
+  fail,
+  type ServiceToBackendEvents,
+} from '@latchkey/contract';
+import { io } from 'socket.io-client';
+import type { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../socket/options.ts';
+import { readAnswer } from './answers.ts';
+
+type Calls = BackendToServiceEvents;
+type Asked<K extends keyof Calls> = Parameters<Calls[K]>[0];
+
+/** The backend's one connection to the service; it comes back by itself, for ever. */
+export interface ServiceConnection {
+  /**
+   * Asks the service; the answer is handed over in the order of everything else that arrives.
+   * `answer` is called once: with a function that returns the data, or throws the failure.
+   */
+  ask<K extends keyof Calls, T>(
+    name: K,
+    payload: Asked<K>,
+    schema: z.ZodType<T>,
+    answer: (read: () => T) => void,
+  ): void;
+  /** The same as a promise. @throws unavailable when there is no connection, or no answer in time */
+  call<K extends keyof Calls, T>(name: K, payload: Asked<K>, schema: z.ZodType<T>): Promise<T>;
+  /** Nobody waits for an answer; without a connection it is dropped. */
+  tell<K extends keyof Calls>(name: K, payload: Asked<K>): void;
+  on(push: keyof ServiceToBackendEvents, listener: (payload: unknown) => void): void;
+  /** Each time the connection stands (again). */
+  onUp(listener: () => void): void;
+  isUp(): boolean;
+  open(): void;
+  /** Gives a connection up that says nothing any more. */
+  reconnect(): void;
+  close(): void;
+}
+
+export interface ServiceConnectionDeps {
+  readonly url: string;
+  readonly backendId: string;
+  readonly backendSecret: string;
+  readonly serverId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long the service may take to answer. */
+  readonly answerMs: number;
+}
+
+/** A refused handshake and a server-side close are not retried by socket.io-client itself. */
+const returnMs = 2_000;
+
+function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnectionDeps) {
+  const { origin, pathname } = new URL(url);
+  const auth: BackendHandshake = {
+    backend_id: backendId,
+    backend_secret: backendSecret,
+    server_id: serverId,
+    protocol: backendProtocol,
+  };
+  return io(`${origin}${backendNamespace}`, {
+    path: `${pathname.replace(/\/$/, '')}/socket.io`,
+    auth,
+    transports: ['websocket'],
+    forceNew: true,
+    autoConnect: false,
+    reconnectionDelay: 200,
+    reconnectionDelayMax: 2_000,
+    timeout: 4_000,
+  });
+}
+
+export function createServiceConnection(deps: ServiceConnectionDeps): ServiceConnection {
+  const { clock, log, answerMs } = deps;
+  const socket = socketTo(deps);
+  let cancelReturn = () => {};
+  let told: string | undefined;
+
+  function returnLater(): void {
+    cancelReturn();
+    cancelReturn = clock.after(returnMs * (0.5 + Math.random()), () => socket.connect());
+  }
+
+  // Once for each kind of trouble, not once for each try.
+  function tellTrouble(message: string): void {
+    if (told !== message) log.warn({ trouble: message }, 'no connection to the service; trying again');
+    told = message;
+  }
+
+  socket.on('connect', () => {
+    told = undefined;
+  });
+  socket.on('connect_error', (error) => {
+    tellTrouble(error.message);
+    if (!socket.active) returnLater();
+  });
+  socket.on('disconnect', (reason) => {
+    if (reason === 'io client disconnect') return;
+    tellTrouble(reason);
+    if (!socket.active) returnLater();
+  });
+
+  function ask<K extends keyof Calls, T>(
+    name: K,
+    payload: Asked<K>,
+    schema: z.ZodType<T>,
+    answer: (read: () => T) => void,
+  ): void {
+    const trouble = (detail: string, cause?: unknown) =>
+      answer(() => {
+        throw fail('unavailable' satisfies ErrorCode, { detail, cause });
+      });
+    if (!socket.connected) {
+      trouble('no connection to the service');
+      return;
+    }
+    socket.timeout(answerMs).emit(name, payload, (error: Error | null, given: unknown) => {
+      if (error) trouble('the service did not answer', error);
+      else answer(() => readAnswer(schema, given));
+    });
+  }
+
+  return Object.freeze<ServiceConnection>({
+    ask,
+    call: (name, payload, schema) =>
+      new Promise((resolve, reject) => {
+        ask(name, payload, schema, (read) => {
+          try {
+            resolve(read());
+          } catch (error) {
+            reject(error);
+          }
+        });
+      }),
+    tell(name, payload) {
+      if (socket.connected) socket.emit(name, payload);
+    },
+    on: (push, listener) => void socket.on(push as string, listener),
+    onUp: (listener) => void socket.on('connect', listener),
+    isUp: () => socket.connected,
+    open: () => void socket.connect(),
+    reconnect: () => void socket.io.engine?.close(),
+    close() {
+      cancelReturn();
+      socket.disconnect();
+    },
+  });
+}

@@ -1,0 +1,165 @@
+import type { EndReason, FeedBatch, FeedCursor, FeedEntry } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../socket/options.ts';
+import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
+import type { ServiceConnection } from './connection.ts';
+import type { Mirror } from './mirror.ts';
+
+/** How this process stands with the list of ended sessions. */
+export interface FeedState {
+  /** True once the first snapshot is loaded. */
+  readonly isReady: boolean;
+  /** Milliseconds since the list was known to be whole; `Infinity` before the first snapshot. */
+  readonly ageMs: number;
+  readonly isStale: boolean;
+  readonly cursor: FeedCursor | undefined;
+}
+
+export interface FeedReader {
+  state(): FeedState;
+  /** Resolves after the first snapshot. */
+  ready(): Promise<void>;
+  close(): void;
+}
+
+export interface FeedReaderDeps {
+  readonly connection: ServiceConnection;
+  readonly mirror: Mirror;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maxStalenessMs: number;
+  readonly onEnded: (sid: string, reason: EndReason) => void;
+}
+
+const retryMs = 1_000;
+const watchMs = 1_000;
+/** A connection without a heartbeat for so long is given up: another node may answer. */
+const silentMs = 10_000;
+
+/**
+ * Keeps the mirror equal to the service's blacklist: gapless by number, from its own cursor after every loss. Whatever
+ * does not fit (a hole, another epoch) leads to a new subscription, never to a guess.
+ */
+export function createFeedReader(deps: FeedReaderDeps): FeedReader {
+  const { connection, mirror, clock, log, maxStalenessMs, onEnded } = deps;
+  const waiting = new Set<() => void>();
+  let cursor: FeedCursor | undefined;
+  let isReady = false;
+  let freshAt = Number.NEGATIVE_INFINITY;
+  let heardAt = clock.monotonic();
+  let isSubscribing = false;
+  let attempt = 0;
+  let wasStale = false;
+  let cancelRetry = () => {};
+
+  const ageMs = () => clock.monotonic() - freshAt;
+
+  function tellEnded(entries: readonly FeedEntry[]): void {
+    for (const { sid, reason } of entries) onEnded(sid, reason);
+  }
+
+  function applySnapshot({ epoch, seq, entries }: FeedBatch, askedAt: number): void {
+    // A node that lags behind the one before must not make this process forget.
+    const keepAbove = cursor?.epoch === epoch ? seq : Number.POSITIVE_INFINITY;
+    const added = mirror.replace(entries, keepAbove);
+    cursor = { epoch, seq };
+    freshAt = Math.max(freshAt, askedAt);
+    isReady = true;
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+    tellEnded(added);
+  }
+
+  /** False when something is missing between the cursor and the batch, or inside it. */
+  function applyDelta({ epoch, seq, entries }: FeedBatch): boolean {
+    if (cursor === undefined || cursor.epoch !== epoch) return false;
+    for (const entry of entries) {
+      if (entry.seq <= cursor.seq) continue;
+      if (entry.seq !== cursor.seq + 1) return false;
+      cursor = { epoch, seq: entry.seq };
+      if (mirror.add(entry)) tellEnded([entry]);
+    }
+    return seq <= cursor.seq;
+  }
+
+  function apply(batch: FeedBatch, askedAt: number): boolean {
+    if (batch.kind === 'delta') return applyDelta(batch);
+    applySnapshot(batch, askedAt);
+    return true;
+  }
+
+  function retryLater(): void {
+    cancelRetry();
+    cancelRetry = clock.after(retryMs, subscribe);
+  }
+
+  function subscribe(): void {
+    if (!connection.isUp()) return;
+    cancelRetry();
+    attempt += 1;
+    const mine = attempt;
+    const askedAt = clock.monotonic();
+    isSubscribing = true;
+    connection.ask('subscribe', cursor ?? {}, subscribeAnswer, (read) => {
+      if (mine !== attempt) return;
+      isSubscribing = false;
+      try {
+        if (apply(read().feed, askedAt)) return;
+        cursor = undefined;
+      } catch (error) {
+        log.warn({ error: String(error) }, 'the list of ended sessions could not be subscribed; trying again');
+      }
+      retryLater();
+    });
+  }
+
+  function onBlacklist(payload: unknown): void {
+    const batch = feedBatch.safeParse(payload);
+    if (isSubscribing) return;
+    if (!batch.success || !apply(batch.data, freshAt)) subscribe();
+  }
+
+  function onHeartbeat(payload: unknown): void {
+    heardAt = clock.monotonic();
+    const beat = heartbeat.safeParse(payload);
+    if (isSubscribing) return;
+    if (!beat.success || beat.data.epoch !== cursor?.epoch || beat.data.seq > cursor.seq) subscribe();
+    // One that counts less comes from a node that lags: no hole, and no proof of freshness either.
+    else if (beat.data.seq === cursor.seq) freshAt = clock.monotonic();
+  }
+
+  function tellStaleness(): void {
+    const isStale = ageMs() > maxStalenessMs;
+    if (isStale === wasStale || !isReady) return;
+    wasStale = isStale;
+    if (isStale) log.warn({ age_ms: Math.round(ageMs()) }, 'feed_stale: the list of ended sessions is out of date');
+    else log.warn({ seq: cursor?.seq }, 'the list of ended sessions is whole again');
+  }
+
+  function watch(): void {
+    tellStaleness();
+    if (connection.isUp() && clock.monotonic() - heardAt > silentMs) {
+      heardAt = clock.monotonic();
+      connection.reconnect();
+    }
+    cancelWatch = clock.after(watchMs, watch);
+  }
+
+  let cancelWatch = clock.after(watchMs, watch);
+  connection.on('blacklist', onBlacklist);
+  connection.on('heartbeat', onHeartbeat);
+  connection.onUp(() => {
+    heardAt = clock.monotonic();
+    subscribe();
+  });
+
+  return Object.freeze<FeedReader>({
+    state: () => ({ isReady, ageMs: ageMs(), isStale: ageMs() > maxStalenessMs, cursor }),
+    ready: () => (isReady ? Promise.resolve() : new Promise<void>((resolve) => void waiting.add(resolve))),
+    close() {
+      attempt += 1;
+      cancelRetry();
+      cancelWatch();
+    },
+  });
+}

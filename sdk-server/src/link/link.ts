@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { EndReason } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import type { Authority } from '../socket/authority.ts';
+import type { Log } from '../socket/options.ts';
+import { createServiceConnection } from './connection.ts';
+import { createFeedReader, type FeedState } from './feed-reader.ts';
+import { createMirror } from './mirror.ts';
+import { createPresenceNews } from './presence-news.ts';
+import { createRemoteAuthority } from './remote-authority.ts';
+
+export interface LinkOptions {
+  readonly url: string;
+  readonly backendId: string;
+  readonly backendSecret: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maxStalenessMs: number;
+  /** How long the service may take to answer a call. Default: 5 s. */
+  readonly answerMs?: number;
+}
+
+/** A backend's line to the service: its authority, and its mirror of the sessions that ended. */
+export interface Link {
+  readonly authority: Authority;
+  /** Random for each start of this process. */
+  readonly serverId: string;
+  endedReason(sid: string): EndReason | undefined;
+  feed(): FeedState;
+  isUp(): boolean;
+  ready(): Promise<void>;
+  /** The signing keys may have changed: the service says so, or nobody could say so for a while. */
+  onKeysChanged(listener: () => void): void;
+  /** Sizes for metrics. */
+  counts(): { ended: number; sessions: number; waiting: number };
+  open(): void;
+  close(): void;
+}
+
+export function createLink(options: LinkOptions): Link {
+  const { clock, log, maxStalenessMs, answerMs = 5_000 } = options;
+  const serverId = randomUUID();
+  const listeners = new Set<(sid: string, reason: EndReason) => void>();
+  const connection = createServiceConnection({ ...options, serverId, answerMs });
+  const mirror = createMirror({ clock });
+  const news = createPresenceNews({ connection, clock });
+  const reader = createFeedReader({
+    ...{ connection, mirror, clock, log, maxStalenessMs },
+    onEnded: (sid, reason) => {
+      for (const listener of listeners) listener(sid, reason);
+    },
+  });
+  const authority = createRemoteAuthority({
+    ...{ connection, news, mirror },
+    onEnded: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
+
+  return Object.freeze<Link>({
+    authority,
+    serverId,
+    endedReason: mirror.reason,
+    feed: reader.state,
+    isUp: connection.isUp,
+    ready: reader.ready,
+    onKeysChanged(listener) {
+      connection.on('keys_changed', listener);
+      connection.onUp(listener);
+    },
+    counts: () => ({ ended: mirror.size(), ...news.counts() }),
+    open: connection.open,
+    close() {
+      news.flush();
+      reader.close();
+      connection.close();
+      mirror.close();
+    },
+  });
+}

@@ -1,0 +1,58 @@
+import type { EndReason, FeedEntry } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import { createDeadlines, type Due, notDue } from '../socket/deadlines.ts';
+
+interface Row extends Due {
+  readonly sid: string;
+  readonly seq: number;
+  readonly reason: EndReason;
+}
+
+/** The sessions that ended before their access tokens do, as this process knows them. */
+export interface Mirror {
+  reason(sid: string): EndReason | undefined;
+  /** True when the session was not known as ended before. */
+  add(entry: FeedEntry): boolean;
+  /** All that stands; rows newer than `keepAbove` stay. Returns what was not known before. */
+  replace(entries: readonly FeedEntry[], keepAbove: number): FeedEntry[];
+  size(): number;
+  close(): void;
+}
+
+/** Rows go when no access token of their session can be accepted any more: memory is revocation rate × token life. */
+export function createMirror({ clock }: { clock: Clock }): Mirror {
+  const rows = new Map<string, Row>();
+  const deadlines = createDeadlines<Row>({
+    clock,
+    tickMs: 1_000,
+    onDue: (due) => {
+      for (const { sid } of due) rows.delete(sid);
+    },
+  });
+
+  function add({ sid, seq, reason, keep_in }: FeedEntry): boolean {
+    const known = rows.get(sid);
+    if (known) deadlines.clear(known);
+    const row: Row = { ...notDue, sid, seq, reason };
+    rows.set(sid, row);
+    deadlines.set(row, clock.monotonic() + keep_in * 1_000);
+    return known === undefined;
+  }
+
+  return Object.freeze<Mirror>({
+    reason: (sid) => rows.get(sid)?.reason,
+    add,
+    replace(entries, keepAbove) {
+      const standing = new Set(entries.map(({ sid }) => sid));
+      const added = entries.filter(add);
+      for (const row of [...rows.values()]) {
+        if (standing.has(row.sid) || row.seq > keepAbove) continue;
+        deadlines.clear(row);
+        rows.delete(row.sid);
+      }
+      return added;
+    },
+    size: () => rows.size,
+    close: deadlines.close,
+  });
+}

@@ -1,0 +1,62 @@
+import { type EndReason, fail, type RelayExchange } from '@latchkey/contract';
+import type { Authority, ExchangeRequest, Liveness } from '../socket/authority.ts';
+import { accessAnswer, endedAnswer, grantAnswer, sessionsAnswer } from './answers.ts';
+import type { ServiceConnection } from './connection.ts';
+import type { Mirror } from './mirror.ts';
+import type { PresenceNews } from './presence-news.ts';
+
+export interface RemoteAuthorityDeps {
+  readonly connection: ServiceConnection;
+  readonly news: PresenceNews;
+  readonly mirror: Pick<Mirror, 'reason'>;
+  readonly onEnded: (listener: (sid: string, reason: EndReason) => void) => () => void;
+}
+
+/** Keeps a message below the service's 64 KB. */
+const batchSize = 500;
+
+/**
+ * The authority that decides elsewhere: the service, over the link. No code or token is kept here longer than its
+ * relay; trouble on the way is `unavailable`.
+ */
+export function createRemoteAuthority({ connection, news, mirror, onEnded }: RemoteAuthorityDeps): Authority {
+  async function inspect(sids: readonly string[]): Promise<readonly Liveness[]> {
+    const asked: Promise<readonly Liveness[]>[] = [];
+    for (let at = 0; at < sids.length; at += batchSize) {
+      asked.push(connection.call('sessions', { sids: sids.slice(at, at + batchSize) }, sessionsAnswer));
+    }
+    return (await Promise.all(asked)).flat();
+  }
+
+  return Object.freeze<Authority>({
+    async exchange(request) {
+      if (request.isGone()) throw fail('unavailable', { detail: 'the asker has gone' });
+      return connection.call('exchange', relayOf(request), grantAnswer);
+    },
+    confirm: (sid, generation) => connection.tell('confirm', { sid, gen: generation }),
+    refresh: (sid, { admin }) => connection.call('refresh', admin ? { sid, admin } : { sid }, accessAnswer),
+    logout: (sid, { scope }) => connection.call('logout', { sid, scope }, endedAnswer),
+    activity: news.active,
+    presence: news.set,
+    inspect,
+    endedReason: mirror.reason,
+    onEnded,
+  });
+}
+
+function relayOf({ credential, codeVerifier, key, also, proof, expectedSid, peer }: ExchangeRequest): RelayExchange {
+  return {
+    credential,
+    ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
+    ...(key === undefined ? {} : { key }),
+    ...(also.length === 0 ? {} : { also: [...also] }),
+    ...(proof === undefined ? {} : { proof }),
+    ...(expectedSid === undefined ? {} : { expected_sid: expectedSid }),
+    peer: {
+      connection_id: peer.connectionId,
+      origin: peer.origin,
+      address: peer.address,
+      user_agent: peer.userAgent,
+    },
+  };
+}

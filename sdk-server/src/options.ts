@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import type { ServerOptions } from 'socket.io';
+import { type Clock, createSystemClock } from './clock.ts';
+import type { Limits, Log, Timings } from './socket/options.ts';
+import type { StalenessPolicy } from './verify/verify.ts';
+
+/** What a backend says about itself and its service. */
+export interface LatchkeyOptions {
+  /** The service, as browsers and other backends reach it (its `LATCHKEY_PUBLIC_URL`) or as this process does. */
+  readonly url: string;
+  readonly backendId: string;
+  readonly backendSecret: string;
+  /** `iss` of access tokens: the service's public URL. Default: `url`. */
+  readonly issuer?: string;
+  /** `aud` of access tokens: the service's `LATCHKEY_AUDIENCE`. Default: the issuer. */
+  readonly audience?: string;
+  /** While the list of ended sessions is out of date. Default: `allow`. */
+  readonly policy?: StalenessPolicy;
+  /** Age from which the list of ended sessions is out of date, in milliseconds. Default: 5,000. */
+  readonly maxStalenessMs?: number;
+  /** Verified tokens that are remembered. Default: 10,000. */
+  readonly cacheSize?: number;
+  /** Default: silent. */
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+/** What the app's own Socket.IO server may be told. */
+export interface SocketServeOptions {
+  /** Origins of the app's pages, exactly as browsers send them; others are refused at the upgrade. */
+  readonly origins: readonly string[] | ((origin: string) => boolean);
+  readonly adapter?: ServerOptions['adapter'];
+  readonly limits?: Partial<Limits>;
+  readonly timings?: Partial<Timings>;
+  /** The browser's address behind trusted proxies. Default: the address of the connection. */
+  readonly addressOf?: (request: IncomingMessage) => string | null;
+}
+
+export type Settings = Required<LatchkeyOptions>;
+
+const silent: Log = Object.freeze({ warn: () => {}, error: () => {} });
+
+/** The options with every default in its place. @throws TypeError with a sentence that names the fix */
+export function settingsOf(options: LatchkeyOptions): Settings {
+  const url = urlOf(options.url);
+  for (const name of ['backendId', 'backendSecret'] as const) {
+    if (typeof options[name] !== 'string' || options[name] === '') {
+      throw new TypeError(`${name} is missing; the service's command \`backend create\` makes one`);
+    }
+  }
+  const { policy = 'allow', maxStalenessMs = 5_000, cacheSize = 10_000 } = options;
+  if (policy !== 'allow' && policy !== 'deny') throw new TypeError("policy has to be 'allow' or 'deny'");
+  if (!(maxStalenessMs > 0)) throw new TypeError('maxStalenessMs has to be a positive number of milliseconds');
+  if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
+    throw new TypeError('cacheSize has to be a positive integer');
+  const { issuer = url, log = silent, clock = createSystemClock() } = options;
+  return Object.freeze<Settings>({
+    ...{ url, issuer, policy, maxStalenessMs, cacheSize, log, clock },
+    backendId: options.backendId,
+    backendSecret: options.backendSecret,
+    audience: options.audience ?? issuer,
+  });
+}
+
+/** Without a slash at the end, as the service writes its own. */
+function urlOf(url: string): string {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new TypeError('url has to be the http(s) address of the service, such as https://auth.example.test');
+  }
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
+}
+
+/** @throws TypeError when there is no way to tell good origins from others */
+export function originCheck({ origins }: SocketServeOptions): (origin: string) => boolean {
+  if (typeof origins === 'function') return origins;
+  if (!Array.isArray(origins)) throw new TypeError("origins is missing, such as ['https://app.example.test']");
+  const allowed = new Set(origins);
+  return (origin) => allowed.has(origin);
+}

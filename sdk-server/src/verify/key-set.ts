@@ -1,0 +1,37 @@
+import { paths } from '@latchkey/contract';
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import type { Clock } from '../clock.ts';
+
+/** The service's public keys: fetched in one flight, the last good set kept for as long as the service is away. */
+export interface KeySet {
+  readonly key: JWTVerifyGetKey;
+  /** Fetches the set again; rejects when that failed, and the last good set stays. */
+  reload(): Promise<void>;
+}
+
+export interface KeySetDeps {
+  readonly url: string;
+  readonly clock: Clock;
+}
+
+/** After a failed fetch others fail at once for so long: unknown key ids must not become a storm at the service. */
+const failedMs = 1_000;
+/** After a good fetch an unknown key id leads to no other one for so long. */
+const cooldownMs = 10_000;
+
+export function createKeySet({ url, clock }: KeySetDeps): KeySet {
+  let failedUntil = Number.NEGATIVE_INFINITY;
+  const remote = createRemoteJWKSet(new URL(`${url}${paths.jwks}`), {
+    cacheMaxAge: Number.POSITIVE_INFINITY,
+    cooldownDuration: cooldownMs,
+    timeoutDuration: 5_000,
+    [customFetch]: async (address, init) => {
+      if (clock.monotonic() < failedUntil) throw new Error('the key set could not be fetched a moment ago');
+      failedUntil = clock.monotonic() + failedMs;
+      const answer = await fetch(address, init);
+      if (answer.ok) failedUntil = Number.NEGATIVE_INFINITY;
+      return answer;
+    },
+  });
+  return Object.freeze<KeySet>({ key: remote, reload: remote.reload });
+}

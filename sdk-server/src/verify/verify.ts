@@ -1,0 +1,114 @@
+import { type AccessClaims, type EndReason, fail, tokenTypes } from '@latchkey/contract';
+import { errors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { FeedState } from '../link/feed-reader.ts';
+import type { KeySet } from './key-set.ts';
+
+/**
+ * What holds while the list of ended sessions is out of date: `allow` accepts a token until it ends by itself, as plain
+ * JWTs always do; `deny` refuses it with `feed_stale`.
+ */
+export type StalenessPolicy = 'allow' | 'deny';
+
+export interface VerifyOptions {
+  /** Default: the policy of the whole backend. */
+  readonly policy?: StalenessPolicy | undefined;
+}
+
+export interface Verifier {
+  verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
+  /** Forgets which tokens were good; signing keys changed. */
+  forget(): void;
+}
+
+export interface VerifierDeps {
+  readonly keys: KeySet;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly clock: Clock;
+  readonly policy: StalenessPolicy;
+  readonly feed: () => FeedState;
+  readonly endedReason: (sid: string) => EndReason | undefined;
+  /** Verified tokens that are remembered. */
+  readonly cacheSize: number;
+}
+
+const skewSeconds = 5;
+
+const claimsShape = z.looseObject({
+  iss: z.string(),
+  sub: z.string().min(1),
+  aud: z.string(),
+  exp: z.int(),
+  iat: z.int(),
+  jti: z.string(),
+  client_id: z.string(),
+  sid: z.string().min(1),
+  tid: z.string().min(1),
+  auth_time: z.int(),
+  amr: z.array(z.string()),
+  cnf: z.object({ jkt: z.string() }).optional(),
+});
+
+/**
+ * Checks access tokens here, without a round trip: signature, type, algorithm, issuer, audience, times, shape, and
+ * whether the session has ended. Only signature and shape are remembered; times and the end are asked each time.
+ */
+export function createVerifier(deps: VerifierDeps): Verifier {
+  const { keys, issuer, audience, clock, feed, endedReason } = deps;
+  const good = new LRUCache<string, AccessClaims>({ max: deps.cacheSize });
+
+  async function check(token: string): Promise<AccessClaims> {
+    const { payload } = await jwtVerify(token, keys.key, {
+      algorithms: ['ES256'],
+      typ: tokenTypes.access,
+      issuer,
+      audience,
+      requiredClaims: ['exp'],
+      clockTolerance: skewSeconds,
+      currentDate: new Date(clock.now()),
+    });
+    const claims = Object.freeze(claimsShape.parse(payload)) as AccessClaims;
+    good.set(token, claims);
+    return claims;
+  }
+
+  function judge(claims: AccessClaims, policy: StalenessPolicy): AccessClaims {
+    if (claims.exp + skewSeconds <= clock.now() / 1_000) throw fail('unauthenticated', { detail: 'expired' });
+    const reason = endedReason(claims.sid);
+    if (reason !== undefined) throw fail('unauthenticated', { detail: `the session has ended: ${reason}` });
+    if (policy === 'deny' && feed().isStale) throw fail('feed_stale');
+    return claims;
+  }
+
+  return Object.freeze<Verifier>({
+    async verify(token, { policy = deps.policy } = {}) {
+      if (!feed().isReady) throw fail('feed_not_ready');
+      const claims = good.get(token) ?? (await check(token).catch(refuse));
+      return judge(claims, policy);
+    },
+    forget: () => good.clear(),
+  });
+}
+
+/** Only what the token itself says is a verdict about it; a key set that cannot be read is trouble on the way. */
+function refuse(error: unknown): never {
+  const isVerdict = verdicts.some((kind) => error instanceof kind);
+  if (isVerdict) throw fail('unauthenticated', { cause: error, detail: (error as Error).message });
+  throw fail('unavailable', { cause: error, detail: 'the key set could not be read' });
+}
+
+const verdicts = [
+  z.ZodError,
+  errors.JWTClaimValidationFailed,
+  errors.JWTExpired,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+];

@@ -1,0 +1,326 @@
+import { Failure, type RelayGrant } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createSystemClock } from '../../src/clock.ts';
+import { createLink, type Link, type LinkOptions } from '../../src/link/link.ts';
+import { createFakeClock, type FakeClock } from '../fake-clock.ts';
+import { type ScriptedService, startScriptedService, until } from './scripted-service.ts';
+
+const grant: RelayGrant = {
+  access_token: 'access',
+  access_token_expires_in: 300,
+  refresh_in: 240,
+  expires_in: 43_200,
+  idle_expires_in: null,
+  sid: 'sid-1',
+  user_id: 'user-1',
+  tenant_id: 'tenant-1',
+  generation: 2,
+  token: 'next',
+  rotate_in: 900,
+  idle_timeout_in: null,
+  claims: { role: 'teller' },
+  server_time: 1,
+};
+
+const peer = { connectionId: 'c1', origin: 'https://app.test', address: '192.0.2.1', userAgent: 'ua' };
+const request = { credential: 'token', key: 'key', also: [], peer, isGone: () => false };
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).to.be.instanceOf(Failure);
+  return (error as Failure).code;
+}
+
+describe('link', () => {
+  let service: ScriptedService;
+  let link: Link;
+  let clock: FakeClock;
+  const ended: [string, string][] = [];
+  const logged: string[] = [];
+
+  function open(options: Partial<LinkOptions> = {}): Link {
+    const note = (_fields: unknown, message: string) => logged.push(message);
+    const made = createLink({
+      url: service.url,
+      backendId: 'bank',
+      backendSecret: 'secret',
+      clock,
+      log: { warn: note, error: note },
+      maxStalenessMs: 5_000,
+      ...options,
+    });
+    made.authority.onEnded((sid, reason) => ended.push([sid, reason]));
+    made.open();
+    return made;
+  }
+
+  beforeEach(async () => {
+    ended.length = 0;
+    logged.length = 0;
+    clock = createFakeClock();
+    service = await startScriptedService();
+    link = open();
+    await link.ready();
+  });
+
+  afterEach(async () => {
+    link.close();
+    await service.stop();
+  });
+
+  describe('handshake', () => {
+    it('names the backend, this start and the protocol', () => {
+      const [auth] = service.handshakes;
+      expect(auth).to.deep.equal({
+        backend_id: 'bank',
+        backend_secret: 'secret',
+        server_id: link.serverId,
+        protocol: 1,
+      });
+    });
+
+    it('is tried again after a refusal, and the refusal is logged', async () => {
+      service.refusal = 'forbidden';
+      service.cut();
+      await until(() => service.handshakes.length === 2);
+      await until(() => logged.length > 0 && !link.isUp());
+      service.refusal = undefined;
+      await until(() => {
+        clock.advance(200);
+        return link.isUp();
+      });
+    });
+  });
+
+  describe('authority', () => {
+    it('relays an exchange and reads the grant', async () => {
+      service.answers.exchange = () => ({ ok: true, data: { ...grant, of_a_newer_service: 1 } });
+      const got = await link.authority.exchange({ ...request, codeVerifier: 'v', expectedSid: 'sid-1', also: ['k2'] });
+      expect(got).to.deep.include({ sid: 'sid-1', generation: 2, token: 'next', expiresInSeconds: 43_200 });
+      expect(service.of('exchange')).to.deep.equal([
+        {
+          credential: 'token',
+          code_verifier: 'v',
+          key: 'key',
+          also: ['k2'],
+          expected_sid: 'sid-1',
+          peer: { connection_id: 'c1', origin: 'https://app.test', address: '192.0.2.1', user_agent: 'ua' },
+        },
+      ]);
+    });
+
+    it("passes the service's verdict on, with what belongs to it", async () => {
+      const error = { code: 'rate_limited', message: 'Slow.', retryable: true, retry_after_ms: 70, verified: true };
+      service.answers.exchange = () => ({ ok: false, error });
+      const failure = await link.authority.exchange(request).catch((thrown: Failure) => thrown);
+      expect(failure).to.include({ code: 'rate_limited', message: 'Slow.', retryAfterMs: 70, verified: true });
+    });
+
+    for (const [title, answer] of [
+      ['a grant of a wrong shape', { ok: true, data: { sid: 1 } }],
+      ['no acknowledgement of the contract', 'yes'],
+      ['a code it does not know', { ok: false, error: { code: 'of_a_newer_service', message: '', retryable: false } }],
+    ] as const) {
+      it(`takes ${title} for trouble, not for a verdict`, async () => {
+        service.answers.exchange = () => answer;
+        expect(await codeOf(link.authority.exchange(request))).to.equal('unavailable');
+      });
+    }
+
+    it('waits for an answer no longer than it may', async () => {
+      const hasty = open({ answerMs: 50 });
+      await hasty.ready();
+      service.answers.exchange = () => undefined;
+      expect(await codeOf(hasty.authority.exchange(request))).to.equal('unavailable');
+      hasty.close();
+    });
+
+    it('is unavailable at once without a connection', async () => {
+      await service.stop();
+      await until(() => !link.isUp());
+      expect(await codeOf(link.authority.exchange(request))).to.equal('unavailable');
+      expect(await codeOf(link.authority.inspect(['sid-1']))).to.equal('unavailable');
+    });
+
+    it('asks nothing for an asker who has gone', async () => {
+      expect(await codeOf(link.authority.exchange({ ...request, isGone: () => true }))).to.equal('unavailable');
+      expect(service.of('exchange')).to.deep.equal([]);
+    });
+
+    it('refreshes, ends and inspects sessions', async () => {
+      service.answers.refresh = () => ({ ok: true, data: grant });
+      service.answers.logout = () => ({ ok: true, data: { ended: 2 } });
+      service.answers.sessions = () => ({
+        ok: true,
+        data: {
+          sessions: [
+            { sid: 'a', alive: true, expires_in: 9, idle_expires_in: 3 },
+            { sid: 'b', alive: false, reason: 'of_a_newer_service' },
+          ],
+        },
+      });
+      expect((await link.authority.refresh('sid-1', { admin: false })).accessToken).to.equal('access');
+      expect(await link.authority.logout('sid-1', { scope: 'all' })).to.deep.equal({ ended: 2 });
+      expect(await link.authority.inspect(['a', 'b'])).to.deep.equal([
+        { sid: 'a', alive: true, expiresInSeconds: 9, idleExpiresInSeconds: 3 },
+        { sid: 'b', alive: false, reason: 'ended_elsewhere' },
+      ]);
+    });
+
+    it('asks about many sessions in messages the service takes', async () => {
+      service.answers.sessions = () => ({ ok: true, data: { sessions: [] } });
+      await link.authority.inspect(Array.from({ length: 1_200 }, (_, index) => `sid-${index}`));
+      expect(service.of('sessions').map((asked) => (asked as { sids: string[] }).sids.length)).to.deep.equal([
+        500, 500, 200,
+      ]);
+    });
+  });
+
+  describe('list of ended sessions', () => {
+    it('hears of an end and tells it once', async () => {
+      service.end(['a', 'b']);
+      await until(() => ended.length === 2);
+      service.end(['a']);
+      await until(() => link.feed().cursor?.seq === 3);
+      expect(ended).to.deep.equal([
+        ['a', 'logout'],
+        ['b', 'logout'],
+      ]);
+      expect(link.endedReason('a')).to.equal('logout');
+    });
+
+    it('subscribes again from its cursor when a number is missing', async () => {
+      service.end(['a']);
+      await until(() => ended.length === 1);
+      service.end(['lost'], { told: false });
+      service.end(['c']);
+      await until(() => ended.length === 3);
+      expect(service.of('subscribe')).to.deep.equal([{}, { epoch: 'e1', seq: 1 }]);
+    });
+
+    it('learns from a heartbeat that it missed something', async () => {
+      service.end(['lost'], { told: false });
+      service.heartbeat();
+      await until(() => link.endedReason('lost') !== undefined);
+    });
+
+    it('misses nothing while it is cut off', async () => {
+      service.end(['a']);
+      await until(() => ended.length === 1);
+      service.cut();
+      service.end(['b', 'c'], { told: false });
+      await until(() => ended.length === 3);
+      expect(service.of('subscribe').at(-1)).to.deep.equal({ epoch: 'e1', seq: 1 });
+    });
+
+    it('replaces its list in a new epoch', async () => {
+      service.end(['a']);
+      await until(() => ended.length === 1);
+      service.newEpoch();
+      service.end(['b'], { told: false });
+      service.heartbeat();
+      await until(() => link.endedReason('b') !== undefined);
+      expect(link.endedReason('a')).to.equal(undefined);
+    });
+
+    it('forgets nothing when a node lags behind the one before', async () => {
+      service.end(['a', 'b']);
+      await until(() => ended.length === 2);
+      const entries = [{ seq: 1, sid: 'a', reason: 'logout', keep_in: 377 }];
+      service.push('blacklist', { kind: 'snapshot', epoch: 'e1', seq: 1, entries });
+      await until(() => link.feed().cursor?.seq === 1);
+      expect(link.endedReason('b')).to.equal('logout');
+    });
+
+    it('drops an entry when no token can need it any more', async () => {
+      service.end(['a']);
+      await until(() => ended.length === 1);
+      clock.advance(376_000);
+      expect(link.endedReason('a')).to.equal('logout');
+      clock.advance(2_000);
+      expect(link.counts().ended).to.equal(0);
+    });
+
+    it('is stale without heartbeats, says so, and is whole again with the next', async () => {
+      clock.advance(4_900);
+      expect(link.feed().isStale).to.equal(false);
+      clock.advance(2_000);
+      expect(link.feed().isStale).to.equal(true);
+      expect(logged.some((message) => message.startsWith('feed_stale'))).to.equal(true);
+      service.heartbeat();
+      await until(() => !link.feed().isStale);
+    });
+
+    it('takes no freshness from a node that lags', async () => {
+      service.end(['a']);
+      await until(() => ended.length === 1);
+      clock.advance(6_000);
+      service.push('heartbeat', { epoch: 'e1', seq: 0 });
+      service.push('sentinel', null);
+      service.end(['b']);
+      await until(() => ended.length === 2);
+      expect(link.feed().isStale).to.equal(true);
+    });
+
+    it('gives up a connection that says nothing', async () => {
+      const before = service.handshakes.length;
+      clock.advance(12_000);
+      await until(() => service.handshakes.length > before);
+      await until(() => service.of('subscribe').length === 2);
+    });
+
+    it('tries a refused subscription again', async () => {
+      const real = service.answers.subscribe;
+      service.answers.subscribe = () => ({ ok: false, error: { code: 'unavailable', message: '', retryable: true } });
+      const other = open();
+      await until(() => logged.length > 0);
+      expect(other.feed().isReady).to.equal(false);
+      if (real) service.answers.subscribe = real;
+      else delete service.answers.subscribe;
+      await until(() => {
+        clock.advance(100);
+        return other.feed().isReady;
+      });
+      other.close();
+    });
+  });
+
+  describe('presence', () => {
+    it('is told in batches, the last number of each session', async () => {
+      link.authority.presence('a', 1);
+      link.authority.presence('a', 2);
+      link.authority.presence('b', 1);
+      link.authority.presence('b', 0);
+      link.authority.activity('a');
+      link.authority.activity('a');
+      clock.advance(250);
+      await until(() => service.of('activity').length === 1);
+      expect(service.of('presence').at(-1)).to.deep.equal({
+        counts: [
+          ['a', 2],
+          ['b', 0],
+        ],
+      });
+      expect(service.of('activity')).to.deep.equal([{ sids: ['a'] }]);
+    });
+
+    it('is told as a whole after a reconnect', async () => {
+      link.authority.presence('a', 2);
+      link.authority.presence('b', 1);
+      link.authority.presence('b', 0);
+      service.cut();
+      await until(() => service.of('presence').length === 2);
+      expect(service.of('presence').at(-1)).to.deep.equal({ counts: [['a', 2]], all: true });
+    });
+  });
+
+  it('holds nothing open after its end', async () => {
+    const real = open({ clock: createSystemClock() });
+    await real.ready();
+    real.close();
+    await until(() => !real.isUp());
+  });
+});

@@ -1,0 +1,155 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { backendNamespace, type FeedBatch, type FeedEntry } from '@latchkey/contract';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { Server, type Socket } from 'socket.io';
+
+type Ack = (answer: unknown) => void;
+
+/** The service's side of the contract, as a test scripts it. */
+export interface ScriptedService {
+  readonly url: string;
+  readonly port: number;
+  /** Every call of backends, in order. */
+  readonly asked: { readonly name: string; readonly payload: unknown }[];
+  /** Payloads of one call. */
+  of(name: string): unknown[];
+  /** Answers to calls; absent: `{ ok: true, data: null }`. `undefined` from one: no answer at all. */
+  readonly answers: Record<string, (payload: unknown) => unknown>;
+  /** Answers of the key set; replaced to break it. */
+  jwks: (response: ServerResponse) => void;
+  jwksFetches(): number;
+  readonly handshakes: unknown[];
+  /** Refuses handshakes while set. */
+  refusal: string | undefined;
+  /** Ends sessions; backends hear of it unless the news is withheld. */
+  end(sids: readonly string[], options?: { told?: boolean }): void;
+  /** Pushes to every backend. */
+  push(name: string, payload: unknown): void;
+  heartbeat(): void;
+  /** A restored database: numbers start again. */
+  newEpoch(): void;
+  seq(): number;
+  /** Loses all connections; backends come back by themselves. */
+  cut(): void;
+  token(claims?: JWTPayload, header?: { kid?: string; typ?: string }): Promise<string>;
+  /** Makes a new signing key, published or not. */
+  newKey(kid: string, options: { published: boolean }): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startScriptedService(): Promise<ScriptedService> {
+  const http = createServer((_request, response) => {
+    fetches += 1;
+    service.jwks(response);
+  });
+  const io = new Server(http, { transports: ['websocket'] });
+  const backends = io.of(backendNamespace);
+  const asked: ScriptedService['asked'] = [];
+  const keys = new Map<string, CryptoKey>();
+  const published: object[] = [];
+  let entries: FeedEntry[] = [];
+  let epoch = 1;
+  let fetches = 0;
+  let currentKid = '';
+
+  const head = () => ({ epoch: `e${epoch}`, seq: entries.length });
+  const batch = (kind: FeedBatch['kind'], from: number): FeedBatch => ({
+    ...head(),
+    kind,
+    entries: entries.slice(from),
+  });
+
+  function subscribe(from: { epoch?: string; seq?: number }) {
+    const isKnown = from.epoch === head().epoch && from.seq !== undefined;
+    const feed = isKnown ? batch('delta', from.seq!) : batch('snapshot', 0);
+    return { ok: true, data: { feed, user_sessions: [] } };
+  }
+
+  async function newKey(kid: string, options: { published: boolean }): Promise<void> {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    keys.set(kid, privateKey);
+    currentKid = kid;
+    if (options.published) published.push({ ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' });
+  }
+
+  backends.use((socket, next) => {
+    service.handshakes.push(socket.handshake.auth);
+    next(service.refusal === undefined ? undefined : new Error(service.refusal));
+  });
+  backends.on('connection', (socket: Socket) => {
+    socket.onAny((name: string, payload: unknown, ack?: Ack) => {
+      asked.push({ name, payload });
+      const own = name === 'subscribe' ? subscribe : () => ({ ok: true, data: null });
+      const answer = (service.answers[name] ?? own)(payload as object);
+      if (answer !== undefined) ack?.(answer);
+    });
+  });
+
+  await newKey('k1', { published: true });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+
+  const service: ScriptedService = {
+    url,
+    port,
+    asked,
+    of: (name) => asked.filter((call) => call.name === name).map((call) => call.payload),
+    answers: {},
+    jwks: (response) => response.end(JSON.stringify({ keys: published })),
+    jwksFetches: () => fetches,
+    handshakes: [],
+    refusal: undefined,
+    end(sids, { told = true } = {}) {
+      const from = entries.length;
+      for (const sid of sids) entries.push({ seq: entries.length + 1, sid, reason: 'logout', keep_in: 377 });
+      if (told) backends.emit('blacklist', batch('delta', from));
+    },
+    push: (name, payload) => void backends.emit(name, payload),
+    heartbeat: () => void backends.emit('heartbeat', head()),
+    newEpoch() {
+      epoch += 1;
+      entries = [];
+    },
+    seq: () => entries.length,
+    cut() {
+      for (const socket of backends.sockets.values()) socket.conn.close();
+    },
+    token(claims = {}, { kid = currentKid, typ = 'at+jwt' } = {}) {
+      const now = Math.floor(Date.now() / 1_000);
+      const all = { ...claimsOf(url, now), ...claims };
+      return new SignJWT(all).setProtectedHeader({ alg: 'ES256', kid, typ }).sign(keys.get(kid)!);
+    },
+    newKey,
+    async stop() {
+      await io.close();
+    },
+  };
+  return service;
+}
+
+function claimsOf(url: string, now: number): JWTPayload {
+  return {
+    iss: url,
+    aud: url,
+    sub: 'user-1',
+    iat: now,
+    exp: now + 300,
+    jti: 'j1',
+    client_id: 'latchkey',
+    sid: 'sid-1',
+    tid: 'tenant-1',
+    auth_time: now,
+    amr: ['pwd'],
+  };
+}
+
+/** Waits until something holds, 5 s at most. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`never held: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
