@@ -28,6 +28,7 @@ export interface AuthenticateDeps {
 
 /** `b64token` of RFC 6750 §2.1; the token stands in this header and nowhere else. */
 const credentials = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
+const scheme = /^bearer(?: |$)/i;
 const invalidToken = { error: 'invalid_token' };
 
 export function createAuthenticate({ verify, clock, log }: AuthenticateDeps): Authenticate {
@@ -43,9 +44,9 @@ export function createAuthenticate({ verify, clock, log }: AuthenticateDeps): Au
   }
 
   return async (request, options = {}) => {
-    const header = request.headers.authorization;
-    const token = credentials.exec(header ?? '')?.[1];
-    let attributes: Readonly<Record<string, string>> | undefined = header === undefined ? undefined : invalidToken;
+    const header = request.headers.authorization ?? '';
+    const token = credentials.exec(header)?.[1];
+    let attributes: Guard['challenge'] | undefined = scheme.test(header) ? invalidToken : undefined;
     try {
       const auth = await callerOf(token, options);
       for (const guard of options.require ?? []) {

@@ -8,7 +8,7 @@ export interface Refusal {
   readonly body: Problem;
 }
 
-/** `attributes` of the challenge: none when nothing was shown (RFC 6750 §3). */
+/** `attributes` of the challenge: none when no bearer token was shown (RFC 6750 §3). */
 export function refusalOf(failure: Failure, attributes: Readonly<Record<string, string>> | undefined): Refusal {
   const { code, status, retryAfterMs } = failure;
   const isChallenge = status === 401 || status === 403;

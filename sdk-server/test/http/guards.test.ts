@@ -1,0 +1,161 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AccessClaims } from '@latchkey/contract';
+import { fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import express from 'express';
+import fastify from 'fastify';
+import Koa from 'koa';
+import { createSystemClock } from '../../src/clock.ts';
+import { createAuthenticate, type RouteOptions } from '../../src/http/authenticate.ts';
+import { createExpressGuard } from '../../src/http/express.ts';
+import { createFastifyGuard } from '../../src/http/fastify.ts';
+import { maxAuthAge, requireScope } from '../../src/http/guards.ts';
+import { createKoaGuard } from '../../src/http/koa.ts';
+import { createNodeGuard } from '../../src/http/node.ts';
+
+const now = Math.floor(Date.now() / 1_000);
+const claims = { sid: 'sid-1', sub: 'user-1', auth_time: now - 100, scope: 'read write' } as unknown as AccessClaims;
+const logged: unknown[] = [];
+
+const authenticate = createAuthenticate({
+  async verify(token, { policy } = {}) {
+    if (token === 'good') return claims;
+    if (token === 'broken') throw new Error(`cannot check ${token}`);
+    throw fail(policy === 'deny' ? 'feed_stale' : 'unauthenticated', { detail: 'only for logs' });
+  },
+  clock: createSystemClock(),
+  log: { warn: () => {}, error: (fields) => logged.push(fields) },
+});
+
+interface Running {
+  readonly port: number;
+  stop(): Promise<unknown>;
+}
+
+async function serve(listener: RequestListener): Promise<Running> {
+  const server: Server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { port, stop: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+const apps: Record<string, (options?: RouteOptions) => Promise<Running>> = {
+  express(options) {
+    const app = express();
+    app.use(createExpressGuard(authenticate, options));
+    app.get('/', (req, res) => void res.json((req as { auth?: AccessClaims }).auth));
+    return serve(app);
+  },
+  koa(options) {
+    const app = new Koa();
+    app.use(createKoaGuard(authenticate, options));
+    app.use((ctx) => {
+      ctx.body = ctx.state.auth;
+    });
+    return serve(app.callback());
+  },
+  async fastify(options) {
+    const app = fastify();
+    app.addHook('onRequest', createFastifyGuard(authenticate, options));
+    app.get('/', async (request) => (request as { auth?: AccessClaims }).auth);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    return { port: (app.server.address() as AddressInfo).port, stop: () => app.close() };
+  },
+  node(options) {
+    const guard = createNodeGuard(authenticate, options);
+    return serve(async (request, response) => {
+      const auth = await guard(request, response);
+      if (auth) response.end(JSON.stringify(auth));
+    });
+  },
+};
+
+for (const [name, start] of Object.entries(apps)) {
+  describe(`guard for ${name}`, () => {
+    let app: Running | undefined;
+
+    async function ask(authorization?: string, options?: RouteOptions) {
+      app = await start(options);
+      const headers: Record<string, string> = { connection: 'close' };
+      if (authorization !== undefined) headers.authorization = authorization;
+      const answer = await fetch(`http://127.0.0.1:${app.port}/`, { headers });
+      return {
+        status: answer.status,
+        challenge: answer.headers.get('www-authenticate'),
+        type: answer.headers.get('content-type'),
+        headers: answer.headers,
+        body: (await answer.json()) as Record<string, unknown>,
+      };
+    }
+
+    afterEach(() => app?.stop());
+
+    it('hands the caller to the route', async () => {
+      const { status, body } = await ask('Bearer good');
+      expect([status, body.sub]).to.deep.equal([200, 'user-1']);
+    });
+
+    it('asks for a token when none was shown, without an error (RFC 6750 §3)', async () => {
+      const { status, challenge, type, body, headers } = await ask();
+      expect([status, body.code]).to.deep.equal([401, 'unauthenticated']);
+      expect(challenge).to.equal('Bearer realm="latchkey"');
+      expect(type).to.match(/^application\/problem\+json/);
+      expect(headers.get('cache-control')).to.equal('no-store');
+      expect(body).to.have.keys('type', 'title', 'status', 'code', 'request_id');
+    });
+
+    it('takes another scheme for no token at all', async () => {
+      const { status, challenge } = await ask('Basic Z29vZA==');
+      expect([status, challenge]).to.deep.equal([401, 'Bearer realm="latchkey"']);
+    });
+
+    for (const shown of ['Bearer bad', 'Bearer', 'Bearer a b']) {
+      it(`refuses "${shown}" as invalid_token`, async () => {
+        const { status, challenge } = await ask(shown);
+        expect([status, challenge]).to.deep.equal([401, 'Bearer realm="latchkey", error="invalid_token"']);
+      });
+    }
+
+    it('reads the scheme in any case', async () => {
+      expect((await ask('bEARER good')).status).to.equal(200);
+    });
+
+    it('says when to come back while the list is out of date and the route denies', async () => {
+      const { status, challenge, headers, body } = await ask('Bearer bad', { policy: 'deny' });
+      expect([status, challenge, body.code]).to.deep.equal([503, null, 'feed_stale']);
+      expect(headers.get('retry-after')).to.equal('1');
+    });
+
+    it('lets a held scope pass and refuses another as insufficient_scope', async () => {
+      expect((await ask('Bearer good', { require: [requireScope('write')] })).status).to.equal(200);
+      await app?.stop();
+      const { status, challenge } = await ask('Bearer good', { require: [requireScope('admin')] });
+      expect(status).to.equal(403);
+      expect(challenge).to.equal('Bearer realm="latchkey", error="insufficient_scope", scope="admin"');
+    });
+
+    it('asks for a younger sign-in (RFC 9470)', async () => {
+      expect((await ask('Bearer good', { require: [maxAuthAge(900)] })).status).to.equal(200);
+      await app?.stop();
+      const { status, challenge, body } = await ask('Bearer good', { require: [maxAuthAge(60)] });
+      expect([status, body.code]).to.deep.equal([401, 'reauthentication_required']);
+      expect(challenge).to.equal('Bearer realm="latchkey", error="insufficient_user_authentication", max_age="60"');
+    });
+
+    it('says nothing of an error nobody expected, and logs it without the token', async () => {
+      logged.length = 0;
+      const { status, challenge, body } = await ask('Bearer broken');
+      expect([status, challenge, body.code]).to.deep.equal([500, null, 'internal_error']);
+      expect(JSON.stringify(body)).not.to.contain('cannot');
+      expect(JSON.stringify(logged)).to.contain('cannot check [masked]');
+    });
+  });
+}
+
+describe('guards', () => {
+  it('refuse options that make no sense', () => {
+    for (const scope of ['', 'two words', 'quo"te']) expect(() => requireScope(scope)).to.throw(TypeError);
+    for (const seconds of [-1, 1.5, Number.NaN]) expect(() => maxAuthAge(seconds)).to.throw(TypeError);
+  });
+});

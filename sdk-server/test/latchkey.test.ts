@@ -1,0 +1,165 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import type { Server } from 'socket.io';
+import { io as connect, type Socket } from 'socket.io-client';
+import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../src/index.ts';
+import { type ScriptedService, startScriptedService, until } from './link/scripted-service.ts';
+
+const grant = {
+  access_token: 'access',
+  access_token_expires_in: 300,
+  refresh_in: 240,
+  expires_in: 43_200,
+  idle_expires_in: null,
+  sid: 'sid-1',
+  user_id: 'user-1',
+  tenant_id: 'tenant-1',
+  generation: 2,
+  token: 'next',
+  rotate_in: 900,
+  idle_timeout_in: null,
+  claims: {},
+  server_time: 1,
+};
+
+describe('createLatchkey', () => {
+  let service: ScriptedService;
+  let latchkey: Latchkey;
+  let http: HttpServer;
+  let io: Server;
+  let port: number;
+  const clients: Socket[] = [];
+
+  const client = (origin = 'https://app.test') => {
+    const socket = connect(`http://127.0.0.1:${port}`, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: { origin },
+    });
+    clients.push(socket);
+    return socket;
+  };
+  const next = <T>(socket: Socket, event: string) => new Promise<T>((resolve) => void socket.once(event, resolve));
+
+  beforeEach(async () => {
+    service = await startScriptedService();
+    service.answers.exchange = () => ({ ok: true, data: grant });
+    latchkey = createLatchkey({ url: `${service.url}/`, backendId: 'bank', backendSecret: 'secret' });
+    http = createServer();
+    io = latchkey.socketServe(http, { origins: ['https://app.test'] });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    port = (http.address() as AddressInfo).port;
+    await latchkey.ready();
+  });
+
+  afterEach(async () => {
+    for (const socket of clients.splice(0)) socket.close();
+    latchkey.close();
+    await io.close();
+    await service.stop();
+  });
+
+  const wrong: [string, Partial<LatchkeyOptions>][] = [
+    ['url', { url: 'auth.example.test' }],
+    ['backendId', { backendId: '' }],
+    ['backendSecret', { backendSecret: undefined as never }],
+    ['policy', { policy: 'perhaps' as never }],
+    ['maxStalenessMs', { maxStalenessMs: 0 }],
+    ['cacheSize', { cacheSize: 0.5 }],
+  ];
+  for (const [name, options] of wrong) {
+    it(`says which option is wrong: ${name}`, () => {
+      const good = { url: service.url, backendId: 'b', backendSecret: 's' };
+      expect(() => createLatchkey({ ...good, ...options })).to.throw(TypeError, name);
+    });
+  }
+
+  it('checks tokens by the key set, and the list of ended sessions beats what is remembered', async () => {
+    const token = await service.token();
+    expect((await latchkey.verify(token)).sub).to.equal('user-1');
+    service.end(['sid-1']);
+    await until(() => latchkey.health().ended === 1);
+    const failure = await latchkey.verify(token).catch((error: { code: string }) => error);
+    expect(failure).to.include({ code: 'unauthenticated' });
+  });
+
+  it('reads the key set again when the service says that keys changed', async () => {
+    await latchkey.verify(await service.token());
+    await service.newKey('k2', { published: true });
+    const before = service.jwksFetches();
+    service.push('keys_changed', undefined);
+    await until(() => service.jwksFetches() === before + 1);
+    await until(async () => (await latchkey.verify(await service.token()).catch(() => undefined)) !== undefined);
+    expect(service.jwksFetches()).to.equal(before + 1);
+  });
+
+  it('says how it stands', async () => {
+    const { feedAgeMs, ...health } = latchkey.health();
+    expect(health).to.deep.equal({ isLinked: true, isReady: true, isStale: false, ended: 0, sessions: 0 });
+    expect(feedAgeMs).to.be.within(0, 5_000);
+    service.cut();
+    await until(() => !latchkey.health().isLinked);
+    await until(() => latchkey.health().isLinked);
+  });
+
+  describe('socketServe', () => {
+    it('signs sockets in over the link, confirms, and tells presence', async () => {
+      const socket = client();
+      socket.emit('authenticate', { token: 'old', key: 'AAAAAAAAAAAAAAAAAAAAAA' });
+      const stored = new Promise<{ token: string }>((resolve) => {
+        socket.once('authenticated', (payload, ack) => {
+          ack();
+          resolve(payload);
+        });
+      });
+      expect((await stored).token).to.equal('next');
+      const [server] = [...io.sockets.sockets.values()];
+      expect(server!.data).to.deep.equal({ sid: 'sid-1', userId: 'user-1', tenantId: 'tenant-1' });
+      await until(() => service.of('confirm').length === 1);
+      expect(service.of('confirm')).to.deep.equal([{ sid: 'sid-1', gen: 2 }]);
+      await until(() => service.of('presence').length === 2);
+      expect(service.of('presence').at(-1)).to.deep.equal({ counts: [['sid-1', 1]] });
+      expect(latchkey.health().sessions).to.equal(1);
+    });
+
+    it('closes the sockets of a session that ended elsewhere', async () => {
+      const socket = client();
+      socket.emit('authenticate', { token: 'old' });
+      await next(socket, 'authenticated');
+      const told = next<{ reason: string }>(socket, 'logged_out');
+      const closed = next<string>(socket, 'disconnect');
+      service.end(['sid-1']);
+      expect(await told).to.deep.equal({ reason: 'logout' });
+      expect(await closed).to.equal('io server disconnect');
+    });
+
+    it('keeps open sockets while the link is down, and newcomers may try again', async () => {
+      const socket = client();
+      socket.emit('authenticate', { token: 'old' });
+      await next(socket, 'authenticated');
+      await service.stop();
+      await until(() => !latchkey.health().isLinked);
+      const newcomer = client();
+      newcomer.emit('authenticate', { token: 'other' });
+      const refusal = await next<{ code: string; retryable: boolean }>(newcomer, 'unauthorized');
+      expect(refusal).to.include({ code: 'unavailable', retryable: true });
+      expect([socket.connected, newcomer.connected]).to.deep.equal([true, true]);
+    });
+
+    it('refuses pages of other origins at the upgrade', async () => {
+      const stranger = client('https://evil.test');
+      await next(stranger, 'connect_error');
+      expect(() => latchkey.socketServe(createServer(), {} as never)).to.throw(TypeError, 'origins');
+    });
+
+    it('lets clients come back by themselves after its end', async () => {
+      const socket = client();
+      await next(socket, 'connect');
+      const closed = next<string>(socket, 'disconnect');
+      latchkey.close();
+      expect(await closed).to.equal('transport close');
+    });
+  });
+});

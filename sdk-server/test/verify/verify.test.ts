@@ -1,0 +1,158 @@
+import { Failure } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createSystemClock } from '../../src/clock.ts';
+import type { FeedState } from '../../src/link/feed-reader.ts';
+import { createKeySet } from '../../src/verify/key-set.ts';
+import { createVerifier, type Verifier } from '../../src/verify/verify.ts';
+import { type ScriptedService, startScriptedService } from '../link/scripted-service.ts';
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).to.be.instanceOf(Failure);
+  return (error as Failure).code;
+}
+
+describe('verify', () => {
+  const fresh: FeedState = { isReady: true, ageMs: 10, isStale: false, cursor: { epoch: 'e1', seq: 0 } };
+  let service: ScriptedService;
+  let verifier: Verifier;
+  let feed: FeedState;
+  let ended: Set<string>;
+  let offsetMs: number;
+
+  function create(policy: 'allow' | 'deny' = 'allow'): Verifier {
+    const real = createSystemClock();
+    const clock = { ...real, now: () => real.now() + offsetMs, monotonic: () => real.monotonic() + offsetMs };
+    return createVerifier({
+      keys: createKeySet({ url: service.url, clock }),
+      issuer: service.url,
+      audience: service.url,
+      clock,
+      policy,
+      feed: () => feed,
+      endedReason: (sid) => (ended.has(sid) ? 'logout' : undefined),
+      cacheSize: 10,
+    });
+  }
+
+  beforeEach(async () => {
+    service = await startScriptedService();
+    feed = fresh;
+    ended = new Set();
+    offsetMs = 0;
+    verifier = create();
+  });
+
+  afterEach(() => service.stop());
+
+  it('returns the claims, those of the claim hook among them', async () => {
+    const claims = await verifier.verify(await service.token({ role: 'teller', scope: 'read' }));
+    expect(claims).to.deep.include({ sub: 'user-1', sid: 'sid-1', tid: 'tenant-1', role: 'teller', scope: 'read' });
+  });
+
+  const now = Math.floor(Date.now() / 1_000);
+  const wrong: [string, () => Promise<string>][] = [
+    ['another type', () => service.token({}, { typ: 'session+jwt' })],
+    ['another issuer', () => service.token({ iss: 'https://else.test' })],
+    ['another audience', () => service.token({ aud: 'https://else.test' })],
+    ['an end that has passed', () => service.token({ exp: now - 10 })],
+    ['no end', () => service.token({ exp: undefined as never })],
+    ['an end that is no whole number', () => service.token({ exp: now + 300.5 })],
+    ['no session', () => service.token({ sid: undefined })],
+    ['a session that is no name', () => service.token({ sid: { $ne: '' } })],
+    ['a changed signature', async () => (await service.token()).replace(/.{4}$/, 'AAAA')],
+    ['other claims under the signature', async () => swapped(await service.token(), await service.token({ sid: 'x' }))],
+    ['no signature', async () => unsigned(await service.token())],
+    ['no JWT at all', async () => 'opaque'],
+    ['nothing', async () => ''],
+  ];
+  for (const [title, make] of wrong) {
+    it(`refuses a token with ${title}`, async () => {
+      expect(await codeOf(verifier.verify(await make()))).to.equal('unauthenticated');
+    });
+  }
+
+  it('refuses a token of a key that is not published', async () => {
+    await service.newKey('forged', { published: false });
+    expect(await codeOf(verifier.verify(await service.token()))).to.equal('unauthenticated');
+  });
+
+  it('refuses the token of a session that ended, remembered or not', async () => {
+    const token = await service.token();
+    await verifier.verify(token);
+    ended.add('sid-1');
+    expect(await codeOf(verifier.verify(token))).to.equal('unauthenticated');
+    expect(await codeOf(verifier.verify(await service.token({ jti: 'j2' })))).to.equal('unauthenticated');
+  });
+
+  it('refuses a remembered token after its end', async () => {
+    const token = await service.token();
+    await verifier.verify(token);
+    offsetMs = 306_000;
+    expect(await codeOf(verifier.verify(token))).to.equal('unauthenticated');
+  });
+
+  it('accepts nothing before the first list of ended sessions', async () => {
+    feed = { isReady: false, ageMs: Number.POSITIVE_INFINITY, isStale: true, cursor: undefined };
+    expect(await codeOf(verifier.verify(await service.token()))).to.equal('feed_not_ready');
+  });
+
+  it('follows its policy while that list is out of date, and the policy of the call before it', async () => {
+    const token = await service.token();
+    feed = { ...fresh, ageMs: 6_000, isStale: true };
+    expect((await verifier.verify(token)).sid).to.equal('sid-1');
+    expect(await codeOf(verifier.verify(token, { policy: 'deny' }))).to.equal('feed_stale');
+    const strict = create('deny');
+    expect(await codeOf(strict.verify(token))).to.equal('feed_stale');
+    expect((await strict.verify(token, { policy: 'allow' })).sid).to.equal('sid-1');
+  });
+
+  describe('key set', () => {
+    it('is fetched once for many at the same time, and once for all time', async () => {
+      const tokens = await Promise.all(['a', 'b', 'c'].map((jti) => service.token({ jti })));
+      await Promise.all(tokens.map((token) => verifier.verify(token)));
+      await verifier.verify(await service.token({ jti: 'd' }));
+      expect(service.jwksFetches()).to.equal(1);
+    });
+
+    it('stays when the service is away', async () => {
+      await verifier.verify(await service.token());
+      service.jwks = (response) => response.writeHead(503).end();
+      offsetMs = 60_000;
+      expect((await verifier.verify(await service.token({ jti: 'j2' }))).jti).to.equal('j2');
+    });
+
+    it('that cannot be read is trouble, no verdict; and is not asked for again at once', async () => {
+      service.jwks = (response) => response.writeHead(503).end();
+      const token = await service.token();
+      expect(await codeOf(verifier.verify(token))).to.equal('unavailable');
+      expect(await codeOf(verifier.verify(token))).to.equal('unavailable');
+      expect(service.jwksFetches()).to.equal(1);
+    });
+
+    it('of nonsense is trouble, no verdict', async () => {
+      service.jwks = (response) => response.end('{"keys":7}');
+      expect(await codeOf(verifier.verify(await service.token()))).to.equal('unavailable');
+    });
+
+    it('is not fetched for every unknown key', async () => {
+      await verifier.verify(await service.token());
+      await service.newKey('forged', { published: false });
+      for (const jti of ['a', 'b', 'c']) await codeOf(verifier.verify(await service.token({ jti })));
+      expect(service.jwksFetches()).to.equal(1);
+    });
+  });
+});
+
+function swapped(one: string, other: string): string {
+  const [head, , signature] = one.split('.');
+  return `${head}.${other.split('.')[1]}.${signature}`;
+}
+
+function unsigned(token: string): string {
+  const head = Buffer.from(JSON.stringify({ alg: 'none', typ: 'at+jwt' })).toString('base64url');
+  return `${head}.${token.split('.')[1]}.`;
+}
