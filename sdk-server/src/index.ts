@@ -1,3 +1,12 @@
+export {
+  type ChangeListener,
+  type ChangeNotices,
+  type Changes,
+  type ChangesOptions,
+  createChanges,
+  type NotificationType,
+  type Notify,
+} from './change/changes.ts';
 export { type Clock, createSystemClock } from './clock.ts';
 export type * from './session/local-user-session.ts';
 export {
@@ -21,3 +30,28 @@ export type {
   Timings,
 } from './socket/options.ts';
 export { type SocketServerOptionsInput, socketServerOptions } from './socket/server-options.ts';
+export type { EndingListener } from './transaction/endings.ts';
+export {
+  type KyselyControlled,
+  type KyselyStart,
+  type KyselyTransaction,
+  kyselyTransactionClass,
+} from './transaction/kysely-transaction.ts';
+export {
+  type PgClient,
+  type PgPool,
+  type PgResult,
+  type PgTransaction,
+  pgTransactionClass,
+} from './transaction/pg-transaction.ts';
+export { TransactionCoreClass } from './transaction/transaction-core-class.ts';
+export { TransactionError, type TransactionErrorCode } from './transaction/transaction-error.ts';
+export type { TransactionOptions, TransactionSteps } from './transaction/transaction-steps.ts';
+export {
+  createTransactions,
+  type TransactionClass,
+  type TransactionListeners,
+  type TransactionRequirement,
+  type Transactions,
+  type TransactionsOptions,
+} from './transaction/transactions.ts';

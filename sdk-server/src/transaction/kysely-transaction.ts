@@ -1,0 +1,123 @@
+import { isCommitRefusal } from './commit-refusal.ts';
+import { TransactionCoreClass } from './transaction-core-class.ts';
+import { TransactionError } from './transaction-error.ts';
+import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
+import type { TransactionClass } from './transactions.ts';
+
+interface Command {
+  execute(): Promise<unknown>;
+}
+
+/** A plugin of Kysely that sees each statement before it is sent. */
+interface Gate {
+  transformQuery<N>(args: { readonly node: N }): N;
+  transformResult<R>(args: { readonly result: R }): Promise<R>;
+}
+
+/** Kysely's `ControlledTransaction`, as far as it is needed. */
+export interface KyselyControlled {
+  commit(): Command;
+  rollback(): Command;
+  savepoint(name: string): Command;
+  rollbackToSavepoint(name: string): Command;
+  releaseSavepoint(name: string): Command;
+  withPlugin(plugin: Gate): unknown;
+}
+
+/** `Kysely<DB>` fits, from 0.29 on. */
+export interface KyselyStart<Handle extends KyselyControlled> {
+  startTransaction(): { execute(): Promise<Handle> };
+}
+
+/** A transaction of a Kysely database. */
+export interface KyselyTransaction<Handle extends KyselyControlled> extends TransactionCoreClass {
+  /**
+   * Kysely's handle of this transaction. Its statements reject with `TransactionError`: `ended` after the end, `busy`
+   * while an inner transaction runs or waits.
+   */
+  readonly db: Handle;
+}
+
+/**
+ * Transactions of a Kysely database, with savepoints for the inner ones. Each outermost one holds a connection from its
+ * begin to its end. Listen to `error` of the clients (`pool.on('connect', (client) => client.on('error', …))`): pg ends
+ * a process that does not, when a connection is lost between two statements.
+ *
+ * @example
+ * transactions.TransactionImplementationClass = kyselyTransactionClass(db);
+ * await transactions.run(({ db }) => db.insertInto('things').values({ name: 'lamp' }).execute());
+ */
+export function kyselyTransactionClass<Handle extends KyselyControlled>(
+  db: KyselyStart<Handle>,
+): TransactionClass<KyselyTransaction<Handle>> {
+  return class DatabaseTransaction extends TransactionCoreClass implements KyselyTransaction<Handle> {
+    readonly #held: HeldHandle<Handle>;
+    #gated: Handle | undefined;
+
+    constructor(parent: KyselyTransaction<Handle> | undefined, options: TransactionOptions) {
+      const held = parent === undefined ? createHeldHandle(db) : DatabaseTransaction.#heldBy(parent);
+      super(parent, stepsOn(held, `inner_${(parent?.depth ?? 0) + 1}`), options);
+      this.#held = held;
+    }
+
+    static #heldBy(parent: KyselyTransaction<KyselyControlled>): HeldHandle<Handle> {
+      if (#held in parent) return parent.#held as HeldHandle<Handle>;
+      throw new TypeError('The transaction around is of another class or database');
+    }
+
+    get db(): Handle {
+      this.assertFree();
+      this.#gated ??= gate(this.#held.handle(), () => this.assertFree());
+      return this.#gated;
+    }
+  };
+}
+
+function gate<Handle extends KyselyControlled>(handle: Handle, assertFree: () => void): Handle {
+  const gated = handle.withPlugin({
+    transformQuery: ({ node }) => {
+      assertFree();
+      return node;
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  });
+  return gated as Handle;
+}
+
+/** Inner transactions of one parent never overlap, so the depth is name enough. */
+function stepsOn(
+  held: HeldHandle<KyselyControlled>,
+  point: string,
+): TransactionSteps<KyselyTransaction<KyselyControlled>> {
+  return {
+    processBegin: () => held.begin(),
+    processCommit: () => held.handle().commit().execute(),
+    processRollback: () => held.handle().rollback().execute(),
+    processInnerBegin: () => held.handle().savepoint(point).execute(),
+    processInnerCommit: () => held.handle().releaseSavepoint(point).execute(),
+    processInnerRollback: async () => {
+      await held.handle().rollbackToSavepoint(point).execute();
+      await held.handle().releaseSavepoint(point).execute();
+    },
+    isRefusal: isCommitRefusal,
+  };
+}
+
+/** Kysely's handle of one outermost transaction, once begun. */
+interface HeldHandle<Handle> {
+  begin(): Promise<void>;
+  handle(): Handle;
+}
+
+function createHeldHandle<Handle extends KyselyControlled>(db: KyselyStart<Handle>): HeldHandle<Handle> {
+  let begun: Handle | undefined;
+  return Object.freeze({
+    async begin() {
+      begun = await db.startTransaction().execute();
+    },
+    handle() {
+      if (begun === undefined) throw new TransactionError('not_running', 'The transaction does not run yet');
+      return begun;
+    },
+  });
+}

@@ -1,0 +1,134 @@
+import { AbortedTransactionError, isCommitRefusal } from './commit-refusal.ts';
+import { TransactionCoreClass } from './transaction-core-class.ts';
+import { TransactionError } from './transaction-error.ts';
+import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
+import type { TransactionClass } from './transactions.ts';
+
+/** An answer of pg, as far as it is needed. */
+export interface PgResult<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number | null;
+  readonly command: string;
+}
+
+/** A client of a pg pool, as far as it is needed. */
+export interface PgClient {
+  query(text: string, values?: unknown[]): Promise<PgResult<unknown>>;
+  release(error?: Error | boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** `pg.Pool` fits. */
+export interface PgPool {
+  connect(): Promise<PgClient>;
+}
+
+/** A transaction on one client of a pg pool. */
+export interface PgTransaction extends TransactionCoreClass {
+  /** A statement of this transaction, with `$1` … for the values. Rejects with pg's error, or `TransactionError`. */
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<PgResult<Row>>;
+  /** The same, by the name that the original used. */
+  executeQuery<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<PgResult<Row>>;
+}
+
+/**
+ * Transactions on a pg pool, with savepoints for the inner ones. Each outermost one holds a client from its begin to
+ * its end; a client that failed is thrown away. An outermost one inside another needs a second client: with few
+ * clients, use inner ones.
+ *
+ * @example
+ * transactions.TransactionImplementationClass = pgTransactionClass(new pg.Pool());
+ * await transactions.run((transaction) => transaction.query('INSERT INTO things (name) VALUES ($1)', ['lamp']));
+ */
+export function pgTransactionClass(pool: PgPool): TransactionClass<PgTransaction> {
+  return class PoolTransaction extends TransactionCoreClass implements PgTransaction {
+    readonly #held: HeldClient;
+
+    constructor(parent: PgTransaction | undefined, options: TransactionOptions) {
+      const held = parent === undefined ? createHeldClient(pool) : PoolTransaction.#heldBy(parent);
+      super(parent, stepsOn(held, `inner_${(parent?.depth ?? 0) + 1}`), options);
+      this.#held = held;
+    }
+
+    static #heldBy(parent: PgTransaction): HeldClient {
+      if (#held in parent) return parent.#held;
+      throw new TypeError('The transaction around is of another class or pool');
+    }
+
+    query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<PgResult<Row>> {
+      return this.use(() => this.#held.send<Row>(text, values));
+    }
+
+    executeQuery<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<PgResult<Row>> {
+      return this.query<Row>(text, values);
+    }
+  };
+}
+
+/** Inner transactions of one parent never overlap, so the depth is name enough. */
+function stepsOn(held: HeldClient, point: string): TransactionSteps<PgTransaction> {
+  return {
+    processBegin: () => held.begin(),
+    processCommit: () => held.commit(),
+    processRollback: () => held.rollback(),
+    processInnerBegin: () => held.send(`SAVEPOINT ${point}`),
+    processInnerCommit: () => held.send(`RELEASE SAVEPOINT ${point}`),
+    processInnerRollback: () => held.send(`ROLLBACK TO SAVEPOINT ${point}; RELEASE SAVEPOINT ${point}`),
+    isRefusal: isCommitRefusal,
+  };
+}
+
+/** The client of one outermost transaction, from begin to end. */
+interface HeldClient {
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  send<Row>(text: string, values?: readonly unknown[]): Promise<PgResult<Row>>;
+}
+
+function createHeldClient(pool: PgPool): HeldClient {
+  let client: PgClient | undefined;
+  const taken = (): PgClient => {
+    if (client === undefined) throw new TransactionError('ended', 'The transaction holds no client');
+    return client;
+  };
+  const giveBack = (error?: Error) => {
+    client?.off('error', ignore);
+    client?.release(error);
+    client = undefined;
+  };
+  const orGiveUp = async (text: string) => {
+    try {
+      await taken().query(text);
+    } catch (error) {
+      giveBack(asError(error));
+      throw error;
+    }
+  };
+  return Object.freeze<HeldClient>({
+    async begin() {
+      client = await pool.connect();
+      client.on('error', ignore);
+      await orGiveUp('BEGIN');
+    },
+    async commit() {
+      const { command } = await taken().query('COMMIT');
+      if (command === 'ROLLBACK') throw new AbortedTransactionError();
+      giveBack();
+    },
+    async rollback() {
+      await orGiveUp('ROLLBACK');
+      giveBack();
+    },
+    send: <Row>(text: string, values?: readonly unknown[]) =>
+      taken().query(text, values && [...values]) as Promise<PgResult<Row>>,
+  });
+}
+
+/** A client that loses its connection between two statements tells it by an event, which ends a process that does not listen. */
+function ignore(): void {}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

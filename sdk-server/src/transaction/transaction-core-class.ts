@@ -1,0 +1,248 @@
+import type { ChangeNotices } from '../change/changes.ts';
+import { createEndings, type EndingListener } from './endings.ts';
+import { place } from './place.ts';
+import { TransactionError } from './transaction-error.ts';
+import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
+import { createTurns } from './turns.ts';
+
+/**
+ * A transaction, whatever the database: a subclass hands over the six steps and offers its own ways to ask.
+ * Inner transactions of one parent run one after the other, each with its recovery point; the parent's own statements
+ * wait for them. Every ending releases what `processBegin` took.
+ *
+ * @example
+ * class MyTransaction extends TransactionCoreClass {
+ *   constructor(parent: TransactionCoreClass | undefined, options: TransactionOptions) {
+ *     super(parent, { processBegin: () => db.begin(), processCommit: () => db.commit(), processRollback: () => db.rollback() }, options);
+ *   }
+ *   executeQuery(sql: string) { return this.use(() => db.query(sql)); }
+ * }
+ */
+export abstract class TransactionCoreClass {
+  /** The transaction around this one; absent on the outermost. */
+  readonly parent: TransactionCoreClass | undefined;
+  /** 0 for the outermost. */
+  readonly depth: number;
+  readonly #steps: TransactionSteps<never>;
+  readonly #options: TransactionOptions;
+  readonly #endings = createEndings();
+  readonly #turns = createTurns();
+  readonly #inner = new Set<{ promise?: Promise<unknown> }>();
+  #state: 'new' | 'running' | 'ended' = 'new';
+  #executed = false;
+  #doom: { readonly error: unknown } | undefined;
+
+  constructor(
+    parent: TransactionCoreClass | undefined,
+    steps: TransactionSteps<never>,
+    options: TransactionOptions = {},
+  ) {
+    this.parent = parent;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.#steps = steps;
+    this.#options = options;
+    if (options.onCommit) this.#endings.onCommit(options.onCommit);
+    if (options.onRollback) this.#endings.onRollback(options.onRollback);
+  }
+
+  /**
+   * Begins, does the work, and commits what it resolves to; rolls back when it rejects, and rejects with the same. Once
+   * only. Rejects with {@link TransactionError} when the transaction itself is at fault.
+   */
+  execute<R>(work: (transaction: this) => R | Promise<R>): Promise<R> {
+    if (this.#executed) return Promise.reject(new TransactionError('ended', 'A transaction is executed once'));
+    this.#executed = true;
+    const run = () => this.#run(async () => work(this));
+    return this.parent === undefined ? run() : this.parent.#adopt(run);
+  }
+
+  /** Throws; the transaction is rolled back and `execute` rejects with what was thrown, even if somebody caught it. */
+  rollback(reason?: unknown): never {
+    const error = new TransactionError('rolled_back', 'The transaction was rolled back on request', { cause: reason });
+    this.#doom ??= { error };
+    throw error;
+  }
+
+  onCommit(listener: EndingListener): void {
+    this.#assertOpen();
+    this.#endings.onCommit(listener);
+  }
+
+  onRollback(listener: EndingListener): void {
+    this.#assertOpen();
+    this.#endings.onRollback(listener);
+  }
+
+  /** Tells that a thing was made, after the outermost commit; never if any transaction around is rolled back. */
+  notifyCreation(tenantId: string, name: string, thing: unknown): void {
+    this.#notify((changes) => changes.notifyCreation(tenantId, name, thing));
+  }
+
+  /** Tells that a thing was changed; see {@link TransactionCoreClass.notifyCreation}. */
+  notifyUpdate(tenantId: string, name: string, thing: unknown): void {
+    this.#notify((changes) => changes.notifyUpdate(tenantId, name, thing));
+  }
+
+  /** Tells that a thing is gone; see {@link TransactionCoreClass.notifyCreation}. */
+  notifyDeletion(tenantId: string, name: string, thing: unknown): void {
+    this.#notify((changes) => changes.notifyDeletion(tenantId, name, thing));
+  }
+
+  /** Runs a statement of this transaction: at once, or after its inner transactions; refuses after the end. */
+  protected use<R>(statement: () => Promise<R>): Promise<R> {
+    return this.#guarded(() => {
+      if (this.#turns.isFree) return statement();
+      return this.#turns.take(() => this.#guarded(statement));
+    });
+  }
+
+  /** For ways to ask that cannot wait: throws unless a statement may be sent now. */
+  protected assertFree(): void {
+    this.#assertUsable();
+    if (!this.#turns.isFree) throw busy();
+  }
+
+  #notify(tell: (changes: ChangeNotices) => void): void {
+    const { changes } = this.#options;
+    if (changes === undefined)
+      throw new TypeError('This transaction has no changes to tell: hand over options.changes');
+    this.onCommit(() => tell(changes));
+  }
+
+  async #guarded<R>(act: () => Promise<R>): Promise<R> {
+    this.#assertUsable();
+    return act();
+  }
+
+  /** Registers the inner transaction in the very call, so that its parent's end knows of it. */
+  #adopt<R>(run: () => Promise<R>): Promise<R> {
+    const entry: { promise?: Promise<unknown> } = {};
+    const adopted = this.#guarded(async () => {
+      this.#inner.add(entry);
+      return this.#turns.take(run).finally(() => this.#inner.delete(entry));
+    });
+    entry.promise = adopted;
+    return adopted;
+  }
+
+  async #run<R>(work: () => Promise<R>): Promise<R> {
+    await this.#begin();
+    const result = await this.#work(work).catch((error: unknown) => this.#undo(error));
+    await (this.parent === undefined ? this.#commit() : this.#commitInner(this.parent));
+    return result;
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      if (this.parent) this.parent.#assertOpen();
+      await this.#step(this.parent ? 'processInnerBegin' : 'processBegin');
+      this.#state = 'running';
+    } catch (error) {
+      this.#state = 'ended';
+      await this.#settle('rollback');
+      throw error;
+    }
+  }
+
+  async #work<R>(work: () => Promise<R>): Promise<R> {
+    const result = await place.run(this, work);
+    if (this.#inner.size > 0) throw notAwaited();
+    if (this.#doom) throw this.#doom.error;
+    return result;
+  }
+
+  async #undo(error: unknown): Promise<never> {
+    this.#state = 'ended';
+    // Inner transactions that still run will reject, perhaps to nobody; this rejection speaks for them.
+    for (const { promise } of this.#inner) promise?.catch(() => undefined);
+    if (this.parent === undefined) await this.#rollback();
+    else if (this.parent.#isOpen()) await this.#rollbackInner(this.parent);
+    await this.#settle('rollback');
+    throw error;
+  }
+
+  /** If the database cannot be told, the connection is gone, and the work with it. */
+  async #rollback(): Promise<void> {
+    try {
+      await this.#step('processRollback');
+    } catch (error) {
+      this.#options.log?.warn({ error }, 'a rollback failed; the connection was given up');
+    }
+  }
+
+  /** What cannot be undone alone must not be committed by the parent. */
+  async #rollbackInner(parent: TransactionCoreClass): Promise<void> {
+    try {
+      if (!this.#steps.processInnerRollback) throw new TypeError('There is no recovery point: no processInnerRollback');
+      await this.#step('processInnerRollback');
+    } catch (cause) {
+      const error = new TransactionError('rolled_back', 'An inner transaction could not be undone alone', { cause });
+      parent.#doom ??= { error };
+    }
+  }
+
+  async #commit(): Promise<void> {
+    this.#state = 'ended';
+    try {
+      await this.#step('processCommit');
+    } catch (error) {
+      await this.#rollback();
+      if (!this.#steps.isRefusal?.(error)) throw unknownEnd(error);
+      await this.#settle('rollback');
+      throw error;
+    }
+    await this.#settle('commit');
+  }
+
+  async #commitInner(parent: TransactionCoreClass): Promise<void> {
+    this.#state = 'ended';
+    try {
+      parent.#assertOpen();
+      await this.#step('processInnerCommit');
+      parent.#assertOpen();
+    } catch (error) {
+      await this.#undo(error);
+    }
+    this.#endings.handOver(parent.#endings);
+  }
+
+  async #step(name: Exclude<keyof TransactionSteps<never>, 'isRefusal'>): Promise<void> {
+    await this.#steps[name]?.call(this as never, this as never);
+  }
+
+  #settle(end: 'commit' | 'rollback'): Promise<void> {
+    return this.#endings.settle(end, this.#options.log);
+  }
+
+  #isOpen(): boolean {
+    return this.#state === 'running' && (this.parent === undefined || this.parent.#isOpen());
+  }
+
+  #assertOpen(): void {
+    if (this.#state === 'new')
+      throw new TransactionError('not_running', 'The transaction does not run yet: use execute');
+    if (!this.#isOpen()) throw new TransactionError('ended', 'The transaction has ended');
+    if (this.#doom) throw this.#doom.error;
+  }
+
+  #assertUsable(): void {
+    this.#assertOpen();
+    let at = place.getStore();
+    for (; at instanceof TransactionCoreClass && at !== this; at = at.parent) {
+      // Would wait for its own end.
+      if (at.parent === this && at.#state !== 'ended') throw busy();
+    }
+  }
+}
+
+function busy(): TransactionError {
+  return new TransactionError('busy', 'An inner transaction runs: use that one inside, or await it first');
+}
+
+function notAwaited(): TransactionError {
+  return new TransactionError('not_awaited', 'An inner transaction was not awaited; everything was rolled back');
+}
+
+function unknownEnd(cause: unknown): TransactionError {
+  return new TransactionError('commit_unknown', 'Nobody knows whether the transaction was committed', { cause });
+}

@@ -1,0 +1,27 @@
+/**
+ * What went wrong with a transaction itself, not with the work inside.
+ *
+ * - `ended`: it was used after its end, or executed twice
+ * - `not_running`: an inner transaction was asked of a parent that does not run
+ * - `busy`: a transaction was used from inside one of its inner transactions; use the inner one there
+ * - `not_awaited`: the work ended while an inner transaction still ran; everything was rolled back
+ * - `rolled_back`: `rollback()` was called, or an inner part could not be undone alone; nothing stands
+ * - `commit_unknown`: the connection went while committing; the work may stand or not, look before doing it again
+ */
+export type TransactionErrorCode = 'ended' | 'not_running' | 'busy' | 'not_awaited' | 'rolled_back' | 'commit_unknown';
+
+/**
+ * Thrown by transactions. Switch on `code`; `cause` holds what was met below.
+ *
+ * @example
+ * if (error instanceof TransactionError && error.code === 'commit_unknown') await lookWhetherItStands();
+ */
+export class TransactionError extends Error {
+  override readonly name = 'TransactionError';
+  readonly code: TransactionErrorCode;
+
+  constructor(code: TransactionErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

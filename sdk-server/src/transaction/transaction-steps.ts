@@ -1,0 +1,30 @@
+import type { ChangeNotices } from '../change/changes.ts';
+import type { Log } from '../socket/options.ts';
+import type { EndingListener } from './endings.ts';
+
+type Step<T> = (this: T, transaction: T) => unknown;
+
+/** What a database does at each step. Each gets the transaction, also as `this`, and returns a promise. */
+export interface TransactionSteps<T> {
+  /** Takes a connection and begins. If it fails, it has released what it took; nothing else is called. */
+  processBegin: Step<T>;
+  processCommit: Step<T>;
+  /** Also called after a commit that failed: releases the connection, whatever happens. */
+  processRollback: Step<T>;
+  /** Sets a recovery point. Without the inner steps, an inner failure rolls back the whole. */
+  processInnerBegin?: Step<T>;
+  processInnerCommit?: Step<T>;
+  processInnerRollback?: Step<T>;
+  /** Whether a failed commit was surely refused, so that nothing stands. Default: never sure. */
+  isRefusal?: (error: unknown) => boolean;
+}
+
+export interface TransactionOptions {
+  /** After the outermost commit, once the connection is back. Awaited. */
+  readonly onCommit?: EndingListener | undefined;
+  /** After this transaction, or one around it, was rolled back. Awaited. */
+  readonly onRollback?: EndingListener | undefined;
+  /** Where `notify…` goes after the outermost commit. */
+  readonly changes?: ChangeNotices | undefined;
+  readonly log?: Log | undefined;
+}

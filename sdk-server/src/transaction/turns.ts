@@ -1,0 +1,25 @@
+/** One after the other, in the order of asking. */
+export interface Turns {
+  /** True while nobody has a turn or waits for one. */
+  readonly isFree: boolean;
+  take<T>(turn: () => Promise<T>): Promise<T>;
+}
+
+export function createTurns(): Turns {
+  let open = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  return Object.freeze({
+    get isFree() {
+      return open === 0;
+    },
+    take<T>(turn: () => Promise<T>): Promise<T> {
+      open += 1;
+      const taken = last.then(turn).finally(() => {
+        open -= 1;
+      });
+      last = taken.catch(() => undefined);
+      // The one handed out is another promise: a failure that nobody awaits stays visible.
+      return taken.then((result) => result);
+    },
+  });
+}

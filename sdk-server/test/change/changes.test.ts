@@ -1,0 +1,126 @@
+import { EventEmitter } from 'node:events';
+import { createServer } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect } from 'chai';
+import { spy } from 'sinon';
+import { type Namespace, Server } from 'socket.io';
+import { Adapter, ClusterAdapter, type ClusterMessage } from 'socket.io-adapter';
+import { createChanges } from '../../src/index.ts';
+
+/** A cluster in one process: what one node publishes comes to all, encoded as JSON on its way. */
+function clusterOf(bus: EventEmitter) {
+  return class extends ClusterAdapter {
+    constructor(nsp: Namespace) {
+      super(nsp);
+      bus.on('message', (text: string) => this.onMessage(JSON.parse(text)));
+    }
+    protected override async doPublish(message: ClusterMessage) {
+      bus.emit('message', JSON.stringify(message));
+      return '0';
+    }
+    protected override async doPublishResponse() {}
+  };
+}
+
+describe('createChanges', () => {
+  const servers: Server[] = [];
+  const node = (adapter?: typeof Adapter) => {
+    const io = new Server(createServer(), adapter ? { adapter } : {});
+    servers.push(io);
+    return io;
+  };
+  const log = { warn: spy(), error: spy() };
+
+  afterEach(async () => {
+    log.error.resetHistory();
+    for (const io of servers.splice(0)) await io.close();
+  });
+
+  it('tells the listeners of one name, each with its kind, until they are removed', () => {
+    const changes = createChanges(node());
+    const heard: unknown[] = [];
+    const remove = changes.onChanges('ACCOUNT', (...news) => heard.push(news));
+    changes.onChanges('OTHER', (...news) => heard.push(news));
+    changes.notifyCreation('acme', 'ACCOUNT', { id: 1 });
+    changes.notifyUpdate('acme', 'ACCOUNT', { id: 2 });
+    remove();
+    remove();
+    changes.notifyDeletion('acme', 'ACCOUNT', { id: 3 });
+    changes.notifyDeletion('acme', 'OTHER', { id: 4 });
+    expect(heard).to.deep.equal([
+      ['acme', { id: 1 }, 'creation'],
+      ['acme', { id: 2 }, 'update'],
+      ['acme', { id: 4 }, 'deletion'],
+    ]);
+  });
+
+  it('keeps two registrations of one function apart', () => {
+    const changes = createChanges(node());
+    const listener = spy();
+    const remove = changes.onChanges('A', listener);
+    changes.onChanges('A', listener);
+    remove();
+    changes.notifyUpdate('acme', 'A', 1);
+    expect(listener.callCount).to.equal(1);
+  });
+
+  it('reaches every node once, and no node any more that was closed', async () => {
+    const cluster = clusterOf(new EventEmitter());
+    const [here, there, closed] = [node(cluster), node(cluster), node(cluster)].map((io) => createChanges(io));
+    const heard = [spy(), spy(), spy()];
+    for (const [index, changes] of [here!, there!, closed!].entries()) changes.onChanges('A', heard[index]!);
+    closed!.close();
+    here!.notifyUpdate('acme', 'A', { id: 1 });
+    await nextTurn();
+    expect(heard.map((listener) => listener.args)).to.deep.equal([
+      [['acme', { id: 1 }, 'update']],
+      [['acme', { id: 1 }, 'update']],
+      [],
+    ]);
+  });
+
+  it('delivers to this node alone when asked to', async () => {
+    const cluster = clusterOf(new EventEmitter());
+    const [here, there] = [createChanges(node(cluster)), createChanges(node(cluster))];
+    const heard = [spy(), spy()];
+    here.onChanges('A', heard[0]!);
+    there.onChanges('A', heard[1]!);
+    here.deliver('acme', 'A', 1, 'creation');
+    await nextTurn();
+    expect(heard.map(({ callCount }) => callCount)).to.deep.equal([1, 0]);
+  });
+
+  it('asks nothing of an adapter that knows no other nodes', () => {
+    const io = node();
+    const emitted = spy(io, 'serverSideEmit');
+    createChanges(io).notifyUpdate('acme', 'A', 1);
+    expect(io.of('/').adapter).to.be.instanceOf(Adapter);
+    expect(emitted.callCount).to.equal(0);
+  });
+
+  it('lets no listener harm another, nor whoever tells', async () => {
+    const changes = createChanges(node(), { log });
+    const last = spy();
+    changes.onChanges('A', () => {
+      throw new Error('thrown');
+    });
+    changes.onChanges('A', () => Promise.reject(new Error('rejected')));
+    changes.onChanges('A', last);
+    changes.notifyUpdate('acme', 'A', 1);
+    await nextTurn();
+    expect([last.callCount, log.error.callCount]).to.deep.equal([1, 2]);
+  });
+
+  it('tells the log of a thing that cannot be sent', () => {
+    class Refusing extends Adapter {
+      override serverSideEmit(): never {
+        throw new Error('refused');
+      }
+    }
+    const changes = createChanges(node(Refusing), { log });
+    const heard = spy();
+    changes.onChanges('A', heard);
+    changes.notifyUpdate('acme', 'A', 1);
+    expect([heard.callCount, log.error.callCount]).to.deep.equal([1, 1]);
+  });
+});
