@@ -3,6 +3,8 @@ import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { createPresence } from '../domain/presence/presence.ts';
+import { createBackendFlows } from '../flow/backend/backend-flows.ts';
 import { createFlows } from '../flow/create-flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHooks } from '../hook/hooks.ts';
@@ -12,6 +14,7 @@ import { createLog, type Log } from '../ops/log.ts';
 import { createPages } from '../pages.ts';
 import { createLocalAuthority } from '../socket/authority.ts';
 import { createSocketDoor } from '../socket/server.ts';
+import { makeDevelopmentBackend } from './embedded-backend.ts';
 import { loadSecrets } from './embedded-secret.ts';
 import { createHealth } from './health.ts';
 import { createHttpListener } from './http-listener.ts';
@@ -112,14 +115,21 @@ function assemble({ config, hooks: hookFunctions, log, clock, database }: Materi
     clock,
     onError: (hook, error) => log.warn({ err: error, hook }, 'hook failed'),
   });
-  const flows = createFlows({ ...rooms, db: database.db, clock, config, hooks, onError });
+  const needs = { ...rooms, db: database.db, clock, config, hooks, onError };
+  const flows = createFlows(needs);
   const health = createHealth({ db: database.db, feed: rooms.feed });
   const jwks = () => rooms.keys.jwks();
   const koa = createHttp({ config, flows, log, health, jwks, clock, pages: createPages() });
   const http = createServer(serverOptions, koa.callback());
   tuneServer(http);
   const authority = createLocalAuthority({ flows, ...rooms });
-  const sockets = createSocketDoor({ http, authority, clock, log, config });
+  const backends = {
+    flows: createBackendFlows(needs),
+    feed: rooms.feed,
+    presenceOf: (server: { serverId: string; backendId: string }) =>
+      createPresence({ db: database.db, clock, onError }, server),
+  };
+  const sockets = createSocketDoor({ http, authority, clock, log, config, backends });
   const deadlineMs = config.shutdownDeadlineInSecs * 1_000;
 
   return createStack([
@@ -127,6 +137,10 @@ function assemble({ config, hooks: hookFunctions, log, clock, database }: Materi
     { name: 'secrets', start: () => rooms.secrets.register(database.db) },
     { name: 'keys', start: () => rooms.keys.start(), stop: () => rooms.keys.stop() },
     { name: 'blacklist', start: () => rooms.feed.start(), stop: () => rooms.feed.stop() },
+    {
+      name: 'backend for development',
+      start: () => makeDevelopmentBackend(config, { backends: rooms.backends, db: database.db }),
+    },
     { name: 'presence', start: () => rooms.presence.start(), stop: () => rooms.presence.stop() },
     createJobs({
       jobs: periodicWork(rooms, database.db, config),
@@ -139,7 +153,7 @@ function assemble({ config, hooks: hookFunctions, log, clock, database }: Materi
       name: 'sockets',
       async stop() {
         const spreadMs = config.drainSpreadInSecs * 1_000;
-        const report = await sockets.protocol.drain({ spreadMs, deadlineMs: deadlineMs / 2 });
+        const report = await sockets.drain({ spreadMs, deadlineMs: deadlineMs / 2 });
         log.info({ ...report }, 'sockets drained');
         await sockets.close();
       },

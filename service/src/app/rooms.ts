@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
 import { createAudit } from '../domain/audit/audits.ts';
+import { createBackends } from '../domain/backend/backends.ts';
 import { appendDead, clockSkewSeconds, keepSeconds } from '../domain/blacklist/blacklist.ts';
 import { createBlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import { createCodes } from '../domain/code/codes.ts';
@@ -72,6 +73,7 @@ export function buildRooms(deps: {
     audit: createAudit(),
     limits: createLimits({ database, clock }),
     presence: createPresence({ db, clock, onError }),
+    backends: createBackends(),
     feed: createBlacklistFeed({ database, clock, onError }),
   });
 }

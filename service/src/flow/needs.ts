@@ -2,10 +2,12 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Db } from '../db/schema.ts';
 import type { Audit } from '../domain/audit/audits.ts';
+import type { Backends } from '../domain/backend/backends.ts';
 import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import type { Codes } from '../domain/code/codes.ts';
 import type { Keys } from '../domain/key/keys.ts';
 import type { Limits } from '../domain/limit/limits.ts';
+import type { Presence } from '../domain/presence/presence.ts';
 import type { Secrets } from '../domain/secret/secrets.ts';
 import type { Sessions } from '../domain/session/sessions.ts';
 import type { Tenants } from '../domain/tenant/tenants.ts';
@@ -29,6 +31,8 @@ export interface FlowNeeds {
   readonly sessions: Sessions;
   readonly keys: Keys;
   readonly feed: BlacklistFeed;
+  readonly presence: Pick<Presence, 'everywhere'>;
+  readonly backends: Backends;
   /** What happened but must not fail a request: lost audit rows, failed hooks. */
   readonly onError: (error: unknown) => void;
 }

@@ -34,7 +34,8 @@ export async function redeem(needs: FlowNeeds, request: ExchangeRequest): Promis
   });
 }
 
-async function readCode({ secrets, codes, db }: FlowNeeds, request: ExchangeRequest): Promise<CodePayload> {
+/** What the code says, when its signature, time and verifier are good. */
+export async function readCode({ secrets, codes, db }: FlowNeeds, request: ExchangeRequest): Promise<CodePayload> {
   const kid = readJwtHeader(request.credential)?.kid ?? '';
   if (secrets.key('code', kid) === undefined) {
     const failure = await secrets.judgeUnknown(db, kid);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
+import type { Whereabouts } from './presence.ts';
 
 /** Who holds sockets: this process, or a server of a backend. */
 export interface Server {
@@ -53,4 +54,36 @@ export async function disposeServers(db: Db): Promise<number> {
   const { rows } = await sql<{ server_id: string }>`
     DELETE FROM servers WHERE lease_until < clock_timestamp() - interval '1 minute' RETURNING server_id`.execute(db);
   return rows.length;
+}
+
+interface WhereRow {
+  sid: string;
+  uid: string;
+  tenant_id: string;
+  claims: Record<string, unknown>;
+  server_id: string;
+  sockets: number;
+  created_ms: number;
+  active_ms: number;
+}
+
+/** Live sessions with sockets on live servers. */
+export async function readWhereabouts(db: Db, tenantId: string | null): Promise<Whereabouts[]> {
+  const { rows } = await sql<WhereRow>`/* name: read_whereabouts */
+    SELECT p.sid, s.uid, s.tenant_id, s.claims, p.server_id, p.sockets,
+      (extract(epoch FROM s.created_at) * 1000)::float8 AS created_ms,
+      (extract(epoch FROM s.last_active_at) * 1000)::float8 AS active_ms
+    FROM presence p JOIN servers v USING (server_id) JOIN sessions s ON s.sid = p.sid
+    WHERE v.lease_until > clock_timestamp() AND s.revoked_at IS NULL
+      AND (${tenantId}::text IS NULL OR s.tenant_id = ${tenantId}::text)`.execute(db);
+  return rows.map((row) => ({
+    sid: row.sid,
+    userId: row.uid,
+    tenantId: row.tenant_id,
+    claims: row.claims,
+    serverId: row.server_id,
+    sockets: row.sockets,
+    createdAtMs: Math.floor(row.created_ms),
+    updatedAtMs: Math.floor(row.active_ms),
+  }));
 }

@@ -20,9 +20,24 @@ export interface Presence {
   replace(counts: ReadonlyMap<string, number>): Promise<void>;
   /** How many sockets of the session are here now. Written in batches, at most four a second. */
   set(sid: string, sockets: number): void;
+  /** Who is where in the whole cluster; of one tenant, or of all. */
+  everywhere(tenantId: string | null): Promise<Whereabouts[]>;
   /** Renews the lease; a server that was taken for dead tells everything again. */
   renew(): Promise<void>;
   dispose(): Promise<number>;
+}
+
+/** A live session with sockets on one server. Times in epoch milliseconds. */
+export interface Whereabouts {
+  readonly sid: string;
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly serverId: string;
+  readonly sockets: number;
+  readonly createdAtMs: number;
+  /** Last activity of the person. */
+  readonly updatedAtMs: number;
 }
 
 const leaseSeconds = 30;
@@ -90,6 +105,7 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
       else here.set(sid, sockets);
       batches.put(sid, sockets);
     },
+    everywhere: (tenantId: string | null) => store.readWhereabouts(db, tenantId),
     renew,
     dispose: () => store.disposeServers(db),
   });

@@ -1,0 +1,37 @@
+import type { Ended, LogoutScope } from '@latchkey/contract';
+import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
+import type { Backend } from '../../domain/backend/backend.ts';
+import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { FlowNeeds } from '../needs.ts';
+import * as relay from './relay.ts';
+
+/** What a backend may ask for. Another tenant's sessions are to it as if they were not there. */
+export interface BackendFlows {
+  /** Whoever connects with this secret. @throws unauthenticated */
+  check(id: string, secret: string): Promise<Backend>;
+  exchange(backend: Backend, request: ExchangeRequest): Promise<Grant>;
+  confirm(backend: Backend, sid: string, generation: number): Promise<void>;
+  refresh(backend: Backend, sid: string): Promise<AccessGrant>;
+  logout(backend: Backend, sid: string, scope: LogoutScope): Promise<Ended>;
+  inspect(backend: Backend, sids: readonly string[]): Promise<readonly Liveness[]>;
+  activity(backend: Backend, sids: readonly string[]): Promise<void>;
+  /** Those of the sessions that the backend may speak of. */
+  own(backend: Backend, sids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Who is where now. */
+  userSessions(backend: Backend): Promise<readonly Whereabouts[]>;
+}
+
+/** Every verb of backends, bound to the rooms. */
+export function createBackendFlows(needs: FlowNeeds): BackendFlows {
+  return Object.freeze<BackendFlows>({
+    check: (id, secret) => needs.backends.check(needs.db, id, secret),
+    exchange: (backend, request) => relay.exchangeFor(needs, backend, request),
+    confirm: (backend, sid, generation) => relay.confirmFor(needs, backend, sid, generation),
+    refresh: (backend, sid) => relay.refreshFor(needs, backend, sid),
+    logout: (backend, sid, scope) => relay.logoutFor(needs, backend, sid, scope),
+    inspect: (backend, sids) => relay.inspectFor(needs, backend, sids),
+    activity: (backend, sids) => relay.activityFor(needs, backend, sids),
+    own: (backend, sids) => relay.own(needs, backend, sids),
+    userSessions: (backend) => needs.presence.everywhere(backend.tenantId),
+  });
+}

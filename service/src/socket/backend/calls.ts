@@ -1,0 +1,70 @@
+import { type BackendScope, backendCalls, fail } from '@latchkey/contract';
+import type { z } from 'zod';
+import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { FeedDoor } from './feed.ts';
+import type { LinkSocket } from './link.ts';
+import * as schema from './schema.ts';
+import { toAccess, toGrant, toRequest, toState, toUserSession } from './wire.ts';
+
+/** One row: what the call is named, who may make it, what it takes, and what it answers. */
+export interface LinkCall {
+  readonly name: string;
+  readonly scope: BackendScope;
+  readonly input: z.ZodType;
+  /** What the acknowledgement says; a function is called at the very moment of the answer. */
+  readonly run: (socket: LinkSocket, input: never) => Promise<unknown>;
+}
+
+function row<S extends z.ZodType>(
+  name: string,
+  scope: BackendScope,
+  input: S,
+  run: (socket: LinkSocket, input: z.output<S>) => Promise<unknown>,
+): LinkCall {
+  return { name, scope, input, run };
+}
+
+/** Every call of a backend. */
+export function createCalls({ flows, feed }: { flows: BackendFlows; feed: FeedDoor }): readonly LinkCall[] {
+  const { exchange, confirm, refresh, logout, sessions, presence, activity, subscribe } = backendCalls;
+  return [
+    row(exchange, 'relay', schema.exchange, async (socket, wire) => {
+      const request = toRequest(wire, () => socket.disconnected);
+      return toGrant(await flows.exchange(socket.data.backend, request));
+    }),
+    row(confirm, 'relay', schema.confirm, async ({ data }, { sid, gen }) => {
+      await flows.confirm(data.backend, sid, gen);
+      return null;
+    }),
+    row(refresh, 'relay', schema.refresh, async ({ data }, { sid, admin = false }) => {
+      if (admin) throw fail('forbidden', { message: 'There are no access tokens for administration here.' });
+      return toAccess(await flows.refresh(data.backend, sid));
+    }),
+    row(logout, 'relay', schema.logout, ({ data }, { sid, scope = 'session' }) =>
+      flows.logout(data.backend, sid, scope),
+    ),
+    row(sessions, 'relay', schema.sessions, async ({ data }, { sids }) => {
+      return { sessions: (await flows.inspect(data.backend, sids)).map(toState) };
+    }),
+    row(presence, 'relay', schema.presence, async ({ data }, { counts, all = false }) => {
+      const own = await flows.own(
+        data.backend,
+        counts.map(([sid]) => sid),
+      );
+      const mine = new Map(counts.filter(([sid]) => own.has(sid)));
+      if (all) await data.presence.replace(mine);
+      else for (const [sid, sockets] of mine) data.presence.set(sid, sockets);
+      return null;
+    }),
+    row(activity, 'relay', schema.activity, async ({ data }, { sids }) => {
+      await flows.activity(data.backend, sids);
+      return null;
+    }),
+    row(subscribe, 'feed', schema.subscribe, async (socket, { epoch, seq }) => {
+      const userSessions = await flows.userSessions(socket.data.backend);
+      const from = { ...(epoch === undefined ? {} : { epoch }), ...(seq === undefined ? {} : { seq }) };
+      // Pieces are pushed from this call on: one that came before the answer would look like a gap.
+      return () => ({ feed: feed.subscribe(socket, from), user_sessions: userSessions.map(toUserSession) });
+    }),
+  ];
+}

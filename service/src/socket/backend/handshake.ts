@@ -1,0 +1,47 @@
+import { backendProtocol, fail, toWireError } from '@latchkey/contract';
+import { asFailure } from '../../base/error.ts';
+import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { LinkSocket } from './link.ts';
+import type { PresenceOf } from './presence.ts';
+import * as schema from './schema.ts';
+
+type Next = (error?: Error) => void;
+
+/** Who connects, before anything else: `connect_error` carries the error of the table in `data`. */
+export function createHandshake(deps: { flows: BackendFlows; presenceOf: PresenceOf; isDraining: () => boolean }) {
+  const { flows, presenceOf, isDraining } = deps;
+
+  async function admit(socket: LinkSocket): Promise<void> {
+    const { auth } = socket.handshake;
+    socket.handshake.auth = {};
+    if (isDraining()) throw fail('server_draining', { retryAfterMs: 1_000 });
+    refuseOtherProtocol(auth);
+    const parsed = schema.handshake.safeParse(auth);
+    if (!parsed.success) throw fail('invalid_request');
+    const { backend_id, backend_secret, server_id } = parsed.data;
+    const backend = await flows.check(backend_id, backend_secret);
+    const presence = presenceOf({ serverId: server_id, backendId: backend.id });
+    await presence.start();
+    socket.data = { backend, presence };
+  }
+
+  return (socket: LinkSocket, next: Next): void => {
+    admit(socket).then(
+      () => next(),
+      (error) => next(refusal(error)),
+    );
+  };
+}
+
+function refuseOtherProtocol({ protocol }: Record<string, unknown>): void {
+  if (protocol === backendProtocol) return;
+  const theirs = Number.isInteger(protocol) ? String(protocol) : 'none';
+  throw fail('invalid_request', {
+    message: `This service speaks version ${backendProtocol} of the protocol for backends, the backend ${theirs}: bring both to one release.`,
+  });
+}
+
+function refusal(error: unknown): Error {
+  const failure = asFailure(error);
+  return Object.assign(new Error(failure.message), { data: toWireError(failure) });
+}

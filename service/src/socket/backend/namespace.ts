@@ -1,0 +1,93 @@
+import { backendNamespace, fail, type RelayError, toWireError } from '@latchkey/contract';
+import type { Server } from 'socket.io';
+import type { Clock } from '../../base/clock.ts';
+import { asFailure } from '../../base/error.ts';
+import type { BlacklistFeed } from '../../domain/blacklist/blacklist-feed.ts';
+import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { Log } from '../../ops/log.ts';
+import { createCalls, type LinkCall } from './calls.ts';
+import { createFeedDoor } from './feed.ts';
+import { createHandshake } from './handshake.ts';
+import type { LinkNamespace, LinkSocket } from './link.ts';
+import { keepLease, type PresenceOf } from './presence.ts';
+
+/** The namespace for backends. */
+export interface BackendNamespace {
+  /** Tells backends to come back later, spread evenly, then closes their connections once their calls are answered. */
+  drain(options: { spreadMs: number; deadlineMs: number }): Promise<void>;
+  close(): void;
+}
+
+export interface BackendNamespaceDeps {
+  readonly flows: BackendFlows;
+  readonly feed: Pick<BlacklistFeed, 'since' | 'onPiece' | 'ageMs'>;
+  readonly presenceOf: PresenceOf;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Speaks the backend protocol on namespace `/backend`. */
+export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): BackendNamespace {
+  const { flows, presenceOf, clock, log } = deps;
+  const nsp = io.of(backendNamespace) as unknown as LinkNamespace;
+  const feed = createFeedDoor(deps);
+  const calls = new Map(createCalls({ flows, feed }).map((call) => [call.name, call]));
+  const onError = (error: unknown) => log.warn({ err: error }, 'presence of a backend');
+  let draining = false;
+  let underWay = 0;
+  let onQuiet = () => {};
+
+  nsp.use(createHandshake({ flows, presenceOf, isDraining: () => draining }));
+  nsp.on('connection', (socket) => {
+    keepLease(socket, { clock, onError });
+    socket.onAny((name: string, ...args: unknown[]) => void serve(socket, name, args));
+  });
+
+  async function serve(socket: LinkSocket, name: string, args: unknown[]): Promise<void> {
+    const last = args.at(-1);
+    const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
+    underWay += 1;
+    try {
+      const answer = await run(socket, calls.get(name), args[0] === ack ? undefined : args[0]);
+      ack?.({ ok: true, data: typeof answer === 'function' ? answer() : answer });
+    } catch (error) {
+      ack?.({ ok: false, error: told(name, error) });
+    } finally {
+      underWay -= 1;
+      if (underWay === 0) onQuiet();
+    }
+  }
+
+  async function run(socket: LinkSocket, call: LinkCall | undefined, payload: unknown): Promise<unknown> {
+    if (call === undefined) throw fail('unknown_call');
+    const { backend } = socket.data;
+    if (!backend.scopes.includes(call.scope))
+      throw fail('forbidden', { message: `This backend lacks the scope ${call.scope}.` });
+    const parsed = call.input.safeParse(payload ?? {});
+    if (parsed.success) return call.run(socket, parsed.data as never);
+    const details = parsed.error.issues.slice(0, 5).map(({ path, code }) => ({ path: path.join('.'), message: code }));
+    throw fail('invalid_request', { details });
+  }
+
+  function told(name: string, error: unknown): RelayError {
+    const failure = asFailure(error);
+    if (failure.code === 'internal_error') log.error({ err: error, call: name }, 'call of a backend failed');
+    return { ...toWireError(failure), ...(failure.verified ? { verified: true } : {}) };
+  }
+
+  async function drain({ spreadMs, deadlineMs }: { spreadMs: number; deadlineMs: number }): Promise<void> {
+    draining = true;
+    const links = [...nsp.sockets.values()];
+    links.forEach((socket, i) => {
+      socket.emit('server_drain', { reconnect_after_ms: Math.round((i * spreadMs) / links.length) });
+    });
+    if (underWay > 0)
+      await new Promise<void>((resolve) => {
+        onQuiet = resolve;
+        clock.after(deadlineMs, resolve);
+      });
+    for (const socket of links) socket.conn.close();
+  }
+
+  return Object.freeze({ drain, close: feed.close });
+}

@@ -1,0 +1,52 @@
+import { logoutScopes } from '@latchkey/contract';
+import { z } from 'zod';
+
+/** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
+const key = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
+const credential = z.string().min(1).max(4_096);
+const sid = z.uuid();
+const shown = (most: number) => z.string().max(most).nullable();
+/** Ids in one message: what fits into 64 KB. */
+const sids = z.array(sid).max(1_000);
+const sockets = z.int().min(0).max(1_000_000);
+
+export const handshake = z.strictObject({
+  backend_id: z.string().min(1).max(63),
+  backend_secret: z.string().min(1).max(256),
+  server_id: z.uuid(),
+  protocol: z.int(),
+});
+
+const peer = z.strictObject({
+  connection_id: z.string().min(1).max(128),
+  origin: shown(512),
+  address: shown(64),
+  user_agent: shown(1_024),
+});
+
+export const exchange = z.strictObject({
+  credential,
+  code_verifier: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]{43,128}$/)
+    .optional(),
+  key: key.optional(),
+  also: z.array(key).max(3).optional(),
+  proof: credential.optional(),
+  expected_sid: sid.optional(),
+  peer,
+});
+
+export const confirm = z.strictObject({ sid, gen: z.int().min(1).max(2_147_483_647) });
+export const refresh = z.strictObject({ sid, admin: z.boolean().optional() });
+export const logout = z.strictObject({ sid, scope: z.enum(logoutScopes).optional() });
+export const sessions = z.strictObject({ sids });
+export const presence = z.strictObject({
+  counts: z.array(z.tuple([sid, sockets])).max(1_000),
+  all: z.boolean().optional(),
+});
+export const activity = z.strictObject({ sids });
+export const subscribe = z.strictObject({
+  epoch: z.string().max(128).optional(),
+  seq: z.int().min(0).optional(),
+});

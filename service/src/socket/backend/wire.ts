@@ -1,0 +1,76 @@
+import type { FeedBatch, RelayAccess, RelayGrant, RelayState, UserSessionState } from '@latchkey/contract';
+import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
+import type { z } from 'zod';
+import type { FeedPiece } from '../../domain/blacklist/blacklist-feed.ts';
+import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { exchange } from './schema.ts';
+
+export function toRequest(wire: z.output<typeof exchange>, isGone: () => boolean): ExchangeRequest {
+  const { peer } = wire;
+  return {
+    credential: wire.credential,
+    codeVerifier: wire.code_verifier,
+    key: wire.key,
+    also: wire.also ?? [],
+    proof: wire.proof,
+    expectedSid: wire.expected_sid,
+    peer: {
+      connectionId: peer.connection_id,
+      origin: peer.origin,
+      address: peer.address,
+      userAgent: peer.user_agent,
+    },
+    isGone,
+  };
+}
+
+export function toAccess(grant: AccessGrant): RelayAccess {
+  return {
+    access_token: grant.accessToken,
+    access_token_expires_in: grant.accessTokenExpiresInSeconds,
+    refresh_in: grant.refreshInSeconds,
+    expires_in: grant.expiresInSeconds,
+    idle_expires_in: grant.idleExpiresInSeconds,
+  };
+}
+
+export function toGrant(grant: Grant): RelayGrant {
+  return {
+    ...toAccess(grant),
+    sid: grant.sid,
+    user_id: grant.userId,
+    tenant_id: grant.tenantId,
+    generation: grant.generation,
+    token: grant.token,
+    rotate_in: grant.rotateInSeconds,
+    idle_timeout_in: grant.idleTimeoutInSeconds,
+    claims: { ...grant.claims },
+    server_time: grant.serverTimeMs,
+  };
+}
+
+export function toState(state: Liveness): RelayState {
+  if (!state.alive) return { sid: state.sid, alive: false, reason: state.reason };
+  const { sid, expiresInSeconds, idleExpiresInSeconds } = state;
+  return { sid, alive: true, expires_in: expiresInSeconds, idle_expires_in: idleExpiresInSeconds };
+}
+
+export function toBatch({ kind, epoch, seq, entries }: FeedPiece): FeedBatch {
+  const toEntry = (entry: FeedPiece['entries'][number]) => {
+    return { seq: entry.seq, sid: entry.sid, reason: entry.reason, keep_in: entry.keepSeconds };
+  };
+  return { kind, epoch, seq, entries: entries.map(toEntry) };
+}
+
+export function toUserSession(there: Whereabouts): UserSessionState {
+  return {
+    id: there.sid,
+    user_id: there.userId,
+    tenant_id: there.tenantId,
+    claims: { ...there.claims },
+    server_id: there.serverId,
+    connections: there.sockets,
+    created_at: there.createdAtMs,
+    updated_at: there.updatedAtMs,
+  };
+}
