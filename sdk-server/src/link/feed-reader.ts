@@ -1,4 +1,4 @@
-import type { EndReason, FeedBatch, FeedCursor, FeedEntry } from '@latchkey/contract';
+import { type EndReason, Failure, type FeedBatch, type FeedCursor, type FeedEntry } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
@@ -50,6 +50,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   let isSubscribing = false;
   let attempt = 0;
   let wasStale = false;
+  let told: string | undefined;
   let cancelRetry = () => {};
 
   const ageMs = () => clock.monotonic() - freshAt;
@@ -88,6 +89,12 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     return true;
   }
 
+  // Once for each kind of trouble, not once for each try.
+  function tellTrouble(trouble: string): void {
+    if (told !== trouble) log.warn({ trouble }, 'the list of ended sessions could not be subscribed; trying again');
+    told = trouble;
+  }
+
   function retryLater(): void {
     cancelRetry();
     cancelRetry = clock.after(retryMs, subscribe);
@@ -104,10 +111,12 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
       if (mine !== attempt) return;
       isSubscribing = false;
       try {
-        if (apply(read().feed, askedAt)) return;
+        const { feed } = read();
+        told = undefined;
+        if (apply(feed, askedAt)) return;
         cursor = undefined;
       } catch (error) {
-        log.warn({ error: String(error) }, 'the list of ended sessions could not be subscribed; trying again');
+        tellTrouble(error instanceof Failure ? error.code : String(error));
       }
       retryLater();
     });

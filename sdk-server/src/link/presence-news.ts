@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { ServiceConnection } from './connection.ts';
 
@@ -25,34 +26,58 @@ export function createPresenceNews({
   const changed = new Set<string>();
   const active = new Set<string>();
   let isArmed = false;
+  let isSending = false;
+  let hasToTellAll = false;
 
   function arm(): void {
     if (isArmed) return;
     isArmed = true;
     clock.after(flushMs, () => {
       isArmed = false;
-      flush();
+      void flush();
     });
   }
 
-  function flush(): void {
-    // Without a connection nothing is kept: after the next one everything is told again.
-    for (const sids of batches([...changed])) {
-      connection.tell('presence', { counts: sids.map((sid) => [sid, sockets.get(sid) ?? 0]) });
-    }
-    for (const sids of batches([...active])) connection.tell('activity', { sids });
-    changed.clear();
-    active.clear();
-  }
-
-  function tellAll(): void {
+  async function tellAll(): Promise<void> {
+    hasToTellAll = false;
     changed.clear();
     const [first = [], ...more] = batches([...sockets]);
-    connection.tell('presence', { counts: first, all: true });
-    for (const counts of more) connection.tell('presence', { counts });
+    await connection.call('presence', { counts: first, all: true }, z.null());
+    for (const counts of more) await connection.call('presence', { counts }, z.null());
   }
 
-  connection.onUp(tellAll);
+  async function tellChanged(): Promise<void> {
+    for (const sids of batches([...changed])) {
+      for (const sid of sids) changed.delete(sid);
+      await connection.call('presence', { counts: sids.map((sid) => [sid, sockets.get(sid) ?? 0]) }, z.null());
+    }
+  }
+
+  // One message at a time: the service works on several at once, and the older one must not win.
+  async function tellPresence(): Promise<void> {
+    if (isSending) return;
+    isSending = true;
+    try {
+      await (hasToTellAll ? tellAll() : tellChanged());
+    } catch {
+      // What did not arrive is not known one by one.
+      hasToTellAll = true;
+    } finally {
+      isSending = false;
+      if (connection.isUp() && (hasToTellAll || changed.size > 0)) arm();
+    }
+  }
+
+  function flush(): Promise<void> {
+    for (const sids of batches([...active])) connection.tell('activity', { sids });
+    active.clear();
+    return tellPresence();
+  }
+
+  connection.onUp(() => {
+    hasToTellAll = true;
+    void tellPresence();
+  });
 
   return Object.freeze<PresenceNews>({
     set(sid, count) {
@@ -65,7 +90,7 @@ export function createPresenceNews({
       active.add(sid);
       arm();
     },
-    flush,
+    flush: () => void flush(),
     counts: () => ({ sessions: sockets.size, waiting: changed.size + active.size }),
   });
 }

@@ -54,9 +54,10 @@ function relayOf({ credential, codeVerifier, key, also, proof, expectedSid, peer
     ...(expectedSid === undefined ? {} : { expected_sid: expectedSid }),
     peer: {
       connection_id: peer.connectionId,
-      origin: peer.origin,
-      address: peer.address,
-      user_agent: peer.userAgent,
+      // A stranger's headers may be longer than the service takes; that is no reason to refuse what else was sent.
+      origin: peer.origin?.slice(0, 512) ?? null,
+      address: peer.address?.slice(0, 64) ?? null,
+      user_agent: peer.userAgent?.slice(0, 1_024) ?? null,
     },
   };
 }

@@ -112,6 +112,13 @@ describe('link', () => {
       ]);
     });
 
+    it('cuts headers that are longer than the service takes', async () => {
+      service.answers.exchange = () => ({ ok: true, data: grant });
+      await link.authority.exchange({ ...request, peer: { ...peer, userAgent: 'x'.repeat(9_000), origin: null } });
+      const [asked] = service.of('exchange') as { peer: { user_agent: string; origin: null } }[];
+      expect([asked!.peer.user_agent.length, asked!.peer.origin]).to.deep.equal([1_024, null]);
+    });
+
     it("passes the service's verdict on, with what belongs to it", async () => {
       const error = { code: 'rate_limited', message: 'Slow.', retryable: true, retry_after_ms: 70, verified: true };
       service.answers.exchange = () => ({ ok: false, error });
@@ -305,6 +312,33 @@ describe('link', () => {
         ],
       });
       expect(service.of('activity')).to.deep.equal([{ sids: ['a'] }]);
+    });
+
+    it('is told one message at a time, so that the older one cannot win', async () => {
+      service.answers.presence = () => undefined;
+      const slow = open({ answerMs: 100 });
+      await slow.ready();
+      slow.authority.presence('a', 1);
+      const before = service.of('presence').length;
+      clock.advance(250);
+      slow.authority.presence('a', 0);
+      clock.advance(250);
+      expect(service.of('presence').length).to.equal(before);
+      delete service.answers.presence;
+      await until(() => {
+        clock.advance(250);
+        return slow.counts().waiting === 0 && service.of('presence').length > before;
+      });
+      expect(service.of('presence').at(-1)).to.deep.equal({ counts: [], all: true });
+      slow.close();
+    });
+
+    it('of many sessions is told in messages the service takes', async () => {
+      for (let index = 0; index < 1_200; index += 1) link.authority.presence(`sid-${index}`, 1);
+      clock.advance(250);
+      await until(() => service.of('presence').length === 4);
+      const sizes = service.of('presence').map((news) => (news as { counts: unknown[] }).counts.length);
+      expect(sizes).to.deep.equal([0, 500, 500, 200]);
     });
 
     it('is told as a whole after a reconnect', async () => {
