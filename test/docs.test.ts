@@ -36,7 +36,9 @@ describe('documentation', () => {
   it('leads nowhere that is not there', () => {
     const pages = [
       'README.md',
-      ...['architecture', 'words', 'protocol', 'operations', 'security'].map((name) => `docs/${name}.md`),
+      ...['architecture', 'words', 'protocol', 'operations', 'security', 'transactions'].map(
+        (name) => `docs/${name}.md`,
+      ),
     ];
     for (const page of pages) {
       const folder = page.includes('/') ? 'docs/' : '';
