@@ -1,182 +1,185 @@
-import { randomUUID } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { FeedBatch, FeedCursor, RelayAck, RelayGrant, RelayState, WireError } from '@latchkey/contract';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SessionList } from '@latchkey/contract';
+import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
-import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
+import express from 'express';
+import Koa from 'koa';
+import type { Server } from 'socket.io';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
 import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { startTcpProxy, type TcpProxy } from './harness/tcp-proxy.ts';
 
 const password = 'correct horse battery';
-const peer = { connection_id: 'c1', origin: 'https://app.example', address: '192.0.2.7', user_agent: 'Firefox' };
+let people = 0;
 
-interface Subscribed {
-  feed: FeedBatch;
-  user_sessions: { id: string; server_id: string; connections: number }[];
+async function listen(listener?: RequestListener): Promise<{ http: HttpServer; url: string }> {
+  const http = createServer(listener);
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  return { http, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` };
 }
 
-function dataOf<T>(answer: RelayAck<T>): T {
-  if (!answer.ok) throw new Error(JSON.stringify(answer.error));
-  return answer.data;
+async function until(holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<number> {
+  const start = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - start > withinMs) throw new Error(`not within ${withinMs} ms: ${holds}`);
+    await sleep(10);
+  }
+  return performance.now() - start;
 }
 
-const codeOf = (answer: RelayAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
+const statusOf = async (url: string, token: string) => {
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}`, connection: 'close' } });
+  await answer.arrayBuffer();
+  return answer.status;
+};
 
-describe('a backend at the service', () => {
+describe('a backend with sdk-server', function () {
+  this.timeout(60_000);
   let service: ServiceProcess;
-  let credential: Credential;
+  let proxy: TcpProxy;
+  let latchkey: Latchkey;
   let client: PlainClient;
-  const open: PlainBackend[] = [];
+  let app: { http: HttpServer; url: string };
+  let io: Server;
+  const servers: HttpServer[] = [];
 
-  before(async function () {
-    this.timeout(60_000);
+  function connectBackend(): Latchkey {
+    const file = readFileSync(join(service.dataFolder, 'backend.json'), 'utf8');
+    const { backend_id, backend_secret } = JSON.parse(file) as { backend_id: string; backend_secret: string };
+    const credential = { backendId: backend_id, backendSecret: backend_secret };
+    return createLatchkey({ url: proxy.urlFor(service.url), issuer: service.url, ...credential });
+  }
+
+  /** Somebody new, signed in on the service's own socket. */
+  async function signedIn() {
+    const email = `backend${++people}@example.test`;
+    const login = await client.register(email, password);
+    const socket = await client.connect();
+    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
+    return { email, socket, token: outcome.payload.access_token, sid: outcome.payload.session.id };
+  }
+
+  /** Ends a session as its owner does from another device's list. */
+  async function end({ sid, token }: { sid: string; token: string }): Promise<void> {
+    const { status } = await client.request('DELETE', `/sessions/${sid}`, undefined, {
+      authorization: `Bearer ${token}`,
+    });
+    expect(status).to.equal(200);
+  }
+
+  before(async () => {
     service = await startService();
     await service.ready();
-    credential = JSON.parse(readFileSync(join(service.dataFolder, 'backend.json'), 'utf8')) as Credential;
+    proxy = await startTcpProxy({ port: service.port });
+    latchkey = connectBackend();
+    app = await listen();
+    io = latchkey.socketServe(app.http, { origins: [] });
     client = createPlainClient({ url: service.url });
+    await latchkey.ready();
   });
-  after(async function () {
-    this.timeout(30_000);
+
+  after(async () => {
+    client.close();
+    latchkey.close();
+    for (const server of servers) server.close();
+    await io.close();
+    await proxy.close();
     await service.stop();
   });
-  afterEach(() => {
-    for (const backend of open.splice(0)) backend.close();
-    client.close();
+
+  it('guards routes of Express and Koa; an unexpired token of an ended session is refused by both', async () => {
+    const one = express();
+    one.use(latchkey.express());
+    one.get('/', (req, res) => void res.json((req as { auth?: object }).auth));
+    const other = new Koa();
+    other.use(latchkey.koa());
+    other.use((ctx) => {
+      ctx.body = ctx.state.auth;
+    });
+    const apps = [await listen(one), await listen(other.callback())];
+    servers.push(...apps.map(({ http }) => http));
+    const statuses = (token: string) => Promise.all(apps.map(({ url }) => statusOf(url, token)));
+
+    const person = await signedIn();
+    expect(await statuses(person.token)).to.deep.equal([200, 200]);
+    expect(await statuses(`${person.token.slice(0, -8)}AAAAAAAA`)).to.deep.equal([401, 401]);
+    await end(person);
+    await until(async () => (await statuses(person.token)).every((status) => status === 401), 2_000);
   });
 
-  async function connect(as: Credential = credential, options: { serverId?: string } = {}): Promise<PlainBackend> {
-    const backend = openPlainBackend(service.url, as, options);
-    open.push(backend);
-    await backend.connected();
-    return backend;
+  for (const seconds of [1, 4, 6]) {
+    it(`misses no end of a session during a cut of ${seconds} s`, async () => {
+      const [before, during, later] = [await signedIn(), await signedIn(), await signedIn()];
+      await end(before);
+      await until(() =>
+        latchkey.verify(before.token).then(
+          () => false,
+          () => true,
+        ),
+      );
+      proxy.refuse(true);
+      proxy.cutAll();
+      await until(() => !latchkey.health().isLinked);
+      const sleeping = sleep(seconds * 1_000);
+      await end(during);
+      await sleeping;
+      expect(latchkey.health().isStale).to.equal(seconds > 5);
+      expect((await latchkey.verify(during.token)).sid).to.equal(during.sid);
+      const strict = await latchkey.verify(later.token, { policy: 'deny' }).catch((error: { code: string }) => error);
+      expect('code' in strict ? strict.code : 'accepted').to.equal(seconds > 5 ? 'feed_stale' : 'accepted');
+      proxy.refuse(false);
+      await until(
+        () =>
+          latchkey.verify(during.token).then(
+            () => false,
+            () => true,
+          ),
+        8_000,
+      );
+      await until(() => !latchkey.health().isStale);
+      expect((await latchkey.verify(later.token, { policy: 'deny' })).sid).to.equal(later.sid);
+    });
   }
 
-  /** How a connection is refused. */
-  async function refusal(as: object, protocol: unknown = 1, serverId?: string): Promise<WireError> {
-    const options = { protocol, ...(serverId === undefined ? {} : { serverId }) };
-    const backend = openPlainBackend(service.url, as as Credential, options);
-    open.push(backend);
-    return backend.connected().then(
-      () => Promise.reject(new Error('was let in')),
-      (error: WireError) => error,
-    );
-  }
-
-  /** Somebody who signed in through the backend. */
-  async function enter(backend: PlainBackend): Promise<RelayGrant> {
-    const { code, code_verifier } = await client.register(`${randomUUID()}@example.test`, password);
-    const request = { credential: code, code_verifier, key: newKey(), peer };
-    return dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', request));
-  }
-
-  it('finds its credential in the data folder, for the owner of the folder alone', () => {
-    expect(credential).to.have.all.keys('backend_id', 'backend_secret');
-    expect(statSync(join(service.dataFolder, 'backend.json')).mode & 0o777).to.equal(0o600);
+  it('signs browsers in on its own socket, rotates their tokens, and tells where they are', async () => {
+    const login = await client.register(`backend${++people}@example.test`, password);
+    const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
+    const first = await (await relayed.connect()).authenticate({ ...login, key: newKey() });
+    if (first.event !== 'authenticated') throw new Error(first.payload.code);
+    const socket = await relayed.connect();
+    const second = await socket.authenticate({ token: first.payload.token, key: newKey() });
+    if (second.event !== 'authenticated') throw new Error(second.payload.code);
+    expect(second.payload.session.id).to.equal(first.payload.session.id);
+    expect(second.payload.token).not.to.equal(first.payload.token);
+    const caller = { sid: second.payload.session.id, token: second.payload.access_token };
+    await until(async () => {
+      const headers = { authorization: `Bearer ${caller.token}` };
+      const { body } = await relayed.request<SessionList>('GET', '/sessions', undefined, headers);
+      return body.sessions.some((one) => one.id === caller.sid && one.online);
+    });
+    await end(caller);
+    expect(await socket.next('logged_out')).to.deep.equal({ reason: 'logout' });
+    expect(await socket.closed()).to.equal('io server disconnect');
+    relayed.close();
   });
 
-  it('is refused with a wrong secret, a wrong shape, and with another version by a sentence', async () => {
-    expect((await refusal({ ...credential, backend_secret: 'wrong' })).code).to.equal('unauthenticated');
-    expect((await refusal({ ...credential, backend_id: 'nobody' })).code).to.equal('unauthenticated');
-    expect((await refusal({ ...credential, more: 1 })).code).to.equal('invalid_request');
-    expect((await refusal({})).code).to.equal('invalid_request');
-    expect((await refusal(credential, 1, 'no uuid')).code).to.equal('invalid_request');
-    expect((await refusal(credential, 2)).message)
-      .to.contain('version 1')
-      .and.to.contain('the backend 2');
-  });
-
-  it('redeems, rotates, refreshes, asks and ends for its browsers', async () => {
-    const backend = await connect();
-    const grant = await enter(backend);
-    expect(grant).to.include({ tenant_id: 'default', generation: 1 });
-    const again = { credential: grant.token, key: newKey(), peer };
-    const next = dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', again));
-    expect(next).to.include({ sid: grant.sid, generation: 2 });
-    expect(await backend.call('confirm', { sid: grant.sid, gen: 2 })).to.deep.equal({ ok: true, data: null });
-    expect(dataOf(await backend.call<RelayAck<object>>('refresh', { sid: grant.sid }))).to.have.all.keys(
-      ...['access_token', 'access_token_expires_in', 'refresh_in', 'expires_in', 'idle_expires_in'],
-    );
-    const asked = { sids: [grant.sid, randomUUID()] };
-    const before = dataOf(await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
-    expect(before.map(({ alive }) => alive)).to.deep.equal([true, false]);
-    expect(await backend.call('logout', { sid: grant.sid })).to.deep.equal({ ok: true, data: { ended: 1 } });
-    const [after] = dataOf(await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
-    expect(after).to.deep.equal({ sid: grant.sid, alive: false, reason: 'logout' });
-    expect(codeOf(await backend.call('refresh', { sid: grant.sid }))).to.equal('session_revoked');
-  });
-
-  it('is told that a refused credential was good, and of a bad one nothing more', async () => {
-    const backend = await connect();
-    const grant = await enter(backend);
-    await backend.call('logout', { sid: grant.sid });
-    const dead = await backend.call<RelayAck<RelayGrant>>('exchange', { credential: grant.token, key: newKey(), peer });
-    expect(dead).to.have.property('ok', false);
-    expect(dead).to.deep.nested.include({ 'error.code': 'session_revoked', 'error.verified': true });
-    const bad = await backend.call<RelayAck<RelayGrant>>('exchange', { credential: 'x.y.z', peer });
-    expect(codeOf(bad)).to.equal('token_invalid');
-    expect(bad).not.to.have.nested.property('error.verified');
-  });
-
-  it('gets a snapshot, then each end without a gap, and heartbeats behind them', async () => {
-    const backend = await connect();
-    const first = await enter(backend);
-    await backend.call('logout', { sid: first.sid });
-    const { feed } = dataOf(await backend.call<RelayAck<Subscribed>>('subscribe', {}));
-    expect(feed.kind).to.equal('snapshot');
-    expect(feed.entries.map(({ sid }) => sid)).to.include(first.sid);
-    const people = [await enter(backend), await enter(backend)];
-    for (const { sid } of people) await backend.call('logout', { sid });
-    await backend.push<FeedCursor>('heartbeat', ({ seq }) => seq === feed.seq + 2);
-    const told = backend.pushes.filter(({ event }) => event === 'blacklist' || event === 'heartbeat');
-    let seq = feed.seq;
-    for (const { event, payload } of told) {
-      if (event === 'heartbeat') expect((payload as FeedCursor).seq).to.equal(seq);
-      else for (const entry of (payload as FeedBatch).entries) expect(entry.seq).to.equal(++seq);
-    }
-    expect(seq).to.equal(feed.seq + 2);
-    const later = await connect();
-    const { feed: delta } = dataOf(
-      await later.call<RelayAck<Subscribed>>('subscribe', { epoch: feed.epoch, seq: feed.seq }),
-    );
-    expect(delta.kind).to.equal('delta');
-    expect(delta.entries.map(({ sid }) => sid)).to.deep.equal(people.map(({ sid }) => sid));
-  });
-
-  it('tells who is where, and takes it along when it says goodbye', async () => {
-    const backend = await connect();
-    const { sid } = await enter(backend);
-    await backend.call('presence', { counts: [[sid, 2]], all: true });
-    const watcher = await connect();
-    const here = async () => {
-      const { user_sessions } = dataOf(await watcher.call<RelayAck<Subscribed>>('subscribe', {}));
-      return user_sessions.filter(({ id }) => id === sid);
-    };
-    const [seen] = await here();
-    expect(seen).to.include({ server_id: backend.serverId, connections: 2 });
-    await backend.call('presence', { counts: [], all: true });
-    expect(await here()).to.deep.equal([]);
-    await backend.call('presence', { counts: [[sid, 1]], all: true });
-    expect(await here()).to.have.length(1);
-    backend.close();
-    for (let i = 0; i < 50 && (await here()).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await here()).to.deep.equal([]);
-  });
-
-  it('is answered whatever it sends', async () => {
-    const backend = await connect();
-    for (const [call, payload, code] of [
-      ['nonsense', {}, 'unknown_call'],
-      ['__proto__', {}, 'unknown_call'],
-      ['exchange', {}, 'invalid_request'],
-      ['exchange', 'text', 'invalid_request'],
-      ['sessions', { sids: ['no uuid'] }, 'invalid_request'],
-      ['presence', { counts: [[randomUUID(), -1]] }, 'invalid_request'],
-      ['refresh', { sid: randomUUID(), admin: true }, 'forbidden'],
-      ['refresh', { sid: randomUUID() }, 'session_expired'],
-    ] as const)
-      expect(codeOf(await backend.call(call, payload)), call).to.equal(code);
-    backend.raw.emit('exchange');
-    backend.raw.emit('logout', { sid: 1 });
-    expect(await backend.call('activity', { sids: [randomUUID()] })).to.deep.equal({ ok: true, data: null });
+  it('finds a replaced token out through the link, and closes the sockets of its session', async () => {
+    const login = await client.register(`backend${++people}@example.test`, password);
+    const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
+    const socket = await relayed.connect();
+    const first = await socket.authenticate({ ...login, key: newKey() });
+    if (first.event !== 'authenticated') throw new Error(first.payload.code);
+    // A plain client shows the token twice without a key: the second time is a theft.
+    const { token } = first.payload;
+    expect((await (await relayed.connect()).authenticate({ token })).event).to.equal('authenticated');
+    const thief = await (await relayed.connect()).authenticate({ token });
+    expect(thief.payload).to.include({ code: 'token_reused' });
+    expect(await socket.next('logged_out')).to.deep.equal({ reason: 'token_reused' });
+    relayed.close();
   });
 });
