@@ -92,6 +92,16 @@ export function keepsItsWordOnPostgres<T extends TransactionCoreClass>(subject: 
     expect(await standing()).to.deep.equal([1, 4]);
   });
 
+  it('leaves no recovery point behind', async () => {
+    const error = await rejection(
+      transactions.run(async (outer) => {
+        await rejection(inner(outer).execute((part) => run(part, 'nonsense')));
+        await run(outer, 'RELEASE SAVEPOINT inner_1');
+      }),
+    );
+    expect(error).to.have.property('code', '3B001');
+  });
+
   it('goes on after an inner statement that the database refused', async () => {
     await transactions.run(async (outer) => {
       await insert(outer, 1);

@@ -26,6 +26,21 @@ describe('pgTransactionClass', () => {
     expect(() => new two!(foreign, {})).to.throw(TypeError, 'another class or pool');
   });
 
+  it('leaves no listener on a client', async () => {
+    const pool = new pg.Pool({ connectionString: (await sharedPostgres()).url, max: 1 });
+    const listeners = async () => {
+      const client = await pool.connect();
+      client.release();
+      return client.listenerCount('error');
+    };
+    const before = await listeners();
+    const { run } = createTransactions({ TransactionImplementationClass: pgTransactionClass(pool) });
+    await run((transaction) => transaction.query('SELECT 1'));
+    await rejection(run(() => Promise.reject(new Error('boom'))));
+    expect(await listeners()).to.equal(before);
+    await pool.end();
+  });
+
   it('needs no listener of the app when a connection is lost between two statements', async () => {
     const pool = new pg.Pool({ connectionString: (await sharedPostgres()).url, max: 1 });
     pool.on('error', () => undefined);

@@ -246,6 +246,53 @@ describe('TransactionCoreClass', () => {
     expect(steps.slice(-2)).to.deep.equal(['yes', 'processCommit']);
   });
 
+  it('leaves a failure of an inner transaction visible that nobody awaited', async () => {
+    const unheard = spy();
+    const before = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', unheard);
+    await new Recorded().execute(async (outer) => {
+      void new Recorded(outer).execute(boom);
+      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    });
+    process.off('unhandledRejection', unheard);
+    for (const listener of before) process.on('unhandledRejection', listener);
+    expect(unheard.callCount).to.equal(1);
+  });
+
+  it('commits no inner part once the outer one has ended', async () => {
+    const [gate, open] = gated();
+    const listeners = { onCommit: spy(), onRollback: spy() };
+    let part: Promise<unknown> | undefined;
+    await rejection(
+      new Recorded().execute(async (outer) => {
+        part = rejection(new Recorded(outer, listeners).execute(() => gate));
+        await nextTurn();
+        throw new Error('boom');
+      }),
+    );
+    open();
+    expect(await part).to.have.property('code', 'ended');
+    expect([listeners.onCommit.callCount, listeners.onRollback.callCount]).to.deep.equal([0, 1]);
+    expect(steps).to.deep.equal(['processBegin', 'processInnerBegin 1', 'processRollback']);
+  });
+
+  it('counts no inner part as done whose outer one ends during its last step', async () => {
+    const [gate, open] = gated();
+    const listeners = { onCommit: spy(), onRollback: spy() };
+    let part: Promise<unknown> | undefined;
+    await rejection(
+      new Recorded().execute(async (outer) => {
+        const inner = new Recorded(outer, listeners, { processInnerCommit: () => gate });
+        part = rejection(inner.execute(() => 1));
+        for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+        throw new Error('boom');
+      }),
+    );
+    open();
+    expect(await part).to.have.property('code', 'ended');
+    expect([listeners.onCommit.callCount, listeners.onRollback.callCount]).to.deep.equal([0, 1]);
+  });
+
   it('stops inner transactions that nobody awaited, and says so once', async () => {
     const lost = spy();
     const unheard = spy();
@@ -264,3 +311,11 @@ describe('TransactionCoreClass', () => {
     expect(steps).to.deep.equal(['processBegin', 'processInnerBegin 1', 'processRollback']);
   });
 });
+
+function gated(): [Promise<void>, () => void] {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return [gate, open];
+}
