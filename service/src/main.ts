@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { commandBackend } from './app/backend-command.ts';
 import { createService, type Service } from './app/build.ts';
 import { rotateKeys, runMigrations } from './app/commands.ts';
 import { type Clock, createSystemClock } from './base/clock.ts';
@@ -20,10 +21,14 @@ const usage = `latchkey <command>
   serve         runs the service (default)
   migrate       brings the database of DATABASE_URL to the newest schema
   keys rotate   makes the next signing key the current one
+
+  backend create <name> [--id x] [--tenant t] [--scopes a,b] [--origins a,b]
+                prints the credential of a new backend, this once
+  backend list | rotate <id> | remove <id>
 `;
 
 async function main(words: readonly string[]): Promise<void> {
-  const command = commands[words.join(' ') || 'serve'];
+  const command = words[0] === 'backend' ? backend(words.slice(1)) : commands[words.join(' ') || 'serve'];
   if (command === undefined) {
     process.stderr.write(usage);
     process.exitCode = 2;
@@ -33,6 +38,11 @@ async function main(words: readonly string[]): Promise<void> {
   const config = createConfig(processEnv());
   await command(config, createLog({ level: config.logLevel, clock }), clock);
 }
+
+const backend = (words: readonly string[]) => async (config: Config, log: Log, clock: Clock) => {
+  const answer = await commandBackend(words, config, log, clock);
+  process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+};
 
 async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
   const hooks = config.hooks === undefined ? {} : await hooksOf(config.hooks);

@@ -3,6 +3,8 @@ import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
+import type { Db } from '../db/schema.ts';
+import type { Backends } from '../domain/backend/backends.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createBackendFlows } from '../flow/backend/backend-flows.ts';
 import { createFlows } from '../flow/create-flows.ts';
@@ -14,6 +16,9 @@ import { createLog, type Log } from '../ops/log.ts';
 import { createPages } from '../pages.ts';
 import { createLocalAuthority } from '../socket/authority.ts';
 import { createSocketDoor } from '../socket/server.ts';
+import { controlPath } from './backend-command.ts';
+import { runBackendWords } from './backend-words.ts';
+import { createControlSocket } from './control-socket.ts';
 import { makeDevelopmentBackend } from './embedded-backend.ts';
 import { loadSecrets } from './embedded-secret.ts';
 import { createHealth } from './health.ts';
@@ -21,7 +26,7 @@ import { createHttpListener } from './http-listener.ts';
 import { createJobs } from './jobs.ts';
 import { periodicWork } from './periodic-work.ts';
 import { buildRooms } from './rooms.ts';
-import { createStack, type Stack } from './stack.ts';
+import { createStack, type Part, type Stack } from './stack.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -141,6 +146,7 @@ function assemble({ config, hooks: hookFunctions, log, clock, database }: Materi
       name: 'backend for development',
       start: () => makeDevelopmentBackend(config, { backends: rooms.backends, db: database.db }),
     },
+    ...(config.embedded ? [controlSocket(config, rooms.backends, database.db, onError)] : []),
     { name: 'presence', start: () => rooms.presence.start(), stop: () => rooms.presence.stop() },
     createJobs({
       jobs: periodicWork(rooms, database.db, config),
@@ -160,4 +166,9 @@ function assemble({ config, hooks: hookFunctions, log, clock, database }: Materi
     },
     { name: 'readiness', start: () => health.setReady(true), stop: () => health.setReady(false) },
   ]);
+}
+
+function controlSocket(config: Config, backends: Backends, db: Db, onError: (error: unknown) => void): Part {
+  const run = (words: readonly string[]) => runBackendWords(words, { backends, db });
+  return createControlSocket({ path: controlPath(config), run, onError });
 }

@@ -26,16 +26,17 @@ export async function rotateKeys(config: Config, log: Log, clock: Clock): Promis
   });
 }
 
-async function withDatabase(
+/** Opens the database for one piece of work. */
+export async function withDatabase<T>(
   config: Config,
   log: Log,
   clock: Clock,
-  work: (database: Database) => Promise<void>,
-): Promise<void> {
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
   const onError = (error: Error) => log.warn({ err: error }, 'database connection');
   const database = await openDatabase(config, { clock, onError, patient: true });
   try {
-    await work(database);
+    return await work(database);
   } finally {
     await database.close();
   }

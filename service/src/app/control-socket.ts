@@ -1,0 +1,81 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { ErrorCode } from '@latchkey/contract';
+import { asFailure } from '../base/error.ts';
+import type { Part } from './stack.ts';
+
+/** One line there, one line back, both JSON. */
+export type ControlAnswer = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
+
+const longestLine = 65_536;
+
+/**
+ * The command line's way into a running process, because the embedded database has one owner: a Unix socket (mode 600)
+ * in the data folder. It takes a line `["create","bank"]` and answers with a line.
+ */
+export function createControlSocket(deps: {
+  path: string;
+  run: (words: readonly string[]) => Promise<unknown>;
+  onError: (error: unknown) => void;
+}): Part {
+  const { path, run, onError } = deps;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => socket.bytesRead > longestLine && socket.destroy());
+    createInterface({ input: socket }).once('line', (line) => void answer(socket, line));
+  });
+
+  async function answer(socket: Socket, line: string): Promise<void> {
+    const said = await perform(line);
+    socket.end(`${JSON.stringify(said)}\n`);
+  }
+
+  async function perform(line: string): Promise<ControlAnswer> {
+    try {
+      return { ok: true, data: await run(JSON.parse(line) as string[]) };
+    } catch (error) {
+      const { code, message, details = [] } = asFailure(error);
+      const places = details.map(({ path: where, message: what }) => `${where}: ${what}`);
+      return { ok: false, error: { code, message: [message, ...places].join(' ') } };
+    }
+  }
+
+  return {
+    name: 'control socket',
+    // Where the path is too long for a socket the service runs all the same, without this way in.
+    start: () =>
+      new Promise<void>((resolve) => {
+        rmSync(path, { force: true });
+        server.once('error', (error) => {
+          onError(error);
+          resolve();
+        });
+        server.listen(path, () => {
+          chmodSync(path, 0o600);
+          resolve();
+        });
+        server.unref();
+      }),
+    stop() {
+      server.close();
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Asks the process that listens there; `undefined` when none does. */
+export async function askControlSocket(path: string, words: readonly string[]): Promise<ControlAnswer | undefined> {
+  const socket = connect(path);
+  try {
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    socket.write(`${JSON.stringify(words)}\n`);
+    for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlAnswer;
+    return undefined;
+  } catch (error) {
+    if (['ENOENT', 'ECONNREFUSED', 'EINVAL'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { FeedBatch, RelayAck, RelayGrant, RelayState } from '@latchkey/contract';
+import { expect } from 'chai';
+import pg from 'pg';
+import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
+import { createPlainClient, newKey } from './harness/plain-client.ts';
+import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { type Cluster, createCluster } from './harness/services.ts';
+
+const password = 'correct horse battery';
+const peer = { connection_id: 'c1', origin: 'https://app.example', address: null, user_agent: null };
+const codeOf = (answer: RelayAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
+
+function dataOf<T>(answer: RelayAck<T>): T {
+  if (!answer.ok) throw new Error(JSON.stringify(answer.error));
+  return answer.data;
+}
+
+describe('backends of tenants at two nodes', function () {
+  this.timeout(60_000);
+  let cluster: Cluster;
+  let nodes: [ServiceProcess, ServiceProcess];
+  const open: PlainBackend[] = [];
+
+  before(async () => {
+    cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
+    const database = new pg.Client({ connectionString: cluster.databaseUrl });
+    await database.connect();
+    await database.query(`INSERT INTO tenants (id, name, registration_open) VALUES ('acme', 'Acme', true)`);
+    await database.end();
+    nodes = [await cluster.start(), await cluster.start()];
+  });
+  after(() => cluster.stop());
+  afterEach(() => {
+    for (const backend of open.splice(0)) backend.close();
+  });
+
+  async function make(...args: string[]): Promise<Credential> {
+    const command = await startService({ env: { ...cluster.env }, args: ['backend', 'create', 'App', ...args] });
+    if ((await command.exited()) !== 0) throw new Error(command.log());
+    return JSON.parse(command.log()) as Credential;
+  }
+
+  async function connect(node: ServiceProcess, as: Credential, serverId?: string): Promise<PlainBackend> {
+    const backend = openPlainBackend(node.url, as, serverId === undefined ? {} : { serverId });
+    open.push(backend);
+    await backend.connected();
+    return backend;
+  }
+
+  const signUp = async (tenant: string) => {
+    const client = createPlainClient({ url: nodes[0].url });
+    const { code, code_verifier } = await client.register(`${randomUUID()}@example.test`, password, { tenant });
+    return { credential: code, code_verifier, key: newKey(), peer };
+  };
+  const enter = async (backend: PlainBackend, tenant: string) =>
+    dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', await signUp(tenant)));
+
+  it('see and touch nothing of another tenant', async () => {
+    const all = await connect(nodes[0], await make());
+    const acme = await connect(nodes[0], await make('--tenant', 'acme'));
+    const foreign = await enter(all, 'default');
+    const own = await enter(acme, 'acme');
+    const request = await signUp('default');
+    expect(codeOf(await acme.call('exchange', request))).to.equal('forbidden');
+    expect(codeOf(await all.call('exchange', request)), 'nothing was redeemed').to.equal('ok');
+    const shown = { credential: foreign.token, key: newKey(), peer };
+    expect(codeOf(await acme.call('exchange', shown))).to.equal('forbidden');
+    expect(codeOf(await acme.call('refresh', { sid: foreign.sid }))).to.equal('session_expired');
+    expect(await acme.call('logout', { sid: foreign.sid })).to.deep.equal({ ok: true, data: { ended: 0 } });
+    await acme.call('presence', { counts: [foreign.sid, own.sid].map((sid) => [sid, 1]), all: true });
+    const asked = { sids: [foreign.sid, own.sid] };
+    const states = dataOf(await acme.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
+    expect(states.map(({ alive }) => alive)).to.deep.equal([false, true]);
+    expect(codeOf(await all.call('exchange', shown)), 'nothing was rotated').to.equal('ok');
+    const { user_sessions } = dataOf(await all.call<RelayAck<{ user_sessions: { id: string }[] }>>('subscribe', {}));
+    expect(user_sessions.map(({ id }) => id)).to.deep.equal([own.sid]);
+  });
+
+  it('serve pages of their own origins only, and make only calls of their scopes', async () => {
+    const backend = await connect(nodes[0], await make('--origins', 'https://bank.example', '--scopes', 'relay'));
+    const request = await signUp('default');
+    expect(codeOf(await backend.call('exchange', request))).to.equal('forbidden');
+    const there = { ...request, peer: { ...peer, origin: 'https://bank.example' } };
+    expect(codeOf(await backend.call('exchange', there))).to.equal('ok');
+    expect(codeOf(await backend.call('subscribe', {}))).to.equal('forbidden');
+  });
+
+  it('cannot speak for the server of another', async () => {
+    const first = await connect(nodes[0], await make());
+    const thief = openPlainBackend(nodes[1].url, await make(), { serverId: first.serverId });
+    open.push(thief);
+    const refused = await thief.connected().catch((error: { code: string }) => error.code);
+    expect(refused).to.equal('forbidden');
+  });
+
+  it('hear on one node of what ended on the other, with the same numbers', async () => {
+    const credential = await make();
+    const [one, two] = [await connect(nodes[0], credential), await connect(nodes[1], credential)];
+    const { feed } = dataOf(await two.call<RelayAck<{ feed: FeedBatch }>>('subscribe', {}));
+    const { sid } = await enter(one, 'default');
+    await one.call('logout', { sid });
+    const batch = await two.push<FeedBatch>('blacklist');
+    expect(batch).to.deep.include({ kind: 'delta', epoch: feed.epoch, seq: feed.seq + 1 });
+    expect(batch.entries.map((entry) => entry.sid)).to.deep.equal([sid]);
+    const elsewhere = await connect(nodes[0], credential);
+    const from = { epoch: feed.epoch, seq: feed.seq };
+    const again = dataOf(await elsewhere.call<RelayAck<{ feed: FeedBatch }>>('subscribe', from)).feed;
+    expect(again).to.deep.include({ kind: 'delta', seq: feed.seq + 1 });
+  });
+
+  it('are told of a drain, and come back elsewhere by themselves', async () => {
+    const node = await cluster.start();
+    const backend = await connect(node, await make());
+    const lost = new Promise<string>((resolve) => backend.raw.once('disconnect', resolve));
+    const stopped = node.stop();
+    await backend.push('server_drain');
+    expect(await lost).to.equal('transport close');
+    expect(await stopped).to.equal(0);
+  });
+});
