@@ -1,15 +1,16 @@
 import type { Server as HttpServer } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
-import { Server } from 'socket.io';
+import type { Server } from 'socket.io';
 import { createAuthenticate, type RouteOptions } from './http/authenticate.ts';
 import { createExpressGuard, type ExpressGuard } from './http/express.ts';
 import { createFastifyGuard, type FastifyGuard } from './http/fastify.ts';
 import { createKoaGuard, type KoaGuard } from './http/koa.ts';
 import { createNodeGuard, type NodeGuard } from './http/node.ts';
 import { createLink } from './link/link.ts';
-import { type LatchkeyOptions, originCheck, type SocketServeOptions, settingsOf } from './options.ts';
-import { mountBrowserProtocol } from './socket/namespace.ts';
-import { socketServerOptions } from './socket/server-options.ts';
+import { type LatchkeyOptions, type SocketServeOptions, settingsOf } from './options.ts';
+import { createServing } from './serving.ts';
+import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
+import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
 import { createKeySet } from './verify/key-set.ts';
 import { createVerifier, type VerifyOptions } from './verify/verify.ts';
 
@@ -29,8 +30,11 @@ export interface LatchkeyHealth {
   readonly sessions: number;
 }
 
+/** The sessions with sockets here; see {@link createLocalUserSessions}. */
+type LocalSessions = Omit<LocalUserSessions, 'find' | 'follow' | 'close'>;
+
 /** A backend's whole connection with the service; see {@link createLatchkey}. */
-export interface Latchkey {
+export interface Latchkey extends LocalSessions, Shutdown {
   /** Random for each start of this process; names it in presence. */
   readonly serverId: string;
   /** Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`. */
@@ -51,7 +55,7 @@ export interface Latchkey {
   node(options?: RouteOptions): NodeGuard;
   /**
    * A Socket.IO server on the app's own HTTP server, whose sockets authenticate. `socket.data` is then
-   * `{ sid, userId, tenantId }`. Call it before the server listens.
+   * `{ sid, userId, tenantId }`. Call it once, before the server listens.
    */
   socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
   health(): LatchkeyHealth;
@@ -77,7 +81,9 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const keys = createKeySet(settings);
   const verifier = createVerifier({ ...settings, keys, feed: link.feed, endedReason: link.endedReason });
   const authenticate = createAuthenticate({ verify: verifier.verify, clock, log });
-  const closing: (() => void)[] = [];
+  const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
+  const serving = createServing({ authority: sessions.follow(link.authority), clock, log });
+  const shutdown = createShutdown({ clock, log, protocol: serving });
 
   link.onKeysChanged(() => {
     keys
@@ -97,31 +103,28 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     koa: (route) => createKoaGuard(authenticate, route),
     fastify: (route) => createFastifyGuard(authenticate, route),
     node: (route) => createNodeGuard(authenticate, route),
-    socketServe(httpServer, serve) {
-      const isOriginAllowed = originCheck(serve);
-      const { adapter, origins, ...protocolOptions } = serve;
-      const io = new Server(httpServer, {
-        ...socketServerOptions({ isOriginAllowed }),
-        ...(adapter === undefined ? {} : { adapter }),
-      });
-      const protocol = mountBrowserProtocol(io, { authority: link.authority, clock, log, ...protocolOptions });
-      closing.push(protocol.close, () => io.engine.close());
-      return io;
-    },
+    socketServe: serving.socketServe,
+    isLocalUserSession: sessions.isLocalUserSession,
+    countLocalSessionsByUserId: sessions.countLocalSessionsByUserId,
+    isUserSessionServerOrigin: sessions.isUserSessionServerOrigin,
+    getLocalUserSessions: sessions.getLocalUserSessions,
+    onLocalUserSessionDestroy: sessions.onLocalUserSessionDestroy,
+    ...shutdown,
     health() {
       const { isReady, isStale, ageMs } = link.feed();
-      const { ended, sessions } = link.counts();
+      const counts = link.counts();
       return {
         isLinked: link.isUp(),
         isReady,
         isStale,
         feedAgeMs: isReady ? Math.round(ageMs) : null,
-        ended,
-        sessions,
+        ended: counts.ended,
+        sessions: counts.sessions,
       };
     },
     close() {
-      for (const end of closing.splice(0)) end();
+      serving.close();
+      sessions.close();
       link.close();
     },
   });

@@ -20,6 +20,8 @@ export interface LatchkeyOptions {
   readonly maxStalenessMs?: number;
   /** Verified tokens that are remembered. Default: 10,000. */
   readonly cacheSize?: number;
+  /** How long a session without sockets stays among the local ones, in minutes. Default: 10. */
+  readonly maxInactiveTimeInMinsForInactiveSession?: number;
   /** Default: silent. */
   readonly log?: Log;
   readonly clock?: Clock;
@@ -48,14 +50,19 @@ export function settingsOf(options: LatchkeyOptions): Settings {
       throw new TypeError(`${name} is missing; the service's command \`backend create\` makes one`);
     }
   }
-  const { policy = 'allow', maxStalenessMs = 5_000, cacheSize = 10_000 } = options;
+  const {
+    policy = 'allow',
+    maxStalenessMs = 5_000,
+    cacheSize = 10_000,
+    maxInactiveTimeInMinsForInactiveSession = 10,
+  } = options;
   if (policy !== 'allow' && policy !== 'deny') throw new TypeError("policy has to be 'allow' or 'deny'");
   if (!(maxStalenessMs > 0)) throw new TypeError('maxStalenessMs has to be a positive number of milliseconds');
   if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
     throw new TypeError('cacheSize has to be a positive integer');
   const { issuer = url, log = silent, clock = createSystemClock() } = options;
   return Object.freeze<Settings>({
-    ...{ url, issuer, policy, maxStalenessMs, cacheSize, log, clock },
+    ...{ url, issuer, policy, maxStalenessMs, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock },
     backendId: options.backendId,
     backendSecret: options.backendSecret,
     audience: options.audience ?? issuer,
@@ -72,7 +79,7 @@ function urlOf(url: string): string {
 }
 
 /** @throws TypeError when there is no way to tell good origins from others */
-export function originCheck({ origins }: SocketServeOptions): (origin: string) => boolean {
+export function originCheck(origins: SocketServeOptions['origins']): (origin: string) => boolean {
   if (typeof origins === 'function') return origins;
   if (!Array.isArray(origins)) throw new TypeError("origins is missing, such as ['https://app.example.test']");
   const allowed = new Set(origins);

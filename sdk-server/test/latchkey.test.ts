@@ -151,7 +151,48 @@ describe('createLatchkey', () => {
     it('refuses pages of other origins at the upgrade', async () => {
       const stranger = client('https://evil.test');
       await next(stranger, 'connect_error');
-      expect(() => latchkey.socketServe(createServer(), {} as never)).to.throw(TypeError, 'origins');
+    });
+
+    it('is called once, with origins', () => {
+      expect(() => latchkey.socketServe(createServer(), { origins: [] })).to.throw(TypeError, 'called before');
+      const other = createLatchkey({ url: service.url, backendId: 'b', backendSecret: 's' });
+      expect(() => other.socketServe(createServer(), {} as never)).to.throw(TypeError, 'origins');
+      other.close();
+    });
+
+    it('holds the sessions of its sockets, and tells when one is destroyed', async () => {
+      const destroyed: string[] = [];
+      latchkey.onLocalUserSessionDestroy(({ id }, reason) => destroyed.push(`${id} ${reason}`));
+      const socket = client();
+      socket.emit('authenticate', { token: 'old' });
+      await next(socket, 'authenticated');
+      const [session] = latchkey.getLocalUserSessions();
+      expect(session).to.include({ id: 'sid-1', userId: 'user-1', active: true, zervServerId: latchkey.serverId });
+      expect(latchkey.countLocalSessionsByUserId('user-1')).to.equal(1);
+      expect([latchkey.isLocalUserSession(session!), latchkey.isUserSessionServerOrigin(session!)]).to.deep.equal([
+        true,
+        true,
+      ]);
+      service.end(['sid-1']);
+      await next(socket, 'disconnect');
+      expect(destroyed).to.deep.equal(['sid-1 logout']);
+      expect(latchkey.isLocalUserSession(session!)).to.equal(false);
+    });
+
+    it('is drained by a shutdown, after what is in progress', async () => {
+      const socket = client();
+      socket.emit('authenticate', { token: 'old' });
+      await next(socket, 'authenticated');
+      const done = latchkey.registerActivity('transfer');
+      const closed = next<string>(socket, 'disconnect');
+      const report = latchkey.shutdown(5);
+      expect(latchkey.isServerShutDownInProgress()).to.equal(true);
+      expect(() => latchkey.registerActivity('another'))
+        .to.throw()
+        .with.property('code', 'server_draining');
+      done();
+      expect(await closed).to.equal('transport close');
+      expect(await report).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
     });
 
     it('lets clients come back by themselves after its end', async () => {

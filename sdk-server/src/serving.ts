@@ -1,0 +1,39 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'socket.io';
+import type { Clock } from './clock.ts';
+import { originCheck, type SocketServeOptions } from './options.ts';
+import type { Authority } from './socket/authority.ts';
+import { mountBrowserProtocol } from './socket/namespace.ts';
+import type { BrowserProtocol, DrainOptions, DrainReport, Log } from './socket/options.ts';
+import { socketServerOptions } from './socket/server-options.ts';
+
+/** The app's own Socket.IO server, once there is one. */
+export interface Serving {
+  socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
+  drain(options: DrainOptions): Promise<DrainReport>;
+  close(): void;
+}
+
+export function createServing(deps: { authority: Authority; clock: Clock; log: Log }): Serving {
+  let served: { io: Server; protocol: BrowserProtocol } | undefined;
+
+  return Object.freeze<Serving>({
+    socketServe(httpServer, options) {
+      // Two would tell two different numbers of a session's sockets.
+      if (served) throw new TypeError('socketServe was called before; one Socket.IO server serves the whole backend');
+      const { adapter, origins, ...protocolOptions } = options;
+      const io = new Server(httpServer, {
+        ...socketServerOptions({ isOriginAllowed: originCheck(origins) }),
+        ...(adapter === undefined ? {} : { adapter }),
+      });
+      served = { io, protocol: mountBrowserProtocol(io, { ...deps, ...protocolOptions }) };
+      return io;
+    },
+    drain: async (options) => (await served?.protocol.drain(options)) ?? { told: 0, cut: 0 },
+    close() {
+      served?.protocol.close();
+      // Not io.close(): that would close the app's own HTTP server.
+      served?.io.engine.close();
+    },
+  });
+}
