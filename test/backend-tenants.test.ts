@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FeedBatch, RelayAck, RelayGrant, RelayState } from '@latchkey/contract';
+import type { FeedBatch, RelayAck, RelayGrant, RelayState, UserSessionNews } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
 import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
@@ -107,6 +107,59 @@ describe('backends of tenants at two nodes', function () {
     const from = { epoch: feed.epoch, seq: feed.seq };
     const again = dataOf(await elsewhere.call<RelayAck<{ feed: FeedBatch }>>('subscribe', from)).feed;
     expect(again).to.deep.include({ kind: 'delta', seq: feed.seq + 1 });
+  });
+
+  it('follow who comes, goes and opens tabs anywhere, of their own tenant alone', async () => {
+    const credential = await make();
+    const [one, two] = [await connect(nodes[0], credential), await connect(nodes[1], credential)];
+    const acme = await connect(nodes[1], await make('--tenant', 'acme'));
+    await two.call('subscribe', {});
+    await acme.call('subscribe', {});
+    const { sid, user_id } = await enter(one, 'default');
+    const heard = (change: string, connections: number) =>
+      two.push<UserSessionNews[]>('user_session', (news) =>
+        news.some(
+          (each) => each.change === change && each.session.id === sid && each.session.connections === connections,
+        ),
+      );
+    await one.call('presence', { counts: [[sid, 1]] });
+    const [came] = (await heard('creation', 1)).filter(({ session }) => session.id === sid);
+    expect(came!.session).to.include({ user_id, tenant_id: 'default', server_id: one.serverId });
+    await one.call('presence', { counts: [[sid, 2]] });
+    await heard('update', 2);
+    await one.call('logout', { sid });
+    await heard('deletion', 0);
+    expect(JSON.stringify(acme.pushes)).not.to.contain(user_id);
+  });
+
+  it('ask what a token is worth now', async () => {
+    const all = await connect(nodes[0], await make());
+    const acme = await connect(nodes[1], await make('--tenant', 'acme'));
+    const grant = await enter(all, 'default');
+    const ask = async (backend: PlainBackend, token: string) =>
+      dataOf(await backend.call<RelayAck<Record<string, unknown>>>('introspect', { token }));
+    const common = { active: true, sub: grant.user_id, sid: grant.sid, tid: 'default' };
+    expect(await ask(all, grant.access_token)).to.include({ ...common, token_type: 'Bearer' });
+    expect(await ask(all, grant.token)).to.include(common);
+    for (const token of [grant.access_token, grant.token])
+      expect(await ask(acme, token)).to.deep.equal({ active: false });
+    expect(await ask(all, 'nonsense')).to.deep.equal({ active: false });
+    const next = dataOf(
+      await all.call<RelayAck<RelayGrant>>('exchange', { credential: grant.token, key: newKey(), peer }),
+    );
+    expect(await ask(all, grant.token)).to.deep.equal({ active: false });
+    await all.call('logout', { sid: grant.sid });
+    for (const token of [grant.access_token, next.token])
+      expect(await ask(all, token)).to.deep.equal({ active: false });
+  });
+
+  it('are put out within seconds once they are removed', async () => {
+    const credential = await make('--id', 'leaving');
+    const backend = await connect(nodes[1], credential);
+    const put = new Promise<string>((resolve) => backend.raw.once('disconnect', resolve));
+    const command = await startService({ env: { ...cluster.env }, args: ['backend', 'remove', 'leaving'] });
+    expect(await command.exited()).to.equal(0);
+    expect(await put).to.equal('io server disconnect');
   });
 
   it('are told of a drain, and come back elsewhere by themselves', async () => {

@@ -131,6 +131,10 @@ function assemble({ config, hooks: hookFunctions, log, clock, database }: Materi
   const backends = {
     flows: createBackendFlows(needs),
     feed: rooms.feed,
+    kids: () =>
+      jwks()
+        .keys.map(({ kid }) => kid)
+        .join(' '),
     presenceOf: (server: { serverId: string; backendId: string }) =>
       createPresence({ db: database.db, clock, onError }, server),
   };

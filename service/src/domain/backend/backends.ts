@@ -29,6 +29,8 @@ export interface Backends {
   remove(db: Db, id: string): Promise<void>;
   /** Whoever shows this secret. Unknown, disabled and wrong are told alike. @throws unauthenticated */
   check(db: Db, id: string, secret: string): Promise<Backend>;
+  /** The backend as it stands now; `undefined`: removed or disabled. */
+  find(db: Db, id: string): Promise<Backend | undefined>;
 }
 
 const secretBytes = 32;
@@ -55,6 +57,10 @@ export function createBackends(): Backends {
     },
     async remove(db: Db, id: string) {
       if (!(await store.deleteBackend(db, id))) throw fail('not_found', { message: 'There is no such backend.' });
+    },
+    async find(db: Db, id: string) {
+      const kept = await store.findBackend(db, id);
+      return kept?.backend.disabledAt === null ? kept.backend : undefined;
     },
     async check(db: Db, id: string, secret: string) {
       const kept = isBackendId(id) ? await store.findBackend(db, id) : undefined;

@@ -68,14 +68,13 @@ interface WhereRow {
 }
 
 /** Live sessions with sockets on live servers. */
-export async function readWhereabouts(db: Db, tenantId: string | null): Promise<Whereabouts[]> {
+export async function readWhereabouts(db: Db): Promise<Whereabouts[]> {
   const { rows } = await sql<WhereRow>`/* name: read_whereabouts */
     SELECT p.sid, s.uid, s.tenant_id, s.claims, p.server_id, p.sockets,
       (extract(epoch FROM s.created_at) * 1000)::float8 AS created_ms,
       (extract(epoch FROM s.last_active_at) * 1000)::float8 AS active_ms
     FROM presence p JOIN servers v USING (server_id) JOIN sessions s ON s.sid = p.sid
-    WHERE v.lease_until > clock_timestamp() AND s.revoked_at IS NULL
-      AND (${tenantId}::text IS NULL OR s.tenant_id = ${tenantId}::text)`.execute(db);
+    WHERE v.lease_until > clock_timestamp() AND s.revoked_at IS NULL`.execute(db);
   return rows.map((row) => ({
     sid: row.sid,
     userId: row.uid,

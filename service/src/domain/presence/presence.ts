@@ -20,8 +20,8 @@ export interface Presence {
   replace(counts: ReadonlyMap<string, number>): Promise<void>;
   /** How many sockets of the session are here now. Written in batches, at most four a second. */
   set(sid: string, sockets: number): void;
-  /** Who is where in the whole cluster; of one tenant, or of all. */
-  everywhere(tenantId: string | null): Promise<Whereabouts[]>;
+  /** Who is where in the whole cluster. */
+  everywhere(): Promise<Whereabouts[]>;
   /** Renews the lease; a server that was taken for dead tells everything again. */
   renew(): Promise<void>;
   dispose(): Promise<number>;
@@ -105,7 +105,7 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
       else here.set(sid, sockets);
       batches.put(sid, sockets);
     },
-    everywhere: (tenantId: string | null) => store.readWhereabouts(db, tenantId),
+    everywhere: () => store.readWhereabouts(db),
     renew,
     dispose: () => store.disposeServers(db),
   });

@@ -1,14 +1,17 @@
-import type { Ended, LogoutScope } from '@latchkey/contract';
+import type { Ended, Introspection, LogoutScope } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
 import type { FlowNeeds } from '../needs.ts';
+import { introspect } from './introspect.ts';
 import * as relay from './relay.ts';
 
 /** What a backend may ask for. Another tenant's sessions are to it as if they were not there. */
 export interface BackendFlows {
   /** Whoever connects with this secret. @throws unauthenticated */
   check(id: string, secret: string): Promise<Backend>;
+  /** The backend as it stands now; `undefined`: removed or disabled. */
+  find(id: string): Promise<Backend | undefined>;
   exchange(backend: Backend, request: ExchangeRequest): Promise<Grant>;
   confirm(backend: Backend, sid: string, generation: number): Promise<void>;
   refresh(backend: Backend, sid: string): Promise<AccessGrant>;
@@ -17,14 +20,17 @@ export interface BackendFlows {
   activity(backend: Backend, sids: readonly string[]): Promise<void>;
   /** Those of the sessions that the backend may speak of. */
   own(backend: Backend, sids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Who is where now. */
-  userSessions(backend: Backend): Promise<readonly Whereabouts[]>;
+  /** RFC 7662: what an access token or a session token is worth now. */
+  introspect(backend: Backend, token: string): Promise<Introspection>;
+  /** Who is where now, of all tenants. */
+  everywhere(): Promise<readonly Whereabouts[]>;
 }
 
 /** Every verb of backends, bound to the rooms. */
 export function createBackendFlows(needs: FlowNeeds): BackendFlows {
   return Object.freeze<BackendFlows>({
     check: (id, secret) => needs.backends.check(needs.db, id, secret),
+    find: (id) => needs.backends.find(needs.db, id),
     exchange: (backend, request) => relay.exchangeFor(needs, backend, request),
     confirm: (backend, sid, generation) => relay.confirmFor(needs, backend, sid, generation),
     refresh: (backend, sid) => relay.refreshFor(needs, backend, sid),
@@ -32,6 +38,7 @@ export function createBackendFlows(needs: FlowNeeds): BackendFlows {
     inspect: (backend, sids) => relay.inspectFor(needs, backend, sids),
     activity: (backend, sids) => relay.activityFor(needs, backend, sids),
     own: (backend, sids) => relay.own(needs, backend, sids),
-    userSessions: (backend) => needs.presence.everywhere(backend.tenantId),
+    introspect: (backend, token) => introspect(needs, backend, token),
+    everywhere: () => needs.presence.everywhere(),
   });
 }

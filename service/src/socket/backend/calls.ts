@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { FeedDoor } from './feed.ts';
 import type { LinkSocket } from './link.ts';
+import type { News } from './news.ts';
 import * as schema from './schema.ts';
-import { toAccess, toGrant, toRequest, toState, toUserSession } from './wire.ts';
+import { toAccess, toGrant, toRequest, toState } from './wire.ts';
 
 /** One row: what the call is named, who may make it, what it takes, and what it answers. */
 export interface LinkCall {
@@ -25,8 +26,9 @@ function row<S extends z.ZodType>(
 }
 
 /** Every call of a backend. */
-export function createCalls({ flows, feed }: { flows: BackendFlows; feed: FeedDoor }): readonly LinkCall[] {
-  const { exchange, confirm, refresh, logout, sessions, presence, activity, subscribe } = backendCalls;
+export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: News }): readonly LinkCall[] {
+  const { flows, feed, news } = deps;
+  const { exchange, confirm, refresh, logout, sessions, presence, activity, introspect, subscribe } = backendCalls;
   return [
     row(exchange, 'relay', schema.exchange, async (socket, wire) => {
       const request = toRequest(wire, () => socket.disconnected);
@@ -60,11 +62,12 @@ export function createCalls({ flows, feed }: { flows: BackendFlows; feed: FeedDo
       await flows.activity(data.backend, sids);
       return null;
     }),
+    row(introspect, 'introspect', schema.introspect, ({ data }, { token }) => flows.introspect(data.backend, token)),
     row(subscribe, 'feed', schema.subscribe, async (socket, { epoch, seq }) => {
-      const userSessions = await flows.userSessions(socket.data.backend);
+      await news.read();
       const from = { ...(epoch === undefined ? {} : { epoch }), ...(seq === undefined ? {} : { seq }) };
       // Pieces are pushed from this call on: one that came before the answer would look like a gap.
-      return () => ({ feed: feed.subscribe(socket, from), user_sessions: userSessions.map(toUserSession) });
+      return () => ({ feed: feed.subscribe(socket, from), user_sessions: news.subscribe(socket) });
     }),
   ];
 }

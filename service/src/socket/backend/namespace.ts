@@ -9,7 +9,9 @@ import { createCalls, type LinkCall } from './calls.ts';
 import { createFeedDoor } from './feed.ts';
 import { createHandshake } from './handshake.ts';
 import type { LinkNamespace, LinkSocket } from './link.ts';
+import { createNews } from './news.ts';
 import { keepLease, type PresenceOf } from './presence.ts';
+import { watchStanding } from './standing.ts';
 
 /** The namespace for backends. */
 export interface BackendNamespace {
@@ -22,21 +24,25 @@ export interface BackendNamespaceDeps {
   readonly flows: BackendFlows;
   readonly feed: Pick<BlacklistFeed, 'since' | 'onPiece' | 'ageMs'>;
   readonly presenceOf: PresenceOf;
+  /** Ids of the signing keys that are published now. */
+  readonly kids: () => string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Speaks the backend protocol on namespace `/backend`. */
 export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): BackendNamespace {
-  const { flows, presenceOf, clock, log } = deps;
+  const { flows, presenceOf, kids, clock, log } = deps;
   const nsp = io.of(backendNamespace) as unknown as LinkNamespace;
+  const onError = (error: unknown) => log.warn({ err: error }, 'backends');
   const feed = createFeedDoor(deps);
-  const calls = new Map(createCalls({ flows, feed }).map((call) => [call.name, call]));
-  const onError = (error: unknown) => log.warn({ err: error }, 'presence of a backend');
+  const news = createNews({ everywhere: flows.everywhere, clock, onError });
+  const calls = new Map(createCalls({ flows, feed, news }).map((call) => [call.name, call]));
   let draining = false;
   let underWay = 0;
   let onQuiet = () => {};
 
+  const stopWatching = watchStanding({ nsp, flows, kids, clock, onError });
   nsp.use(createHandshake({ flows, presenceOf, isDraining: () => draining }));
   nsp.on('connection', (socket) => {
     keepLease(socket, { clock, onError });
@@ -89,5 +95,12 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     for (const socket of links) socket.conn.close();
   }
 
-  return Object.freeze({ drain, close: feed.close });
+  return Object.freeze({
+    drain,
+    close() {
+      stopWatching();
+      feed.close();
+      news.close();
+    },
+  });
 }

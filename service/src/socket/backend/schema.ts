@@ -46,6 +46,7 @@ export const presence = z.strictObject({
   all: z.boolean().optional(),
 });
 export const activity = z.strictObject({ sids });
+export const introspect = z.strictObject({ token: credential });
 export const subscribe = z.strictObject({
   epoch: z.string().max(128).optional(),
   seq: z.int().min(0).optional(),

@@ -1,0 +1,46 @@
+import { Failure, type Introspection } from '@latchkey/contract';
+import type { Backend } from '../../domain/backend/backend.ts';
+import type { LiveSession } from '../../domain/session/session.ts';
+import type { FlowNeeds } from '../needs.ts';
+
+const inactive: Introspection = { active: false };
+
+/**
+ * RFC 7662: active is an access token within its time, or the newest session token, of a session that lives now by its
+ * row. Everything else, another tenant's too, is only told to be inactive.
+ */
+export async function introspect(needs: FlowNeeds, backend: Backend, token: string): Promise<Introspection> {
+  const found = (await readOrNothing(() => access(needs, token))) ?? (await readOrNothing(() => session(needs, token)));
+  if (found === undefined) return inactive;
+  const isOwn = backend.tenantId === null || backend.tenantId === found.live.tenantId;
+  return isOwn ? found.says : inactive;
+}
+
+interface Found {
+  readonly live: LiveSession;
+  readonly says: Introspection;
+}
+
+async function access({ tokens, sessions, db }: FlowNeeds, token: string): Promise<Found | undefined> {
+  const claims = await tokens.readAccess(token);
+  const live = await sessions.live(db, claims.sid);
+  return live && { live, says: { active: true, token_type: 'Bearer', ...claims } };
+}
+
+async function session({ tokens, sessions, db }: FlowNeeds, token: string): Promise<Found | undefined> {
+  const { sid, gen, tag } = await tokens.readSession(token);
+  const live = await sessions.live(db, sid);
+  if (live === undefined || live.gen !== gen || !live.tag.equals(tag)) return undefined;
+  const exp = Math.floor(live.expiresAtMs / 1_000);
+  return { live, says: { active: true, sub: live.userId, sid, tid: live.tenantId, exp, auth_time: live.authTime } };
+}
+
+/** A token that is not good says nothing; trouble on our side is not a verdict. */
+async function readOrNothing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.retryable) throw error;
+    return undefined;
+  }
+}

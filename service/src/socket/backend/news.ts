@@ -1,0 +1,90 @@
+import type { UserSessionNews, UserSessionState } from '@latchkey/contract';
+import type { Clock } from '../../base/clock.ts';
+import { singleFlight } from '../../base/single-flight.ts';
+import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { LinkSocket } from './link.ts';
+import { toUserSession } from './wire.ts';
+
+/** Who is where, as backends follow it: this node reads the table by itself and tells what changed. */
+export interface News {
+  /** Reads now, so that what {@link News.subscribe} answers is not old. */
+  read(): Promise<void>;
+  /** Everything as it was read last; from here on the backend is told each change. */
+  subscribe(socket: LinkSocket): UserSessionState[];
+  close(): void;
+}
+
+const periodMs = 500;
+/** A large table is read less often: at most this part of the time. */
+const share = 10;
+
+type View = ReadonlyMap<string, Whereabouts>;
+
+/** Nothing is read while nobody follows. */
+export function createNews(deps: {
+  everywhere: () => Promise<readonly Whereabouts[]>;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}): News {
+  const { everywhere, clock, onError } = deps;
+  const subscribers = new Set<LinkSocket>();
+  let view: View = new Map();
+  let tookMs = 0;
+  let cancel: (() => void) | undefined;
+
+  const read = singleFlight(async () => {
+    const began = clock.monotonic();
+    const rows = await everywhere();
+    tookMs = clock.monotonic() - began;
+    const next = new Map(rows.map((row) => [`${row.sid} ${row.serverId}`, row]));
+    const news = changes(view, next);
+    view = next;
+    if (news.length > 0) for (const socket of subscribers) tell(socket, news);
+  });
+
+  function tell(socket: LinkSocket, news: readonly UserSessionNews[]): void {
+    const own = news.filter(({ session }) => sees(socket, session.tenant_id));
+    if (own.length > 0) socket.emit('user_session', own);
+  }
+
+  function schedule(): void {
+    cancel = clock.after(Math.max(periodMs, tookMs * share), () => {
+      cancel = undefined;
+      if (subscribers.size === 0) return;
+      read().catch(onError).finally(schedule);
+    });
+  }
+
+  return Object.freeze({
+    read,
+    subscribe(socket: LinkSocket) {
+      if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
+      subscribers.add(socket);
+      if (cancel === undefined) schedule();
+      return [...view.values()].filter(({ tenantId }) => sees(socket, tenantId)).map(toUserSession);
+    },
+    close() {
+      subscribers.clear();
+      cancel?.();
+    },
+  });
+}
+
+function sees({ data }: LinkSocket, tenantId: string): boolean {
+  return data.backend.tenantId === null || data.backend.tenantId === tenantId;
+}
+
+/** What is different in `next`: who came, whose sockets or activity changed, who went. */
+export function changes(before: View, next: View): UserSessionNews[] {
+  const news: UserSessionNews[] = [];
+  const add = (change: UserSessionNews['change'], there: Whereabouts) => {
+    news.push({ change, session: toUserSession(there), server_id: there.serverId });
+  };
+  for (const [id, there] of before) if (!next.has(id)) add('deletion', { ...there, sockets: 0 });
+  for (const [id, there] of next) {
+    const old = before.get(id);
+    if (old === undefined) add('creation', there);
+    else if (old.sockets !== there.sockets || old.updatedAtMs !== there.updatedAtMs) add('update', there);
+  }
+  return news;
+}

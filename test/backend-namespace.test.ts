@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FeedBatch, FeedCursor, RelayAck, RelayGrant, RelayState, WireError } from '@latchkey/contract';
+import { expect } from 'chai';
+import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
+import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
+import { type ServiceProcess, startService } from './harness/service-process.ts';
+
+const password = 'correct horse battery';
+const peer = { connection_id: 'c1', origin: 'https://app.example', address: '192.0.2.7', user_agent: 'Firefox' };
+
+interface Subscribed {
+  feed: FeedBatch;
+  user_sessions: { id: string; server_id: string; connections: number }[];
+}
+
+function dataOf<T>(answer: RelayAck<T>): T {
+  if (!answer.ok) throw new Error(JSON.stringify(answer.error));
+  return answer.data;
+}
+
+const codeOf = (answer: RelayAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
+
+describe('a backend at the service', () => {
+  let service: ServiceProcess;
+  let credential: Credential;
+  let client: PlainClient;
+  const open: PlainBackend[] = [];
+
+  before(async function () {
+    this.timeout(60_000);
+    service = await startService();
+    await service.ready();
+    credential = JSON.parse(readFileSync(join(service.dataFolder, 'backend.json'), 'utf8')) as Credential;
+    client = createPlainClient({ url: service.url });
+  });
+  after(async function () {
+    this.timeout(30_000);
+    await service.stop();
+  });
+  afterEach(() => {
+    for (const backend of open.splice(0)) backend.close();
+    client.close();
+  });
+
+  async function connect(as: Credential = credential, options: { serverId?: string } = {}): Promise<PlainBackend> {
+    const backend = openPlainBackend(service.url, as, options);
+    open.push(backend);
+    await backend.connected();
+    return backend;
+  }
+
+  /** How a connection is refused. */
+  async function refusal(as: object, protocol: unknown = 1, serverId?: string): Promise<WireError> {
+    const options = { protocol, ...(serverId === undefined ? {} : { serverId }) };
+    const backend = openPlainBackend(service.url, as as Credential, options);
+    open.push(backend);
+    return backend.connected().then(
+      () => Promise.reject(new Error('was let in')),
+      (error: WireError) => error,
+    );
+  }
+
+  /** Somebody who signed in through the backend. */
+  async function enter(backend: PlainBackend): Promise<RelayGrant> {
+    const { code, code_verifier } = await client.register(`${randomUUID()}@example.test`, password);
+    const request = { credential: code, code_verifier, key: newKey(), peer };
+    return dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', request));
+  }
+
+  it('finds its credential in the data folder, for the owner of the folder alone', () => {
+    expect(credential).to.have.all.keys('backend_id', 'backend_secret');
+    expect(statSync(join(service.dataFolder, 'backend.json')).mode & 0o777).to.equal(0o600);
+  });
+
+  it('is refused with a wrong secret, a wrong shape, and with another version by a sentence', async () => {
+    expect((await refusal({ ...credential, backend_secret: 'wrong' })).code).to.equal('unauthenticated');
+    expect((await refusal({ ...credential, backend_id: 'nobody' })).code).to.equal('unauthenticated');
+    expect((await refusal({ ...credential, more: 1 })).code).to.equal('invalid_request');
+    expect((await refusal({})).code).to.equal('invalid_request');
+    expect((await refusal(credential, 1, 'no uuid')).code).to.equal('invalid_request');
+    expect((await refusal(credential, 2)).message)
+      .to.contain('version 1')
+      .and.to.contain('the backend 2');
+  });
+
+  it('redeems, rotates, refreshes, asks and ends for its browsers', async () => {
+    const backend = await connect();
+    const grant = await enter(backend);
+    expect(grant).to.include({ tenant_id: 'default', generation: 1 });
+    const again = { credential: grant.token, key: newKey(), peer };
+    const next = dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', again));
+    expect(next).to.include({ sid: grant.sid, generation: 2 });
+    expect(await backend.call('confirm', { sid: grant.sid, gen: 2 })).to.deep.equal({ ok: true, data: null });
+    expect(dataOf(await backend.call<RelayAck<object>>('refresh', { sid: grant.sid }))).to.have.all.keys(
+      ...['access_token', 'access_token_expires_in', 'refresh_in', 'expires_in', 'idle_expires_in'],
+    );
+    const asked = { sids: [grant.sid, randomUUID()] };
+    const before = dataOf(await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
+    expect(before.map(({ alive }) => alive)).to.deep.equal([true, false]);
+    expect(await backend.call('logout', { sid: grant.sid })).to.deep.equal({ ok: true, data: { ended: 1 } });
+    const [after] = dataOf(await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
+    expect(after).to.deep.equal({ sid: grant.sid, alive: false, reason: 'logout' });
+    expect(codeOf(await backend.call('refresh', { sid: grant.sid }))).to.equal('session_revoked');
+  });
+
+  it('is told that a refused credential was good, and of a bad one nothing more', async () => {
+    const backend = await connect();
+    const grant = await enter(backend);
+    await backend.call('logout', { sid: grant.sid });
+    const dead = await backend.call<RelayAck<RelayGrant>>('exchange', { credential: grant.token, key: newKey(), peer });
+    expect(dead).to.have.property('ok', false);
+    expect(dead).to.deep.nested.include({ 'error.code': 'session_revoked', 'error.verified': true });
+    const bad = await backend.call<RelayAck<RelayGrant>>('exchange', { credential: 'x.y.z', peer });
+    expect(codeOf(bad)).to.equal('token_invalid');
+    expect(bad).not.to.have.nested.property('error.verified');
+  });
+
+  it('gets a snapshot, then each end without a gap, and heartbeats behind them', async () => {
+    const backend = await connect();
+    const first = await enter(backend);
+    await backend.call('logout', { sid: first.sid });
+    const { feed } = dataOf(await backend.call<RelayAck<Subscribed>>('subscribe', {}));
+    expect(feed.kind).to.equal('snapshot');
+    expect(feed.entries.map(({ sid }) => sid)).to.include(first.sid);
+    const people = [await enter(backend), await enter(backend)];
+    for (const { sid } of people) await backend.call('logout', { sid });
+    await backend.push<FeedCursor>('heartbeat', ({ seq }) => seq === feed.seq + 2);
+    const told = backend.pushes.filter(({ event }) => event === 'blacklist' || event === 'heartbeat');
+    let seq = feed.seq;
+    for (const { event, payload } of told) {
+      if (event === 'heartbeat') expect((payload as FeedCursor).seq).to.equal(seq);
+      else for (const entry of (payload as FeedBatch).entries) expect(entry.seq).to.equal(++seq);
+    }
+    expect(seq).to.equal(feed.seq + 2);
+    const later = await connect();
+    const { feed: delta } = dataOf(
+      await later.call<RelayAck<Subscribed>>('subscribe', { epoch: feed.epoch, seq: feed.seq }),
+    );
+    expect(delta.kind).to.equal('delta');
+    expect(delta.entries.map(({ sid }) => sid)).to.deep.equal(people.map(({ sid }) => sid));
+  });
+
+  it('tells who is where, and takes it along when it says goodbye', async () => {
+    const backend = await connect();
+    const { sid } = await enter(backend);
+    await backend.call('presence', { counts: [[sid, 2]], all: true });
+    const watcher = await connect();
+    const here = async () => {
+      const { user_sessions } = dataOf(await watcher.call<RelayAck<Subscribed>>('subscribe', {}));
+      return user_sessions.filter(({ id }) => id === sid);
+    };
+    const [seen] = await here();
+    expect(seen).to.include({ server_id: backend.serverId, connections: 2 });
+    await backend.call('presence', { counts: [], all: true });
+    expect(await here()).to.deep.equal([]);
+    await backend.call('presence', { counts: [[sid, 1]], all: true });
+    expect(await here()).to.have.length(1);
+    backend.close();
+    for (let i = 0; i < 50 && (await here()).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await here()).to.deep.equal([]);
+  });
+
+  it('is answered whatever it sends', async () => {
+    const backend = await connect();
+    for (const [call, payload, code] of [
+      ['nonsense', {}, 'unknown_call'],
+      ['__proto__', {}, 'unknown_call'],
+      ['exchange', {}, 'invalid_request'],
+      ['exchange', 'text', 'invalid_request'],
+      ['sessions', { sids: ['no uuid'] }, 'invalid_request'],
+      ['presence', { counts: [[randomUUID(), -1]] }, 'invalid_request'],
+      ['refresh', { sid: randomUUID(), admin: true }, 'forbidden'],
+      ['refresh', { sid: randomUUID() }, 'session_expired'],
+    ] as const)
+      expect(codeOf(await backend.call(call, payload)), call).to.equal(code);
+    backend.raw.emit('exchange');
+    backend.raw.emit('logout', { sid: 1 });
+    expect(await backend.call('activity', { sids: [randomUUID()] })).to.deep.equal({ ok: true, data: null });
+  });
+});
