@@ -162,6 +162,18 @@ describe('a backend at the service', () => {
     expect(await here()).to.deep.equal([]);
   });
 
+  it('sets limits of a tenant that hold for live sessions', async () => {
+    const backend = await connect();
+    const { sid } = await enter(backend);
+    const limits = { tenant_id: 'default', max_active_minutes: 30, max_idle_minutes: 20 };
+    expect(await backend.call('tenant_set', limits)).to.deep.equal({ ok: true, data: limits });
+    const answer = await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids: [sid] });
+    const [state] = dataOf(answer).sessions;
+    expect(state).to.have.property('expires_in').that.is.within(1_700, 1_800);
+    expect(state).to.have.property('idle_expires_in').that.is.within(1_100, 1_200);
+    await backend.call('tenant_set', { ...limits, max_active_minutes: null, max_idle_minutes: null });
+  });
+
   it('is answered whatever it sends', async () => {
     const backend = await connect();
     for (const [call, payload, code] of [

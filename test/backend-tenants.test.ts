@@ -24,16 +24,19 @@ describe('backends of tenants at two nodes', function () {
 
   before(async () => {
     cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
-    const database = new pg.Client({ connectionString: cluster.databaseUrl });
-    await database.connect();
-    await database.query(`INSERT INTO tenants (id, name, registration_open) VALUES ('acme', 'Acme', true)`);
-    await database.end();
+    await query(`INSERT INTO tenants (id, name, registration_open) VALUES ('acme', 'Acme', true)`);
     nodes = [await cluster.start(), await cluster.start()];
   });
   after(() => cluster.stop());
   afterEach(() => {
     for (const backend of open.splice(0)) backend.close();
   });
+
+  async function query(text: string): Promise<void> {
+    const database = new pg.Client({ connectionString: cluster.databaseUrl });
+    await database.connect();
+    await database.query(text).finally(() => database.end());
+  }
 
   async function make(...args: string[]): Promise<Credential> {
     const command = await startService({ env: { ...cluster.env }, args: ['backend', 'create', 'App', ...args] });
@@ -151,6 +154,37 @@ describe('backends of tenants at two nodes', function () {
     await all.call('logout', { sid: grant.sid });
     for (const token of [grant.access_token, next.token])
       expect(await ask(all, token)).to.deep.equal({ active: false });
+  });
+
+  it('shorten live sessions by a limit of their tenant, everywhere, and lengthen none', async () => {
+    const acme = await connect(nodes[0], await make('--tenant', 'acme'));
+    const all = await connect(nodes[1], await make());
+    const [old, fresh] = [await enter(acme, 'acme'), await enter(acme, 'acme')];
+    const other = await enter(all, 'default');
+    await query(`UPDATE sessions SET created_at = created_at - interval '2 hours' WHERE sid = '${old.sid}'`);
+    await all.call('subscribe', {});
+    const limits = { tenant_id: 'acme', max_active_minutes: 60, max_idle_minutes: null };
+    const wanted = { tenant_id: 'acme', max_active_minutes: 60 };
+    expect(dataOf(await acme.call<RelayAck<object>>('tenant_set', wanted))).to.deep.equal(limits);
+    expect(dataOf(await all.call<RelayAck<object>>('tenant_get', { tenant_id: 'acme' }))).to.deep.equal(limits);
+    await all.push<FeedBatch>('blacklist', ({ entries }) => entries.some(({ sid }) => sid === old.sid));
+    const states = async () => {
+      const sids = [old, fresh, other].map(({ sid }) => sid);
+      const answer = dataOf(await all.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids }));
+      return answer.sessions.map((state) => (state.alive ? Math.ceil(state.expires_in / 3_600) : state.reason));
+    };
+    expect(await states()).to.deep.equal(['absolute', 1, 12]);
+    await acme.call('tenant_set', { tenant_id: 'acme', max_active_minutes: null, max_idle_minutes: 30 });
+    expect(await states()).to.deep.equal(['absolute', 1, 12]);
+    const { sessions } = dataOf(
+      await all.call<RelayAck<{ sessions: { idle_expires_in: number | null }[] }>>('sessions', {
+        sids: [fresh.sid, other.sid],
+      }),
+    );
+    expect(sessions[0]!.idle_expires_in).to.be.within(1_700, 1_800);
+    expect(sessions[1]!.idle_expires_in).to.equal(null);
+    expect(codeOf(await acme.call('tenant_set', { tenant_id: 'default' }))).to.equal('tenant_unknown');
+    expect(codeOf(await acme.call('tenant_set', { ...wanted, max_active_minutes: 0 }))).to.equal('invalid_request');
   });
 
   it('are put out within seconds once they are removed', async () => {

@@ -3,7 +3,9 @@ import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
+import type { Tenant } from '../tenant/tenant.ts';
 import type { EndTarget, LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
+import { shortenSessions } from './session-limits-store.ts';
 import * as store from './session-store.ts';
 
 export interface Sessions {
@@ -23,6 +25,8 @@ export interface Sessions {
   endEverywhere(db: Db, userId: string, current: string): Promise<string[]>;
   /** Which sessions live, read now; those whose time is over are settled on the way. */
   inspect(sids: readonly string[]): Promise<SessionState[]>;
+  /** A tenant's shorter limits for its live sessions. Says whose time is over by them. */
+  shorten(tx: Db, tenant: Pick<Tenant, 'id' | 'maxActiveMinutes' | 'maxIdleMinutes'>): Promise<string[]>;
   /** Late and batched; losing it is harmless. */
   confirm(sid: string, generation: number): void;
   /** Late and batched; losing it is harmless. */
@@ -82,6 +86,14 @@ export function createSessions(deps: {
       await retrying(() => store.endExpired(db, sids, options));
       return store.readStates(db, sids);
     },
+    shorten: (
+      tx: Db,
+      { id, maxActiveMinutes, maxIdleMinutes }: Pick<Tenant, 'id' | 'maxActiveMinutes' | 'maxIdleMinutes'>,
+    ) =>
+      shortenSessions(tx, id, {
+        activeMinutes: maxActiveMinutes ?? options.activeMinutes,
+        idleMinutes: maxIdleMinutes ?? options.idleMinutes,
+      }),
     confirm: (sid: string, generation: number) => confirmed.put(sid, generation),
     active: (sid: string) => actives.put(sid, true),
     async dispose() {

@@ -1,7 +1,7 @@
 import { fail } from '@latchkey/contract';
 import type { Selectable } from 'kysely';
 import type { Db, TenantTable } from '../../db/schema.ts';
-import type { Tenant } from './tenant.ts';
+import type { Tenant, TenantLimitsChange } from './tenant.ts';
 
 const columns = ['id', 'name', 'registration_open', 'max_active_minutes', 'max_idle_minutes', 'created_at'] as const;
 
@@ -26,6 +26,22 @@ export async function insertTenant(db: Db, tenant: Omit<Tenant, 'createdAt'>): P
     .executeTakeFirst();
   if (row === undefined) throw fail('identifier_taken', { message: 'There is a tenant with this id already.' });
   return toTenant(row);
+}
+
+export async function updateLimits(db: Db, id: string, change: TenantLimitsChange): Promise<Tenant | undefined> {
+  const { maxActiveMinutes, maxIdleMinutes } = change;
+  const row = await db
+    .updateTable('tenants')
+    .set({
+      // An update without a change still locks the row.
+      id,
+      ...(maxActiveMinutes === undefined ? {} : { max_active_minutes: maxActiveMinutes }),
+      ...(maxIdleMinutes === undefined ? {} : { max_idle_minutes: maxIdleMinutes }),
+    })
+    .where('id', '=', id)
+    .returning(columns)
+    .executeTakeFirst();
+  return row && toTenant(row);
 }
 
 function toTenant(row: Selectable<TenantTable>): Tenant {

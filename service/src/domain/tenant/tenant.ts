@@ -19,6 +19,9 @@ export interface NewTenant {
   readonly maxIdleMinutes?: number | null | undefined;
 }
 
+/** What is absent stays as it is. */
+export type TenantLimitsChange = Partial<Pick<Tenant, 'maxActiveMinutes' | 'maxIdleMinutes'>>;
+
 const longestMinutes = 525_600;
 
 /** Lower-case letters, digits, `-` and `_`, at most 63, beginning with a letter or digit. */

@@ -1,13 +1,15 @@
 import { fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
-import { isLimit, isTenantId, type NewTenant, type Tenant } from './tenant.ts';
-import { findTenant, insertTenant } from './tenant-store.ts';
+import { isLimit, isTenantId, type NewTenant, type Tenant, type TenantLimitsChange } from './tenant.ts';
+import { findTenant, insertTenant, updateLimits } from './tenant-store.ts';
 
 export interface Tenants {
   /** @throws tenant_unknown */
   find(db: Db, id: string): Promise<Tenant>;
   /** @throws invalid_request · identifier_taken */
   create(db: Db, tenant: NewTenant): Promise<Tenant>;
+  /** @throws tenant_unknown · invalid_request */
+  setLimits(db: Db, id: string, change: TenantLimitsChange): Promise<Tenant>;
 }
 
 /**
@@ -26,6 +28,14 @@ export function createTenants(): Tenants {
       const tenant = { id, name, registrationOpen, maxActiveMinutes, maxIdleMinutes };
       assertTenant(tenant);
       return insertTenant(db, tenant);
+    },
+    async setLimits(db: Db, id: string, change: TenantLimitsChange) {
+      const wrong = Object.entries(change).filter(([, minutes]) => !isLimit(minutes));
+      const details = wrong.map(([path]) => ({ path, message: 'Use whole minutes, at least 1.' }));
+      if (details.length > 0) throw fail('invalid_request', { details });
+      const tenant = await updateLimits(db, id, change);
+      if (tenant === undefined) throw fail('tenant_unknown');
+      return tenant;
     },
   });
 }

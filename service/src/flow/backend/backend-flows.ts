@@ -2,9 +2,11 @@ import type { Ended, Introspection, LogoutScope } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { Tenant, TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import type { FlowNeeds } from '../needs.ts';
 import { introspect } from './introspect.ts';
 import * as relay from './relay.ts';
+import { setTenantLimits, tenantOf } from './tenant-limits.ts';
 
 /** What a backend may ask for. Another tenant's sessions are to it as if they were not there. */
 export interface BackendFlows {
@@ -22,6 +24,10 @@ export interface BackendFlows {
   own(backend: Backend, sids: readonly string[]): Promise<ReadonlySet<string>>;
   /** RFC 7662: what an access token or a session token is worth now. */
   introspect(backend: Backend, token: string): Promise<Introspection>;
+  /** @throws tenant_unknown */
+  tenant(backend: Backend, id: string): Promise<Tenant>;
+  /** Shorter limits hold for live sessions, too. @throws tenant_unknown · invalid_request */
+  setTenantLimits(backend: Backend, id: string, change: TenantLimitsChange): Promise<Tenant>;
   /** Who is where now, of all tenants. */
   everywhere(): Promise<readonly Whereabouts[]>;
 }
@@ -39,6 +45,8 @@ export function createBackendFlows(needs: FlowNeeds): BackendFlows {
     activity: (backend, sids) => relay.activityFor(needs, backend, sids),
     own: (backend, sids) => relay.own(needs, backend, sids),
     introspect: (backend, token) => introspect(needs, backend, token),
+    tenant: (backend, id) => tenantOf(needs, backend, id),
+    setTenantLimits: (backend, id, change) => setTenantLimits(needs, backend, id, change),
     everywhere: () => needs.presence.everywhere(),
   });
 }

@@ -5,7 +5,7 @@ import type { FeedDoor } from './feed.ts';
 import type { LinkSocket } from './link.ts';
 import type { News } from './news.ts';
 import * as schema from './schema.ts';
-import { toAccess, toGrant, toRequest, toState } from './wire.ts';
+import { toAccess, toGrant, toLimits, toLimitsChange, toRequest, toState } from './wire.ts';
 
 /** One row: what the call is named, who may make it, what it takes, and what it answers. */
 export interface LinkCall {
@@ -28,7 +28,19 @@ function row<S extends z.ZodType>(
 /** Every call of a backend. */
 export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: News }): readonly LinkCall[] {
   const { flows, feed, news } = deps;
-  const { exchange, confirm, refresh, logout, sessions, presence, activity, introspect, subscribe } = backendCalls;
+  const {
+    exchange,
+    confirm,
+    refresh,
+    logout,
+    sessions,
+    presence,
+    activity,
+    tenantGet,
+    tenantSet,
+    introspect,
+    subscribe,
+  } = backendCalls;
   return [
     row(exchange, 'relay', schema.exchange, async (socket, wire) => {
       const request = toRequest(wire, () => socket.disconnected);
@@ -62,6 +74,12 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
       await flows.activity(data.backend, sids);
       return null;
     }),
+    row(tenantGet, 'limits', schema.tenantGet, async ({ data }, { tenant_id }) =>
+      toLimits(await flows.tenant(data.backend, tenant_id)),
+    ),
+    row(tenantSet, 'limits', schema.tenantSet, async ({ data }, { tenant_id, ...change }) =>
+      toLimits(await flows.setTenantLimits(data.backend, tenant_id, toLimitsChange(change))),
+    ),
     row(introspect, 'introspect', schema.introspect, ({ data }, { token }) => flows.introspect(data.backend, token)),
     row(subscribe, 'feed', schema.subscribe, async (socket, { epoch, seq }) => {
       await news.read();

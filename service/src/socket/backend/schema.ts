@@ -46,6 +46,14 @@ export const presence = z.strictObject({
   all: z.boolean().optional(),
 });
 export const activity = z.strictObject({ sids });
+const tenantId = z.string().min(1).max(63);
+const minutes = z.int().min(1).max(525_600).nullable().optional();
+export const tenantGet = z.strictObject({ tenant_id: tenantId });
+export const tenantSet = z.strictObject({
+  tenant_id: tenantId,
+  max_active_minutes: minutes,
+  max_idle_minutes: minutes,
+});
 export const introspect = z.strictObject({ token: credential });
 export const subscribe = z.strictObject({
   epoch: z.string().max(128).optional(),

@@ -1,8 +1,16 @@
-import type { FeedBatch, RelayAccess, RelayGrant, RelayState, UserSessionState } from '@latchkey/contract';
+import type {
+  FeedBatch,
+  RelayAccess,
+  RelayGrant,
+  RelayState,
+  TenantLimits,
+  UserSessionState,
+} from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import type { z } from 'zod';
 import type { FeedPiece } from '../../domain/blacklist/blacklist-feed.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { Tenant, TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import type { exchange } from './schema.ts';
 
 export function toRequest(wire: z.output<typeof exchange>, isGone: () => boolean): ExchangeRequest {
@@ -72,5 +80,20 @@ export function toUserSession(there: Whereabouts): UserSessionState {
     connections: there.sockets,
     created_at: there.createdAtMs,
     updated_at: there.updatedAtMs,
+  };
+}
+
+export function toLimits({ id, maxActiveMinutes, maxIdleMinutes }: Tenant): TenantLimits {
+  return { tenant_id: id, max_active_minutes: maxActiveMinutes, max_idle_minutes: maxIdleMinutes };
+}
+
+export function toLimitsChange(wire: {
+  max_active_minutes?: number | null | undefined;
+  max_idle_minutes?: number | null | undefined;
+}): TenantLimitsChange {
+  const { max_active_minutes: active, max_idle_minutes: idle } = wire;
+  return {
+    ...(active === undefined ? {} : { maxActiveMinutes: active }),
+    ...(idle === undefined ? {} : { maxIdleMinutes: idle }),
   };
 }
