@@ -1,3 +1,4 @@
+export * from './api.ts';
 export * from './backend.ts';
 export * from './claims.ts';
 export * from './errors.ts';

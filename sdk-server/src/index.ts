@@ -1,3 +1,10 @@
+export type { ApiCallOptions, ApiCalls, ApiOf } from '@latchkey/contract';
+export { type ApiRouter, type ApiRouterDeps, createApiRouter } from './api/api-router.ts';
+export type { Call } from './api/call.ts';
+export type { IdempotentCall, Store } from './api/idempotency.ts';
+export type { TransactionFactory } from './api/perform.ts';
+export type { CallOptions } from './api/route.ts';
+export type { StandardIssue, StandardResult, StandardSchema } from './api/standard-schema.ts';
 export {
   type ChangeListener,
   type ChangeNotices,
@@ -8,6 +15,14 @@ export {
   type Notify,
 } from './change/changes.ts';
 export { type Clock, createSystemClock } from './clock.ts';
+export type { RouteOptions } from './http/authenticate.ts';
+export type { ExpressGuard } from './http/express.ts';
+export type { FastifyGuard } from './http/fastify.ts';
+export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';
+export type { KoaGuard } from './http/koa.ts';
+export type { NodeGuard } from './http/node.ts';
+export { createLatchkey, type Latchkey, type LatchkeyHealth } from './latchkey.ts';
+export type { LatchkeyOptions, SocketServeOptions } from './options.ts';
 export type * from './session/local-user-session.ts';
 export {
   createLocalUserSessions,
@@ -55,3 +70,4 @@ export {
   type Transactions,
   type TransactionsOptions,
 } from './transaction/transactions.ts';
+export type { StalenessPolicy, VerifyOptions } from './verify/verify.ts';

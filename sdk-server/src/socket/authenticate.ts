@@ -1,7 +1,14 @@
 import { type Authenticated, type ErrorCode, fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Authority, ExchangeRequest, Grant } from './authority.ts';
-import { type Connection, type Connections, roomOf } from './connection.ts';
+import {
+  authenticatedRoom,
+  type Connection,
+  type Connections,
+  roomOf,
+  tenantRoomOf,
+  userRoomOf,
+} from './connection.ts';
 import type { Expiry } from './expiry.ts';
 import type { Farewell } from './farewell.ts';
 import type { Flights } from './flights.ts';
@@ -75,7 +82,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   async function join(connection: Connection, grant: Grant): Promise<void> {
     const { socket } = connection;
     if (connection.sid !== undefined && connection.sid !== grant.sid) throw fail('already_authenticated');
-    const joining = socket.join(roomOf(grant.sid));
+    const joining = socket.join(roomsOf(grant));
     if (joining) await joining;
     if (!socket.connected) return;
     if (connection.sid === undefined) {
@@ -129,6 +136,13 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     if (attempt) await exchange(connection, attempt);
   };
 }
+
+const roomsOf = ({ sid, userId, tenantId }: Grant): string[] => [
+  roomOf(sid),
+  userRoomOf(userId),
+  tenantRoomOf(tenantId),
+  authenticatedRoom,
+];
 
 function requestOf(connection: Connection, attempt: Attempt): ExchangeRequest {
   const { socket, sid, peer } = connection;

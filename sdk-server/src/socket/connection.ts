@@ -78,6 +78,10 @@ export interface Connections {
 const isFound = (found: Connection | undefined): found is Connection => found !== undefined;
 
 export const roomOf = (sid: string): string => `session:${sid}`;
+export const userRoomOf = (userId: string): string => `user:${userId}`;
+export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
+/** Every socket that is authenticated, whatever its tenant. */
+export const authenticatedRoom = 'authenticated';
 
 function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf']): Peer {
   const { origin, 'user-agent': userAgent } = socket.handshake.headers;

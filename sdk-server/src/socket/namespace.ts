@@ -31,8 +31,8 @@ const silent: Log = { warn: () => {}, error: () => {} };
  * listens, once a server, and give the server {@link socketServerOptions}.
  *
  * The application's own handlers on the same namespace see calls of authenticated sockets only; `socket.data` then is
- * `{ sid, userId, tenantId }`, and the room `session:<sid>` holds the session's sockets. Whoever leaves namespace `/`
- * leaves the connection.
+ * `{ sid, userId, tenantId }`, and it is in the rooms `session:<sid>`, `user:<userId>`, `tenant:<tenantId>` and
+ * `authenticated`. Whoever leaves namespace `/` leaves the connection.
  *
  * - **Refusals.** Final codes close a socket that is not authenticated, retryable ones leave it open. On a live socket
  *   `invalid_request`, `already_authenticated`, `proof_invalid` and `internal_error` say nothing about its session, so

@@ -1,0 +1,172 @@
+import { events, fail, type HasApiCalls } from '@latchkey/contract';
+import type { Server, Socket } from 'socket.io';
+import type { Clock } from '../clock.ts';
+import type { LocalUserSessions } from '../session/local-user-sessions.ts';
+import type { Shutdown } from '../shutdown/shutdown.ts';
+import type { Authority } from '../socket/authority.ts';
+import type { Log } from '../socket/options.ts';
+import { createTrouble } from '../socket/trouble.ts';
+import { type RawCall, splitArguments } from './arguments.ts';
+import { type Call, sessionOf } from './call.ts';
+import type { Store } from './idempotency.ts';
+import { createPerform, type TransactionFactory } from './perform.ts';
+import { createPlaces } from './places.ts';
+import { createProcessStore } from './process-store.ts';
+import type { CallOptions, Route } from './route.ts';
+import type { StandardSchema } from './standard-schema.ts';
+
+export interface ApiRouterDeps<Transaction = never> {
+  readonly clock: Clock;
+  readonly authority: Pick<Authority, 'activity'>;
+  readonly sessions: Pick<LocalUserSessions, 'find'>;
+  /** Default: silent. */
+  readonly log?: Log;
+  /** Calls then are activities that a stop waits for, and new ones are refused while it goes on. */
+  readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
+  readonly transactions?: TransactionFactory<Transaction>;
+  /** Where answers of calls with a key are kept. `'process'`: on this node, until it stops. Default: keys are refused. */
+  readonly idempotency?: 'process' | Store<Transaction>;
+  /** Calls of one socket that run at once. Default 32. */
+  readonly mostCallsAtOnce?: number;
+}
+
+type Handler<Transaction, Params, Answer> = (
+  this: Call<Transaction>,
+  params: Params,
+  call: Call<Transaction>,
+) => Answer;
+
+// biome-ignore lint/suspicious/noConfusingVoidType: what a handler without `return` answers
+type AnswerOf<Answer> = [Awaited<Answer>] extends [void] ? null : Awaited<Answer>;
+type With<Calls, Name extends string, Params, Result> = Calls & {
+  readonly [K in Name]: { readonly params: Params; readonly result: Result };
+};
+
+/** An api's calls; each `on` returns the same router, which then knows one call more. */
+export interface ApiRouter<Calls = Record<never, never>, Transaction = never> extends HasApiCalls<Calls> {
+  on<Name extends string, Input, Params, Answer, Output>(
+    name: Name,
+    options: CallOptions<Transaction> & {
+      readonly input: StandardSchema<Input, Params>;
+      readonly output: StandardSchema<Answer, Output>;
+    },
+    handler: Handler<Transaction, Params, Answer | Promise<Answer>>,
+  ): ApiRouter<With<Calls, Name, Input, Output>, Transaction>;
+  on<Name extends string, Input, Params, Answer>(
+    name: Name,
+    options: CallOptions<Transaction> & { readonly input: StandardSchema<Input, Params>; readonly output?: never },
+    handler: Handler<Transaction, Params, Answer>,
+  ): ApiRouter<With<Calls, Name, Input, AnswerOf<Answer>>, Transaction>;
+  /** Without a schema nothing is known of `params`: what a type says about them is the caller's word. */
+  on<Name extends string, Params, Answer>(
+    name: Name,
+    handler: Handler<Transaction, Params, Answer>,
+  ): ApiRouter<With<Calls, Name, Params, AnswerOf<Answer>>, Transaction>;
+  /** Takes no more calls from sockets that connect from now on. */
+  close(): void;
+}
+
+const silent: Log = { warn: () => {}, error: () => {} };
+const defaultMostAtOnce = 32;
+const taken: ReadonlySet<string> = new Set([
+  ...Object.values(events),
+  ...['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener', 'error'],
+]);
+
+/**
+ * Typed calls over authenticated sockets: the event `name` carries `(call, params, options?, ack?)`, the
+ * acknowledgement is `{ ok: true, data }` or `{ ok: false, error }`. Input and output are checked by any Standard Schema
+ * validator. Make it before the server listens.
+ *
+ * Refusals: `unauthenticated`, `session_revoked`, `unknown_call`, `invalid_request` (with the wrong fields),
+ * `forbidden`, `server_draining`, `rate_limited`; a `Failure` that a handler throws goes out as it is; anything else is
+ * `internal_error` with a `request_id`, and what it was stands in the log only. Without an acknowledgement the call runs
+ * all the same.
+ *
+ * @throws TypeError when a name is taken or made twice, or a call is `transactional` and there are no transactions
+ * @example
+ * const api = createApiRouter(io, 'api', { clock, authority, sessions, transactions })
+ *   .on('list', { input: z.object({ page: z.int() }) }, (params, call) => accountsOf(call.userId, params.page))
+ *   .on('rename', { input: renameInput, transactional: true }, function (params) {
+ *     return rename(this.getTransaction(), this.userId, params.name);
+ *   });
+ * type Bank = ApiOf<typeof api>;
+ */
+export function createApiRouter<Transaction = never>(
+  io: Server,
+  name: string,
+  deps: ApiRouterDeps<Transaction>,
+): ApiRouter<Record<never, never>, Transaction> {
+  const { clock, authority, sessions, log = silent, shutdown, transactions, idempotency } = deps;
+  const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce } = deps;
+  if (name === '' || taken.has(name)) throw new TypeError(`an api cannot be named "${name}"; the event is in use`);
+  if (!(mostAtOnce > 0)) throw new TypeError('mostCallsAtOnce has to be a positive number');
+
+  const nsp = io.of('/');
+  const routes = new Map<string, Route<Transaction>>();
+  const places = createPlaces({ clock, mostAtOnce });
+  const store = idempotency === 'process' ? createProcessStore({ clock }) : idempotency;
+  const perform = createPerform<Transaction>({ io, api: name, log, places, authority, transactions, store });
+  const trouble = createTrouble(log);
+
+  /** Everything that refuses a call before it begins, then the call; the last of `endings` runs first. */
+  async function answer(socket: Socket, raw: RawCall, endings: (() => void)[]): Promise<unknown> {
+    const session = sessionOf(socket, sessions.find);
+    const route = typeof raw.name === 'string' ? routes.get(raw.name) : undefined;
+    if (route === undefined) throw fail('unknown_call');
+    const named = { ...raw, name: raw.name as string };
+    if (shutdown) endings.unshift(shutdown.registerActivity(`${name} ${named.name}`));
+    endings.unshift(places.take(socket));
+    return perform(socket, session, route, named);
+  }
+
+  /** The door's catch. The answer leaves before the call counts as over, or a stop could close the line between. */
+  async function take(socket: Socket, args: readonly unknown[]): Promise<void> {
+    const raw = splitArguments(args);
+    const endings: (() => void)[] = [];
+    try {
+      const data = await answer(socket, raw, endings);
+      raw.ack?.({ ok: true, data });
+    } catch (error) {
+      raw.ack?.({ ok: false, error: trouble.refusalOf(error, name, []).wire });
+    } finally {
+      for (const end of endings) end();
+    }
+  }
+
+  // One function for all sockets, which finds its own by `this`: closures for each would cost memory.
+  function onCall(this: Socket, ...args: unknown[]): void {
+    void take(this, args);
+  }
+
+  function onDisconnect(this: Socket): void {
+    places.leave(this);
+  }
+
+  function onConnection(socket: Socket): void {
+    socket.on(name, onCall);
+    socket.on('disconnect', onDisconnect);
+  }
+
+  function add(call: string, route: Route<Transaction>): void {
+    if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" stands already`);
+    if (typeof route.handler !== 'function') throw new TypeError(`the call "${call}" of "${name}" needs a handler`);
+    if (route.transactional && !transactions) {
+      throw new TypeError(`the call "${call}" is transactional; give the router { transactions }`);
+    }
+    routes.set(call, Object.freeze(route));
+  }
+
+  const router = Object.freeze({
+    on(call: string, ...rest: readonly unknown[]) {
+      const handler = rest.at(-1) as Route<Transaction>['handler'];
+      const options = rest.length > 1 ? (rest[0] as Omit<Route<Transaction>, 'handler'>) : {};
+      add(call, { ...options, handler });
+      return router;
+    },
+    close: () => void nsp.off('connection', onConnection),
+  }) as ApiRouter<Record<never, never>, Transaction>;
+
+  nsp.on('connection', onConnection);
+  return router;
+}

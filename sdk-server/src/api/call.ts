@@ -1,0 +1,96 @@
+import { events, fail } from '@latchkey/contract';
+import type { Server, Socket } from 'socket.io';
+import type { LocalUserSession } from '../session/local-user-session.ts';
+import { authenticatedRoom, type SocketIdentity, tenantRoomOf } from '../socket/connection.ts';
+import type { Log } from '../socket/options.ts';
+
+/** What a handler gets as `this` and as its second argument. */
+export interface Call<Transaction = unknown> {
+  /** The call's name. */
+  readonly name: string;
+  readonly userId: string;
+  readonly tenantId: string;
+  /** Claims, `id` and `tenant_id`, as the browser sees them. */
+  readonly user: Readonly<Record<string, unknown>>;
+  readonly session: LocalUserSession;
+  readonly idempotencyKey: string | undefined;
+  /** Set in a call that is `transactional`. */
+  readonly transaction: Transaction | undefined;
+  /** The same, for calls that are; throws TypeError in others. */
+  getTransaction(): Transaction;
+  /** Aborted when the caller's socket goes. */
+  readonly signal: AbortSignal;
+  /** Adds the call, the session and the user to what is logged. */
+  readonly log: Log;
+  /** To the caller's socket. */
+  emit(event: string, payload?: unknown): void;
+  /** To every authenticated socket of the caller's tenant, on all nodes, but the caller's own. */
+  broadcast(event: string, payload?: unknown): void;
+  /** With the caller's own; `allTenants`: whatever their tenant. */
+  broadcastAll(event: string, payload?: unknown, options?: { readonly allTenants?: boolean }): void;
+}
+
+export interface CallParts<Transaction> {
+  readonly io: Server;
+  readonly socket: Socket;
+  readonly api: string;
+  readonly name: string;
+  readonly session: LocalUserSession;
+  readonly idempotencyKey: string | undefined;
+  readonly transaction: Transaction | undefined;
+  readonly signalOf: () => AbortSignal;
+  readonly log: Log;
+}
+
+const protocolEvents: ReadonlySet<string> = new Set(Object.values(events));
+
+/** The protocol's own news are told by the protocol alone. */
+function appEvent(event: string): string {
+  if (protocolEvents.has(event)) throw new TypeError(`"${event}" is an event of the protocol; choose another name`);
+  return event;
+}
+
+function logOf(log: Log, facts: Readonly<Record<string, unknown>>): Log {
+  return Object.freeze({
+    warn: (fields: Readonly<Record<string, unknown>>, message: string) => log.warn({ ...fields, ...facts }, message),
+    error: (fields: Readonly<Record<string, unknown>>, message: string) => log.error({ ...fields, ...facts }, message),
+  });
+}
+
+export function createCall<Transaction>(parts: CallParts<Transaction>): Call<Transaction> {
+  const { io, socket, api, name, session, idempotencyKey, transaction, signalOf, log } = parts;
+  const { sid, userId, tenantId } = socket.data as SocketIdentity;
+  const tenant = tenantRoomOf(tenantId);
+
+  return Object.freeze({
+    name,
+    userId,
+    tenantId,
+    user: session.payload,
+    session,
+    idempotencyKey,
+    transaction,
+    getTransaction() {
+      if (transaction === undefined) throw new TypeError(`"${name}" has no transaction; add { transactional: true }`);
+      return transaction;
+    },
+    get signal() {
+      return signalOf();
+    },
+    log: logOf(log, { api, call: name, sid, user_id: userId, tenant_id: tenantId }),
+    emit: (event: string, payload?: unknown) => void socket.emit(appEvent(event), payload),
+    broadcast: (event: string, payload?: unknown) => void socket.to(tenant).emit(appEvent(event), payload),
+    broadcastAll(event: string, payload?: unknown, { allTenants = false }: { readonly allTenants?: boolean } = {}) {
+      io.to(allTenants ? authenticatedRoom : tenant).emit(appEvent(event), payload);
+    },
+  });
+}
+
+/** Who calls: the socket's identity, as long as its session is held here. */
+export function sessionOf(socket: Socket, find: (sid: string) => LocalUserSession | undefined): LocalUserSession {
+  const { sid } = socket.data as Partial<SocketIdentity>;
+  if (sid === undefined) throw fail('unauthenticated');
+  const session = find(sid);
+  if (session === undefined) throw fail('session_revoked');
+  return session;
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { fail } from '@latchkey/contract';
+import type { Server, Socket } from 'socket.io';
+import type { LocalUserSession } from '../session/local-user-session.ts';
+import type { Authority } from '../socket/authority.ts';
+import type { Log } from '../socket/options.ts';
+import { idempotencyKeyOf, type RawCall } from './arguments.ts';
+import { createCall } from './call.ts';
+import type { IdempotentCall, Store } from './idempotency.ts';
+import type { Places } from './places.ts';
+import { parseInput, parseOutput, type Route } from './route.ts';
+
+/** Runs work in a transaction: commits when it resolves, rolls back when it rejects. */
+export interface TransactionFactory<Transaction> {
+  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+}
+
+export interface PerformDeps<Transaction> {
+  readonly io: Server;
+  readonly api: string;
+  readonly log: Log;
+  readonly places: Places;
+  readonly authority: Pick<Authority, 'activity'>;
+  readonly transactions: TransactionFactory<Transaction> | undefined;
+  readonly store: Store<Transaction> | undefined;
+}
+
+/** One call of a socket whose session is known; resolves to its answer, rejects with whatever went wrong. */
+export type Perform<Transaction> = (
+  socket: Socket,
+  session: LocalUserSession,
+  route: Route<Transaction>,
+  raw: RawCall & { readonly name: string },
+) => Promise<unknown>;
+
+type Work<Transaction> = (transaction: Transaction | undefined) => Promise<unknown>;
+
+export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perform<Transaction> {
+  const { io, api, log, places, authority, transactions, store } = deps;
+
+  function inTransaction(route: Route<Transaction>, work: Work<Transaction>): Promise<unknown> {
+    return route.transactional ? transactions!.run(work) : work(undefined);
+  }
+
+  function once(route: Route<Transaction>, call: IdempotentCall, work: Work<Transaction>): Promise<unknown> {
+    if (store === undefined) throw fail('invalid_request', { message: 'This api takes no idempotency keys.' });
+    if (store.within === 'process') return store.once(call, () => inTransaction(route, work), undefined);
+    return inTransaction(route, (transaction) => store.once(call, () => work(transaction), transaction));
+  }
+
+  return async (socket, session, route, raw) => {
+    const { name } = raw;
+    const idempotencyKey = idempotencyKeyOf(raw.options);
+    const params = await parseInput(route.input, raw.params);
+    if (!route.passive && places.isActivityDue(socket)) authority.activity(session.id);
+    const signalOf = () => places.signalOf(socket);
+    const callIn = (transaction: Transaction | undefined) =>
+      createCall({ io, socket, api, name, session, idempotencyKey, transaction, signalOf, log });
+    if (route.require && (await route.require(callIn(undefined))) !== true) throw fail('forbidden');
+
+    const work: Work<Transaction> = async (transaction) => {
+      const call = callIn(transaction);
+      return parseOutput(route.output, await route.handler.call(call, params, call));
+    };
+    if (idempotencyKey === undefined) return inTransaction(route, work);
+    const { userId, tenantId } = session;
+    const fingerprint = fingerprintOf(raw.params);
+    return once(route, { tenantId, userId, api, call: name, key: idempotencyKey, fingerprint }, work);
+  };
+}
+
+function fingerprintOf(params: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(params) ?? '')
+    .digest('base64url');
+}

@@ -1,0 +1,66 @@
+import { fail } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import type { IdempotentCall, Store } from './idempotency.ts';
+
+interface Kept {
+  readonly fingerprint: string;
+  readonly answer: Promise<unknown>;
+  /** Monotonic milliseconds; while the call runs, for ever. */
+  until: number;
+}
+
+export interface ProcessStoreDeps {
+  readonly clock: Clock;
+  /** Default 10 minutes. */
+  readonly keepMs?: number;
+  /** Answers kept at most; the oldest go first, those that are running stay. Default 10,000. */
+  readonly capacity?: number;
+}
+
+/**
+ * Keeps answers in this process: nothing of it reaches another node, nor outlives a restart.
+ */
+export function createProcessStore(deps: ProcessStoreDeps): Store {
+  const { clock, keepMs = 600_000, capacity = 10_000 } = deps;
+  const kept = new Map<string, Kept>();
+
+  /** In the order of their answers, so the first that has to stay ends the sweep. */
+  function sweep(): void {
+    const now = clock.monotonic();
+    for (const [id, { until }] of kept) {
+      const isRunning = until === Number.POSITIVE_INFINITY;
+      if (isRunning) continue;
+      if (until > now && kept.size < capacity) return;
+      kept.delete(id);
+    }
+  }
+
+  function start(id: string, fingerprint: string, work: () => Promise<unknown>): Promise<unknown> {
+    const answer = work();
+    const one: Kept = { fingerprint, answer, until: Number.POSITIVE_INFINITY };
+    kept.set(id, one);
+    answer.then(
+      () => {
+        one.until = clock.monotonic() + keepMs;
+        kept.delete(id);
+        kept.set(id, one);
+      },
+      () => kept.delete(id),
+    );
+    return answer;
+  }
+
+  return Object.freeze({
+    within: 'process' as const,
+    async once({ tenantId, userId, api, call, key, fingerprint }: IdempotentCall, work: () => Promise<unknown>) {
+      sweep();
+      const id = JSON.stringify([tenantId, userId, api, call, key]);
+      const found = kept.get(id);
+      if (found === undefined) return start(id, fingerprint, work);
+      if (found.fingerprint !== fingerprint) throw fail('invalid_request', { message: otherParams });
+      return found.answer;
+    },
+  });
+}
+
+const otherParams = 'This idempotency key was used with other params.';

@@ -1,0 +1,39 @@
+import { fail } from '@latchkey/contract';
+import type { Call } from './call.ts';
+import { detailsOf, type StandardSchema } from './standard-schema.ts';
+
+/** What a call may ask for beside its schemas. */
+export interface CallOptions<Transaction = unknown> {
+  /** Runs the handler in a transaction: commits what it resolves with, rolls back what it throws. */
+  readonly transactional?: boolean;
+  /** Who may call: `false` is `forbidden`; a `Failure` that is thrown goes out as it is. Runs before the transaction. */
+  readonly require?: (call: Call<Transaction>) => boolean | Promise<boolean>;
+  /** The call says nothing about the person: it does not move the idle limit. */
+  readonly passive?: boolean;
+}
+
+/** One call as the router keeps it. */
+export interface Route<Transaction> extends CallOptions<Transaction> {
+  readonly input?: StandardSchema | undefined;
+  readonly output?: StandardSchema | undefined;
+  readonly handler: (this: Call<Transaction>, params: unknown, call: Call<Transaction>) => unknown;
+}
+
+/** The params as the handler gets them; throws `invalid_request` with the fields that are wrong. */
+export async function parseInput(schema: StandardSchema | undefined, params: unknown): Promise<unknown> {
+  if (schema === undefined) return params;
+  const result = await schema['~standard'].validate(params);
+  if (result.issues) throw fail('invalid_request', { details: detailsOf(result.issues) });
+  return result.value;
+}
+
+/** The answer as it goes out, never `undefined`; a wrong one is the handler's mistake. */
+export async function parseOutput(schema: StandardSchema | undefined, answer: unknown): Promise<unknown> {
+  if (schema === undefined) return answer ?? null;
+  const result = await schema['~standard'].validate(answer);
+  if (result.issues) {
+    const fields = detailsOf(result.issues).map(({ path, message }) => `${path}: ${message}`);
+    throw new TypeError(`the answer does not fit the output schema: ${fields.join('; ')}`);
+  }
+  return result.value ?? null;
+}

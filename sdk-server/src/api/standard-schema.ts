@@ -1,0 +1,35 @@
+/**
+ * The part of Standard Schema v1 (https://standardschema.dev) that is needed to validate: zod, valibot, arktype and
+ * others fit it as they are.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+const mostIssues = 20;
+const longestText = 200;
+
+/** A wrong value, field by field, as it may go to whoever sent it. */
+export function detailsOf(issues: readonly StandardIssue[]): { path: string; message: string }[] {
+  return issues.slice(0, mostIssues).map(({ path = [], message }) => ({
+    path: path
+      .map((step) => String(typeof step === 'object' ? step.key : step))
+      .join('.')
+      .slice(0, longestText),
+    message: message.slice(0, longestText),
+  }));
+}

@@ -1,0 +1,78 @@
+import {
+  type ApiRouter,
+  type ApiRouterDeps,
+  createApiRouter,
+  createLocalUserSessions,
+  createShutdown,
+  type Shutdown,
+} from '../../src/index.ts';
+import { createFakeClock, type FakeClock } from '../fake-clock.ts';
+import { createStage, type Stage } from '../socket/stage.ts';
+
+/** What the tests' transactions leave behind. */
+export interface Ledger {
+  readonly written: string[];
+}
+
+/** Writes that stand after the commit, and not otherwise. */
+export interface TestTransaction {
+  write(row: string): void;
+}
+
+export interface ApiStage {
+  readonly stage: Stage;
+  readonly api: ApiRouter<Record<never, never>, TestTransaction>;
+  readonly ledger: Ledger;
+  readonly shutdown: Shutdown;
+  readonly clock: FakeClock;
+  readonly logged: Record<string, unknown>[];
+  end(): Promise<void>;
+}
+
+export async function createApiStage(change: Partial<ApiRouterDeps<TestTransaction>> = {}): Promise<ApiStage> {
+  const clock = createFakeClock();
+  const sessions = createLocalUserSessions({ clock, serverId: 'server-1' });
+  const stage = await createStage({ limits: { messageBurst: 1_000 } }, { follow: sessions.follow });
+  const { authority, protocol } = stage;
+  const shutdown = createShutdown({ clock: stage.clock, protocol, spreadInSecs: 0 });
+  const ledger: Ledger = { written: [] };
+  const logged: Record<string, unknown>[] = [];
+  const note = (fields: Readonly<Record<string, unknown>>) => void logged.push({ ...fields });
+  const transactions = {
+    async run<T>(work: (transaction: TestTransaction) => Promise<T>): Promise<T> {
+      const rows: string[] = [];
+      const answer = await work({ write: (row) => void rows.push(row) });
+      ledger.written.push(...rows);
+      return answer;
+    },
+  };
+  const log = { warn: note, error: note };
+  const api = createApiRouter<TestTransaction>(stage.io, 'api', {
+    clock,
+    authority,
+    sessions,
+    log,
+    shutdown,
+    transactions,
+    ...change,
+  });
+  return {
+    stage,
+    api,
+    ledger,
+    shutdown,
+    clock,
+    logged,
+    async end() {
+      await stage.end();
+      sessions.close();
+    },
+  };
+}
+
+/** A promise that somebody else settles. */
+export function openPromise<T = void>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
