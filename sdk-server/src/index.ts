@@ -1,5 +1,5 @@
 export type { ApiCallOptions, ApiCalls, ApiOf } from '@latchkey/contract';
-export { type ApiRouter, type ApiRouterDeps, createApiRouter } from './api/api-router.ts';
+export { type ApiRouter, type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 export type { Call } from './api/call.ts';
 export type { IdempotentCall, Store } from './api/idempotency.ts';
 export type { TransactionFactory } from './api/perform.ts';

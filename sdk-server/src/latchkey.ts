@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import type { Server } from 'socket.io';
+import { type ApiRouter, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 import { createAuthenticate, type RouteOptions } from './http/authenticate.ts';
 import { createExpressGuard, type ExpressGuard } from './http/express.ts';
 import { createFastifyGuard, type FastifyGuard } from './http/fastify.ts';
@@ -58,6 +59,12 @@ export interface Latchkey extends LocalSessions, Shutdown {
    * `{ sid, userId, tenantId }`. Call it once, before the server listens.
    */
   socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
+  /** Typed calls over the sockets of {@link Latchkey.socketServe}; see {@link createApiRouter}. */
+  apiRouter<Transaction = never>(
+    io: Server,
+    name: string,
+    options?: ApiRouterOptions<Transaction>,
+  ): ApiRouter<Record<never, never>, Transaction>;
   health(): LatchkeyHealth;
   /** Ends the line to the service and the sockets of `socketServe`, whose clients come back by themselves. */
   close(): void;
@@ -110,6 +117,8 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     getLocalUserSessions: sessions.getLocalUserSessions,
     onLocalUserSessionDestroy: sessions.onLocalUserSessionDestroy,
     ...shutdown,
+    apiRouter: (io, name, api) =>
+      createApiRouter(io, name, { ...api, clock, log, sessions, shutdown, authority: link.authority }),
     health() {
       const { isReady, isStale, ageMs } = link.feed();
       const counts = link.counts();

@@ -124,6 +124,23 @@ describe('createLatchkey', () => {
       expect(latchkey.health().sessions).to.equal(1);
     });
 
+    it('carries typed calls, which a stop lets end', async () => {
+      let end = () => {};
+      latchkey.apiRouter(io, 'api').on('slow', async (_params, call) => {
+        await new Promise<void>((resolve) => (end = resolve));
+        return call.session.id;
+      });
+      const socket = client();
+      socket.emit('authenticate', { token: 'old' });
+      await next(socket, 'authenticated');
+      const running = socket.timeout(2_000).emitWithAck('api', 'slow');
+      await until(() => Object.keys(latchkey.activitiesInProgress()).length === 1);
+      const stopped = latchkey.shutdown(5);
+      end();
+      expect(await running).to.deep.equal({ ok: true, data: 'sid-1' });
+      expect((await stopped).cut).to.deep.equal({});
+    });
+
     it('closes the sockets of a session that ended elsewhere', async () => {
       const socket = client();
       socket.emit('authenticate', { token: 'old' });

@@ -15,7 +15,16 @@ import { createProcessStore } from './process-store.ts';
 import type { CallOptions, Route } from './route.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
-export interface ApiRouterDeps<Transaction = never> {
+/** What an application may say about its api. */
+export interface ApiRouterOptions<Transaction = never> {
+  readonly transactions?: TransactionFactory<Transaction>;
+  /** Where answers of calls with a key are kept. `'process'`: on this node, until it stops. Default: keys are refused. */
+  readonly idempotency?: 'process' | Store<Transaction>;
+  /** Calls of one socket that run at once. Default 32. */
+  readonly mostCallsAtOnce?: number;
+}
+
+export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Transaction> {
   readonly clock: Clock;
   readonly authority: Pick<Authority, 'activity'>;
   readonly sessions: Pick<LocalUserSessions, 'find'>;
@@ -23,11 +32,6 @@ export interface ApiRouterDeps<Transaction = never> {
   readonly log?: Log;
   /** Calls then are activities that a stop waits for, and new ones are refused while it goes on. */
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
-  readonly transactions?: TransactionFactory<Transaction>;
-  /** Where answers of calls with a key are kept. `'process'`: on this node, until it stops. Default: keys are refused. */
-  readonly idempotency?: 'process' | Store<Transaction>;
-  /** Calls of one socket that run at once. Default 32. */
-  readonly mostCallsAtOnce?: number;
 }
 
 type Handler<Transaction, Params, Answer> = (
