@@ -15,7 +15,7 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** After the program's name, such as `migrate`. */
   readonly args?: readonly string[];
-  /** Another program than the service's own `main.ts`. */
+  /** Another program, in TypeScript, than the service's own. */
   readonly entry?: string;
   readonly port?: number;
   /** False: the embedded database is made by the service's own first start, which takes seconds. */
@@ -43,7 +43,7 @@ export interface ServiceProcess {
 }
 
 /**
- * Starts the service on a free port of 127.0.0.1, from source. However the test process ends, the service ends too.
+ * Starts the built service on a free port of 127.0.0.1. However the test process ends, the service ends too.
  *
  * @example
  * const service = await startService({ env: { DATABASE_URL: url } });
@@ -115,10 +115,12 @@ exit $code
 `;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** `build.ts` brings it up to date before the first test. */
+const built = join(root, 'service/dist/main.js');
 
 function spawnKept(folder: string, options: ServiceOptions, env: Record<string, string>): ChildProcess {
-  const entry = options.entry ?? join(root, 'service/src/main.ts');
-  const command = [process.execPath, '--import', 'tsx', '--conditions=source', entry, ...(options.args ?? [])];
+  const program = options.entry === undefined ? [built] : ['--import', 'tsx', '--conditions=source', options.entry];
+  const command = [process.execPath, ...program, ...(options.args ?? [])];
   return spawn('sh', ['-c', keeperScript, 'sh', folder, ...command], {
     cwd: root,
     env,

@@ -45,7 +45,11 @@ export function createFailureCounter({ pool }: Database, options: FailureCounter
 
   return Object.freeze({
     async begin(key: string) {
-      await here.consume(key).catch(refused);
+      await here.consume(key).catch(async (result: unknown) => {
+        // The library counts what it refuses as well.
+        await here.reward(key);
+        refused(result);
+      });
       // What counts nothing is forgotten at once: strangers make up any number of accounts while the service is busy.
       const giveBack = async () => {
         const left = await here.reward(key);

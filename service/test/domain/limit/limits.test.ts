@@ -42,11 +42,11 @@ onEachDatabase('createLimits', (database) => {
 
     it('lets no more than ten of many at once try', async () => {
       const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(guard(wrong))));
-      // One that is just being counted may stand in for two.
-      expect(codes.filter((code) => code === 'invalid_credentials').length).to.be.within(8, 10);
+      // One that is just being counted stands in for two, so of a burst fewer may pass, never more.
+      expect(codes.filter((code) => code === 'invalid_credentials').length).to.be.within(1, 10);
       expect(new Set(codes)).to.deep.equal(new Set(['invalid_credentials', 'rate_limited']));
-      const later = await Promise.all(Array.from({ length: 5 }, () => codeOf(guard(wrong))));
-      expect(later.filter((code) => code === 'invalid_credentials').length).to.be.at.most(2);
+      for (let i = 0; i < 10; i++) codes.push(await codeOf(guard(wrong)));
+      expect(codes.filter((code) => code === 'invalid_credentials')).to.have.length(10);
     });
 
     it('does not lock the owner out elsewhere, nor others here', async () => {
