@@ -120,10 +120,18 @@ describe('the process', function () {
   it('takes a signal that comes twice at once, as from a terminal and from npm, for one', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await service.ready();
-    // Two kinds, because the kernel makes one of two pending signals of a kind.
+    // A request under way holds the stop, so that the second signal finds it in progress.
+    const slow = connect(service.port, '127.0.0.1');
+    slow.on('error', () => {});
+    slow.write('POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{');
+    await new Promise((resolve) => setTimeout(resolve, 100));
     service.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 50));
     service.kill('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    slow.write('}');
     expect(await service.exited()).to.equal(0);
+    slow.destroy();
   });
 
   it('refuses to start on mistakes of the operator, each with a sentence that names the fix', async () => {
