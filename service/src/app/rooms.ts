@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
@@ -28,9 +29,11 @@ export function buildRooms(deps: {
   secretTexts: readonly string[];
   database: Database;
   clock: Clock;
+  /** Names this process in presence. Default: random. */
+  serverId?: string | undefined;
   onError: (error: unknown) => void;
 }) {
-  const { config, secretTexts, database, clock, onError } = deps;
+  const { config, secretTexts, database, clock, serverId = randomUUID(), onError } = deps;
   const { db } = database;
   const life = config.accessTokenExpiresInSecs;
   const ending = { appendDead, keepSeconds: keepSeconds(life) };
@@ -72,7 +75,7 @@ export function buildRooms(deps: {
     tenants: createTenants(),
     audit: createAudit(),
     limits: createLimits({ database, clock }),
-    presence: createPresence({ db, clock, onError }),
+    presence: createPresence({ db, clock, onError }, { serverId, backendId: null }),
     backends: createBackends(),
     feed: createBlacklistFeed({ database, clock, onError }),
   });

@@ -1,0 +1,109 @@
+import type { Authority } from '@latchkey/sdk-server';
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/database.ts';
+import type { Db } from '../db/schema.ts';
+import type { Backends } from '../domain/backend/backends.ts';
+import { createPresence } from '../domain/presence/presence.ts';
+import { createBackendFlows } from '../flow/backend/backend-flows.ts';
+import { createFlows } from '../flow/create-flows.ts';
+import type { Flows } from '../flow/flows.ts';
+import type { HookFunctions } from '../hook/hook.ts';
+import { createHooks } from '../hook/hooks.ts';
+import type { Log } from '../ops/log.ts';
+import { createLocalAuthority } from '../socket/authority.ts';
+import type { BackendNamespaceDeps } from '../socket/backend/namespace.ts';
+import { controlPath } from './backend-command.ts';
+import { runBackendWords } from './backend-words.ts';
+import { createControlSocket } from './control-socket.ts';
+import { makeDevelopmentBackend } from './embedded-backend.ts';
+import { loadSecrets } from './embedded-secret.ts';
+import { createHealth } from './health.ts';
+import { createJobs } from './jobs.ts';
+import { periodicWork } from './periodic-work.ts';
+import { buildRooms, type Rooms } from './rooms.ts';
+import type { Part } from './stack.ts';
+
+export interface NodeMaterials {
+  readonly config: Config;
+  readonly hooks: HookFunctions;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly database: Database;
+  /** Names this process in presence. Default: random. */
+  readonly serverId?: string | undefined;
+}
+
+/** One node without its doors: what they are made of, and the parts that stand below them. */
+export interface ServiceNode {
+  readonly rooms: Rooms;
+  readonly flows: Flows;
+  readonly authority: Authority;
+  readonly backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
+  readonly health: ReturnType<typeof createHealth>;
+  /** In the order of the start. */
+  readonly parts: readonly Part[];
+}
+
+/** The composition root: every room and flow with its needs. Nothing is read or written yet. */
+export function createNode({ config, hooks, log, clock, database, serverId }: NodeMaterials): ServiceNode {
+  const { db } = database;
+  const onError = (error: unknown) => log.warn({ err: error }, 'background work');
+  const rooms = buildRooms({
+    config,
+    secretTexts: loadSecrets(config),
+    database,
+    clock,
+    onError,
+    serverId,
+  });
+  const needs = {
+    ...{ ...rooms, db, clock, config, onError },
+    hooks: createHooks(hooks, {
+      clock,
+      onError: (hook, error) => log.warn({ err: error, hook }, 'hook failed'),
+    }),
+  };
+  const flows = createFlows(needs);
+  return Object.freeze<ServiceNode>({
+    rooms,
+    flows,
+    authority: createLocalAuthority({ flows, ...rooms }),
+    backends: {
+      flows: createBackendFlows(needs),
+      feed: rooms.feed,
+      kids: () => kidsOf(rooms),
+      presenceOf: (server) => createPresence({ db, clock, onError }, server),
+    },
+    health: createHealth({ db, feed: rooms.feed }),
+    parts: [
+      { name: 'database', stop: () => database.close() },
+      { name: 'secrets', start: () => rooms.secrets.register(db) },
+      { name: 'keys', start: () => rooms.keys.start(), stop: () => rooms.keys.stop() },
+      { name: 'blacklist', start: () => rooms.feed.start(), stop: () => rooms.feed.stop() },
+      {
+        name: 'backend for development',
+        start: () => makeDevelopmentBackend(config, { backends: rooms.backends, db }),
+      },
+      ...(config.embedded ? [controlSocket(config, rooms.backends, db, onError)] : []),
+      { name: 'presence', start: () => rooms.presence.start(), stop: () => rooms.presence.stop() },
+      createJobs({
+        jobs: periodicWork(rooms, db, config),
+        clock,
+        onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
+      }),
+      { name: 'batched writes', stop: () => rooms.sessions.flush() },
+    ],
+  });
+}
+
+const kidsOf = ({ keys }: Pick<Rooms, 'keys'>): string =>
+  keys
+    .jwks()
+    .keys.map(({ kid }) => kid)
+    .join(' ');
+
+function controlSocket(config: Config, backends: Backends, db: Db, onError: (error: unknown) => void): Part {
+  const run = (words: readonly string[]) => runBackendWords(words, { backends, db });
+  return createControlSocket({ path: controlPath(config), run, onError });
+}

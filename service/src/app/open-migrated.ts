@@ -1,0 +1,28 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { migrate, pendingMigrations } from '../db/migrate.ts';
+
+/** Embedded mode migrates by itself; a shared database is migrated by command, and a start only looks. */
+export async function openMigrated(
+  config: Config,
+  deps: { clock: Clock; onError: (error: unknown) => void },
+): Promise<Database> {
+  const database = await openDatabase(config, deps);
+  return closingOnError(database, async () => {
+    if (config.embedded) await migrate(database);
+    const pending = await pendingMigrations(database);
+    if (pending.length === 0) return database;
+    throw new Error(`The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`);
+  });
+}
+
+/** What the work rejects with, once the database is closed. */
+export async function closingOnError<T>(database: Database, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await database.close().catch(() => {});
+    throw error;
+  }
+}
