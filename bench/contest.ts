@@ -7,6 +7,8 @@ export interface Metric {
   readonly goal?: number;
   /** A goal in the metric's own unit, whatever the floor. */
   readonly least?: number;
+  /** The same, from above. */
+  readonly most?: number;
   /** What the floor is, in a few words. */
   readonly floor: string;
 }

@@ -1,3 +1,8 @@
+import { apiCalls } from '../sdk-server/bench/api-calls.ts';
+import { mirrorMemory } from '../sdk-server/bench/mirror-memory.ts';
+import { revocations } from '../sdk-server/bench/revocations.ts';
+import { verifyBackend } from '../sdk-server/bench/verify-backend.ts';
+import { verifyCached } from '../sdk-server/bench/verify-cached.ts';
 import { logins } from '../service/bench/logins.ts';
 import { rotateBatch } from '../service/bench/rotate-batch.ts';
 import { rotateSingle } from '../service/bench/rotate-single.ts';
@@ -7,4 +12,16 @@ import { verify } from '../service/bench/verify.ts';
 import type { ContestPlan } from './contest.ts';
 
 /** Every row, in the order of the table. */
-export const plans: readonly ContestPlan[] = [verify, rotateSingle, rotateBatch, sockets, socketMemory, logins];
+export const plans: readonly ContestPlan[] = [
+  verify,
+  rotateSingle,
+  rotateBatch,
+  sockets,
+  socketMemory,
+  logins,
+  verifyBackend,
+  verifyCached,
+  mirrorMemory,
+  apiCalls,
+  revocations,
+];

@@ -34,14 +34,16 @@ function lineOf(metric: Metric, row: readonly number[], floor: readonly number[]
   return { name: metric.name, cells, isMissed };
 }
 
-function isReached({ better, goal, least }: Metric, value: number, ratio: number): boolean {
+function isReached({ better, goal, least, most }: Metric, value: number, ratio: number): boolean {
   if (least !== undefined && value < least) return false;
+  if (most !== undefined && value > most) return false;
   if (goal === undefined) return true;
   return better === 'more' ? ratio >= goal : ratio <= goal;
 }
 
-function goalOf({ better, goal, least, unit }: Metric): string {
+function goalOf({ better, goal, least, most, unit }: Metric): string {
   if (least !== undefined) return `≥ ${amount(least, unit)}`;
+  if (most !== undefined) return `≤ ${amount(most, unit)}`;
   if (goal === undefined) return '';
   return `${better === 'more' ? '≥' : '≤'} ${goal} ×`;
 }

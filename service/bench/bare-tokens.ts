@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import type { Credential } from '../../bench/socket-client.ts';
+import type { Credential } from '../../bench/open-socket.ts';
 
 /** Tokens of the same shape and length for the bare server. */
 export function bareTokens(secret: string, count: number): Credential[] {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Child, startChild } from '../../bench/child.ts';
+import type { Credential } from '../../bench/open-socket.ts';
 import type { ServiceHostCalls } from '../../bench/service-host.ts';
-import type { Credential, SocketClientCalls } from '../../bench/socket-client.ts';
+import type { SocketClientCalls } from '../../bench/socket-client.ts';
 import type { BareSocketCalls } from './bare-socket-server.ts';
 import { type BenchRooms, settle } from './rooms.ts';
 import { liveOf, seedSessions } from './seed.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../../bench/child.ts';
 import type { ContestPlan } from '../../bench/contest.ts';
-import type { Credential, SocketClientCalls } from '../../bench/socket-client.ts';
+import type { Credential } from '../../bench/open-socket.ts';
+import type { SocketClientCalls } from '../../bench/socket-client.ts';
 import { bareTokens } from './bare-tokens.ts';
 import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
 import { openRooms } from './rooms.ts';

@@ -1,0 +1,54 @@
+import { openPlainWebSocket, type PlainWebSocket } from './plain-websocket.ts';
+
+/** What one socket shows. */
+export interface Credential {
+  readonly token: string;
+  readonly key: string;
+}
+
+export interface SocketPlan {
+  readonly port: number;
+  /** Without one the socket is open as soon as its server greets it. */
+  readonly credential?: Credential | undefined;
+  /** Socket.IO packets that come once it is open. */
+  onPacket?(packet: string): void;
+}
+
+const patienceMs = 30_000;
+
+/**
+ * Opens one socket, emits `authenticate`, waits for `authenticated` and acknowledges it; returns the socket, which
+ * stays and answers pings.
+ */
+export function openSocket({ port, credential, onPacket = () => {} }: SocketPlan): Promise<PlainWebSocket> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('not authenticated in time')), patienceMs);
+    let isOpen = false;
+    const done = (error?: Error) => {
+      clearTimeout(timer);
+      isOpen = error === undefined;
+      if (error) reject(error);
+      else resolve(socket);
+    };
+    const greeted = () => {
+      if (credential) socket.send(`42${JSON.stringify(['authenticate', credential])}`);
+      else done();
+    };
+    const socket = openPlainWebSocket(port, {
+      onText(text) {
+        if (text === '2') socket.send('3');
+        else if (isOpen) onPacket(text);
+        else if (text.startsWith('0{')) socket.send('40');
+        else if (text.startsWith('40{')) greeted();
+        else acknowledge(socket, text, done);
+      },
+      onEnd: (why) => done(new Error(why)),
+    });
+  });
+}
+
+function acknowledge(socket: PlainWebSocket, text: string, done: (error?: Error) => void): void {
+  const [, id] = /^42(\d*)\["authenticated",\{"token":"/.exec(text) ?? [];
+  if (id) socket.send(`43${id}[]`);
+  done(id === undefined ? new Error(`unexpected: ${text.slice(0, 200)}`) : undefined);
+}

@@ -1,0 +1,38 @@
+import { startChild } from '../../bench/child.ts';
+import type { ContestPlan } from '../../bench/contest.ts';
+import { seedCredentials } from '../../service/bench/crowd.ts';
+import type { ApiClientCalls } from './api-client.ts';
+import type { ApiHostCalls } from './api-host.ts';
+import { openService } from './backend.ts';
+import type { BareApiCalls } from './bare-api-server.ts';
+
+const count = 50;
+const callsAtOnce = 4;
+const ms = 2_000;
+
+/** Calls through `apiRouter` on authenticated sockets, their input checked by zod. Each side is a process, the clients another. */
+export const apiCalls: ContestPlan = {
+  name: 'api-calls',
+  metrics: [{ name: 'api calls', unit: '/s', better: 'more', floor: 'Socket.IO acknowledgement' }],
+  warmUps: 1,
+  async open() {
+    const { rooms, credential, close } = await openService();
+    const [client, host, bare] = await Promise.all([
+      startChild<ApiClientCalls>(new URL('./api-client.ts', import.meta.url)),
+      startChild<ApiHostCalls>(new URL('./api-host.ts', import.meta.url)),
+      startChild<BareApiCalls>(new URL('./bare-api-server.ts', import.meta.url)),
+    ]);
+    const credentials = await seedCredentials(rooms, count);
+    await client.call('open', { name: 'row', port: await host.call('listen', credential), credentials });
+    const nobody = credentials.map(() => null);
+    await client.call('open', { name: 'floor', port: await bare.call('listen', undefined), credentials: nobody });
+    return {
+      row: async () => [await client.call('call', { name: 'row', callsAtOnce, ms })],
+      floor: async () => [await client.call('call', { name: 'floor', callsAtOnce, ms })],
+      async close() {
+        await Promise.all([client.stop(), host.stop(), bare.stop()]);
+        await close();
+      },
+    };
+  },
+};

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { answer } from '../../bench/answer.ts';
+import { type Credential, openSocket } from '../../bench/open-socket.ts';
+import type { PlainWebSocket } from '../../bench/plain-websocket.ts';
+import type { Transfer } from './transfer.ts';
+
+interface Pool {
+  readonly name: string;
+  readonly port: number;
+  /** One socket each; `null` shows none. */
+  readonly credentials: readonly (Credential | null)[];
+}
+
+interface Work {
+  readonly name: string;
+  /** Calls of one socket on their way at once. */
+  readonly callsAtOnce: number;
+  readonly ms: number;
+}
+
+export type ApiClientCalls = {
+  open(pool: Pool): Promise<void>;
+  /** Calls with every socket of the pool for so long; returns answers a second. Any refusal is an error. */
+  call(work: Work): Promise<number>;
+};
+
+interface Caller {
+  readonly socket: PlainWebSocket;
+  onAnswer(packet: string): void;
+}
+
+const params: Transfer = { from: randomUUID(), to: randomUUID(), cents: 1_250, note: 'the rent of November' };
+const rest = `["api","transfer",${JSON.stringify(params)}]`;
+const isAnswer = /^43\d+\[\{"ok":true,/;
+
+const pools = new Map<string, Caller[]>();
+
+async function openCaller(port: number, credential: Credential | null): Promise<Caller> {
+  const onPacket = (packet: string) => caller.onAnswer(packet);
+  const socket = await openSocket({ port, credential: credential ?? undefined, onPacket });
+  const caller: Caller = { socket, onAnswer: () => {} };
+  return caller;
+}
+
+/** Keeps so many calls of one socket on their way until time is up; resolves with the answers when all are there. */
+function keepCalling(caller: Caller, callsAtOnce: number, until: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let [sent, answered] = [0, 0];
+    const send = () => caller.socket.send(`42${sent++}${rest}`);
+    caller.onAnswer = (packet) => {
+      if (!isAnswer.test(packet)) return reject(new Error(`unexpected: ${packet.slice(0, 200)}`));
+      answered++;
+      if (performance.now() < until) send();
+      else if (answered === sent) resolve(answered);
+    };
+    while (sent < callsAtOnce) send();
+  });
+}
+
+const calls: ApiClientCalls = {
+  async open({ name, port, credentials }) {
+    pools.set(name, await Promise.all(credentials.map((credential) => openCaller(port, credential))));
+  },
+  async call({ name, callsAtOnce, ms }) {
+    const from = performance.now();
+    const answers = await Promise.all(pools.get(name)!.map((one) => keepCalling(one, callsAtOnce, from + ms)));
+    return answers.reduce((sum, count) => sum + count, 0) / ((performance.now() - from) / 1_000);
+  },
+};
+
+answer(calls);

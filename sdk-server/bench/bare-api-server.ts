@@ -1,0 +1,27 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
+import { answer } from '../../bench/answer.ts';
+import { type Transfer, transfer } from './transfer.ts';
+
+export type BareApiCalls = {
+  /** Listens and returns the port. */
+  listen(): Promise<number>;
+};
+
+/** Socket.IO as it comes, one handler that acknowledges whatever anybody sends. */
+const calls: BareApiCalls = {
+  async listen() {
+    const http = createServer();
+    const io = new Server(http, { transports: ['websocket'], serveClient: false });
+    io.on('connection', (socket) => {
+      socket.on('api', (_call: string, params: Transfer, acknowledge: (answer: object) => void) => {
+        acknowledge({ ok: true, data: transfer(params) });
+      });
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    return (http.address() as AddressInfo).port;
+  },
+};
+
+answer(calls);

@@ -1,0 +1,21 @@
+import { answer } from '../../bench/answer.ts';
+
+interface Example {
+  /** In `examples/guard`. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type ExampleHostCalls = {
+  /** Runs the example in this process; resolves when it is ready and listens. */
+  start(example: Example): Promise<void>;
+};
+
+const calls: ExampleHostCalls = {
+  async start({ file, env }) {
+    Object.assign(process.env, env);
+    await import(new URL(`../../examples/guard/${file}`, import.meta.url).href);
+  },
+};
+
+answer(calls);

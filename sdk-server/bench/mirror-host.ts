@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { FeedEntry } from '@latchkey/contract';
+import { answer } from '../../bench/answer.ts';
+import { settledMemory } from '../../bench/memory.ts';
+import { createSystemClock } from '../src/clock.ts';
+import { createMirror } from '../src/link/mirror.ts';
+
+interface Filling {
+  readonly side: 'mirror' | 'map';
+  readonly count: number;
+}
+
+export type MirrorHostCalls = {
+  /** Fills it with so many ended sessions; returns the bytes it then holds, resident and on the heap. */
+  fill(filling: Filling): Promise<{ readonly rss: number; readonly heap: number }>;
+};
+
+interface Side {
+  add(entry: FeedEntry): void;
+  size(): number;
+}
+
+const sides: Readonly<Record<Filling['side'], () => Side>> = {
+  mirror() {
+    const mirror = createMirror({ clock: createSystemClock() });
+    return { add: mirror.add, size: mirror.size };
+  },
+  map() {
+    const map = new Map<string, number>();
+    return { add: ({ sid, seq }) => void map.set(sid, seq), size: () => map.size };
+  },
+};
+
+const reasons = ['logout', 'ended_elsewhere', 'idle', 'operator'] as const;
+const batch = 500;
+
+/**
+ * Entries as they come over the wire, a batch at a time. Their ends are spread over five minutes, as when sessions end
+ * evenly; none comes up while it is measured.
+ */
+function parsedBatch(first: number): FeedEntry[] {
+  const entries = Array.from({ length: batch }, (_, index): FeedEntry => {
+    const seq = first + index;
+    return { seq, sid: randomUUID(), reason: reasons[seq % reasons.length]!, keep_in: 60 + (seq % 300) };
+  });
+  return JSON.parse(JSON.stringify(entries)) as FeedEntry[];
+}
+
+function fill(side: Side, count: number): void {
+  for (let seq = 1; seq <= count; seq += batch) for (const entry of parsedBatch(seq)) side.add(entry);
+}
+
+const kept: Side[] = [];
+
+const calls: MirrorHostCalls = {
+  async fill({ side, count }) {
+    // The code warms up on one that is dropped, so that it is not counted.
+    fill(sides[side](), 10 * batch);
+    const before = await settledMemory();
+    const filled = sides[side]();
+    kept.push(filled);
+    fill(filled, count);
+    const after = await settledMemory();
+    if (filled.size() !== count) throw new Error(`expected ${count} entries, got ${filled.size()}`);
+    return { rss: after.rss - before.rss, heap: after.heap - before.heap };
+  },
+};
+
+answer(calls);

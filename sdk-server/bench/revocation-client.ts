@@ -1,0 +1,61 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answer } from '../../bench/answer.ts';
+import { atPace } from '../../bench/pace.ts';
+import type { Held } from './backend.ts';
+
+interface Wave {
+  readonly serviceUrl: string;
+  /** Each guards its `/`. */
+  readonly appUrls: readonly string[];
+  readonly sessions: readonly Held[];
+  readonly perSecond: number;
+}
+
+export type RevocationClientCalls = {
+  /**
+   * Shows each token to every app, which has to let it in, then deletes the sessions at the given pace. Returns the
+   * milliseconds from each `DELETE /sessions/:id` until every app refused the token.
+   */
+  revoke(wave: Wave): Promise<number[]>;
+};
+
+const agent = new Agent({ keepAlive: true, noDelay: true });
+const againMs = 5;
+
+function ask(method: string, url: string, token: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode!));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+async function expectStatus(status: number, method: string, url: string, token: string): Promise<void> {
+  const given = await ask(method, url, token);
+  if (given !== status) throw new Error(`${method} ${url}: ${given}`);
+}
+
+async function untilRefused(url: string, token: string): Promise<void> {
+  for (;;) {
+    const status = await ask('GET', url, token);
+    if (status === 401) return;
+    if (status !== 200) throw new Error(`GET ${url}: ${status}`);
+    await sleep(againMs);
+  }
+}
+
+const calls: RevocationClientCalls = {
+  async revoke({ serviceUrl, appUrls, sessions, perSecond }) {
+    for (const { token } of sessions) await Promise.all(appUrls.map((url) => expectStatus(200, 'GET', url, token)));
+    return atPace(sessions, perSecond, async ({ sid, token }) => {
+      await expectStatus(200, 'DELETE', `${serviceUrl}/sessions/${sid}`, token);
+      await Promise.all(appUrls.map((url) => untilRefused(url, token)));
+    });
+  },
+};
+
+answer(calls);

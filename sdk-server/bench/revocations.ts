@@ -1,0 +1,61 @@
+import { startChild } from '../../bench/child.ts';
+import type { ContestPlan } from '../../bench/contest.ts';
+import { percentile } from '../../bench/statistics.ts';
+import { settle } from '../../service/bench/rooms.ts';
+import { freePort } from '../../test/harness/free-port.ts';
+import { type BackendCredential, holdSessions, openService } from './backend.ts';
+import type { BareNoticesCalls } from './bare-notices.ts';
+import type { ExampleHostCalls } from './example-host.ts';
+import type { RevocationClientCalls } from './revocation-client.ts';
+
+const perSecond = 500;
+const count = 3 * perSecond;
+const floor = 'INSERT, NOTIFY, two LISTEN';
+
+/**
+ * From `DELETE /sessions/:id` until both apps of `examples/guard` refuse the unexpired token, 500 sessions a second.
+ * Service, Postgres, each app and the client are processes of their own.
+ */
+export const revocations: ContestPlan = {
+  name: 'revocations',
+  metrics: [
+    { name: 'ended session refused by two apps, p99', unit: 'ms', better: 'less', most: 100, floor },
+    { name: 'ended session refused by two apps, median', unit: 'ms', better: 'less', floor },
+  ],
+  warmUps: 1,
+  async open() {
+    const { rooms, credential, close } = await openService();
+    const [client, bare, express, koa] = await Promise.all([
+      startChild<RevocationClientCalls>(new URL('./revocation-client.ts', import.meta.url)),
+      startChild<BareNoticesCalls>(new URL('./bare-notices.ts', import.meta.url)),
+      startExample('express.js', credential),
+      startExample('koa.js', credential),
+    ]);
+    await bare.call('open', rooms.env.DATABASE_URL!);
+    const appUrls = [express.url, koa.url];
+    return {
+      async row() {
+        const sessions = await holdSessions(rooms, count);
+        await settle(rooms.database, 'sessions');
+        return summary(await client.call('revoke', { serviceUrl: credential.url, appUrls, sessions, perSecond }));
+      },
+      floor: async () => summary(await bare.call('tell', { count, perSecond })),
+      async close() {
+        await Promise.all([client.stop(), bare.stop(), express.stop(), koa.stop()]);
+        await close();
+      },
+    };
+  },
+};
+
+function summary(latencies: readonly number[]): number[] {
+  return [percentile(latencies, 0.99), percentile(latencies, 0.5)];
+}
+
+async function startExample(file: string, { url, backendId, backendSecret }: BackendCredential) {
+  const child = await startChild<ExampleHostCalls>(new URL('./example-host.ts', import.meta.url));
+  const port = String(await freePort());
+  const env = { LATCHKEY_URL: url, BACKEND_ID: backendId, BACKEND_SECRET: backendSecret, PORT: port };
+  await child.call('start', { file, env });
+  return { url: `http://127.0.0.1:${port}/`, stop: child.stop };
+}

@@ -1,0 +1,32 @@
+import { createLatchkey } from '@latchkey/sdk-server';
+import jwt from 'jsonwebtoken';
+import type { ContestPlan } from '../../bench/contest.ts';
+import { rateInTurn } from '../../service/bench/rate.ts';
+import { holdSessions, openService } from './backend.ts';
+
+const ms = 1_000;
+
+/** A backend's check of an access token: with room for one token, 64 in turn are never remembered. */
+export const verifyBackend: ContestPlan = {
+  name: 'verify-backend',
+  metrics: [{ name: 'verify in a backend, uncached', unit: '/s', better: 'more', floor: 'jsonwebtoken, KeyObject' }],
+  warmUps: 1,
+  async open() {
+    const { rooms, credential, close } = await openService();
+    const tokens = (await holdSessions(rooms, 64)).map(({ token }) => token);
+    const latchkey = createLatchkey({ ...credential, cacheSize: 1 });
+    await latchkey.ready();
+    const key = rooms.keys.publicKey(rooms.keys.current().kid)!;
+    const { issuer, audience } = rooms.config;
+    const check = (token: string) => jwt.verify(token, key, { algorithms: ['ES256'], issuer, audience });
+    const pick = (index: number) => tokens[index % tokens.length]!;
+    return {
+      row: async () => [await rateInTurn(ms, (index) => latchkey.verify(pick(index)))],
+      floor: async () => [await rateInTurn(ms, async (index) => check(pick(index)))],
+      async close() {
+        latchkey.close();
+        await close();
+      },
+    };
+  },
+};

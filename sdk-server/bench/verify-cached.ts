@@ -1,0 +1,32 @@
+import { createLatchkey } from '@latchkey/sdk-server';
+import { LRUCache } from 'lru-cache';
+import type { ContestPlan } from '../../bench/contest.ts';
+import { rateInTurn } from '../../service/bench/rate.ts';
+import { holdSessions, openService } from './backend.ts';
+
+const ms = 1_000;
+const count = 1_000;
+
+/** A backend's check of an access token it has seen before: times, the list of ended sessions, the list's age. */
+export const verifyCached: ContestPlan = {
+  name: 'verify-cached',
+  metrics: [{ name: 'verify in a backend, remembered', unit: '/s', better: 'more', floor: 'LRU lookup' }],
+  warmUps: 1,
+  async open() {
+    const { rooms, credential, close } = await openService();
+    const tokens = (await holdSessions(rooms, count)).map(({ token }) => token);
+    const latchkey = createLatchkey(credential);
+    await latchkey.ready();
+    const remembered = new LRUCache<string, object>({ max: 10_000 });
+    for (const token of tokens) remembered.set(token, await latchkey.verify(token));
+    const pick = (index: number) => tokens[index % count]!;
+    return {
+      row: async () => [await rateInTurn(ms, (index) => latchkey.verify(pick(index)))],
+      floor: async () => [await rateInTurn(ms, async (index) => remembered.get(pick(index)))],
+      async close() {
+        latchkey.close();
+        await close();
+      },
+    };
+  },
+};
