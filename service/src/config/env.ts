@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { nearest } from './nearest.ts';
 import { type Parsed, settings } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -51,23 +52,5 @@ function unknownNames(env: Env): string[] {
   const known = new Set([...names, ...names.map((name) => `${name}_FILE`)]);
   return Object.keys(env)
     .filter((name) => name.startsWith('LATCHKEY_') && !known.has(name))
-    .map((name) => `${name} is not a setting; did you mean ${nearest(name)}?`);
-}
-
-function nearest(name: string): string {
-  return names.reduce((best, candidate) => (distance(name, candidate) < distance(name, best) ? candidate : best));
-}
-
-/** Levenshtein distance, row by row. */
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const replace = row[j - 1]! + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[right.length]!;
+    .map((name) => `${name} is not a setting; did you mean ${nearest(name, names)}?`);
 }

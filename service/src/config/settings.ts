@@ -145,6 +145,11 @@ export const settings = {
     schema: whole(1, 1_440).default(10),
     says: 'How often ended sessions, blacklist rows and retired keys that nobody needs are removed, in minutes.',
   },
+  maxInactiveTimeInMinsForInactiveSession: {
+    env: 'LATCHKEY_MAX_INACTIVE_TIME_IN_MINS_FOR_INACTIVE_SESSION',
+    schema: whole(1, 525_600).default(10),
+    says: 'In one process with an app: how long a session without sockets stays among the local ones, in minutes.',
+  },
   maxSessionsPerUser: {
     env: 'LATCHKEY_MAX_SESSIONS_PER_USER',
     schema: whole(1, 1_000).default(20),
