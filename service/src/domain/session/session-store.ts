@@ -164,11 +164,15 @@ export interface EndOptions {
   readonly keepSeconds: number;
 }
 
-function whichRows(target: EndTarget): RawBuilder<unknown> {
-  if ('sids' in target) return sql`s.sid = ANY(${target.sids}::uuid[])`;
-  if ('sid' in target) return sql`s.sid = ${target.sid}::uuid AND s.uid = ${target.userId}::uuid`;
-  const others = target.except === undefined ? sql`` : sql` AND s.sid <> ${target.except}::uuid`;
-  return sql`s.uid = ${target.userId}::uuid${others}`;
+/** Which rows end, and the name that this spelling of the statement is prepared under. */
+type Ending = Readonly<{ name: string; rows: RawBuilder<unknown> }>;
+
+function endingOf(target: EndTarget): Ending {
+  if ('sids' in target) return { name: 'end_sessions', rows: sql`s.sid = ANY(${target.sids}::uuid[])` };
+  const ofUser = sql`s.uid = ${target.userId}::uuid`;
+  if ('sid' in target) return { name: 'end_session', rows: sql`s.sid = ${target.sid}::uuid AND ${ofUser}` };
+  if (target.except === undefined) return { name: 'end_of_user', rows: ofUser };
+  return { name: 'end_others', rows: sql`${ofUser} AND s.sid <> ${target.except}::uuid` };
 }
 
 /** Ends live sessions, their blacklist rows and the hint in one statement. Says which. */
@@ -178,14 +182,15 @@ export async function endSessions(
   reason: EndReason,
   options: EndOptions,
 ): Promise<string[]> {
-  return endRows(db, sql`${whichRows(target)} AND ${isLive}`, sql`${reason}::text`, options);
+  const { name, rows } = endingOf(target);
+  return endRows(db, { name, rows: sql`${rows} AND ${isLive}` }, sql`${reason}::text`, options);
 }
 
 /** Ends all live sessions of a user in one statement; to all but `current` it happens from elsewhere. Says which. */
 export async function endEverywhere(db: Db, userId: string, current: string, options: EndOptions): Promise<string[]> {
-  const which = sql`s.uid = ${userId}::uuid AND ${isLive}`;
+  const rows = sql`s.uid = ${userId}::uuid AND ${isLive}`;
   const reason = sql`CASE WHEN s.sid = ${current}::uuid THEN 'logout' ELSE 'ended_elsewhere' END`;
-  return endRows(db, which, reason, options);
+  return endRows(db, { name: 'end_everywhere', rows }, reason, options);
 }
 
 /** Settles sessions whose time is over: they get their reason and their blacklist row. */
@@ -193,22 +198,23 @@ export async function endExpired(db: Db, sids: readonly string[], options: EndOp
   const due = sql`s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
     AND least(s.expires_at, s.idle_expires_at) <= clock_timestamp()`;
   const reason = sql`CASE WHEN s.expires_at <= w.t THEN 'absolute' ELSE 'idle' END`;
-  return endRows(db, due, reason, options);
+  return endRows(db, { name: 'end_expired', rows: due }, reason, options);
 }
 
 async function endRows(
   db: Db,
-  which: RawBuilder<unknown>,
+  { name, rows: which }: Ending,
   reason: RawBuilder<unknown>,
   { appendDead, keepSeconds }: EndOptions,
 ): Promise<string[]> {
-  const { rows } = await sql<{ sid: string }>`
+  const { rows } = await sql<{ sid: string }>`${sql.raw(`/* name: ${name} */`)}
     WITH target AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE ${which} ORDER BY s.sid FOR NO KEY UPDATE),
     w AS MATERIALIZED (SELECT sid, clock_timestamp() AS t FROM target),
     upd AS (UPDATE sessions s SET revoked_at = w.t, touched_at = w.t, revoke_reason = ${reason}
       FROM w WHERE s.sid = w.sid RETURNING s.sid, s.revoke_reason, w.t),
-    dead AS (SELECT sid, t, revoke_reason, row_number() OVER (ORDER BY sid) rn, count(*) OVER () n FROM upd),
-    ${sql.raw(appendDead(`interval '${keepSeconds} seconds'`))}
+    dead AS (SELECT sid, t, revoke_reason, row_number() OVER (ORDER BY sid) rn, count(*) OVER () n,
+      make_interval(secs => ${keepSeconds}::float8) AS keep FROM upd),
+    ${sql.raw(appendDead('keep'))}
     SELECT sid, (SELECT count(*) FROM note) AS notes FROM upd ORDER BY sid`.execute(db);
   return rows.map((row) => row.sid);
 }
