@@ -14,7 +14,9 @@ export const verify: ContestPlan = {
   async open() {
     const rooms = await openRooms();
     const sessions = await seedSessions(rooms.database, 64);
-    const tokens = sessions.map((seeded) => rooms.tokens.signAccess(rooms.tokens.accessClaims(liveOf(seeded))));
+    const tokens = await Promise.all(
+      sessions.map((seeded) => rooms.tokens.signAccess(rooms.tokens.accessClaims(liveOf(seeded)))),
+    );
     const key = rooms.keys.publicKey(rooms.keys.current().kid)!;
     const { issuer, audience } = rooms.config;
     const check = (token: string) => jwt.verify(token, key, { algorithms: ['ES256'], issuer, audience });

@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID, sign } from 'node:crypto';
+import { promisify } from 'node:util';
 import { type AccessClaims, reservedClaims, tokenTypes } from '@latchkey/contract';
-import jwt from 'jsonwebtoken';
+import { toBase64url } from '../../base/bytes.ts';
 import type { Keys } from '../key/keys.ts';
 import type { LiveSession } from '../session/session.ts';
 
@@ -43,12 +44,25 @@ export function signAccessToken(
   claims: AccessClaims,
   extra: Record<string, unknown>,
   key: ReturnType<Keys['current']>,
-): string {
+): Promise<string> {
   const own = Object.fromEntries(Object.entries(extra).filter(([name]) => !isReserved(name)));
-  return jwt.sign({ ...own, ...claims }, key.privateKey, {
-    algorithm: 'ES256',
-    header: { alg: 'ES256', typ: tokenTypes.access, kid: key.kid },
-  });
+  return signCompact({ alg: 'ES256', typ: tokenTypes.access, kid: key.kid }, { ...own, ...claims }, key.privateKey);
+}
+
+const signApart = promisify(sign);
+
+/**
+ * JWS compact serialisation (RFC 7515 §3.1, §7.1). The signature is made off the main thread, which jsonwebtoken cannot:
+ * a quarter of the time on the thread that serves every socket.
+ */
+async function signCompact(header: object, payload: object, key: KeyObject): Promise<string> {
+  const input = `${encoded(header)}.${encoded(payload)}`;
+  const signature = await signApart('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
+  return `${input}.${toBase64url(signature)}`;
+}
+
+function encoded(part: object): string {
+  return toBase64url(Buffer.from(JSON.stringify(part)));
 }
 
 const reserved: ReadonlySet<string> = new Set(reservedClaims);

@@ -30,7 +30,7 @@ export interface Tokens {
   /** Claims of an access token for a session that was just proved alive. */
   accessClaims(session: LiveSession): AccessClaims;
   /** Signs them; names in `more` that are the service's own are ignored. */
-  signAccess(claims: AccessClaims, more?: Record<string, unknown>): string;
+  signAccess(claims: AccessClaims, more?: Record<string, unknown>): Promise<string>;
   /**
    * Checks signature, type, issuer, audience and time of one of our access tokens; not the blacklist.
    *
