@@ -22,7 +22,7 @@ export const revocations: ContestPlan = {
     { name: 'ended session refused by two apps, p99', unit: 'ms', better: 'less', most: 100, floor },
     { name: 'ended session refused by two apps, median', unit: 'ms', better: 'less', floor },
   ],
-  warmUps: 1,
+  warmUps: 2,
   async open() {
     const { rooms, credential, close } = await openService();
     const [client, bare, express, koa] = await Promise.all([
