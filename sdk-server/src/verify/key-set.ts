@@ -1,5 +1,6 @@
+import type { KeyObject } from 'node:crypto';
 import { paths } from '@latchkey/contract';
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../clock.ts';
 
 /** The service's public keys: fetched in one flight, the last good set kept for as long as the service is away. */
@@ -34,4 +35,16 @@ export function createKeySet({ url, clock }: KeySetDeps): KeySet {
     },
   });
   return Object.freeze<KeySet>({ key: remote, reload: remote.reload });
+}
+
+/** Keys that this process holds itself. `find` answers `undefined` for a key id that it does not know. */
+export function keySetOf(find: (kid: string) => Promise<KeyObject | undefined>): KeySet {
+  return Object.freeze<KeySet>({
+    async key({ kid = '' }) {
+      const found = await find(kid);
+      if (found === undefined) throw new errors.JWKSNoMatchingKey();
+      return found;
+    },
+    reload: async () => {},
+  });
 }
