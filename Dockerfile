@@ -13,6 +13,8 @@ COPY sdk-server/package.json sdk-server/
 COPY sdk-browser/package.json sdk-browser/
 COPY service/package.json service/
 COPY service/pages/package.json service/pages/
+# No part of the image, but the lock file names it.
+COPY examples/bank/package.json examples/bank/
 
 FROM manifests AS build
 # Browsers, databases and the linter serve tests alone; without them the build installs a third of the bytes.
@@ -26,7 +28,7 @@ COPY migrations migrations
 COPY sdk-server sdk-server
 COPY sdk-browser sdk-browser
 COPY service service
-RUN npm run build \
+RUN npx tsc -b service && npm run build --workspace service/pages \
  && find */dist \( -name '*.map' -o -name '*.d.ts' -o -name '*.tsbuildinfo' \) -delete \
  && mkdir data
 

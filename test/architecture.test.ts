@@ -131,6 +131,13 @@ const rooms: readonly Room[] = [
   },
   { name: 'sdk-browser', where: /^sdk-browser\/src\//, may: ['contract', 'socket.io-client'] },
   { name: 'service/pages', where: /^service\/pages\/(src|test)\//, may: ['*'] },
+  {
+    name: 'examples/bank/account',
+    where: /^examples\/bank\/src\/(account|database)\//,
+    may: ['node', 'contract', 'sdk-server', 'type:examples/bank', 'kysely', 'pg', '@electric-sql/pglite'],
+  },
+  { name: 'examples/bank', where: /^examples\/bank\/src\//, may: ['*'] },
+  { name: 'examples/bank/page', where: /^examples\/bank\/page\/src\//, may: ['*'] },
 ];
 
 interface Import {

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Where the bank stands, what it keeps, and which service signs its people in. */
+export interface BankConfig {
+  readonly port: number;
+  /** Origin under which browsers reach the bank. */
+  readonly publicUrl: string;
+  /** The service, as browsers reach it; the issuer of access tokens as well. */
+  readonly latchkeyUrl: string;
+  readonly backendId: string;
+  readonly backendSecret: string;
+  /** PostgreSQL to use; absent: PGlite in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly logLevel: string;
+}
+
+const origin = z
+  .url()
+  .regex(/^https?:\/\//)
+  .transform((url) => new URL(url).origin);
+
+const settings = z.object({
+  BANK_PORT: z.coerce.number().int().min(1).max(65_535).default(4_100),
+  BANK_PUBLIC_URL: origin.optional(),
+  BANK_LATCHKEY_URL: origin.default('http://localhost:4000'),
+  BANK_BACKEND_FILE: z.string().min(1).default('.latchkey/backend.json'),
+  BANK_DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'has to be a postgres:// URL')
+    .optional(),
+  BANK_DATA_DIR: z.string().min(1).default('.latchkey/bank'),
+  LOG_LEVEL: z.string().min(1).default('warn'),
+});
+
+const credential = z.object({ backend_id: z.string().min(1), backend_secret: z.string().min(1) });
+
+/**
+ * The environment as the bank understands it.
+ *
+ * @throws TypeError with a sentence that names the variable
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): BankConfig {
+  const { success, data, error } = settings.safeParse(env);
+  if (!success)
+    throw new TypeError(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  const { backend_id, backend_secret } = readCredential(data.BANK_BACKEND_FILE);
+  return Object.freeze({
+    port: data.BANK_PORT,
+    publicUrl: data.BANK_PUBLIC_URL ?? `http://localhost:${data.BANK_PORT}`,
+    latchkeyUrl: data.BANK_LATCHKEY_URL,
+    backendId: backend_id,
+    backendSecret: backend_secret,
+    databaseUrl: data.BANK_DATABASE_URL,
+    dataDir: data.BANK_DATA_DIR,
+    logLevel: data.LOG_LEVEL,
+  });
+}
+
+function readCredential(file: string): z.output<typeof credential> {
+  try {
+    return credential.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new TypeError(`BANK_BACKEND_FILE: ${file} is no credential of a backend; the service makes one`, { cause });
+  }
+}
+
+/** What the processes of `together.ts` may see of this one's environment. */
+export function inheritedEnv(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TZ', 'LOG_LEVEL', 'BANK_DATABASE_URL'];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+/** Where `together.ts` keeps the data of both. */
+export function togetherFolder(): string {
+  return process.env.BANK_DATA_DIR ?? '.latchkey/example-bank';
+}

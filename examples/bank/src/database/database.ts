@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite, types } from '@electric-sql/pglite';
+import type { Log } from '@latchkey/sdk-server';
+import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { BankConfig } from '../config/env.ts';
+import type { Schema } from './schema.ts';
+
+const timeouts = {
+  connectionTimeoutMillis: 2_000,
+  statement_timeout: 5_000,
+  idle_in_transaction_session_timeout: 5_000,
+};
+
+/** PostgreSQL when a URL is given, else PGlite in its folder, which belongs to one process. */
+export function openDatabase(
+  { databaseUrl, dataDir }: Pick<BankConfig, 'databaseUrl' | 'dataDir'>,
+  log: Log,
+): Kysely<Schema> {
+  return databaseUrl === undefined ? openEmbedded(dataDir) : openPostgres(databaseUrl, log);
+}
+
+function openEmbedded(dataDir: string): Kysely<Schema> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const pglite = () => PGlite.create({ dataDir: join(dataDir, 'db'), parsers: { [types.INT8]: Number } });
+  return new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
+}
+
+/** bigint as a number: cents stay far below 2^53. */
+const numbers = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8
+      ? Number
+      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+function openPostgres(databaseUrl: string, log: Log): Kysely<Schema> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, types: numbers, ...timeouts });
+  const lost = (error: Error) => log.warn({ error: error.message }, 'a connection to the database was lost');
+  // Of clients at work as well: pg ends a process that does not listen.
+  pool.on('error', lost).on('connect', (client) => void client.on('error', lost));
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
