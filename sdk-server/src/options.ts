@@ -4,8 +4,21 @@ import { type Clock, createSystemClock } from './clock.ts';
 import type { Limits, Log, Timings } from './socket/options.ts';
 import type { StalenessPolicy } from './verify/verify.ts';
 
+/** What is said about this process, whoever decides about sessions. */
+export interface ProcessOptions {
+  /** While the list of ended sessions is out of date. Default: `allow`. */
+  readonly policy?: StalenessPolicy;
+  /** Verified tokens that are remembered. Default: 10,000. */
+  readonly cacheSize?: number;
+  /** How long a session without sockets stays among the local ones, in minutes. Default: 10. */
+  readonly maxInactiveTimeInMinsForInactiveSession?: number;
+  /** Default: silent. */
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
 /** What a backend says about itself and its service. */
-export interface LatchkeyOptions {
+export interface LatchkeyOptions extends ProcessOptions {
   /** The service, as browsers and other backends reach it (its `LATCHKEY_PUBLIC_URL`) or as this process does. */
   readonly url: string;
   readonly backendId: string;
@@ -14,17 +27,8 @@ export interface LatchkeyOptions {
   readonly issuer?: string;
   /** `aud` of access tokens: the service's `LATCHKEY_AUDIENCE`. Default: the issuer. */
   readonly audience?: string;
-  /** While the list of ended sessions is out of date. Default: `allow`. */
-  readonly policy?: StalenessPolicy;
   /** Age from which the list of ended sessions is out of date, in milliseconds. Default: 5,000. */
   readonly maxStalenessMs?: number;
-  /** Verified tokens that are remembered. Default: 10,000. */
-  readonly cacheSize?: number;
-  /** How long a session without sockets stays among the local ones, in minutes. Default: 10. */
-  readonly maxInactiveTimeInMinsForInactiveSession?: number;
-  /** Default: silent. */
-  readonly log?: Log;
-  readonly clock?: Clock;
 }
 
 /** What the app's own Socket.IO server may be told. */
@@ -50,23 +54,25 @@ export function settingsOf(options: LatchkeyOptions): Settings {
       throw new TypeError(`${name} is missing; the service's command \`backend create\` makes one`);
     }
   }
-  const {
-    policy = 'allow',
-    maxStalenessMs = 5_000,
-    cacheSize = 10_000,
-    maxInactiveTimeInMinsForInactiveSession = 10,
-  } = options;
-  if (policy !== 'allow' && policy !== 'deny') throw new TypeError("policy has to be 'allow' or 'deny'");
+  const { maxStalenessMs = 5_000, issuer = url } = options;
   if (!(maxStalenessMs > 0)) throw new TypeError('maxStalenessMs has to be a positive number of milliseconds');
-  if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
-    throw new TypeError('cacheSize has to be a positive integer');
-  const { issuer = url, log = silent, clock = createSystemClock() } = options;
   return Object.freeze<Settings>({
-    ...{ url, issuer, policy, maxStalenessMs, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock },
+    ...processSettingsOf(options),
+    ...{ url, issuer, maxStalenessMs },
     backendId: options.backendId,
     backendSecret: options.backendSecret,
     audience: options.audience ?? issuer,
   });
+}
+
+/** @throws TypeError with a sentence that names the fix */
+export function processSettingsOf(options: ProcessOptions): Required<ProcessOptions> {
+  const { policy = 'allow', cacheSize = 10_000, maxInactiveTimeInMinsForInactiveSession = 10 } = options;
+  if (policy !== 'allow' && policy !== 'deny') throw new TypeError("policy has to be 'allow' or 'deny'");
+  if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
+    throw new TypeError('cacheSize has to be a positive integer');
+  const { log = silent, clock = createSystemClock() } = options;
+  return { policy, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock };
 }
 
 /** Without a slash at the end, as the service writes its own. */
