@@ -69,7 +69,11 @@ export function buildRooms(deps: {
       },
     }),
     users: createUsers({
-      hasher: createPasswordHasher({ memoryInKib: config.argon2MemoryInKib, passes: config.argon2Passes }),
+      hasher: createPasswordHasher({
+        memoryInKib: config.argon2MemoryInKib,
+        passes: config.argon2Passes,
+        running: config.argon2AtOnce,
+      }),
       rules: createPasswordRules({ minLength: config.passwordMinLength }),
     }),
     tenants: createTenants(),

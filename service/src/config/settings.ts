@@ -170,6 +170,11 @@ export const settings = {
     schema: whole(1, 20).default(2),
     says: 'Passes of one password hash (argon2id).',
   },
+  argon2AtOnce: {
+    env: 'LATCHKEY_ARGON2_AT_ONCE',
+    schema: whole(1, 256).optional(),
+    says: 'Password hashes at work at once. Default: one less than there are cores, so that a rush of logins leaves one to the sockets.',
+  },
   shutdownDeadlineInSecs: {
     env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',
     schema: whole(1, 600).default(8),
