@@ -15,24 +15,28 @@ export {
   type Notify,
 } from './change/changes.ts';
 export { type Clock, createSystemClock } from './clock.ts';
+export type { ClusterChanges } from './cluster-changes.ts';
 export type { RouteOptions } from './http/authenticate.ts';
 export type { ExpressGuard } from './http/express.ts';
 export type { FastifyGuard } from './http/fastify.ts';
 export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';
 export type { KoaGuard } from './http/koa.ts';
 export type { NodeGuard } from './http/node.ts';
-export { createLatchkey, type Latchkey, type LatchkeyHealth } from './latchkey.ts';
-export type { LatchkeyOptions, SocketServeOptions } from './options.ts';
+export { composeLatchkey, createLatchkey, type Latchkey, type LatchkeyHealth, type LatchkeyParts } from './latchkey.ts';
+export type { Link } from './link/link.ts';
+export { createUserSessionReader, type UserSessionReader, type UserSessions } from './link/user-session-reader.ts';
+export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
 export type * from './session/local-user-session.ts';
 export {
   createLocalUserSessions,
   type LocalUserSessions,
   type LocalUserSessionsDeps,
 } from './session/local-user-sessions.ts';
+export type { UserSession } from './session/user-session.ts';
 export { createShutdown, type Shutdown, type ShutdownDeps, type ShutdownReport } from './shutdown/shutdown.ts';
 export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
 export type * from './socket/authority.ts';
-export type { SocketIdentity } from './socket/connection.ts';
+export { type SocketIdentity, tenantRoomOf, userRoomOf } from './socket/connection.ts';
 export { mountBrowserProtocol } from './socket/namespace.ts';
 export type {
   BrowserProtocol,
@@ -70,4 +74,5 @@ export {
   type Transactions,
   type TransactionsOptions,
 } from './transaction/transactions.ts';
+export { type KeySet, keySetOf } from './verify/key-set.ts';
 export type { StalenessPolicy, VerifyOptions } from './verify/verify.ts';

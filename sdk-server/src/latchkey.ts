@@ -2,17 +2,24 @@ import type { Server as HttpServer } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 import { type ApiRouter, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
+import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
 import { createAuthenticate, type RouteOptions } from './http/authenticate.ts';
 import { createExpressGuard, type ExpressGuard } from './http/express.ts';
 import { createFastifyGuard, type FastifyGuard } from './http/fastify.ts';
 import { createKoaGuard, type KoaGuard } from './http/koa.ts';
 import { createNodeGuard, type NodeGuard } from './http/node.ts';
-import { createLink } from './link/link.ts';
-import { type LatchkeyOptions, type SocketServeOptions, settingsOf } from './options.ts';
+import { createLink, type Link } from './link/link.ts';
+import {
+  type LatchkeyOptions,
+  type ProcessOptions,
+  processSettingsOf,
+  type SocketServeOptions,
+  settingsOf,
+} from './options.ts';
 import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
-import { createKeySet } from './verify/key-set.ts';
+import { createKeySet, type KeySet } from './verify/key-set.ts';
 import { createVerifier, type VerifyOptions } from './verify/verify.ts';
 
 /** How a backend stands with its service. */
@@ -35,7 +42,7 @@ export interface LatchkeyHealth {
 type LocalSessions = Omit<LocalUserSessions, 'find' | 'follow' | 'close'>;
 
 /** A backend's whole connection with the service; see {@link createLatchkey}. */
-export interface Latchkey extends LocalSessions, Shutdown {
+export interface Latchkey extends LocalSessions, ClusterChanges, Shutdown {
   /** Random for each start of this process; names it in presence. */
   readonly serverId: string;
   /** Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`. */
@@ -83,14 +90,36 @@ export interface Latchkey extends LocalSessions, Shutdown {
  */
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const settings = settingsOf(options);
+  return composeLatchkey({ ...settings, link: createLink(settings), keys: createKeySet(settings) });
+}
+
+/** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
+export interface LatchkeyParts extends ProcessOptions {
+  /** `iss` of access tokens. */
+  readonly issuer: string;
+  /** `aud` of access tokens. */
+  readonly audience: string;
+  readonly link: Link;
+  readonly keys: KeySet;
+  /** How long the clients' return is spread at a shutdown, in seconds. Default 10. */
+  readonly spreadInSecs?: number;
+}
+
+/**
+ * The same over any line, such as one inside the service's own process; opens it.
+ *
+ * @throws TypeError when a setting makes no sense
+ */
+export function composeLatchkey(parts: LatchkeyParts): Latchkey {
+  const { link, keys } = parts;
+  const settings = { ...parts, ...processSettingsOf(parts) };
   const { clock, log } = settings;
-  const link = createLink(settings);
-  const keys = createKeySet(settings);
-  const verifier = createVerifier({ ...settings, keys, feed: link.feed, endedReason: link.endedReason });
+  const verifier = createVerifier({ ...settings, feed: link.feed, endedReason: link.endedReason });
   const authenticate = createAuthenticate({ verify: verifier.verify, clock, log });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
-  const serving = createServing({ authority: sessions.follow(link.authority), clock, log });
-  const shutdown = createShutdown({ clock, log, protocol: serving });
+  const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });
+  const serving = createServing({ authority: sessions.follow(link.authority), clock, log, onServed: join });
+  const shutdown = createShutdown({ ...settings, protocol: serving });
 
   link.onKeysChanged(() => {
     keys
@@ -116,6 +145,7 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     isUserSessionServerOrigin: sessions.isUserSessionServerOrigin,
     getLocalUserSessions: sessions.getLocalUserSessions,
     onLocalUserSessionDestroy: sessions.onLocalUserSessionDestroy,
+    ...changes,
     ...shutdown,
     apiRouter: (io, name, api) =>
       createApiRouter(io, name, { ...api, clock, log, sessions, shutdown, authority: link.authority }),
@@ -134,6 +164,7 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     close() {
       serving.close();
       sessions.close();
+      closeChanges();
       link.close();
     },
   });

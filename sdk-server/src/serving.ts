@@ -14,7 +14,13 @@ export interface Serving {
   close(): void;
 }
 
-export function createServing(deps: { authority: Authority; clock: Clock; log: Log }): Serving {
+export function createServing(deps: {
+  authority: Authority;
+  clock: Clock;
+  log: Log;
+  /** Hears of the server once it is made. */
+  onServed?: (io: Server) => void;
+}): Serving {
   let served: { io: Server; protocol: BrowserProtocol } | undefined;
 
   return Object.freeze<Serving>({
@@ -27,6 +33,7 @@ export function createServing(deps: { authority: Authority; clock: Clock; log: L
         ...(adapter === undefined ? {} : { adapter }),
       });
       served = { io, protocol: mountBrowserProtocol(io, { ...deps, ...protocolOptions }) };
+      deps.onServed?.(io);
       return io;
     },
     drain: async (options) => (await served?.protocol.drain(options)) ?? { told: 0, cut: 0 },

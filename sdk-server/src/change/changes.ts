@@ -6,8 +6,13 @@ import type { Log } from '../socket/options.ts';
 /** What happened to a thing: `creation`, `update` or `deletion`. */
 export type NotificationType = UserSessionChange;
 
-// biome-ignore lint/suspicious/noConfusingVoidType: a listener may return anything, a promise as well
-export type ChangeListener = (tenantId: string, thing: unknown, notificationType: NotificationType) => unknown | void;
+/** What the type says of `thing` is the word of whoever tells. May return anything, a promise as well. */
+export type ChangeListener<Thing = unknown> = (
+  tenantId: string,
+  thing: Thing,
+  notificationType: NotificationType,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a listener without `return`
+) => unknown | void;
 
 /** Tells of a change of `thing`, to everybody who listens to `name`. */
 export type Notify = (tenantId: string, name: string, thing: unknown) => void;
@@ -17,14 +22,18 @@ export interface ChangeNotices {
   notifyCreation: Notify;
   notifyUpdate: Notify;
   notifyDeletion: Notify;
+  /** Throws `TypeError` for a name that is not the app's to tell; a transaction asks before it keeps anything. */
+  checkName?(name: string): void;
 }
 
 /** Changes of the app's own things, on all nodes of the app. */
 export interface Changes extends ChangeNotices {
   /** Listens to one name, from anywhere in the cluster. Returns the function that removes the listener. */
-  onChanges(name: string, listener: ChangeListener): () => void;
+  onChanges<Thing = unknown>(name: string, listener: ChangeListener<Thing>): () => void;
   /** To this node's listeners only: news that every node hears of in another way. */
   deliver(tenantId: string, name: string, thing: unknown, notificationType: NotificationType): void;
+  /** From now on it tells other nodes, and hears of them, through this server's adapter. */
+  join(io: Server): void;
   /** Stops hearing of other nodes. */
   close(): void;
 }
@@ -32,6 +41,8 @@ export interface Changes extends ChangeNotices {
 export interface ChangesOptions {
   /** Where a listener's trouble goes. Default: a process warning. */
   readonly log?: Log;
+  /** Names that are only delivered here, never told by the app. */
+  readonly reserved?: readonly string[];
 }
 
 const event = 'latchkey:change';
@@ -39,15 +50,20 @@ const event = 'latchkey:change';
 /**
  * `onChanges` and `notify…` for the app's own names. A change is told to this node's listeners at once, and to those of
  * the app's other nodes through the Socket.IO adapter (there the thing is what the adapter's encoding makes of it, plain
- * data for JSON). What is told while a node is out of reach is not repeated. A listener that throws harms nobody.
+ * data for JSON). Without a server it stays on this node until {@link Changes.join}. What is told while a node is out of
+ * reach is not repeated. A listener that throws harms nobody.
+ *
+ * The `notify…` throw `TypeError` for a reserved name.
  *
  * @example
  * const changes = createChanges(io);
  * const remove = changes.onChanges('ACCOUNT', (tenantId, account, notificationType) => show(account));
  * changes.notifyUpdate('acme', 'ACCOUNT', { id: 7, balance: 12 });
  */
-export function createChanges(io: Server, options: ChangesOptions = {}): Changes {
+export function createChanges(io?: Server, options: ChangesOptions = {}): Changes {
   const listeners = new Map<string, Set<ChangeListener>>();
+  const reserved = new Set(options.reserved);
+  let joined: Server | undefined;
   const trouble = (error: unknown, name: string) => tell(options.log, error, name);
 
   const deliver: Changes['deliver'] = (tenantId, name, thing, notificationType) => {
@@ -58,29 +74,48 @@ export function createChanges(io: Server, options: ChangesOptions = {}): Changes
       );
     }
   };
+  const checkName = (name: string) => {
+    if (reserved.has(name)) throw new TypeError(`"${name}" is told by the service; choose another name`);
+  };
   const notify =
     (notificationType: NotificationType): Notify =>
     (tenantId, name, thing) => {
+      checkName(name);
       deliver(tenantId, name, thing, notificationType);
-      if (!reachesOthers(io)) return;
+      const cluster = joined;
+      if (cluster === undefined || !reachesOthers(cluster)) return;
       attempt(
-        () => io.serverSideEmit(event, tenantId, name, thing, notificationType),
+        () => cluster.serverSideEmit(event, tenantId, name, thing, notificationType),
         (error) => trouble(error, name),
       );
     };
-  io.on(event, deliver);
+  const onOthers: Changes['deliver'] = (tenantId, name, ...news) => {
+    if (!reserved.has(name)) deliver(tenantId, name, ...news);
+  };
+  const close = () => {
+    joined?.off(event, onOthers);
+    joined = undefined;
+  };
+  const join = (server: Server) => {
+    close();
+    joined = server;
+    server.on(event, onOthers);
+  };
+  if (io) join(io);
 
-  return Object.freeze({
+  return Object.freeze<Changes>({
+    checkName,
     notifyCreation: notify('creation'),
     notifyUpdate: notify('update'),
     notifyDeletion: notify('deletion'),
     deliver,
-    onChanges(name: string, listener: ChangeListener) {
-      const entry: ChangeListener = (...news) => listener(...news);
+    onChanges<Thing>(name: string, listener: ChangeListener<Thing>) {
+      const entry: ChangeListener = (tenantId, thing, ...news) => listener(tenantId, thing as Thing, ...news);
       listeners.set(name, (listeners.get(name) ?? new Set()).add(entry));
       return () => remove(listeners, name, entry);
     },
-    close: () => void io.off(event, deliver),
+    join,
+    close,
   });
 }
 

@@ -7,6 +7,7 @@ import {
   isErrorCode,
   type RelayAccess,
   type RelayGrant,
+  type UserSessionState,
 } from '@latchkey/contract';
 import { z } from 'zod';
 import type { AccessGrant, Grant, Liveness } from '../socket/authority.ts';
@@ -89,7 +90,26 @@ export const feedBatch = z.object({
   entries: z.array(z.object({ seq: z.number().int().positive(), sid: z.string(), reason, keep_in: seconds })),
 });
 
-export const subscribeAnswer = z.object({ feed: feedBatch });
+const userSession: z.ZodType<UserSessionState> = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  tenant_id: z.string(),
+  claims: z.record(z.string(), z.unknown()),
+  server_id: z.string(),
+  connections: z.number().int().nonnegative(),
+  created_at: z.number(),
+  updated_at: z.number(),
+});
+
+export const userSessionNews = z.array(
+  z.object({ change: z.enum(['creation', 'update', 'deletion']), session: userSession }),
+);
+
+/** Who is where is news; a wrong shape of it must not keep the list of ended sessions away. */
+export const subscribeAnswer = z.object({
+  feed: feedBatch,
+  user_sessions: z.array(userSession).optional().catch(undefined),
+});
 
 const refusal = z.object({
   code: z.string(),

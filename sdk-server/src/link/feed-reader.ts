@@ -1,4 +1,11 @@
-import { type EndReason, Failure, type FeedBatch, type FeedCursor, type FeedEntry } from '@latchkey/contract';
+import {
+  type EndReason,
+  Failure,
+  type FeedBatch,
+  type FeedCursor,
+  type FeedEntry,
+  type UserSessionState,
+} from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
@@ -29,6 +36,8 @@ export interface FeedReaderDeps {
   readonly log: Log;
   readonly maxStalenessMs: number;
   readonly onEnded: (sid: string, reason: EndReason) => void;
+  /** Who is where, as each subscription answers it. */
+  readonly onUserSessions?: (sessions: readonly UserSessionState[]) => void;
 }
 
 const retryMs = 1_000;
@@ -41,7 +50,7 @@ const silentMs = 10_000;
  * does not fit (a hole, another epoch) leads to a new subscription, never to a guess.
  */
 export function createFeedReader(deps: FeedReaderDeps): FeedReader {
-  const { connection, mirror, clock, log, maxStalenessMs, onEnded } = deps;
+  const { connection, mirror, clock, log, maxStalenessMs, onEnded, onUserSessions = () => {} } = deps;
   const waiting = new Set<() => void>();
   let cursor: FeedCursor | undefined;
   let isReady = false;
@@ -111,8 +120,9 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
       if (mine !== attempt) return;
       isSubscribing = false;
       try {
-        const { feed } = read();
+        const { feed, user_sessions: userSessions } = read();
         told = undefined;
+        if (userSessions) onUserSessions(userSessions);
         if (apply(feed, askedAt)) return;
         cursor = undefined;
       } catch (error) {

@@ -8,6 +8,7 @@ import { createFeedReader, type FeedState } from './feed-reader.ts';
 import { createMirror } from './mirror.ts';
 import { createPresenceNews } from './presence-news.ts';
 import { createRemoteAuthority } from './remote-authority.ts';
+import { createUserSessionReader, type UserSessions } from './user-session-reader.ts';
 
 export interface LinkOptions {
   readonly url: string;
@@ -25,6 +26,8 @@ export interface Link {
   readonly authority: Authority;
   /** Random for each start of this process. */
   readonly serverId: string;
+  /** Who is where in the whole cluster. */
+  readonly userSessions: UserSessions;
   endedReason(sid: string): EndReason | undefined;
   feed(): FeedState;
   isUp(): boolean;
@@ -44,8 +47,10 @@ export function createLink(options: LinkOptions): Link {
   const connection = createServiceConnection({ ...options, serverId, answerMs });
   const mirror = createMirror({ clock });
   const news = createPresenceNews({ connection, clock });
+  const userSessions = createUserSessionReader({ connection });
   const reader = createFeedReader({
     ...{ connection, mirror, clock, log, maxStalenessMs },
+    onUserSessions: userSessions.replace,
     onEnded: (sid, reason) => {
       for (const listener of listeners) listener(sid, reason);
     },
@@ -61,6 +66,7 @@ export function createLink(options: LinkOptions): Link {
   return Object.freeze<Link>({
     authority,
     serverId,
+    userSessions: { all: userSessions.all, onChange: userSessions.onChange },
     endedReason: mirror.reason,
     feed: reader.state,
     isUp: connection.isUp,

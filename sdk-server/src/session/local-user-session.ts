@@ -1,24 +1,8 @@
 import type { EndReason } from '@latchkey/contract';
+import type { UserSession } from './user-session.ts';
 
-/** A session as this server holds it: a snapshot, never changed afterwards. */
-export interface LocalUserSession {
-  /** The session's id. */
-  readonly id: string;
-  readonly userId: string;
-  readonly tenantId: string;
-  /** The user as the browser sees it: claims, `id`, `tenant_id`. */
-  readonly payload: Readonly<Record<string, unknown>>;
-  /** The session's id as well: one session can be local on several servers. */
-  readonly origin: string;
-  /** Server on which this user session was made. */
-  readonly zervServerId: string;
-  readonly creation: Date;
-  /** True while it has a socket here. */
-  readonly active: boolean;
-  /** Sockets here. */
-  readonly connections: number;
-  readonly lastUpdate: Date;
-}
+/** A user session of this server. `creation` is when its first socket came here, `lastUpdate` when sockets last changed. */
+export type LocalUserSession = UserSession;
 
 /** Why a user session left this server: its end anywhere, or `inactive`: no socket came back in time. */
 export type LocalDestroyReason = EndReason | 'inactive';

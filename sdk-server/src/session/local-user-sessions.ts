@@ -106,6 +106,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
       payload: Object.freeze({ ...claims, id: userId, tenant_id: tenantId }),
       origin: one.sid,
       zervServerId: serverId,
+      serverId,
       creation: one.session?.creation ?? at,
       active: connections > 0,
       connections,

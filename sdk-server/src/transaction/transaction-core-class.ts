@@ -75,17 +75,17 @@ export abstract class TransactionCoreClass {
 
   /** Tells that a thing was made, after the outermost commit; never if any transaction around is rolled back. */
   notifyCreation(tenantId: string, name: string, thing: unknown): void {
-    this.#notify((changes) => changes.notifyCreation(tenantId, name, thing));
+    this.#notify(name, (changes) => changes.notifyCreation(tenantId, name, thing));
   }
 
   /** Tells that a thing was changed; see {@link TransactionCoreClass.notifyCreation}. */
   notifyUpdate(tenantId: string, name: string, thing: unknown): void {
-    this.#notify((changes) => changes.notifyUpdate(tenantId, name, thing));
+    this.#notify(name, (changes) => changes.notifyUpdate(tenantId, name, thing));
   }
 
   /** Tells that a thing is gone; see {@link TransactionCoreClass.notifyCreation}. */
   notifyDeletion(tenantId: string, name: string, thing: unknown): void {
-    this.#notify((changes) => changes.notifyDeletion(tenantId, name, thing));
+    this.#notify(name, (changes) => changes.notifyDeletion(tenantId, name, thing));
   }
 
   /** Runs a statement of this transaction: at once, or after its inner transactions; refuses after the end. */
@@ -102,10 +102,11 @@ export abstract class TransactionCoreClass {
     if (!this.#turns.isFree) throw busy();
   }
 
-  #notify(tell: (changes: ChangeNotices) => void): void {
+  #notify(name: string, tell: (changes: ChangeNotices) => void): void {
     const { changes } = this.#options;
     if (changes === undefined)
       throw new TypeError('This transaction has no changes to tell: hand over options.changes');
+    changes.checkName?.(name);
     this.onCommit(() => tell(changes));
   }
 

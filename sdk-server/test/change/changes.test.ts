@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { spy } from 'sinon';
 import { type Namespace, Server } from 'socket.io';
 import { Adapter, ClusterAdapter, type ClusterMessage } from 'socket.io-adapter';
-import { createChanges } from '../../src/index.ts';
+import { type Changes, createChanges } from '../../src/index.ts';
 
 /** A cluster in one process: what one node publishes comes to all, encoded as JSON on its way. */
 function clusterOf(bus: EventEmitter) {
@@ -88,6 +88,38 @@ describe('createChanges', () => {
     here.deliver('acme', 'A', 1, 'creation');
     await nextTurn();
     expect(heard.map(({ callCount }) => callCount)).to.deep.equal([1, 0]);
+  });
+
+  it('stays here until it joins a server, and is alone again once it is closed', async () => {
+    const cluster = clusterOf(new EventEmitter());
+    const [here, there] = [createChanges(), createChanges(node(cluster))];
+    const heard = [spy(), spy()];
+    here.onChanges('A', heard[0]!);
+    there.onChanges('A', heard[1]!);
+    const tell = async (from: Changes) => {
+      from.notifyUpdate('acme', 'A', 1);
+      await nextTurn();
+      return heard.map(({ callCount }) => callCount);
+    };
+    expect(await tell(here)).to.deep.equal([1, 0]);
+    here.join(node(cluster));
+    expect(await tell(here)).to.deep.equal([2, 1]);
+    expect(await tell(there)).to.deep.equal([3, 2]);
+    here.close();
+    expect(await tell(here)).to.deep.equal([4, 2]);
+    expect(await tell(there)).to.deep.equal([4, 3]);
+  });
+
+  it('tells of reserved names only what is delivered', async () => {
+    const cluster = clusterOf(new EventEmitter());
+    const here = createChanges(node(cluster), { reserved: ['A'] });
+    const heard = spy();
+    here.onChanges('A', heard);
+    expect(() => here.notifyUpdate('acme', 'A', 1)).to.throw(TypeError, '"A"');
+    createChanges(node(cluster)).notifyUpdate('acme', 'A', 2);
+    await nextTurn();
+    here.deliver('acme', 'A', 3, 'update');
+    expect(heard.args).to.deep.equal([['acme', 3, 'update']]);
   });
 
   it('asks nothing of an adapter that knows no other nodes', () => {

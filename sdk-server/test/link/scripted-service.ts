@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { backendNamespace, type FeedBatch, type FeedEntry } from '@latchkey/contract';
+import { backendNamespace, type FeedBatch, type FeedEntry, type UserSessionState } from '@latchkey/contract';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Server, type Socket } from 'socket.io';
 
@@ -20,6 +20,8 @@ export interface ScriptedService {
   jwks: (response: ServerResponse) => void;
   jwksFetches(): number;
   readonly handshakes: unknown[];
+  /** Who is where, as a subscription answers it. */
+  userSessions: readonly UserSessionState[];
   /** Refuses handshakes while set. */
   refusal: string | undefined;
   /** Ends sessions; backends hear of it unless the news is withheld. */
@@ -63,7 +65,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
   function subscribe(from: { epoch?: string; seq?: number }) {
     const isKnown = from.epoch === head().epoch && from.seq !== undefined;
     const feed = isKnown ? batch('delta', from.seq!) : batch('snapshot', 0);
-    return { ok: true, data: { feed, user_sessions: [] } };
+    return { ok: true, data: { feed, user_sessions: service.userSessions } };
   }
 
   async function newKey(kid: string, options: { published: boolean }): Promise<void> {
@@ -100,6 +102,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
     jwks: (response) => response.end(JSON.stringify({ keys: published })),
     jwksFetches: () => fetches,
     handshakes: [],
+    userSessions: [],
     refusal: undefined,
     end(sids, { told = true } = {}) {
       const from = entries.length;

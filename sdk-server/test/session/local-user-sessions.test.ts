@@ -43,6 +43,7 @@ describe('createLocalUserSessions', () => {
         payload: { role: 'teller', id: 'user-1', tenant_id: 'tenant-1' },
         origin: 's1',
         zervServerId: 'server-1',
+        serverId: 'server-1',
         creation: at,
         active: true,
         connections: 1,

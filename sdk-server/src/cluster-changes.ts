@@ -1,0 +1,68 @@
+import type { Server } from 'socket.io';
+import { type ChangeListener, type ChangeNotices, createChanges } from './change/changes.ts';
+import type { UserSessions } from './link/user-session-reader.ts';
+import { type UserSession, userSessionOf } from './session/user-session.ts';
+import type { Log } from './socket/options.ts';
+import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
+import { createTransactions, type TransactionClass, type Transactions } from './transaction/transactions.ts';
+
+const userSessionName = 'USER_SESSION';
+
+/** What a backend hears and tells of changes, in the whole cluster. */
+export interface ClusterChanges extends Omit<ChangeNotices, 'checkName'> {
+  /**
+   * `USER_SESSION`: every session anywhere, one for each server that holds sockets of it. Who is there when the line to
+   * the service stands first is told as `creation`; after a loss of the line, what differs. Deletions have no sockets.
+   * Needs the scope `feed`. Returns the function that removes the listener.
+   *
+   * @example
+   * latchkey.onChanges('USER_SESSION', (tenantId, { userId, active }, notificationType) => show(tenantId, userId));
+   */
+  onChanges(name: 'USER_SESSION', listener: ChangeListener<UserSession>): () => void;
+  /** The app's own names: what `notify…` told here, and on the app's other nodes by the adapter of `socketServe`. */
+  onChanges<Thing = unknown>(name: string, listener: ChangeListener<Thing>): () => void;
+  /** Everybody who is anywhere in the cluster, as the service told last. */
+  getUserSessions(): UserSession[];
+  /**
+   * The app's transactions, whose `notify…` are told here once committed; an api router takes them as they are. See
+   * {@link createTransactions}.
+   *
+   * @example
+   * const transactions = latchkey.transactions(pgTransactionClass(pool));
+   * const api = latchkey.apiRouter(io, 'api', { transactions });
+   */
+  transactions<T extends TransactionCoreClass>(Implementation: TransactionClass<T>): Transactions<T>;
+}
+
+export interface JoinedChanges {
+  readonly changes: ClusterChanges;
+  /** The app's Socket.IO server is there: its adapter carries the app's own names. */
+  join(io: Server): void;
+  close(): void;
+}
+
+/** Joins the app's own changes with what the service tells of user sessions; that name is the service's alone. */
+export function createClusterChanges(deps: { userSessions: UserSessions; log: Log }): JoinedChanges {
+  const { userSessions, log } = deps;
+  const own = createChanges(undefined, { log, reserved: [userSessionName] });
+  const remove = userSessions.onChange((change, state) => {
+    own.deliver(state.tenant_id, userSessionName, userSessionOf(state), change);
+  });
+
+  return Object.freeze<JoinedChanges>({
+    changes: {
+      notifyCreation: own.notifyCreation,
+      notifyUpdate: own.notifyUpdate,
+      notifyDeletion: own.notifyDeletion,
+      onChanges: own.onChanges,
+      getUserSessions: () => userSessions.all().map(userSessionOf),
+      transactions: (Implementation) =>
+        createTransactions({ TransactionImplementationClass: Implementation, changes: own, log }),
+    },
+    join: own.join,
+    close() {
+      remove();
+      own.close();
+    },
+  });
+}

@@ -1,0 +1,173 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { UserSessionChange, UserSessionState } from '@latchkey/contract';
+import { expect } from 'chai';
+import { io as connect } from 'socket.io-client';
+import { z } from 'zod';
+import {
+  createLatchkey,
+  type Latchkey,
+  TransactionCoreClass,
+  type TransactionOptions,
+  type UserSession,
+} from '../src/index.ts';
+import { type ScriptedService, startScriptedService, until } from './link/scripted-service.ts';
+
+const stateOf = (id: string, change: Partial<UserSessionState> = {}): UserSessionState => ({
+  id,
+  user_id: 'user-1',
+  tenant_id: 'acme',
+  claims: { role: 'teller' },
+  server_id: 'server-2',
+  connections: 1,
+  created_at: 1_700_000_000_000,
+  updated_at: 1_700_000_060_000,
+  ...change,
+});
+
+/** Does nothing but begin and end. */
+class EmptyTransaction extends TransactionCoreClass {
+  constructor(parent: TransactionCoreClass | undefined, options: TransactionOptions) {
+    const nothing = async () => {};
+    super(parent, { processBegin: nothing, processCommit: nothing, processRollback: nothing }, options);
+  }
+}
+
+const grant = {
+  access_token: 'access',
+  access_token_expires_in: 300,
+  refresh_in: 240,
+  expires_in: 43_200,
+  idle_expires_in: null,
+  sid: 'sid-1',
+  user_id: 'user-1',
+  tenant_id: 'tenant-1',
+  generation: 2,
+  token: 'next',
+  rotate_in: 900,
+  idle_timeout_in: null,
+  claims: {},
+  server_time: 1,
+};
+
+describe('changes on latchkey', () => {
+  let service: ScriptedService;
+  let latchkey: Latchkey;
+  let heard: string[];
+
+  beforeEach(async () => {
+    service = await startScriptedService();
+    service.userSessions = [stateOf('s1')];
+    latchkey = createLatchkey({ url: service.url, backendId: 'bank', backendSecret: 'secret' });
+    heard = [];
+    latchkey.onChanges('USER_SESSION', (tenantId, { id, connections }, type) => {
+      heard.push(`${tenantId} ${type} ${id} ${connections}`);
+    });
+    await latchkey.ready();
+  });
+
+  afterEach(async () => {
+    latchkey.close();
+    await service.stop();
+  });
+
+  const push = (change: UserSessionChange, session: UserSessionState) =>
+    service.push('user_session', [{ change, session, server_id: session.server_id }]);
+
+  it('tell who is there when the line stands first, in the shape of old', async () => {
+    const sessions: UserSession[] = latchkey.getUserSessions();
+    expect(heard).to.deep.equal(['acme creation s1 1']);
+    expect(sessions).to.deep.equal([
+      {
+        id: 's1',
+        userId: 'user-1',
+        tenantId: 'acme',
+        payload: { role: 'teller', id: 'user-1', tenant_id: 'acme' },
+        origin: 's1',
+        zervServerId: 'server-2',
+        serverId: 'server-2',
+        creation: new Date(1_700_000_000_000),
+        active: true,
+        connections: 1,
+        lastUpdate: new Date(1_700_000_060_000),
+      },
+    ]);
+  });
+
+  it('tell of each change once, whatever is pushed again, each server apart', async () => {
+    const [one, two] = [stateOf('s1', { connections: 2 }), stateOf('s1', { server_id: 'server-3' })];
+    for (const _again of [1, 2]) push('update', one);
+    for (const _again of [1, 2]) push('creation', two);
+    for (const _again of [1, 2]) push('deletion', { ...two, connections: 0 });
+    await until(() => heard.length >= 4 && latchkey.getUserSessions().length === 1);
+    service.push('user_session', [{ change: 'creation' }]);
+    push('deletion', { ...one, connections: 0 });
+    await until(() => latchkey.getUserSessions().length === 0);
+    const told = ['creation s1 1', 'update s1 2', 'creation s1 1', 'deletion s1 0', 'deletion s1 0'];
+    expect(heard).to.deep.equal(told.map((text) => `acme ${text}`));
+  });
+
+  it('tell after a loss what differs, and nothing else', async () => {
+    push('creation', stateOf('s2'));
+    push('creation', stateOf('s3'));
+    await until(() => heard.length === 3);
+    heard = [];
+    service.userSessions = [stateOf('s1'), stateOf('s3', { connections: 4 }), stateOf('s4')];
+    service.cut();
+    await until(() => heard.length >= 3);
+    expect(heard).to.deep.equal(['acme deletion s2 0', 'acme update s3 4', 'acme creation s4 1']);
+  });
+
+  it('keep the list of ended sessions when user sessions make no sense', async () => {
+    service.userSessions = [{ id: 7 } as never];
+    service.end(['s9'], { told: false });
+    service.cut();
+    await until(() => latchkey.health().ended === 1);
+    expect(latchkey.getUserSessions().map(({ id }) => id)).to.deep.equal(['s1']);
+  });
+
+  it('leave the name of user sessions to the service', async () => {
+    expect(() => latchkey.notifyUpdate('acme', 'USER_SESSION', {})).to.throw(TypeError, 'USER_SESSION');
+    const { run } = latchkey.transactions(EmptyTransaction);
+    const refused = await run((transaction) => transaction.notifyUpdate('acme', 'USER_SESSION', {})).catch((e) => e);
+    expect(refused).to.be.instanceOf(TypeError);
+    expect(heard).to.deep.equal(['acme creation s1 1']);
+  });
+
+  describe('with sockets', () => {
+    let http: HttpServer;
+
+    beforeEach(async () => {
+      service.answers.exchange = () => ({ ok: true, data: grant });
+      http = createServer();
+    });
+    afterEach(() => new Promise<void>((resolve) => void http.close(() => resolve())));
+
+    it('of an api call go out with its commit, and never with its rollback', async () => {
+      const told: unknown[] = [];
+      latchkey.onChanges<{ id: number }>('ACCOUNT', (tenantId, { id }, type) => told.push([tenantId, id, type]));
+      latchkey.notifyCreation('acme', 'ACCOUNT', { id: 1 });
+      const io = latchkey.socketServe(http, { origins: [] });
+      const transactions = latchkey.transactions(EmptyTransaction);
+      latchkey
+        .apiRouter(io, 'api', { transactions })
+        .on('move', { transactional: true, input: z.object({ fails: z.boolean() }) }, function ({ fails }) {
+          this.getTransaction().notifyUpdate(this.tenantId, 'ACCOUNT', { id: 7 });
+          expect(told.length, 'nothing before the commit').to.equal(1);
+          if (fails) throw new Error('after all not');
+        });
+      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+      const socket = connect(url, { transports: ['websocket'], forceNew: true, auth: { token: 'old' } });
+      await new Promise((resolve) => void socket.once('authenticated', resolve));
+      const move = (fails: boolean) => socket.timeout(2_000).emitWithAck('api', 'move', { fails });
+      expect((await move(true)).error.code).to.equal('internal_error');
+      expect(await move(false)).to.deep.equal({ ok: true, data: null });
+      socket.close();
+      expect(told).to.deep.equal([
+        ['acme', 1, 'creation'],
+        ['tenant-1', 7, 'update'],
+      ]);
+    });
+  });
+});
