@@ -5,6 +5,8 @@ import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { EndTarget, LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
+import { createEndBatch } from './session-end-batch.ts';
+import * as ends from './session-ends-store.ts';
 import { shortenSessions } from './session-limits-store.ts';
 import * as store from './session-store.ts';
 
@@ -37,7 +39,7 @@ export interface Sessions {
   flush(): Promise<void>;
 }
 
-export interface SessionsOptions extends store.SessionLimits, store.EndOptions {
+export interface SessionsOptions extends store.SessionLimits, ends.EndOptions {
   readonly maxSessionsPerUser: number;
 }
 
@@ -62,9 +64,11 @@ export function createSessions(deps: {
     onError,
   });
 
+  const endBatch = createEndBatch((requests) => retrying(() => ends.endEach(db, requests, options)));
+
   async function capped(tx: Db, opened: LiveSession): Promise<void> {
     const beyond = await store.listBeyond(tx, opened, options.maxSessionsPerUser);
-    if (beyond.length > 0) await store.endSessions(tx, { sids: beyond }, 'cap', options);
+    if (beyond.length > 0) await ends.endSessions(tx, { sids: beyond }, 'cap', options);
   }
 
   return Object.freeze({
@@ -77,13 +81,14 @@ export function createSessions(deps: {
     list: store.listLive,
     ofTenant: store.readOfTenant,
     end(handle: Db, target: EndTarget, reason: EndReason) {
-      const statement = () => store.endSessions(handle, target, reason, options);
+      if ('sid' in target && !handle.isTransaction) return endBatch.end({ ...target, reason });
+      const statement = () => ends.endSessions(handle, target, reason, options);
       return handle.isTransaction ? statement() : retrying(statement);
     },
     endEverywhere: (handle: Db, userId: string, current: string) =>
-      retrying(() => store.endEverywhere(handle, userId, current, options)),
+      retrying(() => ends.endEverywhere(handle, userId, current, options)),
     async inspect(sids: readonly string[]) {
-      await retrying(() => store.endExpired(db, sids, options));
+      await retrying(() => ends.endExpired(db, sids, options));
       return store.readStates(db, sids);
     },
     shorten: (

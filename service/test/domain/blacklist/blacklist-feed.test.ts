@@ -6,7 +6,7 @@ import type { Database } from '../../../src/db/database.ts';
 import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { createBlacklistFeed, type FeedPiece } from '../../../src/domain/blacklist/blacklist-feed.ts';
 import { disposeBlacklist, readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
-import { endSessions } from '../../../src/domain/session/session-store.ts';
+import { endSessions } from '../../../src/domain/session/session-ends-store.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { insertSession } from '../../session-rows.ts';
 

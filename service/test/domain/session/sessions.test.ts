@@ -134,6 +134,26 @@ onEachDatabase('sessions', (database) => {
     ]);
   });
 
+  it('ends many at once, each for its own user and reason, numbered without a gap', async () => {
+    const sessions = create({ maxSessionsPerUser: 99 });
+    const all = Array.from({ length: 20 }, () => code());
+    for (const session of all) await sessions.open(db(), session);
+    const reasonOf = (index: number) => (index % 3 === 0 ? 'logout' : 'ended_elsewhere');
+    const strangers = all.map(({ sid }) => sessions.end(db(), { sid, userId: randomUUID() }, 'operator'));
+    const spelt = (sid: string, index: number) => (index % 2 === 0 ? sid : sid.toUpperCase());
+    const owners = all.map(({ sid }, index) =>
+      sessions.end(db(), { sid: spelt(sid, index), userId: uid }, reasonOf(index)),
+    );
+    const again = all.map(({ sid }) => sessions.end(db(), { sid, userId: uid }, 'operator'));
+    expect((await Promise.all(strangers)).flat()).to.deep.equal([]);
+    expect((await Promise.all(owners)).flat()).to.deep.equal(all.map(({ sid }) => sid));
+    expect((await Promise.all(again)).flat()).to.deep.equal([]);
+    const { entries, head } = await readFeed(db(), 0);
+    expect(entries.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: 20 }, (_, index) => head - 19 + index));
+    const told = new Map(entries.map(({ sid, reason }) => [sid, reason]));
+    expect(all.map(({ sid }) => told.get(sid))).to.deep.equal(all.map((_, index) => reasonOf(index)));
+  });
+
   it('says at an inspection why a session is over, and settles one whose time has come', async () => {
     const sessions = create({ idleMinutes: 5 });
     const [live, idle, old, ended] = [code(), code(), code(), code()];

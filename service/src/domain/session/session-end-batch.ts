@@ -1,0 +1,77 @@
+import { type EndReason, fail } from '@latchkey/contract';
+import { isInfrastructure } from '../../base/error.ts';
+
+/** One session that is to end, if it is this user's. */
+export interface EndRequest {
+  readonly sid: string;
+  readonly userId: string;
+  readonly reason: EndReason;
+}
+
+export interface EndBatch {
+  /**
+   * Resolves after the commit of the batch that held the request: with the session's id, or with nothing when it was
+   * over before, or is somebody else's.
+   *
+   * @throws overloaded too many are waiting
+   */
+  end(request: EndRequest): Promise<string[]>;
+}
+
+interface Waiting extends EndRequest {
+  resolve(ended: string[]): void;
+  reject(error: unknown): void;
+}
+
+const size = 256;
+const mostWaiting = 20_000;
+
+/**
+ * Ends sessions in batches: a lone request leaves at once, those that come meanwhile leave together. Each end takes the
+ * head of the blacklist and keeps it until its commit is on disk, so that alone they would wait for one another's disk.
+ *
+ * @param run ends those that may be ended, in one statement, and says which; it is given no id twice
+ */
+export function createEndBatch(run: (requests: readonly EndRequest[]) => Promise<string[]>): EndBatch {
+  let queue: Waiting[] = [];
+  let isRunning = false;
+
+  /** One request of a session in a batch: two could name two users, and the answer names sessions only. */
+  function takeBatch(): Waiting[] {
+    const batch = new Map<string, Waiting>();
+    const others: Waiting[] = [];
+    for (const request of queue) {
+      if (batch.size < size && !batch.has(request.sid)) batch.set(request.sid, request);
+      else others.push(request);
+    }
+    queue = others;
+    return [...batch.values()];
+  }
+
+  async function settle(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const ended = new Set(await run(batch));
+      for (const { sid, resolve } of batch) resolve(ended.has(sid) ? [sid] : []);
+    } catch (error) {
+      // A request that no statement can carry must not take the others along.
+      if (batch.length > 1 && !isInfrastructure(error)) for (const request of batch) await settle([request]);
+      else for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async function work(): Promise<void> {
+    isRunning = true;
+    while (queue.length > 0) await settle(takeBatch());
+    isRunning = false;
+  }
+
+  return Object.freeze<EndBatch>({
+    end: ({ sid, userId, reason }) =>
+      new Promise((resolve, reject) => {
+        if (queue.length >= mostWaiting) throw fail('overloaded', { retryAfterMs: 1_000 });
+        // As the database writes them.
+        queue.push({ sid: sid.toLowerCase(), userId, reason, resolve, reject });
+        if (!isRunning) void work();
+      }),
+  });
+}
