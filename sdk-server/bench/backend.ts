@@ -1,7 +1,7 @@
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
 import { startServiceHost } from '../../service/bench/crowd.ts';
 import { type BenchRooms, openRooms } from '../../service/bench/rooms.ts';
-import { liveOf, seedSessions } from '../../service/bench/seed.ts';
+import { liveOf, type Seeded, seedSessions } from '../../service/bench/seed.ts';
 
 /** What a backend needs to know of its service. */
 export type BackendCredential = Pick<LatchkeyOptions, 'url' | 'backendId' | 'backendSecret'>;
@@ -37,8 +37,9 @@ export async function openService(): Promise<BenchService> {
 /** So many live sessions, each of another user and with a fresh access token; those before are gone. */
 export async function holdSessions({ database, tokens }: BenchRooms, count: number): Promise<Held[]> {
   const sessions = await seedSessions(database, count);
-  return sessions.map((seeded) => ({
+  const hold = async (seeded: Seeded) => ({
     sid: seeded.sid,
-    token: tokens.signAccess(tokens.accessClaims(liveOf(seeded))),
-  }));
+    token: await tokens.signAccess(tokens.accessClaims(liveOf(seeded))),
+  });
+  return Promise.all(sessions.map(hold));
 }
