@@ -78,7 +78,9 @@ export interface Connections {
 const isFound = (found: Connection | undefined): found is Connection => found !== undefined;
 
 export const roomOf = (sid: string): string => `session:${sid}`;
+/** The room of a user's authenticated sockets: `io.to(userRoomOf(userId)).emit('balance', 12)`. */
 export const userRoomOf = (userId: string): string => `user:${userId}`;
+/** The room of a tenant's authenticated sockets. */
 export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
 /** Every socket that is authenticated, whatever its tenant. */
 export const authenticatedRoom = 'authenticated';
