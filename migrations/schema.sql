@@ -120,6 +120,13 @@ CREATE TABLE signing_keys (
   CONSTRAINT signing_keys_state_check CHECK ((state = ANY (ARRAY['next'::text, 'current'::text, 'previous'::text])))
 );
 
+CREATE TABLE tenant_head (
+  one boolean DEFAULT true NOT NULL,
+  seq bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT tenant_head_pkey PRIMARY KEY (one),
+  CONSTRAINT tenant_head_one_check CHECK (one)
+);
+
 CREATE TABLE tenants (
   id text NOT NULL,
   name text NOT NULL,
@@ -127,6 +134,7 @@ CREATE TABLE tenants (
   max_active_minutes integer,
   max_idle_minutes integer,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  limits_seq bigint DEFAULT 0 NOT NULL,
   CONSTRAINT tenants_pkey PRIMARY KEY (id),
   CONSTRAINT tenants_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
   CONSTRAINT tenants_max_active_minutes_check CHECK ((max_active_minutes > 0)),
@@ -159,6 +167,8 @@ CREATE INDEX presence_by_server ON public.presence USING btree (server_id);
 CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (uid, created_at);
+
+CREATE INDEX tenants_by_limits_seq ON public.tenants USING btree (limits_seq);
 
 CREATE UNIQUE INDEX signing_keys_one_current ON public.signing_keys USING btree (state) WHERE (state = 'current'::text);
 

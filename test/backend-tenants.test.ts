@@ -163,10 +163,13 @@ describe('backends of tenants at two nodes', function () {
     const other = await enter(all, 'default');
     await query(`UPDATE sessions SET created_at = created_at - interval '2 hours' WHERE sid = '${old.sid}'`);
     await all.call('subscribe', {});
-    const limits = { tenant_id: 'acme', max_active_minutes: 60, max_idle_minutes: null };
+    const own = { tenant_id: 'acme', max_active_minutes: 60, max_idle_minutes: null };
+    const limits = { ...own, active_minutes: 60, idle_minutes: null };
     const wanted = { tenant_id: 'acme', max_active_minutes: 60 };
     expect(dataOf(await acme.call<RelayAck<object>>('tenant_set', wanted))).to.deep.equal(limits);
     expect(dataOf(await all.call<RelayAck<object>>('tenant_get', { tenant_id: 'acme' }))).to.deep.equal(limits);
+    expect(await all.push('tenant_changed'), 'on the other node').to.deep.equal(limits);
+    expect(acme.pushes.some(({ event }) => event === 'tenant_changed')).to.equal(true);
     await all.push<FeedBatch>('blacklist', ({ entries }) => entries.some(({ sid }) => sid === old.sid));
     const states = async () => {
       const sids = [old, fresh, other].map(({ sid }) => sid);
@@ -184,6 +187,14 @@ describe('backends of tenants at two nodes', function () {
     expect(sessions[0]!.idle_expires_in).to.be.within(1_700, 1_800);
     expect(sessions[1]!.idle_expires_in).to.equal(null);
     expect(codeOf(await acme.call('tenant_set', { tenant_id: 'default' }))).to.equal('tenant_unknown');
+    acme.pushes.length = 0;
+    const others = { tenant_id: 'default', max_idle_minutes: null };
+    const { active_minutes } = dataOf(await all.call<RelayAck<{ active_minutes: number }>>('tenant_set', others));
+    expect(active_minutes).to.equal(720);
+    await all.push<{ tenant_id: string }>('tenant_changed', ({ tenant_id }) => tenant_id === 'default');
+    await acme.call('tenant_set', { tenant_id: 'acme', max_idle_minutes: 20 });
+    await acme.push('tenant_changed');
+    expect(JSON.stringify(acme.pushes)).not.to.contain('"default"');
     expect(codeOf(await acme.call('tenant_set', { ...wanted, max_active_minutes: 0 }))).to.equal('invalid_request');
   });
 

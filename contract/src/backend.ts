@@ -60,6 +60,8 @@ export interface RelayExchange {
   key?: string;
   also?: string[];
   proof?: string;
+  /** Origin under which the browser opened the backend's socket server: the `htu` of the proof. */
+  socket_origin?: string;
   expected_sid?: string;
   peer: RelayPeer;
 }
@@ -100,6 +102,10 @@ export interface TenantLimits {
   max_active_minutes: number | null;
   /** Idle limit of a session, in minutes; `null` = the service's own setting. */
   max_idle_minutes: number | null;
+  /** What holds for a new session, the tenant's own or the service's. */
+  active_minutes: number;
+  /** The same for the idle limit; `null` = none. */
+  idle_minutes: number | null;
 }
 
 /** One row of the blacklist as backends keep it. */
@@ -169,7 +175,7 @@ export interface BackendToServiceEvents {
   introspect: (asked: { token: string }, ack: (answer: RelayAck<Introspection>) => void) => void;
   subscribe: (
     from: Partial<FeedCursor>,
-    ack: (answer: RelayAck<{ feed: FeedBatch; user_sessions: UserSessionState[] }>) => void,
+    ack: (answer: RelayAck<{ feed: FeedBatch; user_sessions: UserSessionState[]; tenants_seq: number }>) => void,
   ) => void;
 }
 

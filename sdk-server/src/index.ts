@@ -24,6 +24,7 @@ export type { KoaGuard } from './http/koa.ts';
 export type { NodeGuard } from './http/node.ts';
 export { composeLatchkey, createLatchkey, type Latchkey, type LatchkeyHealth, type LatchkeyParts } from './latchkey.ts';
 export type { Link } from './link/link.ts';
+export type { TenantDoor, TenantLimitsChange } from './link/remote-tenants.ts';
 export { createUserSessionReader, type UserSessionReader, type UserSessions } from './link/user-session-reader.ts';
 export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
 export type * from './session/local-user-session.ts';
@@ -49,6 +50,7 @@ export type {
   Timings,
 } from './socket/options.ts';
 export { type SocketServerOptionsInput, socketServerOptions } from './socket/server-options.ts';
+export type { TenantLimitSetters } from './tenant-limits.ts';
 export type { EndingListener } from './transaction/endings.ts';
 export {
   type KyselyControlled,

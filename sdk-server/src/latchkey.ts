@@ -19,6 +19,7 @@ import {
 import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
+import { createTenantLimits, type TenantLimitSetters } from './tenant-limits.ts';
 import { createKeySet, type KeySet } from './verify/key-set.ts';
 import { createVerifier, type VerifyOptions } from './verify/verify.ts';
 
@@ -42,7 +43,7 @@ export interface LatchkeyHealth {
 type LocalSessions = Omit<LocalUserSessions, 'find' | 'follow' | 'close'>;
 
 /** A backend's whole connection with the service; see {@link createLatchkey}. */
-export interface Latchkey extends LocalSessions, ClusterChanges, Shutdown {
+export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSetters, Shutdown {
   /** Random for each start of this process; names it in presence. */
   readonly serverId: string;
   /** Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`. */
@@ -146,6 +147,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     getLocalUserSessions: sessions.getLocalUserSessions,
     onLocalUserSessionDestroy: sessions.onLocalUserSessionDestroy,
     ...changes,
+    ...createTenantLimits(link.tenants),
     ...shutdown,
     apiRouter: (io, name, api) =>
       createApiRouter(io, name, { ...api, clock, log, sessions, shutdown, authority: link.authority }),

@@ -7,6 +7,7 @@ import {
   isErrorCode,
   type RelayAccess,
   type RelayGrant,
+  type TenantLimits,
   type UserSessionState,
 } from '@latchkey/contract';
 import { z } from 'zod';
@@ -109,7 +110,20 @@ export const userSessionNews = z.array(
 export const subscribeAnswer = z.object({
   feed: feedBatch,
   user_sessions: z.array(userSession).optional().catch(undefined),
+  tenants_seq: z.number().optional().catch(undefined),
 });
+
+const minutes = z.number().nullable();
+
+export const tenantLimits: z.ZodType<TenantLimits> = z.object({
+  tenant_id: z.string(),
+  max_active_minutes: minutes,
+  max_idle_minutes: minutes,
+  active_minutes: z.number(),
+  idle_minutes: minutes,
+});
+
+export const tenantChange = z.object({ tenant_id: z.string() });
 
 const refusal = z.object({
   code: z.string(),

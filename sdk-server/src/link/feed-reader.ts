@@ -29,6 +29,14 @@ export interface FeedReader {
   close(): void;
 }
 
+/** What a subscription answers beside the list of ended sessions. */
+export interface SubscribedNews {
+  /** Who is where. */
+  readonly userSessions: readonly UserSessionState[] | undefined;
+  /** Number of the last change of a tenant's limits. */
+  readonly tenantsSeq: number | undefined;
+}
+
 export interface FeedReaderDeps {
   readonly connection: ServiceConnection;
   readonly mirror: Mirror;
@@ -36,8 +44,8 @@ export interface FeedReaderDeps {
   readonly log: Log;
   readonly maxStalenessMs: number;
   readonly onEnded: (sid: string, reason: EndReason) => void;
-  /** Who is where, as each subscription answers it. */
-  readonly onUserSessions?: (sessions: readonly UserSessionState[]) => void;
+  /** What each subscription answers beside the list; absent: not told. */
+  readonly onNews?: (news: SubscribedNews) => void;
 }
 
 const retryMs = 1_000;
@@ -50,7 +58,7 @@ const silentMs = 10_000;
  * does not fit (a hole, another epoch) leads to a new subscription, never to a guess.
  */
 export function createFeedReader(deps: FeedReaderDeps): FeedReader {
-  const { connection, mirror, clock, log, maxStalenessMs, onEnded, onUserSessions = () => {} } = deps;
+  const { connection, mirror, clock, log, maxStalenessMs, onEnded, onNews = () => {} } = deps;
   const waiting = new Set<() => void>();
   let cursor: FeedCursor | undefined;
   let isReady = false;
@@ -120,9 +128,9 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
       if (mine !== attempt) return;
       isSubscribing = false;
       try {
-        const { feed, user_sessions: userSessions } = read();
+        const { feed, user_sessions: userSessions, tenants_seq: tenantsSeq } = read();
         told = undefined;
-        if (userSessions) onUserSessions(userSessions);
+        onNews({ userSessions, tenantsSeq });
         if (apply(feed, askedAt)) return;
         cursor = undefined;
       } catch (error) {

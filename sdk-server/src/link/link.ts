@@ -8,6 +8,7 @@ import { createFeedReader, type FeedState } from './feed-reader.ts';
 import { createMirror } from './mirror.ts';
 import { createPresenceNews } from './presence-news.ts';
 import { createRemoteAuthority } from './remote-authority.ts';
+import { createRemoteTenants, type TenantDoor } from './remote-tenants.ts';
 import { createUserSessionReader, type UserSessions } from './user-session-reader.ts';
 
 export interface LinkOptions {
@@ -28,6 +29,7 @@ export interface Link {
   readonly serverId: string;
   /** Who is where in the whole cluster. */
   readonly userSessions: UserSessions;
+  readonly tenants: TenantDoor;
   endedReason(sid: string): EndReason | undefined;
   feed(): FeedState;
   isUp(): boolean;
@@ -48,15 +50,20 @@ export function createLink(options: LinkOptions): Link {
   const mirror = createMirror({ clock });
   const news = createPresenceNews({ connection, clock });
   const userSessions = createUserSessionReader({ connection });
+  const tenants = createRemoteTenants({ connection });
   const reader = createFeedReader({
     ...{ connection, mirror, clock, log, maxStalenessMs },
-    onUserSessions: userSessions.replace,
+    onNews(news) {
+      if (news.userSessions) userSessions.replace(news.userSessions);
+      if (news.tenantsSeq !== undefined) tenants.subscribed(news.tenantsSeq);
+    },
     onEnded: (sid, reason) => {
       for (const listener of listeners) listener(sid, reason);
     },
   });
   const authority = createRemoteAuthority({
     ...{ connection, news, mirror },
+    onTenantChanged: tenants.onChanged,
     onEnded: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -67,6 +74,7 @@ export function createLink(options: LinkOptions): Link {
     authority,
     serverId,
     userSessions: { all: userSessions.all, onChange: userSessions.onChange },
+    tenants: { get: tenants.get, set: tenants.set },
     endedReason: mirror.reason,
     feed: reader.state,
     isUp: connection.isUp,

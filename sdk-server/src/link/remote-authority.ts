@@ -1,4 +1,4 @@
-import { type EndReason, fail, type RelayExchange } from '@latchkey/contract';
+import { fail, type RelayExchange } from '@latchkey/contract';
 import type { Authority, ExchangeRequest, Liveness } from '../socket/authority.ts';
 import { accessAnswer, endedAnswer, grantAnswer, sessionsAnswer } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
@@ -9,7 +9,8 @@ export interface RemoteAuthorityDeps {
   readonly connection: ServiceConnection;
   readonly news: PresenceNews;
   readonly mirror: Pick<Mirror, 'reason'>;
-  readonly onEnded: (listener: (sid: string, reason: EndReason) => void) => () => void;
+  readonly onEnded: Authority['onEnded'];
+  readonly onTenantChanged: Authority['onTenantChanged'];
 }
 
 /** Keeps a message below the service's 64 KB. */
@@ -19,7 +20,13 @@ const batchSize = 500;
  * The authority that decides elsewhere: the service, over the link. No code or token is kept here longer than its
  * relay; trouble on the way is `unavailable`.
  */
-export function createRemoteAuthority({ connection, news, mirror, onEnded }: RemoteAuthorityDeps): Authority {
+export function createRemoteAuthority({
+  connection,
+  news,
+  mirror,
+  onEnded,
+  onTenantChanged,
+}: RemoteAuthorityDeps): Authority {
   async function inspect(sids: readonly string[]): Promise<readonly Liveness[]> {
     const asked: Promise<readonly Liveness[]>[] = [];
     for (let at = 0; at < sids.length; at += batchSize) {
@@ -41,6 +48,7 @@ export function createRemoteAuthority({ connection, news, mirror, onEnded }: Rem
     inspect,
     endedReason: mirror.reason,
     onEnded,
+    onTenantChanged,
   });
 }
 

@@ -42,5 +42,6 @@ export function followAuthority(authority: Authority, sight: AuthoritySight): Au
     activity: (sid: string) => authority.activity(sid),
     endedReason: (sid: string) => authority.endedReason(sid),
     onEnded: (...args: Parameters<Authority['onEnded']>) => authority.onEnded(...args),
+    onTenantChanged: (...args: Parameters<Authority['onTenantChanged']>) => authority.onTenantChanged(...args),
   });
 }

@@ -79,4 +79,9 @@ export interface Authority {
   endedReason(sid: string): EndReason | undefined;
   /** Sessions that ended anywhere in the cluster. Returns the function that removes the listener. */
   onEnded(listener: (sid: string, reason: EndReason) => void): () => void;
+  /**
+   * Tenants whose limits were changed anywhere in the cluster, so that lifetimes have to be read again; `undefined`:
+   * perhaps any. Returns the function that removes the listener.
+   */
+  onTenantChanged(listener: (tenantId: string | undefined) => void): () => void;
 }

@@ -66,6 +66,8 @@ export interface Connections {
   of(engine: object): Connection | undefined;
   /** The sockets of a session on this server, found by room. */
   ofSession(sid: string): Connection[];
+  /** The authenticated sockets of a tenant on this server; `undefined`: of all. */
+  ofTenant(tenantId: string | undefined): Connection[];
   countOfSession(sid: string): number;
   all(): Connection[];
   /** The connection is authenticated for `sid` from now on. */
@@ -114,8 +116,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   const counts = { sockets: 0, authenticated: 0 };
   const { messageBurst } = limits;
   const warnings = timings.warningsMs.length;
-  const ofSession = (sid: string) => {
-    const ids = nsp.adapter.rooms.get(roomOf(sid)) ?? [];
+  const ofRoom = (room: string) => {
+    const ids = nsp.adapter.rooms.get(room) ?? [];
     return Array.from(ids, (id) => byEngine.get(nsp.sockets.get(id)?.conn ?? nsp)).filter(isFound);
   };
 
@@ -163,7 +165,9 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     },
     counts: () => ({ ...counts }),
     of: (engine: object) => byEngine.get(engine),
-    ofSession,
+    ofSession: (sid: string) => ofRoom(roomOf(sid)),
+    ofTenant: (tenantId: string | undefined) =>
+      ofRoom(tenantId === undefined ? authenticatedRoom : tenantRoomOf(tenantId)),
     countOfSession: (sid: string) => nsp.adapter.rooms.get(roomOf(sid))?.size ?? 0,
     all: () => Array.from(nsp.sockets.values(), ({ conn }) => byEngine.get(conn)).filter(isFound),
   });

@@ -113,6 +113,9 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
 
   nsp.on('connection', onConnection);
   const removeEnded = authority.onEnded(endings.end);
+  const removeTenantChanged = authority.onTenantChanged((tenantId) =>
+    connections.ofTenant(tenantId).forEach(expiry.doubt),
+  );
 
   return Object.freeze({
     drain: drain.run,
@@ -120,6 +123,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
     close() {
       nsp.off('connection', onConnection);
       removeEnded();
+      removeTenantChanged();
       deadlines.close();
       farewell.close();
     },

@@ -295,6 +295,36 @@ describe('link', () => {
     });
   });
 
+  describe('tenants', () => {
+    const changed: (string | undefined)[] = [];
+    beforeEach(() => {
+      changed.length = 0;
+      link.authority.onTenantChanged((tenantId) => changed.push(tenantId));
+    });
+    const subscriptions = () => service.of('subscribe').length;
+
+    it('are told when their limits change, and what makes no sense may be any', async () => {
+      service.push('tenant_changed', { tenant_id: 'acme', max_active_minutes: 60 });
+      service.push('tenant_changed', 'nonsense');
+      await until(() => changed.length === 2);
+      expect(changed).to.deep.equal(['acme', undefined]);
+    });
+
+    it('may all have changed while there was no line, if one did', async () => {
+      const again = async () => {
+        const before = subscriptions();
+        service.cut();
+        await until(() => subscriptions() > before && link.isUp());
+        await link.tenants.get('acme').catch(() => undefined);
+      };
+      await again();
+      expect(changed).to.deep.equal([]);
+      service.tenantsSeq += 1;
+      await again();
+      expect(changed).to.deep.equal([undefined]);
+    });
+  });
+
   describe('presence', () => {
     it('is told in batches, the last number of each session', async () => {
       link.authority.presence('a', 1);

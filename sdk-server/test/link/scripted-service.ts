@@ -22,6 +22,8 @@ export interface ScriptedService {
   readonly handshakes: unknown[];
   /** Who is where, as a subscription answers it. */
   userSessions: readonly UserSessionState[];
+  /** Number of the last change of a tenant's limits. */
+  tenantsSeq: number;
   /** Refuses handshakes while set. */
   refusal: string | undefined;
   /** Ends sessions; backends hear of it unless the news is withheld. */
@@ -65,7 +67,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
   function subscribe(from: { epoch?: string; seq?: number }) {
     const isKnown = from.epoch === head().epoch && from.seq !== undefined;
     const feed = isKnown ? batch('delta', from.seq!) : batch('snapshot', 0);
-    return { ok: true, data: { feed, user_sessions: service.userSessions } };
+    return { ok: true, data: { feed, user_sessions: service.userSessions, tenants_seq: service.tenantsSeq } };
   }
 
   async function newKey(kid: string, options: { published: boolean }): Promise<void> {
@@ -103,6 +105,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
     jwksFetches: () => fetches,
     handshakes: [],
     userSessions: [],
+    tenantsSeq: 7,
     refusal: undefined,
     end(sids, { told = true } = {}) {
       const from = entries.length;

@@ -48,6 +48,27 @@ describe('expiry of open sockets', () => {
     expect(await busy.take('disconnect')).to.equal('transport close');
   });
 
+  it('reads lifetimes again at once when limits of their tenant change, of that tenant alone', async () => {
+    const member = (sid: string, tenantId: string) => {
+      stage.authority.script.exchange = () => grantOf(sid, { ...longAccess, tenantId });
+      return stage.member(sid);
+    };
+    const [over, near, other] = [await member('s1', 'acme'), await member('s2', 'acme'), await member('s3', 'beta')];
+    stage.authority.script.inspect = (sids) =>
+      sids.flatMap((sid) => (sid === 's1' ? dead('absolute') : alive(100))([sid]));
+    stage.authority.changeTenant('acme');
+    await stage.pass(300);
+    expect(stage.authority.of('inspect')).to.deep.equal([['s1', 's2']]);
+    expect(await over.take('logged_out')).to.deep.equal({ reason: 'absolute' });
+    expect(await near.take('session_expiring')).to.deep.equal({ in_seconds: 100, reason: 'absolute' });
+    expect([near.has('disconnect'), other.has('session_expiring')]).to.deep.equal([false, false]);
+    await stage.pass(70_500);
+    expect(stage.authority.of('inspect')).to.deep.equal([['s1', 's2'], ['s2']]);
+    stage.authority.changeTenant(undefined);
+    await stage.pass(300);
+    expect(stage.authority.of('inspect').slice(2)).to.deep.equal([['s2', 's3']]);
+  });
+
   it('warns at 120 s and 30 s, then says logged_out with the reason of the row', async () => {
     const client = await memberWith({ expiresInSeconds: 600, ...longAccess });
     const start = stage.clock.monotonic();

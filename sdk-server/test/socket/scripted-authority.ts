@@ -15,6 +15,8 @@ export interface ScriptedAuthority extends Authority {
   };
   /** The feed says that a session ended. */
   announce(sid: string, reason: EndReason): void;
+  /** A tenant's limits were changed. */
+  changeTenant(tenantId: string | undefined): void;
   listeners(): number;
 }
 
@@ -51,6 +53,7 @@ export function grantOf(sid: string, change: Partial<Grant> = {}): Grant {
 export function createScriptedAuthority(): ScriptedAuthority {
   const asked: { method: string; input: unknown }[] = [];
   const listeners = new Set<(sid: string, reason: EndReason) => void>();
+  const tenantListeners = new Set<(tenantId: string | undefined) => void>();
   const script: ScriptedAuthority['script'] = {};
   const note = (method: string, input: unknown) => asked.push({ method, input });
 
@@ -87,9 +90,16 @@ export function createScriptedAuthority(): ScriptedAuthority {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onTenantChanged(listener) {
+      tenantListeners.add(listener);
+      return () => tenantListeners.delete(listener);
+    },
+    changeTenant: (tenantId) => {
+      for (const listener of tenantListeners) listener(tenantId);
+    },
     announce: (sid, reason) => {
       for (const listener of listeners) listener(sid, reason);
     },
-    listeners: () => listeners.size,
+    listeners: () => listeners.size + tenantListeners.size,
   };
 }

@@ -80,6 +80,7 @@ export function createNode({ config, hooks, log, clock, database, serverId }: No
       { name: 'database', stop: () => database.close() },
       { name: 'secrets', start: () => rooms.secrets.register(db) },
       { name: 'keys', start: () => rooms.keys.start(), stop: () => rooms.keys.stop() },
+      { name: 'tenants', start: () => rooms.tenantChanges.start(), stop: () => rooms.tenantChanges.stop() },
       { name: 'blacklist', start: () => rooms.feed.start(), stop: () => rooms.feed.stop() },
       {
         name: 'backend for development',

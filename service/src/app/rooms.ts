@@ -12,6 +12,7 @@ import { createLimits } from '../domain/limit/limits.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createSecrets } from '../domain/secret/secrets.ts';
 import { createSessions } from '../domain/session/sessions.ts';
+import { createTenantChanges } from '../domain/tenant/tenant-changes.ts';
 import { createTenants } from '../domain/tenant/tenants.ts';
 import { createTokens } from '../domain/token/tokens.ts';
 import { createPasswordHasher } from '../domain/user/password-hasher.ts';
@@ -77,6 +78,7 @@ export function buildRooms(deps: {
       rules: createPasswordRules({ minLength: config.passwordMinLength }),
     }),
     tenants: createTenants(),
+    tenantChanges: createTenantChanges({ db, clock, onError }),
     audit: createAudit(),
     limits: createLimits({ database, clock }),
     presence: createPresence({ db, clock, onError }, { serverId, backendId: null }),

@@ -3,6 +3,7 @@ import type { Generated, Kysely } from 'kysely';
 /** The tables as the newest migration leaves them. Times are `Date`, `bytea` is `Buffer`, `bigint` is `number`. */
 export interface Schema {
   tenants: TenantTable;
+  tenant_head: TenantHeadTable;
   users: UserTable;
   sessions: SessionTable;
   blacklist: BlacklistTable;
@@ -21,7 +22,13 @@ export interface TenantTable {
   registration_open: Generated<boolean>;
   max_active_minutes: number | null;
   max_idle_minutes: number | null;
+  limits_seq: Generated<number>;
   created_at: Generated<Date>;
+}
+
+export interface TenantHeadTable {
+  one: Generated<boolean>;
+  seq: Generated<number>;
 }
 
 export interface UserTable {

@@ -10,6 +10,7 @@ import type { Limits } from '../domain/limit/limits.ts';
 import type { Presence } from '../domain/presence/presence.ts';
 import type { Secrets } from '../domain/secret/secrets.ts';
 import type { Sessions } from '../domain/session/sessions.ts';
+import type { TenantChanges } from '../domain/tenant/tenant-changes.ts';
 import type { Tenants } from '../domain/tenant/tenants.ts';
 import type { Tokens } from '../domain/token/tokens.ts';
 import type { Users } from '../domain/user/users.ts';
@@ -19,10 +20,14 @@ import type { Hooks } from '../hook/hook.ts';
 export interface FlowNeeds {
   readonly db: Db;
   readonly clock: Clock;
-  readonly config: Pick<Config, 'appUrls' | 'requirePkce' | 'rotateInSecs'>;
+  readonly config: Pick<
+    Config,
+    'appUrls' | 'requirePkce' | 'rotateInSecs' | 'tokenExpiresInMins' | 'idleTimeoutInMins'
+  >;
   readonly hooks: Hooks;
   readonly users: Users;
   readonly tenants: Tenants;
+  readonly tenantChanges: TenantChanges;
   readonly limits: Limits;
   readonly audit: Audit;
   readonly secrets: Secrets;

@@ -2,6 +2,7 @@ import type { Authority } from '@latchkey/sdk-server';
 import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import type { Presence } from '../domain/presence/presence.ts';
 import type { Sessions } from '../domain/session/sessions.ts';
+import type { TenantChanges } from '../domain/tenant/tenant-changes.ts';
 import type { Flows } from '../flow/flows.ts';
 
 /** The authority that decides here: the browser protocol of sdk-server over this process's own flows. */
@@ -10,8 +11,9 @@ export function createLocalAuthority(deps: {
   sessions: Pick<Sessions, 'confirm' | 'active'>;
   presence: Pick<Presence, 'set'>;
   feed: Pick<BlacklistFeed, 'reason' | 'onEnded'>;
+  tenantChanges: Pick<TenantChanges, 'onChange'>;
 }): Authority {
-  const { flows, sessions, presence, feed } = deps;
+  const { flows, sessions, presence, feed, tenantChanges } = deps;
   return Object.freeze<Authority>({
     exchange: flows.exchange,
     confirm: sessions.confirm,
@@ -22,5 +24,6 @@ export function createLocalAuthority(deps: {
     inspect: flows.inspect,
     endedReason: feed.reason,
     onEnded: feed.onEnded,
+    onTenantChanged: (listener) => tenantChanges.onChange(({ id }) => listener(id)),
   });
 }

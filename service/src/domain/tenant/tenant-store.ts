@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Db, TenantTable } from '../../db/schema.ts';
 import type { Tenant, TenantLimitsChange } from './tenant.ts';
 
@@ -44,7 +44,31 @@ export async function updateLimits(db: Db, id: string, change: TenantLimitsChang
   return row && toTenant(row);
 }
 
-function toTenant(row: Selectable<TenantTable>): Tenant {
+/**
+ * Numbers the change that this transaction makes. Its last statement: the head's row is held until the commit, so that
+ * numbers appear in their order.
+ */
+export async function announceLimits(tx: Db, id: string): Promise<void> {
+  await sql`/* name: announce_limits */
+    WITH head AS (UPDATE tenant_head SET seq = seq + 1 RETURNING seq)
+    UPDATE tenants t SET limits_seq = head.seq FROM head WHERE t.id = ${id}`.execute(tx);
+}
+
+/** The newest number, and the tenants whose limits changed after `cursor`, in the order of the last change of each. */
+export async function readLimitChanges(db: Db, cursor: number): Promise<{ head: number; tenants: Tenant[] }> {
+  const { rows } = await sql<{ head: number } & Nullable<TenantRow>>`/* name: limit_changes */
+    SELECT h.seq AS head, t.id, t.name, t.registration_open, t.max_active_minutes, t.max_idle_minutes, t.created_at
+    FROM tenant_head h LEFT JOIN tenants t ON t.limits_seq > ${cursor}::bigint ORDER BY t.limits_seq`.execute(db);
+  const [first] = rows;
+  if (first === undefined) throw new Error('The table tenant_head has lost its row.');
+  const changed = rows.filter((row) => row.id !== null) as TenantRow[];
+  return { head: first.head, tenants: changed.map(toTenant) };
+}
+
+type TenantRow = Pick<Selectable<TenantTable>, (typeof columns)[number]>;
+type Nullable<T> = { [K in keyof T]: T[K] | null };
+
+function toTenant(row: TenantRow): Tenant {
   return Object.freeze({
     id: row.id,
     name: row.name,

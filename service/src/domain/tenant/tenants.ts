@@ -1,7 +1,7 @@
 import { fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
 import { isLimit, isTenantId, type NewTenant, type Tenant, type TenantLimitsChange } from './tenant.ts';
-import { findTenant, insertTenant, updateLimits } from './tenant-store.ts';
+import { announceLimits, findTenant, insertTenant, updateLimits } from './tenant-store.ts';
 
 export interface Tenants {
   /** @throws tenant_unknown */
@@ -10,6 +10,8 @@ export interface Tenants {
   create(db: Db, tenant: NewTenant): Promise<Tenant>;
   /** @throws tenant_unknown · invalid_request */
   setLimits(db: Db, id: string, change: TenantLimitsChange): Promise<Tenant>;
+  /** Every node will hear of this transaction's change of limits; the last thing it does. */
+  announce(tx: Db, id: string): Promise<void>;
 }
 
 /**
@@ -37,6 +39,7 @@ export function createTenants(): Tenants {
       if (tenant === undefined) throw fail('tenant_unknown');
       return tenant;
     },
+    announce: announceLimits,
   });
 }
 

@@ -2,11 +2,11 @@ import type { Ended, Introspection, LogoutScope } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
-import type { Tenant, TenantLimitsChange } from '../../domain/tenant/tenant.ts';
+import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import type { FlowNeeds } from '../needs.ts';
 import { introspect } from './introspect.ts';
 import * as relay from './relay.ts';
-import { setTenantLimits, tenantOf } from './tenant-limits.ts';
+import { type LimitedTenant, limitedBy, setTenantLimits, tenantOf } from './tenant-limits.ts';
 
 /** What a backend may ask for. Another tenant's sessions are to it as if they were not there. */
 export interface BackendFlows {
@@ -25,9 +25,13 @@ export interface BackendFlows {
   /** RFC 7662: what an access token or a session token is worth now. */
   introspect(backend: Backend, token: string): Promise<Introspection>;
   /** @throws tenant_unknown */
-  tenant(backend: Backend, id: string): Promise<Tenant>;
+  tenant(backend: Backend, id: string): Promise<LimitedTenant>;
   /** Shorter limits hold for live sessions, too. @throws tenant_unknown · invalid_request */
-  setTenantLimits(backend: Backend, id: string, change: TenantLimitsChange): Promise<Tenant>;
+  setTenantLimits(backend: Backend, id: string, change: TenantLimitsChange): Promise<LimitedTenant>;
+  /** Calls `listener` when a tenant's limits were changed, on whichever node. Returns the function that removes it. */
+  onTenantChanged(listener: (tenant: LimitedTenant) => void): () => void;
+  /** Number of the last such change. */
+  tenantsSeq(): number;
   /** Who is where now, of all tenants. */
   everywhere(): Promise<readonly Whereabouts[]>;
 }
@@ -47,6 +51,8 @@ export function createBackendFlows(needs: FlowNeeds): BackendFlows {
     introspect: (backend, token) => introspect(needs, backend, token),
     tenant: (backend, id) => tenantOf(needs, backend, id),
     setTenantLimits: (backend, id, change) => setTenantLimits(needs, backend, id, change),
+    onTenantChanged: (listener) => needs.tenantChanges.onChange((tenant) => listener(limitedBy(needs, tenant))),
+    tenantsSeq: needs.tenantChanges.seq,
     everywhere: () => needs.presence.everywhere(),
   });
 }

@@ -5,10 +5,27 @@ import type { Tenant, TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import { heardHere } from '../heard-here.ts';
 import type { FlowNeeds } from '../needs.ts';
 
+/** A tenant with the limits that hold for a new session of it, its own or the configuration's. */
+export interface LimitedTenant extends Tenant {
+  readonly activeMinutes: number;
+  /** `null`: none. */
+  readonly idleMinutes: number | null;
+}
+
+export function limitedBy({ config }: Pick<FlowNeeds, 'config'>, tenant: Tenant): LimitedTenant {
+  const { maxActiveMinutes, maxIdleMinutes } = tenant;
+  const { tokenExpiresInMins, idleTimeoutInMins = null } = config;
+  return {
+    ...tenant,
+    activeMinutes: maxActiveMinutes ?? tokenExpiresInMins,
+    idleMinutes: maxIdleMinutes ?? idleTimeoutInMins,
+  };
+}
+
 /** @throws tenant_unknown there is none, or it is not the backend's */
-export async function tenantOf(needs: FlowNeeds, backend: Backend, id: string): Promise<Tenant> {
+export async function tenantOf(needs: FlowNeeds, backend: Backend, id: string): Promise<LimitedTenant> {
   if (backend.tenantId !== null && backend.tenantId !== id) throw fail('tenant_unknown');
-  return needs.tenants.find(needs.db, id);
+  return limitedBy(needs, await needs.tenants.find(needs.db, id));
 }
 
 /**
@@ -22,19 +39,22 @@ export async function setTenantLimits(
   backend: Backend,
   id: string,
   change: TenantLimitsChange,
-): Promise<Tenant> {
-  const { db, tenants, sessions, audit, onError } = needs;
+): Promise<LimitedTenant> {
+  const { db, tenants, tenantChanges, sessions, audit, onError } = needs;
   await tenantOf(needs, backend, id);
   const { tenant, over } = await transact(db, async ({ tx }) => {
     const changed = await tenants.setLimits(tx, id, change);
-    return { tenant: changed, over: await sessions.shorten(tx, changed) };
+    const shortened = await sessions.shorten(tx, changed);
+    await tenants.announce(tx, id);
+    return { tenant: changed, over: shortened };
   });
   if (over.length > 0) {
     await sessions.inspect(over);
     await heardHere(needs);
   }
+  await tenantChanges.catchUp();
   const { maxActiveMinutes, maxIdleMinutes } = tenant;
   const detail = { backend: backend.id, maxActiveMinutes, maxIdleMinutes, ended: over.length };
   await audit.record(db, { action: 'tenant_changed', tenantId: id, detail }).catch(onError);
-  return tenant;
+  return limitedBy(needs, tenant);
 }

@@ -85,7 +85,11 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
       await news.read();
       const from = { ...(epoch === undefined ? {} : { epoch }), ...(seq === undefined ? {} : { seq }) };
       // Pieces are pushed from this call on: one that came before the answer would look like a gap.
-      return () => ({ feed: feed.subscribe(socket, from), user_sessions: news.subscribe(socket) });
+      return () => ({
+        feed: feed.subscribe(socket, from),
+        user_sessions: news.subscribe(socket),
+        tenants_seq: flows.tenantsSeq(),
+      });
     }),
   ];
 }

@@ -12,6 +12,7 @@ import type { LinkNamespace, LinkSocket } from './link.ts';
 import { createNews } from './news.ts';
 import { keepLease, type PresenceOf } from './presence.ts';
 import { watchStanding } from './standing.ts';
+import { toLimits } from './wire.ts';
 
 /** The namespace for backends. */
 export interface BackendNamespace {
@@ -42,6 +43,12 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   let underWay = 0;
   let onQuiet = () => {};
 
+  const removeTenantChanged = flows.onTenantChanged((tenant) => {
+    for (const socket of nsp.sockets.values()) {
+      const { tenantId } = socket.data.backend;
+      if (tenantId === null || tenantId === tenant.id) socket.emit('tenant_changed', toLimits(tenant));
+    }
+  });
   const stopWatching = watchStanding({ nsp, flows, kids, clock, onError });
   nsp.use(createHandshake({ flows, presenceOf, isDraining: () => draining }));
   nsp.on('connection', (socket) => {
@@ -99,6 +106,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     drain,
     close() {
       stopWatching();
+      removeTenantChanged();
       feed.close();
       news.close();
     },

@@ -10,7 +10,8 @@ import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sd
 import type { z } from 'zod';
 import type { FeedPiece } from '../../domain/blacklist/blacklist-feed.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
-import type { Tenant, TenantLimitsChange } from '../../domain/tenant/tenant.ts';
+import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
+import type { LimitedTenant } from '../../flow/backend/tenant-limits.ts';
 import type { exchange } from './schema.ts';
 
 export function toRequest(wire: z.output<typeof exchange>, isGone: () => boolean): ExchangeRequest {
@@ -83,8 +84,14 @@ export function toUserSession(there: Whereabouts): UserSessionState {
   };
 }
 
-export function toLimits({ id, maxActiveMinutes, maxIdleMinutes }: Tenant): TenantLimits {
-  return { tenant_id: id, max_active_minutes: maxActiveMinutes, max_idle_minutes: maxIdleMinutes };
+export function toLimits(tenant: LimitedTenant): TenantLimits {
+  return {
+    tenant_id: tenant.id,
+    max_active_minutes: tenant.maxActiveMinutes,
+    max_idle_minutes: tenant.maxIdleMinutes,
+    active_minutes: tenant.activeMinutes,
+    idle_minutes: tenant.idleMinutes,
+  };
 }
 
 export function toLimitsChange(wire: {
