@@ -38,11 +38,7 @@ describe('backends of tenants at two nodes', function () {
     await database.query(text).finally(() => database.end());
   }
 
-  async function make(...args: string[]): Promise<Credential> {
-    const command = await startService({ env: { ...cluster.env }, args: ['backend', 'create', 'App', ...args] });
-    if ((await command.exited()) !== 0) throw new Error(command.log());
-    return JSON.parse(command.log()) as Credential;
-  }
+  const make = (...words: string[]) => cluster.makeBackend(...words);
 
   async function connect(node: ServiceProcess, as: Credential, serverId?: string): Promise<PlainBackend> {
     const backend = openPlainBackend(node.url, as, serverId === undefined ? {} : { serverId });

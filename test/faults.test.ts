@@ -1,7 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paths, type Unauthorized } from '@latchkey/contract';
 import { createSession } from '@latchkey/sdk-browser';
+import { createLatchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { showAndKill } from './faults/dying-node.ts';
 import { faultEnv, type Visitor, welcomeVisitor, welcomeVisitors } from './faults/visitor.ts';
@@ -83,7 +86,7 @@ describe('faults of a node', () => {
     let visitors: readonly Visitor[];
     before(async function () {
       this.timeout(60_000);
-      visitors = await welcomeVisitors(2, node, createHistory(), 'early');
+      visitors = await welcomeVisitors(3, node, createHistory(), 'early');
       const secret = randomBytes(32).toString('base64url');
       // In this order: the complete node wraps the signing keys anew, so that the other can sign.
       complete = await cluster.start({ LATCHKEY_SECRET: `${secret},${cluster.env.LATCHKEY_SECRET}` });
@@ -108,6 +111,31 @@ describe('faults of a node', () => {
         expect({ status, code: body.code }).to.deep.equal({ status: 400, code: 'token_invalid' });
       }
       expect(await visitor.rotate([complete])).to.deep.equal([]);
+    });
+
+    it('F25: a backend at that node hands the same on, keeps the socket, and still checks access tokens', async () => {
+      const { backend_id: backendId, backend_secret: backendSecret } = await cluster.makeBackend();
+      const issuer = faultEnv.LATCHKEY_PUBLIC_URL;
+      const latchkey = createLatchkey({ url: lacking.url, issuer, backendId, backendSecret });
+      const http = createServer();
+      const io = latchkey.socketServe(http, { origins: [] });
+      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+      const visitor = visitors[2]!;
+      const client = createPlainClient({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
+      try {
+        await latchkey.ready();
+        const socket = await client.connect();
+        const outcome = await socket.authenticate({ token: visitor.token, key: visitor.key });
+        expect(outcome.payload).to.include({ code: 'unavailable', retryable: true });
+        await socket.none('disconnect');
+        expect((await latchkey.verify(visitor.accessToken)).sid).to.equal(visitor.sid);
+        expect(await visitor.rotate([complete])).to.deep.equal([]);
+        expect((await latchkey.verify(visitor.accessToken)).sid).to.equal(visitor.sid);
+      } finally {
+        client.close();
+        latchkey.close();
+        await io.close();
+      }
     });
 
     it('F25: a browser keeps its jar meanwhile, and lives again when it reaches the complete node', async () => {

@@ -9,7 +9,7 @@ import type { Server } from 'socket.io';
 import type { Credential } from './harness/plain-backend.ts';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
 import type { PlainSocket } from './harness/plain-socket.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import type { ServiceProcess } from './harness/service-process.ts';
 import { type Cluster, createCluster } from './harness/services.ts';
 
 const password = 'correct horse battery';
@@ -47,7 +47,7 @@ describe('two backends at two nodes', function () {
     cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
     await query(`INSERT INTO tenants (id, name, registration_open) VALUES ('acme', 'Acme', true)`);
     nodes = [await cluster.start(), await cluster.start()];
-    const credential = await makeBackend();
+    const credential = await cluster.makeBackend();
     apps = [await startApp(nodes[0], credential), await startApp(nodes[1], credential)];
     client = createPlainClient({ url: nodes[0].url });
   });
@@ -65,12 +65,6 @@ describe('two backends at two nodes', function () {
     const database = new pg.Client({ connectionString: cluster.databaseUrl });
     await database.connect();
     await database.query(text).finally(() => database.end());
-  }
-
-  async function makeBackend(): Promise<Credential> {
-    const command = await startService({ env: { ...cluster.env }, args: ['backend', 'create', 'App'] });
-    if ((await command.exited()) !== 0) throw new Error(command.log());
-    return JSON.parse(command.log()) as Credential;
   }
 
   async function startApp(node: ServiceProcess, { backend_id, backend_secret }: Credential): Promise<App> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Credential } from './plain-backend.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 import { sharedPostgres } from './shared-postgres.ts';
 
@@ -9,6 +10,8 @@ export interface Cluster {
   readonly env: Readonly<Record<string, string>>;
   /** One more node, ready to serve. */
   start(env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  /** A credential made as an operator would, with the words of the command behind the name. */
+  makeBackend(...words: readonly string[]): Promise<Credential>;
   /** Ends every node and removes the database. */
   stop(): Promise<void>;
 }
@@ -36,6 +39,11 @@ export async function createCluster(env: Readonly<Record<string, string>> = {}):
       nodes.push(node);
       await node.ready();
       return node;
+    },
+    async makeBackend(...words: readonly string[]) {
+      const command = await startService({ env: shared, args: ['backend', 'create', 'App', ...words] });
+      if ((await command.exited()) !== 0) throw new Error(command.log());
+      return JSON.parse(command.log()) as Credential;
     },
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()));
