@@ -46,8 +46,9 @@ type With<Calls, Name extends string, Params, Result> = Calls & {
   readonly [K in Name]: { readonly params: Params; readonly result: Result };
 };
 
-/** An api's calls; each `on` returns the same router, which then knows one call more. */
-export interface ApiRouter<Calls = Record<never, never>, Transaction = never> extends HasApiCalls<Calls> {
+/** An api's calls; each `on` returns the same router, which then knows one call more. `Beside`: what else it carries. */
+export interface ApiRouter<Calls = Record<never, never>, Transaction = never, Beside = unknown>
+  extends HasApiCalls<Calls> {
   on<Name extends string, Input, Params, Answer, Output>(
     name: Name,
     options: CallOptions<Transaction> & {
@@ -55,17 +56,17 @@ export interface ApiRouter<Calls = Record<never, never>, Transaction = never> ex
       readonly output: StandardSchema<Answer, Output>;
     },
     handler: Handler<Transaction, Params, Answer | Promise<Answer>>,
-  ): ApiRouter<With<Calls, Name, Input, Output>, Transaction>;
+  ): ApiRouter<With<Calls, Name, Input, Output>, Transaction, Beside> & Beside;
   on<Name extends string, Input, Params, Answer>(
     name: Name,
     options: CallOptions<Transaction> & { readonly input: StandardSchema<Input, Params>; readonly output?: never },
     handler: Handler<Transaction, Params, Answer>,
-  ): ApiRouter<With<Calls, Name, Input, AnswerOf<Answer>>, Transaction>;
+  ): ApiRouter<With<Calls, Name, Input, AnswerOf<Answer>>, Transaction, Beside> & Beside;
   /** Without a schema nothing is known of `params`: what a type says about them is the caller's word. */
   on<Name extends string, Params, Answer>(
     name: Name,
     handler: Handler<Transaction, Params, Answer>,
-  ): ApiRouter<With<Calls, Name, Params, AnswerOf<Answer>>, Transaction>;
+  ): ApiRouter<With<Calls, Name, Params, AnswerOf<Answer>>, Transaction, Beside> & Beside;
   /** Takes no more calls from sockets that connect from now on. */
   close(): void;
 }

@@ -4,7 +4,7 @@ import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import type { Health } from '../http/health.ts';
 
 /** Older than this, a node no longer knows who was logged out. */
-const staleMs = 5_000;
+export const staleMs = 5_000;
 
 /** Ready: started and not stopping, the database answers, the feed is fresh. */
 export function createHealth(deps: {

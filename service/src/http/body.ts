@@ -35,7 +35,8 @@ export async function readBody(ctx: Context, format: BodyFormat): Promise<unknow
   if (isAbsent(ctx)) return {};
   const accepted = format === 'json' ? ctx.is(json) : ctx.is(json, form);
   if (!accepted) throw fail('unsupported_media_type', { message: mediaTypeSentence(format) });
-  await parse(ctx, async () => {});
+  // A host's own parser may have been there first; what it has read cannot be read again.
+  if (!ctx.req.readableDidRead) await parse(ctx, async () => {});
   return (ctx.request as { body?: unknown }).body;
 }
 

@@ -10,12 +10,26 @@ import type { Route, SignedCall } from './route.ts';
 
 type RouterDeps = Pick<HttpDeps, 'config' | 'flows'>;
 
+/** What a request meets before its route, and what asks in advance meets (CORS). Default: nothing. */
+export interface Around {
+  readonly before: (route: Route) => readonly Layer[];
+  readonly preflight?: Layer;
+}
+
+const alone: Around = { before: () => [] };
+
 /** Turns the table into a layer. Each request passes: origin, access token, body, handler, answer. */
-export function router(routes: readonly Route[], deps: RouterDeps): Layer {
+export function router(routes: readonly Route[], deps: RouterDeps, around: Around = alone): Layer {
   const table = new Router<State>({ exclusive: true, sensitive: true, strict: true });
   const serve = createServe(deps);
-  for (const route of routes)
-    table.register(route.path, [route.method], [(ctx) => serve(route, ctx as unknown as Context, ctx.params)]);
+  const register = (path: string, method: string, steps: readonly Layer[]) =>
+    table.register(path, [method], steps as unknown as Parameters<typeof table.register>[2]);
+  for (const route of routes) {
+    const last: Layer = (ctx) => serve(route, ctx, (ctx as { params?: unknown }).params);
+    register(route.path, route.method, [...around.before(route), last]);
+  }
+  for (const path of new Set(routes.map((route) => route.path)))
+    if (around.preflight !== undefined) register(path, 'OPTIONS', [around.preflight]);
   return table.routes() as unknown as Layer;
 }
 

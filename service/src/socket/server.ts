@@ -9,6 +9,7 @@ import {
 } from '@latchkey/sdk-server';
 import proxyaddr from 'proxy-addr';
 import { Server } from 'socket.io';
+import { pause } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../ops/log.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/namespace.ts';
@@ -20,6 +21,18 @@ export interface SocketDoor {
   close(): Promise<void>;
 }
 
+type BrowserConfig = Pick<Config, 'frontEnds' | 'maxSocketsPerSession' | 'trustProxy'>;
+
+/** What the configuration says about browsers' sockets. */
+export function browserOptions({ frontEnds, maxSocketsPerSession, trustProxy }: BrowserConfig) {
+  const trust = proxyaddr.compile([...trustProxy]);
+  return {
+    origins: frontEnds,
+    limits: { socketsPerSession: maxSocketsPerSession },
+    addressOf: (request: IncomingMessage) => proxyaddr(request, trust),
+  };
+}
+
 /** Mounts the namespaces of browsers and of backends on the HTTP server. */
 export function createSocketDoor(deps: {
   http: HttpServer;
@@ -27,19 +40,13 @@ export function createSocketDoor(deps: {
   clock: Clock;
   log: Log;
   backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
-  config: Pick<Config, 'frontEnds' | 'maxSocketsPerSession' | 'trustProxy'>;
+  config: BrowserConfig;
 }): SocketDoor {
   const { http, authority, clock, log, config } = deps;
-  const frontEnds = new Set(config.frontEnds);
-  const trust = proxyaddr.compile([...config.trustProxy]);
+  const { origins, ...browsers } = browserOptions(config);
+  const frontEnds = new Set(origins);
   const io = new Server(socketServerOptions({ isOriginAllowed: (origin) => frontEnds.has(origin) }));
-  const protocol = mountBrowserProtocol(io, {
-    authority,
-    clock,
-    log,
-    limits: { socketsPerSession: config.maxSocketsPerSession },
-    addressOf: (request: IncomingMessage) => proxyaddr(request, trust),
-  });
+  const protocol = mountBrowserProtocol(io, { authority, clock, log, ...browsers });
   const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
   io.attach(http);
   return Object.freeze({
@@ -50,10 +57,22 @@ export function createSocketDoor(deps: {
       return report;
     },
     async close() {
+      await whenGone(io, clock);
       protocol.close();
       backends.close();
       io.disconnectSockets(true);
       io.engine.close();
     },
   });
+}
+
+const longestFarewellMs = 2_000;
+
+/**
+ * After a drain: resolves once every connection has gone, or has had its time. Closing the server before would throw
+ * away what was said last.
+ */
+export async function whenGone(io: Server, clock: Clock): Promise<void> {
+  const until = clock.monotonic() + longestFarewellMs;
+  while (io.engine.clientsCount > 0 && clock.monotonic() < until) await pause(clock, 20);
 }

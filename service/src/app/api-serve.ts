@@ -1,0 +1,71 @@
+import { createShutdown, type Shutdown } from '@latchkey/sdk-server';
+import type Koa from 'koa';
+import { hostedHttp } from '../http/hosted.ts';
+import type { HttpDeps } from '../http/needs.ts';
+import { createHosting, type Hosting } from './hosting.ts';
+import { late } from './late.ts';
+import { type ApiServeOptions, readServeOptions, type ServeSettings } from './serve-options.ts';
+
+/** The service's HTTP API inside a host's Koa app. */
+export interface HostedApi extends Shutdown {
+  /** Resolves when the service stands; until then its routes answer 503 `unavailable`. Rejects when it cannot. */
+  ready(): Promise<void>;
+}
+
+/**
+ * Mounts sign-in, sign-up and the service's other HTTP routes (docs/protocol.md) on an existing Koa app. The host's own
+ * routes, errors and headers stay as they are: only requests of the service's routes, by path and method, are taken.
+ * Databases, keys and the rest come to stand by themselves. Call it before `app.callback()`, which takes no more layers.
+ *
+ * `shutdown(delay)` lets requests under way be answered, refuses new ones (`server_draining`), and closes the database;
+ * `delay` is in seconds, by default `shutdownDeadlineInSecs`. The HTTP server stays with the host.
+ *
+ * @throws TypeError an option is unknown or makes no sense
+ * @example
+ * const app = new Koa();
+ * const auth = apiServe(app, { publicUrl: 'https://app.example', dataDir: '/var/lib/app/latchkey', findUserByCredentials });
+ * createServer(app.callback()).listen(3000);
+ * await auth.ready();
+ */
+export function apiServe(app: Koa, options: ApiServeOptions = {}): HostedApi {
+  const settings = readServeOptions('apiServe', options);
+  const hosting = createHosting(settings);
+  const requests = createShutdown(settings);
+  mountApi(app, { hosting, settings, registerActivity: requests.registerActivity });
+  hosting.start();
+  return Object.freeze({ ...stopping(requests, hosting, settings), ready: hosting.ready });
+}
+
+/** The API on the host's app, asked for before it stands, and after, as well. */
+export function mountApi(
+  app: Koa,
+  deps: { hosting: Hosting; settings: ServeSettings; registerActivity: Shutdown['registerActivity'] },
+): void {
+  const { hosting, settings, registerActivity } = deps;
+  const { config, log, clock } = settings;
+  const flows = late(() => hosting.node().flows);
+  const jwks = () => hosting.node().rooms.keys.jwks();
+  app.use(hostedHttp({ config, log, clock, flows, jwks, health: healthOf(hosting), registerActivity }));
+}
+
+function healthOf(hosting: Hosting): HttpDeps['health'] {
+  return {
+    ready: () => (hosting.isStanding() ? hosting.node().health.ready() : { ready: false, checks: { serving: false } }),
+  };
+}
+
+/** The same, but its shutdown stops the node as well, after what is in progress. */
+export function stopping<T extends Shutdown>(
+  inner: T,
+  node: Pick<Hosting, 'stop'>,
+  { config }: Pick<ServeSettings, 'config'>,
+): T {
+  let ending: ReturnType<Shutdown['shutdown']> | undefined;
+  return Object.freeze<T>({
+    ...inner,
+    shutdown(delay = config.shutdownDeadlineInSecs) {
+      ending ??= inner.shutdown(delay).finally(node.stop);
+      return ending;
+    },
+  });
+}

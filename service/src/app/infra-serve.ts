@@ -1,0 +1,147 @@
+import type { Server as HttpServer } from 'node:http';
+import {
+  type ApiRouter,
+  type ApiRouterOptions,
+  composeLatchkey,
+  keySetOf,
+  type Latchkey,
+  type SocketServeOptions,
+  type StalenessPolicy,
+} from '@latchkey/sdk-server';
+import type Koa from 'koa';
+import type { Server } from 'socket.io';
+import { mountBackendNamespace } from '../socket/backend/namespace.ts';
+import { browserOptions, whenGone } from '../socket/server.ts';
+import { mountApi, stopping } from './api-serve.ts';
+import { createHosting } from './hosting.ts';
+import { createLocalLink } from './local-link.ts';
+import type { ServiceNode } from './node.ts';
+import { type ApiServeOptions, readServeOptions, type ServeSettings } from './serve-options.ts';
+import type { Part } from './stack.ts';
+
+/** Options of {@link apiServe}, of the api router, and of the sockets. */
+export interface InfraServeOptions<Transaction = never> extends ApiServeOptions, ApiRouterOptions<Transaction> {
+  /** The event of the app's calls. Default: `api`. */
+  readonly apiName?: string | undefined;
+  /** Socket.IO's adapter, where the host has several nodes on one PostgreSQL. */
+  readonly adapter?: SocketServeOptions['adapter'];
+  /** Of the guards and of `verify`, while the database cannot be read. Default: `allow`. */
+  readonly policy?: StalenessPolicy;
+}
+
+const more = ['apiName', 'adapter', 'policy', 'transactions', 'idempotency', 'mostCallsAtOnce'];
+
+/** What stands beside the router of the app's calls. */
+export interface Infra {
+  /** Guards, `verify`, local user sessions, changes, transactions, limits: what backends have, without a link. */
+  readonly latchkey: Latchkey;
+  /** The Socket.IO server, for further routers and events of one's own. */
+  readonly io: Server;
+  /** Resolves when the service stands; until then it answers `unavailable`. Rejects when it cannot. */
+  ready(): Promise<void>;
+  /** Stops in order: calls end, sockets are told and closed, then the node. Never the host's HTTP server. */
+  readonly shutdown: Latchkey['shutdown'];
+}
+
+/** The router of the app's calls, and all that stands beside it. */
+export type InfraRouter<Transaction = never> = ApiRouter<Record<never, never>, Transaction, Infra> & Infra;
+
+/**
+ * The whole service inside the host's process: {@link apiServe}, sockets that sign in on the host's HTTP server, and
+ * typed calls over them. Call it before the server listens and before `app.callback()`, which takes no more layers.
+ *
+ * `router.latchkey.shutdown(delay)` (seconds, by default `shutdownDeadlineInSecs`) stops all of it in order, and
+ * `router.latchkey.close()` at once; the HTTP server stays with the host. Other apps may connect as backends.
+ *
+ * @throws TypeError an option is unknown or makes no sense
+ * @example
+ * const app = new Koa();
+ * const server = createServer();
+ * const router = infraServe(server, app, { publicUrl: 'https://app.example', claim: ({ profile }) => ({ name: profile.name }) });
+ * router.on('whoami', (_params, call) => call.user);
+ * app.use(router.latchkey.koa());
+ * server.on('request', app.callback());
+ * server.listen(3000);
+ * await router.ready();
+ */
+export function infraServe<Transaction = never>(
+  httpServer: HttpServer,
+  app: Koa,
+  options: InfraServeOptions<Transaction> = {},
+): InfraRouter<Transaction> {
+  const settings = readServeOptions('infraServe', options, more);
+  const { config } = settings;
+  const hosting = createHosting(settings, (node) => [
+    localLink.partOf(node),
+    socketsPart(node, { io, latchkey: inner, settings }),
+  ]);
+  const localLink = createLocalLink(hosting, settings);
+  const inner = composeLatchkey({
+    ...settings,
+    issuer: config.issuer,
+    audience: config.audience,
+    maxInactiveTimeInMinsForInactiveSession: config.maxInactiveTimeInMinsForInactiveSession,
+    ...(options.policy === undefined ? {} : { policy: options.policy }),
+    spreadInSecs: config.drainSpreadInSecs,
+    link: localLink.link,
+    keys: keySetOf((kid) => hosting.node().rooms.keys.findPublicKey(kid)),
+  });
+  const adapter = options.adapter === undefined ? {} : { adapter: options.adapter };
+  const io = inner.socketServe(httpServer, { ...browserOptions(config), ...adapter });
+  const api = inner.apiRouter<Transaction>(io, options.apiName ?? 'api', routerOptions(options));
+  mountApi(app, { hosting, settings, registerActivity: inner.registerActivity });
+  hosting.start();
+  const whole = { stop: () => hosting.stop().finally(inner.close) };
+  const latchkey = Object.freeze<Latchkey>({
+    ...stopping(inner, whole, settings),
+    close() {
+      inner.close();
+      whole.stop().catch((error: unknown) => settings.log.error({ err: error }, 'stopping failed'));
+    },
+  });
+  return withInfra(api, { latchkey, io, ready: hosting.ready, shutdown: latchkey.shutdown });
+}
+
+function routerOptions<T>({ transactions, idempotency, mostCallsAtOnce }: ApiRouterOptions<T>): ApiRouterOptions<T> {
+  return {
+    ...(transactions === undefined ? {} : { transactions }),
+    ...(idempotency === undefined ? {} : { idempotency }),
+    ...(mostCallsAtOnce === undefined ? {} : { mostCallsAtOnce }),
+  };
+}
+
+/** Backends beside the browsers; and the end of both. */
+function socketsPart(
+  node: ServiceNode,
+  { io, latchkey, settings }: { io: Server; latchkey: Latchkey; settings: ServeSettings },
+): Part {
+  const { config, clock, log } = settings;
+  const deadlineMs = (config.shutdownDeadlineInSecs * 1_000) / 2;
+  let backends: ReturnType<typeof mountBackendNamespace> | undefined;
+  return {
+    name: 'sockets',
+    start() {
+      backends = mountBackendNamespace(io, { ...node.backends, clock, log });
+    },
+    async stop() {
+      await backends?.drain({ spreadMs: config.drainSpreadInSecs * 1_000, deadlineMs });
+      backends?.close();
+      await whenGone(io, clock);
+      latchkey.close();
+    },
+  };
+}
+
+/** Each `on` gives the same router back, with all that stands beside it. */
+function withInfra<T>(api: ApiRouter<Record<never, never>, T>, infra: Infra): InfraRouter<T> {
+  const add = api.on as (...call: unknown[]) => unknown;
+  const router = Object.freeze({
+    ...infra,
+    close: api.close,
+    on(...call: unknown[]) {
+      add(...call);
+      return router;
+    },
+  });
+  return router as unknown as InfraRouter<T>;
+}

@@ -1,0 +1,71 @@
+import { type Clock, createSystemClock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import { nearest } from '../config/nearest.ts';
+import { configOf, type SettingOptions } from '../config/options.ts';
+import { settings } from '../config/settings.ts';
+import type { HookFunctions } from '../hook/hook.ts';
+import { assertHooks, hookNames } from '../hook/hooks.ts';
+import { createLog, type Log } from '../ops/log.ts';
+
+/** Of no use where the host listens and hands its hooks over as functions. */
+type Foreign = 'host' | 'hooks';
+
+/**
+ * The operator's hooks (`claim`, `findUserByCredentials`, `register`, `getTenantId`, `appUrl`, `authorization`,
+ * `refresh`, `onLogin`) and the settings of docs/config.md by their names in camel case, without `LATCHKEY_`: `secret`,
+ * `databaseUrl`, `publicUrl`, `codeExpiresInSecs`, `tokenExpiresInMins`, ….
+ */
+export interface ApiServeOptions extends HookFunctions, Omit<SettingOptions, Foreign> {
+  /** Another name of `disposalIntervalInMins`. */
+  readonly disposalInterval?: number | undefined;
+  /** Variables to read as the service reads its environment, such as `process.env`; an option wins. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Default: JSON lines on the standard output, from `logLevel` on. */
+  readonly log?: Log | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What a node in a host's process begins with. */
+export interface ServeSettings {
+  readonly config: Config;
+  readonly hooks: HookFunctions;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+const foreign: ReadonlySet<string> = new Set<Foreign>(['host', 'hooks']);
+const settingNames = Object.keys(settings).filter((name) => !foreign.has(name));
+const known = [...hookNames, ...settingNames, 'disposalInterval', 'env', 'log', 'clock'];
+
+/**
+ * @param where the function whose options they are
+ * @param more names that it takes beside these
+ * @throws TypeError an option is unknown or makes no sense
+ */
+export function readServeOptions(where: string, options: ApiServeOptions, more: readonly string[] = []): ServeSettings {
+  refuseUnknown(where, options, [...known, ...more]);
+  const { env, clock = createSystemClock() } = options;
+  if (env?.LATCHKEY_HOOKS) throw new TypeError(`${where}: LATCHKEY_HOOKS is not read here; hand the hooks over.`);
+  const hooks = pick(options, hookNames) as HookFunctions;
+  assertHooks(hooks, where);
+  const config = configOf({ ...pick(options, settingNames), ...disposalOf(where, options) }, env);
+  return Object.freeze({ config, hooks, log: options.log ?? createLog({ level: config.logLevel, clock }), clock });
+}
+
+function refuseUnknown(where: string, options: object, names: readonly string[]): void {
+  const unknown = Object.keys(options).filter((name) => !names.includes(name));
+  const sentences = unknown.map((name) => `${name} is not an option; did you mean ${nearest(name, names)}?`);
+  if (sentences.length > 0) throw new TypeError(`${where}: ${sentences.join(' ')}`);
+}
+
+function disposalOf(where: string, options: ApiServeOptions): SettingOptions {
+  const { disposalInterval, disposalIntervalInMins } = options;
+  if (disposalInterval === undefined) return {};
+  if (disposalIntervalInMins !== undefined)
+    throw new TypeError(`${where}: disposalInterval and disposalIntervalInMins are one; keep one.`);
+  return { disposalIntervalInMins: disposalInterval };
+}
+
+function pick(options: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+}

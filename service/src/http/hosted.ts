@@ -1,0 +1,37 @@
+import { paths } from '@latchkey/contract';
+import { accessLog, requestId } from './access-log.ts';
+import type { Layer } from './context.ts';
+import type { HttpDeps } from './needs.ts';
+import { problem } from './problem.ts';
+import type { Route } from './route.ts';
+import { router } from './router.ts';
+import { createRoutes } from './routes.ts';
+import { cors, securityHeaders } from './security.ts';
+
+export interface HostedHttpDeps extends Omit<HttpDeps, 'pages'> {
+  /** A request begins that a stop waits for. @throws server_draining */
+  readonly registerActivity: (name: string) => () => void;
+}
+
+/**
+ * The API as one layer of somebody else's Koa app. Only requests of its routes, by path and method, meet its headers,
+ * its log and its errors; everything else falls through to the host untouched.
+ */
+export function hostedHttp(deps: HostedHttpDeps): Layer {
+  const { config, log, clock, registerActivity } = deps;
+  const allowed = cors(config);
+  const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, problem(log)];
+  const before = (route: Route) => [...shared, activity(route, registerActivity)];
+  return router(createRoutes(deps), deps, { before, preflight: allowed });
+}
+
+/** Asked until the very end, by whoever decides when the process is to go. */
+const untilTheEnd: ReadonlySet<string> = new Set([paths.healthLive, paths.healthReady]);
+
+/** A stop waits until the answer has left, or its reader has gone. */
+function activity({ method, path }: Route, begin: HostedHttpDeps['registerActivity']): Layer {
+  return async (ctx, next) => {
+    if (!untilTheEnd.has(path)) ctx.res.once('close', begin(`${method} ${path}`));
+    await next();
+  };
+}

@@ -1,0 +1,300 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Authenticated, LogoutAck } from '@latchkey/contract';
+import { apiServe, type HostedApi, type InfraRouter, type InfraServeOptions, infraServe } from '@latchkey/service';
+import { expect } from 'chai';
+import Koa from 'koa';
+import { koaBody } from 'koa-body';
+import { seedEmbeddedData } from './harness/embedded-data.ts';
+import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
+import type { PlainSocket } from './harness/plain-socket.ts';
+
+const password = 'correct horse battery';
+
+/** A host: a Koa app with a route of its own, on a port of its own. */
+async function listen(app: Koa, server: HttpServer): Promise<string> {
+  app.use(async (ctx, next) => {
+    if (ctx.path === '/broken') throw new Error('the host broke');
+    if (ctx.path !== '/host') return next();
+    ctx.body = { host: true, auth: ctx.state.auth?.sub };
+  });
+  app.silent = true;
+  server.on('request', app.callback());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('one process', () => {
+  let dataDir: string;
+  let settings: InfraServeOptions;
+  let app: Koa;
+  let server: HttpServer;
+  let client: PlainClient;
+  let running: { shutdown(delay?: number): Promise<unknown> } | undefined;
+
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'latchkey-host-'));
+    await seedEmbeddedData(dataDir);
+    settings = { dataDir, argon2MemoryInKib: 7_168, argon2Passes: 1, logLevel: 'silent' };
+    app = new Koa();
+    server = createServer();
+  });
+  afterEach(async () => {
+    client?.close();
+    await running?.shutdown(1);
+    running = undefined;
+    server.closeAllConnections();
+    server.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const started = <T extends { shutdown(delay?: number): Promise<unknown> }>(one: T): T => {
+    running = one;
+    return one;
+  };
+  async function enter(): Promise<{ socket: PlainSocket; payload: Authenticated }> {
+    const login = await client.register('ada@example.test', password);
+    const socket = await client.connect();
+    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
+    return { socket, payload: outcome.payload };
+  }
+  const bearer = (payload: Authenticated) => ({ authorization: `Bearer ${payload.access_token}` });
+
+  describe('infraServe', () => {
+    let router: InfraRouter;
+
+    async function serve(options: InfraServeOptions = {}): Promise<string> {
+      router = started(infraServe(server, app, { ...settings, ...options }));
+      router.on('whoami', (_params, call) => call.user);
+      const url = await listen(app, server);
+      client = createPlainClient({ url });
+      return url;
+    }
+
+    it('signs up, signs in, answers calls and logs out, beside the routes of the host', async () => {
+      await serve({ claim: () => ({ role: 'teller' }) });
+      await router.ready();
+      const { socket, payload } = await enter();
+      const { userId } = router.latchkey.getLocalUserSessions()[0]!;
+      const whoami = { role: 'teller', id: userId, tenant_id: 'default' };
+      expect(await socket.call('api', 'whoami')).to.deep.equal({ ok: true, data: whoami });
+      expect((await client.request('GET', '/me', undefined, bearer(payload))).body).to.include({ id: userId });
+
+      expect((await client.request('GET', '/host')).body).to.deep.equal({ host: true });
+      expect((await client.request('GET', '/login')).status).to.equal(404);
+      expect((await client.request('GET', '/nowhere')).body).to.equal('Not Found');
+      const broken = await client.request('GET', '/broken');
+      expect([broken.status, broken.body, broken.headers.get('x-request-id')]).to.deep.equal([
+        500,
+        'Internal Server Error',
+        null,
+      ]);
+
+      expect(await socket.call<LogoutAck>('logout', {})).to.deep.equal({ ok: true, ended: 1 });
+      expect(await socket.closed()).to.equal('io server disconnect');
+      expect(router.latchkey.getLocalUserSessions()).to.deep.equal([]);
+    });
+
+    it('guards routes of the host, and refuses a token whose session has ended', async () => {
+      router = started(infraServe(server, app, settings));
+      app.use(router.latchkey.koa());
+      client = createPlainClient({ url: await listen(app, server) });
+      expect((await client.request('GET', '/host', undefined, { authorization: 'Bearer x' })).body).to.include({
+        code: 'feed_not_ready',
+      });
+      await router.ready();
+      const { socket, payload } = await enter();
+      const mine = await client.request('GET', '/host', undefined, bearer(payload));
+      expect(mine.body).to.deep.equal({ host: true, auth: payload.user.id });
+      expect((await client.request('GET', '/host')).status).to.equal(401);
+      expect((await router.latchkey.verify(payload.access_token)).sid).to.equal(payload.session.id);
+
+      await socket.call('logout', {});
+      const refused = await client.request('GET', '/host', undefined, bearer(payload));
+      expect([refused.status, refused.body]).to.deep.include.members([401]);
+      expect(refused.body).to.include({ code: 'unauthenticated' });
+      const forged = await router.latchkey.verify(`${payload.access_token}x`).catch((error: unknown) => error);
+      expect(forged).to.include({ code: 'unauthenticated' });
+    });
+
+    it('answers unavailable, to come back, before it stands', async () => {
+      await serve();
+      const early = await client.request('POST', '/login', { email: 'a@example.test', password, ...pkce });
+      expect([early.status, early.headers.get('retry-after')]).to.deep.equal([503, '1']);
+      expect(early.body).to.include({ code: 'unavailable' });
+      expect((await client.request('GET', '/health/ready')).status).to.equal(503);
+      const socket = await client.connect();
+      const outcome = await socket.authenticate({ token: 'x.y.z' });
+      expect(outcome).to.deep.nested.include({ 'payload.code': 'unavailable', 'payload.retryable': true });
+      expect(router.latchkey.health()).to.include({ isLinked: false, isReady: false, feedAgeMs: null });
+      expect((await client.request('GET', '/host')).status).to.equal(200);
+      await router.ready();
+      expect((await client.request('GET', '/health/ready')).status).to.equal(200);
+    });
+
+    it('lets a running call end at a shutdown, refuses new ones, and gives the data folder back', async () => {
+      let end = () => {};
+      await serve();
+      router.on('slow', () => new Promise<string>((resolve) => (end = () => resolve('done'))));
+      await router.ready();
+      const { socket } = await enter();
+      const slow = socket.call('api', 'slow');
+      await until(() => router.latchkey.activitiesInProgress()['api slow'] === 1);
+      const stopped = router.shutdown(5);
+      expect(await socket.call('api', 'whoami')).to.have.nested.property('error.code', 'server_draining');
+      const refused = await client.request('POST', '/login', { email: 'a@example.test', password, ...pkce });
+      expect([refused.status, (refused.body as { code: string }).code]).to.deep.equal([503, 'server_draining']);
+      end();
+      expect(await slow).to.deep.equal({ ok: true, data: 'done' });
+      expect(await socket.next('server_drain')).to.have.property('reconnect_after_ms');
+      expect(await socket.closed()).to.equal('transport close');
+      expect(await stopped).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
+      expect(await router.latchkey.shutdown()).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
+      expect((await client.request('GET', '/host')).body).to.deep.equal({ host: true });
+
+      await started(infraServe(createServer(), new Koa(), settings)).ready();
+    });
+
+    it('cuts everything at once by close(), and gives the data folder back', async () => {
+      await serve();
+      await router.ready();
+      const { socket } = await enter();
+      router.latchkey.close();
+      expect(await socket.closed()).to.equal('transport close');
+      await router.shutdown(0);
+      await started(infraServe(createServer(), new Koa(), settings)).ready();
+    });
+
+    it('tells of user sessions and of own changes once they are committed', async () => {
+      await serve();
+      const told: string[] = [];
+      router.latchkey.onChanges('USER_SESSION', (tenantId, { connections }, type) => {
+        told.push(`${tenantId} ${type} ${connections}`);
+      });
+      await router.ready();
+      const { socket } = await enter();
+      await until(() => told.length === 1);
+      await socket.call('logout', {});
+      await until(() => told.length === 2);
+      expect(told).to.deep.equal(['default creation 1', 'default deletion 0']);
+    });
+
+    it('rejects ready() with what keeps it from standing, and still stops', async () => {
+      const first = started(infraServe(createServer(), new Koa(), settings));
+      await first.ready();
+      const second = infraServe(server, app, settings);
+      const error = await second.ready().catch((trouble: Error) => trouble);
+      expect(error).to.be.an('error').with.property('name', 'DataFolderInUse');
+      expect(await second.shutdown(1)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
+    });
+
+    const wrong: [object, RegExp][] = [
+      [{ tokenExpiresInMin: 5 }, /infraServe: tokenExpiresInMin is not an option; did you mean tokenExpiresInMins/],
+      [{ claims: () => ({}) }, /infraServe: claims is not an option; did you mean claim\?/],
+      [{ claim: 'x' }, /infraServe: the hook claim has to be a function/],
+      [{ disposalInterval: 5, disposalIntervalInMins: 5 }, /disposalInterval and disposalIntervalInMins are one/],
+      [{ codeExpiresInSecs: 0 }, /codeExpiresInSecs/],
+      [{ policy: 'perhaps' }, /policy/],
+      [{ apiName: 'authenticate' }, /authenticate/],
+      [{ env: { LATCHKEY_HOOKS: './hooks.js' } }, /LATCHKEY_HOOKS is not read here/],
+      [{ host: '0.0.0.0' }, /host is not an option/],
+    ];
+    for (const [options, sentence] of wrong) {
+      it(`refuses ${Object.keys(options).join(' with ')}: ${sentence.source}`, () => {
+        expect(() => infraServe(server, app, { ...settings, ...options })).to.throw(TypeError, sentence);
+      });
+    }
+  });
+
+  describe('apiServe', () => {
+    async function serve(options: InfraServeOptions = {}): Promise<HostedApi> {
+      const api = started(apiServe(app, { ...settings, ...options }));
+      client = createPlainClient({ url: await listen(app, server) });
+      await api.ready();
+      return api;
+    }
+
+    it("signs in the host's own users, with codes of the host's life, behind the host's body parser", async () => {
+      app.use(koaBody());
+      const seen: string[] = [];
+      await serve({
+        codeExpiresInSecs: 7,
+        findUserByCredentials: ({ email, password: shown }) =>
+          shown === 'sesame' ? { externalId: 'u1', email, profile: { name: 'Ali' } } : null,
+        claim: ({ profile }) => ({ name: profile.name }),
+        onLogin: ({ user }) => void seen.push(user.email ?? ''),
+      });
+      const login = await client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });
+      expect(login.body).to.include({ expires_in: 7 });
+      const { code } = login.body as { code: string };
+      const form = { grant_type: 'authorization_code', code, code_verifier: verifier };
+      const token = await client.request<{ access_token: string }>('POST', '/oauth/token', form);
+      const [, claims] = token.body.access_token.split('.');
+      expect(JSON.parse(Buffer.from(claims!, 'base64url').toString())).to.include({ name: 'Ali' });
+      expect(seen).to.deep.equal(['ali@example.test']);
+      const wrong = await client.request('POST', '/login', { email: 'ali@example.test', password: 'open', ...pkce });
+      expect(wrong.body).to.include({ code: 'invalid_credentials' });
+      const closed = await client.request('POST', '/register', { email: 'b@example.test', password, ...pkce });
+      expect(closed.body).to.include({ code: 'registration_closed' });
+    });
+
+    it('answers preflights of its own paths only, and only to its own front ends', async () => {
+      await serve({ allowedOrigins: ['https://app.test'] });
+      const ask = (path: string, origin: string) =>
+        client.request('OPTIONS', path, undefined, { origin, 'access-control-request-method': 'POST' });
+      const allowed = async (path: string, origin: string) =>
+        (await ask(path, origin)).headers.get('access-control-allow-origin');
+      expect(await allowed('/login', 'https://app.test')).to.equal('https://app.test');
+      expect(await allowed('/login', 'https://evil.test')).to.equal(null);
+      expect(await allowed('/host', 'https://app.test')).to.equal(null);
+      const foreign = await client.request('POST', '/login', {}, { origin: 'https://evil.test' });
+      expect(foreign.body).to.include({ code: 'forbidden' });
+    });
+
+    it('lets a request under way be answered at a shutdown', async () => {
+      let end = () => {};
+      const api = await serve({
+        findUserByCredentials: () => new Promise((resolve) => (end = () => resolve(null))),
+      });
+      const login = client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });
+      await until(() => api.activitiesInProgress()['POST /login'] === 1);
+      const stopped = api.shutdown(5);
+      expect((await client.request('GET', '/health/live')).status).to.equal(200);
+      end();
+      expect((await login).body).to.include({ code: 'invalid_credentials' });
+      expect(await stopped).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
+      expect((await client.request('POST', '/login', {})).body).to.include({ code: 'server_draining' });
+    });
+
+    it('says what it cut when a request takes too long, and stops all the same', async () => {
+      const api = await serve({ findUserByCredentials: () => new Promise(() => {}) });
+      const login = client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });
+      login.catch(() => {});
+      await until(() => api.activitiesInProgress()['POST /login'] === 1);
+      expect(await api.shutdown(0.1)).to.have.deep.property('cut', { 'POST /login': 1 });
+    });
+
+    it('reads the environment only as far as it is handed over', async () => {
+      const api = await serve({ env: { LATCHKEY_PUBLIC_URL: 'https://id.test' } });
+      const metadata = await client.request('GET', '/.well-known/oauth-authorization-server');
+      expect(metadata.body).to.include({ issuer: 'https://id.test' });
+      expect(api.isServerShutDownInProgress()).to.equal(false);
+    });
+  });
+});
+
+const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+const pkce = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    if (tries > 300) throw new Error('it never came to hold');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
