@@ -36,7 +36,7 @@ describe('documentation', () => {
   it('leads nowhere that is not there', () => {
     const pages = [
       'README.md',
-      ...['architecture', 'words', 'protocol', 'operations', 'security', 'transactions'].map(
+      ...['architecture', 'words', 'protocol', 'operations', 'security', 'transactions', 'one-process'].map(
         (name) => `docs/${name}.md`,
       ),
     ];

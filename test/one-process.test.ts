@@ -29,6 +29,25 @@ async function listen(app: Koa, server: HttpServer): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+describe('options of infraServe', () => {
+  const wrong: [object, RegExp][] = [
+    [{ tokenExpiresInMin: 5 }, /infraServe: tokenExpiresInMin is not an option; did you mean tokenExpiresInMins/],
+    [{ claims: () => ({}) }, /infraServe: claims is not an option; did you mean claim\?/],
+    [{ claim: 'x' }, /infraServe: the hook claim has to be a function/],
+    [{ disposalInterval: 5, disposalIntervalInMins: 5 }, /disposalInterval and disposalIntervalInMins are one/],
+    [{ codeExpiresInSecs: 0 }, /codeExpiresInSecs/],
+    [{ policy: 'perhaps' }, /policy/],
+    [{ apiName: 'authenticate' }, /authenticate/],
+    [{ env: { LATCHKEY_HOOKS: './hooks.js' } }, /LATCHKEY_HOOKS is not read here/],
+    [{ host: '0.0.0.0' }, /host is not an option/],
+  ];
+  for (const [options, sentence] of wrong) {
+    it(`refuses ${Object.keys(options).join(' with ')}: ${sentence.source}`, () => {
+      expect(() => infraServe(createServer(), new Koa(), options)).to.throw(TypeError, sentence);
+    });
+  }
+});
+
 describe('one process', () => {
   let dataDir: string;
   let settings: InfraServeOptions;
@@ -185,6 +204,20 @@ describe('one process', () => {
       expect(told).to.deep.equal(['default creation 1', 'default deletion 0']);
     });
 
+    it("keeps tenants' limits, which hold for live sessions", async () => {
+      await serve();
+      const { latchkey } = router;
+      const early = await latchkey
+        .getTenantMaximumActiveSessionTimeoutInMins('default')
+        .catch((error: unknown) => error);
+      expect(early).to.include({ code: 'unavailable' });
+      await router.ready();
+      const { socket } = await enter();
+      await latchkey.setTenantMaximumActiveSessionTimeout('default', 1);
+      expect(await latchkey.getTenantMaximumActiveSessionTimeoutInMins('default')).to.equal(1);
+      expect(await socket.next('session_expiring')).to.include({ reason: 'absolute' });
+    });
+
     it('rejects ready() with what keeps it from standing, and still stops', async () => {
       const first = started(infraServe(createServer(), new Koa(), settings));
       await first.ready();
@@ -193,23 +226,6 @@ describe('one process', () => {
       expect(error).to.be.an('error').with.property('name', 'DataFolderInUse');
       expect(await second.shutdown(1)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
     });
-
-    const wrong: [object, RegExp][] = [
-      [{ tokenExpiresInMin: 5 }, /infraServe: tokenExpiresInMin is not an option; did you mean tokenExpiresInMins/],
-      [{ claims: () => ({}) }, /infraServe: claims is not an option; did you mean claim\?/],
-      [{ claim: 'x' }, /infraServe: the hook claim has to be a function/],
-      [{ disposalInterval: 5, disposalIntervalInMins: 5 }, /disposalInterval and disposalIntervalInMins are one/],
-      [{ codeExpiresInSecs: 0 }, /codeExpiresInSecs/],
-      [{ policy: 'perhaps' }, /policy/],
-      [{ apiName: 'authenticate' }, /authenticate/],
-      [{ env: { LATCHKEY_HOOKS: './hooks.js' } }, /LATCHKEY_HOOKS is not read here/],
-      [{ host: '0.0.0.0' }, /host is not an option/],
-    ];
-    for (const [options, sentence] of wrong) {
-      it(`refuses ${Object.keys(options).join(' with ')}: ${sentence.source}`, () => {
-        expect(() => infraServe(server, app, { ...settings, ...options })).to.throw(TypeError, sentence);
-      });
-    }
   });
 
   describe('apiServe', () => {

@@ -18,7 +18,7 @@ type Foreign = 'host' | 'hooks';
 export interface ApiServeOptions extends HookFunctions, Omit<SettingOptions, Foreign> {
   /** Another name of `disposalIntervalInMins`. */
   readonly disposalInterval?: number | undefined;
-  /** Variables to read as the service reads its environment, such as `process.env`; an option wins. Default: none. */
+  /** The environment, to be read as the service reads it, where an option does not say otherwise. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Default: JSON lines on the standard output, from `logLevel` on. */
   readonly log?: Log | undefined;
