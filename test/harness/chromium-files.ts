@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,6 +32,14 @@ export async function unpackChromium(): Promise<ChromiumFiles> {
   };
 }
 
+/** The package's own file names folders of the machine it was made for; without a font Chromium dies at an input. */
+function fontsIn(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${folder}</dir><cachedir>${folder}/cache</cachedir></fontconfig>
+`;
+}
+
 /** Complete or not there: unpacked beside it by a process whose temporary folder it is, then renamed. */
 async function unpackInto(folder: string, packageFolder: string): Promise<void> {
   const staging = mkdtempSync(join(dirname(folder), 'latchkey-unpacking-'));
@@ -42,6 +50,7 @@ async function unpackInto(folder: string, packageFolder: string): Promise<void> 
     await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       env: { PATH: process.env.PATH ?? '', TMPDIR: staging },
     });
+    writeFileSync(join(staging, 'fonts', 'fonts.conf'), fontsIn(join(folder, 'fonts')));
     renameSync(staging, folder);
   } catch (error) {
     rmSync(staging, { recursive: true, force: true });
