@@ -132,7 +132,20 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
 
   function renewed(sid: string, lifetime: Lifetime): void {
     const one = held.get(sid);
-    if (one) one.endsAt = clock.monotonic() + lifetime.expiresInSeconds * 1_000;
+    if (one === undefined) return;
+    one.endsAt = clock.monotonic() + lifetime.expiresInSeconds * 1_000;
+    if (!one.session?.active) deadlines.set(one, Math.min(one.dueAt, one.endsAt));
+  }
+
+  /** Those without sockets, whose end nobody else looks after; what the answer says of them is seen on its way. */
+  function lookAgain(followed: Authority, tenantId: string | undefined): void {
+    const silent = [...held.values()].filter(
+      ({ session, grant }) => !session?.active && (tenantId === undefined || grant.tenantId === tenantId),
+    );
+    if (silent.length === 0) return;
+    followed.inspect(silent.map(({ sid }) => sid)).catch((error: unknown) => {
+      log?.warn({ error: maskError(error, []) }, 'sessions without sockets could not be read again');
+    });
   }
 
   const all = () => Array.from(held.values(), ({ session }) => session).filter((session) => session !== undefined);
@@ -151,8 +164,12 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     },
     find,
     follow(authority: Authority) {
-      removals.push(authority.onEnded(destroy));
-      return followAuthority(authority, { granted, renewed, counted, ended: destroy });
+      const followed = followAuthority(authority, { granted, renewed, counted, ended: destroy });
+      removals.push(
+        authority.onEnded(destroy),
+        authority.onTenantChanged((tenantId) => lookAgain(followed, tenantId)),
+      );
+      return followed;
     },
     close() {
       for (const remove of removals.splice(0)) remove();

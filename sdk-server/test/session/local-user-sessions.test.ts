@@ -132,6 +132,45 @@ describe('createLocalUserSessions', () => {
     expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['absolute']);
   });
 
+  it('lets a tenant’s shorter limit end sessions without sockets, now or when their time has come', async () => {
+    for (const [sid, tenantId] of [
+      ['s1', 'acme'],
+      ['s2', 'acme'],
+      ['s3', 'beta'],
+    ] as const) {
+      stage.authority.script.exchange = () => grantOf(sid, { tenantId });
+      (await stage.member(sid)).socket.close();
+    }
+    await stage.settle();
+    stage.authority.script.inspect = (sids) =>
+      sids.map((sid) =>
+        sid === 's1'
+          ? { sid, alive: false, reason: 'absolute' }
+          : { sid, alive: true, expiresInSeconds: 60, idleExpiresInSeconds: null },
+      );
+    stage.authority.changeTenant('acme');
+    await stage.settle();
+    expect(stage.authority.of('inspect')).to.deep.equal([['s1', 's2']]);
+    expect(states().map(([sid]) => sid)).to.deep.equal(['s2', 's3']);
+    clock.advance(62_000);
+    expect(states().map(([sid]) => sid)).to.deep.equal(['s3']);
+    clock.advance(600_000);
+    expect(destroyed.map(({ session, reason }) => `${session.id} ${reason}`)).to.deep.equal([
+      's1 absolute',
+      's2 absolute',
+      's3 inactive',
+    ]);
+  });
+
+  it('survives that sessions without sockets cannot be read again', async () => {
+    (await stage.member('s1')).socket.close();
+    await stage.settle();
+    stage.authority.script.inspect = () => Promise.reject(new Error('away'));
+    stage.authority.changeTenant(undefined);
+    await stage.settle();
+    expect(states()).to.deep.equal([['s1', false, 0]]);
+  });
+
   it('does not keep an inactive session beyond its end', async () => {
     stage.authority.script.exchange = () => grantOf('s1', { expiresInSeconds: 60 });
     const client = await stage.member('s1');
