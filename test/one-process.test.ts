@@ -9,6 +9,7 @@ import { apiServe, type HostedApi, type InfraRouter, type InfraServeOptions, inf
 import { expect } from 'chai';
 import Koa from 'koa';
 import { koaBody } from 'koa-body';
+import { io as connect } from 'socket.io-client';
 import { seedEmbeddedData } from './harness/embedded-data.ts';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
 import type { PlainSocket } from './harness/plain-socket.ts';
@@ -187,6 +188,17 @@ describe('one process', () => {
       router.latchkey.close();
       expect(await socket.closed()).to.equal('transport close');
       await router.shutdown(0);
+      await started(infraServe(createServer(), new Koa(), settings)).ready();
+    });
+
+    it('can be stopped before it stands, and takes no more sockets then', async () => {
+      const early = infraServe(server, app, settings).on('one', () => 1);
+      const url = await listen(app, server);
+      client = createPlainClient({ url });
+      expect(await early.latchkey.shutdown(1)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
+      expect((await client.request('GET', '/me')).status).to.equal(503);
+      const socket = connect(url, { transports: ['websocket'], reconnection: false });
+      await new Promise((resolve) => socket.once('connect_error', resolve));
       await started(infraServe(createServer(), new Koa(), settings)).ready();
     });
 
