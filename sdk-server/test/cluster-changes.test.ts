@@ -11,7 +11,7 @@ import {
   type TransactionOptions,
   type UserSession,
 } from '../src/index.ts';
-import { type ScriptedService, startScriptedService, until } from './link/scripted-service.ts';
+import { grant, type ScriptedService, startScriptedService, until } from './link/scripted-service.ts';
 
 const stateOf = (id: string, change: Partial<UserSessionState> = {}): UserSessionState => ({
   id,
@@ -32,23 +32,6 @@ class EmptyTransaction extends TransactionCoreClass {
     super(parent, { processBegin: nothing, processCommit: nothing, processRollback: nothing }, options);
   }
 }
-
-const grant = {
-  access_token: 'access',
-  access_token_expires_in: 300,
-  refresh_in: 240,
-  expires_in: 43_200,
-  idle_expires_in: null,
-  sid: 'sid-1',
-  user_id: 'user-1',
-  tenant_id: 'tenant-1',
-  generation: 2,
-  token: 'next',
-  rotate_in: 900,
-  idle_timeout_in: null,
-  claims: {},
-  server_time: 1,
-};
 
 describe('changes on latchkey', () => {
   let service: ScriptedService;

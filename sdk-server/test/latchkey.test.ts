@@ -4,24 +4,7 @@ import { expect } from 'chai';
 import type { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../src/index.ts';
-import { type ScriptedService, startScriptedService, until } from './link/scripted-service.ts';
-
-const grant = {
-  access_token: 'access',
-  access_token_expires_in: 300,
-  refresh_in: 240,
-  expires_in: 43_200,
-  idle_expires_in: null,
-  sid: 'sid-1',
-  user_id: 'user-1',
-  tenant_id: 'tenant-1',
-  generation: 2,
-  token: 'next',
-  rotate_in: 900,
-  idle_timeout_in: null,
-  claims: {},
-  server_time: 1,
-};
+import { grant, type ScriptedService, startScriptedService, until } from './link/scripted-service.ts';
 
 describe('createLatchkey', () => {
   let service: ScriptedService;

@@ -1,26 +1,9 @@
-import { Failure, type RelayGrant } from '@latchkey/contract';
+import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSystemClock } from '../../src/clock.ts';
 import { createLink, type Link, type LinkOptions } from '../../src/link/link.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
-import { type ScriptedService, startScriptedService, until } from './scripted-service.ts';
-
-const grant: RelayGrant = {
-  access_token: 'access',
-  access_token_expires_in: 300,
-  refresh_in: 240,
-  expires_in: 43_200,
-  idle_expires_in: null,
-  sid: 'sid-1',
-  user_id: 'user-1',
-  tenant_id: 'tenant-1',
-  generation: 2,
-  token: 'next',
-  rotate_in: 900,
-  idle_timeout_in: null,
-  claims: { role: 'teller' },
-  server_time: 1,
-};
+import { grant, type ScriptedService, startScriptedService, until } from './scripted-service.ts';
 
 const peer = { connectionId: 'c1', origin: 'https://app.test', address: '192.0.2.1', userAgent: 'ua' };
 const request = { credential: 'token', key: 'key', also: [], peer, isGone: () => false };

@@ -1,10 +1,34 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { backendNamespace, type FeedBatch, type FeedEntry, type UserSessionState } from '@latchkey/contract';
+import {
+  backendNamespace,
+  type FeedBatch,
+  type FeedEntry,
+  type RelayGrant,
+  type UserSessionState,
+} from '@latchkey/contract';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Server, type Socket } from 'socket.io';
 
 type Ack = (answer: unknown) => void;
+
+/** What an exchange answers. */
+export const grant: RelayGrant = {
+  access_token: 'access',
+  access_token_expires_in: 300,
+  refresh_in: 240,
+  expires_in: 43_200,
+  idle_expires_in: null,
+  sid: 'sid-1',
+  user_id: 'user-1',
+  tenant_id: 'tenant-1',
+  generation: 2,
+  token: 'next',
+  rotate_in: 900,
+  idle_timeout_in: null,
+  claims: { role: 'teller' },
+  server_time: 1,
+};
 
 /** The service's side of the contract, as a test scripts it. */
 export interface ScriptedService {
