@@ -1,8 +1,9 @@
-/** `typ` headers: explicit typing keeps the three kinds of JWT apart (RFC 8725 §3.11). */
+/** `typ` headers: explicit typing keeps the kinds of JWT apart (RFC 8725 §3.11). */
 export const tokenTypes = {
   code: 'code+jwt',
   session: 'session+jwt',
   access: 'at+jwt',
+  proof: 'dpop+jwt',
 } as const;
 
 /** Claims of an access token (RFC 9068), and what stands in `req.auth`. Times in epoch seconds. */

@@ -55,6 +55,7 @@ export const errors = {
   already_authenticated: { status: 401, retryable: false, sentence: 'This connection belongs to another session.' },
   proof_invalid: { status: 401, retryable: false, sentence: 'The proof of possession is not valid.' },
   proof_required: { status: 401, retryable: true, sentence: 'This session is bound to a key; a proof is needed.' },
+  use_dpop_nonce: { status: 401, retryable: true, sentence: 'The proof has to carry the nonce of this answer.' },
   rotation_contended: {
     status: 409,
     retryable: true,

@@ -39,6 +39,7 @@ export interface AuthenticateWithCode {
   code_verifier?: string;
   key?: string;
   also?: string[];
+  /** Of a code or session that is bound to a key; see {@link ProofClaims}. */
   proof?: string;
 }
 

@@ -7,6 +7,7 @@ export interface LoginBody {
   tenant?: string;
   code_challenge?: string;
   code_challenge_method?: 'S256';
+  /** RFC 7638 thumbprint of the browser's P-256 key: binds the code, the session and its access tokens (RFC 9449 §10). */
   dpop_jkt?: string;
   app?: string;
   state?: string;

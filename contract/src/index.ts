@@ -6,3 +6,4 @@ export * from './events.ts';
 export * from './failure.ts';
 export * from './http.ts';
 export * from './paths.ts';
+export * from './proof.ts';

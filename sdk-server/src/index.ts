@@ -27,6 +27,9 @@ export type { Link } from './link/link.ts';
 export type { TenantDoor, TenantLimitsChange } from './link/remote-tenants.ts';
 export { createUserSessionReader, type UserSessionReader, type UserSessions } from './link/user-session-reader.ts';
 export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
+export type { ProofTarget } from './proof/judge-proof.ts';
+export type { NonceKeys } from './proof/nonces.ts';
+export { createProofs, type Proofs, type ProofsDeps } from './proof/proofs.ts';
 export type * from './session/local-user-session.ts';
 export {
   createLocalUserSessions,

@@ -16,6 +16,8 @@ import {
   type SocketServeOptions,
   settingsOf,
 } from './options.ts';
+import { type NonceKeys, nonceKeyOf } from './proof/nonces.ts';
+import { createProofs } from './proof/proofs.ts';
 import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
@@ -91,7 +93,8 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
  */
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const settings = settingsOf(options);
-  return composeLatchkey({ ...settings, link: createLink(settings), keys: createKeySet(settings) });
+  const nonceKeys = [nonceKeyOf(settings.backendSecret)];
+  return composeLatchkey({ ...settings, link: createLink(settings), keys: createKeySet(settings), nonceKeys });
 }
 
 /** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
@@ -102,6 +105,8 @@ export interface LatchkeyParts extends ProcessOptions {
   readonly audience: string;
   readonly link: Link;
   readonly keys: KeySet;
+  /** Of the nonces of proofs, the same on all nodes of the app. Default: random. */
+  readonly nonceKeys?: NonceKeys;
   /** How long the clients' return is spread at a shutdown, in seconds. Default 10. */
   readonly spreadInSecs?: number;
 }
@@ -114,12 +119,16 @@ export interface LatchkeyParts extends ProcessOptions {
 export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { link, keys } = parts;
   const settings = { ...parts, ...processSettingsOf(parts) };
-  const { clock, log } = settings;
+  const { clock, log, publicUrl } = settings;
   const verifier = createVerifier({ ...settings, feed: link.feed, endedReason: link.endedReason });
-  const authenticate = createAuthenticate({ verify: verifier.verify, clock, log });
+  const authenticate = createAuthenticate({ ...settings, verify: verifier.verify, proofs: createProofs(settings) });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
   const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });
-  const serving = createServing({ authority: sessions.follow(link.authority), clock, log, onServed: join });
+  const serving = createServing({
+    authority: sessions.follow(link.authority),
+    ...{ clock, log, publicUrl },
+    onServed: join,
+  });
   const shutdown = createShutdown({ ...settings, protocol: serving });
 
   link.onKeysChanged(() => {

@@ -8,6 +8,12 @@ import type { StalenessPolicy } from './verify/verify.ts';
 export interface ProcessOptions {
   /** While the list of ended sessions is out of date. Default: `allow`. */
   readonly policy?: StalenessPolicy;
+  /**
+   * Under which clients reach this app, a path that its proxy takes off included, such as `https://api.example.test/v1`:
+   * what proofs of possession name as `htu`. Default: the `Host` header, which whoever sends the request chooses, so set
+   * it wherever several apps take the same access tokens, and behind a proxy that ends TLS.
+   */
+  readonly publicUrl?: string | undefined;
   /** Verified tokens that are remembered. Default: 10,000. */
   readonly cacheSize?: number;
   /** How long a session without sockets stays among the local ones, in minutes. Default: 10. */
@@ -72,13 +78,14 @@ export function processSettingsOf(options: ProcessOptions): Required<ProcessOpti
   if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
     throw new TypeError('cacheSize has to be a positive integer');
   const { log = silent, clock = createSystemClock() } = options;
-  return { policy, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock };
+  const publicUrl = options.publicUrl === undefined ? undefined : urlOf(options.publicUrl, 'publicUrl', 'this app');
+  return { policy, publicUrl, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock };
 }
 
 /** Without a slash at the end, as the service writes its own. */
-function urlOf(url: string): string {
+function urlOf(url: string, name = 'url', whose = 'the service'): string {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new TypeError('url has to be the http(s) address of the service, such as https://auth.example.test');
+    throw new TypeError(`${name} has to be the http(s) address of ${whose}, such as https://auth.example.test`);
   }
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname.replace(/\/+$/, '')}`;

@@ -18,6 +18,8 @@ export function createServing(deps: {
   authority: Authority;
   clock: Clock;
   log: Log;
+  /** Under which clients reach the app. */
+  publicUrl: string | undefined;
   /** Hears of the server once it is made. */
   onServed?: (io: Server) => void;
 }): Serving {

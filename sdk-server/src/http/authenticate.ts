@@ -1,10 +1,12 @@
-import type { IncomingMessage } from 'node:http';
-import { type AccessClaims, Failure, fail } from '@latchkey/contract';
+import { type AccessClaims, type ErrorCode, Failure, fail, proofNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
+import type { Proofs } from '../proof/proofs.ts';
 import type { Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
 import type { StalenessPolicy, Verifier } from '../verify/verify.ts';
+import { readCredential, type Scheme } from './credential.ts';
 import type { Guard } from './guards.ts';
+import { createCheckPossession, type GuardedRequest } from './possession.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
 /** What a route asks of its callers. */
@@ -15,47 +17,63 @@ export interface RouteOptions {
   readonly require?: readonly Guard[];
 }
 
-export type Admission = { readonly auth: AccessClaims } | { readonly refusal: Refusal };
+/** The caller, and headers of the answer that tell the client something; or the answer that refuses the request. */
+export type Admission =
+  | { readonly auth: AccessClaims; readonly headers: Readonly<Record<string, string>> }
+  | { readonly refusal: Refusal };
 
-/** The one check behind every adapter: the caller of a request, or the answer that refuses it. Never rejects. */
-export type Authenticate = (request: Pick<IncomingMessage, 'headers'>, options?: RouteOptions) => Promise<Admission>;
+/** The one check behind every adapter. Never rejects. */
+export type Authenticate = (request: GuardedRequest, options?: RouteOptions) => Promise<Admission>;
 
 export interface AuthenticateDeps {
   readonly verify: Verifier['verify'];
+  readonly proofs: Proofs;
+  /** Under which clients reach the app. */
+  readonly publicUrl: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** `b64token` of RFC 6750 §2.1; the token stands in this header and nowhere else. */
-const credentials = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
-const scheme = /^bearer(?: |$)/i;
 const invalidToken = { error: 'invalid_token' };
 
-export function createAuthenticate({ verify, clock, log }: AuthenticateDeps): Authenticate {
-  function failureOf(error: unknown, token: string | undefined): Failure {
+/** RFC 9449 §7.1 and §9. */
+const proofErrors: Partial<Record<ErrorCode, Guard['challenge']>> = {
+  proof_required: { error: 'invalid_dpop_proof' },
+  proof_invalid: { error: 'invalid_dpop_proof' },
+  use_dpop_nonce: { error: 'use_dpop_nonce' },
+};
+
+export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: AuthenticateDeps): Authenticate {
+  const checkPossession = createCheckPossession({ proofs, publicUrl });
+
+  function failureOf(error: unknown, secrets: readonly unknown[]): Failure {
     if (error instanceof Failure) return error;
-    log.error({ error: maskError(error, [token]) }, 'a caller could not be checked');
+    log.error({ error: maskError(error, secrets) }, 'a caller could not be checked');
     return fail('internal_error');
   }
 
-  async function callerOf(token: string | undefined, { policy }: RouteOptions): Promise<AccessClaims> {
-    if (token === undefined) throw fail('unauthenticated');
-    return verify(token, { policy });
-  }
+  /** The next proof carries this nonce, so that nobody has to be asked for one. */
+  const noncesOf = ({ headers }: GuardedRequest): Readonly<Record<string, string>> =>
+    headers.dpop === undefined ? {} : { [proofNames.nonceHeader]: proofs.nonce() };
 
   return async (request, options = {}) => {
-    const header = request.headers.authorization ?? '';
-    const token = credentials.exec(header)?.[1];
-    let attributes: Guard['challenge'] | undefined = scheme.test(header) ? invalidToken : undefined;
+    const shown = readCredential(request.headers.authorization);
+    let scheme: Scheme | undefined = shown.scheme;
+    let attributes: Guard['challenge'] | undefined = shown.scheme && invalidToken;
     try {
-      const auth = await callerOf(token, options);
+      if (shown.token === undefined) throw fail('unauthenticated');
+      const auth = await verify(shown.token, { policy: options.policy });
+      if (auth.cnf !== undefined) scheme = 'DPoP';
+      await checkPossession(auth, shown, request);
       for (const guard of options.require ?? []) {
         attributes = guard.challenge;
         guard(auth, clock.now() / 1_000);
       }
-      return { auth };
+      return { auth, headers: noncesOf(request) };
     } catch (error) {
-      return { refusal: refusalOf(failureOf(error, token), attributes) };
+      const failure = failureOf(error, [shown.token, request.headers.dpop]);
+      const challenge = { scheme, attributes: proofErrors[failure.code] ?? attributes };
+      return { refusal: refusalOf(failure, challenge, noncesOf(request)) };
     }
   };
 }

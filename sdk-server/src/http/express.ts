@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
-import { sendRefusal } from './node.ts';
+import { sendRefusal, tell } from './node.ts';
 
 /** Middleware of Express (and of Connect): the caller stands in `req.auth`. */
 export type ExpressGuard = (
-  request: IncomingMessage & { auth?: AccessClaims },
+  request: IncomingMessage & { auth?: AccessClaims; originalUrl?: string },
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => Promise<void>;
@@ -14,6 +14,7 @@ export function createExpressGuard(authenticate: Authenticate, options?: RouteOp
   return async (request, response, next) => {
     const admission = await authenticate(request, options);
     if ('refusal' in admission) return sendRefusal(response, admission.refusal);
+    tell(response, admission.headers);
     request.auth = admission.auth;
     next();
   };

@@ -22,6 +22,7 @@ export function createFastifyGuard(authenticate: Authenticate, options?: RouteOp
   return async (request, reply) => {
     const admission = await authenticate(request.raw, options);
     if ('auth' in admission) {
+      reply.headers({ ...admission.headers });
       request.auth = admission.auth;
       return undefined;
     }

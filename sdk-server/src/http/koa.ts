@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
+import type { GuardedRequest } from './possession.ts';
 
 /** What the guard needs of Koa's context. */
 export interface KoaContext {
   readonly req: IncomingMessage;
+  /** As it came, also below a mounted app. */
+  readonly originalUrl?: string;
   state: { auth?: AccessClaims };
   status: number;
   body: unknown;
@@ -16,8 +19,9 @@ export type KoaGuard = (ctx: KoaContext, next: () => Promise<unknown>) => Promis
 
 export function createKoaGuard(authenticate: Authenticate, options?: RouteOptions): KoaGuard {
   return async (ctx, next) => {
-    const admission = await authenticate(ctx.req, options);
+    const admission = await authenticate(requestOf(ctx), options);
     if ('auth' in admission) {
+      ctx.set({ ...admission.headers });
       ctx.state.auth = admission.auth;
       await next();
       return;
@@ -27,4 +31,9 @@ export function createKoaGuard(authenticate: Authenticate, options?: RouteOption
     ctx.body = body;
     ctx.set({ ...headers });
   };
+}
+
+function requestOf({ req, originalUrl }: KoaContext): GuardedRequest {
+  const { headers, method, url, socket } = req;
+  return { headers, method, url, socket, originalUrl };
 }

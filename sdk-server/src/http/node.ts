@@ -10,10 +10,17 @@ export function sendRefusal(response: ServerResponse, { status, headers, body }:
   response.writeHead(status, headers).end(JSON.stringify(body));
 }
 
+export function tell(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
 export function createNodeGuard(authenticate: Authenticate, options?: RouteOptions): NodeGuard {
   return async (request, response) => {
     const admission = await authenticate(request, options);
-    if ('auth' in admission) return admission.auth;
+    if ('auth' in admission) {
+      tell(response, admission.headers);
+      return admission.auth;
+    }
     sendRefusal(response, admission.refusal);
     return undefined;
   };

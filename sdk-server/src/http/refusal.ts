@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { errors, type Failure, type Problem } from '@latchkey/contract';
+import { errors, type Failure, type Problem, proofNames } from '@latchkey/contract';
+import type { Scheme } from './credential.ts';
 
 /** An answer that is ready to leave, whichever framework sends it. */
 export interface Refusal {
@@ -8,8 +9,16 @@ export interface Refusal {
   readonly body: Problem;
 }
 
-/** `attributes` of the challenge: none when no bearer token was shown (RFC 6750 §3). */
-export function refusalOf(failure: Failure, attributes: Readonly<Record<string, string>> | undefined): Refusal {
+/** What `WWW-Authenticate` says. */
+export interface Challenge {
+  /** How the token has to be shown; `undefined`: nothing was shown. */
+  readonly scheme: Scheme | undefined;
+  /** None when no access token was shown (RFC 6750 §3). */
+  readonly attributes: Readonly<Record<string, string>> | undefined;
+}
+
+/** @param more further headers of the answer */
+export function refusalOf(failure: Failure, challenge: Challenge, more: Readonly<Record<string, string>>): Refusal {
   const { code, status, retryAfterMs } = failure;
   const isChallenge = status === 401 || status === 403;
   const isBusy = status === 503 || status === 429;
@@ -18,8 +27,9 @@ export function refusalOf(failure: Failure, attributes: Readonly<Record<string, 
     headers: {
       'Content-Type': 'application/problem+json',
       'Cache-Control': 'no-store',
-      ...(isChallenge ? { 'WWW-Authenticate': challengeOf(attributes) } : {}),
+      ...(isChallenge ? { 'WWW-Authenticate': challengeOf(challenge) } : {}),
       ...(isBusy ? { 'Retry-After': String(Math.ceil((retryAfterMs ?? 1_000) / 1_000)) } : {}),
+      ...more,
     },
     body: {
       type: `urn:latchkey:error:${code}`,
@@ -32,7 +42,8 @@ export function refusalOf(failure: Failure, attributes: Readonly<Record<string, 
   });
 }
 
-function challengeOf(attributes: Readonly<Record<string, string>> = {}): string {
-  const all = Object.entries({ realm: 'latchkey', ...attributes });
-  return `Bearer ${all.map(([name, value]) => `${name}="${value}"`).join(', ')}`;
+function challengeOf({ scheme = 'Bearer', attributes = {} }: Challenge): string {
+  const algs = scheme === 'DPoP' ? { algs: proofNames.algorithm } : {};
+  const all = Object.entries({ realm: 'latchkey', ...algs, ...attributes });
+  return `${scheme} ${all.map(([name, value]) => `${name}="${value}"`).join(', ')}`;
 }

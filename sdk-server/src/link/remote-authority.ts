@@ -53,12 +53,13 @@ export function createRemoteAuthority({
 }
 
 function relayOf({ credential, codeVerifier, key, also, proof, expectedSid, peer }: ExchangeRequest): RelayExchange {
+  const socketOrigin = peer.socketOrigin?.slice(0, 512);
   return {
     credential,
     ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
     ...(key === undefined ? {} : { key }),
     ...(also.length === 0 ? {} : { also: [...also] }),
-    ...(proof === undefined ? {} : { proof }),
+    ...(proof === undefined ? {} : { proof, ...(socketOrigin === undefined ? {} : { socket_origin: socketOrigin }) }),
     ...(expectedSid === undefined ? {} : { expected_sid: expectedSid }),
     peer: {
       connection_id: peer.connectionId,

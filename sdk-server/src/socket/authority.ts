@@ -5,6 +5,8 @@ export interface Peer {
   /** Engine id of the connection: the nonce that a proof names. */
   readonly connectionId: string;
   readonly origin: string | null;
+  /** Origin under which the browser opened this server; what a proof on a socket names. Absent: it was no socket. */
+  readonly socketOrigin?: string | undefined;
   readonly address: string | null;
   readonly userAgent: string | null;
 }

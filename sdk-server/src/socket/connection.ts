@@ -57,6 +57,7 @@ export interface ConnectionsDeps {
   readonly limits: Limits;
   readonly timings: Timings;
   readonly addressOf: ((request: IncomingMessage) => string | null) | undefined;
+  readonly publicUrl: string | undefined;
   readonly keepRequests: boolean;
 }
 
@@ -87,11 +88,15 @@ export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
 /** Every socket that is authenticated, whatever its tenant. */
 export const authenticatedRoom = 'authenticated';
 
-function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf']): Peer {
-  const { origin, 'user-agent': userAgent } = socket.handshake.headers;
+type PeerDeps = Pick<ConnectionsDeps, 'addressOf' | 'publicUrl'>;
+
+function peerOf(socket: Socket, { addressOf, publicUrl }: PeerDeps): Peer {
+  const { origin, host, 'user-agent': userAgent } = socket.handshake.headers;
+  const ownOrigin = `${socket.handshake.secure ? 'https' : 'http'}://${host}`;
   return {
     connectionId: (socket.conn as unknown as { id: string }).id,
     origin: origin ?? null,
+    socketOrigin: publicUrl === undefined ? ownOrigin : new URL(publicUrl).origin,
     address: addressOf ? addressOf(socket.request) : (socket.conn.remoteAddress ?? null),
     userAgent: userAgent?.slice(0, 512) ?? null,
   };
@@ -111,7 +116,7 @@ function trimRequest(socket: Socket, peer: Peer): void {
 }
 
 export function createConnections(deps: ConnectionsDeps): Connections {
-  const { nsp, limits, timings, addressOf, keepRequests } = deps;
+  const { nsp, limits, timings, keepRequests } = deps;
   const byEngine = new WeakMap<object, Connection>();
   const counts = { sockets: 0, authenticated: 0 };
   const { messageBurst } = limits;
@@ -123,7 +128,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   return Object.freeze({
     open(socket: Socket, now: number) {
-      const peer = peerOf(socket, addressOf);
+      const peer = peerOf(socket, deps);
       if (!keepRequests) trimRequest(socket, peer);
       const connection: Connection = {
         ...notDue,

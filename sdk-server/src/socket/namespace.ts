@@ -49,12 +49,12 @@ const silent: Log = { warn: () => {}, error: () => {} };
  * protocol.close();
  */
 export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions): BrowserProtocol {
-  const { authority, clock, log = silent, addressOf, keepRequests = false } = options;
+  const { authority, clock, log = silent, addressOf, publicUrl, keepRequests = false } = options;
   const limits = checked({ ...defaultLimits, ...options.limits });
   const timings = checked({ ...defaultTimings, ...options.timings });
   const nsp = io.of('/');
 
-  const connections = createConnections({ nsp, limits, timings, addressOf, keepRequests });
+  const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequests });
   const trouble = createTrouble(log);
   const farewell = createFarewell({ clock, ...timings });
   const deadlines = createDeadlines<Connection>({

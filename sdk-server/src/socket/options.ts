@@ -58,6 +58,8 @@ export interface BrowserProtocolOptions {
   readonly timings?: Partial<Timings>;
   /** The browser's address behind trusted proxies. Default: the address of the connection. */
   readonly addressOf?: (request: IncomingMessage) => string | null;
+  /** Under which browsers open this server: what their proofs name. Default: the `Host` header, which strangers choose. */
+  readonly publicUrl?: string | undefined;
   /**
    * Keeps all headers of the upgrade request for each connected socket, some KB each. Default false: after connecting,
    * `socket.request.headers` and `socket.handshake.headers` hold `origin` and `user-agent` only.

@@ -13,6 +13,7 @@ import { createFastifyGuard } from '../../src/http/fastify.ts';
 import { maxAuthAge, requireScope } from '../../src/http/guards.ts';
 import { createKoaGuard } from '../../src/http/koa.ts';
 import { createNodeGuard } from '../../src/http/node.ts';
+import { createProofs } from '../../src/proof/proofs.ts';
 
 const now = Math.floor(Date.now() / 1_000);
 const claims = { sid: 'sid-1', sub: 'user-1', auth_time: now - 100, scope: 'read write' } as unknown as AccessClaims;
@@ -24,6 +25,8 @@ const authenticate = createAuthenticate({
     if (token === 'broken') throw new Error(`cannot check ${token}`);
     throw fail(policy === 'deny' ? 'feed_stale' : 'unauthenticated', { detail: 'only for logs' });
   },
+  proofs: createProofs({ clock: createSystemClock() }),
+  publicUrl: 'https://api.test/v1',
   clock: createSystemClock(),
   log: { warn: () => {}, error: (fields) => logged.push(fields) },
 });

@@ -25,11 +25,11 @@ const shown = {
   identifier_taken: badRequest(400),
   forbidden: { status: 403, error: 'unauthorized_client' },
   registration_closed: { status: 403, error: 'unauthorized_client' },
+  unauthenticated: { status: 401, error: 'invalid_client' },
 
   invalid_credentials: invalidGrant,
   tenant_unknown: invalidGrant,
   user_disabled: invalidGrant,
-  unauthenticated: invalidGrant,
   reauthentication_required: invalidGrant,
   code_invalid: invalidGrant,
   code_expired: invalidGrant,
@@ -44,6 +44,7 @@ const shown = {
 
   proof_invalid: badProof,
   proof_required: badProof,
+  use_dpop_nonce: { status: 400, error: 'use_dpop_nonce' },
 
   rotation_contended: notNow,
   rotation_superseded: notNow,

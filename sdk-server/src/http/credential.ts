@@ -1,0 +1,22 @@
+/** How a caller shows an access token: alone (RFC 6750) or bound to a key, with a proof (RFC 9449 §7.1). */
+export type Scheme = 'Bearer' | 'DPoP';
+
+export interface ShownCredential {
+  /** `undefined`: no access token was shown, perhaps something else. */
+  readonly scheme: Scheme | undefined;
+  readonly token: string | undefined;
+}
+
+const schemes: Readonly<Record<string, Scheme>> = { bearer: 'Bearer', dpop: 'DPoP' };
+const scheme = /^(bearer|dpop)(?: |$)/i;
+/** `b64token` of RFC 6750 §2.1. */
+const credentials = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i;
+
+/** The access token of a request; it stands in `Authorization` and nowhere else. */
+export function readCredential(authorization = ''): ShownCredential {
+  const named = scheme.exec(authorization)?.[1]?.toLowerCase();
+  return {
+    scheme: named === undefined ? undefined : schemes[named],
+    token: credentials.exec(authorization)?.[1],
+  };
+}

@@ -1,0 +1,50 @@
+import { fail } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import { judgeProof, type ProofTarget } from './judge-proof.ts';
+import { createNonces, type NonceKeys } from './nonces.ts';
+import { readProof } from './read-proof.ts';
+import { createReplays } from './replays.ts';
+
+/** The one check of proofs of possession (RFC 9449 §4.3). */
+export interface Proofs {
+  /**
+   * The thumbprint (RFC 7638) of the key that made the proof, which is good and was not shown here before. Whether it is
+   * the right key, the caller compares.
+   *
+   * @throws proof_invalid · use_dpop_nonce it would be good with the nonce of {@link Proofs.nonce}
+   */
+  check(proof: string, target: ProofTarget): Promise<string>;
+  /** What `DPoP-Nonce` hands out now. */
+  nonce(): string;
+}
+
+export interface ProofsDeps {
+  readonly clock: Clock;
+  /** Shared by the nodes that stand behind one address. Default: a random one of this process. */
+  readonly nonceKeys?: NonceKeys | undefined;
+}
+
+/**
+ * @example
+ * const proofs = createProofs({ clock: createSystemClock(), nonceKeys: [key] });
+ * const jkt = await proofs.check(request.headers.dpop, { htm: 'GET', htu: ['https://api.example/me'], credential: token });
+ */
+export function createProofs({ clock, nonceKeys }: ProofsDeps): Proofs {
+  const nonces = createNonces({ clock, keys: nonceKeys });
+  const replays = createReplays({ clock });
+  return Object.freeze<Proofs>({
+    async check(jwt, target) {
+      const proof = await readProof(jwt);
+      if (proof === undefined) throw fail('proof_invalid', { detail: 'no proof' });
+      const time = { nowSeconds: clock.now() / 1_000, isNonce: nonces.isRecent };
+      const verdict = judgeProof(proof.claims, target, time);
+      if (verdict === 'nonce') throw fail('use_dpop_nonce');
+      if (verdict !== 'good') throw fail('proof_invalid', { detail: `of another ${verdict}` });
+      // A connection's nonce is of one connection; nothing has to be remembered.
+      if (target.connectionId === undefined && !replays.take(proof))
+        throw fail('proof_invalid', { detail: 'shown before' });
+      return proof.jkt;
+    },
+    nonce: nonces.current,
+  });
+}

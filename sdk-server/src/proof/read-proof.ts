@@ -1,0 +1,64 @@
+import { longestProof, type ProofClaims, proofNames, tokenTypes } from '@latchkey/contract';
+import { calculateJwkThumbprint, compactVerify, EmbeddedJWK } from 'jose';
+import { z } from 'zod';
+
+/** A proof whose signature is good: by which key, and what it says. */
+export interface Proof {
+  /** RFC 7638 thumbprint of the key. */
+  readonly jkt: string;
+  readonly claims: Readonly<ProofClaims>;
+}
+
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const never = z.undefined().optional();
+
+/** What only private and symmetric keys have (RFC 7518 §6); none of it may stand in a proof (RFC 9449 §4.3). */
+const noSecrets = { d: never, p: never, q: never, dp: never, dq: never, qi: never, oth: never, k: never };
+
+const headerShape = z.looseObject({
+  typ: z.literal(tokenTypes.proof),
+  alg: z.literal(proofNames.algorithm),
+  jwk: z.looseObject({
+    kty: z.literal('EC'),
+    crv: z.literal('P-256'),
+    x: coordinate,
+    y: coordinate,
+    ...noSecrets,
+  }),
+  // No extension is understood (RFC 7515 §4.1.11).
+  crit: never,
+});
+
+const claimsShape = z.looseObject({
+  jti: z.string().min(1).max(256),
+  htm: z.string().min(1).max(32),
+  htu: z.string().min(1).max(2_048),
+  iat: z.number().min(0),
+  ath: z.string().max(64).optional(),
+  nonce: z.string().min(1).max(256).optional(),
+});
+
+/**
+ * Reads a proof: type, algorithm, a public P-256 key in its header, the signature by that key, and the shape of its
+ * claims (RFC 9449 §4.3, checks 2 to 7). Whatever else was sent is `undefined`; it never throws.
+ *
+ * @param jwt as a stranger sent it
+ */
+export async function readProof(jwt: string): Promise<Proof | undefined> {
+  if (jwt.length > longestProof) return undefined;
+  try {
+    const { kty, crv, x, y } = headerShape.parse(headerOf(jwt)).jwk;
+    const { payload } = await compactVerify(jwt, EmbeddedJWK, { algorithms: [proofNames.algorithm] });
+    const claims = claimsShape.parse(JSON.parse(utf8.decode(payload))) as ProofClaims;
+    return Object.freeze({ jkt: await calculateJwkThumbprint({ kty, crv, x, y }), claims: Object.freeze(claims) });
+  } catch {
+    // Their messages repeat what was sent.
+    return undefined;
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function headerOf(jwt: string): unknown {
+  return JSON.parse(Buffer.from(jwt.slice(0, Math.max(0, jwt.indexOf('.'))), 'base64url').toString());
+}
