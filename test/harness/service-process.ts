@@ -15,7 +15,7 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** After the program's name, such as `migrate`. */
   readonly args?: readonly string[];
-  /** Another program, in TypeScript, than the service's own. */
+  /** Another program than the service's own: `.ts` runs from the sources, `.js` as it was built. */
   readonly entry?: string;
   readonly port?: number;
   /** False: the embedded database is made by the service's own first start, which takes seconds. */
@@ -119,7 +119,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const built = join(root, 'service/dist/main.js');
 
 function spawnKept(folder: string, options: ServiceOptions, env: Record<string, string>): ChildProcess {
-  const program = options.entry === undefined ? [built] : ['--import', 'tsx', '--conditions=source', options.entry];
+  const { entry = built } = options;
+  const program = entry.endsWith('.js') ? [entry] : ['--import', 'tsx', '--conditions=source', entry];
   const command = [process.execPath, ...program, ...(options.args ?? [])];
   return spawn('sh', ['-c', keeperScript, 'sh', folder, ...command], {
     cwd: root,

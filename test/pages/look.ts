@@ -18,7 +18,8 @@ async function violations(page: Page): Promise<string[]> {
   return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }
 
-async function expectPresentable(name: string, { page }: Tab): Promise<void> {
+/** Nothing for axe-core to find, and nothing that scrolls sideways. */
+export async function expectPresentable(name: string, { page }: Pick<Tab, 'page'>): Promise<void> {
   expect(await violations(page), name).to.deep.equal([]);
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   expect(content, `${name} scrolls sideways`).to.be.at.most(window as number);

@@ -1,0 +1,24 @@
+import type { Booking } from '../../src/account/account.ts';
+import { byId, copyOf, setText } from './elements.ts';
+import { moneyOf } from './money.ts';
+import { sideOf } from './words.ts';
+
+const mostRows = 20;
+
+/** The balance, and the bookings that made it, newest first. */
+export function showStatement(bookings: readonly Booking[]): void {
+  setText(byId('balance', HTMLElement), bookings[0] === undefined ? '–' : moneyOf(bookings[0].balance));
+  byId('bookings', HTMLElement).replaceChildren(...bookings.slice(0, mostRows).map(rowOf));
+}
+
+function rowOf(booking: Booking): Element {
+  const { node, part } = copyOf('booking');
+  const isIncome = booking.amount > 0;
+  setText(part('.name'), sideOf(booking));
+  setText(part('.amount'), `${isIncome ? '+' : ''}${moneyOf(booking.amount)}`);
+  part('.amount').dataset.in = String(isIncome);
+  const time = part('time') as HTMLTimeElement;
+  time.dateTime = booking.booked_at;
+  setText(time, new Date(booking.booked_at).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' }));
+  return node;
+}

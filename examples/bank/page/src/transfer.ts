@@ -1,0 +1,49 @@
+import { createForm } from './form.ts';
+import { centsOf } from './money.ts';
+
+/** What the form sends; the same key as long as it is the same transfer, so that it happens once. */
+export type SendTransfer = (order: { to: number; amount: number }, idempotencyKey: string) => Promise<unknown>;
+
+export interface TransferForm {
+  /** Fills in an account, for somebody who was picked from a list. */
+  pay(number: number): void;
+}
+
+/**
+ * To whom, and how much. A transfer has one key from its first attempt to its answer: pressing twice, or again after an
+ * answer was lost, cannot send it twice. Changing a field makes it another transfer.
+ */
+export function createTransferForm(send: SendTransfer): TransferForm {
+  let key = crypto.randomUUID();
+  const renew = () => {
+    key = crypto.randomUUID();
+  };
+  const form = createForm({
+    id: 'transfer-form',
+    submitting: 'Sending…',
+    mistake: (field, value) =>
+      field === 'to' ? mistakeOfAccount(value.trim()) : centsOf(value) === undefined ? noAmount : undefined,
+    async send({ to = '', amount = '' }) {
+      await send({ to: Number(to), amount: centsOf(amount) ?? 0 }, key);
+      renew();
+      form.node.reset();
+      form.input('to').focus();
+    },
+  });
+  form.node.addEventListener('input', renew);
+  return Object.freeze<TransferForm>({
+    pay(number) {
+      form.input('to').value = String(number);
+      form.complain('to');
+      renew();
+      form.input('amount').focus();
+    },
+  });
+}
+
+const noAmount = 'Enter an amount, such as 12.50.';
+
+function mistakeOfAccount(value: string): string | undefined {
+  if (value === '') return 'Enter the number of an account.';
+  return /^\d{1,9}$/.test(value) ? undefined : 'An account has a number, such as 1001.';
+}

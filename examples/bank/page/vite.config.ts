@@ -1,0 +1,12 @@
+import { defineConfig } from 'vite';
+
+/** A page under a strict CSP: no inline script, style or data URL; every file but index.html stands in /assets. */
+export default defineConfig({
+  resolve: { conditions: ['source', 'browser', 'module', 'import', 'default'] },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+});

@@ -1,0 +1,52 @@
+import type { Latchkey, Store, TransactionFactory } from '@latchkey/sdk-server';
+import type { Server } from 'socket.io';
+import { z } from 'zod';
+import { largestAmount } from '../account/account.ts';
+import type { Accounts, BankTransaction } from '../account/accounts.ts';
+import { orUnavailable } from '../database/trouble.ts';
+import type { Online } from '../online/online.ts';
+
+export interface ApiDeps {
+  readonly latchkey: Pick<Latchkey, 'apiRouter'>;
+  readonly io: Server;
+  readonly transactions: TransactionFactory<BankTransaction>;
+  readonly idempotency: 'process' | Store<BankTransaction>;
+  readonly accounts: Accounts;
+  readonly online: Online;
+}
+
+const noAccount = 'There is no account with this number.';
+const nothing = z.strictObject({});
+const order = z.strictObject({
+  to: z.int('An account has a number, such as 1001.').min(1, noAccount).max(2_147_483_647, noAccount),
+  amount: z
+    .int('An amount is a number of cents.')
+    .min(1, 'An amount is more than nothing.')
+    .max(largestAmount, 'One transfer moves at most €1,000,000.'),
+});
+
+/** What browsers may ask of the bank, over their sockets. */
+export function createApi({ latchkey, io, transactions, idempotency, accounts, online }: ApiDeps) {
+  return latchkey
+    .apiRouter<BankTransaction>(io, 'api', { transactions, idempotency })
+    .on('openAccount', { input: nothing, transactional: true }, async function () {
+      const transaction = this.getTransaction();
+      transaction.onCommit(() => online.announce(this.tenantId));
+      return accounts.openAccount(transaction, this, holderOf(this.user));
+    })
+    .on('accountTransfer', { input: order, transactional: true }, function ({ to, amount }) {
+      const { tenantId, userId } = this;
+      return accounts.accountTransfer(this.getTransaction(), { tenantId, userId, to, amount });
+    })
+    .on('online', { input: nothing, passive: true }, (_params, { tenantId }) =>
+      orUnavailable(() => online.list(tenantId)),
+    );
+}
+
+/** For `session.api<Api>('api')` in the browser. */
+export type Api = ReturnType<typeof createApi>;
+
+/** The claim `name` comes from the bank's hook in the service (`hooks.ts`). */
+function holderOf(user: Readonly<Record<string, unknown>>): string {
+  return typeof user.name === 'string' && user.name !== '' ? user.name.slice(0, 80) : 'Somebody';
+}

@@ -1,0 +1,65 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import { createLatchkey, kyselyTransactionClass, type Latchkey, type Log, userRoomOf } from '@latchkey/sdk-server';
+import type { Kysely } from 'kysely';
+import type { Server } from 'socket.io';
+import { type BookingNews, bookingChange, createAccounts } from './account/accounts.ts';
+import { createApi } from './api/api.ts';
+import type { BankConfig } from './config/env.ts';
+import type { Schema } from './database/schema.ts';
+import { forCallers } from './database/trouble.ts';
+import { createHttp } from './http/server.ts';
+import { createOnline } from './online/online.ts';
+
+/** A node of the bank. */
+export interface Bank {
+  readonly latchkey: Latchkey;
+  /** Rejects when the port cannot be had. */
+  listen(): Promise<void>;
+  /** After `latchkey.shutdown()`: ends the server and closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the bank together: its line to the service, sockets with their calls, and the page.
+ *
+ * @example
+ * const bank = createBank({ config, db, log });
+ * await bank.listen();
+ */
+export function createBank({ config, db, log }: { config: BankConfig; db: Kysely<Schema>; log: Log }): Bank {
+  const { latchkeyUrl: url, backendId, backendSecret } = config;
+  const latchkey = createLatchkey({ url, backendId, backendSecret, log });
+  const http = createServer();
+  const io = latchkey.socketServe(http, { origins: [config.publicUrl] });
+  const transactions = latchkey.transactions(kyselyTransactionClass(db));
+  const accounts = createAccounts(transactions);
+  const online = createOnline({ latchkey, io, db, log });
+  createApi({ latchkey, io, transactions: forCallers(transactions), idempotency: 'process', accounts, online });
+  http.on('request', createHttp({ config, latchkey, db, log }).callback());
+  tellOwners(latchkey, io);
+
+  return Object.freeze<Bank>({
+    latchkey,
+    listen: () => listen(http, config.port),
+    async close() {
+      latchkey.close();
+      await io.close();
+      await db.destroy();
+    },
+  });
+}
+
+/** A booking is told on every node after its commit; each node tells the owner's sockets it holds itself. */
+function tellOwners(latchkey: Pick<Latchkey, 'onChanges'>, io: Server): void {
+  latchkey.onChanges(bookingChange, (_tenantId, thing) => {
+    const { userId, booking } = thing as BookingNews;
+    io.local.to(userRoomOf(userId)).emit('booking', booking);
+  });
+}
+
+function listen(http: HttpServer, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, '127.0.0.1', () => resolve());
+  });
+}

@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+import Router from '@koa/router';
+import type { AccessClaims } from '@latchkey/contract';
+import type { Latchkey, Log } from '@latchkey/sdk-server';
+import Koa from 'koa';
+import helmet from 'koa-helmet';
+import serve from 'koa-static';
+import type { Kysely } from 'kysely';
+import { listBookings } from '../account/booking-store.ts';
+import type { BankConfig } from '../config/env.ts';
+import type { Schema } from '../database/schema.ts';
+import { orUnavailable } from '../database/trouble.ts';
+import { problem } from './problem.ts';
+
+export interface HttpDeps {
+  readonly config: Pick<BankConfig, 'publicUrl' | 'latchkeyUrl'>;
+  readonly latchkey: Pick<Latchkey, 'koa' | 'health' | 'isServerShutDownInProgress'>;
+  readonly db: Kysely<Schema>;
+  readonly log: Log;
+}
+
+/** Where the build puts the page, seen from `src` and from `dist` alike. */
+const builtPage = fileURLToPath(new URL('../../page/dist', import.meta.url));
+const mostBookings = 50;
+const yearMs = 365 * 24 * 3_600_000;
+
+/**
+ * The bank's HTTP door: its page, where the page finds the service, health, and one guarded route:
+ * `GET /bookings` → the caller's latest bookings, newest first.
+ */
+export function createHttp({ config, latchkey, db, log }: HttpDeps): Koa {
+  const router = new Router<{ auth: AccessClaims }>();
+  router.get('/settings', (ctx) => {
+    ctx.body = { latchkey_url: config.latchkeyUrl };
+  });
+  router.get('/health/ready', (ctx) => {
+    const isReady = latchkey.health().isReady && !latchkey.isServerShutDownInProgress();
+    ctx.status = isReady ? 200 : 503;
+    ctx.body = { ready: isReady };
+  });
+  router.get('/bookings', latchkey.koa(), async (ctx) => {
+    const { tid: tenantId, sub: userId } = ctx.state.auth;
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = await orUnavailable(() => listBookings(db, { tenantId, userId }, mostBookings));
+  });
+
+  const app = new Koa();
+  app.on('error', (error: unknown) => log.warn({ error: String(error) }, 'an answer was broken off'));
+  app.use(securityHeaders(config));
+  app.use(problem(log));
+  app.use(router.routes());
+  app.use(serve(builtPage, { setHeaders: cacheByName }));
+  return app;
+}
+
+/** The page talks to its own origin and to the service, and to nobody else. */
+function securityHeaders({ publicUrl, latchkeyUrl }: HttpDeps['config']): Koa.Middleware {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'"],
+        'connect-src': ["'self'", publicUrl.replace(/^http/, 'ws'), latchkeyUrl],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+  }) as Koa.Middleware;
+}
+
+/** Names below `/assets/` hold a hash of their content; the rest is asked for again each time. */
+function cacheByName(response: { setHeader(name: string, value: string): unknown }, path: string): void {
+  const isHashed = path.includes('/assets/');
+  response.setHeader('Cache-Control', isHashed ? `public, max-age=${yearMs / 1_000}, immutable` : 'no-cache');
+}

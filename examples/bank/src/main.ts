@@ -1,0 +1,28 @@
+import { stopOnSignals } from '@latchkey/sdk-server';
+import { pino } from 'pino';
+import { createBank } from './bank.ts';
+import { readConfig } from './config/env.ts';
+import { openDatabase } from './database/database.ts';
+import { migrate } from './database/tables.ts';
+
+const deadlineSeconds = 8;
+
+/** One node of the bank, until a signal ends it. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = pino({ level: config.logLevel });
+  const db = openDatabase(config, log);
+  // First of all: making a database keeps this process busy for seconds, and its line to the service would wait.
+  await migrate(db);
+  const bank = createBank({ config, db, log });
+  stopOnSignals({ host: process, shutdown: bank.latchkey, delay: deadlineSeconds, close: bank.close, log });
+  await bank.listen();
+  log.info({ url: config.publicUrl }, 'the bank is open');
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(
+    `${error instanceof TypeError ? error.message : error instanceof Error ? error.stack : error}\n`,
+  );
+  process.exit(1);
+});

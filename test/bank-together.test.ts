@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { seedEmbeddedData } from './harness/embedded-data.ts';
+import { type ServiceProcess, startService } from './harness/service-process.ts';
+
+const entry = fileURLToPath(new URL('../examples/bank/dist/start/together.js', import.meta.url));
+
+describe('the service and the bank, started together', function () {
+  this.timeout(60_000);
+  let together: ServiceProcess;
+  let urls: string[];
+  let folder: string;
+
+  async function until(holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
+    const end = performance.now() + withinMs;
+    while (!(await holds())) {
+      if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${holds}\n${together.log()}`);
+      await sleep(50);
+    }
+  }
+  const answers = (url: string) =>
+    fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).then(
+      () => true,
+      () => false,
+    );
+  const areGone = async () => !(await Promise.all(urls.map(answers))).includes(true);
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-together-'));
+    for (const name of ['service', 'bank']) await seedEmbeddedData(join(folder, name));
+    together = await startService({ entry, env: { LOG_LEVEL: 'warn', BANK_DATA_DIR: folder } });
+    let isOver = false;
+    void together.exited().then(() => {
+      isOver = true;
+    });
+    await until(() => isOver || together.log().includes('Ctrl-C'), 40_000);
+    urls = together.log().match(/http:\/\/localhost:\d+/g) ?? [];
+    expect(urls.length, together.log()).to.equal(2);
+    expect(await Promise.all(urls.map(answers))).to.deep.equal([true, true]);
+  });
+  afterEach(async () => {
+    await together.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('end both at a signal, also when npm hands it on once more, with exit code 0', async () => {
+    together.kill('SIGINT');
+    together.kill('SIGTERM');
+    expect(await together.exited(), together.log()).to.equal(0);
+    expect(await areGone()).to.equal(true);
+  });
+
+  it('end by themselves when the process that started them was killed', async () => {
+    together.kill('SIGKILL');
+    await together.exited();
+    await until(areGone, 10_000);
+  });
+});
