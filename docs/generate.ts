@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { errorCodes, errors } from '@latchkey/contract';
 import { describeSettings } from '@latchkey/service';
+import { sessionStatesPage } from './session-states.ts';
 
 /** Pages that are made from code; `npm run docs` writes them, and a test compares. */
 export const generated: Readonly<Record<string, () => string>> = {
   'docs/config.md': configPage,
   'docs/errors.md': errorsPage,
+  'docs/session-states.md': sessionStatesPage,
 };
 
 function configPage(): string {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Happening, isSignedIn, nextState, type SessionState, signedOut } from '../src/session-state.ts';
+import { type Happening, isSignedIn, type SessionState, type SessionStatus, signedOut } from '../src/session-state.ts';
+import { nextState, transitions } from '../src/session-transitions.ts';
 
 const user = { id: 'u', tenant_id: 't' };
 const known = { user, sessionId: 's', generation: 3 };
@@ -10,6 +11,66 @@ const refreshing: SessionState = { status: 'refreshing', ...known };
 const lost: SessionState = { status: 'lost', reason: 'invalid_request', ...known };
 const ended: SessionState = { status: 'signed_out', reason: 'idle' };
 const authenticated: Happening = { type: 'authenticated', user, sessionId: 's', generation: 4 };
+const states: Readonly<Record<SessionStatus, SessionState>> = {
+  signed_out: ended,
+  joining: { status: 'joining', ...known },
+  active,
+  refreshing,
+  offline,
+  lost,
+};
+const happenings: readonly Happening[] = [
+  { type: 'joining', sessionId: 's', generation: 3 },
+  authenticated,
+  { type: 'advanced', sessionId: 's', generation: 9 },
+  { type: 'refreshing' },
+  { type: 'refreshed' },
+  { type: 'offline' },
+  { type: 'signed_out', reason: 'logout' },
+  { type: 'lost', reason: 'proof_invalid' },
+];
+
+describe('transitions', () => {
+  // One line a status, in the order of `happenings`.
+  const grid: Readonly<Record<SessionStatus, string>> = {
+    signed_out: 'joining active signed_out signed_out signed_out signed_out signed_out lost',
+    joining: 'joining active joining joining joining offline signed_out lost',
+    active: 'joining active active refreshing active offline signed_out lost',
+    refreshing: 'joining active refreshing refreshing active offline signed_out lost',
+    offline: 'joining active offline offline offline offline signed_out lost',
+    lost: 'joining active lost lost lost lost signed_out lost',
+  };
+  it('know every happening and every status, and no others', () => {
+    const types = happenings.map(({ type }) => type);
+    expect(Object.keys(transitions)).to.deep.equal(types);
+    for (const type of types) expect(transitions[type]).to.have.all.keys(Object.keys(states));
+  });
+  for (const [status, state] of Object.entries(states)) {
+    it(`say where ${status} leads, whatever happens`, () => {
+      const reached = happenings.map((happening) => nextState(state, happening));
+      expect(reached.map((next) => next.status).join(' ')).to.equal(grid[status as SessionStatus]);
+      for (const next of reached) expectWhole(next);
+    });
+  }
+  it('keep every state whole, in any order of happenings', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...happenings)), (list) => {
+        list.reduce((state, happening) => {
+          const next = nextState(state, happening);
+          expectWhole(next);
+          return next;
+        }, signedOut);
+      }),
+    );
+  });
+});
+
+/** A live session names its user; a reason stands only where something ended or was refused. */
+function expectWhole({ status, reason, user: who, sessionId, generation }: SessionState): void {
+  if (status === 'active' || status === 'refreshing') expect([who, sessionId, generation]).not.to.include(undefined);
+  if (status === 'signed_out') expect([who, sessionId, generation]).to.deep.equal([undefined, undefined, undefined]);
+  else expect(reason !== undefined).to.equal(status === 'lost');
+}
 
 describe('nextState', () => {
   const table: [string, SessionState, Happening, SessionState][] = [
