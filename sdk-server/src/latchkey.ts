@@ -16,8 +16,8 @@ import {
   type SocketServeOptions,
   settingsOf,
 } from './options.ts';
-import { type NonceKeys, nonceKeyOf } from './proof/nonces.ts';
-import { createProofs } from './proof/proofs.ts';
+import { nonceKeyOf } from './proof/nonces.ts';
+import { createProofs, type Proofs } from './proof/proofs.ts';
 import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
@@ -93,8 +93,8 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
  */
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const settings = settingsOf(options);
-  const nonceKeys = [nonceKeyOf(settings.backendSecret)];
-  return composeLatchkey({ ...settings, link: createLink(settings), keys: createKeySet(settings), nonceKeys });
+  const proofs = createProofs({ clock: settings.clock, nonceKeys: [nonceKeyOf(settings.backendSecret)] });
+  return composeLatchkey({ ...settings, link: createLink(settings), keys: createKeySet(settings), proofs });
 }
 
 /** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
@@ -105,8 +105,8 @@ export interface LatchkeyParts extends ProcessOptions {
   readonly audience: string;
   readonly link: Link;
   readonly keys: KeySet;
-  /** Of the nonces of proofs, the same on all nodes of the app. Default: random. */
-  readonly nonceKeys?: NonceKeys;
+  /** Checks proofs of possession. Default: with nonces of this process alone. */
+  readonly proofs?: Proofs;
   /** How long the clients' return is spread at a shutdown, in seconds. Default 10. */
   readonly spreadInSecs?: number;
 }
@@ -119,9 +119,9 @@ export interface LatchkeyParts extends ProcessOptions {
 export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { link, keys } = parts;
   const settings = { ...parts, ...processSettingsOf(parts) };
-  const { clock, log, publicUrl } = settings;
+  const { clock, log, publicUrl, proofs = createProofs({ clock }) } = settings;
   const verifier = createVerifier({ ...settings, feed: link.feed, endedReason: link.endedReason });
-  const authenticate = createAuthenticate({ ...settings, verify: verifier.verify, proofs: createProofs(settings) });
+  const authenticate = createAuthenticate({ ...settings, verify: verifier.verify, proofs });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
   const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });
   const serving = createServing({

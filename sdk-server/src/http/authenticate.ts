@@ -60,7 +60,9 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
     const shown = readCredential(request.headers.authorization);
     let scheme: Scheme | undefined = shown.scheme;
     let attributes: Guard['challenge'] | undefined = shown.scheme && invalidToken;
+    let headers: Readonly<Record<string, string>> = {};
     try {
+      headers = noncesOf(request);
       if (shown.token === undefined) throw fail('unauthenticated');
       const auth = await verify(shown.token, { policy: options.policy });
       if (auth.cnf !== undefined) scheme = 'DPoP';
@@ -69,11 +71,11 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
         attributes = guard.challenge;
         guard(auth, clock.now() / 1_000);
       }
-      return { auth, headers: noncesOf(request) };
+      return { auth, headers };
     } catch (error) {
       const failure = failureOf(error, [shown.token, request.headers.dpop]);
-      const challenge = { scheme, attributes: proofErrors[failure.code] ?? attributes };
-      return { refusal: refusalOf(failure, challenge, noncesOf(request)) };
+      if (shown.scheme === 'DPoP') attributes = proofErrors[failure.code] ?? attributes;
+      return { refusal: refusalOf(failure, { scheme, attributes }, headers) };
     }
   };
 }

@@ -16,17 +16,16 @@ export type CheckPossession = (claims: AccessClaims, shown: ShownCredential, req
 /**
  * A token that is bound to a key comes as `DPoP` with a proof by that key, any other as `Bearer` (RFC 9449 §7).
  *
- * @throws unauthenticated the wrong scheme · proof_required · proof_invalid · use_dpop_nonce
+ * @throws unauthenticated as `DPoP`, but not bound · proof_required as `Bearer`, or without a proof · proof_invalid · use_dpop_nonce
  */
 export function createCheckPossession(deps: { proofs: Proofs; publicUrl: string | undefined }): CheckPossession {
   const { proofs, publicUrl } = deps;
   return async (claims, { scheme, token }, request) => {
     const jkt = claims.cnf?.jkt;
-    if ((jkt === undefined) !== (scheme === 'Bearer'))
-      throw fail('unauthenticated', { detail: jkt === undefined ? 'not bound to a key' : 'bound to a key' });
-    if (jkt === undefined) return;
+    if (jkt === undefined && scheme === 'Bearer') return;
+    if (jkt === undefined) throw fail('unauthenticated', { detail: 'not bound to a key' });
     const proof = request.headers.dpop;
-    if (proof === undefined) throw fail('proof_required');
+    if (scheme !== 'DPoP' || proof === undefined) throw fail('proof_required');
     const shownBy = await proofs.check(String(proof), {
       htm: request.method ?? '',
       htu: addressesOf(request, publicUrl),

@@ -14,7 +14,7 @@ export function comparableUrl(text: string): string | undefined {
   return origin + pathname.replace(/%[0-9a-f]{2}/gi, normalised);
 }
 
-function normalised(escape: string): string {
-  const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-  return unreserved.test(character) ? character : escape.toUpperCase();
+function normalised(encoded: string): string {
+  const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+  return unreserved.test(character) ? character : encoded.toUpperCase();
 }
