@@ -1,4 +1,6 @@
 export { Failure } from '@latchkey/contract';
+export type { AnyApi, ApiClient } from './api/api-client.ts';
+export type { CallOptions } from './api/pending-call.ts';
 export type { Timers } from './platform/timers.ts';
 export type {
   JarStorage,

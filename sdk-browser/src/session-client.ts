@@ -1,4 +1,7 @@
 import { fail } from '@latchkey/contract';
+import type { Socket } from 'socket.io-client';
+import { createApis } from './api/api-client.ts';
+import { createOutbox } from './api/outbox.ts';
 import { createSessionFetch } from './fetch/session-fetch.ts';
 import { signIn } from './login/sign-in.ts';
 import { signOut } from './login/sign-out.ts';
@@ -89,6 +92,7 @@ function originsOf({ url, apis = [] }: SessionOptions): ReadonlySet<string> {
  */
 export function createSession(options: SessionOptions): Session {
   const core = createCore(options);
+  const outbox = createOutbox({ ...core, state: () => core.state });
   const activity = createActivity(core);
   const watch = createWatch(core, activity, options.trackActivity ?? true);
   const enter = createSignIn(core, watch.start, options.tenant);
@@ -120,6 +124,7 @@ export function createSession(options: SessionOptions): Session {
       isSignedIn,
       renew: core.renew,
     }),
+    api: createApis({ outbox, socket: core.link.socket as unknown as Socket }),
     refresh: core.renew,
     logout: (input: LogoutInput = {}) => signOut(core, input),
     activity,
@@ -127,6 +132,7 @@ export function createSession(options: SessionOptions): Session {
       watch.stop();
       core.course.stop();
       core.redemption.refuse(fail('unavailable'));
+      outbox.close();
       core.channel.close();
       core.events.clear();
       core.link.socket.off();

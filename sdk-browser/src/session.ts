@@ -1,5 +1,6 @@
-import type { Ended, LogoutScope, WireError } from '@latchkey/contract';
+import type { Ended, HasApiCalls, LogoutScope, WireError } from '@latchkey/contract';
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
+import type { AnyApi, ApiClient } from './api/api-client.ts';
 import type { Timers } from './platform/timers.ts';
 import type { SessionReason, SessionState, SessionUser } from './session-state.ts';
 
@@ -100,6 +101,16 @@ export interface Session {
    * when the body can be sent again. Rejects as `fetch` does.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  /**
+   * The typed calls of the server's `apiRouter` of that name, over {@link Session.socket}; the same client each time.
+   * Throws `TypeError` for a name that the protocol uses.
+   *
+   * @example
+   * import type { api } from '../server/api.ts';
+   * const bank = session.api<typeof api>('api');
+   * const page = await bank.call('list', { page: 1 });
+   */
+  api<Api extends HasApiCalls<unknown> = AnyApi>(name: string): ApiClient<Api>;
   /**
    * A new access token: over the socket when it is live, else by the refresh grant (RFC 6749 §6), which also replaces
    * the session token. Rejects with `unauthenticated` when nobody is signed in, or with why it failed.

@@ -1,13 +1,10 @@
 import { type Ack, fail, type LogoutAck, type LogoutScope, type Refreshed, type WireError } from '@latchkey/contract';
 import type { Link } from './link.ts';
+import { toFailure } from './to-failure.ts';
 
 const answerTimeoutMs = 10_000;
 
 type Answer = Ack<unknown> | LogoutAck;
-
-function toFailure({ code, message, retry_after_ms }: WireError) {
-  return fail(code, { message, retryAfterMs: retry_after_ms });
-}
 
 /** Calls of the browser protocol that are answered. They reject with `unavailable` when the connection is not there. */
 export interface Calls {

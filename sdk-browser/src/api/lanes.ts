@@ -1,0 +1,57 @@
+import type { Ack } from '@latchkey/contract';
+import type { Socket } from 'socket.io-client';
+import type { Timers } from '../platform/timers.ts';
+import type { Link } from '../socket/link.ts';
+import type { PendingCall } from './pending-call.ts';
+
+/** Calls on the wire, no more at once than a server takes. */
+export interface Lanes {
+  readonly isFull: boolean;
+  /**
+   * Emits the call and tells whether the connection took it. Then `answered` runs once: with the acknowledgement, or
+   * with nothing when the connection went before it. Throws what the encoder throws.
+   */
+  carry(call: PendingCall, answered: (answer: Ack<unknown> | undefined) => void): boolean;
+}
+
+/** A server takes 32 calls of a socket at once unless its app says otherwise; more would be refused. */
+const mostAtOnce = 32;
+/** After the deadline, which speaks first; then the socket forgets the acknowledgement. */
+const forgetAfterMs = 1_000;
+
+type Acknowledged = (error: Error | null, answer?: Ack<unknown>) => void;
+
+export function createLanes({ link, timers }: { link: Pick<Link, 'send'>; timers: Timers }): Lanes {
+  let taken = 0;
+
+  const emit = ({ api, name, params, key, deadline }: PendingCall, acknowledged: Acknowledged): boolean =>
+    link.send((socket) => {
+      const patient = (socket as unknown as Socket).timeout(deadline - timers.now() + forgetAfterMs);
+      if (key === undefined) patient.emit(api, name, params, acknowledged);
+      else patient.emit(api, name, params, { idempotency_key: key }, acknowledged);
+    });
+  return Object.freeze({
+    get isFull() {
+      return taken >= mostAtOnce;
+    },
+    carry(call: PendingCall, answered: (answer: Ack<unknown> | undefined) => void) {
+      let isOver = false;
+      const leave = (): boolean => {
+        if (isOver) return false;
+        isOver = true;
+        taken -= 1;
+        return true;
+      };
+      taken += 1;
+      let isSent = false;
+      try {
+        isSent = emit(call, (error, answer) => {
+          if (leave()) answered(error === null ? answer : undefined);
+        });
+      } finally {
+        if (!isSent) leave();
+      }
+      return isSent;
+    },
+  });
+}

@@ -1,0 +1,103 @@
+import { type Ack, fail } from '@latchkey/contract';
+import type { Timers } from '../platform/timers.ts';
+import type { Events } from '../session-events.ts';
+import type { SessionState } from '../session-state.ts';
+import type { Conversation } from '../socket/conversation.ts';
+import type { Link } from '../socket/link.ts';
+import { toFailure } from '../socket/to-failure.ts';
+import { createLanes } from './lanes.ts';
+import { type CallMade, type CallOptions, holdCall, type PendingCall } from './pending-call.ts';
+
+/** Calls of all apis of one session, from their begin to their answer, over whatever connections that takes. */
+export interface Outbox {
+  /** Rejects with what the server refused with, `unavailable`, `unauthenticated`, or the reason of the caller's signal. */
+  post(made: Omit<CallMade, 'sid'>, options: CallOptions): Promise<unknown>;
+  /** Gives up all of them. */
+  close(): void;
+}
+
+export interface OutboxNeeds {
+  readonly link: Pick<Link, 'socket' | 'send'>;
+  readonly conversation: Pick<Conversation, 'liveSid'>;
+  readonly events: Pick<Events, 'on'>;
+  readonly timers: Timers;
+  readonly state: () => SessionState;
+}
+
+function isReconnecting({ status }: SessionState): boolean {
+  return status === 'offline' || status === 'joining';
+}
+
+/** Without a connection, a call waits for the next one only if it cannot run twice there. */
+function waitOrReject(call: PendingCall, mayHaveRun: boolean): void {
+  if (call.key === undefined && (mayHaveRun || !call.mayQueue)) call.reject(fail('unavailable'));
+}
+
+/** A server that is about to stop takes no more calls: one with a key goes to the next server. */
+function take(call: PendingCall, answer: Ack<unknown>, connection: string | undefined): void {
+  if (answer?.ok === true) call.resolve(answer.data);
+  else if (answer?.error?.code === 'server_draining' && call.key !== undefined) call.refusedBy = connection;
+  else call.reject(answer?.error ? toFailure(answer.error) : fail('internal_error'));
+}
+
+/** Other states, another session: what becomes of a call that was made in `call.sid`. */
+function follow(call: PendingCall, state: SessionState): void {
+  if (state.status === 'signed_out' || state.sessionId !== call.sid) call.reject(fail('unauthenticated'));
+  else if (state.status === 'lost') call.reject(fail('unavailable'));
+  else if (isReconnecting(state) && !call.isSent) waitOrReject(call, false);
+}
+
+export function createOutbox({ link, conversation, events, timers, state }: OutboxNeeds): Outbox {
+  const lanes = createLanes({ link, timers });
+  const pending = new Set<PendingCall>();
+
+  const send = (call: PendingCall): void => {
+    const connection = link.socket.id;
+    call.isSent = lanes.carry(call, (answer) => {
+      call.isSent = false;
+      if (answer === undefined) waitOrReject(call, true);
+      else take(call, answer, connection);
+      flush();
+    });
+    if (!call.isSent) waitOrReject(call, false);
+  };
+  const trySend = (call: PendingCall): void => {
+    try {
+      send(call);
+    } catch (error) {
+      // The params cannot be encoded.
+      call.reject(error);
+    }
+  };
+  const flush = (): void => {
+    const sid = conversation.liveSid;
+    if (sid === undefined) return;
+    for (const call of pending) {
+      if (lanes.isFull) return;
+      if (call.sid === sid && !call.isSent && call.refusedBy !== link.socket.id) trySend(call);
+    }
+  };
+  /** The session a call belongs to: of the live connection, or the one that comes back. */
+  const sidFor = ({ queue = false }: CallOptions): string => {
+    const now = state();
+    const sid = conversation.liveSid ?? (queue && isReconnecting(now) ? now.sessionId : undefined);
+    if (sid === undefined) throw fail(now.status === 'signed_out' ? 'unauthenticated' : 'unavailable');
+    return sid;
+  };
+  events.on('authenticated', flush);
+  events.on('state', (now) => {
+    for (const call of pending) follow(call, now);
+  });
+
+  return Object.freeze({
+    async post(made: Omit<CallMade, 'sid'>, options: CallOptions) {
+      options.signal?.throwIfAborted();
+      const answer = holdCall({ timers, pending }, { ...made, sid: sidFor(options) }, options);
+      flush();
+      return answer;
+    },
+    close() {
+      for (const call of pending) call.reject(fail('unavailable'));
+    },
+  });
+}

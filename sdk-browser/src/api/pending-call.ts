@@ -1,0 +1,92 @@
+import { type Failure, fail } from '@latchkey/contract';
+import type { Timers } from '../platform/timers.ts';
+
+/** How one call may wait, and for how long. */
+export interface CallOptions {
+  /** From the call to its answer, reconnecting included. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Gives the call up here; the server may run it all the same. */
+  readonly signal?: AbortSignal;
+  /**
+   * 1 to 128 characters, new for each thing to be done: `crypto.randomUUID()`. With it the call is repeated by itself
+   * when its answer was lost, and runs once. The api needs an idempotency store.
+   */
+  readonly idempotencyKey?: string;
+  /** While the session reconnects: wait for it instead of being refused. Default false. */
+  readonly queue?: boolean;
+}
+
+/** A call without an answer. */
+export interface PendingCall {
+  readonly api: string;
+  readonly name: string;
+  readonly params: unknown;
+  readonly key: string | undefined;
+  readonly mayQueue: boolean;
+  /** The session it was made in; no other one may carry it. */
+  readonly sid: string;
+  /** On `timers`. */
+  readonly deadline: number;
+  /** True between its emit and its acknowledgement. */
+  isSent: boolean;
+  /** The connection whose server is about to stop and did not take it. */
+  refusedBy: string | undefined;
+  resolve(data: unknown): void;
+  reject(error: unknown): void;
+}
+
+export type CallMade = Pick<PendingCall, 'api' | 'name' | 'params' | 'sid'>;
+
+interface PendingCallNeeds {
+  readonly timers: Timers;
+  readonly pending: Set<PendingCall>;
+}
+
+const defaultTimeoutMs = 10_000;
+const longestTimeoutMs = 2_147_483_647;
+
+function timeoutOf({ timeoutMs = defaultTimeoutMs }: CallOptions): number {
+  if (timeoutMs > 0 && timeoutMs <= longestTimeoutMs) return timeoutMs;
+  throw new TypeError(`timeoutMs has to be between 0 and ${longestTimeoutMs}, not ${timeoutMs}`);
+}
+
+function late(): Failure {
+  return fail('unavailable', { message: 'The answer did not come in time.' });
+}
+
+/** Puts a call among `pending` until it is answered, given up by its caller, or late; promises the answer. */
+export function holdCall(
+  { timers, pending }: PendingCallNeeds,
+  made: CallMade,
+  options: CallOptions,
+): Promise<unknown> {
+  const { signal, idempotencyKey: key, queue: mayQueue = false } = options;
+  const timeoutMs = timeoutOf(options);
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      pending.delete(call);
+      cancelTimer();
+      signal?.removeEventListener('abort', abort);
+    };
+    const call: PendingCall = {
+      ...made,
+      key,
+      mayQueue,
+      deadline: timers.now() + timeoutMs,
+      isSent: false,
+      refusedBy: undefined,
+      resolve(data) {
+        end();
+        resolve(data);
+      },
+      reject(error) {
+        end();
+        reject(error);
+      },
+    };
+    const abort = (): void => call.reject(signal?.reason);
+    const cancelTimer = timers.after(timeoutMs, () => call.reject(late()));
+    signal?.addEventListener('abort', abort);
+    pending.add(call);
+  });
+}

@@ -1,0 +1,316 @@
+import { Failure } from '@latchkey/contract';
+import { expect } from 'chai';
+import type { Socket } from 'socket.io';
+import { type ApiClient, createSession, type JarStorage, type Session } from '../../src/index.ts';
+import { createMemoryStorage } from '../../src/storage/storage.ts';
+import { type Service, startService } from '../harness/service.ts';
+import { until } from '../harness/until.ts';
+
+const ada = { email: 'ada@example.com', password: 'correct horse' };
+
+/** One call as it arrived; `answer` is its acknowledgement. */
+interface Arrived {
+  readonly socket: Socket;
+  readonly name: unknown;
+  readonly params: unknown;
+  readonly options: unknown;
+  answer(answer: unknown): void;
+}
+
+function caught(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => {
+      throw new Error('it was to reject');
+    },
+    (error: unknown) => error,
+  );
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const error = await caught(work);
+  expect(error).to.be.instanceOf(Failure);
+  return (error as Failure).code;
+}
+
+describe('session.api', () => {
+  let service: Service;
+  let storage: JarStorage;
+  let session: Session;
+  /** Another tab, where a test opens one. */
+  let other: Session | undefined;
+  let api: ApiClient;
+  let arrived: Arrived[];
+  /** What is answered at once; nothing: the test does it. */
+  let reply: ((call: Arrived) => unknown) | undefined;
+
+  const good = (data: unknown) => ({ ok: true, data });
+  const bad = (code: string, more: object = {}) => ({
+    ok: false,
+    error: { code, message: 'No.', retryable: false, ...more },
+  });
+  const arrival = (count: number) => until(`${count} calls arrived`, () => arrived.length >= count);
+  const cut = () => {
+    for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
+  };
+  const offline = async () => {
+    cut();
+    await until('it is offline', () => session.state.status === 'offline');
+  };
+
+  function take(socket: Socket, [name, params, ...rest]: unknown[]): void {
+    const ack = rest.at(-1) as (answer: unknown) => void;
+    const call: Arrived = { socket, name, params, options: rest.length > 1 ? rest[0] : undefined, answer: ack };
+    arrived.push(call);
+    if (reply !== undefined) ack(reply(call));
+  }
+
+  beforeEach(async () => {
+    arrived = [];
+    reply = undefined;
+    service = await startService();
+    service.io.on('connection', (socket) => socket.on('api', (...args) => take(socket, args)));
+    storage = createMemoryStorage();
+    session = createSession({ url: service.url, storage, random: () => 0.1 });
+    api = session.api('api');
+    await session.login(ada);
+  });
+  afterEach(async () => {
+    session.close();
+    other?.close();
+    other = undefined;
+    await service.stop();
+  });
+
+  it('sends name and params, and resolves with the answer', async () => {
+    reply = () => good([1, 2]);
+    expect(await api.call('list', { page: 1 })).to.deep.equal([1, 2]);
+    await api.call('pay', { to: 'x' }, { idempotencyKey: 'k1' });
+    await api.call('now');
+    expect(arrived.map(({ name, params, options }) => [name, params, options])).to.deep.equal([
+      ['list', { page: 1 }, undefined],
+      ['pay', { to: 'x' }, { idempotency_key: 'k1' }],
+      ['now', null, undefined],
+    ]);
+  });
+
+  it('rejects with what the server refused with', async () => {
+    const details = [{ path: 'page', message: 'Expected number' }];
+    reply = () => bad('rate_limited', { details, retry_after_ms: 700, request_id: 'r1' });
+    const error = await caught(api.call('list'));
+    expect(error).to.be.instanceOf(Failure);
+    expect(error).to.include({ code: 'rate_limited', message: 'No.', retryable: true, retryAfterMs: 700 });
+    expect(error).to.deep.include({ details, detail: 'request_id r1' });
+  });
+
+  it('takes a code it does not know, and an answer that is none, for an internal error', async () => {
+    for (const answer of [bad('teapot'), bad('toString'), {}, null, 7, 'ok', { ok: 'yes' }]) {
+      reply = () => answer;
+      expect(await codeOf(api.call('list'))).to.equal('internal_error');
+    }
+  });
+
+  it('refuses while nobody is signed in, and while the session reconnects', async () => {
+    await offline();
+    const error = await caught(api.call('pay', {}, { idempotencyKey: 'k1' }));
+    expect(error).to.include({ code: 'unavailable', retryable: true });
+    await session.connect();
+    await until('it is back', () => session.state.status === 'active');
+    await session.logout();
+    expect(await codeOf(api.call('list'))).to.equal('unauthenticated');
+    expect(await codeOf(api.call('list', {}, { queue: true }))).to.equal('unauthenticated');
+    expect(arrived).to.deep.equal([]);
+  });
+
+  it('rejects at the deadline, and ignores the answer that comes late', async () => {
+    const error = await caught(api.call('list', {}, { timeoutMs: 30 }));
+    expect(error).to.include({ code: 'unavailable', retryable: true, message: 'The answer did not come in time.' });
+    arrived[0]!.answer(good(1));
+    reply = () => good(2);
+    expect(await api.call('list')).to.equal(2);
+  });
+
+  it('counts the wait for a connection into the deadline', async () => {
+    await offline();
+    await service.stop();
+    expect(await codeOf(api.call('list', {}, { timeoutMs: 30, queue: true }))).to.equal('unavailable');
+  });
+
+  it('refuses a deadline that makes no sense', async () => {
+    for (const timeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(await caught(api.call('list', {}, { timeoutMs }))).to.be.instanceOf(TypeError);
+    }
+    expect(arrived).to.deep.equal([]);
+  });
+
+  it('is given up by its signal', async () => {
+    const before = await caught(api.call('list', {}, { signal: AbortSignal.abort() }));
+    expect(before).to.have.property('name', 'AbortError');
+    expect(arrived).to.deep.equal([]);
+    const abort = new AbortController();
+    const during = api.call('list', {}, { signal: abort.signal, idempotencyKey: 'k1' });
+    await arrival(1);
+    abort.abort();
+    expect(await caught(during)).to.have.property('name', 'AbortError');
+    await offline();
+    await until('it is back', () => session.state.status === 'active');
+    reply = () => good(1);
+    expect(await api.call('later')).to.equal(1);
+    expect(arrived.map(({ name }) => name)).to.deep.equal(['list', 'later']);
+  });
+
+  it('rejects a call without a key when its answer is lost, and never repeats it', async () => {
+    const lost = api.call('pay', {}, { queue: true });
+    await arrival(1);
+    cut();
+    expect(await codeOf(lost)).to.equal('unavailable');
+    await until('it is back', () => session.state.status === 'active');
+    reply = () => good(1);
+    await api.call('later');
+    expect(arrived.map(({ name }) => name)).to.deep.equal(['pay', 'later']);
+  });
+
+  it('repeats a call with a key when its answer is lost, with the same key and params', async () => {
+    const paying = api.call('pay', { to: 'x' }, { idempotencyKey: 'k1' });
+    await arrival(1);
+    cut();
+    await arrival(2);
+    cut();
+    await arrival(3);
+    arrived[2]!.answer(good('paid'));
+    expect(await paying).to.equal('paid');
+    const seen = arrived.map(({ name, params, options }) => ({ name, params, options }));
+    expect(new Set(seen.map((one) => JSON.stringify(one))).size).to.equal(1);
+    expect(new Set(arrived.map(({ socket }) => socket.id)).size).to.equal(3);
+  });
+
+  it('takes a call with a key to the next connection when the server stops, and only there', async () => {
+    reply = () => bad('server_draining', { retryable: true });
+    expect(await codeOf(api.call('pay'))).to.equal('server_draining');
+    const paying = api.call('pay', {}, { idempotencyKey: 'k1' });
+    await arrival(2);
+    expect(await codeOf(api.call('list'))).to.equal('server_draining');
+    reply = () => good('paid');
+    expect(await api.call('other')).to.equal('paid');
+    expect(arrived).to.have.length(4);
+    cut();
+    expect(await paying).to.equal('paid');
+    expect(arrived).to.have.length(5);
+    expect(arrived[4]!.options).to.deep.equal({ idempotency_key: 'k1' });
+  });
+
+  it('waits for the connection when it may, in order, and not before it is authenticated', async () => {
+    reply = ({ socket, name }) => good([name, socket.data.sid === session.sessionId]);
+    await offline();
+    const waiting = ['a', 'b', 'c'].map((name) => api.call(name, {}, { queue: true }));
+    expect(await Promise.all(waiting)).to.deep.equal([
+      ['a', true],
+      ['b', true],
+      ['c', true],
+    ]);
+    expect(arrived.map(({ name }) => name)).to.deep.equal(['a', 'b', 'c']);
+  });
+
+  it('waits for a stored session that is taken up', async () => {
+    session.close();
+    session = createSession({ url: service.url, storage, random: () => 0.1 });
+    reply = () => good(1);
+    const connecting = session.connect();
+    expect(await session.api('api').call('list', {}, { queue: true })).to.equal(1);
+    await connecting;
+  });
+
+  it('rejects what waits when the session ends', async () => {
+    await offline();
+    const waiting = api.call('list', {}, { queue: true });
+    service.end(session.sessionId!, 'operator');
+    expect(await codeOf(waiting)).to.equal('unauthenticated');
+    expect(session.state.status).to.equal('signed_out');
+  });
+
+  it('never takes a call to the session of somebody else', async () => {
+    const paying = api.call('pay', {}, { idempotencyKey: 'k1' });
+    await arrival(1);
+    const tab = createSession({ url: service.url, storage, random: () => 0.1 });
+    other = tab;
+    await tab.login(ada);
+    expect(await codeOf(paying)).to.equal('unauthenticated');
+    await until('it followed', () => session.sessionId === tab.sessionId && session.state.status === 'active');
+    reply = () => good(1);
+    await api.call('later');
+    expect(arrived.map(({ name }) => name)).to.deep.equal(['pay', 'later']);
+  });
+
+  it('rejects what waits when the session is lost', async () => {
+    service.faults.push({ refuse: 'proof_invalid' });
+    await offline();
+    const waiting = api.call('list', {}, { queue: true });
+    expect(await codeOf(waiting)).to.equal('unavailable');
+    expect(session.state.status).to.equal('lost');
+  });
+
+  it('has no more than 32 calls on the wire; the others take their turn', async () => {
+    const calls = Array.from({ length: 40 }, (_, index) => api.call(`c${index}`, {}, { timeoutMs: 5_000 }));
+    await arrival(32);
+    await session.refresh();
+    expect(arrived).to.have.length(32);
+    arrived[7]!.answer(good(7));
+    await arrival(33);
+    await session.refresh();
+    expect(arrived).to.have.length(33);
+    reply = ({ name }) => good(name);
+    for (const { answer, name } of arrived.filter((_, index) => index !== 7)) answer(good(name));
+    const answers = await Promise.all(calls);
+    expect(answers[39]).to.equal('c39');
+    expect(arrived).to.have.length(40);
+  });
+
+  it('rejects what had no place on the wire when the connection goes', async () => {
+    const codes = Array.from({ length: 34 }, (_, index) => codeOf(api.call(`c${index}`)));
+    await arrival(32);
+    cut();
+    expect(new Set(await Promise.all(codes))).to.deep.equal(new Set(['unavailable']));
+    await until('it is back', () => session.state.status === 'active');
+    await session.refresh();
+    expect(arrived).to.have.length(32);
+  });
+
+  it('refuses params that cannot be sent, and loses no place by it', async () => {
+    for (let count = 0; count < 40; count += 1) {
+      expect(await caught(api.call('list', { amount: 1n }))).to.be.instanceOf(TypeError);
+    }
+    reply = () => good(1);
+    expect(await api.call('list')).to.equal(1);
+  });
+
+  it('is rejected when the session is closed', async () => {
+    const codes = [api.call('a'), api.call('b', {}, { idempotencyKey: 'k1' })].map(codeOf);
+    await arrival(2);
+    session.close();
+    expect(await Promise.all(codes)).to.deep.equal(['unavailable', 'unavailable']);
+    expect(await codeOf(api.call('c', {}, { queue: true }))).to.equal('unavailable');
+  });
+
+  it('hears what the server emits, until it is removed, across connections', async () => {
+    const heard: unknown[] = [];
+    const hear = (payload: unknown) => void heard.push(payload);
+    const [first, second] = [api.on('balance', hear), api.on('balance', hear)];
+    service.io.emit('balance', 1);
+    await until('both heard it', () => heard.length === 2);
+    first();
+    first();
+    await offline();
+    await until('it is back', () => session.state.status === 'active');
+    service.io.emit('balance', 2);
+    await until('one heard it', () => heard.length === 3);
+    second();
+    service.io.emit('balance', 3);
+    await session.refresh();
+    expect(heard).to.deep.equal([1, 1, 2]);
+  });
+
+  it('is the same object each time, and has no name of the protocol', () => {
+    expect(session.api('api')).to.equal(api);
+    expect(session.api('other')).to.not.equal(api);
+    for (const name of ['', 'logout', 'authenticate', 'refresh']) expect(() => session.api(name)).to.throw(TypeError);
+  });
+});
