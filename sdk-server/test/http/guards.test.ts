@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
+import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
 import { createSystemClock } from '../../src/clock.ts';
 import { createAuthenticate, type RouteOptions } from '../../src/http/authenticate.ts';
 import { createExpressGuard } from '../../src/http/express.ts';
@@ -19,13 +20,21 @@ const now = Math.floor(Date.now() / 1_000);
 const claims = { sid: 'sid-1', sub: 'user-1', auth_time: now - 100, scope: 'read write' } as unknown as AccessClaims;
 const logged: unknown[] = [];
 
+const maker = await createProofMaker();
+const proofs = createProofs({ clock: createSystemClock() });
+
+/** A good proof of `GET <public URL>/` for the token `bound`, or one with other claims. */
+const proofOf = (change: object = {}, by: ProofMaker = maker) =>
+  by.make({ htu: 'https://api.test/v1/', ath: hashOf('bound'), ...change });
+
 const authenticate = createAuthenticate({
   async verify(token, { policy } = {}) {
     if (token === 'good') return claims;
+    if (token === 'bound') return { ...claims, cnf: { jkt: maker.jkt } };
     if (token === 'broken') throw new Error(`cannot check ${token}`);
     throw fail(policy === 'deny' ? 'feed_stale' : 'unauthenticated', { detail: 'only for logs' });
   },
-  proofs: createProofs({ clock: createSystemClock() }),
+  proofs,
   publicUrl: 'https://api.test/v1',
   clock: createSystemClock(),
   log: { warn: () => {}, error: (fields) => logged.push(fields) },
@@ -78,10 +87,11 @@ for (const [name, start] of Object.entries(apps)) {
   describe(`guard for ${name}`, () => {
     let app: Running | undefined;
 
-    async function ask(authorization?: string, options?: RouteOptions) {
+    async function ask(authorization?: string, options?: RouteOptions, proof?: string) {
       app = await start(options);
       const headers: Record<string, string> = { connection: 'close' };
       if (authorization !== undefined) headers.authorization = authorization;
+      if (proof !== undefined) headers.dpop = proof;
       const answer = await fetch(`http://127.0.0.1:${app.port}/`, { headers });
       return {
         status: answer.status,
@@ -146,6 +156,52 @@ for (const [name, start] of Object.entries(apps)) {
       expect(challenge).to.equal('Bearer realm="latchkey", error="insufficient_user_authentication", max_age="60"');
     });
 
+    it('takes a bound token with a proof by its key, and hands the newest nonce out (RFC 9449)', async () => {
+      const { status, body, headers } = await ask('dpop bound', {}, await proofOf());
+      expect([status, body.sub, headers.get('dpop-nonce')]).to.deep.equal([200, 'user-1', proofs.nonce()]);
+      await app?.stop();
+      expect((await ask('DPoP bound', {}, await proofOf({ iat: 5, nonce: proofs.nonce() }))).status).to.equal(200);
+      await app?.stop();
+      expect((await ask('Bearer good')).headers.get('dpop-nonce')).to.equal(null);
+    });
+
+    it('refuses a bound token without its proof, and asks by the same scheme', async () => {
+      const other = await createProofMaker();
+      const cases: [string, string, string | undefined, string, string][] = [
+        ['alone', 'Bearer bound', undefined, 'proof_required', 'invalid_token'],
+        ['with a proof, but as Bearer', 'Bearer bound', await proofOf(), 'proof_required', 'invalid_token'],
+        ['no proof', 'DPoP bound', undefined, 'proof_required', 'invalid_dpop_proof'],
+        ['garbage', 'DPoP bound', 'x.y.z', 'proof_invalid', 'invalid_dpop_proof'],
+        ['another key', 'DPoP bound', await proofOf({}, other), 'proof_invalid', 'invalid_dpop_proof'],
+        ['another method', 'DPoP bound', await proofOf({ htm: 'POST' }), 'proof_invalid', 'invalid_dpop_proof'],
+        ['no public URL', 'DPoP bound', await proofOf({ htu: address }), 'proof_invalid', 'invalid_dpop_proof'],
+        ['another token', 'DPoP bound', await proofOf({ ath: hashOf('good') }), 'proof_invalid', 'invalid_dpop_proof'],
+        ['an old time', 'DPoP bound', await proofOf({ iat: 5 }), 'use_dpop_nonce', 'use_dpop_nonce'],
+        ['an unbound token', 'DPoP good', await proofOf({ ath: hashOf('good') }), 'unauthenticated', 'invalid_token'],
+        ['a bad token', 'DPoP bad', await proofOf(), 'unauthenticated', 'invalid_token'],
+      ];
+      for (const [name, authorization, proof, code, error] of cases) {
+        const { status, challenge, body, headers } = await ask(authorization, {}, proof);
+        expect([status, body.code], name).to.deep.equal([401, code]);
+        expect(challenge, name).to.equal(`DPoP realm="latchkey", algs="ES256", error="${error}"`);
+        expect(headers.get('dpop-nonce'), name).to.equal(proof === undefined ? null : proofs.nonce());
+        await app?.stop();
+      }
+    });
+
+    it('takes a proof once', async () => {
+      const proof = await proofOf();
+      expect((await ask('DPoP bound', {}, proof)).status).to.equal(200);
+      await app?.stop();
+      expect((await ask('DPoP bound', {}, proof)).body.code).to.equal('proof_invalid');
+    });
+
+    it('asks further conditions of a bound token by its scheme', async () => {
+      const { status, challenge } = await ask('DPoP bound', { require: [requireScope('admin')] }, await proofOf());
+      expect(status).to.equal(403);
+      expect(challenge).to.equal('DPoP realm="latchkey", algs="ES256", error="insufficient_scope", scope="admin"');
+    });
+
     it('says nothing of an error nobody expected, and logs it without the token', async () => {
       logged.length = 0;
       const { status, challenge, body } = await ask('Bearer broken');
@@ -155,6 +211,74 @@ for (const [name, start] of Object.entries(apps)) {
     });
   });
 }
+
+describe('guards below a mounted route', () => {
+  const proof = () => proofOf({ htu: 'https://api.test/v1/below/things' });
+
+  async function statusAt(app: Running): Promise<number> {
+    const headers = { authorization: 'DPoP bound', dpop: await proof(), connection: 'close' };
+    const answer = await fetch(`http://127.0.0.1:${app.port}/below/things?x=1`, { headers });
+    await answer.arrayBuffer();
+    await app.stop();
+    return answer.status;
+  }
+
+  it('compare the whole address in Express', async () => {
+    const below = express.Router();
+    below.use(createExpressGuard(authenticate));
+    below.get('/things', (_req, res) => void res.json({}));
+    expect(await statusAt(await serve(express().use('/below', below)))).to.equal(200);
+  });
+
+  it('compare the whole address in Koa, where a mount cuts it short', async () => {
+    const guard = createKoaGuard(authenticate);
+    const app = new Koa();
+    app.use((ctx) => {
+      ctx.url = '/things?x=1';
+      return guard(ctx, async () => {
+        ctx.body = {};
+      });
+    });
+    expect(await statusAt(await serve(app.callback()))).to.equal(200);
+  });
+});
+
+describe('guards without a public URL', () => {
+  const byHost = createAuthenticate({
+    verify: async () => ({ ...claims, cnf: { jkt: maker.jkt } }),
+    proofs,
+    publicUrl: undefined,
+    clock: createSystemClock(),
+    log: { warn: () => {}, error: () => {} },
+  });
+  const codeAt = async (htu: string, request: { url: string; host?: string; socket?: object }) => {
+    const { url, host, socket = {} } = request;
+    const headers = {
+      authorization: 'DPoP bound',
+      dpop: await proofOf({ htu }),
+      ...(host === undefined ? {} : { host }),
+    };
+    const admission = await byHost({ method: 'GET', url, headers, socket });
+    return 'auth' in admission ? 'good' : admission.refusal.body.code;
+  };
+
+  it('go by the Host header and the connection', async () => {
+    expect(await codeAt('http://api.test/a', { url: '/a', host: 'api.test' })).to.equal('good');
+    expect(await codeAt('https://api.test/a', { url: '/a', host: 'api.test' })).to.equal('proof_invalid');
+    expect(await codeAt('https://api.test/a', { url: '/a', host: 'api.test', socket: { encrypted: true } })).to.equal(
+      'good',
+    );
+    expect(await codeAt('http://api.test/a', { url: '/a' })).to.equal('proof_invalid');
+  });
+
+  it('take only a path for a path', async () => {
+    for (const url of ['*', '.else.test/a', '@else.test/a', 'http://api.test/a', ''])
+      expect(await codeAt('http://api.test/a', { url, host: 'api.test' }), url).to.equal('proof_invalid');
+    expect(await codeAt('http://api.test.else.test/a', { url: '.else.test/a', host: 'api.test' })).to.equal(
+      'proof_invalid',
+    );
+  });
+});
 
 describe('guards', () => {
   it('refuse options that make no sense', () => {

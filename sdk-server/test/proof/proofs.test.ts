@@ -2,10 +2,10 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { ProofTarget } from '../../src/proof/judge-proof.ts';
 import { createProofs, type Proofs } from '../../src/proof/proofs.ts';
-import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
 
 const token = 'an-access-token';
 const resource: ProofTarget = { htm: 'GET', htu: [address], credential: token };
