@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { z } from 'zod';
+import { type ApiStage, createApiStage, openPromise } from '../../../sdk-server/test/api/api-stage.ts';
+import { grantOf, tokenOf } from '../../../sdk-server/test/socket/scripted-authority.ts';
+import { createSession, type Session } from '../../src/index.ts';
+import { createMemoryStorage } from '../../src/storage/storage.ts';
+import { until } from '../harness/until.ts';
+
+describe('session.api on an apiRouter', () => {
+  let it_: ApiStage;
+  let session: Session;
+
+  beforeEach(async () => {
+    it_ = await createApiStage({ idempotency: 'process' });
+    let generation = 0;
+    it_.stage.authority.script.exchange = () => {
+      generation += 1;
+      return grantOf('s1', { generation, token: tokenOf('s1', generation) });
+    };
+    const url = `http://127.0.0.1:${it_.stage.port}`;
+    const storage = createMemoryStorage();
+    storage.setItem(`latchkey:${new URL(url).host}:token`, tokenOf('s1', 0));
+    session = createSession({ url, storage, random: () => 0.1 });
+  });
+  afterEach(async () => {
+    session.close();
+    await it_.end();
+  });
+
+  it('calls, is refused by field, and hears what handlers emit', async () => {
+    const api = it_.api.on('list', { input: z.object({ page: z.int() }) }, ({ page }, call) => {
+      call.emit('listed', page);
+      return { next: page + 1 };
+    });
+    await session.connect();
+    const bank = session.api<typeof api>('api');
+    const heard: number[] = [];
+    bank.on<number>('listed', (page) => heard.push(page));
+    expect((await bank.call('list', { page: 1 })).next).to.equal(2);
+    expect(heard).to.deep.equal([1]);
+    const refused = await bank.call('list', { page: 1.5 }).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'invalid_request' }).and.to.have.nested.property('details[0].path', 'page');
+  });
+
+  it('runs a call with a key once, although its answer was lost', async () => {
+    const gate = openPromise();
+    let runs = 0;
+    const api = it_.api.on('pay', async () => {
+      runs += 1;
+      await gate.promise;
+      return runs;
+    });
+    await session.connect();
+    const paying = session.api<typeof api>('api').call('pay', {}, { idempotencyKey: 'k1' });
+    await until('it runs', () => runs === 1);
+    for (const socket of it_.stage.io.sockets.sockets.values()) socket.conn.close();
+    await until('it left', () => session.state.status !== 'active');
+    await until('it is back', () => session.state.status === 'active');
+    gate.resolve();
+    expect([await paying, runs]).to.deep.equal([1, 1]);
+  });
+});
