@@ -10,7 +10,7 @@ let people = 0;
 
 describe('the bank, in a real browser', function () {
   this.timeout(60_000);
-  let branch: Branch;
+  let branch: Branch | undefined;
   let visitors: Visitor[];
 
   before(async () => {
@@ -20,7 +20,7 @@ describe('the bank, in a real browser', function () {
     const [opened] = await Promise.all([openBranch(), promisify(execFile)(process.execPath, [vite, 'build', page])]);
     branch = opened;
   });
-  after(() => branch.close());
+  after(() => branch?.close());
 
   beforeEach(() => {
     visitors = [];
@@ -32,7 +32,7 @@ describe('the bank, in a real browser', function () {
 
   /** Somebody new, with an account. */
   async function somebody(name: string, options?: Parameters<typeof visit>[1]): Promise<Visitor & { email: string }> {
-    const [visitor, email] = [await visit(branch.bank.url, options), `visitor${++people}@example.test`];
+    const [visitor, email] = [await visit(branch!.bank.url, options), `visitor${++people}@example.test`];
     visitors.push(visitor);
     await visitor.openAccount(name, email);
     return { ...visitor, email };
@@ -135,7 +135,7 @@ describe('the bank, in a real browser', function () {
     for (const width of [360, 1100])
       it(`is accessible and fits, ${colorScheme}, ${width} px wide`, async () => {
         const options = { colorScheme, viewport: { width, height: 800 } };
-        const visitor = await visit(branch.bank.url, options);
+        const visitor = await visit(branch!.bank.url, options);
         visitors.push(visitor);
         await visitor.at('entry-form').getByRole('button').click();
         await visitor.sees('email-error', 'Enter your email address.');
