@@ -6,6 +6,7 @@ export const paths = {
   logout: '/logout',
   oauthToken: '/oauth/token',
   oauthRevoke: '/oauth/revoke',
+  oauthIntrospect: '/oauth/introspect',
   me: '/me',
   mePassword: '/me/password',
   sessions: '/sessions',

@@ -45,7 +45,9 @@ export function mountApi(
   const { config, log, clock } = settings;
   const flows = late(() => hosting.node().flows);
   const jwks = () => hosting.node().rooms.keys.jwks();
-  app.use(hostedHttp({ config, log, clock, flows, jwks, health: healthOf(hosting), registerActivity }));
+  const proofNonce = () => hosting.node().rooms.proofs.nonce();
+  const health = healthOf(hosting);
+  app.use(hostedHttp({ config, log, clock, flows, jwks, proofNonce, health, registerActivity }));
 }
 
 function healthOf(hosting: Hosting): HttpDeps['health'] {

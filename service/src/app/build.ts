@@ -47,7 +47,7 @@ type Surroundings = Required<Pick<ServiceOptions, 'config' | 'log' | 'clock'>>;
 /** The doors on a port of their own. */
 function doorsOf({ rooms, flows, health, authority, backends }: ServiceNode, around: Surroundings): readonly Part[] {
   const jwks = () => rooms.keys.jwks();
-  const koa = createHttp({ ...around, flows, health, jwks, pages: createPages() });
+  const koa = createHttp({ ...around, flows, health, jwks, proofNonce: rooms.proofs.nonce, pages: createPages() });
   const http = createServer(serverOptions, koa.callback());
   tuneServer(http);
   const sockets = createSocketDoor({ ...around, http, authority, backends });

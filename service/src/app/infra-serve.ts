@@ -14,6 +14,7 @@ import { mountBackendNamespace } from '../socket/backend/namespace.ts';
 import { browserOptions, whenGone } from '../socket/server.ts';
 import { mountApi, stopping } from './api-serve.ts';
 import { createHosting } from './hosting.ts';
+import { late } from './late.ts';
 import { createLocalLink } from './local-link.ts';
 import type { ServiceNode } from './node.ts';
 import { type ApiServeOptions, readServeOptions, type ServeSettings } from './serve-options.ts';
@@ -84,6 +85,8 @@ export function infraServe<Transaction = never>(
     ...(options.policy === undefined ? {} : { policy: options.policy }),
     spreadInSecs: config.drainSpreadInSecs,
     link: localLink.link,
+    publicUrl: config.publicUrl,
+    proofs: late(() => hosting.node().rooms.proofs),
     keys: keySetOf((kid) => hosting.node().rooms.keys.findPublicKey(kid)),
   });
   const adapter = options.adapter === undefined ? {} : { adapter: options.adapter };

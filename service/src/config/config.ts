@@ -9,6 +9,8 @@ export interface Config extends Parsed {
   readonly publicUrl: string;
   readonly issuer: string;
   readonly audience: string;
+  /** Origins under which browsers reach the service: what proofs of possession name. */
+  readonly ownOrigins: readonly string[];
   /** Origins whose pages may call the service and open sockets: its own, and the allowed ones. */
   readonly frontEnds: readonly string[];
 }
@@ -32,6 +34,7 @@ export function createConfig(env: Readonly<Record<string, string | undefined>>):
     publicUrl,
     issuer: publicUrl,
     audience: parsed.audience ?? publicUrl,
+    ownOrigins: ownOrigins(parsed, production),
     frontEnds: [...ownOrigins(parsed, production), ...parsed.allowedOrigins],
   });
   const mistakes = unsafe(config, parsed);

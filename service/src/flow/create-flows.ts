@@ -1,10 +1,12 @@
 import { changePassword, endSession, listSessions, me } from './account.ts';
 import { authenticate } from './authenticate.ts';
+import { introspectWith } from './backend/introspect.ts';
 import { exchange } from './exchange.ts';
 import type { Flows } from './flows.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
 import type { FlowNeeds } from './needs.ts';
+import { type Endpoint, endpointAt, type ProofPlace, socketAt } from './proved-key.ts';
 import { refresh } from './refresh.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
@@ -14,15 +16,22 @@ export function createFlows(needs: FlowNeeds): Flows {
   return Object.freeze<Flows>({
     register: (input, peer) => register(needs, input, peer),
     login: (input, peer) => login(needs, input, peer),
-    exchange: (request) => exchange(needs, request),
+    exchange: (request, endpoint) => exchange(needs, request, placeOf(needs, endpoint)),
     refresh: (sid) => refresh(needs, sid),
     logout: (sid, scope) => logout(needs, sid, scope),
     revoke: (token) => revoke(needs, token),
+    introspect: (credential, token) => introspectWith(needs, credential, token),
     inspect: (sids) => needs.sessions.inspect(sids),
-    authenticate: (accessToken) => authenticate(needs, accessToken),
+    authenticate: (accessToken, shown) => authenticate(needs, accessToken, shown),
     me: (caller) => me(needs, caller),
     changePassword: (caller, input, peer) => changePassword(needs, caller, input, peer),
     listSessions: (caller) => listSessions(needs, caller),
     endSession: (caller, sid) => endSession(needs, caller, sid),
   });
+}
+
+/** At the token endpoint the server's own nonce is needed: whoever was at the key for a moment can make no stock. */
+function placeOf(needs: FlowNeeds, endpoint: Endpoint | undefined): ProofPlace {
+  if (endpoint === undefined) return socketAt(needs.config.ownOrigins);
+  return { ...endpointAt(needs, endpoint), needsNonce: true };
 }

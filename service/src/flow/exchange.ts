@@ -1,23 +1,23 @@
 import { fail, tokenTypes } from '@latchkey/contract';
-import type { ExchangeRequest, Grant } from '@latchkey/sdk-server';
+import type { ExchangeRequest } from '@latchkey/sdk-server';
 import { readJwtHeader } from '../domain/token/jwt-header.ts';
 import { tagsOf } from '../domain/token/rotation-key.ts';
 import { isGranted } from '../domain/token/token.ts';
+import type { Exchanged } from './flows.ts';
 import { grantSession } from './grant.ts';
 import type { FlowNeeds } from './needs.ts';
+import { type ProofPlace, provedKey } from './proved-key.ts';
 import { redeem } from './redeem.ts';
 import { refuse } from './refuse.ts';
 import { verified } from './verified.ts';
 
 /** A code or a session token for the next session token: what kind it is, its own header says. */
-export async function exchange(needs: FlowNeeds, request: ExchangeRequest): Promise<Grant> {
-  // Nothing is bound to a key yet: to ignore a proof would let its sender believe that it was checked.
-  if (request.proof !== undefined) throw fail('proof_invalid', { message: 'Proofs are not checked yet; send none.' });
+export async function exchange(needs: FlowNeeds, request: ExchangeRequest, place: ProofPlace): Promise<Exchanged> {
   const isCode = readJwtHeader(request.credential)?.typ === tokenTypes.code;
-  return isCode ? redeem(needs, request) : rotate(needs, request);
+  return isCode ? redeem(needs, request, place) : rotate(needs, request, place);
 }
 
-async function rotate(needs: FlowNeeds, request: ExchangeRequest): Promise<Grant> {
+async function rotate(needs: FlowNeeds, request: ExchangeRequest, place: ProofPlace): Promise<Exchanged> {
   const { tokens } = needs;
   if (request.codeVerifier !== undefined) throw fail('invalid_request', { message: 'A token has no code_verifier.' });
   const token = await tokens.readSession(request.credential);
@@ -26,7 +26,7 @@ async function rotate(needs: FlowNeeds, request: ExchangeRequest): Promise<Grant
     const shown = {
       ...token,
       keys: tagsOf(token.sid, request.key, request.also),
-      jkt: null,
+      jkt: await provedKey(needs, request, place, { sid: token.sid }),
       kind: request.key === undefined ? ('plain' as const) : ('keyed' as const),
     };
     const rotation = await tokens.present(shown, request.isGone);

@@ -1,5 +1,6 @@
-import type { AccessClaims, CodeAnswer, Ended, LogoutScope, Me, SessionList } from '@latchkey/contract';
+import type { AccessClaims, CodeAnswer, Ended, Introspection, LogoutScope, Me, SessionList } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness, Peer } from '@latchkey/sdk-server';
+import type { Endpoint } from './proved-key.ts';
 
 /** Who calls, proved by an access token whose signature, time and session were checked. */
 export interface Caller {
@@ -11,11 +12,19 @@ export interface Caller {
   readonly claims: AccessClaims;
 }
 
+/** What a backend shows at the HTTP door. */
+export interface BackendCredential {
+  readonly id: string;
+  readonly secret: string;
+}
+
 export interface LoginInput {
   readonly email: string;
   readonly password: string;
   readonly tenant?: string | undefined;
   readonly codeChallenge?: string | undefined;
+  /** RFC 7638 thumbprint of the key that code and session shall be bound to (`dpop_jkt`). */
+  readonly keyThumbprint?: string | undefined;
   readonly app?: string | undefined;
   readonly state?: string | undefined;
 }
@@ -24,20 +33,33 @@ export interface RegisterInput extends LoginInput {
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What an exchange gives, and whether its access token has to be shown with proofs. */
+export interface Exchanged extends Grant {
+  readonly isBound: boolean;
+}
+
+/** How an access token was shown at an endpoint (RFC 9449 §7.1); where nothing is said, as `Bearer`. */
+export interface ShownAccess extends Endpoint {
+  readonly scheme: 'Bearer' | 'DPoP';
+  readonly proof?: string | undefined;
+}
+
 /** What the doors may ask for: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. */
 export interface Flows {
   register(input: RegisterInput, peer: Peer): Promise<CodeAnswer>;
   login(input: LoginInput, peer: Peer): Promise<CodeAnswer>;
-  /** Redeems a code or rotates a token. */
-  exchange(request: ExchangeRequest): Promise<Grant>;
+  /** Redeems a code or rotates a token, shown on a socket of this service or at this endpoint of it. */
+  exchange(request: ExchangeRequest, endpoint?: Endpoint): Promise<Exchanged>;
   /** A new access token for a live session, no rotation. */
   refresh(sid: string): Promise<AccessGrant>;
   logout(sid: string, scope: LogoutScope): Promise<Ended>;
   /** RFC 7009: a session token or an access token ends its session; anything unknown is no error. */
   revoke(token: string): Promise<void>;
+  /** RFC 7662, for a backend with the scope `introspect`. @throws unauthenticated · forbidden */
+  introspect(credential: BackendCredential, token: string): Promise<Introspection>;
   inspect(sids: readonly string[]): Promise<readonly Liveness[]>;
-  /** @throws unauthenticated */
-  authenticate(accessToken: string): Promise<Caller>;
+  /** @throws unauthenticated · proof_required · proof_invalid · use_dpop_nonce */
+  authenticate(accessToken: string, shown?: ShownAccess): Promise<Caller>;
   me(caller: Caller): Promise<Me>;
   changePassword(caller: Caller, input: { current: string; next: string }, peer: Peer): Promise<Ended>;
   listSessions(caller: Caller): Promise<SessionList>;

@@ -1,5 +1,6 @@
-import type { AccessGrant, Grant } from '@latchkey/sdk-server';
+import type { AccessGrant } from '@latchkey/sdk-server';
 import { type LiveSession, remainingSeconds } from '../domain/session/session.ts';
+import type { Exchanged } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
 
 /** An access token for a session that a statement has just proved alive. */
@@ -20,10 +21,11 @@ export async function grantAccess(needs: FlowNeeds, session: LiveSession): Promi
 }
 
 /** Everything a client gets after a redemption or a rotation. */
-export async function grantSession(needs: FlowNeeds, session: LiveSession): Promise<Grant> {
+export async function grantSession(needs: FlowNeeds, session: LiveSession): Promise<Exchanged> {
   const access = await grantAccess(needs, session);
   return {
     ...access,
+    isBound: session.jkt !== null,
     sid: session.sid,
     userId: session.userId,
     tenantId: session.tenantId,

@@ -16,6 +16,7 @@ export async function issueCode(needs: FlowNeeds, user: User, input: LoginInput)
     auth_time: Math.floor(clock.now() / 1_000),
     amr: ['pwd'],
     ...(input.codeChallenge === undefined ? {} : { cc: input.codeChallenge }),
+    ...(input.keyThumbprint === undefined ? {} : { jkt: input.keyThumbprint }),
   };
   const code = await hooks.authorization({ ...payload }, (shaped) => codes.sign(payload, shaped));
   if (input.app === undefined) return { code, expires_in: codes.expiresInSeconds };

@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { ExchangeRequest, Grant } from '@latchkey/sdk-server';
+import type { ExchangeRequest } from '@latchkey/sdk-server';
 import { transact } from '../db/transaction.ts';
 import type { CodePayload } from '../domain/code/code.ts';
 import type { LiveSession, NewSession } from '../domain/session/session.ts';
@@ -7,9 +7,11 @@ import { readJwtHeader } from '../domain/token/jwt-header.ts';
 import { tagsOf } from '../domain/token/rotation-key.ts';
 import { isGranted, type Presentation, type Rotation } from '../domain/token/token.ts';
 import type { User } from '../domain/user/user.ts';
+import type { Exchanged } from './flows.ts';
 import { grantSession } from './grant.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
+import { type ProofPlace, provedKey, refuseProof } from './proved-key.ts';
 import { refuse } from './refuse.ts';
 import { verified } from './verified.ts';
 
@@ -19,11 +21,11 @@ type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotatio
  * A code for the session it names: redeeming is the guarded insert of that row. Shown again with the same key it is a
  * lost answer and gets the identical token; with any other key, whatever it opened is ended (RFC 6749 §4.1.2).
  */
-export async function redeem(needs: FlowNeeds, request: ExchangeRequest): Promise<Grant> {
+export async function redeem(needs: FlowNeeds, request: ExchangeRequest, place: ProofPlace): Promise<Exchanged> {
   const payload = await readCode(needs, request);
   return verified(async () => {
     if (request.expectedSid !== undefined && request.expectedSid !== payload.sid) throw fail('already_authenticated');
-    const shown = presentation(payload, request);
+    const shown = presentation(payload, request, await keyOf(needs, payload, request, place));
     const user = await findUser(needs, payload);
     const session = newSession(payload, shown, await needs.hooks.claim(user), request);
     if (request.isGone()) throw fail('unavailable', { detail: 'asker is gone' });
@@ -44,9 +46,22 @@ export async function readCode({ secrets, codes, db }: FlowNeeds, request: Excha
   return codes.read(request.credential, kid, request.codeVerifier);
 }
 
-function presentation(payload: CodePayload, request: ExchangeRequest): Presentation {
+/** A bound code is worth nothing without a proof by its key; it stays as it was. */
+async function keyOf(
+  needs: FlowNeeds,
+  payload: CodePayload,
+  request: ExchangeRequest,
+  place: ProofPlace,
+): Promise<string | null> {
+  const shown = { sid: payload.sid, userId: payload.sub, tenantId: payload.tid };
+  const jkt = await provedKey(needs, request, place, shown);
+  if (payload.jkt === undefined || payload.jkt === jkt) return jkt;
+  throw await refuseProof(needs, shown, jkt === null ? 'proof_required' : 'proof_invalid', request.peer);
+}
+
+function presentation(payload: CodePayload, request: ExchangeRequest, jkt: string | null): Presentation {
   const keys = tagsOf(payload.sid, request.key, request.also);
-  return { sid: payload.sid, gen: 0, tag: null, keys, jkt: payload.jkt ?? null, kind: 'code' };
+  return { sid: payload.sid, gen: 0, tag: null, keys, jkt, kind: 'code' };
 }
 
 async function findUser({ users, db }: FlowNeeds, payload: CodePayload): Promise<User> {
@@ -67,7 +82,8 @@ function newSession(
     userId: payload.sub,
     credentialVersion: payload.cv,
     tag: shown.keys[0]!,
-    jkt: shown.jkt,
+    // What the login said, and nothing later, binds a session.
+    jkt: payload.jkt ?? null,
     authTime: payload.auth_time,
     amr: payload.amr,
     claims,
@@ -85,7 +101,12 @@ function openOrJudge(needs: FlowNeeds, session: NewSession, shown: Presentation)
   });
 }
 
-async function welcome(needs: FlowNeeds, user: User, opened: LiveSession, { peer }: ExchangeRequest): Promise<Grant> {
+async function welcome(
+  needs: FlowNeeds,
+  user: User,
+  opened: LiveSession,
+  { peer }: ExchangeRequest,
+): Promise<Exchanged> {
   // The cap may have ended other sessions of the user.
   void needs.feed.catchUp();
   void needs.hooks.onLogin({ user, sessionId: opened.sid, address: peer.address, userAgent: peer.userAgent });

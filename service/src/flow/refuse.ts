@@ -3,6 +3,7 @@ import type { Peer } from '@latchkey/sdk-server';
 import { type Presentation, type Refused, refusalCode } from '../domain/token/token.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
+import { refuseProof } from './proved-key.ts';
 
 /** Verdicts that ended the session: the whole cluster hears of it, and the audit keeps how old the shown token was. */
 const alarms = { reuse: 'token_reused', unknown_generation: 'generation_unknown' } as const;
@@ -14,9 +15,14 @@ export async function refuse(needs: FlowNeeds, shown: Presentation, refused: Ref
     void needs.feed.catchUp();
     await raiseAlarm(needs, shown, refused, peer);
   }
-  const unproved = refused.verdict === 'proof' && shown.jkt === null;
-  return fail(unproved ? 'proof_required' : code, retryOptions[code]);
+  if (refused.verdict === 'proof') {
+    const { userId, tenantId } = refused;
+    return refuseProof(needs, { sid: shown.sid, userId, tenantId }, whatIsWrong(shown), peer);
+  }
+  return fail(code, retryOptions[code]);
 }
+
+const whatIsWrong = ({ jkt }: Presentation) => (jkt === null ? 'proof_required' : 'proof_invalid');
 
 const retryOptions: Partial<Record<string, { retryAfterMs: number }>> = {
   busy: { retryAfterMs: 100 },

@@ -1,28 +1,54 @@
-import { type ErrorCode, endsJar, fail } from '@latchkey/contract';
-import type { Caller, Flows } from '../flow/flows.ts';
+import { type ErrorCode, endsJar, fail, proofNames } from '@latchkey/contract';
+import type { Caller, Flows, ShownAccess } from '../flow/flows.ts';
 import type { Context } from './context.ts';
 
-const scheme = /^bearer(?: |$)/i;
-/** `b64token` of RFC 6750 §2.1. */
-const credentials = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
+type Scheme = ShownAccess['scheme'];
 
-/** Who calls, by the access token in the Authorization header and nowhere else (RFC 6750 §2.1). @throws unauthenticated */
+/** Alone (RFC 6750) or bound to a key, with a proof (RFC 9449 §7.1). */
+const schemes: Readonly<Record<string, Scheme>> = { bearer: 'Bearer', dpop: 'DPoP' };
+const scheme = /^(bearer|dpop)(?: |$)/i;
+/** `b64token` of RFC 6750 §2.1. */
+const credentials = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i;
+
+/**
+ * Who calls, by the access token in the Authorization header and nowhere else (RFC 6750 §2.1).
+ *
+ * @throws unauthenticated · proof_required · proof_invalid · use_dpop_nonce
+ */
 export async function readCaller(ctx: Context, flows: Pick<Flows, 'authenticate'>): Promise<Caller> {
   const header = ctx.get('Authorization');
+  const shown = schemes[scheme.exec(header)?.[1]?.toLowerCase() ?? ''];
   ctx.state.bearer = true;
-  ctx.state.tokenShown = scheme.test(header);
+  ctx.state.tokenShown = shown;
   const token = credentials.exec(header)?.[1];
-  if (token === undefined) throw fail('unauthenticated');
-  return flows.authenticate(token);
+  if (token === undefined || shown === undefined) throw fail('unauthenticated');
+  return flows.authenticate(token, { scheme: shown, proof: readProof(ctx), method: ctx.method, path: ctx.originalUrl });
 }
 
-/** `WWW-Authenticate` of a 401: no error when nothing was shown (RFC 6750 §3), a step-up by RFC 9470. */
-export function challenge(code: ErrorCode, tokenShown = false): string {
-  const error = tokenShown ? challengeError(code) : undefined;
-  return error === undefined ? 'Bearer realm="latchkey"' : `Bearer realm="latchkey", error="${error}"`;
+/** What stands in the `DPoP` header. */
+export function readProof(ctx: Context): string | undefined {
+  const proof = ctx.get(proofNames.header);
+  return proof === '' ? undefined : proof;
 }
 
-function challengeError(code: ErrorCode): string | undefined {
+/**
+ * `WWW-Authenticate` of a 401: no error when nothing was shown (RFC 6750 §3), a step-up by RFC 9470, what is wrong with
+ * a proof by RFC 9449 §7.1.
+ */
+export function challenge(code: ErrorCode, shown?: Scheme): string {
+  const scheme =
+    isAboutProof(code) || shown === 'DPoP' ? `DPoP realm="latchkey", algs="${proofNames.algorithm}"` : plain;
+  const error = shown === undefined ? undefined : challengeError(code, shown);
+  return error === undefined ? scheme : `${scheme}, error="${error}"`;
+}
+
+const plain = 'Bearer realm="latchkey"';
+
+const isAboutProof = (code: ErrorCode): boolean =>
+  code === 'proof_required' || code === 'proof_invalid' || code === 'use_dpop_nonce';
+
+function challengeError(code: ErrorCode, shown: Scheme): string | undefined {
   if (code === 'reauthentication_required') return 'insufficient_user_authentication';
-  return code === 'unauthenticated' || endsJar(code) ? 'invalid_token' : undefined;
+  if (isAboutProof(code) && shown === 'DPoP') return code === 'use_dpop_nonce' ? code : 'invalid_dpop_proof';
+  return code === 'unauthenticated' || isAboutProof(code) || endsJar(code) ? 'invalid_token' : undefined;
 }

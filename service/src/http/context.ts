@@ -10,8 +10,8 @@ export interface State {
   code?: ErrorCode;
   /** The route is guarded by an access token. */
   bearer?: boolean;
-  /** An access token was shown, good or not. */
-  tokenShown?: boolean;
+  /** How an access token was shown, good or not. */
+  tokenShown?: 'Bearer' | 'DPoP' | undefined;
 }
 
 export type Context = Koa.ParameterizedContext<State>;

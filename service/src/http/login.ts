@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Flows, LoginInput } from '../flow/flows.ts';
 import type { Call } from './route.ts';
-import { codeChallenge, text } from './shapes.ts';
+import { codeChallenge, keyThumbprint, text } from './shapes.ts';
 
 const passwordBytes = 1_024;
 
@@ -15,6 +15,7 @@ export const signInFields = {
   tenant: text(128).optional(),
   code_challenge: codeChallenge.optional(),
   code_challenge_method: z.literal('S256').optional(),
+  dpop_jkt: keyThumbprint.optional(),
   app: text(2_048).optional(),
   state: text(1_024).optional(),
 };
@@ -47,8 +48,8 @@ export const codeAnswer = z.union([
 type LoginBody = z.output<ReturnType<typeof loginBody>>;
 
 export function toLoginInput(body: LoginBody): LoginInput {
-  const { email, password, tenant, code_challenge: codeChallenge, app, state } = body;
-  return { email, password, tenant, codeChallenge, app, state };
+  const { email, password, tenant, code_challenge: codeChallenge, dpop_jkt: keyThumbprint, app, state } = body;
+  return { email, password, tenant, codeChallenge, keyThumbprint, app, state };
 }
 
 export const login =

@@ -15,6 +15,8 @@ export interface HttpDeps {
   readonly health: Health;
   /** Public keys of access tokens, current and next and previous. */
   readonly jwks: () => JwkSet;
+  /** The nonce that the next proof of possession has to carry. */
+  readonly proofNonce: () => string;
   readonly clock: Clock;
   /** Serves what is no route of the API; {@link createPages}, or a layer that only calls `next`. */
   readonly pages: Layer;

@@ -2,6 +2,7 @@ import { type ErrorCode, Failure, fail } from '@latchkey/contract';
 import { asFailure } from '../base/error.ts';
 import type { Log } from '../ops/log.ts';
 import { challenge } from './bearer.ts';
+import { clientChallenge } from './client-credential.ts';
 import type { Context, Layer } from './context.ts';
 import { oauthError } from './oauth-error.ts';
 import { problemBody } from './problem-body.ts';
@@ -51,6 +52,7 @@ function refuse(ctx: Context, failure: Failure): void {
   if (oauth !== undefined) ctx.set('Pragma', 'no-cache');
   if (ctx.status === 401 && ctx.state.bearer)
     ctx.set('WWW-Authenticate', challenge(failure.code, ctx.state.tokenShown));
+  if (ctx.status === 401 && oauth !== undefined) ctx.set('WWW-Authenticate', clientChallenge);
   if (ctx.status === 503 || ctx.status === 429) ctx.set('Retry-After', retryAfter(failure));
 }
 

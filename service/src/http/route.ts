@@ -1,13 +1,19 @@
 import type { Peer } from '@latchkey/sdk-server';
 import type { z } from 'zod';
-import type { Caller } from '../flow/flows.ts';
+import type { BackendCredential, Caller } from '../flow/flows.ts';
+import type { Endpoint } from '../flow/proved-key.ts';
 import type { BodyFormat } from './body.ts';
+import type { ClientFields } from './client-credential.ts';
 
 /** A request once it has passed the guard. */
 export interface Call<Body = unknown, Params = unknown> {
   readonly body: Body;
   readonly params: Params;
   readonly peer: Peer;
+  /** What stands in the `DPoP` header. */
+  readonly proof: string | undefined;
+  /** Method and path as they came. */
+  readonly endpoint: Endpoint;
   /** True once the asker has gone. */
   readonly isGone: () => boolean;
 }
@@ -17,11 +23,16 @@ export interface SignedCall<Body = unknown, Params = unknown> extends Call<Body,
   readonly caller: Caller;
 }
 
+/** A request with a backend's credential, which is still to be checked. */
+export interface ClientCall<Body = unknown, Params = unknown> extends Call<Body, Params> {
+  readonly client: BackendCredential;
+}
+
 /** One row of the table of routes. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
-  readonly auth: 'none' | 'bearer';
+  readonly auth: 'none' | 'bearer' | 'client';
   /** Front ends of the list only: no page of a stranger may post a password. */
   readonly firstParty: boolean;
   readonly body: z.ZodType | undefined;
@@ -74,4 +85,15 @@ export function bearer<A extends z.ZodType, B = undefined, P = undefined>(
   row: Row<B, P, A> & { handle: (call: SignedCall<Parsed<B>, Parsed<P>>) => z.output<A> | Promise<z.output<A>> },
 ): Route {
   return { ...usual, auth: 'bearer', method, path, ...row } as Route;
+}
+
+/** A row for backends, by their credential in the header or in the body. */
+export function client<A extends z.ZodType, B extends z.ZodType<ClientFields>>(
+  method: Method,
+  path: string,
+  row: Row<B, undefined, A> & {
+    handle: (call: ClientCall<Parsed<B>, undefined>) => z.output<A> | Promise<z.output<A>>;
+  },
+): Route {
+  return { ...usual, auth: 'client', method, path, ...row } as Route;
 }

@@ -1,14 +1,15 @@
 import { Router } from '@koa/router';
-import { fail } from '@latchkey/contract';
-import { readCaller } from './bearer.ts';
+import { fail, proofNames } from '@latchkey/contract';
+import { readCaller, readProof } from './bearer.ts';
 import { readBody } from './body.ts';
+import { type ClientFields, readClient } from './client-credential.ts';
 import type { Context, Layer, State } from './context.ts';
 import { parseAnswer, parseInput } from './guard.ts';
 import type { HttpDeps } from './needs.ts';
 import { createPeerReader } from './peer.ts';
 import type { Route, SignedCall } from './route.ts';
 
-type RouterDeps = Pick<HttpDeps, 'config' | 'flows'>;
+type RouterDeps = Pick<HttpDeps, 'config' | 'flows' | 'proofNonce'>;
 
 /** What a request meets before its route, and what asks in advance meets (CORS). Default: nothing. */
 export interface Around {
@@ -18,7 +19,7 @@ export interface Around {
 
 const alone: Around = { before: () => [] };
 
-/** Turns the table into a layer. Each request passes: origin, access token, body, handler, answer. */
+/** Turns the table into a layer. Each request passes: origin, access token, body, credential of a backend, handler, answer. */
 export function router(routes: readonly Route[], deps: RouterDeps, around: Around = alone): Layer {
   const table = new Router<State>({ exclusive: true, sensitive: true, strict: true });
   const serve = createServe(deps);
@@ -35,19 +36,26 @@ export function router(routes: readonly Route[], deps: RouterDeps, around: Aroun
 
 type Serve = (route: Route, ctx: Context, params: unknown) => Promise<void>;
 
-function createServe({ config, flows }: RouterDeps): Serve {
+function createServe({ config, flows, proofNonce }: RouterDeps): Serve {
   const readPeer = createPeerReader(config.trustProxy);
   const known = new Set(config.frontEnds);
   return async (route, ctx, params) => {
     ctx.state.route = route.path;
+    const proof = readProof(ctx);
+    // Whoever makes proofs gets the newest nonce with each answer, so that nobody has to be asked for one (RFC 9449 §8.2).
+    if (proof !== undefined) ctx.set(proofNames.nonceHeader, proofNonce());
     if (route.firstParty) refuseStrangers(ctx, known);
     const caller = route.auth === 'bearer' ? await readCaller(ctx, flows) : undefined;
+    const body = route.body && parseInput(route.body, await readBody(ctx, route.accepts));
     const call = {
       params: route.params && parseInput(route.params, params),
-      body: route.body && parseInput(route.body, await readBody(ctx, route.accepts)),
+      body,
       peer: readPeer(ctx),
+      proof,
+      endpoint: { method: ctx.method, path: ctx.originalUrl },
       isGone: () => ctx.req.socket.destroyed,
       caller,
+      client: route.auth === 'client' ? readClient(ctx, body as ClientFields) : undefined,
     };
     send(ctx, route, parseAnswer(route.answer, await handler(route)(call as SignedCall)));
   };

@@ -1,12 +1,13 @@
 import { paths } from '@latchkey/contract';
 import { live, liveAnswer, ready, readyAnswer } from './health.ts';
+import { introspect, introspectAnswer, introspectBody } from './introspect.ts';
 import { codeAnswer, login, loginBody } from './login.ts';
 import { endedAnswer, logout, logoutBody } from './logout.ts';
 import { changePassword, me, meAnswer, passwordBody } from './me.ts';
 import type { HttpDeps } from './needs.ts';
 import { register, registerBody } from './register.ts';
 import { revoke, revokeAnswer, revokeBody } from './revoke.ts';
-import { bearer, open, type Route } from './route.ts';
+import { bearer, client, open, type Route } from './route.ts';
 import { endSession, listSessions, sessionParams, sessionsAnswer } from './sessions.ts';
 import { token, tokenAnswer, tokenBody } from './token.ts';
 import { jwks, jwksAnswer, metadata, metadataAnswer } from './well-known.ts';
@@ -26,6 +27,12 @@ export function createRoutes({ config, flows, health, jwks: keys }: RouteDeps): 
     open('POST', paths.login, { firstParty: true, body: loginBody(pkce), answer: codeAnswer, handle: login(flows) }),
     open('POST', paths.oauthToken, { accepts: form, body: tokenBody(pkce), answer: tokenAnswer, handle: token(flows) }),
     open('POST', paths.oauthRevoke, { accepts: form, body: revokeBody, answer: revokeAnswer, handle: revoke(flows) }),
+    client('POST', paths.oauthIntrospect, {
+      accepts: form,
+      body: introspectBody,
+      answer: introspectAnswer,
+      handle: introspect(flows),
+    }),
     bearer('POST', paths.logout, { body: logoutBody, answer: endedAnswer, handle: logout(flows) }),
     bearer('GET', paths.me, { answer: meAnswer, handle: me(flows) }),
     bearer('POST', paths.mePassword, { body: passwordBody, answer: endedAnswer, handle: changePassword(flows) }),

@@ -1,4 +1,5 @@
 import koaCors from '@koa/cors';
+import { proofNames } from '@latchkey/contract';
 import helmet from 'koa-helmet';
 import type { Layer } from './context.ts';
 import type { HttpConfig } from './needs.ts';
@@ -36,8 +37,8 @@ export function cors({ frontEnds }: Pick<HttpConfig, 'frontEnds'>): Layer {
   return koaCors({
     origin: (ctx) => (known.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
     allowMethods: ['GET', 'POST', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'DPoP'],
-    exposeHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    allowHeaders: ['Authorization', 'Content-Type', proofNames.header],
+    exposeHeaders: [proofNames.nonceHeader, 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     maxAge: 600,
   }) as unknown as Layer;
 }

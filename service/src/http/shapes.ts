@@ -1,3 +1,4 @@
+import { thumbprintShape } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character. */
@@ -18,6 +19,9 @@ export const codeVerifier = z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, 'has t
 
 /** RFC 7636 §4.2: SHA-256 as base64url. */
 export const codeChallenge = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'has to be 32 bytes as base64url');
+
+/** RFC 9449 §10.1: an RFC 7638 thumbprint. */
+export const keyThumbprint = z.string().regex(thumbprintShape, 'has to be 32 bytes as base64url');
 
 const deepest = 8;
 const profileLimit = 8_192;

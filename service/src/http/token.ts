@@ -1,7 +1,7 @@
 import { fail, tokenTypes } from '@latchkey/contract';
-import type { ExchangeRequest, Grant } from '@latchkey/sdk-server';
+import type { ExchangeRequest } from '@latchkey/sdk-server';
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
+import type { Exchanged, Flows } from '../flow/flows.ts';
 import { unsupportedGrantType } from './oauth-error.ts';
 import type { Call } from './route.ts';
 import { codeVerifier, credential, rotationKey, text } from './shapes.ts';
@@ -63,8 +63,8 @@ type TokenBody = z.output<ReturnType<typeof tokenBody>>;
 
 export const token =
   (flows: Flows) =>
-  async ({ body, peer, isGone }: Call<TokenBody>) =>
-    toAnswer(await flows.exchange({ ...toRequest(body), peer, isGone }));
+  async ({ body, peer, proof, endpoint, isGone }: Call<TokenBody>) =>
+    toAnswer(await flows.exchange({ ...toRequest(body), proof, peer, isGone }, endpoint));
 
 function toRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isGone'> {
   const key = body.rotation_key;
@@ -91,9 +91,9 @@ function typeOf(jwt: string): string | undefined {
   }
 }
 
-const toAnswer = (grant: Grant): z.output<typeof tokenAnswer> => ({
+const toAnswer = (grant: Exchanged): z.output<typeof tokenAnswer> => ({
   access_token: grant.accessToken,
-  token_type: 'Bearer',
+  token_type: grant.isBound ? 'DPoP' : 'Bearer',
   expires_in: grant.accessTokenExpiresInSeconds,
   refresh_token: grant.token,
   session_id: grant.sid,

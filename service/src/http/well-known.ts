@@ -1,4 +1,4 @@
-import { pagePaths, paths } from '@latchkey/contract';
+import { pagePaths, paths, proofNames } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** Public keys as the key room hands them out; more than the answer's fields never leaves. */
@@ -28,13 +28,16 @@ export const metadataAnswer = z.object({
   authorization_endpoint: z.string(),
   token_endpoint: z.string(),
   revocation_endpoint: z.string(),
+  introspection_endpoint: z.string(),
   jwks_uri: z.string(),
   response_types_supported: names,
   response_modes_supported: names,
   grant_types_supported: names,
   code_challenge_methods_supported: names,
+  dpop_signing_alg_values_supported: names,
   token_endpoint_auth_methods_supported: names,
   revocation_endpoint_auth_methods_supported: names,
+  introspection_endpoint_auth_methods_supported: names,
 });
 
 export const jwks = (keys: () => JwkSet) => () =>
@@ -47,11 +50,14 @@ export const metadata =
     authorization_endpoint: `${publicUrl}${pagePaths.signIn}`,
     token_endpoint: `${publicUrl}${paths.oauthToken}`,
     revocation_endpoint: `${publicUrl}${paths.oauthRevoke}`,
+    introspection_endpoint: `${publicUrl}${paths.oauthIntrospect}`,
     jwks_uri: `${publicUrl}${paths.jwks}`,
     response_types_supported: ['code'],
     response_modes_supported: ['fragment'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],
+    dpop_signing_alg_values_supported: [proofNames.algorithm],
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   });

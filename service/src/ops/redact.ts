@@ -12,7 +12,7 @@ const secretNames = new Set(
   token accesstoken refreshtoken sessiontoken idtoken jwt credential
   key rotationkey alsorotationkey also proof dpop
   authorization proxyauthorization cookie setcookie auth body
-  secret backendsecret privatekey secretkey databaseurl connectionstring`.split(/\s+/),
+  secret backendsecret clientsecret privatekey secretkey databaseurl connectionstring`.split(/\s+/),
 );
 
 /** What a credential looks like, wherever it stands in a line: a JWT, an Authorization value, a password in a URL. */

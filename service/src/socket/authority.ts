@@ -15,7 +15,7 @@ export function createLocalAuthority(deps: {
 }): Authority {
   const { flows, sessions, presence, feed, tenantChanges } = deps;
   return Object.freeze<Authority>({
-    exchange: flows.exchange,
+    exchange: (request) => flows.exchange(request),
     confirm: sessions.confirm,
     refresh: (sid) => flows.refresh(sid),
     logout: (sid, { scope }) => flows.logout(sid, scope),

@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Grant } from '@latchkey/sdk-server';
 import { createSystemClock } from '../../src/base/clock.ts';
-import type { Caller, Flows } from '../../src/flow/flows.ts';
+import type { Caller, Exchanged, Flows } from '../../src/flow/flows.ts';
 import type { Layer } from '../../src/http/context.ts';
 import type { Readiness } from '../../src/http/health.ts';
 import { createHttp, type HttpConfig, serverOptions, tuneServer } from '../../src/http/server.ts';
@@ -47,7 +46,8 @@ export const caller: Caller = {
   claims: {} as Caller['claims'],
 };
 
-export const grant: Grant = {
+export const grant: Exchanged = {
+  isBound: false,
   sid,
   userId: caller.userId,
   tenantId: 'default',
@@ -83,6 +83,7 @@ const usual: Record<keyof Flows, (...args: never[]) => unknown> = {
   refresh: () => grant,
   logout: () => ({ ended: 1 }),
   revoke: () => undefined,
+  introspect: () => ({ active: false }),
   inspect: () => [],
   authenticate: () => caller,
   me: () => me,
@@ -121,6 +122,7 @@ export async function openDoor(config: Partial<HttpConfig> = {}, pages: Layer = 
     log: createLog({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } }),
     health: { ready: () => door.readiness },
     jwks: () => ({ keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1', d: 'private' }] }),
+    proofNonce: () => 'the-nonce',
     clock,
     pages,
   });

@@ -202,7 +202,8 @@ describe('createHttp', () => {
   describe('signed-in routes', () => {
     it('hand the caller to the flow', async () => {
       await get(paths.me, bearer);
-      expect(asked('authenticate')).eql(['good-token']);
+      const shown = { scheme: 'Bearer', proof: undefined, method: 'GET', path: paths.me };
+      expect(asked('authenticate')).eql(['good-token', shown]);
       expect(asked('me')).eql([caller]);
       await get(paths.sessions, bearer);
       expect(asked('listSessions')).eql([caller]);
@@ -238,7 +239,7 @@ describe('createHttp', () => {
     });
 
     it('take the token from a Bearer header alone', async () => {
-      const none = ['', 'Basic Z29vZDp0b2tlbg==', 'DPoP good-token', 'good-token'];
+      const none = ['', 'Basic Z29vZDp0b2tlbg==', 'Dpopp good-token', 'good-token'];
       for (const authorization of none) {
         const answer = await get(`${paths.me}?access_token=good-token`, { authorization });
         expect(answer.json.code).equal('unauthenticated');
@@ -250,6 +251,35 @@ describe('createHttp', () => {
         );
       expect(door.asked).eql([]);
       expect((await get(paths.me, { authorization: 'bearer good-token' })).status).equal(200);
+    });
+
+    it('hand a DPoP token, its proof and what the proof has to name to the flow (RFC 9449 §7.1)', async () => {
+      const answer = await get(`${paths.me}?x=1`, { authorization: 'dpop good-token', dpop: 'a.b.c' });
+      const shown = { scheme: 'DPoP', proof: 'a.b.c', method: 'GET', path: `${paths.me}?x=1` };
+      expect(asked('authenticate')).eql(['good-token', shown]);
+      expect([answer.status, answer.headers.get('dpop-nonce')]).eql([200, 'the-nonce']);
+      expect((await get(paths.me, bearer)).headers.get('dpop-nonce')).equal(null);
+    });
+
+    it('challenge by RFC 9449 whatever is about proofs', async () => {
+      const expected = {
+        proof_required: 'invalid_dpop_proof',
+        proof_invalid: 'invalid_dpop_proof',
+        use_dpop_nonce: 'use_dpop_nonce',
+        unauthenticated: 'invalid_token',
+      } as const;
+      for (const [code, error] of Object.entries(expected)) {
+        door.script({ authenticate: () => Promise.reject(fail(code as keyof typeof expected)) });
+        const answer = await get(paths.me, { authorization: 'DPoP good-token', dpop: 'a.b.c' });
+        expect([answer.status, answer.json.code]).eql([401, code]);
+        expect(answer.headers.get('www-authenticate')).equal(`DPoP realm="latchkey", algs="ES256", error="${error}"`);
+        expect(answer.headers.get('dpop-nonce')).equal('the-nonce');
+      }
+      door.script({ authenticate: () => Promise.reject(fail('proof_required')) });
+      const asBearer = await get(paths.me, bearer);
+      expect(asBearer.headers.get('www-authenticate')).equal(
+        'DPoP realm="latchkey", algs="ES256", error="invalid_token"',
+      );
     });
 
     it('challenge by RFC 6750 and RFC 9470', async () => {

@@ -5,7 +5,7 @@ import { type Clock, pause } from '../../base/clock.ts';
 import type { Db } from '../../db/schema.ts';
 import { readSecretKids, rememberSecretKids } from './secret-store.ts';
 
-export type Purpose = 'code' | 'session' | 'key-wrap';
+export type Purpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce';
 
 /** The service's secrets, newest first, as keys of a purpose each (HKDF, RFC 5869). */
 export interface Secrets {
@@ -13,6 +13,8 @@ export interface Secrets {
   readonly currentKid: string;
   /** The key of a purpose; `undefined` when this node does not have that secret. */
   key(purpose: Purpose, kid: string): KeyObject | undefined;
+  /** The keys of a purpose, the newest first. */
+  keys(purpose: Purpose): readonly KeyObject[];
   /** Writes this node's kids into the table of all that were ever used. */
   register(db: Db): Promise<void>;
   /**
@@ -58,6 +60,7 @@ export function createSecrets(secrets: readonly string[], { clock }: { clock: Cl
   return Object.freeze({
     currentKid: kidOf(secrets[0]!),
     key: (purpose: Purpose, kid: string) => byKid.get(kid)?.[purpose],
+    keys: (purpose: Purpose) => [...byKid.values()].map((derived) => derived[purpose]),
     register: (db: Db) => rememberSecretKids(db, [...byKid.keys()]),
     async judgeUnknown(db: Db, kid: string) {
       return (await isKnown(db, kid))
@@ -74,5 +77,10 @@ function kidOf(secret: string): string {
 function deriveAll(secret: string): Record<Purpose, KeyObject> {
   const derive = (purpose: Purpose) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'latchkey', `latchkey ${purpose}`, 32)));
-  return { code: derive('code'), session: derive('session'), 'key-wrap': derive('key-wrap') };
+  return {
+    code: derive('code'),
+    session: derive('session'),
+    'key-wrap': derive('key-wrap'),
+    'dpop-nonce': derive('dpop-nonce'),
+  };
 }

@@ -1,6 +1,7 @@
-import { Failure, type Introspection } from '@latchkey/contract';
+import { Failure, fail, type Introspection } from '@latchkey/contract';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { LiveSession } from '../../domain/session/session.ts';
+import type { BackendCredential } from '../flows.ts';
 import type { FlowNeeds } from '../needs.ts';
 
 const inactive: Introspection = { active: false };
@@ -16,6 +17,23 @@ export async function introspect(needs: FlowNeeds, backend: Backend, token: stri
   return isOwn ? found.says : inactive;
 }
 
+/**
+ * The same for whoever shows a backend's secret. Wrong secrets are not counted: they are 32 random bytes that nobody
+ * guesses, and a count would let one stranger, or one replica with an old secret, shut the others out.
+ *
+ * @throws unauthenticated · forbidden without the scope `introspect`
+ */
+export async function introspectWith(
+  needs: FlowNeeds,
+  { id, secret }: BackendCredential,
+  token: string,
+): Promise<Introspection> {
+  const backend = await needs.backends.check(needs.db, id, secret);
+  if (!backend.scopes.includes('introspect'))
+    throw fail('forbidden', { message: 'This backend lacks the scope introspect.' });
+  return introspect(needs, backend, token);
+}
+
 interface Found {
   readonly live: LiveSession;
   readonly says: Introspection;
@@ -24,7 +42,7 @@ interface Found {
 async function access({ tokens, sessions, db }: FlowNeeds, token: string): Promise<Found | undefined> {
   const claims = await tokens.readAccess(token);
   const live = await sessions.live(db, claims.sid);
-  return live && { live, says: { active: true, token_type: 'Bearer', ...claims } };
+  return live && { live, says: { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP', ...claims } };
 }
 
 async function session({ tokens, sessions, db }: FlowNeeds, token: string): Promise<Found | undefined> {
@@ -32,7 +50,11 @@ async function session({ tokens, sessions, db }: FlowNeeds, token: string): Prom
   const live = await sessions.live(db, sid);
   if (live === undefined || live.gen !== gen || !live.tag.equals(tag)) return undefined;
   const exp = Math.floor(live.expiresAtMs / 1_000);
-  return { live, says: { active: true, sub: live.userId, sid, tid: live.tenantId, exp, auth_time: live.authTime } };
+  const cnf = live.jkt === null ? {} : { cnf: { jkt: live.jkt } };
+  return {
+    live,
+    says: { active: true, sub: live.userId, sid, tid: live.tenantId, exp, auth_time: live.authTime, ...cnf },
+  };
 }
 
 /** A token that is not good says nothing; trouble on our side is not a verdict. */

@@ -5,6 +5,7 @@ import { readJwtHeader } from '../../domain/token/jwt-header.ts';
 import { exchange } from '../exchange.ts';
 import { logout } from '../logout.ts';
 import type { FlowNeeds } from '../needs.ts';
+import { socketAt } from '../proved-key.ts';
 import { readCode } from '../redeem.ts';
 import { refresh } from '../refresh.ts';
 
@@ -32,7 +33,16 @@ export async function exchangeFor(needs: Needs, backend: Backend, request: Excha
     throw fail('forbidden', { message: 'This page is not of an origin of the backend.' });
   if (backend.tenantId !== null && !(await isOfTenant(needs, backend, request)))
     throw fail('forbidden', { message: 'This credential belongs to another tenant.' });
-  return exchange(needs, request);
+  return exchange(needs, request, socketAt(socketOriginsOf(backend, request)));
+}
+
+/**
+ * Where the backend's sockets are, as far as a proof has to name it: its registered origins, so that one app cannot use a
+ * proof made for another. A backend without any decides by itself.
+ */
+function socketOriginsOf({ origins }: Backend, { peer }: ExchangeRequest): readonly string[] {
+  if (origins.length > 0) return origins;
+  return peer.socketOrigin === undefined ? [] : [peer.socketOrigin];
 }
 
 async function isOfTenant(needs: Needs, backend: Backend, request: ExchangeRequest): Promise<boolean> {

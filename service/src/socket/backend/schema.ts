@@ -33,6 +33,7 @@ export const exchange = z.strictObject({
   key: key.optional(),
   also: z.array(key).max(3).optional(),
   proof: credential.optional(),
+  socket_origin: z.string().min(1).max(512).optional(),
   expected_sid: sid.optional(),
   peer,
 });

@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import type { FeedPiece } from '../../domain/blacklist/blacklist-feed.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
 import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
-import type { LimitedTenant } from '../../flow/backend/tenant-limits.ts';
+import type { LimitedTenant } from '../../flow/change-tenant.ts';
 import type { exchange } from './schema.ts';
 
 export function toRequest(wire: z.output<typeof exchange>, isGone: () => boolean): ExchangeRequest {
@@ -28,6 +28,7 @@ export function toRequest(wire: z.output<typeof exchange>, isGone: () => boolean
       origin: peer.origin,
       address: peer.address,
       userAgent: peer.user_agent,
+      socketOrigin: wire.socket_origin,
     },
     isGone,
   };

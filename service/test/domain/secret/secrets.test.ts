@@ -14,10 +14,10 @@ onEachDatabase('createSecrets', (database) => {
     const [one, two] = [newSecret(), newSecret()];
     const both = createSecrets([two, one], { clock });
     const old = createSecrets([one], { clock });
-    const bytes = (['code', 'session', 'key-wrap'] as const).flatMap((purpose) =>
+    const bytes = (['code', 'session', 'key-wrap', 'dpop-nonce'] as const).flatMap((purpose) =>
       [both.currentKid, old.currentKid].map((kid) => both.key(purpose, kid)!.export().toString('hex')),
     );
-    expect(new Set(bytes).size).to.equal(6);
+    expect(new Set(bytes).size).to.equal(8);
     expect(both.key('session', old.currentKid)!.equals(old.key('session', old.currentKid)!)).to.equal(true);
     expect(old.key('session', both.currentKid)).to.equal(undefined);
     expect(() => createSecrets([], { clock })).to.throw(TypeError);

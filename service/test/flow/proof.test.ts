@@ -1,0 +1,258 @@
+import type { ExchangeRequest, Peer } from '@latchkey/sdk-server';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
+import { createSystemClock } from '../../src/base/clock.ts';
+import type { Backend } from '../../src/domain/backend/backend.ts';
+import { type BackendFlows, createBackendFlows } from '../../src/flow/backend/backend-flows.ts';
+import type { Exchanged } from '../../src/flow/flows.ts';
+import { createHooks } from '../../src/hook/hooks.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { challenge, codeOf, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
+
+const clock = createSystemClock();
+const publicUrl = 'https://id.test';
+const endpoint = { method: 'POST', path: '/oauth/token' };
+const bank: Peer = { ...peer, connectionId: 'bank-1', origin: 'https://bank.test', socketOrigin: 'https://bank.test' };
+
+onEachDatabase('proofs', (database) => {
+  let house: House;
+  let maker: ProofMaker;
+  let thief: ProofMaker;
+
+  before(async () => {
+    [maker, thief] = [await createProofMaker(), await createProofMaker()];
+  });
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database(), { env: { LATCHKEY_PUBLIC_URL: publicUrl } });
+  });
+  afterEach(async () => {
+    await house.stop();
+    expect(house.errors).to.deep.equal([]);
+  });
+
+  async function boundCode(): Promise<string> {
+    const email = `${newKey()}@example.org`;
+    const input = { email, password, codeChallenge: challenge, keyThumbprint: maker.jkt };
+    return ((await house.flows.register(input, peer)) as { code: string }).code;
+  }
+
+  const asked = (credential: string, more: Partial<ExchangeRequest> = {}): ExchangeRequest => ({
+    ...{ credential, key: newKey(), also: [], peer, isGone: () => false },
+    ...more,
+  });
+
+  /** A proof for a socket of the service, by default a good one of the owner. */
+  const onSocket = (credential: string, claims: object = {}, by = maker) =>
+    by.make({ htm: 'SOCKET', htu: publicUrl, nonce: peer.connectionId, ath: hashOf(credential), ...claims });
+  const atEndpoint = (claims: object = {}, by = maker) =>
+    by.make({ htm: 'POST', htu: `${publicUrl}/oauth/token`, nonce: house.rooms.proofs.nonce(), ...claims });
+
+  const redeem = async (code: string, proof?: string) =>
+    house.flows.exchange(asked(code, { codeVerifier: verifier, proof }));
+  const rotate = async (token: string, proof?: string) => house.flows.exchange(asked(token, { proof }));
+
+  async function enter(): Promise<Exchanged> {
+    const code = await boundCode();
+    return redeem(code, await onSocket(code));
+  }
+
+  const rowOf = async (sid: string) =>
+    (
+      await sql<{
+        gen: number;
+        jkt: string | null;
+        revoked: boolean;
+      }>`SELECT gen, jkt, revoked_at IS NOT NULL AS revoked
+        FROM sessions WHERE sid = ${sid}::uuid`.execute(database().db)
+    ).rows[0];
+  /** What the audit keeps, oldest first. */
+  const refusals = async (of: string) => {
+    const { rows } = await house.rooms.audit.list(database().db, { action: 'proof_refused' });
+    return rows
+      .filter(({ sid }) => sid === of)
+      .map(({ detail }) => detail.code)
+      .reverse();
+  };
+
+  it('bind code, session and access token of a login with a thumbprint', async () => {
+    const grant = await enter();
+    expect(grant).to.include({ isBound: true, generation: 1 });
+    expect(await rowOf(grant.sid)).to.deep.equal({ gen: 1, jkt: maker.jkt, revoked: false });
+    const claims = JSON.parse(Buffer.from(grant.accessToken.split('.')[1]!, 'base64url').toString());
+    expect(claims.cnf).to.deep.equal({ jkt: maker.jkt });
+    const next = await rotate(grant.token, await onSocket(grant.token));
+    expect(next).to.include({ isBound: true, generation: 2 });
+    const last = await house.flows.exchange(asked(next.token, { proof: await atEndpoint() }), endpoint);
+    expect(last).to.include({ isBound: true, generation: 3 });
+    expect((await rowOf(grant.sid))?.jkt).to.equal(maker.jkt);
+  });
+
+  it('are asked for before a bound code is worth anything, and leave it as it was', async () => {
+    const code = await boundCode();
+    expect(await codeOf(redeem(code))).to.equal('proof_required');
+    expect(await codeOf(redeem(code, await onSocket(code, {}, thief)))).to.equal('proof_invalid');
+    expect(await codeOf(redeem(code, await onSocket('another')))).to.equal('proof_invalid');
+    expect((await redeem(code, await onSocket(code))).generation).to.equal(1);
+  });
+
+  it('give the identical answer to the same key again, and to nobody else', async () => {
+    const code = await boundCode();
+    const key = newKey();
+    const request = async (proof?: string) => house.flows.exchange(asked(code, { codeVerifier: verifier, key, proof }));
+    const first = await request(await onSocket(code));
+    expect((await request(await onSocket(code))).token).to.equal(first.token);
+    expect(await codeOf(request())).to.equal('proof_required');
+    expect(await codeOf(request(await onSocket(code, {}, thief)))).to.equal('proof_invalid');
+    expect(await rowOf(first.sid)).to.include({ gen: 1, revoked: false });
+  });
+
+  it('keep a copied token worthless: nothing is given, ended or replaced', async () => {
+    const grant = await enter();
+    const wrong: Record<string, string | undefined> = {
+      proof_required: undefined,
+      'another key': await onSocket(grant.token, {}, thief),
+      'another connection': await onSocket(grant.token, { nonce: 'c2' }),
+      'another address': await onSocket(grant.token, { htu: 'https://else.test' }),
+      'another token': await onSocket('another'),
+      'another method': await onSocket(grant.token, { htm: 'POST' }),
+      garbage: 'x.y.z',
+    };
+    for (const [name, proof] of Object.entries(wrong))
+      expect(await codeOf(rotate(grant.token, proof)), name).to.equal(
+        proof === undefined ? 'proof_required' : 'proof_invalid',
+      );
+    expect(await rowOf(grant.sid)).to.include({ gen: 1, revoked: false });
+    expect(await refusals(grant.sid)).to.deep.equal(['proof_required', ...Array(6).fill('proof_invalid')]);
+    expect((await rotate(grant.token, await onSocket(grant.token))).generation).to.equal(2);
+  });
+
+  it('keep a replaced token of a bound session from ending it without the key', async () => {
+    const grant = await enter();
+    const second = await rotate(grant.token, await onSocket(grant.token));
+    const third = await rotate(second.token, await onSocket(second.token));
+    await sql`UPDATE sessions SET h_at = '{}', h_gen = '{}', h_key = '{}'`.execute(database().db);
+    expect(await codeOf(rotate(grant.token))).to.equal('proof_required');
+    expect(await codeOf(rotate(grant.token, await onSocket(grant.token, {}, thief)))).to.equal('proof_invalid');
+    expect(await rowOf(grant.sid)).to.include({ gen: 3, revoked: false });
+    expect(await codeOf(rotate(grant.token, await onSocket(grant.token)))).to.equal('token_reused');
+    expect(await codeOf(rotate(third.token, await onSocket(third.token)))).to.equal('session_revoked');
+  });
+
+  it('bind nothing that the login did not bind', async () => {
+    const { code } = await house.register();
+    const request = asked(code, { codeVerifier: verifier, proof: await atEndpoint() });
+    const grant = await house.flows.exchange(request, endpoint);
+    expect(grant.isBound).to.equal(false);
+    expect((await rowOf(grant.sid))?.jkt).to.equal(null);
+    expect((await rotate(grant.token)).generation).to.equal(2);
+  });
+
+  it('are not ignored on an unbound session', async () => {
+    const { grant } = await house.enter();
+    expect(await codeOf(rotate(grant.token, 'x.y.z'))).to.equal('proof_invalid');
+    expect((await rotate(grant.token, await onSocket(grant.token))).isBound).to.equal(false);
+  });
+
+  it('need the nonce of the service at the token endpoint', async () => {
+    const grant = await enter();
+    const at = async (claims: object) =>
+      codeOf(house.flows.exchange(asked(grant.token, { proof: await atEndpoint(claims) }), endpoint));
+    expect(await at({ nonce: undefined })).to.equal('use_dpop_nonce');
+    expect(await at({ nonce: peer.connectionId })).to.equal('use_dpop_nonce');
+    expect(await at({ htu: `${publicUrl}/me` })).to.equal('proof_invalid');
+    expect(await at({ htm: 'SOCKET', htu: publicUrl })).to.equal('proof_invalid');
+    expect(await rowOf(grant.sid)).to.include({ gen: 1, revoked: false });
+    expect(await at({ htu: `${publicUrl}/oauth/token?x=1` })).to.equal('done');
+  });
+
+  it('are not looked at beside a credential that nobody made', async () => {
+    expect(await codeOf(rotate('x.y.z', 'x.y.z'))).to.equal('token_invalid');
+    expect(await codeOf(house.flows.exchange(asked('x.y.z', { proof: 'x.y.z' }), endpoint))).to.equal('token_invalid');
+  });
+
+  describe('with an access token', () => {
+    const path = '/me?x=1';
+    const made = (token: string, claims: object = {}, by = maker) =>
+      by.make({ htm: 'GET', htu: `${publicUrl}/me`, ath: hashOf(token), ...claims });
+    const show = (token: string, proof: string | undefined, scheme: 'Bearer' | 'DPoP' = 'DPoP') =>
+      codeOf(house.flows.authenticate(token, { scheme, proof, method: 'GET', path }));
+
+    it('are demanded for a bound one, and every claim counts', async () => {
+      const { accessToken: token } = await enter();
+      expect(await show(token, await made(token))).to.equal('done');
+      expect(await show(token, await made(token, { nonce: house.rooms.proofs.nonce(), iat: 5 }))).to.equal('done');
+      expect(await show(token, undefined)).to.equal('proof_required');
+      expect(await show(token, await made(token), 'Bearer')).to.equal('proof_required');
+      expect(await show(token, await made(token, {}, thief))).to.equal('proof_invalid');
+      for (const claims of [
+        { htm: 'POST' },
+        { htu: `${publicUrl}/sessions` },
+        { ath: hashOf('x') },
+        { ath: undefined },
+      ])
+        expect(await show(token, await made(token, claims)), JSON.stringify(claims)).to.equal('proof_invalid');
+      expect(await show(token, await made(token, { iat: 5 }))).to.equal('use_dpop_nonce');
+      const proof = await made(token);
+      expect([await show(token, proof), await show(token, proof)]).to.deep.equal(['done', 'proof_invalid']);
+    });
+
+    it('make nothing of an unbound one', async () => {
+      const { grant } = await house.enter();
+      expect(await show(grant.accessToken, await made(grant.accessToken))).to.equal('unauthenticated');
+      expect(await show(grant.accessToken, undefined, 'Bearer')).to.equal('done');
+    });
+  });
+
+  describe('over a backend', () => {
+    let flows: BackendFlows;
+    let registered: Backend;
+    let free: Backend;
+
+    beforeEach(async () => {
+      const { rooms, config } = house;
+      const hooks = createHooks({}, { clock, onError: () => {} });
+      const onError = (error: unknown) => void house.errors.push(error);
+      flows = createBackendFlows({ ...rooms, hooks, clock, db: database().db, config, onError });
+      const create = (name: string, origins: string[]) => rooms.backends.create(database().db, { name, origins });
+      registered = (await create('bank', ['https://bank.test', 'https://sockets.bank.test'])).backend;
+      free = (await create('free', [])).backend;
+    });
+
+    const relayed = async (backend: Backend, token: string, claims: object, from: Partial<Peer> = {}) =>
+      codeOf(
+        flows.exchange(backend, {
+          ...asked(token, { peer: { ...bank, ...from } }),
+          proof: await onSocket(token, { nonce: 'bank-1', htu: 'https://bank.test', ...claims }),
+        }),
+      );
+
+    it('have to name one of its registered origins, whatever it says of itself', async () => {
+      const { token } = await enter();
+      expect(await relayed(registered, token, { htu: publicUrl })).to.equal('proof_invalid');
+      const others = { htu: 'https://shop.test' };
+      expect(await relayed(registered, token, others, { socketOrigin: 'https://shop.test' })).to.equal('proof_invalid');
+      expect(await relayed(registered, token, { nonce: 'c1' })).to.equal('proof_invalid');
+      expect(await relayed(registered, token, { htu: 'https://sockets.bank.test/' })).to.equal('done');
+    });
+
+    it('have to name what it says of itself, when it has registered none', async () => {
+      const { token, sid } = await enter();
+      expect(await relayed(free, token, { htu: 'https://shop.test' })).to.equal('proof_invalid');
+      expect(await relayed(free, token, {}, { socketOrigin: undefined })).to.equal('proof_invalid');
+      expect(await rowOf(sid)).to.include({ gen: 1 });
+      expect(await relayed(free, token, {})).to.equal('done');
+    });
+
+    it('are told of by introspection', async () => {
+      const { token, accessToken } = await enter();
+      const cnf = { jkt: maker.jkt };
+      expect(await flows.introspect(free, accessToken)).to.deep.include({ active: true, token_type: 'DPoP', cnf });
+      expect(await flows.introspect(free, token)).to.deep.include({ active: true, cnf });
+      const { grant } = await house.enter();
+      const plain = await flows.introspect(free, grant.accessToken);
+      expect(plain).to.include({ active: true, token_type: 'Bearer' }).and.not.have.property('cnf');
+    });
+  });
+});
