@@ -123,6 +123,18 @@ export const tenantLimits: z.ZodType<TenantLimits> = z.object({
   idle_minutes: minutes,
 });
 
+/** Longer than any drain is no drain: the line is needed. */
+const longestDrainMs = 300_000;
+
+export const serverDrain = z
+  .object({
+    reconnect_after_ms: z
+      .number()
+      .min(0)
+      .transform((delayMs) => Math.min(delayMs, longestDrainMs)),
+  })
+  .catch({ reconnect_after_ms: 0 });
+
 export const tenantChange = z.object({ tenant_id: z.string() });
 
 const refusal = z.object({

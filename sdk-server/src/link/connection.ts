@@ -11,7 +11,7 @@ import { io } from 'socket.io-client';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
-import { readAnswer } from './answers.ts';
+import { readAnswer, serverDrain } from './answers.ts';
 
 type Calls = BackendToServiceEvents;
 type Asked<K extends keyof Calls> = Parameters<Calls[K]>[0];
@@ -55,6 +55,8 @@ export interface ServiceConnectionDeps {
 
 /** A refused handshake and a server-side close are not retried by socket.io-client itself. */
 const returnMs = 2_000;
+/** Whoever is told to come back at once would meet the same node, still stopping. */
+const shortestDrainMs = 1_000;
 
 function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnectionDeps) {
   const { origin, pathname } = new URL(url);
@@ -81,10 +83,17 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
   const socket = socketTo(deps);
   let cancelReturn = () => {};
   let told: string | undefined;
+  let drainMs: number | undefined;
 
-  function returnLater(): void {
+  function returnLater(delayMs = returnMs * (0.5 + Math.random())): void {
     cancelReturn();
-    cancelReturn = clock.after(returnMs * (0.5 + Math.random()), () => socket.connect());
+    cancelReturn = clock.after(delayMs, () => socket.connect());
+  }
+
+  /** Comes back as the service asked, where socket.io-client would return at once. */
+  function stayAway(delayMs: number): void {
+    socket.disconnect();
+    returnLater(Math.max(delayMs, shortestDrainMs) * (1 + Math.random() / 4));
   }
 
   // Once for each kind of trouble, not once for each try.
@@ -95,6 +104,10 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
 
   socket.on('connect', () => {
     told = undefined;
+    drainMs = undefined;
+  });
+  socket.on('server_drain' satisfies keyof ServiceToBackendEvents, (payload: unknown) => {
+    drainMs = serverDrain.parse(payload).reconnect_after_ms;
   });
   socket.on('connect_error', (error) => {
     tellTrouble(error.message);
@@ -103,7 +116,8 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
   socket.on('disconnect', (reason) => {
     if (reason === 'io client disconnect') return;
     tellTrouble(reason);
-    if (!socket.active) returnLater();
+    if (drainMs !== undefined) stayAway(drainMs);
+    else if (!socket.active) returnLater();
   });
 
   function ask<K extends keyof Calls, T>(

@@ -78,6 +78,38 @@ describe('link', () => {
     });
   });
 
+  describe('drain', () => {
+    for (const [title, drain, earliestMs, latestMs] of [
+      ['stays away for as long as it is told, and a little longer', { reconnect_after_ms: 4_000 }, 4_000, 5_000],
+      ['does not come straight back to the node that stops', { reconnect_after_ms: 0 }, 1_000, 1_250],
+      ['takes what makes no sense for no delay', 'soon', 1_000, 1_250],
+      ['never stays away for long', { reconnect_after_ms: 1e12 }, 300_000, 375_000],
+    ] as const) {
+      it(title, async () => {
+        service.push('server_drain', drain);
+        service.cut();
+        await until(() => !link.isUp());
+        clock.advance(earliestMs - 1);
+        // socket.io-client by itself comes back within 300 ms.
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        expect(service.handshakes).to.have.length(1);
+        clock.advance(latestMs - earliestMs + 1);
+        await until(() => link.isUp());
+        await link.ready();
+      });
+    }
+
+    it('holds for one return: later losses are made good at once', async () => {
+      service.push('server_drain', { reconnect_after_ms: 0 });
+      service.cut();
+      await until(() => !link.isUp());
+      clock.advance(1_250);
+      await until(() => link.isUp());
+      service.cut();
+      await until(() => service.handshakes.length === 3);
+    });
+  });
+
   describe('authority', () => {
     it('relays an exchange and reads the grant', async () => {
       service.answers.exchange = () => ({ ok: true, data: { ...grant, of_a_newer_service: 1 } });
