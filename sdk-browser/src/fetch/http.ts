@@ -1,9 +1,11 @@
-import { type ErrorCode, Failure, fail, isErrorCode } from '@latchkey/contract';
+import { type ErrorCode, Failure, fail, isErrorCode, paths } from '@latchkey/contract';
 import type { Timers } from '../platform/timers.ts';
+import type { Prover } from '../proof/prover.ts';
+import { sendCredential } from './send-credential.ts';
 
 /** Calls of the service's HTTP API. Every rejection is a `Failure`; trouble on the way is `unavailable`. */
 export interface Http {
-  postJson<Answer>(path: string, body: unknown, bearer?: string): Promise<Answer>;
+  postJson<Answer>(path: string, body: unknown, accessToken?: string): Promise<Answer>;
   /** `application/x-www-form-urlencoded`, as OAuth endpoints want it. */
   postForm<Answer>(path: string, body: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -11,6 +13,7 @@ export interface Http {
 export interface HttpNeeds {
   readonly url: string;
   readonly timers: Timers;
+  readonly prover?: Pick<Prover, 'send'> | undefined;
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -19,6 +22,8 @@ const timeoutMs = 15_000;
 /** RFC 6749 §5.2; all that is not final at `/oauth/*` is `temporarily_unavailable`. */
 const oauthErrors: Readonly<Record<string, ErrorCode>> = {
   invalid_grant: 'session_revoked',
+  invalid_dpop_proof: 'proof_invalid',
+  use_dpop_nonce: 'use_dpop_nonce',
   invalid_request: 'invalid_request',
   invalid_client: 'forbidden',
   unauthorized_client: 'forbidden',
@@ -73,14 +78,19 @@ async function readAnswer<Answer>(response: Response): Promise<Answer> {
   return (text === '' ? {} : JSON.parse(text)) as Answer;
 }
 
-export function createHttp({ url, timers, fetch = globalThis.fetch }: HttpNeeds): Http {
+export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: HttpNeeds): Http {
   const base = url.replace(/\/+$/, '');
-  const post = async <Answer>(path: string, body: string, headers: Record<string, string>): Promise<Answer> => {
+  const post = async <Answer>(path: string, body: string, type: string, token?: string): Promise<Answer> => {
     const timeout = new AbortController();
     const cancel = timers.after(timeoutMs, () => timeout.abort());
-    const init: RequestInit = { method: 'POST', body, headers, credentials: 'omit', cache: 'no-store' };
+    const init: RequestInit = { method: 'POST', body, credentials: 'omit', cache: 'no-store', signal: timeout.signal };
+    const isProved = token !== undefined || path === paths.oauthToken;
+    const request = { method: 'POST', url: base + path, token, mayRepeat: true };
     try {
-      return await readAnswer<Answer>(await fetch(base + path, { ...init, signal: timeout.signal }));
+      const response = await sendCredential(isProved ? prover : undefined, request, (headers) =>
+        fetch(base + path, { ...init, headers: { ...headers, 'content-type': type } }),
+      );
+      return await readAnswer<Answer>(response);
     } catch (cause) {
       throw cause instanceof Failure ? cause : fail('unavailable', { cause });
     } finally {
@@ -88,14 +98,9 @@ export function createHttp({ url, timers, fetch = globalThis.fetch }: HttpNeeds)
     }
   };
   return Object.freeze({
-    postJson: <Answer>(path: string, body: unknown, bearer?: string) =>
-      post<Answer>(path, JSON.stringify(body), {
-        'content-type': 'application/json',
-        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-      }),
+    postJson: <Answer>(path: string, body: unknown, accessToken?: string) =>
+      post<Answer>(path, JSON.stringify(body), 'application/json', accessToken),
     postForm: <Answer>(path: string, body: Readonly<Record<string, string>>) =>
-      post<Answer>(path, new URLSearchParams(body).toString(), {
-        'content-type': 'application/x-www-form-urlencoded',
-      }),
+      post<Answer>(path, new URLSearchParams(body).toString(), 'application/x-www-form-urlencoded'),
   });
 }

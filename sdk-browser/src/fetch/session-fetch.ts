@@ -1,4 +1,7 @@
+import type { Prover } from '../proof/prover.ts';
 import type { Access } from '../refresh/access.ts';
+import { ownChallenge } from './challenge.ts';
+import { sendCredential } from './send-credential.ts';
 
 export interface SessionFetchNeeds {
   /** Base of relative addresses outside a page. */
@@ -6,6 +9,7 @@ export interface SessionFetchNeeds {
   /** Origins that may see the access token. */
   readonly origins: ReadonlySet<string>;
   readonly access: Pick<Access, 'live' | 'drop'>;
+  readonly prover?: Pick<Prover, 'send'> | undefined;
   readonly isSignedIn: () => boolean;
   /** Gets a new access token. */
   readonly renew: () => Promise<void>;
@@ -22,23 +26,26 @@ function headersOf(input: Input, init: RequestInit | undefined): Headers {
   return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
 }
 
-/** A stream can be sent once; so can the body of a `Request`, which is one. */
-function isRepeatable(input: Input, init: RequestInit | undefined): boolean {
-  if (init?.body instanceof ReadableStream) return false;
-  if (init?.body !== undefined && init.body !== null) return true;
-  return !(input instanceof Request) || input.method === 'GET' || input.method === 'HEAD' || input.body === null;
+function methodOf(input: Input, init: RequestInit | undefined): string {
+  return (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
 }
 
-/** RFC 6750 §3.1. */
-function saysInvalidToken(response: Response): boolean {
-  const challenge = response.headers.get('www-authenticate') ?? '';
-  return response.status === 401 && /\berror="?invalid_token\b/.test(challenge);
+function signalOf(input: Input, init: RequestInit | undefined): AbortSignal | null {
+  if (init?.signal !== undefined) return init.signal;
+  return input instanceof Request ? input.signal : null;
+}
+
+/** A stream can be sent once; so can the body of a `Request`, which is one. */
+function isRepeatable(input: Input, init: RequestInit | undefined): boolean {
+  const body = init?.body ?? undefined;
+  if (body !== undefined) return !(body instanceof ReadableStream || Symbol.asyncIterator in Object(body));
+  return !(input instanceof Request) || input.body === null;
 }
 
 /** Waits for `work`, but not longer than the caller does. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal | null | undefined): Promise<void> {
+async function unlessAborted(work: Promise<void>, signal: AbortSignal | null): Promise<void> {
   signal?.throwIfAborted();
-  if (signal === null || signal === undefined) return work;
+  if (signal === null) return work;
   let stop = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
@@ -49,31 +56,40 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | null | u
 
 /** `fetch` with the session's access token, for the listed origins only. */
 export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.fetch {
-  const { access, origins, fetch = globalThis.fetch } = needs;
+  const { access, origins, prover, fetch = globalThis.fetch } = needs;
   const base = typeof location === 'undefined' ? needs.url : location.href;
 
+  const isListed = (input: Input): boolean => origins.has(addressOf(input, base).origin);
   const send = (input: Input, init: RequestInit | undefined, token: string): Promise<Response> => {
-    const headers = headersOf(input, init);
-    headers.set('authorization', `Bearer ${token}`);
-    return fetch(input, { ...init, headers });
+    const url = addressOf(input, base).href;
+    const request = { method: methodOf(input, init), url, token, mayRepeat: isRepeatable(input, init) };
+    return sendCredential(prover, request, (credential) => {
+      const headers = headersOf(input, init);
+      for (const [name, value] of Object.entries(credential)) headers.set(name, value);
+      return fetch(input, { ...init, headers });
+    });
   };
   const freshToken = async (input: Input, init: RequestInit | undefined): Promise<string | undefined> => {
     if (access.live() === undefined && needs.isSignedIn()) {
-      await unlessAborted(needs.renew(), init?.signal ?? (input instanceof Request ? input.signal : undefined));
+      await unlessAborted(needs.renew(), signalOf(input, init));
     }
     return access.live();
   };
+  /** RFC 6750 §3.1, from an origin that was to see the token: a redirect may have led elsewhere. */
+  const isStale = (response: Response): boolean =>
+    ownChallenge(response)?.parameters.error === 'invalid_token' && (response.url === '' || isListed(response.url));
   const again = async (input: Input, init: RequestInit | undefined, old: string): Promise<Response | undefined> => {
     access.drop(old);
     const token = await freshToken(input, init).catch(() => undefined);
+    signalOf(input, init)?.throwIfAborted();
     return token === undefined || token === old ? undefined : send(input, init, token);
   };
   return async (input, init) => {
-    const isOurs = origins.has(addressOf(input, base).origin) && !headersOf(input, init).has('authorization');
-    const token = isOurs ? await freshToken(input, init) : undefined;
+    const wantsToken = isListed(input) && !headersOf(input, init).has('authorization');
+    const token = wantsToken ? await freshToken(input, init) : undefined;
     if (token === undefined) return fetch(input, init);
     const response = await send(input, init, token);
-    if (!saysInvalidToken(response) || !isRepeatable(input, init)) return response;
+    if (!isStale(response) || !isRepeatable(input, init)) return response;
     const second = await again(input, init, token);
     if (second !== undefined) await response.body?.cancel();
     return second ?? response;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { createSessionFetch } from '../../src/fetch/session-fetch.ts';
+import { oneFlight } from '../../src/refresh/one-flight.ts';
 
 interface Heard {
   readonly authorization: string | undefined;
@@ -26,12 +27,34 @@ async function listen(answer: (heard: Heard, response: ServerResponse, request: 
   return { url, heard, stop };
 }
 
+/** Answers each piece of a request's body at once. */
+async function openEcho() {
+  const server = createServer((request, response) => void request.pipe(response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+}
+
 type Api = Awaited<ReturnType<typeof listen>>;
 
 /** Accepts the token `good`, and says so in RFC 6750's words. */
 function guard({ authorization }: Heard, response: ServerResponse): void {
   if (authorization === 'Bearer good') return void response.end('hello');
-  response.writeHead(401, { 'www-authenticate': 'Bearer realm="x", error="invalid_token"' }).end('no');
+  response.writeHead(401, { 'www-authenticate': 'Bearer realm="latchkey", error="invalid_token"' }).end('no');
+}
+
+/** A token that is gone once it is dropped. */
+function createAccessOnce(token: string) {
+  let live: string | undefined = token;
+  return {
+    live: () => live,
+    drop: () => {
+      live = undefined;
+    },
+  };
 }
 
 describe('session fetch', () => {
@@ -46,12 +69,19 @@ describe('session fetch', () => {
     other.stop();
   });
 
-  function setUp({ token = 'good', next = ['good'] as string[], signedIn = true } = {}) {
+  function setUp({ token = 'good', next = ['good'] as string[], signedIn = true, at = api.url } = {}) {
     let live: string | undefined = token === '' ? undefined : token;
     let renewals = 0;
+    const renew = oneFlight(async () => {
+      renewals += 1;
+      const fresh = next.shift();
+      await Promise.resolve();
+      if (fresh === undefined) throw new Error('no more');
+      live = fresh;
+    });
     const fetch = createSessionFetch({
-      url: api.url,
-      origins: new Set([new URL(api.url).origin]),
+      url: at,
+      origins: new Set([new URL(at).origin]),
       isSignedIn: () => signedIn,
       access: {
         live: () => live,
@@ -59,12 +89,7 @@ describe('session fetch', () => {
           if (given === undefined || given === live) live = undefined;
         },
       },
-      renew: async () => {
-        renewals += 1;
-        const fresh = next.shift();
-        if (fresh === undefined) throw new Error('no more');
-        live = fresh;
-      },
+      renew,
     });
     return { fetch, renewals: () => renewals };
   }
@@ -123,33 +148,79 @@ describe('session fetch', () => {
     expect((await fetch(api.url)).status).to.equal(401);
     expect(api.heard).to.have.length(2);
   });
-  it('does not repeat what can be sent only once', async () => {
-    const { fetch, renewals } = setUp({ token: 'old' });
-    const stream = new Blob(['abc']).stream();
-    const first = await fetch(api.url, { method: 'POST', body: stream, duplex: 'half' } as RequestInit);
-    const second = await fetch(new Request(api.url, { method: 'POST', body: 'abc' }));
-    expect([first.status, second.status]).to.deep.equal([401, 401]);
-    expect([api.heard.length, renewals()]).to.deep.equal([2, 0]);
-    expect(api.heard[0]?.body).to.equal('abc');
+  async function* pieces() {
+    yield new TextEncoder().encode('abc');
+  }
+  const once: [string, (url: string) => Parameters<typeof globalThis.fetch>][] = [
+    ['a stream', (url) => [url, { method: 'POST', body: new Blob(['abc']).stream(), duplex: 'half' } as RequestInit]],
+    ['pieces', (url) => [url, { method: 'POST', body: pieces(), duplex: 'half' } as unknown as RequestInit]],
+    ['the body of a Request', (url) => [new Request(url, { method: 'POST', body: 'abc' })]],
+  ];
+  for (const [name, request] of once) {
+    it(`does not repeat what can be sent only once: ${name}`, async () => {
+      const { fetch, renewals } = setUp({ token: 'old' });
+      expect((await fetch(...request(api.url))).status).to.equal(401);
+      expect([api.heard.length, api.heard[0]?.body, renewals()]).to.deep.equal([1, 'abc', 0]);
+    });
+  }
+  it('sends a stream while it is written, and reads the answer meanwhile', async () => {
+    const echo = await openEcho();
+    const { fetch } = setUp({ at: echo.url });
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const answered = fetch(echo.url, { method: 'POST', body: readable, duplex: 'half' } as RequestInit);
+    await writer.write(new TextEncoder().encode('one'));
+    const reader = (await answered).body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).to.equal('one');
+    await writer.write(new TextEncoder().encode('two'));
+    expect(new TextDecoder().decode((await reader?.read())?.value)).to.equal('two');
+    await writer.close();
+    expect((await reader?.read())?.done).to.equal(true);
+    echo.stop();
   });
   it('hands the refusal over, readable, when no new token comes', async () => {
     const { fetch } = setUp({ token: 'old', next: [] });
     const response = await fetch(api.url);
     expect([response.status, await response.text()]).to.deep.equal([401, 'no']);
   });
-  it('does not take another 401 for a stale token', async () => {
-    const plain = await listen((_heard, response) => void response.writeHead(401).end());
-    const { renewals } = setUp();
-    const fetch = createSessionFetch({
-      url: plain.url,
-      origins: new Set([plain.url]),
-      isSignedIn: () => true,
-      access: { live: () => 't', drop: () => {} },
-      renew: () => Promise.reject(new Error('not asked')),
+  const foreign: Record<string, string | undefined> = {
+    'no challenge': undefined,
+    'another realm': 'Bearer realm="gateway", error="invalid_token"',
+    'no realm': 'Bearer error="invalid_token"',
+    'another scheme': 'Basic realm="latchkey", error="invalid_token"',
+    'our realm beside another’s error': 'Bearer realm="latchkey", Bearer realm="gateway", error="invalid_token"',
+    'our words, quoted': 'Basic realm="Bearer realm=\\"latchkey\\", error=\\"invalid_token\\""',
+    'no token shown': 'Bearer realm="latchkey"',
+    'a step-up': 'Bearer realm="latchkey", error="insufficient_user_authentication"',
+  };
+  for (const [name, challenge] of Object.entries(foreign)) {
+    it(`hands a 401 over as it is: ${name}`, async () => {
+      const plain = await listen((_heard, response) => {
+        response.writeHead(401, challenge === undefined ? {} : { 'www-authenticate': challenge }).end('no');
+      });
+      const { fetch, renewals } = setUp({ at: plain.url });
+      for (let turn = 1; turn <= 3; turn += 1) {
+        expect(await (await fetch(plain.url)).text()).to.equal('no');
+        expect([plain.heard.length, renewals()]).to.deep.equal([turn, 0]);
+      }
+      plain.stop();
     });
-    expect((await fetch(plain.url)).status).to.equal(401);
-    expect([plain.heard.length, renewals()]).to.deep.equal([1, 0]);
-    plain.stop();
+  }
+  it('does not ask for a token on the word of another origin that a redirect led to', async () => {
+    const stranger = await listen(guard);
+    const redirecting = await listen((_heard, response) => {
+      response.writeHead(307, { location: stranger.url }).end();
+    });
+    const { fetch, renewals } = setUp({ at: redirecting.url });
+    expect((await fetch(redirecting.url)).status).to.equal(401);
+    expect([stranger.heard[0]?.authorization, stranger.heard.length, renewals()]).to.deep.equal([undefined, 1, 0]);
+    for (const server of [stranger, redirecting]) server.stop();
+  });
+  it('asks for one token when many requests were refused', async () => {
+    const { fetch, renewals } = setUp({ token: 'old' });
+    const all = await Promise.all(Array.from({ length: 5 }, () => fetch(api.url)));
+    expect(all.map(({ status }) => status)).to.deep.equal([200, 200, 200, 200, 200]);
+    expect(renewals()).to.equal(1);
   });
   it('passes aborts through, before and while it waits for a token', async () => {
     const { fetch } = setUp();
@@ -166,6 +237,31 @@ describe('session fetch', () => {
     abort.abort();
     expect([early, await late]).to.deep.equal(['AbortError', 'AbortError']);
     expect(api.heard).to.have.length(0);
+  });
+  it('rejects an abort while it waits for the second token, and sends nothing more', async () => {
+    const abort = new AbortController();
+    const fetch = createSessionFetch({
+      url: api.url,
+      origins: new Set([api.url]),
+      isSignedIn: () => true,
+      access: createAccessOnce('old'),
+      renew: () => {
+        abort.abort(new Error('enough'));
+        return new Promise(() => {});
+      },
+    });
+    const why = await fetch(api.url, { signal: abort.signal }).catch((cause: Error) => cause.message);
+    expect([why, api.heard.length]).to.deep.equal(['enough', 1]);
+  });
+  it('aborts an answer that is being read, and hears a Request’s own signal', async () => {
+    const endless = await listen((_heard, response) => void response.write('a'));
+    const { fetch } = setUp({ at: endless.url });
+    const abort = new AbortController();
+    const response = await fetch(new Request(endless.url, { signal: abort.signal }));
+    const reading = response.text().catch((why: Error) => why.name);
+    abort.abort();
+    expect(await reading).to.equal('AbortError');
+    endless.stop();
   });
   it('streams the answer', async () => {
     const slow = await listen((_heard, response) => {
