@@ -1,8 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createTransactions, type PgTransaction, pgTransactionClass, TransactionError } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import pg from 'pg';
+import { type Branch, openBranch } from './bank/branch.ts';
+import { type Customer, createCustomer } from './bank/customer.ts';
 import { type Postgres, startPostgres } from './harness/postgres.ts';
+import { startTcpProxy, type TcpProxy } from './harness/tcp-proxy.ts';
 
 const accounts = 10;
 const transfers = 200;
@@ -69,5 +72,86 @@ describe('200 transfers at once', () => {
     expect(told.filter((id) => unknown.includes(id))).to.deep.equal([]);
     expect(again.filter(({ status }) => status === 'fulfilled').length).to.be.within(20, transfers - 20);
     expect(pool.totalCount - pool.idleCount).to.equal(0);
+  });
+});
+
+/** The same through everything that stands between: sockets, a process of the bank, its line to the database. */
+describe('200 transfers at once at the bank', function () {
+  this.timeout(60_000);
+  const people = 10;
+  const opening = 100_000;
+  let postgres: Postgres;
+  let proxy: TcpProxy;
+  let branch: Branch;
+  let pool: pg.Pool;
+  let customers: Customer[];
+
+  before(async () => {
+    postgres = await startPostgres();
+    const url = await postgres.createDatabase();
+    pool = new pg.Pool({ connectionString: url, max: 1 });
+    pool.on('error', () => undefined);
+    proxy = await startTcpProxy({ port: postgres.port });
+    branch = await openBranch({ BANK_DATABASE_URL: proxy.urlFor(url) });
+    customers = await Promise.all(Array.from({ length: people }, () => createCustomer(branch)));
+  });
+
+  after(async () => {
+    for (const customer of customers) customer.close();
+    await branch.close();
+    await proxy.close();
+    await pool.end();
+    await postgres.stop();
+  });
+
+  it('make and lose no money, and are told as often as they are committed, through cuts and a crash of the database', async () => {
+    const orders = Array.from({ length: transfers }, (_, id) => ({
+      payer: customers[id % people]!,
+      to: customers[(id * 7 + 3) % people]!.account,
+      amount: id % 10 === 9 ? 2 * people * opening : 1 + ((id * 997) % (opening / 4)),
+    }));
+    const all = Promise.all(orders.map(({ payer, to, amount }) => payer.transfer(to, amount)));
+    const finished = all.then(() => true);
+    const heard = () => customers.flatMap((customer) => customer.told.filter(({ version }) => version > 1));
+    while (heard().length < 20 && !(await Promise.race([finished, nextTurn(false)])));
+    await postgres.restart('immediate');
+    while (!(await Promise.race([finished, sleep(20, false)])))
+      proxy
+        .connections()
+        .at(Math.random() * -9)
+        ?.cut();
+    const outcomes = await all;
+
+    const { rows } = await pool.query<{ transfer_id: string; sum: number; sides: number }>(
+      'SELECT transfer_id, sum(amount)::int, count(*)::int AS sides FROM bookings WHERE version > 1 GROUP BY 1',
+    );
+    expect(rows.filter(({ sum, sides }) => sum !== 0 || sides !== 2)).to.deep.equal([]);
+    const { rows: balances } = await pool.query(
+      'SELECT sum(balance)::int AS money, min(balance)::int AS least FROM accounts',
+    );
+    expect(balances[0].money).to.equal(people * opening);
+    expect(balances[0].least).to.be.at.least(0);
+
+    const standing = rows.map(({ transfer_id }) => transfer_id);
+    const done = outcomes.flatMap(({ booking, attempts }) => (booking === undefined ? [] : [{ ...booking, attempts }]));
+    expect(done.filter(({ transfer_id }) => !standing.includes(transfer_id))).to.deep.equal([]);
+    expect(new Set(done.map(({ transfer_id }) => transfer_id)).size).to.equal(done.length);
+    const refused = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    expect(
+      refused.filter(({ message }) => !/^This is your own account|^There is not enough money/.test(message)),
+    ).to.deep.equal([]);
+
+    for (let turn = 0; turn < 100 && heard().length < 2 * done.length; turn += 1) await sleep(20);
+    const timesTold = new Map<string, number>();
+    for (const { transfer_id } of heard()) timesTold.set(transfer_id, (timesTold.get(transfer_id) ?? 0) + 1);
+    expect([...timesTold.keys()].filter((id) => !standing.includes(id))).to.deep.equal([]);
+    // A commit whose outcome the database did not tell is told to nobody, and its caller heard `unavailable`.
+    const told = standing.filter((id) => timesTold.has(id));
+    expect(told.filter((id) => timesTold.get(id) !== 2)).to.deep.equal([]);
+    expect(done.filter(({ transfer_id }) => !timesTold.has(transfer_id))).to.deep.equal([]);
+    const again = outcomes.reduce((sum, { attempts }) => sum + attempts - 1, 0);
+    expect(standing.length - told.length).to.be.at.most(again);
+    expect(again).to.be.at.least(1);
+    expect(done.length).to.be.within(people, transfers - people);
   });
 });
