@@ -1,7 +1,9 @@
 export { Failure } from '@latchkey/contract';
 export type { AnyApi, ApiClient } from './api/api-client.ts';
 export type { CallOptions } from './api/pending-call.ts';
+export { createSession } from './bound-session.ts';
 export type { Timers } from './platform/timers.ts';
+export type { UnboundReason } from './proof/prover.ts';
 export type {
   JarStorage,
   LoginInput,
@@ -13,6 +15,5 @@ export type {
   SessionOptions,
   SocketFactory,
 } from './session.ts';
-export { createSession } from './session-client.ts';
-export type { SessionReason, SessionState, SessionStatus, SessionUser } from './session-state.ts';
+export type { Binding, SessionReason, SessionState, SessionStatus, SessionUser } from './session-state.ts';
 export { isSignedIn } from './session-state.ts';

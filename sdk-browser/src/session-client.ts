@@ -8,6 +8,7 @@ import { signOut } from './login/sign-out.ts';
 import { createFocus } from './platform/focus.ts';
 import { createInteraction } from './platform/interaction.ts';
 import { createOnline } from './platform/online.ts';
+import type { ProverFactory } from './proof/prover.ts';
 import type { LogoutInput, RegisterInput, Remove, Session, SessionEvents, SessionOptions } from './session.ts';
 import { type Core, createCore } from './session-core.ts';
 import type { SessionState, SessionUser } from './session-state.ts';
@@ -77,21 +78,9 @@ function originsOf({ url, apis = [] }: SessionOptions): ReadonlySet<string> {
   return new Set([url, ...apis].map((address) => new URL(address).origin));
 }
 
-/**
- * One browser's session with a Latchkey service, as this tab sees it. Nothing happens before `connect`, `login` or
- * `register` is called. The token is kept in `storage` and shared by the tabs; the access token stays in memory.
- *
- * Throws a `TypeError` when an address is not one.
- *
- * @example
- * const session = createSession({ url: 'https://id.example.com', apis: ['https://api.example.com'] });
- * session.subscribe((state) => show(state.status, state.user));
- * const { status } = await session.connect();
- * if (status === 'signed_out') await session.login({ email, password });
- * const answer = await session.fetch('https://api.example.com/accounts');
- */
-export function createSession(options: SessionOptions): Session {
-  const core = createCore(options);
+/** A session whose sign-ins are bound when there is something that makes proofs; see `createSession`. */
+export function openSession(options: SessionOptions, createProver?: ProverFactory): Session {
+  const core = createCore(options, createProver);
   const outbox = createOutbox({ ...core, state: () => core.state });
   const activity = createActivity(core);
   const watch = createWatch(core, activity, options.trackActivity ?? true);
@@ -110,6 +99,12 @@ export function createSession(options: SessionOptions): Session {
     get generation() {
       return core.state.generation;
     },
+    get isBound() {
+      return core.state.isBound;
+    },
+    get unboundReason() {
+      return core.prover === undefined ? 'off' : core.prover.unboundReason;
+    },
     socket: core.link.socket,
     register: (input: RegisterInput) => enter('register', input),
     login: (input: RegisterInput) => enter('login', input),
@@ -121,6 +116,7 @@ export function createSession(options: SessionOptions): Session {
       url: options.url,
       origins: originsOf(options),
       access: core.access,
+      prover: core.prover,
       isSignedIn,
       renew: core.renew,
     }),

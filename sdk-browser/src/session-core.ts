@@ -1,6 +1,7 @@
 import { createHttp, type Http } from './fetch/http.ts';
 import { createRedemption, type Redemption } from './login/redemption.ts';
 import { createTimers, type Timers } from './platform/timers.ts';
+import type { Prover, ProverFactory } from './proof/prover.ts';
 import { type Access, createAccess } from './refresh/access.ts';
 import { createRefresher, type Refresher } from './refresh/refresher.ts';
 import { createRenewal, type Renewal } from './refresh/renewal.ts';
@@ -24,6 +25,8 @@ export interface Core {
   readonly events: Events;
   readonly jar: Jar;
   readonly http: Http;
+  /** Absent from an SDK that was built without proofs. */
+  readonly prover: Prover | undefined;
   readonly access: Access;
   readonly link: Link;
   readonly calls: Calls;
@@ -73,8 +76,10 @@ function passOn(socket: LatchkeySocket, link: Link, events: Events): void {
   });
 }
 
-function createBasics(options: SessionOptions) {
+function createBasics(options: SessionOptions, createProver: ProverFactory | undefined) {
   const timers = options.timers ?? createTimers();
+  const { url, useDpop: isWanted = true } = options;
+  const prover = createProver?.({ url, timers, isWanted });
   const prefix = `latchkey:${new URL(options.url).host}:`;
   const jar = createJar(createShelf(options.storage ?? findLocalStorage(), prefix));
   const leader: Leader = createLeader(`${prefix}rotate`);
@@ -84,7 +89,8 @@ function createBasics(options: SessionOptions) {
     leader,
     random: options.random ?? Math.random,
     events: createEvents(),
-    http: createHttp({ url: options.url, timers }),
+    prover,
+    http: createHttp({ url, timers, prover }),
     access: createAccess(timers),
     channel: createTabChannel(prefix),
   };
@@ -105,8 +111,9 @@ function callbacksOf(course: () => Course): Findings & Pick<Course, 'onUp' | 'on
   };
 }
 
-export function createCore(options: SessionOptions): Core {
-  const basics = createBasics(options);
+export function createCore(options: SessionOptions, createProver?: ProverFactory): Core {
+  const basics = createBasics(options, createProver);
+  const socketUrl = options.socketUrl ?? options.url;
   const { timers, events, leader } = basics;
   const { get: state, happen, settled } = createStateKeeper(events);
   const callbacks = callbacksOf(() => course);
@@ -114,10 +121,16 @@ export function createCore(options: SessionOptions): Core {
   const link = createLink({
     ...basics,
     ...callbacks,
-    url: options.socketUrl ?? options.url,
+    url: socketUrl,
     createSocket: options.createSocket,
   });
-  const conversation = createConversation({ ...basics, link, redemption, findings: callbacks });
+  const conversation = createConversation({
+    ...basics,
+    origin: new URL(socketUrl).origin,
+    link,
+    redemption,
+    findings: callbacks,
+  });
   const calls = createCalls(link);
   const refresher: Refresher = createRefresher({
     ...basics,

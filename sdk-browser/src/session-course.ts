@@ -1,13 +1,14 @@
 import type { Authenticated, Failure, WireError } from '@latchkey/contract';
 import type { Redemption } from './login/redemption.ts';
+import type { Prover } from './proof/prover.ts';
 import type { Access } from './refresh/access.ts';
 import type { Refresher } from './refresh/refresher.ts';
 import type { Events } from './session-events.ts';
-import type { Happening, SessionReason, SessionState } from './session-state.ts';
+import type { Binding, Happening, SessionReason, SessionState } from './session-state.ts';
 import type { Conversation, Findings } from './socket/conversation.ts';
 import type { Link, LinkNeeds } from './socket/link.ts';
 import type { Jar } from './storage/jar.ts';
-import type { HeldToken } from './storage/token.ts';
+import { type HeldToken, isBound } from './storage/token.ts';
 import type { TabChannel } from './tab/channel.ts';
 import type { Leader } from './tab/leader.ts';
 
@@ -37,12 +38,19 @@ export interface CourseNeeds {
   readonly link: Link;
   readonly conversation: Conversation;
   readonly refresher: Refresher;
+  readonly prover?: Pick<Prover, 'learnTime' | 'unboundReason'> | undefined;
   readonly state: () => SessionState;
   readonly happen: (happening: Happening) => void;
 }
 
+function bindingOf({ access_token }: Authenticated, prover: CourseNeeds['prover']): Binding {
+  const unboundReason = prover === undefined ? 'off' : prover.unboundReason;
+  return { isBound: isBound(access_token), ...(unboundReason === undefined ? {} : { unboundReason }) };
+}
+
 export function createCourse(needs: CourseNeeds): Course {
-  const { jar, access, events, channel, leader, redemption, link, conversation, refresher, state, happen } = needs;
+  const { jar, access, events, channel, leader, redemption, link, conversation, refresher, prover, state, happen } =
+    needs;
 
   let busy = 0;
   const stop = (): void => {
@@ -91,7 +99,9 @@ export function createCourse(needs: CourseNeeds): Course {
     access.set(answer.access_token, answer.access_token_expires_in);
     refresher.granted(answer);
     leader.start();
-    happen({ type: 'authenticated', user, sessionId: held.sid, generation });
+    prover?.learnTime(answer.server_time);
+    const binding = bindingOf(answer, prover);
+    happen({ type: 'authenticated', user, sessionId: held.sid, generation, binding });
     channel.announce();
     redemption.succeed(user);
     events.emit('authenticated', { user, sessionId: held.sid, generation });

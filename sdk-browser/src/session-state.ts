@@ -1,4 +1,5 @@
 import type { EndReason, ErrorCode } from '@latchkey/contract';
+import type { UnboundReason } from './proof/prover.ts';
 
 /**
  * - `signed_out`  nobody is signed in here; `reason` says why, when something ended it.
@@ -10,8 +11,19 @@ import type { EndReason, ErrorCode } from '@latchkey/contract';
  */
 export type SessionStatus = 'signed_out' | 'joining' | 'active' | 'refreshing' | 'offline' | 'lost';
 
-/** Why a session is over, or why it is `lost`: a reason of `logged_out`, or a code of the error table. */
-export type SessionReason = EndReason | ErrorCode;
+/**
+ * Why a session is over, or why it is `lost`: a reason of `logged_out`, a code of the error table, or `key_lost`: it is
+ * bound to a key that this browser does not have (any more), so it cannot be used here.
+ */
+export type SessionReason = EndReason | ErrorCode | 'key_lost';
+
+/** What is known of a session's key. */
+export interface Binding {
+  /** Every use of the session needs a proof by this browser's key. Known after the first `authenticated`. */
+  readonly isBound?: boolean;
+  /** Why this browser binds no sign-ins. */
+  readonly unboundReason?: UnboundReason;
+}
 
 /** The signed-in user: the claims of the `claim` hook, with `id` and `tenant_id`. */
 export interface SessionUser {
@@ -21,7 +33,7 @@ export interface SessionUser {
 }
 
 /** What a page shows. Frozen; a change makes a new object. */
-export interface SessionState {
+export interface SessionState extends Binding {
   readonly status: SessionStatus;
   /** With `signed_out` and `lost`. Absent when nothing was ever signed in, or storage was simply empty. */
   readonly reason?: SessionReason;
@@ -40,6 +52,7 @@ export type Happening =
       readonly user: SessionUser;
       readonly sessionId: string;
       readonly generation: number;
+      readonly binding?: Binding;
     }
   | { readonly type: 'advanced'; readonly sessionId: string; readonly generation: number }
   | { readonly type: 'refreshing' }

@@ -37,11 +37,13 @@ export const transitions: Readonly<Record<Happening['type'], Readonly<Record<Ses
 
 type Facts = Omit<SessionState, 'status'>;
 
-function identityOf({ user, sessionId, generation }: SessionState): Facts {
+function identityOf({ user, sessionId, generation, isBound, unboundReason }: SessionState): Facts {
   return {
     ...(user === undefined ? {} : { user }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(generation === undefined ? {} : { generation }),
+    ...(isBound === undefined ? {} : { isBound }),
+    ...(unboundReason === undefined ? {} : { unboundReason }),
   };
 }
 
@@ -70,8 +72,10 @@ function factsAfter(state: SessionState, happening: Happening): Facts {
   switch (happening.type) {
     case 'joining':
       return join(state, happening);
-    case 'authenticated':
-      return { user: happening.user, sessionId: happening.sessionId, generation: happening.generation };
+    case 'authenticated': {
+      const { user, sessionId, generation, binding } = happening;
+      return { user, sessionId, generation, ...binding };
+    }
     case 'advanced':
       return { ...known, ...advance(state, happening.sessionId, happening.generation) };
     case 'signed_out':
@@ -89,7 +93,9 @@ function isSame(a: SessionState, b: SessionState): boolean {
     a.reason === b.reason &&
     a.user === b.user &&
     a.sessionId === b.sessionId &&
-    a.generation === b.generation
+    a.generation === b.generation &&
+    a.isBound === b.isBound &&
+    a.unboundReason === b.unboundReason
   );
 }
 

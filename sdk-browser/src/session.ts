@@ -2,6 +2,7 @@ import type { Ended, HasApiCalls, LogoutScope, WireError } from '@latchkey/contr
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 import type { AnyApi, ApiClient } from './api/api-client.ts';
 import type { Timers } from './platform/timers.ts';
+import type { UnboundReason } from './proof/prover.ts';
 import type { SessionReason, SessionState, SessionUser } from './session-state.ts';
 
 /** Web Storage, or anything that looks like it. It has to be shared by the tabs that share a session. */
@@ -21,6 +22,11 @@ export interface SessionOptions {
   readonly storage?: JarStorage;
   /** Sent with `login` and `register` when they name none. Default: the service's default tenant. */
   readonly tenant?: string;
+  /**
+   * Bind new sign-ins to a key of this browser that cannot be copied (RFC 9449), where the browser can keep one; see
+   * {@link Session.isBound}. A session that is bound stays bound. Default: true.
+   */
+  readonly useDpop?: boolean;
   /** Report pointer and key presses as the person's activity, at most once a minute. Default: true. */
   readonly trackActivity?: boolean;
   /** For tests. Default: the platform's. */
@@ -72,6 +78,13 @@ export interface Session {
   readonly sessionId: string | undefined;
   readonly generation: number | undefined;
   /**
+   * True when the session is of no use without this browser's key: a copy of its token, too, is worth nothing elsewhere.
+   * Known after the first `authenticated`.
+   */
+  readonly isBound: boolean | undefined;
+  /** Why sign-ins are not bound here; known when a key was first looked for. */
+  readonly unboundReason: UnboundReason | undefined;
+  /**
    * The live socket, for an app's own events; the same object for the session's whole life. It is authenticated while
    * the state is `active` or `refreshing`.
    */
@@ -96,7 +109,7 @@ export interface Session {
   subscribe(listener: (state: SessionState) => void): Remove;
   on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): Remove;
   /**
-   * `fetch` with `Authorization: Bearer` for the service and the listed `apis`, and for no other origin. Asks for a
+   * `fetch` with `Authorization: Bearer`, or `DPoP` and a proof when the session is bound, for the service and the listed `apis`, and for no other origin. Asks for a
    * new access token when the old one is past its life, and once more after a 401 `invalid_token` (RFC 6750 §3.1)
    * when the body can be sent again. Rejects as `fetch` does.
    */

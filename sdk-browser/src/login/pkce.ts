@@ -1,4 +1,5 @@
-import { randomBase64url, toBase64url } from '../platform/random.ts';
+import { hashOf } from '../platform/hash.ts';
+import { randomBase64url } from '../platform/random.ts';
 
 /** Proof of possession of a sign-in code (RFC 7636): the challenge goes first, the verifier with the code. */
 export interface Pkce {
@@ -14,6 +15,5 @@ export async function createPkce(subtle: SubtleCrypto | undefined = globalThis.c
     throw new TypeError('Signing in needs WebCrypto: serve the page over https, or from localhost or 127.0.0.1.');
   }
   const verifier = randomBase64url(verifierBytes);
-  const digest = await subtle.digest('SHA-256', new TextEncoder().encode(verifier));
-  return { verifier, challenge: toBase64url(new Uint8Array(digest)) };
+  return { verifier, challenge: await hashOf(verifier, subtle) };
 }

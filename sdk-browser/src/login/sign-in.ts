@@ -8,7 +8,7 @@ import { createPkce } from './pkce.ts';
 /** A code lives for seconds; showing it again after a lost answer may take a little longer. */
 const patienceMs = 30_000;
 
-function bodyOf({ email, password, tenant, profile }: RegisterInput, challenge: string) {
+function bodyOf({ email, password, tenant, profile }: RegisterInput, challenge: string, thumbprint?: string) {
   return {
     email,
     password,
@@ -16,6 +16,7 @@ function bodyOf({ email, password, tenant, profile }: RegisterInput, challenge: 
     ...(profile === undefined ? {} : { profile }),
     code_challenge: challenge,
     code_challenge_method: 'S256',
+    ...(thumbprint === undefined ? {} : { dpop_jkt: thumbprint }),
   };
 }
 
@@ -27,7 +28,8 @@ function endPrevious({ http }: Core, token: string): void {
 /** Posts the credentials, redeems the code on the socket, and resolves once the token is stored. */
 export async function signIn(core: Core, kind: 'login' | 'register', input: RegisterInput): Promise<SessionUser> {
   const { verifier, challenge } = await createPkce();
-  const answer = await core.http.postJson<CodeAnswer>(paths[kind], bodyOf(input, challenge));
+  const thumbprint = await core.prover?.enroll();
+  const answer = await core.http.postJson<CodeAnswer>(paths[kind], bodyOf(input, challenge, thumbprint));
   if (!('code' in answer)) throw fail('internal_error', { detail: 'The answer holds no code.' });
   const previous = core.jar.read();
   const redeemed = core.redemption.begin(

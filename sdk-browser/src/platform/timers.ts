@@ -32,3 +32,8 @@ export function createTimers(): Timers {
     },
   });
 }
+
+/** The machine's own idea of the time, in epoch milliseconds. It may be hours off. */
+export function wallTime(): number {
+  return Date.now();
+}

@@ -6,15 +6,17 @@ import { type ErrorCode, endsJar, isRetryable } from '@latchkey/contract';
  * - `wait`   infrastructure: try again with back-off, never a verdict about the token
  * - `end`    the token is worthless, unless another tab holds a newer one
  * - `rejoin` the connection belongs to another session: take a fresh one
+ * - `prove`  the proof of the session's key was missing or bad: look for the key again
  * - `lost`   the service does not understand us; keep the jar, say so, stop
  */
-export type Reaction = 'reread' | 'wait' | 'end' | 'rejoin' | 'lost';
+export type Reaction = 'reread' | 'wait' | 'end' | 'rejoin' | 'prove' | 'lost';
 
 const exceptions: Partial<Record<ErrorCode, Reaction>> = {
   rotation_contended: 'reread',
   rotation_superseded: 'reread',
   busy: 'reread',
-  proof_required: 'lost',
+  proof_required: 'prove',
+  proof_invalid: 'prove',
   already_authenticated: 'rejoin',
   internal_error: 'wait',
   request_timeout: 'wait',
@@ -27,5 +29,6 @@ export function reactTo(code: ErrorCode): Reaction {
 
 /** True when a sign-in code may be shown again, with the same verifier and key (J7). */
 export function mayRepeatCode(code: ErrorCode): boolean {
-  return isRetryable(code) || reactTo(code) === 'wait';
+  const reaction = reactTo(code);
+  return reaction !== 'prove' && (isRetryable(code) || reaction === 'wait');
 }

@@ -1,12 +1,21 @@
-import { type Authenticated, type EndReason, type Failure, fail, type WireError } from '@latchkey/contract';
+import {
+  type Authenticated,
+  type EndReason,
+  type ErrorCode,
+  type Failure,
+  fail,
+  type WireError,
+} from '@latchkey/contract';
 import type { Redemption } from '../login/redemption.ts';
 import type { Timers } from '../platform/timers.ts';
+import type { Prover } from '../proof/prover.ts';
 import { mayRepeatCode, reactTo } from '../refresh/reaction.ts';
 import type { SessionReason } from '../session-state.ts';
 import type { Jar } from '../storage/jar.ts';
 import { decodeToken, type HeldToken, isNewer } from '../storage/token.ts';
 import { createConfirmation } from './confirmation.ts';
-import type { LatchkeySocket, Link } from './link.ts';
+import type { Link } from './link.ts';
+import { payloadOf, pickShown, type Shown } from './presentation.ts';
 import { createRetries } from './retries.ts';
 
 /** What the conversation finds out. */
@@ -38,22 +47,24 @@ export interface ConversationNeeds {
   readonly timers: Timers;
   readonly random: () => number;
   readonly findings: Findings;
+  /** Origin of the socket server, as proofs name it. */
+  readonly origin?: string;
+  readonly prover?: Pick<Prover, 'prove' | 'found' | 'forget'> | undefined;
 }
 
-type Shown = { readonly kind: 'code' } | { readonly kind: 'token'; readonly held: HeldToken };
-
 const answerTimeoutMs = 10_000;
+const mostProofRefusals = 2;
 
 export function createConversation(needs: ConversationNeeds): Conversation {
-  const { link, jar, redemption, timers, findings } = needs;
+  const { link, jar, redemption, timers, findings, prover, origin = '' } = needs;
   const retries = createRetries({ ...needs, retry: () => present() });
   const confirmation = createConfirmation(needs);
   let liveSid: string | undefined;
   let shown: Shown | undefined;
+  let proofRefusals = 0;
   let cancelAnswer = (): void => {};
 
-  const show = (what: Shown, emit: (socket: LatchkeySocket) => void): void => {
-    if (!link.send(emit)) return;
+  const expectAnswer = (what: Shown): void => {
     shown = what;
     cancelAnswer = timers.after(answerTimeoutMs, () => link.cut());
   };
@@ -63,28 +74,34 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     cancelAnswer();
     return was;
   };
-  const showToken = (held: HeldToken) => {
-    if (liveSid !== undefined && liveSid !== held.sid) return link.bounce();
-    const { key, also } = jar.keysFor(held);
-    const payload = { token: held.token, key, ...(also.length === 0 ? {} : { also }) };
-    show({ kind: 'token', held }, (socket) => socket.emit('authenticate', payload));
+  const show = (what: Shown, proof?: string): void => {
+    const payload = payloadOf(needs, what, proof);
+    if (link.send((socket) => socket.emit('authenticate', payload))) expectAnswer(what);
+  };
+  /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends (J4). */
+  const showProved = async (what: Shown, { prove }: Pick<Prover, 'prove'>): Promise<void> => {
+    const { credential } = what;
+    expectAnswer(what);
+    const proof = await prove({ method: 'SOCKET', url: origin, nonce: link.connectionId, credential });
+    if (shown !== what) return;
+    answered();
+    if (pickShown(needs)?.credential === credential) show(what, proof);
+    else present();
   };
   const present = () => {
     if (!link.isUp || shown !== undefined) return;
     retries.cancel();
-    const code = redemption.pending;
-    if (code !== undefined) {
-      const payload = { code: code.code, code_verifier: code.verifier, key: code.key };
-      return show({ kind: 'code' }, (socket) => socket.emit('authenticate', payload));
-    }
-    const held = jar.read();
-    if (held === undefined) return findings.ended(liveSid, undefined);
-    showToken(held);
+    const what = pickShown(needs);
+    if (what === undefined) return findings.ended(liveSid, undefined);
+    if (what.kind === 'token' && liveSid !== undefined && liveSid !== what.held.sid) return link.bounce();
+    if (prover === undefined) show(what);
+    else void showProved(what, prover);
   };
 
   const accept = (answer: Authenticated, held: HeldToken, confirm: () => void): void => {
     liveSid = held.sid;
     retries.reset();
+    proofRefusals = 0;
     link.settle();
     confirmation.later(held, confirm);
     findings.authenticated(answer, held);
@@ -108,6 +125,15 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     jar.setAside(held.sid, reason);
     findings.ended(held.sid, reason);
   };
+  /** Once more on a fresh connection, with the key as storage has it now; then it is clear what is missing. */
+  const onProofRefused = (held: HeldToken, isNews: boolean, code: ErrorCode) => {
+    proofRefusals += 1;
+    prover?.forget();
+    if (proofRefusals < mostProofRefusals) return link.bounce();
+    proofRefusals = 0;
+    if (prover?.found === 'none') end(held, isNews, 'key_lost');
+    else findings.lost(code);
+  };
   const onTokenRefused = (held: HeldToken, { code, retry_after_ms }: WireError) => {
     const now = jar.read();
     const isNews = now !== undefined && isNewer(now, held);
@@ -120,6 +146,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
         return end(held, isNews, code);
       case 'rejoin':
         return link.bounce();
+      case 'prove':
+        return onProofRefused(held, isNews, code);
       case 'lost':
         return findings.lost(code);
     }

@@ -25,8 +25,11 @@ export interface Jar {
   endOf(sid: string): SessionReason | undefined;
 }
 
+/** One entry is kept aside, the latest, and of what is no token only so many characters. */
+const asideMost = 4096;
+
 function isReason(value: unknown): value is SessionReason {
-  return isErrorCode(value) || (endReasons as readonly unknown[]).includes(value);
+  return isErrorCode(value) || value === 'key_lost' || (endReasons as readonly unknown[]).includes(value);
 }
 
 export function createJar(shelf: Shelf): Jar {
@@ -46,8 +49,8 @@ export function createJar(shelf: Shelf): Jar {
     return held;
   };
   const moveAside = (text: string): void => {
-    shelf.set('aside', text);
     shelf.remove('token');
+    shelf.set('aside', text.slice(0, asideMost));
   };
   const put = (next: HeldToken): Stored => {
     shelf.set('token', next.token);

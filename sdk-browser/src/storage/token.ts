@@ -30,6 +30,15 @@ export function decodeToken(token: string): HeldToken | undefined {
   }
 }
 
+/** True for an access token that is bound to a key (RFC 9449 §6.1). Decoded, not verified, as above. */
+export function isBound(accessToken: string): boolean {
+  try {
+    return (readClaims(accessToken) as { cnf?: { jkt?: unknown } }).cnf?.jkt !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** True when `other` should be shown instead of `held`: a later generation, or another session altogether. */
 export function isNewer(other: HeldToken, held: { readonly sid: string; readonly gen: number }): boolean {
   return other.sid !== held.sid || other.gen > held.gen;

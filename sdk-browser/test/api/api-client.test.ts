@@ -241,7 +241,7 @@ describe('session.api', () => {
   });
 
   it('rejects what waits when the session is lost', async () => {
-    service.faults.push({ refuse: 'proof_invalid' });
+    service.faults.push({ refuse: 'invalid_request' });
     await offline();
     const waiting = api.call('list', {}, { queue: true });
     expect(await codeOf(waiting)).to.equal('unavailable');

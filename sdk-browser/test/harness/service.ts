@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Authenticate, ErrorCode } from '@latchkey/contract';
 import { errors } from '@latchkey/contract';
 import { Server, type Socket } from 'socket.io';
+import { boundAccessToken, faultOf, readProof } from './proofs.ts';
 import { claimsOf, confirm, newRow, present, type Row, tokenOf } from './verdicts.ts';
 
 /** What the test makes the service do to the next `authenticate`. */
@@ -31,7 +32,19 @@ export interface Service {
 interface Code {
   readonly sid: string;
   readonly challenge: string;
+  readonly jkt?: string;
 }
+
+interface Presented {
+  readonly code?: string;
+  readonly token?: string;
+  readonly verifier?: string;
+  readonly keys: string[];
+  /** Why the proof does not do for a row of this key. */
+  readonly proofFault: (jkt: string) => ErrorCode | undefined;
+}
+
+const httpNonce = 'nonce-of-the-service';
 
 const verdictCodes = {
   superseded: 'rotation_superseded',
@@ -77,10 +90,11 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
   let minted = 0;
   const mint = (sid: string): string => {
     minted += 1;
-    return `access.${sid}.${minted}`;
+    const jkt = rows.get(sid)?.jkt;
+    return jkt === undefined ? `access.${sid}.${minted}` : boundAccessToken(sid, jkt, minted);
   };
 
-  function exchange({ keys, ...given }: { code?: string; token?: string; verifier?: string; keys: string[] }) {
+  function exchange({ keys, proofFault, ...given }: Presented) {
     const now = performance.now();
     if (given.code !== undefined) {
       const code = codes.get(given.code);
@@ -90,8 +104,11 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
       if (code === undefined) return { error: 'code_invalid' as const };
       if (code.challenge !== hash) return { error: 'pkce_mismatch' as const };
       const row = rows.get(code.sid);
+      const fault = code.jkt === undefined ? undefined : proofFault(code.jkt);
+      if (fault !== undefined) return { error: fault };
       if (row === undefined) {
         const made = newRow(code.sid, keys[0] ?? '', now);
+        if (code.jkt !== undefined) made.jkt = code.jkt;
         rows.set(code.sid, made);
         return { row: made };
       }
@@ -101,6 +118,8 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     const claims = claimsOf(given.token ?? '');
     const row = rows.get(claims.sid);
     if (row === undefined) return { error: 'token_invalid' as const };
+    const fault = row.jkt === undefined || row.revoked !== undefined ? undefined : proofFault(row.jkt);
+    if (fault !== undefined) return { error: fault };
     const verdict = present(row, { gen: claims.gen, tag: claims.tag, keys }, now);
     return verdict === 'rotate' || verdict === 'replay' ? { row } : { error: verdictCodes[verdict], row };
   }
@@ -114,12 +133,19 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     if (path === '/login' || path === '/register') {
       if (body.password !== 'correct horse') return answer(response, 401, wire('invalid_credentials'));
       const code = `code-${randomUUID()}`;
-      codes.set(code, { sid: randomUUID(), challenge: String(body.code_challenge) });
+      const jkt = body.dpop_jkt === undefined ? {} : { jkt: String(body.dpop_jkt) };
+      codes.set(code, { sid: randomUUID(), challenge: String(body.code_challenge), ...jkt });
       return answer(response, path === '/login' ? 200 : 201, { code, expires_in: 30 });
     }
     if (path === '/oauth/token') {
       const keys = [String(body.rotation_key), ...((body.also_rotation_keys as string[] | undefined) ?? [])];
-      const result = exchange({ token: String(body.refresh_token), keys });
+      const proof = await readProof(request.headers.dpop as string | undefined);
+      if (proof !== undefined && proof.nonce !== httpNonce) {
+        response.setHeader('dpop-nonce', httpNonce);
+        return answer(response, 400, { error: 'use_dpop_nonce' });
+      }
+      const use = { htm: 'POST', htu: `${url}${path}` };
+      const result = exchange({ token: String(body.refresh_token), keys, proofFault: faultOf(proof, use) });
       if (result.error !== undefined) return answer(response, 400, { error: 'invalid_grant', code: result.error });
       return answer(response, 200, {
         access_token: mint(result.row.sid),
@@ -160,14 +186,20 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     if (!errors[code].retryable) socket.disconnect();
   }
 
-  function authenticate(socket: Socket, payload: Authenticate & { code?: string; token?: string }) {
+  async function authenticate(socket: Socket, payload: Authenticate & { code?: string; token?: string }) {
     shown.push(payload);
     const fault = faults.shift();
     if (fault === 'lose-request') return socket.conn.close();
     if (typeof fault === 'object') return refuse(socket, fault.refuse, fault.retryAfterMs);
     const keys = [payload.key ?? '', ...(payload.also ?? [])];
     const { code, token, code_verifier: verifier = '' } = payload;
-    const result = exchange({ ...(code === undefined ? { token: token ?? '' } : { code }), verifier, keys });
+    const use = { htm: 'SOCKET', htu: url, nonce: (socket.conn as unknown as { id: string }).id };
+    const ath = createHash('sha256')
+      .update(code ?? token ?? '')
+      .digest('base64url');
+    const proofFault = faultOf(await readProof(payload.proof), { ...use, ath });
+    const given = code === undefined ? { token: token ?? '' } : { code };
+    const result = exchange({ ...given, verifier, keys, proofFault });
     if (fault === 'lose-answer') return socket.conn.close();
     if (result.error !== undefined) {
       refuse(socket, result.error);
@@ -196,7 +228,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
 
   io.on('connection', (socket) => {
     socket.onAny((name: string) => heard.push(name));
-    socket.on('authenticate', (payload) => authenticate(socket, payload));
+    socket.on('authenticate', (payload) => void authenticate(socket, payload));
     socket.on('refresh', (_payload, ack) => {
       const { sid } = socket.data;
       if (sid === undefined) return ack({ ok: false, error: wire('unauthenticated') });

@@ -8,6 +8,8 @@ export interface Row {
   history: { gen: number; key: string; at: number }[];
   revoked: string | undefined;
   rotations: number;
+  /** Thumbprint of the key that it is bound to. */
+  jkt?: string;
 }
 
 export type Verdict = 'rotate' | 'replay' | 'superseded' | 'contended' | 'reuse' | 'unknown' | 'key_reused' | 'revoked';

@@ -124,14 +124,16 @@ describe('createLink', () => {
     link.hurry();
     expect(socket.connects).to.equal(2);
   });
-  it('takes a fresh connection at once, and with back-off when that does not help', () => {
+  it('takes a fresh connection in the next task, and with back-off when that does not help', () => {
     const { socket, link, timers } = setUp();
     link.start();
     socket.open();
     link.bounce();
+    timers.advance(0);
     expect(socket.connects).to.equal(2);
     socket.open();
     link.bounce();
+    timers.advance(0);
     expect(socket.connects).to.equal(2);
     timers.advance(500);
     expect(socket.connects).to.equal(3);

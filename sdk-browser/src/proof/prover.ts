@@ -1,0 +1,100 @@
+import type { Timers } from '../platform/timers.ts';
+import { generatePair, type KeyPair, openPair } from './key-pair.ts';
+import { createKeyStore, type KeyStoreNeeds } from './key-store.ts';
+import { makeProof, type Use } from './make-proof.ts';
+import { type Attempt, createProvedRequests, type ProvedRequest } from './proved-requests.ts';
+import { createServerClock } from './server-clock.ts';
+
+/**
+ * Why a sign-in is not bound to a key of this browser:
+ * - `off`           the page does not want it
+ * - `no_webcrypto`  no WebCrypto: a page on plain http
+ * - `no_indexeddb`  IndexedDB is missing, forbidden, or cannot hold a key: some private windows, `file:`
+ */
+export type UnboundReason = 'off' | 'no_webcrypto' | 'no_indexeddb';
+
+/** Proofs by the browser's key (RFC 9449). */
+export interface Prover {
+  /** Why there can be no key; nothing as long as none was needed, or when there can. */
+  readonly unboundReason: UnboundReason | undefined;
+  /** Thumbprint for `dpop_jkt`; makes the key when there is none. Nothing when sign-ins stay unbound. */
+  enroll(): Promise<string | undefined>;
+  /** A proof for one use; nothing when there is no key. */
+  prove(use: Use): Promise<string | undefined>;
+  /** Sends a request with its proof, and once more when the answer only wants its nonce in it. */
+  send(request: ProvedRequest, attempt: Attempt): Promise<Response>;
+  /** What was found when storage was last read. `none`: it works, and holds no key; what is bound is of no use here. */
+  readonly found: 'key' | 'none' | 'unknown';
+  /** Reads storage anew before the next proof: another tab may have made another key. */
+  forget(): void;
+  /** The service's time, epoch milliseconds, just now. */
+  learnTime(serverTime: number): void;
+}
+
+export interface ProverNeeds extends Pick<KeyStoreNeeds, 'indexedDb'> {
+  /** Base URL of the service; each service has a key of its own. */
+  readonly url: string;
+  readonly timers: Timers;
+  /** False: new sign-ins are not bound. What is bound already goes on. */
+  readonly isWanted: boolean;
+  /** Default: the platform's, which pages on plain http do not have. */
+  readonly webCrypto?: () => SubtleCrypto | undefined;
+}
+
+export type ProverFactory = (needs: ProverNeeds) => Prover;
+
+/** The prover of one tab; it looks for the key when it is first asked. */
+export function createProver(needs: ProverNeeds): Prover {
+  const { url, timers, isWanted, webCrypto = () => globalThis.crypto?.subtle } = needs;
+  const store = createKeyStore({ ...needs, name: `latchkey:${new URL(url).origin}` });
+  const clock = createServerClock(timers);
+  let unboundReason: UnboundReason | undefined = isWanted ? undefined : 'off';
+  let pair: Promise<KeyPair | undefined> | undefined;
+  let found: Prover['found'] = 'unknown';
+
+  const hinder = (why: UnboundReason): undefined => {
+    found = 'unknown';
+    if (isWanted) unboundReason = why;
+  };
+  const open = async (read: (subtle: SubtleCrypto) => Promise<CryptoKeyPair | undefined>) => {
+    const subtle = webCrypto();
+    if (subtle === undefined) return hinder('no_webcrypto');
+    const stored = await read(subtle);
+    found = stored === undefined ? 'none' : 'key';
+    if (isWanted) unboundReason = undefined;
+    return stored === undefined ? undefined : openPair(stored, subtle);
+  };
+  /** Remembers the key, and no trouble: the next call tries again. */
+  const keep = async (read: Parameters<typeof open>[0]): Promise<KeyPair | undefined> => {
+    const reading = open(read).catch(() => hinder('no_indexeddb'));
+    pair = reading;
+    const opened = await reading;
+    if (opened === undefined && pair === reading) pair = undefined;
+    return opened;
+  };
+  const prove = async (use: Use): Promise<string | undefined> => {
+    const key = await (pair ?? keep(store.find));
+    const subtle = webCrypto();
+    if (key === undefined || subtle === undefined) return undefined;
+    return makeProof(key, use, clock.seconds(), subtle).catch(() => undefined);
+  };
+  return Object.freeze({
+    get unboundReason() {
+      return unboundReason;
+    },
+    async enroll() {
+      if (!isWanted) return undefined;
+      const made = await keep(async (subtle) => (await store.find()) ?? store.findOrPut(await generatePair(subtle)));
+      return made?.thumbprint;
+    },
+    prove,
+    send: createProvedRequests(prove),
+    get found() {
+      return found;
+    },
+    forget() {
+      pair = undefined;
+    },
+    learnTime: clock.learn,
+  });
+}

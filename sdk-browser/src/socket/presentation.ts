@@ -1,0 +1,32 @@
+import type { PendingCode, Redemption } from '../login/redemption.ts';
+import type { Jar } from '../storage/jar.ts';
+import type { HeldToken } from '../storage/token.ts';
+
+/** What is shown to the service: the code that is being redeemed, or the jar's token. */
+export type Shown =
+  | { readonly kind: 'code'; readonly credential: string; readonly pending: PendingCode }
+  | { readonly kind: 'token'; readonly credential: string; readonly held: HeldToken };
+
+export interface PresentationNeeds {
+  readonly jar: Pick<Jar, 'read' | 'keysFor'>;
+  readonly redemption: Pick<Redemption, 'pending'>;
+}
+
+/** What there is to show now; a code goes first. */
+export function pickShown({ jar, redemption }: PresentationNeeds): Shown | undefined {
+  const { pending } = redemption;
+  if (pending !== undefined) return { kind: 'code', credential: pending.code, pending };
+  const held = jar.read();
+  return held === undefined ? undefined : { kind: 'token', credential: held.token, held };
+}
+
+/** The payload of `authenticate`; stores a rotation key when the jar has none for this token (J2). */
+export function payloadOf({ jar }: PresentationNeeds, what: Shown, proof: string | undefined) {
+  const proved = proof === undefined ? {} : { proof };
+  if (what.kind === 'code') {
+    const { code, verifier, key } = what.pending;
+    return { code, code_verifier: verifier, key, ...proved };
+  }
+  const { key, also } = jar.keysFor(what.held);
+  return { token: what.credential, key, ...(also.length === 0 ? {} : { also }), ...proved };
+}

@@ -1,0 +1,24 @@
+import type { ErrorCode } from '@latchkey/contract';
+import { calculateJwkThumbprint, EmbeddedJWK, type JWTPayload, jwtVerify } from 'jose';
+
+/** Claims of a proof whose signature is good, and whose key it is by. */
+export type Proof = JWTPayload & { readonly jkt: string };
+
+export async function readProof(proof: string | undefined): Promise<Proof | undefined> {
+  if (proof === undefined) return undefined;
+  const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt' });
+  return { ...payload, jkt: await calculateJwkThumbprint(protectedHeader.jwk ?? {}) };
+}
+
+/** Whether the proof is one for this use, by the key that is asked for. */
+export function faultOf(proof: Proof | undefined, use: Readonly<Record<string, string>>) {
+  return (jkt: string): ErrorCode | undefined => {
+    if (proof === undefined) return 'proof_required';
+    const fits = Object.entries({ ...use, jkt }).every(([name, value]) => proof[name] === value);
+    return fits ? undefined : 'proof_invalid';
+  };
+}
+
+export function boundAccessToken(sid: string, jkt: string, serial: number): string {
+  return `access.${Buffer.from(JSON.stringify({ sid, cnf: { jkt } })).toString('base64url')}.${serial}`;
+}

@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { calculateJwkThumbprint, decodeJwt, EmbeddedJWK, jwtVerify } from 'jose';
+import { createProver, type ProverNeeds } from '../../src/proof/prover.ts';
+import { createFakeTimers } from '../harness/fake-timers.ts';
+
+const url = 'https://id.example.com/base';
+const use = { method: 'GET', url: 'https://api.example.com/a?b#c' };
+
+function setUp(needs: Partial<ProverNeeds> = {}) {
+  const timers = createFakeTimers();
+  const database = new IDBFactory();
+  const open = (more: Partial<ProverNeeds> = {}) =>
+    createProver({ url, timers, isWanted: true, indexedDb: () => database, ...needs, ...more });
+  return { timers, database, open, prover: open() };
+}
+
+/** Runs `act` on the stored entries of the one key. */
+function within(database: IDBFactory, act: (keys: globalThis.IDBObjectStore) => IDBRequest): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const opening = database.open('latchkey:https://id.example.com', 1);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const request = act(opening.result.transaction('keys', 'readwrite').objectStore('keys'));
+      request.onsuccess = () => {
+        opening.result.close();
+        resolve(request.result);
+      };
+    };
+  });
+}
+
+/** Replaces `put` of every object store until it is restored. */
+function stubPut(put: () => never) {
+  const { put: real } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = put;
+  return {
+    restore: () => {
+      IDBObjectStore.prototype.put = real;
+    },
+  };
+}
+
+async function thumbprintOf(proof: string | undefined): Promise<string> {
+  const { protectedHeader } = await jwtVerify(proof ?? '', EmbeddedJWK);
+  return calculateJwkThumbprint(protectedHeader.jwk ?? {});
+}
+
+describe('createProver', () => {
+  it('makes proofs that a library of somebody else accepts', async () => {
+    const { prover } = setUp();
+    const thumbprint = await prover.enroll();
+    const proof = await prover.prove({ ...use, nonce: 'n', credential: 'token' });
+    const { payload, protectedHeader } = await jwtVerify(proof ?? '', EmbeddedJWK, { typ: 'dpop+jwt' });
+    expect(protectedHeader.alg).to.equal('ES256');
+    expect(protectedHeader.jwk).to.have.all.keys('kty', 'crv', 'x', 'y');
+    expect(await thumbprintOf(proof)).to.equal(thumbprint);
+    expect(payload).to.include({
+      htm: 'GET',
+      htu: 'https://api.example.com/a',
+      nonce: 'n',
+      // SHA-256 of `token`.
+      ath: 'PEaenWxYddN6Q_NT1PiOYfz4EsZu7jRXRlpAsNpBU-A',
+    });
+  });
+  it('says in each proof something new, and nothing that was not asked', async () => {
+    const { prover } = setUp();
+    await prover.enroll();
+    const claims = [await prover.prove(use), await prover.prove(use)].map((proof) => decodeJwt(proof ?? ''));
+    expect(claims[0]).to.have.all.keys('jti', 'htm', 'htu', 'iat');
+    expect(claims[0]?.jti).to.not.equal(claims[1]?.jti);
+  });
+  it('counts by the service’s time once it knows it, whatever the browser’s clock says', async () => {
+    const { prover, timers } = setUp();
+    await prover.enroll();
+    prover.learnTime(Date.now() + 7_200_000);
+    timers.sleep(5_000);
+    const { iat = 0 } = decodeJwt((await prover.prove(use)) ?? '');
+    expect(iat - Date.now() / 1000).to.be.within(7_203, 7_206);
+  });
+  it('shares one key with the other tabs, also when they make it at once', async () => {
+    const { open } = setUp();
+    const tabs = [open(), open(), open(), open()];
+    const thumbprints = await Promise.all(tabs.map((tab) => tab.enroll()));
+    expect(new Set(thumbprints).size).to.equal(1);
+    const proofs = await Promise.all([...tabs, open()].map((tab) => tab.prove(use)));
+    for (const proof of proofs) expect(await thumbprintOf(proof)).to.equal(thumbprints[0]);
+  });
+  it('keeps a key for each service', async () => {
+    const { prover, open } = setUp();
+    expect(await prover.enroll()).to.not.equal(await open({ url: 'https://other.example.com' }).enroll());
+  });
+  it('keeps a key that cannot be read', async () => {
+    const { prover, database } = setUp();
+    await prover.enroll();
+    const { privateKey } = (await within(database, (keys) => keys.get('proof'))) as CryptoKeyPair;
+    const why = await crypto.subtle.exportKey('jwk', privateKey).catch(({ name }: Error) => name);
+    expect(why).to.match(/^InvalidAccess/);
+  });
+  it('makes no key to prove with', async () => {
+    const { prover } = setUp();
+    expect([await prover.prove(use), prover.found, prover.unboundReason]).to.deep.equal([undefined, 'none', undefined]);
+  });
+  it('does not trust what else stands there, and puts its key in its place', async () => {
+    const strange = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
+    for (const value of ['x', {}, 7, strange]) {
+      const { prover, database } = setUp();
+      await prover.prove(use);
+      await within(database, (keys) => keys.put(value, 'proof'));
+      expect([await prover.prove(use), prover.found]).to.deep.equal([undefined, 'none']);
+      const thumbprint = await prover.enroll();
+      expect(await thumbprintOf(await prover.prove(use))).to.equal(thumbprint);
+    }
+  });
+  it('reads storage anew when it is told to: another tab may have made another key', async () => {
+    const { prover, open, database } = setUp();
+    await prover.enroll();
+    await within(database, (keys) => keys.clear());
+    const thumbprint = await open().enroll();
+    expect(await thumbprintOf(await prover.prove(use))).to.not.equal(thumbprint);
+    prover.forget();
+    expect(await thumbprintOf(await prover.prove(use))).to.equal(thumbprint);
+  });
+
+  describe('binds nothing, and says why', () => {
+    const forbidden = (): IDBFactory => {
+      throw new DOMException('denied', 'SecurityError');
+    };
+    const hindered: [string, string, Partial<ProverNeeds>][] = [
+      ['without WebCrypto', 'no_webcrypto', { webCrypto: () => undefined }],
+      ['without IndexedDB', 'no_indexeddb', { indexedDb: () => undefined }],
+      ['where IndexedDB is forbidden', 'no_indexeddb', { indexedDb: forbidden }],
+      ['when the page does not want it', 'off', { isWanted: false }],
+    ];
+    for (const [name, reason, needs] of hindered) {
+      it(name, async () => {
+        const { prover } = setUp(needs);
+        expect([await prover.enroll(), prover.unboundReason]).to.deep.equal([undefined, reason]);
+        expect(await prover.prove(use)).to.equal(undefined);
+      });
+    }
+    it('where a key cannot be stored', async () => {
+      const { prover } = setUp();
+      const put = stubPut(() => {
+        throw new DOMException('no keys here', 'DataCloneError');
+      });
+      try {
+        expect([await prover.enroll(), prover.unboundReason]).to.deep.equal([undefined, 'no_indexeddb']);
+      } finally {
+        put.restore();
+      }
+      expect(await prover.enroll()).to.match(/^[\w-]{43}$/);
+      expect(prover.unboundReason).to.equal(undefined);
+    });
+    it('where the database never answers', async () => {
+      const { prover, timers } = setUp({ indexedDb: () => ({ open: () => ({}) }) as unknown as IDBFactory });
+      const enrolled = prover.enroll();
+      await new Promise((resolve) => setImmediate(resolve));
+      timers.advance(2_000);
+      expect([await enrolled, prover.unboundReason, prover.found]).to.deep.equal([
+        undefined,
+        'no_indexeddb',
+        'unknown',
+      ]);
+    });
+    it('but goes on proving what was bound before', async () => {
+      const { prover, open } = setUp();
+      const thumbprint = await prover.enroll();
+      expect(await thumbprintOf(await open({ isWanted: false }).prove(use))).to.equal(thumbprint);
+    });
+  });
+});
