@@ -33,23 +33,40 @@ export interface Shelf {
 }
 
 function namesOf(storage: JarStorage): string[] {
-  return Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter((name) => name !== null);
+  const names: unknown[] = Array.from({ length: storage.length }, (_, index) => storage.key(index));
+  return names.filter((name) => typeof name === 'string');
 }
 
-function copyInto(target: JarStorage, source: JarStorage, prefix: string): void {
+function unlessForbidden<Result>(read: () => Result): Result | undefined {
   try {
-    for (const name of namesOf(source)) {
-      const value = name.startsWith(prefix) ? source.getItem(name) : null;
-      if (value !== null) target.setItem(name, value);
-    }
+    return read();
   } catch {
-    // What cannot be read is not there.
+    return undefined;
+  }
+}
+
+/** What can be read; of a storage that cannot be listed at least the token, and why the last session ended. */
+function copyInto(target: JarStorage, source: JarStorage, prefix: string): void {
+  const listed = unlessForbidden(() => namesOf(source)) ?? [];
+  for (const name of [`${prefix}token`, `${prefix}ended`, ...listed]) {
+    const value: unknown = name.startsWith(prefix) ? unlessForbidden(() => source.getItem(name)) : undefined;
+    if (typeof value === 'string') target.setItem(name, value);
+  }
+}
+
+/** Writes, and when the storage is full once more without what was only kept to be looked at. */
+function write(storage: JarStorage, prefix: string, name: string, value: string): void {
+  try {
+    storage.setItem(prefix + name, value);
+  } catch {
+    storage.removeItem(`${prefix}aside`);
+    storage.setItem(prefix + name, value);
   }
 }
 
 /**
- * The entries under `prefix`. A storage that throws once (quota, privacy settings) is left for good: what it held is
- * copied to memory, and the session lives on in this tab alone.
+ * The entries under `prefix`; what is not text is not there. A storage that throws (quota, privacy settings) is left for
+ * good: what it held is copied to memory, and the session lives on in this tab alone.
  */
 export function createShelf(storage: JarStorage | undefined, prefix: string): Shelf {
   let current = storage ?? createMemoryStorage();
@@ -64,8 +81,11 @@ export function createShelf(storage: JarStorage | undefined, prefix: string): Sh
     }
   };
   return Object.freeze({
-    get: (name: string) => attempt((at) => at.getItem(prefix + name)) ?? undefined,
-    set: (name: string, value: string) => attempt((at) => at.setItem(prefix + name, value)),
+    get(name: string) {
+      const value: unknown = attempt((at) => at.getItem(prefix + name));
+      return typeof value === 'string' ? value : undefined;
+    },
+    set: (name: string, value: string) => attempt((at) => write(at, prefix, name, value)),
     remove: (name: string) => attempt((at) => at.removeItem(prefix + name)),
     names: (start: string) =>
       attempt(namesOf)

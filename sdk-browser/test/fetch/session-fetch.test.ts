@@ -250,7 +250,7 @@ describe('session fetch', () => {
         return new Promise(() => {});
       },
     });
-    const why = await fetch(api.url, { signal: abort.signal }).catch((cause: Error) => cause.message);
+    const why = await fetch(new Request(api.url, { signal: abort.signal })).catch((cause: Error) => cause.message);
     expect([why, api.heard.length]).to.deep.equal(['enough', 1]);
   });
   it('aborts an answer that is being read, and hears a Request’s own signal', async () => {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
+import type { JarStorage } from '../../src/session.ts';
 import { createJar } from '../../src/storage/jar.ts';
 import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
 import { decodeToken, type HeldToken } from '../../src/storage/token.ts';
@@ -13,6 +15,36 @@ function setUp() {
   const tab = () => createJar(createShelf(storage, 'p:'));
   const names = () => Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').sort();
   return { storage, tab, jar: tab(), names };
+}
+
+/** A storage as a page, an extension or another library may have left it: values of any type. */
+function storageOf(values: Map<string, unknown>): JarStorage {
+  return {
+    get length() {
+      return values.size;
+    },
+    key: (index) => [...values.keys()][index] ?? null,
+    getItem: (name) => (values.get(name) ?? null) as string | null,
+    setItem: (name, value) => void values.set(name, value),
+    removeItem: (name) => void values.delete(name),
+  };
+}
+
+/** Takes no entry more than it has. */
+function fullStorage(entries: Readonly<Record<string, string>>): JarStorage {
+  const values = new Map<string, unknown>(Object.entries(entries));
+  const most = values.size;
+  const storage = storageOf(values);
+  return Object.defineProperties(
+    {
+      ...storage,
+      setItem(name: string, value: string) {
+        if (values.size >= most) throw new DOMException('full', 'QuotaExceededError');
+        storage.setItem(name, value);
+      },
+    },
+    { length: { get: () => values.size } },
+  );
 }
 
 describe('createJar', () => {
@@ -54,9 +86,56 @@ describe('createJar', () => {
       storage.setItem('p:token', value);
       expect(jar.read()).to.equal(undefined);
       expect(storage.getItem('p:token')).to.equal(null);
-      expect(storage.getItem('p:aside')).to.equal(value);
+      expect(storage.getItem('p:aside')).to.equal(value.slice(0, 4_096));
     });
   }
+  it('keeps one thing aside, the latest', () => {
+    const { jar, storage, names } = setUp();
+    for (const value of ['first', 'second']) {
+      storage.setItem('p:token', value);
+      jar.read();
+    }
+    expect(names()).to.deep.equal(['p:aside']);
+    expect(storage.getItem('p:aside')).to.equal('second');
+  });
+  it('goes on after any garbage, in any entry, of any type', () => {
+    const garbage = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '',
+        'null',
+        '[]',
+        '{}',
+        '..',
+        'a.b.c',
+        's nonsense',
+        'x'.repeat(100_000),
+        '\u0000',
+        held('s', 3).token,
+      ),
+      fc.anything(),
+    );
+    const entries = fc.dictionary(
+      fc.constantFrom('token', 'aside', 'ended', 'key:s:1:a', 'key:s:1:b', 'key:', 'key:s:NaN:x', 'own'),
+      garbage,
+    );
+    fc.assert(
+      fc.property(entries, (found) => {
+        const values = new Map<string, unknown>(Object.entries(found).map(([name, value]) => [`p:${name}`, value]));
+        const jar = createJar(createShelf(storageOf(values), 'p:'));
+        const before = jar.read();
+        if (before !== undefined) expect(before).to.include({ sid: 's', gen: 3 });
+        expect(jar.endOf('s')).to.be.oneOf([undefined, 'logout']);
+        const { key, also } = jar.keysFor(held('s', 1));
+        for (const sent of [key, ...also]) expect(sent).to.match(/^[\w-]{22}$/);
+        jar.store(held('s', 9), { fresh: true });
+        expect(jar.read()).to.include({ sid: 's', gen: 9 });
+        expect(String(values.get('p:aside') ?? '').length).to.be.at.most(
+          Math.max(4_096, String(found.aside ?? '').length),
+        );
+      }),
+    );
+  });
   it('erases only the session that is meant, with its keys, and remembers why', () => {
     const { jar, names, tab } = setUp();
     jar.store(held('s', 1), { fresh: true });
@@ -120,21 +199,40 @@ describe('createJar', () => {
 });
 
 describe('createShelf', () => {
-  it('goes on in memory when the storage throws, with what it held', () => {
-    const storage = createMemoryStorage();
-    storage.setItem('p:a', '1');
-    const full = {
-      ...storage,
-      length: 1,
-      key: () => 'p:a',
-      setItem: () => {
-        throw new Error('quota');
-      },
-    };
-    const shelf = createShelf(full, 'p:');
+  it('goes on in memory when the storage is full, with what it held', () => {
+    const storage = fullStorage({ 'p:a': '1' });
+    const shelf = createShelf(storage, 'p:');
     shelf.set('b', '2');
     expect([shelf.get('a'), shelf.get('b'), shelf.names('')]).to.deep.equal(['1', '2', ['a', 'b']]);
+    expect(storage.getItem('p:b')).to.equal(null);
   });
+  it('makes room first: what stands aside goes', () => {
+    const storage = fullStorage({ 'p:aside': 'x', 'p:token': 'old' });
+    const shelf = createShelf(storage, 'p:');
+    shelf.set('token', 'new');
+    expect([storage.getItem('p:token'), storage.getItem('p:aside')]).to.deep.equal(['new', null]);
+  });
+  for (const verb of ['getItem', 'setItem', 'removeItem', 'key', 'length'] as const) {
+    it(`goes on in memory when ${verb} throws`, () => {
+      const forbidden = createMemoryStorage();
+      const storage = new Proxy(forbidden, {
+        get(target, name) {
+          if (name === 'length' && verb === 'length') throw new Error('forbidden');
+          if (name !== verb) return Reflect.get({ ...target, length: target.length }, name);
+          return () => {
+            throw new Error('forbidden');
+          };
+        },
+      });
+      const jar = createJar(createShelf(storage, 'p:'));
+      jar.store(held('s', 1), { fresh: true });
+      jar.keysFor(held('s', 1));
+      jar.store(held('s', 2), { fresh: false });
+      expect(jar.read()).to.include({ sid: 's', gen: 2 });
+      jar.erase('s', 'logout');
+      expect([jar.read(), jar.endOf('s')]).to.deep.equal([undefined, 'logout']);
+    });
+  }
   it('sees only names under its prefix', () => {
     const storage = createMemoryStorage();
     storage.setItem('other:a', '1');
