@@ -40,6 +40,7 @@ export type { UserSession } from './session/user-session.ts';
 export { createShutdown, type Shutdown, type ShutdownDeps, type ShutdownReport } from './shutdown/shutdown.ts';
 export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
 export type * from './socket/authority.ts';
+export { type BacklogLimit, createBacklogLimit } from './socket/backlog.ts';
 export { type SocketIdentity, tenantRoomOf, userRoomOf } from './socket/connection.ts';
 export { mountBrowserProtocol } from './socket/namespace.ts';
 export type {

@@ -1,8 +1,9 @@
 import { events, type Failure, fail, toWireError } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
+import { createBacklogLimit } from './backlog.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Expiry } from './expiry.ts';
-import { cutConnection, type EngineConnection, isBacklogged, takeOne } from './limits.ts';
+import { cutConnection, type EngineConnection, takeOne } from './limits.ts';
 import type { Limits } from './options.ts';
 import { argumentsOf } from './send.ts';
 
@@ -22,6 +23,7 @@ export interface GateDeps {
 
 export function createGate({ clock, limits, connections, expiry }: GateDeps): Gate {
   const { messageBurst, messagesPerSecond, backlogBytes } = limits;
+  const backlog = createBacklogLimit(backlogBytes);
 
   function refusalOf(connection: Connection, event: unknown): Failure | undefined {
     if (event === events.authenticate) return undefined;
@@ -46,16 +48,12 @@ export function createGate({ clock, limits, connections, expiry }: GateDeps): Ga
     if (!takeOne(packets, 2 * messageBurst, 2 * messagesPerSecond, clock.monotonic())) cutConnection(this);
   }
 
-  function checkBacklog(this: EngineConnection, packet: { data?: unknown }): void {
-    if (isBacklogged(this, packet, backlogBytes)) cutConnection(this);
-  }
-
   return Object.freeze({
     guard(connection: Connection) {
       const { socket } = connection;
       socket.use((event, next) => pass(connection, event, next));
       socket.conn.on('packet', countPacket as () => void);
-      socket.conn.on('packetCreate', checkBacklog as (packet: object) => void);
+      backlog.guard(socket.conn);
     },
   });
 }

@@ -48,13 +48,16 @@ export function cutConnection(engine: EngineConnection): void {
  */
 export function isBacklogged(engine: EngineConnection, packet: { data?: unknown }, limitBytes: number): boolean {
   const { writeBuffer, transport } = engine;
-  const isLarge = sizeOf(packet.data) > largeBytes;
-  if (writeBuffer.length >= everyNth && writeBuffer.length % everyNth !== 0 && !isLarge) return false;
+  if (writeBuffer.length >= everyNth && writeBuffer.length % everyNth !== 0 && !isLarge(packet.data)) return false;
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const queued of writeBuffer) bytes += sizeOf(queued.data);
   return bytes > limitBytes;
 }
 
-function sizeOf(data: unknown): number {
+export function isLarge(data: unknown): boolean {
+  return sizeOf(data) > largeBytes;
+}
+
+export function sizeOf(data: unknown): number {
   return typeof data === 'string' || Buffer.isBuffer(data) ? data.length : 0;
 }

@@ -20,7 +20,7 @@ export interface Limits {
   readonly messagesPerSecond: number;
   /** Final refusals that do not close the socket by themselves. */
   readonly finalRefusals: number;
-  /** Bytes waiting for a slow reader before its connection is cut. */
+  /** Bytes waiting for a slow reader, beside its largest message, before its connection is cut. */
   readonly backlogBytes: number;
 }
 

@@ -1,4 +1,5 @@
 import { backendNamespace, fail, type RelayError, toWireError } from '@latchkey/contract';
+import { createBacklogLimit } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
 import { asFailure } from '../../base/error.ts';
@@ -31,6 +32,9 @@ export interface BackendNamespaceDeps {
   readonly log: Log;
 }
 
+/** Waiting for a backend that does not read, beside its largest message, such as a long list of ended sessions. */
+const backlogBytes = 1_048_576;
+
 /** Speaks the backend protocol on namespace `/backend`. */
 export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): BackendNamespace {
   const { flows, presenceOf, kids, clock, log } = deps;
@@ -38,6 +42,9 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   const onError = (error: unknown) => log.warn({ err: error }, 'backends');
   const feed = createFeedDoor(deps);
   const news = createNews({ everywhere: flows.everywhere, clock, onError });
+  const backlog = createBacklogLimit(backlogBytes, () =>
+    log.warn({}, 'a backend does not read; its connection is cut'),
+  );
   const calls = new Map(createCalls({ flows, feed, news }).map((call) => [call.name, call]));
   let draining = false;
   let underWay = 0;
@@ -53,6 +60,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   nsp.use(createHandshake({ flows, presenceOf, isDraining: () => draining }));
   nsp.on('connection', (socket) => {
     keepLease(socket, { clock, onError });
+    backlog.guard(socket.conn);
     socket.onAny((name: string, ...args: unknown[]) => void serve(socket, name, args));
   });
 

@@ -1,0 +1,50 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { socketServerOptions } from '@latchkey/sdk-server';
+import { Server } from 'socket.io';
+import { type Clock, createSystemClock } from '../../src/base/clock.ts';
+import { type BackendNamespaceDeps, mountBackendNamespace } from '../../src/socket/backend/namespace.ts';
+
+/** The namespace for backends on a port, whatever stands behind it. */
+export interface BackendStage {
+  readonly url: string;
+  /** Backends that are connected. */
+  connected(): number;
+  readonly warnings: readonly string[];
+  stop(): Promise<void>;
+}
+
+type StageDeps = Omit<BackendNamespaceDeps, 'log' | 'clock'>;
+
+/** Each wait takes a fiftieth of its time: a heartbeat comes every 20 ms. */
+const hurry = 50;
+
+export async function openBackendStage(deps: StageDeps, jwks: () => object = () => ({})): Promise<BackendStage> {
+  const system = createSystemClock();
+  const clock: Clock = { ...system, after: (ms, task) => system.after(ms / hurry, task) };
+  const http = createServer((_request, response) => response.end(JSON.stringify(jwks())));
+  const io = new Server(http, socketServerOptions({ isOriginAllowed: () => false }));
+  const warnings: string[] = [];
+  const note = (_fields: unknown, message: string) => void warnings.push(message);
+  const log = { trace() {}, debug() {}, info() {}, warn: note, error: note, fatal: note };
+  const namespace = mountBackendNamespace(io, { ...deps, clock, log: log as never });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  return Object.freeze<BackendStage>({
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    connected: () => io.of('/backend').sockets.size,
+    warnings,
+    async stop() {
+      namespace.close();
+      await io.close();
+    },
+  });
+}
+
+/** Waits until something holds, 5 s at most. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`never held: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
