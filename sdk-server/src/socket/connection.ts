@@ -88,15 +88,13 @@ export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
 /** Every socket that is authenticated, whatever its tenant. */
 export const authenticatedRoom = 'authenticated';
 
-type PeerDeps = Pick<ConnectionsDeps, 'addressOf' | 'publicUrl'>;
-
-function peerOf(socket: Socket, { addressOf, publicUrl }: PeerDeps): Peer {
-  const { origin, host, 'user-agent': userAgent } = socket.handshake.headers;
-  const ownOrigin = `${socket.handshake.secure ? 'https' : 'http'}://${host}`;
+function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicOrigin: string | undefined): Peer {
+  const { headers, secure } = socket.handshake;
+  const { origin, host, 'user-agent': userAgent } = headers;
   return {
     connectionId: (socket.conn as unknown as { id: string }).id,
     origin: origin ?? null,
-    socketOrigin: publicUrl === undefined ? ownOrigin : new URL(publicUrl).origin,
+    socketOrigin: publicOrigin ?? `${secure ? 'https' : 'http'}://${host}`,
     address: addressOf ? addressOf(socket.request) : (socket.conn.remoteAddress ?? null),
     userAgent: userAgent?.slice(0, 512) ?? null,
   };
@@ -116,7 +114,8 @@ function trimRequest(socket: Socket, peer: Peer): void {
 }
 
 export function createConnections(deps: ConnectionsDeps): Connections {
-  const { nsp, limits, timings, keepRequests } = deps;
+  const { nsp, limits, timings, addressOf, publicUrl, keepRequests } = deps;
+  const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   const byEngine = new WeakMap<object, Connection>();
   const counts = { sockets: 0, authenticated: 0 };
   const { messageBurst } = limits;
@@ -128,7 +127,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   return Object.freeze({
     open(socket: Socket, now: number) {
-      const peer = peerOf(socket, deps);
+      const peer = peerOf(socket, addressOf, publicOrigin);
       if (!keepRequests) trimRequest(socket, peer);
       const connection: Connection = {
         ...notDue,

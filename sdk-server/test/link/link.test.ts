@@ -127,6 +127,14 @@ describe('link', () => {
       ]);
     });
 
+    it('relays a proof with the origin under which the browser opened this server', async () => {
+      service.answers.exchange = () => ({ ok: true, data: grant });
+      const socketOrigin = 'https://sockets.app.test';
+      await link.authority.exchange({ ...request, proof: 'a.b.c', peer: { ...peer, socketOrigin } });
+      const [asked] = service.of('exchange');
+      expect(asked).to.deep.include({ proof: 'a.b.c', socket_origin: socketOrigin });
+    });
+
     it('cuts headers that are longer than the service takes', async () => {
       service.answers.exchange = () => ({ ok: true, data: grant });
       await link.authority.exchange({ ...request, peer: { ...peer, userAgent: 'x'.repeat(9_000), origin: null } });

@@ -63,7 +63,13 @@ describe('authenticate', () => {
       also: [key],
       proof: 'p',
       expectedSid: undefined,
-      peer: { connectionId, origin: 'https://app.test', address: '127.0.0.1', userAgent: 'Firefox' },
+      peer: {
+        connectionId,
+        origin: 'https://app.test',
+        socketOrigin: `http://127.0.0.1:${stage.port}`,
+        address: '127.0.0.1',
+        userAgent: 'Firefox',
+      },
     });
     expect(isGone()).to.equal(false);
     client.socket.close();
@@ -97,6 +103,15 @@ describe('authenticate', () => {
     const [{ peer }] = keeping.authority.of('exchange') as [ExchangeRequest];
     expect(peer.address).to.equal('203.0.113.7');
     await keeping.end();
+  });
+
+  it('tells the authority under which origin browsers open this server, when it is set', async () => {
+    const behind = await createStage({ publicUrl: 'https://sockets.app.test/base' });
+    const client = await behind.client({ headers: { host: 'else.test' }, auth: { token: 'sid:s1' } });
+    await client.take('authenticated');
+    const [{ peer }] = behind.authority.of('exchange') as [ExchangeRequest];
+    expect(peer.socketOrigin).to.equal('https://sockets.app.test');
+    await behind.end();
   });
 
   it('connects first and refuses then, when the handshake is wrong', async () => {

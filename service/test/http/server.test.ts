@@ -111,6 +111,32 @@ describe('createHttp', () => {
       for (const { args } of door.asked) expect(args[0]).deep.include({ credential: token, key, also: [key, other] });
     });
 
+    it('hands a proof to the flow, with what it has to name, and says what kind of token there is', async () => {
+      door.script({ exchange: () => ({ ...grant, isBound: true }) });
+      const answer = await post(`${paths.oauthToken}?x=1`, codeGrant, { dpop: 'a.b.c' });
+      const [request, endpoint] = asked('exchange')!;
+      expect(request).deep.include({ credential: code, proof: 'a.b.c' });
+      expect(endpoint).eql({ method: 'POST', path: `${paths.oauthToken}?x=1` });
+      expect([answer.status, answer.json.token_type]).eql([200, 'DPoP']);
+      expect(answer.headers.get('dpop-nonce')).equal('the-nonce');
+    });
+
+    it('asks for a nonce as RFC 9449 §8 has it', async () => {
+      door.script({ exchange: () => Promise.reject(fail('use_dpop_nonce')) });
+      const answer = await post(paths.oauthToken, codeGrant, { dpop: 'a.b.c' });
+      expect([answer.status, answer.json.error, answer.headers.get('www-authenticate')]).eql([
+        400,
+        'use_dpop_nonce',
+        null,
+      ]);
+      expect(answer.headers.get('dpop-nonce')).equal('the-nonce');
+      for (const code of ['proof_required', 'proof_invalid'] as const) {
+        door.script({ exchange: () => Promise.reject(fail(code)) });
+        const refused = await post(paths.oauthToken, codeGrant);
+        expect([refused.status, refused.json.error, refused.json.code]).eql([400, 'invalid_dpop_proof', code]);
+      }
+    });
+
     it('takes an empty field for an absent one, and refuses a repeated one', async () => {
       const text = new URLSearchParams({
         ...refreshGrant,
