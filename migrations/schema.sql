@@ -45,6 +45,18 @@ CREATE TABLE blacklist_head (
   CONSTRAINT blacklist_head_one_check CHECK (one)
 );
 
+CREATE TABLE operator_invites (
+  hash bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone,
+  used_by uuid,
+  CONSTRAINT operator_invites_pkey PRIMARY KEY (hash),
+  CONSTRAINT operator_invites_used_by_fkey FOREIGN KEY (used_by) REFERENCES users(id),
+  CONSTRAINT operator_invites_hash_check CHECK ((octet_length(hash) = 32)),
+  CONSTRAINT operator_invites_used CHECK (((used_at IS NULL) = (used_by IS NULL)))
+);
+
 CREATE TABLE presence (
   sid uuid NOT NULL,
   server_id uuid NOT NULL,
@@ -141,6 +153,13 @@ CREATE TABLE tenants (
   CONSTRAINT tenants_max_idle_minutes_check CHECK ((max_idle_minutes > 0))
 );
 
+CREATE TABLE traffic (
+  minute timestamp with time zone NOT NULL,
+  rotations bigint DEFAULT 0 NOT NULL,
+  logins bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT traffic_pkey PRIMARY KEY (minute)
+);
+
 CREATE TABLE users (
   id uuid NOT NULL,
   tenant_id text NOT NULL,
@@ -160,15 +179,29 @@ CREATE TABLE users (
   CONSTRAINT users_identified CHECK (((email_key IS NOT NULL) OR (external_id IS NOT NULL)))
 );
 
+CREATE INDEX audit_by_action ON public.audit USING btree (action, id);
+
+CREATE INDEX audit_by_tenant ON public.audit USING btree (tenant_id, id);
+
 CREATE INDEX audit_by_user ON public.audit USING btree (uid, id);
 
 CREATE INDEX presence_by_server ON public.presence USING btree (server_id);
 
+CREATE INDEX sessions_by_creation ON public.sessions USING btree (created_at, sid);
+
 CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_by_tenant ON public.sessions USING btree (tenant_id, created_at, sid);
 
 CREATE INDEX sessions_by_user ON public.sessions USING btree (uid, created_at);
 
 CREATE INDEX tenants_by_limits_seq ON public.tenants USING btree (limits_seq);
+
+CREATE INDEX users_by_address ON public.users USING btree (COALESCE(email_key, lower(email)) text_pattern_ops);
+
+CREATE INDEX users_by_creation ON public.users USING btree (created_at, id);
+
+CREATE INDEX users_operators ON public.users USING btree (id) WHERE operator;
 
 CREATE UNIQUE INDEX signing_keys_one_current ON public.signing_keys USING btree (state) WHERE (state = 'current'::text);
 

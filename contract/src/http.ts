@@ -16,6 +16,8 @@ export interface LoginBody {
 /** `POST /register`. */
 export interface RegisterBody extends LoginBody {
   profile?: Record<string, unknown>;
+  /** The first operator's invitation, from the link of the first start. */
+  operator_invite?: string;
 }
 
 /** A code, or with `app` the URL that carries it in its fragment. */

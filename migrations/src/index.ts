@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import * as mainFlow from './0001-main-flow.ts';
 import * as backends from './0002-backends.ts';
 import * as tenantChanges from './0003-tenant-changes.ts';
+import * as operators from './0004-operators.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0001-main-flow': mainFlow,
   '0002-backends': backends,
   '0003-tenant-changes': tenantChanges,
+  '0004-operators': operators,
 });

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { commandBackend } from './app/backend-command.ts';
+import { commandWords } from './app/backend-command.ts';
 import { createService, type Service } from './app/build.ts';
 import { rotateKeys, runMigrations } from './app/commands.ts';
+import { isSpoken } from './app/spoken.ts';
 import { type Clock, createSystemClock } from './base/clock.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
 import { ConfigError, processEnv } from './config/env.ts';
@@ -25,10 +26,14 @@ const usage = `latchkey <command>
   backend create <name> [--id x] [--tenant t] [--scopes a,b] [--origins a,b]
                 prints the credential of a new backend, this once
   backend list | rotate <id> | remove <id>
+
+  operator add <email> | remove <email> [--tenant t]
+                who may use /admin; the user has to be registered
+  operator list
 `;
 
 async function main(words: readonly string[]): Promise<void> {
-  const command = words[0] === 'backend' ? backend(words.slice(1)) : commands[words.join(' ') || 'serve'];
+  const command = isSpoken(words) ? spoken(words) : commands[words.join(' ') || 'serve'];
   if (command === undefined) {
     process.stderr.write(usage);
     process.exitCode = 2;
@@ -39,19 +44,24 @@ async function main(words: readonly string[]): Promise<void> {
   await command(config, createLog({ level: config.logLevel, clock }), clock);
 }
 
-const backend = (words: readonly string[]) => async (config: Config, log: Log, clock: Clock) => {
-  const answer = await commandBackend(words, config, log, clock);
+const spoken = (words: readonly string[]) => async (config: Config, log: Log, clock: Clock) => {
+  const answer = await commandWords(words, config, log, clock);
   process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
 };
 
 async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
   const hooks = config.hooks === undefined ? {} : await hooksOf(config.hooks);
-  const service = createService({ config, hooks, log, clock });
+  const service = createService({ config, hooks, log, clock, onOperatorLink: tellLink });
   stopOnSignal(service, config, log, clock);
   await service.start();
   const where = config.embedded ? `its data is in ${config.dataDir}` : 'its data is in PostgreSQL';
   log.info({ url: config.publicUrl, port: config.port }, `ready: open ${config.publicUrl}, ${where}`);
   log.debug({ config: maskedConfig(config) }, 'effective configuration');
+}
+
+/** Beside the log, which holds no credentials. */
+function tellLink(link: string): void {
+  process.stdout.write(`\nThe first operator signs up here, once, within 24 hours:\n  ${link}\n\n`);
 }
 
 async function hooksOf(path: string): Promise<HookFunctions> {

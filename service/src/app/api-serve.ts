@@ -44,10 +44,11 @@ export function mountApi(
   const { hosting, settings, registerActivity } = deps;
   const { config, log, clock } = settings;
   const flows = late(() => hosting.node().flows);
+  const admin = late(() => hosting.node().admin);
   const jwks = () => hosting.node().rooms.keys.jwks();
   const proofNonce = () => hosting.node().rooms.proofs.nonce();
   const health = healthOf(hosting);
-  app.use(hostedHttp({ config, log, clock, flows, jwks, proofNonce, health, registerActivity }));
+  app.use(hostedHttp({ config, log, clock, flows, admin, jwks, proofNonce, health, registerActivity }));
 }
 
 function healthOf(hosting: Hosting): HttpDeps['health'] {

@@ -17,6 +17,8 @@ export interface ServiceOptions {
   readonly hooks?: HookFunctions;
   readonly log?: Log;
   readonly clock?: Clock;
+  /** Hears the one-time link that makes the first operator, in embedded mode. Absent: no such link is made. */
+  readonly onOperatorLink?: (link: string) => void;
 }
 
 /** The running service. `stop` drains: readiness off, calls end, sockets are told and closed, then the database. */
@@ -38,16 +40,27 @@ export function createService(options: ServiceOptions): Service {
   const { config, hooks = {}, clock = createSystemClock() } = options;
   const log = options.log ?? createLog({ level: config.logLevel, clock });
   const doors = (node: ServiceNode) => doorsOf(node, { config, log, clock });
-  const { start, stop } = createLife({ config, hooks, log, clock, doors });
+  const { start, stop } = createLife({ config, hooks, log, clock, doors, onOperatorLink: options.onOperatorLink });
   return Object.freeze({ config, start, stop, [Symbol.asyncDispose]: stop });
 }
 
 type Surroundings = Required<Pick<ServiceOptions, 'config' | 'log' | 'clock'>>;
 
 /** The doors on a port of their own. */
-function doorsOf({ rooms, flows, health, authority, backends }: ServiceNode, around: Surroundings): readonly Part[] {
+function doorsOf(
+  { rooms, flows, admin, health, authority, backends }: ServiceNode,
+  around: Surroundings,
+): readonly Part[] {
   const jwks = () => rooms.keys.jwks();
-  const koa = createHttp({ ...around, flows, health, jwks, proofNonce: rooms.proofs.nonce, pages: createPages() });
+  const koa = createHttp({
+    ...around,
+    flows,
+    admin,
+    health,
+    jwks,
+    proofNonce: rooms.proofs.nonce,
+    pages: createPages(),
+  });
   const http = createServer(serverOptions, koa.callback());
   tuneServer(http);
   const sockets = createSocketDoor({ ...around, http, authority, backends });

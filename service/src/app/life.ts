@@ -12,6 +12,7 @@ export interface LifeOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly serverId?: string;
+  readonly onOperatorLink?: ((link: string) => void) | undefined;
   /** What stands on the node, in the order of the start. */
   readonly doors: (node: ServiceNode) => readonly Part[];
 }

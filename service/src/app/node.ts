@@ -2,9 +2,8 @@ import type { Authority } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
-import type { Db } from '../db/schema.ts';
-import type { Backends } from '../domain/backend/backends.ts';
 import { createPresence } from '../domain/presence/presence.ts';
+import { type AdminFlows, createAdminFlows } from '../flow/admin/admin-flows.ts';
 import { createBackendFlows } from '../flow/backend/backend-flows.ts';
 import { createFlows } from '../flow/create-flows.ts';
 import type { Flows } from '../flow/flows.ts';
@@ -14,14 +13,15 @@ import type { Log } from '../ops/log.ts';
 import { createLocalAuthority } from '../socket/authority.ts';
 import type { BackendNamespaceDeps } from '../socket/backend/namespace.ts';
 import { controlPath } from './backend-command.ts';
-import { runBackendWords } from './backend-words.ts';
 import { createControlSocket } from './control-socket.ts';
 import { makeDevelopmentBackend } from './embedded-backend.ts';
 import { loadSecrets } from './embedded-secret.ts';
+import { inviteFirstOperator } from './first-operator.ts';
 import { createHealth } from './health.ts';
 import { createJobs } from './jobs.ts';
 import { periodicWork } from './periodic-work.ts';
 import { buildRooms, type Rooms } from './rooms.ts';
+import { runWords, type SpokenRooms } from './spoken.ts';
 import type { Part } from './stack.ts';
 
 export interface NodeMaterials {
@@ -32,12 +32,15 @@ export interface NodeMaterials {
   readonly database: Database;
   /** Names this process in presence. Default: random. */
   readonly serverId?: string | undefined;
+  /** Hears the link of the first operator. Absent: there is none. */
+  readonly onOperatorLink?: ((link: string) => void) | undefined;
 }
 
 /** One node without its doors: what they are made of, and the parts that stand below them. */
 export interface ServiceNode {
   readonly rooms: Rooms;
   readonly flows: Flows;
+  readonly admin: AdminFlows;
   readonly authority: Authority;
   readonly backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
   readonly health: ReturnType<typeof createHealth>;
@@ -46,7 +49,15 @@ export interface ServiceNode {
 }
 
 /** The composition root: every room and flow with its needs. Nothing is read or written yet. */
-export function createNode({ config, hooks, log, clock, database, serverId }: NodeMaterials): ServiceNode {
+export function createNode({
+  config,
+  hooks,
+  log,
+  clock,
+  database,
+  serverId,
+  onOperatorLink,
+}: NodeMaterials): ServiceNode {
   const { db } = database;
   const onError = (error: unknown) => log.warn({ err: error }, 'background work');
   const rooms = buildRooms({
@@ -68,6 +79,7 @@ export function createNode({ config, hooks, log, clock, database, serverId }: No
   return Object.freeze<ServiceNode>({
     rooms,
     flows,
+    admin: createAdminFlows(needs),
     authority: createLocalAuthority({ flows, ...rooms }),
     backends: {
       flows: createBackendFlows(needs),
@@ -86,14 +98,15 @@ export function createNode({ config, hooks, log, clock, database, serverId }: No
         name: 'backend for development',
         start: () => makeDevelopmentBackend(config, { backends: rooms.backends, db }),
       },
-      ...(config.embedded ? [controlSocket(config, rooms.backends, db, onError)] : []),
+      ...(config.embedded ? [controlSocket(config, { ...rooms, db }, onError)] : []),
+      inviteFirstOperator(config, { operators: rooms.operators, db, tell: onOperatorLink }),
       { name: 'presence', start: () => rooms.presence.start(), stop: () => rooms.presence.stop() },
       createJobs({
         jobs: periodicWork(rooms, db, config),
         clock,
         onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
       }),
-      { name: 'batched writes', stop: () => rooms.sessions.flush() },
+      { name: 'batched writes', stop: () => Promise.all([rooms.sessions.flush(), rooms.traffic.flush()]) },
     ],
   });
 }
@@ -104,7 +117,7 @@ const kidsOf = ({ keys }: Pick<Rooms, 'keys'>): string =>
     .keys.map(({ kid }) => kid)
     .join(' ');
 
-function controlSocket(config: Config, backends: Backends, db: Db, onError: (error: unknown) => void): Part {
-  const run = (words: readonly string[]) => runBackendWords(words, { backends, db });
+function controlSocket(config: Config, rooms: SpokenRooms, onError: (error: unknown) => void): Part {
+  const run = (words: readonly string[]) => runWords(words, rooms);
   return createControlSocket({ path: controlPath(config), run, onError });
 }

@@ -17,6 +17,7 @@ export function periodicWork(rooms: Rooms, db: Db, config: Pick<Config, 'disposa
     { name: 'dispose of blacklist rows', everyMs: disposal, run: () => disposeBlacklist(db) },
     { name: 'dispose of retired keys', everyMs: disposal, run: () => rooms.keys.dispose(db) },
     { name: 'dispose of rate limits', everyMs: disposal, run: () => rooms.limits.dispose() },
+    { name: 'dispose of old traffic', everyMs: disposal, run: () => rooms.traffic.dispose() },
     { name: 'dispose of dead servers', everyMs: minute, run: () => rooms.presence.dispose() },
   ];
 }

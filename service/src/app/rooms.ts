@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createProofs } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
@@ -9,12 +10,14 @@ import { createBlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import { createCodes } from '../domain/code/codes.ts';
 import { createKeys } from '../domain/key/keys.ts';
 import { createLimits } from '../domain/limit/limits.ts';
+import { createOperators } from '../domain/operator/operators.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createSecrets } from '../domain/secret/secrets.ts';
 import { createSessions } from '../domain/session/sessions.ts';
 import { createTenantChanges } from '../domain/tenant/tenant-changes.ts';
 import { createTenants } from '../domain/tenant/tenants.ts';
 import { createTokens } from '../domain/token/tokens.ts';
+import { createTraffic } from '../domain/traffic/traffic.ts';
 import { createPasswordHasher } from '../domain/user/password-hasher.ts';
 import { createPasswordRules } from '../domain/user/password-rules.ts';
 import { createUsers } from '../domain/user/users.ts';
@@ -45,6 +48,7 @@ export function buildRooms(deps: {
   return Object.freeze({
     secrets,
     keys,
+    proofs: createProofs({ clock, nonceKeys: secrets.keys('dpop-nonce') }),
     codes: createCodes({
       secrets,
       clock,
@@ -83,6 +87,8 @@ export function buildRooms(deps: {
     limits: createLimits({ database, clock }),
     presence: createPresence({ db, clock, onError }, { serverId, backendId: null }),
     backends: createBackends(),
+    operators: createOperators(),
+    traffic: createTraffic({ db, clock, onError }),
     feed: createBlacklistFeed({ database, clock, onError }),
   });
 }

@@ -1,3 +1,4 @@
+import { adminAudience } from '@latchkey/contract';
 import { ConfigError, readSettings } from './env.ts';
 import { type Parsed, settings } from './settings.ts';
 
@@ -50,6 +51,8 @@ function ownOrigins({ publicUrl, port }: Parsed, production: boolean): string[] 
 
 function unsafe(config: Config, parsed: Parsed): string[] {
   const mistakes: string[] = [];
+  if (config.audience === adminAudience(config.issuer))
+    mistakes.push('LATCHKEY_AUDIENCE is the audience of /admin: any access token would open it.');
   if (!config.embedded && config.secret.length === 0)
     mistakes.push(
       'LATCHKEY_SECRET is missing: with DATABASE_URL set, every node needs the same secret of 32 bytes or more.',

@@ -14,6 +14,8 @@ export interface Schema {
   backends: BackendTable;
   servers: { server_id: string; lease_until: Date; backend_id: string | null };
   presence: { sid: string; server_id: string; sockets: number };
+  operator_invites: OperatorInviteTable;
+  traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number> };
 }
 
 export interface TenantTable {
@@ -117,6 +119,14 @@ export interface BackendTable {
   origins: string[];
   created_at: Generated<Date>;
   disabled_at: Date | null;
+}
+
+export interface OperatorInviteTable {
+  hash: Buffer;
+  created_at: Generated<Date>;
+  expires_at: Date;
+  used_at: Date | null;
+  used_by: string | null;
 }
 
 /** What a store takes as its first argument: the database, or a transaction on it. */

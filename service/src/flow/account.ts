@@ -43,7 +43,8 @@ function toView(row: SessionRow, current: string): SessionView {
   };
 }
 
-function browserName(userAgent: string | null): string {
+/** For people: `Firefox on Linux`. */
+export function browserName(userAgent: string | null): string {
   if (userAgent === null || userAgent === '') return 'Unknown device';
   const { browser, os } = Bowser.parse(userAgent);
   if (browser.name === undefined) return 'Unknown device';

@@ -17,7 +17,7 @@ export function createFlows(needs: FlowNeeds): Flows {
     register: (input, peer) => register(needs, input, peer),
     login: (input, peer) => login(needs, input, peer),
     exchange: (request, endpoint) => exchange(needs, request, placeOf(needs, endpoint)),
-    refresh: (sid) => refresh(needs, sid),
+    refresh: (sid, options) => refresh(needs, sid, options),
     logout: (sid, scope) => logout(needs, sid, scope),
     revoke: (token) => revoke(needs, token),
     introspect: (credential, token) => introspectWith(needs, credential, token),

@@ -31,6 +31,7 @@ async function rotate(needs: FlowNeeds, request: ExchangeRequest, place: ProofPl
     };
     const rotation = await tokens.present(shown, request.isGone);
     if (!isGranted(rotation)) throw await refuse(needs, shown, rotation, request.peer);
+    if (rotation.verdict === 'rotate') needs.traffic.count('rotations');
     return grantSession(needs, rotation.session);
   });
 }

@@ -1,6 +1,7 @@
 import type { AccessClaims, CodeAnswer, Ended, Introspection, LogoutScope, Me, SessionList } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness, Peer } from '@latchkey/sdk-server';
 import type { Endpoint } from './proved-key.ts';
+import type { RefreshOptions } from './refresh.ts';
 
 /** Who calls, proved by an access token whose signature, time and session were checked. */
 export interface Caller {
@@ -30,6 +31,8 @@ export interface LoginInput {
 }
 
 export interface RegisterInput extends LoginInput {
+  /** The first operator's invitation: whoever registers with it is marked operator. */
+  readonly operatorInvite?: string | undefined;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -50,8 +53,8 @@ export interface Flows {
   login(input: LoginInput, peer: Peer): Promise<CodeAnswer>;
   /** Redeems a code or rotates a token, shown on a socket of this service or at this endpoint of it. */
   exchange(request: ExchangeRequest, endpoint?: Endpoint): Promise<Exchanged>;
-  /** A new access token for a live session, no rotation. */
-  refresh(sid: string): Promise<AccessGrant>;
+  /** A new access token for a live session, no rotation. `admin`: for `/admin`. @throws forbidden · reauthentication_required */
+  refresh(sid: string, options?: RefreshOptions): Promise<AccessGrant>;
   logout(sid: string, scope: LogoutScope): Promise<Ended>;
   /** RFC 7009: a session token or an access token ends its session; anything unknown is no error. */
   revoke(token: string): Promise<void>;

@@ -1,3 +1,4 @@
+import type { AccessClaims } from '@latchkey/contract';
 import type { AccessGrant } from '@latchkey/sdk-server';
 import { type LiveSession, remainingSeconds } from '../domain/session/session.ts';
 import type { Exchanged } from './flows.ts';
@@ -8,7 +9,12 @@ export async function grantAccess(needs: FlowNeeds, session: LiveSession): Promi
   const { tokens, hooks } = needs;
   const claims = tokens.accessClaims(session);
   const accessToken = await hooks.refresh(claims, (shaped) => tokens.signAccess(claims, shaped));
-  const life = claims.exp - claims.iat;
+  return accessGrantOf(session, claims, accessToken);
+}
+
+/** What is told of a signed access token. */
+export function accessGrantOf(session: LiveSession, { exp, iat }: AccessClaims, accessToken: string): AccessGrant {
+  const life = exp - iat;
   const { absolute, idle } = remainingSeconds(session);
   return {
     accessToken,

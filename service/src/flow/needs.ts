@@ -1,3 +1,4 @@
+import type { Proofs } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Db } from '../db/schema.ts';
@@ -7,12 +8,14 @@ import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import type { Codes } from '../domain/code/codes.ts';
 import type { Keys } from '../domain/key/keys.ts';
 import type { Limits } from '../domain/limit/limits.ts';
+import type { Operators } from '../domain/operator/operators.ts';
 import type { Presence } from '../domain/presence/presence.ts';
 import type { Secrets } from '../domain/secret/secrets.ts';
 import type { Sessions } from '../domain/session/sessions.ts';
 import type { TenantChanges } from '../domain/tenant/tenant-changes.ts';
 import type { Tenants } from '../domain/tenant/tenants.ts';
 import type { Tokens } from '../domain/token/tokens.ts';
+import type { Traffic } from '../domain/traffic/traffic.ts';
 import type { Users } from '../domain/user/users.ts';
 import type { Hooks } from '../hook/hook.ts';
 
@@ -22,7 +25,7 @@ export interface FlowNeeds {
   readonly clock: Clock;
   readonly config: Pick<
     Config,
-    'appUrls' | 'requirePkce' | 'rotateInSecs' | 'tokenExpiresInMins' | 'idleTimeoutInMins'
+    'appUrls' | 'ownOrigins' | 'requirePkce' | 'rotateInSecs' | 'tokenExpiresInMins' | 'idleTimeoutInMins'
   >;
   readonly hooks: Hooks;
   readonly users: Users;
@@ -35,9 +38,12 @@ export interface FlowNeeds {
   readonly tokens: Tokens;
   readonly sessions: Sessions;
   readonly keys: Keys;
+  readonly proofs: Proofs;
   readonly feed: BlacklistFeed;
   readonly presence: Pick<Presence, 'everywhere'>;
   readonly backends: Backends;
+  readonly operators: Operators;
+  readonly traffic: Traffic;
   /** What happened but must not fail a request: lost audit rows, failed hooks. */
   readonly onError: (error: unknown) => void;
 }

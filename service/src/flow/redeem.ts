@@ -109,6 +109,7 @@ async function welcome(
 ): Promise<Exchanged> {
   // The cap may have ended other sessions of the user.
   void needs.feed.catchUp();
+  needs.traffic.count('logins');
   void needs.hooks.onLogin({ user, sessionId: opened.sid, address: peer.address, userAgent: peer.userAgent });
   const audited = { action: 'login' as const, tenantId: user.tenantId, userId: user.id, sid: opened.sid };
   await needs.audit.record(needs.db, { ...audited, addressPrefix: addressPrefix(peer.address) }).catch(needs.onError);

@@ -1,5 +1,7 @@
 import { type CodeAnswer, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
+import type { Db } from '../db/schema.ts';
+import { transact } from '../db/transaction.ts';
 import type { User } from '../domain/user/user.ts';
 import type { RegisterInput } from './flows.ts';
 import { checkRequest, issueCode } from './issue-code.ts';
@@ -12,7 +14,8 @@ export async function register(needs: FlowNeeds, input: RegisterInput, peer: Pee
   checkRequest(needs, input);
   const tenantId = await hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await tenants.find(db, tenantId);
-  if (!tenant.registrationOpen) throw fail('registration_closed');
+  if (input.operatorInvite !== undefined) await needs.operators.assertOpen(db, input.operatorInvite);
+  else if (!tenant.registrationOpen) throw fail('registration_closed');
   const user = await keepUser(needs, tenantId, input);
   const audited = {
     action: 'register' as const,
@@ -24,9 +27,30 @@ export async function register(needs: FlowNeeds, input: RegisterInput, peer: Pee
   return issueCode(needs, user, input);
 }
 
-async function keepUser({ hooks, users, db }: FlowNeeds, tenantId: string, input: RegisterInput): Promise<User> {
-  const { email, password, profile = {} } = input;
+async function keepUser(needs: FlowNeeds, tenantId: string, input: RegisterInput): Promise<User> {
+  const { hooks, users, db } = needs;
+  const { email, password, profile = {}, operatorInvite } = input;
   const external = await hooks.register({ tenantId, email, password, profile });
-  if (external !== undefined) return users.adopt(db, { ...external, tenantId });
-  return users.register(db, { tenantId, email, password, profile });
+  const keep = (handle: Db) =>
+    external === undefined
+      ? users.register(handle, { tenantId, email, password, profile })
+      : users.adopt(handle, { ...external, tenantId });
+  return operatorInvite === undefined ? keep(db) : keepOperator(needs, operatorInvite, keep);
+}
+
+/**
+ * The user and the mark, or neither: of two who come with one invitation, the second is no user afterwards. Only whoever
+ * holds an open invitation gets here, so that hashing inside the transaction costs nobody else.
+ */
+function keepOperator(
+  { db, operators, audit }: FlowNeeds,
+  invite: string,
+  keep: (handle: Db) => Promise<User>,
+): Promise<User> {
+  return transact(db, async ({ tx }) => {
+    const { id, tenantId, ...user } = await keep(tx);
+    await operators.redeem(tx, invite, id);
+    await audit.record(tx, { action: 'operator_added', tenantId, userId: id, detail: { by: 'invitation' } });
+    return { ...user, id, tenantId, operator: true };
+  });
 }

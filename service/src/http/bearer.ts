@@ -16,13 +16,19 @@ const credentials = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i;
  * @throws unauthenticated · proof_required · proof_invalid · use_dpop_nonce
  */
 export async function readCaller(ctx: Context, flows: Pick<Flows, 'authenticate'>): Promise<Caller> {
+  const { token, shown } = readAccessToken(ctx);
+  return flows.authenticate(token, shown);
+}
+
+/** An access token as it was shown, whatever it is worth. @throws unauthenticated */
+export function readAccessToken(ctx: Context): { token: string; shown: ShownAccess } {
   const header = ctx.get('Authorization');
   const shown = schemes[scheme.exec(header)?.[1]?.toLowerCase() ?? ''];
   ctx.state.bearer = true;
   ctx.state.tokenShown = shown;
   const token = credentials.exec(header)?.[1];
   if (token === undefined || shown === undefined) throw fail('unauthenticated');
-  return flows.authenticate(token, { scheme: shown, proof: readProof(ctx), method: ctx.method, path: ctx.originalUrl });
+  return { token, shown: { scheme: shown, proof: readProof(ctx), method: ctx.method, path: ctx.originalUrl } };
 }
 
 /** What stands in the `DPoP` header. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
+import type { AdminFlows } from '../flow/admin/admin-flows.ts';
 import type { Flows } from '../flow/flows.ts';
 import type { Log } from '../ops/log.ts';
 import type { Layer } from './context.ts';
@@ -11,6 +12,8 @@ export type HttpConfig = Pick<Config, 'frontEnds' | 'publicUrl' | 'issuer' | 'tr
 export interface HttpDeps {
   readonly config: HttpConfig;
   readonly flows: Flows;
+  /** What operators may ask for. */
+  readonly admin: AdminFlows;
   readonly log: Log;
   readonly health: Health;
   /** Public keys of access tokens, current and next and previous. */

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
 import { pkceMistake, pkceRule, signInFields, toLoginInput } from './login.ts';
 import type { Call } from './route.ts';
-import { profile } from './shapes.ts';
+import { profile, text } from './shapes.ts';
 
 export const registerBody = (requirePkce: boolean) =>
-  z.strictObject({ ...signInFields, profile: profile.optional() }).refine(pkceRule(requirePkce), pkceMistake);
+  z
+    .strictObject({ ...signInFields, profile: profile.optional(), operator_invite: text(128).optional() })
+    .refine(pkceRule(requirePkce), pkceMistake);
 
 export const register =
   (flows: Flows) =>
   ({ body, peer }: Call<z.output<ReturnType<typeof registerBody>>>) =>
-    flows.register({ ...toLoginInput(body), profile: body.profile }, peer);
+    flows.register({ ...toLoginInput(body), profile: body.profile, operatorInvite: body.operator_invite }, peer);

@@ -1,5 +1,6 @@
 import type { Peer } from '@latchkey/sdk-server';
 import type { z } from 'zod';
+import type { Actor } from '../flow/admin/actor.ts';
 import type { BackendCredential, Caller } from '../flow/flows.ts';
 import type { Endpoint } from '../flow/proved-key.ts';
 import type { BodyFormat } from './body.ts';
@@ -28,16 +29,24 @@ export interface ClientCall<Body = unknown, Params = unknown> extends Call<Body,
   readonly client: BackendCredential;
 }
 
+/** A request of an operator, or of a backend with the scope `admin`. */
+export interface AdminCall<Body = unknown, Params = unknown, Query = unknown> extends Call<Body, Params> {
+  readonly actor: Actor;
+  readonly query: Query;
+}
+
 /** One row of the table of routes. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly auth: 'none' | 'bearer' | 'client';
+  readonly auth: 'none' | 'bearer' | 'client' | 'admin';
   /** Front ends of the list only: no page of a stranger may post a password. */
   readonly firstParty: boolean;
   readonly body: z.ZodType | undefined;
   readonly accepts: BodyFormat;
   readonly params: z.ZodType | undefined;
+  /** What stands behind the `?`; without a schema it is not looked at. */
+  readonly query: z.ZodType | undefined;
   readonly answer: z.ZodType;
   readonly status: number | ((answer: never) => number);
   readonly cache: 'no-store' | 'public, max-age=60';
@@ -51,6 +60,7 @@ const usual = {
   body: undefined,
   accepts: 'json',
   params: undefined,
+  query: undefined,
   status: 200,
   cache: 'no-store',
 } as const;
@@ -96,4 +106,16 @@ export function client<A extends z.ZodType, B extends z.ZodType<ClientFields>>(
   },
 ): Route {
   return { ...usual, auth: 'client', method, path, ...row } as Route;
+}
+
+/** A row for operators, and for backends with the scope `admin`. */
+export function admin<A extends z.ZodType, B = undefined, P = undefined, Q = undefined>(
+  method: Method,
+  path: string,
+  row: Omit<Row<B, P, A>, 'firstParty' | 'accepts' | 'cache'> & {
+    readonly query?: Q;
+    handle: (call: AdminCall<Parsed<B>, Parsed<P>, Parsed<Q>>) => z.output<A> | Promise<z.output<A>>;
+  },
+): Route {
+  return { ...usual, auth: 'admin', method, path, ...row } as Route;
 }

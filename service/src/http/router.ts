@@ -1,5 +1,6 @@
 import { Router } from '@koa/router';
 import { fail, proofNames } from '@latchkey/contract';
+import { readAdmin } from './admin/credential.ts';
 import { readCaller, readProof } from './bearer.ts';
 import { readBody } from './body.ts';
 import { type ClientFields, readClient } from './client-credential.ts';
@@ -9,7 +10,7 @@ import type { HttpDeps } from './needs.ts';
 import { createPeerReader } from './peer.ts';
 import type { Route, SignedCall } from './route.ts';
 
-type RouterDeps = Pick<HttpDeps, 'config' | 'flows' | 'proofNonce'>;
+type RouterDeps = Pick<HttpDeps, 'config' | 'flows' | 'admin' | 'proofNonce'>;
 
 /** What a request meets before its route, and what asks in advance meets (CORS). Default: nothing. */
 export interface Around {
@@ -36,7 +37,7 @@ export function router(routes: readonly Route[], deps: RouterDeps, around: Aroun
 
 type Serve = (route: Route, ctx: Context, params: unknown) => Promise<void>;
 
-function createServe({ config, flows, proofNonce }: RouterDeps): Serve {
+function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
   const readPeer = createPeerReader(config.trustProxy);
   const known = new Set(config.frontEnds);
   return async (route, ctx, params) => {
@@ -46,15 +47,19 @@ function createServe({ config, flows, proofNonce }: RouterDeps): Serve {
     if (proof !== undefined) ctx.set(proofNames.nonceHeader, proofNonce());
     if (route.firstParty) refuseStrangers(ctx, known);
     const caller = route.auth === 'bearer' ? await readCaller(ctx, flows) : undefined;
+    const peer = readPeer(ctx);
+    const actor = route.auth === 'admin' ? await admin.authorize(readAdmin(ctx), peer) : undefined;
     const body = route.body && parseInput(route.body, await readBody(ctx, route.accepts));
     const call = {
       params: route.params && parseInput(route.params, params),
       body,
-      peer: readPeer(ctx),
+      query: route.query && parseInput(route.query, { ...ctx.query }),
+      peer,
       proof,
       endpoint: { method: ctx.method, path: ctx.originalUrl },
       isGone: () => ctx.req.socket.destroyed,
       caller,
+      actor,
       client: route.auth === 'client' ? readClient(ctx, body as ClientFields) : undefined,
     };
     send(ctx, route, parseAnswer(route.answer, await handler(route)(call as SignedCall)));

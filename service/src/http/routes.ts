@@ -1,4 +1,5 @@
 import { paths } from '@latchkey/contract';
+import { adminRoutes } from './admin/routes.ts';
 import { live, liveAnswer, ready, readyAnswer } from './health.ts';
 import { introspect, introspectAnswer, introspectBody } from './introspect.ts';
 import { codeAnswer, login, loginBody } from './login.ts';
@@ -12,10 +13,10 @@ import { endSession, listSessions, sessionParams, sessionsAnswer } from './sessi
 import { token, tokenAnswer, tokenBody } from './token.ts';
 import { jwks, jwksAnswer, metadata, metadataAnswer } from './well-known.ts';
 
-type RouteDeps = Pick<HttpDeps, 'config' | 'flows' | 'health' | 'jwks'>;
+type RouteDeps = Pick<HttpDeps, 'config' | 'flows' | 'admin' | 'health' | 'jwks'>;
 
 /** The whole API. What a row leaves out: no body, status 200, `no-store`. */
-export function createRoutes({ config, flows, health, jwks: keys }: RouteDeps): readonly Route[] {
+export function createRoutes({ config, flows, admin, health, jwks: keys }: RouteDeps): readonly Route[] {
   const pkce = config.requirePkce;
   const signUp = { firstParty: true, body: registerBody(pkce), answer: codeAnswer, status: 201 } as const;
   const form = 'json or form';
@@ -42,6 +43,7 @@ export function createRoutes({ config, flows, health, jwks: keys }: RouteDeps): 
       answer: endedAnswer,
       handle: endSession(flows),
     }),
+    ...adminRoutes(admin),
     open('GET', paths.metadata, { cache, answer: metadataAnswer, handle: metadata(config) }),
     open('GET', paths.jwks, { cache, answer: jwksAnswer, handle: jwks(keys) }),
     open('GET', paths.healthLive, { answer: liveAnswer, handle: live }),

@@ -36,7 +36,7 @@ export function cors({ frontEnds }: Pick<HttpConfig, 'frontEnds'>): Layer {
   const known = new Set(frontEnds);
   return koaCors({
     origin: (ctx) => (known.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
-    allowMethods: ['GET', 'POST', 'DELETE'],
+    allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', proofNames.header],
     exposeHeaders: [proofNames.nonceHeader, 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     maxAge: 600,

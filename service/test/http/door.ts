@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSystemClock } from '../../src/base/clock.ts';
+import type { AdminFlows } from '../../src/flow/admin/admin-flows.ts';
 import type { Caller, Exchanged, Flows } from '../../src/flow/flows.ts';
 import type { Layer } from '../../src/http/context.ts';
 import type { Readiness } from '../../src/http/health.ts';
@@ -92,10 +93,15 @@ const usual: Record<keyof Flows, (...args: never[]) => unknown> = {
   endSession: () => ({ ended: 1 }),
 };
 
+const noAdmin = {} as AdminFlows;
 const noPages: Layer = (_ctx, next) => next();
 
 /** The HTTP door on a real port over scripted flows. */
-export async function openDoor(config: Partial<HttpConfig> = {}, pages: Layer = noPages): Promise<Door> {
+export async function openDoor(
+  config: Partial<HttpConfig> = {},
+  pages: Layer = noPages,
+  admin: AdminFlows = noAdmin,
+): Promise<Door> {
   const clock = createSystemClock();
   const asked: Asked[] = [];
   const lines: string[] = [];
@@ -119,6 +125,7 @@ export async function openDoor(config: Partial<HttpConfig> = {}, pages: Layer = 
       ...config,
     },
     flows,
+    admin,
     log: createLog({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } }),
     health: { ready: () => door.readiness },
     jwks: () => ({ keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1', d: 'private' }] }),

@@ -12,6 +12,9 @@ export const auditActions = [
   'proof_refused',
   'password_changed',
   'user_disabled',
+  'user_enabled',
+  'operator_added',
+  'operator_removed',
   'tenant_created',
   'tenant_changed',
   'backend_created',
@@ -50,7 +53,8 @@ export interface AuditRow {
 export interface AuditQuestion {
   readonly tenantId?: string | undefined;
   readonly userId?: string | undefined;
-  readonly action?: AuditAction | undefined;
+  /** A name of the list, or one that an older version wrote. */
+  readonly action?: string | undefined;
   /** `cursor` of the page before; absent: from the newest. */
   readonly before?: number | undefined;
   /** Rows at most, 1 to 200; default 50. */

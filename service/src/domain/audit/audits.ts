@@ -1,5 +1,6 @@
+import { numberOf, type Page, type PageAsked, pageOf } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
-import type { AuditEntry, AuditPage, AuditQuestion } from './audit.ts';
+import type { AuditEntry, AuditPage, AuditQuestion, AuditRow } from './audit.ts';
 import { insertAudit, readAudit } from './audit-store.ts';
 
 const defaultLimit = 50;
@@ -11,6 +12,8 @@ export interface Audit {
   record(db: Db, entry: AuditEntry): Promise<void>;
   /** Newest first, a page at a time. */
   list(db: Db, question?: AuditQuestion): Promise<AuditPage>;
+  /** The same as other lists are asked. @throws invalid_request the cursor */
+  page(db: Db, asked: Omit<AuditQuestion, 'before'> & PageAsked): Promise<Page<AuditRow>>;
 }
 
 /**
@@ -26,6 +29,10 @@ export function createAudit(): Audit {
       const read = await readAudit(db, { ...question, limit: limit + 1 });
       const rows = read.slice(0, limit);
       return { rows, cursor: read.length > limit ? rows.at(-1)!.id : null };
+    },
+    async page(db: Db, asked: Omit<AuditQuestion, 'before'> & PageAsked) {
+      const read = await readAudit(db, { ...asked, before: numberOf(asked), limit: asked.limit + 1 });
+      return pageOf(read, asked, ({ id }) => [String(id)]);
     },
   });
 }

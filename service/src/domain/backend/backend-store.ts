@@ -1,6 +1,7 @@
 import type { BackendScope } from '@latchkey/contract';
 import { fail } from '@latchkey/contract';
 import { type Selectable, sql } from 'kysely';
+import { nameOf, type Page, type PageAsked, pageOf } from '../../db/page.ts';
 import type { BackendTable, Db } from '../../db/schema.ts';
 import type { Backend } from './backend.ts';
 
@@ -51,6 +52,23 @@ export async function findBackend(db: Db, id: string): Promise<KeptBackend | und
 export async function listBackends(db: Db): Promise<Backend[]> {
   const rows = await db.selectFrom('backends').select(columns).orderBy('created_at').orderBy('id').execute();
   return rows.map(toBackend);
+}
+
+/** In the order of their ids; of one tenant only, or of all. @throws invalid_request the cursor */
+export async function pageBackends(
+  db: Db,
+  asked: PageAsked & { tenantId?: string | undefined },
+): Promise<Page<Backend>> {
+  const after = nameOf(asked);
+  const rows = await db
+    .selectFrom('backends')
+    .select(columns)
+    .$if(asked.tenantId !== undefined, (query) => query.where('tenant_id', '=', asked.tenantId!))
+    .$if(after !== undefined, (query) => query.where(sql<boolean>`id COLLATE "C" > ${after}`))
+    .orderBy(sql`id COLLATE "C"`)
+    .limit(asked.limit + 1)
+    .execute();
+  return pageOf(rows.map(toBackend), asked, ({ id }) => [id]);
 }
 
 /** The secret that stood opens until the next rotation; the one before it no more. */

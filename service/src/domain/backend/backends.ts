@@ -1,5 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { isSame, random, sha256, toBase64url } from '../../base/bytes.ts';
+import type { Page, PageAsked } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import {
   type Backend,
@@ -23,6 +24,8 @@ export interface Backends {
   /** @throws invalid_request · identifier_taken · tenant_unknown */
   create(db: Db, wanted: NewBackend): Promise<Credential>;
   list(db: Db): Promise<Backend[]>;
+  /** A page of them in the order of their ids. @throws invalid_request the cursor */
+  page(db: Db, asked: PageAsked & { tenantId?: string | undefined }): Promise<Page<Backend>>;
   /** A new secret; the one that stood opens until the next rotation. @throws not_found */
   rotate(db: Db, id: string): Promise<Credential>;
   /** @throws not_found */
@@ -49,6 +52,7 @@ export function createBackends(): Backends {
       return { backend: await store.insertBackend(db, backend, hash), secret };
     },
     list: store.listBackends,
+    page: store.pageBackends,
     async rotate(db: Db, id: string) {
       const { secret, hash } = newSecret();
       const backend = await store.replaceSecret(db, id, hash);

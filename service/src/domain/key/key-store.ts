@@ -8,6 +8,7 @@ export interface StoredKey {
   readonly state: KeyState;
   readonly point: PublicPoint;
   readonly wrapped: Wrapped;
+  readonly createdAt: Date;
   readonly retiredAtMs: number | null;
   /** Time of the database when the row was read. */
   readonly nowMs: number;
@@ -17,7 +18,16 @@ export interface StoredKey {
 export async function readKeys(db: Db): Promise<StoredKey[]> {
   const rows = await db
     .selectFrom('signing_keys')
-    .select(['kid', 'state', 'public_jwk', 'private_wrapped', 'wrap_kid', 'retired_at', sql<Date>`now()`.as('now')])
+    .select([
+      'kid',
+      'state',
+      'public_jwk',
+      'private_wrapped',
+      'wrap_kid',
+      'created_at',
+      'retired_at',
+      sql<Date>`now()`.as('now'),
+    ])
     .orderBy(sql`array_position(ARRAY['current', 'next', 'previous'], state)`)
     .orderBy('created_at', 'desc')
     .orderBy('kid')
@@ -27,6 +37,7 @@ export async function readKeys(db: Db): Promise<StoredKey[]> {
     state: row.state,
     point: row.public_jwk as PublicPoint,
     wrapped: { bytes: row.private_wrapped, wrapKid: row.wrap_kid },
+    createdAt: row.created_at,
     retiredAtMs: row.retired_at?.getTime() ?? null,
     nowMs: row.now.getTime(),
   }));

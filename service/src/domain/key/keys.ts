@@ -31,6 +31,8 @@ export interface Keys {
   findPublicKey(kid: string): Promise<KeyObject | undefined>;
   /** The JWK Set (RFC 7517): current, next, then the ones that still verify. */
   jwks(): { readonly keys: readonly PublicJwk[] };
+  /** Every key as the table has it, current, next, then previous. */
+  list(db: Db): Promise<KeyRow[]>;
   /** Reads the table again; a job calls it each 30 s. */
   reload(): Promise<void>;
   /**
@@ -41,6 +43,14 @@ export interface Keys {
   rotate(db: Db): Promise<{ readonly kid: string; readonly rotated: boolean }>;
   /** Removes keys that no live token can name any more; says how many. */
   dispose(db: Db): Promise<number>;
+}
+
+/** A signing key as operators see it. */
+export interface KeyRow {
+  readonly kid: string;
+  readonly state: KeyState;
+  readonly createdAt: Date;
+  readonly retiredAt: Date | null;
 }
 
 export interface KeysOptions {
@@ -141,6 +151,12 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
       return loaded.get(kid)?.publicKey;
     },
     jwks: () => ({ keys: [...loaded.values()].map(({ jwk }) => jwk) }),
+    async list(handle: Db) {
+      const rows = await store.readKeys(handle);
+      return rows.map(({ kid, state, createdAt, retiredAtMs }) => {
+        return { kid, state, createdAt, retiredAt: retiredAtMs === null ? null : new Date(retiredAtMs) };
+      });
+    },
     async rotate(handle: Db) {
       if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
       const known = currentKid();

@@ -45,6 +45,22 @@ export interface SessionRow {
   readonly online: boolean;
 }
 
+/** A live session as operators see it. */
+export interface SeenSession extends Omit<SessionRow, 'online'> {
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly email: string | null;
+  readonly generation: number;
+  /** Bound to a browser's key. */
+  readonly bound: boolean;
+  /** Where its sockets are now. */
+  readonly servers: readonly {
+    readonly serverId: string;
+    readonly backendId: string | null;
+    readonly sockets: number;
+  }[];
+}
+
 export type SessionState =
   | {
       readonly sid: string;
@@ -54,9 +70,10 @@ export type SessionState =
     }
   | { readonly sid: string; readonly alive: false; readonly reason: EndReason };
 
-/** Which of a user's live sessions to end. */
+/** Which live sessions to end; of a tenant, at most so many. */
 export type EndTarget =
   | { readonly sids: readonly string[] }
+  | { readonly tenantId: string; readonly most: number }
   | { readonly userId: string; readonly except?: string }
   | { readonly sid: string; readonly userId: string };
 

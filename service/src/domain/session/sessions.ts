@@ -1,13 +1,15 @@
 import type { EndReason } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
+import type { Page } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import type { EndTarget, LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
+import type { EndTarget, LiveSession, NewSession, SeenSession, SessionRow, SessionState } from './session.ts';
 import { createEndBatch } from './session-end-batch.ts';
 import * as ends from './session-ends-store.ts';
 import { shortenSessions } from './session-limits-store.ts';
+import * as seen from './session-list-store.ts';
 import * as store from './session-store.ts';
 
 export interface Sessions {
@@ -25,6 +27,12 @@ export interface Sessions {
   end(db: Db, target: EndTarget, reason: EndReason): Promise<string[]>;
   /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. */
   endEverywhere(db: Db, userId: string, current: string): Promise<string[]>;
+  /** Ends all live sessions of a tenant, so many at a time that nobody waits for long. Says how many. */
+  endTenant(db: Db, tenantId: string, reason: EndReason): Promise<number>;
+  /** A page of live sessions, the newest first. @throws invalid_request the cursor */
+  listSeen(db: Db, asked: seen.SessionsAsked): Promise<Page<SeenSession>>;
+  /** One of them; `undefined` when it does not live. */
+  findSeen(db: Db, sid: string): Promise<SeenSession | undefined>;
   /** Which sessions live, read now; those whose time is over are settled on the way. */
   inspect(sids: readonly string[]): Promise<SessionState[]>;
   /** A tenant's shorter limits for its live sessions. Says whose time is over by them. */
@@ -42,6 +50,9 @@ export interface Sessions {
 export interface SessionsOptions extends store.SessionLimits, ends.EndOptions {
   readonly maxSessionsPerUser: number;
 }
+
+/** Of a tenant in one statement; each keeps the head of the blacklist while it runs. */
+const endsAtOnce = 500;
 
 /** @example const sessions = createSessions({ db, clock, onError, options }); */
 export function createSessions(deps: {
@@ -87,6 +98,18 @@ export function createSessions(deps: {
     },
     endEverywhere: (handle: Db, userId: string, current: string) =>
       retrying(() => ends.endEverywhere(handle, userId, current, options)),
+    async endTenant(handle: Db, tenantId: string, reason: EndReason) {
+      const some = () => ends.endSessions(handle, { tenantId, most: endsAtOnce }, reason, options);
+      let ended = 0;
+      for (let more = true; more; ) {
+        const { length } = await retrying(some);
+        ended += length;
+        more = length === endsAtOnce;
+      }
+      return ended;
+    },
+    listSeen: seen.listSeen,
+    findSeen: seen.findSeen,
     async inspect(sids: readonly string[]) {
       await retrying(() => ends.endExpired(db, sids, options));
       return store.readStates(db, sids);

@@ -1,7 +1,8 @@
 import { fail } from '@latchkey/contract';
 import { type Selectable, sql } from 'kysely';
+import { nameOf, type Page, type PageAsked, pageOf } from '../../db/page.ts';
 import type { Db, TenantTable } from '../../db/schema.ts';
-import type { Tenant, TenantLimitsChange } from './tenant.ts';
+import type { Tenant, TenantChange } from './tenant.ts';
 
 const columns = ['id', 'name', 'registration_open', 'max_active_minutes', 'max_idle_minutes', 'created_at'] as const;
 
@@ -28,13 +29,29 @@ export async function insertTenant(db: Db, tenant: Omit<Tenant, 'createdAt'>): P
   return toTenant(row);
 }
 
-export async function updateLimits(db: Db, id: string, change: TenantLimitsChange): Promise<Tenant | undefined> {
-  const { maxActiveMinutes, maxIdleMinutes } = change;
+/** By name, those of one only when it is given. */
+export async function listTenants(db: Db, asked: PageAsked & { id?: string | undefined }): Promise<Page<Tenant>> {
+  const after = nameOf(asked);
+  const rows = await db
+    .selectFrom('tenants')
+    .select(columns)
+    .$if(asked.id !== undefined, (query) => query.where('id', '=', asked.id!))
+    .$if(after !== undefined, (query) => query.where(sql<boolean>`id COLLATE "C" > ${after}`))
+    .orderBy(sql`id COLLATE "C"`)
+    .limit(asked.limit + 1)
+    .execute();
+  return pageOf(rows.map(toTenant), asked, ({ id }) => [id]);
+}
+
+export async function updateTenant(db: Db, id: string, change: TenantChange): Promise<Tenant | undefined> {
+  const { maxActiveMinutes, maxIdleMinutes, name, registrationOpen } = change;
   const row = await db
     .updateTable('tenants')
     .set({
       // An update without a change still locks the row.
       id,
+      ...(name === undefined ? {} : { name }),
+      ...(registrationOpen === undefined ? {} : { registration_open: registrationOpen }),
       ...(maxActiveMinutes === undefined ? {} : { max_active_minutes: maxActiveMinutes }),
       ...(maxIdleMinutes === undefined ? {} : { max_idle_minutes: maxIdleMinutes }),
     })

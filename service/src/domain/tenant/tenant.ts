@@ -22,6 +22,9 @@ export interface NewTenant {
 /** What is absent stays as it is. */
 export type TenantLimitsChange = Partial<Pick<Tenant, 'maxActiveMinutes' | 'maxIdleMinutes'>>;
 
+/** What is absent stays as it is. */
+export type TenantChange = TenantLimitsChange & Partial<Pick<Tenant, 'name' | 'registrationOpen'>>;
+
 const longestMinutes = 525_600;
 
 /** Lower-case letters, digits, `-` and `_`, at most 63, beginning with a letter or digit. */

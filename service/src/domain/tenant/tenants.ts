@@ -1,7 +1,8 @@
 import { fail } from '@latchkey/contract';
+import type { Page, PageAsked } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
-import { isLimit, isTenantId, type NewTenant, type Tenant, type TenantLimitsChange } from './tenant.ts';
-import { announceLimits, findTenant, insertTenant, updateLimits } from './tenant-store.ts';
+import { isLimit, isTenantId, type NewTenant, type Tenant, type TenantChange } from './tenant.ts';
+import { announceLimits, findTenant, insertTenant, listTenants, updateTenant } from './tenant-store.ts';
 
 export interface Tenants {
   /** @throws tenant_unknown */
@@ -9,7 +10,9 @@ export interface Tenants {
   /** @throws invalid_request · identifier_taken */
   create(db: Db, tenant: NewTenant): Promise<Tenant>;
   /** @throws tenant_unknown · invalid_request */
-  setLimits(db: Db, id: string, change: TenantLimitsChange): Promise<Tenant>;
+  change(db: Db, id: string, change: TenantChange): Promise<Tenant>;
+  /** A page of tenants in the order of their ids, or the one of this id. @throws invalid_request the cursor */
+  list(db: Db, asked: PageAsked & { id?: string | undefined }): Promise<Page<Tenant>>;
   /** Every node will hear of this transaction's change of limits; the last thing it does. */
   announce(tx: Db, id: string): Promise<void>;
 }
@@ -31,24 +34,37 @@ export function createTenants(): Tenants {
       assertTenant(tenant);
       return insertTenant(db, tenant);
     },
-    async setLimits(db: Db, id: string, change: TenantLimitsChange) {
-      const wrong = Object.entries(change).filter(([, minutes]) => !isLimit(minutes));
-      const details = wrong.map(([path]) => ({ path, message: 'Use whole minutes, at least 1.' }));
-      if (details.length > 0) throw fail('invalid_request', { details });
-      const tenant = await updateLimits(db, id, change);
+    async change(db: Db, id: string, change: TenantChange) {
+      assertChange(change);
+      const tenant = await updateTenant(db, id, change);
       if (tenant === undefined) throw fail('tenant_unknown');
       return tenant;
     },
+    list: listTenants,
     announce: announceLimits,
   });
 }
 
-function assertTenant({ id, name, maxActiveMinutes, maxIdleMinutes }: Omit<Tenant, 'createdAt'>): void {
-  const details = [
-    !isTenantId(id) && { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' },
-    (name === '' || name.length > 200 || /\p{C}/u.test(name)) && { path: 'name', message: 'Use 1 to 200 characters.' },
+function assertTenant({ id, ...rest }: Omit<Tenant, 'createdAt'>): void {
+  const idRule = { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' };
+  refuse([!isTenantId(id) && idRule, ...mistakes(rest)]);
+}
+
+function assertChange(change: TenantChange): void {
+  refuse(mistakes(change));
+}
+
+/** What is absent is no mistake. */
+function mistakes({ name, maxActiveMinutes = null, maxIdleMinutes = null }: TenantChange) {
+  const isName = name === undefined || (name !== '' && name.length <= 200 && !/\p{C}/u.test(name));
+  return [
+    !isName && { path: 'name', message: 'Use 1 to 200 characters.' },
     !isLimit(maxActiveMinutes) && { path: 'maxActiveMinutes', message: 'Use whole minutes, at least 1.' },
     !isLimit(maxIdleMinutes) && { path: 'maxIdleMinutes', message: 'Use whole minutes, at least 1.' },
-  ].filter((detail) => detail !== false);
+  ];
+}
+
+function refuse(found: readonly (false | { path: string; message: string })[]): void {
+  const details = found.filter((detail) => detail !== false);
   if (details.length > 0) throw fail('invalid_request', { details });
 }

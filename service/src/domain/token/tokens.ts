@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { type AccessClaims, fail, tokenTypes } from '@latchkey/contract';
+import { type AccessClaims, adminAudience, fail, tokenTypes } from '@latchkey/contract';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
@@ -7,7 +7,7 @@ import type { Db } from '../../db/schema.ts';
 import type { Keys } from '../key/keys.ts';
 import type { Secrets } from '../secret/secrets.ts';
 import type { LiveSession } from '../session/session.ts';
-import { type AccessTokenOptions, accessClaims, signAccessToken } from './access-token.ts';
+import { type AccessTokenOptions, accessClaims, adminClaims, signAccessToken } from './access-token.ts';
 import { type JwtHeader, readJwtHeader } from './jwt-header.ts';
 import { createRotationBatch } from './rotation-batch.ts';
 import { createRotationStore } from './rotation-store.ts';
@@ -37,6 +37,10 @@ export interface Tokens {
    * @throws unauthenticated
    */
   readAccess(token: string): Promise<AccessClaims>;
+  /** Claims of a token for `/admin`, of an operator's session that was just proved alive. */
+  adminClaims(session: LiveSession): AccessClaims;
+  /** The same as {@link Tokens.readAccess} for a token for `/admin`, and for no other. @throws unauthenticated */
+  readAdmin(token: string): Promise<AccessClaims>;
 }
 
 const accessShape = z.looseObject({
@@ -80,6 +84,14 @@ export function createTokens(deps: {
     return key;
   }
 
+  async function readJwt(token: string, expected: AccessTokenOptions): Promise<AccessClaims> {
+    const header = readJwtHeader(token);
+    if (header?.typ !== tokenTypes.access || header.alg !== 'ES256') throw fail('unauthenticated');
+    const key = await keys.findPublicKey(header.kid);
+    if (key === undefined) throw fail('unauthenticated', { detail: 'unknown kid' });
+    return verifyAccess(token, key, expected, clock.now());
+  }
+
   return Object.freeze({
     signSession: (session: LiveSession) =>
       signSessionToken({ ...session, exp: Math.floor(session.expiresAtMs / 1_000) }, secrets),
@@ -96,13 +108,9 @@ export function createTokens(deps: {
     accessClaims: (session: LiveSession) => accessClaims(session, options, Math.random()),
     signAccess: (claims: AccessClaims, more: Record<string, unknown> = {}) =>
       signAccessToken(claims, more, keys.current()),
-    async readAccess(token: string) {
-      const header = readJwtHeader(token);
-      if (header?.typ !== tokenTypes.access || header.alg !== 'ES256') throw fail('unauthenticated');
-      const key = await keys.findPublicKey(header.kid);
-      if (key === undefined) throw fail('unauthenticated', { detail: 'unknown kid' });
-      return verifyAccess(token, key, options, clock.now());
-    },
+    readAccess: (token: string) => readJwt(token, options),
+    adminClaims: (session: LiveSession) => adminClaims(session, options, Math.random()),
+    readAdmin: (token: string) => readJwt(token, { ...options, audience: adminAudience(options.issuer) }),
   });
 }
 

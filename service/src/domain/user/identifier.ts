@@ -18,6 +18,11 @@ export function foldIdentifier(email: string): string {
   return fold(fold(email));
 }
 
+/** Pattern of LIKE for what begins with the text as it is. */
+export function startsWith(text: string): string {
+  return `${foldIdentifier(text).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+}
+
 // Upper case first: it unites ß with ss and both small sigmas. A second pass settles the letters that fold into others.
 function fold(text: string): string {
   return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');

@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Db, UserTable } from '../../db/schema.ts';
 import type { User } from './user.ts';
 
-const columns = [
+export const columns = [
   'id',
   'tenant_id',
   'email',
@@ -15,7 +15,7 @@ const columns = [
   'created_at',
 ] as const;
 
-type Row = Pick<Selectable<UserTable>, (typeof columns)[number]>;
+export type Row = Pick<Selectable<UserTable>, (typeof columns)[number]>;
 
 export interface UserWithHash {
   readonly user: User;
@@ -124,6 +124,17 @@ export async function disableUser(db: Db, id: string): Promise<User | undefined>
   return row && toUser(row);
 }
 
+/** A disabled user comes back with nothing but the password: codes and sessions are gone. */
+export async function enableUser(db: Db, id: string): Promise<User | undefined> {
+  const row = await db
+    .updateTable('users')
+    .set({ disabled_at: null })
+    .where('id', '=', id)
+    .returning(columns)
+    .executeTakeFirst();
+  return row && toUser(row);
+}
+
 function selectUser(db: Db) {
   return db.selectFrom('users').select([...columns, 'password_hash']);
 }
@@ -132,7 +143,7 @@ function json(value: unknown) {
   return sql`${JSON.stringify(value)}::text::jsonb`;
 }
 
-function toUser(row: Row): User {
+export function toUser(row: Row): User {
   return Object.freeze({
     id: row.id,
     tenantId: row.tenant_id,

@@ -5,10 +5,11 @@ import { parseIdentifier, requireIdentifier } from './identifier.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { normalizePassword, type PasswordRules } from './password-rules.ts';
 import type { Credentials, ExternalUser, NewUser, User } from './user.ts';
+import { createUserDirectory, type UserDirectory } from './user-directory.ts';
 import * as store from './user-store.ts';
 
 /** The verbs of the user room. Passwords are never kept, logged or truncated. */
-export interface Users {
+export interface Users extends UserDirectory {
   /** @throws invalid_request the address · weak_password · identifier_taken · overloaded */
   register(db: Db, user: NewUser): Promise<User>;
   /**
@@ -37,6 +38,8 @@ export interface Users {
   changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string): Promise<User>;
   /** Idempotent; moves the credential version, so that codes in flight are worthless. @throws not_found */
   disable(tx: Db, id: string): Promise<User>;
+  /** Lets a disabled user sign in again. Idempotent. @throws not_found */
+  enable(tx: Db, id: string): Promise<User>;
 }
 
 /**
@@ -70,6 +73,7 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
   }
 
   return Object.freeze({
+    ...createUserDirectory(),
     async register(db: Db, { tenantId, email, password, profile = {} }: NewUser) {
       const { email: typed, key } = requireIdentifier(email);
       const passwordHash = await hashNew(password, { email: typed });
@@ -98,11 +102,17 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
       return changed;
     },
     async disable(tx: Db, id: string) {
-      const user = await store.disableUser(tx, id);
-      if (user === undefined) throw fail('not_found');
-      return user;
+      return found(await store.disableUser(tx, id));
+    },
+    async enable(tx: Db, id: string) {
+      return found(await store.enableUser(tx, id));
     },
   });
+}
+
+function found(user: User | undefined): User {
+  if (user === undefined) throw fail('not_found');
+  return user;
 }
 
 /** A password that no account can have is refused at once, whoever is asked for. */

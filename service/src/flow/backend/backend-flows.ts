@@ -3,10 +3,11 @@ import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sd
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
 import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
+import { type LimitedTenant, limitedBy } from '../change-tenant.ts';
 import type { FlowNeeds } from '../needs.ts';
 import { introspect } from './introspect.ts';
 import * as relay from './relay.ts';
-import { type LimitedTenant, limitedBy, setTenantLimits, tenantOf } from './tenant-limits.ts';
+import { setTenantLimits, tenantOf } from './tenant-limits.ts';
 
 /** What a backend may ask for. Another tenant's sessions are to it as if they were not there. */
 export interface BackendFlows {

@@ -1,26 +1,8 @@
 import { fail } from '@latchkey/contract';
-import { transact } from '../../db/transaction.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
-import type { Tenant, TenantLimitsChange } from '../../domain/tenant/tenant.ts';
-import { heardHere } from '../heard-here.ts';
+import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
+import { changeTenant, type LimitedTenant, limitedBy } from '../change-tenant.ts';
 import type { FlowNeeds } from '../needs.ts';
-
-/** A tenant with the limits that hold for a new session of it, its own or the configuration's. */
-export interface LimitedTenant extends Tenant {
-  readonly activeMinutes: number;
-  /** `null`: none. */
-  readonly idleMinutes: number | null;
-}
-
-export function limitedBy({ config }: Pick<FlowNeeds, 'config'>, tenant: Tenant): LimitedTenant {
-  const { maxActiveMinutes, maxIdleMinutes } = tenant;
-  const { tokenExpiresInMins, idleTimeoutInMins = null } = config;
-  return {
-    ...tenant,
-    activeMinutes: maxActiveMinutes ?? tokenExpiresInMins,
-    idleMinutes: maxIdleMinutes ?? idleTimeoutInMins,
-  };
-}
 
 /** @throws tenant_unknown there is none, or it is not the backend's */
 export async function tenantOf(needs: FlowNeeds, backend: Backend, id: string): Promise<LimitedTenant> {
@@ -40,21 +22,6 @@ export async function setTenantLimits(
   id: string,
   change: TenantLimitsChange,
 ): Promise<LimitedTenant> {
-  const { db, tenants, tenantChanges, sessions, audit, onError } = needs;
   await tenantOf(needs, backend, id);
-  const { tenant, over } = await transact(db, async ({ tx }) => {
-    const changed = await tenants.setLimits(tx, id, change);
-    const shortened = await sessions.shorten(tx, changed);
-    await tenants.announce(tx, id);
-    return { tenant: changed, over: shortened };
-  });
-  if (over.length > 0) {
-    await sessions.inspect(over);
-    await heardHere(needs);
-  }
-  await tenantChanges.catchUp();
-  const { maxActiveMinutes, maxIdleMinutes } = tenant;
-  const detail = { backend: backend.id, maxActiveMinutes, maxIdleMinutes, ended: over.length };
-  await audit.record(db, { action: 'tenant_changed', tenantId: id, detail }).catch(onError);
-  return limitedBy(needs, tenant);
+  return changeTenant(needs, id, change, { detail: { backend: backend.id } });
 }

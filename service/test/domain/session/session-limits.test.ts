@@ -47,7 +47,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
     });
 
   async function shorten(tx: Db): Promise<void> {
-    const tenant = await tenants.setLimits(tx, 'default', { maxActiveMinutes: 10 });
+    const tenant = await tenants.change(tx, 'default', { maxActiveMinutes: 10 });
     await sessions().shorten(tx, tenant);
     await tenants.announce(tx, 'default');
   }

@@ -34,7 +34,7 @@ onEachDatabase('createTenantChanges', (database) => {
     db()
       .transaction()
       .execute(async (tx) => {
-        await tenants.setLimits(tx, id, { maxActiveMinutes });
+        await tenants.change(tx, id, { maxActiveMinutes });
         await tenants.announce(tx, id);
       });
 

@@ -1,0 +1,160 @@
+import type { BackendScope, UserSessionNews } from './backend.ts';
+import type { WireError } from './errors.ts';
+import type { Ack } from './events.ts';
+
+/** Paths of the operators' API. Only an admin token, or a backend with the scope `admin`, is let in. */
+export const adminPaths = {
+  overview: '/admin/overview',
+  tenants: '/admin/tenants',
+  users: '/admin/users',
+  sessions: '/admin/sessions',
+  backends: '/admin/backends',
+  keys: '/admin/keys',
+  audit: '/admin/audit',
+} as const;
+
+/** `aud` of admin tokens: an audience of their own, so that they are good for nothing else, and nothing else for `/admin`. */
+export function adminAudience(issuer: string): string {
+  return `${issuer}/admin`;
+}
+
+/** Events of operators on namespace `/`, for sockets that are signed in. */
+export const adminEvents = {
+  subscribe: 'admin_subscribe',
+  news: 'admin_news',
+  unsubscribed: 'admin_unsubscribed',
+} as const;
+
+/** Client → server: news until this admin token ends; sent again with the next one, they go on. */
+export interface AdminSubscribe {
+  access_token: string;
+}
+
+export interface AdminSubscribed {
+  /** Seconds until the news stop. */
+  expires_in: number;
+}
+
+/** Server → client: what changed since the last batch. `more`: some of it was left out; read the lists again. */
+export interface AdminNews {
+  news: UserSessionNews[];
+  more: boolean;
+}
+
+/** Server → client: the news have stopped. `unauthenticated`: the token has ended; `forbidden`: the mark is gone. */
+export type AdminUnsubscribed = WireError;
+
+export interface AdminClientEvents {
+  admin_subscribe: (payload: AdminSubscribe, ack: (answer: Ack<AdminSubscribed>) => void) => void;
+}
+
+export interface AdminServerEvents {
+  admin_news: (news: AdminNews) => void;
+  admin_unsubscribed: (error: AdminUnsubscribed) => void;
+}
+
+/** One page of a list under its own name, such as `users`. `next_cursor` is `null` after the last row. */
+export type Page<Name extends string, Row> = { [name in Name]: Row[] } & { next_cursor: string | null };
+
+/** Rotations and logins of one minute. `at` is its beginning. */
+export interface AdminMinute {
+  at: string;
+  rotations: number;
+  logins: number;
+}
+
+/** `GET /admin/overview`. */
+export interface AdminOverview {
+  /** Live sessions. */
+  sessions: number;
+  /** Those with a socket. */
+  online_sessions: number;
+  sockets: number;
+  /** Nodes and backends with a lease. */
+  servers: number;
+  users: number;
+  tenants: number;
+  /** The last sixty, oldest first, the running one last. Told a few seconds late. */
+  minutes: AdminMinute[];
+}
+
+export interface AdminTenant {
+  id: string;
+  name: string;
+  registration_open: boolean;
+  /** In minutes; `null`: the configuration's. */
+  max_active_minutes: number | null;
+  max_idle_minutes: number | null;
+  /** What holds for a new session. */
+  active_minutes: number;
+  idle_minutes: number | null;
+  created_at: string;
+}
+
+export interface AdminUser {
+  id: string;
+  tenant_id: string;
+  email: string | null;
+  external_id: string | null;
+  profile: Record<string, unknown>;
+  operator: boolean;
+  disabled_at: string | null;
+  created_at: string;
+}
+
+export interface AdminSession {
+  id: string;
+  user_id: string;
+  tenant_id: string;
+  email: string | null;
+  /** For people: "Firefox on Linux". */
+  browser: string;
+  address_prefix: string | null;
+  created_at: string;
+  last_active_at: string;
+  /** By whichever limit comes first. */
+  expires_at: string;
+  /** How often its token was replaced, and one. */
+  generation: number;
+  /** To a browser's key. */
+  bound: boolean;
+  online: boolean;
+  sockets: number;
+  /** Where its sockets are. */
+  servers: { server_id: string; backend_id: string | null; sockets: number }[];
+}
+
+export interface AdminBackend {
+  id: string;
+  name: string;
+  /** `null`: every tenant. */
+  tenant_id: string | null;
+  scopes: BackendScope[];
+  origins: string[];
+  created_at: string;
+  disabled_at: string | null;
+}
+
+/** Shown once, and kept nowhere. */
+export interface AdminBackendSecret {
+  backend: AdminBackend;
+  secret: string;
+}
+
+export interface AdminKey {
+  kid: string;
+  state: 'next' | 'current' | 'previous';
+  created_at: string;
+  retired_at: string | null;
+}
+
+export interface AdminAuditRow {
+  id: number;
+  at: string;
+  action: string;
+  tenant_id: string | null;
+  user_id: string | null;
+  session_id: string | null;
+  address_prefix: string | null;
+  detail: Record<string, string | number | boolean | null>;
+}

@@ -1,0 +1,69 @@
+import { fail } from '@latchkey/contract';
+import type { Db } from '../db/schema.ts';
+import { transact } from '../db/transaction.ts';
+import type { Audit } from '../domain/audit/audits.ts';
+import type { Operators } from '../domain/operator/operators.ts';
+import type { User } from '../domain/user/user.ts';
+import type { UserDirectory } from '../domain/user/user-directory.ts';
+
+export interface OperatorRooms {
+  readonly users: UserDirectory;
+  readonly operators: Pick<Operators, 'mark'>;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly db: Db;
+}
+
+const usualTenant = 'default';
+
+/**
+ * What follows `operator` on the command line, done: `add <email> [--tenant t]`, `remove <email> [--tenant t]`, `list`.
+ *
+ * @returns what is printed, as JSON
+ * @throws invalid_request · not_found
+ */
+export async function runOperatorWords(words: readonly string[], rooms: OperatorRooms): Promise<unknown> {
+  const [verb, email, ...rest] = words;
+  if (verb === 'list' && email === undefined) return listOperators(rooms);
+  if ((verb !== 'add' && verb !== 'remove') || email === undefined || email.startsWith('--')) throw unclear();
+  return mark(rooms, { email, tenantId: parseTenant(rest), operator: verb === 'add' });
+}
+
+function unclear() {
+  return fail('invalid_request', { message: 'Say operator add <email>, remove <email> or list.' });
+}
+
+function parseTenant(rest: readonly string[]): string {
+  if (rest.length === 0) return usualTenant;
+  const [option, tenantId, ...more] = rest;
+  if (option !== '--tenant' || tenantId === undefined || more.length > 0) throw unclear();
+  return tenantId;
+}
+
+async function mark(
+  { users, operators, audit, db }: OperatorRooms,
+  { email, tenantId, operator }: { email: string; tenantId: string; operator: boolean },
+): Promise<unknown> {
+  const user = await users.findByEmail(db, tenantId, email);
+  if (user === undefined) throw fail('not_found', { message: 'Nobody with this address is registered there.' });
+  await transact(db, async ({ tx }) => {
+    await operators.mark(tx, user.id, operator);
+    const action = operator ? ('operator_added' as const) : ('operator_removed' as const);
+    await audit.record(tx, { action, tenantId, userId: user.id, detail: { by: 'command line' } });
+  });
+  return toPrinted({ ...user, operator });
+}
+
+async function listOperators({ users, db }: OperatorRooms): Promise<unknown> {
+  const found: User[] = [];
+  let cursor: string | undefined;
+  do {
+    const { rows, next } = await users.list(db, { operator: true, limit: 100, cursor });
+    found.push(...rows);
+    cursor = next ?? undefined;
+  } while (cursor !== undefined);
+  return found.map(toPrinted);
+}
+
+function toPrinted({ id, email, tenantId, operator }: User) {
+  return { id, email, tenant_id: tenantId, operator };
+}

@@ -1,0 +1,17 @@
+import type { Backends } from '../domain/backend/backends.ts';
+import { runBackendWords } from './backend-words.ts';
+import { type OperatorRooms, runOperatorWords } from './operator-words.ts';
+
+export interface SpokenRooms extends OperatorRooms {
+  readonly backends: Backends;
+}
+
+/** Whether these words of the command line speak about what is in the database, and are answered with JSON. */
+export function isSpoken(words: readonly string[]): boolean {
+  return words[0] === 'backend' || words[0] === 'operator';
+}
+
+/** `backend …` or `operator …`, done. @returns what is printed, as JSON */
+export function runWords([noun, ...words]: readonly string[], rooms: SpokenRooms): Promise<unknown> {
+  return noun === 'operator' ? runOperatorWords(words, rooms) : runBackendWords(words, rooms);
+}

@@ -1,0 +1,62 @@
+import { fail } from '@latchkey/contract';
+
+/** Which piece of a list is asked for. */
+export interface PageAsked {
+  /** Rows at most. */
+  readonly limit: number;
+  /** `next` of the page before; absent: from the beginning. */
+  readonly cursor?: string | undefined;
+}
+
+/** A piece of a list. Rows that come to stand before the cursor meanwhile neither double nor hide the others. */
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Where the next page begins; `null` after the last row. */
+  readonly next: string | null;
+}
+
+/** Where a list stands: after the row of this key. */
+export interface Place {
+  /** Microseconds of the epoch, as text: a `Date` would lose digits. */
+  readonly micros: string;
+  readonly id: string;
+}
+
+/** Makes a page of `limit` rows and one more, which tells whether there is another page. */
+export function pageOf<Row>(read: readonly Row[], { limit }: PageAsked, keyOf: (row: Row) => readonly string[]) {
+  const rows = read.slice(0, limit);
+  const next = read.length > limit ? Buffer.from(keyOf(rows.at(-1)!).join(' ')).toString('base64url') : null;
+  return { rows, next };
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The place that a cursor names in a list by time. @throws invalid_request */
+export function placeOf({ cursor }: PageAsked): Place | undefined {
+  if (cursor === undefined) return undefined;
+  const [micros = '', id = '', ...rest] = decoded(cursor);
+  if (!/^\d{1,16}$/.test(micros) || !uuid.test(id) || rest.length > 0) throw strange();
+  return { micros, id };
+}
+
+/** The name that a cursor names in a list by name. @throws invalid_request */
+export function nameOf({ cursor }: PageAsked): string | undefined {
+  if (cursor === undefined) return undefined;
+  const [name = '', ...rest] = decoded(cursor);
+  if (!/^[a-z0-9_-]{1,63}$/.test(name) || rest.length > 0) throw strange();
+  return name;
+}
+
+/** The number that a cursor names in a list by number. @throws invalid_request */
+export function numberOf({ cursor }: PageAsked): number | undefined {
+  if (cursor === undefined) return undefined;
+  const [number = '', ...rest] = decoded(cursor);
+  if (!/^\d{1,15}$/.test(number) || rest.length > 0) throw strange();
+  return Number(number);
+}
+
+const decoded = (cursor: string) => Buffer.from(cursor, 'base64url').toString('latin1').split(' ');
+
+function strange() {
+  return fail('invalid_request', { details: [{ path: 'cursor', message: 'This cursor is of no list here.' }] });
+}

@@ -1,0 +1,53 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/schema.ts';
+import type { Standing } from './operator.ts';
+
+/** How each of these sessions stands, read from the rows; one that is not named has ended. */
+export async function readStandings(db: Db, sids: readonly string[]): Promise<Map<string, Standing>> {
+  const { rows } = await sql<{ sid: string; operator: boolean }>`/* name: operator_standings */
+    SELECT s.sid, u.operator AND u.disabled_at IS NULL AS operator FROM sessions s JOIN users u ON u.id = s.uid
+    WHERE s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
+      AND least(s.expires_at, s.idle_expires_at) > clock_timestamp()`.execute(db);
+  return new Map(rows.map(({ sid, operator }) => [sid, operator ? 'operator' : 'no_operator']));
+}
+
+export async function hasOperator(db: Db): Promise<boolean> {
+  const row = await db.selectFrom('users').select('id').where('operator', '=', true).limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
+/** One invitation at a time; the one before is worth nothing any more. */
+export async function replaceInvite(db: Db, hash: Buffer, hours: number): Promise<void> {
+  await sql`/* name: replace_operator_invite */
+    WITH old AS (DELETE FROM operator_invites WHERE used_at IS NULL)
+    INSERT INTO operator_invites (hash, expires_at)
+    VALUES (${hash}::bytea, clock_timestamp() + make_interval(hours => ${hours}::int))`.execute(db);
+}
+
+export async function isInviteOpen(db: Db, hash: Buffer): Promise<boolean> {
+  const { rows } = await sql`/* name: operator_invite_open */
+    SELECT FROM operator_invites WHERE hash = ${hash}::bytea AND used_at IS NULL AND expires_at > clock_timestamp()`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
+/** Uses the invitation up and marks the user, in one guarded statement. False: somebody was first, or it is over. */
+export async function redeemInvite(db: Db, hash: Buffer, userId: string): Promise<boolean> {
+  const { rows } = await sql`/* name: redeem_operator_invite */
+    WITH used AS (UPDATE operator_invites SET used_at = clock_timestamp(), used_by = ${userId}::uuid
+      WHERE hash = ${hash}::bytea AND used_at IS NULL AND expires_at > clock_timestamp() RETURNING used_by)
+    UPDATE users u SET operator = true FROM used WHERE u.id = used.used_by RETURNING u.id`.execute(db);
+  return rows.length > 0;
+}
+
+/** False: there is no such user. */
+export async function updateMark(db: Db, userId: string, operator: boolean): Promise<boolean> {
+  const row = await db
+    .updateTable('users')
+    .set({ operator })
+    .where('id', '=', userId)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,12 @@
+/** A user who may use `/admin`, as their session stands now. */
+export interface Operator {
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly sid: string;
+}
+
+/** What the rows of a session and its user say of an operator. */
+export type Standing = 'operator' | 'no_operator' | 'ended';
+
+/** How long the invitation of the first operator can be used, in hours. */
+export const inviteHours = 24;

@@ -1,0 +1,55 @@
+import { fail } from '@latchkey/contract';
+import { random, sha256, toBase64url } from '../../base/bytes.ts';
+import type { Db } from '../../db/schema.ts';
+import { inviteHours, type Standing } from './operator.ts';
+import * as store from './operator-store.ts';
+
+/** Users marked operator, and how the first of them comes to be. */
+export interface Operators {
+  /** How each session stands now, by its own row and its user's. */
+  standings(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
+  /** Gives the mark, or takes it. @throws not_found */
+  mark(db: Db, userId: string, operator: boolean): Promise<void>;
+  /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
+  invite(db: Db): Promise<string | undefined>;
+  /** @throws forbidden the code is unknown, was used, or is over */
+  assertOpen(db: Db, code: string): Promise<void>;
+  /** Uses the code up for this user; of two at once, one gets it. @throws forbidden */
+  redeem(tx: Db, code: string, userId: string): Promise<void>;
+}
+
+const codeBytes = 32;
+
+/**
+ * @example
+ * const code = await createOperators().invite(db);
+ * await operators.redeem(tx, code, user.id);
+ */
+export function createOperators(): Operators {
+  return Object.freeze<Operators>({
+    async standings(db, sids) {
+      const found = await store.readStandings(db, sids);
+      return new Map(sids.map((sid) => [sid, found.get(sid) ?? 'ended']));
+    },
+    async mark(db, userId, operator) {
+      if (!(await store.updateMark(db, userId, operator)))
+        throw fail('not_found', { message: 'There is no such user.' });
+    },
+    async invite(db) {
+      if (await store.hasOperator(db)) return undefined;
+      const code = toBase64url(random(codeBytes));
+      await store.replaceInvite(db, sha256(code), inviteHours);
+      return code;
+    },
+    async assertOpen(db, code) {
+      if (!(await store.isInviteOpen(db, sha256(code)))) throw spent();
+    },
+    async redeem(tx, code, userId) {
+      if (!(await store.redeemInvite(tx, sha256(code), userId))) throw spent();
+    },
+  });
+}
+
+function spent() {
+  return fail('forbidden', { message: 'This invitation was used, or its time is over.' });
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../../base/clock.ts';
+import { createCoalescer } from '../../base/coalesce.ts';
+import type { Db } from '../../db/schema.ts';
+import { retrying } from '../../db/transaction.ts';
+import * as store from './traffic-store.ts';
+
+/** What happened since the last writing. */
+export interface Tally {
+  readonly rotations: number;
+  readonly logins: number;
+}
+
+/** One minute of the whole cluster. */
+export interface Minute extends Tally {
+  readonly at: Date;
+}
+
+/** How much goes on: counted here, added up in the database. Losing some of it is harmless. */
+export interface Traffic {
+  /** One more. Late and batched. */
+  count(what: keyof Tally): void;
+  /** The last hour, oldest first, the running minute last. */
+  lastHour(db: Db): Promise<readonly Minute[]>;
+  /** How many sessions, sockets and so on there are now. */
+  numbers(db: Db): Promise<store.Numbers>;
+  /** Removes what is a day old. */
+  dispose(): Promise<void>;
+  flush(): Promise<void>;
+}
+
+const batchMs = 2_000;
+
+/**
+ * @example
+ * const traffic = createTraffic({ db, clock, onError });
+ * traffic.count('logins');
+ */
+export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unknown) => void }): Traffic {
+  const { db, clock, onError } = deps;
+  let rotations = 0;
+  let logins = 0;
+  const batches = createCoalescer<'tally', true>({ clock, everyMs: batchMs, write, onError });
+
+  async function write(): Promise<void> {
+    const tally = { rotations, logins };
+    rotations = 0;
+    logins = 0;
+    await retrying(() => store.addToMinute(db, tally));
+  }
+
+  return Object.freeze<Traffic>({
+    count(what) {
+      if (what === 'logins') logins += 1;
+      else rotations += 1;
+      batches.put('tally', true);
+    },
+    lastHour: (handle) => store.readMinutes(handle, 60),
+    numbers: store.readNumbers,
+    dispose: () => store.disposeMinutes(db),
+    flush: batches.flush,
+  });
+}

@@ -1,0 +1,83 @@
+import { type AccessClaims, fail } from '@latchkey/contract';
+import type { Peer } from '@latchkey/sdk-server';
+import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
+import { possessed } from '../authenticate.ts';
+import type { BackendCredential, ShownAccess } from '../flows.ts';
+import type { FlowNeeds } from '../needs.ts';
+import { addressPrefix } from '../peer.ts';
+
+/** Who acts at `/admin`: an operator, or a backend with the scope `admin`. */
+export interface Actor {
+  /** The operator's user; `null`: a backend. */
+  readonly userId: string | null;
+  readonly backendId: string | null;
+  /** The only tenant that it sees and changes; `null`: all of them. */
+  readonly tenantId: string | null;
+  readonly addressPrefix: string | null;
+}
+
+/** What is shown at the door: an admin token, or a backend's credential. */
+export type ShownAdmin =
+  | { readonly token: string; readonly shown: ShownAccess }
+  | { readonly backend: BackendCredential };
+
+/**
+ * Lets in whoever may act. The rows decide each time: a mark that was taken, or a session that was ended, ends it now.
+ *
+ * @throws unauthenticated · forbidden · proof_required · proof_invalid · use_dpop_nonce
+ */
+export async function authorize(needs: FlowNeeds, shown: ShownAdmin, { address }: Peer): Promise<Actor> {
+  const from = { addressPrefix: addressPrefix(address) };
+  if ('backend' in shown) return { ...(await backendOf(needs, shown.backend)), ...from };
+  const claims = await needs.tokens.readAdmin(shown.token);
+  const { userId, sid } = await possessed(needs, shown.token, claims, shown.shown);
+  await assertOperator(needs, sid);
+  return { userId, backendId: null, tenantId: null, ...from };
+}
+
+async function backendOf({ backends, db }: FlowNeeds, { id, secret }: BackendCredential) {
+  const backend = await backends.check(db, id, secret);
+  if (!backend.scopes.includes('admin')) throw fail('forbidden', { message: 'This backend lacks the scope admin.' });
+  return { userId: null, backendId: backend.id, tenantId: backend.tenantId };
+}
+
+/** @throws unauthenticated the session has ended · forbidden its user is no operator */
+export async function assertOperator({ operators, db }: FlowNeeds, sid: string): Promise<void> {
+  const standing = (await operators.standings(db, [sid])).get(sid);
+  if (standing === 'ended') throw fail('unauthenticated', { detail: 'session ended' });
+  if (standing !== 'operator') throw noOperator();
+}
+
+export function noOperator() {
+  return fail('forbidden', { message: 'Only operators may do this.' });
+}
+
+/** Claims of an admin token that is this session's own, and of an operator now. */
+export async function readOwnAdmin(needs: FlowNeeds, token: string, sid: string): Promise<AccessClaims> {
+  const claims = await needs.tokens.readAdmin(token);
+  if (claims.sid !== sid) throw fail('forbidden', { message: 'This token belongs to another session.' });
+  await assertOperator(needs, sid);
+  return claims;
+}
+
+/** The audit's columns of what the actor does to somebody. */
+export function doneBy(actor: Actor, detail: AuditDetail = {}): Pick<AuditEntry, 'addressPrefix' | 'detail'> {
+  const by = actor.userId === null ? { backend: actor.backendId } : { operator: actor.userId };
+  return { addressPrefix: actor.addressPrefix, detail: { ...by, ...detail } };
+}
+
+/** What concerns everybody is not for a backend of one tenant. @throws forbidden */
+export function assertWhole({ tenantId }: Actor): void {
+  if (tenantId !== null) throw fail('forbidden', { message: 'This backend speaks for one tenant only.' });
+}
+
+/** Another tenant is to a backend of one as if it were not there. */
+export function sees(actor: Actor, tenantId: string | null): boolean {
+  return actor.tenantId === null || actor.tenantId === tenantId;
+}
+
+/** The tenant that a list is narrowed to. @throws tenant_unknown it is not the actor's */
+export function narrowed(actor: Actor, tenantId: string | undefined): string | undefined {
+  if (tenantId !== undefined && !sees(actor, tenantId)) throw fail('tenant_unknown');
+  return tenantId ?? actor.tenantId ?? undefined;
+}

@@ -1,0 +1,71 @@
+import { type AdminBackend, type AdminBackendSecret, fail, type Page } from '@latchkey/contract';
+import type { PageAsked } from '../../db/page.ts';
+import type { Db } from '../../db/schema.ts';
+import { transact } from '../../db/transaction.ts';
+import type { Backend, NewBackend } from '../../domain/backend/backend.ts';
+import type { FlowNeeds } from '../needs.ts';
+import { type Actor, assertWhole, doneBy, narrowed, sees } from './actor.ts';
+
+export async function listBackends(
+  { backends, db }: FlowNeeds,
+  actor: Actor,
+  asked: PageAsked,
+): Promise<Page<'backends', AdminBackend>> {
+  const { rows, next } = await backends.page(db, { ...asked, tenantId: narrowed(actor, undefined) });
+  return { backends: rows.map(toView), next_cursor: next };
+}
+
+/** Its secret is told this once. @throws invalid_request · identifier_taken · tenant_unknown · forbidden */
+export async function createBackend(needs: FlowNeeds, actor: Actor, wanted: NewBackend): Promise<AdminBackendSecret> {
+  if (wanted.tenantId == null) assertWhole(actor);
+  else narrowed(actor, wanted.tenantId);
+  const { backend, secret } = await transact(needs.db, async ({ tx }) => {
+    const made = await needs.backends.create(tx, wanted);
+    const { id, tenantId, scopes } = made.backend;
+    const by = doneBy(actor, { made: id, scopes: scopes.join(' ') });
+    await needs.audit.record(tx, { ...by, action: 'backend_created', tenantId });
+    return made;
+  });
+  return { backend: toView(backend), secret };
+}
+
+/** A new secret; the one that stood opens until the next rotation. @throws not_found */
+export async function rotateBackend(needs: FlowNeeds, actor: Actor, id: string): Promise<AdminBackendSecret> {
+  const { backend, secret } = await transact(needs.db, async ({ tx }) => {
+    await assertSeen(needs, tx, actor, id);
+    const made = await needs.backends.rotate(tx, id);
+    const by = doneBy(actor, { changed: id, change: 'rotated' });
+    await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId: made.backend.tenantId });
+    return made;
+  });
+  return { backend: toView(backend), secret };
+}
+
+/** It is put out within 5 s, and its presence goes with it. @throws not_found */
+export async function removeBackend(needs: FlowNeeds, actor: Actor, id: string): Promise<{ removed: string }> {
+  await transact(needs.db, async ({ tx }) => {
+    await assertSeen(needs, tx, actor, id);
+    await needs.backends.remove(tx, id);
+    const by = doneBy(actor, { changed: id, change: 'removed' });
+    await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId: actor.tenantId });
+  });
+  return { removed: id };
+}
+
+async function assertSeen({ backends }: FlowNeeds, tx: Db, actor: Actor, id: string): Promise<void> {
+  if (actor.tenantId === null) return;
+  const backend = await backends.find(tx, id);
+  if (backend === undefined || !sees(actor, backend.tenantId)) throw fail('not_found');
+}
+
+function toView(backend: Backend): AdminBackend {
+  return {
+    id: backend.id,
+    name: backend.name,
+    tenant_id: backend.tenantId,
+    scopes: [...backend.scopes],
+    origins: [...backend.origins],
+    created_at: backend.createdAt.toISOString(),
+    disabled_at: backend.disabledAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,93 @@
+import { type AdminUser, type Ended, fail, type Page } from '@latchkey/contract';
+import type { Db } from '../../db/schema.ts';
+import { transact } from '../../db/transaction.ts';
+import type { User } from '../../domain/user/user.ts';
+import type { UsersAsked } from '../../domain/user/user-list-store.ts';
+import { heardHere } from '../heard-here.ts';
+import type { FlowNeeds } from '../needs.ts';
+import { type Actor, assertWhole, doneBy, narrowed, sees } from './actor.ts';
+
+/** What is absent stays as it is. */
+export interface UserChange {
+  readonly disabled?: boolean | undefined;
+  readonly operator?: boolean | undefined;
+}
+
+export async function listUsers(needs: FlowNeeds, actor: Actor, asked: UsersAsked): Promise<Page<'users', AdminUser>> {
+  const tenantId = narrowed(actor, asked.tenantId);
+  const { rows, next } = await needs.users.list(needs.db, { ...asked, tenantId });
+  return { users: rows.map(toView), next_cursor: next };
+}
+
+/** @throws not_found */
+export async function findUser(needs: FlowNeeds, actor: Actor, id: string): Promise<AdminUser> {
+  return toView(await userOf(needs, actor, id));
+}
+
+async function userOf({ users, db }: FlowNeeds, actor: Actor, id: string): Promise<User> {
+  const user = await users.find(db, id);
+  if (user === undefined || !sees(actor, user.tenantId)) throw fail('not_found');
+  return user;
+}
+
+/**
+ * Disables a user, whose sessions end with it, or lets them in again; marks operators. Nobody changes these of
+ * themselves, so that an operator is left.
+ *
+ * @throws not_found · forbidden
+ */
+export async function changeUser(needs: FlowNeeds, actor: Actor, id: string, change: UserChange): Promise<AdminUser> {
+  const user = await userOf(needs, actor, id);
+  if (actor.userId === user.id) throw fail('forbidden', { message: 'Another operator has to change this for you.' });
+  if (change.operator !== undefined) assertWhole(actor);
+  await transact(needs.db, ({ tx }) => changeIn(needs, tx, { actor, user, change }));
+  if (change.disabled) await heardHere(needs);
+  return findUser(needs, actor, id);
+}
+
+async function changeIn(
+  { users, operators, audit, sessions }: FlowNeeds,
+  tx: Db,
+  { actor, user, change }: { actor: Actor; user: User; change: UserChange },
+): Promise<void> {
+  const { id: userId, tenantId } = user;
+  const whom = { ...doneBy(actor), userId, tenantId };
+  if (change.operator !== undefined) {
+    await operators.mark(tx, userId, change.operator);
+    await audit.record(tx, { ...whom, action: change.operator ? 'operator_added' : 'operator_removed' });
+  }
+  if (change.disabled === false) {
+    await users.enable(tx, userId);
+    await audit.record(tx, { ...whom, action: 'user_enabled' });
+  }
+  if (change.disabled) {
+    await users.disable(tx, userId);
+    await audit.record(tx, { ...whom, action: 'user_disabled' });
+    // Last, for it takes the head of the blacklist, which everybody waits for.
+    await sessions.end(tx, { userId }, 'user_disabled');
+  }
+}
+
+/** Signs a user out everywhere. @throws not_found */
+export async function endUser(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
+  const { id: userId, tenantId } = await userOf(needs, actor, id);
+  const ended = await transact(needs.db, async ({ tx }) => {
+    await needs.audit.record(tx, { ...doneBy(actor, { of: 'user' }), action: 'sessions_ended', userId, tenantId });
+    return (await needs.sessions.end(tx, { userId }, 'operator')).length;
+  });
+  if (ended > 0) await heardHere(needs);
+  return { ended };
+}
+
+function toView(user: User): AdminUser {
+  return {
+    id: user.id,
+    tenant_id: user.tenantId,
+    email: user.email,
+    external_id: user.externalId,
+    profile: { ...user.profile },
+    operator: user.operator,
+    disabled_at: user.disabledAt?.toISOString() ?? null,
+    created_at: user.createdAt.toISOString(),
+  };
+}

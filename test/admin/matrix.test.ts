@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { adminPaths, type Problem } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createPlainClient, type PlainClient } from '../harness/plain-client.ts';
+import { type Cluster, createCluster } from '../harness/services.ts';
+import { adminToken, basicOf, bearerOf, command, enter, type Person, query } from './people.ts';
+
+type Headers = Record<string, string>;
+
+/** One route, and a request of it that does as little as it can. */
+interface Row {
+  readonly method: string;
+  readonly path: (ids: Ids) => string;
+  readonly body?: (ids: Ids) => object;
+}
+
+interface Ids {
+  readonly user: string;
+  readonly session: string;
+}
+
+const { overview, tenants, users, sessions, backends, keys, audit } = adminPaths;
+
+/** Every route of `/admin`. */
+const rows: readonly Row[] = [
+  { method: 'GET', path: () => overview },
+  { method: 'GET', path: () => tenants },
+  { method: 'POST', path: () => tenants, body: () => ({ id: `t-${randomUUID().slice(0, 8)}`, name: 'Bank' }) },
+  { method: 'GET', path: () => `${tenants}/default` },
+  { method: 'PATCH', path: () => `${tenants}/default`, body: () => ({ registration_open: true }) },
+  { method: 'DELETE', path: () => `${tenants}/empty/sessions` },
+  { method: 'GET', path: () => users },
+  { method: 'GET', path: ({ user }) => `${users}/${user}` },
+  { method: 'PATCH', path: ({ user }) => `${users}/${user}`, body: () => ({ operator: false }) },
+  { method: 'DELETE', path: ({ user }) => `${users}/${user}/sessions` },
+  { method: 'GET', path: () => sessions },
+  { method: 'GET', path: ({ session }) => `${sessions}/${session}` },
+  { method: 'DELETE', path: ({ session }) => `${sessions}/${session}` },
+  { method: 'GET', path: () => backends },
+  { method: 'POST', path: () => backends, body: () => ({ name: 'App' }) },
+  { method: 'POST', path: () => `${backends}/spare/rotate` },
+  { method: 'DELETE', path: () => `${backends}/gone` },
+  { method: 'GET', path: () => keys },
+  { method: 'POST', path: () => `${keys}/rotate` },
+  { method: 'GET', path: () => audit },
+];
+
+/** Who asks, and what `/admin` says to them. */
+const askers = {
+  nobody: 'unauthenticated',
+  person: 'unauthenticated',
+  'an operator with the usual access token': 'unauthenticated',
+  'an operator whose mark was taken': 'forbidden',
+  'an operator whose session has ended': 'unauthenticated',
+  'a backend without the scope': 'forbidden',
+  'a backend with a wrong secret': 'unauthenticated',
+  'an operator': 'ok',
+  'a backend with the scope': 'ok',
+} as const;
+type Asker = keyof typeof askers;
+
+describe('who may do what at /admin', () => {
+  let cluster: Cluster;
+  let url: string;
+  let anybody: PlainClient;
+  let shown: Record<Asker, Headers>;
+  const people: Person[] = [];
+
+  const ask = (method: string, path: string, body: object | undefined, headers: Headers) =>
+    anybody.request<Problem>(method, path, body, headers);
+
+  async function newcomer(name: string): Promise<Person> {
+    const person = await enter(url, `${name}@example.test`);
+    people.push(person);
+    return person;
+  }
+
+  async function newOperator(name: string): Promise<Person> {
+    const person = await newcomer(name);
+    const { code, log } = await command(cluster.env, 'operator', 'add', person.email);
+    expect(code, log).equal(0);
+    return person;
+  }
+
+  before(async function () {
+    this.timeout(120_000);
+    cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
+    ({ url } = await cluster.start());
+    anybody = createPlainClient({ url });
+    const operator = await newOperator('operator');
+    const unmarked = await newOperator('unmarked');
+    const ended = await newOperator('ended');
+    const unscoped = await cluster.makeBackend();
+    shown = {
+      nobody: {},
+      person: bearerOf((await newcomer('person')).accessToken),
+      'an operator with the usual access token': bearerOf(operator.accessToken),
+      'an operator whose mark was taken': bearerOf(await adminToken(unmarked)),
+      'an operator whose session has ended': bearerOf(await adminToken(ended)),
+      'a backend without the scope': basicOf(unscoped),
+      'a backend with a wrong secret': basicOf({ ...unscoped, backend_secret: 'wrong' }),
+      'an operator': bearerOf(await adminToken(operator)),
+      'a backend with the scope': basicOf(await cluster.makeBackend('--scopes', 'admin')),
+    };
+    const mark = `${users}/${unmarked.userId}`;
+    expect((await ask('PATCH', mark, { operator: false }, shown['an operator'])).status).equal(200);
+    await ended.socket.call('logout', {});
+    expect((await ask('POST', tenants, { id: 'empty', name: 'Empty' }, shown['an operator'])).status).equal(201);
+    expect((await ask('POST', backends, { id: 'spare', name: 'Spare' }, shown['an operator'])).status).equal(201);
+  });
+  after(async function () {
+    this.timeout(30_000);
+    for (const { client } of people) client.close();
+    await cluster?.stop();
+  });
+
+  for (const { method, path, body } of rows)
+    it(`${method} ${path({ user: ':user', session: ':session' })}`, async () => {
+      const nothing = { user: randomUUID(), session: randomUUID() };
+      for (const [asker, expected] of Object.entries(askers)) {
+        const ids = expected === 'ok' ? await idsOf() : nothing;
+        if (path(ids).endsWith('/gone'))
+          await ask('POST', backends, { id: 'gone', name: 'Gone' }, shown['an operator']);
+        const answer = await ask(method, path(ids), body?.(ids), shown[asker as Asker]);
+        const said = answer.status < 300 ? 'ok' : answer.body.code;
+        expect(said, `${asker}: ${JSON.stringify(answer.body)}`).equal(expected);
+      }
+    });
+
+  async function idsOf(): Promise<Ids> {
+    const { userId, sid } = await newcomer(randomUUID());
+    return { user: userId, session: sid };
+  }
+
+  it('takes an admin token nowhere else', async () => {
+    const token = shown['an operator'];
+    for (const path of ['/me', '/sessions']) expect((await ask('GET', path, undefined, token)).status).equal(401);
+    expect((await ask('POST', '/logout', {}, token)).status).equal(401);
+  });
+
+  it('mints admin tokens for operators only', async () => {
+    const answer = await (await newcomer('curious')).askAdmin();
+    expect(answer).to.deep.include({ ok: false });
+    expect((answer as { error: { code: string } }).error.code).equal('forbidden');
+  });
+
+  it('asks an operator who signed in more than twelve hours ago to do it again', async () => {
+    const operator = await newOperator('long-ago');
+    await query(cluster.databaseUrl, `UPDATE sessions SET auth_time = auth_time - 43201 WHERE sid = '${operator.sid}'`);
+    const answer = await operator.askAdmin();
+    expect((answer as { error: { code: string } }).error.code).equal('reauthentication_required');
+  });
+
+  it('lets nobody take their own mark, or disable themselves', async () => {
+    const operator = await newOperator('alone');
+    const headers = bearerOf(await adminToken(operator));
+    for (const change of [{ operator: false }, { disabled: true }])
+      expect((await ask('PATCH', `${users}/${operator.userId}`, change, headers)).body.code).equal('forbidden');
+  });
+
+  it('shows a backend of one tenant nothing of another', async () => {
+    const own = basicOf(await cluster.makeBackend('--scopes', 'admin', '--tenant', 'empty'));
+    const person = await newcomer('foreign');
+    const told = async (method: string, path: string, body?: object) => {
+      const answer = await ask(method, path, body, own);
+      return answer.status < 300 ? 'ok' : answer.body.code;
+    };
+    expect(await told('GET', `${users}/${person.userId}`)).equal('not_found');
+    expect(await told('DELETE', `${users}/${person.userId}/sessions`)).equal('not_found');
+    expect(await told('GET', `${sessions}/${person.sid}`)).equal('not_found');
+    expect(await told('DELETE', `${sessions}/${person.sid}`)).equal('not_found');
+    expect(await told('GET', `${users}?tenant=default`)).equal('tenant_unknown');
+    expect(await told('PATCH', `${tenants}/default`, { name: 'Mine' })).equal('tenant_unknown');
+    expect(await told('DELETE', `${tenants}/default/sessions`)).equal('tenant_unknown');
+    expect(await told('POST', `${backends}/spare/rotate`)).equal('not_found');
+    expect(await told('DELETE', `${backends}/spare`)).equal('not_found');
+    for (const path of [overview, keys]) expect(await told('GET', path)).equal('forbidden');
+    expect(await told('POST', backends, { name: 'All', scopes: ['admin'] })).equal('forbidden');
+    expect(await told('POST', tenants, { id: 'more', name: 'More' })).equal('forbidden');
+    const list = await anybody.request<{ users: unknown[] }>('GET', users, undefined, own);
+    expect(list.body.users).to.deep.equal([]);
+  });
+});
