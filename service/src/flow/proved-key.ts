@@ -53,12 +53,13 @@ export async function provedKey(
 
 /** The failure of a good credential without a proof by its key: perhaps a copy. Nothing changes, the audit keeps it. */
 export async function refuseProof(
-  { audit, db, onError }: FlowNeeds,
+  { audit, limits, db, onError }: FlowNeeds,
   shown: Shown,
   code: 'proof_required' | 'proof_invalid',
   peer: Peer,
   detail = 'by another key, or none',
 ): Promise<Failure> {
+  if (!limits.refusedProofs.take(shown.sid)) return fail(code, { detail });
   const entry = { ...shown, addressPrefix: addressPrefix(peer.address), detail: { code, proof: detail } };
   await audit.record(db, { action: 'proof_refused', ...entry }).catch(onError);
   return fail(code, { detail });

@@ -125,6 +125,8 @@ onEachDatabase('proofs', (database) => {
       );
     expect(await rowOf(grant.sid)).to.include({ gen: 1, revoked: false });
     expect(await refusals(grant.sid)).to.deep.equal(['proof_required', ...Array(6).fill('proof_invalid')]);
+    for (let more = 0; more < 6; more += 1) expect(await codeOf(rotate(grant.token))).to.equal('proof_required');
+    expect(await refusals(grant.sid), 'a thief does not fill the audit').to.have.length(10);
     expect((await rotate(grant.token, await onSocket(grant.token))).generation).to.equal(2);
   });
 

@@ -2,7 +2,7 @@ import { Failure, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../db/database.ts';
 import { createFailureCounter } from './failure-counter.ts';
-import { accessTokenLimit, failedLoginLimits, keysOf, type LoginTry } from './limit.ts';
+import { accessTokenLimit, failedLoginLimits, keysOf, type LoginTry, refusedProofLimit } from './limit.ts';
 import { disposeLimits } from './limit-store.ts';
 import { createWindowCounter } from './window-counter.ts';
 
@@ -20,6 +20,10 @@ export interface Limits {
     /** One more access token of the session, on this node. @throws rate_limited */
     take(sid: string): void;
   };
+  readonly refusedProofs: {
+    /** False when enough was written down of this session, on this node: a thief with a copy could fill the audit. */
+    take(sid: string): boolean;
+  };
   /** Removes windows that have ended; says how many. */
   dispose(): Promise<number>;
 }
@@ -34,6 +38,7 @@ export function createLimits({ database, clock }: { database: Database; clock: C
   const pairs = createFailureCounter(database, { name: 'pair', points: perAccountAndAddress, windowSeconds });
   const addresses = createFailureCounter(database, { name: 'address', points: perAddress, windowSeconds });
   const accessTokens = createWindowCounter({ clock, ...accessTokenLimit });
+  const refusedProofs = createWindowCounter({ clock, ...refusedProofLimit });
 
   return Object.freeze({
     failedLogins: Object.freeze({
@@ -62,6 +67,7 @@ export function createLimits({ database, clock }: { database: Database; clock: C
         if (retryAfterMs > 0) throw fail('rate_limited', { retryAfterMs });
       },
     }),
+    refusedProofs: Object.freeze({ take: (sid: string) => refusedProofs.take(sid) === 0 }),
     dispose: () => disposeLimits(database),
   });
 }
