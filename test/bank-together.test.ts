@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,7 +38,7 @@ describe('the service and the bank, started together', function () {
       isOver = true;
     });
     await until(() => isOver || together.log().includes('Ctrl-C'), 40_000);
-    urls = together.log().match(/http:\/\/localhost:\d+/g) ?? [];
+    urls = Array.from(together.log().matchAll(/(?:is open:|is at) (http:\/\/localhost:\d+)/g), ([, url]) => url!);
     expect(urls.length, together.log()).to.equal(2);
     expect(await Promise.all(urls.map(answers))).to.deep.equal([true, true]);
   });
@@ -52,6 +52,13 @@ describe('the service and the bank, started together', function () {
     together.kill('SIGTERM');
     expect(await together.exited(), together.log()).to.equal(0);
     expect(await areGone()).to.equal(true);
+  });
+
+  it('end with exit code 0 while they are still starting', async () => {
+    const early = await startService({ entry, env: { LOG_LEVEL: 'warn', BANK_DATA_DIR: join(folder, 'early') } });
+    await until(() => existsSync(join(folder, 'early', 'service')), 20_000);
+    early.kill('SIGINT');
+    expect(await early.exited(), early.log()).to.equal(0);
   });
 
   it('end by themselves when the process that started them was killed', async () => {

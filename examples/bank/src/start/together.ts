@@ -94,11 +94,11 @@ The service that signs people in is at ${latchkeyUrl}. Ctrl-C ends both.
 `;
 }
 
-/** Ends the last that was started first. True when each ended as it should. */
+/** Ends the last that was started first. True when each ended as it should; one that had hardly begun, by the signal. */
 async function endAll(children: readonly Child[]): Promise<boolean> {
   const endings = [];
   for (const child of children.toReversed()) endings.push(await child.stop());
-  return endings.every((ending) => ending === 0);
+  return endings.every((ending) => ending === 0 || ending === 'SIGTERM');
 }
 
 const children: Child[] = [];
