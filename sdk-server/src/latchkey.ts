@@ -159,7 +159,15 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     ...createTenantLimits(link.tenants),
     ...shutdown,
     apiRouter: (io, name, api) =>
-      createApiRouter(io, name, { ...api, clock, log, sessions, shutdown, authority: link.authority }),
+      createApiRouter(io, name, {
+        ...api,
+        clock,
+        log,
+        sessions,
+        shutdown,
+        checkFeed: verifier.checkFeed,
+        authority: link.authority,
+      }),
     health() {
       const { isReady, isStale, ageMs } = link.feed();
       const counts = link.counts();

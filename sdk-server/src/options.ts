@@ -35,6 +35,8 @@ export interface LatchkeyOptions extends ProcessOptions {
   readonly audience?: string;
   /** Age from which the list of ended sessions is out of date, in milliseconds. Default: 5,000. */
   readonly maxStalenessMs?: number;
+  /** How long the clients' return is spread at a shutdown, in seconds. Default: 10. */
+  readonly spreadInSecs?: number;
 }
 
 /** What the app's own Socket.IO server may be told. */
@@ -60,11 +62,11 @@ export function settingsOf(options: LatchkeyOptions): Settings {
       throw new TypeError(`${name} is missing; the service's command \`backend create\` makes one`);
     }
   }
-  const { maxStalenessMs = 5_000, issuer = url } = options;
+  const { maxStalenessMs = 5_000, issuer = url, spreadInSecs = 10 } = options;
   if (!(maxStalenessMs > 0)) throw new TypeError('maxStalenessMs has to be a positive number of milliseconds');
   return Object.freeze<Settings>({
     ...processSettingsOf(options),
-    ...{ url, issuer, maxStalenessMs },
+    ...{ url, issuer, maxStalenessMs, spreadInSecs },
     backendId: options.backendId,
     backendSecret: options.backendSecret,
     audience: options.audience ?? issuer,

@@ -50,6 +50,7 @@ describe('createLatchkey', () => {
     ['backendSecret', { backendSecret: undefined as never }],
     ['policy', { policy: 'perhaps' as never }],
     ['maxStalenessMs', { maxStalenessMs: 0 }],
+    ['spreadInSecs', { spreadInSecs: -1 }],
     ['cacheSize', { cacheSize: 0.5 }],
   ];
   for (const [name, options] of wrong) {

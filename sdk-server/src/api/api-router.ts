@@ -6,6 +6,7 @@ import type { Shutdown } from '../shutdown/shutdown.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
 import { createTrouble } from '../socket/trouble.ts';
+import type { StalenessPolicy } from '../verify/verify.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
 import { type Call, sessionOf } from './call.ts';
 import type { Store } from './idempotency.ts';
@@ -32,6 +33,8 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   readonly log?: Log;
   /** Calls then are activities that a stop waits for, and new ones are refused while it goes on. */
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
+  /** Throws what stands against answering now, by the call's policy or that of the whole backend. Default: nothing does. */
+  readonly checkFeed?: (policy?: StalenessPolicy) => void;
 }
 
 type Handler<Transaction, Params, Answer> = (
@@ -84,9 +87,9 @@ const taken: ReadonlySet<string> = new Set([
  * validator. Make it before the server listens.
  *
  * Refusals: `unauthenticated`, `session_revoked`, `unknown_call`, `invalid_request` (with the wrong fields),
- * `forbidden`, `server_draining`, `rate_limited`; a `Failure` that a handler throws goes out as it is; anything else is
- * `internal_error` with a `request_id`, and what it was stands in the log only. Without an acknowledgement the call runs
- * all the same.
+ * `forbidden`, `feed_stale`, `server_draining`, `rate_limited`; a `Failure` that a handler throws goes out as it is;
+ * anything else is `internal_error` with a `request_id`, and what it was stands in the log only. Without an
+ * acknowledgement the call runs all the same.
  *
  * @throws TypeError when a name is taken or made twice, or a call is `transactional` and there are no transactions
  * @example
@@ -102,7 +105,7 @@ export function createApiRouter<Transaction = never>(
   name: string,
   deps: ApiRouterDeps<Transaction>,
 ): ApiRouter<Record<never, never>, Transaction> {
-  const { clock, authority, sessions, log = silent, shutdown, transactions, idempotency } = deps;
+  const { clock, authority, sessions, log = silent, shutdown, checkFeed, transactions, idempotency } = deps;
   const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce } = deps;
   if (name === '' || taken.has(name)) throw new TypeError(`an api cannot be named "${name}"; the event is in use`);
   if (!(mostAtOnce > 0)) throw new TypeError('mostCallsAtOnce has to be a positive number');
@@ -119,6 +122,7 @@ export function createApiRouter<Transaction = never>(
     const session = sessionOf(socket, sessions.find);
     const route = typeof raw.name === 'string' ? routes.get(raw.name) : undefined;
     if (route === undefined) throw fail('unknown_call');
+    checkFeed?.(route.policy);
     const named = { ...raw, name: raw.name as string };
     if (shutdown) endings.unshift(shutdown.registerActivity(`${name} ${named.name}`));
     endings.unshift(places.take(socket));
@@ -156,6 +160,9 @@ export function createApiRouter<Transaction = never>(
   function add(call: string, route: Route<Transaction>): void {
     if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" stands already`);
     if (typeof route.handler !== 'function') throw new TypeError(`the call "${call}" of "${name}" needs a handler`);
+    if (route.policy !== undefined && route.policy !== 'allow' && route.policy !== 'deny') {
+      throw new TypeError(`the policy of the call "${call}" has to be 'allow' or 'deny'`);
+    }
     if (route.transactional && !transactions) {
       throw new TypeError(`the call "${call}" is transactional; give the router { transactions }`);
     }

@@ -1,4 +1,5 @@
 import { fail } from '@latchkey/contract';
+import type { StalenessPolicy } from '../verify/verify.ts';
 import type { Call } from './call.ts';
 import { detailsOf, type StandardSchema } from './standard-schema.ts';
 
@@ -10,6 +11,8 @@ export interface CallOptions<Transaction = unknown> {
   readonly require?: (call: Call<Transaction>) => boolean | Promise<boolean>;
   /** The call says nothing about the person: it does not move the idle limit. */
   readonly passive?: boolean;
+  /** While the list of ended sessions is out of date. Default: the policy of the whole backend. */
+  readonly policy?: StalenessPolicy;
 }
 
 /** One call as the router keeps it. */

@@ -19,6 +19,8 @@ export interface VerifyOptions {
 
 export interface Verifier {
   verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
+  /** What the policy says of the list alone. @throws feed_not_ready, feed_stale (policy `deny`) */
+  checkFeed(policy?: StalenessPolicy): void;
   /** Forgets which tokens were good; signing keys changed. */
   forget(): void;
 }
@@ -75,20 +77,26 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     return claims;
   }
 
+  function checkFeed(policy = deps.policy): void {
+    if (!feed().isReady) throw fail('feed_not_ready');
+    if (policy === 'deny' && feed().isStale) throw fail('feed_stale');
+  }
+
   function judge(claims: AccessClaims, policy: StalenessPolicy): AccessClaims {
     if (claims.exp + skewSeconds <= clock.now() / 1_000) throw fail('unauthenticated', { detail: 'expired' });
     const reason = endedReason(claims.sid);
     if (reason !== undefined) throw fail('unauthenticated', { detail: `the session has ended: ${reason}` });
-    if (policy === 'deny' && feed().isStale) throw fail('feed_stale');
+    checkFeed(policy);
     return claims;
   }
 
   return Object.freeze<Verifier>({
     async verify(token, { policy = deps.policy } = {}) {
-      if (!feed().isReady) throw fail('feed_not_ready');
+      checkFeed('allow');
       const claims = good.get(token) ?? (await check(token).catch(refuse));
       return judge(claims, policy);
     },
+    checkFeed,
     forget: () => good.clear(),
   });
 }

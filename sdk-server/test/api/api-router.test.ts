@@ -267,6 +267,24 @@ describe('createApiRouter', () => {
     ]);
   });
 
+  it('asks before each call whether the list of ended sessions is good enough, by the call’s policy', async () => {
+    await it_.end();
+    it_ = await createApiStage({
+      checkFeed(policy = 'allow') {
+        if (policy === 'deny') throw fail('feed_stale');
+      },
+    });
+    let ran = 0;
+    const input = z.undefined();
+    const run = () => (ran += 1);
+    it_.api.on('calm', { input }, run).on('strict', { input, policy: 'deny' }, run);
+    const client = await it_.stage.member('s1');
+    expect(await client.ask('api', 'calm')).to.deep.equal({ ok: true, data: 1 });
+    expect(codeOf(await client.ask('api', 'strict'))).to.equal('feed_stale');
+    expect(ran).to.equal(1);
+    expect(() => it_.api.on('odd', { input, policy: 'perhaps' as never }, run)).to.throw(TypeError, '"odd"');
+  });
+
   it('answers every call in flight before a stop, refuses new ones, then drains', async () => {
     const gate = openPromise();
     it_.api.on('slow', () => gate.promise);
