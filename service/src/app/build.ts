@@ -63,7 +63,7 @@ function doorsOf(
   });
   const http = createServer(serverOptions, koa.callback());
   tuneServer(http);
-  const sockets = createSocketDoor({ ...around, http, authority, backends });
+  const sockets = createSocketDoor({ ...around, http, authority, backends, admin });
   return [
     createHttpListener(http, around.config),
     { name: 'sockets', stop: () => drain(sockets, around) },

@@ -10,6 +10,7 @@ import {
 } from '@latchkey/sdk-server';
 import type Koa from 'koa';
 import type { Server } from 'socket.io';
+import { mountAdminNews } from '../socket/admin/news.ts';
 import { mountBackendNamespace } from '../socket/backend/namespace.ts';
 import { browserOptions, whenGone } from '../socket/server.ts';
 import { mountApi, stopping } from './api-serve.ts';
@@ -113,7 +114,7 @@ function routerOptions<T>({ transactions, idempotency, mostCallsAtOnce }: ApiRou
   };
 }
 
-/** Backends beside the browsers; and the end of both. */
+/** Backends and operators beside the browsers; and the end of all. */
 function socketsPart(
   node: ServiceNode,
   { io, latchkey, settings }: { io: Server; latchkey: Latchkey; settings: ServeSettings },
@@ -121,14 +122,17 @@ function socketsPart(
   const { config, clock, log } = settings;
   const deadlineMs = (config.shutdownDeadlineInSecs * 1_000) / 2;
   let backends: ReturnType<typeof mountBackendNamespace> | undefined;
+  let operators: ReturnType<typeof mountAdminNews> | undefined;
   return {
     name: 'sockets',
     start() {
       backends = mountBackendNamespace(io, { ...node.backends, clock, log });
+      operators = mountAdminNews(io, { flows: node.admin, clock, log });
     },
     async stop() {
       await backends?.drain({ spreadMs: config.drainSpreadInSecs * 1_000, deadlineMs });
       backends?.close();
+      operators?.close();
       await whenGone(io, clock);
       latchkey.close();
     },

@@ -12,6 +12,7 @@ import { Server } from 'socket.io';
 import { pause } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../ops/log.ts';
+import { type AdminNewsDeps, mountAdminNews } from './admin/news.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/namespace.ts';
 
 export interface SocketDoor {
@@ -33,13 +34,14 @@ export function browserOptions({ frontEnds, maxSocketsPerSession, trustProxy }: 
   };
 }
 
-/** Mounts the namespaces of browsers and of backends on the HTTP server. */
+/** Mounts the namespaces of browsers, operators among them, and of backends on the HTTP server. */
 export function createSocketDoor(deps: {
   http: HttpServer;
   authority: Authority;
   clock: Clock;
   log: Log;
   backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
+  admin: AdminNewsDeps['flows'];
   config: BrowserConfig;
 }): SocketDoor {
   const { http, authority, clock, log, config } = deps;
@@ -48,6 +50,7 @@ export function createSocketDoor(deps: {
   const io = new Server(socketServerOptions({ isOriginAllowed: (origin) => frontEnds.has(origin) }));
   const protocol = mountBrowserProtocol(io, { authority, clock, log, ...browsers });
   const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
+  const operators = mountAdminNews(io, { flows: deps.admin, clock, log });
   io.attach(http);
   return Object.freeze({
     async drain(options: DrainOptions) {
@@ -60,6 +63,7 @@ export function createSocketDoor(deps: {
       await whenGone(io, clock);
       protocol.close();
       backends.close();
+      operators.close();
       io.disconnectSockets(true);
       io.engine.close();
     },

@@ -11,6 +11,8 @@ export interface News {
   read(): Promise<void>;
   /** Everything as it was read last; from here on the backend is told each change. */
   subscribe(socket: LinkSocket): UserSessionState[];
+  /** Tells every change from here on, of all tenants. Returns the function that ends it. */
+  follow(tell: (news: readonly UserSessionNews[]) => void): () => void;
   close(): void;
 }
 
@@ -28,6 +30,7 @@ export function createNews(deps: {
 }): News {
   const { everywhere, clock, onError } = deps;
   const subscribers = new Set<LinkSocket>();
+  const followers = new Set<(news: readonly UserSessionNews[]) => void>();
   let view: View = new Map();
   let tookMs = 0;
   let cancel: (() => void) | undefined;
@@ -39,7 +42,9 @@ export function createNews(deps: {
     const next = new Map(rows.map((row) => [`${row.sid} ${row.serverId}`, row]));
     const news = changes(view, next);
     view = next;
-    if (news.length > 0) for (const socket of subscribers) tell(socket, news);
+    if (news.length === 0) return;
+    for (const socket of subscribers) tell(socket, news);
+    for (const follower of followers) follower(news);
   });
 
   function tell(socket: LinkSocket, news: readonly UserSessionNews[]): void {
@@ -50,7 +55,7 @@ export function createNews(deps: {
   function schedule(): void {
     cancel = clock.after(Math.max(periodMs, tookMs * share), () => {
       cancel = undefined;
-      if (subscribers.size === 0) return;
+      if (subscribers.size === 0 && followers.size === 0) return;
       read().catch(onError).finally(schedule);
     });
   }
@@ -63,8 +68,14 @@ export function createNews(deps: {
       if (cancel === undefined) schedule();
       return [...view.values()].filter(({ tenantId }) => sees(socket, tenantId)).map(toUserSession);
     },
+    follow(tellAll: (news: readonly UserSessionNews[]) => void) {
+      followers.add(tellAll);
+      if (cancel === undefined) schedule();
+      return () => void followers.delete(tellAll);
+    },
     close() {
       subscribers.clear();
+      followers.clear();
       cancel?.();
     },
   });

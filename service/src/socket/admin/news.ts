@@ -1,0 +1,86 @@
+import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toWireError } from '@latchkey/contract';
+import type { SocketIdentity } from '@latchkey/sdk-server';
+import type { Server, Socket } from 'socket.io';
+import { z } from 'zod';
+import type { Clock } from '../../base/clock.ts';
+import { asFailure } from '../../base/error.ts';
+import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
+import type { Log } from '../../ops/log.ts';
+import { createNews } from '../backend/news.ts';
+import { createTelling } from './telling.ts';
+
+export interface AdminNewsDeps {
+  readonly flows: Pick<AdminFlows, 'follow' | 'standings' | 'everywhere'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const payload = z.strictObject({ access_token: z.string().min(1).max(4_096) });
+
+/**
+ * Lets operators hear on their own sockets, on namespace `/`, which sessions come and go: from `admin_subscribe` until the
+ * admin token that came with it ends, the mark is taken, or the socket goes. Nothing is read while nobody follows.
+ */
+export function mountAdminNews(io: Server, { flows, clock, log }: AdminNewsDeps): { close(): void } {
+  const onError = (error: unknown) => log.warn({ err: error }, 'news of operators');
+  const news = createNews({ everywhere: flows.everywhere, clock, onError });
+  /** Whoever hears the news, and what ends it when its token does. */
+  const followers = new Map<Socket, () => void>();
+  const telling = createTelling({ flows, onError, sockets: () => [...followers.keys()], drop });
+  let leave: (() => void) | undefined;
+
+  function forget(socket: Socket): void {
+    followers.get(socket)?.();
+    followers.delete(socket);
+    if (followers.size > 0) return;
+    leave?.();
+    leave = undefined;
+    telling.clear();
+  }
+
+  function drop(socket: Socket, code: ErrorCode): void {
+    forget(socket);
+    socket.emit(adminEvents.unsubscribed, toWireError(fail(code)));
+  }
+
+  async function subscribe(socket: Socket, input: unknown): Promise<AdminSubscribed> {
+    const parsed = payload.safeParse(input);
+    if (!parsed.success) throw fail('invalid_request');
+    const { expiresInSeconds } = await flows.follow(parsed.data.access_token, (socket.data as SocketIdentity).sid);
+    // What is not known yet would be told as new.
+    await news.read();
+    if (socket.connected) add(socket, expiresInSeconds);
+    return { expires_in: expiresInSeconds };
+  }
+
+  function add(socket: Socket, expiresInSeconds: number): void {
+    if (followers.has(socket)) followers.get(socket)!();
+    else socket.once('disconnect', () => forget(socket));
+    followers.set(
+      socket,
+      clock.after(expiresInSeconds * 1_000, () => drop(socket, 'unauthenticated')),
+    );
+    leave ??= news.follow(telling.tell);
+  }
+
+  // One function for all sockets: closures for each would cost memory.
+  function onSubscribe(this: Socket, input: unknown, ack: unknown): void {
+    if (typeof ack !== 'function') return;
+    subscribe(this, input).then(
+      (data) => ack({ ok: true, data }),
+      (error: unknown) => ack({ ok: false, error: toWireError(asFailure(error)) }),
+    );
+  }
+
+  const onConnection = (socket: Socket) => void socket.on(adminEvents.subscribe, onSubscribe);
+  io.on('connection', onConnection);
+  for (const socket of io.sockets.sockets.values()) onConnection(socket);
+
+  return Object.freeze({
+    close() {
+      io.off('connection', onConnection);
+      for (const socket of [...followers.keys()]) forget(socket);
+      news.close();
+    },
+  });
+}

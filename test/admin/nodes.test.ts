@@ -1,0 +1,162 @@
+import {
+  type Ack,
+  type AdminNews,
+  type AdminOverview,
+  type AdminSubscribed,
+  adminPaths,
+  type Ended,
+  type LoggedOut,
+  type WireError,
+} from '@latchkey/contract';
+import { expect } from 'chai';
+import type { ServiceProcess } from '../harness/service-process.ts';
+import { type Cluster, createCluster } from '../harness/services.ts';
+import { adminToken, bearerOf, command, enter, type Person, query } from './people.ts';
+
+const { overview, tenants, users, sessions } = adminPaths;
+
+describe('an operator on one node, people on another', () => {
+  let cluster: Cluster;
+  let here: ServiceProcess;
+  let there: ServiceProcess;
+  let operator: Person;
+  let token: string;
+  let count = 0;
+  const everybody: Person[] = [];
+
+  before(async function () {
+    this.timeout(90_000);
+    cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
+    [here, there] = [await cluster.start(), await cluster.start()];
+    operator = await newOperator();
+    token = await adminToken(operator);
+  });
+  after(async function () {
+    this.timeout(30_000);
+    for (const { client } of everybody) client.close();
+    await cluster?.stop();
+  });
+
+  async function newcomer(at: ServiceProcess, more: object = {}): Promise<Person> {
+    const person = await enter(at.url, `person${++count}@example.test`, more);
+    everybody.push(person);
+    return person;
+  }
+
+  async function newOperator(): Promise<Person> {
+    const person = await newcomer(here);
+    const { code, log } = await command(cluster.env, 'operator', 'add', person.email);
+    expect(code, log).equal(0);
+    return person;
+  }
+
+  async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await operator.client.request<T>(method, path, body, bearerOf(token));
+    expect(answer.status, JSON.stringify(answer.body)).below(300);
+    return answer.body;
+  }
+
+  /** Why the person was sent away, and after how many milliseconds. */
+  async function sentAway(person: Person, act: () => Promise<unknown>) {
+    const began = performance.now();
+    await act();
+    const { reason } = await person.socket.next<LoggedOut>('logged_out', 2_000);
+    return { reason, ms: performance.now() - began };
+  }
+
+  async function expectSent(person: Person, reason: string, act: () => Promise<unknown>): Promise<void> {
+    const sent = await sentAway(person, act);
+    expect(sent.reason).equal(reason);
+    expect(sent.ms).below(1_000);
+  }
+
+  it('ends a session', async () => {
+    const person = await newcomer(there);
+    await expectSent(person, 'operator', async () => {
+      expect(await ask<Ended>('DELETE', `${sessions}/${person.sid}`)).deep.equal({ ended: 1 });
+    });
+  });
+
+  it('ends the sessions of a user', async () => {
+    const person = await newcomer(there);
+    await expectSent(person, 'operator', () => ask('DELETE', `${users}/${person.userId}/sessions`));
+  });
+
+  it('disables a user, and lets them in again', async () => {
+    const person = await newcomer(there);
+    const path = `${users}/${person.userId}`;
+    await expectSent(person, 'user_disabled', () => ask('PATCH', path, { disabled: true }));
+    const login = () => person.client.login(person.email, 'correct horse battery');
+    expect(await login().catch(String)).contain('user_disabled');
+    await ask('PATCH', path, { disabled: false });
+    expect(await login()).property('code');
+  });
+
+  it('ends the sessions of a tenant', async () => {
+    await ask('POST', tenants, { id: 'closing', name: 'Closing', registration_open: true });
+    const person = await newcomer(there, { tenant: 'closing' });
+    await expectSent(person, 'operator', () => ask('DELETE', `${tenants}/closing/sessions`));
+  });
+
+  it('shortens the sessions of a tenant', async () => {
+    await ask('POST', tenants, { id: 'short', name: 'Short', registration_open: true });
+    const person = await newcomer(there, { tenant: 'short' });
+    await query(
+      cluster.databaseUrl,
+      `UPDATE sessions SET created_at = created_at - interval '2 minutes' WHERE sid = '${person.sid}'`,
+    );
+    await expectSent(person, 'absolute', () => ask('PATCH', `${tenants}/short`, { max_active_minutes: 1 }));
+  });
+
+  it('counts rotations, logins and sockets', async () => {
+    await newcomer(there);
+    const seen = async () => {
+      const { minutes, ...numbers } = await ask<AdminOverview>('GET', overview);
+      return { ...numbers, minutes: minutes.length, logins: minutes.reduce((sum, { logins }) => sum + logins, 0) };
+    };
+    let last = await seen();
+    for (let i = 0; i < 40 && (last.sockets < 2 || last.logins < count); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      last = await seen();
+    }
+    expect(last).include({ minutes: 60, servers: 2, logins: count, users: count });
+    expect(last.sockets).equal(last.online_sessions);
+  });
+
+  const follow = (person: Person, access_token: string) =>
+    person.socket.call<Ack<AdminSubscribed>>('admin_subscribe', { access_token });
+
+  /** The first news that fit. */
+  async function heard(person: Person, change: string, sid: string): Promise<void> {
+    for (;;) {
+      const { news } = await person.socket.next<AdminNews>('admin_news', 3_000);
+      if (news.some(({ change: what, session }) => what === change && session.id === sid)) return;
+    }
+  }
+
+  it('hears who comes and goes elsewhere, until the mark is taken', async () => {
+    const watcher = await newOperator();
+    const answer = await follow(watcher, await adminToken(watcher));
+    expect(answer.ok && answer.data.expires_in).within(200, 300);
+    const person = await newcomer(there);
+    await heard(watcher, 'creation', person.sid);
+    person.client.close();
+    await heard(watcher, 'deletion', person.sid);
+    await ask('PATCH', `${users}/${watcher.userId}`, { operator: false });
+    await newcomer(there);
+    expect((await watcher.socket.next<WireError>('admin_unsubscribed')).code).equal('forbidden');
+    await watcher.socket.none('admin_news');
+  });
+
+  it('hears nothing with another session’s token, with the usual one, or with none', async () => {
+    const other = await newOperator();
+    const code = async (input: string) => {
+      const answer = await follow(other, input);
+      return answer.ok ? 'ok' : answer.error.code;
+    };
+    expect(await code(token)).equal('forbidden');
+    expect(await code(other.accessToken)).equal('unauthenticated');
+    expect(await code('nothing')).equal('unauthenticated');
+    expect(await code('')).equal('invalid_request');
+  });
+});
