@@ -1,0 +1,109 @@
+import { type AdminAuditRow, adminPaths, type Page } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createPlainClient, type PlainClient } from '../harness/plain-client.ts';
+import { type Cluster, createCluster } from '../harness/services.ts';
+import { adminToken, basicOf, bearerOf, command, enter, type Person } from './people.ts';
+
+const { tenants, users, sessions, backends, keys, audit } = adminPaths;
+
+type Whom = Pick<AdminAuditRow, 'user_id' | 'session_id' | 'tenant_id'>;
+const nobody: Whom = { user_id: null, session_id: null, tenant_id: null };
+
+/** A change, the action that is written down, and whom it names. */
+interface Change {
+  readonly method: string;
+  readonly path: (person: Person) => string;
+  readonly body?: object;
+  readonly action: string;
+  readonly whom: (person: Person) => Partial<Whom>;
+}
+
+const user = ({ userId }: Person): Partial<Whom> => ({ user_id: userId, tenant_id: 'default' });
+const pathOf = ({ userId }: Person): string => `${users}/${userId}`;
+const bank = { whom: (): Partial<Whom> => ({ tenant_id: 'bank' }) };
+const noOne = { whom: (): Partial<Whom> => ({}) };
+
+/** Every change there is, in an order in which each is possible. */
+const changes: readonly Change[] = [
+  { ...bank, method: 'POST', path: () => tenants, body: { id: 'bank', name: 'Bank' }, action: 'tenant_created' },
+  { ...bank, method: 'PATCH', path: () => `${tenants}/bank`, body: { name: 'B' }, action: 'tenant_changed' },
+  { ...bank, method: 'DELETE', path: () => `${tenants}/bank/sessions`, action: 'sessions_ended' },
+  { method: 'PATCH', path: pathOf, body: { operator: true }, action: 'operator_added', whom: user },
+  { method: 'PATCH', path: pathOf, body: { operator: false }, action: 'operator_removed', whom: user },
+  {
+    method: 'DELETE',
+    path: ({ sid }) => `${sessions}/${sid}`,
+    action: 'sessions_ended',
+    whom: (person) => ({ ...user(person), session_id: person.sid }),
+  },
+  { method: 'DELETE', path: (person) => `${pathOf(person)}/sessions`, action: 'sessions_ended', whom: user },
+  { method: 'PATCH', path: pathOf, body: { disabled: true }, action: 'user_disabled', whom: user },
+  { method: 'PATCH', path: pathOf, body: { disabled: false }, action: 'user_enabled', whom: user },
+  { ...noOne, method: 'POST', path: () => backends, body: { id: 'app', name: 'App' }, action: 'backend_created' },
+  { ...noOne, method: 'POST', path: () => `${backends}/app/rotate`, action: 'backend_changed' },
+  { ...noOne, method: 'DELETE', path: () => `${backends}/app`, action: 'backend_changed' },
+  { ...noOne, method: 'POST', path: () => `${keys}/rotate`, action: 'keys_rotated' },
+];
+
+describe('the audit of /admin', () => {
+  let cluster: Cluster;
+  let url: string;
+  let operator: Person;
+  let client: PlainClient;
+  let token: Record<string, string>;
+
+  before(async function () {
+    this.timeout(90_000);
+    cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
+    ({ url } = await cluster.start());
+    client = createPlainClient({ url });
+    operator = await enter(url, 'operator@example.test');
+    expect((await command(cluster.env, 'operator', 'add', operator.email)).code).equal(0);
+    token = bearerOf(await adminToken(operator));
+  });
+  after(async function () {
+    this.timeout(30_000);
+    operator.client.close();
+    await cluster?.stop();
+  });
+
+  async function rows(question = ''): Promise<AdminAuditRow[]> {
+    const path = `${audit}?limit=100${question}`;
+    return (await client.request<Page<'audit', AdminAuditRow>>('GET', path, undefined, token)).body.audit;
+  }
+
+  it('holds every change, by whom and from where', async () => {
+    const person = await enter(url, 'person@example.test');
+    for (const { method, path, body, action, whom } of changes) {
+      const [last] = await rows();
+      const answer = await client.request(method, path(person), body, token);
+      expect(answer.status, `${method} ${path(person)}: ${JSON.stringify(answer.body)}`).below(300);
+      const written = (await rows()).filter(({ id }) => id > last!.id);
+      expect(written.map((row) => row.action)).deep.equal([action]);
+      expect(written[0]).deep.include({ ...nobody, ...whom(person), address_prefix: '127.0.0.0/24' });
+      expect(written[0]!.detail.operator).equal(operator.userId);
+    }
+    person.client.close();
+  });
+
+  it('names a backend that did it', async () => {
+    const backend = await cluster.makeBackend('--scopes', 'admin');
+    const path = `${tenants}/default`;
+    await client.request('PATCH', path, { name: 'Default' }, basicOf(backend));
+    expect((await rows('&action=tenant_changed'))[0]!.detail.backend).equal(backend.backend_id);
+  });
+
+  it('is narrowed by action, tenant and user', async () => {
+    const person = await enter(url, 'found@example.test');
+    person.client.close();
+    expect((await rows(`&user=${person.userId}`)).map(({ action }) => action)).deep.equal(['login', 'register']);
+    expect(new Set((await rows('&tenant=bank')).map((row) => row.tenant_id))).deep.equal(new Set(['bank']));
+    expect((await rows(`&action=login&user=${person.userId}`)).length).equal(1);
+    expect(await rows('&action=never')).deep.equal([]);
+  });
+
+  it('holds what the command line did', async () => {
+    const details = (await rows(`&action=operator_added&user=${operator.userId}`)).map(({ detail }) => detail);
+    expect(details).deep.equal([{ by: 'command line' }]);
+  });
+});
