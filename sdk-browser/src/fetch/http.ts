@@ -82,6 +82,7 @@ export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: Ht
   const base = url.replace(/\/+$/, '');
   const post = async <Answer>(path: string, body: string, type: string, token?: string): Promise<Answer> => {
     const timeout = new AbortController();
+    const until = timers.now() + timeoutMs;
     const cancel = timers.after(timeoutMs, () => timeout.abort());
     const init: RequestInit = { method: 'POST', body, credentials: 'omit', cache: 'no-store', signal: timeout.signal };
     const isProved = token !== undefined || path === paths.oauthToken;
@@ -90,7 +91,10 @@ export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: Ht
       const response = await sendCredential(isProved ? prover : undefined, request, (headers) =>
         fetch(base + path, { ...init, headers: { ...headers, 'content-type': type } }),
       );
-      return await readAnswer<Answer>(response);
+      const answer = await readAnswer<Answer>(response);
+      // A page that was frozen finds the answer before its timer runs; to the service it is lost by now.
+      if (timers.now() > until) throw fail('unavailable');
+      return answer;
     } catch (cause) {
       throw cause instanceof Failure ? cause : fail('unavailable', { cause });
     } finally {

@@ -62,10 +62,12 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   let liveSid: string | undefined;
   let shown: Shown | undefined;
   let proofRefusals = 0;
+  let shownAt = 0;
   let cancelAnswer = (): void => {};
 
   const expectAnswer = (what: Shown): void => {
     shown = what;
+    shownAt = timers.now();
     cancelAnswer = timers.after(answerTimeoutMs, () => link.cut());
   };
   const answered = (): Shown | undefined => {
@@ -106,7 +108,13 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     confirmation.later(held, confirm);
     findings.authenticated(answer, held);
   };
+  /**
+   * A page that was frozen finds old answers. To the service they are lost by now: it would take another tab, that still
+   * shows the replaced token, for a thief, were this one used without a word. Shown again, the token gets the same answer.
+   */
+  const isTooLate = (): boolean => shown !== undefined && timers.now() - shownAt > answerTimeoutMs;
   const onAuthenticated = (answer: Authenticated, confirm: () => void) => {
+    if (isTooLate()) return link.cut();
     const was = answered();
     const held = decodeToken(answer.token);
     if (held === undefined) return findings.lost('internal_error');

@@ -58,6 +58,13 @@ describe('createHttp', () => {
     timers.advance(15_000);
     expect(await hanging).to.include({ code: 'unavailable' });
   });
+  it('takes no answer that a frozen page finds too late', async () => {
+    const { http, timers } = answering(() => {
+      timers.sleep(16_000);
+      return Promise.resolve(new Response('{"refresh_token":"a"}'));
+    });
+    expect(await http.postJson('/x', {}).catch((why: unknown) => why)).to.include({ code: 'unavailable' });
+  });
   it('sends JSON or a form, never a cookie, and leaves no timer', async () => {
     const { http, calls, timers } = answering(() => Promise.resolve(new Response('{"a":1}')));
     expect(await http.postJson('/x', { b: 2 }, 'tok')).to.deep.equal({ a: 1 });

@@ -65,6 +65,13 @@ function setUp() {
 }
 
 describe('createConversation', () => {
+  it('takes no answer that a frozen page finds too late, but shows the same again', () => {
+    const { conversation, accept, timers, news, jar } = setUp();
+    conversation.present();
+    timers.sleep(10_001);
+    accept(held('s', 2));
+    expect([news, jar.read()?.gen]).to.deep.equal([['cut'], 1]);
+  });
   it('acknowledges ten seconds after it has stored the token, not before (J5)', () => {
     const { conversation, accept, timers, acks, jar } = setUp();
     conversation.present();

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { reactTo } from '../../src/refresh/reaction.ts';
-import type { JarStorage } from '../../src/session.ts';
 import { createJar, type Jar } from '../../src/storage/jar.ts';
 import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
 import { decodeToken, type HeldToken, isNewer } from '../../src/storage/token.ts';
 import { confirm, newRow, present, type Row, tokenOf, type Verdict } from '../harness/verdicts.ts';
+import { createLaggingStorage, createWorld } from '../harness/virtual-world.ts';
 
 /** One step of one tab's history; times are virtual milliseconds. */
 interface Step {
@@ -26,58 +26,6 @@ const codes = {
   key_reused: 'invalid_request',
   revoked: 'session_revoked',
 } as const;
-
-/** A queue of moments; everything happens one after the other, at virtual times. */
-function createWorld() {
-  const queue: { at: number; order: number; run: () => void }[] = [];
-  let now = 0;
-  let order = 0;
-  return {
-    now: () => now,
-    at(ms: number, run: () => void): void {
-      order += 1;
-      queue.push({ at: now + ms, order, run });
-    },
-    run(): void {
-      while (queue.length > 0) {
-        queue.sort((a, b) => a.at - b.at || a.order - b.order);
-        const next = queue.shift()!;
-        now = next.at;
-        next.run();
-      }
-    },
-  };
-}
-
-/** A storage whose reads see other tabs' writes late, as browsers' processes do. */
-function createLaggingStorage(
-  shared: JarStorage,
-  world: { now(): number; at(ms: number, run: () => void): void },
-  lagMs: number,
-) {
-  const own = new Map<string, string | null>();
-  const write = (name: string, value: string | null): void => {
-    own.set(name, value);
-    world.at(lagMs, () => {
-      if (value === null) shared.removeItem(name);
-      else shared.setItem(name, value);
-      if (own.get(name) === value) own.delete(name);
-    });
-  };
-  const names = (): string[] => {
-    const there = Array.from({ length: shared.length }, (_, index) => shared.key(index) ?? '');
-    return [...new Set([...there, ...own.keys()])].filter((name) => own.get(name) !== null);
-  };
-  return {
-    get length() {
-      return names().length;
-    },
-    key: (index: number) => names()[index] ?? null,
-    getItem: (name: string) => (own.has(name) ? (own.get(name) ?? null) : shared.getItem(name)),
-    setItem: (name: string, value: string) => write(name, value),
-    removeItem: (name: string) => write(name, null),
-  } satisfies JarStorage;
-}
 
 interface Run {
   readonly verdicts: Verdict[];

@@ -1,0 +1,200 @@
+import { EventEmitter } from 'node:events';
+import { type ErrorCode, errors } from '@latchkey/contract';
+import type { Socket } from 'socket.io-client';
+import type { SocketFactory } from '../../src/session.ts';
+import { claimsOf, confirm, present, type Row, tokenOf, type Verdict } from './verdicts.ts';
+import type { World } from './virtual-world.ts';
+
+/** How a line treats what travels on it. */
+export interface Weather {
+  readonly random: () => number;
+  readonly mostDelayMs: number;
+  /** Share of messages that are lost, with their connection. */
+  readonly lossShare: number;
+  /** Share of credentials that arrive once more, later. */
+  readonly duplicateShare: number;
+}
+
+/** Where a tab stands: what is for it waits while it is frozen, and never arrives when it is gone. */
+export interface Place {
+  reach(run: () => void): void;
+}
+
+export interface VirtualService {
+  readonly verdicts: Verdict[];
+  /** Sockets of one page. */
+  socketsOf(place: Place): SocketFactory;
+  /** The refresh grant; rejects as a lost connection does. */
+  fetchOf(place: Place): typeof globalThis.fetch;
+  /** Breaks every open connection. */
+  restart(): void;
+  /** No more losses and duplicates. */
+  calm(): void;
+}
+
+const codes: Partial<Record<Verdict, ErrorCode>> = {
+  superseded: 'rotation_superseded',
+  contended: 'rotation_contended',
+  reuse: 'token_reused',
+  unknown: 'generation_unknown',
+  key_reused: 'invalid_request',
+  revoked: 'session_revoked',
+};
+const grant = { access_token: 'access', access_token_expires_in: 300, refresh_in: 240 };
+const goneMs = 45_000;
+
+interface Shown {
+  readonly token: string;
+  readonly key: string;
+  readonly also?: readonly string[];
+}
+
+interface Connection {
+  isOpen: boolean;
+  isAuthenticated: boolean;
+}
+
+/** One session's row behind a line with weather, by the verdict table; sockets and HTTP in virtual time. */
+export function createVirtualService(world: World, row: Row, weather: Weather): VirtualService {
+  const verdicts: Verdict[] = [];
+  const open = new Set<() => void>();
+  let isCalm = false;
+  const delay = (): number => Math.floor(weather.random() * weather.mostDelayMs);
+  const hits = (share: number): boolean => !isCalm && weather.random() < share;
+
+  const decide = ({ token, key, also = [] }: Shown): Verdict => {
+    const { gen, tag } = claimsOf(token);
+    const verdict = present(row, { gen, tag, keys: [key, ...also] }, world.now());
+    verdicts.push(verdict);
+    return verdict;
+  };
+  const isAccepted = (verdict: Verdict): boolean => verdict === 'rotate' || verdict === 'replay';
+
+  function createSocket(place: Place): Socket {
+    const events = new EventEmitter();
+    let connection: Connection | undefined;
+    const leave = (reason: string): void => {
+      if (connection === undefined) return;
+      connection.isOpen = false;
+      connection = undefined;
+      events.emit('disconnect', reason);
+    };
+    /** The page notices sooner or later; at the latest when no ping comes. */
+    const breakDown = (at: Connection): void => {
+      if (!at.isOpen) return;
+      at.isOpen = false;
+      const after = weather.random() < 0.7 ? delay() : goneMs;
+      world.at(after, () => place.reach(() => connection === at && leave('transport close')));
+    };
+    const travel = (at: Connection, arrive: () => void) => {
+      if (hits(weather.lossShare)) return breakDown(at);
+      world.at(delay(), arrive);
+    };
+    const toPage = (at: Connection, arrive: () => void): void =>
+      travel(at, () => place.reach(() => connection === at && arrive()));
+
+    const authenticate = (at: Connection, shown: Shown) => {
+      const verdict = decide(shown);
+      const { gen } = row;
+      const token = tokenOf(row);
+      if (!at.isOpen) return;
+      if (!isAccepted(verdict)) return refuse(at, codes[verdict]!);
+      at.isAuthenticated = true;
+      const payload = { ...grant, token, rotate_in: 900, user: { id: 'u', tenant_id: 't' }, server_time: 0 };
+      const acknowledge = (): void => {
+        if (at.isOpen) travel(at, () => confirm(row, gen, world.now()));
+      };
+      toPage(at, () => events.emit('authenticated', payload, acknowledge));
+    };
+    const refuse = (at: Connection, code: ErrorCode): void => {
+      const { sentence, retryable } = errors[code];
+      toPage(at, () => events.emit('unauthorized', { code, message: sentence, retryable }));
+      if (!retryable) world.at(weather.mostDelayMs, () => breakDown(at));
+    };
+    const refresh = (at: Connection, ack: (error: Error | null, answer?: unknown) => void): void => {
+      if (at.isOpen) toPage(at, () => ack(null, { ok: at.isAuthenticated, data: grant }));
+    };
+    const emit = (event: string, payload: Shown, ack?: (error: Error | null, answer?: unknown) => void): void => {
+      const at = connection;
+      if (at === undefined || !at.isOpen) return;
+      if (event === 'refresh' && ack !== undefined) travel(at, () => refresh(at, ack));
+      if (event !== 'authenticate') return;
+      if (hits(weather.duplicateShare)) world.at(delay() * 3, () => decide(payload));
+      travel(at, () => authenticate(at, payload));
+    };
+    const connect = (): void => {
+      const at: Connection = { isOpen: true, isAuthenticated: false };
+      connection = undefined;
+      pending = at;
+      world.at(delay() + 1, () =>
+        place.reach(() => {
+          if (pending !== at) return;
+          if (hits(weather.lossShare)) return void events.emit('connect_error', new Error('lost'));
+          connection = at;
+          open.add(() => breakDown(at));
+          events.emit('connect');
+        }),
+      );
+    };
+    let pending: Connection | undefined;
+    const { off } = events;
+    const socket = {
+      on: events.on.bind(events),
+      sendBuffer: [],
+      io: {},
+      id: 'socket',
+      get connected() {
+        return connection !== undefined;
+      },
+      off: (...given: Parameters<typeof off> | []) =>
+        given.length === 0 ? events.removeAllListeners() : off.apply(events, given),
+      connect,
+      disconnect() {
+        pending = undefined;
+        leave('io client disconnect');
+      },
+      emit,
+      timeout: (ms: number) => ({
+        emit(event: string, payload: Shown, ack: (error: Error | null, answer?: unknown) => void) {
+          let isAnswered = false;
+          const once = (error: Error | null, answer?: unknown): void => {
+            if (isAnswered) return;
+            isAnswered = true;
+            ack(error, answer);
+          };
+          world.at(ms, () => place.reach(() => once(new Error('late'))));
+          emit(event, payload, once);
+        },
+      }),
+    };
+    return socket as unknown as Socket;
+  }
+  return {
+    verdicts,
+    socketsOf: (place) => () => createSocket(place),
+    fetchOf: (place) => (_input, init) =>
+      new Promise((resolve, reject) => {
+        const lose = (): void => world.at(delay(), () => place.reach(() => reject(new TypeError('lost'))));
+        const answer = (body: object, status: number) => {
+          if (hits(weather.lossShare)) return lose();
+          world.at(delay(), () => place.reach(() => resolve(Response.json(body, { status }))));
+        };
+        const body = JSON.parse(String(init?.body)) as Record<string, string> & { also_rotation_keys?: string[] };
+        const { refresh_token: token = '', rotation_key: key = '', also_rotation_keys: also = [] } = body;
+        if (hits(weather.lossShare)) return lose();
+        world.at(delay(), () => {
+          const verdict = decide({ token, key, also });
+          const code = codes[verdict];
+          if (code === undefined) answer({ access_token: 'access', expires_in: 300, refresh_token: tokenOf(row) }, 200);
+          else answer({ code }, errors[code].status);
+        });
+      }),
+    restart() {
+      for (const breakDown of open) breakDown();
+      open.clear();
+    },
+    calm() {
+      isCalm = true;
+    },
+  };
+}
