@@ -3,24 +3,10 @@ import { createServer } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { spy } from 'sinon';
-import { type Namespace, Server } from 'socket.io';
-import { Adapter, ClusterAdapter, type ClusterMessage } from 'socket.io-adapter';
+import { Server } from 'socket.io';
+import { Adapter } from 'socket.io-adapter';
 import { type Changes, createChanges } from '../../src/index.ts';
-
-/** A cluster in one process: what one node publishes comes to all, encoded as JSON on its way. */
-function clusterOf(bus: EventEmitter) {
-  return class extends ClusterAdapter {
-    constructor(nsp: Namespace) {
-      super(nsp);
-      bus.on('message', (text: string) => this.onMessage(JSON.parse(text)));
-    }
-    protected override async doPublish(message: ClusterMessage) {
-      bus.emit('message', JSON.stringify(message));
-      return '0';
-    }
-    protected override async doPublishResponse() {}
-  };
-}
+import { clusterOf } from '../cluster-adapter.ts';
 
 describe('createChanges', () => {
   const servers: Server[] = [];
