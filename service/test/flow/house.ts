@@ -6,6 +6,7 @@ import { buildRooms, type Rooms } from '../../src/app/rooms.ts';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { type Config, createConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/db/database.ts';
+import { type AdminFlows, createAdminFlows } from '../../src/flow/admin/admin-flows.ts';
 import { createFlows } from '../../src/flow/create-flows.ts';
 import type { Flows } from '../../src/flow/flows.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
@@ -25,6 +26,7 @@ export interface House {
   readonly config: Config;
   readonly rooms: Rooms;
   readonly flows: Flows;
+  readonly admin: AdminFlows;
   /** What happened behind a flow that stood. */
   readonly errors: unknown[];
   /** Milliseconds that this node's clock goes ahead of the database's. */
@@ -65,8 +67,9 @@ export async function openHouse(
   const config = createConfig({ LATCHKEY_ARGON2_MEMORY_IN_KIB: '7168', LATCHKEY_ARGON2_PASSES: '1', ...env });
   const rooms = buildRooms({ config, secretTexts: [secret], database, clock, onError });
   const hooked = createHooks(hooks, { clock, onError: (_name, error) => onError(error) });
-  const flows = createFlows({ ...rooms, db: database.db, clock, config, hooks: hooked, onError });
-  const house = { config, rooms, flows, errors, aheadMs: 0, ...verbs(flows, rooms) };
+  const needs = { ...rooms, db: database.db, clock, config, hooks: hooked, onError };
+  const flows = createFlows(needs);
+  const house = { config, rooms, flows, admin: createAdminFlows(needs), errors, aheadMs: 0, ...verbs(flows, rooms) };
   await rooms.secrets.register(database.db);
   await rooms.keys.start();
   await rooms.feed.start();

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createOperators } from '../../../src/domain/operator/operators.ts';
+import { insertUser } from '../../../src/domain/user/user-store.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { codeOf } from '../../flow/house.ts';
+
+onEachDatabase('createOperators', (database) => {
+  const operators = createOperators();
+  const db = () => database().db;
+  beforeEach(() => emptyTables(database()));
+
+  async function newUser(): Promise<string> {
+    const id = randomUUID();
+    const address = `${id}@example.org`;
+    const rest = { tenantId: 'default', passwordHash: 'none', profile: {} };
+    await insertUser(db(), { id, email: address, emailKey: address, ...rest });
+    return id;
+  }
+  const marked = async () => {
+    const rows = await db().selectFrom('users').select('id').where('operator', '=', true).execute();
+    return rows.map(({ id }) => id);
+  };
+
+  it('invites one user, once', async () => {
+    const code = (await operators.invite(db()))!;
+    const [first, second] = [await newUser(), await newUser()];
+    await operators.assertOpen(db(), code);
+    await operators.redeem(db(), code, first);
+    expect(await codeOf(operators.redeem(db(), code, second))).equal('forbidden');
+    expect(await codeOf(operators.assertOpen(db(), code))).equal('forbidden');
+    expect(await marked()).deep.equal([first]);
+  });
+
+  it('gives one of many that come at once the mark', async () => {
+    const code = (await operators.invite(db()))!;
+    const users = await Promise.all(Array.from({ length: 8 }, newUser));
+    const outcomes = await Promise.all(users.map((user) => codeOf(operators.redeem(db(), code, user))));
+    expect(outcomes.filter((outcome) => outcome === 'done')).length(1);
+    expect(await marked()).length(1);
+  });
+
+  it('invites nobody once there is an operator', async () => {
+    await operators.mark(db(), await newUser(), true);
+    expect(await operators.invite(db())).equal(undefined);
+  });
+
+  it('takes neither an invitation that was replaced, nor one whose time is over, nor another', async () => {
+    const old = (await operators.invite(db()))!;
+    const late = (await operators.invite(db()))!;
+    const user = await newUser();
+    expect(await codeOf(operators.redeem(db(), old, user))).equal('forbidden');
+    await sql`UPDATE operator_invites SET expires_at = expires_at - interval '24 hours'`.execute(db());
+    expect(await codeOf(operators.redeem(db(), late, user))).equal('forbidden');
+    expect(await codeOf(operators.assertOpen(db(), late))).equal('forbidden');
+    expect(await codeOf(operators.assertOpen(db(), 'another'))).equal('forbidden');
+    expect(await marked()).deep.equal([]);
+  });
+
+  it('keeps a hash of the code only', async () => {
+    const code = (await operators.invite(db()))!;
+    const { rows } = await sql<{ row: string }>`SELECT i::text AS row FROM operator_invites i`.execute(db());
+    expect(rows).length(1);
+    expect(rows[0]!.row).not.contain(code);
+    expect(rows[0]!.row).not.contain(Buffer.from(code).toString('hex'));
+    expect(rows[0]!.row).not.contain(Buffer.from(code, 'base64url').toString('hex'));
+  });
+
+  it('marks nobody who is not there', async () => {
+    expect(await codeOf(operators.mark(db(), randomUUID(), true))).equal('not_found');
+  });
+});

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { adminPaths } from '@latchkey/contract';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import type { Actor } from '../../../src/flow/admin/actor.ts';
+import type { AdminFlows } from '../../../src/flow/admin/admin-flows.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { codeOf, type House, openHouse } from '../house.ts';
+
+const actor: Actor = { userId: randomUUID(), backendId: null, tenantId: null, addressPrefix: null };
+
+interface AnyPage {
+  readonly rows: readonly { readonly id: string | number }[];
+  readonly next: string | undefined;
+}
+
+onEachDatabase('lists of operators', (database) => {
+  let house: House;
+  let admin: AdminFlows;
+  const db = () => database().db;
+
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+    ({ admin } = house);
+  });
+  afterEach(() => house.stop());
+
+  /** Users, each with a live session; several in one microsecond, so that the id has to decide. */
+  async function people(count: number, tenantId = 'default', minutesAgo = 0): Promise<void> {
+    await sql`WITH u AS (INSERT INTO users (id, tenant_id, email, email_key, password_hash, created_at)
+        SELECT gen_random_uuid(), ${tenantId}, x || '@example.org', x || '@example.org', 'none', t
+        FROM (SELECT gen_random_uuid()::text AS x, now() - make_interval(mins => ${minutesAgo}::int, secs => (i / 3)) AS t
+          FROM generate_series(1, ${count}::int) i) n RETURNING id, tenant_id, created_at)
+      INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at, last_active_at)
+      SELECT gen_random_uuid(), id, tenant_id, 1, decode(repeat('00', 16), 'hex'), now(), now() + interval '1 hour', 0, '{pwd}',
+        created_at, now() FROM u`.execute(db());
+  }
+
+  const lists: Record<
+    string,
+    { list(limit: number, cursor?: string): Promise<AnyPage>; add(count: number): Promise<void> }
+  > = {
+    [adminPaths.users]: {
+      async list(limit, cursor) {
+        const { users, next_cursor } = await admin.listUsers(actor, { limit, cursor });
+        return { rows: users, next: next_cursor ?? undefined };
+      },
+      add: (count) => people(count),
+    },
+    [adminPaths.sessions]: {
+      async list(limit, cursor) {
+        const { sessions, next_cursor } = await admin.listSessions(actor, { limit, cursor });
+        return { rows: sessions, next: next_cursor ?? undefined };
+      },
+      add: (count) => people(count),
+    },
+    [adminPaths.tenants]: {
+      async list(limit, cursor) {
+        const { tenants, next_cursor } = await admin.listTenants(actor, { limit, cursor });
+        return { rows: tenants, next: next_cursor ?? undefined };
+      },
+      async add(count) {
+        for (let i = 0; i < count; i++) await admin.createTenant(actor, { id: `a_-${randomUUID()}`, name: 'A' });
+      },
+    },
+    [adminPaths.backends]: {
+      async list(limit, cursor) {
+        const { backends, next_cursor } = await admin.listBackends(actor, { limit, cursor });
+        return { rows: backends, next: next_cursor ?? undefined };
+      },
+      async add(count) {
+        for (let i = 0; i < count; i++) await admin.createBackend(actor, { name: 'A-_b' });
+      },
+    },
+    [adminPaths.audit]: {
+      async list(limit, cursor) {
+        const { audit, next_cursor } = await admin.listAudit(actor, { limit, cursor });
+        return { rows: audit, next: next_cursor ?? undefined };
+      },
+      async add(count) {
+        for (let i = 0; i < count; i++) await house.rooms.audit.record(db(), { action: 'login' });
+      },
+    },
+  };
+
+  for (const [path, { list, add }] of Object.entries(lists)) {
+    it(`${path}: shows each row once, in one order, while rows are added`, async () => {
+      await add(11);
+      const before = (await list(100)).rows.map(({ id }) => id);
+      const seen: (string | number)[] = [];
+      let cursor: string | undefined;
+      do {
+        const { rows, next } = await list(4, cursor);
+        expect(rows.length).within(1, 4);
+        seen.push(...rows.map(({ id }) => id));
+        cursor = next;
+        if (cursor !== undefined) await add(1);
+      } while (cursor !== undefined && seen.length < 200);
+      expect(new Set(seen).size, 'twice').equal(seen.length);
+      expect(
+        before.filter((id) => !seen.includes(id)),
+        'missing',
+      ).deep.equal([]);
+      expect(seen.filter((id) => before.includes(id))).deep.equal(before);
+    });
+
+    it(`${path}: refuses a cursor that it has not made`, async () => {
+      const strange = ['', '1 2', `1 ${randomUUID()} 3`, `99999999999999999 ${randomUUID()}`, "' OR 1=1", '1 \0', 'Ä'];
+      for (const text of strange)
+        expect(await codeOf(list(4, Buffer.from(text).toString('base64url'))), text).equal('invalid_request');
+    });
+  }
+
+  it('finds users and sessions by tenant and by the beginning of an address, in any case, and literally', async () => {
+    await admin.createTenant(actor, { id: 'bank', name: 'Bank' });
+    await people(2, 'bank');
+    for (const address of ['ann_b@x.org', 'annxb@x.org', '100%@x.org'])
+      await sql`INSERT INTO users (id, tenant_id, email, email_key) VALUES (gen_random_uuid(), 'default', ${address},
+        ${address})`.execute(db());
+    await sql`INSERT INTO users (id, tenant_id, email, external_id) VALUES (gen_random_uuid(), 'default', 'Ann@ext.org',
+      'e1')`.execute(db());
+    const found = async (emailPrefix: string) =>
+      (await admin.listUsers(actor, { limit: 10, emailPrefix })).users.map(({ email }) => email).sort();
+    expect(await found('ANN_')).deep.equal(['ann_b@x.org']);
+    expect(await found('ann')).deep.equal(['Ann@ext.org', 'ann_b@x.org', 'annxb@x.org']);
+    expect(await found('100%')).deep.equal(['100%@x.org']);
+    expect(await found('%')).deep.equal([]);
+    expect(await found('\\')).deep.equal([]);
+    expect((await admin.listUsers(actor, { limit: 10, tenantId: 'bank' })).users).length(2);
+    expect((await admin.listSessions(actor, { limit: 10, tenantId: 'bank' })).sessions).length(2);
+    expect((await admin.listSessions(actor, { limit: 10, tenantId: 'default' })).sessions).length(0);
+    const [one] = (await admin.listUsers(actor, { limit: 10, tenantId: 'bank' })).users;
+    const byAddress = await admin.listSessions(actor, { limit: 10, emailPrefix: one!.email!.toUpperCase() });
+    expect(byAddress.sessions.map(({ user_id }) => user_id)).deep.equal([one!.id]);
+  });
+
+  it('shows where the sockets of a session are, and which are online', async () => {
+    await people(2);
+    const { sessions } = await admin.listSessions(actor, { limit: 10 });
+    const server = randomUUID();
+    await sql`INSERT INTO servers (server_id, lease_until) VALUES (${server}::uuid, now() + interval '1 minute')`.execute(
+      db(),
+    );
+    await sql`INSERT INTO presence (sid, server_id, sockets) VALUES (${sessions[0]!.id}::uuid, ${server}::uuid, 3)`.execute(
+      db(),
+    );
+    const online = await admin.listSessions(actor, { limit: 10, online: true });
+    expect(online.sessions).length(1);
+    expect(online.sessions[0]).deep.include({
+      ...{ id: sessions[0]!.id, online: true, sockets: 3 },
+      servers: [{ server_id: server, backend_id: null, sockets: 3 }],
+    });
+    const offline = await admin.listSessions(actor, { limit: 10, online: false });
+    expect(offline.sessions.map(({ id }) => id)).deep.equal([sessions[1]!.id]);
+    expect(await admin.overview(actor)).deep.include({
+      sessions: 2,
+      online_sessions: 1,
+      sockets: 3,
+      servers: 1,
+      users: 2,
+    });
+  });
+});
