@@ -1,10 +1,14 @@
 export type { ApiCallOptions, ApiCalls, ApiOf } from '@latchkey/contract';
 export { type ApiRouter, type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 export type { Call } from './api/call.ts';
-export type { IdempotentCall, Store } from './api/idempotency.ts';
+export type { IdempotentCall, ProcessStore, Store, TransactionStore } from './api/idempotency.ts';
+export { idempotencyTable } from './api/idempotency-table.ts';
+export { type KyselyAsked, kyselyIdempotencyStore } from './api/kysely-store.ts';
 export type { TransactionFactory } from './api/perform.ts';
+export { pgIdempotencyStore } from './api/pg-store.ts';
 export type { CallOptions } from './api/route.ts';
 export type { StandardIssue, StandardResult, StandardSchema } from './api/standard-schema.ts';
+export type { IdempotencyStore, IdempotencyStoreOptions } from './api/transaction-store.ts';
 export {
   type ChangeListener,
   type ChangeNotices,

@@ -10,20 +10,24 @@ export interface RawCall {
   readonly ack: Ack | undefined;
 }
 
-/** Splits `(call, params?, options?, ack?)`. */
+/** Splits `(call, params?, options?, ack?)`. JSON has no `undefined`, so params that were left out may arrive as `null`. */
 export function splitArguments(args: readonly unknown[]): RawCall {
   const last = args.at(-1);
   const ack = typeof last === 'function' ? (last as Ack) : undefined;
   const [name, params, options] = ack ? args.slice(0, -1) : args;
-  return { name, params, options, ack };
+  return { name, params: params ?? undefined, options, ack };
 }
 
-const callOptions = z.strictObject({ idempotency_key: z.string().min(1).max(128).optional() });
+/** Printable ASCII, as in a structured field's string (draft-ietf-httpapi-idempotency-key-header). */
+const idempotencyKey = z.string().regex(/^[\x20-\x7e]{1,128}$/);
+const callOptions = z.strictObject({ idempotency_key: idempotencyKey.optional() });
+
+const optionsShape = 'The options of a call are { idempotency_key? }, of 1 to 128 printable ASCII characters.';
 
 /** The call's idempotency key, if it has one; throws `invalid_request`. */
 export function idempotencyKeyOf(options: unknown): string | undefined {
   if (options === undefined || options === null) return undefined;
   const parsed = callOptions.safeParse(options);
-  if (!parsed.success) throw fail('invalid_request', { message: 'The options of a call are { idempotency_key? }.' });
+  if (!parsed.success) throw fail('invalid_request', { message: optionsShape });
   return parsed.data.idempotency_key;
 }

@@ -1,3 +1,5 @@
+import { type Failure, fail } from '@latchkey/contract';
+
 /** One call under one key. Only the same user of the same tenant can meet it again. */
 export interface IdempotentCall {
   readonly tenantId: string;
@@ -11,13 +13,24 @@ export interface IdempotentCall {
 
 /**
  * Where answers of calls with an idempotency key are kept. `once` runs `work` if this call has not succeeded before,
- * and otherwise resolves to the answer it gave then; a call that is running is waited for. What `work` throws is thrown
- * on and not kept. Another fingerprint under the same key throws `invalid_request`.
- *
- * - `within: 'transaction'` — the answer is written by `transaction`, and so stands exactly when the call's work does
- * - `within: 'process'` — the answer is kept after the transaction's commit
+ * and otherwise resolves to the answer it gave then; a call that is running is waited for, or refused with `busy`. What
+ * `work` throws is thrown on and not kept. Another fingerprint under the same key throws `invalid_request`.
  */
-export interface Store<Transaction = unknown> {
-  readonly within: 'transaction' | 'process';
-  once(call: IdempotentCall, work: () => Promise<unknown>, transaction: Transaction | undefined): Promise<unknown>;
+export type Store<Transaction = unknown> = ProcessStore | TransactionStore<Transaction>;
+
+/** The answer is kept after the transaction's commit, if the call has one. */
+export interface ProcessStore {
+  readonly within: 'process';
+  once(call: IdempotentCall, work: () => Promise<unknown>): Promise<unknown>;
+}
+
+/** The answer is written by `transaction`, and so stands exactly when the call's work does. */
+export interface TransactionStore<Transaction = unknown> {
+  readonly within: 'transaction';
+  once(call: IdempotentCall, work: () => Promise<unknown>, transaction: Transaction): Promise<unknown>;
+}
+
+/** The refusal of a key that stands for something else. */
+export function otherParams(): Failure {
+  return fail('invalid_request', { message: 'This idempotency key was used with other params.' });
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { fail } from '@latchkey/contract';
+import { Failure, fail } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { LocalUserSession } from '../session/local-user-session.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
+import { TransactionError } from '../transaction/transaction-error.ts';
 import { idempotencyKeyOf, type RawCall } from './arguments.ts';
 import { createCall } from './call.ts';
 import type { IdempotentCall, Store } from './idempotency.ts';
@@ -33,19 +34,41 @@ export type Perform<Transaction> = (
   raw: RawCall & { readonly name: string },
 ) => Promise<unknown>;
 
+const retryAfterMs = 500;
+
 type Work<Transaction> = (transaction: Transaction | undefined) => Promise<unknown>;
 
 export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perform<Transaction> {
   const { io, api, log, places, authority, transactions, store } = deps;
 
-  function inTransaction(route: Route<Transaction>, work: Work<Transaction>): Promise<unknown> {
-    return route.transactional ? transactions!.run(work) : work(undefined);
-  }
-
   function once(route: Route<Transaction>, call: IdempotentCall, work: Work<Transaction>): Promise<unknown> {
     if (store === undefined) throw fail('invalid_request', { message: 'This api takes no idempotency keys.' });
-    if (store.within === 'process') return store.once(call, () => inTransaction(route, work), undefined);
-    return inTransaction(route, (transaction) => store.once(call, () => work(transaction), transaction));
+    if (store.within === 'process') return store.once(call, () => inTransaction(route, work));
+    if (!route.transactional) throw fail('invalid_request', { message: 'This call takes no idempotency key.' });
+    return inTransaction(route, (transaction) => store.once(call, () => work(transaction), transaction!)).catch(
+      (error: unknown) => Promise.reject(settled(error)),
+    );
+  }
+
+  /** Trouble before the work begins says nothing about the work. */
+  async function inTransaction(route: Route<Transaction>, work: Work<Transaction>): Promise<unknown> {
+    if (!route.transactional) return work(undefined);
+    let isBegun = false;
+    try {
+      return await transactions!.run((transaction) => {
+        isBegun = true;
+        return work(transaction);
+      });
+    } catch (error) {
+      if (isBegun || error instanceof TypeError || error instanceof Failure) throw error;
+      throw fail('unavailable', { retryAfterMs, cause: error });
+    }
+  }
+
+  /** With a record beside the work, whoever asks again hears what became of a commit that nobody saw end. */
+  function settled(error: unknown): unknown {
+    const isUnknown = error instanceof TransactionError && error.code === 'commit_unknown';
+    return isUnknown ? fail('unavailable', { retryAfterMs, cause: error }) : error;
   }
 
   return async (socket, session, route, raw) => {

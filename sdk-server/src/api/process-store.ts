@@ -1,6 +1,5 @@
-import { fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
-import type { IdempotentCall, Store } from './idempotency.ts';
+import { type IdempotentCall, otherParams, type ProcessStore } from './idempotency.ts';
 
 interface Kept {
   readonly fingerprint: string;
@@ -20,7 +19,7 @@ export interface ProcessStoreDeps {
 /**
  * Keeps answers in this process: nothing of it reaches another node, nor outlives a restart.
  */
-export function createProcessStore(deps: ProcessStoreDeps): Store {
+export function createProcessStore(deps: ProcessStoreDeps): ProcessStore {
   const { clock, keepMs = 600_000, capacity = 10_000 } = deps;
   const kept = new Map<string, Kept>();
 
@@ -57,10 +56,8 @@ export function createProcessStore(deps: ProcessStoreDeps): Store {
       const id = JSON.stringify([tenantId, userId, api, call, key]);
       const found = kept.get(id);
       if (found === undefined) return start(id, fingerprint, work);
-      if (found.fingerprint !== fingerprint) throw fail('invalid_request', { message: otherParams });
+      if (found.fingerprint !== fingerprint) throw otherParams();
       return found.answer;
     },
   });
 }
-
-const otherParams = 'This idempotency key was used with other params.';

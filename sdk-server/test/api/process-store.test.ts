@@ -14,7 +14,7 @@ describe('createProcessStore', () => {
   it('runs a call once, gives every repetition the same answer, and forgets after its time', async () => {
     const store = createProcessStore({ clock, keepMs: 1_000 });
     let runs = 0;
-    const once = () => store.once(callOf('k'), async () => ++runs, undefined);
+    const once = () => store.once(callOf('k'), async () => ++runs);
     expect([await once(), await once()]).to.deep.equal([1, 1]);
     clock.advance(1_000);
     expect(await once()).to.equal(2);
@@ -22,18 +22,18 @@ describe('createProcessStore', () => {
 
   it('keeps no failure', async () => {
     const store = createProcessStore({ clock });
-    const failing = store.once(callOf('k'), () => Promise.reject(new Error('x')), undefined);
+    const failing = store.once(callOf('k'), () => Promise.reject(new Error('x')));
     expect(await failing.catch((error: Error) => error.message)).to.equal('x');
-    expect(await store.once(callOf('k'), async () => 'fine', undefined)).to.equal('fine');
+    expect(await store.once(callOf('k'), async () => 'fine')).to.equal('fine');
   });
 
   it('is bounded; the oldest answers go, running calls stay', async () => {
     const store = createProcessStore({ clock, capacity: 2 });
     const gate = openPromise<string>();
-    const running = store.once(callOf('running'), () => gate.promise, undefined);
-    for (const key of ['a', 'b', 'c']) await store.once(callOf(key), async () => 1, undefined);
-    expect(await store.once(callOf('a'), async () => 2, undefined)).to.equal(2);
-    const repeated = store.once(callOf('running'), async () => 'again', undefined);
+    const running = store.once(callOf('running'), () => gate.promise);
+    for (const key of ['a', 'b', 'c']) await store.once(callOf(key), async () => 1);
+    expect(await store.once(callOf('a'), async () => 2)).to.equal(2);
+    const repeated = store.once(callOf('running'), async () => 'again');
     gate.resolve('first');
     expect([await running, await repeated]).to.deep.equal(['first', 'first']);
   });
@@ -103,7 +103,7 @@ describe('an idempotency key', () => {
         within: 'transaction',
         async once(call, work, transaction) {
           seen.push(call.key, call.userId, call.tenantId, call.call);
-          transaction!.write(`kept ${call.key}`);
+          transaction.write(`kept ${call.key}`);
           return work();
         },
       },

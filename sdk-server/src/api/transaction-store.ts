@@ -1,0 +1,109 @@
+import { type Failure, fail } from '@latchkey/contract';
+import { TransactionError } from '../transaction/transaction-error.ts';
+import { type IdempotentCall, otherParams, type TransactionStore } from './idempotency.ts';
+import { createStatements, tableStatements } from './idempotency-table.ts';
+import type { TransactionFactory } from './perform.ts';
+
+/** What an app may say about its store of answers. */
+export interface IdempotencyStoreOptions {
+  /** Default `idempotent_calls`. */
+  readonly table?: string;
+  /** How long answers are kept, at least. Default 24 hours. */
+  readonly keepMs?: number;
+  /** How long a repetition waits for the run of another node, a connection in hand; then `busy`. Default 2,000. */
+  readonly waitMs?: number;
+}
+
+/** Answers of calls with an idempotency key, in a table that all nodes of the app share. */
+export interface IdempotencyStore<Transaction> extends TransactionStore<Transaction> {
+  /** Makes the table, unless it is there; nodes that start together wait for each other. See {@link idempotencyTable}. */
+  createTable(): Promise<void>;
+  /** Removes up to 1,000 answers that were kept long enough, and tells how many. Rejects with the database's error. */
+  clean(): Promise<number>;
+}
+
+export interface TransactionStoreDeps<Transaction> extends IdempotencyStoreOptions {
+  readonly transactions: TransactionFactory<Transaction>;
+  /** Runs one statement in the transaction; resolves to its rows. */
+  readonly ask: (transaction: Transaction, text: string, values: string[]) => Promise<readonly unknown[]>;
+}
+
+const mostAtOnce = 1_000;
+/** By each call that is kept, so that the table stays small without anybody's doing. */
+const mostBeside = 2;
+const retryAfterMs = 500;
+
+/**
+ * Keeps answers on PostgreSQL, by the call's own transaction: effect and record are committed together, or neither is.
+ * A record is inserted before the work runs, so the same call on another node waits for its end: for the answer, or to
+ * run in its place after a rollback.
+ */
+export function createTransactionStore<Transaction>(
+  deps: TransactionStoreDeps<Transaction>,
+): IdempotencyStore<Transaction> {
+  const { transactions, ask, table, keepMs = 86_400_000, waitMs = 2_000 } = deps;
+  for (const [name, value] of Object.entries({ keepMs, waitMs })) {
+    if (!(Number.isInteger(value) && value > 0)) throw new TypeError(`${name} has to be a positive integer`);
+  }
+  const statements = createStatements(table);
+  type Statement = keyof typeof statements;
+
+  async function askStore(transaction: Transaction, statement: Statement, values: string[]) {
+    try {
+      return await ask(transaction, statements[statement], values);
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  async function answerOf(transaction: Transaction, call: IdempotentCall): Promise<unknown> {
+    const [found] = await askStore(transaction, 'find', identityOf(call));
+    const { fingerprint, answer } = (found ?? {}) as { fingerprint?: string; answer?: string | null };
+    // Removed between the two statements, or of a snapshot taken before.
+    if (typeof answer !== 'string') throw running();
+    if (fingerprint !== call.fingerprint) throw otherParams();
+    return JSON.parse(answer);
+  }
+
+  return Object.freeze({
+    within: 'transaction' as const,
+    async once(call: IdempotentCall, work: () => Promise<unknown>, transaction: Transaction) {
+      const identity = identityOf(call);
+      const claimed = await askStore(transaction, 'claim', [...identity, call.fingerprint, `${waitMs}`]);
+      if (claimed.length === 0) return answerOf(transaction, call);
+      const answer = JSON.stringify(await work()) ?? 'null';
+      await askStore(transaction, 'keep', [...identity, answer, `${keepMs}`, `${mostBeside}`]);
+      // The first answer as every repetition gets it.
+      return JSON.parse(answer);
+    },
+    createTable: () =>
+      transactions.run(async (transaction) => {
+        await ask(transaction, "SELECT pg_advisory_xact_lock(hashtext('latchkey idempotency'))", []);
+        for (const statement of tableStatements(table)) await ask(transaction, statement, []);
+      }),
+    clean: () =>
+      transactions.run(async (transaction) => {
+        return (await ask(transaction, statements.clean, [`${keepMs}`, `${mostAtOnce}`])).length;
+      }),
+  });
+}
+
+function identityOf({ tenantId, userId, api, call, key }: IdempotentCall): string[] {
+  return [tenantId, userId, api, call, key];
+}
+
+function running(): Failure {
+  return fail('busy', { message: 'This call is running already; ask again.', retryAfterMs });
+}
+
+/** PostgreSQL: the lock was not to be had in time; a statement of the work had failed before. */
+const lockNotAvailable = '55P03';
+const transactionHasFailed = '25P02';
+
+/** What befell a statement of the store: trouble of the database, unless the work brought it about. */
+function refusalOf(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === lockNotAvailable) return running();
+  if (error instanceof TransactionError || code === transactionHasFailed) return error;
+  return fail('unavailable', { retryAfterMs, cause: error });
+}

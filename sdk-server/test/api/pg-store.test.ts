@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import {
+  createTransactions,
+  idempotencyTable,
+  type PgTransaction,
+  pgIdempotencyStore,
+  pgTransactionClass,
+} from '../../src/index.ts';
+import { keepsAnswersOnPostgres } from './store-on-postgres.ts';
+
+describe('pgIdempotencyStore', () => {
+  keepsAnswersOnPostgres<PgTransaction>({
+    open(pool, options) {
+      const transactions = createTransactions({ TransactionImplementationClass: pgTransactionClass(pool) });
+      return { transactions, store: pgIdempotencyStore(transactions, options), close: () => pool.end() };
+    },
+    run: (transaction, sql) => transaction.query(sql),
+  });
+
+  it('has the table that its documentation shows', () => {
+    const page = readFileSync(new URL('../../../docs/idempotency.md', import.meta.url), 'utf8');
+    expect(page).to.include(idempotencyTable());
+    expect(idempotencyTable('app.kept')).to.include('CREATE TABLE IF NOT EXISTS app.kept (');
+    expect(idempotencyTable('app.kept')).to.include('kept_created_at ON app.kept');
+  });
+});
