@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ack } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
+import type { PlainSocket } from './harness/plain-socket.ts';
+import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { type AppProcess, developersCredential, startApp } from './link/app-process.ts';
+import { until } from './storm/until.ts';
+
+/** `npm run test:links`: with a line that is away for longer than access tokens live. */
+const isLong = process.env.LINK_CUT_SECONDS !== undefined;
+const tokenSeconds = 10;
+let people = 0;
+
+describe('a backend process whose service', function () {
+  this.timeout(150_000);
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-death-'));
+  const env = {
+    LATCHKEY_DATA_DIR: join(folder, 'data'),
+    LATCHKEY_ACCESS_TOKEN_EXPIRES_IN_SECS: String(tokenSeconds),
+  };
+  let service: ServiceProcess;
+  const apps: AppProcess[] = [];
+  const clients: PlainClient[] = [];
+
+  before(async () => {
+    service = await startService({ env });
+    await service.ready();
+  });
+  after(async () => {
+    for (const client of clients) client.close();
+    await Promise.all([service, ...apps].map((one) => one.stop()));
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(): Promise<AppProcess> {
+    const credential = developersCredential({ dataFolder: env.LATCHKEY_DATA_DIR });
+    const app = await startApp(credential, {
+      latchkey: { url: service.url, maxStalenessMs: isLong ? 5_000 : 2_000 },
+      // The test asks more often than a person.
+      serve: { limits: { messageBurst: 1_000, messagesPerSecond: 1_000 } },
+    });
+    apps.push(app);
+    return app;
+  }
+
+  function clientOf(socketUrl: string): PlainClient {
+    const client = createPlainClient({ url: service.url, socketUrl });
+    clients.push(client);
+    return client;
+  }
+
+  /** Somebody new, signed in on a socket. */
+  async function signedIn(client: PlainClient) {
+    const login = await client.register(`person${++people}@example.test`, 'correct horse battery');
+    const socket = await client.connect();
+    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
+    return { ...outcome.payload, socket };
+  }
+
+  /** `done`, or the code of the refusal. */
+  async function call(socket: PlainSocket, name: string): Promise<string> {
+    const answer = await socket.call<Ack<unknown>>('api', name, { id: newKey(), ms: 0 });
+    return answer.ok ? 'done' : answer.error.code;
+  }
+
+  it('sleeps at its start: nothing is let through before the first list of ended sessions', async () => {
+    const { access_token: token } = await signedIn(clientOf(service.url));
+    service.kill('SIGSTOP');
+    const app = await open();
+    const client = clientOf(app.url);
+    for (const policy of ['allow', 'deny', 'allow', 'deny'] as const) {
+      expect(await app.ask(token, policy)).to.equal('503 feed_not_ready');
+      expect(await app.health()).to.include({ isReady: false, feedAgeMs: null });
+      await sleep(100);
+    }
+    const refused = await (await client.connect()).authenticate({ token: 'latchkey', key: newKey() });
+    expect(refused.payload).to.include({ code: 'unavailable', retryable: true });
+    service.kill('SIGCONT');
+    await app.ready();
+    expect(await app.ask(token, 'deny')).to.equal('200');
+  });
+
+  /** Two people on the sockets of a backend whose service was killed. */
+  async function bereaved() {
+    const app = await open();
+    await app.ready();
+    const client = clientOf(app.url);
+    const [ann, ben] = [await signedIn(client), await signedIn(client)];
+    service.kill('SIGKILL');
+    await service.exited();
+    await until('the line is lost', async () => !(await app.health()).isLinked, 5_000);
+    const calls = async (name = 'work') => [await call(ann.socket, name), await call(ben.socket, name)];
+    const newcomer = async () => (await client.connect()).authenticate({ token: ben.token, key: newKey() });
+    return { app, ann, ben, calls, newcomer };
+  }
+
+  async function resurrect(app: AppProcess): Promise<void> {
+    service = await startService({ env, port: service.port });
+    await service.ready();
+    await until('the list is whole', async () => !(await app.health()).isStale, 15_000);
+  }
+
+  it('dies: calls and routes go on by the policy, sockets stay, and all is whole after its return', async () => {
+    const { app, ann, ben, calls, newcomer } = await bereaved();
+    const token = ann.access_token;
+    expect([await app.ask(token), await app.ask(token, 'deny')]).to.deep.equal(['200', '200']);
+    expect([...(await calls()), ...(await calls('strict_work'))]).to.deep.equal(['done', 'done', 'done', 'done']);
+    expect((await newcomer()).payload).to.include({ code: 'unavailable', retryable: true });
+
+    await until('the list is out of date', async () => (await app.health()).isStale, 7_000);
+    expect([await app.ask(token), await app.ask(token, 'deny')]).to.deep.equal(['200', '503 feed_stale']);
+    expect([await calls(), await calls('strict_work')]).to.deep.equal([
+      ['done', 'done'],
+      ['feed_stale', 'feed_stale'],
+    ]);
+    expect((await ann.socket.call<Ack<object>>('refresh', {})).ok).to.equal(false);
+
+    await resurrect(app);
+    expect(await calls('strict_work')).to.deep.equal(['done', 'done']);
+    expect((await ann.socket.call<Ack<object>>('refresh', {})).ok).to.equal(true);
+    const back = await newcomer();
+    expect(back.event, JSON.stringify(back.payload)).to.equal('authenticated');
+    expect(await ann.socket.call('logout', {})).to.deep.equal({ ok: true, ended: 1 });
+    await until('her token is refused', async () => (await app.ask(token)) === '401 unauthenticated', 2_000);
+    expect(ben.socket.raw.connected).to.equal(true);
+  });
+
+  if (isLong) {
+    it('is away until access tokens have lapsed: calls wait for it, sockets stay, and whoever refreshes goes on', async () => {
+      const { app, ann, ben, calls, newcomer } = await bereaved();
+      const lapsedMs = (tokenSeconds * 1.05 + 25) * 1_000;
+      await until('access tokens have lapsed', async () => (await calls()).includes('unavailable'), lapsedMs + 500);
+      await sleep(10_000);
+      expect(await calls()).to.deep.equal(['unavailable', 'unavailable']);
+      expect((await newcomer()).payload).to.include({ code: 'unavailable', retryable: true });
+      expect([ann.socket.raw.connected, ben.socket.raw.connected]).to.deep.equal([true, true]);
+
+      await resurrect(app);
+      expect((await ann.socket.call<Ack<object>>('refresh', {})).ok).to.equal(true);
+      expect(await call(ann.socket, 'strict_work')).to.equal('done');
+      expect(await ben.socket.closed(15_000)).to.equal('transport close');
+      expect(await call(ann.socket, 'work')).to.equal('done');
+      const back = await newcomer();
+      expect(back.event, JSON.stringify(back.payload)).to.equal('authenticated');
+    });
+  }
+});
