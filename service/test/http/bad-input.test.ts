@@ -28,7 +28,11 @@ const refreshGrant = {
 
 /** Every path that takes a body, with one that is good. */
 const posts: readonly Good[] = [
-  { path: paths.register, body: { ...signIn, profile: { name: 'Ada' } }, required: signInRequired },
+  {
+    path: paths.register,
+    body: { ...signIn, profile: { name: 'Ada' }, operator_invite: 'code' },
+    required: signInRequired,
+  },
   { path: paths.registration, body: { ...signIn, dpop_jkt: challenge }, required: signInRequired },
   { path: paths.login, body: { ...signIn, app: 'https://a.test/', state: 's', tenant: 't' }, required: signInRequired },
   { path: paths.oauthToken, body: codeGrant, required: ['grant_type', 'code', 'code_verifier'], form: true },

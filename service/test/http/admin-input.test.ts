@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { adminPaths } from '@latchkey/contract';
+import { expect } from 'chai';
+import type { AdminFlows } from '../../src/flow/admin/admin-flows.ts';
+import { bearer, call, type Door, openDoor } from './door.ts';
+
+const { overview, tenants, users, sessions, backends, keys, audit } = adminPaths;
+const id = randomUUID();
+
+const asked: string[] = [];
+/** Lets everybody in, and only writes down what is asked for; there is nothing good to answer. */
+const scripted = new Proxy({} as AdminFlows, {
+  get: (_nothing, name: string) => async () => {
+    if (name === 'authorize') return { userId: null, backendId: 'b', tenantId: null, addressPrefix: null };
+    asked.push(name);
+    throw new Error('reached');
+  },
+});
+
+/** Changes that take a body, with one that is good. */
+const changes: Readonly<
+  Record<string, { method: string; body: Record<string, unknown>; required: readonly string[] }>
+> = {
+  [tenants]: {
+    method: 'POST',
+    body: { id: 'bank', name: 'Bank', registration_open: true, max_active_minutes: 5, max_idle_minutes: null },
+    required: ['id', 'name'],
+  },
+  [`${tenants}/bank`]: {
+    method: 'PATCH',
+    body: { name: 'Bank', registration_open: true, max_active_minutes: null, max_idle_minutes: 5 },
+    required: [],
+  },
+  [`${users}/${id}`]: { method: 'PATCH', body: { disabled: true, operator: false }, required: [] },
+  [backends]: {
+    method: 'POST',
+    body: { id: 'app', name: 'App', tenant_id: null, scopes: ['relay'], origins: ['https://a.test'] },
+    required: ['name'],
+  },
+  [`${backends}/app/rotate`]: { method: 'POST', body: {}, required: [] },
+  [`${keys}/rotate`]: { method: 'POST', body: {}, required: [] },
+};
+
+const nullable = new Set(['max_active_minutes', 'max_idle_minutes', 'tenant_id']);
+const strings = ['', 'a\0b', 'a\ud800b', 'x'.repeat(301)];
+const wrongOf: Readonly<Record<string, readonly unknown[]>> = {
+  name: [5, true, [], {}, null, ...strings],
+  id: [5, true, [], {}, null, ...strings],
+  tenant_id: [5, true, [], {}, ...strings],
+  registration_open: [5, 'true', [], {}, null],
+  disabled: [5, 'true', [], {}, null],
+  operator: [5, 'true', [], {}, null],
+  max_active_minutes: ['5', true, [], {}, 1.5],
+  max_idle_minutes: ['5', true, [], {}, 1.5],
+  scopes: [5, 'relay', {}, null, [5], [null], Array(11).fill('relay')],
+  origins: [5, 'https://a.test', {}, null, [5], Array(51).fill('https://a.test')],
+};
+
+const lists = [tenants, users, sessions, backends, audit];
+
+/** Questions that no list takes. */
+const strangeQuestions = [
+  ...['limit=0', 'limit=101', 'limit=-1', 'limit=1.5', 'limit=x', 'limit=', 'limit=5&limit=6', 'limit[]=5'],
+  ...['cursor=', 'cursor=%00', 'cursor=a b', `cursor=${'x'.repeat(129)}`, 'cursor=a&cursor=b'],
+  ...['offset=5', '__proto__=1', 'constructor=1', 'tenant=a&tenant=b'],
+];
+
+describe('bad input at /admin', () => {
+  let door: Door;
+  before(async () => {
+    door = await openDoor({}, undefined, scripted);
+  });
+  beforeEach(() => {
+    asked.length = 0;
+  });
+  after(() => door.close());
+
+  async function refused(method: string, path: string, body?: unknown): Promise<void> {
+    const answer = await call(door, method, path, body, { 'content-type': 'application/json', ...bearer });
+    expect(answer.json.code, `${method} ${path} ${JSON.stringify(body)}: ${answer.text}`).equal('invalid_request');
+    expect(asked).deep.equal([]);
+  }
+
+  /** The request passes the guard, and gets to the flow. */
+  async function reaches(method: string, path: string, body?: unknown): Promise<void> {
+    const answer = await call(door, method, path, body, bearer);
+    expect(answer.json.code, answer.text).equal('internal_error');
+    expect(asked.splice(0)).length(1);
+  }
+
+  for (const [path, { method, body, required }] of Object.entries(changes))
+    describe(`${method} ${path.replace(id, ':id')}`, () => {
+      it('takes what is good', () => reaches(method, path, body));
+
+      it('refuses what is missing, of a wrong type, or unknown', async () => {
+        for (const field of required) {
+          const { [field]: _, ...rest } = body;
+          await refused(method, path, rest);
+        }
+        for (const field of Object.keys(body))
+          for (const wrong of wrongOf[field]!) await refused(method, path, { ...body, [field]: wrong });
+        for (const field of Object.keys(body).filter((name) => nullable.has(name)))
+          await reaches(method, path, { ...body, [field]: null });
+        await refused(method, path, { ...body, extra: 1 });
+        await refused(
+          method,
+          path,
+          `{"__proto__":{"x":1}${JSON.stringify(body).length > 2 ? ',' : ''}${JSON.stringify(body).slice(1)}`,
+        );
+        await refused(method, path, []);
+      });
+    });
+
+  it('refuses a change that changes nothing', async () => {
+    await refused('PATCH', `${users}/${id}`, {});
+    await refused('PATCH', `${tenants}/bank`, {});
+  });
+
+  for (const path of lists) {
+    it(`GET ${path}: refuses questions that make no sense`, async () => {
+      for (const question of strangeQuestions) await refused('GET', `${path}?${question}`);
+    });
+
+    it(`GET ${path}: takes a limit from 1 to 100`, async () => {
+      for (const question of ['', '?limit=1', '?limit=100', '?limit=5&cursor=abc'])
+        await reaches('GET', path + question);
+    });
+  }
+
+  it('refuses filters of a wrong kind', async () => {
+    for (const path of [sessions, audit]) await refused('GET', `${path}?user=x`);
+    for (const flag of ['operator', 'disabled']) await refused('GET', `${users}?${flag}=yes`);
+    await refused('GET', `${sessions}?online=1`);
+    await refused('GET', `${users}?email=%00`);
+    await refused('GET', `${audit}?action=${'x'.repeat(65)}`);
+  });
+
+  it('refuses ids that are none', async () => {
+    for (const bad of ['x', '1', "'%20OR%201=1", 'a'.repeat(2_000)])
+      for (const path of [users, sessions]) await refused('GET', `${path}/${bad}`);
+    await refused('GET', `${tenants}/${'a'.repeat(64)}`);
+    await refused('DELETE', `${backends}/${'a'.repeat(64)}`);
+  });
+
+  it('refuses a credential that cannot be read', async () => {
+    for (const authorization of [
+      '',
+      'Basic',
+      'Basic %%%',
+      `Basic ${btoa('no colon')}`,
+      'Bearer',
+      'Digest x',
+      'Bearer a b',
+    ]) {
+      const answer = await call(door, 'GET', overview, undefined, authorization === '' ? {} : { authorization });
+      expect(answer.json.code, authorization).equal('unauthenticated');
+      expect(answer.status).equal(401);
+      expect(answer.headers.get('www-authenticate')).not.equal(null);
+    }
+    expect(asked).deep.equal([]);
+  });
+});

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Ack, type AdminNews, type AdminSubscribed, fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import { Server } from 'socket.io';
+import { io as connect, type Socket } from 'socket.io-client';
+import { createSystemClock } from '../../src/base/clock.ts';
+import type { Standing } from '../../src/domain/operator/operator.ts';
+import type { Whereabouts } from '../../src/domain/presence/presence.ts';
+import { createLog } from '../../src/ops/log.ts';
+import { mountAdminNews } from '../../src/socket/admin/news.ts';
+
+const sid = randomUUID();
+
+const session = (): Whereabouts => ({
+  ...{ sid: randomUUID(), userId: randomUUID(), tenantId: 'default', claims: {}, serverId: randomUUID() },
+  ...{ sockets: 1, createdAtMs: 0, updatedAtMs: 0 },
+});
+
+describe('news of operators', () => {
+  let http: HttpServer;
+  let io: Server;
+  let news: { close(): void };
+  let operator: Socket;
+  let there: Whereabouts[];
+  let standing: Standing;
+  let expiresInSeconds: number;
+  let reads: number;
+  let arrived: { event: string; payload: unknown }[];
+
+  beforeEach(async () => {
+    [there, standing, expiresInSeconds, reads, arrived] = [[], 'operator', 300, 0, []];
+    http = createServer();
+    io = new Server(http);
+    // Stands in for the browser protocol: everybody is signed in.
+    io.use((socket, next) => {
+      socket.data = { sid, userId: randomUUID(), tenantId: 'default' };
+      next();
+    });
+    const flows = {
+      follow: async (token: string) => {
+        if (token !== 'good') throw fail('unauthenticated');
+        return { expiresInSeconds };
+      },
+      standings: async (sids: readonly string[]) => new Map(sids.map((one) => [one, standing])),
+      everywhere: async () => {
+        reads += 1;
+        return there;
+      },
+    };
+    const clock = createSystemClock();
+    news = mountAdminNews(io, { flows, clock, log: createLog({ level: 'silent', clock }) });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    operator = connect(url, { transports: ['websocket'], reconnection: false, forceNew: true });
+    operator.onAny((event: string, payload: unknown) => void arrived.push({ event, payload }));
+    await new Promise<void>((resolve) => operator.once('connect', resolve));
+  });
+  afterEach(async () => {
+    operator.disconnect();
+    news.close();
+    await io.close();
+  });
+
+  const subscribe = (input: unknown = { access_token: 'good' }) =>
+    operator.timeout(1_000).emitWithAck('admin_subscribe', input) as Promise<Ack<AdminSubscribed>>;
+  const next = <T>(event: string) =>
+    new Promise<T>((resolve, reject) => {
+      setTimeout(() => reject(new Error(`no ${event}`)), 2_500);
+      operator.once(event, resolve);
+    });
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  it('tell what changed since the subscription, and not what was there', async () => {
+    there = [session()];
+    expect(await subscribe()).deep.equal({ ok: true, data: { expires_in: 300 } });
+    const newcomer = session();
+    there = [...there, newcomer];
+    const { news: told, more } = await next<AdminNews>('admin_news');
+    expect(told.map(({ change, session: { id } }) => [change, id])).deep.equal([['creation', newcomer.sid]]);
+    expect(more).equal(false);
+  });
+
+  it('hold 200 changes at most, and say that there were more', async () => {
+    await subscribe();
+    there = Array.from({ length: 250 }, session);
+    const told = await next<AdminNews>('admin_news');
+    expect(told.news).length(200);
+    expect(told.more).equal(true);
+  });
+
+  it('stop when the token ends, and go on with the next one', async () => {
+    expiresInSeconds = 0.2;
+    await subscribe();
+    expect(await next('admin_unsubscribed'))
+      .property('code')
+      .equal('unauthenticated');
+    there = [session()];
+    await pause(700);
+    expect(arrived.filter(({ event }) => event === 'admin_news')).deep.equal([]);
+    [expiresInSeconds, there] = [300, []];
+    await subscribe();
+    await subscribe();
+    there = [session()];
+    expect((await next<AdminNews>('admin_news')).news).length(1);
+    await pause(600);
+    expect(arrived.filter(({ event }) => event === 'admin_news')).length(1);
+  });
+
+  it('stop when the mark is gone, or the session', async () => {
+    for (const [now, code] of [
+      ['no_operator', 'forbidden'],
+      ['ended', 'unauthenticated'],
+    ] as const) {
+      standing = 'operator';
+      await subscribe();
+      standing = now;
+      there = [session()];
+      expect(await next('admin_unsubscribed'))
+        .property('code')
+        .equal(code);
+    }
+    expect(arrived.filter(({ event }) => event === 'admin_news')).deep.equal([]);
+  });
+
+  it('are read for nobody', async () => {
+    await pause(600);
+    expect(reads).equal(0);
+    await subscribe();
+    operator.disconnect();
+    await pause(600);
+    const before = reads;
+    await pause(1_100);
+    expect(reads).equal(before);
+  });
+
+  it('are not for whoever shows something else', async () => {
+    for (const input of [null, 'good', {}, { access_token: 5 }, { access_token: 'good', extra: 1 }, []])
+      expect(await subscribe(input), JSON.stringify(input))
+        .nested.property('error.code')
+        .equal('invalid_request');
+    expect(await subscribe({ access_token: 'bad' }))
+      .nested.property('error.code')
+      .equal('unauthenticated');
+    operator.emit('admin_subscribe', { access_token: 'good' });
+    await pause(100);
+    expect(reads).equal(0);
+  });
+});
