@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { events, paths } from '@latchkey/contract';
+import { adminEvents, adminPaths, events, paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { generated, isCurrent } from '../docs/generate.ts';
 
@@ -14,9 +14,9 @@ describe('documentation', () => {
 
   it('names every event and every path of the contract', () => {
     const page = readFileSync('docs/protocol.md', 'utf8');
-    const missing = [...Object.values(events), ...Object.values(paths)].filter(
-      (name) => !page.includes(`\`${name}\``) && !page.includes(` ${name}\``),
-    );
+    const missing = [events, paths, adminEvents, adminPaths]
+      .flatMap((names) => Object.values<string>(names))
+      .filter((name) => !page.includes(`\`${name}\``) && !page.includes(` ${name}\``));
     expect(missing).to.deep.equal([]);
   });
 

@@ -59,9 +59,9 @@ async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
   log.debug({ config: maskedConfig(config) }, 'effective configuration');
 }
 
-/** Beside the log, which holds no credentials. */
+/** Not on the standard output: that is the log's, which holds no credentials. */
 function tellLink(link: string): void {
-  process.stdout.write(`\nThe first operator signs up here, once, within 24 hours:\n  ${link}\n\n`);
+  process.stderr.write(`\nThe first operator signs up here, once, within 24 hours:\n  ${link}\n\n`);
 }
 
 async function hooksOf(path: string): Promise<HookFunctions> {

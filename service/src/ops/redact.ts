@@ -12,6 +12,7 @@ const secretNames = new Set(
   token accesstoken refreshtoken sessiontoken idtoken jwt credential
   key rotationkey alsorotationkey also proof dpop
   authorization proxyauthorization cookie setcookie auth body
+  operatorinvite invite
   secret backendsecret clientsecret privatekey secretkey databaseurl connectionstring`.split(/\s+/),
 );
 
@@ -20,7 +21,7 @@ const secretShapes: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g, masked],
   [/\b(Bearer|DPoP|Basic) +[\w\-.~+/=]{8,}/gi, `$1 ${masked}`],
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*):[^\s@/"\\]+@/gi, `$1:${masked}@`],
-  [/([?#&](?:code|token|access_token|refresh_token|state)=)[^&\s"\\#]+/gi, `$1${masked}`],
+  [/([?#&](?:code|token|access_token|refresh_token|state|operator)=)[^&\s"\\#]+/gi, `$1${masked}`],
 ];
 
 /** The text without anything that looks like a credential. */
