@@ -59,7 +59,8 @@ export function createCourse(needs: CourseNeeds): Course {
   };
   const ended = (sid: string | undefined, given: SessionReason | undefined): void => {
     const { sessionId } = state();
-    const reason = given ?? (sid === undefined ? undefined : jar.endOf(sid));
+    const over = sid ?? sessionId;
+    const reason = given ?? (over === undefined ? undefined : jar.endOf(over));
     stop();
     access.drop();
     happen({ type: 'signed_out', ...(reason === undefined ? {} : { reason }) });
