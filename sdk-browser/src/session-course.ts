@@ -73,8 +73,9 @@ export function createCourse(needs: CourseNeeds): Course {
     if (held?.sid !== state().sessionId) access.drop();
     happen({ type: 'joining', ...(held === undefined ? {} : { sessionId: held.sid, generation: held.gen }) });
   };
+  const isEmpty = (): boolean => redemption.pending === undefined && jar.read() === undefined;
   const takeUp = () => {
-    if (redemption.pending === undefined && jar.read() === undefined) return ended(state().sessionId, undefined);
+    if (isEmpty()) return ended(state().sessionId, undefined);
     join();
     refresher.stop();
     link.start();
@@ -140,6 +141,7 @@ export function createCourse(needs: CourseNeeds): Course {
       conversation.present();
     },
     onUp() {
+      if (isEmpty()) return ended(state().sessionId, undefined);
       join();
       conversation.present();
     },

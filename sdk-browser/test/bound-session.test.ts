@@ -120,6 +120,17 @@ describe('a session with proofs', () => {
     });
   });
 
+  it('says why the jar is empty when it comes back, also when the news of it was lost', async () => {
+    const session = await signedIn();
+    const reasons: string[] = [];
+    session.on('logged_out', ({ reason }) => reasons.push(reason));
+    const prefix = `latchkey:${new URL(service.url).host}:`;
+    storage.removeItem(`${prefix}token`);
+    storage.setItem(`${prefix}ended`, `${session.sessionId} key_lost`);
+    service.io.disconnectSockets(true);
+    await until('it noticed', () => session.state.status === 'signed_out');
+    expect([session.state.reason, reasons]).to.deep.equal(['key_lost', ['key_lost']]);
+  });
   it('is lost, not over, with a key of somebody else', async () => {
     (await signedIn()).close();
     database = new IDBFactory();
