@@ -23,6 +23,17 @@ export interface RegisterBody extends LoginBody {
 /** A code, or with `app` the URL that carries it in its fragment. */
 export type CodeAnswer = { code: string; expires_in: number } | { url: string; expires_in: number };
 
+/** What an app asks for when it sends somebody to `/signin`; goes on to `POST /login` or `/register` as it is. */
+export type SignInRequest = Required<Pick<LoginBody, 'app' | 'code_challenge' | 'code_challenge_method' | 'state'>> &
+  Pick<LoginBody, 'dpop_jkt' | 'tenant'>;
+
+/** `GET /signin/request`. */
+export interface SignInRequestAnswer {
+  /** Where the person is going to be sent, for people. */
+  origin: string;
+  request: SignInRequest;
+}
+
 /** `POST /oauth/token` (RFC 6749 §5.1). */
 export interface TokenAnswer {
   access_token: string;

@@ -3,6 +3,7 @@ export const paths = {
   register: '/register',
   registration: '/registration',
   login: '/login',
+  signInRequest: '/signin/request',
   logout: '/logout',
   oauthToken: '/oauth/token',
   oauthRevoke: '/oauth/revoke',

@@ -6,6 +6,8 @@ import type Koa from 'koa';
 import serve from 'koa-static';
 
 const pages = new Set<string>(Object.values(pagePaths));
+/** Their address may hold an app's request, and who comes back to them wants an empty form. */
+const entries = new Set<string>([pagePaths.signIn, pagePaths.signUp]);
 const assets = '/assets/';
 const yearMs = 365 * 24 * 3_600_000;
 
@@ -13,8 +15,9 @@ const yearMs = 365 * 24 * 3_600_000;
 export const builtPages = fileURLToPath(new URL('../pages/dist', import.meta.url));
 
 /**
- * Serves the service's own pages: `index.html`, asked for again each time, at every path of a page; files below
- * `/assets/`, whose names hold a hash of their content, for a year; other files of the build for an hour.
+ * Serves the service's own pages: `index.html`, asked for again each time, at every path of a page, and kept by nobody
+ * where people sign in; files below `/assets/`, whose names hold a hash of their content, for a year; other files of
+ * the build for an hour.
  *
  * @throws not_found while the pages are not built
  * @example
@@ -32,8 +35,10 @@ export function createPages(folder: string = builtPages): Koa.Middleware {
     }
     ctx.state.route = ctx.path;
     await refuseUnbuilt(folder);
+    const isEntry = entries.has(ctx.path);
     ctx.path = '/index.html';
-    return index(ctx, next);
+    await index(ctx, next);
+    if (isEntry) ctx.set('Cache-Control', 'no-store');
   };
 }
 

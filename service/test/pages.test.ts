@@ -39,7 +39,8 @@ describe('createPages', () => {
         const answer = await get(path);
         expect(answer.status).equal(200);
         expect(answer.headers.get('content-type')).equal('text/html; charset=utf-8');
-        expect(answer.headers.get('cache-control')).equal('no-cache');
+        expect(answer.headers.get('cache-control'), path).equal(/sign/.test(path) ? 'no-store' : 'no-cache');
+        expect(answer.headers.get('referrer-policy')).equal('no-referrer');
         expect(answer.headers.get('content-security-policy')).include("script-src 'self'");
         expect(answer.text).include('<title>page</title>');
       }

@@ -7,7 +7,7 @@ import type { Layer } from './context.ts';
 import type { Health } from './health.ts';
 import type { JwkSet } from './well-known.ts';
 
-export type HttpConfig = Pick<Config, 'frontEnds' | 'publicUrl' | 'issuer' | 'trustProxy' | 'requirePkce'>;
+export type HttpConfig = Pick<Config, 'appUrls' | 'frontEnds' | 'publicUrl' | 'issuer' | 'trustProxy' | 'requirePkce'>;
 
 export interface HttpDeps {
   readonly config: HttpConfig;

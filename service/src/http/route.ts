@@ -80,10 +80,13 @@ interface Row<B, P, A extends z.ZodType> {
 type Method = Route['method'];
 
 /** A row for everybody. */
-export function open<A extends z.ZodType, B = undefined, P = undefined>(
+export function open<A extends z.ZodType, B = undefined, P = undefined, Q = undefined>(
   method: Method,
   path: string,
-  row: Row<B, P, A> & { handle: (call: Call<Parsed<B>, Parsed<P>>) => z.output<A> | Promise<z.output<A>> },
+  row: Row<B, P, A> & {
+    readonly query?: Q;
+    handle: (call: Call<Parsed<B>, Parsed<P>> & { readonly query: Parsed<Q> }) => z.output<A> | Promise<z.output<A>>;
+  },
 ): Route {
   return { ...usual, method, path, ...row } as Route;
 }

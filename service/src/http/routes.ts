@@ -10,6 +10,7 @@ import { register, registerBody } from './register.ts';
 import { revoke, revokeAnswer, revokeBody } from './revoke.ts';
 import { bearer, client, open, type Route } from './route.ts';
 import { endSession, listSessions, sessionParams, sessionsAnswer } from './sessions.ts';
+import { describeSignIn, signInRequest, signInRequestAnswer } from './sign-in-request.ts';
 import { token, tokenAnswer, tokenBody } from './token.ts';
 import { jwks, jwksAnswer, metadata, metadataAnswer } from './well-known.ts';
 
@@ -26,6 +27,11 @@ export function createRoutes({ config, flows, admin, health, jwks: keys }: Route
     open('POST', paths.register, { ...signUp, handle: register(flows) }),
     open('POST', paths.registration, { ...signUp, handle: register(flows) }),
     open('POST', paths.login, { firstParty: true, body: loginBody(pkce), answer: codeAnswer, handle: login(flows) }),
+    open('GET', paths.signInRequest, {
+      query: signInRequest(config),
+      answer: signInRequestAnswer,
+      handle: describeSignIn,
+    }),
     open('POST', paths.oauthToken, { accepts: form, body: tokenBody(pkce), answer: tokenAnswer, handle: token(flows) }),
     open('POST', paths.oauthRevoke, { accepts: form, body: revokeBody, answer: revokeAnswer, handle: revoke(flows) }),
     client('POST', paths.oauthIntrospect, {

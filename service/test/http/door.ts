@@ -120,6 +120,7 @@ export async function openDoor(
       publicUrl,
       issuer: publicUrl,
       frontEnds: [publicUrl, origin],
+      appUrls: [],
       trustProxy: [],
       requirePkce: true,
       ...config,
