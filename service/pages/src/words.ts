@@ -15,6 +15,7 @@ const ends: Partial<Record<SessionReason, string>> = {
   token_invalid: 'The service does not know this session any more. Sign in again.',
   session_revoked: 'Your session was ended.',
   session_expired: 'Your session has expired. Sign in again.',
+  key_lost: 'The key of your session is not in this browser any more, so it cannot be used here. Sign in again.',
 };
 
 /** Why nobody is signed in, for the sign-in page. */
