@@ -147,7 +147,10 @@ export function createLink(needs: LinkNeeds): Link {
       if (!socket.connected) return false;
       const before = socket.sendBuffer.length;
       emit(socket);
-      return socket.sendBuffer.splice(before).length === 0;
+      if (socket.sendBuffer.splice(before).length === 0) return true;
+      // The machine slept past the server's pings: the library knows that the connection is dead before it says so.
+      failed();
+      return false;
     },
   });
 }

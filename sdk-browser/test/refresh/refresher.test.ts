@@ -56,6 +56,34 @@ describe('createRefresher', () => {
     refresher.check();
     expect(done).to.have.length(1);
   });
+  it('asks within the life of an access token although timers run at whole minutes only', () => {
+    const timers = createFakeTimers();
+    const throttled = {
+      now: timers.now,
+      after: (ms: number, run: () => void) =>
+        timers.after(Math.ceil((timers.now() + ms) / 60_000) * 60_000 - timers.now(), run),
+    };
+    const asked = [0];
+    const refresher = createRefresher({
+      timers: throttled,
+      random: () => 0,
+      isLeader: () => true,
+      refresh() {
+        asked.push(timers.now());
+        refresher.refreshed(240);
+      },
+      rotate() {
+        asked.push(timers.now());
+        refresher.granted({ refresh_in: 240, rotate_in: 900 });
+      },
+    });
+    timers.sleep(17_000);
+    refresher.granted({ refresh_in: 240, rotate_in: 900 });
+    timers.advance(12 * 3_600_000);
+    const gaps = asked.slice(1).map((at, index) => at - asked[index]!);
+    expect(Math.max(...gaps)).to.be.at.most(300_000);
+    expect(gaps.length).to.be.at.least(140);
+  });
   it('stops', () => {
     const { timers, done, refresher } = setUp();
     refresher.granted({ refresh_in: 1, rotate_in: 1 });
