@@ -1,8 +1,15 @@
 import { createSession } from '@latchkey/sdk-browser';
 import { createApp } from './app.ts';
 import { repeatWhileVisible } from './platform/timers.ts';
+import { createRedirectApi } from './redirect/redirect-api.ts';
+import { createRedirectPage, isRedirect } from './redirect/redirect-page.ts';
 
 const page = document.querySelector('main');
 if (page === null) throw new TypeError('index.html has no <main>.');
-const session = createSession({ url: location.origin });
-void createApp({ session, page, window, repeat: repeatWhileVisible }).start();
+if (isRedirect(location)) {
+  const api = createRedirectApi((input, init) => fetch(input, init), location.origin);
+  void createRedirectPage({ api, page, window }).start();
+} else {
+  const session = createSession({ url: location.origin });
+  void createApp({ session, page, window, repeat: repeatWhileVisible }).start();
+}

@@ -1,0 +1,54 @@
+import { pagePaths, type SignInRequestAnswer } from '@latchkey/contract';
+import { element } from '../element.ts';
+import { createEntry, signInForm, signUpForm } from '../entry-views.ts';
+import type { View } from '../view.ts';
+import type { RedirectApi } from './redirect-api.ts';
+import { createRefusedView } from './refused-view.ts';
+
+export interface RedirectPageDeps {
+  readonly api: RedirectApi;
+  readonly page: HTMLElement;
+  readonly window: Pick<Window, 'document'> & { readonly location: Location };
+}
+
+/** True for the entry pages with an app's request, whole or not, in their address. */
+export function isRedirect({ pathname, search }: Pick<Location, 'pathname' | 'search'>): boolean {
+  if (pathname !== pagePaths.signIn && pathname !== pagePaths.signUp) return false;
+  const given = new URLSearchParams(search);
+  return ['app', 'code_challenge', 'code_challenge_method', 'state'].some((name) => given.has(name));
+}
+
+/**
+ * The entry pages for an app at another origin: says where the person is going to be sent, and goes there once the
+ * password was right. A session of the service's own pages is neither looked at nor changed.
+ */
+export function createRedirectPage({ api, page, window }: RedirectPageDeps): { start(): Promise<void> } {
+  const { document, location } = window;
+  const show = ({ node, title }: View): void => {
+    page.replaceChildren(node);
+    document.title = `${title} · Latchkey`;
+  };
+  const createForm = ({ origin, request }: SignInRequestAnswer): View => {
+    const enter =
+      (kind: 'login' | 'register') =>
+      async ({ email = '', password = '' }: Readonly<Record<string, string>>): Promise<void> =>
+        location.replace(await api.enter(kind, { email, password }, request));
+    const lead = element('p', { 'data-testid': 'lead' }, 'Then you go on to ', element('strong', {}, origin), '.');
+    return location.pathname === pagePaths.signUp
+      ? createEntry(
+          {
+            title: 'Make an account',
+            lead,
+            elsewhere: ['Been here before?', 'Sign in', pagePaths.signIn + location.search],
+          },
+          signUpForm(enter('register')),
+        )
+      : createEntry(
+          { title: 'Sign in', lead, elsewhere: ['New here?', 'Make an account', pagePaths.signUp + location.search] },
+          signInForm(enter('login')),
+        );
+  };
+  return Object.freeze({
+    start: () => api.describe(location.search).then(createForm, createRefusedView).then(show),
+  });
+}
