@@ -21,8 +21,9 @@ export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
    * `unknown_call`; `unauthenticated` when nobody is signed in, or the session of this call ended meanwhile;
    * `unavailable` (retryable) while the session reconnects, when the connection was lost before the answer, so that
    * nobody knows whether the call ran, and at the deadline. With an `idempotencyKey` a lost answer is asked for again
-   * after the reconnect, and so is a call that a stopping server did not take. Rejects with the signal's reason, an
-   * `AbortError` unless another was given, when it is aborted; with a `TypeError` for params that JSON cannot hold.
+   * after the reconnect, and so is a call that a stopping server did not take; one that the server wants later
+   * (`rate_limited`, `busy`, with `retryAfterMs`) is sent then, if its deadline allows. Rejects with the signal's reason,
+   * an `AbortError` unless another was given, when it is aborted; with a `TypeError` for params that JSON cannot hold.
    *
    * @example
    * const page = await api.call('list', { page: 1 });

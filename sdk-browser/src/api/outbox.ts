@@ -1,4 +1,4 @@
-import { type Ack, fail } from '@latchkey/contract';
+import { type Ack, type Failure, fail } from '@latchkey/contract';
 import type { Timers } from '../platform/timers.ts';
 import type { Events } from '../session-events.ts';
 import type { SessionState } from '../session-state.ts';
@@ -7,6 +7,7 @@ import type { Link } from '../socket/link.ts';
 import { toFailure } from '../socket/to-failure.ts';
 import { createLanes } from './lanes.ts';
 import { type CallMade, type CallOptions, holdCall, type PendingCall } from './pending-call.ts';
+import { heldBack, waitTold } from './wait-told.ts';
 
 /** Calls of all apis of one session, from their begin to their answer, over whatever connections that takes. */
 export interface Outbox {
@@ -33,13 +34,6 @@ function waitOrReject(call: PendingCall, mayHaveRun: boolean): void {
   if (call.key === undefined && (mayHaveRun || !call.mayQueue)) call.reject(fail('unavailable'));
 }
 
-/** A server that is about to stop takes no more calls: one with a key goes to the next server. */
-function take(call: PendingCall, answer: Ack<unknown>, connection: string | undefined): void {
-  if (answer?.ok === true) call.resolve(answer.data);
-  else if (answer?.error?.code === 'server_draining' && call.key !== undefined) call.refusedBy = connection;
-  else call.reject(answer?.error ? toFailure(answer.error) : fail('internal_error'));
-}
-
 /** Other states, another session: what becomes of a call that was made in `call.sid`. */
 function follow(call: PendingCall, state: SessionState): void {
   if (state.status === 'signed_out' || state.sessionId !== call.sid) call.reject(fail('unauthenticated'));
@@ -51,6 +45,29 @@ export function createOutbox({ link, conversation, events, timers, state }: Outb
   const lanes = createLanes({ link, timers });
   const pending = new Set<PendingCall>();
 
+  /** Holds what a refusal says to send later; false: it is to be rejected. */
+  const wait = (call: PendingCall, failure: Failure): boolean => {
+    const waitMs = waitTold(call, failure, timers.now());
+    if (waitMs === undefined) return false;
+    const hold = {};
+    for (const held of heldBack(call, failure, pending)) held.hold = hold;
+    timers.after(waitMs, () => {
+      for (const held of pending) if (held.hold === hold) held.hold = undefined;
+      flush();
+    });
+    return true;
+  };
+  /** A server that is about to stop takes no more calls: one with a key goes to the next server. */
+  const refuse = (call: PendingCall, failure: Failure, connection: string | undefined): void => {
+    if (failure.code === 'server_draining' && call.key !== undefined) call.refusedBy = connection;
+    else if (!wait(call, failure)) call.reject(failure);
+  };
+  const take = (call: PendingCall, answer: Ack<unknown>, connection: string | undefined): void => {
+    if (answer?.ok === true) call.resolve(answer.data);
+    else refuse(call, answer?.error ? toFailure(answer.error) : fail('internal_error'), connection);
+  };
+  const isReady = (call: PendingCall, sid: string): boolean =>
+    call.sid === sid && !call.isSent && call.hold === undefined && call.refusedBy !== link.socket.id;
   const send = (call: PendingCall): void => {
     const connection = link.socket.id;
     call.isSent = lanes.carry(call, (answer) => {
@@ -74,7 +91,7 @@ export function createOutbox({ link, conversation, events, timers, state }: Outb
     if (sid === undefined) return;
     for (const call of pending) {
       if (lanes.isFull) return;
-      if (call.sid === sid && !call.isSent && call.refusedBy !== link.socket.id) trySend(call);
+      if (isReady(call, sid)) trySend(call);
     }
   };
   /** The session a call belongs to: of the live connection, or the one that comes back. */

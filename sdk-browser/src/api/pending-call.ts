@@ -8,8 +8,9 @@ export interface CallOptions {
   /** Gives the call up here; the server may run it all the same. */
   readonly signal?: AbortSignal;
   /**
-   * 1 to 128 characters, new for each thing to be done: `crypto.randomUUID()`. With it the call is repeated by itself
-   * when its answer was lost, and runs once. The api needs an idempotency store.
+   * 1 to 128 printable ASCII characters, new for each thing to be done: `crypto.randomUUID()`. With it the call is
+   * repeated by itself, when its answer was lost or the server says when to come again, and runs once. The api needs an
+   * idempotency store.
    */
   readonly idempotencyKey?: string;
   /** While the session reconnects: wait for it instead of being refused. Default false. */
@@ -31,6 +32,8 @@ export interface PendingCall {
   isSent: boolean;
   /** The connection whose server is about to stop and did not take it. */
   refusedBy: string | undefined;
+  /** What keeps it from being sent: the server wants it later. */
+  hold: object | undefined;
   resolve(data: unknown): void;
   reject(error: unknown): void;
 }
@@ -75,6 +78,7 @@ export function holdCall(
       deadline: timers.now() + timeoutMs,
       isSent: false,
       refusedBy: undefined,
+      hold: undefined,
       resolve(data) {
         end();
         resolve(data);

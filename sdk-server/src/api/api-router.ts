@@ -1,11 +1,11 @@
-import { events, fail, type HasApiCalls } from '@latchkey/contract';
+import { events, Failure, fail, type HasApiCalls } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
 import type { Shutdown } from '../shutdown/shutdown.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
-import { createTrouble } from '../socket/trouble.ts';
+import { createTrouble, maskError } from '../socket/trouble.ts';
 import type { StalenessPolicy } from '../verify/verify.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
 import { type Call, sessionOf } from './call.ts';
@@ -19,7 +19,10 @@ import type { StandardSchema } from './standard-schema.ts';
 /** What an application may say about its api. */
 export interface ApiRouterOptions<Transaction = never> {
   readonly transactions?: TransactionFactory<Transaction>;
-  /** Where answers of calls with a key are kept. `'process'`: on this node, until it stops. Default: keys are refused. */
+  /**
+   * Where answers of calls with a key are kept: a store on the app's database, for calls that are `transactional`, or
+   * `'process'`, on this node, until it stops. Default: keys are refused.
+   */
   readonly idempotency?: 'process' | Store<Transaction>;
   /** Calls of one socket that run at once. Default 32. */
   readonly mostCallsAtOnce?: number;
@@ -91,7 +94,7 @@ const taken: ReadonlySet<string> = new Set([
  * anything else is `internal_error` with a `request_id`, and what it was stands in the log only. Without an
  * acknowledgement the call runs all the same.
  *
- * @throws TypeError when a name is taken or made twice, or a call is `transactional` and there are no transactions
+ * @throws TypeError when a name is taken or made twice, or a call or the store is within transactions and there are none
  * @example
  * const api = createApiRouter(io, 'api', { clock, authority, sessions, transactions })
  *   .on('list', { input: z.object({ page: z.int() }) }, (params, call) => accountsOf(call.userId, params.page))
@@ -113,6 +116,9 @@ export function createApiRouter<Transaction = never>(
   const nsp = io.of('/');
   const routes = new Map<string, Route<Transaction>>();
   const places = createPlaces({ clock, mostAtOnce });
+  if (typeof idempotency === 'object' && idempotency.within === 'transaction' && !transactions) {
+    throw new TypeError('a store that writes in transactions needs { transactions }');
+  }
   const store = idempotency === 'process' ? createProcessStore({ clock }) : idempotency;
   const perform = createPerform<Transaction>({ io, api: name, log, places, authority, transactions, store });
   const trouble = createTrouble(log);
@@ -129,6 +135,12 @@ export function createApiRouter<Transaction = never>(
     return perform(socket, session, route, named);
   }
 
+  /** A refusal says nothing of what is behind it, such as trouble with the database; the log does. */
+  function noteCause(error: unknown): void {
+    if (!(error instanceof Failure) || error.cause === undefined) return;
+    log.warn({ api: name, code: error.code, error: maskError(error.cause, []) }, 'a call was refused');
+  }
+
   /** The door's catch. The answer leaves before the call counts as over, or a stop could close the line between. */
   async function take(socket: Socket, args: readonly unknown[]): Promise<void> {
     const raw = splitArguments(args);
@@ -137,6 +149,7 @@ export function createApiRouter<Transaction = never>(
       const data = await answer(socket, raw, endings);
       raw.ack?.({ ok: true, data });
     } catch (error) {
+      noteCause(error);
       raw.ack?.({ ok: false, error: trouble.refusalOf(error, name, []).wire });
     } finally {
       for (const end of endings) end();

@@ -24,6 +24,7 @@ export interface GateDeps {
 export function createGate({ clock, limits, connections, expiry }: GateDeps): Gate {
   const { messageBurst, messagesPerSecond, backlogBytes } = limits;
   const backlog = createBacklogLimit(backlogBytes);
+  const tooMany = rateLimited(limits);
 
   function refusalOf(connection: Connection, event: unknown): Failure | undefined {
     if (event === events.authenticate) return undefined;
@@ -35,13 +36,13 @@ export function createGate({ clock, limits, connections, expiry }: GateDeps): Ga
 
   // Refused events stop here, without `next`: an error handed to it would reach the application's error listeners.
   function pass(connection: Connection, event: readonly unknown[], next: () => void): void {
-    if (!takeOne(connection.messages, messageBurst, messagesPerSecond, clock.monotonic())) return;
-    const refusal = refusalOf(connection, event[0]);
+    const isAllowed = takeOne(connection.messages, messageBurst, messagesPerSecond, clock.monotonic());
+    const refusal = isAllowed ? refusalOf(connection, event[0]) : tooMany;
     if (refusal === undefined) next();
     else argumentsOf(event.slice(1)).ack?.({ ok: false, error: toWireError(refusal) });
   }
 
-  /** Counts everything that arrives: events, acknowledgements, connects to other namespaces. */
+  /** Counts everything that arrives, and so bounds what is refused: events, acknowledgements, other namespaces. */
   function countPacket(this: EngineConnection): void {
     const packets = connections.of(this)?.packets;
     if (packets === undefined) return;
@@ -56,4 +57,9 @@ export function createGate({ clock, limits, connections, expiry }: GateDeps): Ga
       backlog.guard(socket.conn);
     },
   });
+}
+
+/** Until two thirds of the burst are back: whoever comes again sooner finds little, and uses up what ends connections. */
+function rateLimited({ messageBurst, messagesPerSecond }: Limits): Failure {
+  return fail('rate_limited', { retryAfterMs: Math.ceil((messageBurst / messagesPerSecond) * (2_000 / 3)) });
 }

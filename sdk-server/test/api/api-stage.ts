@@ -4,6 +4,7 @@ import {
   createApiRouter,
   createLocalUserSessions,
   createShutdown,
+  type Limits,
   type Shutdown,
 } from '../../src/index.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
@@ -29,10 +30,13 @@ export interface ApiStage {
   end(): Promise<void>;
 }
 
-export async function createApiStage(change: Partial<ApiRouterDeps<TestTransaction>> = {}): Promise<ApiStage> {
+export async function createApiStage(
+  change: Partial<ApiRouterDeps<TestTransaction>> = {},
+  limits: Partial<Limits> = { messageBurst: 1_000 },
+): Promise<ApiStage> {
   const clock = createFakeClock();
   const sessions = createLocalUserSessions({ clock, serverId: 'server-1' });
-  const stage = await createStage({ limits: { messageBurst: 1_000 } }, { follow: sessions.follow });
+  const stage = await createStage({ limits }, { follow: sessions.follow });
   const { authority, protocol } = stage;
   const shutdown = createShutdown({ clock: stage.clock, protocol, spreadInSecs: 0 });
   const ledger: Ledger = { written: [] };

@@ -89,6 +89,19 @@ describe('limits of a connection', () => {
     expect(handled).to.equal(19);
   });
 
+  it('answers a call over the burst with when to come again, and the call then passes', async () => {
+    const stage = await open({ limits: { messageBurst: 20, messagesPerSecond: 10 } });
+    const client = await stage.member('s1');
+    stage.sideOf(client).on('api', (_call: unknown, ack: (answer: unknown) => void) => ack({ ok: true, data: 1 }));
+    const answers = await Promise.all(Array.from({ length: 25 }, () => client.ask('api', 'list')));
+    expect(answers.slice(0, 19)).to.deep.equal(Array(19).fill({ ok: true, data: 1 }));
+    const error = { code: 'rate_limited', message: 'Too many attempts; wait a little.', retryable: true };
+    expect(answers.slice(19)).to.deep.equal(Array(6).fill({ ok: false, error: { ...error, retry_after_ms: 1_334 } }));
+    await stage.pass(1_334);
+    expect(await client.ask('api', 'list')).to.deep.equal({ ok: true, data: 1 });
+    expect(client.socket.connected).to.equal(true);
+  });
+
   it('ends the connection of a client that leaves the namespace to come again with fresh allowances', async () => {
     const stage = await open();
     const client = await stage.client();

@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { createApiRouter, TransactionError, type TransactionStore } from '../../src/index.ts';
+import { type ApiStage, createApiStage, type TestTransaction } from './api-stage.ts';
+
+/** Runs everything; what was kept is not looked at. */
+const runsAll: TransactionStore<TestTransaction> = {
+  within: 'transaction',
+  once: (_call, work) => work(),
+};
+const anything = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
+
+describe('a store within transactions', () => {
+  const stages: ApiStage[] = [];
+  afterEach(async () => {
+    for (const one of stages.splice(0)) await one.end();
+  });
+  const open = async (...change: Parameters<typeof createApiStage>) => {
+    const one = await createApiStage(...change);
+    stages.push(one);
+    return one;
+  };
+  const withKey = { idempotency_key: 'k' };
+
+  it('gives no key to a call that is not transactional', async () => {
+    const { api, stage } = await open({ idempotency: runsAll });
+    let runs = 0;
+    api.on('look', () => ++runs);
+    const client = await stage.member('s1');
+    expect(await client.ask('api', 'look', {}, withKey)).to.deep.equal({
+      ok: false,
+      error: { code: 'invalid_request', message: 'This call takes no idempotency key.', retryable: false },
+    });
+    expect(await client.ask('api', 'look', {})).to.deep.equal({ ok: true, data: 1 });
+  });
+
+  it('is refused without transactions', async () => {
+    const { stage, clock } = await open();
+    const sessions = { find: () => undefined };
+    const make = () =>
+      createApiRouter<TestTransaction>(stage.io, 'other', {
+        clock,
+        sessions,
+        authority: stage.authority,
+        idempotency: runsAll,
+      });
+    expect(make).to.throw(TypeError, 'needs { transactions }');
+  });
+
+  it('makes a commit that nobody saw end worth another try, for calls with a key only', async () => {
+    const unknown = new TransactionError('commit_unknown', 'Nobody knows', { cause: new Error('cut') });
+    const transactions = {
+      run: async <T>(work: (transaction: TestTransaction) => Promise<T>): Promise<T> => {
+        await work({ write: () => {} });
+        throw unknown;
+      },
+    };
+    const { api, stage, logged } = await open({ idempotency: runsAll, transactions });
+    api.on('pay', { input: anything, transactional: true }, () => 1);
+    const client = await stage.member('s1');
+    const refused = await client.ask('api', 'pay', {}, withKey);
+    expect(refused).to.deep.nested.include({ 'error.code': 'unavailable', 'error.retry_after_ms': 500 });
+    expect(logged).to.have.nested.property('[0].error.message', 'Nobody knows');
+    expect(await client.ask('api', 'pay', {})).to.have.nested.property('error.code', 'internal_error');
+  });
+
+  it('calls a transaction that did not begin unavailable, and what the work met by its name', async () => {
+    let begins = false;
+    const transactions = {
+      run: async <T>(work: (transaction: TestTransaction) => Promise<T>): Promise<T> => {
+        if (begins) return work({ write: () => {} });
+        throw new Error('connect ECONNREFUSED');
+      },
+    };
+    const { api, stage, logged } = await open({ idempotency: runsAll, transactions });
+    api.on('pay', { input: anything, transactional: true }, () => Promise.reject(new Error('boom')));
+    const client = await stage.member('s1');
+    for (const options of [withKey, {}]) {
+      expect(await client.ask('api', 'pay', {}, options)).to.have.nested.property('error.code', 'unavailable');
+    }
+    expect(logged).to.have.nested.property('[1].error.message', 'connect ECONNREFUSED');
+    begins = true;
+    expect(await client.ask('api', 'pay', {}, withKey)).to.have.nested.property('error.code', 'internal_error');
+  });
+
+  it('takes printable keys of at most 128 characters', async () => {
+    const { api, stage } = await open({ idempotency: 'process' });
+    api.on('pay', () => 1);
+    const client = await stage.member('s1');
+    for (const key of ['', 'a\u0000', 'ä', 'a\n', 'k'.repeat(129), null]) {
+      const refused = await client.ask('api', 'pay', {}, { idempotency_key: key });
+      expect(refused, String(key)).to.have.nested.property('error.code', 'invalid_request');
+    }
+    for (const key of [' ', '~', 'k'.repeat(128)]) {
+      expect(await client.ask('api', 'pay', {}, { idempotency_key: key })).to.deep.equal({ ok: true, data: 1 });
+    }
+  });
+
+  it('hands params that were left out to the handler as such, with a key and without', async () => {
+    const seen: unknown[] = [];
+    const { api, stage } = await open({ idempotency: 'process' });
+    api.on('look', (params) => void seen.push(params));
+    const client = await stage.member('s1');
+    await client.ask('api', 'look', undefined, withKey);
+    await client.ask('api', 'look', null, { idempotency_key: 'other' });
+    await client.ask('api', 'look', undefined);
+    await client.ask('api', 'look');
+    expect(seen).to.deep.equal([undefined, undefined, undefined, undefined]);
+  });
+});
