@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { errorCodes, errors } from '@latchkey/contract';
+import { endsJar, errorCodes, errors, isRetryable } from '@latchkey/contract';
 import { describeSettings } from '@latchkey/service';
 import { sessionStatesPage } from './session-states.ts';
 
@@ -29,8 +29,8 @@ ${rows.join('\n')}
 
 function errorsPage(): string {
   const rows = errorCodes.map((code) => {
-    const { status, retryable, sentence } = errors[code];
-    const effect = 'final' in errors[code] ? 'signed out' : retryable ? 'try again' : '';
+    const { status, sentence } = errors[code];
+    const effect = endsJar(code) ? 'signed out' : isRetryable(code) ? 'try again' : '';
     return `| \`${code}\` | ${status} | ${effect} | ${sentence} |`;
   });
   return `# Errors

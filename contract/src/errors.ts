@@ -1,78 +1,69 @@
 /**
- * The error table: every code that crosses a wire, with its HTTP status, whether trying again can help,
- * and one sentence for people. `docs/errors.md` is compared with it by a test.
- *
- * - `retryable: true`  infrastructure or a race; never a verdict about a person's token, never erases a jar.
- * - `final: 'jar'`     the browser's stored token is worthless: the SDK sets its jar aside and is signed out.
+ * The error table: every code that crosses a wire, with its HTTP status and one sentence for people. What a code asks
+ * of whoever gets it stands in verdicts.ts, because browsers need only that. `docs/errors.md` is compared with both by a
+ * test.
  */
 interface ErrorRow {
   readonly status: number;
-  readonly retryable: boolean;
-  readonly final?: 'jar';
   readonly sentence: string;
 }
 
 export const errors = {
-  invalid_request: { status: 400, retryable: false, sentence: 'The request has a wrong shape.' },
-  payload_too_large: { status: 413, retryable: false, sentence: 'The request is too large.' },
-  unsupported_media_type: { status: 415, retryable: false, sentence: 'The body has to be JSON.' },
-  request_timeout: { status: 408, retryable: false, sentence: 'The request took too long to arrive.' },
+  invalid_request: { status: 400, sentence: 'The request has a wrong shape.' },
+  payload_too_large: { status: 413, sentence: 'The request is too large.' },
+  unsupported_media_type: { status: 415, sentence: 'The body has to be JSON.' },
+  request_timeout: { status: 408, sentence: 'The request took too long to arrive.' },
 
-  invalid_credentials: { status: 401, retryable: false, sentence: 'The address or the password is wrong.' },
-  identifier_taken: { status: 409, retryable: false, sentence: 'There is an account with this address already.' },
-  weak_password: { status: 422, retryable: false, sentence: 'This password is too short or too common.' },
-  tenant_unknown: { status: 404, retryable: false, sentence: 'There is no such tenant.' },
-  registration_closed: { status: 403, retryable: false, sentence: 'Sign-up is closed here.' },
-  user_disabled: { status: 403, retryable: false, sentence: 'This account is disabled.' },
+  invalid_credentials: { status: 401, sentence: 'The address or the password is wrong.' },
+  identifier_taken: { status: 409, sentence: 'There is an account with this address already.' },
+  weak_password: { status: 422, sentence: 'This password is too short or too common.' },
+  tenant_unknown: { status: 404, sentence: 'There is no such tenant.' },
+  registration_closed: { status: 403, sentence: 'Sign-up is closed here.' },
+  user_disabled: { status: 403, sentence: 'This account is disabled.' },
 
-  unauthenticated: { status: 401, retryable: false, sentence: 'Sign in first.' },
-  forbidden: { status: 403, retryable: false, sentence: 'This is not allowed for you.' },
-  not_found: { status: 404, retryable: false, sentence: 'There is nothing here.' },
-  unknown_call: { status: 404, retryable: false, sentence: 'There is no such call.' },
-  reauthentication_required: { status: 401, retryable: false, sentence: 'Sign in again to do this.' },
+  unauthenticated: { status: 401, sentence: 'Sign in first.' },
+  forbidden: { status: 403, sentence: 'This is not allowed for you.' },
+  not_found: { status: 404, sentence: 'There is nothing here.' },
+  unknown_call: { status: 404, sentence: 'There is no such call.' },
+  reauthentication_required: { status: 401, sentence: 'Sign in again to do this.' },
 
-  code_invalid: { status: 400, retryable: false, sentence: 'This sign-in code is not valid.' },
-  code_expired: { status: 400, retryable: false, sentence: 'This sign-in code has expired.' },
-  code_used: { status: 400, retryable: false, sentence: 'This sign-in code was used before; what it opened is ended.' },
-  pkce_mismatch: { status: 400, retryable: false, sentence: 'This sign-in code belongs to somebody else.' },
+  code_invalid: { status: 400, sentence: 'This sign-in code is not valid.' },
+  code_expired: { status: 400, sentence: 'This sign-in code has expired.' },
+  code_used: { status: 400, sentence: 'This sign-in code was used before; what it opened is ended.' },
+  pkce_mismatch: { status: 400, sentence: 'This sign-in code belongs to somebody else.' },
 
-  token_invalid: { status: 401, retryable: false, final: 'jar', sentence: 'The session token is not valid.' },
+  token_invalid: { status: 401, sentence: 'The session token is not valid.' },
   token_reused: {
     status: 401,
-    retryable: false,
-    final: 'jar',
     sentence: 'A replaced session token was shown again; the session is ended.',
   },
   generation_unknown: {
     status: 401,
-    retryable: false,
-    final: 'jar',
     sentence: 'The session token is of a generation this service never made; the session is ended.',
   },
-  session_revoked: { status: 401, retryable: false, final: 'jar', sentence: 'The session was ended.' },
-  session_expired: { status: 401, retryable: false, final: 'jar', sentence: 'The session has expired.' },
+  session_revoked: { status: 401, sentence: 'The session was ended.' },
+  session_expired: { status: 401, sentence: 'The session has expired.' },
 
-  already_authenticated: { status: 401, retryable: false, sentence: 'This connection belongs to another session.' },
-  proof_invalid: { status: 401, retryable: false, sentence: 'The proof of possession is not valid.' },
-  proof_required: { status: 401, retryable: true, sentence: 'This session is bound to a key; a proof is needed.' },
-  use_dpop_nonce: { status: 401, retryable: true, sentence: 'The proof has to carry the nonce of this answer.' },
+  already_authenticated: { status: 401, sentence: 'This connection belongs to another session.' },
+  proof_invalid: { status: 401, sentence: 'The proof of possession is not valid.' },
+  proof_required: { status: 401, sentence: 'This session is bound to a key; a proof is needed.' },
+  use_dpop_nonce: { status: 401, sentence: 'The proof has to carry the nonce of this answer.' },
   rotation_contended: {
     status: 409,
-    retryable: true,
     sentence: 'Another tab replaced the token just now; read it again.',
   },
-  rotation_superseded: { status: 409, retryable: true, sentence: 'Another tab holds a newer token; read it again.' },
-  busy: { status: 409, retryable: true, sentence: 'Another request of this session is in progress.' },
-  auth_timeout: { status: 408, retryable: true, sentence: 'Nobody signed in on this connection in time.' },
+  rotation_superseded: { status: 409, sentence: 'Another tab holds a newer token; read it again.' },
+  busy: { status: 409, sentence: 'Another request of this session is in progress.' },
+  auth_timeout: { status: 408, sentence: 'Nobody signed in on this connection in time.' },
 
-  rate_limited: { status: 429, retryable: true, sentence: 'Too many attempts; wait a little.' },
-  overloaded: { status: 503, retryable: true, sentence: 'The service is busy; try again soon.' },
-  unavailable: { status: 503, retryable: true, sentence: 'The service cannot answer now; try again soon.' },
-  server_draining: { status: 503, retryable: true, sentence: 'This server is shutting down; try again.' },
-  feed_stale: { status: 503, retryable: true, sentence: 'The list of ended sessions is out of date.' },
-  feed_not_ready: { status: 503, retryable: true, sentence: 'The list of ended sessions is not loaded yet.' },
+  rate_limited: { status: 429, sentence: 'Too many attempts; wait a little.' },
+  overloaded: { status: 503, sentence: 'The service is busy; try again soon.' },
+  unavailable: { status: 503, sentence: 'The service cannot answer now; try again soon.' },
+  server_draining: { status: 503, sentence: 'This server is shutting down; try again.' },
+  feed_stale: { status: 503, sentence: 'The list of ended sessions is out of date.' },
+  feed_not_ready: { status: 503, sentence: 'The list of ended sessions is not loaded yet.' },
 
-  internal_error: { status: 500, retryable: false, sentence: 'Something went wrong on our side.' },
+  internal_error: { status: 500, sentence: 'Something went wrong on our side.' },
 } as const satisfies Record<string, ErrorRow>;
 
 /** A stable error code of the table above; clients switch on it. */
@@ -83,16 +74,6 @@ export const errorCodes = Object.keys(errors) as readonly ErrorCode[];
 /** True when `value` is a code of the table. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errors, value);
-}
-
-/** True when trying the same thing again can help. */
-export function isRetryable(code: ErrorCode): boolean {
-  return errors[code].retryable;
-}
-
-/** True when the code says that the stored token is worthless, so that a browser sets its jar aside. */
-export function endsJar(code: ErrorCode): boolean {
-  return (errors[code] as ErrorRow).final === 'jar';
 }
 
 /** What leaves through a socket door. */

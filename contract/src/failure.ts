@@ -1,10 +1,11 @@
-import { type ErrorCode, errors, isRetryable, type WireError } from './errors.ts';
+import { type ErrorCode, errors, type WireError } from './errors.ts';
+import { isRetryable } from './verdicts.ts';
 
 export interface FailureOptions {
   cause?: unknown;
   /** For logs, never for the wire. */
   detail?: string | undefined;
-  /** Replaces the table's sentence on the wire; never holds anything a stranger sent. */
+  /** What goes out on the wire; never holds anything a stranger sent. Default: the table's sentence, by {@link fail}. */
   message?: string | undefined;
   /** When trying again makes sense, in milliseconds from now. */
   retryAfterMs?: number | undefined;
@@ -29,7 +30,7 @@ export class Failure extends Error {
   readonly verified: boolean;
 
   constructor(code: ErrorCode, options: FailureOptions = {}) {
-    super(options.message ?? errors[code].sentence, options.cause === undefined ? {} : { cause: options.cause });
+    super(options.message ?? code, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.detail = options.detail;
     this.retryAfterMs = options.retryAfterMs;
@@ -40,15 +41,11 @@ export class Failure extends Error {
   get retryable(): boolean {
     return isRetryable(this.code);
   }
-
-  get status(): number {
-    return errors[this.code].status;
-  }
 }
 
-/** Makes the error of a code; see {@link Failure}. */
-export function fail(code: ErrorCode, options?: FailureOptions): Failure {
-  return new Failure(code, options);
+/** Makes the error of a code, with the table's sentence; see {@link Failure}. */
+export function fail(code: ErrorCode, options: FailureOptions = {}): Failure {
+  return new Failure(code, { ...options, message: options.message ?? errors[code].sentence });
 }
 
 /** The error as it crosses a socket: code, sentence, whether to try again. */

@@ -8,3 +8,4 @@ export * from './failure.ts';
 export * from './http.ts';
 export * from './paths.ts';
 export * from './proof.ts';
+export * from './verdicts.ts';

@@ -1,6 +1,4 @@
 export { Failure } from '@latchkey/contract';
-export type { AnyApi, ApiClient } from './api/api-client.ts';
-export type { CallOptions } from './api/pending-call.ts';
 export { createSession } from './bound-session.ts';
 export type { Timers } from './platform/timers.ts';
 export type { UnboundReason } from './proof/prover.ts';

@@ -1,8 +1,6 @@
-import { fail } from '@latchkey/contract';
-import type { Socket } from 'socket.io-client';
-import { createApis } from './api/api-client.ts';
-import { createOutbox } from './api/outbox.ts';
+import { fail } from './fail.ts';
 import { createSessionFetch } from './fetch/session-fetch.ts';
+import { keepInside } from './inside.ts';
 import { signIn } from './login/sign-in.ts';
 import { signOut } from './login/sign-out.ts';
 import { createFocus } from './platform/focus.ts';
@@ -81,12 +79,12 @@ function originsOf({ url, apis = [] }: SessionOptions): ReadonlySet<string> {
 /** A session whose sign-ins are bound when there is something that makes proofs; see `createSession`. */
 export function openSession(options: SessionOptions, createProver?: ProverFactory): Session {
   const core = createCore(options, createProver);
-  const outbox = createOutbox({ ...core, state: () => core.state });
+  const closing = new AbortController();
   const activity = createActivity(core);
   const watch = createWatch(core, activity, options.trackActivity ?? true);
   const enter = createSignIn(core, watch.start, options.tenant);
   const isSignedIn = (): boolean => core.jar.read() !== undefined;
-  return Object.freeze({
+  const session: Session = Object.freeze({
     get state() {
       return core.state;
     },
@@ -120,7 +118,6 @@ export function openSession(options: SessionOptions, createProver?: ProverFactor
       isSignedIn,
       renew: core.renew,
     }),
-    api: createApis({ outbox, socket: core.link.socket as unknown as Socket }),
     refresh: core.renew,
     logout: (input: LogoutInput = {}) => signOut(core, input),
     activity,
@@ -128,10 +125,11 @@ export function openSession(options: SessionOptions, createProver?: ProverFactor
       watch.stop();
       core.course.stop();
       core.redemption.refuse(fail('unavailable'));
-      outbox.close();
+      closing.abort();
       core.channel.close();
       core.events.clear();
       core.link.socket.off();
     },
   });
+  return keepInside(session, { core, closed: closing.signal });
 }

@@ -1,30 +1,24 @@
-import type { Happening, SessionReason, SessionState, SessionStatus } from './session-state.ts';
+import type { Happening, SessionState, SessionStatus } from './session-state.ts';
 
-function everywhere(status: SessionStatus): Readonly<Record<SessionStatus, SessionStatus>> {
-  return {
-    signed_out: status,
-    joining: status,
-    active: status,
-    refreshing: status,
-    offline: status,
-    lost: status,
-  };
+type Row = Readonly<Record<SessionStatus, SessionStatus>>;
+
+const statuses = ['signed_out', 'joining', 'active', 'refreshing', 'offline', 'lost'] as const;
+
+function rowOf(next: (status: SessionStatus) => SessionStatus): Row {
+  return Object.fromEntries(statuses.map((status) => [status, next(status)])) as Row;
 }
 
-const stay: Readonly<Record<SessionStatus, SessionStatus>> = {
-  signed_out: 'signed_out',
-  joining: 'joining',
-  active: 'active',
-  refreshing: 'refreshing',
-  offline: 'offline',
-  lost: 'lost',
-};
+function everywhere(status: SessionStatus): Row {
+  return rowOf(() => status);
+}
+
+const stay = /* @__PURE__ */ rowOf((status) => status);
 
 /**
  * Where each happening leads, by the status that it finds. What is not named here stays as it is. The page
  * docs/session-states.md is made from it.
  */
-export const transitions: Readonly<Record<Happening['type'], Readonly<Record<SessionStatus, SessionStatus>>>> = {
+export const transitions: Readonly<Record<Happening['type'], Row>> = {
   joining: everywhere('joining'),
   authenticated: everywhere('active'),
   advanced: stay,
@@ -37,49 +31,33 @@ export const transitions: Readonly<Record<Happening['type'], Readonly<Record<Ses
 
 type Facts = Omit<SessionState, 'status'>;
 
-function identityOf({ user, sessionId, generation, isBound, unboundReason }: SessionState): Facts {
-  return {
-    ...(user === undefined ? {} : { user }),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(generation === undefined ? {} : { generation }),
-    ...(isBound === undefined ? {} : { isBound }),
-    ...(unboundReason === undefined ? {} : { unboundReason }),
-  };
-}
-
-function reasonOf({ reason }: { readonly reason?: SessionReason | undefined }): Facts {
-  return reason === undefined ? {} : { reason };
-}
-
-/** Another session is joined without what was known of this one. */
-function join(state: SessionState, { sessionId, generation }: { sessionId?: string; generation?: number }): Facts {
-  const same = sessionId !== undefined && sessionId === state.sessionId;
-  return {
-    ...(same ? identityOf(state) : {}),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(generation === undefined ? {} : { generation }),
-  };
-}
-
-function advance(state: SessionState, sessionId: string, generation: number): Facts {
-  const isNews = state.sessionId === sessionId && generation > (state.generation ?? -1);
-  return isNews ? { generation } : {};
+function identityOf({ status: _status, reason: _reason, ...identity }: SessionState): Facts {
+  return identity;
 }
 
 /** What is known of the session afterwards. */
 function factsAfter(state: SessionState, happening: Happening): Facts {
-  const known = { ...identityOf(state), ...reasonOf(state) };
+  const { status: _status, ...known } = state;
   switch (happening.type) {
-    case 'joining':
-      return join(state, happening);
-    case 'authenticated': {
-      const { user, sessionId, generation, binding } = happening;
-      return { user, sessionId, generation, ...binding };
+    case 'joining': {
+      const { type: _type, ...joined } = happening;
+      // Another session is joined without what was known of this one.
+      const isSame = joined.sessionId !== undefined && joined.sessionId === state.sessionId;
+      return { ...(isSame ? identityOf(state) : {}), ...joined };
     }
-    case 'advanced':
-      return { ...known, ...advance(state, happening.sessionId, happening.generation) };
-    case 'signed_out':
-      return reasonOf(happening);
+    case 'authenticated': {
+      const { type: _type, binding, ...joined } = happening;
+      return { ...joined, ...binding };
+    }
+    case 'advanced': {
+      const { sessionId, generation } = happening;
+      const isNews = state.sessionId === sessionId && generation > (state.generation ?? -1);
+      return isNews ? { ...known, generation } : known;
+    }
+    case 'signed_out': {
+      const { type: _type, ...facts } = happening;
+      return facts;
+    }
     case 'lost':
       return { ...identityOf(state), reason: happening.reason };
     default:
@@ -87,16 +65,10 @@ function factsAfter(state: SessionState, happening: Happening): Facts {
   }
 }
 
+const shown = ['status', 'reason', 'user', 'sessionId', 'generation', 'isBound', 'unboundReason'] as const;
+
 function isSame(a: SessionState, b: SessionState): boolean {
-  return (
-    a.status === b.status &&
-    a.reason === b.reason &&
-    a.user === b.user &&
-    a.sessionId === b.sessionId &&
-    a.generation === b.generation &&
-    a.isBound === b.isBound &&
-    a.unboundReason === b.unboundReason
-  );
+  return shown.every((name) => a[name] === b[name]);
 }
 
 /** The state after something happened; the same object when nothing changed. */

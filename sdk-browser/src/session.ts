@@ -1,6 +1,5 @@
-import type { Ended, HasApiCalls, LogoutScope, WireError } from '@latchkey/contract';
+import type { Ended, LogoutScope, WireError } from '@latchkey/contract';
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
-import type { AnyApi, ApiClient } from './api/api-client.ts';
 import type { Timers } from './platform/timers.ts';
 import type { UnboundReason } from './proof/prover.ts';
 import type { SessionReason, SessionState, SessionUser } from './session-state.ts';
@@ -23,7 +22,7 @@ export interface SessionOptions {
   /** Sent with `login` and `register` when they name none. Default: the service's default tenant. */
   readonly tenant?: string;
   /**
-   * Bind new sign-ins to a key of this browser that cannot be copied (RFC 9449), where the browser can keep one; see
+   * Bind new sign-ins to a key of this browser that no script can read (RFC 9449), where the browser can keep one; see
    * {@link Session.isBound}. A session that is bound stays bound. Default: true.
    */
   readonly useDpop?: boolean;
@@ -86,7 +85,7 @@ export interface Session {
   readonly unboundReason: UnboundReason | undefined;
   /**
    * The live socket, for an app's own events; the same object for the session's whole life. It is authenticated while
-   * the state is `active` or `refreshing`.
+   * the state is `active` or `refreshing`. For typed calls over it see `apiOf` of `@latchkey/sdk-browser/api`.
    */
   readonly socket: Socket;
 
@@ -114,16 +113,6 @@ export interface Session {
    * when the body can be sent again. Rejects as `fetch` does.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  /**
-   * The typed calls of the server's `apiRouter` of that name, over {@link Session.socket}; the same client each time.
-   * Throws `TypeError` for a name that the protocol uses.
-   *
-   * @example
-   * import type { api } from '../server/api.ts';
-   * const bank = session.api<typeof api>('api');
-   * const page = await bank.call('list', { page: 1 });
-   */
-  api<Api extends HasApiCalls<unknown> = AnyApi>(name: string): ApiClient<Api>;
   /**
    * A new access token: over the socket when it is live, else by the refresh grant (RFC 6749 §6), which also replaces
    * the session token. Rejects with `unauthenticated` when nobody is signed in, or with why it failed.

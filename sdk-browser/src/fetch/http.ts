@@ -1,4 +1,5 @@
-import { type ErrorCode, Failure, fail, isErrorCode, paths } from '@latchkey/contract';
+import { type ErrorCode, Failure, paths } from '@latchkey/contract';
+import { fail, isCode } from '../fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';
 import { sendCredential } from './send-credential.ts';
@@ -19,17 +20,11 @@ export interface HttpNeeds {
 
 const timeoutMs = 15_000;
 
-/** RFC 6749 §5.2; all that is not final at `/oauth/*` is `temporarily_unavailable`. */
+/** What an answer without a code of ours says by RFC 6749 §5.2; of the others there, the status says enough. */
 const oauthErrors: Readonly<Record<string, ErrorCode>> = {
   invalid_grant: 'session_revoked',
   invalid_dpop_proof: 'proof_invalid',
   use_dpop_nonce: 'use_dpop_nonce',
-  invalid_request: 'invalid_request',
-  invalid_client: 'forbidden',
-  unauthorized_client: 'forbidden',
-  unsupported_grant_type: 'invalid_request',
-  server_error: 'internal_error',
-  temporarily_unavailable: 'unavailable',
 };
 
 const statusCodes: Readonly<Record<number, ErrorCode>> = {
@@ -37,8 +32,6 @@ const statusCodes: Readonly<Record<number, ErrorCode>> = {
   403: 'forbidden',
   404: 'not_found',
   408: 'request_timeout',
-  413: 'payload_too_large',
-  415: 'unsupported_media_type',
   429: 'rate_limited',
 };
 
@@ -51,7 +44,7 @@ interface ErrorBody {
 }
 
 function codeOf(status: number, { code, error }: ErrorBody): ErrorCode {
-  if (isErrorCode(code)) return code;
+  if (isCode(code)) return code;
   const oauth = typeof error === 'string' && Object.hasOwn(oauthErrors, error) ? oauthErrors[error] : undefined;
   return oauth ?? statusCodes[status] ?? (status >= 500 ? 'unavailable' : 'invalid_request');
 }

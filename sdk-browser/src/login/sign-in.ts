@@ -1,4 +1,5 @@
-import { type CodeAnswer, fail, paths } from '@latchkey/contract';
+import { type CodeAnswer, paths } from '@latchkey/contract';
+import { fail } from '../fail.ts';
 import type { RegisterInput } from '../session.ts';
 import type { Core } from '../session-core.ts';
 import type { SessionUser } from '../session-state.ts';

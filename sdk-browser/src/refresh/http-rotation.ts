@@ -1,4 +1,5 @@
-import { Failure, fail, paths, type TokenAnswer } from '@latchkey/contract';
+import { Failure, paths, type TokenAnswer } from '@latchkey/contract';
+import { fail } from '../fail.ts';
 import type { Http } from '../fetch/http.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { SessionReason } from '../session-state.ts';

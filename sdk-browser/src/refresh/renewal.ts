@@ -1,4 +1,5 @@
-import { endsJar, Failure, fail } from '@latchkey/contract';
+import { endsJar, Failure } from '@latchkey/contract';
+import { fail } from '../fail.ts';
 import type { Http } from '../fetch/http.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Happening, SessionReason, SessionState } from '../session-state.ts';

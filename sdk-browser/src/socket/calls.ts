@@ -1,4 +1,5 @@
-import { type Ack, fail, type LogoutAck, type LogoutScope, type Refreshed, type WireError } from '@latchkey/contract';
+import type { Ack, LogoutAck, LogoutScope, Refreshed, WireError } from '@latchkey/contract';
+import { fail } from '../fail.ts';
 import type { Link } from './link.ts';
 import { toFailure } from './to-failure.ts';
 

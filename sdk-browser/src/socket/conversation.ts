@@ -1,11 +1,5 @@
-import {
-  type Authenticated,
-  type EndReason,
-  type ErrorCode,
-  type Failure,
-  fail,
-  type WireError,
-} from '@latchkey/contract';
+import type { Authenticated, EndReason, ErrorCode, Failure, WireError } from '@latchkey/contract';
+import { fail } from '../fail.ts';
 import type { Redemption } from '../login/redemption.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';

@@ -1,4 +1,4 @@
-import { endReasons, isErrorCode } from '@latchkey/contract';
+import { type ErrorCode, endReasons, endsJar } from '@latchkey/contract';
 import type { SessionReason } from '../session-state.ts';
 import { type AttemptKeys, createRotationKeys } from './rotation-keys.ts';
 import type { Shelf } from './storage.ts';
@@ -28,8 +28,9 @@ export interface Jar {
 /** One entry is kept aside, the latest, and of what is no token only so many characters. */
 const asideMost = 4096;
 
-function isReason(value: unknown): value is SessionReason {
-  return isErrorCode(value) || value === 'key_lost' || (endReasons as readonly unknown[]).includes(value);
+/** Only what may stand there: other pages of the origin write to the storage, too. */
+function isReason(value: string | undefined): value is SessionReason {
+  return endsJar(value as ErrorCode) || value === 'key_lost' || (endReasons as readonly unknown[]).includes(value);
 }
 
 export function createJar(shelf: Shelf): Jar {

@@ -1,5 +1,6 @@
 import { type ApiRouter, createApiRouter } from '@latchkey/sdk-server';
 import { z } from 'zod';
+import { apiOf } from '../../src/api/index.ts';
 import type { Session } from '../../src/index.ts';
 
 // Checked by the compiler, never run: each expected error is an error, or this file is one.
@@ -17,7 +18,7 @@ const api = router
   })
   .on('now', () => 7);
 
-const bank = session.api<typeof api>('api');
+const bank = apiOf<typeof api>(session, 'api');
 
 export async function right(): Promise<{ list: number[]; ok: boolean; touch: null; now: number }> {
   const list = await bank.call('list', { page: '1' }, { timeoutMs: 5, idempotencyKey: 'k', queue: true });
@@ -44,8 +45,8 @@ export async function wrong(): Promise<void> {
   // @ts-expect-error a handler without answer is null on the wire
   const touch: undefined = await bank.call('touch', { id: 1 });
   // @ts-expect-error no api at all
-  session.api<string>('api');
+  apiOf<string>(session, 'api');
   // @ts-expect-error nothing is known of the answers of an api without a type
-  const any: number = await session.api('api').call('list', { page: 1 });
+  const any: number = await apiOf(session, 'api').call('list', { page: 1 });
   return void [list, touch, any, createApiRouter];
 }

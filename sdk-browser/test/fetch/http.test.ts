@@ -34,7 +34,8 @@ describe('createHttp', () => {
     ['a limit', problem(429, {}, { 'retry-after': '7' }), 'rate_limited', 7_000],
     ['a limit with its own words', problem(429, { code: 'rate_limited', retry_after_ms: 300 }), 'rate_limited', 300],
     ['a gateway', problem(502, '<html>'), 'unavailable'],
-    ['an unknown code', problem(400, { code: 'constructor', error: 'toString' }), 'invalid_request'],
+    ['a code of a newer service', problem(400, { code: 'of_a_newer_service' }), 'of_a_newer_service'],
+    ['what is no code', problem(400, { code: 'no code', error: 'toString' }), 'invalid_request'],
     ['null', problem(500, 'null'), 'unavailable'],
   ];
   for (const [name, response, code, retryAfterMs] of table) {

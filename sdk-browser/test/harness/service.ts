@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Authenticate, ErrorCode } from '@latchkey/contract';
-import { errors } from '@latchkey/contract';
+import { errors, isRetryable } from '@latchkey/contract';
 import { Server, type Socket } from 'socket.io';
 import { boundAccessToken, faultOf, readProof } from './proofs.ts';
 import { claimsOf, confirm, newRow, present, type Row, tokenOf } from './verdicts.ts';
@@ -56,11 +56,10 @@ const verdictCodes = {
 } as const;
 
 function wire(code: ErrorCode, retryAfterMs?: number) {
-  const { sentence, retryable } = errors[code];
   return {
     code,
-    message: sentence,
-    retryable,
+    message: errors[code].sentence,
+    retryable: isRetryable(code),
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
   };
 }
@@ -183,7 +182,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
 
   function refuse(socket: Socket, code: ErrorCode, retryAfterMs?: number): void {
     socket.emit('unauthorized', wire(code, retryAfterMs));
-    if (!errors[code].retryable) socket.disconnect();
+    if (!isRetryable(code)) socket.disconnect();
   }
 
   async function authenticate(socket: Socket, payload: Authenticate & { code?: string; token?: string }) {

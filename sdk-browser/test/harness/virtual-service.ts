@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type ErrorCode, errors } from '@latchkey/contract';
+import { type ErrorCode, errors, isRetryable } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
 import type { SocketFactory } from '../../src/session.ts';
 import { claimsOf, confirm, present, type Row, tokenOf, type Verdict } from './verdicts.ts';
@@ -107,8 +107,8 @@ export function createVirtualService(world: World, row: Row, weather: Weather): 
       toPage(at, () => events.emit('authenticated', payload, acknowledge));
     };
     const refuse = (at: Connection, code: ErrorCode): void => {
-      const { sentence, retryable } = errors[code];
-      toPage(at, () => events.emit('unauthorized', { code, message: sentence, retryable }));
+      const retryable = isRetryable(code);
+      toPage(at, () => events.emit('unauthorized', { code, message: errors[code].sentence, retryable }));
       if (!retryable) world.at(weather.mostDelayMs, () => breakDown(at));
     };
     const refresh = (at: Connection, ack: (error: Error | null, answer?: unknown) => void): void => {

@@ -19,7 +19,8 @@ export interface Challenge {
 
 /** @param more further headers of the answer */
 export function refusalOf(failure: Failure, challenge: Challenge, more: Readonly<Record<string, string>>): Refusal {
-  const { code, status, retryAfterMs } = failure;
+  const { code, retryAfterMs } = failure;
+  const { status, sentence } = errors[code];
   const isChallenge = status === 401 || status === 403;
   const isBusy = status === 503 || status === 429;
   return Object.freeze<Refusal>({
@@ -33,7 +34,7 @@ export function refusalOf(failure: Failure, challenge: Challenge, more: Readonly
     },
     body: {
       type: `urn:latchkey:error:${code}`,
-      title: errors[code].sentence,
+      title: sentence,
       status,
       code,
       request_id: randomUUID(),

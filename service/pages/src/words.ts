@@ -23,11 +23,14 @@ export function sentenceOfEnd(reason: SessionReason): string {
   return ends[reason] ?? (isErrorCode(reason) ? errors[reason].sentence : 'Your session has ended.');
 }
 
-/** An error in words; the contract's sentence, and how long to wait when the service says so. */
+/** An error in words; the service's sentence or the contract's, and how long to wait when the service says so. */
 export function sentenceOfError(error: unknown): string {
   if (!(error instanceof Failure)) return 'Something went wrong on this page. Load it again.';
-  if (error.code !== 'rate_limited' || error.retryAfterMs === undefined) return error.message;
-  return `${error.message} Try again in ${durationOf(error.retryAfterMs)}.`;
+  const { code, message, retryAfterMs } = error;
+  // The SDK's own refusals say no more than their code.
+  const sentence = message === code && isErrorCode(code) ? errors[code].sentence : message;
+  if (code !== 'rate_limited' || retryAfterMs === undefined) return sentence;
+  return `${sentence} Try again in ${durationOf(retryAfterMs)}.`;
 }
 
 /** The state of the connection: one word, and what it means. */

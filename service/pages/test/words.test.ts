@@ -1,4 +1,4 @@
-import { endReasons, errorCodes, errors, fail } from '@latchkey/contract';
+import { endReasons, errorCodes, errors, Failure, fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import {
@@ -29,6 +29,11 @@ describe('sentenceOfEnd', () => {
 describe('sentenceOfError', () => {
   it('is the sentence of the code', () => {
     expect(sentenceOfError(fail('invalid_credentials'))).to.equal(errors.invalid_credentials.sentence);
+  });
+
+  it('is the sentence of the code, too, where the SDK said nothing but the code', () => {
+    expect(sentenceOfError(new Failure('unavailable'))).to.equal(errors.unavailable.sentence);
+    expect(sentenceOfError(new Failure('weak_password', { message: 'Longer.' }))).to.equal('Longer.');
   });
 
   it('says how long to wait when the service does', () => {

@@ -7,8 +7,8 @@ export function problemType(code: string): string {
 
 /** What leaves: the table's sentence and what the failure allows to be told. */
 export function problemBody(failure: Failure, requestId: string): Problem {
-  const { code, message, status, details, retryAfterMs } = failure;
-  const title = errors[code].sentence;
+  const { code, message, details, retryAfterMs } = failure;
+  const { status, sentence: title } = errors[code];
   return {
     type: problemType(code),
     title,

@@ -1,4 +1,4 @@
-import { type ErrorCode, Failure, fail } from '@latchkey/contract';
+import { type ErrorCode, errors, Failure, fail } from '@latchkey/contract';
 import { asFailure } from '../base/error.ts';
 import type { Log } from '../ops/log.ts';
 import { challenge } from './bearer.ts';
@@ -38,14 +38,14 @@ function toFailure(error: unknown): Failure {
 function tell(log: Log, ctx: Context, failure: Failure): void {
   ctx.state.code = failure.code;
   const { requestId: request_id, route = '-' } = ctx.state;
-  if (failure.status >= 500) log.error({ request_id, route, err: failure }, 'request failed');
+  if (errors[failure.code].status >= 500) log.error({ request_id, route, err: failure }, 'request failed');
   else log.debug({ request_id, route, error: failure.code, detail: failure.detail }, 'request refused');
 }
 
 function refuse(ctx: Context, failure: Failure): void {
   const { requestId } = ctx.state;
   const oauth = ctx.path.startsWith('/oauth/') ? oauthError(failure, requestId) : undefined;
-  ctx.status = oauth?.status ?? failure.status;
+  ctx.status = oauth?.status ?? errors[failure.code].status;
   ctx.body = oauth?.body ?? problemBody(failure, requestId);
   ctx.type = oauth === undefined ? 'application/problem+json' : 'application/json';
   ctx.set('Cache-Control', 'no-store');

@@ -1,4 +1,5 @@
 import type { Session, SessionState } from '@latchkey/sdk-browser';
+import { apiOf } from '@latchkey/sdk-browser/api';
 import type { Booking } from '../../src/account/account.ts';
 import type { Api } from '../../src/api/api.ts';
 import type { Holder } from '../../src/online/online.ts';
@@ -16,7 +17,7 @@ export interface BankView {
 }
 
 export function createBank(session: Session): BankView {
-  const api = session.api<Api>('api');
+  const api = apiOf<Api>(session, 'api');
   const trouble = byId('trouble', HTMLElement);
   const news = byId('news', HTMLElement);
   let bookings: readonly Booking[] = [];

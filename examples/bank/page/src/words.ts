@@ -1,3 +1,4 @@
+import { errors } from '@latchkey/contract';
 import { Failure, type SessionState, type SessionStatus } from '@latchkey/sdk-browser';
 import type { Booking } from '../../src/account/account.ts';
 import { moneyOf } from './money.ts';
@@ -21,8 +22,10 @@ export function wordsOfEnd({ reason }: SessionState): string {
   return reason === 'logout' ? 'You are signed out.' : 'Your session has ended. Sign in again.';
 }
 
+/** The server's sentence; what the SDK refused by itself has the contract's. */
 export function wordsOfError(error: unknown): string {
-  return error instanceof Failure ? error.message : 'Something went wrong on this page. Load it again.';
+  if (!(error instanceof Failure)) return 'Something went wrong on this page. Load it again.';
+  return error.message === error.code ? errors[error.code].sentence : error.message;
 }
 
 /** A booking as it comes in: "You sent €5.00 to Bob." */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Failure, fail, type Problem } from '@latchkey/contract';
+import { errors, Failure, fail, type Problem } from '@latchkey/contract';
 import type { Log } from '@latchkey/sdk-server';
 import type Koa from 'koa';
 
@@ -12,15 +12,17 @@ export function problem(log: Log): Koa.Middleware {
     } catch (error) {
       const requestId = randomUUID();
       const failure = error instanceof Failure ? error : fail('internal_error', { cause: error });
-      if (failure.status >= 500) log.error({ request_id: requestId, error: String(error) }, 'a request failed');
-      ctx.status = failure.status;
+      const { status } = errors[failure.code];
+      if (status >= 500) log.error({ request_id: requestId, error: String(error) }, 'a request failed');
+      ctx.status = status;
       ctx.body = bodyOf(failure, requestId);
       ctx.type = 'application/problem+json';
     }
   };
 }
 
-function bodyOf({ code, message, status, retryAfterMs }: Failure, requestId: string): Problem {
+function bodyOf({ code, message, retryAfterMs }: Failure, requestId: string): Problem {
+  const { status } = errors[code];
   const later = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
   return { type: `urn:latchkey:error:${code}`, title: message, status, code, request_id: requestId, ...later };
 }

@@ -1,0 +1,36 @@
+import type { ErrorCode } from './errors.ts';
+
+/** Infrastructure or a race; never a verdict about a person's token, never erases a jar. */
+const retryable: readonly ErrorCode[] = [
+  'proof_required',
+  'use_dpop_nonce',
+  'rotation_contended',
+  'rotation_superseded',
+  'busy',
+  'auth_timeout',
+  'rate_limited',
+  'overloaded',
+  'unavailable',
+  'server_draining',
+  'feed_stale',
+  'feed_not_ready',
+];
+
+/** The browser's stored token is worthless: the SDK sets its jar aside and is signed out. */
+const final: readonly ErrorCode[] = [
+  'token_invalid',
+  'token_reused',
+  'generation_unknown',
+  'session_revoked',
+  'session_expired',
+];
+
+/** True when trying the same thing again can help; false for a code of a newer version. */
+export function isRetryable(code: ErrorCode): boolean {
+  return retryable.includes(code);
+}
+
+/** True when the code says that the stored token is worthless, so that a browser sets its jar aside. */
+export function endsJar(code: ErrorCode): boolean {
+  return final.includes(code);
+}

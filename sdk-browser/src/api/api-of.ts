@@ -1,0 +1,33 @@
+import type { HasApiCalls } from '@latchkey/contract';
+import type { Socket } from 'socket.io-client';
+import { insideOf } from '../inside.ts';
+import type { Session } from '../session.ts';
+import { type AnyApi, type ApiClient, createApis } from './api-client.ts';
+import { createOutbox } from './outbox.ts';
+
+type Apis = ReturnType<typeof createApis>;
+
+const apis = new WeakMap<Session, Apis>();
+
+function open(session: Session): Apis {
+  const { core, closed } = insideOf(session);
+  const outbox = createOutbox({ ...core, state: () => core.state });
+  const opened = createApis({ outbox, socket: core.link.socket as unknown as Socket });
+  closed.addEventListener('abort', outbox.close);
+  apis.set(session, opened);
+  return opened;
+}
+
+/**
+ * The typed calls of the server's `apiRouter` of that name, over {@link Session.socket}; the same client each time.
+ * Throws `TypeError` for a name that the protocol uses.
+ *
+ * @example
+ * import { apiOf } from '@latchkey/sdk-browser/api';
+ * import type { api } from '../server/api.ts';
+ * const bank = apiOf<typeof api>(session, 'api');
+ * const page = await bank.call('list', { page: 1 });
+ */
+export function apiOf<Api extends HasApiCalls<unknown> = AnyApi>(session: Session, name: string): ApiClient<Api> {
+  return (apis.get(session) ?? open(session))<Api>(name);
+}
