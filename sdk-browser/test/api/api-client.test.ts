@@ -199,6 +199,34 @@ describe('apiOf', () => {
     expect(arrived[4]!.options).to.deep.equal({ idempotency_key: 'k1' });
   });
 
+  it('sends a call with a key again when the server says so, and others of its name no sooner', async () => {
+    const limited = bad('rate_limited', { retryable: true, retry_after_ms: 150 });
+    let isOver = true;
+    reply = ({ options }) => (isOver && options !== undefined ? limited : good('paid'));
+    const began = performance.now();
+    const paying = Array.from({ length: 40 }, (_, index) => api.call('pay', {}, { idempotencyKey: `k${index}` }));
+    await arrival(32);
+    expect(await codeOf(api.call('refused', {}, { idempotencyKey: 'r', timeoutMs: 120 }))).to.equal('rate_limited');
+    expect(await api.call('pay')).to.equal('paid');
+    expect(arrived).to.have.length(34);
+    isOver = false;
+    expect(new Set(await Promise.all(paying))).to.deep.equal(new Set(['paid']));
+    expect(performance.now() - began).to.be.greaterThan(145);
+    expect(arrived).to.have.length(34 + 40);
+  });
+
+  it('asks again for what runs or cannot run now, and rejects what says nothing of later', async () => {
+    const refusals = [bad('busy', { retry_after_ms: 1 }), bad('unavailable', { retry_after_ms: 1 })];
+    reply = () => refusals.shift() ?? good('paid');
+    expect(await api.call('pay', {}, { idempotencyKey: 'k1' })).to.equal('paid');
+    expect(arrived).to.have.length(3);
+    for (const refusal of [bad('busy'), bad('forbidden', { retry_after_ms: 1 })]) {
+      reply = () => refusal;
+      expect(await codeOf(api.call('pay', {}, { idempotencyKey: 'k2' }))).to.equal(refusal.error.code);
+    }
+    expect(arrived).to.have.length(5);
+  });
+
   it('waits for the connection when it may, in order, and not before it is authenticated', async () => {
     reply = ({ socket, name }) => good([name, socket.data.sid === session.sessionId]);
     await offline();
@@ -312,6 +340,7 @@ describe('apiOf', () => {
   it('is the same object each time, and has no name of the protocol', () => {
     expect(apiOf(session, 'api')).to.equal(api);
     expect(apiOf(session, 'other')).to.not.equal(api);
-    for (const name of ['', 'logout', 'authenticate', 'refresh']) expect(() => apiOf(session, name)).to.throw(TypeError);
+    for (const name of ['', 'logout', 'authenticate', 'refresh'])
+      expect(() => apiOf(session, name)).to.throw(TypeError);
   });
 });

@@ -12,7 +12,7 @@ describe('apiOf on an apiRouter', () => {
   let session: Session;
 
   beforeEach(async () => {
-    it_ = await createApiStage({ idempotency: 'process' });
+    it_ = await createApiStage({ idempotency: 'process' }, { messageBurst: 60, messagesPerSecond: 200 });
     let generation = 0;
     it_.stage.authority.script.exchange = () => {
       generation += 1;
@@ -59,5 +59,23 @@ describe('apiOf on an apiRouter', () => {
     await until('it is back', () => session.state.status === 'active');
     gate.resolve();
     expect([await paying, runs]).to.deep.equal([1, 1]);
+  });
+
+  it('brings more calls with a key through than a burst holds, on one connection', async () => {
+    const api = it_.api.on('add', ({ n }: { n: number }) => n);
+    await session.connect();
+    const [connection] = it_.stage.io.sockets.sockets.keys();
+    const { call } = apiOf<typeof api>(session, 'api');
+    const calls = Array.from({ length: 200 }, (_, n) => call('add', { n }, { idempotencyKey: `k${n}` }));
+    let isOver = false;
+    const all = Promise.all(calls).finally(() => (isOver = true));
+    // The server's clock follows that of the browser.
+    for (let at = performance.now(); !isOver; await new Promise((resume) => setTimeout(resume, 20))) {
+      const now = performance.now();
+      it_.stage.clock.advance(now - at);
+      at = now;
+    }
+    expect(await all).to.deep.equal(calls.map((_, n) => n));
+    expect([...it_.stage.io.sockets.sockets.keys()]).to.deep.equal([connection]);
   });
 });
