@@ -108,9 +108,9 @@ export interface Session {
   subscribe(listener: (state: SessionState) => void): Remove;
   on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): Remove;
   /**
-   * `fetch` with `Authorization: Bearer`, or `DPoP` and a proof when the session is bound, for the service and the listed `apis`, and for no other origin. Asks for a
-   * new access token when the old one is past its life, and once more after a 401 `invalid_token` (RFC 6750 §3.1)
-   * when the body can be sent again. Rejects as `fetch` does.
+   * `fetch` with `Authorization: Bearer`, or `DPoP` and a proof when the session is bound, for the service and the listed
+   * `apis`, and for no other origin. Asks for a new access token when the old one is past its life, and once more after a
+   * 401 `invalid_token` of our realm (RFC 6750 §3.1) when the body can be sent again. Rejects as `fetch` does.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /**
