@@ -22,6 +22,7 @@ import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
 import { createTenantLimits, type TenantLimitSetters } from './tenant-limits.ts';
+import { createIntrospector } from './verify/introspection.ts';
 import { createKeySet, type KeySet } from './verify/key-set.ts';
 import { createVerifier, type VerifyOptions } from './verify/verify.ts';
 
@@ -53,7 +54,7 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
   /**
    * Checks an access token here, without a round trip (RFC 9068 §4, and the list of ended sessions).
    *
-   * @throws unauthenticated, feed_not_ready, feed_stale (policy `deny`), unavailable (no key set yet)
+   * @throws unauthenticated, feed_not_ready, feed_stale (by the policy), unavailable (no key set yet)
    */
   verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
   /** Middleware for Express; the caller stands in `req.auth`. */
@@ -120,7 +121,12 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { link, keys } = parts;
   const settings = { ...parts, ...processSettingsOf(parts) };
   const { clock, log, publicUrl, proofs = createProofs({ clock }) } = settings;
-  const verifier = createVerifier({ ...settings, feed: link.feed, endedReason: link.endedReason });
+  const introspector = createIntrospector({
+    ...settings,
+    isActive: async (token) => (await link.introspect(token)).active,
+    isAlive: async (sid) => (await link.authority.inspect([sid])).some(({ alive }) => alive),
+  });
+  const verifier = createVerifier({ ...settings, feed: link.feed, endedReason: link.endedReason, introspector });
   const authenticate = createAuthenticate({ ...settings, verify: verifier.verify, proofs });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
   const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });

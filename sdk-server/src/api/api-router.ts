@@ -6,7 +6,7 @@ import type { Shutdown } from '../shutdown/shutdown.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
 import { createTrouble, maskError } from '../socket/trouble.ts';
-import type { StalenessPolicy } from '../verify/verify.ts';
+import { type StalenessPolicy, stalenessPolicies } from '../verify/verify.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
 import { type Call, sessionOf } from './call.ts';
 import type { Store } from './idempotency.ts';
@@ -37,7 +37,7 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   /** Calls then are activities that a stop waits for, and new ones are refused while it goes on. */
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
   /** Throws what stands against answering now, by the call's policy or that of the whole backend. Default: nothing does. */
-  readonly checkFeed?: (policy?: StalenessPolicy) => void;
+  readonly checkFeed?: (policy: StalenessPolicy | undefined, sid: string) => Promise<void> | void;
 }
 
 type Handler<Transaction, Params, Answer> = (
@@ -128,7 +128,7 @@ export function createApiRouter<Transaction = never>(
     const session = sessionOf(socket, sessions.find);
     const route = typeof raw.name === 'string' ? routes.get(raw.name) : undefined;
     if (route === undefined) throw fail('unknown_call');
-    checkFeed?.(route.policy);
+    await checkFeed?.(route.policy, session.id);
     const named = { ...raw, name: raw.name as string };
     if (shutdown) endings.unshift(shutdown.registerActivity(`${name} ${named.name}`));
     endings.unshift(places.take(socket));
@@ -173,8 +173,8 @@ export function createApiRouter<Transaction = never>(
   function add(call: string, route: Route<Transaction>): void {
     if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" stands already`);
     if (typeof route.handler !== 'function') throw new TypeError(`the call "${call}" of "${name}" needs a handler`);
-    if (route.policy !== undefined && route.policy !== 'allow' && route.policy !== 'deny') {
-      throw new TypeError(`the policy of the call "${call}" has to be 'allow' or 'deny'`);
+    if (route.policy !== undefined && !stalenessPolicies.includes(route.policy)) {
+      throw new TypeError(`the policy of the call "${call}" has to be one of ${stalenessPolicies.join(', ')}`);
     }
     if (route.transactional && !transactions) {
       throw new TypeError(`the call "${call}" is transactional; give the router { transactions }`);

@@ -4,6 +4,7 @@ import {
   type Failure,
   type FeedCursor,
   fail,
+  type Introspection,
   isErrorCode,
   type RelayAccess,
   type RelayGrant,
@@ -64,6 +65,8 @@ export const grantAnswer = z
     server_time: z.number(),
   })
   .transform(toGrant);
+
+export const introspection: z.ZodType<Introspection> = z.looseObject({ active: z.boolean() });
 
 export const endedAnswer = z.object({ ended: z.number() });
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { EndReason } from '@latchkey/contract';
+import type { EndReason, Introspection } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
+import { introspection } from './answers.ts';
 import { createServiceConnection } from './connection.ts';
 import { createFeedReader, type FeedState } from './feed-reader.ts';
 import { createMirror } from './mirror.ts';
@@ -31,6 +32,8 @@ export interface Link {
   readonly userSessions: UserSessions;
   readonly tenants: TenantDoor;
   endedReason(sid: string): EndReason | undefined;
+  /** RFC 7662: what a token is worth now. @throws forbidden without the scope `introspect` · unavailable */
+  introspect(token: string): Promise<Introspection>;
   feed(): FeedState;
   isUp(): boolean;
   ready(): Promise<void>;
@@ -76,6 +79,7 @@ export function createLink(options: LinkOptions): Link {
     userSessions: { all: userSessions.all, onChange: userSessions.onChange },
     tenants: { get: tenants.get, set: tenants.set },
     endedReason: mirror.reason,
+    introspect: (token) => connection.call('introspect', { token }, introspection),
     feed: reader.state,
     isUp: connection.isUp,
     ready: reader.ready,

@@ -4,13 +4,15 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { FeedState } from '../link/feed-reader.ts';
+import type { Introspector } from './introspection.ts';
 import type { KeySet } from './key-set.ts';
 
 /**
  * What holds while the list of ended sessions is out of date: `allow` accepts a token until it ends by itself, as plain
- * JWTs always do; `deny` refuses it with `feed_stale`.
+ * JWTs always do; `deny` refuses it with `feed_stale`; `introspect` asks the service, and refuses it so without an answer.
  */
-export type StalenessPolicy = 'allow' | 'deny';
+export type StalenessPolicy = (typeof stalenessPolicies)[number];
+export const stalenessPolicies = ['allow', 'deny', 'introspect'] as const;
 
 export interface VerifyOptions {
   /** Default: the policy of the whole backend. */
@@ -19,8 +21,8 @@ export interface VerifyOptions {
 
 export interface Verifier {
   verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
-  /** What the policy says of the list alone. @throws feed_not_ready, feed_stale (policy `deny`) */
-  checkFeed(policy?: StalenessPolicy): void;
+  /** What the policy says of a session that was proved before. @throws feed_not_ready, feed_stale, session_revoked */
+  checkFeed(policy: StalenessPolicy | undefined, sid: string): Promise<void>;
   /** Forgets which tokens were good; signing keys changed. */
   forget(): void;
 }
@@ -33,6 +35,8 @@ export interface VerifierDeps {
   readonly policy: StalenessPolicy;
   readonly feed: () => FeedState;
   readonly endedReason: (sid: string) => EndReason | undefined;
+  /** For the policy `introspect`. */
+  readonly introspector: Introspector;
   /** Verified tokens that are remembered. */
   readonly cacheSize: number;
 }
@@ -59,7 +63,7 @@ const claimsShape = z.looseObject({
  * whether the session has ended. Only signature and shape are remembered; times and the end are asked each time.
  */
 export function createVerifier(deps: VerifierDeps): Verifier {
-  const { keys, issuer, audience, clock, feed, endedReason } = deps;
+  const { keys, issuer, audience, clock, feed, endedReason, introspector } = deps;
   const good = new LRUCache<string, AccessClaims>({ max: deps.cacheSize });
 
   async function check(token: string): Promise<AccessClaims> {
@@ -77,26 +81,31 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     return claims;
   }
 
-  function checkFeed(policy = deps.policy): void {
+  /** False: the service says that it is over. */
+  async function followPolicy(policy: StalenessPolicy, ask: () => Promise<boolean>): Promise<boolean> {
     if (!feed().isReady) throw fail('feed_not_ready');
-    if (policy === 'deny' && feed().isStale) throw fail('feed_stale');
+    if (policy === 'allow' || !feed().isStale) return true;
+    if (policy === 'deny') throw fail('feed_stale');
+    return ask();
   }
 
-  function judge(claims: AccessClaims, policy: StalenessPolicy): AccessClaims {
+  function judge(claims: AccessClaims): void {
     if (claims.exp + skewSeconds <= clock.now() / 1_000) throw fail('unauthenticated', { detail: 'expired' });
     const reason = endedReason(claims.sid);
     if (reason !== undefined) throw fail('unauthenticated', { detail: `the session has ended: ${reason}` });
-    checkFeed(policy);
-    return claims;
   }
 
   return Object.freeze<Verifier>({
     async verify(token, { policy = deps.policy } = {}) {
-      checkFeed('allow');
+      if (!feed().isReady) throw fail('feed_not_ready');
       const claims = good.get(token) ?? (await check(token).catch(refuse));
-      return judge(claims, policy);
+      judge(claims);
+      if (await followPolicy(policy, () => introspector.isActive(token))) return claims;
+      throw fail('unauthenticated', { detail: 'not active' });
     },
-    checkFeed,
+    async checkFeed(policy = deps.policy, sid) {
+      if (!(await followPolicy(policy, () => introspector.isAlive(sid)))) throw fail('session_revoked');
+    },
     forget: () => good.clear(),
   });
 }

@@ -34,9 +34,11 @@ describe('verify', () => {
       policy,
       feed: () => feed,
       endedReason: (sid) => (ended.has(sid) ? 'logout' : undefined),
+      introspector: { isActive: neverAsked, isAlive: neverAsked },
       cacheSize: 10,
     });
   }
+  const neverAsked = () => Promise.reject(new Error('nobody should ask'));
 
   beforeEach(async () => {
     service = await startScriptedService();

@@ -33,6 +33,7 @@ export function createLocalLink(hosting: Hosting, { clock, log }: { clock: Clock
     userSessions: { all: userSessions.all, onChange: userSessions.onChange },
     tenants: createLocalTenants(hosting),
     endedReason: authority.endedReason,
+    introspect: async (token) => hosting.node().backends.flows.introspect({ tenantId: null }, token),
     feed() {
       const ageMs = feed()?.ageMs() ?? Number.POSITIVE_INFINITY;
       return { isReady: hosting.isStanding(), ageMs, isStale: ageMs > staleMs, cursor: undefined };

@@ -24,7 +24,7 @@ export interface BackendFlows {
   /** Those of the sessions that the backend may speak of. */
   own(backend: Backend, sids: readonly string[]): Promise<ReadonlySet<string>>;
   /** RFC 7662: what an access token or a session token is worth now. */
-  introspect(backend: Backend, token: string): Promise<Introspection>;
+  introspect(backend: Pick<Backend, 'tenantId'>, token: string): Promise<Introspection>;
   /** @throws tenant_unknown */
   tenant(backend: Backend, id: string): Promise<LimitedTenant>;
   /** Shorter limits hold for live sessions, too. @throws tenant_unknown · invalid_request */

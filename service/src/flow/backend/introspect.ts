@@ -10,7 +10,11 @@ const inactive: Introspection = { active: false };
  * RFC 7662: active is an access token within its time, or the newest session token, of a session that lives now by its
  * row. Everything else, another tenant's too, is only told to be inactive.
  */
-export async function introspect(needs: FlowNeeds, backend: Backend, token: string): Promise<Introspection> {
+export async function introspect(
+  needs: FlowNeeds,
+  backend: Pick<Backend, 'tenantId'>,
+  token: string,
+): Promise<Introspection> {
   const found = (await readOrNothing(() => access(needs, token))) ?? (await readOrNothing(() => session(needs, token)));
   if (found === undefined) return inactive;
   const isOwn = backend.tenantId === null || backend.tenantId === found.live.tenantId;

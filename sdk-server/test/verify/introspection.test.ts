@@ -1,0 +1,145 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { io as connect } from 'socket.io-client';
+import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../../src/index.ts';
+import { createFakeClock, type FakeClock } from '../fake-clock.ts';
+import { grant, type ScriptedService, startScriptedService, until } from '../link/scripted-service.ts';
+
+describe('policy introspect', () => {
+  let service: ScriptedService;
+  let latchkey: Latchkey;
+  let clock: FakeClock;
+  let isActive: boolean;
+  let token: string;
+  const logged: string[] = [];
+  const endings: (() => unknown)[] = [];
+
+  async function open(options: Partial<LatchkeyOptions> = {}): Promise<Latchkey> {
+    const note = (_fields: unknown, message: string) => void logged.push(message);
+    const made = createLatchkey({
+      ...{ url: service.url, backendId: 'bank', backendSecret: 'secret', policy: 'introspect', ...options },
+      clock: { ...clock, now: () => Date.now() },
+      log: { warn: note, error: note },
+    });
+    await made.ready();
+    return made;
+  }
+  const verdict = (options?: Parameters<Latchkey['verify']>[1]): Promise<string> =>
+    latchkey.verify(token, options).then(
+      () => 'accepted',
+      ({ code }: { code: string }) => code,
+    );
+  const asked = () => service.of('introspect');
+
+  beforeEach(async () => {
+    logged.length = 0;
+    clock = createFakeClock();
+    isActive = true;
+    service = await startScriptedService();
+    service.answers.introspect = () => ({ ok: true, data: { active: isActive, sub: 'user-1' } });
+    token = await service.token();
+    latchkey = await open();
+  });
+  afterEach(async () => {
+    for (const end of endings.splice(0)) await end();
+    latchkey.close();
+    await service.stop();
+  });
+
+  it('asks nobody while the list is good', async () => {
+    expect(await verdict()).to.equal('accepted');
+    expect(asked()).to.deep.equal([]);
+  });
+
+  it('asks the service while the list is out of date, at most once a second for a token', async () => {
+    clock.sleep(6_000);
+    expect(await Promise.all([verdict(), verdict()])).to.deep.equal(['accepted', 'accepted']);
+    isActive = false;
+    expect(await verdict()).to.equal('accepted');
+    expect(asked()).to.deep.equal([{ token }]);
+    clock.sleep(1_000);
+    expect(await verdict()).to.equal('unauthenticated');
+    expect(await latchkey.verify(await service.token({ jti: 'j2' })).catch(({ code }) => code)).to.equal(
+      'unauthenticated',
+    );
+    expect(asked()).to.have.length(3);
+  });
+
+  it('lets what is known stand first: an ended session is refused without a question', async () => {
+    service.end(['sid-1']);
+    await until(() => latchkey.health().ended === 1);
+    clock.sleep(6_000);
+    expect(await verdict()).to.equal('unauthenticated');
+    expect(asked()).to.deep.equal([]);
+  });
+
+  it('refuses with feed_stale when the service does not answer within a second', async () => {
+    service.answers.introspect = () => undefined;
+    clock.sleep(6_000);
+    const waiting = verdict();
+    await until(() => asked().length === 1);
+    clock.advance(1_000);
+    expect(await waiting).to.equal('feed_stale');
+  });
+
+  it('refuses with feed_stale without a line, and when the backend may not ask; says so once', async () => {
+    const error = { code: 'forbidden', message: 'This backend lacks the scope introspect.', retryable: false };
+    service.answers.introspect = () => ({ ok: false, error });
+    clock.sleep(6_000);
+    expect(await verdict()).to.equal('feed_stale');
+    clock.sleep(1_000);
+    expect(await verdict()).to.equal('feed_stale');
+    const about = () => logged.filter((message) => message.includes('could not be asked'));
+    expect(about()).to.have.length(1);
+    service.refusal = 'away';
+    service.cut();
+    await until(() => !latchkey.health().isLinked);
+    clock.sleep(1_000);
+    expect(await verdict()).to.equal('feed_stale');
+    expect(about()).to.have.length(2);
+  });
+
+  it('is a policy of a route as well', async () => {
+    latchkey.close();
+    latchkey = await open({ policy: 'allow' });
+    const guard = latchkey.node({ policy: 'introspect' });
+    const http = createServer(async (request, response) => {
+      if (await guard(request, response)) response.end();
+    });
+    endings.push(() => http.close());
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    isActive = false;
+    clock.sleep(6_000);
+    const { port } = http.address() as AddressInfo;
+    const headers = { authorization: `Bearer ${token}`, connection: 'close' };
+    expect((await fetch(`http://127.0.0.1:${port}`, { headers })).status).to.equal(401);
+    expect(await verdict()).to.equal('accepted');
+  });
+
+  it('asks about the session of a socket before its calls', async () => {
+    let alive = true;
+    service.answers.exchange = () => ({ ok: true, data: grant });
+    service.answers.sessions = () => {
+      const lives = { sid: 'sid-1', alive: true, expires_in: 60, idle_expires_in: null };
+      return { ok: true, data: { sessions: [alive ? lives : { sid: 'sid-1', alive: false, reason: 'logout' }] } };
+    };
+    const http = createServer();
+    const io = latchkey.socketServe(http, { origins: [] });
+    latchkey.apiRouter(io, 'api').on('balance', () => 7);
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    const { port } = http.address() as AddressInfo;
+    const socket = connect(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true });
+    socket.emit('authenticate', { token: 'old' });
+    endings.push(
+      () => socket.close(),
+      () => io.close(),
+    );
+    await new Promise<void>((resolve) => socket.once('authenticated', () => resolve()));
+    clock.sleep(6_000);
+    expect(await socket.emitWithAck('api', 'balance')).to.deep.equal({ ok: true, data: 7 });
+    alive = false;
+    clock.sleep(1_000);
+    expect(await socket.emitWithAck('api', 'balance')).to.have.nested.property('error.code', 'session_revoked');
+  });
+});
