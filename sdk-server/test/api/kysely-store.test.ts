@@ -1,4 +1,10 @@
-import { CamelCasePlugin, type ControlledTransaction, Kysely, PostgresDialect, sql } from 'kysely';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { expect } from 'chai';
+import { CamelCasePlugin, type ControlledTransaction, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import { seedEmbeddedData } from '../../../test/harness/embedded-data.ts';
 import {
   createTransactions,
   type KyselyTransaction,
@@ -20,4 +26,20 @@ describe('kyselyIdempotencyStore', () => {
     },
     run: (transaction, text) => sql.raw(text).execute(transaction.db),
   });
+
+  it('keeps its word on PGlite, where calls wait for each other anyway', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-store-'));
+    await seedEmbeddedData(dataDir);
+    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite(join(dataDir, 'db')) }) });
+    const transactions = createTransactions({ TransactionImplementationClass: kyselyTransactionClass(db) });
+    const store = kyselyIdempotencyStore(transactions, { table: 'calls' });
+    await store.createTable();
+    const call = { tenantId: 't', userId: 'u', api: 'api', call: 'pay', key: 'k', fingerprint: 'f' };
+    let runs = 0;
+    const pay = () => transactions.run((transaction) => store.once(call, async () => ({ runs: ++runs }), transaction));
+    expect(await Promise.all([pay(), pay()])).to.deep.equal([{ runs: 1 }, { runs: 1 }]);
+    expect(await store.clean()).to.equal(0);
+    await db.destroy();
+    rmSync(dataDir, { recursive: true });
+  }).timeout(30_000);
 });
