@@ -1,11 +1,11 @@
 import { fail } from './fail.ts';
 import { createSessionFetch } from './fetch/session-fetch.ts';
-import { keepInside } from './inside.ts';
+import { type Enter, keepInside } from './inside.ts';
 import { signIn } from './login/sign-in.ts';
 import { signOut } from './login/sign-out.ts';
-import { createFocus } from './platform/focus.ts';
-import { createInteraction } from './platform/interaction.ts';
-import { createOnline } from './platform/online.ts';
+import { onShown } from './platform/focus.ts';
+import { onInteraction } from './platform/interaction.ts';
+import { onOnline } from './platform/online.ts';
 import type { ProverFactory } from './proof/prover.ts';
 import type { LogoutInput, RegisterInput, Remove, Session, SessionEvents, SessionOptions } from './session.ts';
 import { type Core, createCore } from './session-core.ts';
@@ -34,9 +34,9 @@ function createWatch(core: Core, activity: () => void, trackActivity: boolean) {
     start(): void {
       removals ??= [
         core.channel.subscribe(core.course.follow),
-        createFocus().subscribe(wake),
-        createOnline().subscribe(wake),
-        ...(trackActivity ? [createInteraction().subscribe(activity)] : []),
+        onShown(wake),
+        onOnline(wake),
+        ...(trackActivity ? [onInteraction(activity)] : []),
       ];
     },
     stop(): void {
@@ -46,19 +46,23 @@ function createWatch(core: Core, activity: () => void, trackActivity: boolean) {
   };
 }
 
-/** One sign-in at a time: the same one again shares the promise, another one is `busy`. */
-function createSignIn(core: Core, start: () => void, tenant: string | undefined) {
+function createEnter(start: () => void): Enter {
   let flight: { readonly what: string; readonly done: Promise<SessionUser> } | undefined;
-  return (kind: 'login' | 'register', given: RegisterInput): Promise<SessionUser> => {
-    const input = tenant === undefined ? given : { tenant, ...given };
-    const what = JSON.stringify([kind, input]);
+  return (what, signIn) => {
     if (flight !== undefined) return flight.what === what ? flight.done : Promise.reject(fail('busy'));
     start();
-    const done = signIn(core, kind, input).finally(() => {
+    const done = signIn().finally(() => {
       flight = undefined;
     });
     flight = { what, done };
     return done;
+  };
+}
+
+function createSignIn(core: Core, enter: Enter, tenant: string | undefined) {
+  return (kind: 'login' | 'register', given: RegisterInput): Promise<SessionUser> => {
+    const input = tenant === undefined ? given : { tenant, ...given };
+    return enter(JSON.stringify([kind, input]), () => signIn(core, kind, input));
   };
 }
 
@@ -82,7 +86,8 @@ export function openSession(options: SessionOptions, createProver?: ProverFactor
   const closing = new AbortController();
   const activity = createActivity(core);
   const watch = createWatch(core, activity, options.trackActivity ?? true);
-  const enter = createSignIn(core, watch.start, options.tenant);
+  const enter = createEnter(watch.start);
+  const signInAs = createSignIn(core, enter, options.tenant);
   const isSignedIn = (): boolean => core.jar.read() !== undefined;
   const session: Session = Object.freeze({
     get state() {
@@ -104,8 +109,8 @@ export function openSession(options: SessionOptions, createProver?: ProverFactor
       return core.prover === undefined ? 'off' : core.prover.unboundReason;
     },
     socket: core.link.socket,
-    register: (input: RegisterInput) => enter('register', input),
-    login: (input: RegisterInput) => enter('login', input),
+    register: (input: RegisterInput) => signInAs('register', input),
+    login: (input: RegisterInput) => signInAs('login', input),
     connect: createConnect(core, watch.start),
     subscribe: (listener: (state: SessionState) => void) => core.events.on('state', listener),
     on: <Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void) =>
@@ -131,5 +136,5 @@ export function openSession(options: SessionOptions, createProver?: ProverFactor
       core.link.socket.off();
     },
   });
-  return keepInside(session, { core, closed: closing.signal });
+  return keepInside(session, { core, options, enter, closed: closing.signal });
 }

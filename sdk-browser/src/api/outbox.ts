@@ -1,4 +1,5 @@
-import { type Ack, type Failure, fail } from '@latchkey/contract';
+import type { Ack, Failure } from '@latchkey/contract';
+import { fail } from '../fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Events } from '../session-events.ts';
 import type { SessionState } from '../session-state.ts';

@@ -1,4 +1,5 @@
-import { type Failure, fail } from '@latchkey/contract';
+import type { Failure } from '@latchkey/contract';
+import { fail } from '../fail.ts';
 import type { Timers } from '../platform/timers.ts';
 
 /** How one call may wait, and for how long. */

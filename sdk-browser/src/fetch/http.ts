@@ -1,7 +1,8 @@
-import { type ErrorCode, Failure, paths } from '@latchkey/contract';
+import { type ErrorCode, Failure } from '@latchkey/contract';
 import { fail, isCode } from '../fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';
+import { paths } from './paths.ts';
 import { sendCredential } from './send-credential.ts';
 
 /** Calls of the service's HTTP API. Every rejection is a `Failure`; trouble on the way is `unavailable`. */

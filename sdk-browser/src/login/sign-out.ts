@@ -1,4 +1,5 @@
-import { type Ended, endsJar, Failure, type LogoutScope, paths } from '@latchkey/contract';
+import { type Ended, endsJar, Failure, type LogoutScope } from '@latchkey/contract';
+import { paths } from '../fetch/paths.ts';
 import type { LogoutInput } from '../session.ts';
 import type { Core } from '../session-core.ts';
 import type { HeldToken } from '../storage/token.ts';

@@ -1,15 +1,6 @@
-import { createSubscribable } from './subscribable.ts';
 import { type EventSource, listen, windowTarget } from './target.ts';
 
-export interface Interaction {
-  /** Calls `listener` whenever the person touches, clicks, scrolls by wheel or types. */
-  subscribe(listener: () => void): () => void;
-}
-
-/** Tells that a person is there; listens passively, and only while somebody listens to it. */
-export function createInteraction(window: EventSource | undefined = windowTarget()): Interaction {
-  const acted = createSubscribable<void>((publish) =>
-    listen(window, ['pointerdown', 'keydown', 'wheel'], () => publish()),
-  );
-  return Object.freeze({ subscribe: acted.subscribe });
+/** Calls `listener`, passively, whenever the person touches, clicks, scrolls by wheel or types. */
+export function onInteraction(listener: () => void, window: EventSource | undefined = windowTarget()): () => void {
+  return listen(window, ['pointerdown', 'keydown', 'wheel'], listener);
 }

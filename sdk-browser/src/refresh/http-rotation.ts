@@ -1,6 +1,7 @@
-import { Failure, paths, type TokenAnswer } from '@latchkey/contract';
+import { Failure, type TokenAnswer } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import type { Http } from '../fetch/http.ts';
+import { paths } from '../fetch/paths.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { SessionReason } from '../session-state.ts';
 import type { Jar } from '../storage/jar.ts';

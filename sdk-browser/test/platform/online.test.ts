@@ -1,28 +1,26 @@
 import { expect } from 'chai';
-import { createInteraction } from '../../src/platform/interaction.ts';
-import { createOnline } from '../../src/platform/online.ts';
+import { onInteraction } from '../../src/platform/interaction.ts';
+import { onOnline } from '../../src/platform/online.ts';
 import { SpyTarget } from '../harness/spy-target.ts';
 
 const table = [
-  ['createOnline', createOnline, ['online']],
-  ['createInteraction', createInteraction, ['pointerdown', 'keydown', 'wheel']],
+  ['onOnline', onOnline, ['online']],
+  ['onInteraction', onInteraction, ['pointerdown', 'keydown', 'wheel']],
 ] as const;
 
-for (const [name, create, events] of table) {
+for (const [name, listen, events] of table) {
   describe(name, () => {
-    it(`hears ${events.join(', ')}, and listens only while somebody listens to it`, () => {
+    it(`hears ${events.join(', ')}, until it is ended`, () => {
       const window = new SpyTarget();
-      const source = create(window);
-      expect(window.listening).to.equal(0);
       let heard = 0;
-      const remove = source.subscribe(() => {
+      const remove = listen(() => {
         heard += 1;
-      });
+      }, window);
       for (const event of events) window.dispatchEvent(new Event(event));
       expect(heard).to.equal(events.length);
       remove();
       expect(window.listening).to.equal(0);
-      create().subscribe(() => {})();
+      listen(() => {})();
     });
   });
 }

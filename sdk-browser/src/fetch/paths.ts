@@ -1,0 +1,12 @@
+import type { paths as all } from '@latchkey/contract';
+
+type Asked = 'login' | 'register' | 'logout' | 'oauthToken' | 'oauthRevoke';
+
+/** The service's paths that a session asks for, and no others: a table comes along as a whole. */
+export const paths: Pick<typeof all, Asked> = {
+  login: '/login',
+  register: '/register',
+  logout: '/logout',
+  oauthToken: '/oauth/token',
+  oauthRevoke: '/oauth/revoke',
+};
