@@ -21,6 +21,7 @@ export interface VirtualTab {
   readonly session: Session | undefined;
   /** Loads the page, or loads it again: what ran before is gone without a word. */
   open(): void;
+  /** What it wrote arrives all the same: browsers hand writes to another process before a tab can go. */
   crash(): void;
   freeze(): void;
   thaw(): void;
