@@ -1,5 +1,12 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import { createLatchkey, kyselyTransactionClass, type Latchkey, type Log, userRoomOf } from '@latchkey/sdk-server';
+import {
+  createLatchkey,
+  kyselyIdempotencyStore,
+  kyselyTransactionClass,
+  type Latchkey,
+  type Log,
+  userRoomOf,
+} from '@latchkey/sdk-server';
 import type { Kysely } from 'kysely';
 import type { Server } from 'socket.io';
 import { type BookingNews, bookingChange, createAccounts } from './account/accounts.ts';
@@ -13,7 +20,7 @@ import { createOnline } from './online/online.ts';
 /** A node of the bank. */
 export interface Bank {
   readonly latchkey: Latchkey;
-  /** Rejects when the port cannot be had. */
+  /** Rejects when the database or the port cannot be had. */
   listen(): Promise<void>;
   /** After `latchkey.shutdown()`: ends the server and closes the database. */
   close(): Promise<void>;
@@ -32,15 +39,19 @@ export function createBank({ config, db, log }: { config: BankConfig; db: Kysely
   const http = createServer();
   const io = latchkey.socketServe(http, { origins: [config.publicUrl] });
   const transactions = latchkey.transactions(kyselyTransactionClass(db));
+  const idempotency = kyselyIdempotencyStore(transactions);
   const accounts = createAccounts(transactions);
   const online = createOnline({ latchkey, io, db, log });
-  createApi({ latchkey, io, transactions: forCallers(transactions), idempotency: 'process', accounts, online });
+  createApi({ latchkey, io, transactions: forCallers(transactions), idempotency, accounts, online });
   http.on('request', createHttp({ config, latchkey, db, log }).callback());
   tellOwners(latchkey, io);
 
   return Object.freeze<Bank>({
     latchkey,
-    listen: () => listen(http, config.port),
+    async listen() {
+      await idempotency.createTable();
+      await listen(http, config.port);
+    },
     async close() {
       latchkey.close();
       await io.close();

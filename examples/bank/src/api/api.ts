@@ -10,7 +10,7 @@ export interface ApiDeps {
   readonly latchkey: Pick<Latchkey, 'apiRouter'>;
   readonly io: Server;
   readonly transactions: TransactionFactory<BankTransaction>;
-  readonly idempotency: 'process' | Store<BankTransaction>;
+  readonly idempotency: Store<BankTransaction>;
   readonly accounts: Accounts;
   readonly online: Online;
 }
@@ -43,7 +43,7 @@ export function createApi({ latchkey, io, transactions, idempotency, accounts, o
     );
 }
 
-/** For `session.api<Api>('api')` in the browser. */
+/** For `apiOf<Api>(session, 'api')` in the browser. */
 export type Api = ReturnType<typeof createApi>;
 
 /** The claim `name` comes from the bank's hook in the service (`hooks.ts`). */
