@@ -1,9 +1,15 @@
-import type { Session } from './session.ts';
+import type { Session, SessionOptions } from './session.ts';
 import type { Core } from './session-core.ts';
+import type { SessionUser } from './session-state.ts';
+
+/** One sign-in at a time: the same one again (`what`) shares the promise, another one is `busy`. */
+export type Enter = (what: string, signIn: () => Promise<SessionUser>) => Promise<SessionUser>;
 
 /** What functions over a session need of it beyond its public face. */
 export interface Inside {
   readonly core: Core;
+  readonly options: Pick<SessionOptions, 'url' | 'tenant'>;
+  readonly enter: Enter;
   /** Aborted when the session is closed. */
   readonly closed: AbortSignal;
 }

@@ -1,0 +1,2 @@
+export { handleRedirect, type RedirectOutcome } from './handle-redirect.ts';
+export { type RedirectInput, signInWithRedirect } from './sign-in-with-redirect.ts';

@@ -1,0 +1,64 @@
+import { pagePaths, type SignInRequest } from '@latchkey/contract';
+import { type Inside, insideOf } from '../inside.ts';
+import { createPkce } from '../login/pkce.ts';
+import { findPage, type Page } from '../platform/page.ts';
+import { randomBase64url } from '../platform/random.ts';
+import type { Session } from '../session.ts';
+import { newKey } from '../storage/rotation-keys.ts';
+import { attemptsOf } from './attempts-of.ts';
+
+export interface RedirectInput {
+  /** Where to come back to, exactly as it stands in the service's list. Default: this page, without query and fragment. */
+  readonly app?: string;
+  /** Anything that JSON can hold, for {@link handleRedirect} to return; it stays in this tab. */
+  readonly state?: unknown;
+  /** Default: the session's `tenant`. */
+  readonly tenant?: string;
+}
+
+const attemptMs = 600_000;
+const stateBytes = 16;
+
+function thisPage(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return origin + pathname;
+}
+
+function signInAddress({ options }: Inside, request: SignInRequest): string {
+  return `${options.url.replace(/\/+$/, '')}${pagePaths.signIn}?${new URLSearchParams({ ...request })}`;
+}
+
+/**
+ * Goes to the sign-in page of the service, for apps at another origin; the person comes back within ten minutes, in this
+ * tab, to `app`, which calls {@link handleRedirect}. Resolves when the browser begins to leave.
+ *
+ * Rejects with `TypeError` where there is no WebCrypto (plain http) or no `sessionStorage`.
+ *
+ * @example
+ * const { status } = await session.connect();
+ * if (status === 'signed_out') await signInWithRedirect(session, { state: { back: location.pathname } });
+ */
+export async function signInWithRedirect(
+  session: Session,
+  input: RedirectInput = {},
+  page: Page | undefined = findPage(),
+): Promise<void> {
+  const inside = insideOf(session);
+  if (page === undefined) throw new TypeError('A redirect sign-in needs a browser that allows sessionStorage.');
+  const { app = thisPage(page.address), tenant = inside.options.tenant } = input;
+  const { verifier, challenge } = await createPkce();
+  const thumbprint = await inside.core.prover?.enroll();
+  const state = randomBase64url(stateBytes);
+  const attempt = { verifier, key: newKey(), until: page.now() + attemptMs, appState: input.state };
+  attemptsOf(inside, page).keep(state, attempt);
+  page.go(
+    signInAddress(inside, {
+      app,
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      state,
+      ...(thumbprint === undefined ? {} : { dpop_jkt: thumbprint }),
+      ...(tenant === undefined ? {} : { tenant }),
+    }),
+  );
+}

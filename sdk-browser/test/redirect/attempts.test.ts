@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import { createAttempts } from '../../src/redirect/attempts.ts';
+import { createMemoryStorage } from '../../src/storage/storage.ts';
+
+describe('createAttempts', () => {
+  const prefix = 'latchkey:id.test:redirect:';
+  const attempt = (until: number) => ({ verifier: 'v', key: 'k', until });
+  let now = 0;
+  const open = (storage = createMemoryStorage()) => ({ storage, attempts: createAttempts(storage, prefix, () => now) });
+  beforeEach(() => {
+    now = 1_000;
+  });
+
+  it('keeps an attempt with the app’s state, by its own state', () => {
+    const { attempts } = open();
+    attempts.keep('s', { ...attempt(2_000), appState: { back: '/x' } });
+    expect(attempts.find('s')).to.deep.include({ verifier: 'v', key: 'k', appState: { back: '/x' } });
+    expect(attempts.find('S')).to.equal(undefined);
+    attempts.remove('s');
+    expect(attempts.find('s')).to.equal(undefined);
+  });
+
+  it('forgets an attempt when its time is over', () => {
+    const { attempts, storage } = open();
+    attempts.keep('s', attempt(2_000));
+    now = 2_000;
+    expect(attempts.find('s')).to.equal(undefined);
+    expect(storage.length).to.equal(0);
+  });
+
+  it('keeps five, and lets the oldest go', () => {
+    const { attempts, storage } = open();
+    for (const until of [2_003, 2_001, 2_002, 2_004, 2_005, 2_006]) attempts.keep(`s${until}`, attempt(until));
+    expect(storage.length).to.equal(5);
+    expect(attempts.find('s2001')).to.equal(undefined);
+    expect(attempts.find('s2002')).to.not.equal(undefined);
+    attempts.keep('s2006', { ...attempt(2_006), code: 'c' });
+    expect(storage.length).to.equal(5);
+  });
+
+  it('finds the one whose code came back', () => {
+    const { attempts } = open();
+    attempts.keep('one', attempt(2_000));
+    expect(attempts.findReturned()).to.equal(undefined);
+    attempts.keep('two', { ...attempt(2_000), code: 'c' });
+    expect(attempts.findReturned()?.[0]).to.equal('two');
+  });
+
+  for (const text of ['', 'null', '{}', '[1]', '{"verifier":1,"key":"k","until":9999}', '{"verifier":"v","key":"k"}'])
+    it(`takes ${text || 'nothing'} for no attempt, and touches nothing of others`, () => {
+      const { attempts, storage } = open();
+      storage.setItem(`${prefix}s`, text);
+      storage.setItem('the app’s own', 'x');
+      expect(attempts.find('s')).to.equal(undefined);
+      attempts.keep('t', attempt(2_000));
+      expect(attempts.findReturned()).to.equal(undefined);
+      expect(storage.getItem('the app’s own')).to.equal('x');
+    });
+});
