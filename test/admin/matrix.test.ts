@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { adminPaths, type Problem } from '@latchkey/contract';
+import { type Ack, adminPaths, type Problem, type Refreshed } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPlainClient, type PlainClient } from '../harness/plain-client.ts';
+import { createPlainClient, newKey, type PlainClient } from '../harness/plain-client.ts';
+import { createProofMaker, hashOf } from '../harness/proof-maker.ts';
 import { type Cluster, createCluster } from '../harness/services.ts';
-import { adminToken, basicOf, bearerOf, command, enter, type Person, query } from './people.ts';
+import { adminToken, basicOf, bearerOf, command, enter, type Person, password, query } from './people.ts';
 
 type Headers = Record<string, string>;
 
@@ -149,6 +150,26 @@ describe('who may do what at /admin', () => {
     await query(cluster.databaseUrl, `UPDATE sessions SET auth_time = auth_time - 43201 WHERE sid = '${operator.sid}'`);
     const answer = await operator.askAdmin();
     expect((answer as { error: { code: string } }).error.code).equal('reauthentication_required');
+  });
+
+  it('wants a proof with the admin token of a bound session', async () => {
+    const owner = await createProofMaker();
+    const [email, issuer] = ['bound@example.test', 'http://latchkey.test'];
+    const login = await anybody.register(email, password, { dpop_jkt: owner.jkt });
+    expect((await command(cluster.env, 'operator', 'add', email)).code).equal(0);
+    const socket = await anybody.connect();
+    const claims = { htm: 'SOCKET', htu: issuer, nonce: socket.engineId(), ath: hashOf(login.code) };
+    const proof = await owner.make(claims);
+    expect((await socket.authenticate({ ...login, key: newKey(), proof })).event).equal('authenticated');
+    const answer = await socket.call<Ack<Refreshed>>('refresh', { admin: true });
+    const token = answer.ok ? answer.data.access_token : '';
+    expect((await ask('GET', overview, undefined, bearerOf(token))).body.code).equal('proof_required');
+    const authorization = `DPoP ${token}`;
+    const made = await owner.make({ htu: `${issuer}${overview}`, ath: hashOf(token) });
+    expect((await ask('GET', overview, undefined, { authorization, DPoP: made })).status).equal(200);
+    const foreign = await (await createProofMaker()).make({ htu: `${issuer}${overview}`, ath: hashOf(token) });
+    expect((await ask('GET', overview, undefined, { authorization, DPoP: foreign })).body.code).equal('proof_invalid');
+    socket.close();
   });
 
   it('lets nobody take their own mark, or disable themselves', async () => {

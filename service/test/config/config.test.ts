@@ -42,6 +42,7 @@ describe('createConfig', () => {
     ['LATCHKEY_PUBLIC_URL', 'https://id.example/path'],
     ['LATCHKEY_PUBLIC_URL', 'id.example'],
     ['LATCHKEY_SECRET', 'short'],
+    ['LATCHKEY_AUDIENCE', 'http://localhost:4000/admin'],
     ['LATCHKEY_ALLOWED_ORIGINS', 'https://a.example,*'],
     ['LATCHKEY_APP_URLS', 'nowhere'],
     ['LATCHKEY_CODE_EXPIRES_IN_SECS', '61'],
