@@ -1,10 +1,11 @@
+import { type Clock, createSystemClock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
 import type { Shutdown, ShutdownReport } from './shutdown.ts';
 
 export interface StopOnSignalsOptions {
   /** The process; a part of it, so that tests need none. */
-  readonly host: Pick<NodeJS.Process, 'once' | 'off' | 'exit'>;
+  readonly host: Pick<NodeJS.Process, 'on' | 'off' | 'exit'>;
   readonly shutdown: Shutdown;
   /** Default: SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[];
@@ -13,25 +14,24 @@ export interface StopOnSignalsOptions {
   /** After the sockets were drained, before the end: closes the app's server, database and so on. */
   readonly close?: (report: ShutdownReport) => Promise<void> | void;
   readonly log?: Log;
+  readonly clock?: Clock;
 }
 
+/** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
+const sameSignalMs = 500;
+
 /**
- * Stops the server at a signal and ends the process: exit code 0, or 1 when `close` failed. A second signal ends it at
- * once, as Node does without a listener. Returns the function that takes the listeners away.
+ * Stops the server at a signal and ends the process: exit code 0, or 1 when `close` failed. A second signal, more than half
+ * a second after the first, ends it at once with 1. Returns the function that takes the listeners away.
  *
  * @example
  * stopOnSignals({ host: process, shutdown, close: () => io.close() });
  */
 export function stopOnSignals(options: StopOnSignalsOptions): () => void {
-  const { host, shutdown, signals = ['SIGTERM', 'SIGINT'], delay, close, log } = options;
-
-  function forget(): void {
-    for (const signal of signals) host.off(signal, stop);
-  }
+  const { host, shutdown, signals = ['SIGTERM', 'SIGINT'], delay, close, log, clock = createSystemClock() } = options;
+  let stoppingAt: number | undefined;
 
   async function stop(): Promise<void> {
-    // Of all signals: the second one may be another than the first.
-    forget();
     try {
       await close?.(await shutdown.shutdown(delay));
       host.exit(0);
@@ -41,6 +41,15 @@ export function stopOnSignals(options: StopOnSignalsOptions): () => void {
     }
   }
 
-  for (const signal of signals) host.once(signal, stop);
-  return forget;
+  function hear(): void {
+    if (stoppingAt === undefined) {
+      stoppingAt = clock.monotonic();
+      void stop();
+    } else if (clock.monotonic() - stoppingAt > sameSignalMs) host.exit(1);
+  }
+
+  for (const signal of signals) host.on(signal, hear);
+  return () => {
+    for (const signal of signals) host.off(signal, hear);
+  };
 }
