@@ -94,7 +94,7 @@ describe('a bound session in a real browser', function () {
       async (url) => (await (globalThis as unknown as PageGlobals).session.fetch(url)).status,
       `${app.url}/api`,
     );
-  /** A thief's browser: all that a copied profile folder gives away but the key, which cannot be copied. */
+  /** A thief's browser: all that a script could read in the owner's, which is not the key. */
   async function stolenFrom(page: Page, options?: object): Promise<Page> {
     const jar = await page.evaluate(() => ({ ...localStorage }) as Record<string, string>);
     const thief = await open(await newBrowser(), options);
@@ -136,7 +136,7 @@ describe('a bound session in a real browser', function () {
     for (const tab of tabs) expect(await ask(tab)).to.equal(200);
   });
 
-  it('rotates over HTTP, with the nonce that the service asks for', async () => {
+  it('rotates and logs out over HTTP, with the nonces that the service asks for', async () => {
     const owner = await newBrowser();
     const page = await open(owner);
     await signUp(page);
@@ -146,6 +146,9 @@ describe('a bound session in a real browser', function () {
     expect(await ask(quiet)).to.equal(200);
     const back = await open(owner);
     expect(await connect(back)).to.include({ status: 'active', generation: 3, isBound: true });
+    await inPage(quiet, (session) => session.refresh());
+    expect(await inPage(quiet, async (session) => session.logout())).to.deep.equal({ ended: 1 });
+    await until(back, { status: 'signed_out', reason: 'logout' });
   });
 
   it('is nothing to a browser without the key, which says so; its owner does not notice', async () => {
@@ -234,6 +237,8 @@ describe('a bound session in a real browser', function () {
     const page = await open(owner);
     await signUp(page);
     expect(await stateOf(page)).to.include({ status: 'active', isBound: true });
+    const before = app.schemes.length;
     expect(await ask(page)).to.equal(200);
+    expect(app.schemes.slice(before), 'good at once').to.deep.equal(['DPoP']);
   });
 });
