@@ -121,6 +121,25 @@ describe('one process', () => {
       expect(router.latchkey.getLocalUserSessions()).to.deep.equal([]);
     });
 
+    it('computes claims again: the next access token has them, and listeners are told', async () => {
+      let role = 'teller';
+      const heard: unknown[] = [];
+      await serve({ claim: () => ({ role }) });
+      await router.ready();
+      router.latchkey.onChanges('USER_SESSION', (_tenantId, { payload }, type) => heard.push([type, payload.role]));
+      const { socket, payload } = await enter();
+      while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      role = 'manager';
+      expect(await router.recomputeClaims(String(payload.user.id))).to.deep.equal({ changed: 1 });
+      const refreshed = await socket.call<{ data: { access_token: string } }>('refresh', {});
+      expect(await router.latchkey.verify(refreshed.data.access_token)).to.include({ role: 'manager' });
+      while (heard.length === 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(heard).to.deep.equal([
+        ['creation', 'teller'],
+        ['update', 'manager'],
+      ]);
+    });
+
     it('guards routes of the host, and refuses a token whose session has ended', async () => {
       router = started(infraServe(server, app, settings));
       app.use(router.latchkey.koa());

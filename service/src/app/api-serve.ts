@@ -10,6 +10,8 @@ import { type ApiServeOptions, readServeOptions, type ServeSettings } from './se
 export interface HostedApi extends Shutdown {
   /** Resolves when the service stands; until then its routes answer 503 `unavailable`. Rejects when it cannot. */
   ready(): Promise<void>;
+  /** Runs the hook `claim` again for a user's live sessions; see docs/one-process.md. @throws not_found · unavailable */
+  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
 }
 
 /**
@@ -33,7 +35,11 @@ export function apiServe(app: Koa, options: ApiServeOptions = {}): HostedApi {
   const requests = createShutdown(settings);
   mountApi(app, { hosting, settings, registerActivity: requests.registerActivity });
   hosting.start();
-  return Object.freeze({ ...stopping(requests, hosting, settings), ready: hosting.ready });
+  return Object.freeze<HostedApi>({
+    ...stopping(requests, hosting, settings),
+    ready: hosting.ready,
+    recomputeClaims: async (userId) => hosting.node().flows.recomputeClaims(userId),
+  });
 }
 
 /** The API on the host's app, asked for before it stands, and after, as well. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { fail } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { HookFunctions } from '../hook/hook.ts';
@@ -26,6 +27,12 @@ export interface Service {
   readonly config: Config;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /**
+   * Runs the hook `claim` again for a user; the next access tokens of the user's live sessions carry the result.
+   *
+   * @throws not_found · unavailable before the start
+   */
+  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -39,9 +46,20 @@ export interface Service {
 export function createService(options: ServiceOptions): Service {
   const { config, hooks = {}, clock = createSystemClock() } = options;
   const log = options.log ?? createLog({ level: config.logLevel, clock });
-  const doors = (node: ServiceNode) => doorsOf(node, { config, log, clock });
+  let flows: Pick<ServiceNode['flows'], 'recomputeClaims'> | undefined;
+  const doors = (node: ServiceNode) => {
+    flows = node.flows;
+    return doorsOf(node, { config, log, clock });
+  };
   const { start, stop } = createLife({ config, hooks, log, clock, doors, onOperatorLink: options.onOperatorLink });
-  return Object.freeze({ config, start, stop, [Symbol.asyncDispose]: stop });
+  return Object.freeze<Service>({
+    ...{ config, start, stop },
+    async recomputeClaims(userId) {
+      if (flows === undefined) throw fail('unavailable', { detail: 'the service does not stand yet' });
+      return flows.recomputeClaims(userId);
+    },
+    [Symbol.asyncDispose]: stop,
+  });
 }
 
 type Surroundings = Required<Pick<ServiceOptions, 'config' | 'log' | 'clock'>>;

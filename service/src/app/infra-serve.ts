@@ -41,6 +41,8 @@ export interface Infra {
   readonly io: Server;
   /** Resolves when the service stands; until then it answers `unavailable`. Rejects when it cannot. */
   ready(): Promise<void>;
+  /** Runs the hook `claim` again for a user's live sessions; see docs/one-process.md. @throws not_found · unavailable */
+  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
   /** Stops in order: calls end, sockets are told and closed, then the node. Never the host's HTTP server. */
   readonly shutdown: Latchkey['shutdown'];
 }
@@ -103,7 +105,8 @@ export function infraServe<Transaction = never>(
       whole.stop().catch((error: unknown) => settings.log.error({ err: error }, 'stopping failed'));
     },
   });
-  return withInfra(api, { latchkey, io, ready: hosting.ready, shutdown: latchkey.shutdown });
+  const recomputeClaims = async (userId: string) => hosting.node().flows.recomputeClaims(userId);
+  return withInfra(api, { latchkey, io, ready: hosting.ready, recomputeClaims, shutdown: latchkey.shutdown });
 }
 
 function routerOptions<T>({ transactions, idempotency, mostCallsAtOnce }: ApiRouterOptions<T>): ApiRouterOptions<T> {

@@ -7,6 +7,7 @@ import { login } from './login.ts';
 import { logout } from './logout.ts';
 import type { FlowNeeds } from './needs.ts';
 import { type Endpoint, endpointAt, type ProofPlace, socketAt } from './proved-key.ts';
+import { recomputeClaims } from './recompute-claims.ts';
 import { refresh } from './refresh.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
@@ -21,6 +22,7 @@ export function createFlows(needs: FlowNeeds): Flows {
     logout: (sid, scope) => logout(needs, sid, scope),
     revoke: (token) => revoke(needs, token),
     introspect: (credential, token) => introspectWith(needs, credential, token),
+    recomputeClaims: (userId) => recomputeClaims(needs, userId),
     inspect: (sids) => needs.sessions.inspect(sids),
     authenticate: (accessToken, shown) => authenticate(needs, accessToken, shown),
     me: (caller) => me(needs, caller),

@@ -60,6 +60,8 @@ export interface Flows {
   revoke(token: string): Promise<void>;
   /** RFC 7662, for a backend with the scope `introspect`. @throws unauthenticated · forbidden */
   introspect(credential: BackendCredential, token: string): Promise<Introspection>;
+  /** Runs the hook `claim` again for the user's live sessions. @throws not_found · what the hook throws */
+  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
   inspect(sids: readonly string[]): Promise<readonly Liveness[]>;
   /** @throws unauthenticated · proof_required · proof_invalid · use_dpop_nonce */
   authenticate(accessToken: string, shown?: ShownAccess): Promise<Caller>;

@@ -85,6 +85,7 @@ const usual: Record<keyof Flows, (...args: never[]) => unknown> = {
   logout: () => ({ ended: 1 }),
   revoke: () => undefined,
   introspect: () => ({ active: false }),
+  recomputeClaims: () => ({ changed: 0 }),
   inspect: () => [],
   authenticate: () => caller,
   me: () => me,

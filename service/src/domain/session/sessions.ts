@@ -6,6 +6,7 @@ import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { EndTarget, LiveSession, NewSession, SeenSession, SessionRow, SessionState } from './session.ts';
+import { replaceClaims } from './session-claims-store.ts';
 import { createEndBatch } from './session-end-batch.ts';
 import * as ends from './session-ends-store.ts';
 import { shortenSessions } from './session-limits-store.ts';
@@ -37,6 +38,8 @@ export interface Sessions {
   inspect(sids: readonly string[]): Promise<SessionState[]>;
   /** A tenant's shorter limits for its live sessions. Says whose time is over by them. */
   shorten(tx: Db, tenant: Pick<Tenant, 'id' | 'maxActiveMinutes' | 'maxIdleMinutes'>): Promise<string[]>;
+  /** Other claims for every live session of a user. Says which had others before. */
+  replaceClaims(db: Db, userId: string, claims: Readonly<Record<string, unknown>>): Promise<string[]>;
   /** Late and batched; losing it is harmless. */
   confirm(sid: string, generation: number): void;
   /** Late and batched; losing it is harmless. */
@@ -122,6 +125,8 @@ export function createSessions(deps: {
         activeMinutes: maxActiveMinutes ?? options.activeMinutes,
         idleMinutes: maxIdleMinutes ?? options.idleMinutes,
       }),
+    replaceClaims: (handle: Db, userId: string, claims: Readonly<Record<string, unknown>>) =>
+      retrying(() => replaceClaims(handle, userId, claims)),
     confirm: (sid: string, generation: number) => confirmed.put(sid, generation),
     active: (sid: string) => actives.put(sid, true),
     async dispose() {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { UserSessionNews, UserSessionState } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { singleFlight } from '../../base/single-flight.ts';
@@ -85,7 +86,15 @@ function sees({ data }: LinkSocket, tenantId: string): boolean {
   return data.backend.tenantId === null || data.backend.tenantId === tenantId;
 }
 
-/** What is different in `next`: who came, whose sockets or activity changed, who went. */
+function isOther(old: Whereabouts, there: Whereabouts): boolean {
+  return (
+    old.sockets !== there.sockets ||
+    old.updatedAtMs !== there.updatedAtMs ||
+    !isDeepStrictEqual(old.claims, there.claims)
+  );
+}
+
+/** What is different in `next`: who came, whose sockets, activity or claims changed, who went. */
 export function changes(before: View, next: View): UserSessionNews[] {
   const news: UserSessionNews[] = [];
   const add = (change: UserSessionNews['change'], there: Whereabouts) => {
@@ -95,7 +104,7 @@ export function changes(before: View, next: View): UserSessionNews[] {
   for (const [id, there] of next) {
     const old = before.get(id);
     if (old === undefined) add('creation', there);
-    else if (old.sockets !== there.sockets || old.updatedAtMs !== there.updatedAtMs) add('update', there);
+    else if (isOther(old, there)) add('update', there);
   }
   return news;
 }

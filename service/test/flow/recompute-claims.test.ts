@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { AccessClaims } from '@latchkey/contract';
+import { expect } from 'chai';
+import { changes } from '../../src/socket/backend/news.ts';
+import { onEachDatabase } from '../databases.ts';
+import { codeOf, type House, newKey, openHouse } from './house.ts';
+
+const claimsOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as AccessClaims;
+
+onEachDatabase('recomputeClaims', (database) => {
+  let house: House;
+  let role: unknown;
+
+  beforeEach(async () => {
+    role = 'teller';
+    house = await openHouse(database(), { hooks: { claim: () => ({ role, sub: 'nobody' }) } });
+  });
+  afterEach(() => house.stop());
+
+  it('gives every live session of the user what the hook says now, with its next access token', async () => {
+    const { email, grant } = await house.enter();
+    const other = await house.redeem(await house.login(email), newKey());
+    const ended = await house.redeem(await house.login(email), newKey());
+    await house.flows.logout(ended.sid, 'session');
+    const stranger = await house.enter();
+    role = 'manager';
+    expect(await house.flows.recomputeClaims(grant.userId)).to.deep.equal({ changed: 2 });
+    expect(await house.flows.recomputeClaims(grant.userId), 'nothing new').to.deep.equal({ changed: 0 });
+    const refreshed = await house.flows.refresh(other.sid);
+    const rotated = await house.present(grant.token, newKey());
+    for (const { accessToken } of [refreshed, rotated])
+      expect(claimsOf(accessToken)).to.include({ role: 'manager', sub: grant.userId });
+    expect(rotated.claims).to.deep.equal({ role: 'manager' });
+    expect(claimsOf((await house.flows.refresh(stranger.grant.sid)).accessToken)).to.include({ role: 'teller' });
+  });
+
+  it('keeps what there was when the hook says nonsense, or there is no such user', async () => {
+    const { grant } = await house.enter();
+    role = 'x'.repeat(5_000);
+    expect(await codeOf(house.flows.recomputeClaims(grant.userId) as Promise<never>)).to.equal('internal_error');
+    for (const nobody of [randomUUID(), 'no uuid'])
+      expect(await codeOf(house.flows.recomputeClaims(nobody) as Promise<never>)).to.equal('not_found');
+    expect(claimsOf((await house.flows.refresh(grant.sid)).accessToken)).to.include({ role: 'teller' });
+  });
+});
+
+describe('news of user sessions', () => {
+  it('tell other claims as an update, and equal ones not at all', () => {
+    const there = {
+      ...{ sid: 's1', userId: 'u1', tenantId: 't1', serverId: 'v1', sockets: 1, createdAtMs: 1, updatedAtMs: 2 },
+      claims: { role: 'teller', of: ['a'] },
+    };
+    const view = (claims: object) => new Map([['s1 v1', { ...there, claims: claims as never }]]);
+    expect(changes(view(there.claims), view({ of: ['a'], role: 'teller' }))).to.deep.equal([]);
+    const [news] = changes(view(there.claims), view({ role: 'manager', of: ['a'] }));
+    expect(news).to.deep.include({ change: 'update', server_id: 'v1' });
+    expect(news!.session.claims).to.deep.equal({ role: 'manager', of: ['a'] });
+  });
+});
