@@ -46,7 +46,7 @@ export interface LoginFact {
  * } satisfies HookFunctions;
  */
 export interface HookFunctions {
-  /** Claims of the user's access tokens, at most 4 KB of JSON. Runs when a session opens. */
+  /** Claims of the user's access tokens, at most 4 KB of JSON. Runs when a session opens, and at `recomputeClaims`. */
   claim?(user: User): MaybeAsync<Claims>;
   /** Replaces the service's own passwords; `null` is a wrong address or password. */
   findUserByCredentials?(attempt: LoginAttempt): MaybeAsync<ExternalUser | null>;
