@@ -13,14 +13,16 @@ COPY sdk-server/package.json sdk-server/
 COPY sdk-browser/package.json sdk-browser/
 COPY service/package.json service/
 COPY service/pages/package.json service/pages/
-# No part of the image, but the lock file names it.
+# No part of the image, but the lock file names them.
 COPY examples/bank/package.json examples/bank/
+COPY bench/package.json bench/
 
 FROM manifests AS build
 # Browsers, databases and the linter serve tests alone; without them the build installs a third of the bytes.
 RUN npm pkg delete devDependencies.@biomejs/biome devDependencies.@sparticuz/chromium devDependencies.playwright-core \
     devDependencies.embedded-postgres devDependencies.autocannon devDependencies.axe-core devDependencies.mocha \
     devDependencies.sinon devDependencies.oauth4webapi devDependencies.fast-check devDependencies.chai \
+ && npm pkg delete devDependencies --workspace @latchkey/bench \
  && npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.base.json ./
 COPY contract contract

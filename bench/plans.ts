@@ -1,3 +1,4 @@
+import { bundle } from '../sdk-browser/bench/bundle.ts';
 import { apiCalls } from '../sdk-server/bench/api-calls.ts';
 import { mirrorMemory } from '../sdk-server/bench/mirror-memory.ts';
 import { revocations } from '../sdk-server/bench/revocations.ts';
@@ -24,4 +25,5 @@ export const plans: readonly ContestPlan[] = [
   mirrorMemory,
   apiCalls,
   revocations,
+  bundle,
 ];

@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import type { ContestPlan, Metric } from '../../bench/contest.ts';
+
+/** What a page imports, and what of it the page brings itself. */
+interface Imported {
+  readonly code: string;
+  readonly external?: readonly string[];
+}
+
+interface Pair {
+  readonly metric: Metric;
+  readonly row: Imported;
+  readonly floor: Imported;
+}
+
+const external = ['socket.io-client'];
+const core: Imported = { code: "export { createSession } from '@latchkey/sdk-browser/unbound';", external };
+const proved: Imported = { code: "export { createSession } from '@latchkey/sdk-browser';", external };
+const whole: Imported = { code: proved.code };
+
+function pairOf(name: string, row: Imported, floor: string, code: string, most?: number): Pair {
+  const goal = most === undefined ? {} : { most };
+  return { metric: { name: `bundle, ${name}`, unit: 'kB', better: 'less', floor, ...goal }, row, floor: { code } };
+}
+
+const pairs: readonly Pair[] = [
+  pairOf('core', core, 'better-auth/client', "export { createAuthClient } from 'better-auth/client';", 6),
+  pairOf('with proofs', proved, 'auth0-spa-js', "export { createAuth0Client } from '@auth0/auth0-spa-js';", 8),
+  pairOf('with socket.io-client', whole, 'oidc-client-ts', "export { UserManager } from 'oidc-client-ts';", 21),
+  pairOf('the same', whole, 'supabase auth-js', "export { AuthClient } from '@supabase/auth-js';"),
+  pairOf(
+    'the same',
+    whole,
+    'supertokens-web-js',
+    `export { default as SuperTokens } from 'supertokens-web-js';
+export { default as Session } from 'supertokens-web-js/recipe/session';
+export { default as EmailPassword } from 'supertokens-web-js/recipe/emailpassword';`,
+  ),
+];
+
+/** Bytes of what a page has to load, minified and compressed with gzip, in kB (1,000 bytes). */
+export const bundle: ContestPlan = {
+  name: 'bundle',
+  metrics: pairs.map(({ metric }) => metric),
+  warmUps: 0,
+  open: async () => ({
+    row: () => sizesOf(pairs.map(({ row }) => row)),
+    floor: () => sizesOf(pairs.map(({ floor }) => floor)),
+    close: async () => {},
+  }),
+};
+
+function sizesOf(all: readonly Imported[]): Promise<number[]> {
+  return Promise.all(all.map(sizeOf));
+}
+
+async function sizeOf({ code, external = [] }: Imported): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: fileURLToPath(new URL('../../bench', import.meta.url)) },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    external: [...external],
+    logLevel: 'silent',
+  });
+  return gzipSync(outputFiles[0]!.contents, { level: 9 }).length / 1_000;
+}
