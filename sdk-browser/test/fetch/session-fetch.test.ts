@@ -9,6 +9,14 @@ interface Heard {
   readonly body: string;
 }
 
+const opened: Server[] = [];
+
+async function addressOf(server: Server): Promise<string> {
+  opened.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 async function listen(answer: (heard: Heard, response: ServerResponse, request: IncomingMessage) => void) {
   const heard: Heard[] = [];
   const server: Server = createServer(async (request, response) => {
@@ -18,24 +26,12 @@ async function listen(answer: (heard: Heard, response: ServerResponse, request: 
     heard.push(entry);
     answer(entry, response, request);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stop = (): void => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url, heard, stop };
+  return { url: await addressOf(server), heard };
 }
 
 /** Answers each piece of a request's body at once. */
 async function openEcho() {
-  const server = createServer((request, response) => void request.pipe(response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const stop = (): void => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
+  return { url: await addressOf(createServer((request, response) => void request.pipe(response))) };
 }
 
 type Api = Awaited<ReturnType<typeof listen>>;
@@ -65,8 +61,10 @@ describe('session fetch', () => {
     other = await listen((_heard, response) => void response.end('other'));
   });
   afterEach(() => {
-    api.stop();
-    other.stop();
+    for (const server of opened.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   function setUp({ token = 'good', next = ['good'] as string[], signedIn = true, at = api.url } = {}) {
@@ -176,7 +174,6 @@ describe('session fetch', () => {
     expect(new TextDecoder().decode((await reader?.read())?.value)).to.equal('two');
     await writer.close();
     expect((await reader?.read())?.done).to.equal(true);
-    echo.stop();
   });
   it('hands the refusal over, readable, when no new token comes', async () => {
     const { fetch } = setUp({ token: 'old', next: [] });
@@ -203,7 +200,6 @@ describe('session fetch', () => {
         expect(await (await fetch(plain.url)).text()).to.equal('no');
         expect([plain.heard.length, renewals()]).to.deep.equal([turn, 0]);
       }
-      plain.stop();
     });
   }
   it('does not ask for a token on the word of another origin that a redirect led to', async () => {
@@ -214,7 +210,6 @@ describe('session fetch', () => {
     const { fetch, renewals } = setUp({ at: redirecting.url });
     expect((await fetch(redirecting.url)).status).to.equal(401);
     expect([stranger.heard[0]?.authorization, stranger.heard.length, renewals()]).to.deep.equal([undefined, 1, 0]);
-    for (const server of [stranger, redirecting]) server.stop();
   });
   it('asks for one token when many requests were refused', async () => {
     const { fetch, renewals } = setUp({ token: 'old' });
@@ -261,7 +256,6 @@ describe('session fetch', () => {
     const reading = response.text().catch((why: Error) => why.name);
     abort.abort();
     expect(await reading).to.equal('AbortError');
-    endless.stop();
   });
   it('streams the answer', async () => {
     const slow = await listen((_heard, response) => {
@@ -272,6 +266,5 @@ describe('session fetch', () => {
     const reader = (await fetch(slow.url)).body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).to.equal('a');
     expect(new TextDecoder().decode((await reader?.read())?.value)).to.equal('b');
-    slow.stop();
   });
 });
