@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+
+const pinned = new URL('./public-names.txt', import.meta.url);
+const packages = ['contract', 'sdk-browser', 'sdk-server'];
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string | { readonly source: string }>>;
+}
+
+const declaration =
+  /^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|function|class|interface|type|enum) ([\w$]+)/gm;
+const list = /^export (?:type )?\{([^}]*)\}/gm;
+const all = /^export (?:type )?\* from '([^']+)'/gm;
+
+/** Every name that a module exports, types too: what stands in its text, and in that of modules it passes on. */
+function namesOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const declared = [...text.matchAll(declaration)].map(([, name]) => name!);
+  const listed = [...text.matchAll(list)].flatMap(([, names]) => names!.split(',').map(lastWord).filter(Boolean));
+  const passed = [...text.matchAll(all)].flatMap(([, from]) => namesOf(join(dirname(file), from!)));
+  return [...new Set([...declared, ...listed, ...passed])].sort();
+}
+
+/** `type A as B` is known as `B`. */
+function lastWord(text: string): string {
+  return text.trim().split(/\s+/).at(-1)!;
+}
+
+function namesOfPackage(directory: string): string[] {
+  const { name, exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
+  return Object.entries(exports).flatMap(([path, target]) =>
+    typeof target === 'string'
+      ? []
+      : namesOf(join(directory, target.source)).map((one) => `${name}${path.slice(1)} ${one}`),
+  );
+}
+
+describe('public names', () => {
+  it('are those of public-names.txt; UPDATE_NAMES=true rewrites it', () => {
+    const found = `${packages.flatMap(namesOfPackage).join('\n')}\n`;
+    if (process.env.UPDATE_NAMES === 'true') writeFileSync(pinned, found);
+    expect(found.split('\n')).to.deep.equal(readFileSync(pinned, 'utf8').split('\n'));
+  });
+
+  it('hold everything that can be imported', async () => {
+    for (const directory of packages) {
+      const { name, exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
+      const names = namesOfPackage(directory);
+      for (const path of Object.keys(exports).filter((one) => one !== './package.json')) {
+        const module: object = await import(name + path.slice(1));
+        expect(names).to.include.members(Object.keys(module).map((one) => `${name}${path.slice(1)} ${one}`));
+      }
+    }
+  });
+});
