@@ -166,7 +166,8 @@ describe('a backend at the service', () => {
     const backend = await connect();
     const { sid } = await enter(backend);
     const limits = { tenant_id: 'default', max_active_minutes: 30, max_idle_minutes: 20 };
-    expect(await backend.call('tenant_set', limits)).to.deep.equal({ ok: true, data: limits });
+    const held = { ...limits, active_minutes: 30, idle_minutes: 20 };
+    expect(await backend.call('tenant_set', limits)).to.deep.equal({ ok: true, data: held });
     const answer = await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids: [sid] });
     const [state] = dataOf(answer).sessions;
     expect(state).to.have.property('expires_in').that.is.within(1_700, 1_800);
