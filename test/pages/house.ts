@@ -36,7 +36,7 @@ export async function openHouse(): Promise<House> {
 }
 
 /** The pages as they are now, not as somebody built them last week. */
-async function buildPages(): Promise<void> {
+export async function buildPages(): Promise<void> {
   const root = new URL('../../', import.meta.url);
   const vite = fileURLToPath(new URL('node_modules/vite/bin/vite.js', root));
   await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: fileURLToPath(new URL('service/pages', root)) });
