@@ -82,7 +82,7 @@ const flights = new WeakMap<Session, Promise<RedirectOutcome | undefined>>();
  *
  * Rejects with `code_invalid` when this tab did not begin that sign-in within the last ten minutes, or it is over: nothing
  * has changed then, and whoever was signed in still is. Otherwise as `login` does; after `unavailable` or `busy` it may be
- * called again, for a minute.
+ * called again, for a minute. `page` is for tests.
  *
  * @example
  * const returned = await handleRedirect(session);
