@@ -129,6 +129,11 @@ const rooms: readonly Room[] = [
       'sdk-server/transaction',
     ],
   },
+  {
+    name: 'sdk-browser/react',
+    where: /^sdk-browser\/src\/react\//,
+    may: ['contract', 'sdk-browser', 'react'],
+  },
   { name: 'sdk-browser', where: /^sdk-browser\/src\//, may: ['contract', 'socket.io-client'] },
   { name: 'service/pages', where: /^service\/pages\/(src|test)\//, may: ['*'] },
   {

@@ -1,0 +1,3 @@
+export { SessionProvider, type SessionProviderProps } from './session-provider.ts';
+export { useApi } from './use-api.ts';
+export { type CurrentSession, useSession } from './use-session.ts';

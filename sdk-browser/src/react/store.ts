@@ -1,0 +1,57 @@
+import { createTimers, type Timers } from '../platform/timers.ts';
+import type { Remove, Session } from '../session.ts';
+import type { SessionState } from '../session-state.ts';
+
+/** A session as React follows it: one snapshot, one subscription. */
+export interface SessionStore {
+  readonly session: Session;
+  state(): SessionState;
+  subscribe(listener: () => void): Remove;
+  /** A provider is mounted: connects the session once. Returns what its unmount calls. */
+  mount(): Remove;
+}
+
+/** What is known before storage was read: on the server, and in the first paint. */
+export const unknown: SessionState = Object.freeze({ status: 'joining' });
+
+/**
+ * Follows `session`. A session that is `owned` is closed after its provider is gone: a moment later, because StrictMode
+ * unmounts and mounts again in the same task.
+ */
+export function createStore(
+  session: Session,
+  { isOwned, timers = createTimers() }: { readonly isOwned: boolean; readonly timers?: Timers },
+): SessionStore {
+  const listeners = new Set<() => void>();
+  let isConnected = false;
+  let cancelClose = (): void => {};
+  const tell = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
+  const connect = (): void => {
+    if (isConnected) return;
+    isConnected = true;
+    void session.connect();
+    tell();
+  };
+  return Object.freeze<SessionStore>({
+    session,
+    state: () => (isConnected ? session.state : unknown),
+    subscribe(listener) {
+      const hear = (): void => listener();
+      listeners.add(hear);
+      const remove = session.subscribe(hear);
+      return () => {
+        listeners.delete(hear);
+        remove();
+      };
+    },
+    mount() {
+      cancelClose();
+      connect();
+      return () => {
+        if (isOwned) cancelClose = timers.after(0, session.close);
+      };
+    },
+  });
+}

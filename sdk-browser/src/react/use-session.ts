@@ -1,0 +1,48 @@
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
+import type { Session } from '../session.ts';
+import type { SessionState } from '../session-state.ts';
+import { useStore } from './session-provider.ts';
+import { unknown } from './store.ts';
+
+type Verbs = Pick<
+  Session,
+  'connect' | 'register' | 'login' | 'logout' | 'refresh' | 'fetch' | 'activity' | 'on' | 'socket'
+>;
+
+/** What to show now, and what can be done; the same object until the state changes. */
+export type CurrentSession = SessionState & Verbs;
+
+const all = (state: SessionState): SessionState => state;
+
+/**
+ * The session's state and verbs; renders again after each change of the state. With `select` only what it picks, and
+ * only when that changes by `Object.is`: pick values that stand in the state, make no new objects.
+ *
+ * Throws `TypeError` outside a {@link SessionProvider}.
+ *
+ * @example
+ * const { status, user, login, logout } = useSession();
+ * const email = useSession(({ user }) => user?.email);
+ */
+export function useSession(): CurrentSession;
+export function useSession<Picked>(select: (state: SessionState) => Picked): Picked;
+export function useSession<Picked>(select?: (state: SessionState) => Picked): CurrentSession | Picked {
+  const store = useStore();
+  const pick: (state: SessionState) => SessionState | Picked = select ?? all;
+  const picked = useSyncExternalStore(
+    store.subscribe,
+    () => pick(store.state()),
+    useCallback(() => pick(unknown), [pick]),
+  );
+  const { session } = store;
+  const current = useMemo(
+    () => (select === undefined ? currentOf(picked as SessionState, session) : undefined),
+    [select, picked, session],
+  );
+  return current ?? (picked as Picked);
+}
+
+function currentOf(state: SessionState, session: Session): CurrentSession {
+  const { connect, register, login, logout, refresh, fetch, activity, on, socket } = session;
+  return Object.freeze({ ...state, connect, register, login, logout, refresh, fetch, activity, on, socket });
+}
