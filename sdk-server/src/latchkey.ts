@@ -3,7 +3,7 @@ import type { AccessClaims } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 import { type ApiRouter, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
-import { createAuthenticate, type RouteOptions } from './http/authenticate.ts';
+import { checkedRoute, createAuthenticate, type RouteOptions } from './http/authenticate.ts';
 import { createExpressGuard, type ExpressGuard } from './http/express.ts';
 import { createFastifyGuard, type FastifyGuard } from './http/fastify.ts';
 import { createKoaGuard, type KoaGuard } from './http/koa.ts';
@@ -151,10 +151,10 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     serverId: link.serverId,
     ready: link.ready,
     verify: verifier.verify,
-    express: (route) => createExpressGuard(authenticate, route),
-    koa: (route) => createKoaGuard(authenticate, route),
-    fastify: (route) => createFastifyGuard(authenticate, route),
-    node: (route) => createNodeGuard(authenticate, route),
+    express: (route) => createExpressGuard(authenticate, checkedRoute(route)),
+    koa: (route) => createKoaGuard(authenticate, checkedRoute(route)),
+    fastify: (route) => createFastifyGuard(authenticate, checkedRoute(route)),
+    node: (route) => createNodeGuard(authenticate, checkedRoute(route)),
     socketServe: serving.socketServe,
     isLocalUserSession: sessions.isLocalUserSession,
     countLocalSessionsByUserId: sessions.countLocalSessionsByUserId,

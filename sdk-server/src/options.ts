@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
 import type { Limits, Log, Timings } from './socket/options.ts';
-import { type StalenessPolicy, stalenessPolicies } from './verify/verify.ts';
+import { assertPolicy, type StalenessPolicy } from './verify/verify.ts';
 
 /** What is said about this process, whoever decides about sessions. */
 export interface ProcessOptions {
@@ -76,7 +76,7 @@ export function settingsOf(options: LatchkeyOptions): Settings {
 /** @throws TypeError with a sentence that names the fix */
 export function processSettingsOf(options: ProcessOptions): Required<ProcessOptions> {
   const { policy = 'allow', cacheSize = 10_000, maxInactiveTimeInMinsForInactiveSession = 10 } = options;
-  if (!stalenessPolicies.includes(policy)) throw new TypeError("policy has to be 'allow', 'deny' or 'introspect'");
+  assertPolicy(policy);
   if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
     throw new TypeError('cacheSize has to be a positive integer');
   const { log = silent, clock = createSystemClock() } = options;

@@ -60,6 +60,17 @@ describe('createLatchkey', () => {
     });
   }
 
+  for (const guard of ['express', 'koa', 'fastify', 'node'] as const) {
+    it(`says at once which policy of a route is wrong: ${guard}`, () => {
+      expect(() => latchkey[guard]({ policy: 'dney' as never })).to.throw(TypeError, 'policy');
+    });
+  }
+
+  it('says which policy of verify is wrong, though the list of ended sessions is fresh', async () => {
+    const work = latchkey.verify(await service.token(), { policy: 'dney' as never });
+    expect(await work.catch((error: unknown) => error)).to.be.instanceOf(TypeError);
+  });
+
   it('checks tokens by the key set, and the list of ended sessions beats what is remembered', async () => {
     const token = await service.token();
     expect((await latchkey.verify(token)).sub).to.equal('user-1');

@@ -6,7 +6,7 @@ import type { Shutdown } from '../shutdown/shutdown.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
 import { createTrouble, maskError } from '../socket/trouble.ts';
-import { type StalenessPolicy, stalenessPolicies } from '../verify/verify.ts';
+import { assertPolicy, type StalenessPolicy } from '../verify/verify.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
 import { type Call, sessionOf } from './call.ts';
 import type { Store } from './idempotency.ts';
@@ -173,9 +173,7 @@ export function createApiRouter<Transaction = never>(
   function add(call: string, route: Route<Transaction>): void {
     if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" stands already`);
     if (typeof route.handler !== 'function') throw new TypeError(`the call "${call}" of "${name}" needs a handler`);
-    if (route.policy !== undefined && !stalenessPolicies.includes(route.policy)) {
-      throw new TypeError(`the policy of the call "${call}" has to be one of ${stalenessPolicies.join(', ')}`);
-    }
+    assertPolicy(route.policy, ` of the call "${call}"`);
     if (route.transactional && !transactions) {
       throw new TypeError(`the call "${call}" is transactional; give the router { transactions }`);
     }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Proofs } from '../proof/proofs.ts';
 import type { Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
-import type { StalenessPolicy, Verifier } from '../verify/verify.ts';
+import { assertPolicy, type StalenessPolicy, type Verifier } from '../verify/verify.ts';
 import { readCredential, type Scheme } from './credential.ts';
 import type { Guard } from './guards.ts';
 import { createCheckPossession, type GuardedRequest } from './possession.ts';
@@ -15,6 +15,12 @@ export interface RouteOptions {
   readonly policy?: StalenessPolicy;
   /** Further conditions, in order: `requireScope`, `maxAuthAge`. */
   readonly require?: readonly Guard[];
+}
+
+/** The same, once its policy was looked at. @throws TypeError */
+export function checkedRoute(options: RouteOptions = {}): RouteOptions {
+  assertPolicy(options.policy, ' of a route');
+  return options;
 }
 
 /** The caller, and headers of the answer that tell the client something; or the answer that refuses the request. */

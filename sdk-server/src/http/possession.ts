@@ -40,8 +40,12 @@ function addressesOf({ headers, url, originalUrl, socket }: GuardedRequest, publ
   // Anything but a path (`*`, a whole URL) could change what stands before it.
   if (!path.startsWith('/')) return [];
   if (publicUrl !== undefined) return [publicUrl + path];
-  return headers.host === undefined ? [] : [`${isEncrypted(socket) ? 'https' : 'http'}://${headers.host}${path}`];
+  if (!plainHost.test(headers.host ?? '')) return [];
+  return [`${isEncrypted(socket) ? 'https' : 'http'}://${headers.host}${path}`];
 }
+
+/** Host and port alone: `api.example/a?` would make every path the one that the proof names. */
+const plainHost = /^[^/?#@\\\s]+$/;
 
 const isEncrypted = (socket: object | null | undefined): boolean =>
   socket !== null && socket !== undefined && 'encrypted' in socket && socket.encrypted === true;

@@ -12,7 +12,13 @@ import type { KeySet } from './key-set.ts';
  * JWTs always do; `deny` refuses it with `feed_stale`; `introspect` asks the service, and refuses it so without an answer.
  */
 export type StalenessPolicy = (typeof stalenessPolicies)[number];
-export const stalenessPolicies = ['allow', 'deny', 'introspect'] as const;
+const stalenessPolicies = ['allow', 'deny', 'introspect'] as const;
+
+/** @throws TypeError it is none of the three; a wrong word would not show before the list is out of date */
+export function assertPolicy(policy: StalenessPolicy | undefined, of = ''): void {
+  if (policy !== undefined && !stalenessPolicies.includes(policy))
+    throw new TypeError(`policy${of} has to be 'allow', 'deny' or 'introspect'`);
+}
 
 export interface VerifyOptions {
   /** Default: the policy of the whole backend. */
@@ -97,6 +103,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
 
   return Object.freeze<Verifier>({
     async verify(token, { policy = deps.policy } = {}) {
+      assertPolicy(policy);
       if (!feed().isReady) throw fail('feed_not_ready');
       const claims = good.get(token) ?? (await check(token).catch(refuse));
       judge(claims);

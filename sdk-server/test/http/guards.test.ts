@@ -278,6 +278,14 @@ describe('guards without a public URL', () => {
       'proof_invalid',
     );
   });
+
+  it('take no part of a path for a host', async () => {
+    for (const host of ['api.test/a?', 'api.test/a#', 'api.test/a/..', 'else.test@api.test', 'api.test\\a', ''])
+      for (const htu of ['http://api.test/a', 'http://api.test/a/b', 'http://api.test/b'])
+        expect(await codeAt(htu, { url: '/b', host }), `${host} ${htu}`).to.equal('proof_invalid');
+    for (const host of ['api.test:8080', '[2001:db8::1]:8080', '127.0.0.1', 'ä.test'])
+      expect(await codeAt(`http://${host}/b`, { url: '/b', host }), host).to.equal('good');
+  });
 });
 
 describe('guards', () => {
