@@ -80,9 +80,9 @@ export async function replaceSecret(db: Db, id: string, hash: Buffer): Promise<B
 }
 
 /** Its servers and their presence go with it. */
-export async function deleteBackend(db: Db, id: string): Promise<boolean> {
-  const { numDeletedRows } = await db.deleteFrom('backends').where('id', '=', id).executeTakeFirst();
-  return numDeletedRows > 0n;
+export async function deleteBackend(db: Db, id: string): Promise<Backend | undefined> {
+  const row = await db.deleteFrom('backends').where('id', '=', id).returning(columns).executeTakeFirst();
+  return row && toBackend(row);
 }
 
 function toBackend(row: Row): Backend {

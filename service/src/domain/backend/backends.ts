@@ -28,8 +28,8 @@ export interface Backends {
   page(db: Db, asked: PageAsked & { tenantId?: string | undefined }): Promise<Page<Backend>>;
   /** A new secret; the one that stood opens until the next rotation. @throws not_found */
   rotate(db: Db, id: string): Promise<Credential>;
-  /** @throws not_found */
-  remove(db: Db, id: string): Promise<void>;
+  /** The backend as it stood. @throws not_found */
+  remove(db: Db, id: string): Promise<Backend>;
   /** Whoever shows this secret. Unknown, disabled and wrong are told alike. @throws unauthenticated */
   check(db: Db, id: string, secret: string): Promise<Backend>;
   /** The backend as it stands now; `undefined`: removed or disabled. */
@@ -60,7 +60,9 @@ export function createBackends(): Backends {
       return { backend, secret };
     },
     async remove(db: Db, id: string) {
-      if (!(await store.deleteBackend(db, id))) throw fail('not_found', { message: 'There is no such backend.' });
+      const backend = await store.deleteBackend(db, id);
+      if (backend === undefined) throw fail('not_found', { message: 'There is no such backend.' });
+      return backend;
     },
     async find(db: Db, id: string) {
       const kept = await store.findBackend(db, id);

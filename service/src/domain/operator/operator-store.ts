@@ -16,6 +16,13 @@ export async function hasOperator(db: Db): Promise<boolean> {
   return row !== undefined;
 }
 
+/** Those who can act, locked to the end of the transaction in the order of their ids. */
+export async function lockOperators(tx: Db): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`/* name: lock_operators */
+    SELECT id FROM users WHERE operator AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
 /** One invitation at a time; the one before is worth nothing any more. */
 export async function replaceInvite(db: Db, hash: Buffer, hours: number): Promise<void> {
   await sql`/* name: replace_operator_invite */
@@ -26,9 +33,8 @@ export async function replaceInvite(db: Db, hash: Buffer, hours: number): Promis
 
 export async function isInviteOpen(db: Db, hash: Buffer): Promise<boolean> {
   const { rows } = await sql`/* name: operator_invite_open */
-    SELECT FROM operator_invites WHERE hash = ${hash}::bytea AND used_at IS NULL AND expires_at > clock_timestamp()`.execute(
-    db,
-  );
+    SELECT FROM operator_invites WHERE hash = ${hash}::bytea AND used_at IS NULL AND expires_at > clock_timestamp()
+      AND NOT EXISTS (SELECT FROM users WHERE operator)`.execute(db);
   return rows.length > 0;
 }
 
@@ -36,7 +42,8 @@ export async function isInviteOpen(db: Db, hash: Buffer): Promise<boolean> {
 export async function redeemInvite(db: Db, hash: Buffer, userId: string): Promise<boolean> {
   const { rows } = await sql`/* name: redeem_operator_invite */
     WITH used AS (UPDATE operator_invites SET used_at = clock_timestamp(), used_by = ${userId}::uuid
-      WHERE hash = ${hash}::bytea AND used_at IS NULL AND expires_at > clock_timestamp() RETURNING used_by)
+      WHERE hash = ${hash}::bytea AND used_at IS NULL AND expires_at > clock_timestamp()
+        AND NOT EXISTS (SELECT FROM users WHERE operator) RETURNING used_by)
     UPDATE users u SET operator = true FROM used WHERE u.id = used.used_by RETURNING u.id`.execute(db);
   return rows.length > 0;
 }

@@ -10,9 +10,11 @@ export interface Operators {
   standings(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
   /** Gives the mark, or takes it. @throws not_found */
   mark(db: Db, userId: string, operator: boolean): Promise<void>;
+  /** Ids of those who can act. Until the transaction ends, nobody else takes a mark or disables one of them. */
+  hold(tx: Db): Promise<readonly string[]>;
   /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
   invite(db: Db): Promise<string | undefined>;
-  /** @throws forbidden the code is unknown, was used, or is over */
+  /** @throws forbidden the code is unknown, was used, or is over, or there is an operator by now */
   assertOpen(db: Db, code: string): Promise<void>;
   /** Uses the code up for this user; of two at once, one gets it. @throws forbidden */
   redeem(tx: Db, code: string, userId: string): Promise<void>;
@@ -35,6 +37,7 @@ export function createOperators(): Operators {
       if (!(await store.updateMark(db, userId, operator)))
         throw fail('not_found', { message: 'There is no such user.' });
     },
+    hold: store.lockOperators,
     async invite(db) {
       if (await store.hasOperator(db)) return undefined;
       const code = toBase64url(random(codeBytes));

@@ -45,9 +45,9 @@ export async function rotateBackend(needs: FlowNeeds, actor: Actor, id: string):
 export async function removeBackend(needs: FlowNeeds, actor: Actor, id: string): Promise<{ removed: string }> {
   await transact(needs.db, async ({ tx }) => {
     await assertSeen(needs, tx, actor, id);
-    await needs.backends.remove(tx, id);
+    const { tenantId } = await needs.backends.remove(tx, id);
     const by = doneBy(actor, { changed: id, change: 'removed' });
-    await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId: actor.tenantId });
+    await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId });
   });
   return { removed: id };
 }

@@ -5,7 +5,7 @@ import type { User } from '../../domain/user/user.ts';
 import type { UsersAsked } from '../../domain/user/user-list-store.ts';
 import { heardHere } from '../heard-here.ts';
 import type { FlowNeeds } from '../needs.ts';
-import { type Actor, assertWhole, doneBy, narrowed, sees } from './actor.ts';
+import { type Actor, assertWhole, doneBy, narrowed, noOperator, sees } from './actor.ts';
 
 /** What is absent stays as it is. */
 export interface UserChange {
@@ -32,14 +32,14 @@ async function userOf({ users, db }: FlowNeeds, actor: Actor, id: string): Promi
 
 /**
  * Disables a user, whose sessions end with it, or lets them in again; marks operators. Nobody changes these of
- * themselves, so that an operator is left.
+ * themselves, nor of the last operator; a backend of one tenant changes nothing of an operator.
  *
  * @throws not_found · forbidden
  */
 export async function changeUser(needs: FlowNeeds, actor: Actor, id: string, change: UserChange): Promise<AdminUser> {
   const user = await userOf(needs, actor, id);
   if (actor.userId === user.id) throw fail('forbidden', { message: 'Another operator has to change this for you.' });
-  if (change.operator !== undefined) assertWhole(actor);
+  if (change.operator !== undefined || user.operator) assertWhole(actor);
   await transact(needs.db, ({ tx }) => changeIn(needs, tx, { actor, user, change }));
   if (change.disabled) await heardHere(needs);
   return findUser(needs, actor, id);
@@ -52,6 +52,7 @@ async function changeIn(
 ): Promise<void> {
   const { id: userId, tenantId } = user;
   const whom = { ...doneBy(actor), userId, tenantId };
+  if (change.operator === false || change.disabled) await assertOneStays(operators, tx, { actor, userId });
   if (change.operator !== undefined) {
     await operators.mark(tx, userId, change.operator);
     await audit.record(tx, { ...whom, action: change.operator ? 'operator_added' : 'operator_removed' });
@@ -66,6 +67,17 @@ async function changeIn(
     // Last, for it takes the head of the blacklist, which everybody waits for.
     await sessions.end(tx, { userId }, 'user_disabled');
   }
+}
+
+/** Of operators who take the mark from each other at once, one stays. @throws forbidden */
+async function assertOneStays(
+  operators: FlowNeeds['operators'],
+  tx: Db,
+  { actor, userId }: { actor: Actor; userId: string },
+): Promise<void> {
+  const able = await operators.hold(tx);
+  if (actor.userId !== null && !able.includes(actor.userId)) throw noOperator();
+  if (able.length === 1 && able[0] === userId) throw fail('forbidden', { message: 'This is the last operator.' });
 }
 
 /** Signs a user out everywhere. @throws not_found */

@@ -46,6 +46,14 @@ onEachDatabase('createOperators', (database) => {
     expect(await operators.invite(db())).equal(undefined);
   });
 
+  it('takes no invitation once there is an operator by another way', async () => {
+    const code = (await operators.invite(db()))!;
+    await operators.mark(db(), await newUser(), true);
+    expect(await codeOf(operators.assertOpen(db(), code))).equal('forbidden');
+    expect(await codeOf(operators.redeem(db(), code, await newUser()))).equal('forbidden');
+    expect(await marked()).length(1);
+  });
+
   it('takes neither an invitation that was replaced, nor one whose time is over, nor another', async () => {
     const old = (await operators.invite(db()))!;
     const late = (await operators.invite(db()))!;
