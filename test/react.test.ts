@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import type { ReactPage } from './browser/react-page.ts';
 import { newProfile, type Profile } from './harness/chromium.ts';
 import { freePort } from './harness/free-port.ts';
@@ -23,6 +27,21 @@ async function bundleApp(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
+/** The page's server as a backend: sockets of its own, and one call that says who calls. */
+async function serveCalls(service: ServiceProcess, server: Server, origin: string): Promise<Latchkey> {
+  const { backend_id, backend_secret } = JSON.parse(readFileSync(join(service.dataFolder, 'backend.json'), 'utf8'));
+  const latchkey = createLatchkey({
+    url: service.url,
+    backendId: backend_id,
+    backendSecret: backend_secret,
+    publicUrl: origin,
+  });
+  const io = latchkey.socketServe(server, { origins: [origin] });
+  const input = z.object({ word: z.string() });
+  latchkey.apiRouter(io, 'api').on('echo', { input }, ({ word }, { userId }) => ({ userId, word }));
+  return latchkey;
+}
+
 /** What a tab sent and opened since it was loaded. */
 interface Traffic {
   sockets: number;
@@ -35,6 +54,7 @@ describe('React under StrictMode', function () {
   this.timeout(60_000);
   let service: ServiceProcess;
   let server: Server;
+  let latchkey: Latchkey;
   let url: string;
   let profile: Profile;
   let tab: Page;
@@ -52,9 +72,12 @@ describe('React under StrictMode', function () {
       const isScript = request.url === '/app.js';
       response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html').end(isScript ? script : html);
     });
+    latchkey = await serveCalls(service, server, url);
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await latchkey.ready();
   });
   after(async () => {
+    latchkey?.close();
     server?.closeAllConnections();
     server?.close();
     await service?.stop();
@@ -115,6 +138,48 @@ describe('React under StrictMode', function () {
       expect(profile.errors()).to.deep.equal([]);
     });
   }
+
+  for (const query of ['', '&given=yes']) {
+    it(`goes on when it is shown again after it was hidden, ${query === '' ? 'with a session of its own' : 'with a given one'}`, async () => {
+      await open(query);
+      await shows('signed_out');
+      const email = `hidden${query.length}@example.com`;
+      await tab.evaluate((input) => page.current.register(input), { email, password: 'violet anchor rain' });
+      await shows('active');
+      await tab.evaluate(() => page.show(false));
+      if (query === '') await expectSoon(() => traffic.open === 0);
+
+      await tab.evaluate(() => page.show(true));
+      await expectSoon(() => traffic.open === 1);
+      await shows('active');
+      expect(traffic.sockets).to.equal(query === '' ? 2 : 1);
+      await tab.evaluate(() => page.current.logout());
+      await shows('signed_out');
+      expect(profile.errors()).to.deep.equal([]);
+    });
+  }
+
+  it('calls the app’s own api with useApi, refusals and the session’s end included', async () => {
+    await open('&calls=yes');
+    await shows('signed_out');
+    const outcome = () => tab.evaluate(() => page.echo('now').catch(({ code }: { readonly code: string }) => code));
+    expect(await outcome()).to.equal('unauthenticated');
+    const { id: userId } = await tab.evaluate((input) => page.current.register(input), {
+      email: 'calls@example.com',
+      password: 'violet anchor rain',
+    });
+    await shows('active');
+    expect(await outcome()).to.deep.equal({ userId, word: 'now' });
+    await tab.evaluate(() => page.show(false));
+    await expectSoon(() => traffic.open === 0);
+    await tab.evaluate(() => page.show(true));
+    await expectSoon(() => traffic.open === 1);
+    await shows('active');
+    expect(await outcome(), 'after it was hidden').to.deep.equal({ userId, word: 'now' });
+    await tab.evaluate(() => page.current.logout());
+    await shows('signed_out');
+    expect(await outcome()).to.equal('unauthenticated');
+  });
 
   async function expectSoon(holds: () => boolean): Promise<void> {
     for (let round = 0; round < 100 && !holds(); round += 1) await tab.waitForTimeout(20);

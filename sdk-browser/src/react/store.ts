@@ -7,6 +7,8 @@ export interface SessionStore {
   readonly session: Session;
   state(): SessionState;
   subscribe(listener: () => void): Remove;
+  /** Once closed, a session is of no more use; the next mount needs another one. */
+  isClosed(): boolean;
   /** A provider is mounted: connects the session once. Returns what its unmount calls. */
   mount(): Remove;
 }
@@ -24,6 +26,7 @@ export function createStore(
 ): SessionStore {
   const listeners = new Set<() => void>();
   let isConnected = false;
+  let isClosed = false;
   let cancelClose = (): void => {};
   const tell = (): void => {
     for (const listener of [...listeners]) listener();
@@ -34,8 +37,13 @@ export function createStore(
     void session.connect();
     tell();
   };
+  const close = (): void => {
+    isClosed = true;
+    session.close();
+  };
   return Object.freeze<SessionStore>({
     session,
+    isClosed: () => isClosed,
     state: () => (isConnected ? session.state : unknown),
     subscribe(listener) {
       const hear = (): void => listener();
@@ -50,7 +58,7 @@ export function createStore(
       cancelClose();
       connect();
       return () => {
-        if (isOwned) cancelClose = timers.after(0, session.close);
+        if (isOwned) cancelClose = timers.after(0, close);
       };
     },
   });
