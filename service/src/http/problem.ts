@@ -11,6 +11,7 @@ import { problemBody } from './problem-body.ts';
 export function problem(log: Log): Layer {
   return async (ctx, next) => {
     try {
+      if (pathOf(ctx) === undefined) throw fail('invalid_request');
       await next();
     } catch (error) {
       const failure = toFailure(error);
@@ -18,6 +19,15 @@ export function problem(log: Log): Layer {
       refuse(ctx, failure);
     }
   };
+}
+
+/** `undefined`: the target is no address (`http://[:::/me`), which Koa finds out when somebody asks for the path. */
+function pathOf(ctx: Context): string | undefined {
+  try {
+    return ctx.path;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the libraries of this door throw: http-errors, which carry a status. */
@@ -44,7 +54,7 @@ function tell(log: Log, ctx: Context, failure: Failure): void {
 
 function refuse(ctx: Context, failure: Failure): void {
   const { requestId } = ctx.state;
-  const oauth = ctx.path.startsWith('/oauth/') ? oauthError(failure, requestId) : undefined;
+  const oauth = pathOf(ctx)?.startsWith('/oauth/') ? oauthError(failure, requestId) : undefined;
   ctx.status = oauth?.status ?? errors[failure.code].status;
   ctx.body = oauth?.body ?? problemBody(failure, requestId);
   ctx.type = oauth === undefined ? 'application/problem+json' : 'application/json';

@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
@@ -224,6 +226,21 @@ describe('bad input at the HTTP door', () => {
       expect(answer.json.code, id).equal('invalid_request');
     }
     expect(flowsAsked()).eql([]);
+  });
+
+  it('refuses a target that is no address, without a line about trouble of ours', async () => {
+    const { port } = new URL(door.url);
+    for (const path of ['http://[:::/me', 'http://[:::/oauth/token']) {
+      const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+        const asking = request({ port, path, host: '127.0.0.1' }, async (reply) =>
+          resolve({ status: reply.statusCode, body: await text(reply) }),
+        );
+        asking.on('error', reject).end();
+      });
+      expect(answer.status).to.equal(400);
+      expect(answer.body).to.contain('invalid_request');
+    }
+    expect(door.lines.filter((line) => line.includes('request failed'))).to.deep.equal([]);
   });
 
   it('knows no other paths and methods, and says which methods a path has', async () => {
