@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { adminEvents, adminPaths, events, paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { generated, isCurrent } from '../docs/generate.ts';
@@ -36,14 +37,16 @@ describe('documentation', () => {
   it('leads nowhere that is not there', () => {
     const pages = [
       'README.md',
-      ...['architecture', 'words', 'protocol', 'operations', 'security', 'transactions', 'one-process'].map(
-        (name) => `docs/${name}.md`,
+      'sdk-browser/README.md',
+      ...['docs', 'docs/browser'].flatMap((folder) =>
+        readdirSync(folder)
+          .filter((name) => name.endsWith('.md'))
+          .map((name) => join(folder, name)),
       ),
     ];
     for (const page of pages) {
-      const folder = page.includes('/') ? 'docs/' : '';
-      const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
-        ([, target]) => `${folder}${target}`,
+      const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) =>
+        join(dirname(page), target!),
       );
       expect(links.filter((target) => !existsSync(target))).to.deep.equal([]);
     }

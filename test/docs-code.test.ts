@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+
+interface Source {
+  /** Where the page says that it stands. */
+  readonly file: string;
+  readonly text: string;
+}
+
+const pages = 'docs/browser';
+const languages = ['ts', 'tsx', 'html', 'vue', 'svelte'];
+
+const compilerOptions = {
+  target: 'es2023',
+  lib: ['es2023', 'esnext.disposable', 'dom', 'dom.iterable'],
+  types: ['node'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  customConditions: ['source'],
+  jsx: 'react-jsx',
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  verbatimModuleSyntax: true,
+  allowImportingTsExtensions: true,
+  skipLibCheck: true,
+  noEmit: true,
+};
+
+/** What Vue and Svelte are to the pages; neither is installed here. */
+const frameworks = `
+declare module 'vue' {
+  export function ref<T>(value: T): { value: T };
+  export function shallowRef<T>(value: T): { value: T };
+}
+declare module 'svelte/store' {
+  export function writable<T>(value: T): { set(value: T): void };
+}`;
+
+/** The scripts of a page or component that stand in it. */
+function scriptsOf(markup: string): string {
+  return [...markup.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, script]) => script).join('\n');
+}
+
+function sourceOf(language: string, block: string, page: string): Source {
+  const [, named] = /^(?:\/\/|<!--) (\S+)/.exec(block) ?? [];
+  if (language === 'html') return { file: `script/${page}.js`, text: scriptsOf(block) };
+  if (named === undefined) throw new Error(`${page}: a block of ${language} does not say its file`);
+  return language === 'vue' || language === 'svelte'
+    ? { file: `${named}.ts`, text: scriptsOf(block) }
+    : { file: named, text: block };
+}
+
+async function readSources(page: string): Promise<readonly Source[]> {
+  const text = await readFile(join(pages, page), 'utf8');
+  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
+    .filter(([, language]) => languages.includes(language!))
+    .map(([, language, block]) => sourceOf(language!, block!, page));
+}
+
+/** What the compiler says of a folder's own files: the SDKs' sources, which it reads for their types, have their check. */
+async function check(folder: string): Promise<readonly string[]> {
+  const compiler = resolve('node_modules/typescript/lib/tsc.js');
+  const args = [compiler, '--pretty', 'false', '-p', '.'];
+  const said = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch((cause) => cause);
+  return String(said.stdout)
+    .split('\n')
+    .filter((line) => /^[^\s.]/.test(line));
+}
+
+describe('the code of docs/browser', function () {
+  this.timeout(30_000);
+  let folder: string;
+
+  const write = async (file: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'latchkey-docs-'));
+    await symlink(resolve('node_modules'), join(folder, 'node_modules'));
+    for (const page of await readdir(pages)) {
+      for (const { file, text } of await readSources(page)) await write(file, text);
+    }
+    await write('frameworks.d.ts', frameworks);
+    await write('tsconfig.json', JSON.stringify({ compilerOptions, exclude: ['script'] }));
+    const sdk = JSON.stringify(resolve('sdk-browser/src/script.ts'));
+    await write('script/latchkey.d.ts', `declare const latchkey: typeof import(${sdk});`);
+    await write(
+      'script/tsconfig.json',
+      JSON.stringify({
+        compilerOptions: {
+          ...compilerOptions,
+          types: [],
+          strict: false,
+          exactOptionalPropertyTypes: false,
+          allowJs: true,
+          checkJs: true,
+        },
+      }),
+    );
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('is there for every page', async () => {
+    const files = await readdir(folder, { recursive: true });
+    expect(files).to.include.members([
+      'server.ts',
+      ...['plain/main.ts', 'script/plain.md.js', 'vue/App.vue.ts', 'svelte/App.svelte.ts'],
+      ...['react/session.ts', 'react/app.tsx', 'react/main.tsx'],
+    ]);
+  });
+
+  it('compiles, with the types of the SDKs', async () => {
+    expect(await check(folder)).to.deep.equal([]);
+  });
+
+  it('compiles where it is a script in HTML, with the names of the script file', async () => {
+    expect(await check(join(folder, 'script'))).to.deep.equal([]);
+  });
+});
