@@ -7,9 +7,20 @@ import * as schema from './schema.ts';
 
 type Next = (error?: Error) => void;
 
+/** Of one connection. A backend tries again every second or so, and whoever is refused has five seconds. */
+const mostTries = 8;
+
 /** Who connects, before anything else: `connect_error` carries the error of the table in `data`. */
 export function createHandshake(deps: { flows: BackendFlows; presenceOf: PresenceOf; isDraining: () => boolean }) {
   const { flows, presenceOf, isDraining } = deps;
+  const tries = new WeakMap<object, number>();
+
+  /** Each try costs a look at the database, and a stranger may send them by the ten thousands. */
+  function mayTry({ conn }: LinkSocket): boolean {
+    const count = (tries.get(conn) ?? 0) + 1;
+    tries.set(conn, count);
+    return count <= mostTries;
+  }
 
   async function admit(socket: LinkSocket): Promise<void> {
     const { auth } = socket.handshake;
@@ -26,10 +37,12 @@ export function createHandshake(deps: { flows: BackendFlows; presenceOf: Presenc
   }
 
   return (socket: LinkSocket, next: Next): void => {
-    admit(socket).then(
-      () => next(),
-      (error) => next(refusal(error)),
-    );
+    if (!mayTry(socket)) socket.conn.close(true);
+    else
+      admit(socket).then(
+        () => next(),
+        (error) => next(refusal(error)),
+      );
   };
 }
 

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import { Manager } from 'socket.io-client';
+import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+
+describe('strangers who knock at the namespace for backends', () => {
+  let stage: BackendStage;
+  let manager: Manager;
+  let asked: number;
+
+  beforeEach(async () => {
+    asked = 0;
+    const flows = {
+      async check() {
+        asked += 1;
+        throw fail('unauthenticated');
+      },
+      onTenantChanged: () => () => {},
+    };
+    stage = await openBackendStage({
+      flows: flows as never,
+      feed: { since: () => undefined as never, onPiece: () => () => {}, ageMs: () => 0 },
+      presenceOf: () => undefined as never,
+      kids: () => '',
+    });
+    manager = new Manager(stage.url, { transports: ['websocket'], reconnection: false });
+    await until(() => manager.engine?.readyState === 'open');
+  });
+  afterEach(() => stage.stop());
+
+  const credential = { backend_id: 'bank', backend_secret: 'guess', server_id: randomUUID(), protocol: 1 };
+  const knock = (auth: object) => manager.engine.write(`0/backend,${JSON.stringify(auth)}`);
+  const isOpen = () => manager.engine.readyState === 'open';
+
+  it('are asked about a few times, and then cut: each time costs a look at the database', async () => {
+    for (let count = 0; count < 500; count += 1) knock(credential);
+    await until(() => !isOpen());
+    expect(asked).to.equal(8);
+  });
+
+  it('are cut for knocking without a credential, too', async function () {
+    // Sooner than whoever joins no namespace at all.
+    this.timeout(3_000);
+    for (let count = 0; count < 500; count += 1) knock({});
+    await until(() => !isOpen());
+    expect(asked).to.equal(0);
+  });
+
+  it('may try again on the same connection, as a backend does whose service is in trouble', async () => {
+    for (let count = 0; count < 5; count += 1) knock(credential);
+    await until(() => asked === 5);
+    expect(isOpen()).to.equal(true);
+  });
+});
