@@ -1,4 +1,5 @@
 import { fail } from '@latchkey/contract';
+import pLimit from 'p-limit';
 import { isSame, random, sha256, toBase64url } from '../../base/bytes.ts';
 import type { Page, PageAsked } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
@@ -37,6 +38,8 @@ export interface Backends {
 }
 
 const secretBytes = 32;
+/** Shown secrets that are looked up at once: a flood of strangers' must not take every connection of the database. */
+const mostLookups = 2;
 /** Compared when there is no such backend, so that both refusals take as long. */
 const noHash = Buffer.alloc(32);
 
@@ -45,6 +48,7 @@ const noHash = Buffer.alloc(32);
  * const { backend, secret } = await createBackends().create(db, { name: 'bank' });
  */
 export function createBackends(): Backends {
+  const inLine = pLimit(mostLookups);
   return Object.freeze({
     async create(db: Db, wanted: NewBackend) {
       const backend = checked(wanted);
@@ -69,7 +73,7 @@ export function createBackends(): Backends {
       return kept?.backend.disabledAt === null ? kept.backend : undefined;
     },
     async check(db: Db, id: string, secret: string) {
-      const kept = isBackendId(id) ? await store.findBackend(db, id) : undefined;
+      const kept = isBackendId(id) ? await inLine(() => store.findBackend(db, id)) : undefined;
       const shown = sha256(secret);
       const matches = (kept?.hashes ?? [noHash]).map((hash) => isSame(hash, shown));
       if (kept === undefined || kept.backend.disabledAt !== null || !matches.includes(true))
