@@ -101,7 +101,7 @@ describe('who may do what at /admin', () => {
       'a backend without the scope': basicOf(unscoped),
       'a backend with a wrong secret': basicOf({ ...unscoped, backend_secret: 'wrong' }),
       'an operator': bearerOf(await adminToken(operator)),
-      'a backend with the scope': basicOf(await cluster.makeBackend('--scopes', 'admin')),
+      'a backend with the scope': basicOf(await cluster.makeBackend('--scopes', 'relay,feed,limits,introspect,admin')),
     };
     const mark = `${users}/${unmarked.userId}`;
     expect((await ask('PATCH', mark, { operator: false }, shown['an operator'])).status).equal(200);

@@ -1,4 +1,4 @@
-import { type AccessClaims, fail } from '@latchkey/contract';
+import { type AccessClaims, type BackendScope, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
 import { possessed } from '../authenticate.ts';
@@ -13,6 +13,8 @@ export interface Actor {
   readonly backendId: string | null;
   /** The only tenant that it sees and changes; `null`: all of them. */
   readonly tenantId: string | null;
+  /** What it may hand out with a secret; `null`: everything. */
+  readonly scopes: readonly BackendScope[] | null;
   readonly addressPrefix: string | null;
 }
 
@@ -32,13 +34,13 @@ export async function authorize(needs: FlowNeeds, shown: ShownAdmin, { address }
   const claims = await needs.tokens.readAdmin(shown.token);
   const { userId, sid } = await possessed(needs, shown.token, claims, shown.shown);
   await assertOperator(needs, sid);
-  return { userId, backendId: null, tenantId: null, ...from };
+  return { userId, backendId: null, tenantId: null, scopes: null, ...from };
 }
 
 async function backendOf({ backends, db }: FlowNeeds, { id, secret }: BackendCredential) {
   const backend = await backends.check(db, id, secret);
   if (!backend.scopes.includes('admin')) throw fail('forbidden', { message: 'This backend lacks the scope admin.' });
-  return { userId: null, backendId: backend.id, tenantId: backend.tenantId };
+  return { userId: null, backendId: backend.id, tenantId: backend.tenantId, scopes: backend.scopes };
 }
 
 /** @throws unauthenticated the session has ended · forbidden its user is no operator */
@@ -69,6 +71,12 @@ export function doneBy(actor: Actor, detail: AuditDetail = {}): Pick<AuditEntry,
 /** What concerns everybody is not for a backend of one tenant. @throws forbidden */
 export function assertWhole({ tenantId }: Actor): void {
   if (tenantId !== null) throw fail('forbidden', { message: 'This backend speaks for one tenant only.' });
+}
+
+/** Nobody hands out a secret that opens more than its own does. @throws forbidden */
+export function assertGives({ scopes }: Actor, given: readonly BackendScope[]): void {
+  const more = scopes === null ? undefined : given.find((scope) => !scopes.includes(scope));
+  if (more !== undefined) throw fail('forbidden', { message: `This backend lacks the scope ${more} itself.` });
 }
 
 /** Another tenant is to a backend of one as if it were not there. */

@@ -4,7 +4,7 @@ import type { Db } from '../../db/schema.ts';
 import { transact } from '../../db/transaction.ts';
 import type { Backend, NewBackend } from '../../domain/backend/backend.ts';
 import type { FlowNeeds } from '../needs.ts';
-import { type Actor, assertWhole, doneBy, narrowed, sees } from './actor.ts';
+import { type Actor, assertGives, assertWhole, doneBy, narrowed, sees } from './actor.ts';
 
 export async function listBackends(
   { backends, db }: FlowNeeds,
@@ -22,6 +22,7 @@ export async function createBackend(needs: FlowNeeds, actor: Actor, wanted: NewB
   const { backend, secret } = await transact(needs.db, async ({ tx }) => {
     const made = await needs.backends.create(tx, wanted);
     const { id, tenantId, scopes } = made.backend;
+    assertGives(actor, scopes);
     const by = doneBy(actor, { made: id, scopes: scopes.join(' ') });
     await needs.audit.record(tx, { ...by, action: 'backend_created', tenantId });
     return made;
@@ -29,11 +30,12 @@ export async function createBackend(needs: FlowNeeds, actor: Actor, wanted: NewB
   return { backend: toView(backend), secret };
 }
 
-/** A new secret; the one that stood opens until the next rotation. @throws not_found */
+/** A new secret; the one that stood opens until the next rotation. @throws not_found · forbidden it holds more than the actor */
 export async function rotateBackend(needs: FlowNeeds, actor: Actor, id: string): Promise<AdminBackendSecret> {
   const { backend, secret } = await transact(needs.db, async ({ tx }) => {
     await assertSeen(needs, tx, actor, id);
     const made = await needs.backends.rotate(tx, id);
+    assertGives(actor, made.backend.scopes);
     const by = doneBy(actor, { changed: id, change: 'rotated' });
     await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId: made.backend.tenantId });
     return made;

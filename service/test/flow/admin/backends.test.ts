@@ -1,3 +1,4 @@
+import { backendScopes } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
@@ -13,7 +14,13 @@ onEachDatabase('backends of operators', (database) => {
   afterEach(() => house.stop());
 
   it('names the tenant of a backend in each line of the audit, also when an actor of all tenants removes it', async () => {
-    const actor: Actor = { userId: null, backendId: 'whole', tenantId: null, addressPrefix: null };
+    const actor: Actor = {
+      userId: null,
+      backendId: 'whole',
+      tenantId: null,
+      scopes: backendScopes,
+      addressPrefix: null,
+    };
     await house.admin.createBackend(actor, { id: 'app', name: 'App', tenantId: 'default' });
     await house.admin.rotateBackend(actor, 'app');
     await house.admin.removeBackend(actor, 'app');
@@ -24,4 +31,26 @@ onEachDatabase('backends of operators', (database) => {
       ['backend_created', undefined],
     ]);
   });
+
+  it('hands out no secret that opens more than the actor’s own', async () => {
+    const whole: Actor = { userId: null, backendId: 'whole', tenantId: null, scopes: null, addressPrefix: null };
+    const narrow: Actor = { ...whole, backendId: 'narrow', tenantId: 'default', scopes: ['admin', 'feed'] };
+    await house.admin.createBackend(whole, { id: 'app', name: 'App', tenantId: 'default', scopes: ['relay'] });
+    const refused = [
+      () => house.admin.createBackend(narrow, { name: 'More', tenantId: 'default', scopes: ['feed', 'relay'] }),
+      () => house.admin.createBackend(narrow, { name: 'Usual', tenantId: 'default' }),
+      () => house.admin.rotateBackend(narrow, 'app'),
+    ];
+    for (const attempt of refused) expect(await codeOf(attempt())).to.equal('forbidden');
+    const { backends } = await house.admin.listBackends(whole, { limit: 10 });
+    expect(backends.map(({ id }) => id)).to.deep.equal(['app']);
+    const made = await house.admin.createBackend(narrow, { name: 'Less', tenantId: 'default', scopes: ['feed'] });
+    expect(made.backend.scopes).to.deep.equal(['feed']);
+  });
 });
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'ok',
+    ({ code }: { code?: string }) => code,
+  );

@@ -7,7 +7,7 @@ import type { AdminFlows } from '../../../src/flow/admin/admin-flows.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { codeOf, type House, openHouse } from '../house.ts';
 
-const actor: Actor = { userId: randomUUID(), backendId: null, tenantId: null, addressPrefix: null };
+const actor: Actor = { userId: randomUUID(), backendId: null, tenantId: null, scopes: null, addressPrefix: null };
 
 interface AnyPage {
   readonly rows: readonly { readonly id: string | number }[];

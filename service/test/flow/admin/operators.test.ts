@@ -4,8 +4,14 @@ import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { codeOf, type House, openHouse } from '../house.ts';
 
 const from = { addressPrefix: null };
-const backendOf = (tenantId: string | null): Actor => ({ userId: null, backendId: 'b', tenantId, ...from });
-const operatorOf = (userId: string): Actor => ({ userId, backendId: null, tenantId: null, ...from });
+const backendOf = (tenantId: string | null): Actor => ({
+  userId: null,
+  backendId: 'b',
+  tenantId,
+  scopes: ['admin'],
+  ...from,
+});
+const operatorOf = (userId: string): Actor => ({ userId, backendId: null, tenantId: null, scopes: null, ...from });
 
 onEachDatabase('who stays an operator', (database) => {
   let house: House;
