@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { startChild } from '../../bench/child.ts';
 import type { ContestPlan } from '../../bench/contest.ts';
 import type { LoginClientCalls } from '../../bench/login-client.ts';
-import { coresForHashes } from '../src/domain/user/password-hasher.ts';
 import type { BareHasherCalls } from './bare-hasher.ts';
 import { startServiceHost } from './crowd.ts';
 import { type BenchRooms, openRooms } from './rooms.ts';
@@ -12,8 +12,8 @@ const hands = 8;
 const ms = 3_000;
 
 /**
- * `POST /login` over HTTP, right passwords, default argon2id parameters, 8 requests at once. The service leaves a
- * core to its sockets; the floor hashes as much at once, and not more.
+ * `POST /login` over HTTP, right passwords, default argon2id parameters, 8 requests at once. The service lets as many
+ * hashes work at once as there are cores, and so does the floor.
  */
 export const logins: ContestPlan = {
   name: 'logins',
@@ -31,7 +31,7 @@ export const logins: ContestPlan = {
     const { argon2MemoryInKib: memoryInKib, argon2Passes: passes } = rooms.config;
     return {
       row: async () => [await client.call('login', visitors)],
-      floor: async () => [await bare.call('verify', { memoryInKib, passes, hands: coresForHashes(), ms })],
+      floor: async () => [await bare.call('verify', { memoryInKib, passes, hands: availableParallelism(), ms })],
       async close() {
         await Promise.all([client.stop(), service.stop(), bare.stop()]);
         await rooms.close();

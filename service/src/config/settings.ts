@@ -173,7 +173,7 @@ export const settings = {
   argon2AtOnce: {
     env: 'LATCHKEY_ARGON2_AT_ONCE',
     schema: whole(1, 256).optional(),
-    says: 'Password hashes at work at once. Default: one less than there are cores, so that a rush of logins leaves one to the sockets.',
+    says: 'Password hashes at work at once. Default: as many as there are cores; one less leaves a core to the sockets in a rush of logins.',
   },
   shutdownDeadlineInSecs: {
     env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',

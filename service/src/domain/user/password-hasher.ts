@@ -4,7 +4,7 @@ import { hash, parseOptions, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 import { random } from '../../base/bytes.ts';
 
-/** Hashes passwords with argon2id (RFC 9106) off the main thread, and leaves a core to whatever else the node serves. */
+/** Hashes passwords with argon2id (RFC 9106) off the main thread, so many at once and not more. */
 export interface PasswordHasher {
   /** @throws overloaded when too many wait already; cheap, for asking before any other work */
   assertRoom(): void;
@@ -20,7 +20,7 @@ export interface PasswordHasherOptions {
   /** Memory of one hash, in KiB. */
   readonly memoryInKib: number;
   readonly passes: number;
-  /** Hashes at work at once; default {@link coresForHashes}. */
+  /** Hashes at work at once; default: the cores of the machine. */
   readonly running?: number | undefined;
   /** Hashes that may wait for their turn; one more is refused. Default 50. */
   readonly waiting?: number;
@@ -30,16 +30,13 @@ const retryAfterMs = 1_000;
 const saltBytes = 16;
 const hashBytes = 32;
 
-/** All cores but one: the thread that serves the sockets needs it, and in a rush of logins would get half of one. */
-export const coresForHashes = () => Math.max(1, availableParallelism() - 1);
-
 /**
  * @example
  * const hasher = createPasswordHasher({ memoryInKib: 19_456, passes: 2 });
  * const isRight = await hasher.verify(await hasher.hash('a password'), 'a password');
  */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
-  const { memoryInKib, passes, running = coresForHashes(), waiting = 50 } = options;
+  const { memoryInKib, passes, running = availableParallelism(), waiting = 50 } = options;
   const limit = pLimit(running);
   const parameters = { memoryCost: memoryInKib, timeCost: passes, parallelism: 1, outputLen: hashBytes };
   const nobody = hashOfNobody(memoryInKib, passes);
