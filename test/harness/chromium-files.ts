@@ -24,9 +24,10 @@ export async function unpackChromium(): Promise<ChromiumFiles> {
   const packageFolder = entry.slice(0, entry.lastIndexOf(join('chromium', 'build')) + 'chromium'.length);
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
   const folder = join(tmpdir(), `latchkey-chromium-${version}-${process.getuid?.() ?? 0}`);
-  if (!existsSync(folder)) await unpackInto(folder, packageFolder);
+  const binary = join(folder, 'chromium');
+  if (!existsSync(binary)) await unpackInto(folder, packageFolder);
   return {
-    binary: join(folder, 'chromium'),
+    binary,
     libraries: join(folder, 'al2023', 'lib'),
     fonts: join(folder, 'fonts'),
   };
@@ -51,9 +52,11 @@ async function unpackInto(folder: string, packageFolder: string): Promise<void> 
       env: { PATH: process.env.PATH ?? '', TMPDIR: staging },
     });
     writeFileSync(join(staging, 'fonts', 'fonts.conf'), fontsIn(join(folder, 'fonts')));
+    // A browser whose files were removed under it leaves a folder with nothing but its cache of fonts.
+    if (!existsSync(join(folder, 'chromium'))) rmSync(folder, { recursive: true, force: true });
     renameSync(staging, folder);
   } catch (error) {
     rmSync(staging, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error;
+    if (!existsSync(join(folder, 'chromium'))) throw error;
   }
 }
