@@ -44,6 +44,8 @@ export interface LoginInput {
 
 export interface RegisterInput extends LoginInput {
   readonly profile?: Readonly<Record<string, unknown>>;
+  /** The code of a link that makes whoever registers with it an operator, once. */
+  readonly operatorInvite?: string;
 }
 
 export interface LogoutInput {

@@ -12,12 +12,17 @@ import { redeemCode } from './redeem-code.ts';
 const patienceMs = 30_000;
 
 /** What is undefined stays out of the JSON. */
-function bodyOf({ email, password, tenant, profile }: RegisterInput, challenge: string, thumbprint?: string) {
+function bodyOf(
+  { email, password, tenant, profile, operatorInvite }: RegisterInput,
+  challenge: string,
+  thumbprint?: string,
+) {
   return {
     email,
     password,
     tenant,
     profile,
+    operator_invite: operatorInvite,
     code_challenge: challenge,
     code_challenge_method: 'S256',
     dpop_jkt: thumbprint,

@@ -9,7 +9,8 @@ type Answer = Ack<unknown> | LogoutAck;
 
 /** Calls of the browser protocol that are answered. They reject with `unavailable` when the connection is not there. */
 export interface Calls {
-  refresh(): Promise<Refreshed>;
+  /** `admin`: a token for `/admin` instead, which nothing else takes. */
+  refresh(asked?: { readonly admin?: boolean }): Promise<Refreshed>;
   logout(scope: LogoutScope): Promise<{ ended: number }>;
 }
 
@@ -25,7 +26,7 @@ export function createCalls(link: Link): Calls {
       if (!isSent) reject(fail('unavailable'));
     });
   return Object.freeze({
-    refresh: async () => (await call<Ack<Refreshed>>('refresh', {})).data,
+    refresh: async (asked = {}) => (await call<Ack<Refreshed>>('refresh', asked)).data,
     logout: async (scope: LogoutScope) => ({ ended: (await call<LogoutAck>('logout', { scope })).ended }),
   });
 }
