@@ -18,4 +18,10 @@ export const paths = {
 } as const;
 
 /** The service's own pages. */
-export const pagePaths = { home: '/', signIn: '/signin', signUp: '/signup', account: '/account' } as const;
+export const pagePaths = {
+  home: '/',
+  signIn: '/signin',
+  signUp: '/signup',
+  account: '/account',
+  console: '/console',
+} as const;

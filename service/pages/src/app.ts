@@ -1,8 +1,9 @@
 import type { Session, SessionState } from '@latchkey/sdk-browser';
 import { createAccountApi } from './account/account-api.ts';
 import { createAccountView } from './account/account-view.ts';
-import { chooseView, type ViewName, viewPaths } from './choose-view.ts';
-import { createSignInView, createSignUpView } from './entry-views.ts';
+import { chooseView, type Goal, goalOf, type ViewName, viewPaths } from './choose-view.ts';
+import { createConsoleView } from './console/console-view.ts';
+import { createSignInView, createSignUpView, operatorInviteOf } from './entry-views.ts';
 import type { Repeat } from './platform/timers.ts';
 import type { View } from './view.ts';
 import { sentenceOfEnd } from './words.ts';
@@ -23,6 +24,8 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
   let shown: { readonly name: ViewName; readonly view: View } | undefined;
   let left: string | undefined;
   let told: SessionState | undefined;
+  /** Where whoever signs in goes. */
+  let goal: Goal = 'account';
 
   const leave = async (input: { scope: 'session' | 'all'; force?: boolean }): Promise<void> => {
     left = input.scope === 'all' ? 'You are signed out everywhere.' : 'You are signed out.';
@@ -30,6 +33,7 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
       left = undefined;
       throw error;
     });
+    goal = 'account';
   };
   const noticeOf = (state: SessionState): string | undefined => {
     const ending = state.reason === undefined || state === told ? undefined : sentenceOfEnd(state.reason);
@@ -40,8 +44,9 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
   };
   const create: Record<ViewName, (state: SessionState) => View> = {
     'sign-in': (state) => createSignInView(session, noticeOf(state)),
-    'sign-up': (state) => createSignUpView(session, noticeOf(state)),
+    'sign-up': (state) => createSignUpView(session, noticeOf(state), operatorInviteOf(location.hash)),
     account: () => createAccountView({ session, api, repeat, leave }),
+    console: () => createConsoleView({ session, repeat, window }),
   };
   const replace = (name: ViewName, state: SessionState): void => {
     const isFirst = shown === undefined;
@@ -53,7 +58,8 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
   };
   const show = (): void => {
     const { state } = session;
-    const name = chooseView(location.pathname, state, shown?.name);
+    goal = goalOf(location.pathname) ?? goal;
+    const name = chooseView(location.pathname, state, { goal, shown: shown?.name });
     if (name === undefined) return;
     if (location.pathname !== viewPaths[name]) history.replaceState(null, '', viewPaths[name]);
     if (shown?.name !== name) replace(name, state);
@@ -77,9 +83,9 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
   });
 }
 
-/** The path behind a plain click on a link of ours; everything else is the browser's. */
+/** The path behind a plain click on a link to another page of ours; everything else is the browser's. */
 function pathOfLink(event: MouseEvent, origin: string): string | undefined {
   if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
-  return link?.origin === origin ? link.pathname : undefined;
+  return link?.origin === origin && link.hash === '' ? link.pathname : undefined;
 }

@@ -1,21 +1,34 @@
 import { pagePaths } from '@latchkey/contract';
 import { isSignedIn, type SessionState } from '@latchkey/sdk-browser';
 
-export type ViewName = 'sign-in' | 'sign-up' | 'account';
+/** Views of people who are signed in. */
+export type Goal = 'account' | 'console';
+export type ViewName = 'sign-in' | 'sign-up' | Goal;
 
 /** The address of each view; an unknown address shows what the state asks for. */
 export const viewPaths: Record<ViewName, string> = {
   'sign-in': pagePaths.signIn,
   'sign-up': pagePaths.signUp,
   account: pagePaths.account,
+  console: pagePaths.console,
 };
 
+/** The view that the address names, if it needs somebody who is signed in; home is the account. */
+export function goalOf(path: string): Goal | undefined {
+  if (path === pagePaths.console) return 'console';
+  return path === pagePaths.account || path === pagePaths.home ? 'account' : undefined;
+}
+
 /**
- * Which view to show. Signed in is the account, signed out one of the forms; while somebody is joining a form stays
- * where it is, so that nobody's typing is lost when the service refuses.
+ * Which view to show. Signed in is where the person wanted to go, signed out one of the forms; while somebody is joining
+ * a form stays where it is, so that nobody's typing is lost when the service refuses.
  */
-export function chooseView(path: string, state: SessionState, shown?: ViewName): ViewName | undefined {
-  if (isSignedIn(state)) return 'account';
+export function chooseView(
+  path: string,
+  state: SessionState,
+  { goal, shown }: { readonly goal: Goal; readonly shown?: ViewName | undefined },
+): ViewName | undefined {
+  if (isSignedIn(state)) return goal;
   if (state.status === 'signed_out') return path === pagePaths.signUp ? 'sign-up' : 'sign-in';
-  return shown ?? (state.sessionId === undefined ? undefined : 'account');
+  return shown ?? (state.sessionId === undefined ? undefined : goal);
 }

@@ -46,6 +46,9 @@ export function signUpForm(send: Send): FormOptions {
     fields: [email, { ...password, autocomplete: 'new-password', missing: 'Choose a password.', hint }],
     submit: 'Make an account',
     submitting: 'Making your account…',
+    sentences: {
+      forbidden: 'This invitation was used already, or is too old. Start the service again for another one.',
+    },
     fieldOfCode: { identifier_taken: 'email', weak_password: 'password' },
     fieldOfPath,
     send,
@@ -62,14 +65,29 @@ export function createSignInView(session: Session, notice: string | undefined): 
   );
 }
 
-/** The form for people who have none yet. */
-export function createSignUpView(session: Session, notice: string | undefined): View {
+/** The form for people who have none yet; `operatorInvite` makes an operator of whoever uses it first. */
+export function createSignUpView(session: Session, notice: string | undefined, operatorInvite?: string): View {
+  const lead = element(
+    'p',
+    { 'data-testid': 'lead' },
+    'Whoever signs up with this link is an operator of the service.',
+  );
   return createEntry(
-    { title: 'Make an account', notice, elsewhere: ['Been here before?', 'Sign in', pagePaths.signIn] },
+    {
+      title: 'Make an account',
+      notice,
+      ...(operatorInvite === undefined ? {} : { lead }),
+      elsewhere: ['Been here before?', 'Sign in', pagePaths.signIn],
+    },
     signUpForm(async ({ email = '', password = '' }) => {
-      await session.register({ email, password });
+      await session.register({ email, password, ...(operatorInvite === undefined ? {} : { operatorInvite }) });
     }),
   );
+}
+
+/** The code of `/signup#operator=<code>`, which stays in the address until it is used: a page may be loaded again. */
+export function operatorInviteOf(fragment: string): string | undefined {
+  return new URLSearchParams(fragment.slice(1)).get('operator') || undefined;
 }
 
 interface Entry {

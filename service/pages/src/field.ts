@@ -3,11 +3,12 @@ import { element, setText } from './element.ts';
 export interface FieldOptions {
   readonly name: string;
   readonly label: string;
-  readonly type: 'email' | 'password';
-  readonly autocomplete: 'username' | 'current-password' | 'new-password';
-  /** What to say when it is empty. */
-  readonly missing: string;
+  readonly type: 'email' | 'password' | 'text' | 'number';
+  readonly autocomplete: 'username' | 'current-password' | 'new-password' | 'off';
+  /** What to say when it is empty; without it, it may be. */
+  readonly missing?: string;
   readonly hint?: string;
+  readonly initial?: string;
 }
 
 /** A labelled input with its own place for an error in words. */
@@ -23,11 +24,18 @@ export interface Field {
   clear(): void;
 }
 
+const mistakes: Record<FieldOptions['type'], string> = {
+  email: 'This is not an email address.',
+  number: 'This is not a whole number of 1 or more.',
+  password: 'This does not do.',
+  text: 'This does not do.',
+};
+
 export function createField(prefix: string, options: FieldOptions): Field {
   const id = `${prefix}-${options.name}`;
   const input = createInput(id, options);
   const error = element('p', { class: 'field-error', id: `${id}-error`, role: 'alert' });
-  const value = () => (options.type === 'email' ? input.value.trim() : input.value);
+  const value = () => (options.type === 'password' ? input.value : input.value.trim());
   return Object.freeze({
     name: options.name,
     node: element(
@@ -40,8 +48,9 @@ export function createField(prefix: string, options: FieldOptions): Field {
     ),
     value,
     mistake() {
+      if (input.validity.badInput) return mistakes[options.type];
       if (value() === '') return options.missing;
-      return input.validity.valid ? undefined : 'This is not an email address.';
+      return input.validity.valid ? undefined : mistakes[options.type];
     },
     complain(sentence: string | undefined) {
       setText(error, sentence ?? '');
@@ -54,13 +63,16 @@ export function createField(prefix: string, options: FieldOptions): Field {
   });
 }
 
-function createInput(id: string, { name, type, autocomplete, hint }: FieldOptions): HTMLInputElement {
+function createInput(id: string, { name, type, autocomplete, missing, hint, initial }: FieldOptions): HTMLInputElement {
   return element('input', {
     id,
     name,
     type,
     autocomplete,
-    required: true,
+    required: missing !== undefined,
+    value: initial,
+    min: type === 'number' ? 1 : undefined,
+    inputmode: type === 'number' ? 'numeric' : undefined,
     autocapitalize: 'none',
     spellcheck: 'false',
     'data-testid': name,

@@ -6,7 +6,7 @@ import { sentenceOfError } from './words.ts';
 export interface FormOptions {
   /** Begins the ids of its inputs; different for each form of a page. */
   readonly prefix: string;
-  readonly fields: readonly FieldOptions[];
+  readonly fields: readonly (FieldOptions | ((prefix: string) => Field))[];
   readonly submit: string;
   readonly submitting: string;
   readonly send: (values: Readonly<Record<string, string>>) => Promise<void>;
@@ -24,7 +24,9 @@ export interface Form {
 }
 
 export function createForm(options: FormOptions): Form {
-  const fields = options.fields.map((field) => createField(options.prefix, field));
+  const fields = options.fields.map((field) =>
+    typeof field === 'function' ? field(options.prefix) : createField(options.prefix, field),
+  );
   const alert = element('p', { class: 'form-error', role: 'alert' });
   const button = element('button', { type: 'submit', class: 'primary', 'data-testid': 'submit' }, options.submit);
   let sending = false;

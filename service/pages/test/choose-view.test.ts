@@ -1,6 +1,6 @@
 import type { SessionState } from '@latchkey/sdk-browser';
 import { expect } from 'chai';
-import { chooseView, type ViewName } from '../src/choose-view.ts';
+import { chooseView, goalOf, type ViewName } from '../src/choose-view.ts';
 
 const user = { id: 'u', tenant_id: 't' };
 
@@ -13,6 +13,9 @@ describe('chooseView', () => {
     ['signed in, at the form', '/signin', { status: 'active', user }, 'sign-in', 'account'],
     ['offline is not logged out', '/account', { status: 'offline', user, sessionId: 's' }, 'account', 'account'],
     ['stopped, still signed in', '/account', { status: 'lost', user }, 'account', 'account'],
+    ['signed in, console', '/console', { status: 'active', user }, undefined, 'console'],
+    ['a stored session at the console', '/console', { status: 'joining', sessionId: 's' }, undefined, 'console'],
+    ['signed out, console', '/console', { status: 'signed_out' }, undefined, 'sign-in'],
     ['signed out, home', '/', { status: 'signed_out' }, undefined, 'sign-in'],
     ['signed out, account', '/account', { status: 'signed_out', reason: 'logout' }, 'account', 'sign-in'],
     ['signed out, sign-up', '/signup', { status: 'signed_out' }, undefined, 'sign-up'],
@@ -22,5 +25,10 @@ describe('chooseView', () => {
     ['a sign-up under way, network gone', '/signup', { status: 'offline', sessionId: 's' }, 'sign-up', 'sign-up'],
   ];
   for (const [name, path, state, shown, expected] of cases)
-    it(name, () => expect(chooseView(path, state, shown)).to.equal(expected));
+    it(name, () => expect(chooseView(path, state, { goal: goalOf(path) ?? 'account', shown })).to.equal(expected));
+
+  it('goes where the person wanted to go before the form', () => {
+    const state = { status: 'active', user } as const;
+    expect(chooseView('/signin', state, { goal: 'console', shown: 'sign-in' })).to.equal('console');
+  });
 });

@@ -1,4 +1,4 @@
-import { Failure, type Me } from '@latchkey/contract';
+import { Failure, type Me, pagePaths } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
 import { momentOf, sentenceOfError } from '../words.ts';
 
@@ -29,14 +29,24 @@ export function createHead(logOut: (force: boolean) => Promise<unknown>): Head {
     }
   };
   const out = element('button', { type: 'button', 'data-testid': 'logout', onclick: () => void go(false) }, 'Log out');
+  const desk = element('p', { hidden: true }, element('a', { href: pagePaths.console }, 'Operators’ console'));
   const title = element('div', {}, element('h1', { tabindex: -1 }, 'Account'), who);
   const details = element('details', { class: 'ids', hidden: true }, element('summary', {}, 'For developers'), ids);
   return Object.freeze({
-    node: element('div', { class: 'head' }, element('div', { class: 'head-line' }, title, out), details, alert, anyway),
+    node: element(
+      'div',
+      { class: 'head' },
+      element('div', { class: 'head-line' }, title, out),
+      desk,
+      details,
+      alert,
+      anyway,
+    ),
     name(me: Me) {
       setText(who, me.email ?? me.id);
       ids.replaceChildren(...factsOf(me));
       details.hidden = false;
+      desk.hidden = !me.operator;
     },
     warn: (sentence: string) => setText(alert, sentence),
   });

@@ -1,14 +1,10 @@
 import type { SessionView } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
+import type { ListRow } from '../keyed-list.ts';
 import { ageOf } from '../words.ts';
 
-export interface SessionRow {
-  readonly node: HTMLElement;
-  update(view: SessionView, now: number): void;
-}
-
-/** One browser or device of the person; the row stays in place while its text changes, so that focus stays, too. */
-export function createSessionRow(view: SessionView, end: () => void): SessionRow {
+/** One browser or device of the person. */
+export function createSessionRow(view: SessionView, end: () => void): ListRow<SessionView> {
   const facts = element('p', { class: 'facts' });
   const presence = element('span', { class: 'presence' });
   const button = element(

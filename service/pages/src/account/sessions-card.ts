@@ -1,8 +1,9 @@
 import type { SessionView } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
+import { createKeyedList } from '../keyed-list.ts';
 import { sentenceOfEnded, sentenceOfError } from '../words.ts';
 import type { ListedSessions } from './account-api.ts';
-import { createSessionRow, orderSessions, type SessionRow } from './session-row.ts';
+import { createSessionRow, orderSessions } from './session-row.ts';
 
 export interface SessionsCardDeps {
   readonly list: () => Promise<ListedSessions>;
@@ -22,7 +23,13 @@ export interface SessionsCard {
 /** The person's sessions, and buttons to end them. */
 export function createSessionsCard(deps: SessionsCardDeps): SessionsCard {
   const title = element('h2', { id: 'sessions-title', tabindex: -1 }, 'Sessions');
-  const list = createList((view) => act(() => deps.endOne(view.id).then(() => `${view.browser} was ended.`), true));
+  const end = (view: SessionView) =>
+    void act(() => deps.endOne(view.id).then(() => `${view.browser} was ended.`), true);
+  const list = createKeyedList<SessionView>(
+    ({ id }) => id,
+    (view) => createSessionRow(view, () => end(view)),
+    { 'data-testid': 'sessions' },
+  );
   const news = element('p', { class: 'news', role: 'status' });
   const alert = element('p', { class: 'form-error', role: 'alert' });
   let asked = 0;
@@ -35,7 +42,7 @@ export function createSessionsCard(deps: SessionsCardDeps): SessionsCard {
     if (mine !== asked) return;
     if ('error' in answer) return setText(alert, sentenceOfError(answer.error));
     setText(alert, '');
-    list.show(answer.sessions, answer.at);
+    list.show(orderSessions(answer.sessions), answer.at);
   };
   const act = async (perform: () => Promise<string>, rowLeaves = false): Promise<void> => {
     setText(alert, '');
@@ -75,36 +82,6 @@ export function createSessionsCard(deps: SessionsCardDeps): SessionsCard {
     load,
     setStale(stale: boolean) {
       node.dataset.stale = String(stale);
-    },
-  });
-}
-
-interface List {
-  readonly node: HTMLElement;
-  show(sessions: readonly SessionView[], now: number): void;
-}
-
-function createList(end: (view: SessionView) => Promise<void>): List {
-  const rows = new Map<string, SessionRow>();
-  const node = element('ul', { class: 'sessions', 'data-testid': 'sessions' });
-  const rowOf = (view: SessionView): SessionRow => {
-    const row = rows.get(view.id) ?? createSessionRow(view, () => void end(view));
-    rows.set(view.id, row);
-    return row;
-  };
-  return Object.freeze({
-    node,
-    show(sessions: readonly SessionView[], now: number) {
-      const ordered = orderSessions(sessions);
-      const nodes = ordered.map((view) => {
-        const row = rowOf(view);
-        row.update(view, now);
-        return row.node;
-      });
-      for (const id of rows.keys()) if (!ordered.some((view) => view.id === id)) rows.delete(id);
-      // Moving a row takes the focus out of it, so only a new order moves any.
-      if (nodes.length !== node.children.length || nodes.some((row, index) => row !== node.children[index]))
-        node.replaceChildren(...nodes);
     },
   });
 }

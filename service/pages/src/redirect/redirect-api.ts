@@ -7,7 +7,7 @@ import {
   type SignInRequest,
   type SignInRequestAnswer,
 } from '@latchkey/contract';
-import { toFailure } from '../account/account-api.ts';
+import { toFailure } from '../asking.ts';
 
 /** What the sign-in page asks of the service on behalf of an app. Every rejection is a `Failure`. */
 export interface RedirectApi {

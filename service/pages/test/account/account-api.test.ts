@@ -1,7 +1,7 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import * as sinon from 'sinon';
-import { createAccountApi, toFailure } from '../../src/account/account-api.ts';
+import { createAccountApi } from '../../src/account/account-api.ts';
 
 function answering(body: unknown, init: ResponseInit = {}) {
   const fetch = sinon.stub().callsFake(async () => Response.json(body, init));
@@ -35,20 +35,5 @@ describe('createAccountApi', () => {
     const failure = new Failure('session_revoked');
     const refused = createAccountApi(() => Promise.reject(failure), 'https://id.example');
     expect(await refused.me().catch((error: unknown) => error)).to.equal(failure);
-  });
-});
-
-describe('toFailure', () => {
-  it('reads a problem of the contract', async () => {
-    const errors = [{ path: 'new_password', message: 'Too long.' }];
-    const failure = await toFailure(
-      Response.json({ code: 'rate_limited', retry_after_ms: 900, errors }, { status: 429 }),
-    );
-    expect(failure).to.deep.include({ code: 'rate_limited', retryAfterMs: 900, details: errors });
-  });
-
-  it('makes something of an answer that is none', async () => {
-    expect(await toFailure(new Response('<h1>Bad gateway</h1>', { status: 502 }))).to.include({ code: 'unavailable' });
-    expect(await toFailure(new Response('', { status: 404 }))).to.include({ code: 'internal_error' });
   });
 });

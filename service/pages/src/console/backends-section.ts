@@ -1,0 +1,132 @@
+import { type AdminBackend, type AdminBackendSecret, type BackendScope, backendScopes } from '@latchkey/contract';
+import { element } from '../element.ts';
+import { momentOf } from '../words.ts';
+import { createButton, createRowButton } from './button.ts';
+import { choicesField } from './choice-fields.ts';
+import { confirm, openDialog, openForm } from './dialog.ts';
+import { createOutcome } from './outcome.ts';
+import { createPagedList } from './paged-list.ts';
+import { createConsoleRow } from './row.ts';
+import { createCard, focusTitle, type Section, type SectionNeeds } from './section.ts';
+
+const scopes: Readonly<Record<BackendScope, string>> = {
+  relay: 'relay: sign people in on its own sockets',
+  feed: 'feed: hear which sessions end',
+  limits: 'limits: read and set limits of tenants',
+  introspect: 'introspect: ask about tokens',
+  admin: 'admin: whatever operators may, over HTTP',
+};
+const usual: readonly BackendScope[] = ['relay', 'feed', 'limits', 'introspect'];
+
+function wordsIn(text = ''): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** Shows a secret once; it stands in the page only as long as the dialog does. */
+function showSecret({ backend, secret }: AdminBackendSecret): void {
+  const said = element('p', { role: 'status' });
+  const copy = (): Promise<void> =>
+    navigator.clipboard.writeText(secret).then(
+      () => said.replaceChildren('Copied.'),
+      () => said.replaceChildren('It could not be copied. Select it by hand.'),
+    );
+  const dialog = openDialog(
+    'The secret, this once',
+    element('p', {}, `Keep it where ${backend.name} finds it. It is stored nowhere and cannot be shown again.`),
+    element(
+      'dl',
+      {},
+      element('dt', {}, 'Id'),
+      element('dd', {}, element('code', {}, backend.id)),
+      element('dt', {}, 'Secret'),
+      element('dd', {}, element('code', { 'data-testid': 'secret' }, secret)),
+    ),
+    element(
+      'p',
+      { class: 'actions' },
+      createButton('Copy the secret', copy),
+      createButton('I have kept it', () => dialog.close(), { class: 'primary', 'data-testid': 'kept' }),
+    ),
+    said,
+  );
+}
+
+/** The credentials of backends: made, replaced, removed. */
+export function createBackendsSection({ api }: SectionNeeds): Section {
+  const outcome = createOutcome();
+  const add = (): void =>
+    openForm('Add a backend', {
+      prefix: 'backend',
+      fields: [
+        { name: 'name', label: 'Name', type: 'text', autocomplete: 'off', missing: 'Give it a name.' },
+        { name: 'tenant', label: 'Tenant', type: 'text', autocomplete: 'off', hint: 'Empty: all of them.' },
+        choicesField(
+          { name: 'scopes', label: 'It may' },
+          backendScopes.map((scope) => [scope, scopes[scope]]),
+          usual,
+        ),
+        {
+          name: 'origins',
+          label: 'Origins of its sockets',
+          type: 'text',
+          autocomplete: 'off',
+          hint: 'Such as https://app.example.com, with spaces between. Empty: any.',
+        },
+      ],
+      fieldOfPath: { name: 'name', tenant_id: 'tenant', scopes: 'scopes', origins: 'origins' },
+      submit: 'Add',
+      submitting: 'Adding…',
+      async send({ name = '', tenant = '', scopes = '', origins = '' }) {
+        const made = await api.createBackend({
+          name,
+          tenant_id: tenant === '' ? null : tenant,
+          scopes: wordsIn(scopes) as BackendScope[],
+          origins: wordsIn(origins),
+        });
+        showSecret(made);
+        await list.first();
+      },
+    });
+  const rotate = async ({ id, name }: AdminBackend): Promise<void> => {
+    const sentence = `${name} gets a new secret. The one it uses now opens until the secret is replaced once more.`;
+    if (!(await confirm({ title: 'Replace the secret?', sentence, yes: 'Replace it' }))) return;
+    await outcome.attempt(async () => {
+      showSecret(await api.rotateBackend(id));
+      return `The secret of ${name} is replaced.`;
+    });
+  };
+  const remove = async ({ id, name }: AdminBackend): Promise<void> => {
+    const sentence = `${name} is put out within seconds, and its secrets open nothing any more.`;
+    if (!(await confirm({ title: 'Remove this backend?', sentence, yes: 'Remove it' }))) return;
+    if (!(await outcome.attempt(() => api.removeBackend(id).then(() => `${name} is removed.`)))) return;
+    await list.again();
+    focusTitle(node);
+  };
+  const list = createPagedList<AdminBackend>({
+    load: api.backends,
+    keyOf: ({ id }) => id,
+    createRow: () =>
+      createConsoleRow<AdminBackend>({
+        name: ({ name }) => name,
+        badges: ({ disabled_at }) => (disabled_at === null ? [] : ['Removed']),
+        facts: ({ id, tenant_id, scopes, origins, created_at }) => [
+          `id ${id}`,
+          tenant_id === null ? 'every tenant' : `tenant ${tenant_id}`,
+          scopes.join(', '),
+          origins.length === 0 ? 'any origin' : origins.join(' '),
+          `since ${momentOf(created_at)}`,
+        ],
+        actionsKey: ({ disabled_at }) => String(disabled_at === null),
+        actions: (backend) =>
+          backend.disabled_at !== null
+            ? []
+            : [
+                createRowButton('Replace the secret', backend.name, () => rotate(backend)),
+                createRowButton('Remove', backend.name, () => remove(backend), { class: 'danger' }),
+              ],
+      }),
+    empty: 'There is no backend yet.',
+  });
+  const node = createCard('Backends', createButton('Add a backend', add), outcome.node, list.node);
+  return Object.freeze({ node, load: list.again });
+}

@@ -1,0 +1,115 @@
+import type { AdminTenant } from '@latchkey/contract';
+import type { FieldOptions } from '../field.ts';
+import type { FormOptions } from '../form.ts';
+import { createButton, createRowButton } from './button.ts';
+import { choicesField } from './choice-fields.ts';
+import type { TenantChange } from './console-api.ts';
+import { sentenceOfEnds, sentencesOfLimits } from './console-words.ts';
+import { confirm, openForm } from './dialog.ts';
+import { createOutcome } from './outcome.ts';
+import { createPagedList } from './paged-list.ts';
+import { createConsoleRow } from './row.ts';
+import { createCard, type Section, type SectionNeeds } from './section.ts';
+
+const limitHint = 'In minutes. Empty: as everywhere. A shorter one holds for live sessions at once.';
+
+function limit(name: string, label: string, initial: number | null | undefined): FieldOptions {
+  return {
+    ...{ name, label, type: 'number', autocomplete: 'off', hint: limitHint },
+    initial: String(initial ?? ''),
+  } as FieldOptions;
+}
+
+function fieldsOf(tenant: AdminTenant | undefined): FormOptions['fields'] {
+  return [
+    {
+      ...{ name: 'name', label: 'Name', type: 'text', autocomplete: 'off', missing: 'Give it a name.' },
+      initial: tenant?.name ?? '',
+    } as FieldOptions,
+    choicesField(
+      { name: 'registration', label: 'Registration' },
+      [['open', 'Anybody may make an account']],
+      [...(tenant?.registration_open === false ? [] : ['open'])],
+    ),
+    limit('max_active_minutes', 'Longest life of a session', tenant?.max_active_minutes),
+    limit('max_idle_minutes', 'Longest idle time', tenant?.max_idle_minutes),
+  ];
+}
+
+function toChange(values: Readonly<Record<string, string>>): Required<TenantChange> {
+  const minutes = (text = ''): number | null => (text === '' ? null : Number(text));
+  return {
+    name: values.name ?? '',
+    registration_open: values.registration === 'open',
+    max_active_minutes: minutes(values.max_active_minutes),
+    max_idle_minutes: minutes(values.max_idle_minutes),
+  };
+}
+
+const fieldOfPath = Object.fromEntries(
+  ['id', 'name', 'max_active_minutes', 'max_idle_minutes'].map((name) => [name, name]),
+);
+
+/** Tenants, their limits, who may register; and the end of all sessions of one. */
+export function createTenantsSection({ api }: SectionNeeds): Section {
+  const outcome = createOutcome();
+  const change = (tenant: AdminTenant): void =>
+    openForm(`Change ${tenant.name}`, {
+      prefix: 'tenant',
+      fields: fieldsOf(tenant),
+      fieldOfPath,
+      submit: 'Save',
+      submitting: 'Saving…',
+      async send(values) {
+        await api.changeTenant(tenant.id, toChange(values));
+        await outcome.attempt(async () => `${values.name} is changed.`);
+        await list.again();
+      },
+    });
+  const add = (): void =>
+    openForm('Add a tenant', {
+      prefix: 'tenant',
+      fields: [
+        {
+          name: 'id',
+          label: 'Id',
+          type: 'text',
+          autocomplete: 'off',
+          missing: 'Give it an id.',
+          hint: 'It never changes.',
+        },
+        ...fieldsOf(undefined),
+      ],
+      fieldOfPath,
+      submit: 'Add',
+      submitting: 'Adding…',
+      async send(values) {
+        await api.createTenant({ id: values.id ?? '', ...toChange(values) });
+        await outcome.attempt(async () => `${values.name} is there.`);
+        await list.first();
+      },
+    });
+  const end = async (tenant: AdminTenant): Promise<void> => {
+    const sentence = `Everybody in ${tenant.name} is signed out at once, on every device.`;
+    if (!(await confirm({ title: 'End all sessions of this tenant?', sentence, yes: 'Sign everybody out' }))) return;
+    await outcome.attempt(() => api.endTenant(tenant.id).then(({ ended }) => sentenceOfEnds(ended)));
+  };
+  const list = createPagedList<AdminTenant>({
+    load: api.tenants,
+    keyOf: ({ id }) => id,
+    createRow: () =>
+      createConsoleRow<AdminTenant>({
+        name: ({ name }) => name,
+        badges: ({ registration_open }) => [registration_open ? 'Registration open' : 'Registration closed'],
+        facts: (tenant) => [`id ${tenant.id}`, ...sentencesOfLimits(tenant)],
+        actionsKey: (tenant) => JSON.stringify(tenant),
+        actions: (tenant) => [
+          createRowButton('Change', tenant.name, () => change(tenant)),
+          createRowButton('End sessions', tenant.name, () => end(tenant), { class: 'danger' }),
+        ],
+      }),
+    empty: 'There is no tenant.',
+  });
+  const node = createCard('Tenants', createButton('Add a tenant', add), outcome.node, list.node);
+  return Object.freeze({ node, load: list.again });
+}

@@ -1,0 +1,129 @@
+import type { AdminUser } from '@latchkey/contract';
+import { element } from '../element.ts';
+import { createForm } from '../form.ts';
+import { momentOf } from '../words.ts';
+import { createRowButton } from './button.ts';
+import { selectField } from './choice-fields.ts';
+import type { Filter } from './console-api.ts';
+import { sentenceOfEnds } from './console-words.ts';
+import { confirm, type Question } from './dialog.ts';
+import { createOutcome } from './outcome.ts';
+import { createPagedList } from './paged-list.ts';
+import { createConsoleRow } from './row.ts';
+import { createCard, type Section, type SectionNeeds } from './section.ts';
+
+const narrowed: Readonly<Record<string, Filter>> = {
+  operators: { operator: 'true' },
+  disabled: { disabled: 'true' },
+};
+
+function nameOf({ email, external_id, id }: AdminUser): string {
+  return email ?? external_id ?? id;
+}
+
+/** Who has an account; lets them in or not, and marks operators. */
+export function createUsersSection({ api, userId }: SectionNeeds): Section {
+  const outcome = createOutcome();
+  let filter: Filter = {};
+
+  const act = async (question: Question | undefined, perform: () => Promise<string>): Promise<void> => {
+    if (question !== undefined && !(await confirm(question))) return;
+    if (await outcome.attempt(perform)) await list.again();
+  };
+  const disable = (user: AdminUser) =>
+    act(
+      {
+        title: 'Disable this user?',
+        sentence: `${nameOf(user)} is signed out everywhere at once, and cannot sign in until enabled again.`,
+        yes: 'Disable',
+      },
+      () => api.changeUser(user.id, { disabled: true }).then(() => `${nameOf(user)} is disabled.`),
+    );
+  const enable = (user: AdminUser) =>
+    act(undefined, () => api.changeUser(user.id, { disabled: false }).then(() => `${nameOf(user)} may sign in again.`));
+  const mark = (user: AdminUser) =>
+    act(
+      {
+        title: 'Make this user an operator?',
+        sentence: `${nameOf(user)} may then do here whatever you may.`,
+        yes: 'Make operator',
+      },
+      () => api.changeUser(user.id, { operator: true }).then(() => `${nameOf(user)} is an operator.`),
+    );
+  const unmark = (user: AdminUser) =>
+    act(
+      {
+        title: 'Take the operator mark?',
+        sentence: `${nameOf(user)} loses access to the console at once.`,
+        yes: 'Take the mark',
+      },
+      () => api.changeUser(user.id, { operator: false }).then(() => `${nameOf(user)} is no operator any more.`),
+    );
+  const end = (user: AdminUser) =>
+    act(
+      {
+        title: 'End all sessions of this user?',
+        sentence: `Everything that ${nameOf(user)} is signed in on is signed out at once.`,
+        yes: 'End all',
+      },
+      () => api.endUser(user.id).then(({ ended }) => sentenceOfEnds(ended)),
+    );
+  const actionsOf = (user: AdminUser) => {
+    const name = nameOf(user);
+    const link = { href: `#sessions?user=${user.id}`, 'aria-label': `Sessions: ${name}` };
+    const sessions = element('a', link, 'Sessions');
+    if (user.id === userId) return [sessions];
+    return [
+      sessions,
+      createRowButton('End sessions', name, () => end(user)),
+      user.operator
+        ? createRowButton('Take the mark', name, () => unmark(user))
+        : createRowButton('Make operator', name, () => mark(user)),
+      user.disabled_at === null
+        ? createRowButton('Disable', name, () => disable(user), { class: 'danger' })
+        : createRowButton('Enable', name, () => enable(user)),
+    ];
+  };
+  const list = createPagedList<AdminUser>({
+    load: (cursor) => api.users(filter, cursor),
+    keyOf: ({ id }) => id,
+    createRow: () =>
+      createConsoleRow<AdminUser>({
+        name: nameOf,
+        badges: ({ id, operator, disabled_at }) => [
+          ...(operator ? ['Operator'] : []),
+          ...(disabled_at === null ? [] : ['Disabled']),
+          ...(id === userId ? ['You'] : []),
+        ],
+        facts: ({ tenant_id, created_at, disabled_at }) => [
+          `tenant ${tenant_id}`,
+          `since ${momentOf(created_at)}`,
+          ...(disabled_at === null ? [] : [`disabled ${momentOf(disabled_at)}`]),
+        ],
+        actionsKey: ({ operator, disabled_at }) => `${operator} ${disabled_at === null}`,
+        actions: actionsOf,
+      }),
+    empty: 'There is no such user.',
+  });
+  const search = createForm({
+    prefix: 'users',
+    fields: [
+      { name: 'email', label: 'Address begins with', type: 'text', autocomplete: 'off' },
+      { name: 'tenant', label: 'Tenant', type: 'text', autocomplete: 'off' },
+      selectField({ name: 'which', label: 'Which' }, [
+        ['', 'Everybody'],
+        ['operators', 'Operators'],
+        ['disabled', 'Disabled ones'],
+      ]),
+    ],
+    submit: 'Search',
+    submitting: 'Searching…',
+    send: ({ which = '', ...values }) => {
+      filter = { ...values, ...narrowed[which] };
+      return list.first();
+    },
+  });
+  search.node.classList.add('filters');
+  search.node.setAttribute('role', 'search');
+  return Object.freeze({ node: createCard('Users', search.node, outcome.node, list.node), load: list.again });
+}

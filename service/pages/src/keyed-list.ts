@@ -1,0 +1,36 @@
+import { element } from './element.ts';
+
+/** One row; it stays in place while its text changes, so that focus stays, too. */
+export interface ListRow<Item> {
+  readonly node: HTMLElement;
+  /** `now` is the service's time when it answered, `NaN` when unknown. */
+  update(item: Item, now: number): void;
+}
+
+export interface KeyedList<Item> {
+  readonly node: HTMLElement;
+  show(items: readonly Item[], now: number): void;
+}
+
+/** A list whose rows are made once for each key and then only updated. */
+export function createKeyedList<Item>(
+  keyOf: (item: Item) => string,
+  createRow: (item: Item) => ListRow<Item>,
+  attributes: Readonly<Record<string, string>> = {},
+): KeyedList<Item> {
+  let rows = new Map<string, ListRow<Item>>();
+  const node = element('ul', { class: 'sessions', ...attributes });
+  return Object.freeze({
+    node,
+    show(items: readonly Item[], now: number) {
+      rows = new Map(items.map((item) => [keyOf(item), rows.get(keyOf(item)) ?? createRow(item)]));
+      for (const item of items) rows.get(keyOf(item))?.update(item, now);
+      const nodes = [...rows.values()].map((row) => row.node);
+      // Moving a row takes the focus out of it, so only a new order moves any.
+      if (nodes.length === node.children.length && nodes.every((row, index) => row === node.children[index])) return;
+      const { activeElement } = document;
+      node.replaceChildren(...nodes);
+      if (activeElement instanceof HTMLElement && node.contains(activeElement)) activeElement.focus();
+    },
+  });
+}

@@ -1,0 +1,296 @@
+import { expect } from 'chai';
+import { command } from './admin/people.ts';
+import { newProfile } from './harness/chromium.ts';
+import { type Cluster, createCluster } from './harness/services.ts';
+import { sharedBrowser } from './harness/shared-browser.ts';
+import { type House, openHouse } from './pages/house.ts';
+import { expectPresentable } from './pages/look.ts';
+import { createPerson, type Person, type Tab } from './pages/person.ts';
+
+const password = 'violet anchor rain';
+const parts = ['Overview', 'Sessions', 'Users', 'Tenants', 'Backends', 'Keys', 'Audit'];
+
+/** The row of the list that speaks of `text`. */
+const rowOf = ({ page }: Tab, text: string) => page.getByTestId('row').filter({ hasText: text });
+
+async function goTo({ page }: Tab, part: string): Promise<void> {
+  await page.getByRole('link', { name: part, exact: true }).click();
+  await page.getByRole('heading', { name: part, exact: true, level: 2 }).waitFor();
+}
+
+/** Presses a button of the row, and says yes. */
+async function press(tab: Tab, row: string, name: RegExp): Promise<void> {
+  await rowOf(tab, row).getByRole('button', { name }).click();
+  await tab.at('confirm').click();
+}
+
+/** How long it took until the tab was at the sign-in page, and why it says it is. */
+async function emptied(tab: Tab, act: () => Promise<void>): Promise<{ ms: number; notice: string }> {
+  await act();
+  const began = performance.now();
+  const notice = await tab.notice();
+  return { ms: performance.now() - began, notice };
+}
+
+describe('the console, in a real browser', function () {
+  this.timeout(60_000);
+  let house: House;
+  let operator: Person;
+  let desk: Tab;
+  let people = 0;
+
+  before(async () => {
+    house = await openHouse();
+    operator = await house.visit();
+    const [, code] = /signup#operator=([\w-]{43})/.exec(house.log()) ?? [];
+    desk = await operator.open(`/signup#operator=${code}`);
+    desk.page.setDefaultTimeout(8_000);
+    await desk.page.getByText('is an operator of the service').waitFor();
+    await desk.signUp('olga@example.com', password);
+    await desk.live();
+  });
+  after(() => house.close());
+  afterEach(() => expect(operator.complaints()).to.deep.equal([]));
+
+  const newcomer = async (): Promise<{ tab: Tab; email: string }> => {
+    people += 1;
+    const email = `visitor${people}@example.com`;
+    const tab = await (await house.visit()).open('/signup');
+    await tab.signUp(email, password);
+    await tab.live();
+    return { tab, email };
+  };
+
+  it('is one link away from the account of whoever signed up by the first link', async () => {
+    expect(new URL(desk.page.url()).hash).to.equal('');
+    await desk.page.getByRole('link', { name: 'Operators’ console' }).click();
+    await desk.page.getByText('Live: what happens shows here by itself.').waitFor();
+    await desk.page.getByTestId('users').filter({ hasText: '1' }).waitFor();
+    expect(await desk.page.title()).to.equal('Overview · Console · Latchkey');
+  });
+
+  it('shows a session as it comes, and ends it with all its tabs', async () => {
+    await goTo(desk, 'Sessions');
+    await rowOf(desk, 'olga@example.com').waitFor();
+    const { tab, email } = await newcomer();
+    await rowOf(desk, email).filter({ hasText: 'Online, 1 tab' }).waitFor({ timeout: 4_000 });
+    const { ms, notice } = await emptied(tab, () => press(desk, email, /^End: /));
+    expect(notice).to.equal('Your session was ended by an operator.');
+    expect(ms).to.be.below(1_000);
+    await rowOf(desk, email).waitFor({ state: 'detached', timeout: 4_000 });
+    expect(await desk.text('news')).to.equal(`The session of ${email} was ended.`);
+  });
+
+  it('shows a session that its person left', async () => {
+    const { tab, email } = await newcomer();
+    await rowOf(desk, email).filter({ hasText: 'Online, 1 tab' }).waitFor({ timeout: 4_000 });
+    await tab.at('logout').click();
+    await rowOf(desk, email).waitFor({ state: 'detached', timeout: 4_000 });
+  });
+
+  it('finds by address, and ends nothing without a yes', async () => {
+    const [one, other] = [await newcomer(), await newcomer()];
+    await rowOf(desk, other.email).waitFor({ timeout: 4_000 });
+    await desk.page.getByLabel('Address begins with').fill(one.email);
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await rowOf(desk, other.email).waitFor({ state: 'detached' });
+    await rowOf(desk, one.email)
+      .getByRole('button', { name: /^End all/ })
+      .click();
+    await desk.page.keyboard.press('Escape');
+    await desk.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await one.tab.live();
+    await desk.page.getByLabel('Address begins with').fill('nobody');
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await desk.page.getByText('There is no such session.').waitFor();
+  });
+
+  it('disables a user and lets them in again', async () => {
+    const { tab, email } = await newcomer();
+    await goTo(desk, 'Users');
+    const { notice } = await emptied(tab, () => press(desk, email, /^Disable/));
+    expect(notice).to.contain('disabled');
+    await rowOf(desk, email)
+      .filter({ hasText: 'Disabled' })
+      .getByRole('button', { name: /^Enable/ })
+      .click();
+    await desk.page.getByText(`${email} may sign in again.`).waitFor();
+    await tab.signIn(email, password);
+    await tab.live();
+    expect(await rowOf(desk, 'olga@example.com').getByRole('button').count(), 'nothing about oneself').to.equal(0);
+  });
+
+  it('makes a tenant, closes its registration, and says what is wrong beside the field', async () => {
+    await goTo(desk, 'Tenants');
+    await desk.page.getByRole('button', { name: 'Add a tenant' }).click();
+    const dialog = desk.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await dialog.getByText('Give it an id.').waitFor();
+    await dialog.getByLabel('Id', { exact: true }).fill('acme');
+    await dialog.getByLabel('Name', { exact: true }).fill('<b>Acme</b>');
+    await dialog.getByLabel('Longest idle time').fill('120');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await rowOf(desk, '<b>Acme</b>').filter({ hasText: 'end after 2 hours idle (its own limit)' }).waitFor();
+    await rowOf(desk, 'acme')
+      .getByRole('button', { name: /^Change/ })
+      .click();
+    await dialog.getByLabel('Anybody may make an account').uncheck();
+    await dialog.getByLabel('Longest life of a session').fill('5000000');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.locator('.field-error:not(:empty), .form-error:not(:empty)').waitFor();
+    await dialog.getByLabel('Longest life of a session').fill('1440');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await rowOf(desk, 'acme').filter({ hasText: 'Registration closed' }).filter({ hasText: '1 day' }).waitFor();
+  });
+
+  it('makes a backend, shows its secret once, replaces and removes it', async () => {
+    await goTo(desk, 'Backends');
+    await desk.page.getByRole('button', { name: 'Add a backend' }).click();
+    await desk.page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Shop');
+    await desk.page.getByRole('button', { name: 'Add', exact: true }).click();
+    const secret = await desk.at('secret').textContent();
+    expect(secret).to.match(/^\S{20,}$/);
+    await desk.at('kept').click();
+    await desk.page.locator('dialog').waitFor({ state: 'detached' });
+    await rowOf(desk, 'Shop').waitFor();
+    expect(await desk.page.content()).to.not.contain(secret);
+    await press(desk, 'Shop', /^Replace/);
+    expect(await desk.at('secret').textContent()).to.not.equal(secret);
+    await desk.at('kept').click();
+    await press(desk, 'Shop', /^Remove/);
+    await rowOf(desk, 'Shop').waitFor({ state: 'detached' });
+  });
+
+  it('rotates the keys, and the audit says who did it', async () => {
+    await goTo(desk, 'Keys');
+    await desk.page.getByRole('button', { name: 'Rotate the keys' }).click();
+    await desk.at('confirm').click();
+    await rowOf(desk, 'Previous').waitFor();
+    await goTo(desk, 'Audit');
+    await desk.page.getByLabel('What').selectOption('Keys rotated');
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await rowOf(desk, 'Keys rotated').filter({ hasText: 'operator ' }).waitFor();
+    await rowOf(desk, 'Signed in').first().waitFor({ state: 'detached' });
+  });
+
+  for (const [colorScheme, width] of [
+    ['light', 360],
+    ['dark', 1100],
+  ] as const)
+    it(`is accessible and fits, ${colorScheme}, ${width} px wide`, async () => {
+      await desk.page.emulateMedia({ colorScheme });
+      await desk.page.setViewportSize({ width, height: 740 });
+      for (const part of parts) {
+        await goTo(desk, part);
+        await desk.page.locator('[data-testid=row], [data-testid=users], .hint:not([hidden])').first().waitFor();
+        if (part === 'Overview') await desk.page.getByText('As a table').click();
+        await expectPresentable(part, desk);
+      }
+      await goTo(desk, 'Backends');
+      await desk.page.getByRole('button', { name: 'Add a backend' }).click();
+      await expectPresentable('form', desk);
+      await desk.page.keyboard.press('Escape');
+    });
+
+  it('needs nothing but a keyboard', async () => {
+    const { tab, email } = await newcomer();
+    const { page } = desk;
+    const tabTo = async (name: RegExp): Promise<void> => {
+      for (let press = 0; press < 60; press += 1) {
+        await page.keyboard.press('Tab');
+        const at = await page.evaluate(() => {
+          const element = document.activeElement as HTMLElement;
+          const text = element.getAttribute('aria-label') ?? (element.id || element.textContent || '');
+          const isSeen = element === document.body || getComputedStyle(element).outlineStyle !== 'none';
+          return { text, isSeen };
+        });
+        expect(at.isSeen, `no visible focus on ${at.text}`).to.equal(true);
+        if (name.test(at.text)) return;
+      }
+      throw new Error(`the keyboard does not reach ${name}`);
+    };
+    await page.locator('body').press('Home');
+    await page.reload();
+    await page.getByText('Live: what happens').waitFor();
+    await tabTo(/^Sessions$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Sessions', level: 2 }).waitFor();
+    await tabTo(/sessions-email/);
+    await rowOf(desk, 'olga@example.com').waitFor();
+    await page.keyboard.type(email);
+    await page.keyboard.press('Enter');
+    await rowOf(desk, 'olga@example.com').waitFor({ state: 'detached' });
+    await tabTo(/^End: /);
+    await page.keyboard.press('Enter');
+    await tabTo(/^End it$/);
+    await page.keyboard.press('Enter');
+    expect(await tab.notice()).to.equal('Your session was ended by an operator.');
+  });
+
+  it('refuses whoever is no operator, also when the mark is taken', async () => {
+    const { tab, email } = await newcomer();
+    await tab.page.goto(`${house.url}/console`);
+    expect(await tab.text('refused')).to.contain('you are none');
+    expect(await tab.page.getByRole('navigation').isVisible()).to.equal(false);
+    await goTo(desk, 'Users');
+    await press(desk, email, /^Make operator/);
+    await tab.page.reload();
+    await tab.page.getByText('Live: what happens').waitFor();
+    await press(desk, email, /^Take/);
+    await newcomer();
+    await tab.at('refused').waitFor();
+  });
+
+  it('comes back after the form, when that was asked for first', async () => {
+    await desk.page.goto(`${house.url}/account`);
+    await desk.at('logout').click();
+    await desk.notice();
+    await desk.page.goto(`${house.url}/console`);
+    await desk.signIn('olga@example.com', password);
+    await desk.page.getByText('Live: what happens').waitFor();
+  });
+
+  it('shows no token, and logs none', async () => {
+    const html = await desk.page.content();
+    const stored = await desk.page.evaluate(() => Object.values({ ...localStorage, ...sessionStorage }).join());
+    expect(stored).to.not.match(/at\+jwt|\/admin/);
+    for (const text of [html, operator.console(), house.log()]) expect(text).to.not.match(/eyJ[\w-]{10,}\.eyJ/);
+  });
+});
+
+describe('the console of one node, people on another', function () {
+  this.timeout(60_000);
+  let cluster: Cluster;
+  const visitors: Person[] = [];
+
+  before(async () => {
+    cluster = await createCluster();
+  });
+  after(async () => {
+    for (const visitor of visitors) await visitor.close();
+    await cluster?.stop();
+  });
+
+  it('shows them, and empties their tabs in less than a second', async () => {
+    const [here, there] = [await cluster.start(), await cluster.start()];
+    const visit = async (url: string, email: string): Promise<Tab> => {
+      const person = createPerson(await newProfile(await sharedBrowser.get()), url);
+      visitors.push(person);
+      const tab = await person.open('/signup');
+      await tab.signUp(email, password);
+      await tab.live();
+      return tab;
+    };
+    const desk = await visit(here.url, 'olga@example.com');
+    expect((await command(cluster.env, 'operator', 'add', 'olga@example.com')).code).to.equal(0);
+    await desk.page.goto(`${here.url}/console#sessions`);
+    await rowOf(desk, 'olga@example.com').waitFor();
+    const tab = await visit(there.url, 'pia@example.com');
+    await rowOf(desk, 'pia@example.com').waitFor({ timeout: 4_000 });
+    const { ms, notice } = await emptied(tab, () => press(desk, 'pia@example.com', /^End: /));
+    expect(notice).to.equal('Your session was ended by an operator.');
+    expect(ms).to.be.below(1_000);
+    await rowOf(desk, 'pia@example.com').waitFor({ state: 'detached', timeout: 4_000 });
+    for (const visitor of visitors) expect(visitor.complaints()).to.deep.equal([]);
+  });
+});
