@@ -60,7 +60,7 @@ export async function createCustomer({ service, bank }: Branch): Promise<Custome
     account: opened.data.number,
     told,
     call,
-    async transfer(to, amount, patienceMs = 20_000) {
+    async transfer(to, amount, patienceMs = 45_000) {
       const key = randomUUID();
       const until = performance.now() + patienceMs;
       for (let attempts = 1; ; attempts += 1) {
