@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { minutesOf, sentenceOfEnds, sentencesOfLimits, wordsOfAction } from '../../src/console/console-words.ts';
+
+describe('minutesOf', () => {
+  const cases: [number, string][] = [
+    [1, '1 minute'],
+    [45, '45 minutes'],
+    [60, '1 hour'],
+    [90, '90 minutes'],
+    [720, '12 hours'],
+    [1_440, '1 day'],
+    [43_200, '30 days'],
+  ];
+  for (const [minutes, words] of cases) it(`${minutes} is ${words}`, () => expect(minutesOf(minutes)).to.equal(words));
+});
+
+describe('words of the console', () => {
+  it('have a sentence for each count of ends', () => {
+    expect([0, 1, 2].map(sentenceOfEnds)).to.deep.equal([
+      'There was no session to end.',
+      'One session was ended.',
+      '2 sessions were ended.',
+    ]);
+  });
+
+  it('show an action of a newer service as it is', () => {
+    expect(wordsOfAction('login')).to.equal('Signed in');
+    expect(['teleported', 'toString'].map(wordsOfAction)).to.deep.equal(['teleported', 'toString']);
+  });
+
+  it('say whose limits hold', () => {
+    const tenant = { id: 't', name: 'T', registration_open: true, created_at: '2026-03-01T12:00:00Z' };
+    const limits = { max_active_minutes: 60, active_minutes: 60, max_idle_minutes: null, idle_minutes: null };
+    expect(sentencesOfLimits({ ...tenant, ...limits })).to.deep.equal([
+      'Sessions last 1 hour at most (its own limit)',
+      'never end by being idle (as everywhere)',
+    ]);
+  });
+});
