@@ -9,6 +9,7 @@ import {
   tenantRoomOf,
   userRoomOf,
 } from './connection.ts';
+import type { Entry } from './entry.ts';
 import type { Expiry } from './expiry.ts';
 import type { Farewell } from './farewell.ts';
 import type { Flights } from './flights.ts';
@@ -22,6 +23,7 @@ export interface AuthenticateDeps {
   readonly authority: Authority;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly entry: Pick<Entry, 'admit'>;
   readonly connections: Connections;
   readonly expiry: Expiry;
   readonly farewell: Farewell;
@@ -45,7 +47,7 @@ const harmless: ReadonlySet<ErrorCode> = new Set([
 const mostUnconfirmed = 8;
 
 export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
-  const { authority, limits, connections, expiry, farewell, flights, trouble, isDraining } = deps;
+  const { authority, limits, entry, connections, expiry, farewell, flights, trouble, isDraining } = deps;
 
   function refuse(connection: Connection, { failure, wire }: Refusal): void {
     if (!connection.socket.connected) return;
@@ -87,6 +89,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     if (!socket.connected) return;
     if (connection.sid === undefined) {
       connections.admit(connection, { sid: grant.sid, userId: grant.userId, tenantId: grant.tenantId });
+      entry.admit(socket);
       authority.presence(grant.sid, connections.countOfSession(grant.sid));
     }
     const reason = connection.pendingEnd ?? authority.endedReason(grant.sid);

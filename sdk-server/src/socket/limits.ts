@@ -43,6 +43,15 @@ export function cutConnection(engine: EngineConnection): void {
 }
 
 /**
+ * The same, and nothing that has arrived is looked at any more: a piece of the network holds thousands of packets, each
+ * of which might be answered.
+ */
+export function dropConnection(engine: EngineConnection): void {
+  engine.close(true);
+  engine.transport.socket?.terminate();
+}
+
+/**
  * True when more than `limitBytes` wait for the reader. The queue is summed while it is short, for large packets, and
  * at each 64th packet: a sum at every packet would be quadratic in a long queue.
  */

@@ -7,6 +7,7 @@ import { type Connection, createConnections } from './connection.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createDrain } from './drain.ts';
 import { createEndings } from './endings.ts';
+import { createEntry } from './entry.ts';
 import { createExpiry } from './expiry.ts';
 import { createFarewell } from './farewell.ts';
 import { createFlights } from './flights.ts';
@@ -27,8 +28,8 @@ const silent: Log = { warn: () => {}, error: () => {} };
 
 /**
  * Speaks the browser protocol on namespace `/` of a Socket.IO server: authentication by event or handshake, refresh,
- * activity, logout, expiry, limits and drain, over whichever {@link Authority} decides. Mount it before the server
- * listens, once a server, and give the server {@link socketServerOptions}.
+ * activity, logout, expiry, limits and drain, over whichever {@link Authority} decides. Mount it once on a server
+ * that is attached and does not listen yet, and give the server {@link socketServerOptions}.
  *
  * The application's own handlers on the same namespace see calls of authenticated sockets only; `socket.data` then is
  * `{ sid, userId, tenantId }`, and it is in the rooms `session:<sid>`, `user:<userId>`, `tenant:<tenantId>` and
@@ -41,7 +42,7 @@ const silent: Log = { warn: () => {}, error: () => {} };
  *   attempt is unanswered.
  * - **Expiry.** The row is read again before anything is closed; if it cannot be read, sockets stay.
  *
- * @throws TypeError when a limit or time is no positive number
+ * @throws TypeError when a limit or time is no positive number, or the server is not attached to its HTTP server
  * @example
  * const io = new Server(httpServer, socketServerOptions({ isOriginAllowed }));
  * const protocol = mountBrowserProtocol(io, { authority, clock: createSystemClock(), log });
@@ -53,6 +54,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const limits = checked({ ...defaultLimits, ...options.limits });
   const timings = checked({ ...defaultTimings, ...options.timings });
   const nsp = io.of('/');
+  const entry = createEntry(io, limits);
 
   const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequests });
   const trouble = createTrouble(log);
@@ -68,7 +70,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const drain = createDrain({ clock, connections, farewell });
   const gate = createGate({ clock, limits, connections, expiry });
   const { isDraining } = drain;
-  const doors = { authority, clock, limits, connections, expiry, farewell, flights, trouble, isDraining };
+  const doors = { authority, clock, limits, entry, connections, expiry, farewell, flights, trouble, isDraining };
   const authenticate = createAuthenticate(doors);
   flights.onIdle(drain.settle);
 
@@ -122,6 +124,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
     counts: () => ({ ...connections.counts(), inFlight: flights.count(), deadlines: deadlines.counts().items }),
     close() {
       nsp.off('connection', onConnection);
+      entry.close();
       removeEnded();
       removeTenantChanged();
       deadlines.close();

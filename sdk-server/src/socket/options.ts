@@ -14,7 +14,7 @@ export interface Limits {
   readonly socketsPerSession: number;
   /** Access tokens that one socket may ask for in a minute. */
   readonly refreshesPerMinute: number;
-  /** Messages a socket may send at once; twice as many end the connection. */
+  /** Messages a socket may send at once; twice as many end the connection, and one more before anybody signed in. */
   readonly messageBurst: number;
   /** Messages a second in the long run. */
   readonly messagesPerSecond: number;

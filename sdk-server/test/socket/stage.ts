@@ -37,7 +37,11 @@ export interface Stage {
   readonly io: Server;
   readonly port: number;
   readonly logged: unknown[];
-  client(options?: { auth?: Record<string, unknown>; headers?: Record<string, string> }): Promise<Client>;
+  client(options?: {
+    auth?: Record<string, unknown>;
+    headers?: Record<string, string>;
+    namespace?: string;
+  }): Promise<Client>;
   /** A client that is authenticated for the session. */
   member(sid: string): Promise<Client>;
   /** The server's side of a client. */
@@ -109,8 +113,8 @@ export async function createStage(
     io,
     port,
     logged,
-    async client({ auth, headers } = {}) {
-      const socket = connect(`http://127.0.0.1:${port}`, {
+    async client({ auth, headers, namespace = '/' } = {}) {
+      const socket = connect(`http://127.0.0.1:${port}${namespace}`, {
         transports: ['websocket'],
         forceNew: true,
         reconnection: false,

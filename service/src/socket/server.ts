@@ -47,11 +47,10 @@ export function createSocketDoor(deps: {
   const { http, authority, clock, log, config } = deps;
   const { origins, ...browsers } = browserOptions(config);
   const frontEnds = new Set(origins);
-  const io = new Server(socketServerOptions({ isOriginAllowed: (origin) => frontEnds.has(origin) }));
+  const io = new Server(http, socketServerOptions({ isOriginAllowed: (origin) => frontEnds.has(origin) }));
   const protocol = mountBrowserProtocol(io, { authority, clock, log, ...browsers });
   const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
   const operators = mountAdminNews(io, { flows: deps.admin, clock, log });
-  io.attach(http);
   return Object.freeze({
     async drain(options: DrainOptions) {
       // Browsers first: whoever was relayed may still be told through its backend.
