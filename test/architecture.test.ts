@@ -134,7 +134,11 @@ const rooms: readonly Room[] = [
     where: /^sdk-browser\/src\/react\//,
     may: ['contract', 'sdk-browser', 'react'],
   },
-  { name: 'sdk-browser', where: /^sdk-browser\/src\//, may: ['contract', 'socket.io-client'] },
+  {
+    name: 'sdk-browser',
+    where: /^sdk-browser\/src\//,
+    may: ['contract', 'socket.io-client', '@noble/hashes'],
+  },
   { name: 'service/pages', where: /^service\/pages\/(src|test)\//, may: ['*'] },
   {
     name: 'examples/bank/account',

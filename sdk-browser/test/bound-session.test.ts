@@ -22,10 +22,12 @@ describe('a session with proofs', () => {
   let service: Service;
   let storage: JarStorage;
   let database: IDBFactory;
+  let subtle: SubtleCrypto | undefined;
   let sessions: Session[] = [];
 
   function open(options: Partial<SessionOptions> = {}, change: (prover: Prover) => Prover = (prover) => prover) {
-    const make = (needs: ProverNeeds) => change(createProver({ ...needs, indexedDb: () => database }));
+    const make = (needs: ProverNeeds) =>
+      change(createProver({ ...needs, indexedDb: () => database, webCrypto: () => subtle }));
     const session = openSession({ url: service.url, storage, random: () => 0.1, ...options }, make);
     sessions.push(session);
     return session;
@@ -40,6 +42,7 @@ describe('a session with proofs', () => {
     service = await startService();
     storage = createMemoryStorage();
     database = new IDBFactory();
+    subtle = crypto.subtle;
   });
   afterEach(async () => {
     for (const session of sessions) session.close();
@@ -117,6 +120,18 @@ describe('a session with proofs', () => {
       database = there;
       await session.connect();
       await until('it is back', () => session.state.status === 'active');
+    });
+    it('is lost, and kept, where there is no WebCrypto; comes back where there is', async () => {
+      (await signedIn()).close();
+      subtle = undefined;
+      const session = open();
+      await session.connect();
+      await until('it gave up', () => session.state.status === 'lost');
+      expect([session.state.reason, session.unboundReason]).to.deep.equal(['proof_required', 'no_webcrypto']);
+      subtle = crypto.subtle;
+      await session.connect();
+      await until('it is back', () => session.state.status === 'active');
+      expect(session.isBound).to.equal(true);
     });
   });
 

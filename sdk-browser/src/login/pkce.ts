@@ -9,11 +9,8 @@ export interface Pkce {
 
 const verifierBytes = 32;
 
-/** A fresh verifier and its S256 challenge. Throws where WebCrypto is missing, which is: on plain http. */
+/** A fresh verifier and its S256 challenge. Rejects with `unavailable` as {@link hashOf} does: only on plain http. */
 export async function createPkce(subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle): Promise<Pkce> {
-  if (subtle === undefined) {
-    throw new TypeError('Signing in needs WebCrypto: serve the page over https, or from localhost or 127.0.0.1.');
-  }
   const verifier = randomBase64url(verifierBytes);
   return { verifier, challenge: await hashOf(verifier, subtle) };
 }

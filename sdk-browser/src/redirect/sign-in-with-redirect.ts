@@ -32,7 +32,8 @@ function signInAddress({ options }: Inside, request: SignInRequest): string {
  * Goes to the sign-in page of the service, for apps at another origin; the person comes back within ten minutes, in this
  * tab, to `app`, which calls {@link handleRedirect}. Resolves when the browser begins to leave.
  *
- * Rejects with `TypeError` where there is no WebCrypto (plain http) or no `sessionStorage`. `page` is for tests.
+ * Rejects with `TypeError` where there is no `sessionStorage`, and on plain http with `unavailable` when the hash that the
+ * SDK brings for pages without WebCrypto cannot be loaded. `page` is for tests.
  *
  * @example
  * const { status } = await session.connect();
