@@ -1,6 +1,7 @@
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import type { ContestPlan, Metric } from '../../bench/contest.ts';
 
 /** What a page imports, and what of it the page brings itself. */
@@ -15,6 +16,8 @@ interface Pair {
   readonly floor: Imported;
 }
 
+/** Nothing is written there. */
+const outdir = '/bundle';
 const external = ['socket.io-client'];
 const core: Imported = { code: "export { createSession } from '@latchkey/sdk-browser/unbound';", external };
 const proved: Imported = { code: "export { createSession } from '@latchkey/sdk-browser';", external };
@@ -57,16 +60,33 @@ function sizesOf(all: readonly Imported[]): Promise<number[]> {
 }
 
 async function sizeOf({ code, external = [] }: Imported): Promise<number> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: fileURLToPath(new URL('../../bench', import.meta.url)) },
     bundle: true,
     minify: true,
     write: false,
+    outdir,
+    splitting: true,
+    metafile: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
     external: [...external],
     logLevel: 'silent',
   });
-  return gzipSync(outputFiles[0]!.contents, { level: 9 }).length / 1_000;
+  const loaded = loadedAtOnce(metafile.outputs, relative('.', join(outdir, 'stdin.js')));
+  const sizes = outputFiles
+    .filter(({ path }) => loaded.has(relative('.', path)))
+    .map(({ contents }) => gzipSync(contents, { level: 9 }).length);
+  return sizes.reduce((sum, size) => sum + size, 0) / 1_000;
+}
+
+/** The entry, and what it imports by statements; `import()` is for later, if ever. */
+function loadedAtOnce(outputs: Metafile['outputs'], entry: string, loaded = new Set<string>()): ReadonlySet<string> {
+  if (loaded.has(entry)) return loaded;
+  loaded.add(entry);
+  for (const { path, kind } of outputs[entry]?.imports ?? []) {
+    if (kind === 'import-statement' && path in outputs) loadedAtOnce(outputs, path, loaded);
+  }
+  return loaded;
 }
