@@ -1,18 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-
-interface Source {
-  /** Where the page says that it stands. */
-  readonly file: string;
-  readonly text: string;
-}
-
-const pages = 'docs/browser';
-const languages = ['ts', 'tsx', 'html', 'vue', 'svelte'];
+import { type DocsBlock, readDocsCode } from './browser/docs-code.ts';
 
 const compilerOptions = {
   target: 'es2023',
@@ -31,35 +23,15 @@ const compilerOptions = {
   noEmit: true,
 };
 
-/** What Vue and Svelte are to the pages; neither is installed here. */
-const frameworks = `
-declare module 'vue' {
-  export function ref<T>(value: T): { value: T };
-  export function shallowRef<T>(value: T): { value: T };
-}
-declare module 'svelte/store' {
-  export function writable<T>(value: T): { set(value: T): void };
-}`;
-
 /** The scripts of a page or component that stand in it. */
 function scriptsOf(markup: string): string {
   return [...markup.matchAll(/<script[^>]*>(.*?)<\/script>/gs)].map(([, script]) => script).join('\n');
 }
 
-function sourceOf(language: string, block: string, page: string): Source {
-  const [, named] = /^(?:\/\/|<!--) (\S+)/.exec(block) ?? [];
-  if (language === 'html') return { file: `script/${page}.js`, text: scriptsOf(block) };
-  if (named === undefined) throw new Error(`${page}: a block of ${language} does not say its file`);
-  return language === 'vue' || language === 'svelte'
-    ? { file: `${named}.ts`, text: scriptsOf(block) }
-    : { file: named, text: block };
-}
-
-async function readSources(page: string): Promise<readonly Source[]> {
-  const text = await readFile(join(pages, page), 'utf8');
-  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
-    .filter(([, language]) => languages.includes(language!))
-    .map(([, language, block]) => sourceOf(language!, block!, page));
+/** What the compiler reads of a block, and where. */
+function sourceOf({ page, language, file, text }: DocsBlock): [file: string, text: string] {
+  if (language === 'html') return [`script/${page}.js`, scriptsOf(text)];
+  return language === 'vue' || language === 'svelte' ? [`${file}.ts`, scriptsOf(text)] : [file, text];
 }
 
 /** What the compiler says of a folder's own files: the SDKs' sources, which it reads for their types, have their check. */
@@ -84,10 +56,7 @@ describe('the code of docs/browser', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'latchkey-docs-'));
     await symlink(resolve('node_modules'), join(folder, 'node_modules'));
-    for (const page of await readdir(pages)) {
-      for (const { file, text } of await readSources(page)) await write(file, text);
-    }
-    await write('frameworks.d.ts', frameworks);
+    for (const block of await readDocsCode()) await write(...sourceOf(block));
     await write('tsconfig.json', JSON.stringify({ compilerOptions, exclude: ['script'] }));
     const sdk = JSON.stringify(resolve('sdk-browser/src/script.ts'));
     await write('script/latchkey.d.ts', `declare const latchkey: typeof import(${sdk});`);

@@ -1,0 +1,29 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A block of code of a page of docs/browser. */
+export interface DocsBlock {
+  /** The page's file name. */
+  readonly page: string;
+  readonly language: 'ts' | 'tsx' | 'html' | 'vue' | 'svelte';
+  /** Where its first line says that it stands; a whole page of HTML says nothing. */
+  readonly file: string;
+  readonly text: string;
+}
+
+const pages = 'docs/browser';
+
+/** All blocks that are code of an app. */
+export async function readDocsCode(): Promise<readonly DocsBlock[]> {
+  const blocks = await Promise.all((await readdir(pages)).map(readPage));
+  return blocks.flat();
+}
+
+async function readPage(page: string): Promise<DocsBlock[]> {
+  const text = await readFile(join(pages, page), 'utf8');
+  return [...text.matchAll(/^```(ts|tsx|html|vue|svelte)\n(.*?)^```$/gms)].map(([, language, block = '']) => {
+    const [, file = ''] = /^(?:\/\/|<!--) (\S+)/.exec(block) ?? [];
+    if (file === '' && language !== 'html') throw new Error(`${page}: a block of ${language} does not say its file`);
+    return { page, language: language as DocsBlock['language'], file, text: block };
+  });
+}
