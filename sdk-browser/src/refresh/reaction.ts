@@ -30,5 +30,5 @@ export function reactTo(code: ErrorCode): Reaction {
 /** True when a sign-in code may be shown again, with the same verifier and key (J7). */
 export function mayRepeatCode(code: ErrorCode): boolean {
   const reaction = reactTo(code);
-  return reaction !== 'prove' && (isRetryable(code) || reaction === 'wait');
+  return reaction === 'wait' || reaction === 'reread';
 }

@@ -24,6 +24,11 @@ describe('reactTo', () => {
 });
 
 describe('mayRepeatCode', () => {
+  it('repeats whatever is retryable, and what failed on the other side, but for a proof it cannot give', () => {
+    const failed = ['internal_error', 'request_timeout'];
+    const given = errorCodes.filter((code) => mayRepeatCode(code) !== (isRetryable(code) || failed.includes(code)));
+    expect(given).to.deep.equal(['proof_required']);
+  });
   it('gives up a code only when it is refused for good', () => {
     expect(['unavailable', 'busy', 'internal_error'].map((code) => mayRepeatCode(code as 'busy'))).to.deep.equal([
       true,
