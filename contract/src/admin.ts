@@ -102,6 +102,12 @@ export interface AdminUser {
   created_at: string;
 }
 
+/** `POST /admin/users/:id/claims`. */
+export interface AdminRecomputed {
+  /** How many live sessions have other claims now. */
+  changed: number;
+}
+
 export interface AdminSession {
   id: string;
   user_id: string;

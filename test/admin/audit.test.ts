@@ -30,6 +30,7 @@ const changes: readonly Change[] = [
   { ...bank, method: 'DELETE', path: () => `${tenants}/bank/sessions`, action: 'sessions_ended' },
   { method: 'PATCH', path: pathOf, body: { operator: true }, action: 'operator_added', whom: user },
   { method: 'PATCH', path: pathOf, body: { operator: false }, action: 'operator_removed', whom: user },
+  { method: 'POST', path: (person) => `${pathOf(person)}/claims`, action: 'claims_recomputed', whom: user },
   {
     method: 'DELETE',
     path: ({ sid }) => `${sessions}/${sid}`,
@@ -105,5 +106,17 @@ describe('the audit of /admin', () => {
   it('holds what the command line did', async () => {
     const details = (await rows(`&action=operator_added&user=${operator.userId}`)).map(({ detail }) => detail);
     expect(details).deep.equal([{ by: 'command line' }]);
+    const [last] = await rows();
+    const backend = await cluster.makeBackend();
+    expect((await command(cluster.env, 'backend', 'rotate', backend.backend_id)).code).equal(0);
+    expect((await command(cluster.env, 'backend', 'remove', backend.backend_id)).code).equal(0);
+    expect((await command(cluster.env, 'keys', 'rotate')).code).equal(0);
+    const written = (await rows()).filter(({ id }) => id > last!.id);
+    expect(written.map(({ action, detail }) => [action, detail.by, detail.change])).deep.equal([
+      ['keys_rotated', 'command line', undefined],
+      ['backend_changed', 'command line', 'removed'],
+      ['backend_changed', 'command line', 'rotated'],
+      ['backend_created', 'command line', undefined],
+    ]);
   });
 });

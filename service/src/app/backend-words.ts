@@ -1,7 +1,16 @@
 import { fail } from '@latchkey/contract';
 import type { Db } from '../db/schema.ts';
-import type { NewBackend } from '../domain/backend/backend.ts';
+import { transact } from '../db/transaction.ts';
+import type { AuditAction, AuditDetail } from '../domain/audit/audit.ts';
+import type { Audit } from '../domain/audit/audits.ts';
+import type { Backend, NewBackend } from '../domain/backend/backend.ts';
 import type { Backends, Credential } from '../domain/backend/backends.ts';
+
+export interface BackendRooms {
+  readonly backends: Backends;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly db: Db;
+}
 
 const options = { '--id': 'id', '--tenant': 'tenantId', '--scopes': 'scopes', '--origins': 'origins' } as const;
 const lists: ReadonlySet<string> = new Set(['--scopes', '--origins']);
@@ -13,18 +22,43 @@ const lists: ReadonlySet<string> = new Set(['--scopes', '--origins']);
  * @returns what is printed, as JSON
  * @throws invalid_request · not_found · identifier_taken · tenant_unknown
  */
-export async function runBackendWords(
-  words: readonly string[],
-  { backends, db }: { backends: Backends; db: Db },
-): Promise<unknown> {
+export async function runBackendWords(words: readonly string[], rooms: BackendRooms): Promise<unknown> {
   const [verb, first, ...rest] = words;
-  if (verb === 'create' && first !== undefined) return toCredential(await backends.create(db, parseNew(first, rest)));
+  if (verb === 'create' && first !== undefined) return create(rooms, parseNew(first, rest));
   if (rest.length > 0) throw unclear();
-  if (verb === 'list' && first === undefined) return backends.list(db);
-  if (verb === 'rotate' && first !== undefined) return toCredential(await backends.rotate(db, first));
+  if (verb === 'list' && first === undefined) return rooms.backends.list(rooms.db);
+  if (verb === 'rotate' && first !== undefined) return rotate(rooms, first);
   if (verb !== 'remove' || first === undefined) throw unclear();
-  await backends.remove(db, first);
-  return { removed: first };
+  return remove(rooms, first);
+}
+
+function create({ backends, audit, db }: BackendRooms, wanted: NewBackend): Promise<unknown> {
+  return transact(db, async ({ tx }) => {
+    const made = await backends.create(tx, wanted);
+    const { id, scopes } = made.backend;
+    await audit.record(tx, entryOf('backend_created', made.backend, { made: id, scopes: scopes.join(' ') }));
+    return toCredential(made);
+  });
+}
+
+function rotate({ backends, audit, db }: BackendRooms, id: string): Promise<unknown> {
+  return transact(db, async ({ tx }) => {
+    const made = await backends.rotate(tx, id);
+    await audit.record(tx, entryOf('backend_changed', made.backend, { changed: id, change: 'rotated' }));
+    return toCredential(made);
+  });
+}
+
+function remove({ backends, audit, db }: BackendRooms, id: string): Promise<unknown> {
+  return transact(db, async ({ tx }) => {
+    const removed = await backends.remove(tx, id);
+    await audit.record(tx, entryOf('backend_changed', removed, { changed: id, change: 'removed' }));
+    return { removed: id };
+  });
+}
+
+function entryOf(action: AuditAction, { tenantId }: Pick<Backend, 'tenantId'>, detail: AuditDetail) {
+  return { action, tenantId, detail: { by: 'command line', ...detail } };
 }
 
 function unclear() {

@@ -18,9 +18,11 @@ export async function runMigrations(config: Config, log: Log, clock: Clock): Pro
 export async function rotateKeys(config: Config, log: Log, clock: Clock): Promise<void> {
   await withDatabase(config, log, clock, async (database) => {
     const onError = (error: unknown) => log.warn({ err: error }, 'background work');
-    const { keys } = buildRooms({ config, secretTexts: loadSecrets(config), database, clock, onError });
+    const { keys, audit } = buildRooms({ config, secretTexts: loadSecrets(config), database, clock, onError });
     await keys.start();
-    const { kid, rotated } = await keys.rotate(database.db);
+    const { kid, rotated } = await keys.rotate(database.db, (tx, current) =>
+      audit.record(tx, { action: 'keys_rotated', detail: { by: 'command line', kid: current } }),
+    );
     await keys.stop();
     log.info({ kid }, rotated ? 'signing keys rotated' : 'somebody else has just rotated the signing keys');
   });

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { Failure } from '@latchkey/contract';
 import type { Config } from '../config/config.ts';
 import type { Db } from '../db/schema.ts';
+import { transact } from '../db/transaction.ts';
+import type { Audit } from '../domain/audit/audits.ts';
 import type { Backends, Credential } from '../domain/backend/backends.ts';
+
+export interface DevelopmentRooms {
+  readonly backends: Pick<Backends, 'create' | 'rotate'>;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly db: Db;
+}
 
 /** The backend that the first start of embedded mode makes. */
 const id = 'development';
@@ -14,11 +22,11 @@ const id = 'development';
  */
 export async function makeDevelopmentBackend(
   { embedded, dataDir }: Pick<Config, 'embedded' | 'dataDir'>,
-  { backends, db }: { backends: Backends; db: Db },
+  rooms: DevelopmentRooms,
 ): Promise<void> {
   const file = join(dataDir, 'backend.json');
   if (!embedded || existsSync(file)) return;
-  const { backend, secret } = await makeOrRotate(backends, db);
+  const { backend, secret } = await makeOrRotate(rooms);
   const draft = `${file}.new`;
   const text = `${JSON.stringify({ backend_id: backend.id, backend_secret: secret })}\n`;
   writeFileSync(draft, text, { mode: 0o600, flush: true });
@@ -26,11 +34,28 @@ export async function makeDevelopmentBackend(
 }
 
 /** The backend stands already when somebody removed the file, or the first start died before it was written. */
-async function makeOrRotate(backends: Backends, db: Db): Promise<Credential> {
+async function makeOrRotate(rooms: DevelopmentRooms): Promise<Credential> {
   try {
-    return await backends.create(db, { id, name: 'Development' });
+    return await make(rooms);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'identifier_taken') throw error;
-    return backends.rotate(db, id);
+    return rotate(rooms);
   }
+}
+
+function make({ backends, audit, db }: DevelopmentRooms): Promise<Credential> {
+  return transact(db, async ({ tx }) => {
+    const made = await backends.create(tx, { id, name: 'Development' });
+    const detail = { by: 'start', made: id, scopes: made.backend.scopes.join(' ') };
+    await audit.record(tx, { action: 'backend_created', detail });
+    return made;
+  });
+}
+
+function rotate({ backends, audit, db }: DevelopmentRooms): Promise<Credential> {
+  return transact(db, async ({ tx }) => {
+    const made = await backends.rotate(tx, id);
+    await audit.record(tx, { action: 'backend_changed', detail: { by: 'start', changed: id, change: 'rotated' } });
+    return made;
+  });
 }

@@ -96,7 +96,7 @@ export function createNode({
       { name: 'blacklist', start: () => rooms.feed.start(), stop: () => rooms.feed.stop() },
       {
         name: 'backend for development',
-        start: () => makeDevelopmentBackend(config, { backends: rooms.backends, db }),
+        start: () => makeDevelopmentBackend(config, { ...rooms, db }),
       },
       ...(config.embedded ? [controlSocket(config, { ...rooms, db }, onError)] : []),
       inviteFirstOperator(config, { operators: rooms.operators, db, tell: onOperatorLink }),

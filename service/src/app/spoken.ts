@@ -1,10 +1,7 @@
-import type { Backends } from '../domain/backend/backends.ts';
-import { runBackendWords } from './backend-words.ts';
+import { type BackendRooms, runBackendWords } from './backend-words.ts';
 import { type OperatorRooms, runOperatorWords } from './operator-words.ts';
 
-export interface SpokenRooms extends OperatorRooms {
-  readonly backends: Backends;
-}
+export type SpokenRooms = OperatorRooms & BackendRooms;
 
 /** Whether these words of the command line speak about what is in the database, and are answered with JSON. */
 export function isSpoken(words: readonly string[]): boolean {

@@ -32,6 +32,7 @@ const changes: Readonly<
     required: [],
   },
   [`${users}/${id}`]: { method: 'PATCH', body: { disabled: true, operator: false }, required: [] },
+  [`${users}/${id}/claims`]: { method: 'POST', body: {}, required: [] },
   [backends]: {
     method: 'POST',
     body: { id: 'app', name: 'App', tenant_id: null, scopes: ['relay'], origins: ['https://a.test'] },

@@ -16,6 +16,7 @@ export const actions: Readonly<Record<string, string>> = {
   password_changed: 'Password changed',
   user_disabled: 'User disabled',
   user_enabled: 'User enabled',
+  claims_recomputed: 'Claims recomputed',
   operator_added: 'Operator added',
   operator_removed: 'Operator removed',
   tenant_created: 'Tenant made',

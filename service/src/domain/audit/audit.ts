@@ -13,6 +13,7 @@ export const auditActions = [
   'password_changed',
   'user_disabled',
   'user_enabled',
+  'claims_recomputed',
   'operator_added',
   'operator_removed',
   'tenant_created',

@@ -38,12 +38,16 @@ export interface Keys {
   /**
    * Next becomes current, current verifies on. It replaces the key that this node signed with when it was called: when
    * another node has replaced that one, before or meanwhile, nothing is done, since the key that is next now may not
-   * have reached every node. `rotated` tells which it was. Takes the database, not a transaction.
+   * have reached every node. `rotated` tells which it was. Takes the database, not a transaction: what `record` writes
+   * of the key that is current afterwards stands or falls with the rotation.
    */
-  rotate(db: Db): Promise<{ readonly kid: string; readonly rotated: boolean }>;
+  rotate(db: Db, record?: RecordRotation): Promise<{ readonly kid: string; readonly rotated: boolean }>;
   /** Removes keys that no live token can name any more; says how many. */
   dispose(db: Db): Promise<number>;
 }
+
+/** Writes down, in the transaction of a rotation, which key is current now. */
+export type RecordRotation = (tx: Db, kid: string) => Promise<void>;
 
 /** A signing key as operators see it. */
 export interface KeyRow {
@@ -157,14 +161,14 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
         return { kid, state, createdAt, retiredAt: retiredAtMs === null ? null : new Date(retiredAtMs) };
       });
     },
-    async rotate(handle: Db) {
+    async rotate(handle: Db, record: RecordRotation = async () => {}) {
       if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
       const known = currentKid();
       await reload();
       // Read before the transaction: whoever decides on the same rows meets the guard of the first step.
       const facts = (await store.readKeys(handle)).map(factsOf);
       const isOurs = known === undefined || facts.some(({ kid, state }) => state === 'current' && kid === known);
-      const rotated = isOurs && (await takeAll(handle, decideRotation(facts), take));
+      const rotated = isOurs && (await takeAll(handle, decideRotation(facts), { take, record }));
       // A reading under way may have begun before the commit; the one after it has not.
       await reload();
       await reload();
@@ -181,13 +185,19 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
 type Take = (handle: Db, step: KeyStep, pairs: KeyPair[]) => Promise<boolean>;
 
 /** All steps in one transaction, or none: false when another node was first. */
-async function takeAll(db: Db, steps: readonly KeyStep[], take: Take): Promise<boolean> {
+async function takeAll(
+  db: Db,
+  steps: readonly KeyStep[],
+  { take, record }: { take: Take; record: RecordRotation },
+): Promise<boolean> {
   const made = await Promise.all(steps.filter((step) => 'make' in step).map(generatePair));
   const lost = new Error('Another node has rotated the keys at the same moment.');
   try {
     await transact(db, async ({ tx }) => {
       const pairs = [...made];
       for (const step of steps) if (!(await take(tx, step, pairs))) throw lost;
+      const [current] = await store.readKeys(tx);
+      await record(tx, current!.kid);
     });
     return true;
   } catch (error) {

@@ -39,7 +39,7 @@ export interface Sessions {
   /** A tenant's shorter limits for its live sessions. Says whose time is over by them. */
   shorten(tx: Db, tenant: Pick<Tenant, 'id' | 'maxActiveMinutes' | 'maxIdleMinutes'>): Promise<string[]>;
   /** Other claims for every live session of a user. Says which had others before. */
-  replaceClaims(db: Db, userId: string, claims: Readonly<Record<string, unknown>>): Promise<string[]>;
+  replaceClaims(tx: Db, userId: string, claims: Readonly<Record<string, unknown>>): Promise<string[]>;
   /** Late and batched; losing it is harmless. */
   confirm(sid: string, generation: number): void;
   /** Late and batched; losing it is harmless. */
@@ -125,8 +125,7 @@ export function createSessions(deps: {
         activeMinutes: maxActiveMinutes ?? options.activeMinutes,
         idleMinutes: maxIdleMinutes ?? options.idleMinutes,
       }),
-    replaceClaims: (handle: Db, userId: string, claims: Readonly<Record<string, unknown>>) =>
-      retrying(() => replaceClaims(handle, userId, claims)),
+    replaceClaims,
     confirm: (sid: string, generation: number) => confirmed.put(sid, generation),
     active: (sid: string) => actives.put(sid, true),
     async dispose() {

@@ -4,6 +4,7 @@ import type {
   AdminBackendSecret,
   AdminKey,
   AdminOverview,
+  AdminRecomputed,
   AdminSession,
   AdminTenant,
   AdminUser,
@@ -39,6 +40,7 @@ export interface AdminFlows {
   findUser(actor: Actor, id: string): Promise<AdminUser>;
   changeUser(actor: Actor, id: string, change: users.UserChange): Promise<AdminUser>;
   endUser(actor: Actor, id: string): Promise<Ended>;
+  recomputeUser(actor: Actor, id: string): Promise<AdminRecomputed>;
   listSessions(actor: Actor, asked: sessions.SessionsWanted): Promise<Page<'sessions', AdminSession>>;
   findSession(actor: Actor, id: string): Promise<AdminSession>;
   endSession(actor: Actor, id: string): Promise<Ended>;
@@ -71,6 +73,7 @@ export function createAdminFlows(needs: FlowNeeds): AdminFlows {
     findUser: (actor, id) => users.findUser(needs, actor, id),
     changeUser: (actor, id, change) => users.changeUser(needs, actor, id, change),
     endUser: (actor, id) => users.endUser(needs, actor, id),
+    recomputeUser: (actor, id) => users.recomputeUser(needs, actor, id),
     listSessions: (actor, asked) => sessions.listSessions(needs, actor, asked),
     findSession: (actor, id) => sessions.findSession(needs, actor, id),
     endSession: (actor, id) => sessions.endSession(needs, actor, id),

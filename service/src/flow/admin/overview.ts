@@ -40,9 +40,7 @@ export async function rotateKeys(
   actor: Actor,
 ): Promise<{ kid: string; rotated: boolean }> {
   assertWhole(actor);
-  const { kid, rotated } = await keys.rotate(db);
-  if (rotated) await audit.record(db, { ...doneBy(actor, { kid }), action: 'keys_rotated' });
-  return { kid, rotated };
+  return keys.rotate(db, (tx, kid) => audit.record(tx, { ...doneBy(actor, { kid }), action: 'keys_rotated' }));
 }
 
 export interface AuditAsked extends PageAsked {

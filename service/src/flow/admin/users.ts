@@ -5,6 +5,7 @@ import type { User } from '../../domain/user/user.ts';
 import type { UsersAsked } from '../../domain/user/user-list-store.ts';
 import { heardHere } from '../heard-here.ts';
 import type { FlowNeeds } from '../needs.ts';
+import { type Recomputed, recomputeOf } from '../recompute-claims.ts';
 import { type Actor, assertWhole, doneBy, narrowed, noOperator, sees } from './actor.ts';
 
 /** What is absent stays as it is. */
@@ -89,6 +90,11 @@ export async function endUser(needs: FlowNeeds, actor: Actor, id: string): Promi
   });
   if (ended > 0) await heardHere(needs);
   return { ended };
+}
+
+/** Runs the hook `claim` again for a user's live sessions. @throws not_found · what the hook throws */
+export async function recomputeUser(needs: FlowNeeds, actor: Actor, id: string): Promise<Recomputed> {
+  return recomputeOf(needs, await userOf(needs, actor, id), doneBy(actor));
 }
 
 function toView(user: User): AdminUser {

@@ -26,6 +26,8 @@ export const user = z.object({
   created_at: time,
 });
 
+export const recomputed = z.object({ changed: z.number() });
+
 export const session = z.object({
   id: z.string(),
   user_id: z.string(),

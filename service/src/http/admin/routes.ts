@@ -92,6 +92,12 @@ function userRoutes(flows: AdminFlows, path: string): readonly Route[] {
       answer: endedAnswer,
       handle: ({ actor, params }) => flows.endUser(actor, params.id),
     }),
+    admin('POST', `${path}/:id/claims`, {
+      params: byId,
+      body: emptyBody,
+      answer: answers.recomputed,
+      handle: ({ actor, params }) => flows.recomputeUser(actor, params.id),
+    }),
   ];
 }
 

@@ -1,0 +1,164 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { runBackendWords } from '../../../src/app/backend-words.ts';
+import { makeDevelopmentBackend } from '../../../src/app/embedded-backend.ts';
+import type { AuditEntry } from '../../../src/domain/audit/audit.ts';
+import type { Actor } from '../../../src/flow/admin/actor.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { type House, openHouse } from '../house.ts';
+
+const actor: Actor = { userId: null, backendId: 'whole', tenantId: null, scopes: null, addressPrefix: '192.0.2.0/24' };
+
+/** What changes, who says so, and the rows of the audit that tell it. */
+interface Change {
+  readonly title: string;
+  readonly run: (house: House, words: (...words: string[]) => Promise<unknown>) => Promise<unknown>;
+  readonly told: (house: House) => readonly Partial<AuditEntry>[];
+}
+
+const byCommand = { by: 'command line' };
+
+const changesOfBackends: readonly Change[] = [
+  {
+    title: 'a backend that the command line makes',
+    run: (_house, words) => words('create', 'App', '--id', 'app', '--tenant', 'default', '--scopes', 'feed'),
+    told: () => [
+      {
+        action: 'backend_created',
+        tenantId: 'default',
+        detail: { ...byCommand, made: 'app', scopes: 'feed' },
+      },
+    ],
+  },
+  {
+    title: 'a secret that the command line replaces',
+    run: (_house, words) => words('rotate', 'stands'),
+    told: () => [
+      {
+        action: 'backend_changed',
+        tenantId: 'default',
+        detail: { ...byCommand, changed: 'stands', change: 'rotated' },
+      },
+    ],
+  },
+  {
+    title: 'a backend that the command line removes',
+    run: (_house, words) => words('remove', 'stands'),
+    told: () => [
+      {
+        action: 'backend_changed',
+        tenantId: 'default',
+        detail: { ...byCommand, changed: 'stands', change: 'removed' },
+      },
+    ],
+  },
+];
+
+onEachDatabase('the audit', (database) => {
+  let house: House;
+  let role: string;
+  let userId: string;
+  let last: number;
+  const db = () => database().db;
+  const words = (...more: string[]) => runBackendWords(more, { ...house.rooms, db: db() });
+
+  beforeEach(async () => {
+    await emptyTables(database());
+    role = 'teller';
+    house = await openHouse(database(), { hooks: { claim: () => ({ role }) } });
+    ({ userId } = (await house.enter()).grant);
+    await house.rooms.backends.create(db(), { id: 'stands', name: 'Stands', tenantId: 'default' });
+    last = (await house.rooms.audit.list(db())).rows[0]!.id;
+    role = 'manager';
+  });
+  afterEach(() => house.stop());
+
+  const told = async () => {
+    const { rows } = await house.rooms.audit.list(db());
+    return rows.filter(({ id }) => id > last).map(({ id: _id, at: _at, ...row }) => row);
+  };
+
+  /** Everything but the audit. */
+  async function state(): Promise<string> {
+    const { rows } = await sql`SELECT (SELECT json_agg(k ORDER BY kid) FROM signing_keys k) AS keys,
+      (SELECT json_agg(b ORDER BY id) FROM backends b) AS backends,
+      (SELECT json_agg(s.claims ORDER BY sid) FROM sessions s) AS claims`.execute(db());
+    return JSON.stringify(rows);
+  }
+
+  const changes: readonly Change[] = [
+    ...changesOfBackends,
+    {
+      title: 'keys that an operator replaces',
+      run: ({ admin }) => admin.rotateKeys(actor),
+      told: ({ rooms }) => [
+        {
+          action: 'keys_rotated',
+          addressPrefix: actor.addressPrefix,
+          detail: { backend: 'whole', kid: rooms.keys.current().kid },
+        },
+      ],
+    },
+    {
+      title: 'claims that an operator has computed again',
+      run: ({ admin }) => admin.recomputeUser(actor, userId),
+      told: () => [
+        {
+          action: 'claims_recomputed',
+          ...{ userId, tenantId: 'default', addressPrefix: actor.addressPrefix },
+          detail: { backend: 'whole', changed: 1 },
+        },
+      ],
+    },
+    {
+      title: 'claims that the app has computed again',
+      run: ({ flows }) => flows.recomputeClaims(userId),
+      told: () => [{ action: 'claims_recomputed', userId, tenantId: 'default', detail: { by: 'app', changed: 1 } }],
+    },
+  ];
+
+  const nothing = { tenantId: null, userId: null, sid: null, addressPrefix: null };
+
+  for (const { title, run, told: expected } of changes)
+    it(`tells ${title}, in one transaction with the change`, async () => {
+      const before = await state();
+      await sql`ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID`.execute(db());
+      const refusal = await run(house, words).then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+      await sql`ALTER TABLE audit DROP CONSTRAINT broken`.execute(db());
+      expect(refusal).to.contain('broken');
+      expect(await state()).to.equal(before);
+      await run(house, words);
+      expect(await state()).not.to.equal(before);
+      expect(await told()).to.deep.equal(expected(house).map((row) => ({ ...nothing, ...row })));
+    });
+
+  it('tells of the backend for developing, that a first start makes or a later one gives a new secret', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-development-'));
+    const start = () => makeDevelopmentBackend({ embedded: true, dataDir: folder }, { ...house.rooms, db: db() });
+    await start();
+    await start();
+    expect(readdirSync(folder)).to.deep.equal(['backend.json']);
+    rmSync(join(folder, 'backend.json'));
+    await start();
+    rmSync(folder, { recursive: true });
+    expect((await told()).map(({ action, detail }) => [action, detail])).to.deep.equal([
+      ['backend_changed', { by: 'start', changed: 'development', change: 'rotated' }],
+      ['backend_created', { by: 'start', made: 'development', scopes: 'relay feed limits introspect' }],
+    ]);
+  });
+
+  it('keeps the claims of users whom the actor does not see', async () => {
+    const before = await state();
+    const elsewhere: Actor = { ...actor, tenantId: 'elsewhere' };
+    const refusal = await house.admin.recomputeUser(elsewhere, userId).catch((error) => error);
+    expect(refusal).to.include({ code: 'not_found' });
+    expect(await state()).to.equal(before);
+    expect(await told()).to.deep.equal([]);
+  });
+});
