@@ -1,2 +1,14 @@
+export type {
+  AdminAuditRow,
+  AdminBackend,
+  AdminBackendSecret,
+  AdminKey,
+  AdminMinute,
+  AdminNews,
+  AdminOverview,
+  AdminSession,
+  AdminTenant,
+  AdminUser,
+} from '@latchkey/contract';
 export type { AdminFollower } from './admin-news.ts';
 export { type Admin, adminOf } from './admin-of.ts';
