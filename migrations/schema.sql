@@ -147,6 +147,7 @@ CREATE TABLE tenants (
   max_idle_minutes integer,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   limits_seq bigint DEFAULT 0 NOT NULL,
+  code_version integer DEFAULT 1 NOT NULL,
   CONSTRAINT tenants_pkey PRIMARY KEY (id),
   CONSTRAINT tenants_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
   CONSTRAINT tenants_max_active_minutes_check CHECK ((max_active_minutes > 0)),

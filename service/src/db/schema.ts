@@ -25,6 +25,7 @@ export interface TenantTable {
   max_active_minutes: number | null;
   max_idle_minutes: number | null;
   limits_seq: Generated<number>;
+  code_version: Generated<number>;
   created_at: Generated<Date>;
 }
 

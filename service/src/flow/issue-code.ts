@@ -1,18 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { type CodeAnswer, fail } from '@latchkey/contract';
 import type { CodePayload } from '../domain/code/code.ts';
+import type { Tenant } from '../domain/tenant/tenant.ts';
 import type { User } from '../domain/user/user.ts';
 import type { LoginInput } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
 
-/** Signs the code of a user who has just shown a password; with `app`, puts it into that URL's fragment. */
-export async function issueCode(needs: FlowNeeds, user: User, input: LoginInput): Promise<CodeAnswer> {
+/**
+ * Signs the code of a user who has just shown a password; with `app`, puts it into that URL's fragment. User and tenant
+ * are as they were read before the password was checked: whoever is signed out since has to show it again.
+ */
+export async function issueCode(
+  needs: FlowNeeds,
+  { user, tenant }: { user: User; tenant: Pick<Tenant, 'codeVersion'> },
+  input: LoginInput,
+): Promise<CodeAnswer> {
   const { hooks, codes, clock } = needs;
   const payload: CodePayload = {
     sid: randomUUID(),
     sub: user.id,
     tid: user.tenantId,
     cv: user.credentialVersion,
+    tv: tenant.codeVersion,
     auth_time: Math.floor(clock.now() / 1_000),
     amr: ['pwd'],
     ...(input.codeChallenge === undefined ? {} : { cc: input.codeChallenge }),

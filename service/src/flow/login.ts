@@ -11,7 +11,7 @@ import { addressPrefix } from './peer.ts';
 export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer): Promise<CodeAnswer> {
   checkRequest(needs, input);
   const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
-  await needs.tenants.find(needs.db, tenantId);
+  const tenant = await needs.tenants.find(needs.db, tenantId);
   const tried = { tenantId, emailKey: foldIdentifier(input.email), address: peer.address };
   const user = await needs.limits.failedLogins
     .guard(tried, () => findUser(needs, tenantId, input))
@@ -19,7 +19,7 @@ export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer): Pr
       await recordFailure(needs, tenantId, peer, error);
       throw error;
     });
-  return issueCode(needs, user, input);
+  return issueCode(needs, { user, tenant }, input);
 }
 
 async function recordFailure(needs: FlowNeeds, tenantId: string, peer: Peer, error: unknown): Promise<void> {

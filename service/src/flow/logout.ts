@@ -1,8 +1,12 @@
 import type { Ended, LogoutScope } from '@latchkey/contract';
+import { transact } from '../db/transaction.ts';
 import { heardHere } from './heard-here.ts';
 import type { FlowNeeds } from './needs.ts';
 
-/** Ends this session, the user's others, or all of them; resolves after the commit. */
+/**
+ * Ends this session, the user's others, or all of them; resolves after the commit. With more than this one, codes that
+ * were made before open nothing any more.
+ */
 export async function logout(needs: FlowNeeds, sid: string, scope: LogoutScope): Promise<Ended> {
   const session = await needs.sessions.live(needs.db, sid);
   if (session === undefined) return { ended: 0 };
@@ -16,8 +20,11 @@ export async function logout(needs: FlowNeeds, sid: string, scope: LogoutScope):
   return { ended: ended.length };
 }
 
-function end({ sessions, db }: FlowNeeds, sid: string, userId: string, scope: LogoutScope): Promise<string[]> {
+function end({ sessions, users, db }: FlowNeeds, sid: string, userId: string, scope: LogoutScope): Promise<string[]> {
   if (scope === 'session') return sessions.end(db, { sid, userId }, 'logout');
-  if (scope === 'others') return sessions.end(db, { userId, except: sid }, 'ended_elsewhere');
-  return sessions.endEverywhere(db, userId, sid);
+  return transact(db, async ({ tx }) => {
+    await users.outdateCodes(tx, userId);
+    if (scope === 'others') return sessions.end(tx, { userId, except: sid }, 'ended_elsewhere');
+    return sessions.endEverywhere(tx, userId, sid);
+  });
 }

@@ -81,6 +81,7 @@ function newSession(
     sid: payload.sid,
     userId: payload.sub,
     credentialVersion: payload.cv,
+    codeVersion: payload.tv ?? null,
     tag: shown.keys[0]!,
     // What the login said, and nothing later, binds a session.
     jkt: payload.jkt ?? null,

@@ -24,7 +24,7 @@ export async function register(needs: FlowNeeds, input: RegisterInput, peer: Pee
     addressPrefix: addressPrefix(peer.address),
   };
   await audit.record(db, audited).catch(onError);
-  return issueCode(needs, user, input);
+  return issueCode(needs, { user, tenant }, input);
 }
 
 async function keepUser(needs: FlowNeeds, tenantId: string, input: RegisterInput): Promise<User> {

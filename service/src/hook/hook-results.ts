@@ -36,7 +36,7 @@ export const results = {
 /** Names that only the service sets: of access tokens, and of the code that precedes them. */
 const reserved: ReadonlySet<string> = new Set([
   ...reservedClaims,
-  ...['cv', 'jkt', 'gen', 'tag', 'cc', 'challenge', 'code_challenge', 'code_challenge_method'],
+  ...['cv', 'tv', 'jkt', 'gen', 'tag', 'cc', 'challenge', 'code_challenge', 'code_challenge_method'],
 ]);
 
 export function withoutReserved(claims: Claims): Claims {

@@ -5,6 +5,8 @@ export interface CodePayload {
   readonly tid: string;
   /** Credential version of the user. */
   readonly cv: number;
+  /** Code version of the tenant; absent when a node of an older version made the code. */
+  readonly tv?: number | undefined;
   readonly auth_time: number;
   readonly amr: readonly string[];
   /** PKCE challenge, S256 (RFC 7636). */

@@ -24,6 +24,7 @@ const payloads = z.object({
   sub: z.uuid(),
   tid: z.string(),
   cv: z.int(),
+  tv: z.int().optional(),
   auth_time: z.int(),
   amr: z.array(z.string()),
   cc: z.string().optional(),

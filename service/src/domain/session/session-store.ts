@@ -51,8 +51,8 @@ export interface SessionLimits {
 
 /**
  * Opens the session of a code, generation 1. The primary key makes the code single-use; the lock on the user's row
- * serialises the session cap against disabling and other logins, the one on the tenant's row its limits against their
- * change. `undefined`: the id stands already, or the user is gone, disabled, or has changed the password since.
+ * serialises the session cap against disabling, logouts and other logins, the one on the tenant's row its limits against
+ * their change. `undefined`: the id stands already, or the user is gone, disabled, or was signed out everywhere since.
  */
 export async function openSession(
   db: Db,
@@ -73,6 +73,7 @@ export async function openSession(
     CROSS JOIN (SELECT clock_timestamp() AS t) c
     WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
       AND u.credential_version = ${session.credentialVersion}::int
+      AND n.code_version = coalesce(${session.codeVersion}::int, n.code_version)
     FOR NO KEY UPDATE OF u FOR SHARE OF n
     ON CONFLICT (sid) DO NOTHING
     RETURNING ${liveColumns}, (extract(epoch FROM s.created_at) * 1000)::float8 AS t_ms`.execute(db);

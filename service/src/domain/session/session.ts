@@ -22,8 +22,10 @@ export interface LiveSession {
 export interface NewSession {
   readonly sid: string;
   readonly userId: string;
-  /** The user's credential version when the code was made; a changed password makes the code worthless. */
+  /** The user's credential version when the code was made; a changed password or a logout everywhere makes it worthless. */
   readonly credentialVersion: number;
+  /** The tenant's code version at that time; `null`: not known. */
+  readonly codeVersion: number | null;
   /** Tag of the first rotation key. */
   readonly tag: Buffer;
   readonly jkt: string | null;

@@ -27,7 +27,7 @@ export interface Sessions {
   /** Ends live sessions for good; says which. Only after the commit may anybody be told. */
   end(db: Db, target: EndTarget, reason: EndReason): Promise<string[]>;
   /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. */
-  endEverywhere(db: Db, userId: string, current: string): Promise<string[]>;
+  endEverywhere(tx: Db, userId: string, current: string): Promise<string[]>;
   /** Ends all live sessions of a tenant, so many at a time that nobody waits for long. Says how many. */
   endTenant(db: Db, tenantId: string, reason: EndReason): Promise<number>;
   /** A page of live sessions, the newest first. @throws invalid_request the cursor */
@@ -99,8 +99,7 @@ export function createSessions(deps: {
       const statement = () => ends.endSessions(handle, target, reason, options);
       return handle.isTransaction ? statement() : retrying(statement);
     },
-    endEverywhere: (handle: Db, userId: string, current: string) =>
-      retrying(() => ends.endEverywhere(handle, userId, current, options)),
+    endEverywhere: (tx: Db, userId: string, current: string) => ends.endEverywhere(tx, userId, current, options),
     async endTenant(handle: Db, tenantId: string, reason: EndReason) {
       const some = () => ends.endSessions(handle, { tenantId, most: endsAtOnce }, reason, options);
       let ended = 0;

@@ -4,7 +4,15 @@ import { nameOf, type Page, type PageAsked, pageOf } from '../../db/page.ts';
 import type { Db, TenantTable } from '../../db/schema.ts';
 import type { Tenant, TenantChange } from './tenant.ts';
 
-const columns = ['id', 'name', 'registration_open', 'max_active_minutes', 'max_idle_minutes', 'created_at'] as const;
+const columns = [
+  'id',
+  'name',
+  'registration_open',
+  'max_active_minutes',
+  'max_idle_minutes',
+  'code_version',
+  'created_at',
+] as const;
 
 export async function findTenant(db: Db, id: string): Promise<Tenant | undefined> {
   const row = await db.selectFrom('tenants').select(columns).where('id', '=', id).executeTakeFirst();
@@ -12,7 +20,7 @@ export async function findTenant(db: Db, id: string): Promise<Tenant | undefined
 }
 
 /** @throws identifier_taken */
-export async function insertTenant(db: Db, tenant: Omit<Tenant, 'createdAt'>): Promise<Tenant> {
+export async function insertTenant(db: Db, tenant: Omit<Tenant, 'codeVersion' | 'createdAt'>): Promise<Tenant> {
   const row = await db
     .insertInto('tenants')
     .values({
@@ -61,6 +69,11 @@ export async function updateTenant(db: Db, id: string, change: TenantChange): Pr
   return row && toTenant(row);
 }
 
+/** Codes that were made before open nothing any more. */
+export async function outdateCodes(tx: Db, id: string): Promise<void> {
+  await tx.updateTable('tenants').set({ code_version: sql`code_version + 1` }).where('id', '=', id).execute();
+}
+
 /**
  * Numbers the change that this transaction makes. Its last statement: the head's row is held until the commit, so that
  * numbers appear in their order.
@@ -74,7 +87,7 @@ export async function announceLimits(tx: Db, id: string): Promise<void> {
 /** The newest number, and the tenants whose limits changed after `cursor`, in the order of the last change of each. */
 export async function readLimitChanges(db: Db, cursor: number): Promise<{ head: number; tenants: Tenant[] }> {
   const { rows } = await sql<{ head: number } & Nullable<TenantRow>>`/* name: limit_changes */
-    SELECT h.seq AS head, t.id, t.name, t.registration_open, t.max_active_minutes, t.max_idle_minutes, t.created_at
+    SELECT h.seq AS head, t.id, t.name, t.registration_open, t.max_active_minutes, t.max_idle_minutes, t.code_version, t.created_at
     FROM tenant_head h LEFT JOIN tenants t ON t.limits_seq > ${cursor}::bigint ORDER BY t.limits_seq`.execute(db);
   const [first] = rows;
   if (first === undefined) throw new Error('The table tenant_head has lost its row.');
@@ -92,6 +105,7 @@ function toTenant(row: TenantRow): Tenant {
     registrationOpen: row.registration_open,
     maxActiveMinutes: row.max_active_minutes,
     maxIdleMinutes: row.max_idle_minutes,
+    codeVersion: row.code_version,
     createdAt: row.created_at,
   });
 }

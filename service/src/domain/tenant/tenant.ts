@@ -7,6 +7,8 @@ export interface Tenant {
   readonly maxActiveMinutes: number | null;
   /** A session's longest pause in minutes; `null`: the configuration's. */
   readonly maxIdleMinutes: number | null;
+  /** Moves when everybody is signed out. */
+  readonly codeVersion: number;
   readonly createdAt: Date;
 }
 

@@ -2,7 +2,7 @@ import { fail } from '@latchkey/contract';
 import type { Page, PageAsked } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLimit, isTenantId, type NewTenant, type Tenant, type TenantChange } from './tenant.ts';
-import { announceLimits, findTenant, insertTenant, listTenants, updateTenant } from './tenant-store.ts';
+import { announceLimits, findTenant, insertTenant, listTenants, outdateCodes, updateTenant } from './tenant-store.ts';
 
 export interface Tenants {
   /** @throws tenant_unknown */
@@ -13,6 +13,8 @@ export interface Tenants {
   change(db: Db, id: string, change: TenantChange): Promise<Tenant>;
   /** A page of tenants in the order of their ids, or the one of this id. @throws invalid_request the cursor */
   list(db: Db, asked: PageAsked & { id?: string | undefined }): Promise<Page<Tenant>>;
+  /** Codes of its users that were made before open nothing any more; sessions that stand by the commit are to be ended. */
+  outdateCodes(tx: Db, id: string): Promise<void>;
   /** Every node will hear of this transaction's change of limits; the last thing it does. */
   announce(tx: Db, id: string): Promise<void>;
 }
@@ -41,11 +43,12 @@ export function createTenants(): Tenants {
       return tenant;
     },
     list: listTenants,
+    outdateCodes,
     announce: announceLimits,
   });
 }
 
-function assertTenant({ id, ...rest }: Omit<Tenant, 'createdAt'>): void {
+function assertTenant({ id, ...rest }: Omit<Tenant, 'codeVersion' | 'createdAt'>): void {
   const idRule = { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' };
   refuse([!isTenantId(id) && idRule, ...mistakes(rest)]);
 }

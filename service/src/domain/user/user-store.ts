@@ -111,6 +111,11 @@ export async function updatePassword(
   return row && toUser(row);
 }
 
+/** Codes that were made before open nothing any more. */
+export async function outdateCodes(tx: Db, id: string): Promise<void> {
+  await tx.updateTable('users').set({ credential_version: sql`credential_version + 1` }).where('id', '=', id).execute();
+}
+
 export async function disableUser(db: Db, id: string): Promise<User | undefined> {
   const row = await db
     .updateTable('users')

@@ -36,6 +36,11 @@ export interface Users extends UserDirectory {
    * @throws invalid_credentials the password was changed in between
    */
   changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string): Promise<User>;
+  /**
+   * Moves the credential version: codes that were made before open nothing. The first statement of a transaction that
+   * ends a user's sessions: a code that is redeemed at this moment is waited for, and its session found by the next one.
+   */
+  outdateCodes(tx: Db, id: string): Promise<void>;
   /** Idempotent; moves the credential version, so that codes in flight are worthless. @throws not_found */
   disable(tx: Db, id: string): Promise<User>;
   /** Lets a disabled user sign in again. Idempotent. @throws not_found */
@@ -101,6 +106,7 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
       if (changed === undefined) throw fail('invalid_credentials', { detail: 'the password was changed meanwhile' });
       return changed;
     },
+    outdateCodes: store.outdateCodes,
     async disable(tx: Db, id: string) {
       return found(await store.disableUser(tx, id));
     },

@@ -45,12 +45,15 @@ export async function changeTenantBy(
   return toView(await changeTenant(needs, id, change, doneBy(actor)));
 }
 
-/** Signs everybody in the tenant out. @throws tenant_unknown */
+/** Signs everybody in the tenant out; codes that were made before open nothing any more. @throws tenant_unknown */
 export async function endTenant(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
   narrowed(actor, id);
   await needs.tenants.find(needs.db, id);
   // First: ends of a large tenant come in pieces, and what was begun is to be known.
-  await needs.audit.record(needs.db, { ...doneBy(actor, { of: 'tenant' }), action: 'sessions_ended', tenantId: id });
+  await transact(needs.db, async ({ tx }) => {
+    await needs.tenants.outdateCodes(tx, id);
+    await needs.audit.record(tx, { ...doneBy(actor, { of: 'tenant' }), action: 'sessions_ended', tenantId: id });
+  });
   const ended = await needs.sessions.endTenant(needs.db, id, 'operator');
   if (ended > 0) await heardHere(needs);
   return { ended };

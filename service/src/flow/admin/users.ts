@@ -81,10 +81,11 @@ async function assertOneStays(
   if (able.length === 1 && able[0] === userId) throw fail('forbidden', { message: 'This is the last operator.' });
 }
 
-/** Signs a user out everywhere. @throws not_found */
+/** Signs a user out everywhere; codes that were made before open nothing any more. @throws not_found */
 export async function endUser(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
   const { id: userId, tenantId } = await userOf(needs, actor, id);
   const ended = await transact(needs.db, async ({ tx }) => {
+    await needs.users.outdateCodes(tx, userId);
     await needs.audit.record(tx, { ...doneBy(actor, { of: 'user' }), action: 'sessions_ended', userId, tenantId });
     return (await needs.sessions.end(tx, { userId }, 'operator')).length;
   });

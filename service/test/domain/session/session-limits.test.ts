@@ -37,6 +37,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       sid: randomUUID(),
       userId: uid,
       credentialVersion: 1,
+      codeVersion: null,
       tag: Buffer.alloc(16, 1),
       jkt: null,
       authTime: 1_000,

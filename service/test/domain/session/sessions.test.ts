@@ -43,6 +43,7 @@ onEachDatabase('sessions', (database) => {
     sid: randomUUID(),
     userId: uid,
     credentialVersion: 1,
+    codeVersion: null,
     tag: Buffer.alloc(16, 1),
     jkt: null,
     authTime: 1_000,
@@ -63,12 +64,14 @@ onEachDatabase('sessions', (database) => {
     expect(opened!.expiresAtMs % 1_000).to.equal(0);
   });
 
-  it('opens nothing twice, and nothing for a user who changed the password or was disabled', async () => {
+  it('opens nothing twice, and nothing for a user or a tenant that was signed out since, or a user who was disabled', async () => {
     const sessions = create();
     const first = code();
     expect(await sessions.open(db(), first)).to.not.equal(undefined);
     expect(await sessions.open(db(), first)).to.equal(undefined);
     expect(await sessions.open(db(), code({ credentialVersion: 0 }))).to.equal(undefined);
+    expect(await sessions.open(db(), code({ codeVersion: 0 }))).to.equal(undefined);
+    expect(await sessions.open(db(), code({ codeVersion: 1 }))).to.not.equal(undefined);
     await sql`UPDATE users SET disabled_at = now() WHERE id = ${uid}`.execute(db());
     expect(await sessions.open(db(), code())).to.equal(undefined);
   });

@@ -1,0 +1,132 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import type { Actor } from '../../src/flow/admin/actor.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { challenge, codeOf, type House, newKey, openHouse, password, peer, said, verifier } from './house.ts';
+
+const actor: Actor = { userId: null, backendId: 'b', tenantId: null, scopes: null, addressPrefix: null };
+type Entered = Awaited<ReturnType<House['enter']>>;
+
+/** Whatever signs a person out beyond one session. */
+const endings: Readonly<Record<string, (house: House, entered: Entered) => Promise<unknown>>> = {
+  'a logout everywhere': (house, { grant }) => house.flows.logout(grant.sid, 'all'),
+  'a logout of the other sessions': (house, { grant }) => house.flows.logout(grant.sid, 'others'),
+  'an operator’s end of the user’s sessions': (house, { grant }) => house.admin.endUser(actor, grant.userId),
+  'an operator’s end of the tenant’s sessions': (house) => house.admin.endTenant(actor, 'default'),
+  'a change of the password': async (house, { grant }) => {
+    const caller = await house.flows.authenticate(grant.accessToken);
+    return house.flows.changePassword(caller, { current: password, next: 'a new long password' }, peer);
+  },
+  'disabling and letting in again': async (house, { grant }) => {
+    await house.admin.changeUser(actor, grant.userId, { disabled: true });
+    await house.admin.changeUser(actor, grant.userId, { disabled: false });
+  },
+};
+
+onEachDatabase('a code from before', (database) => {
+  let house: House;
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(async () => {
+    await house.stop();
+    expect(house.errors).to.deep.equal([]);
+  });
+
+  const living = async (userId: string) => (await house.rooms.sessions.list(database().db, userId)).length;
+
+  /** A code as a login gives it, without the price of a hash. */
+  async function codeFor(userId: string): Promise<string> {
+    const { credentialVersion: cv } = (await house.rooms.users.find(database().db, userId))!;
+    const { codeVersion: tv } = await house.rooms.tenants.find(database().db, 'default');
+    const payload = { sub: userId, tid: 'default', cv, tv, auth_time: 1, amr: ['pwd'], cc: challenge };
+    return house.rooms.codes.sign({ ...payload, sid: randomUUID() });
+  }
+
+  for (const [title, end] of Object.entries(endings)) {
+    it(`${title} opens nothing`, async () => {
+      const entered = await house.enter();
+      const stranger = await house.register();
+      const code = await house.login(entered.email);
+      await end(house, entered);
+      const before = await living(entered.grant.userId);
+      expect(await codeOf(house.redeem(code, newKey()))).to.equal('code_invalid');
+      expect(await living(entered.grant.userId)).to.equal(before);
+      const isOfAll = title.includes('tenant');
+      expect(await said(house.redeem(stranger.code, newKey()))).to.equal(isOfAll ? 'code_invalid' : 1);
+    });
+
+    it(`${title} opens nothing when it was read already`, async () => {
+      const entered = await house.enter();
+      const code = await house.login(entered.email);
+      const slow = await openHouse(database(), {
+        hooks: {
+          async claim() {
+            await end(house, entered);
+            return {};
+          },
+        },
+      });
+      expect(await codeOf(slow.redeem(code, newKey()))).to.equal('code_invalid');
+      await slow.stop();
+    });
+  }
+
+  it('is no hindrance to the next login, nor to the session that stays', async () => {
+    const { email, grant } = await house.enter();
+    await house.flows.logout(grant.sid, 'others');
+    expect(await said(house.redeem(await house.login(email), newKey()))).to.equal(1);
+    expect(await said(house.present(grant.token, newKey()))).to.equal(2);
+  });
+
+  it('that is redeemed at the moment of a logout everywhere opens nothing that outlives it', async () => {
+    const { grant } = await house.enter();
+    const { db } = database();
+    const payload = house.rooms.codes.read(await codeFor(grant.userId), house.rooms.secrets.currentKid, verifier);
+    let loggedOut: Promise<unknown> | undefined;
+    await db.transaction().execute(async (tx) => {
+      const opened = await house.rooms.sessions.open(tx, {
+        ...{ sid: payload.sid, userId: payload.sub, credentialVersion: payload.cv, codeVersion: payload.tv ?? null },
+        ...{ tag: Buffer.alloc(16, 1), jkt: null, authTime: 1, amr: ['pwd'], claims: {} },
+        ...{ userAgent: null, addressPrefix: null },
+      });
+      expect(opened).to.not.equal(undefined);
+      loggedOut = house.flows.logout(grant.sid, 'all');
+      await wait(100);
+    });
+    expect(await loggedOut).to.deep.equal({ ended: 2 });
+    expect(await living(grant.userId)).to.equal(0);
+  });
+
+  it('that races a logout everywhere opens nothing that outlives it, whoever is first', async function () {
+    this.timeout(30_000);
+    const { grant } = await house.enter();
+    let current = grant.sid;
+    const first = { redeemed: 0, refused: 0 };
+    for (let round = 0; round < 40; round += 1) {
+      const code = await codeFor(grant.userId);
+      const late = async <T>(work: () => Promise<T>) => wait(randomInt(4)).then(work);
+      const [outcome] = await Promise.all([
+        late(() => said(house.redeem(code, newKey()))),
+        late(() => house.flows.logout(current, 'all')),
+      ]);
+      expect(await living(grant.userId), `round ${round}: ${outcome}`).to.equal(0);
+      first[outcome === 1 ? 'redeemed' : 'refused'] += 1;
+      current = (await house.redeem(await codeFor(grant.userId), newKey())).sid;
+    }
+    expect(first.redeemed).to.be.greaterThan(0);
+    expect(first.refused).to.be.greaterThan(0);
+  });
+
+  it('made by a node that does not know of the tenant’s version still opens its session', async () => {
+    const { grant } = await house.enter();
+    await sql`UPDATE tenants SET code_version = 7`.execute(database().db);
+    const { credentialVersion: cv } = (await house.rooms.users.find(database().db, grant.userId))!;
+    const payload = { sub: grant.userId, tid: 'default', cv, auth_time: 1, amr: ['pwd'], cc: challenge };
+    const code = house.rooms.codes.sign({ ...payload, sid: randomUUID() });
+    expect(await said(house.redeem(code, newKey()))).to.equal(1);
+  });
+});
