@@ -84,7 +84,7 @@ export function buildRooms(deps: {
     tenants: createTenants(),
     tenantChanges: createTenantChanges({ db, clock, onError }),
     audit: createAudit(),
-    limits: createLimits({ database, clock }),
+    limits: createLimits({ database, clock, options: config }),
     presence: createPresence({ db, clock, onError }, { serverId, backendId: null }),
     backends: createBackends(),
     operators: createOperators(),

@@ -160,6 +160,11 @@ export const settings = {
     schema: whole(1, 1_000).default(32),
     says: 'Sockets (tabs) of one session on one node.',
   },
+  registrationsPerAddress: {
+    env: 'LATCHKEY_REGISTRATIONS_PER_ADDRESS',
+    schema: whole(1, 1_000_000).default(100),
+    says: 'Accounts that may be made from one address in an hour; tries with an e-mail that is taken count as well.',
+  },
   argon2MemoryInKib: {
     env: 'LATCHKEY_ARGON2_MEMORY_IN_KIB',
     schema: whole(7_168, 1_048_576).default(19_456),

@@ -16,7 +16,7 @@ export async function register(needs: FlowNeeds, input: RegisterInput, peer: Pee
   const tenant = await tenants.find(db, tenantId);
   if (input.operatorInvite !== undefined) await needs.operators.assertOpen(db, input.operatorInvite);
   else if (!tenant.registrationOpen) throw fail('registration_closed');
-  const user = await keepUser(needs, tenantId, input);
+  const user = await needs.limits.registrations.guard(peer.address, () => keepUser(needs, tenantId, input));
   const audited = {
     action: 'register' as const,
     tenantId,

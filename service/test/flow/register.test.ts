@@ -51,6 +51,20 @@ onEachDatabase('register', (database) => {
     await other.stop();
   });
 
+  it('makes so many accounts for one address and no more, and counts no weak password', async () => {
+    const strict = await openHouse(database(), { env: { LATCHKEY_REGISTRATIONS_PER_ADDRESS: '2' } });
+    const input = { email: 'ann@example.org', password: 'short', codeChallenge: 'c'.repeat(43) };
+    for (let i = 0; i < 3; i++) expect(await codeOf(strict.flows.register(input, peer))).to.equal('weak_password');
+    await strict.register('ann@example.org');
+    expect(await codeOf(strict.register('ann@example.org'))).to.equal('identifier_taken');
+    expect(await codeOf(strict.register())).to.equal('rate_limited');
+    const elsewhere = { ...peer, address: '198.51.100.1' };
+    expect(await codeOf(strict.flows.register({ ...input, email: 'bob@example.org', password }, elsewhere))).to.equal(
+      'done',
+    );
+    await strict.stop();
+  });
+
   it('takes no weak password', async () => {
     const input = { email: 'ann@example.org', password: 'short', codeChallenge: 'c'.repeat(43) };
     expect(await codeOf(house.flows.register(input, peer))).to.equal('weak_password');

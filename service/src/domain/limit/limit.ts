@@ -18,6 +18,9 @@ export const failedLoginLimits = {
   perAddress: 100,
 } as const;
 
+/** Accounts are made from one address in so many seconds, as many as the configuration says. */
+export const registrationWindowSeconds = 3_600;
+
 export const accessTokenLimit = { points: 120, windowMs: 60_000, mostKeys: 200_000 } as const;
 
 /** Rows of the audit about proofs that a session's credential came without. */
@@ -25,8 +28,12 @@ export const refusedProofLimit = { points: 10, windowMs: 60_000, mostKeys: 100_0
 
 /** Keys as they are stored: nobody reads an address or an account from them. */
 export function keysOf({ tenantId, emailKey, address }: LoginTry): { pair: string; address: string } {
-  const network = networkOf(address);
-  return { pair: hashed('pair', tenantId, emailKey, network), address: hashed('address', network) };
+  return { pair: hashed('pair', tenantId, emailKey, networkOf(address)), address: addressKeyOf(address) };
+}
+
+/** Of an address alone. */
+export function addressKeyOf(address: string | null): string {
+  return hashed('address', networkOf(address));
 }
 
 /** An IPv6 customer has 2^64 addresses: they count as one. */

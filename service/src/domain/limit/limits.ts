@@ -1,9 +1,17 @@
-import { Failure, fail } from '@latchkey/contract';
+import { type ErrorCode, Failure, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../db/database.ts';
-import { createFailureCounter } from './failure-counter.ts';
-import { accessTokenLimit, failedLoginLimits, keysOf, type LoginTry, refusedProofLimit } from './limit.ts';
+import {
+  accessTokenLimit,
+  addressKeyOf,
+  failedLoginLimits,
+  keysOf,
+  type LoginTry,
+  refusedProofLimit,
+  registrationWindowSeconds,
+} from './limit.ts';
 import { disposeLimits } from './limit-store.ts';
+import { createTryCounter } from './try-counter.ts';
 import { createWindowCounter } from './window-counter.ts';
 
 export interface Limits {
@@ -15,6 +23,14 @@ export interface Limits {
      * @throws rate_limited before any work · whatever `work` throws
      */
     guard<T>(tried: LoginTry, work: () => Promise<T>): Promise<T>;
+  };
+  readonly registrations: {
+    /**
+     * Runs a registration. One counts that made an account, or that learned of one (`identifier_taken`).
+     *
+     * @throws rate_limited before any work · whatever `work` throws
+     */
+    guard<T>(address: string | null, work: () => Promise<T>): Promise<T>;
   };
   readonly accessTokens: {
     /** One more access token of the session, on this node. @throws rate_limited */
@@ -28,15 +44,26 @@ export interface Limits {
   dispose(): Promise<number>;
 }
 
+export interface LimitsOptions {
+  /** Of one address in an hour. */
+  readonly registrationsPerAddress: number;
+}
+
 /**
  * @example
- * const limits = createLimits({ database, clock });
+ * const limits = createLimits({ database, clock, options: { registrationsPerAddress: 100 } });
  * const user = await limits.failedLogins.guard({ tenantId, emailKey, address }, () => users.authenticate(db, input));
  */
-export function createLimits({ database, clock }: { database: Database; clock: Clock }): Limits {
+export function createLimits(deps: { database: Database; clock: Clock; options: LimitsOptions }): Limits {
+  const { database, clock, options } = deps;
   const { windowSeconds, perAccountAndAddress, perAddress } = failedLoginLimits;
-  const pairs = createFailureCounter(database, { name: 'pair', points: perAccountAndAddress, windowSeconds });
-  const addresses = createFailureCounter(database, { name: 'address', points: perAddress, windowSeconds });
+  const pairs = createTryCounter(database, { name: 'pair', points: perAccountAndAddress, windowSeconds });
+  const addresses = createTryCounter(database, { name: 'address', points: perAddress, windowSeconds });
+  const registrations = createTryCounter(database, {
+    name: 'register',
+    points: options.registrationsPerAddress,
+    windowSeconds: registrationWindowSeconds,
+  });
   const accessTokens = createWindowCounter({ clock, ...accessTokenLimit });
   const refusedProofs = createWindowCounter({ clock, ...refusedProofLimit });
 
@@ -55,8 +82,21 @@ export function createLimits({ database, clock }: { database: Database; clock: C
           await Promise.all([ofPair.clear(), ofAddress.giveBack()]);
           return result;
         } catch (error) {
-          const end = isWrongPassword(error) ? 'keep' : 'giveBack';
+          const end = hasCode(error, 'invalid_credentials') ? 'keep' : 'giveBack';
           await Promise.all([ofPair[end](), ofAddress[end]()]);
+          throw error;
+        }
+      },
+    }),
+    registrations: Object.freeze({
+      async guard<T>(address: string | null, work: () => Promise<T>) {
+        const registration = await registrations.begin(addressKeyOf(address));
+        try {
+          const result = await work();
+          await registration.keep();
+          return result;
+        } catch (error) {
+          await registration[hasCode(error, 'identifier_taken') ? 'keep' : 'giveBack']();
           throw error;
         }
       },
@@ -72,6 +112,6 @@ export function createLimits({ database, clock }: { database: Database; clock: C
   });
 }
 
-function isWrongPassword(error: unknown): boolean {
-  return error instanceof Failure && error.code === 'invalid_credentials';
+function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof Failure && error.code === code;
 }

@@ -11,6 +11,7 @@ import { emptyTables, onEachDatabase } from '../../databases.ts';
 
 const tried = { tenantId: 'default', emailKey: 'ann@example.org', address: '192.0.2.7' };
 const clock = createSystemClock();
+const options = { registrationsPerAddress: 5 };
 const wrong = async () => {
   throw fail('invalid_credentials');
 };
@@ -20,7 +21,7 @@ onEachDatabase('createLimits', (database) => {
   let limits: Limits;
   beforeEach(async () => {
     await emptyTables(database());
-    limits = createLimits({ database: database(), clock });
+    limits = createLimits({ database: database(), clock, options });
   });
   const guard = (work: () => Promise<unknown>, change: Partial<typeof tried> = {}) =>
     limits.failedLogins.guard({ ...tried, ...change }, work);
@@ -106,6 +107,48 @@ onEachDatabase('createLimits', (database) => {
     });
   });
 
+  describe('registrations', () => {
+    const address = '192.0.2.7';
+    const register = (work: () => Promise<unknown>, from: string | null = address) =>
+      codeOf(limits.registrations.guard(from, work));
+    const taken = () => Promise.reject(fail('identifier_taken'));
+
+    it('refuses the sixth of one address in an hour before any work, and no other address', async () => {
+      for (let i = 0; i < 3; i++) expect(await register(right)).to.equal(undefined);
+      for (let i = 0; i < 2; i++) expect(await register(taken)).to.equal('identifier_taken');
+      let worked = false;
+      const refused = (await limits.registrations
+        .guard(address, async () => {
+          worked = true;
+        })
+        .catch((error) => error)) as Failure;
+      expect(refused.code).to.equal('rate_limited');
+      expect(refused.retryAfterMs).to.be.within(59 * 60_000, 60 * 60_000);
+      expect(worked).to.equal(false);
+      expect(await register(right, '198.51.100.1')).to.equal(undefined);
+      expect(await codeOf(guard(right)), 'a login').to.equal(undefined);
+    });
+
+    it('does not count what made no account and told of none', async () => {
+      for (const code of ['weak_password', 'overloaded', 'unavailable', 'registration_closed'] as const)
+        for (let i = 0; i < 6; i++) expect(await register(() => Promise.reject(fail(code)))).to.equal(code);
+      expect(await register(right)).to.equal(undefined);
+    });
+
+    it('lets no more than five of many at once try', async () => {
+      const codes = await Promise.all(Array.from({ length: 20 }, () => register(right)));
+      expect(codes.filter((code) => code === undefined).length).to.be.within(1, 5);
+      expect(new Set(codes)).to.deep.equal(new Set([undefined, 'rate_limited']));
+    });
+
+    it('counts on every node of one database', async function () {
+      if (database().kind !== 'postgres') this.skip();
+      for (let i = 0; i < 5; i++) await register(right);
+      limits = createLimits({ database: database(), clock, options });
+      expect(await register(right)).to.equal('rate_limited');
+    });
+  });
+
   it('gives 120 access tokens a minute to a session', () => {
     for (let i = 0; i < 120; i++) limits.accessTokens.take('s1');
     expect(() => limits.accessTokens.take('s1'))
@@ -142,7 +185,7 @@ onEachDatabase('createLimits', (database) => {
 
     it('counts for all nodes, and writes neither account nor address down', async () => {
       await failures(10);
-      const other = createLimits({ database: database(), clock });
+      const other = createLimits({ database: database(), clock, options });
       expect(await codeOf(other.failedLogins.guard(tried, right))).to.equal('rate_limited');
       const { rows } = await sql<{ key: string }>`SELECT key FROM rate_limits`.execute(database().db);
       expect(rows).to.have.length(2);
@@ -158,7 +201,7 @@ onEachDatabase('createLimits', (database) => {
     it('counts on this node while the database does not answer', async () => {
       const url = 'postgres://nobody@127.0.0.1:1/none';
       const gone = createPostgres({ url, poolSize: 2, clock, onError: () => {} });
-      limits = createLimits({ database: gone, clock });
+      limits = createLimits({ database: gone, clock, options });
       await failures(10);
       expect(await codeOf(guard(right))).to.equal('rate_limited');
       await gone.close();

@@ -2,7 +2,7 @@ import { fail } from '@latchkey/contract';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Database } from '../../db/database.ts';
 
-export interface FailureCounterOptions {
+export interface TryCounterOptions {
   readonly name: string;
   readonly points: number;
   readonly windowSeconds: number;
@@ -10,25 +10,25 @@ export interface FailureCounterOptions {
 
 /** One try that has begun; exactly one of the three ends it. */
 export interface Try {
-  /** It failed: every node counts it. */
+  /** It counts, on every node. */
   keep(): Promise<void>;
-  /** It was right: what failed before is forgotten. */
+  /** It was right: what counted before is forgotten. */
   clear(): Promise<void>;
-  /** It says nothing, neither right nor wrong. */
+  /** It does not count. */
   giveBack(): Promise<void>;
 }
 
-export interface FailureCounter {
+export interface TryCounter {
   /** @throws rate_limited */
   begin(key: string): Promise<Try>;
 }
 
 /**
- * Counts failures, not tries: a try that is right costs the database one read. This node takes a point for each try
- * under way, so that tries at once cannot pass together; what has failed is counted for all nodes in the table
- * `rate_limits`, and given back here. While that cannot be read, each node counts for itself, as the embedded database always does.
+ * Counts tries that turn out to count, such as failed ones: one that does not costs the database one read. This node takes
+ * a point for each try under way, so that tries at once cannot pass together; what counts is written for all nodes into the
+ * table `rate_limits`, and given back here. While that cannot be read, each node counts for itself, as the embedded database always does.
  */
-export function createFailureCounter({ pool }: Database, options: FailureCounterOptions): FailureCounter {
+export function createTryCounter({ pool }: Database, options: TryCounterOptions): TryCounter {
   const { name, points, windowSeconds } = options;
   const limits = { keyPrefix: name, points, duration: windowSeconds };
   const here = new RateLimiterMemory(limits);
