@@ -71,17 +71,28 @@ export async function pageBackends(
   return pageOf(rows.map(toBackend), asked, ({ id }) => [id]);
 }
 
-/** The secret that stood opens until the next rotation; the one before it no more. */
-export async function replaceSecret(db: Db, id: string, hash: Buffer): Promise<Backend | undefined> {
+/** The secret that stood opens until the next rotation; the one before it no more. Of one tenant only, or of any. */
+export async function replaceSecret(
+  db: Db,
+  id: string,
+  hash: Buffer,
+  tenantId: string | null,
+): Promise<Backend | undefined> {
   const { rows } = await sql<Row>`/* name: replace_backend_secret */
-    UPDATE backends SET previous_secret_hash = secret_hash, secret_hash = ${hash}::bytea WHERE id = ${id}
+    UPDATE backends SET previous_secret_hash = secret_hash, secret_hash = ${hash}::bytea
+    WHERE id = ${id} AND (${tenantId}::text IS NULL OR tenant_id = ${tenantId}::text)
     RETURNING id, name, tenant_id, scopes, origins, created_at, disabled_at`.execute(db);
   return rows[0] && toBackend(rows[0]);
 }
 
-/** Its servers and their presence go with it. */
-export async function deleteBackend(db: Db, id: string): Promise<Backend | undefined> {
-  const row = await db.deleteFrom('backends').where('id', '=', id).returning(columns).executeTakeFirst();
+/** Its servers and their presence go with it. Of one tenant only, or of any. */
+export async function deleteBackend(db: Db, id: string, tenantId: string | null): Promise<Backend | undefined> {
+  const row = await db
+    .deleteFrom('backends')
+    .where('id', '=', id)
+    .$if(tenantId !== null, (query) => query.where('tenant_id', '=', tenantId))
+    .returning(columns)
+    .executeTakeFirst();
   return row && toBackend(row);
 }
 

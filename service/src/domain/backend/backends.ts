@@ -27,10 +27,14 @@ export interface Backends {
   list(db: Db): Promise<Backend[]>;
   /** A page of them in the order of their ids. @throws invalid_request the cursor */
   page(db: Db, asked: PageAsked & { tenantId?: string | undefined }): Promise<Page<Backend>>;
-  /** A new secret; the one that stood opens until the next rotation. @throws not_found */
-  rotate(db: Db, id: string): Promise<Credential>;
-  /** The backend as it stood. @throws not_found */
-  remove(db: Db, id: string): Promise<Backend>;
+  /**
+   * A new secret; the one that stood opens until the next rotation. A tenant narrows it to backends of that one.
+   *
+   * @throws not_found
+   */
+  rotate(db: Db, id: string, tenantId?: string | null): Promise<Credential>;
+  /** The backend as it stood. A tenant narrows it to backends of that one. @throws not_found */
+  remove(db: Db, id: string, tenantId?: string | null): Promise<Backend>;
   /** Whoever shows this secret. Unknown, disabled and wrong are told alike. @throws unauthenticated */
   check(db: Db, id: string, secret: string): Promise<Backend>;
   /** The backend as it stands now; `undefined`: removed or disabled. */
@@ -57,14 +61,14 @@ export function createBackends(): Backends {
     },
     list: store.listBackends,
     page: store.pageBackends,
-    async rotate(db: Db, id: string) {
+    async rotate(db: Db, id: string, tenantId: string | null = null) {
       const { secret, hash } = newSecret();
-      const backend = await store.replaceSecret(db, id, hash);
+      const backend = await store.replaceSecret(db, id, hash, tenantId);
       if (backend === undefined) throw fail('not_found', { message: 'There is no such backend.' });
       return { backend, secret };
     },
-    async remove(db: Db, id: string) {
-      const backend = await store.deleteBackend(db, id);
+    async remove(db: Db, id: string, tenantId: string | null = null) {
+      const backend = await store.deleteBackend(db, id, tenantId);
       if (backend === undefined) throw fail('not_found', { message: 'There is no such backend.' });
       return backend;
     },

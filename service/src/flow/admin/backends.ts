@@ -1,10 +1,9 @@
-import { type AdminBackend, type AdminBackendSecret, fail, type Page } from '@latchkey/contract';
+import type { AdminBackend, AdminBackendSecret, Page } from '@latchkey/contract';
 import type { PageAsked } from '../../db/page.ts';
-import type { Db } from '../../db/schema.ts';
 import { transact } from '../../db/transaction.ts';
 import type { Backend, NewBackend } from '../../domain/backend/backend.ts';
 import type { FlowNeeds } from '../needs.ts';
-import { type Actor, assertGives, assertWhole, doneBy, narrowed, sees } from './actor.ts';
+import { type Actor, assertGives, assertWhole, doneBy, narrowed } from './actor.ts';
 
 export async function listBackends(
   { backends, db }: FlowNeeds,
@@ -33,8 +32,7 @@ export async function createBackend(needs: FlowNeeds, actor: Actor, wanted: NewB
 /** A new secret; the one that stood opens until the next rotation. @throws not_found · forbidden it holds more than the actor */
 export async function rotateBackend(needs: FlowNeeds, actor: Actor, id: string): Promise<AdminBackendSecret> {
   const { backend, secret } = await transact(needs.db, async ({ tx }) => {
-    await assertSeen(needs, tx, actor, id);
-    const made = await needs.backends.rotate(tx, id);
+    const made = await needs.backends.rotate(tx, id, actor.tenantId);
     assertGives(actor, made.backend.scopes);
     const by = doneBy(actor, { changed: id, change: 'rotated' });
     await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId: made.backend.tenantId });
@@ -46,18 +44,11 @@ export async function rotateBackend(needs: FlowNeeds, actor: Actor, id: string):
 /** It is put out within 5 s, and its presence goes with it. @throws not_found */
 export async function removeBackend(needs: FlowNeeds, actor: Actor, id: string): Promise<{ removed: string }> {
   await transact(needs.db, async ({ tx }) => {
-    await assertSeen(needs, tx, actor, id);
-    const { tenantId } = await needs.backends.remove(tx, id);
+    const { tenantId } = await needs.backends.remove(tx, id, actor.tenantId);
     const by = doneBy(actor, { changed: id, change: 'removed' });
     await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId });
   });
   return { removed: id };
-}
-
-async function assertSeen({ backends }: FlowNeeds, tx: Db, actor: Actor, id: string): Promise<void> {
-  if (actor.tenantId === null) return;
-  const backend = await backends.find(tx, id);
-  if (backend === undefined || !sees(actor, backend.tenantId)) throw fail('not_found');
 }
 
 function toView(backend: Backend): AdminBackend {

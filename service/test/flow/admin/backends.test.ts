@@ -1,5 +1,6 @@
 import { backendScopes } from '@latchkey/contract';
 import { expect } from 'chai';
+import { sql } from 'kysely';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { type House, openHouse } from '../house.ts';
@@ -32,6 +33,22 @@ onEachDatabase('backends of operators', (database) => {
     ]);
   });
 
+  it('lets a backend of one tenant rotate and remove a disabled one of its own, and none of another', async () => {
+    const whole: Actor = { userId: null, backendId: 'whole', tenantId: null, scopes: null, addressPrefix: null };
+    const own: Actor = { ...whole, backendId: 'own', tenantId: 'default' };
+    for (const [id, tenantId] of [['mine', 'default'] as const, ['of-all', null] as const])
+      await house.admin.createBackend(whole, { id, name: id, tenantId });
+    await sql`UPDATE backends SET disabled_at = now()`.execute(database().db);
+    for (const id of ['of-all', 'nobody'])
+      for (const attempt of [house.admin.rotateBackend, house.admin.removeBackend])
+        expect(await messageOf(attempt(own, id))).to.equal('There is no such backend.');
+    const { backend } = await house.admin.rotateBackend(own, 'mine');
+    expect(backend.disabled_at).to.be.a('string');
+    expect(await house.admin.removeBackend(own, 'mine')).to.deep.equal({ removed: 'mine' });
+    const { backends } = await house.admin.listBackends(whole, { limit: 10 });
+    expect(backends.map(({ id }) => id)).to.deep.equal(['of-all']);
+  });
+
   it('hands out no secret that opens more than the actor’s own', async () => {
     const whole: Actor = { userId: null, backendId: 'whole', tenantId: null, scopes: null, addressPrefix: null };
     const narrow: Actor = { ...whole, backendId: 'narrow', tenantId: 'default', scopes: ['admin', 'feed'] };
@@ -48,6 +65,12 @@ onEachDatabase('backends of operators', (database) => {
     expect(made.backend.scopes).to.deep.equal(['feed']);
   });
 });
+
+const messageOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'ok',
+    ({ message }: Error) => message,
+  );
 
 const codeOf = (work: Promise<unknown>) =>
   work.then(
