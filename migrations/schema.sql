@@ -76,6 +76,8 @@ CREATE TABLE rate_limits (
 CREATE TABLE secrets (
   kid text NOT NULL,
   first_seen timestamp with time zone DEFAULT now() NOT NULL,
+  last_seen timestamp with time zone DEFAULT now() NOT NULL,
+  missing_since timestamp with time zone,
   CONSTRAINT secrets_pkey PRIMARY KEY (kid)
 );
 

@@ -4,6 +4,7 @@ import * as backends from './0002-backends.ts';
 import * as tenantChanges from './0003-tenant-changes.ts';
 import * as operators from './0004-operators.ts';
 import * as tenantCodes from './0006-tenant-codes.ts';
+import * as secretsSeen from './0007-secrets-seen.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0003-tenant-changes': tenantChanges,
   '0004-operators': operators,
   '0006-tenant-codes': tenantCodes,
+  '0007-secrets-seen': secretsSeen,
 });

@@ -13,9 +13,11 @@ export function periodicWork(rooms: Rooms, db: Db, config: Pick<Config, 'disposa
   return [
     { name: 'reload signing keys', everyMs: 30 * second, run: () => rooms.keys.reload() },
     { name: 'renew the lease of this server', everyMs: 10 * second, run: () => rooms.presence.renew() },
+    { name: 'show the secrets of this node', everyMs: 5 * minute, run: () => rooms.secrets.register(db) },
     { name: 'dispose of ended sessions', everyMs: disposal, run: () => rooms.sessions.dispose() },
     { name: 'dispose of blacklist rows', everyMs: disposal, run: () => disposeBlacklist(db) },
     { name: 'dispose of retired keys', everyMs: disposal, run: () => rooms.keys.dispose(db) },
+    { name: 'dispose of secrets that are gone', everyMs: disposal, run: () => rooms.secrets.dispose(db) },
     { name: 'dispose of rate limits', everyMs: disposal, run: () => rooms.limits.dispose() },
     { name: 'dispose of old traffic', everyMs: disposal, run: () => rooms.traffic.dispose() },
     { name: 'dispose of dead servers', everyMs: minute, run: () => rooms.presence.dispose() },

@@ -9,7 +9,7 @@ export interface Schema {
   blacklist: BlacklistTable;
   blacklist_head: BlacklistHeadTable;
   signing_keys: SigningKeyTable;
-  secrets: { kid: string; first_seen: Generated<Date> };
+  secrets: { kid: string; first_seen: Generated<Date>; last_seen: Generated<Date>; missing_since: Date | null };
   audit: AuditTable;
   backends: BackendTable;
   servers: { server_id: string; lease_until: Date; backend_id: string | null };

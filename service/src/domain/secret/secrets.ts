@@ -3,7 +3,8 @@ import { type Failure, fail } from '@latchkey/contract';
 import { sha256, toBase64url } from '../../base/bytes.ts';
 import { type Clock, pause } from '../../base/clock.ts';
 import type { Db } from '../../db/schema.ts';
-import { readSecretKids, rememberSecretKids } from './secret-store.ts';
+import { retrying } from '../../db/transaction.ts';
+import { forgetMissingKids, readSecretKids, rememberSecretKids } from './secret-store.ts';
 
 export type Purpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce';
 
@@ -15,16 +16,25 @@ export interface Secrets {
   key(purpose: Purpose, kid: string): KeyObject | undefined;
   /** The keys of a purpose, the newest first. */
   keys(purpose: Purpose): readonly KeyObject[];
-  /** Writes this node's kids into the table of all that were ever used. */
+  /** Writes this node's kids into the table of those in use; a job calls it each five minutes. */
   register(db: Db): Promise<void>;
+  /** Forgets kids that no running node has shown for a day; says how many. */
+  dispose(db: Db): Promise<number>;
   /**
-   * What a credential under a kid that this node lacks means: `unavailable` when another node has used it (a roll-out
-   * that is not complete), else `token_invalid`.
+   * What a credential under a kid that this node lacks means: `unavailable` when a node had it within a day (a roll-out
+   * that is not complete, or a secret that was left out by mistake), else `token_invalid`.
    */
   judgeUnknown(db: Db, kid: string): Promise<Failure>;
 }
 
 const rereadMs = 250;
+/** How long a kid that was read counts as known. */
+const believedMs = 60_000;
+
+/** Some registrations of a node that lives may fail. */
+const shownSeconds = 20 * 60;
+/** Time to notice a secret that was left out everywhere: afterwards browsers throw its tokens away. */
+const missingSeconds = 24 * 3_600;
 
 /**
  * @param secrets newest first, each at least 32 bytes
@@ -53,7 +63,7 @@ export function createSecrets(secrets: readonly string[], { clock }: { clock: Cl
   }
 
   async function isKnown(db: Db, kid: string): Promise<boolean> {
-    if (!known.has(kid)) await reread(db);
+    if (!known.has(kid) || clock.monotonic() - readAt > believedMs) await reread(db);
     return known.has(kid);
   }
 
@@ -61,7 +71,9 @@ export function createSecrets(secrets: readonly string[], { clock }: { clock: Cl
     currentKid: kidOf(secrets[0]!),
     key: (purpose: Purpose, kid: string) => byKid.get(kid)?.[purpose],
     keys: (purpose: Purpose) => [...byKid.values()].map((derived) => derived[purpose]),
-    register: (db: Db) => rememberSecretKids(db, [...byKid.keys()]),
+    // Nodes of two roll-outs may each hold a row that the other one wants.
+    register: (db: Db) => retrying(() => rememberSecretKids(db, [...byKid.keys()], shownSeconds)),
+    dispose: (db: Db) => forgetMissingKids(db, missingSeconds),
     async judgeUnknown(db: Db, kid: string) {
       return (await isKnown(db, kid))
         ? fail('unavailable', { detail: `secret ${kid} is missing on this node`, retryAfterMs: 1_000 })

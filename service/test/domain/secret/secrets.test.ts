@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
+import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import { createSecrets } from '../../../src/domain/secret/secrets.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
@@ -38,6 +39,75 @@ onEachDatabase('createSecrets', (database) => {
     await there.register(database().db);
     const failure = await here.judgeUnknown(database().db, there.currentKid);
     expect(failure).to.include({ code: 'unavailable', retryable: true });
+  });
+
+  describe('a secret that was taken from every node', () => {
+    const db = () => database().db;
+    let aheadMs = 0;
+    const later = { ...clock, monotonic: () => clock.monotonic() + aheadMs };
+    const here = createSecrets([newSecret()], { clock: later });
+    const gone = createSecrets([newSecret()], { clock: later });
+    const pass = (hours: number) => {
+      aheadMs += hours * 3_600_000;
+      return sql`UPDATE secrets SET last_seen = last_seen - make_interval(hours => ${hours}::int),
+        missing_since = missing_since - make_interval(hours => ${hours}::int)`.execute(db());
+    };
+    const judged = async () => {
+      await here.dispose(db());
+      return (await here.judgeUnknown(db(), gone.currentKid)).code;
+    };
+
+    beforeEach(async () => {
+      await here.register(db());
+      await gone.register(db());
+    });
+
+    it('is missed for a day, and then its tokens are worth nothing', async () => {
+      await pass(1);
+      await here.register(db());
+      expect(await judged()).to.equal('unavailable');
+      await pass(23);
+      await here.register(db());
+      expect(await judged()).to.equal('unavailable');
+      await pass(1);
+      expect(await judged()).to.equal('token_invalid');
+      expect(await gone.judgeUnknown(db(), here.currentKid), 'the one in use').to.include({ code: 'unavailable' });
+    });
+
+    it('is not missed while nobody runs: the day begins with the first node that lacks it', async () => {
+      await pass(100);
+      expect(await judged()).to.equal('unavailable');
+      await here.register(db());
+      expect(await judged()).to.equal('unavailable');
+      await pass(25);
+      expect(await judged()).to.equal('token_invalid');
+    });
+
+    it('is not missed while one node shows it, nor once one shows it again', async () => {
+      for (let hours = 0; hours < 48; hours += 12) {
+        await pass(12);
+        await gone.register(db());
+        await here.register(db());
+      }
+      await pass(23);
+      await here.register(db());
+      await pass(2);
+      expect(await judged()).to.equal('unavailable');
+      await pass(25);
+      await here.register(db());
+      await pass(20);
+      await gone.register(db());
+      await pass(20);
+      await here.register(db());
+      expect(await judged()).to.equal('unavailable');
+    });
+
+    it('is missed only after some time, in which a node may be silent', async () => {
+      await sql`UPDATE secrets SET last_seen = last_seen - interval '19 minutes'`.execute(db());
+      await here.register(db());
+      await pass(25);
+      expect(await judged()).to.equal('unavailable');
+    });
   });
 
   it('reads the table once for all who ask together', async () => {
