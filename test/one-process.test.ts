@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Authenticated, LogoutAck } from '@latchkey/contract';
 import { apiServe, type HostedApi, type InfraRouter, type InfraServeOptions, infraServe } from '@latchkey/service';
 import { expect } from 'chai';
@@ -302,6 +303,22 @@ describe('one process', () => {
       expect(await allowed('/host', 'https://app.test')).to.equal(null);
       const foreign = await client.request('POST', '/login', {}, { origin: 'https://evil.test' });
       expect(foreign.body).to.include({ code: 'forbidden' });
+    });
+
+    it('refuses a target that is no address, and leaves the host’s log alone', async () => {
+      const troubles: unknown[] = [];
+      app.on('error', (error) => troubles.push(error));
+      await serve();
+      const { port } = server.address() as AddressInfo;
+      const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+        const asking = request({ port, path: 'http://[:::', host: '127.0.0.1' }, async (reply) =>
+          resolve({ status: reply.statusCode, body: await text(reply) }),
+        );
+        asking.on('error', reject).end();
+      });
+      expect(answer.status).to.equal(400);
+      expect(JSON.parse(answer.body)).to.include({ code: 'invalid_request', status: 400 });
+      expect(troubles).to.deep.equal([]);
     });
 
     it('lets a request under way be answered at a shutdown', async () => {

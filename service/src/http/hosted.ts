@@ -2,7 +2,7 @@ import { paths } from '@latchkey/contract';
 import { accessLog, requestId } from './access-log.ts';
 import type { Layer } from './context.ts';
 import type { HttpDeps } from './needs.ts';
-import { problem } from './problem.ts';
+import { isReadable, problem } from './problem.ts';
 import type { Route } from './route.ts';
 import { router } from './router.ts';
 import { createRoutes } from './routes.ts';
@@ -15,14 +15,24 @@ export interface HostedHttpDeps extends Omit<HttpDeps, 'pages'> {
 
 /**
  * The API as one layer of somebody else's Koa app. Only requests of its routes, by path and method, meet its headers,
- * its log and its errors; everything else falls through to the host untouched.
+ * its log and its errors; everything else falls through to the host untouched. A target that is no address is refused
+ * here: it would throw wherever the host looked at the path.
  */
 export function hostedHttp(deps: HostedHttpDeps): Layer {
   const { config, log, clock, registerActivity } = deps;
   const allowed = cors(config);
   const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, problem(log)];
   const before = (route: Route) => [...shared, activity(route, registerActivity)];
-  return router(createRoutes(deps), deps, { before, preflight: allowed });
+  const routes = router(createRoutes(deps), deps, { before, preflight: allowed });
+  const refuse = inTurn(shared);
+  return (ctx, next) => (isReadable(ctx) ? routes(ctx, next) : refuse(ctx, next));
+}
+
+function inTurn(layers: readonly Layer[]): Layer {
+  return (ctx, next) => {
+    const run = layers.reduceRight<() => Promise<unknown>>((inner, layer) => async () => layer(ctx, inner), next);
+    return run();
+  };
 }
 
 /** Asked until the very end, by whoever decides when the process is to go. */

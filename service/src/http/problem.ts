@@ -11,7 +11,7 @@ import { problemBody } from './problem-body.ts';
 export function problem(log: Log): Layer {
   return async (ctx, next) => {
     try {
-      if (pathOf(ctx) === undefined) throw fail('invalid_request');
+      if (!isReadable(ctx)) throw fail('invalid_request');
       await next();
     } catch (error) {
       const failure = toFailure(error);
@@ -19,6 +19,11 @@ export function problem(log: Log): Layer {
       refuse(ctx, failure);
     }
   };
+}
+
+/** False: the target is no address, so that no route can be looked for. */
+export function isReadable(ctx: Context): boolean {
+  return pathOf(ctx) !== undefined;
 }
 
 /** `undefined`: the target is no address (`http://[:::/me`), which Koa finds out when somebody asks for the path. */
