@@ -13,6 +13,7 @@ import { createLimits } from '../domain/limit/limits.ts';
 import { createOperators } from '../domain/operator/operators.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createSecrets } from '../domain/secret/secrets.ts';
+import { liveRows } from '../domain/session/live-rows.ts';
 import { createSessions } from '../domain/session/sessions.ts';
 import { createTenantChanges } from '../domain/tenant/tenant-changes.ts';
 import { createTenants } from '../domain/tenant/tenants.ts';
@@ -60,7 +61,7 @@ export function buildRooms(deps: {
       clock,
       secrets,
       keys,
-      options: { issuer, audience, expiresInSeconds: life, ...ending, ...batches[database.kind] },
+      options: { issuer, audience, expiresInSeconds: life, live: liveRows, ...ending, ...batches[database.kind] },
     }),
     sessions: createSessions({
       db,

@@ -1,48 +1,12 @@
 import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
+import { type LiveRow, liveRows } from './live-rows.ts';
 import type { LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
 import { isLive } from './session-ends-store.ts';
 
-/** Whatever a grant needs, in one spelling for every statement that proves a row alive at the moment `t`. */
-const liveColumns =
-  sql.raw(`s.sid, s.gen, s.tag, s.uid, s.tenant_id, s.jkt, s.auth_time, s.amr, s.claims, s.idle_seconds,
-  (extract(epoch FROM s.expires_at) * 1000)::float8 AS expires_ms,
-  (extract(epoch FROM s.idle_expires_at) * 1000)::float8 AS idle_expires_ms`);
-
-interface LiveRow {
-  sid: string;
-  gen: number;
-  tag: Buffer;
-  uid: string;
-  tenant_id: string;
-  jkt: string | null;
-  auth_time: number;
-  amr: string[];
-  claims: Record<string, unknown>;
-  idle_seconds: number | null;
-  t_ms: number;
-  expires_ms: number;
-  idle_expires_ms: number | null;
-}
-
-function toLive(row: LiveRow): LiveSession {
-  return {
-    sid: row.sid,
-    gen: row.gen,
-    tag: row.tag,
-    userId: row.uid,
-    tenantId: row.tenant_id,
-    jkt: row.jkt,
-    authTime: row.auth_time,
-    amr: row.amr,
-    claims: row.claims,
-    idleSeconds: row.idle_seconds,
-    provedAtMs: row.t_ms,
-    expiresAtMs: row.expires_ms,
-    idleExpiresAtMs: row.idle_expires_ms,
-  };
-}
+/** A live row of the table `s`, proved at the moment `provedAt`. */
+const liveColumns = (provedAt: string) => sql.raw(`s.sid, s.gen, s.tag, ${liveRows.columns('s', provedAt)}`);
 
 export interface SessionLimits {
   readonly activeMinutes: number;
@@ -76,16 +40,15 @@ export async function openSession(
       AND n.code_version = coalesce(${session.codeVersion}::int, n.code_version)
     FOR NO KEY UPDATE OF u FOR SHARE OF n
     ON CONFLICT (sid) DO NOTHING
-    RETURNING ${liveColumns}, (extract(epoch FROM s.created_at) * 1000)::float8 AS t_ms`.execute(db);
-  return rows[0] && toLive(rows[0]);
+    RETURNING ${liveColumns('s.created_at')}`.execute(db);
+  return rows[0] && liveRows.toSession(rows[0]);
 }
 
 /** The session as it lives now; `undefined` when it does not. */
 export async function readLive(db: Db, sid: string): Promise<LiveSession | undefined> {
   const { rows } = await sql<LiveRow>`/* name: read_live */
-    SELECT ${liveColumns}, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS t_ms
-    FROM sessions s WHERE s.sid = ${sid}::uuid AND ${isLive}`.execute(db);
-  return rows[0] && toLive(rows[0]);
+    SELECT ${liveColumns('clock_timestamp()')} FROM sessions s WHERE s.sid = ${sid}::uuid AND ${isLive}`.execute(db);
+  return rows[0] && liveRows.toSession(rows[0]);
 }
 
 /** Which of the sessions are the tenant's. */

@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely';
 import type { Db } from '../../db/schema.ts';
-import type { LiveSession } from '../session/session.ts';
+import type { LiveRow, LiveRows } from '../session/live-rows.ts';
 import type { Presentation, Rotation, RotationVerdict } from './token.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Presentation, Rotation, RotationVerdict } from './token.ts';
  * The joins at the end are FULL so that they are hashed: `v` is part of `req` and `upd` part of `v`, so LEFT says the
  * same, but the planner expects one row there and loops, 65,000 comparisons for a batch of 256.
  */
-function rotationStatement(appendDead: (interval: string) => string): string {
+function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'appendDead' | 'live'>): string {
   return `/* name: rotate */ WITH
     req AS MATERIALIZED (SELECT r.*, row_number() OVER (PARTITION BY sid ORDER BY ord) AS turn
       FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[],
@@ -56,31 +56,16 @@ function rotationStatement(appendDead: (interval: string) => string): string {
       FROM v JOIN upd u ON u.sid = v.sid WHERE v.verdict IN ('reuse', 'unknown_generation')),
     ${appendDead('$11::interval')}
     SELECT r.ord, CASE WHEN r.turn > 1 THEN 'busy' ELSE coalesce(v.verdict, 'unknown_session') END AS verdict,
-      u.gen, u.tag, v.gen AS gen_before, v.uid, v.tenant_id, v.jkt, v.auth_time, v.amr, v.claims, v.idle_seconds,
-      (extract(epoch FROM v.t) * 1000)::float8 AS t_ms,
-      (extract(epoch FROM v.expires_at) * 1000)::float8 AS expires_ms,
-      (extract(epoch FROM v.idle_expires_at) * 1000)::float8 AS idle_expires_ms,
-      coalesce(u.revoke_reason, v.revoke_reason) AS revoke_reason, (SELECT count(*) FROM note) AS notes
+      u.gen, u.tag, v.gen AS gen_before, v.sid, ${live.columns('v', 'v.t')},
+      (SELECT count(*) FROM note) AS notes
     FROM req r FULL JOIN v USING (ord) FULL JOIN upd u ON u.sid = v.sid`;
 }
 
-interface Row {
-  ord: number;
-  verdict: RotationVerdict;
-  gen: number | null;
-  tag: Buffer | null;
-  gen_before: number;
-  uid: string;
-  tenant_id: string;
-  jkt: string | null;
-  auth_time: number;
-  amr: string[];
-  claims: Record<string, unknown>;
-  idle_seconds: number | null;
-  t_ms: number;
-  expires_ms: number;
-  idle_expires_ms: number | null;
-  revoke_reason: string | null;
+/** The session's columns are null where there is none; `gen` and `tag` are those after the statement, if it granted. */
+interface Row extends LiveRow {
+  readonly ord: number;
+  readonly verdict: RotationVerdict;
+  readonly gen_before: number;
 }
 
 export interface RotationStore {
@@ -88,11 +73,14 @@ export interface RotationStore {
   present(db: Db, batch: readonly Presentation[]): Promise<Rotation[]>;
 }
 
-export function createRotationStore(options: {
-  appendDead: (interval: string) => string;
-  keepSeconds: number;
-}): RotationStore {
-  const statement = rotationStatement(options.appendDead);
+export interface RotationStoreOptions {
+  readonly appendDead: (interval: string) => string;
+  readonly keepSeconds: number;
+  readonly live: LiveRows;
+}
+
+export function createRotationStore(options: RotationStoreOptions): RotationStore {
+  const statement = rotationStatement(options);
   const interval = `${options.keepSeconds} seconds`;
   return Object.freeze({
     async present(db: Db, batch: readonly Presentation[]) {
@@ -100,7 +88,7 @@ export function createRotationStore(options: {
         CompiledQuery.raw(statement, parameters(batch, interval)) as CompiledQuery<Row>,
       );
       const answers = new Array<Rotation>(batch.length);
-      for (const row of rows) answers[row.ord] = toRotation(row, batch[row.ord]!.sid);
+      for (const row of rows) answers[row.ord] = toRotation(row, options.live);
       return answers;
     },
   });
@@ -123,32 +111,14 @@ function parameters(batch: readonly Presentation[], interval: string): unknown[]
   ];
 }
 
-function toRotation(row: Row, sid: string): Rotation {
+function toRotation(row: Row, live: LiveRows): Rotation {
   const { verdict } = row;
-  if (verdict === 'rotate' || verdict === 'replay') return { verdict, session: toSession(row, sid) };
+  if (verdict === 'rotate' || verdict === 'replay') return { verdict, session: live.toSession(row) };
   return {
     verdict,
     userId: row.uid ?? null,
     tenantId: row.tenant_id ?? null,
     bound: (row.jkt ?? null) !== null,
     generation: row.gen_before ?? null,
-  };
-}
-
-function toSession(row: Row, sid: string): LiveSession {
-  return {
-    sid,
-    gen: row.gen!,
-    tag: row.tag!,
-    userId: row.uid,
-    tenantId: row.tenant_id,
-    jkt: row.jkt,
-    authTime: row.auth_time,
-    amr: row.amr,
-    claims: row.claims,
-    idleSeconds: row.idle_seconds,
-    provedAtMs: row.t_ms,
-    expiresAtMs: row.expires_ms,
-    idleExpiresAtMs: row.idle_expires_ms,
   };
 }

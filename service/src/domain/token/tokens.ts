@@ -10,7 +10,7 @@ import type { LiveSession } from '../session/session.ts';
 import { type AccessTokenOptions, accessClaims, adminClaims, signAccessToken } from './access-token.ts';
 import { type JwtHeader, readJwtHeader } from './jwt-header.ts';
 import { createRotationBatch } from './rotation-batch.ts';
-import { createRotationStore } from './rotation-store.ts';
+import { createRotationStore, type RotationStoreOptions } from './rotation-store.ts';
 import { readSessionToken, type SessionToken, signSessionToken } from './session-token.ts';
 import type { Presentation, Rotation } from './token.ts';
 
@@ -55,9 +55,7 @@ const accessShape = z.looseObject({
 /** Seconds that this service's own clock may be off from the database's. */
 const ownSkewSeconds = 5;
 
-export interface TokensOptions extends AccessTokenOptions {
-  readonly appendDead: (interval: string) => string;
-  readonly keepSeconds: number;
+export interface TokensOptions extends AccessTokenOptions, RotationStoreOptions {
   readonly batchSize: number;
   readonly batchLanes: number;
 }

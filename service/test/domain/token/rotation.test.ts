@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Database } from '../../../src/db/database.ts';
 import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
+import { liveRows } from '../../../src/domain/session/live-rows.ts';
 import { confirmStored } from '../../../src/domain/session/session-store.ts';
 import { applyVerdict, decideRotation, type RotationRow } from '../../../src/domain/token/rotation.ts';
 import { createRotationStore } from '../../../src/domain/token/rotation-store.ts';
@@ -10,7 +11,7 @@ import { onEachDatabase } from '../../databases.ts';
 import { insertSession, passTime, readRow } from '../../session-rows.ts';
 
 const tagOf = (n: number) => Buffer.alloc(16, n + 1);
-const store = createRotationStore({ appendDead, keepSeconds: 400 });
+const store = createRotationStore({ appendDead, keepSeconds: 400, live: liveRows });
 
 /** What may happen to a session: time, an acknowledgement, a presentation of any generation with any keys. */
 type Step =

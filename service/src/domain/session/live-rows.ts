@@ -1,0 +1,50 @@
+import type { LiveSession } from './session.ts';
+
+/** A session's row as a statement has just proved it alive, with whatever a grant is made from. */
+export interface LiveRow {
+  readonly sid: string;
+  readonly gen: number;
+  readonly tag: Buffer;
+  readonly uid: string;
+  readonly tenant_id: string;
+  readonly jkt: string | null;
+  readonly auth_time: number;
+  readonly amr: string[];
+  readonly claims: Record<string, unknown>;
+  readonly idle_seconds: number | null;
+  readonly t_ms: number;
+  readonly expires_ms: number;
+  readonly idle_expires_ms: number | null;
+}
+
+/** The one mapping of live rows, also for the room that rotates tokens. */
+export interface LiveRows {
+  /** Columns of a {@link LiveRow} that no rotation changes: all but `sid`, `gen` and `tag`. */
+  columns(table: string, provedAt: string): string;
+  toSession(row: LiveRow): LiveSession;
+}
+
+export const liveRows: LiveRows = Object.freeze<LiveRows>({
+  columns: (table, provedAt) => `${table}.uid, ${table}.tenant_id, ${table}.jkt, ${table}.auth_time, ${table}.amr,
+      ${table}.claims, ${table}.idle_seconds, ${milliseconds(provedAt)} AS t_ms,
+      ${milliseconds(`${table}.expires_at`)} AS expires_ms, ${milliseconds(`${table}.idle_expires_at`)} AS idle_expires_ms`,
+  toSession: (row) => ({
+    sid: row.sid,
+    gen: row.gen,
+    tag: row.tag,
+    userId: row.uid,
+    tenantId: row.tenant_id,
+    jkt: row.jkt,
+    authTime: row.auth_time,
+    amr: row.amr,
+    claims: row.claims,
+    idleSeconds: row.idle_seconds,
+    provedAtMs: row.t_ms,
+    expiresAtMs: row.expires_ms,
+    idleExpiresAtMs: row.idle_expires_ms,
+  }),
+});
+
+function milliseconds(time: string): string {
+  return `(extract(epoch FROM ${time}) * 1000)::float8`;
+}
