@@ -25,6 +25,14 @@ onEachDatabase('refresh', (database) => {
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);
   });
 
+  it('says how long the session lives and may be idle, as a redemption and a rotation do', async () => {
+    const { grant } = await house.enter();
+    for (const access of [grant, await house.flows.refresh(grant.sid), await house.present(grant.token, newKey())]) {
+      expect(access.expiresInSeconds).to.be.within(43_190, 43_200);
+      expect(access.idleExpiresInSeconds).to.be.within(3_590, 3_600);
+    }
+  });
+
   it('is limited to 120 a minute and session; replays do not count, other sessions neither', async () => {
     const [{ grant }, other] = [await house.enter(), await house.enter()];
     for (let i = 0; i < 120; i++) await house.flows.refresh(grant.sid);

@@ -61,6 +61,7 @@ onEachDatabase('sessions', (database) => {
     expect(opened!.tag).to.deep.equal(Buffer.alloc(16, 1));
     const life = opened!.expiresAtMs - opened!.provedAtMs;
     expect(life).to.be.within(3_599_000, 3_600_000);
+    expect(opened!.idleExpiresAtMs! - opened!.provedAtMs).to.be.within(299_000, 300_000);
     expect(opened!.expiresAtMs % 1_000).to.equal(0);
   });
 
