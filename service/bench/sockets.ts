@@ -25,7 +25,7 @@ export const sockets: ContestPlan = {
       floor: 'Socket.IO, verify and sign',
     },
   ],
-  // V8 goes on compiling for some thousand sockets; the service has ten times the code of its floor.
+  // V8 goes on compiling for some thousand sockets; the service has more code than its floor.
   warmUps: 5,
   async open() {
     const rooms = await openRooms();
