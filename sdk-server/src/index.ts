@@ -33,6 +33,7 @@ export { createUserSessionReader, type UserSessionReader, type UserSessions } fr
 export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
 export type { ProofTarget } from './proof/judge-proof.ts';
 export type { NonceKeys } from './proof/nonces.ts';
+export type { CheckPossession, ShownAt, ShownToken } from './proof/possession.ts';
 export { createProofs, type Proofs, type ProofsDeps } from './proof/proofs.ts';
 export type * from './session/local-user-session.ts';
 export {

@@ -1,12 +1,19 @@
-import { type AccessClaims, type ErrorCode, Failure, fail, proofNames } from '@latchkey/contract';
+import {
+  type AccessClaims,
+  type AccessScheme,
+  type ErrorCode,
+  Failure,
+  fail,
+  proofNames,
+  readCredential,
+} from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Proofs } from '../proof/proofs.ts';
 import type { Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
 import { assertPolicy, type StalenessPolicy, type Verifier } from '../verify/verify.ts';
-import { readCredential, type Scheme } from './credential.ts';
+import { addressesOf, type GuardedRequest } from './guarded-request.ts';
 import type { Guard } from './guards.ts';
-import { createCheckPossession, type GuardedRequest } from './possession.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
 /** What a route asks of its callers. */
@@ -50,13 +57,13 @@ const proofErrors: Partial<Record<ErrorCode, Guard['challenge']>> = {
 };
 
 export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: AuthenticateDeps): Authenticate {
-  const checkPossession = createCheckPossession({ proofs, publicUrl });
-
   function failureOf(error: unknown, secrets: readonly unknown[]): Failure {
     if (error instanceof Failure) return error;
     log.error({ error: maskError(error, secrets) }, 'a caller could not be checked');
     return fail('internal_error');
   }
+
+  const proofOf = ({ headers }: GuardedRequest) => (headers.dpop === undefined ? undefined : String(headers.dpop));
 
   /** The next proof carries this nonce, so that nobody has to be asked for one. */
   const noncesOf = ({ headers }: GuardedRequest): Readonly<Record<string, string>> =>
@@ -64,7 +71,7 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
 
   return async (request, options = {}) => {
     const shown = readCredential(request.headers.authorization);
-    let scheme: Scheme | undefined = shown.scheme;
+    let scheme: AccessScheme | undefined = shown.scheme;
     let attributes: Guard['challenge'] | undefined = shown.scheme && invalidToken;
     let headers: Readonly<Record<string, string>> = {};
     try {
@@ -72,7 +79,9 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
       if (shown.token === undefined) throw fail('unauthenticated');
       const auth = await verify(shown.token, { policy: options.policy });
       if (auth.cnf !== undefined) scheme = 'DPoP';
-      await checkPossession(auth, shown, request);
+      const proof = proofOf(request);
+      const place = { htm: request.method ?? '', htu: addressesOf(request, publicUrl) };
+      await proofs.checkPossession(auth, { token: shown.token, scheme: shown.scheme, proof }, place);
       for (const guard of options.require ?? []) {
         attributes = guard.challenge;
         guard(auth, clock.now() / 1_000);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
-import type { GuardedRequest } from './possession.ts';
+import type { GuardedRequest } from './guarded-request.ts';
 
 /** What the guard needs of Koa's context. */
 export interface KoaContext {

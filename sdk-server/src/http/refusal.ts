@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { errors, type Failure, type Problem, proofNames } from '@latchkey/contract';
-import type { Scheme } from './credential.ts';
+import { type AccessScheme, errors, type Failure, type Problem, proofNames } from '@latchkey/contract';
 
 /** An answer that is ready to leave, whichever framework sends it. */
 export interface Refusal {
@@ -12,7 +11,7 @@ export interface Refusal {
 /** What `WWW-Authenticate` says. */
 export interface Challenge {
   /** How the token has to be shown; `undefined`: nothing was shown. */
-  readonly scheme: Scheme | undefined;
+  readonly scheme: AccessScheme | undefined;
   /** None when no access token was shown (RFC 6750 §3). */
   readonly attributes: Readonly<Record<string, string>> | undefined;
 }

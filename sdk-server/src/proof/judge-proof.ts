@@ -22,18 +22,22 @@ export type ProofVerdict = 'good' | 'nonce' | 'method' | 'address' | 'credential
 /** How far `iat` may be from this machine's clock, in seconds, either way. */
 export const freshSeconds = 60;
 
+/** What a proof's own time is compared with. */
+export interface ProofTime {
+  readonly nowSeconds: number;
+  readonly isNonce: (nonce: string) => boolean;
+  /** An `iat` up to here may be of a proof that was shown and is remembered no more. */
+  readonly forgottenSeconds: number;
+}
+
 /** Decides what a proof with a good signature is worth (RFC 9449 §4.3, checks 8 to 12); changes nothing. */
-export function judgeProof(
-  claims: ProofClaims,
-  target: ProofTarget,
-  time: { readonly nowSeconds: number; readonly isNonce: (nonce: string) => boolean },
-): ProofVerdict {
+export function judgeProof(claims: ProofClaims, target: ProofTarget, time: ProofTime): ProofVerdict {
   if (claims.htm !== target.htm) return 'method';
   if (!isAddressed(claims.htu, target.htu)) return 'address';
   if (target.credential !== undefined && claims.ath !== athOf(target.credential)) return 'credential';
   if (target.connectionId !== undefined) return claims.nonce === target.connectionId ? 'good' : 'connection';
   if (claims.nonce !== undefined && time.isNonce(claims.nonce)) return 'good';
-  const isFresh = Math.abs(time.nowSeconds - claims.iat) <= freshSeconds;
+  const isFresh = Math.abs(time.nowSeconds - claims.iat) <= freshSeconds && claims.iat > time.forgottenSeconds;
   return isFresh && target.needsNonce !== true ? 'good' : 'nonce';
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 
 /** Keys of the nonces, the newest first; whoever has the same ones takes each other's nonces. */
@@ -6,31 +6,55 @@ export type NonceKeys = readonly (KeyObject | Uint8Array)[];
 
 /** Nonces that nobody has to remember (RFC 9449 §8). */
 export interface Nonces {
-  /** The one to hand out now: accepted for 5 to 10 minutes. */
+  /** The one to hand out now: accepted for 9 to 10 minutes. */
   current(): string;
-  /** Made by one of the keys, in this window, the one before, or the next (clocks differ). */
+  /** Made by one of the keys, within the last 10 minutes, or the next 5 (clocks differ), and since the last `renew`. */
   isRecent(nonce: string): boolean;
+  /** From now on none that was shown or handed out before is accepted here. */
+  renew(): void;
 }
 
-const windowMs = 300_000;
+/** How long a nonce is accepted, in milliseconds. */
+export const nonceMs = 600_000;
+/** How far another node's clock may be ahead, in milliseconds. */
+export const aheadMs = 300_000;
+/** How long the same one is handed out. */
+const standingMs = 60_000;
 
-/** A nonce is the MAC of its window of time, so that all nodes agree without a word. Without keys: of this process only. */
+/**
+ * A nonce is the moment of its making and the MAC of that, so that all nodes agree without a word. Without keys: of this
+ * process only.
+ */
 export function createNonces({ clock, keys }: { clock: Clock; keys?: NonceKeys | undefined }): Nonces {
   const makers = keys === undefined || keys.length === 0 ? [randomBytes(32)] : keys;
-  let standing = { window: Number.NaN, recent: [] as readonly string[] };
+  let standing = { madeAt: Number.NEGATIVE_INFINITY, nonce: '' };
+  let newest = Number.NEGATIVE_INFINITY;
+  let floor = Number.NEGATIVE_INFINITY;
 
-  function recent(): readonly string[] {
-    const window = Math.floor(clock.now() / windowMs);
-    if (standing.window !== window) {
-      const near = [window, window - 1, window + 1];
-      standing = { window, recent: makers.flatMap((key) => near.map((each) => nonceOf(key, each))) };
-    }
-    return standing.recent;
+  function make(now: number): typeof standing {
+    const madeAt = Math.max(now, floor + 1);
+    return { madeAt, nonce: nonceOf(makers[0]!, madeAt) };
   }
 
   return Object.freeze<Nonces>({
-    current: () => recent()[0]!,
-    isRecent: (nonce) => recent().includes(nonce),
+    current() {
+      const now = clock.now();
+      const isStanding = standing.madeAt > floor && Math.abs(now - standing.madeAt) < standingMs;
+      if (!isStanding) standing = make(Math.floor(now));
+      return standing.nonce;
+    },
+    isRecent(nonce) {
+      const madeAt = Number.parseInt(nonce, 36);
+      const age = clock.now() - madeAt;
+      if (!(madeAt > floor && age < nonceMs && age > -aheadMs)) return false;
+      if (!makers.some((key) => isSame(nonce, nonceOf(key, madeAt)))) return false;
+      newest = Math.max(newest, madeAt);
+      return true;
+    },
+    renew() {
+      // Also what nodes with faster clocks have made.
+      floor = Math.max(floor, newest, standing.madeAt, Math.floor(clock.now()));
+    },
   });
 }
 
@@ -39,10 +63,12 @@ export function nonceKeyOf(secret: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, 'latchkey', 'latchkey dpop-nonce', 32));
 }
 
-function nonceOf(key: NonceKeys[number], window: number): string {
-  return createHmac('sha256', key)
-    .update(`latchkey dpop-nonce ${window}`)
-    .digest()
-    .subarray(0, 16)
-    .toString('base64url');
+function nonceOf(key: NonceKeys[number], madeAt: number): string {
+  const mac = createHmac('sha256', key).update(`latchkey dpop-nonce ${madeAt}`).digest().subarray(0, 16);
+  return `${madeAt.toString(36)}.${mac.toString('base64url')}`;
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

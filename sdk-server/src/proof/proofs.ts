@@ -1,7 +1,8 @@
 import { fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
-import { judgeProof, type ProofTarget } from './judge-proof.ts';
+import { freshSeconds, judgeProof, type ProofTarget } from './judge-proof.ts';
 import { createNonces, type NonceKeys } from './nonces.ts';
+import { type CheckPossession, createCheckPossession } from './possession.ts';
 import { readProof } from './read-proof.ts';
 import { createReplays } from './replays.ts';
 
@@ -14,6 +15,8 @@ export interface Proofs {
    * @throws proof_invalid · use_dpop_nonce it would be good with the nonce of {@link Proofs.nonce}
    */
   check(proof: string, target: ProofTarget): Promise<string>;
+  /** Whether who shows an access token may, bound or not. */
+  readonly checkPossession: CheckPossession;
   /** What `DPoP-Nonce` hands out now. */
   nonce(): string;
 }
@@ -22,6 +25,11 @@ export interface ProofsDeps {
   readonly clock: Clock;
   /** Shared by the nodes that stand behind one address. Default: a random one of this process. */
   readonly nonceKeys?: NonceKeys | undefined;
+  /**
+   * Proofs that are remembered, so that none is taken twice. Beyond it everything is forgotten and nothing shown before is
+   * taken: whoever comes next is asked for the newest nonce once. Default: 100,000, about 20 MB.
+   */
+  readonly mostRemembered?: number | undefined;
 }
 
 /**
@@ -29,22 +37,30 @@ export interface ProofsDeps {
  * const proofs = createProofs({ clock: createSystemClock(), nonceKeys: [key] });
  * const jkt = await proofs.check(request.headers.dpop, { htm: 'GET', htu: ['https://api.example/me'], credential: token });
  */
-export function createProofs({ clock, nonceKeys }: ProofsDeps): Proofs {
+export function createProofs({ clock, nonceKeys, mostRemembered }: ProofsDeps): Proofs {
   const nonces = createNonces({ clock, keys: nonceKeys });
-  const replays = createReplays({ clock });
-  return Object.freeze<Proofs>({
-    async check(jwt, target) {
-      const proof = await readProof(jwt);
-      if (proof === undefined) throw fail('proof_invalid', { detail: 'no proof' });
-      const time = { nowSeconds: clock.now() / 1_000, isNonce: nonces.isRecent };
-      const verdict = judgeProof(proof.claims, target, time);
-      if (verdict === 'nonce') throw fail('use_dpop_nonce');
-      if (verdict !== 'good') throw fail('proof_invalid', { detail: `of another ${verdict}` });
-      // A connection's nonce is of one connection; nothing has to be remembered.
-      if (target.connectionId === undefined && !replays.take(proof))
-        throw fail('proof_invalid', { detail: 'shown before' });
-      return proof.jkt;
+  let forgottenSeconds = Number.NEGATIVE_INFINITY;
+  const replays = createReplays({
+    clock,
+    most: mostRemembered,
+    onForgotten() {
+      nonces.renew();
+      forgottenSeconds = clock.now() / 1_000 + freshSeconds;
     },
-    nonce: nonces.current,
   });
+
+  async function check(jwt: string, target: ProofTarget): Promise<string> {
+    const proof = await readProof(jwt);
+    if (proof === undefined) throw fail('proof_invalid', { detail: 'no proof' });
+    const time = { nowSeconds: clock.now() / 1_000, isNonce: nonces.isRecent, forgottenSeconds };
+    const verdict = judgeProof(proof.claims, target, time);
+    if (verdict === 'nonce') throw fail('use_dpop_nonce');
+    if (verdict !== 'good') throw fail('proof_invalid', { detail: `of another ${verdict}` });
+    // A connection's nonce is of one connection; nothing has to be remembered.
+    if (target.connectionId === undefined && !replays.take(proof))
+      throw fail('proof_invalid', { detail: 'shown before' });
+    return proof.jkt;
+  }
+
+  return Object.freeze<Proofs>({ check, checkPossession: createCheckPossession(check), nonce: nonces.current });
 }

@@ -209,6 +209,61 @@ describe('createProofs', () => {
     expect(await said(atEndpoint({ nonce: made }), endpoint)).equal('use_dpop_nonce');
   });
 
+  describe('with room for ten proofs', () => {
+    let other: ProofMaker;
+    const fill = async (count: number) => {
+      for (let shown = 0; shown < count; shown += 1) {
+        await proofs.check(await other.make({ ath: hashOf(token), nonce: proofs.nonce() }), resource);
+      }
+    };
+
+    beforeEach(async () => {
+      proofs = createProofs({ clock, mostRemembered: 10 });
+      other = await createProofMaker();
+    });
+
+    it('takes none twice, however many others are shown between', async () => {
+      const shown = await Promise.all([bound(), bound({ nonce: proofs.nonce() }), bound({ nonce: 'made-up' })]);
+      for (const proof of shown) expect(await said(proof)).equal('good');
+      for (const count of [1, 8, 12, 30]) {
+        await fill(count);
+        for (const proof of shown) expect(await said(proof), `${count}`).not.equal('good');
+      }
+    });
+
+    it('takes what comes after that with the newest nonce, also from who was never asked before', async () => {
+      const late = await bound({ nonce: proofs.nonce() });
+      await fill(11);
+      expect(await said(late)).equal('use_dpop_nonce');
+      expect(await said(bound())).equal('use_dpop_nonce');
+      expect(await said(bound({ nonce: proofs.nonce() }))).equal('good');
+      clock.aheadMs = 121_000;
+      expect(await said(bound({ iat: Math.floor(clock.now() / 1_000) }))).equal('good');
+    });
+
+    it('asks nobody for another nonce while it only forgets what is worthless', async () => {
+      await fill(10);
+      clock.aheadMs = 901_000;
+      const nonce = proofs.nonce();
+      await fill(9);
+      for (const one of ['good', 'good', 'use_dpop_nonce']) expect(await said(bound({ nonce }))).equal(one);
+    });
+
+    it('takes nothing again that was shown with the nonce of a node whose clock is ahead', async () => {
+      const nonceKeys = [randomBytes(32)];
+      const ahead = { ...clock, now: () => Date.now() + 200_000 };
+      const nonce = createProofs({ clock: ahead, nonceKeys }).nonce();
+      proofs = createProofs({ clock, nonceKeys, mostRemembered: 10 });
+      const proof = await bound({ nonce });
+      expect(await said(proof)).equal('good');
+      await fill(11);
+      expect(await said(proof)).equal('use_dpop_nonce');
+      expect(await said(bound({ nonce: proofs.nonce() }))).equal('good');
+      const sibling = createProofs({ clock, nonceKeys });
+      expect(await sibling.check(await bound({ nonce: proofs.nonce() }), resource)).equal(maker.jkt);
+    });
+  });
+
   it('on a socket takes the nonce of its connection only, and looks at no clock', async () => {
     expect(await said(onSocket({ iat: 1 }), socket)).equal('good');
     for (const nonce of ['engine-2', proofs.nonce(), undefined])

@@ -1,4 +1,13 @@
-import type { AccessClaims, CodeAnswer, Ended, Introspection, LogoutScope, Me, SessionList } from '@latchkey/contract';
+import type {
+  AccessClaims,
+  AccessScheme,
+  CodeAnswer,
+  Ended,
+  Introspection,
+  LogoutScope,
+  Me,
+  SessionList,
+} from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness, Peer } from '@latchkey/sdk-server';
 import type { Endpoint } from './proved-key.ts';
 import type { RefreshOptions } from './refresh.ts';
@@ -43,7 +52,7 @@ export interface Exchanged extends Grant {
 
 /** How an access token was shown at an endpoint (RFC 9449 §7.1); where nothing is said, as `Bearer`. */
 export interface ShownAccess extends Endpoint {
-  readonly scheme: 'Bearer' | 'DPoP';
+  readonly scheme: AccessScheme;
   readonly proof?: string | undefined;
 }
 

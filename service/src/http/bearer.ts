@@ -1,14 +1,6 @@
-import { type ErrorCode, endsJar, fail, proofNames } from '@latchkey/contract';
+import { type AccessScheme, type ErrorCode, endsJar, fail, proofNames, readCredential } from '@latchkey/contract';
 import type { Caller, Flows, ShownAccess } from '../flow/flows.ts';
 import type { Context } from './context.ts';
-
-type Scheme = ShownAccess['scheme'];
-
-/** Alone (RFC 6750) or bound to a key, with a proof (RFC 9449 §7.1). */
-const schemes: Readonly<Record<string, Scheme>> = { bearer: 'Bearer', dpop: 'DPoP' };
-const scheme = /^(bearer|dpop)(?: |$)/i;
-/** `b64token` of RFC 6750 §2.1. */
-const credentials = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
 /**
  * Who calls, by the access token in the Authorization header and nowhere else (RFC 6750 §2.1).
@@ -22,13 +14,11 @@ export async function readCaller(ctx: Context, flows: Pick<Flows, 'authenticate'
 
 /** An access token as it was shown, whatever it is worth. @throws unauthenticated */
 export function readAccessToken(ctx: Context): { token: string; shown: ShownAccess } {
-  const header = ctx.get('Authorization');
-  const shown = schemes[scheme.exec(header)?.[1]?.toLowerCase() ?? ''];
+  const { token, scheme } = readCredential(ctx.get('Authorization'));
   ctx.state.bearer = true;
-  ctx.state.tokenShown = shown;
-  const token = credentials.exec(header)?.[1];
-  if (token === undefined || shown === undefined) throw fail('unauthenticated');
-  return { token, shown: { scheme: shown, proof: readProof(ctx), method: ctx.method, path: ctx.originalUrl } };
+  ctx.state.tokenShown = scheme;
+  if (token === undefined || scheme === undefined) throw fail('unauthenticated');
+  return { token, shown: { scheme, proof: readProof(ctx), method: ctx.method, path: ctx.originalUrl } };
 }
 
 /** What stands in the `DPoP` header. */
@@ -41,7 +31,7 @@ export function readProof(ctx: Context): string | undefined {
  * `WWW-Authenticate` of a 401: no error when nothing was shown (RFC 6750 §3), a step-up by RFC 9470, what is wrong with
  * a proof by RFC 9449 §7.1.
  */
-export function challenge(code: ErrorCode, shown?: Scheme): string {
+export function challenge(code: ErrorCode, shown?: AccessScheme): string {
   const scheme =
     isAboutProof(code) || shown === 'DPoP' ? `DPoP realm="latchkey", algs="${proofNames.algorithm}"` : plain;
   const error = shown === undefined ? undefined : challengeError(code, shown);
@@ -53,7 +43,7 @@ const plain = 'Bearer realm="latchkey"';
 const isAboutProof = (code: ErrorCode): boolean =>
   code === 'proof_required' || code === 'proof_invalid' || code === 'use_dpop_nonce';
 
-function challengeError(code: ErrorCode, shown: Scheme): string | undefined {
+function challengeError(code: ErrorCode, shown: AccessScheme): string | undefined {
   if (code === 'reauthentication_required') return 'insufficient_user_authentication';
   if (isAboutProof(code) && shown === 'DPoP') return code === 'use_dpop_nonce' ? code : 'invalid_dpop_proof';
   return code === 'unauthenticated' || isAboutProof(code) || endsJar(code) ? 'invalid_token' : undefined;

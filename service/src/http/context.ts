@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@latchkey/contract';
+import type { AccessScheme, ErrorCode } from '@latchkey/contract';
 import type Koa from 'koa';
 
 /** What the layers tell each other about a request. */
@@ -11,7 +11,7 @@ export interface State {
   /** The route is guarded by an access token. */
   bearer?: boolean;
   /** How an access token was shown, good or not. */
-  tokenShown?: 'Bearer' | 'DPoP' | undefined;
+  tokenShown?: AccessScheme | undefined;
 }
 
 export type Context = Koa.ParameterizedContext<State>;

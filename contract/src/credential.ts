@@ -1,13 +1,14 @@
 /** How a caller shows an access token: alone (RFC 6750) or bound to a key, with a proof (RFC 9449 §7.1). */
-export type Scheme = 'Bearer' | 'DPoP';
+export type AccessScheme = 'Bearer' | 'DPoP';
 
+/** What stands in `Authorization`. */
 export interface ShownCredential {
   /** `undefined`: no access token was shown, perhaps something else. */
-  readonly scheme: Scheme | undefined;
+  readonly scheme: AccessScheme | undefined;
   readonly token: string | undefined;
 }
 
-const schemes: Readonly<Record<string, Scheme>> = { bearer: 'Bearer', dpop: 'DPoP' };
+const schemes: Readonly<Record<string, AccessScheme>> = { bearer: 'Bearer', dpop: 'DPoP' };
 const scheme = /^(bearer|dpop)(?: |$)/i;
 /** `b64token` of RFC 6750 §2.1. */
 const credentials = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i;

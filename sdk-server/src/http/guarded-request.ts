@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+
+/** What a guard reads of a request. */
+export interface GuardedRequest extends Pick<IncomingMessage, 'headers' | 'method' | 'url'> {
+  /** The path and query as they came, where a framework cuts `url` short for mounted routes. */
+  readonly originalUrl?: string | undefined;
+  readonly socket?: object | null;
+}
+
+/** Under which a client may have sent the request: what its proof has to name; none for what is no path. */
+export function addressesOf(
+  { headers, url, originalUrl, socket }: GuardedRequest,
+  publicUrl: string | undefined,
+): string[] {
+  const path = originalUrl ?? url ?? '';
+  // Anything but a path (`*`, a whole URL) could change what stands before it.
+  if (!path.startsWith('/')) return [];
+  if (publicUrl !== undefined) return [publicUrl + path];
+  if (!plainHost.test(headers.host ?? '')) return [];
+  return [`${isEncrypted(socket) ? 'https' : 'http'}://${headers.host}${path}`];
+}
+
+/** Host and port alone: `api.example/a?` would make every path the one that the proof names. */
+const plainHost = /^[^/?#@\\\s]+$/;
+
+const isEncrypted = (socket: object | null | undefined): boolean =>
+  socket !== null && socket !== undefined && 'encrypted' in socket && socket.encrypted === true;
