@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './failure.ts';
 export * from './http.ts';
+export * from './infrastructure.ts';
 export * from './paths.ts';
 export * from './proof.ts';
 export * from './verdicts.ts';

@@ -1,4 +1,12 @@
-export type { ApiCallOptions, ApiCalls, ApiOf } from '@latchkey/contract';
+export {
+  type AccessClaims,
+  type ApiCallOptions,
+  type ApiCalls,
+  type ApiOf,
+  type ErrorCode,
+  Failure,
+  fail,
+} from '@latchkey/contract';
 export { type ApiRouter, type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 export type { Call } from './api/call.ts';
 export type { IdempotentCall, ProcessStore, Store, TransactionStore } from './api/idempotency.ts';
@@ -9,6 +17,7 @@ export { pgIdempotencyStore } from './api/pg-store.ts';
 export type { CallOptions } from './api/route.ts';
 export type { StandardIssue, StandardResult, StandardSchema } from './api/standard-schema.ts';
 export type { IdempotencyStore, IdempotencyStoreOptions } from './api/transaction-store.ts';
+export { orUnavailable } from './api/unavailable.ts';
 export {
   type ChangeListener,
   type ChangeNotices,

@@ -13,7 +13,6 @@ import { type BookingNews, bookingChange, createAccounts } from './account/accou
 import { createApi } from './api/api.ts';
 import type { BankConfig } from './config/env.ts';
 import type { Schema } from './database/schema.ts';
-import { forCallers } from './database/trouble.ts';
 import { createHttp } from './http/server.ts';
 import { createOnline } from './online/online.ts';
 
@@ -42,7 +41,7 @@ export function createBank({ config, db, log }: { config: BankConfig; db: Kysely
   const idempotency = kyselyIdempotencyStore(transactions);
   const accounts = createAccounts(transactions);
   const online = createOnline({ latchkey, io, db, log });
-  createApi({ latchkey, io, transactions: forCallers(transactions), idempotency, accounts, online });
+  createApi({ latchkey, io, transactions, idempotency, accounts, online });
   http.on('request', createHttp({ config, latchkey, db, log }).callback());
   tellOwners(latchkey, io);
 

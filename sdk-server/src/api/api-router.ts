@@ -91,8 +91,8 @@ const taken: ReadonlySet<string> = new Set([
  *
  * Refusals: `unauthenticated`, `session_revoked`, `unknown_call`, `invalid_request` (with the wrong fields),
  * `forbidden`, `feed_stale`, `server_draining`, `rate_limited`; a `Failure` that a handler throws goes out as it is;
- * anything else is `internal_error` with a `request_id`, and what it was stands in the log only. Without an
- * acknowledgement the call runs all the same.
+ * trouble with the database is `unavailable`; anything else is `internal_error` with a `request_id`, and what it was
+ * stands in the log only. Without an acknowledgement the call runs all the same.
  *
  * @throws TypeError when a name is taken or made twice, or a call or the store is within transactions and there are none
  * @example

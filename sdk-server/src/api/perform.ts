@@ -4,12 +4,12 @@ import type { Server, Socket } from 'socket.io';
 import type { LocalUserSession } from '../session/local-user-session.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
-import { TransactionError } from '../transaction/transaction-error.ts';
 import { idempotencyKeyOf, type RawCall } from './arguments.ts';
 import { createCall } from './call.ts';
 import type { IdempotentCall, Store } from './idempotency.ts';
 import type { Places } from './places.ts';
 import { parseInput, parseOutput, type Route } from './route.ts';
+import { askAgain, isTrouble, isUnknownEnd, orUnavailable } from './unavailable.ts';
 
 /** Runs work in a transaction: commits when it resolves, rolls back when it rejects. */
 export interface TransactionFactory<Transaction> {
@@ -34,8 +34,6 @@ export type Perform<Transaction> = (
   raw: RawCall & { readonly name: string },
 ) => Promise<unknown>;
 
-const retryAfterMs = 500;
-
 type Work<Transaction> = (transaction: Transaction | undefined) => Promise<unknown>;
 
 export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perform<Transaction> {
@@ -45,12 +43,13 @@ export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perf
     if (store === undefined) throw fail('invalid_request', { message: 'This api takes no idempotency keys.' });
     if (store.within === 'process') return store.once(call, () => inTransaction(route, work));
     if (!route.transactional) throw fail('invalid_request', { message: 'This call takes no idempotency key.' });
+    // With a record beside the work, whoever asks again hears what became of a commit that nobody saw end.
     return inTransaction(route, (transaction) => store.once(call, () => work(transaction), transaction!)).catch(
-      (error: unknown) => Promise.reject(settled(error)),
+      (error: unknown) => Promise.reject(isUnknownEnd(error) ? askAgain(error) : error),
     );
   }
 
-  /** Trouble before the work begins says nothing about the work. */
+  /** Trouble before the work begins says nothing about the work; later, before the commit, nothing of it stands. */
   async function inTransaction(route: Route<Transaction>, work: Work<Transaction>): Promise<unknown> {
     if (!route.transactional) return work(undefined);
     let isBegun = false;
@@ -60,18 +59,12 @@ export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perf
         return work(transaction);
       });
     } catch (error) {
-      if (isBegun || error instanceof TypeError || error instanceof Failure) throw error;
-      throw fail('unavailable', { retryAfterMs, cause: error });
+      const isMistake = error instanceof TypeError || error instanceof Failure;
+      throw isTrouble(error) || !(isBegun || isMistake) ? askAgain(error) : error;
     }
   }
 
-  /** With a record beside the work, whoever asks again hears what became of a commit that nobody saw end. */
-  function settled(error: unknown): unknown {
-    const isUnknown = error instanceof TransactionError && error.code === 'commit_unknown';
-    return isUnknown ? fail('unavailable', { retryAfterMs, cause: error }) : error;
-  }
-
-  return async (socket, session, route, raw) => {
+  const perform: Perform<Transaction> = async (socket, session, route, raw) => {
     const { name } = raw;
     const idempotencyKey = idempotencyKeyOf(raw.options);
     const params = await parseInput(route.input, raw.params);
@@ -90,6 +83,7 @@ export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perf
     const fingerprint = fingerprintOf(raw.params);
     return once(route, { tenantId, userId, api, call: name, key: idempotencyKey, fingerprint }, work);
   };
+  return (...asked) => orUnavailable(() => perform(...asked));
 }
 
 function fingerprintOf(params: unknown): string {

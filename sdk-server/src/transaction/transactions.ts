@@ -27,7 +27,7 @@ export interface Transactions<T extends TransactionCoreClass> {
   TransactionImplementationClass: TransactionClass<T> | undefined;
   /** Makes a transaction; nothing happens before its `execute`. Throws `TypeError` for a wrong requirement. */
   defineTransaction(requirement: TransactionRequirement, parent?: T | null, listeners?: TransactionListeners): T;
-  /** Runs the work in a new outermost transaction. */
+  /** Runs the work in a new outermost transaction. Rejects with what the work threw, or the database's own error. */
   run<R>(work: (transaction: T) => R | Promise<R>): Promise<R>;
 }
 

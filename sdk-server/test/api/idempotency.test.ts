@@ -7,6 +7,18 @@ const runsAll: TransactionStore<TestTransaction> = {
   within: 'transaction',
   once: (_call, work) => work(),
 };
+/** Loses the connection while committing. */
+const unknownEnds = {
+  run: async <T>(work: (transaction: TestTransaction) => Promise<T>): Promise<T> => {
+    await work({ write: () => {} });
+    throw new TransactionError('commit_unknown', 'Nobody knows', { cause: new Error('cut') });
+  },
+};
+const nobodyKnows = {
+  code: 'unavailable',
+  message: 'Nobody knows whether this was done; look before doing it again.',
+  retryable: true,
+};
 const anything = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
 
 describe('a store within transactions', () => {
@@ -46,21 +58,21 @@ describe('a store within transactions', () => {
     expect(make).to.throw(TypeError, 'needs { transactions }');
   });
 
-  it('makes a commit that nobody saw end worth another try, for calls with a key only', async () => {
-    const unknown = new TransactionError('commit_unknown', 'Nobody knows', { cause: new Error('cut') });
-    const transactions = {
-      run: async <T>(work: (transaction: TestTransaction) => Promise<T>): Promise<T> => {
-        await work({ write: () => {} });
-        throw unknown;
-      },
-    };
-    const { api, stage, logged } = await open({ idempotency: runsAll, transactions });
+  it('says of a commit that nobody saw end when to ask again, to calls with a key only', async () => {
+    const { api, stage, logged } = await open({ idempotency: runsAll, transactions: unknownEnds });
     api.on('pay', { input: anything, transactional: true }, () => 1);
     const client = await stage.member('s1');
     const refused = await client.ask('api', 'pay', {}, withKey);
     expect(refused).to.deep.nested.include({ 'error.code': 'unavailable', 'error.retry_after_ms': 500 });
     expect(logged).to.have.nested.property('[0].error.message', 'Nobody knows');
-    expect(await client.ask('api', 'pay', {})).to.have.nested.property('error.code', 'internal_error');
+    expect(await client.ask('api', 'pay', {})).to.deep.equal({ ok: false, error: nobodyKnows });
+  });
+
+  it('does not say so where answers are kept beside the database', async () => {
+    const { api, stage } = await open({ idempotency: 'process', transactions: unknownEnds });
+    api.on('pay', { input: anything, transactional: true }, () => 1);
+    const client = await stage.member('s1');
+    expect(await client.ask('api', 'pay', {}, withKey)).to.deep.equal({ ok: false, error: nobodyKnows });
   });
 
   it('calls a transaction that did not begin unavailable, and what the work met by its name', async () => {

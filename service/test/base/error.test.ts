@@ -1,6 +1,6 @@
-import { fail } from '@latchkey/contract';
+import { fail, isInfrastructure } from '@latchkey/contract';
 import { expect } from 'chai';
-import { asFailure, isInfrastructure, isTimeout } from '../../src/base/error.ts';
+import { asFailure, isTimeout } from '../../src/base/error.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('it failed'), { code });
 

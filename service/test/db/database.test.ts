@@ -1,6 +1,6 @@
+import { isInfrastructure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { isInfrastructure } from '../../src/base/error.ts';
 import { transact } from '../../src/db/transaction.ts';
 import { onEachDatabase } from '../databases.ts';
 

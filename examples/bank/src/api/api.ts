@@ -3,7 +3,6 @@ import type { Server } from 'socket.io';
 import { z } from 'zod';
 import { largestAmount } from '../account/account.ts';
 import type { Accounts, BankTransaction } from '../account/accounts.ts';
-import { orUnavailable } from '../database/trouble.ts';
 import type { Online } from '../online/online.ts';
 
 export interface ApiDeps {
@@ -38,9 +37,7 @@ export function createApi({ latchkey, io, transactions, idempotency, accounts, o
       const { tenantId, userId } = this;
       return accounts.accountTransfer(this.getTransaction(), { tenantId, userId, to, amount });
     })
-    .on('online', { input: nothing, passive: true }, (_params, { tenantId }) =>
-      orUnavailable(() => online.list(tenantId)),
-    );
+    .on('online', { input: nothing, passive: true }, (_params, { tenantId }) => online.list(tenantId));
 }
 
 /** For `apiOf<Api>(session, 'api')` in the browser. */

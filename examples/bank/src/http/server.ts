@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import Router from '@koa/router';
 import type { AccessClaims } from '@latchkey/contract';
-import type { Latchkey, Log } from '@latchkey/sdk-server';
+import { type Latchkey, type Log, orUnavailable } from '@latchkey/sdk-server';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import serve from 'koa-static';
@@ -9,7 +9,6 @@ import type { Kysely } from 'kysely';
 import { listBookings } from '../account/booking-store.ts';
 import type { BankConfig } from '../config/env.ts';
 import type { Schema } from '../database/schema.ts';
-import { orUnavailable } from '../database/trouble.ts';
 import { problem } from './problem.ts';
 
 export interface HttpDeps {

@@ -1,5 +1,4 @@
-import { type EndReason, fail } from '@latchkey/contract';
-import { isInfrastructure } from '../../base/error.ts';
+import { type EndReason, fail, isInfrastructure } from '@latchkey/contract';
 
 /** One session that is to end, if it is this user's. */
 export interface EndRequest {

@@ -1,6 +1,6 @@
-import { fail } from '@latchkey/contract';
+import { fail, isInfrastructure } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
-import { asFailure, isInfrastructure, isTimeout } from '../../base/error.ts';
+import { asFailure, isTimeout } from '../../base/error.ts';
 import type { Presentation, Rotation } from './token.ts';
 
 export interface RotationBatch {

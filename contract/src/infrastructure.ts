@@ -1,0 +1,21 @@
+import { Failure } from './failure.ts';
+
+/** SQLSTATE classes that speak of the database's health and never of the request: connection, resources, operator, I/O. */
+const states = /^(08|40|53|57|58|25006|25P03|55P03|XX)/;
+const errnos = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_|ENETUNREACH|ENOSPC|EROFS)/;
+/** What pg, its pool, Kysely and PGlite say without a code. */
+const texts =
+  /Connection terminated|Client has encountered a connection error|timeout exceeded|timeout expired|Query read timeout|not queryable|calling end on the pool|driver has already been destroyed|PGlite is clos/i;
+
+/**
+ * True for trouble with database, network or disk, as Node and PostgreSQL's drivers throw it: the same request may succeed
+ * later, so it leaves a door as `unavailable`. A {@link Failure} is a verdict already.
+ *
+ * @example
+ * if (isInfrastructure(error)) throw fail('unavailable', { cause: error });
+ */
+export function isInfrastructure(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof Failure) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return states.test(code) || errnos.test(code) || texts.test(error.message);
+}
