@@ -38,6 +38,7 @@ describe('documentation', () => {
     const pages = [
       'README.md',
       'sdk-browser/README.md',
+      'sdk-server/README.md',
       ...['docs', 'docs/browser'].flatMap((folder) =>
         readdirSync(folder)
           .filter((name) => name.endsWith('.md'))

@@ -1,0 +1,41 @@
+/** What the pages take for granted: an app's own things, by the page that speaks of them. The SDK's are imported there. */
+const latchkey = "declare const latchkey: import('@latchkey/sdk-server').Latchkey;";
+const io = "declare const io: import('socket.io').Server;";
+const pool = "declare const pool: import('pg').Pool;";
+
+export const surroundings: Readonly<Record<string, string>> = {
+  'docs/backends.md': `
+    ${latchkey} ${io} ${pool}
+    declare const backendId: string;
+    declare const backendSecret: string;
+    declare const app: import('express').Express;
+    declare const fastify: import('fastify').FastifyInstance;
+    declare const httpServer: import('node:http').Server;
+    declare const transfer: import('express').RequestHandler;
+    declare function balanceOf(userId: string): Promise<number>;
+    declare function accountsOf(userId: string, page: number): Promise<string[]>;
+    declare function rename(tx: import('@latchkey/sdk-server').PgTransaction, userId: string, name: string): Promise<boolean>;
+  `,
+  'docs/transactions.md': `
+    ${latchkey} ${io} ${pool}
+    declare const connectionString: string;
+    declare const log: import('@latchkey/sdk-server').Log;
+    declare const db: object;
+    declare const router: import('@koa/router').RouterInstance<{ auth: import('@latchkey/sdk-server').AccessClaims }>;
+    declare const input: import('zod').ZodType<{ amount: number }>;
+    declare const transfer: (this: import('@latchkey/sdk-server').Call<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
+    declare const store: Record<'begin' | 'commit' | 'rollback' | 'mark' | 'forgetMark' | 'backToMark', () => Promise<void>> & { ask(statement: string): Promise<unknown[]> };
+    declare function book(transaction: import('@latchkey/sdk-server').PgTransaction): Promise<void>;
+    declare function show(...told: unknown[]): void;
+    declare function listBookings(from: typeof db, userId: string): Promise<string[]>;
+  `,
+  'docs/idempotency.md': `
+    ${latchkey} ${io} ${pool}
+    declare const order: import('zod').ZodType<{ amount: number }>;
+    declare const transfer: (this: import('@latchkey/sdk-server').Call<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
+  `,
+  'docs/one-process.md': `
+    declare const accounts: import('koa').Middleware;
+  `,
+  'sdk-server/README.md': '',
+};
