@@ -1,31 +1,55 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { hash, verify } from '@node-rs/argon2';
+import pLimit from 'p-limit';
 import { answer } from '../../bench/answer.ts';
 
-interface Work {
+interface Parameters {
   readonly memoryInKib: number;
   readonly passes: number;
   readonly hands: number;
+}
+
+interface Work extends Parameters {
   readonly ms: number;
 }
 
 export type BareHasherCalls = {
   /** Checks one password with so many hands for so long; returns checks a second. */
   verify(work: Work): Promise<number>;
+  /** Checks one password for each POST, with so many hands, and returns the port. It knows nobody and keeps nothing. */
+  listen(parameters: Parameters): Promise<number>;
 };
 
+const password = 'correct horse battery staple';
+
+const hashOf = ({ memoryInKib, passes }: Parameters) =>
+  hash(password, { memoryCost: memoryInKib, timeCost: passes, parallelism: 1 });
+
 const calls: BareHasherCalls = {
-  async verify({ memoryInKib, passes, hands, ms }) {
-    const password = 'correct horse battery staple';
-    const stored = await hash(password, { memoryCost: memoryInKib, timeCost: passes, parallelism: 1 });
+  async verify({ ms, ...parameters }) {
+    const stored = await hashOf(parameters);
     const from = performance.now();
     let checks = 0;
     const hand = async () => {
       for (; performance.now() - from < ms; checks++) await verify(stored, password);
     };
-    await Promise.all(Array.from({ length: hands }, hand));
+    await Promise.all(Array.from({ length: parameters.hands }, hand));
     return checks / ((performance.now() - from) / 1_000);
+  },
+  async listen(parameters) {
+    const stored = await hashOf(parameters);
+    const atOnce = pLimit(parameters.hands);
+    const login = async (request: IncomingMessage) => {
+      await json(request);
+      return JSON.stringify({ ok: await atOnce(() => verify(stored, password)) });
+    };
+    const server = createServer((request, response) => void login(request).then((text) => response.end(text)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
   },
 };
 
-/** argon2id and nothing else, in a process of its own. */
+/** argon2id and nothing else, or an HTTP server without a word more than that, in a process of its own. */
 answer(calls);

@@ -13,12 +13,16 @@ const ms = 3_000;
 
 /**
  * `POST /login` over HTTP, right passwords, default argon2id parameters, 8 requests at once. The service lets as many
- * hashes work at once as there are cores, and so does the floor.
+ * hashes work at once as there are cores, and so do the floors: one is the hash alone, the other what of the way any login
+ * over HTTP has to go.
  */
 export const logins: ContestPlan = {
   name: 'logins',
-  metrics: [{ name: 'logins over HTTP', unit: '/s', better: 'more', goal: 0.95, floor: 'argon2id verify' }],
-  warmUps: 1,
+  metrics: [
+    { name: 'logins over HTTP', unit: '/s', better: 'more', goal: 0.95, floor: 'argon2id verify' },
+    { name: 'logins over HTTP', unit: '/s', better: 'more', floor: 'argon2id verify behind node:http, no database' },
+  ],
+  warmUps: 2,
   async open() {
     const rooms = await openRooms();
     const [client, service, bare] = await Promise.all([
@@ -29,9 +33,14 @@ export const logins: ContestPlan = {
     await service.call('start', rooms.env);
     const visitors = { url: rooms.config.publicUrl, people: await registerPeople(rooms), hands, ms };
     const { argon2MemoryInKib: memoryInKib, argon2Passes: passes } = rooms.config;
+    const parameters = { memoryInKib, passes, hands: availableParallelism() };
+    const bareVisitors = { ...visitors, url: `http://127.0.0.1:${await bare.call('listen', parameters)}` };
     return {
-      row: async () => [await client.call('login', visitors)],
-      floor: async () => [await bare.call('verify', { memoryInKib, passes, hands: availableParallelism(), ms })],
+      async row() {
+        const rate = await client.call('login', visitors);
+        return [rate, rate];
+      },
+      floor: async () => [await bare.call('verify', { ...parameters, ms }), await client.call('login', bareVisitors)],
       async close() {
         await Promise.all([client.stop(), service.stop(), bare.stop()]);
         await rooms.close();
