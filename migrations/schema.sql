@@ -160,6 +160,7 @@ CREATE TABLE traffic (
   minute timestamp with time zone NOT NULL,
   rotations bigint DEFAULT 0 NOT NULL,
   logins bigint DEFAULT 0 NOT NULL,
+  sessions bigint,
   CONSTRAINT traffic_pkey PRIMARY KEY (minute)
 );
 

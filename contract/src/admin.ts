@@ -56,11 +56,13 @@ export interface AdminServerEvents {
 /** One page of a list under its own name, such as `users`. `next_cursor` is `null` after the last row. */
 export type Page<Name extends string, Row> = { [name in Name]: Row[] } & { next_cursor: string | null };
 
-/** Rotations and logins of one minute. `at` is its beginning. */
+/** One minute of the whole cluster. `at` is its beginning. */
 export interface AdminMinute {
   at: string;
   rotations: number;
   logins: number;
+  /** Live ones, counted once within the minute, in the running one just now; `null`: no node counted. */
+  sessions: number | null;
 }
 
 /** `GET /admin/overview`. */

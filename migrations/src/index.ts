@@ -3,6 +3,7 @@ import * as mainFlow from './0001-main-flow.ts';
 import * as backends from './0002-backends.ts';
 import * as tenantChanges from './0003-tenant-changes.ts';
 import * as operators from './0004-operators.ts';
+import * as liveSessions from './0005-live-sessions.ts';
 import * as tenantCodes from './0006-tenant-codes.ts';
 import * as secretsSeen from './0007-secrets-seen.ts';
 
@@ -12,6 +13,7 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0002-backends': backends,
   '0003-tenant-changes': tenantChanges,
   '0004-operators': operators,
+  '0005-live-sessions': liveSessions,
   '0006-tenant-codes': tenantCodes,
   '0007-secrets-seen': secretsSeen,
 });

@@ -13,6 +13,8 @@ export function periodicWork(rooms: Rooms, db: Db, config: Pick<Config, 'disposa
   return [
     { name: 'reload signing keys', everyMs: 30 * second, run: () => rooms.keys.reload() },
     { name: 'renew the lease of this server', everyMs: 10 * second, run: () => rooms.presence.renew() },
+    // Often enough that no minute is left out; the first node counts.
+    { name: 'count live sessions', everyMs: 20 * second, run: () => rooms.traffic.sample() },
     { name: 'show the secrets of this node', everyMs: 5 * minute, run: () => rooms.secrets.register(db) },
     { name: 'dispose of ended sessions', everyMs: disposal, run: () => rooms.sessions.dispose() },
     { name: 'dispose of blacklist rows', everyMs: disposal, run: () => disposeBlacklist(db) },

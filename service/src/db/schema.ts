@@ -15,7 +15,7 @@ export interface Schema {
   servers: { server_id: string; lease_until: Date; backend_id: string | null };
   presence: { sid: string; server_id: string; sockets: number };
   operator_invites: OperatorInviteTable;
-  traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number> };
+  traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number>; sessions: number | null };
 }
 
 export interface TenantTable {

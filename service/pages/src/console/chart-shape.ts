@@ -1,16 +1,12 @@
-import type { AdminMinute } from '@latchkey/contract';
-
 export const chartWidth = 600;
 export const chartHeight = 140;
 const gap = 2;
 
-/** The chart as numbers, in units of its view box: bars of rotations, a line of sign-ins, one scale for both. */
-export interface ChartShape {
-  /** The number at the top of the scale. */
-  readonly top: number;
-  readonly bars: readonly { readonly x: number; readonly y: number; readonly width: number; readonly height: number }[];
-  /** Points of a polyline. */
-  readonly line: string;
+export interface Bar {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A round number that is at least `most`, and not 0: 1, 2, 5, 10, 20, 50, … */
@@ -19,16 +15,33 @@ export function topOf(most: number): number {
   return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= most) ?? power * 10;
 }
 
-export function shapeOf(minutes: readonly AdminMinute[]): ChartShape {
-  const top = topOf(Math.max(0, ...minutes.flatMap(({ rotations, logins }) => [rotations, logins])));
-  const step = chartWidth / Math.max(1, minutes.length);
-  const heightOf = (count: number): number => (count / top) * chartHeight;
-  return {
-    top,
-    bars: minutes.map(({ rotations }, index) => {
-      const height = heightOf(rotations);
-      return { x: index * step + gap / 2, y: chartHeight - height, width: step - gap, height };
-    }),
-    line: minutes.map(({ logins }, index) => `${(index + 0.5) * step},${chartHeight - heightOf(logins)}`).join(' '),
-  };
+/** A bar for each count, in units of the view box; `top` is the number at the top of the scale. */
+export function barsOf(counts: readonly number[], top: number): Bar[] {
+  const step = chartWidth / Math.max(1, counts.length);
+  return counts.map((count, index) => {
+    const height = (count / top) * chartHeight;
+    return { x: index * step + gap / 2, y: chartHeight - height, width: step - gap, height };
+  });
+}
+
+/** Points of a polyline for each run of counts; where `null` says that nobody counted, the line has a gap. */
+export function linesOf(counts: readonly (number | null)[], top: number): string[] {
+  const step = chartWidth / Math.max(1, counts.length);
+  const runs: [x: number, y: number][][] = [[]];
+  counts.forEach((count, index) => {
+    if (count === null) runs.push([]);
+    else runs.at(-1)?.push([(index + 0.5) * step, chartHeight - (count / top) * chartHeight]);
+  });
+  return runs
+    .filter((run) => run.length > 0)
+    .map((run) =>
+      seen(run, step)
+        .map((point) => point.join())
+        .join(' '),
+    );
+}
+
+/** A point by itself would not be seen: it becomes as wide as its minute. */
+function seen(run: readonly [number, number][], step: number): readonly [number, number][] {
+  return run.length > 1 ? run : run.flatMap(([x, y]) => [[x - step / 2, y] as [number, number], [x + step / 2, y]]);
 }

@@ -1,106 +1,81 @@
 import type { AdminMinute } from '@latchkey/contract';
-import { element, setText } from '../element.ts';
-import { chartHeight, chartWidth, shapeOf } from './chart-shape.ts';
+import { element } from '../element.ts';
+import { barsOf, linesOf, topOf } from './chart-shape.ts';
+import { clockOf, numberOf, sentenceOfSessions, sentenceOfTraffic } from './chart-words.ts';
+import { createPlot } from './plot.ts';
 
 export interface Chart {
   readonly node: HTMLElement;
   show(minutes: readonly AdminMinute[]): void;
 }
 
-function draw<Name extends keyof SVGElementTagNameMap>(
-  name: Name,
-  attributes: Readonly<Record<string, string | number>> = {},
-  ...children: readonly (Node | string)[]
-): SVGElementTagNameMap[Name] {
-  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  made.append(...children);
-  return made;
-}
+const columns: readonly (readonly [string, (minute: AdminMinute) => string])[] = [
+  ['Live sessions', ({ sessions }) => (sessions === null ? 'not counted' : numberOf(sessions))],
+  ['Replaced tokens', ({ rotations }) => numberOf(rotations)],
+  ['Sign-ins', ({ logins }) => numberOf(logins)],
+];
 
-function clockOf(iso: string): string {
-  return new Date(iso).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hour12: false });
-}
-
-/** The chart in one sentence, for whoever does not see it. */
-export function sentenceOf(minutes: readonly AdminMinute[]): string {
-  const sum = (name: 'rotations' | 'logins'): number => minutes.reduce((all, minute) => all + minute[name], 0);
-  return `${sum('rotations')} tokens were replaced and ${sum('logins')} sign-ins made in the last hour.`;
-}
-
-/** Replaced tokens and sign-ins by the minute: a picture, a sentence, and the same as a table. */
+/** The last hour by the minute: live sessions, and what happened. Two pictures, two sentences, and a table. */
 export function createChart(): Chart {
-  const description = draw('desc', { id: 'chart-description' });
-  const plot = draw('g');
-  const picture = draw(
-    'svg',
-    {
-      viewBox: `0 -8 ${chartWidth} ${chartHeight + 16}`,
-      preserveAspectRatio: 'none',
-      class: 'chart',
-      role: 'img',
-      'aria-labelledby': 'chart-title',
-      'aria-describedby': 'chart-description',
+  const sessions = createPlot({
+    name: 'chart-sessions',
+    title: 'Live sessions in the last hour',
+    legend: { lines: 'Live sessions' },
+  });
+  const traffic = createPlot({
+    name: 'chart-traffic',
+    title: 'Replaced tokens and sign-ins in the last hour',
+    legend: { bars: 'Replaced tokens', lines: 'Sign-ins' },
+  });
+  const table = createTable();
+  return Object.freeze({
+    node: element('div', { class: 'charts' }, sessions.node, traffic.node, table.node),
+    show(minutes: readonly AdminMinute[]) {
+      const begin = minutes[0] === undefined ? '' : clockOf(minutes[0].at);
+      const live = minutes.map((minute) => minute.sessions);
+      const liveTop = topOf(Math.max(0, ...live.map(Number)));
+      sessions.show({
+        bars: [],
+        lines: linesOf(live, liveTop),
+        top: numberOf(liveTop),
+        begin,
+        description: sentenceOfSessions(minutes),
+      });
+      const [rotations, logins] = [minutes.map((minute) => minute.rotations), minutes.map((minute) => minute.logins)];
+      const top = topOf(Math.max(0, ...rotations, ...logins));
+      traffic.show({
+        bars: barsOf(rotations, top),
+        lines: linesOf(logins, top),
+        top: `${numberOf(top)} a minute`,
+        begin,
+        description: sentenceOfTraffic(minutes),
+      });
+      table.show(minutes);
     },
-    draw('title', { id: 'chart-title' }, 'Replaced tokens and sign-ins in the last hour'),
-    description,
-    plot,
-  );
-  const top = element('span', { class: 'chart-top' });
-  const begin = element('span');
+  });
+}
+
+function createTable(): Chart {
   const rows = element('tbody');
-  const heads = ['Minute', 'Replaced tokens', 'Sign-ins'].map((text) => element('th', { scope: 'col' }, text));
-  const table = element(
-    'details',
-    {},
-    element('summary', {}, 'As a table'),
+  const heads = ['Minute', ...columns.map(([words]) => words)].map((text) => element('th', { scope: 'col' }, text));
+  const rowOf = (minute: AdminMinute): HTMLElement =>
     element(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'The last hour as a table' },
-      element('table', {}, element('thead', {}, element('tr', {}, ...heads)), rows),
-    ),
-  );
-  const legend = element(
-    'p',
-    { class: 'legend', 'aria-hidden': 'true' },
-    element('span', { class: 'is-bar' }, 'Replaced tokens'),
-    element('span', { class: 'is-line' }, 'Sign-ins'),
-  );
+      'tr',
+      {},
+      element('th', { scope: 'row' }, clockOf(minute.at)),
+      ...columns.map(([, wordsOf]) => element('td', {}, wordsOf(minute))),
+    );
   return Object.freeze({
     node: element(
-      'div',
-      { class: 'chart-frame' },
-      legend,
-      element('p', { class: 'chart-scale', 'aria-hidden': 'true' }, top),
-      picture as unknown as HTMLElement,
-      element('p', { class: 'chart-scale', 'aria-hidden': 'true' }, begin, element('span', {}, 'now')),
-      table,
+      'details',
+      {},
+      element('summary', {}, 'As a table'),
+      element(
+        'div',
+        { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'The last hour as a table' },
+        element('table', {}, element('thead', {}, element('tr', {}, ...heads)), rows),
+      ),
     ),
-    show(minutes: readonly AdminMinute[]) {
-      const shape = shapeOf(minutes);
-      description.textContent = sentenceOf(minutes);
-      setText(top, `${shape.top} a minute`);
-      setText(begin, minutes[0] === undefined ? '' : clockOf(minutes[0].at));
-      plot.replaceChildren(
-        ...[0, 0.5, 1].map((part) =>
-          draw('line', { class: 'grid', x1: 0, x2: chartWidth, y1: chartHeight * part, y2: chartHeight * part }),
-        ),
-        ...shape.bars.map((bar) => draw('rect', { class: 'bar', ...bar })),
-        draw('polyline', { class: 'line', points: shape.line }),
-      );
-      rows.replaceChildren(
-        ...[...minutes]
-          .reverse()
-          .map(({ at, rotations, logins }) =>
-            element(
-              'tr',
-              {},
-              element('th', { scope: 'row' }, clockOf(at)),
-              element('td', {}, String(rotations)),
-              element('td', {}, String(logins)),
-            ),
-          ),
-      );
-    },
+    show: (minutes: readonly AdminMinute[]) => rows.replaceChildren(...[...minutes].reverse().map(rowOf)),
   });
 }

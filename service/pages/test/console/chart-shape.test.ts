@@ -1,8 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { chartHeight, chartWidth, shapeOf, topOf } from '../../src/console/chart-shape.ts';
-
-const minute = (rotations: number, logins: number) => ({ at: '2026-03-01T12:00:00Z', rotations, logins });
+import { barsOf, chartHeight, chartWidth, linesOf, topOf } from '../../src/console/chart-shape.ts';
 
 describe('topOf', () => {
   const cases: [number, number][] = [
@@ -17,28 +15,36 @@ describe('topOf', () => {
   for (const [most, top] of cases) it(`${most} fits below ${top}`, () => expect(topOf(most)).to.equal(top));
 });
 
-describe('shapeOf', () => {
+describe('barsOf', () => {
   it('draws an hour without anything flat, and none at all as nothing', () => {
-    const { top, bars, line } = shapeOf([minute(0, 0), minute(0, 0)]);
-    expect([top, bars.map(({ height }) => height), line]).to.deep.equal([1, [0, 0], '150,140 450,140']);
-    expect(shapeOf([]).bars).to.deep.equal([]);
+    expect(barsOf([0, 0], 1).map(({ height }) => height)).to.deep.equal([0, 0]);
+    expect(barsOf([], 1)).to.deep.equal([]);
   });
 
   it('never draws outside, and taller for more', () => {
-    const count = fc.nat(1_000_000);
     fc.assert(
-      fc.property(fc.array(fc.tuple(count, count), { minLength: 1, maxLength: 60 }), (pairs) => {
-        const { bars, line } = shapeOf(pairs.map(([rotations, logins]) => minute(rotations, logins)));
+      fc.property(fc.array(fc.nat(1_000_000), { minLength: 1, maxLength: 60 }), (counts) => {
+        const most = Math.max(...counts);
+        const bars = barsOf(counts, topOf(most));
         for (const { x, y, width, height } of bars) {
           expect(Math.min(x, y, width, height)).to.be.at.least(-1e-9);
           expect(x + width).to.be.at.most(chartWidth);
           expect(y + height).to.be.closeTo(chartHeight, 1e-9);
         }
-        expect(line.split(' ').length).to.equal(pairs.length);
-        const most = Math.max(...pairs.map(([rotations]) => rotations));
-        const tallest = Math.max(...bars.map(({ height }) => height));
-        expect(bars[pairs.findIndex(([rotations]) => rotations === most)]?.height).to.equal(tallest);
+        expect(bars[counts.indexOf(most)]?.height).to.equal(Math.max(...bars.map(({ height }) => height)));
       }),
     );
+  });
+});
+
+describe('linesOf', () => {
+  it('goes through the middle of each minute', () => {
+    expect(linesOf([0, 1], 1)).to.deep.equal(['150,140 450,0']);
+    expect(linesOf([], 1)).to.deep.equal([]);
+  });
+
+  it('leaves a gap where nobody counted, and shows a minute between two gaps', () => {
+    expect(linesOf([null, 2, null, null, 1, 2], 2)).to.deep.equal(['100,0 200,0', '450,70 550,0']);
+    expect(linesOf([null, null], 1)).to.deep.equal([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
+import { sparing } from '../../base/sparing.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import * as store from './traffic-store.ts';
@@ -13,6 +14,8 @@ export interface Tally {
 /** One minute of the whole cluster. */
 export interface Minute extends Tally {
   readonly at: Date;
+  /** Live ones, counted once within the minute; `null`: no node counted. */
+  readonly sessions: number | null;
 }
 
 /** How much goes on: counted here, added up in the database. Losing some of it is harmless. */
@@ -21,14 +24,18 @@ export interface Traffic {
   count(what: keyof Tally): void;
   /** The last hour, oldest first, the running minute last. */
   lastHour(db: Db): Promise<readonly Minute[]>;
-  /** How many sessions, sockets and so on there are now. */
-  numbers(db: Db): Promise<store.Numbers>;
+  /** How many sessions, sockets and so on there are now; where counting takes long, a while ago. */
+  numbers(): Promise<store.Numbers>;
+  /** Counts the live sessions into the running minute, unless a node has done so. */
+  sample(): Promise<void>;
   /** Removes what is a day old. */
   dispose(): Promise<void>;
   flush(): Promise<void>;
 }
 
 const batchMs = 2_000;
+/** Numbers are counted for at most this part of the time, however many operators look. */
+const share = 20;
 
 /**
  * @example
@@ -55,7 +62,8 @@ export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unk
       batches.put('tally', true);
     },
     lastHour: (handle) => store.readMinutes(handle, 60),
-    numbers: store.readNumbers,
+    numbers: sparing(clock, share, () => store.readNumbers(db)),
+    sample: () => store.sampleSessions(db),
     dispose: () => store.disposeMinutes(db),
     flush: batches.flush,
   });

@@ -1,13 +1,14 @@
-import type { AdminAuditRow, AdminKey, AdminOverview, Page } from '@latchkey/contract';
+import type { AdminAuditRow, AdminKey, AdminMinute, AdminOverview, Page } from '@latchkey/contract';
 import type { PageAsked } from '../../db/page.ts';
 import type { AuditRow } from '../../domain/audit/audit.ts';
+import type { Minute } from '../../domain/traffic/traffic.ts';
 import type { FlowNeeds } from '../needs.ts';
 import { type Actor, assertWhole, doneBy, narrowed } from './actor.ts';
 
 /** How many there are, and what the last hour saw. @throws forbidden a backend of one tenant */
 export async function overview({ traffic, db }: FlowNeeds, actor: Actor): Promise<AdminOverview> {
   assertWhole(actor);
-  const numbers = await traffic.numbers(db);
+  const numbers = await traffic.numbers();
   const minutes = await traffic.lastHour(db);
   return {
     sessions: numbers.sessions,
@@ -16,8 +17,18 @@ export async function overview({ traffic, db }: FlowNeeds, actor: Actor): Promis
     servers: numbers.servers,
     users: numbers.users,
     tenants: numbers.tenants,
-    minutes: minutes.map(({ at, rotations, logins }) => ({ at: at.toISOString(), rotations, logins })),
+    minutes: toMinutes(minutes, numbers.sessions),
   };
+}
+
+/** The running minute has as many sessions as there are now. */
+function toMinutes(minutes: readonly Minute[], running: number): AdminMinute[] {
+  return minutes.map(({ at, rotations, logins, sessions }, index) => ({
+    at: at.toISOString(),
+    rotations,
+    logins,
+    sessions: index === minutes.length - 1 ? running : sessions,
+  }));
 }
 
 /** @throws forbidden a backend of one tenant */

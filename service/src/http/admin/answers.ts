@@ -88,7 +88,7 @@ export const overview = z.object({
   servers: z.number(),
   users: z.number(),
   tenants: z.number(),
-  minutes: z.array(z.object({ at: time, rotations: z.number(), logins: z.number() })),
+  minutes: z.array(z.object({ at: time, rotations: z.number(), logins: z.number(), sessions: z.number().nullable() })),
 });
 
 const next_cursor = z.string().nullable();

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import { createTraffic } from '../../../src/domain/traffic/traffic.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { insertSession, passTime } from '../../session-rows.ts';
 
 onEachDatabase('createTraffic', (database) => {
   const db = () => database().db;
@@ -36,6 +38,46 @@ onEachDatabase('createTraffic', (database) => {
     );
     for (const [n, { at }] of minutes.entries())
       if (n > 0) expect(at.getTime() - minutes[n - 1]!.at.getTime()).equal(60_000);
+  });
+
+  describe('the sample of live sessions', () => {
+    const enter = () => insertSession(database(), randomBytes(16));
+    const sampled = async (traffic = node()) =>
+      (await traffic.lastHour(db())).flatMap(({ sessions }) => (sessions === null ? [] : [sessions]));
+
+    it('counts those that live: neither ended ones nor those whose time is over', async () => {
+      const [, ended, expired, idle] = [await enter(), await enter(), await enter(), await enter()];
+      await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE sid = ${ended}::uuid`.execute(
+        db(),
+      );
+      await passTime(database(), expired, 25 * 3_600_000);
+      await sql`UPDATE sessions SET idle_seconds = 60, idle_expires_at = now() - interval '1 second'
+        WHERE sid = ${idle}::uuid`.execute(db());
+      const traffic = node();
+      await traffic.sample();
+      expect(await sampled(traffic)).deep.equal([1]);
+      expect((await traffic.numbers()).sessions).equal(1);
+    });
+
+    it('is taken once a minute, whichever node comes first, and leaves its tallies alone', async () => {
+      const [one, two] = [node(), node()];
+      // The table says which minute it is, so the minute may turn meanwhile.
+      await sql`INSERT INTO traffic (minute, sessions) SELECT date_trunc('minute', now()) + i * interval '1 minute', 7
+        FROM generate_series(0, 1) i`.execute(db());
+      await enter();
+      one.count('logins');
+      await one.flush();
+      await two.sample();
+      const { rows } = await sql<{ sessions: number; logins: number }>`SELECT min(sessions) AS sessions,
+        sum(logins)::float8 AS logins FROM traffic`.execute(db());
+      expect(rows).deep.equal([{ sessions: 7, logins: 1 }]);
+    });
+
+    it('is missing where no node counted', async () => {
+      await sql`INSERT INTO traffic (minute, rotations, sessions) SELECT date_trunc('minute', now()) - i * interval '1 minute',
+        1, CASE i WHEN 3 THEN 5 END FROM generate_series(1, 5) i`.execute(db());
+      expect(await sampled()).deep.equal([5]);
+    });
   });
 
   it('removes what is a day old', async () => {

@@ -161,4 +161,15 @@ onEachDatabase('lists of operators', (database) => {
       users: 2,
     });
   });
+
+  it('tells how many sessions lived in each minute, in the running one how many there are now', async () => {
+    await people(3);
+    await sql`INSERT INTO traffic (minute, sessions) SELECT date_trunc('minute', now()) - i * interval '1 minute', 10 + i
+      FROM unnest(ARRAY[0, 2]) i`.execute(db());
+    const { minutes } = await admin.overview(actor);
+    expect(minutes.at(-1)!.sessions).equal(3);
+    const known = minutes.slice(0, -1).flatMap(({ sessions }) => (sessions === null ? [] : [sessions]));
+    // The minute may have turned meanwhile.
+    expect(known.join()).match(/^12(,10)?$/);
+  });
 });

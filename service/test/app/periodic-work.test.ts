@@ -1,0 +1,28 @@
+import { expect } from 'chai';
+import { periodicWork } from '../../src/app/periodic-work.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { type House, openHouse } from '../flow/house.ts';
+
+onEachDatabase('periodicWork', (database) => {
+  let house: House;
+  const db = () => database().db;
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(() => house.stop());
+
+  it('is a table of jobs that each run, and more than once', async () => {
+    for (const { run } of [1, 2].flatMap(() => periodicWork(house.rooms, db(), house.config))) await run();
+  });
+
+  it('counts live sessions often enough for each minute', async () => {
+    await house.enter();
+    const counting = periodicWork(house.rooms, db(), house.config).find(({ name }) => name === 'count live sessions');
+    expect(counting!.everyMs).at.most(30_000);
+    await counting!.run();
+    expect(await db().selectFrom('traffic').select('sessions').where('sessions', 'is not', null).execute()).deep.equal([
+      { sessions: 1 },
+    ]);
+  });
+});
