@@ -127,6 +127,23 @@ export interface FeedCursor {
 export interface FeedBatch extends FeedCursor {
   kind: 'delta' | 'snapshot';
   entries: FeedEntry[];
+  /** Of a long list that is answered in `parts`: this one, from 0. */
+  part?: number;
+  parts?: number;
+}
+
+/** Where the backend stands, and which part of a long list it asks for; no `part`: everything at once. */
+export interface FeedAsked extends Partial<FeedCursor> {
+  part?: number;
+}
+
+/** From the last part on the backend is pushed what comes, and hears beside the list what else there is. */
+export interface FeedAnswer {
+  feed: FeedBatch;
+  /** Milliseconds since the service itself has read the list to its end. */
+  feed_age_ms?: number;
+  user_sessions?: UserSessionState[];
+  tenants_seq?: number;
 }
 
 /** A session as backends follow it: who, where, how many sockets. Times in epoch milliseconds. */
@@ -173,10 +190,7 @@ export interface BackendToServiceEvents {
     ack: (answer: RelayAck<TenantLimits>) => void,
   ) => void;
   introspect: (asked: { token: string }, ack: (answer: RelayAck<Introspection>) => void) => void;
-  subscribe: (
-    from: Partial<FeedCursor>,
-    ack: (answer: RelayAck<{ feed: FeedBatch; user_sessions: UserSessionState[]; tenants_seq: number }>) => void,
-  ) => void;
+  subscribe: (asked: FeedAsked, ack: (answer: RelayAck<FeedAnswer>) => void) => void;
 }
 
 export interface ServiceToBackendEvents {

@@ -47,6 +47,15 @@ describe('startTcpProxy', () => {
     return { socket, text: () => text, gone: () => gone };
   }
 
+  it('takes its time on a slow line', async () => {
+    proxy.setMode('slow', { bytesPerSecond: 10_000 });
+    const client = await open();
+    const began = performance.now();
+    client.socket.write('x'.repeat(2_000));
+    while (client.text().length < 2_000) await sleep(5);
+    expect(performance.now() - began).to.be.within(190, 1_000);
+  });
+
   it('passes, and delays', async () => {
     const { socket, text } = await open();
     socket.write('a');

@@ -4,10 +4,11 @@ import { freePort } from './free-port.ts';
 /**
  * - `pass`: everything goes through.
  * - `delay`: everything goes through, `delayMs` later.
+ * - `slow`: everything goes through; what the server says takes its time on a line of `bytesPerSecond`.
  * - `black_hole`: both sides stay connected and their bytes are acknowledged, but nothing is delivered.
  * - `swallow_reply`: the client's bytes go through; the server's next bytes are lost and the connection is cut.
  */
-export type ProxyMode = 'pass' | 'delay' | 'black_hole' | 'swallow_reply';
+export type ProxyMode = 'pass' | 'delay' | 'slow' | 'black_hole' | 'swallow_reply';
 
 /** One connection through the proxy. */
 export interface ProxiedConnection {
@@ -26,7 +27,7 @@ export interface TcpProxy {
   /** Oldest first; only those that are open. */
   connections(): readonly ProxiedConnection[];
   /** For every open connection and all that come. */
-  setMode(mode: ProxyMode, options?: { delayMs?: number }): void;
+  setMode(mode: ProxyMode, options?: { delayMs?: number; bytesPerSecond?: number }): void;
   /** Cuts every open connection. */
   cutAll(): void;
   /** True: connections are refused until it is false again. */
@@ -39,6 +40,7 @@ export interface TcpProxy {
 interface Faults {
   mode: ProxyMode;
   delayMs: number;
+  bytesPerSecond: number;
   refusing: boolean;
   swallowed: number;
 }
@@ -52,7 +54,7 @@ interface Faults {
  * proxy.setMode('black_hole');
  */
 export async function startTcpProxy(target: { port: number; host?: string }): Promise<TcpProxy> {
-  const faults: Faults = { mode: 'pass', delayMs: 100, refusing: false, swallowed: 0 };
+  const faults: Faults = { mode: 'pass', delayMs: 100, bytesPerSecond: 1_000_000, refusing: false, swallowed: 0 };
   const open = new Set<ProxiedConnection>();
   const server = createServer((client) => {
     if (faults.refusing) return void client.resetAndDestroy();
@@ -73,6 +75,7 @@ export async function startTcpProxy(target: { port: number; host?: string }): Pr
     setMode(mode, options = {}) {
       faults.mode = mode;
       faults.delayMs = options.delayMs ?? faults.delayMs;
+      faults.bytesPerSecond = options.bytesPerSecond ?? faults.bytesPerSecond;
       for (const connection of open) connection.setMode(mode);
     },
     cutAll,
@@ -110,8 +113,18 @@ function join(client: Socket, upstream: Socket, faults: Faults, gone: () => void
     if (mode === 'delay') setTimeout(() => to.writable && to.write(chunk), faults.delayMs).unref();
     else to.write(chunk);
   };
+  /** One chunk at a time; the rest waits with the server, as on a slow line. */
+  const deliverSlowly = (chunk: Buffer) => {
+    upstream.pause();
+    const takesMs = (chunk.length / faults.bytesPerSecond) * 1_000;
+    setTimeout(() => {
+      if (client.writable) client.write(chunk);
+      upstream.resume();
+    }, takesMs).unref();
+  };
   client.on('data', (chunk: Buffer) => deliver(upstream, chunk));
   upstream.on('data', (chunk: Buffer) => {
+    if (mode === 'slow') return deliverSlowly(chunk);
     if (mode !== 'swallow_reply') return deliver(client, chunk);
     faults.swallowed += 1;
     cut();

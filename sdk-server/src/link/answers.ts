@@ -91,7 +91,10 @@ export const heartbeat: z.ZodType<FeedCursor> = z.object(cursor);
 export const feedBatch = z.object({
   ...cursor,
   kind: z.enum(['delta', 'snapshot']),
-  entries: z.array(z.object({ seq: z.number().int().positive(), sid: z.string(), reason, keep_in: seconds })),
+  // 0: its number was lost with a database that was restored; it counts all the same.
+  entries: z.array(z.object({ seq: z.number().int().nonnegative(), sid: z.string(), reason, keep_in: seconds })),
+  part: z.number().int().nonnegative().default(0),
+  parts: z.number().int().positive().default(1),
 });
 
 const userSession: z.ZodType<UserSessionState> = z.object({
@@ -112,6 +115,8 @@ export const userSessionNews = z.array(
 /** Who is where is news; a wrong shape of it must not keep the list of ended sessions away. */
 export const subscribeAnswer = z.object({
   feed: feedBatch,
+  // Not told: the next heartbeat will say how fresh the list is.
+  feed_age_ms: z.number().nonnegative().default(Number.POSITIVE_INFINITY),
   user_sessions: z.array(userSession).optional().catch(undefined),
   tenants_seq: z.number().optional().catch(undefined),
 });

@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
+import { createFeedDownload } from './feed-download.ts';
 import type { Mirror } from './mirror.ts';
 
 /** How this process stands with the list of ended sessions. */
@@ -60,6 +61,7 @@ const silentMs = 10_000;
 export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   const { connection, mirror, clock, log, maxStalenessMs, onEnded, onNews = () => {} } = deps;
   const waiting = new Set<() => void>();
+  const download = createFeedDownload();
   let cursor: FeedCursor | undefined;
   let isReady = false;
   let freshAt = Number.NEGATIVE_INFINITY;
@@ -76,12 +78,11 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     for (const { sid, reason } of entries) onEnded(sid, reason);
   }
 
-  function applySnapshot({ epoch, seq, entries }: FeedBatch, askedAt: number): void {
+  function applySnapshot({ epoch, seq, entries }: FeedBatch): void {
     // A node that lags behind the one before must not make this process forget.
     const keepAbove = cursor?.epoch === epoch ? seq : Number.POSITIVE_INFINITY;
     const added = mirror.replace(entries, keepAbove);
     cursor = { epoch, seq };
-    freshAt = Math.max(freshAt, askedAt);
     isReady = true;
     for (const resolve of waiting) resolve();
     waiting.clear();
@@ -100,9 +101,12 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     return seq <= cursor.seq;
   }
 
-  function apply(batch: FeedBatch, askedAt: number): boolean {
-    if (batch.kind === 'delta') return applyDelta(batch);
-    applySnapshot(batch, askedAt);
+  /** @param readAt when the service has read its own list to the end, at the latest */
+  function apply(batch: FeedBatch, readAt: number): boolean {
+    if (batch.kind === 'snapshot') applySnapshot(batch);
+    else if (!applyDelta(batch)) return false;
+    // One that counts less comes from a node that lags: no hole, and no proof of freshness either.
+    if (batch.seq === cursor?.seq) freshAt = Math.max(freshAt, readAt);
     return true;
   }
 
@@ -124,16 +128,21 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     const mine = attempt;
     const askedAt = clock.monotonic();
     isSubscribing = true;
-    connection.ask('subscribe', cursor ?? {}, subscribeAnswer, (read) => {
+    connection.ask('subscribe', { ...cursor, part: download.next() }, subscribeAnswer, (read) => {
       if (mine !== attempt) return;
       isSubscribing = false;
       try {
-        const { feed, user_sessions: userSessions, tenants_seq: tenantsSeq } = read();
+        const answer = read();
         told = undefined;
-        onNews({ userSessions, tenantsSeq });
-        if (apply(feed, askedAt)) return;
+        // No heartbeat comes before the last part; on a slow line this is the sign of life.
+        heardAt = clock.monotonic();
+        const feed = download.take(answer.feed);
+        if (feed === undefined) return subscribe();
+        onNews({ userSessions: answer.user_sessions, tenantsSeq: answer.tenants_seq });
+        if (apply(feed, askedAt - answer.feed_age_ms)) return;
         cursor = undefined;
       } catch (error) {
+        download.restart();
         tellTrouble(error instanceof Failure ? error.code : String(error));
       }
       retryLater();
@@ -151,7 +160,6 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     const beat = heartbeat.safeParse(payload);
     if (isSubscribing) return;
     if (!beat.success || beat.data.epoch !== cursor?.epoch || beat.data.seq > cursor.seq) subscribe();
-    // One that counts less comes from a node that lags: no hole, and no proof of freshness either.
     else if (beat.data.seq === cursor.seq) freshAt = clock.monotonic();
   }
 
@@ -177,6 +185,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   connection.on('heartbeat', onHeartbeat);
   connection.onUp(() => {
     heardAt = clock.monotonic();
+    download.restart();
     subscribe();
   });
 

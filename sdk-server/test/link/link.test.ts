@@ -228,7 +228,7 @@ describe('link', () => {
       service.end(['lost'], { told: false });
       service.end(['c']);
       await until(() => ended.length === 3);
-      expect(service.of('subscribe')).to.deep.equal([{}, { epoch: 'e1', seq: 1 }]);
+      expect(service.of('subscribe')).to.deep.equal([{ part: 0 }, { epoch: 'e1', seq: 1, part: 0 }]);
     });
 
     it('learns from a heartbeat that it missed something', async () => {
@@ -243,7 +243,7 @@ describe('link', () => {
       service.cut();
       service.end(['b', 'c'], { told: false });
       await until(() => ended.length === 3);
-      expect(service.of('subscribe').at(-1)).to.deep.equal({ epoch: 'e1', seq: 1 });
+      expect(service.of('subscribe').at(-1)).to.deep.equal({ epoch: 'e1', seq: 1, part: 0 });
     });
 
     it('replaces its list in a new epoch', async () => {
@@ -293,6 +293,114 @@ describe('link', () => {
       service.end(['b']);
       await until(() => ended.length === 2);
       expect(link.feed().isStale).to.equal(true);
+    });
+
+    it('is fresh again with the answer to a subscription, without waiting for a heartbeat', async () => {
+      service.cut();
+      clock.advance(6_000);
+      await until(() => {
+        clock.advance(100);
+        return service.of('subscribe').length === 2;
+      });
+      await until(() => !link.feed().isStale);
+      expect(link.feed().ageMs).to.be.below(1_000);
+    });
+
+    it('takes no freshness from the answer of a node that lags, nor more than its own reading has', async () => {
+      service.end(['a', 'b']);
+      await until(() => ended.length === 2);
+      const lagging = { epoch: 'e1', seq: 1, kind: 'delta', entries: [], part: 0, parts: 1 };
+      service.answers.subscribe = () => ({ ok: true, data: { feed: lagging, feed_age_ms: 0 } });
+      clock.advance(6_000);
+      service.push('heartbeat', { epoch: 'e1', seq: 5 });
+      await until(() => service.of('subscribe').length === 2);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(link.feed().isStale).to.equal(true);
+      delete service.answers.subscribe;
+      service.feedAgeMs = 4_000;
+      service.push('heartbeat', { epoch: 'e1', seq: 5 });
+      await until(() => !link.feed().isStale);
+      expect(link.feed().ageMs).to.be.within(4_000, 4_999);
+    });
+
+    it('holds a list for as old as the service says that its reading is', async () => {
+      service.feedAgeMs = 60_000;
+      const other = open();
+      await other.ready();
+      expect(other.feed()).to.include({ isReady: true, isStale: true });
+      other.close();
+    });
+
+    it('takes sessions of which the number is lost, as after a restored database', async () => {
+      service.push('blacklist', {
+        ...{ kind: 'snapshot', epoch: 'e2', seq: 0 },
+        entries: [{ seq: 0, sid: 'numberless', reason: 'logout', keep_in: 377 }],
+      });
+      await until(() => link.endedReason('numberless') === 'logout');
+      expect(link.feed().cursor).to.deep.equal({ epoch: 'e2', seq: 0 });
+    });
+
+    describe('of many parts', () => {
+      const names = Array.from({ length: 25 }, (_, at) => `s${at}`);
+      const partsAsked = () => service.of('subscribe').map((payload) => (payload as { part: number }).part);
+      let other: Link;
+      let answers: (() => void)[];
+
+      /** Each part waits until somebody lets it through. */
+      function holdParts(): void {
+        answers = [];
+        service.answers.subscribe = (payload, ack) => void answers.push(() => ack?.(service.subscribe(payload)));
+      }
+      const letThrough = async () => {
+        await until(() => answers.length > 0);
+        answers.shift()!();
+      };
+
+      beforeEach(() => {
+        service.end(names);
+        service.partLength = 5;
+        service.asked.length = 0;
+        holdParts();
+        other = open();
+      });
+      afterEach(() => other.close());
+
+      it('is asked for part by part, and counts when it is whole', async () => {
+        for (let part = 0; part < 5; part += 1) {
+          expect(other.feed().isReady).to.equal(false);
+          await letThrough();
+        }
+        await other.ready();
+        expect(partsAsked()).to.deep.equal([0, 1, 2, 3, 4]);
+        expect(names.every((sid) => other.endedReason(sid) === 'logout')).to.equal(true);
+        expect(other.feed().cursor).to.deep.equal({ epoch: 'e1', seq: 25 });
+      });
+
+      it('may take longer than a silent line is kept: each part is a sign of life', async () => {
+        link.close();
+        for (let part = 0; part < 5; part += 1) {
+          await until(() => answers.length > 0);
+          clock.advance(4_000);
+          await letThrough();
+        }
+        await other.ready();
+        expect(partsAsked()).to.deep.equal([0, 1, 2, 3, 4]);
+        expect(service.handshakes).to.have.length(2);
+      });
+
+      it('begins again when the numbers do', async () => {
+        await letThrough();
+        await letThrough();
+        service.newEpoch();
+        service.end(['anew'], { told: false });
+        await until(() => {
+          clock.advance(100);
+          answers.shift()?.();
+          return other.feed().isReady;
+        });
+        expect(other.feed().cursor).to.deep.equal({ epoch: 'e2', seq: 1 });
+        expect([other.endedReason('anew'), other.endedReason('s0')]).to.deep.equal(['logout', undefined]);
+      });
     });
 
     it('gives up a connection that says nothing', async () => {

@@ -38,8 +38,10 @@ export interface ScriptedService {
   readonly asked: { readonly name: string; readonly payload: unknown }[];
   /** Payloads of one call. */
   of(name: string): unknown[];
-  /** Answers to calls; absent: `{ ok: true, data: null }`. `undefined` from one: no answer at all. */
-  readonly answers: Record<string, (payload: unknown) => unknown>;
+  /** Answers to calls; absent: `{ ok: true, data: null }`. `undefined` from one: no answer, unless it gives one itself. */
+  readonly answers: Record<string, (payload: unknown, ack?: Ack) => unknown>;
+  /** How a subscription is answered when the test says nothing else. */
+  subscribe(payload: unknown): unknown;
   /** Answers of the key set; replaced to break it. */
   jwks: (response: ServerResponse) => void;
   jwksFetches(): number;
@@ -48,6 +50,10 @@ export interface ScriptedService {
   userSessions: readonly UserSessionState[];
   /** Number of the last change of a tenant's limits. */
   tenantsSeq: number;
+  /** Age of the service's own reading of the list, in milliseconds. */
+  feedAgeMs: number;
+  /** Entries in one answer; a longer list comes in parts. */
+  partLength: number;
   /** Refuses handshakes while set. */
   refusal: string | undefined;
   /** Ends sessions; backends hear of it unless the news is withheld. */
@@ -88,10 +94,15 @@ export async function startScriptedService(): Promise<ScriptedService> {
     entries: entries.slice(from),
   });
 
-  function subscribe(from: { epoch?: string; seq?: number }) {
+  function subscribe({ part = 0, ...from }: { epoch?: string; seq?: number; part?: number }) {
     const isKnown = from.epoch === head().epoch && from.seq !== undefined;
-    const feed = isKnown ? batch('delta', from.seq!) : batch('snapshot', 0);
-    return { ok: true, data: { feed, user_sessions: service.userSessions, tenants_seq: service.tenantsSeq } };
+    const whole = isKnown ? batch('delta', from.seq!) : batch('snapshot', 0);
+    const parts = Math.max(1, Math.ceil(whole.entries.length / service.partLength));
+    const begin = part * service.partLength;
+    const feed = { ...whole, part, parts, entries: whole.entries.slice(begin, begin + service.partLength) };
+    if (part < parts - 1) return { ok: true, data: { feed } };
+    const { userSessions: user_sessions, tenantsSeq: tenants_seq, feedAgeMs: feed_age_ms } = service;
+    return { ok: true, data: { feed, feed_age_ms, user_sessions, tenants_seq } };
   }
 
   async function newKey(kid: string, options: { published: boolean }): Promise<void> {
@@ -108,8 +119,8 @@ export async function startScriptedService(): Promise<ScriptedService> {
   backends.on('connection', (socket: Socket) => {
     socket.onAny((name: string, payload: unknown, ack?: Ack) => {
       asked.push({ name, payload });
-      const own = name === 'subscribe' ? subscribe : () => ({ ok: true, data: null });
-      const answer = (service.answers[name] ?? own)(payload as object);
+      const own = (payload: unknown) => (name === 'subscribe' ? service.subscribe(payload) : { ok: true, data: null });
+      const answer = (service.answers[name] ?? own)(payload, ack);
       if (answer !== undefined) ack?.(answer);
     });
   });
@@ -125,11 +136,14 @@ export async function startScriptedService(): Promise<ScriptedService> {
     asked,
     of: (name) => asked.filter((call) => call.name === name).map((call) => call.payload),
     answers: {},
+    subscribe: (payload) => subscribe(payload as object),
     jwks: (response) => response.end(JSON.stringify({ keys: published })),
     jwksFetches: () => fetches,
     handshakes: [],
     userSessions: [],
     tenantsSeq: 7,
+    feedAgeMs: 0,
+    partLength: 2_000,
     refusal: undefined,
     end(sids, { told = true } = {}) {
       const from = entries.length;

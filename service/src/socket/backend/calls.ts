@@ -81,12 +81,14 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
       toLimits(await flows.setTenantLimits(data.backend, tenant_id, toLimitsChange(change))),
     ),
     row(introspect, 'introspect', schema.introspect, ({ data }, { token }) => flows.introspect(data.backend, token)),
-    row(subscribe, 'feed', schema.subscribe, async (socket, { epoch, seq }) => {
+    row(subscribe, 'feed', schema.subscribe, async (socket, asked) => {
+      const part = feed.part(socket, asked);
+      if (part !== undefined) return { feed: part };
       await news.read();
-      const from = { ...(epoch === undefined ? {} : { epoch }), ...(seq === undefined ? {} : { seq }) };
       // Pieces are pushed from this call on: one that came before the answer would look like a gap.
       return () => ({
-        feed: feed.subscribe(socket, from),
+        feed: feed.subscribe(socket, asked),
+        feed_age_ms: Math.ceil(feed.ageMs()),
         user_sessions: news.subscribe(socket),
         tenants_seq: flows.tenantsSeq(),
       });

@@ -1,13 +1,18 @@
 import type { FeedBatch, FeedCursor } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { BlacklistFeed } from '../../domain/blacklist/blacklist-feed.ts';
+import { type Asked, createFeedParts } from './feed-parts.ts';
 import type { LinkSocket } from './link.ts';
 import { toBatch } from './wire.ts';
 
 /** The blacklist as backends follow it, from this node's own cursor. */
 export interface FeedDoor {
-  /** What the backend lacks; from here on it is pushed every piece. @throws feed_not_ready */
-  subscribe(socket: LinkSocket, from: Partial<FeedCursor>): FeedBatch;
+  /** A part of what the backend lacks, when others follow; `undefined`: {@link FeedDoor.subscribe} has the rest. */
+  part(socket: LinkSocket, asked: Asked): FeedBatch | undefined;
+  /** What the backend lacks, or the rest of it; from here on it is pushed every piece. @throws feed_not_ready */
+  subscribe(socket: LinkSocket, asked: Asked): FeedBatch;
+  /** Milliseconds since the list was read to its end. */
+  ageMs(): number;
   close(): void;
 }
 
@@ -23,6 +28,7 @@ export function createFeedDoor(deps: {
 }): FeedDoor {
   const { feed, clock } = deps;
   const subscribers = new Set<LinkSocket>();
+  const parts = createFeedParts({ since: feed.since });
   let cursor: FeedCursor | undefined;
   let cancel = () => {};
 
@@ -40,8 +46,10 @@ export function createFeedDoor(deps: {
 
   beat();
   return Object.freeze({
-    subscribe(socket: LinkSocket, { epoch, seq }: Partial<FeedCursor>) {
-      const batch = toBatch(feed.since(epoch, seq));
+    part: parts.part,
+    ageMs: feed.ageMs,
+    subscribe(socket: LinkSocket, asked: Asked) {
+      const batch = parts.rest(socket, asked);
       cursor = { epoch: batch.epoch, seq: batch.seq };
       if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
       subscribers.add(socket);

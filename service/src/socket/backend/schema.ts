@@ -59,4 +59,5 @@ export const introspect = z.strictObject({ token: credential });
 export const subscribe = z.strictObject({
   epoch: z.string().max(128).optional(),
   seq: z.int().min(0).optional(),
+  part: z.int().min(0).optional(),
 });

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
+import { expect } from 'chai';
+import { startTcpProxy, type TcpProxy } from '../../../test/harness/tcp-proxy.ts';
+import type { BlacklistEntry } from '../../src/domain/blacklist/blacklist.ts';
+import type { PieceListener } from '../../src/domain/blacklist/blacklist-feed.ts';
+import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+
+/** Some 4 MB on the wire, which take 6 s on this line: longer than any single answer may. */
+const length = 40_000;
+const bytesPerSecond = 650_000;
+
+describe('a long list on a slow line', function () {
+  this.timeout(60_000);
+  let stage: BackendStage;
+  let proxy: TcpProxy;
+  let latchkey: Latchkey;
+  let subscriptions: number;
+  let connections: number;
+  let end: () => string;
+
+  beforeEach(async () => {
+    [subscriptions, connections] = [0, 0];
+    const list: BlacklistEntry[] = [];
+    let tell: PieceListener = () => {};
+    const add = () => {
+      list.push({ seq: list.length + 1, sid: randomUUID(), reason: 'logout', keepSeconds: 377 });
+      return list.at(-1)!;
+    };
+    for (let at = 0; at < length; at += 1) add();
+    end = () => {
+      const entry = add();
+      tell({ kind: 'delta', epoch: 'e1', seq: list.length, entries: [entry] });
+      return entry.sid;
+    };
+    const backend = { id: 'bank', tenantId: null, scopes: ['feed'], origins: [] };
+    const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
+    stage = await openBackendStage({
+      flows: {
+        check: async () => {
+          connections += 1;
+          return backend;
+        },
+        find: async () => backend,
+        everywhere: async () => [],
+        tenantsSeq: () => 0,
+        onTenantChanged: () => () => {},
+      } as never,
+      feed: {
+        since(epoch, seq) {
+          if (epoch === 'e1' && seq !== undefined)
+            return { kind: 'delta', epoch, seq: list.length, entries: list.slice(seq) };
+          subscriptions += 1;
+          return { kind: 'snapshot', epoch: 'e1', seq: list.length, entries: [...list] };
+        },
+        onPiece(listener) {
+          tell = listener;
+          return () => {};
+        },
+        ageMs: () => 0,
+      },
+      presenceOf: () => presence as never,
+      kids: () => '',
+    });
+    proxy = await startTcpProxy({ port: Number(new URL(stage.url).port) });
+    proxy.setMode('slow', { bytesPerSecond });
+  });
+  afterEach(async () => {
+    latchkey?.close();
+    await proxy.close();
+    await stage.stop();
+  });
+
+  it('arrives whole, asked for once, with what ended meanwhile', async () => {
+    latchkey = createLatchkey({ url: proxy.urlFor(stage.url), backendId: 'bank', backendSecret: 'secret' });
+    await until(() => subscriptions === 1);
+    const meanwhile = end();
+    await Promise.race([latchkey.ready(), new Promise((resolve) => setTimeout(resolve, 30_000))]);
+    expect(latchkey.health()).to.include({ isLinked: true, isReady: true, isStale: false, ended: length + 1 });
+    expect([subscriptions, connections]).to.deep.equal([1, 1]);
+    expect(stage.warnings).to.deep.equal([]);
+    const later = end();
+    expect(later).not.to.equal(meanwhile);
+    await until(() => latchkey.health().ended === length + 2);
+  });
+});
