@@ -6,6 +6,7 @@ export type {
   AdminMinute,
   AdminNews,
   AdminOverview,
+  AdminRecomputed,
   AdminSession,
   AdminTenant,
   AdminUser,
