@@ -1,6 +1,7 @@
 import { bundle } from '../sdk-browser/bench/bundle.ts';
 import { apiCalls } from '../sdk-server/bench/api-calls.ts';
 import { mirrorMemory } from '../sdk-server/bench/mirror-memory.ts';
+import { proof } from '../sdk-server/bench/proof.ts';
 import { revocations } from '../sdk-server/bench/revocations.ts';
 import { verifyBackend } from '../sdk-server/bench/verify-backend.ts';
 import { verifyCached } from '../sdk-server/bench/verify-cached.ts';
@@ -22,6 +23,7 @@ export const plans: readonly ContestPlan[] = [
   logins,
   verifyBackend,
   verifyCached,
+  proof,
   mirrorMemory,
   apiCalls,
   revocations,

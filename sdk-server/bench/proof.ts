@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createLatchkey } from '@latchkey/sdk-server';
+import { EmbeddedJWK, jwtVerify } from 'jose';
+import type { ContestPlan } from '../../bench/contest.ts';
+import { rateOfAll } from '../../service/bench/rate.ts';
+import { liveOf, seedSessions } from '../../service/bench/seed.ts';
+import { createProofMaker, hashOf, type ProofMaker } from '../../test/harness/proof-maker.ts';
+import { openService } from './backend.ts';
+
+const count = 3_000;
+const publicUrl = 'https://api.test';
+const path = '/things';
+
+/** A guard's check of a request with a bound access token that is remembered, and a proof, new for each request. */
+export const proof: ContestPlan = {
+  name: 'proof',
+  metrics: [{ name: 'proof checked in a guard', unit: '/s', better: 'more', floor: 'jose, key in the header' }],
+  warmUps: 1,
+  async open() {
+    const { rooms, credential, close } = await openService();
+    const maker = await createProofMaker();
+    const [seeded] = await seedSessions(rooms.database, 1);
+    const token = await rooms.tokens.signAccess(rooms.tokens.accessClaims({ ...liveOf(seeded!), jkt: maker.jkt }));
+    const latchkey = createLatchkey({ ...credential, publicUrl });
+    await latchkey.ready();
+    const guard = latchkey.node();
+    const admit = async (dpop: string) => {
+      if ((await guard(...exchangeOf(token, dpop))) === undefined) throw new Error('a good proof was refused');
+    };
+    return {
+      row: async () => [await rateOfAll(await proofsOf(maker, token), 1, admit)],
+      floor: async () => [
+        await rateOfAll(await proofsOf(maker, token), 1, (dpop) => jwtVerify(dpop, EmbeddedJWK, { typ: 'dpop+jwt' })),
+      ],
+      async close() {
+        latchkey.close();
+        await close();
+      },
+    };
+  },
+};
+
+/** Proofs that nobody has seen, made before the clock runs. */
+function proofsOf(maker: ProofMaker, token: string): Promise<string[]> {
+  const claims = { htu: publicUrl + path, ath: hashOf(token) };
+  return Promise.all(Array.from({ length: count }, () => maker.make(claims)));
+}
+
+/** What a guard looks at, without a connection. */
+function exchangeOf(token: string, dpop: string): [IncomingMessage, ServerResponse] {
+  const request = { method: 'GET', url: path, headers: { authorization: `DPoP ${token}`, dpop } };
+  const response = { setHeader() {}, writeHead: () => response, end() {} };
+  return [request as unknown as IncomingMessage, response as unknown as ServerResponse];
+}
