@@ -17,7 +17,7 @@ export function loadSecrets({ secret, embedded, dataDir }: Pick<Config, 'secret'
   const read = readFileSync(file, 'utf8').trim();
   if (Buffer.byteLength(read) < secretBytes)
     throw new Error(
-      `The file ${file} holds no secret. Put its backup there, or remove it: then everybody signs in again.`,
+      `The file ${file} holds no secret. Put its backup there, or remove it: then everybody signs in again, after a day at the latest.`,
     );
   return [read];
 }
