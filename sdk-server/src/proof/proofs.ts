@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { freshSeconds, judgeProof, type ProofTarget } from './judge-proof.ts';
 import { createNonces, type NonceKeys } from './nonces.ts';
 import { type CheckPossession, createCheckPossession } from './possession.ts';
-import { readProof } from './read-proof.ts';
+import { createReadProof } from './read-proof.ts';
 import { createReplays } from './replays.ts';
 
 /** The one check of proofs of possession (RFC 9449 §4.3). */
@@ -39,6 +39,7 @@ export interface ProofsDeps {
  */
 export function createProofs({ clock, nonceKeys, mostRemembered }: ProofsDeps): Proofs {
   const nonces = createNonces({ clock, keys: nonceKeys });
+  const readProof = createReadProof();
   let forgottenSeconds = Number.NEGATIVE_INFINITY;
   const replays = createReplays({
     clock,

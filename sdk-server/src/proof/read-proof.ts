@@ -1,5 +1,6 @@
 import { longestProof, type ProofClaims, proofNames, tokenTypes } from '@latchkey/contract';
-import { calculateJwkThumbprint, compactVerify, EmbeddedJWK } from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, compactVerify, EmbeddedJWK, type JWSHeaderParameters } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
 /** A proof whose signature is good: by which key, and what it says. */
@@ -38,27 +39,43 @@ const claimsShape = z.looseObject({
   nonce: z.string().min(1).max(256).optional(),
 });
 
+/** Whose signature a header calls for. */
+interface Signer {
+  readonly key: CryptoKey;
+  readonly jkt: string;
+}
+
+/** Headers whose keys are kept: a browser's proofs all have the same one, and a key takes longer to import than to use. */
+const mostSigners = 1_000;
+
 /**
  * Reads a proof: type, algorithm, a public P-256 key in its header, the signature by that key, and the shape of its
  * claims (RFC 9449 §4.3, checks 2 to 7). Whatever else was sent is `undefined`; it never throws.
- *
- * @param jwt as a stranger sent it
  */
-export async function readProof(jwt: string): Promise<Proof | undefined> {
-  if (jwt.length > longestProof) return undefined;
-  try {
-    const { kty, crv, x, y } = headerShape.parse(headerOf(jwt)).jwk;
-    const { payload } = await compactVerify(jwt, EmbeddedJWK, { algorithms: [proofNames.algorithm] });
-    const claims = claimsShape.parse(JSON.parse(utf8.decode(payload))) as ProofClaims;
-    return Object.freeze({ jkt: await calculateJwkThumbprint({ kty, crv, x, y }), claims: Object.freeze(claims) });
-  } catch {
-    // Their messages repeat what was sent.
-    return undefined;
-  }
+export type ReadProof = (jwt: string) => Promise<Proof | undefined>;
+
+export function createReadProof(): ReadProof {
+  const signers = new LRUCache<string, Signer>({ max: mostSigners });
+  return async (jwt) => {
+    if (jwt.length > longestProof) return undefined;
+    const header = jwt.slice(0, Math.max(0, jwt.indexOf('.')));
+    try {
+      const signer = signers.get(header) ?? (await readSigner(header));
+      const { payload } = await compactVerify(jwt, signer.key, { algorithms: [proofNames.algorithm] });
+      const claims = claimsShape.parse(JSON.parse(utf8.decode(payload))) as ProofClaims;
+      signers.set(header, signer);
+      return Object.freeze({ jkt: signer.jkt, claims: Object.freeze(claims) });
+    } catch {
+      // Their messages repeat what was sent.
+      return undefined;
+    }
+  };
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function headerOf(jwt: string): unknown {
-  return JSON.parse(Buffer.from(jwt.slice(0, Math.max(0, jwt.indexOf('.'))), 'base64url').toString());
+async function readSigner(header: string): Promise<Signer> {
+  const parsed: JWSHeaderParameters = JSON.parse(Buffer.from(header, 'base64url').toString());
+  const { kty, crv, x, y } = headerShape.parse(parsed).jwk;
+  return { key: await EmbeddedJWK(parsed), jkt: await calculateJwkThumbprint({ kty, crv, x, y }) };
 }

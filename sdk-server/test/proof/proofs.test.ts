@@ -104,6 +104,21 @@ describe('createProofs', () => {
       expect(await said(bound({}, await header()))).equal('proof_invalid');
     });
 
+  it('looks as closely at what comes from a key that it knows', async () => {
+    const proof = await bound();
+    expect(await said(proof)).equal('good');
+    for (const [name, header] of Object.entries(wrongHeaders))
+      expect(await said(bound({}, await header())), name).equal('proof_invalid');
+    for (const [name, claims] of Object.entries(wrongClaims))
+      expect(await said(bound(claims)), name).equal('proof_invalid');
+    const [header, payload] = proof.split('.') as [string, string];
+    const [, , signature] = (await bound()).split('.') as [string, string, string];
+    expect(await said(`${header}.${payload}.${signature}`)).equal('proof_invalid');
+    const thief = await createProofMaker();
+    expect(await said(thief.make({ ath: hashOf(token) }, { jwk: maker.jwk }))).equal('proof_invalid');
+    expect(await said(bound())).equal('good');
+  });
+
   it('refuses every other algorithm, and none', async () => {
     const claims = { jti: 'j', htm: 'GET', htu: address, iat: Math.floor(Date.now() / 1_000), ath: hashOf(token) };
     const header = { typ: 'dpop+jwt', jwk: maker.jwk };
