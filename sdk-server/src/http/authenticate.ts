@@ -6,6 +6,7 @@ import {
   fail,
   proofNames,
   readCredential,
+  type ShownCredential,
 } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Proofs } from '../proof/proofs.ts';
@@ -69,6 +70,18 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
   const noncesOf = ({ headers }: GuardedRequest): Readonly<Record<string, string>> =>
     headers.dpop === undefined ? {} : { [proofNames.nonceHeader]: proofs.nonce() };
 
+  /** The token that a request's proof was good for, by its headers, which are the same object for all guards on its way. */
+  const possessed = new WeakMap<object, string>();
+
+  /** A proof works once, and a request may have to pass several guards. */
+  async function checkPossession(auth: AccessClaims, shown: ShownCredential, request: GuardedRequest): Promise<void> {
+    const { scheme, token = '' } = shown;
+    if (possessed.get(request.headers) === token) return;
+    const place = { htm: request.method ?? '', htu: addressesOf(request, publicUrl) };
+    await proofs.checkPossession(auth, { token, scheme, proof: proofOf(request) }, place);
+    possessed.set(request.headers, token);
+  }
+
   return async (request, options = {}) => {
     const shown = readCredential(request.headers.authorization);
     let scheme: AccessScheme | undefined = shown.scheme;
@@ -79,9 +92,7 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
       if (shown.token === undefined) throw fail('unauthenticated');
       const auth = await verify(shown.token, { policy: options.policy });
       if (auth.cnf !== undefined) scheme = 'DPoP';
-      const proof = proofOf(request);
-      const place = { htm: request.method ?? '', htu: addressesOf(request, publicUrl) };
-      await proofs.checkPossession(auth, { token: shown.token, scheme: shown.scheme, proof }, place);
+      await checkPossession(auth, shown, request);
       for (const guard of options.require ?? []) {
         attributes = guard.challenge;
         guard(auth, clock.now() / 1_000);

@@ -52,33 +52,38 @@ async function serve(listener: RequestListener): Promise<Running> {
   return { port, stop: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-const apps: Record<string, (options?: RouteOptions) => Promise<Running>> = {
-  express(options) {
+/** Each app with so many guards before its route, all of the same options. */
+const apps: Record<string, (options?: RouteOptions, guards?: number) => Promise<Running>> = {
+  express(options, guards = 1) {
     const app = express();
-    app.use(createExpressGuard(authenticate, options));
+    for (let at = 0; at < guards; at += 1) app.use(createExpressGuard(authenticate, options));
     app.get('/', (req, res) => void res.json((req as { auth?: AccessClaims }).auth));
     return serve(app);
   },
-  koa(options) {
+  koa(options, guards = 1) {
     const app = new Koa();
-    app.use(createKoaGuard(authenticate, options));
+    for (let at = 0; at < guards; at += 1) app.use(createKoaGuard(authenticate, options));
     app.use((ctx) => {
       ctx.body = ctx.state.auth;
     });
     return serve(app.callback());
   },
-  async fastify(options) {
+  async fastify(options, guards = 1) {
     const app = fastify();
-    app.addHook('onRequest', createFastifyGuard(authenticate, options));
+    for (let at = 0; at < guards; at += 1) app.addHook('onRequest', createFastifyGuard(authenticate, options));
     app.get('/', async (request) => (request as { auth?: AccessClaims }).auth);
     await app.listen({ port: 0, host: '127.0.0.1' });
     return { port: (app.server.address() as AddressInfo).port, stop: () => app.close() };
   },
-  node(options) {
+  node(options, guards = 1) {
     const guard = createNodeGuard(authenticate, options);
     return serve(async (request, response) => {
-      const auth = await guard(request, response);
-      if (auth) response.end(JSON.stringify(auth));
+      let auth: AccessClaims | undefined;
+      for (let at = 0; at < guards; at += 1) {
+        auth = await guard(request, response);
+        if (auth === undefined) return;
+      }
+      response.end(JSON.stringify(auth));
     });
   },
 };
@@ -87,8 +92,8 @@ for (const [name, start] of Object.entries(apps)) {
   describe(`guard for ${name}`, () => {
     let app: Running | undefined;
 
-    async function ask(authorization?: string, options?: RouteOptions, proof?: string) {
-      app = await start(options);
+    async function ask(authorization?: string, options?: RouteOptions, proof?: string, guards?: number) {
+      app = await start(options, guards);
       const headers: Record<string, string> = { connection: 'close' };
       if (authorization !== undefined) headers.authorization = authorization;
       if (proof !== undefined) headers.dpop = proof;
@@ -194,6 +199,13 @@ for (const [name, start] of Object.entries(apps)) {
       expect((await ask('DPoP bound', {}, proof)).status).to.equal(200);
       await app?.stop();
       expect((await ask('DPoP bound', {}, proof)).body.code).to.equal('proof_invalid');
+    });
+
+    it('takes it through several guards of one request, and not with the next', async () => {
+      const proof = await proofOf();
+      expect((await ask('DPoP bound', {}, proof, 3)).status).to.equal(200);
+      await app?.stop();
+      expect((await ask('DPoP bound', {}, proof, 3)).body.code).to.equal('proof_invalid');
     });
 
     it('asks further conditions of a bound token by its scheme', async () => {
