@@ -2,8 +2,8 @@ import type { Session, SessionState } from '@latchkey/sdk-browser';
 import { createAccountApi } from './account/account-api.ts';
 import { createAccountView } from './account/account-view.ts';
 import { chooseView, type Goal, goalOf, type ViewName, viewPaths } from './choose-view.ts';
-import { createConsoleView } from './console/console-view.ts';
 import { createSignInView, createSignUpView, operatorInviteOf } from './entry-views.ts';
+import { createLateView } from './late-view.ts';
 import type { Repeat } from './platform/timers.ts';
 import type { View } from './view.ts';
 import { sentenceOfEnd } from './words.ts';
@@ -46,7 +46,15 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
     'sign-in': (state) => createSignInView(session, noticeOf(state)),
     'sign-up': (state) => createSignUpView(session, noticeOf(state), operatorInviteOf(location.hash)),
     account: () => createAccountView({ session, api, repeat, leave }),
-    console: () => createConsoleView({ session, repeat, window }),
+    console: () =>
+      createLateView({
+        title: 'Console',
+        load: async () => {
+          const { createConsoleView } = await import('./console/console-view.ts');
+          return () => createConsoleView({ session, repeat, window });
+        },
+        reload: () => location.reload(),
+      }),
   };
   const replace = (name: ViewName, state: SessionState): void => {
     const isFirst = shown === undefined;
