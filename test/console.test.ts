@@ -1,37 +1,9 @@
 import { expect } from 'chai';
-import { command } from './admin/people.ts';
-import { newProfile } from './harness/chromium.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
+import { emptied, goTo, press, rowOf } from './console/desk.ts';
 import { type House, openHouse } from './pages/house.ts';
-import { expectPresentable } from './pages/look.ts';
-import { createPerson, type Person, type Tab } from './pages/person.ts';
+import type { Person, Tab } from './pages/person.ts';
 
 const password = 'violet anchor rain';
-const parts = ['Overview', 'Sessions', 'Users', 'Tenants', 'Backends', 'Keys', 'Audit'];
-
-/** The row of the list that speaks of `text`. */
-const rowOf = ({ page }: Tab, text: string) => page.getByTestId('row').filter({ hasText: text });
-
-async function goTo({ page }: Tab, part: string): Promise<void> {
-  await page.getByRole('link', { name: part, exact: true }).click();
-  await page.getByRole('heading', { name: part, exact: true, level: 2 }).waitFor();
-}
-
-/** Presses a button of the row, and says yes. */
-async function press(tab: Tab, row: string, name: RegExp): Promise<void> {
-  await rowOf(tab, row).getByRole('button', { name }).click();
-  await tab.at('confirm').click();
-}
-
-/** How long it took until the tab was at the sign-in page, and why it says it is. */
-async function emptied(tab: Tab, act: () => Promise<void>): Promise<{ ms: number; notice: string }> {
-  await act();
-  const began = performance.now();
-  const notice = await tab.notice();
-  return { ms: performance.now() - began, notice };
-}
-
 describe('the console, in a real browser', function () {
   this.timeout(60_000);
   let house: House;
@@ -173,25 +145,6 @@ describe('the console, in a real browser', function () {
     await rowOf(desk, 'Signed in').first().waitFor({ state: 'detached' });
   });
 
-  for (const [colorScheme, width] of [
-    ['light', 360],
-    ['dark', 1100],
-  ] as const)
-    it(`is accessible and fits, ${colorScheme}, ${width} px wide`, async () => {
-      await desk.page.emulateMedia({ colorScheme });
-      await desk.page.setViewportSize({ width, height: 740 });
-      for (const part of parts) {
-        await goTo(desk, part);
-        await desk.page.locator('[data-testid=row], [data-testid=users], .hint:not([hidden])').first().waitFor();
-        if (part === 'Overview') await desk.page.getByText('As a table').click();
-        await expectPresentable(part, desk);
-      }
-      await goTo(desk, 'Backends');
-      await desk.page.getByRole('button', { name: 'Add a backend' }).click();
-      await expectPresentable('form', desk);
-      await desk.page.keyboard.press('Escape');
-    });
-
   it('needs nothing but a keyboard', async () => {
     const { tab, email } = await newcomer();
     const { page } = desk;
@@ -227,6 +180,42 @@ describe('the console, in a real browser', function () {
     expect(await tab.notice()).to.equal('Your session was ended by an operator.');
   });
 
+  it('is a script of its own, which no other page loads', async () => {
+    const visitor = await house.visit();
+    const scripts: string[] = [];
+    visitor.context.on('request', (request) => {
+      if (request.resourceType() === 'script') scripts.push(new URL(request.url()).pathname);
+    });
+    const consoles = () => scripts.filter((path) => path.includes('console'));
+    const tab = await visitor.open('/console');
+    await tab.signUp('script@example.com', password);
+    await tab.at('refused').waitFor();
+    expect(consoles()).to.have.length(1);
+    scripts.length = 0;
+    await tab.page.getByRole('link', { name: 'Go to your account' }).click();
+    await tab.at('logout').click();
+    await tab.notice();
+    for (const path of ['/signin', '/signup', '/account']) {
+      await tab.page.goto(house.url + path);
+      await tab.at('submit').waitFor();
+    }
+    expect(scripts).to.not.deep.equal([]);
+    expect(consoles()).to.deep.equal([]);
+    await visitor.close();
+  });
+
+  it('says that its script cannot be had, and tries again', async () => {
+    const visitor = await house.visit();
+    await visitor.context.route(/console-view/, (route) => route.abort());
+    const tab = await visitor.open('/console');
+    await tab.signUp('offline@example.com', password);
+    await tab.page.getByText('This page could not be loaded.').waitFor();
+    await visitor.context.unroute(/console-view/);
+    await tab.page.getByRole('button', { name: 'Try again' }).click();
+    await tab.at('refused').waitFor();
+    await visitor.close();
+  });
+
   it('refuses whoever is no operator, also when the mark is taken', async () => {
     const { tab, email } = await newcomer();
     await tab.page.goto(`${house.url}/console`);
@@ -255,42 +244,5 @@ describe('the console, in a real browser', function () {
     const stored = await desk.page.evaluate(() => Object.values({ ...localStorage, ...sessionStorage }).join());
     expect(stored).to.not.match(/at\+jwt|\/admin/);
     for (const text of [html, operator.console(), house.log()]) expect(text).to.not.match(/eyJ[\w-]{10,}\.eyJ/);
-  });
-});
-
-describe('the console of one node, people on another', function () {
-  this.timeout(60_000);
-  let cluster: Cluster;
-  const visitors: Person[] = [];
-
-  before(async () => {
-    cluster = await createCluster();
-  });
-  after(async () => {
-    for (const visitor of visitors) await visitor.close();
-    await cluster?.stop();
-  });
-
-  it('shows them, and empties their tabs in less than a second', async () => {
-    const [here, there] = [await cluster.start(), await cluster.start()];
-    const visit = async (url: string, email: string): Promise<Tab> => {
-      const person = createPerson(await newProfile(await sharedBrowser.get()), url);
-      visitors.push(person);
-      const tab = await person.open('/signup');
-      await tab.signUp(email, password);
-      await tab.live();
-      return tab;
-    };
-    const desk = await visit(here.url, 'olga@example.com');
-    expect((await command(cluster.env, 'operator', 'add', 'olga@example.com')).code).to.equal(0);
-    await desk.page.goto(`${here.url}/console#sessions`);
-    await rowOf(desk, 'olga@example.com').waitFor();
-    const tab = await visit(there.url, 'pia@example.com');
-    await rowOf(desk, 'pia@example.com').waitFor({ timeout: 4_000 });
-    const { ms, notice } = await emptied(tab, () => press(desk, 'pia@example.com', /^End: /));
-    expect(notice).to.equal('Your session was ended by an operator.');
-    expect(ms).to.be.below(1_000);
-    await rowOf(desk, 'pia@example.com').waitFor({ state: 'detached', timeout: 4_000 });
-    for (const visitor of visitors) expect(visitor.complaints()).to.deep.equal([]);
   });
 });

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BrowserContextOptions } from 'playwright-core';
@@ -35,9 +37,33 @@ export async function openHouse(): Promise<House> {
   });
 }
 
-/** The pages as they are now, not as somebody built them last week. */
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** What the pages are made of. */
+const sources = [
+  'service/pages/src',
+  'service/pages/index.html',
+  'service/pages/vite.config.ts',
+  'sdk-browser/src',
+  'contract/src',
+];
+
+/**
+ * The pages as they are now, not as somebody built them last week. Built ones are left alone: while a build runs they are
+ * gone for a moment, and other tests are looking at them.
+ */
 export async function buildPages(): Promise<void> {
-  const root = new URL('../../', import.meta.url);
-  const vite = fileURLToPath(new URL('node_modules/vite/bin/vite.js', root));
-  await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: fileURLToPath(new URL('service/pages', root)) });
+  const built = changedAt('service/pages/dist/index.html');
+  if (sources.every((path) => changedAt(path) < built)) return;
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  await promisify(execFile)(process.execPath, [vite, 'build'], { cwd: join(root, 'service/pages') });
+}
+
+/** When the newest file at the path or below it was written (epoch milliseconds); 0: there is none. */
+function changedAt(path: string): number {
+  const full = join(root, path);
+  const stat = statSync(full, { throwIfNoEntry: false });
+  if (stat === undefined) return 0;
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  const files = readdirSync(full, { recursive: true, encoding: 'utf8' });
+  return Math.max(0, ...files.map((file) => statSync(join(full, file)).mtimeMs));
 }

@@ -11,16 +11,23 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What axe-core finds, serious or not, as short lines. */
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+    (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
+      resultTypes: ['violations'],
+    }),
   );
   return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }
 
 /** Nothing for axe-core to find, and nothing that scrolls sideways. */
-export async function expectPresentable(name: string, { page }: Pick<Tab, 'page'>): Promise<void> {
-  expect(await violations(page), name).to.deep.equal([]);
+export async function expectPresentable(name: string, tab: Pick<Tab, 'page'>): Promise<void> {
+  expect(await violations(tab.page), name).to.deep.equal([]);
+  await expectFits(name, tab);
+}
+
+/** Nothing scrolls sideways. */
+export async function expectFits(name: string, { page }: Pick<Tab, 'page'>): Promise<void> {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   expect(content, `${name} scrolls sideways`).to.be.at.most(window as number);
 }

@@ -37,6 +37,7 @@ export interface ConsoleApi {
   sessions(filter: Filter, cursor?: string): Promise<Listed<AdminSession>>;
   endSession(id: string): Promise<Ended>;
   users(filter: Filter, cursor?: string): Promise<Listed<AdminUser>>;
+  user(id: string): Promise<AdminUser>;
   changeUser(id: string, change: { readonly disabled?: boolean; readonly operator?: boolean }): Promise<AdminUser>;
   endUser(id: string): Promise<Ended>;
   tenants(cursor?: string): Promise<Listed<AdminTenant>>;
@@ -71,6 +72,7 @@ export function createConsoleApi(fetch: typeof globalThis.fetch, origin: string)
     sessions: (filter, cursor) => list('sessions', sessions, { ...filter, cursor }),
     endSession: (id) => remove(under(sessions, id)),
     users: (filter, cursor) => list('users', users, { ...filter, cursor }),
+    user: (id) => askJson(under(users, id)),
     changeUser: (id, change) => askJson(under(users, id), withJson('PATCH', change)),
     endUser: (id) => remove(under(users, id, 'sessions')),
     tenants: (cursor) => list('tenants', tenants, { cursor }),

@@ -39,7 +39,11 @@ const parts: Readonly<Record<string, Part>> = {
   audit: { words: 'Audit', create: createAuditSection },
 };
 const paceMs = 1_000;
-/** For what no socket tells: ends of sessions without a tab, who came and left at once, the running minute. */
+/**
+ * For what the news cannot tell. They are read from who holds sockets; a session without one is opened, replaced and ended over
+ * HTTP, and where its time runs out nothing happens at all: no row is written, nobody looks. The minutes of the chart pass
+ * by themselves, too.
+ */
 const slowMs = 5_000;
 
 /** Reads `#sessions?user=…`: the part, and what it is narrowed to. */

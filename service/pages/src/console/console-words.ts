@@ -1,4 +1,4 @@
-import type { AdminKey, AdminSession, AdminTenant } from '@latchkey/contract';
+import type { AdminKey, AdminSession, AdminTenant, AdminUser } from '@latchkey/contract';
 import { durationOf } from '../words.ts';
 
 /** Known actions of the audit; a newer service may write others. */
@@ -32,6 +32,10 @@ export function wordsOfAction(action: string): string {
 
 export function nameOfUser({ email, user_id }: Pick<AdminSession, 'email' | 'user_id'>): string {
   return email ?? user_id;
+}
+
+export function nameOfAccount({ email, external_id, id }: Pick<AdminUser, 'email' | 'external_id' | 'id'>): string {
+  return email ?? external_id ?? id;
 }
 
 /** How many sessions an operator ended. */

@@ -16,42 +16,72 @@ export interface PagedListNeeds<Item> {
 export interface PagedList {
   readonly node: HTMLElement;
   first(): Promise<void>;
-  /** The page that is shown, read anew. */
+  /** The page that is shown, or was asked for last, read anew. */
   again(): Promise<void>;
 }
+
+/** Cursors of a page and of those before it; the first page has none. */
+type Trail = readonly (string | undefined)[];
 
 export function createPagedList<Item>({ load, keyOf, createRow, empty }: PagedListNeeds<Item>): PagedList {
   const list = createKeyedList(keyOf, createRow, { 'data-testid': 'rows' });
   const nothing = element('p', { class: 'hint', hidden: true }, empty);
   const alert = element('p', { class: 'form-error', role: 'alert' });
-  /** Cursors of this page and of those before it; the first page has none. */
-  let trail: (string | undefined)[] = [undefined];
+  const place = element('p', { class: 'hint', tabindex: -1, hidden: true, 'data-testid': 'page' });
+  let trail: Trail = [undefined];
+  let wanted = trail;
   let next: string | undefined;
   let asked = 0;
+  let isTurning = false;
 
-  const show = async (wanted: (string | undefined)[]): Promise<void> => {
+  const show = async (which: Trail): Promise<void> => {
+    wanted = which;
     asked += 1;
     const mine = asked;
-    const answer = await load(wanted.at(-1)).catch((error: unknown) => ({ error }));
+    const answer = await load(which.at(-1)).catch((error: unknown) => ({ error }));
     // A later question was answered already, or is about to be.
     if (mine !== asked) return;
-    if ('error' in answer) return setText(alert, sentenceOfError(answer.error));
-    if (answer.rows.length === 0 && wanted.length > 1) return show([undefined]);
+    if ('error' in answer) {
+      wanted = trail;
+      isTurning = false;
+      return setText(alert, sentenceOfError(answer.error));
+    }
+    if (answer.rows.length === 0 && which.length > 1) return show([undefined]);
     setText(alert, '');
-    trail = wanted;
+    trail = which;
     next = answer.next;
     list.show(answer.rows, answer.at);
-    nothing.hidden = answer.rows.length > 0;
-    pager.hidden = trail.length === 1 && next === undefined;
-    back.disabled = trail.length === 1;
-    on.disabled = next === undefined;
+    showPlace(answer.rows.length);
+    if (isTurning) place.focus();
+    isTurning = false;
   };
-  const back = createButton('Back', () => show(trail.slice(0, -1)));
-  const on = createButton('Next page', () => show([...trail, next]), { 'data-testid': 'next-page' });
+  const showPlace = (rows: number): void => {
+    const isOnly = trail.length === 1 && next === undefined;
+    nothing.hidden = rows > 0;
+    pager.hidden = isOnly;
+    place.hidden = isOnly;
+    setText(place, `Page ${trail.length}`);
+    setAble(back, trail.length > 1);
+    setAble(on, next !== undefined);
+  };
+  /** The new page begins at its top, for eyes and keyboard alike. */
+  const turn = (which: Trail): Promise<void> => {
+    isTurning = true;
+    return show(which);
+  };
+  const back = createButton('Back', () => trail.length > 1 && turn(trail.slice(0, -1)));
+  const on = createButton('Next page', () => next !== undefined && turn([...trail, next]), {
+    'data-testid': 'next-page',
+  });
   const pager = element('p', { class: 'actions', hidden: true }, back, on);
   return Object.freeze({
-    node: element('div', { class: 'paged' }, alert, nothing, list.node, pager),
+    node: element('div', { class: 'paged' }, alert, nothing, place, list.node, pager),
     first: () => show([undefined]),
-    again: () => show(trail),
+    again: () => show(wanted),
   });
+}
+
+/** Not `disabled`: that would take the focus away from whoever pressed it. */
+function setAble(button: HTMLButtonElement, isAble: boolean): void {
+  button.setAttribute('aria-disabled', String(!isAble));
 }

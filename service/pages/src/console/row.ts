@@ -11,7 +11,10 @@ export interface RowParts<Item> {
   readonly actionsKey?: (item: Item) => string;
 }
 
-/** A row of the console: name and marks, a line of facts, buttons. Strangers' words are text, never markup. */
+/**
+ * A row of the console: name and marks, a line of facts, buttons. Strangers' words are text, never markup, and their
+ * direction is their own.
+ */
 export function createConsoleRow<Item>(parts: RowParts<Item>): ListRow<Item> {
   const name = element('p', { class: 'browser' });
   const facts = element('ul', { class: 'facts' });
@@ -23,8 +26,8 @@ export function createConsoleRow<Item>(parts: RowParts<Item>): ListRow<Item> {
     node,
     update(item: Item, now: number) {
       const badges = (parts.badges?.(item) ?? []).flatMap((text) => [' ', element('span', { class: 'badge' }, text)]);
-      name.replaceChildren(parts.name(item), ...badges);
-      facts.replaceChildren(...parts.facts(item, now).map((fact) => element('li', {}, fact)));
+      name.replaceChildren(element('bdi', {}, parts.name(item)), ...badges);
+      facts.replaceChildren(...parts.facts(item, now).map((fact) => element('li', {}, element('bdi', {}, fact))));
       const key = parts.actionsKey?.(item) ?? '';
       if (key === made) return;
       made = key;

@@ -6,6 +6,7 @@ import { selectField } from './choice-fields.ts';
 import type { Filter } from './console-api.ts';
 import { nameOfUser, sentenceOfEnds, wordsOfSockets } from './console-words.ts';
 import { confirm } from './dialog.ts';
+import { createOneUser } from './one-user.ts';
 import { createOutcome } from './outcome.ts';
 import { createPagedList } from './paged-list.ts';
 import { createConsoleRow } from './row.ts';
@@ -14,7 +15,8 @@ import { createCard, focusTitle, type Section, type SectionNeeds } from './secti
 /** Live sessions, as they come and go; search, and ends of one or of all of a person. */
 export function createSessionsSection({ api, sessionId, asked }: SectionNeeds): Section {
   const outcome = createOutcome();
-  let filter: Filter = { user: asked.get('user') ?? '' };
+  const user = asked.get('user') ?? '';
+  let filter: Filter = { user };
 
   const end = async (session: AdminSession): Promise<void> => {
     const who = nameOfUser(session);
@@ -75,12 +77,13 @@ export function createSessionsSection({ api, sessionId, asked }: SectionNeeds): 
     submit: 'Search',
     submitting: 'Searching…',
     send: (values) => {
-      filter = values;
+      filter = { ...values, user };
       return list.first();
     },
   });
   search.node.classList.add('filters');
   search.node.setAttribute('role', 'search');
-  const node = createCard('Sessions', search.node, outcome.node, list.node);
+  const whose = user === '' ? undefined : createOneUser(api, user, '#sessions');
+  const node = createCard('Sessions', whose, search.node, outcome.node, list.node);
   return Object.freeze({ node, load: list.again });
 }

@@ -5,7 +5,7 @@ import { momentOf } from '../words.ts';
 import { createRowButton } from './button.ts';
 import { selectField } from './choice-fields.ts';
 import type { Filter } from './console-api.ts';
-import { sentenceOfEnds } from './console-words.ts';
+import { nameOfAccount, sentenceOfEnds } from './console-words.ts';
 import { confirm, type Question } from './dialog.ts';
 import { createOutcome } from './outcome.ts';
 import { createPagedList } from './paged-list.ts';
@@ -16,10 +16,6 @@ const narrowed: Readonly<Record<string, Filter>> = {
   operators: { operator: 'true' },
   disabled: { disabled: 'true' },
 };
-
-function nameOf({ email, external_id, id }: AdminUser): string {
-  return email ?? external_id ?? id;
-}
 
 /** Who has an account; lets them in or not, and marks operators. */
 export function createUsersSection({ api, userId }: SectionNeeds): Section {
@@ -34,47 +30,50 @@ export function createUsersSection({ api, userId }: SectionNeeds): Section {
     act(
       {
         title: 'Disable this user?',
-        sentence: `${nameOf(user)} is signed out everywhere at once, and cannot sign in until enabled again.`,
+        sentence: `${nameOfAccount(user)} is signed out everywhere at once, and cannot sign in until enabled again.`,
         yes: 'Disable',
       },
-      () => api.changeUser(user.id, { disabled: true }).then(() => `${nameOf(user)} is disabled.`),
+      () => api.changeUser(user.id, { disabled: true }).then(() => `${nameOfAccount(user)} is disabled.`),
     );
   const enable = (user: AdminUser) =>
-    act(undefined, () => api.changeUser(user.id, { disabled: false }).then(() => `${nameOf(user)} may sign in again.`));
+    act(undefined, () =>
+      api.changeUser(user.id, { disabled: false }).then(() => `${nameOfAccount(user)} may sign in again.`),
+    );
   const mark = (user: AdminUser) =>
     act(
       {
         title: 'Make this user an operator?',
-        sentence: `${nameOf(user)} may then do here whatever you may.`,
+        sentence: `${nameOfAccount(user)} may then do here whatever you may.`,
         yes: 'Make operator',
       },
-      () => api.changeUser(user.id, { operator: true }).then(() => `${nameOf(user)} is an operator.`),
+      () => api.changeUser(user.id, { operator: true }).then(() => `${nameOfAccount(user)} is an operator.`),
     );
   const unmark = (user: AdminUser) =>
     act(
       {
         title: 'Take the operator mark?',
-        sentence: `${nameOf(user)} loses access to the console at once.`,
+        sentence: `${nameOfAccount(user)} loses access to the console at once.`,
         yes: 'Take the mark',
       },
-      () => api.changeUser(user.id, { operator: false }).then(() => `${nameOf(user)} is no operator any more.`),
+      () => api.changeUser(user.id, { operator: false }).then(() => `${nameOfAccount(user)} is no operator any more.`),
     );
   const end = (user: AdminUser) =>
     act(
       {
         title: 'End all sessions of this user?',
-        sentence: `Everything that ${nameOf(user)} is signed in on is signed out at once.`,
+        sentence: `Everything that ${nameOfAccount(user)} is signed in on is signed out at once.`,
         yes: 'End all',
       },
       () => api.endUser(user.id).then(({ ended }) => sentenceOfEnds(ended)),
     );
   const actionsOf = (user: AdminUser) => {
-    const name = nameOf(user);
-    const link = { href: `#sessions?user=${user.id}`, 'aria-label': `Sessions: ${name}` };
-    const sessions = element('a', link, 'Sessions');
-    if (user.id === userId) return [sessions];
+    const name = nameOfAccount(user);
+    const links = ['Sessions', 'Audit'].map((words) =>
+      element('a', { href: `#${words.toLowerCase()}?user=${user.id}`, 'aria-label': `${words}: ${name}` }, words),
+    );
+    if (user.id === userId) return links;
     return [
-      sessions,
+      ...links,
       createRowButton('End sessions', name, () => end(user)),
       user.operator
         ? createRowButton('Take the mark', name, () => unmark(user))
@@ -89,7 +88,7 @@ export function createUsersSection({ api, userId }: SectionNeeds): Section {
     keyOf: ({ id }) => id,
     createRow: () =>
       createConsoleRow<AdminUser>({
-        name: nameOf,
+        name: nameOfAccount,
         badges: ({ id, operator, disabled_at }) => [
           ...(operator ? ['Operator'] : []),
           ...(disabled_at === null ? [] : ['Disabled']),

@@ -1,0 +1,224 @@
+import { expect } from 'chai';
+import { command, query } from './admin/people.ts';
+import { emptied, goTo, parts, press, rowOf } from './console/desk.ts';
+import { newProfile } from './harness/chromium.ts';
+import type { ServiceProcess } from './harness/service-process.ts';
+import { type Cluster, createCluster } from './harness/services.ts';
+import { sharedBrowser } from './harness/shared-browser.ts';
+import { buildPages } from './pages/house.ts';
+import { expectFits, expectPresentable } from './pages/look.ts';
+import { createPerson, type Person, type Tab } from './pages/person.ts';
+
+const password = 'violet anchor rain';
+const longName = 'a.rather.long.address.of.somebody.with.many.names+1280@a-rather-long-domain-name.example.com';
+const longTenant = 'a-tenant-whose-identifier-has-as-many-as-sixty-three-characters';
+
+describe('the console of a cluster, in a real browser', function () {
+  this.timeout(60_000);
+  let cluster: Cluster;
+  let here: ServiceProcess;
+  let there: ServiceProcess;
+  let desk: Tab;
+  const visitors: Person[] = [];
+
+  before(async () => {
+    [cluster] = await Promise.all([createCluster(), buildPages()]);
+    [here, there] = await Promise.all([cluster.start(), cluster.start()]);
+    desk = await visit(here.url, 'olga@example.com');
+    expect((await command(cluster.env, 'operator', 'add', 'olga@example.com')).code).to.equal(0);
+    desk.page.setDefaultTimeout(8_000);
+    // Colours on their way from one theme to the other are nobody's.
+    await desk.page.emulateMedia({ reducedMotion: 'reduce' });
+    await desk.page.goto(`${here.url}/console`);
+    await desk.page.getByText('Live: what happens').waitFor();
+  });
+  after(async () => {
+    for (const visitor of visitors) await visitor.close();
+    await cluster?.stop();
+  });
+  afterEach(() => {
+    for (const visitor of visitors) expect(visitor.complaints()).to.deep.equal([]);
+  });
+
+  const sql = (text: string) => query(cluster.databaseUrl, text);
+  const visit = async (url: string, email: string): Promise<Tab> => {
+    const person = createPerson(await newProfile(await sharedBrowser.get()), url);
+    visitors.push(person);
+    const tab = await person.open('/signup');
+    await tab.signUp(email, password);
+    await tab.live();
+    return tab;
+  };
+  /** People named `name`1, `name`2, … with a session each, without a tab, the first one made last. */
+  const people = (name: string, count: number, tenant = 'default') =>
+    sql(`WITH u AS (INSERT INTO users (id, tenant_id, email, email_key, created_at)
+        SELECT gen_random_uuid(), '${tenant}', e, e, now() - i * interval '1 minute'
+        FROM (SELECT i, '${name}' || i || '@example.org' AS e FROM generate_series(1, ${count}) i) n RETURNING *)
+      INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, user_agent, address_prefix,
+        created_at, last_active_at)
+      SELECT gen_random_uuid(), id, tenant_id, 7, decode(repeat('00', 16), 'hex'), now(), now() + interval '9 hours', 0,
+        '{pwd}', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', '192.0.2.0/24', created_at, now()
+      FROM u`);
+
+  it('shows people of another node, and empties their tabs in less than a second', async () => {
+    await goTo(desk, 'Sessions');
+    await rowOf(desk, 'olga@example.com').waitFor();
+    const tab = await visit(there.url, 'pia@example.com');
+    await rowOf(desk, 'pia@example.com').waitFor({ timeout: 4_000 });
+    const { ms, notice } = await emptied(tab, () => press(desk, 'pia@example.com', /^End: /));
+    expect(notice).to.equal('Your session was ended by an operator.');
+    expect(ms).to.be.below(1_000);
+    await rowOf(desk, 'pia@example.com').waitFor({ state: 'detached', timeout: 4_000 });
+  });
+
+  it('draws how many sessions lived in each minute, says it, and lists it', async () => {
+    await sql(`INSERT INTO traffic (minute, rotations, logins, sessions) SELECT date_trunc('minute', now()) - i * interval '1 minute',
+        i, 1, CASE WHEN i BETWEEN 20 AND 25 THEN NULL ELSE 1000 + i END FROM generate_series(3, 50) i`);
+    await goTo(desk, 'Overview');
+    const chart = desk.page.getByRole('img', { name: 'Live sessions in the last hour' });
+    await chart
+      .locator('desc', { hasText: 'Live sessions in the last hour: between 1 and 1,050, now 1.' })
+      .waitFor({ state: 'attached' });
+    expect(await chart.locator('polyline').count(), 'a gap, and the running minute by itself').to.equal(3);
+    await desk.page.getByText('As a table').click();
+    const cells = await desk.page.locator('tbody tr:has-text("not counted")').count();
+    // Six without a number, ten before, two behind; the minute may turn meanwhile.
+    expect(cells).to.be.within(17, 18);
+    await desk.page.getByRole('row', { name: /1,003 3 1$/ }).waitFor();
+  });
+
+  describe('for everybody', () => {
+    const views: Record<string, () => Promise<unknown>> = {
+      ...Object.fromEntries(parts.map((part) => [part, () => goTo(desk, part)])),
+      'Overview, as a table': () => goTo(desk, 'Overview').then(() => desk.page.getByText('As a table').click()),
+      'a question': () => goTo(desk, 'Sessions').then(() => desk.at('end').first().click()),
+      'nothing found': async () => {
+        await goTo(desk, 'Sessions');
+        await desk.page.getByLabel('Address begins with').fill('nobody');
+        await desk.page.getByRole('button', { name: 'Search' }).click();
+        await desk.page.getByText('There is no such session.').waitFor();
+      },
+      'sessions of one user': () =>
+        goTo(desk, 'Users').then(() =>
+          rowOf(desk, longName)
+            .getByRole('link', { name: /^Sessions/ })
+            .click(),
+        ),
+      'the form of a tenant': () =>
+        goTo(desk, 'Tenants').then(() =>
+          rowOf(desk, longTenant)
+            .getByRole('button', { name: /^Change/ })
+            .click(),
+        ),
+      'the form of a backend': async () => {
+        await goTo(desk, 'Backends');
+        await desk.page.getByRole('button', { name: 'Add a backend' }).click();
+        await desk.page.getByRole('button', { name: 'Add', exact: true }).click();
+        await desk.page.getByText('Give it a name.').waitFor();
+      },
+      'a secret': async () => {
+        await goTo(desk, 'Backends');
+        await press(desk, 'App', /^Replace/);
+        await desk.at('secret').waitFor();
+      },
+    };
+
+    before(async () => {
+      await sql(`INSERT INTO tenants (id, name) VALUES ('${longTenant}', 'A tenant with a long name that somebody typed without thinking of narrow screens'),
+        ('right', 'شركة الاختبار')`);
+      await people('somebody', 3, 'right');
+      await sql(`INSERT INTO users (id, tenant_id, email, email_key, operator, disabled_at) VALUES (gen_random_uuid(), '${longTenant}',
+        '${longName}', '${longName}', true, now())`);
+      await cluster.makeBackend(
+        '--origins',
+        'https://a-long-name-of-a-subdomain-of-the-shop.example.com,https://shop.example.com',
+      );
+    });
+    afterEach(async () => {
+      await desk.page.keyboard.press('Escape');
+      await desk.page.locator('dialog').waitFor({ state: 'detached' });
+    });
+
+    for (const [name, open] of Object.entries(views))
+      it(`is accessible and fits, light and dark, narrow and wide: ${name}`, async () => {
+        await open();
+        await desk.page.locator('[data-testid=row], [data-testid=users], .hint:not([hidden])').first().waitFor();
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await desk.page.emulateMedia({ colorScheme });
+          await desk.page.setViewportSize({ width: 1280, height: 740 });
+          await expectFits(name, desk);
+          await desk.page.setViewportSize({ width: 360, height: 740 });
+          await expectPresentable(`${name}, ${colorScheme}`, desk);
+        }
+      });
+  });
+
+  describe('with more than one page', () => {
+    let rosa: Tab;
+    const page = (number: number) =>
+      desk
+        .at('page')
+        .filter({ hasText: new RegExp(`^Page ${number}$`) })
+        .waitFor();
+    const next = () => desk.at('next-page').click();
+    /** The list is read again. */
+    const news = () => desk.page.waitForResponse(/admin\/sessions\?/);
+    const hasNext = async () => (await desk.at('next-page').getAttribute('aria-disabled')) === 'false';
+
+    before(async () => {
+      await sql(`DELETE FROM sessions WHERE tenant_id <> 'default'`);
+      await people('page', 120);
+      await goTo(desk, 'Sessions');
+    });
+
+    it('turns them there and back, each from its top, to the last one', async () => {
+      await page(1);
+      expect(await desk.at('row').count()).to.equal(50);
+      await next();
+      await page(2);
+      await rowOf(desk, 'page60@example.org').waitFor();
+      await desk.page.locator('[data-testid=page]:focus').waitFor();
+      expect(await desk.at('row').count()).to.equal(50);
+      await next();
+      await page(3);
+      await rowOf(desk, 'page120@example.org').waitFor();
+      expect(await hasNext()).to.equal(false);
+      await desk.page.getByRole('button', { name: 'Back' }).click();
+      await page(2);
+      expect(await hasNext()).to.equal(true);
+    });
+
+    it('stays on the page that is shown while sessions come', async () => {
+      rosa = await visit(there.url, 'rosa@example.com');
+      await news();
+      await page(2);
+      expect(await rowOf(desk, 'page60@example.org').count()).to.equal(1);
+    });
+
+    it('goes where one pressed although news come meanwhile', async () => {
+      const asked: string[] = [];
+      await desk.page.route(/admin\/sessions\?/, async (route) => {
+        asked.push(route.request().url());
+        // The first answer comes after a second question.
+        if (asked.length === 1) await new Promise((resolve) => setTimeout(resolve, 6_000));
+        await route.continue().catch(() => {});
+      });
+      await next();
+      await rosa.page.reload();
+      await page(3);
+      await desk.page.unroute(/admin\/sessions\?/);
+      expect(new Set(asked).size, asked.join()).to.equal(1);
+    });
+
+    it('ends one on a later page, and begins anew when a page has emptied', async () => {
+      await press(desk, 'page115@example.org', /^End: /);
+      await rowOf(desk, 'page115@example.org').waitFor({ state: 'detached' });
+      await page(3);
+      await sql(`UPDATE sessions SET revoked_at = now(), revoke_reason = 'operator'
+        WHERE created_at < now() - interval '20 minutes' AND revoked_at IS NULL`);
+      await rosa.page.reload();
+      await desk.at('page').waitFor({ state: 'hidden' });
+      await rowOf(desk, 'page1@example.org').waitFor();
+    });
+  });
+});
