@@ -187,7 +187,11 @@ CREATE INDEX audit_by_action ON public.audit USING btree (action, id);
 
 CREATE INDEX audit_by_tenant ON public.audit USING btree (tenant_id, id);
 
+CREATE INDEX audit_by_tenant_action ON public.audit USING btree (tenant_id, action, id);
+
 CREATE INDEX audit_by_user ON public.audit USING btree (uid, id);
+
+CREATE INDEX backends_in_order ON public.backends USING btree (id COLLATE "C");
 
 CREATE INDEX presence_by_server ON public.presence USING btree (server_id);
 
@@ -201,9 +205,15 @@ CREATE INDEX sessions_by_user ON public.sessions USING btree (uid, created_at);
 
 CREATE INDEX tenants_by_limits_seq ON public.tenants USING btree (limits_seq);
 
+CREATE INDEX tenants_in_order ON public.tenants USING btree (id COLLATE "C");
+
 CREATE INDEX users_by_address ON public.users USING btree (COALESCE(email_key, lower(email)) text_pattern_ops);
 
 CREATE INDEX users_by_creation ON public.users USING btree (created_at, id);
+
+CREATE INDEX users_by_tenant ON public.users USING btree (tenant_id, created_at, id);
+
+CREATE INDEX users_disabled ON public.users USING btree (created_at, id) WHERE (disabled_at IS NOT NULL);
 
 CREATE INDEX users_operators ON public.users USING btree (id) WHERE operator;
 

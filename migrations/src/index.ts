@@ -6,6 +6,7 @@ import * as operators from './0004-operators.ts';
 import * as liveSessions from './0005-live-sessions.ts';
 import * as tenantCodes from './0006-tenant-codes.ts';
 import * as secretsSeen from './0007-secrets-seen.ts';
+import * as operatorLists from './0008-operator-lists.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0005-live-sessions': liveSessions,
   '0006-tenant-codes': tenantCodes,
   '0007-secrets-seen': secretsSeen,
+  '0008-operator-lists': operatorLists,
 });
