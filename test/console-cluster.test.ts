@@ -220,5 +220,15 @@ describe('the console of a cluster, in a real browser', function () {
       await desk.at('page').waitFor({ state: 'hidden' });
       await rowOf(desk, 'page1@example.org').waitFor();
     });
+
+    it('finds those that live behind thousands that have ended', async () => {
+      await sql(`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
+          last_active_at, revoked_at, revoke_reason)
+        SELECT gen_random_uuid(), uid, tenant_id, 1, tag, now(), expires_at, 0, '{pwd}', now(), now(), now(), 'operator'
+        FROM (SELECT * FROM sessions LIMIT 1) s, generate_series(1, 12000)`);
+      await goTo(desk, 'Overview');
+      await goTo(desk, 'Sessions');
+      await rowOf(desk, 'page1@example.org').waitFor();
+    });
   });
 });

@@ -53,7 +53,10 @@ export interface AdminServerEvents {
   admin_unsubscribed: (error: AdminUnsubscribed) => void;
 }
 
-/** One page of a list under its own name, such as `users`. `next_cursor` is `null` after the last row. */
+/**
+ * One page of a list under its own name, such as `users`. `next_cursor` is `null` after the last row; a page of sessions can
+ * be empty before that.
+ */
 export type Page<Name extends string, Row> = { [name in Name]: Row[] } & { next_cursor: string | null };
 
 /** One minute of the whole cluster. `at` is its beginning. */

@@ -25,8 +25,12 @@ export interface Place {
 /** Makes a page of `limit` rows and one more, which tells whether there is another page. */
 export function pageOf<Row>(read: readonly Row[], { limit }: PageAsked, keyOf: (row: Row) => readonly string[]) {
   const rows = read.slice(0, limit);
-  const next = read.length > limit ? Buffer.from(keyOf(rows.at(-1)!).join(' ')).toString('base64url') : null;
-  return { rows, next };
+  return { rows, next: read.length > limit ? cursorOf(keyOf(rows.at(-1)!)) : null };
+}
+
+/** The cursor of the page behind the row of this key. */
+export function cursorOf(key: readonly string[]): string {
+  return Buffer.from(key.join(' ')).toString('base64url');
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -38,7 +38,7 @@ export function createPagedList<Item>({ load, keyOf, createRow, empty }: PagedLi
     wanted = which;
     asked += 1;
     const mine = asked;
-    const answer = await load(which.at(-1)).catch((error: unknown) => ({ error }));
+    const answer = await found(which.at(-1), mine).catch((error: unknown) => ({ error }));
     // A later question was answered already, or is about to be.
     if (mine !== asked) return;
     if ('error' in answer) {
@@ -54,6 +54,12 @@ export function createPagedList<Item>({ load, keyOf, createRow, empty }: PagedLi
     showPlace(answer.rows.length);
     if (isTurning) place.focus();
     isTurning = false;
+  };
+  /** An empty page with another behind it says that the service looked so far, and found nothing. */
+  const found = async (cursor: string | undefined, mine: number): Promise<Listed<Item>> => {
+    let page = await load(cursor);
+    while (page.rows.length === 0 && page.next !== undefined && mine === asked) page = await load(page.next);
+    return page;
   };
   const showPlace = (rows: number): void => {
     const isOnly = trail.length === 1 && next === undefined;

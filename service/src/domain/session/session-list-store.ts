@@ -1,5 +1,5 @@
-import { type SqlBool, sql } from 'kysely';
-import { type Page, type PageAsked, pageOf, placeOf } from '../../db/page.ts';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { cursorOf, type Page, type PageAsked, pageOf, placeOf } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SeenSession } from './session.ts';
 
@@ -29,48 +29,122 @@ interface SeenRow {
   micros: string;
 }
 
-const live = sql<SqlBool>`s.revoked_at IS NULL AND least(s.expires_at, s.idle_expires_at) > clock_timestamp()`;
-const isOnline = sql<SqlBool>`EXISTS (SELECT FROM presence p JOIN servers v USING (server_id)
-  WHERE p.sid = s.sid AND v.lease_until > clock_timestamp())`;
+type Rows = RawBuilder<unknown>;
 
-/** The newest first. @throws invalid_request the cursor */
+/** The whole statement has one moment. */
+const live = sql<SqlBool>`s.revoked_at IS NULL AND least(s.expires_at, s.idle_expires_at) > statement_timestamp()`;
+const isOnline = sql<SqlBool>`EXISTS (SELECT FROM presence p JOIN servers v USING (server_id)
+  WHERE p.sid = s.sid AND v.lease_until > statement_timestamp())`;
+
+/**
+ * Rows that a page looks at, at most: whoever has more before them than that gets what was found, and the next cursor. No
+ * index holds the live ones alone: an end would then be written into every index of the table, at a third of the speed.
+ */
+const span = 5_000;
+/** Users whose sessions are looked at one by one rather than all sessions in their order. */
+const fewUsers = 1_000;
+
+/**
+ * The newest first. Ended sessions stand between the live ones, and a filter may fit few: so a page can hold fewer rows than
+ * its limit, even none, before the last one.
+ *
+ * @throws invalid_request the cursor
+ */
 export async function listSeen(db: Db, asked: SessionsAsked): Promise<Page<SeenSession>> {
-  const { tenantId, userId, emailPattern, online } = asked;
-  const after = placeOf(asked);
-  const conditions = [
-    live,
-    tenantId !== undefined && sql<SqlBool>`s.tenant_id = ${tenantId}::text`,
-    userId !== undefined && sql<SqlBool>`s.uid = ${userId}::uuid`,
-    emailPattern !== undefined && sql<SqlBool>`coalesce(u.email_key, lower(u.email)) LIKE ${emailPattern}::text`,
-    online !== undefined && (online ? isOnline : sql<SqlBool>`NOT ${isOnline}`),
-    after !== undefined &&
-      sql<SqlBool>`(s.created_at, s.sid) <
-        (timestamptz 'epoch' + ${after.micros}::bigint * interval '1 microsecond', ${after.id}::uuid)`,
-  ].filter((condition) => condition !== false);
-  const rows = await read(db, sql.join(conditions, sql` AND `) as ReturnType<typeof sql<SqlBool>>, asked.limit + 1);
+  const few = await fewOf(db, asked);
+  const order = inOrder(asked);
+  const rows = await read(db, few ?? sql`${order} LIMIT ${span}::int`, all(conditionsOf(asked)), asked.limit + 1);
   const page = pageOf(rows, asked, (row) => [row.micros, row.sid]);
-  return { rows: page.rows.map(toSeen), next: page.next };
+  const next = page.next ?? (few === undefined ? await endOfSpan(db, order) : null);
+  return { rows: page.rows.map(toSeen), next };
 }
 
 /** The live session of this id. */
 export async function findSeen(db: Db, sid: string): Promise<SeenSession | undefined> {
-  const [row] = await read(db, sql<SqlBool>`s.sid = ${sid}::uuid AND ${live}`, 1);
+  const [row] = await read(db, sql`SELECT * FROM sessions WHERE sid = ${sid}::uuid`, live, 1);
   return row && toSeen(row);
 }
 
+function conditionsOf(asked: SessionsAsked): RawBuilder<SqlBool>[] {
+  const { emailPattern, online } = asked;
+  return [
+    live,
+    ...ofTenantBehind(asked),
+    ...(emailPattern === undefined ? [] : [hasAddress(emailPattern)]),
+    ...(online === undefined ? [] : [online ? isOnline : sql<SqlBool>`NOT ${isOnline}`]),
+  ];
+}
+
+const hasAddress = (pattern: string) => sql<SqlBool>`coalesce(u.email_key, lower(u.email)) LIKE ${pattern}::text`;
+
+/** Of the tenant, and behind the page before: what the index of the order tells. */
+function ofTenantBehind(asked: SessionsAsked): RawBuilder<SqlBool>[] {
+  const { tenantId } = asked;
+  const after = placeOf(asked);
+  return [
+    ...(tenantId === undefined ? [] : [sql<SqlBool>`s.tenant_id = ${tenantId}::text`]),
+    ...(after === undefined
+      ? []
+      : [
+          sql<SqlBool>`(s.created_at, s.sid) <
+            (timestamptz 'epoch' + ${after.micros}::bigint * interval '1 microsecond', ${after.id}::uuid)`,
+        ]),
+  ];
+}
+
+function inOrder(asked: SessionsAsked): Rows {
+  return sql`SELECT * FROM sessions s WHERE ${all([sql<SqlBool>`true`, ...ofTenantBehind(asked)])}
+    ORDER BY s.created_at DESC, s.sid DESC`;
+}
+
+function all(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
+  return sql.join(conditions, sql` AND `) as RawBuilder<SqlBool>;
+}
+
+/**
+ * All rows that can be meant, where these are few: a user's, those of users with such an address, those with a socket. The
+ * OFFSET keeps the database from walking all sessions in their order instead.
+ */
+async function fewOf(db: Db, { userId, emailPattern, online }: SessionsAsked): Promise<Rows | undefined> {
+  if (userId !== undefined) return sql`SELECT * FROM sessions WHERE uid = ${userId}::uuid OFFSET 0`;
+  if (emailPattern !== undefined) {
+    const users = sql`SELECT u.id FROM users u WHERE ${hasAddress(emailPattern)}`;
+    if (await isWithin(db, users, fewUsers)) return sql`SELECT * FROM sessions WHERE uid IN (${users}) OFFSET 0`;
+  }
+  if (online) {
+    const sids = sql`SELECT p.sid FROM presence p`;
+    if (await isWithin(db, sids, span)) return sql`SELECT * FROM sessions WHERE sid IN (${sids}) OFFSET 0`;
+  }
+  return undefined;
+}
+
+async function isWithin(db: Db, rows: Rows, most: number): Promise<boolean> {
+  const { rows: counted } = await sql<{ n: number }>`
+    SELECT count(*)::float8 AS n FROM (${rows} LIMIT ${most + 1}::int) x`.execute(db);
+  return counted[0]!.n <= most;
+}
+
+/** The cursor behind the rows that a page looked at; `null`: there are no more. */
+async function endOfSpan(db: Db, order: Rows): Promise<string | null> {
+  const { rows } = await sql<{ micros: string; sid: string }>`
+    SELECT ${micros}, s.sid FROM (${order} OFFSET ${span - 1}::int LIMIT 1) s`.execute(db);
+  return rows[0] === undefined ? null : cursorOf([rows[0].micros, rows[0].sid]);
+}
+
+const micros = sql`(extract(epoch FROM s.created_at) * 1000000)::bigint::text AS micros`;
+
 /** Presence is looked up for the rows of the page alone. */
-async function read(db: Db, condition: ReturnType<typeof sql<SqlBool>>, limit: number): Promise<SeenRow[]> {
+async function read(db: Db, source: Rows, condition: RawBuilder<SqlBool>, limit: number): Promise<SeenRow[]> {
   const { rows } = await sql<SeenRow>`
     SELECT s.*, coalesce(h.servers, '[]'::jsonb) AS servers FROM (
       SELECT s.sid, s.uid, s.tenant_id, u.email, s.user_agent, s.address_prefix, s.created_at, s.last_active_at,
-        least(s.expires_at, s.idle_expires_at) AS ends_at, s.gen, s.jkt IS NOT NULL AS bound,
-        (extract(epoch FROM s.created_at) * 1000000)::bigint::text AS micros
-      FROM sessions s JOIN users u ON u.id = s.uid WHERE ${condition}
+        least(s.expires_at, s.idle_expires_at) AS ends_at, s.gen, s.jkt IS NOT NULL AS bound, ${micros}
+      FROM (${source}) s JOIN users u ON u.id = s.uid WHERE ${condition}
       ORDER BY s.created_at DESC, s.sid DESC LIMIT ${limit}::int) s
     LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('server_id', v.server_id, 'backend_id', v.backend_id,
         'sockets', p.sockets) ORDER BY v.server_id) AS servers
       FROM presence p JOIN servers v USING (server_id)
-      WHERE p.sid = s.sid AND v.lease_until > clock_timestamp()) h ON true
+      WHERE p.sid = s.sid AND v.lease_until > statement_timestamp()) h ON true
     ORDER BY s.created_at DESC, s.sid DESC`.execute(db);
   return rows;
 }

@@ -135,6 +135,42 @@ onEachDatabase('lists of operators', (database) => {
     expect(byAddress.sessions.map(({ user_id }) => user_id)).deep.equal([one!.id]);
   });
 
+  /** All pages of a list of sessions. */
+  async function pagesOf(asked: { emailPrefix?: string; tenantId?: string; online?: boolean }): Promise<string[][]> {
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const { sessions, next_cursor } = await admin.listSessions(actor, { ...asked, limit: 100, cursor });
+      pages.push(sessions.map(({ id }) => id));
+      cursor = next_cursor ?? undefined;
+    } while (cursor !== undefined && pages.length < 30);
+    return pages;
+  }
+
+  it('looks at so many sessions for a page and no more, and goes on behind those that have ended', async () => {
+    await people(1, 'default', 60);
+    const [[live]] = (await pagesOf({})) as [[string]];
+    await sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
+        last_active_at, revoked_at, revoke_reason)
+      SELECT gen_random_uuid(), uid, 'default', 1, tag, now(), expires_at, 0, '{pwd}', now(), now(), now(), 'operator'
+      FROM sessions, generate_series(1, 5001)`.execute(db());
+    const email = (await admin.findSession(actor, live)).email!;
+    expect(await pagesOf({})).deep.equal([[], [live]]);
+    expect(await pagesOf({ tenantId: 'default' })).deep.equal([[], [live]]);
+    expect(await pagesOf({ online: false })).deep.equal([[], [live]]);
+    expect(await pagesOf({ emailPrefix: email }), 'of few users').deep.equal([[live]]);
+    expect(await pagesOf({ online: true }), 'of few that are there').deep.equal([[]]);
+  });
+
+  it('finds the sessions of many users by the beginning of an address, page after page', async () => {
+    await people(1_100);
+    await sql`UPDATE users SET email_key = 'many' || email_key`.execute(db());
+    await people(3);
+    const pages = await pagesOf({ emailPrefix: 'MANY' });
+    expect(pages.map(({ length }) => length)).deep.equal(Array.from({ length: 11 }, () => 100));
+    expect(new Set(pages.flat()).size).equal(1_100);
+  });
+
   it('shows where the sockets of a session are, and which are online', async () => {
     await people(2);
     const { sessions } = await admin.listSessions(actor, { limit: 10 });
