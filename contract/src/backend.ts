@@ -132,17 +132,20 @@ export interface FeedBatch extends FeedCursor {
   parts?: number;
 }
 
-/** Where the backend stands, and which part of a long list it asks for; no `part`: everything at once. */
+/** Where the backend stands, and which part of a long answer it asks for; no `part`: everything at once. */
 export interface FeedAsked extends Partial<FeedCursor> {
   part?: number;
 }
 
-/** From the last part on the backend is pushed what comes, and hears beside the list what else there is. */
+/** From the last part on the backend is pushed what comes. */
 export interface FeedAnswer {
   feed: FeedBatch;
   /** Milliseconds since the service itself has read the list to its end. */
   feed_age_ms?: number;
+  /** Who is where: a part of them, where there are parts. */
   user_sessions?: UserSessionState[];
+  /** With the last of several parts: what changed in what all of them say. */
+  user_session_news?: UserSessionNews[];
   tenants_seq?: number;
 }
 

@@ -118,6 +118,7 @@ export const subscribeAnswer = z.object({
   // Not told: the next heartbeat will say how fresh the list is.
   feed_age_ms: z.number().nonnegative().default(Number.POSITIVE_INFINITY),
   user_sessions: z.array(userSession).optional().catch(undefined),
+  user_session_news: userSessionNews.default([]).catch([]),
   tenants_seq: z.number().optional().catch(undefined),
 });
 

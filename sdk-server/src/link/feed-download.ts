@@ -1,23 +1,30 @@
-import { type FeedBatch, type FeedEntry, fail } from '@latchkey/contract';
+import { type FeedBatch, type FeedEntry, fail, type UserSessionState } from '@latchkey/contract';
 
-/** Puts a list together that comes in parts. */
+/** An answer to a subscription, or a part of one. */
+export interface FeedPart {
+  readonly feed: FeedBatch;
+  /** `undefined`: not told. */
+  readonly user_sessions?: readonly UserSessionState[] | undefined;
+}
+
+/** Puts an answer together that comes in parts. */
 export interface FeedDownload {
   /** Which part to ask for next. */
   next(): number;
-  /** The list, once its last part is here; `undefined` before. @throws unavailable the part follows on nothing */
-  take(part: FeedBatch): FeedBatch | undefined;
+  /** All of it, with the rest of the last part, once that is here; `undefined` before. @throws unavailable the part follows on nothing */
+  take<Part extends FeedPart>(part: Part): Part | undefined;
   /** The next part is the first. */
   restart(): void;
 }
 
 export function createFeedDownload(): FeedDownload {
   let entries: FeedEntry[] = [];
+  let sessions: UserSessionState[] | undefined;
   let list = '';
   let next = 0;
 
   function restart(): void {
-    entries = [];
-    next = 0;
+    [entries, sessions, next] = [[], [], 0];
   }
 
   function assertFits({ kind, epoch }: FeedBatch, part: number): void {
@@ -29,13 +36,14 @@ export function createFeedDownload(): FeedDownload {
 
   return Object.freeze<FeedDownload>({
     next: () => next,
-    take(batch) {
-      const { part = 0, parts = 1 } = batch;
-      assertFits(batch, part);
-      entries.push(...batch.entries);
+    take(answer) {
+      const { part = 0, parts = 1 } = answer.feed;
+      assertFits(answer.feed, part);
+      entries.push(...answer.feed.entries);
+      sessions = answer.user_sessions && sessions?.concat(answer.user_sessions);
       next = part + 1;
       if (next < parts) return undefined;
-      const whole = { ...batch, entries };
+      const whole = { ...answer, feed: { ...answer.feed, entries }, user_sessions: sessions };
       restart();
       return whole;
     },

@@ -12,6 +12,7 @@ import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
 import { createFeedDownload } from './feed-download.ts';
 import type { Mirror } from './mirror.ts';
+import type { ToldChange } from './user-session-reader.ts';
 
 /** How this process stands with the list of ended sessions. */
 export interface FeedState {
@@ -34,6 +35,8 @@ export interface FeedReader {
 export interface SubscribedNews {
   /** Who is where. */
   readonly userSessions: readonly UserSessionState[] | undefined;
+  /** What has changed in that while it was told. */
+  readonly sessionNews: readonly ToldChange[];
   /** Number of the last change of a tenant's limits. */
   readonly tenantsSeq: number | undefined;
 }
@@ -136,10 +139,11 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
         told = undefined;
         // No heartbeat comes before the last part; on a slow line this is the sign of life.
         heardAt = clock.monotonic();
-        const feed = download.take(answer.feed);
-        if (feed === undefined) return subscribe();
-        onNews({ userSessions: answer.user_sessions, tenantsSeq: answer.tenants_seq });
-        if (apply(feed, askedAt - answer.feed_age_ms)) return;
+        const whole = download.take(answer);
+        if (whole === undefined) return subscribe();
+        const { user_sessions: userSessions, user_session_news: sessionNews, tenants_seq: tenantsSeq } = whole;
+        onNews({ userSessions, sessionNews, tenantsSeq });
+        if (apply(whole.feed, askedAt - whole.feed_age_ms)) return;
         cursor = undefined;
       } catch (error) {
         download.restart();

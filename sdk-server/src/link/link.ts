@@ -57,7 +57,7 @@ export function createLink(options: LinkOptions): Link {
   const reader = createFeedReader({
     ...{ connection, mirror, clock, log, maxStalenessMs },
     onNews(news) {
-      if (news.userSessions) userSessions.replace(news.userSessions);
+      if (news.userSessions) userSessions.replace(news.userSessions, news.sessionNews);
       if (news.tenantsSeq !== undefined) tenants.subscribed(news.tenantsSeq);
     },
     onEnded: (sid, reason) => {

@@ -13,9 +13,15 @@ export interface UserSessions {
   onChange(listener: UserSessionListener): () => void;
 }
 
+/** A change as the service tells it. */
+export interface ToldChange {
+  readonly change: UserSessionChange;
+  readonly session: UserSessionState;
+}
+
 export interface UserSessionReader extends UserSessions {
-  /** Everything that stands now: what differs from what was known is a change. */
-  replace(sessions: readonly UserSessionState[]): void;
+  /** Everything that stands now, `since` included: what differs from what was known is a change. */
+  replace(sessions: readonly UserSessionState[], since?: readonly ToldChange[]): void;
 }
 
 type View = Map<string, UserSessionState>;
@@ -65,10 +71,14 @@ export function createUserSessionReader({
       listeners.add(entry);
       return () => void listeners.delete(entry);
     },
-    replace(sessions) {
-      const standing = new Set(sessions.map(keyOf));
+    replace(sessions, since = []) {
+      const standing = new Map(sessions.map((session) => [keyOf(session), session]));
+      for (const { change, session } of since) {
+        if (change === 'deletion') standing.delete(keyOf(session));
+        else standing.set(keyOf(session), session);
+      }
       for (const [key, session] of [...view]) if (!standing.has(key)) remove(session);
-      for (const session of sessions) put(session);
+      for (const session of standing.values()) put(session);
     },
   });
 }

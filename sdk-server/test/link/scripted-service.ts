@@ -5,6 +5,7 @@ import {
   type FeedBatch,
   type FeedEntry,
   type RelayGrant,
+  type UserSessionNews,
   type UserSessionState,
 } from '@latchkey/contract';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
@@ -48,6 +49,8 @@ export interface ScriptedService {
   readonly handshakes: unknown[];
   /** Who is where, as a subscription answers it. */
   userSessions: readonly UserSessionState[];
+  /** What changed in that while it was told in parts. */
+  sessionNews: readonly UserSessionNews[];
   /** Number of the last change of a tenant's limits. */
   tenantsSeq: number;
   /** Age of the service's own reading of the list, in milliseconds. */
@@ -97,12 +100,15 @@ export async function startScriptedService(): Promise<ScriptedService> {
   function subscribe({ part = 0, ...from }: { epoch?: string; seq?: number; part?: number }) {
     const isKnown = from.epoch === head().epoch && from.seq !== undefined;
     const whole = isKnown ? batch('delta', from.seq!) : batch('snapshot', 0);
-    const parts = Math.max(1, Math.ceil(whole.entries.length / service.partLength));
+    const longest = Math.max(1, whole.entries.length, service.userSessions.length);
+    const parts = Math.ceil(longest / service.partLength);
     const begin = part * service.partLength;
-    const feed = { ...whole, part, parts, entries: whole.entries.slice(begin, begin + service.partLength) };
-    if (part < parts - 1) return { ok: true, data: { feed } };
-    const { userSessions: user_sessions, tenantsSeq: tenants_seq, feedAgeMs: feed_age_ms } = service;
-    return { ok: true, data: { feed, feed_age_ms, user_sessions, tenants_seq } };
+    const slice = <T>(all: readonly T[]) => all.slice(begin, begin + service.partLength);
+    const feed = { ...whole, part, parts, entries: slice(whole.entries) };
+    const user_sessions = slice(service.userSessions);
+    if (part < parts - 1) return { ok: true, data: { feed, user_sessions } };
+    const { sessionNews: user_session_news, tenantsSeq: tenants_seq, feedAgeMs: feed_age_ms } = service;
+    return { ok: true, data: { feed, feed_age_ms, user_sessions, user_session_news, tenants_seq } };
   }
 
   async function newKey(kid: string, options: { published: boolean }): Promise<void> {
@@ -141,6 +147,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
     jwksFetches: () => fetches,
     handshakes: [],
     userSessions: [],
+    sessionNews: [],
     tenantsSeq: 7,
     feedAgeMs: 0,
     partLength: 2_000,

@@ -5,6 +5,7 @@ import type { FeedDoor } from './feed.ts';
 import type { LinkSocket } from './link.ts';
 import type { News } from './news.ts';
 import * as schema from './schema.ts';
+import { createSubscriptions } from './subscriptions.ts';
 import { toAccess, toGrant, toLimits, toLimitsChange, toRequest, toState } from './wire.ts';
 
 /** One row: what the call is named, who may make it, what it takes, and what it answers. */
@@ -81,17 +82,6 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
       toLimits(await flows.setTenantLimits(data.backend, tenant_id, toLimitsChange(change))),
     ),
     row(introspect, 'introspect', schema.introspect, ({ data }, { token }) => flows.introspect(data.backend, token)),
-    row(subscribe, 'feed', schema.subscribe, async (socket, asked) => {
-      const part = feed.part(socket, asked);
-      if (part !== undefined) return { feed: part };
-      await news.read();
-      // Pieces are pushed from this call on: one that came before the answer would look like a gap.
-      return () => ({
-        feed: feed.subscribe(socket, asked),
-        feed_age_ms: Math.ceil(feed.ageMs()),
-        user_sessions: news.subscribe(socket),
-        tenants_seq: flows.tenantsSeq(),
-      });
-    }),
+    row(subscribe, 'feed', schema.subscribe, createSubscriptions({ feed, news, tenantsSeq: flows.tenantsSeq })),
   ];
 }

@@ -1,16 +1,15 @@
-import type { FeedBatch, FeedCursor } from '@latchkey/contract';
+import type { FeedCursor } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
-import type { BlacklistFeed } from '../../domain/blacklist/blacklist-feed.ts';
-import { type Asked, createFeedParts } from './feed-parts.ts';
+import type { BlacklistFeed, FeedPiece } from '../../domain/blacklist/blacklist-feed.ts';
 import type { LinkSocket } from './link.ts';
 import { toBatch } from './wire.ts';
 
 /** The blacklist as backends follow it, from this node's own cursor. */
 export interface FeedDoor {
-  /** A part of what the backend lacks, when others follow; `undefined`: {@link FeedDoor.subscribe} has the rest. */
-  part(socket: LinkSocket, asked: Asked): FeedBatch | undefined;
-  /** What the backend lacks, or the rest of it; from here on it is pushed every piece. @throws feed_not_ready */
-  subscribe(socket: LinkSocket, asked: Asked): FeedBatch;
+  /** What a backend lacks that stands there. @throws feed_not_ready */
+  since(epoch: string | undefined, seq: number | undefined): FeedPiece;
+  /** From here on it is pushed every piece. */
+  follow(socket: LinkSocket): void;
   /** Milliseconds since the list was read to its end. */
   ageMs(): number;
   close(): void;
@@ -28,7 +27,6 @@ export function createFeedDoor(deps: {
 }): FeedDoor {
   const { feed, clock } = deps;
   const subscribers = new Set<LinkSocket>();
-  const parts = createFeedParts({ since: feed.since });
   let cursor: FeedCursor | undefined;
   let cancel = () => {};
 
@@ -46,14 +44,15 @@ export function createFeedDoor(deps: {
 
   beat();
   return Object.freeze({
-    part: parts.part,
     ageMs: feed.ageMs,
-    subscribe(socket: LinkSocket, asked: Asked) {
-      const batch = parts.rest(socket, asked);
-      cursor = { epoch: batch.epoch, seq: batch.seq };
+    since(epoch: string | undefined, seq: number | undefined) {
+      const piece = feed.since(epoch, seq);
+      cursor = { epoch: piece.epoch, seq: piece.seq };
+      return piece;
+    },
+    follow(socket: LinkSocket) {
       if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
       subscribers.add(socket);
-      return batch;
     },
     close() {
       cancel();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { UserSessionNews, UserSessionState } from '@latchkey/contract';
+import type { UserSessionNews } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { singleFlight } from '../../base/single-flight.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
@@ -10,8 +10,10 @@ import { toUserSession } from './wire.ts';
 export interface News {
   /** Reads now, so that what {@link News.subscribe} answers is not old. */
   read(): Promise<void>;
-  /** Everything as it was read last; from here on the backend is told each change. */
-  subscribe(socket: LinkSocket): UserSessionState[];
+  /** Everything that the backend may see, as it was read last. */
+  there(socket: LinkSocket): View;
+  /** From here on the backend is told each change. */
+  subscribe(socket: LinkSocket): void;
   /** Tells every change from here on, of all tenants. Returns the function that ends it. */
   follow(tell: (news: readonly UserSessionNews[]) => void): () => void;
   close(): void;
@@ -21,7 +23,8 @@ const periodMs = 500;
 /** A large table is read less often: at most this part of the time. */
 const share = 10;
 
-type View = ReadonlyMap<string, Whereabouts>;
+/** Who is where, by session and server. */
+export type View = ReadonlyMap<string, Whereabouts>;
 
 /** Nothing is read while nobody follows. */
 export function createNews(deps: {
@@ -67,8 +70,8 @@ export function createNews(deps: {
       if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
       subscribers.add(socket);
       if (cancel === undefined) schedule();
-      return [...view.values()].filter(({ tenantId }) => sees(socket, tenantId)).map(toUserSession);
     },
+    there: (socket: LinkSocket) => new Map([...view].filter(([, { tenantId }]) => sees(socket, tenantId))),
     follow(tellAll: (news: readonly UserSessionNews[]) => void) {
       followers.add(tellAll);
       if (cancel === undefined) schedule();

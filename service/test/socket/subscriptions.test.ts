@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { FeedAnswer } from '@latchkey/contract';
+import { expect } from 'chai';
+import type { BlacklistEntry } from '../../src/domain/blacklist/blacklist.ts';
+import type { Whereabouts } from '../../src/domain/presence/presence.ts';
+import type { LinkSocket } from '../../src/socket/backend/link.ts';
+import { createSubscriptions, type Subscribe } from '../../src/socket/backend/subscriptions.ts';
+
+const entryOf = (seq: number): BlacklistEntry => ({ seq, sid: randomUUID(), reason: 'logout', keepSeconds: 377 });
+const personAt = (sid: string, sockets = 1): Whereabouts => ({
+  ...{ sid, userId: 'u', tenantId: 't', claims: {}, serverId: 'there', sockets },
+  ...{ createdAtMs: 1, updatedAtMs: 1 },
+});
+
+describe('createSubscriptions', () => {
+  const reader = {} as LinkSocket;
+  let epoch: string;
+  let list: BlacklistEntry[];
+  let there: Map<string, Whereabouts>;
+  let following: string[];
+  let subscribe: Subscribe;
+  const grow = (count: number) => {
+    for (let more = 0; more < count; more += 1) list.push(entryOf(list.length + 1));
+  };
+  const enter = (sid: string, sockets?: number) => void there.set(sid, personAt(sid, sockets));
+  const ask = async (asked: Parameters<Subscribe>[1], socket = reader): Promise<FeedAnswer> => {
+    const answer = await subscribe(socket, asked);
+    return typeof answer === 'function' ? answer() : answer;
+  };
+  const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, at) => from + at);
+  const seqsOf = (answers: readonly FeedAnswer[]) => answers.flatMap(({ feed }) => feed.entries.map(({ seq }) => seq));
+
+  beforeEach(() => {
+    [epoch, list, there, following] = ['e1', [], new Map(), []];
+    subscribe = createSubscriptions({
+      feed: {
+        since(from, seq) {
+          const isKnown = from === epoch && seq !== undefined;
+          return isKnown
+            ? { kind: 'delta', epoch, seq: list.length, entries: list.slice(seq) }
+            : { kind: 'snapshot', epoch, seq: list.length, entries: [...list] };
+        },
+        follow: () => void following.push('feed'),
+        ageMs: () => 12.3,
+      },
+      news: { read: async () => {}, there: () => new Map(there), subscribe: () => void following.push('news') },
+      tenantsSeq: () => 7,
+    });
+  });
+
+  it('leaves a short list whole, and a long one for whoever does not ask for parts', async () => {
+    grow(2_000);
+    enter('a');
+    const short = await ask({ part: 0 });
+    expect(short.feed).to.deep.include({ kind: 'snapshot', seq: 2_000 });
+    expect(short).to.deep.include({ feed_age_ms: 13, tenants_seq: 7 });
+    expect(short.user_sessions!.map(({ id }) => id)).to.deep.equal(['a']);
+    expect(following).to.deep.equal(['feed', 'news']);
+    grow(1);
+    expect((await ask({})).feed.entries).to.have.length(2_001);
+  });
+
+  it('hands a long list out part by part, what came meanwhile with the last, and lets nobody follow before', async () => {
+    grow(5_000);
+    const first = await ask({ part: 0 });
+    expect(first.feed).to.include({ kind: 'snapshot', epoch: 'e1', part: 0, parts: 3 });
+    grow(3);
+    const second = await ask({ part: 1 });
+    grow(4);
+    expect(following).to.deep.equal([]);
+    const last = await ask({ part: 2 });
+    expect(following).to.deep.equal(['feed', 'news']);
+    expect(last.feed).to.include({ kind: 'snapshot', epoch: 'e1', seq: 5_007, part: 2, parts: 3 });
+    expect(last).to.include({ feed_age_ms: 13, tenants_seq: 7 });
+    expect(seqsOf([first, second, last])).to.deep.equal(upTo(5_007));
+    expect((await ask({ part: 2 })).feed, 'asked once more').to.include({ part: 0, parts: 3 });
+  });
+
+  it('does the same with what somebody lacks who knows a part of the list', async () => {
+    grow(4_000);
+    const from = { epoch: 'e1', seq: 1_000 };
+    const first = await ask({ ...from, part: 0 });
+    grow(1);
+    const last = await ask({ ...from, part: 1 });
+    expect([first.feed.kind, last.feed.kind]).to.deep.equal(['delta', 'delta']);
+    expect(seqsOf([first, last])).to.deep.equal(upTo(4_001, 1_001));
+  });
+
+  it('does the same with who is where, and says what changed in that', async () => {
+    for (const at of upTo(1_200)) enter(`s${at}`);
+    const first = await ask({ part: 0 });
+    expect(first.feed).to.include({ part: 0, parts: 3 });
+    there.delete('s1');
+    enter('s2', 5);
+    enter('late');
+    const answers = [first, await ask({ part: 1 }), await ask({ part: 2 })];
+    const ids = answers.flatMap(({ user_sessions = [] }) => user_sessions.map(({ id }) => id));
+    expect(ids).to.deep.equal(upTo(1_200).map((at) => `s${at}`));
+    const news = answers.map(({ user_session_news }) => user_session_news);
+    expect(news.slice(0, 2)).to.deep.equal([undefined, undefined]);
+    expect(news[2]!.map(({ change, session }) => [change, session.id, session.connections])).to.deep.equal([
+      ['deletion', 's1', 0],
+      ['update', 's2', 5],
+      ['creation', 'late', 1],
+    ]);
+  });
+
+  it('begins anew when the numbers do, and for a reader that it does not know', async () => {
+    grow(5_000);
+    await ask({ part: 0 });
+    [epoch, list] = ['e2', []];
+    grow(3);
+    const anew = await ask({ part: 2 });
+    expect(anew.feed).to.deep.include({ kind: 'snapshot', epoch: 'e2', seq: 3 });
+    expect([anew.feed.part, seqsOf([anew])]).to.deep.equal([undefined, [1, 2, 3]]);
+    grow(3_000);
+    expect((await ask({ part: 1 }, {} as LinkSocket)).feed).to.include({ epoch: 'e2', part: 0, parts: 2 });
+  });
+});
