@@ -216,7 +216,7 @@ describe('the console of a cluster, in a real browser', function () {
       await page(3);
       await sql(`UPDATE sessions SET revoked_at = now(), revoke_reason = 'operator'
         WHERE created_at < now() - interval '20 minutes' AND revoked_at IS NULL`);
-      await rosa.page.reload();
+      await rosa.page.close();
       await desk.at('page').waitFor({ state: 'hidden' });
       await rowOf(desk, 'page1@example.org').waitFor();
     });
