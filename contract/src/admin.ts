@@ -35,7 +35,10 @@ export interface AdminSubscribed {
   expires_in: number;
 }
 
-/** Server → client: what changed since the last batch. `more`: some of it was left out; read the lists again. */
+/**
+ * Server → client: what changed since the last batch. `more`: some of it was left out, or sessions ended, also such as had no
+ * socket; read the lists again.
+ */
 export interface AdminNews {
   news: UserSessionNews[];
   more: boolean;

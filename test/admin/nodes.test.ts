@@ -142,6 +142,10 @@ describe('an operator on one node, people on another', () => {
     await heard(watcher, 'creation', person.sid);
     person.client.close();
     await heard(watcher, 'deletion', person.sid);
+    await ask('DELETE', `${sessions}/${person.sid}`);
+    expect(await watcher.socket.next<AdminNews>('admin_news', 3_000), 'without a socket').deep.equal({
+      ...{ news: [], more: true },
+    });
     await ask('PATCH', `${users}/${watcher.userId}`, { operator: false });
     await newcomer(there);
     expect((await watcher.socket.next<WireError>('admin_unsubscribed')).code).equal('forbidden');

@@ -28,9 +28,11 @@ describe('news of operators', () => {
   let expiresInSeconds: number;
   let reads: number;
   let arrived: { event: string; payload: unknown }[];
+  let endListeners: Set<() => void>;
 
   beforeEach(async () => {
     [there, standing, expiresInSeconds, reads, arrived] = [[], 'operator', 300, 0, []];
+    endListeners = new Set();
     http = createServer();
     io = new Server(http);
     // Stands in for the browser protocol: everybody is signed in.
@@ -47,6 +49,10 @@ describe('news of operators', () => {
       everywhere: async () => {
         reads += 1;
         return there;
+      },
+      onEnded(listener: () => void) {
+        endListeners.add(listener);
+        return () => void endListeners.delete(listener);
       },
     };
     const clock = createSystemClock();
@@ -88,6 +94,17 @@ describe('news of operators', () => {
     const told = await next<AdminNews>('admin_news');
     expect(told.news).length(200);
     expect(told.more).equal(true);
+  });
+
+  it('say once that there is more to read when sessions end, however many, and however little is told of them', async () => {
+    await subscribe();
+    for (let ended = 0; ended < 1_000; ended++) for (const listener of endListeners) listener();
+    expect(await next('admin_news')).deep.equal({ news: [], more: true });
+    await pause(700);
+    expect(arrived.filter(({ event }) => event === 'admin_news')).length(1);
+    operator.disconnect();
+    await pause(100);
+    expect(endListeners.size).equal(0);
   });
 
   it('stop when the token ends, and go on with the next one', async () => {

@@ -40,9 +40,9 @@ const parts: Readonly<Record<string, Part>> = {
 };
 const paceMs = 1_000;
 /**
- * For what the news cannot tell. They are read from who holds sockets; a session without one is opened, replaced and ended over
- * HTTP, and where its time runs out nothing happens at all: no row is written, nobody looks. The minutes of the chart pass
- * by themselves, too.
+ * For what the news cannot tell. They are read from who holds sockets, and from the list of ended sessions; a session without a
+ * socket is opened over HTTP and has its token replaced there, and where its time runs out nothing happens at all: no row is
+ * written, nobody looks. The minutes of the chart pass by themselves, too.
  */
 const slowMs = 5_000;
 

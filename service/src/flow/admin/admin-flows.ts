@@ -57,6 +57,8 @@ export interface AdminFlows {
   standings(sids: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
   /** Who is where now, of all tenants. */
   everywhere(): Promise<readonly Whereabouts[]>;
+  /** Calls `listener` for each session that is ended, on whichever node. Returns the function that removes it. */
+  onEnded(listener: () => void): () => void;
 }
 
 /** Every verb of operators, bound to the rooms. */
@@ -90,5 +92,6 @@ export function createAdminFlows(needs: FlowNeeds): AdminFlows {
     },
     standings: (sids) => needs.operators.standings(needs.db, sids),
     everywhere: () => needs.presence.everywhere(),
+    onEnded: (listener) => needs.feed.onEnded(listener),
   });
 }

@@ -10,11 +10,13 @@ import { createNews } from '../backend/news.ts';
 import { createTelling } from './telling.ts';
 
 export interface AdminNewsDeps {
-  readonly flows: Pick<AdminFlows, 'follow' | 'standings' | 'everywhere'>;
+  readonly flows: Pick<AdminFlows, 'follow' | 'standings' | 'everywhere' | 'onEnded'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+/** Sessions end by the thousand: one word for all of this time. */
+const endsMs = 500;
 const payload = z.strictObject({ access_token: z.string().min(1).max(4_096) });
 
 /**
@@ -28,6 +30,23 @@ export function mountAdminNews(io: Server, { flows, clock, log }: AdminNewsDeps)
   const followers = new Map<Socket, () => void>();
   const telling = createTelling({ flows, onError, sockets: () => [...followers.keys()], drop });
   let leave: (() => void) | undefined;
+
+  /** From here on the news are told, and that sessions end: who had no socket is in no news. */
+  function followAll(): () => void {
+    let cancel: (() => void) | undefined;
+    const leaveNews = news.follow(telling.tell);
+    const leaveEnds = flows.onEnded(() => {
+      cancel ??= clock.after(endsMs, () => {
+        cancel = undefined;
+        telling.tellMore();
+      });
+    });
+    return () => {
+      leaveNews();
+      leaveEnds();
+      cancel?.();
+    };
+  }
 
   function forget(socket: Socket): void {
     followers.get(socket)?.();
@@ -60,7 +79,7 @@ export function mountAdminNews(io: Server, { flows, clock, log }: AdminNewsDeps)
       socket,
       clock.after(expiresInSeconds * 1_000, () => drop(socket, 'unauthenticated')),
     );
-    leave ??= news.follow(telling.tell);
+    leave ??= followAll();
   }
 
   // One function for all sockets: closures for each would cost memory.

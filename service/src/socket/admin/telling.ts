@@ -5,6 +5,8 @@ import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
 
 export interface Telling {
   tell(news: readonly UserSessionNews[]): void;
+  /** Says that something changed which no news tell. */
+  tellMore(): void;
   /** Forgets what waits: nobody is left to hear it. */
   clear(): void;
 }
@@ -44,10 +46,15 @@ export function createTelling(deps: {
   async function work(): Promise<void> {
     isTelling = true;
     try {
-      while (waiting.length > 0 && sockets().length > 0) await tellAll();
+      while ((waiting.length > 0 || more) && sockets().length > 0) await tellAll();
     } finally {
       isTelling = false;
     }
+  }
+
+  /** What cannot be told waits for the next change. */
+  function begin(): void {
+    if (!isTelling) work().catch(onError);
   }
 
   return Object.freeze<Telling>({
@@ -59,8 +66,11 @@ export function createTelling(deps: {
       const room = mostNews - waiting.length;
       waiting.push(...news.slice(0, room));
       more ||= news.length > room;
-      // What could not be told waits for the next change.
-      if (!isTelling) work().catch(onError);
+      begin();
+    },
+    tellMore() {
+      more = true;
+      begin();
     },
   });
 }
