@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { minutesOf, sentenceOfEnds, sentencesOfLimits, wordsOfAction } from '../../src/console/console-words.ts';
+import { auditActions } from '../../../src/domain/audit/audit.ts';
+import {
+  actions,
+  minutesOf,
+  sentenceOfEnds,
+  sentencesOfLimits,
+  wordsOfAction,
+} from '../../src/console/console-words.ts';
 
 describe('minutesOf', () => {
   const cases: [number, string][] = [
@@ -21,6 +28,10 @@ describe('words of the console', () => {
       'One session was ended.',
       '2 sessions were ended.',
     ]);
+  });
+
+  it('know every action that the service writes down', () => {
+    expect(Object.keys(actions)).to.have.members([...auditActions]);
   });
 
   it('show an action of a newer service as it is', () => {
