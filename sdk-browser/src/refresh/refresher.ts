@@ -1,5 +1,5 @@
 import type { Timers } from '../platform/timers.ts';
-import { dueAt, napMs, planAfter, type Schedule } from './schedule.ts';
+import { dueAt, momentIn, napMs, planAfter, type Schedule } from './schedule.ts';
 
 /** Asks for new tokens when they are due, on the monotonic clock. */
 export interface Refresher {
@@ -32,7 +32,7 @@ export function createRefresher({ timers, random, isLeader, refresh, rotate }: R
   const plan = (next: Schedule | undefined): void => {
     schedule = next;
     cancelTimer();
-    if (next !== undefined) cancelTimer = timers.after(napMs(next, timers.now()), check);
+    if (next !== undefined) cancelTimer = timers.after(napMs(next, timers.now(), isLeader()), check);
   };
   const check = (): void => {
     if (schedule === undefined) return;
@@ -52,10 +52,10 @@ export function createRefresher({ timers, random, isLeader, refresh, rotate }: R
       plan(planAfter(grant, timers.now()));
     },
     refreshed(refreshIn: number) {
-      if (schedule !== undefined) plan({ ...schedule, refreshAt: timers.now() + refreshIn * 1000 });
+      if (schedule !== undefined) plan({ ...schedule, refreshAt: momentIn(refreshIn, timers.now()) });
     },
     rotated() {
-      if (schedule !== undefined) plan({ ...schedule, rotateAt: timers.now() + rotateInSeconds * 1000 });
+      if (schedule !== undefined) plan({ ...schedule, rotateAt: momentIn(rotateInSeconds, timers.now()) });
     },
     check,
     stop: () => plan(undefined),

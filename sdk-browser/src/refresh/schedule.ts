@@ -9,10 +9,19 @@ export interface Schedule {
 export type Due = 'refresh' | 'rotate';
 
 const longestNapMs = 30_000;
+const unsaidSeconds = 60;
 
-/** The schedule that `authenticated` asks for; both in seconds from `now` (milliseconds). */
+/**
+ * The moment that a server asks for, in seconds from `now` (milliseconds). One that says nothing, or no positive number,
+ * is asked in a minute: without a pause a tab would ask for ever.
+ */
+export function momentIn(seconds: number, now: number): number {
+  return now + (seconds > 0 ? seconds : unsaidSeconds) * 1000;
+}
+
+/** The schedule that `authenticated` asks for. */
 export function planAfter(grant: { refresh_in: number; rotate_in: number }, now: number): Schedule {
-  return { refreshAt: now + grant.refresh_in * 1000, rotateAt: now + grant.rotate_in * 1000 };
+  return { refreshAt: momentIn(grant.refresh_in, now), rotateAt: momentIn(grant.rotate_in, now) };
 }
 
 /** What to do now. A rotation brings an access token, too, so it comes first. */
@@ -21,8 +30,11 @@ export function dueAt(schedule: Schedule, now: number, isLeader: boolean): Due |
   return now >= schedule.refreshAt ? 'refresh' : undefined;
 }
 
-/** How long to sleep: to the next moment, but never long, because timers stand still while a machine sleeps. */
-export function napMs(schedule: Schedule, now: number): number {
-  const next = Math.min(schedule.refreshAt, schedule.rotateAt > now ? schedule.rotateAt : Number.POSITIVE_INFINITY);
+/**
+ * How long to sleep: to the next moment, but never long, because timers stand still while a machine sleeps. A rotation
+ * that is due lets the leader not sleep at all, and the others sleep on.
+ */
+export function napMs({ refreshAt, rotateAt }: Schedule, now: number, isLeader: boolean): number {
+  const next = isLeader || rotateAt > now ? Math.min(refreshAt, rotateAt) : refreshAt;
   return Math.min(longestNapMs, Math.max(0, next - now));
 }

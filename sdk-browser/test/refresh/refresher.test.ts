@@ -31,6 +31,15 @@ describe('createRefresher', () => {
     timers.advance(30_000);
     expect(done).to.deep.equal(['refresh 10000', 'refresh 20000', 'refresh 30000']);
   });
+  it('rotates in time also when its timer ran a little early, and the moment passes while it looks', () => {
+    const { timers, done, refresher } = setUp();
+    const looks = [0, 0, 19_999, 20_000];
+    const { now } = timers;
+    Object.assign(timers, { now: () => looks.shift() ?? now() });
+    refresher.granted({ refresh_in: 240, rotate_in: 20 });
+    timers.advance(20_000);
+    expect(done).to.deep.equal(['rotate 20000']);
+  });
   it('leaves rotation to the leader', () => {
     const { timers, done, refresher } = setUp(false);
     refresher.granted({ refresh_in: 5_000, rotate_in: 60 });

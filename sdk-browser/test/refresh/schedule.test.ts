@@ -8,6 +8,13 @@ describe('schedule', () => {
   it('counts seconds from the moment of the grant', () => {
     expect(schedule).to.deep.equal({ refreshAt: 241_000, rotateAt: 901_000 });
   });
+  for (const unsaid of [undefined, Number.NaN, 0, -240] as number[]) {
+    it(`asks a server that says ${unsaid} in a minute, and not without a pause`, () => {
+      const plan = planAfter({ refresh_in: unsaid, rotate_in: unsaid }, 1_000);
+      expect(plan).to.deep.equal({ refreshAt: 61_000, rotateAt: 61_000 });
+      expect(napMs(plan, 1_000, true)).to.equal(30_000);
+    });
+  }
   const table: [number, boolean, string | undefined][] = [
     [240_999, true, undefined],
     [241_000, true, 'refresh'],
@@ -22,11 +29,18 @@ describe('schedule', () => {
   }
   it('never naps longer than 30 s, nor past what is next', () => {
     fc.assert(
-      fc.property(fc.nat(2_000_000), (now) => {
-        const nap = napMs(schedule, now);
+      fc.property(fc.nat(2_000_000), fc.boolean(), (now, isLeader) => {
+        const nap = napMs(schedule, now, isLeader);
         expect(nap).to.be.within(0, 30_000);
         if (now < schedule.refreshAt) expect(now + nap).to.be.at.most(schedule.refreshAt);
       }),
     );
+  });
+  it('naps past a rotation that is due only where another tab does it', () => {
+    const overdue = { refreshAt: 241_000, rotateAt: 230_000 };
+    for (const now of [230_000, 230_001]) {
+      expect(napMs(overdue, now, true)).to.equal(0);
+      expect(napMs(overdue, now, false)).to.equal(241_000 - now);
+    }
   });
 });
