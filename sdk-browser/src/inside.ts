@@ -10,8 +10,6 @@ export interface Inside {
   readonly core: Core;
   readonly options: Pick<SessionOptions, 'url' | 'tenant'>;
   readonly enter: Enter;
-  /** Aborted when the session is closed. */
-  readonly closed: AbortSignal;
 }
 
 const insides = new WeakMap<Session, Inside>();

@@ -83,7 +83,6 @@ function originsOf({ url, apis = [] }: SessionOptions): ReadonlySet<string> {
 /** A session whose sign-ins are bound when there is something that makes proofs; see `createSession`. */
 export function openSession(options: SessionOptions, createProver?: ProverFactory): Session {
   const core = createCore(options, createProver);
-  const closing = new AbortController();
   const activity = createActivity(core);
   const watch = createWatch(core, activity, options.trackActivity ?? true);
   const enter = createEnter(watch.start);
@@ -128,13 +127,8 @@ export function openSession(options: SessionOptions, createProver?: ProverFactor
     activity,
     close() {
       watch.stop();
-      core.course.stop();
-      core.redemption.refuse(fail('unavailable'));
-      closing.abort();
-      core.channel.close();
-      core.events.clear();
-      core.link.socket.off();
+      core.close();
     },
   });
-  return keepInside(session, { core, options, enter, closed: closing.signal });
+  return keepInside(session, { core, options, enter });
 }

@@ -37,12 +37,16 @@ export interface Core {
   readonly course: Course;
   /** A new access token; concurrent calls share one. */
   renew(): Promise<void>;
-  /** Resolves with the first state that is not `joining`. */
+  /** Resolves with the first state that is not `joining`, or with the last one when the session is closed before. */
   settled(): Promise<SessionState>;
+  /** Aborted when the session is closed. */
+  readonly closed: AbortSignal;
+  /** Frees everything, for good: what is still on its way opens no connection any more. */
+  close(): void;
 }
 
 /** One state, and what it tells. */
-function createStateKeeper(events: Events) {
+function createStateKeeper(events: Events, closed: AbortSignal) {
   let state = signedOut;
   return {
     get: () => state,
@@ -53,13 +57,16 @@ function createStateKeeper(events: Events) {
       events.emit('state', next);
     },
     settled(): Promise<SessionState> {
-      if (state.status !== 'joining') return Promise.resolve(state);
       return new Promise((resolve) => {
-        const remove = events.on('state', (next) => {
-          if (next.status === 'joining') return;
+        const settle = (): void => {
+          if (state.status === 'joining' && !closed.aborted) return;
           remove();
-          resolve(next);
-        });
+          closed.removeEventListener('abort', settle);
+          resolve(state);
+        };
+        const remove = events.on('state', settle);
+        closed.addEventListener('abort', settle);
+        settle();
       });
     },
   };
@@ -114,10 +121,12 @@ function callbacksOf(course: () => Course): Findings & Pick<Course, 'onUp' | 'on
 export function createCore(options: SessionOptions, createProver?: ProverFactory): Core {
   const basics = createBasics(options, createProver);
   const socketUrl = options.socketUrl ?? options.url;
-  const { timers, events, leader } = basics;
-  const { get: state, happen, settled } = createStateKeeper(events);
+  const { timers, events, leader, channel } = basics;
+  const closing = new AbortController();
+  const closed = closing.signal;
+  const { get: state, happen, settled } = createStateKeeper(events, closed);
   const callbacks = callbacksOf(() => course);
-  const redemption = createRedemption({ timers, onGiveUp: () => course.takeUp() });
+  const redemption = createRedemption({ timers, closed, onGiveUp: () => course.takeUp() });
   const link = createLink({
     ...basics,
     ...callbacks,
@@ -138,7 +147,7 @@ export function createCore(options: SessionOptions, createProver?: ProverFactory
     refresh: () => void renewal.renew().catch(() => {}),
     rotate: () => course.rotate(),
   });
-  const parts = { ...basics, redemption, link, conversation, calls, refresher, happen, state };
+  const parts = { ...basics, redemption, link, conversation, calls, refresher, happen, state, closed };
   const course: Course = createCourse(parts);
   const renewal: Renewal = createRenewal({ ...parts, settled, end: course.ended });
   passOn(link.socket, link, events);
@@ -150,5 +159,12 @@ export function createCore(options: SessionOptions, createProver?: ProverFactory
     course,
     renew: renewal.renew,
     settled,
+    close() {
+      closing.abort();
+      course.stop();
+      channel.close();
+      events.clear();
+      link.socket.off();
+    },
   });
 }

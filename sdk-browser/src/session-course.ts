@@ -24,7 +24,7 @@ export interface Course extends Findings, LinkNews {
   followAfter<Result>(work: () => Promise<Result>): Promise<Result>;
   /** The token wants replacing: on the live connection, if there is one. */
   rotate(): void;
-  /** Wants no connection and no timers any more. */
+  /** Wants no connection and no timers any more; once the session is closed, for good. */
   stop(): void;
 }
 
@@ -41,6 +41,7 @@ export interface CourseNeeds {
   readonly prover?: Pick<Prover, 'learnTime' | 'unboundReason'> | undefined;
   readonly state: () => SessionState;
   readonly happen: (happening: Happening) => void;
+  readonly closed: AbortSignal;
 }
 
 function bindingOf({ access_token }: Authenticated, prover: CourseNeeds['prover']): Binding {
@@ -51,6 +52,7 @@ function bindingOf({ access_token }: Authenticated, prover: CourseNeeds['prover'
 export function createCourse(needs: CourseNeeds): Course {
   const { jar, access, events, channel, leader, redemption, link, conversation, refresher, prover, state, happen } =
     needs;
+  const { closed } = needs;
 
   let busy = 0;
   const stop = (): void => {
@@ -75,6 +77,7 @@ export function createCourse(needs: CourseNeeds): Course {
   };
   const isEmpty = (): boolean => redemption.pending === undefined && jar.read() === undefined;
   const takeUp = () => {
+    if (closed.aborted) return;
     if (isEmpty()) return ended(state().sessionId, undefined);
     join();
     refresher.stop();
@@ -86,7 +89,7 @@ export function createCourse(needs: CourseNeeds): Course {
     if (conversation.liveSid === undefined) conversation.present();
   };
   const follow = () => {
-    if (redemption.pending !== undefined || busy > 0) return;
+    if (redemption.pending !== undefined || busy > 0 || closed.aborted) return;
     const held = jar.read();
     const { status, sessionId, generation = -1 } = state();
     const isIdle = status === 'signed_out' || status === 'lost';

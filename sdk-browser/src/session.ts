@@ -103,7 +103,8 @@ export interface Session {
   login(input: LoginInput): Promise<SessionUser>;
   /**
    * Takes up the stored session, if there is one, and follows the other tabs from now on. Resolves with the first
-   * state that is an answer: `active`, `signed_out`, `offline` (it keeps trying) or `lost`. Never rejects.
+   * state that is an answer: `active`, `signed_out`, `offline` (it keeps trying) or `lost`; closed before, with the last
+   * one. Never rejects.
    */
   connect(): Promise<SessionState>;
   /** Calls `listener` after each change of {@link Session.state}. */
@@ -129,6 +130,9 @@ export interface Session {
   logout(input?: LogoutInput): Promise<Ended>;
   /** The person did something; reported at most once a minute. Pointer and key presses call it by default. */
   activity(): void;
-  /** Frees socket, timers and listeners. The stored token stays; the session object is of no more use. */
+  /**
+   * Frees socket, timers and listeners, and rejects a sign-in on its way with `unavailable`. The stored token stays; the
+   * session object is of no more use.
+   */
   close(): void;
 }

@@ -361,6 +361,45 @@ describe('createSession', () => {
     });
   });
 
+  describe('close', () => {
+    const later = () => new Promise((resolve) => setTimeout(resolve, 200));
+
+    it('in the middle of a sign-in ends it, and no connection is opened any more', async () => {
+      const session = open();
+      service.io.httpServer.once('request', () => session.close());
+      expect(await codeOf(session.login(ada))).to.equal('unavailable');
+      await later();
+      expect([service.shown, service.io.engine.clientsCount]).to.deep.equal([[], 0]);
+      expect(jarToken(storage)).to.equal(undefined);
+    });
+    it('while a code is shown ends the sign-in', async () => {
+      const session = open();
+      service.faults.push('lose-request');
+      service.io.on('connection', (socket) => socket.on('authenticate', () => session.close()));
+      expect(await codeOf(session.login(ada))).to.equal('unavailable');
+      await later();
+      expect([service.shown.length, service.io.engine.clientsCount]).to.deep.equal([1, 0]);
+    });
+    it('lets nobody wait for ever who waits for the session to come back', async () => {
+      (await signedIn()).close();
+      const session = open();
+      const connecting = session.connect();
+      const refreshing = session.refresh();
+      session.close();
+      expect((await connecting).status).to.equal('joining');
+      await refreshing;
+    });
+    it('is for good', async () => {
+      (await signedIn()).close();
+      const session = open();
+      session.close();
+      await session.connect();
+      expect(await codeOf(session.login(ada))).to.equal('unavailable');
+      await later();
+      expect([service.shown.length, service.io.engine.clientsCount]).to.deep.equal([1, 0]);
+    });
+  });
+
   it('reports activity at most once a minute', async () => {
     const session = await signedIn();
     session.activity();

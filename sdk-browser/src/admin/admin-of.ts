@@ -20,10 +20,10 @@ export interface Admin {
 const admins = new WeakMap<Session, Admin>();
 
 function open(session: Session): Admin {
-  const { core, options, closed } = insideOf(session);
+  const { core, options } = insideOf(session);
   const token = createAdminToken(core);
   const removals = new Set<Remove>();
-  closed.addEventListener('abort', () => {
+  core.closed.addEventListener('abort', () => {
     for (const remove of removals) remove();
   });
   return Object.freeze({

@@ -10,10 +10,10 @@ type Apis = ReturnType<typeof createApis>;
 const apis = new WeakMap<Session, Apis>();
 
 function open(session: Session): Apis {
-  const { core, closed } = insideOf(session);
+  const { core } = insideOf(session);
   const outbox = createOutbox({ ...core, state: () => core.state });
   const opened = createApis({ outbox, socket: core.link.socket as unknown as Socket });
-  closed.addEventListener('abort', outbox.close);
+  core.closed.addEventListener('abort', outbox.close);
   apis.set(session, opened);
   return opened;
 }

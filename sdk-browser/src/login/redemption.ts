@@ -13,13 +13,22 @@ export interface PendingCode {
 /** The one code that is being redeemed (J7). */
 export interface Redemption {
   readonly pending: PendingCode | undefined;
-  /** Takes up a code; resolves with the user, or rejects when it is refused for good or `patienceMs` is over. */
+  /**
+   * Takes up a code; resolves with the user, or rejects when it is refused for good, `patienceMs` is over or the session
+   * is closed.
+   */
   begin(pending: PendingCode, patienceMs: number): Promise<SessionUser>;
   succeed(user: SessionUser): void;
   refuse(failure: Failure): void;
 }
 
-export function createRedemption({ timers, onGiveUp }: { timers: Timers; onGiveUp: () => void }): Redemption {
+interface RedemptionNeeds {
+  readonly timers: Timers;
+  readonly closed: AbortSignal;
+  readonly onGiveUp: () => void;
+}
+
+export function createRedemption({ timers, closed, onGiveUp }: RedemptionNeeds): Redemption {
   let current:
     | { pending: PendingCode; resolve: (user: SessionUser) => void; reject: (why: Failure) => void }
     | undefined;
@@ -34,12 +43,14 @@ export function createRedemption({ timers, onGiveUp }: { timers: Timers; onGiveU
     end()?.reject(fail('unavailable'));
     onGiveUp();
   };
+  closed.addEventListener('abort', () => end()?.reject(fail('unavailable')));
   return Object.freeze({
     get pending() {
       return current?.pending;
     },
     begin(pending: PendingCode, patienceMs: number) {
       return new Promise<SessionUser>((resolve, reject) => {
+        if (closed.aborted) return reject(fail('unavailable'));
         current = { pending, resolve, reject };
         cancelTimer = timers.after(patienceMs, giveUp);
       });

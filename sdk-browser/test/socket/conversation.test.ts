@@ -39,7 +39,11 @@ function setUp() {
       return link.isUp;
     },
   };
-  const redemption = createRedemption({ timers, onGiveUp: () => news.push('give up') });
+  const redemption = createRedemption({
+    timers,
+    closed: new AbortController().signal,
+    onGiveUp: () => news.push('give up'),
+  });
   const conversation = createConversation({
     link: link as unknown as Link,
     jar,
