@@ -400,6 +400,33 @@ describe('createSession', () => {
     });
   });
 
+  it('goes on in a storage that is full, in this page and the next ones', async () => {
+    const most = 2_000;
+    const values = new Map<string, string>();
+    const used = () => [...values].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    storage = Object.defineProperty(
+      {
+        key: (index) => [...values.keys()][index] ?? null,
+        getItem: (name) => values.get(name) ?? null,
+        removeItem: (name) => void values.delete(name),
+        setItem(name, value) {
+          const more = value.length - (values.get(name)?.length ?? -name.length);
+          if (more > 0 && used() + more > most) throw new DOMException('full', 'QuotaExceededError');
+          values.set(name, value);
+        },
+      } as JarStorage,
+      'length',
+      { get: () => values.size },
+    );
+    (await signedIn()).close();
+    storage.setItem('own', 'x'.repeat(most - used() - 'own'.length));
+    for (const generation of [2, 3]) {
+      const session = open();
+      expect(await session.connect()).to.include({ status: 'active', generation });
+      session.close();
+    }
+    expect([...service.rows.values()][0]?.revoked).to.equal(undefined);
+  });
   it('reports activity at most once a minute', async () => {
     const session = await signedIn();
     session.activity();

@@ -54,22 +54,29 @@ function copyInto(target: JarStorage, source: JarStorage, prefix: string): void 
   }
 }
 
-/** Writes, and when the storage is full once more without what was only kept to be looked at. */
-function write(storage: JarStorage, prefix: string, name: string, value: string): void {
-  try {
-    storage.setItem(prefix + name, value);
-  } catch {
-    storage.removeItem(`${prefix}aside`);
-    storage.setItem(prefix + name, value);
+/**
+ * Writes; when the storage is full once more without what was only kept to be looked at, and once more without what is
+ * to be replaced. False: it does not fit, and nothing outdated stands there.
+ */
+function write(storage: JarStorage, name: string, value: string, aside: string): boolean {
+  for (const place of [aside, name, undefined]) {
+    try {
+      storage.setItem(name, value);
+      return true;
+    } catch {
+      if (place !== undefined) storage.removeItem(place);
+    }
   }
+  return false;
 }
 
 /**
- * The entries under `prefix`; what is not text is not there. A storage that throws (quota, privacy settings) is left for
- * good: what it held is copied to memory, and the session lives on in this tab alone.
+ * The entries under `prefix`; what is not text is not there. What a full storage does not take stays in memory, in this
+ * tab alone. A storage that throws otherwise (privacy settings) is left for good: what it held is copied to memory.
  */
 export function createShelf(storage: JarStorage | undefined, prefix: string): Shelf {
   let current = storage ?? createMemoryStorage();
+  const unfit = new Map<string, string>();
   const attempt = <Result>(act: (storage: JarStorage) => Result): Result => {
     try {
       return act(current);
@@ -83,14 +90,20 @@ export function createShelf(storage: JarStorage | undefined, prefix: string): Sh
   return Object.freeze({
     get(name: string) {
       const value: unknown = attempt((at) => at.getItem(prefix + name));
-      return typeof value === 'string' ? value : undefined;
+      return typeof value === 'string' ? value : unfit.get(name);
     },
-    set: (name: string, value: string) => attempt((at) => write(at, prefix, name, value)),
-    remove: (name: string) => attempt((at) => at.removeItem(prefix + name)),
-    names: (start: string) =>
-      attempt(namesOf)
-        .filter((name) => name.startsWith(prefix + start))
-        .map((name) => name.slice(prefix.length))
-        .sort(),
+    set(name: string, value: string) {
+      if (attempt((at) => write(at, prefix + name, value, `${prefix}aside`))) unfit.delete(name);
+      else unfit.set(name, value);
+    },
+    remove(name: string) {
+      unfit.delete(name);
+      attempt((at) => at.removeItem(prefix + name));
+    },
+    names(start: string) {
+      const stored = attempt(namesOf).filter((name) => name.startsWith(prefix));
+      const all = new Set([...stored.map((name) => name.slice(prefix.length)), ...unfit.keys()]);
+      return [...all].filter((name) => name.startsWith(start)).sort();
+    },
   });
 }

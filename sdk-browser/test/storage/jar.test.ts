@@ -30,6 +30,23 @@ function storageOf(values: Map<string, unknown>): JarStorage {
   };
 }
 
+/** As a browser counts: so many characters of names and values, and room for what gets no longer. */
+function cramped(characters: number): JarStorage {
+  const values = new Map<string, string>();
+  const used = (): number => [...values].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return Object.defineProperties(
+    {
+      ...storageOf(values),
+      setItem(name: string, value: string) {
+        const more = value.length - (values.get(name) ?? '').length + (values.has(name) ? 0 : name.length);
+        if (more > 0 && used() + more > characters) throw new DOMException('full', 'QuotaExceededError');
+        values.set(name, value);
+      },
+    },
+    { length: { get: () => values.size } },
+  ) as JarStorage;
+}
+
 /** Takes no entry more than it has. */
 function fullStorage(entries: Readonly<Record<string, string>>): JarStorage {
   const values = new Map<string, unknown>(Object.entries(entries));
@@ -211,6 +228,31 @@ describe('createShelf', () => {
     const shelf = createShelf(storage, 'p:');
     shelf.set('token', 'new');
     expect([storage.getItem('p:token'), storage.getItem('p:aside')]).to.deep.equal(['new', null]);
+  });
+  it('leaves no replaced token behind in a full storage: whoever reads it next would look like a thief', () => {
+    const storage = cramped(1_000);
+    const one = createJar(createShelf(storage, 'p:'));
+    one.store(held('s', 9), { fresh: true });
+    storage.setItem('own', 'x'.repeat(1_000 - 'p:token'.length - held('s', 9).token.length - 'own'.length));
+    const { key } = one.keysFor(held('s', 9));
+    expect(key).to.match(/^[\w-]{22}$/);
+    expect(one.keysFor(held('s', 9)).key).to.equal(key);
+    one.store(held('s', 10), { fresh: false });
+    expect(one.read()).to.include({ sid: 's', gen: 10 });
+    const other = createJar(createShelf(storage, 'p:')).read();
+    expect(other?.gen ?? 10).to.equal(10);
+  });
+  it('shares again what fits again', () => {
+    const storage = cramped(400);
+    storage.setItem('own', 'x'.repeat(380));
+    const shelf = createShelf(storage, 'p:');
+    shelf.set('token', 'the first of them, too long');
+    storage.removeItem('own');
+    shelf.set('token', 'second');
+    const other = createShelf(storage, 'p:');
+    expect([shelf.get('token'), other.get('token')]).to.deep.equal(['second', 'second']);
+    other.remove('token');
+    expect(shelf.get('token')).to.equal(undefined);
   });
   for (const verb of ['getItem', 'setItem', 'removeItem', 'key', 'length'] as const) {
     it(`goes on in memory when ${verb} throws`, () => {
