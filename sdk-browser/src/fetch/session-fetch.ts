@@ -4,7 +4,7 @@ import { ownChallenge } from './challenge.ts';
 import { sendCredential } from './send-credential.ts';
 
 export interface SessionFetchNeeds {
-  /** Base of relative addresses outside a page. */
+  /** Base of relative addresses where there is no page. */
   readonly url: string;
   /** Origins that may see the access token. */
   readonly origins: ReadonlySet<string>;
@@ -18,8 +18,10 @@ export interface SessionFetchNeeds {
 
 type Input = RequestInfo | URL;
 
+/** What `fetch` makes of it now: `<base>` and the page's own address count, and may change. */
 function addressOf(input: Input, base: string): URL {
-  return new URL(input instanceof Request ? input.url : input, base);
+  const page = globalThis.document?.baseURI ?? globalThis.location?.href;
+  return new URL(input instanceof Request ? input.url : input, page ?? base);
 }
 
 function headersOf(input: Input, init: RequestInit | undefined): Headers {
@@ -57,11 +59,10 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | null): P
 /** `fetch` with the session's access token, for the listed origins only. */
 export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.fetch {
   const { access, origins, prover, fetch = globalThis.fetch } = needs;
-  const base = typeof location === 'undefined' ? needs.url : location.href;
 
-  const isListed = (input: Input): boolean => origins.has(addressOf(input, base).origin);
+  const isListed = (input: Input): boolean => origins.has(addressOf(input, needs.url).origin);
   const send = (input: Input, init: RequestInit | undefined, token: string): Promise<Response> => {
-    const url = addressOf(input, base).href;
+    const url = addressOf(input, needs.url).href;
     const request = { method: methodOf(input, init), url, token, mayRepeat: isRepeatable(input, init) };
     return sendCredential(prover, request, (credential) => {
       const headers = headersOf(input, init);

@@ -103,6 +103,29 @@ describe('session fetch', () => {
     expect(other.heard[0]?.authorization).to.equal(undefined);
     expect(renewals()).to.equal(0);
   });
+  it('reads a relative address as the page does now: its `<base>` may point elsewhere', async () => {
+    const sent: (string | null)[] = [];
+    const fetch = createSessionFetch({
+      url: api.url,
+      origins: new Set([api.url]),
+      isSignedIn: () => true,
+      access: { live: () => 'good', drop: () => {} },
+      renew: async () => {},
+      fetch: async (_input, init) => {
+        sent.push(new Headers(init?.headers).get('authorization'));
+        return new Response();
+      },
+    });
+    try {
+      for (const baseURI of [`${api.url}/app/`, `${other.url}/`]) {
+        Object.assign(globalThis, { document: { baseURI } });
+        await fetch('accounts');
+      }
+      expect(sent).to.deep.equal(['Bearer good', null]);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'document');
+    }
+  });
   it('leaves the caller’s own Authorization alone', async () => {
     const { fetch } = setUp();
     await fetch(new Request(api.url, { headers: { authorization: 'Basic eA==' } }));
