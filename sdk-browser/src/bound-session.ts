@@ -6,7 +6,7 @@ import { openSession } from './session-client.ts';
  * One browser's session with a Latchkey service, as this tab sees it. Nothing happens before `connect`, `login` or
  * `register` is called. The token is kept in `storage` and shared by the tabs; the access token stays in memory.
  *
- * Throws a `TypeError` when an address is not one.
+ * Throws a `TypeError` when an address is not one, or has no origin.
  *
  * @example
  * const session = createSession({ url: 'https://id.example.com', apis: ['https://api.example.com'] });

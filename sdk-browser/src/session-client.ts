@@ -76,8 +76,15 @@ function createConnect(core: Core, start: () => void): () => Promise<SessionStat
   };
 }
 
+/** What has no origin of its own (`file:`, an app's scheme) would share the token with all that have none either. */
+function originOf(address: string): string {
+  const { origin } = new URL(address);
+  if (origin === 'null') throw new TypeError(`'${address}' has no origin: name an address of http or https.`);
+  return origin;
+}
+
 function originsOf({ url, apis = [] }: SessionOptions): ReadonlySet<string> {
-  return new Set([url, ...apis].map((address) => new URL(address).origin));
+  return new Set([url, ...apis].map(originOf));
 }
 
 /** A session whose sign-ins are bound when there is something that makes proofs; see `createSession`. */

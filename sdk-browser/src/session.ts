@@ -107,7 +107,7 @@ export interface Session {
    * one. Never rejects.
    */
   connect(): Promise<SessionState>;
-  /** Calls `listener` after each change of {@link Session.state}. */
+  /** Calls `listener` after each change of {@link Session.state}. What listeners throw is reported, and harms nothing. */
   subscribe(listener: (state: SessionState) => void): Remove;
   on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): Remove;
   /**

@@ -437,5 +437,25 @@ describe('createSession', () => {
   it('refuses an event it does not have, and an address that is none', () => {
     expect(() => open().on('stat' as 'state', () => {})).to.throw(TypeError, 'no event');
     expect(() => open({ url: 'nowhere' })).to.throw(TypeError);
+    expect(() => open({ apis: ['app.example:/api'] })).to.throw(TypeError, 'no origin');
+  });
+  it('is not kept from anything by a listener that throws, whose error is reported', async () => {
+    const reported: unknown[] = [];
+    Object.assign(globalThis, { reportError: (error: unknown) => reported.push(error) });
+    try {
+      const session = open();
+      const mistake = new Error('of the page');
+      const seen: string[] = [];
+      session.subscribe(() => {
+        throw mistake;
+      });
+      session.subscribe(({ status }) => seen.push(status));
+      expect(await session.login(ada)).to.include({ id: 'u1' });
+      expect(seen).to.deep.equal(['joining', 'active']);
+      expect(await session.logout()).to.deep.equal({ ended: 1 });
+      expect(reported).to.deep.equal([mistake, mistake, mistake]);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'reportError');
+    }
   });
 });

@@ -5,6 +5,15 @@ export interface Subscribable<Payload> {
   clear(): void;
 }
 
+/** A listener's error is reported, as that of an event listener is: whoever publishes, and the others, go on. */
+function tell<Payload>(listener: (payload: Payload) => void, payload: Payload): void {
+  try {
+    listener(payload);
+  } catch (error) {
+    (globalThis.reportError ?? console.error)(error);
+  }
+}
+
 /** A set of listeners that opens its source for the first and closes it after the last. */
 export function createSubscribable<Payload>(
   open: (publish: (payload: Payload) => void) => () => void = () => () => {},
@@ -12,7 +21,7 @@ export function createSubscribable<Payload>(
   const listeners = new Set<{ listener: (payload: Payload) => void }>();
   let shut: (() => void) | undefined;
   const publish = (payload: Payload): void => {
-    for (const entry of [...listeners]) if (listeners.has(entry)) entry.listener(payload);
+    for (const entry of [...listeners]) if (listeners.has(entry)) tell(entry.listener, payload);
   };
   const closeIfUnused = (): void => {
     if (listeners.size > 0) return;
