@@ -6,7 +6,7 @@ import { createSignInView, createSignUpView, operatorInviteOf } from './entry-vi
 import { createLateView } from './late-view.ts';
 import type { Repeat } from './platform/timers.ts';
 import type { View } from './view.ts';
-import { sentenceOfEnd } from './words.ts';
+import { sentenceOfEnd, warningOfAddress } from './words.ts';
 
 export interface AppDeps {
   readonly session: Session;
@@ -14,8 +14,6 @@ export interface AppDeps {
   readonly window: Window;
   readonly repeat: Repeat;
 }
-
-const insecure = 'Signing in works over https, or on this machine as localhost. This address is neither.';
 
 /** Shows the view that address and session ask for, and follows both. */
 export function createApp({ session, page, window, repeat }: AppDeps): { start(): Promise<void> } {
@@ -37,7 +35,7 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
   };
   const noticeOf = (state: SessionState): string | undefined => {
     const ending = state.reason === undefined || state === told ? undefined : sentenceOfEnd(state.reason);
-    const notice = left ?? ending ?? (window.isSecureContext ? undefined : insecure);
+    const notice = left ?? ending ?? warningOfAddress(window);
     left = undefined;
     told = state;
     return notice;

@@ -23,6 +23,12 @@ export function sentenceOfEnd(reason: SessionReason): string {
   return ends[reason] ?? (isErrorCode(reason) ? errors[reason].sentence : 'Your session has ended.');
 }
 
+/** What whoever types a password should know of the address; nothing over https, nor on this machine. */
+export function warningOfAddress({ isSecureContext }: Pick<Window, 'isSecureContext'>): string | undefined {
+  if (isSecureContext) return undefined;
+  return 'This address is plain http: whoever is on the way can read your password. Over https nobody can.';
+}
+
 /** An error in words; the service's sentence or the contract's, and how long to wait when the service says so. */
 export function sentenceOfError(error: unknown): string {
   if (!(error instanceof Failure)) return 'Something went wrong on this page. Load it again.';

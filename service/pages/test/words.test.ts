@@ -8,6 +8,7 @@ import {
   sentenceOfEnded,
   sentenceOfError,
   sentenceOfExpiry,
+  warningOfAddress,
   wordsOfConnection,
 } from '../src/words.ts';
 
@@ -23,6 +24,13 @@ describe('sentenceOfEnd', () => {
   it('falls back to the error table', () => {
     for (const code of errorCodes) expect(sentenceOfEnd(code)).to.match(/^[A-Z][^_]+\.$/);
     expect(sentenceOfEnd('user_disabled')).to.equal(errors.user_disabled.sentence);
+  });
+});
+
+describe('warningOfAddress', () => {
+  it('warns of plain http, and of nothing else', () => {
+    expect(warningOfAddress({ isSecureContext: false })).to.match(/^This address is plain http: .* password/);
+    expect(warningOfAddress({ isSecureContext: true })).to.equal(undefined);
   });
 });
 

@@ -2,13 +2,14 @@ import { pagePaths, type SignInRequestAnswer } from '@latchkey/contract';
 import { element } from '../element.ts';
 import { createEntry, signInForm, signUpForm } from '../entry-views.ts';
 import type { View } from '../view.ts';
+import { warningOfAddress } from '../words.ts';
 import type { RedirectApi } from './redirect-api.ts';
 import { createRefusedView } from './refused-view.ts';
 
 export interface RedirectPageDeps {
   readonly api: RedirectApi;
   readonly page: HTMLElement;
-  readonly window: Pick<Window, 'document'> & { readonly location: Location };
+  readonly window: Pick<Window, 'document' | 'isSecureContext'> & { readonly location: Location };
 }
 
 /** True for the entry pages with an app's request, whole or not, in their address. */
@@ -33,18 +34,25 @@ export function createRedirectPage({ api, page, window }: RedirectPageDeps): { s
       (kind: 'login' | 'register') =>
       async ({ email = '', password = '' }: Readonly<Record<string, string>>): Promise<void> =>
         location.replace(await api.enter(kind, { email, password }, request));
+    const notice = warningOfAddress(window);
     const lead = element('p', { 'data-testid': 'lead' }, 'Then you go on to ', element('strong', {}, origin), '.');
     return location.pathname === pagePaths.signUp
       ? createEntry(
           {
             title: 'Make an account',
+            notice,
             lead,
             elsewhere: ['Been here before?', 'Sign in', pagePaths.signIn + location.search],
           },
           signUpForm(enter('register')),
         )
       : createEntry(
-          { title: 'Sign in', lead, elsewhere: ['New here?', 'Make an account', pagePaths.signUp + location.search] },
+          {
+            title: 'Sign in',
+            notice,
+            lead,
+            elsewhere: ['New here?', 'Make an account', pagePaths.signUp + location.search],
+          },
           signInForm(enter('login')),
         );
   };
