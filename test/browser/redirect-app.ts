@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildScriptFile } from './bundle-sdk.ts';
 
 /** What a server can know of its visitors. */
 export interface Visit {
@@ -8,21 +10,25 @@ export interface Visit {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** An app without a sign-in form of its own; every path is its one page. */
+/** An app without a sign-in form of its own; every path is its one page, those under `/script` with the script file. */
 export interface RedirectApp {
   readonly url: string;
   readonly visits: readonly Visit[];
   close(): Promise<void>;
 }
 
-const page =
-  '<!doctype html><title>app</title><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>';
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const ways = {
+  module: `import { createSession } from '@latchkey/sdk-browser';
+    import { handleRedirect, signInWithRedirect } from '@latchkey/sdk-browser/redirect';`,
+  script: 'const { createSession, handleRedirect, signInWithRedirect } = latchkey;',
+};
 
 /** The app's whole script: `outcome` is what `handleRedirect` came to, `addresses` what the address was around it. */
-function scriptFor(serviceUrl: string): string {
+function scriptFor(way: keyof typeof ways, serviceUrl: string): string {
   return `
-    import { createSession } from '@latchkey/sdk-browser';
-    import { handleRedirect, signInWithRedirect } from '@latchkey/sdk-browser/redirect';
+    ${ways[way]}
     const session = createSession({ url: '${serviceUrl}' });
     const before = location.href;
     const outcome = handleRedirect(session).then((returned) => ({ returned }), ({ code }) => ({ code }));
@@ -30,29 +36,42 @@ function scriptFor(serviceUrl: string): string {
     Object.assign(globalThis, { session, outcome, addresses, signInWithRedirect });`;
 }
 
-async function bundle(contents: string): Promise<string> {
+/** What a bundler that splits makes of the app: `/app.js`, and files for what it may load later. */
+async function bundle(contents: string): Promise<[path: string, text: string][]> {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: fileURLToPath(new URL('../../', import.meta.url)) },
+    stdin: { contents, resolveDir: root, sourcefile: 'app.js' },
+    entryNames: 'app',
+    outdir: '/',
+    splitting: true,
     bundle: true,
     write: false,
     format: 'esm',
     conditions: ['source'],
   });
-  return outputFiles[0]?.text ?? '';
+  return outputFiles.map(({ path, text }) => [`/${basename(path)}`, text]);
 }
 
-/** Serves the app on `port` of 127.0.0.1, and remembers every request. */
-export async function serveRedirectApp(serviceUrl: string, port: number): Promise<RedirectApp> {
-  const script = await bundle(scriptFor(serviceUrl));
+const head = '<!doctype html><title>app</title><link rel="icon" href="data:,">';
+const page = `${head}<script type="module" src="/app.js"></script>`;
+const scriptPage = `${head}<script src="/latchkey.min.js"></script><script src="/app-script.js"></script>`;
+
+/** Serves the app on `port` of 127.0.0.1, which the browser may know by another `host`, and remembers every request. */
+export async function serveRedirectApp(serviceUrl: string, port: number, host = '127.0.0.1'): Promise<RedirectApp> {
+  const files = new Map([
+    ...(await bundle(scriptFor('module', serviceUrl))),
+    ['/latchkey.min.js', await buildScriptFile()],
+    ['/app-script.js', scriptFor('script', serviceUrl)],
+  ]);
   const visits: Visit[] = [];
   const server = createServer(({ url = '', headers }, response) => {
     visits.push({ url, headers });
-    if (url === '/app.js') response.setHeader('content-type', 'text/javascript').end(script);
-    else response.setHeader('content-type', 'text/html').end(page);
+    const file = files.get(url);
+    if (file !== undefined) response.setHeader('content-type', 'text/javascript').end(file);
+    else response.setHeader('content-type', 'text/html').end(url.startsWith('/script') ? scriptPage : page);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return Object.freeze<RedirectApp>({
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     visits,
     close: () =>
       new Promise((resolve) => {

@@ -12,6 +12,9 @@ export interface Profile {
   close(): Promise<void>;
 }
 
+/** Names of this machine that are not trusted as `localhost` and `127.0.0.1` are: without https no secure context. */
+const plainHosts = '*.plain.test';
+
 /**
  * Starts a headless Chromium that needs no packages of the system. Web security stays on.
  *
@@ -22,7 +25,10 @@ export async function launchBrowser(): Promise<Browser> {
   const files = await unpackChromium();
   return chromium.launch({
     executablePath: files.binary,
-    args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--disable-webgl', '--font-render-hinting=none'],
+    args: [
+      ...['--no-sandbox', '--no-zygote', '--disable-gpu', '--disable-webgl', '--font-render-hinting=none'],
+      `--host-resolver-rules=MAP ${plainHosts} 127.0.0.1`,
+    ],
     env: {
       PATH: process.env.PATH ?? '',
       HOME: files.fonts,
