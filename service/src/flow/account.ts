@@ -43,12 +43,13 @@ function toView(row: SessionRow, current: string): SessionView {
   };
 }
 
-/** For people: `Firefox on Linux`. */
+/** For people: `Firefox on Linux`. What is no browser that is known is called what it calls itself, in 40 characters. */
 export function browserName(userAgent: string | null): string {
   if (userAgent === null || userAgent === '') return 'Unknown device';
   const { browser, os } = Bowser.parse(userAgent);
-  if (browser.name === undefined) return 'Unknown device';
-  return os.name === undefined ? browser.name : `${browser.name} on ${os.name}`;
+  const name = /^.{0,40}/u.exec((browser.name ?? '').replaceAll(/\p{C}/gu, '').trim())?.[0] ?? '';
+  if (name === '') return 'Unknown device';
+  return os.name === undefined ? name : `${name} on ${os.name}`;
 }
 
 /** Ends one of the caller's own sessions; of anybody else's it says nothing but `not_found`. */

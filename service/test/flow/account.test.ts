@@ -1,8 +1,28 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { browserName } from '../../src/flow/account.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { codeOf, type House, newKey, openHouse, password, peer, said } from './house.ts';
+
+describe('browserName', () => {
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+  const table: [sent: string | null, shown: string][] = [
+    [firefox, 'Firefox on Linux'],
+    ['Teller/2.0 (kiosk)', 'Teller'],
+    [`${'x'.repeat(400)}/1 y`, 'x'.repeat(40)],
+    ['\u202egpj.\u00ad\u0085Safe/1 y', 'gpj.Safe'],
+    ['\u202e /1 y', 'Unknown device'],
+    ['curl/8.0', 'Unknown device'],
+    ['', 'Unknown device'],
+    [null, 'Unknown device'],
+  ];
+  for (const [sent, shown] of table) {
+    it(`calls ${JSON.stringify(sent)?.slice(0, 30)} ${shown.slice(0, 20)}`, () => {
+      expect(browserName(sent)).to.equal(shown);
+    });
+  }
+});
 
 onEachDatabase('account', (database) => {
   let house: House;
