@@ -7,6 +7,7 @@ import { type Cluster, createCluster } from '../harness/services.ts';
 import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
 import { createHistory, type History } from '../storm/history.ts';
 import { installRotationTrace, readSessionFacts, runSql } from '../storm/rotation-trace.ts';
+import { until } from '../storm/until.ts';
 import { putLoad } from './load.ts';
 import { faultEnv, type Visitor, welcomeVisitors } from './visitor.ts';
 
@@ -145,8 +146,12 @@ describe('faults of the database', () => {
   /** Its connection stays open on both sides and delivers nothing more. The proxy's connections are in Postgres' order. */
   async function silenceListener(): Promise<void> {
     const text = `SELECT query FROM pg_stat_activity WHERE application_name = 'proxied' ORDER BY backend_start`;
-    const rows = await runSql<{ query: string }>(databaseUrl, text);
-    expect(rows.length).to.equal(proxy.connections().length);
+    let rows: { query: string }[] = [];
+    const isWhole = async () => {
+      rows = await runSql<{ query: string }>(databaseUrl, text);
+      return rows.length === proxy.connections().length;
+    };
+    await until('Postgres and the proxy have the same connections', isWhole, 10_000);
     proxy.connections()[rows.findIndex(({ query }) => query.startsWith('LISTEN'))]!.setMode('black_hole');
   }
 
