@@ -14,9 +14,12 @@ const columns = [
   'created_at',
 ] as const;
 
+const columnList = sql.join(columns.map((column) => sql.ref(column)));
+
 export async function findTenant(db: Db, id: string): Promise<Tenant | undefined> {
-  const row = await db.selectFrom('tenants').select(columns).where('id', '=', id).executeTakeFirst();
-  return row && toTenant(row);
+  const { rows } = await sql<TenantRow>`/* name: find_tenant */
+    SELECT ${columnList} FROM tenants WHERE id = ${id}`.execute(db);
+  return rows[0] && toTenant(rows[0]);
 }
 
 /** @throws identifier_taken */

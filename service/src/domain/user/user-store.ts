@@ -15,6 +15,8 @@ export const columns = [
   'created_at',
 ] as const;
 
+const columnList = sql.join(columns.map((column) => sql.ref(column)));
+
 export type Row = Pick<Selectable<UserTable>, (typeof columns)[number]>;
 
 export interface UserWithHash {
@@ -82,8 +84,10 @@ export async function findUser(db: Db, id: string): Promise<UserWithHash | undef
 }
 
 export async function findUserByEmail(db: Db, tenantId: string, key: string): Promise<UserWithHash | undefined> {
-  const row = await selectUser(db).where('tenant_id', '=', tenantId).where('email_key', '=', key).executeTakeFirst();
-  return row && { user: toUser(row), hash: row.password_hash };
+  const { rows } = await sql<Row & { password_hash: string | null }>`/* name: find_user_by_email */
+    SELECT ${columnList}, password_hash
+    FROM users WHERE tenant_id = ${tenantId} AND email_key = ${key}`.execute(db);
+  return rows[0] && { user: toUser(rows[0]), hash: rows[0].password_hash };
 }
 
 /** Stores the same password under another hash, unless the password was changed meanwhile. */
