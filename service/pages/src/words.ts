@@ -91,9 +91,18 @@ const steps = [
   { unit: 'minute', seconds: 60 },
 ] as const;
 
-/** A moment for people, in their own time zone: "Mar 1, 2026, 12:00 PM". */
+/** A moment for people, in their own time zone: "Mar 1, 2026, 14:05". */
 export function momentOf(iso: string): string {
-  return new Date(iso).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+  return inWords(iso, 'short');
+}
+
+/** The same to the second: "Mar 1, 2026, 14:05:09". */
+export function secondOf(iso: string): string {
+  return inWords(iso, 'medium');
+}
+
+function inWords(iso: string, timeStyle: 'short' | 'medium'): string {
+  return new Date(iso).toLocaleString('en', { dateStyle: 'medium', timeStyle, hourCycle: 'h23' });
 }
 
 /** How long ago `iso` was at `now` (epoch milliseconds, `NaN` when unknown); the future counts as now. */

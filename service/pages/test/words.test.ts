@@ -4,6 +4,8 @@ import * as fc from 'fast-check';
 import {
   ageOf,
   durationOf,
+  momentOf,
+  secondOf,
   sentenceOfEnd,
   sentenceOfEnded,
   sentenceOfError,
@@ -82,6 +84,18 @@ describe('durationOf', () => {
     [121_000, '3 minutes'],
   ];
   for (const [ms, text] of cases) it(`${ms} ms is ${text}`, () => expect(durationOf(ms)).to.equal(text));
+});
+
+describe('momentOf, secondOf', () => {
+  it('count the hours of a day to 24, and midnight as 0', () => {
+    const at = (hour: number) => new Date(2026, 2, 1, hour, 5, 9).toISOString();
+    expect([0, 12, 14].map((hour) => momentOf(at(hour)))).to.deep.equal([
+      'Mar 1, 2026, 00:05',
+      'Mar 1, 2026, 12:05',
+      'Mar 1, 2026, 14:05',
+    ]);
+    expect(secondOf(at(14))).to.equal('Mar 1, 2026, 14:05:09');
+  });
 });
 
 describe('ageOf', () => {
