@@ -26,11 +26,20 @@ export function createKeyedList<Item>(
       rows = new Map(items.map((item) => [keyOf(item), rows.get(keyOf(item)) ?? createRow(item)]));
       for (const item of items) rows.get(keyOf(item))?.update(item, now);
       const nodes = [...rows.values()].map((row) => row.node);
-      // Moving a row takes the focus out of it, so only a new order moves any.
-      if (nodes.length === node.children.length && nodes.every((row, index) => row === node.children[index])) return;
       const { activeElement } = document;
-      node.replaceChildren(...nodes);
-      if (activeElement instanceof HTMLElement && node.contains(activeElement)) activeElement.focus();
+      place(node, nodes);
+      const isLost = activeElement !== document.activeElement && node.contains(activeElement);
+      if (isLost && activeElement instanceof HTMLElement) activeElement.focus();
     },
+  });
+}
+
+/** Rows that stay where they are among the others are not touched: moving one takes focus and selected text out of it. */
+function place(list: HTMLElement, nodes: readonly HTMLElement[]): void {
+  const wanted = new Set<Element>(nodes);
+  for (const child of [...list.children]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((row, index) => {
+    const there = list.children[index] ?? null;
+    if (there !== row) list.insertBefore(row, there);
   });
 }
