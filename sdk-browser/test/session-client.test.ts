@@ -400,6 +400,21 @@ describe('createSession', () => {
     });
   });
 
+  for (const event of ['refresh', 'logout'] as const) {
+    it(`rejects ${event} when its answer cannot be read, and stays signed in`, async () => {
+      const answers = [null, 7, 'ok', {}, { ok: 'yes' }, { ok: false }, { ok: false, error: 7 }];
+      const garbage: unknown[] = event === 'refresh' ? [...answers, { ok: true }, { ok: true, data: {} }] : answers;
+      service.io.on('connection', (socket) => {
+        socket.removeAllListeners(event);
+        socket.on(event, (_payload, ack) => ack(garbage[0]));
+      });
+      const session = await signedIn();
+      for (; garbage.length > 0; garbage.shift()) {
+        expect(await codeOf(event === 'refresh' ? session.refresh() : session.logout())).to.equal('internal_error');
+      }
+      expect([session.state.status, jarToken(storage) !== undefined]).to.deep.equal(['active', true]);
+    });
+  }
   it('goes on in a storage that is full, in this page and the next ones', async () => {
     const most = 2_000;
     const values = new Map<string, string>();

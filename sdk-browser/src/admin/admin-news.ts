@@ -13,6 +13,7 @@ import { fail } from '../fail.ts';
 import { fullJitterMs } from '../refresh/backoff.ts';
 import type { Remove } from '../session.ts';
 import type { Core } from '../session-core.ts';
+import { acknowledged } from '../socket/acknowledged.ts';
 import { toFailure } from '../socket/to-failure.ts';
 import type { AdminToken } from './admin-token.ts';
 
@@ -55,11 +56,7 @@ export function followNews(needs: Needs, follower: AdminFollower): Remove {
   };
   const ask = (access_token: string): Promise<AdminSubscribed> =>
     new Promise((resolve, reject) => {
-      const settle = (error: Error | null, answer?: Ack<AdminSubscribed>): void => {
-        if (error !== null || answer === undefined) reject(fail('unavailable', { cause: error }));
-        else if (answer.ok) resolve(answer.data);
-        else reject(toFailure(answer.error));
-      };
+      const settle = acknowledged<Ack<AdminSubscribed> & { ok: true }>(({ data }) => resolve(data), reject);
       const patient = socket.timeout(answerTimeoutMs) as unknown as AdminSocket;
       const isSent = link.send(() => patient.emit(adminEvents.subscribe, { access_token }, settle as never));
       if (!isSent) reject(fail('unavailable'));

@@ -65,7 +65,7 @@ export function createOutbox({ link, conversation, events, timers, state }: Outb
   };
   const take = (call: PendingCall, answer: Ack<unknown>, connection: string | undefined): void => {
     if (answer?.ok === true) call.resolve(answer.data);
-    else refuse(call, answer?.error ? toFailure(answer.error) : fail('internal_error'), connection);
+    else refuse(call, toFailure(answer?.error), connection);
   };
   const isReady = (call: PendingCall, sid: string): boolean =>
     call.sid === sid && !call.isSent && call.hold === undefined && call.refusedBy !== link.socket.id;

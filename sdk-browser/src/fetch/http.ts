@@ -69,7 +69,10 @@ async function toFailure(response: Response): Promise<Failure> {
 async function readAnswer<Answer>(response: Response): Promise<Answer> {
   if (!response.ok) throw await toFailure(response);
   const text = await response.text();
-  return (text === '' ? {} : JSON.parse(text)) as Answer;
+  const answer: unknown = text === '' ? {} : JSON.parse(text);
+  // Whoever answers like this, a proxy for one, is not the service.
+  if (typeof answer !== 'object' || answer === null) throw fail('unavailable');
+  return answer as Answer;
 }
 
 export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: HttpNeeds): Http {

@@ -34,6 +34,7 @@ export async function signIn(core: Core, kind: 'login' | 'register', input: Regi
   const { verifier, challenge } = await createPkce();
   const thumbprint = await core.prover?.enroll();
   const answer = await core.http.postJson<CodeAnswer>(paths[kind], bodyOf(input, challenge, thumbprint));
-  if (!('code' in answer)) throw fail('internal_error', { detail: 'The answer holds no code.' });
+  if (!('code' in answer) || typeof answer.code !== 'string')
+    throw fail('internal_error', { detail: 'The answer holds no code.' });
   return redeemCode(core, { code: answer.code, verifier, key: newKey() }, answer.expires_in * 1000 + patienceMs);
 }

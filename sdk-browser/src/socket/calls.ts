@@ -1,7 +1,7 @@
-import type { Ack, LogoutAck, LogoutScope, Refreshed, WireError } from '@latchkey/contract';
+import type { Ack, LogoutAck, LogoutScope, Refreshed } from '@latchkey/contract';
 import { fail } from '../fail.ts';
+import { acknowledged } from './acknowledged.ts';
 import type { Link } from './link.ts';
-import { toFailure } from './to-failure.ts';
 
 const answerTimeoutMs = 10_000;
 
@@ -17,16 +17,17 @@ export interface Calls {
 export function createCalls(link: Link): Calls {
   const call = <Good extends Answer>(event: 'refresh' | 'logout', payload: object): Promise<Good & { ok: true }> =>
     new Promise((resolve, reject) => {
-      const settle = (error: Error | null, answer?: Good | { ok: false; error: WireError }): void => {
-        if (error !== null || answer === undefined) reject(fail('unavailable', { cause: error }));
-        else if (answer.ok) resolve(answer as Good & { ok: true });
-        else reject(toFailure(answer.error));
-      };
+      const settle = acknowledged(resolve, reject);
       const isSent = link.send((socket) => socket.timeout(answerTimeoutMs).emit(event, payload, settle as never));
       if (!isSent) reject(fail('unavailable'));
     });
   return Object.freeze({
-    refresh: async (asked = {}) => (await call<Ack<Refreshed>>('refresh', asked)).data,
+    async refresh(asked = {}) {
+      const { data } = await call<Ack<Refreshed>>('refresh', asked);
+      if (typeof data?.access_token !== 'string')
+        throw fail('internal_error', { detail: 'The answer holds no token.' });
+      return data;
+    },
     logout: async (scope: LogoutScope) => ({ ended: (await call<LogoutAck>('logout', { scope })).ended }),
   });
 }

@@ -11,6 +11,7 @@ import { createConfirmation } from './confirmation.ts';
 import type { Link } from './link.ts';
 import { payloadOf, pickShown, type Shown } from './presentation.ts';
 import { createRetries } from './retries.ts';
+import { readError } from './to-failure.ts';
 
 /** What the conversation finds out. */
 export interface Findings {
@@ -48,6 +49,11 @@ export interface ConversationNeeds {
 
 const answerTimeoutMs = 10_000;
 const mostProofRefusals = 2;
+
+/** What else an answer has to hold to be of use. */
+function isWhole({ access_token, user }: Authenticated): boolean {
+  return typeof access_token === 'string' && typeof user === 'object' && user !== null;
+}
 
 export function createConversation(needs: ConversationNeeds): Conversation {
   const { link, jar, redemption, timers, findings, prover, origin = '' } = needs;
@@ -110,11 +116,15 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   const onAuthenticated = (answer: Authenticated, confirm: () => void) => {
     if (isTooLate()) return link.cut();
     const was = answered();
-    const held = decodeToken(answer.token);
-    if (held === undefined) return findings.lost('internal_error');
+    const held = decodeToken(answer?.token);
+    if (held === undefined || !isWhole(answer)) return onUnreadable(was);
     const result = jar.store(held, { fresh: was?.kind === 'code' });
     if (result === 'foreign') return follow(held.sid);
     accept(answer, held, confirm);
+  };
+  const onUnreadable = (was: Shown | undefined) => {
+    if (was?.kind === 'code') findings.codeRefused(fail('internal_error'));
+    else findings.lost('internal_error');
   };
   /** This connection's session is no longer the browser's: another tab signed in as somebody else, or out. */
   const follow = (sid: string) => {
@@ -158,7 +168,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     if (mayRepeatCode(code)) return retries.wait(retry_after_ms);
     findings.codeRefused(fail(code, { message }));
   };
-  const onUnauthorized = (error: WireError): void => {
+  const onUnauthorized = (said: WireError): void => {
+    const error = readError(said);
     const was = answered();
     findings.unauthorized(error);
     if (was?.kind === 'code') onCodeRefused(error);

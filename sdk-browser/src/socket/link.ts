@@ -138,7 +138,8 @@ export function createLink(needs: LinkNeeds): Link {
       if (isWaiting && timers.now() >= notBefore) open();
     },
     holdOff(ms: number) {
-      notBefore = Math.max(notBefore, timers.now() + ms);
+      // What is no number would make every wait none.
+      if (Number.isFinite(ms)) notBefore = Math.max(notBefore, timers.now() + ms);
     },
     settle() {
       attempts = 0;

@@ -1,9 +1,22 @@
 import type { Failure, WireError } from '@latchkey/contract';
 import { fail, isCode } from '../fail.ts';
 
-/** What a server refused with, as the error to throw; what is no code is `internal_error`. */
-export function toFailure({ code, message, retry_after_ms, request_id, details }: WireError): Failure {
-  return fail(isCode(code) ? code : 'internal_error', {
+/** What a server refused with, whatever came; what holds no code is `internal_error`. */
+export function readError(value: unknown): WireError {
+  const { code, message, retry_after_ms, ...rest } = Object(value) as Partial<WireError>;
+  return {
+    ...rest,
+    code: isCode(code) ? code : 'internal_error',
+    message: typeof message === 'string' ? message : 'internal_error',
+    retryable: rest.retryable === true,
+    ...(typeof retry_after_ms === 'number' ? { retry_after_ms } : {}),
+  };
+}
+
+/** The same as the error to throw. */
+export function toFailure(value: unknown): Failure {
+  const { code, message, retry_after_ms, request_id, details } = readError(value);
+  return fail(code, {
     message,
     retryAfterMs: retry_after_ms,
     detail: request_id === undefined ? undefined : `request_id ${request_id}`,

@@ -17,9 +17,9 @@ function isSid(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]{1,64}$/.test(value);
 }
 
-/** The session and generation of a token, or nothing when the string is not one. */
-export function decodeToken(token: string): HeldToken | undefined {
-  if (token.length > longestToken || token.split('.').length !== 3) return undefined;
+/** The session and generation of a token, or nothing when it is not one. */
+export function decodeToken(token: unknown): HeldToken | undefined {
+  if (typeof token !== 'string' || token.length > longestToken || token.split('.').length !== 3) return undefined;
   try {
     const { sid, gen } = readClaims(token) as { sid?: unknown; gen?: unknown };
     return isSid(sid) && Number.isSafeInteger(gen) && (gen as number) >= 0

@@ -37,6 +37,10 @@ describe('createHttp', () => {
     ['a code of a newer service', problem(400, { code: 'of_a_newer_service' }), 'of_a_newer_service'],
     ['what is no code', problem(400, { code: 'no code', error: 'toString' }), 'invalid_request'],
     ['null', problem(500, 'null'), 'unavailable'],
+    ['a page instead of an answer', problem(200, '<html>'), 'unavailable'],
+    ['half an answer', problem(200, '{"code":'), 'unavailable'],
+    ['null instead of an answer', problem(200, 'null'), 'unavailable'],
+    ['text instead of an answer', problem(200, '"ok"'), 'unavailable'],
   ];
   for (const [name, response, code, retryAfterMs] of table) {
     it(`reads ${name} as ${code}`, async () => {

@@ -15,8 +15,22 @@ function held(sid: string, gen: number): HeldToken {
 }
 
 function answer(token: HeldToken) {
-  return { token: token.token, user: { id: 'u', tenant_id: 't' }, session: { id: token.sid } };
+  return { token: token.token, access_token: 'a', user: { id: 'u', tenant_id: 't' }, session: { id: token.sid } };
 }
+
+const whole = answer(held('s', 2));
+/** What a bug, or somebody else, may answer instead of `authenticated`. */
+const unreadable: unknown[] = [
+  undefined,
+  null,
+  7,
+  'ok',
+  [],
+  {},
+  ...[undefined, null, 7, 'x', 'a.b.c', {}].map((token) => ({ ...whole, token })),
+  ...[undefined, null, 7, {}].map((access_token) => ({ ...whole, access_token })),
+  ...[undefined, null, 'u'].map((user) => ({ ...whole, user })),
+];
 
 function setUp() {
   const timers = createFakeTimers();
@@ -132,6 +146,33 @@ describe('createConversation', () => {
     timers.advance(1);
     expect(sent).to.have.length(2);
     expect(news).to.deep.equal(['hold off 5000']);
+  });
+  it('is lost after an answer that cannot be read, and keeps the jar', () => {
+    for (const garbage of unreadable) {
+      const { conversation, server, news, jar } = setUp();
+      conversation.present();
+      server.emit('authenticated', garbage, () => {});
+      expect([news, jar.read()?.gen, conversation.isShowing]).to.deep.equal([['lost internal_error'], 1, false]);
+    }
+  });
+  it('refuses the code whose answer cannot be read', () => {
+    for (const garbage of unreadable) {
+      const { conversation, server, news, redemption } = setUp();
+      void redemption.begin({ code: 'c', verifier: 'v', key: 'k' }, 30_000).catch(() => {});
+      conversation.present();
+      server.emit('authenticated', garbage, () => {});
+      expect(news).to.deep.equal(['code refused internal_error']);
+    }
+  });
+  it('tries again, with back-off, after a refusal that cannot be read', () => {
+    for (const garbage of [undefined, null, 7, {}, { code: 7 }, { code: 'unavailable', retry_after_ms: 'soon' }]) {
+      const { conversation, server, news, sent, timers } = setUp();
+      conversation.present();
+      server.emit('unauthorized', garbage);
+      expect(news).to.deep.equal(['hold off 0']);
+      timers.advance(0);
+      expect(sent).to.have.length(2);
+    }
   });
   it('treats a connection that does not answer as lost', () => {
     const { conversation, timers, news } = setUp();

@@ -115,6 +115,17 @@ describe('createLink', () => {
     timers.advance(1);
     expect(socket.connects).to.equal(2);
   });
+  it('keeps its own wait when it is asked for one that is no number', () => {
+    const { socket, link, timers } = setUp();
+    link.start();
+    socket.open();
+    for (const ms of [undefined, null, 'soon', Number.NaN]) link.holdOff(ms as number);
+    socket.lose();
+    timers.advance(249);
+    expect(socket.connects).to.equal(1);
+    timers.advance(1);
+    expect(socket.connects).to.equal(2);
+  });
   it('hurries a wait, but leaves an attempt in progress alone', () => {
     const { socket, link } = setUp();
     link.start();
