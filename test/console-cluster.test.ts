@@ -87,6 +87,40 @@ describe('the console of a cluster, in a real browser', function () {
     await desk.page.getByRole('row', { name: /1,003 3 1$/ }).waitFor();
   });
 
+  it('tells the details of a session, and leaves them open while news come', async () => {
+    await goTo(desk, 'Sessions');
+    const row = rowOf(desk, 'olga@example.com');
+    await row.getByText('Details').click();
+    const [olga] = await query<{ sid: string }>(
+      cluster.databaseUrl,
+      `SELECT sid FROM sessions JOIN users u ON u.id = uid WHERE u.email = 'olga@example.com'`,
+    );
+    await row.getByText('1 tab at node').waitFor();
+    await row
+      .locator('dd')
+      .first()
+      .evaluate((node) => getSelection()?.selectAllChildren(node));
+    await visit(there.url, 'quinn@example.com');
+    await rowOf(desk, 'quinn@example.com').waitFor();
+    expect(await desk.page.evaluate(() => String(getSelection()))).to.equal(olga?.sid);
+  });
+
+  it('asks for the password again when it was shown long ago, and comes back', async () => {
+    const tab = await visit(here.url, 'ruth@example.com');
+    expect((await command(cluster.env, 'operator', 'add', 'ruth@example.com')).code).to.equal(0);
+    await sql(`UPDATE sessions SET auth_time = auth_time - 13 * 3600
+      WHERE uid = (SELECT id FROM users WHERE email = 'ruth@example.com')`);
+    await tab.page.goto(`${here.url}/console`);
+    await tab.page.getByRole('button', { name: 'Log out and sign in again' }).click();
+    expect(await tab.notice()).to.equal('You are signed out.');
+    await tab.signIn('ruth@example.com', password);
+    await tab.page.getByText('Live: what happens').waitFor();
+    expect(new URL(tab.page.url()).pathname).to.equal('/console');
+    // Nobody tells the nodes: the next answer does.
+    await sql(`UPDATE users SET operator = false WHERE email = 'ruth@example.com'`);
+    await tab.at('refused').waitFor({ timeout: 8_000 });
+  });
+
   describe('for everybody', () => {
     const views: Record<string, () => Promise<unknown>> = {
       ...Object.fromEntries(parts.map((part) => [part, () => goTo(desk, part)])),
@@ -104,6 +138,8 @@ describe('the console of a cluster, in a real browser', function () {
             .getByRole('link', { name: /^Sessions/ })
             .click(),
         ),
+      'details of a session': () =>
+        goTo(desk, 'Sessions').then(() => rowOf(desk, 'olga@example.com').getByText('Details').click()),
       'the form of a tenant': () =>
         goTo(desk, 'Tenants').then(() =>
           rowOf(desk, longTenant)
@@ -137,6 +173,19 @@ describe('the console of a cluster, in a real browser', function () {
     afterEach(async () => {
       await desk.page.keyboard.press('Escape');
       await desk.page.locator('dialog').waitFor({ state: 'detached' });
+    });
+
+    it('leads from a tenant to its sessions and users', async () => {
+      for (const part of ['Sessions', 'Users']) {
+        await goTo(desk, 'Tenants');
+        await rowOf(desk, longTenant).waitFor();
+        await rowOf(desk, 'id right')
+          .getByRole('link', { name: new RegExp(`^${part}`) })
+          .click();
+        await rowOf(desk, 'somebody3@example.org').waitFor();
+        expect(await desk.at('row').count()).to.equal(3);
+        expect(await desk.page.getByLabel('Tenant').inputValue()).to.equal('right');
+      }
     });
 
     for (const [name, open] of Object.entries(views))

@@ -77,6 +77,13 @@ describe('the console, in a real browser', function () {
     await desk.page.getByText('There is no such session.').waitFor();
   });
 
+  it('shows people who come to a list that has no news', async () => {
+    await goTo(desk, 'Users');
+    await rowOf(desk, 'olga@example.com').waitFor();
+    const { email } = await newcomer();
+    await rowOf(desk, email).waitFor();
+  });
+
   it('disables a user and lets them in again', async () => {
     const { tab, email } = await newcomer();
     await goTo(desk, 'Users');
@@ -87,12 +94,16 @@ describe('the console, in a real browser', function () {
       .getByRole('button', { name: /^Enable/ })
       .click();
     await desk.page.getByText(`${email} may sign in again.`).waitFor();
+    await rowOf(desk, email)
+      .getByRole('button', { name: /^Disable/ })
+      .and(desk.page.locator(':focus'))
+      .waitFor();
     await tab.signIn(email, password);
     await tab.live();
     expect(await rowOf(desk, 'olga@example.com').getByRole('button').count(), 'nothing about oneself').to.equal(0);
   });
 
-  it('makes a tenant, closes its registration, and says what is wrong beside the field', async () => {
+  it('makes a tenant, opens its registration, and says what is wrong beside the field', async () => {
     await goTo(desk, 'Tenants');
     await desk.page.getByRole('button', { name: 'Add a tenant' }).click();
     const dialog = desk.page.getByRole('dialog');
@@ -102,17 +113,24 @@ describe('the console, in a real browser', function () {
     await dialog.getByLabel('Name', { exact: true }).fill('<b>Acme</b>');
     await dialog.getByLabel('Longest idle time').fill('120');
     await dialog.getByRole('button', { name: 'Add' }).click();
-    await rowOf(desk, '<b>Acme</b>').filter({ hasText: 'end after 2 hours idle (its own limit)' }).waitFor();
+    await rowOf(desk, '<b>Acme</b>')
+      .filter({ hasText: 'end after 2 hours idle (its own limit)' })
+      .filter({ hasText: 'Registration closed' })
+      .waitFor();
     await rowOf(desk, 'acme')
       .getByRole('button', { name: /^Change/ })
       .click();
-    await dialog.getByLabel('Anybody may make an account').uncheck();
+    await dialog.getByLabel('Anybody may make an account').check();
     await dialog.getByLabel('Longest life of a session').fill('5000000');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.locator('.field-error:not(:empty), .form-error:not(:empty)').waitFor();
     await dialog.getByLabel('Longest life of a session').fill('1440');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await rowOf(desk, 'acme').filter({ hasText: 'Registration closed' }).filter({ hasText: '1 day' }).waitFor();
+    await rowOf(desk, 'acme').filter({ hasText: 'Registration open' }).filter({ hasText: '1 day' }).waitFor();
+    await rowOf(desk, 'acme')
+      .getByRole('button', { name: /^Change/ })
+      .and(desk.page.locator(':focus'))
+      .waitFor();
   });
 
   it('makes a backend, shows its secret once, replaces and removes it', async () => {
@@ -141,8 +159,27 @@ describe('the console, in a real browser', function () {
     await goTo(desk, 'Audit');
     await desk.page.getByLabel('What').selectOption('Keys rotated');
     await desk.page.getByRole('button', { name: 'Search' }).click();
-    await rowOf(desk, 'Keys rotated').filter({ hasText: 'operator ' }).waitFor();
+    await rowOf(desk, 'Keys rotated').filter({ hasText: 'operator olga@example.com' }).waitFor();
     await rowOf(desk, 'Signed in').first().waitFor({ state: 'detached' });
+  });
+
+  it('leads from what was done to all that its person did', async () => {
+    const { email } = await newcomer();
+    await goTo(desk, 'Audit');
+    await rowOf(desk, 'Signed in').getByRole('link', { name: email }).click();
+    await rowOf(desk, 'olga@example.com').first().waitFor({ state: 'detached' });
+    await rowOf(desk, 'Made an account').filter({ hasText: email }).waitFor();
+  });
+
+  it('says beside its field what the service cannot read, and keeps the list', async () => {
+    await goTo(desk, 'Audit');
+    await rowOf(desk, 'Made an account').first().waitFor();
+    await desk.page.getByLabel('User id').fill('somebody');
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await desk.page.locator('#audit-user-error:not(:empty)').waitFor();
+    expect(await desk.page.getByLabel('User id').getAttribute('aria-invalid')).to.equal('true');
+    await desk.page.waitForResponse(/admin\/audit/);
+    expect(await rowOf(desk, 'Made an account').count()).to.be.above(0);
   });
 
   it('needs nothing but a keyboard', async () => {
@@ -225,9 +262,29 @@ describe('the console, in a real browser', function () {
     await press(desk, email, /^Make operator/);
     await tab.page.reload();
     await tab.page.getByText('Live: what happens').waitFor();
+    await goTo(tab, 'Users');
+    await rowOf(tab, email).waitFor();
     await press(desk, email, /^Take/);
-    await newcomer();
     await tab.at('refused').waitFor();
+    expect(await tab.page.getByTestId('row').count()).to.equal(0);
+    expect(await tab.page.getByTestId('status').isVisible()).to.equal(false);
+  });
+
+  it('claims nothing of before while the connection is lost', async () => {
+    const { tab, email } = await newcomer();
+    await goTo(desk, 'Users');
+    await press(desk, email, /^Make operator/);
+    await tab.page.goto(`${house.url}/console#sessions`);
+    const presence = rowOf(tab, email).getByText('Online, 1 tab');
+    await presence.waitFor();
+    await tab.page.context().setOffline(true);
+    await tab.page.getByText('Offline. What stands here is from before').waitFor();
+    expect(await rowOf(tab, email).isVisible()).to.equal(true);
+    expect(await presence.isVisible()).to.equal(false);
+    await tab.page.context().setOffline(false);
+    await tab.page.getByText('Live: what happens').waitFor({ timeout: 20_000 });
+    await presence.waitFor();
+    await press(desk, email, /^Take/);
   });
 
   it('comes back after the form, when that was asked for first', async () => {

@@ -25,13 +25,14 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
   /** Where whoever signs in goes. */
   let goal: Goal = 'account';
 
-  const leave = async (input: { scope: 'session' | 'all'; force?: boolean }): Promise<void> => {
+  /** `next`: where whoever signs in then goes. */
+  const leave = async (input: { scope: 'session' | 'all'; force?: boolean }, next: Goal = 'account'): Promise<void> => {
     left = input.scope === 'all' ? 'You are signed out everywhere.' : 'You are signed out.';
     await session.logout(input).catch((error: unknown) => {
       left = undefined;
       throw error;
     });
-    goal = 'account';
+    goal = next;
   };
   const noticeOf = (state: SessionState): string | undefined => {
     const ending = state.reason === undefined || state === told ? undefined : sentenceOfEnd(state.reason);
@@ -49,7 +50,8 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
         title: 'Console',
         load: async () => {
           const { createConsoleView } = await import('./console/console-view.ts');
-          return () => createConsoleView({ session, repeat, window });
+          return () =>
+            createConsoleView({ session, repeat, window, leave: () => leave({ scope: 'session' }, 'console') });
         },
         reload: () => location.reload(),
       }),

@@ -9,6 +9,8 @@ export interface FormOptions {
   readonly fields: readonly (FieldOptions | ((prefix: string) => Field))[];
   readonly submit: string;
   readonly submitting: string;
+  /** Stands before the button that sends, on the same line. */
+  readonly beside?: HTMLElement;
   readonly send: (values: Readonly<Record<string, string>>) => Promise<void>;
   /** Errors that belong beside one field, and the names that the service gives its fields. */
   readonly fieldOfCode?: Partial<Record<ErrorCode, string>>;
@@ -46,8 +48,9 @@ export function createForm(options: FormOptions): Form {
       .catch((error: unknown) => showError(error, { options, fields, alert }))
       .finally(() => setSending(false));
   };
+  const last = options.beside === undefined ? button : element('p', { class: 'actions' }, options.beside, button);
   return Object.freeze({
-    node: element('form', { novalidate: true, onsubmit: submit }, ...fields.map(({ node }) => node), alert, button),
+    node: element('form', { novalidate: true, onsubmit: submit }, ...fields.map(({ node }) => node), alert, last),
     clear() {
       for (const field of fields) field.clear();
     },

@@ -1,44 +1,31 @@
 import type { AdminAuditRow } from '@latchkey/contract';
-import { createForm } from '../form.ts';
-import { momentOf } from '../words.ts';
+import { createAuditRow } from './audit-row.ts';
 import { selectField } from './choice-fields.ts';
-import type { Filter } from './console-api.ts';
-import { actions, wordsOfAction } from './console-words.ts';
+import { actions } from './console-words.ts';
+import { createNames } from './names.ts';
 import { createPagedList } from './paged-list.ts';
-import { createConsoleRow } from './row.ts';
+import { createSearchForm, searchField } from './search-form.ts';
 import { createCard, type Section, type SectionNeeds } from './section.ts';
-
-function factsOf({ at, tenant_id, user_id, session_id, address_prefix, detail }: AdminAuditRow): string[] {
-  const told = { tenant: tenant_id, user: user_id, session: session_id, from: address_prefix, ...detail };
-  const facts = Object.entries(told).filter(([, value]) => value !== null);
-  return [momentOf(at), ...facts.map(([name, value]) => `${name} ${value}`)];
-}
 
 /** What was done, and by whom, newest first. */
 export function createAuditSection({ api, asked }: SectionNeeds): Section {
-  const user = asked.get('user') ?? '';
-  let filter: Filter = { user };
+  const [user, tenant] = [asked.get('user') ?? '', asked.get('tenant') ?? ''];
+  const names = createNames(api);
   const list = createPagedList<AdminAuditRow>({
-    load: (cursor) => api.audit(filter, cursor),
+    load: api.audit,
+    filter: { user, tenant },
     keyOf: ({ id }) => String(id),
-    createRow: () => createConsoleRow<AdminAuditRow>({ name: ({ action }) => wordsOfAction(action), facts: factsOf }),
+    createRow: (row) => createAuditRow(row, names),
     empty: 'Nothing like that was written down.',
   });
-  const search = createForm({
+  const search = createSearchForm({
     prefix: 'audit',
     fields: [
       selectField({ name: 'action', label: 'What' }, [['', 'Everything'], ...Object.entries(actions)]),
-      { name: 'tenant', label: 'Tenant', type: 'text', autocomplete: 'off' },
-      { name: 'user', label: 'User id', type: 'text', autocomplete: 'off', initial: user },
+      searchField('tenant', 'Tenant', tenant),
+      searchField('user', 'User id', user),
     ],
-    submit: 'Search',
-    submitting: 'Searching…',
-    send: (values) => {
-      filter = values;
-      return list.first();
-    },
+    send: list.search,
   });
-  search.node.classList.add('filters');
-  search.node.setAttribute('role', 'search');
-  return Object.freeze({ node: createCard('Audit', search.node, list.node), load: list.again });
+  return Object.freeze({ node: createCard('Audit', search, list.node), load: list.again });
 }

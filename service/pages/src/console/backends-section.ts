@@ -24,7 +24,7 @@ function wordsIn(text = ''): string[] {
 
 /** Shows a secret once; it stands in the page only as long as the dialog does. */
 function showSecret({ backend, secret }: AdminBackendSecret): void {
-  const said = element('p', { role: 'status' });
+  const said = element('p', { class: 'news', role: 'status' });
   const copy = (): Promise<void> =>
     navigator.clipboard.writeText(secret).then(
       () => said.replaceChildren('Copied.'),
@@ -32,7 +32,7 @@ function showSecret({ backend, secret }: AdminBackendSecret): void {
     );
   const dialog = openDialog(
     'The secret, this once',
-    element('p', {}, `Keep it where ${backend.name} finds it. It is stored nowhere and cannot be shown again.`),
+    element('p', {}, `Keep it where ${backend.name} finds it: it cannot be shown again.`),
     element(
       'dl',
       {},
@@ -55,7 +55,8 @@ function showSecret({ backend, secret }: AdminBackendSecret): void {
 export function createBackendsSection({ api }: SectionNeeds): Section {
   const outcome = createOutcome();
   const add = (): void =>
-    openForm('Add a backend', {
+    openForm({
+      title: 'Add a backend',
       prefix: 'backend',
       fields: [
         { name: 'name', label: 'Name', type: 'text', autocomplete: 'off', missing: 'Give it a name.' },
@@ -77,12 +78,14 @@ export function createBackendsSection({ api }: SectionNeeds): Section {
       submit: 'Add',
       submitting: 'Adding…',
       async send({ name = '', tenant = '', scopes = '', origins = '' }) {
-        const made = await api.createBackend({
+        return api.createBackend({
           name,
           tenant_id: tenant === '' ? null : tenant,
           scopes: wordsIn(scopes) as BackendScope[],
           origins: wordsIn(origins),
         });
+      },
+      async sent(_, made) {
         showSecret(made);
         await list.first();
       },
@@ -103,12 +106,12 @@ export function createBackendsSection({ api }: SectionNeeds): Section {
     focusTitle(node);
   };
   const list = createPagedList<AdminBackend>({
-    load: api.backends,
+    load: (_, cursor) => api.backends(cursor),
     keyOf: ({ id }) => id,
     createRow: () =>
       createConsoleRow<AdminBackend>({
         name: ({ name }) => name,
-        badges: ({ disabled_at }) => (disabled_at === null ? [] : ['Removed']),
+        badges: ({ disabled_at }) => (disabled_at === null ? [] : [{ text: 'Removed', tone: 'bad' }]),
         facts: ({ id, tenant_id, scopes, origins, created_at }) => [
           `id ${id}`,
           tenant_id === null ? 'every tenant' : `tenant ${tenant_id}`,

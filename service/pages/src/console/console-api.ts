@@ -9,9 +9,10 @@ import {
   type AdminUser,
   adminPaths,
   type Ended,
+  Failure,
   type Page,
 } from '@latchkey/contract';
-import { createAsking, serviceTimeOf, withJson } from '../asking.ts';
+import { type Asking, createAsking, serviceTimeOf, withJson } from '../asking.ts';
 
 /** One page of a list, and what the service's clock said (epoch milliseconds). */
 export interface Listed<Row> {
@@ -55,8 +56,15 @@ export interface ConsoleApi {
 
 const { overview, sessions, users, tenants, backends, keys, audit } = adminPaths;
 
-export function createConsoleApi(fetch: typeof globalThis.fetch, origin: string): ConsoleApi {
-  const { ask, askJson } = createAsking(fetch, origin);
+export interface ConsoleApiNeeds {
+  readonly fetch: typeof globalThis.fetch;
+  readonly origin: string;
+  /** Hears that the whole of `/admin` is closed to the person. */
+  readonly refused: (failure: Failure) => void;
+}
+
+export function createConsoleApi({ fetch, origin, refused }: ConsoleApiNeeds): ConsoleApi {
+  const { ask, askJson } = watched(createAsking(fetch, origin), refused);
   const list = async <Name extends string, Row>(
     name: Name,
     path: string,
@@ -87,6 +95,22 @@ export function createConsoleApi(fetch: typeof globalThis.fetch, origin: string)
     rotateKeys: () => askJson(`${keys}/rotate`, withJson('POST', {})),
     audit: (filter, cursor) => list('audit', audit, { ...filter, cursor }),
   });
+}
+
+/** An act may be refused for its own sake; a question only because of who asks. */
+function watched({ ask, askJson }: Asking, refused: ConsoleApiNeeds['refused']): Asking {
+  const tell =
+    (init: RequestInit | undefined) =>
+    (error: unknown): never => {
+      const code = error instanceof Failure ? error.code : undefined;
+      const isClosed = code === 'reauthentication_required' || (code === 'forbidden' && init === undefined);
+      if (isClosed) refused(error as Failure);
+      throw error;
+    };
+  return {
+    ask: (path, init) => ask(path, init).catch(tell(init)),
+    askJson: <Answer>(path: string, init?: RequestInit) => askJson<Answer>(path, init).catch(tell(init)),
+  };
 }
 
 function under(path: string, id: string, more?: string): string {

@@ -4,58 +4,30 @@ import { adminOf } from '@latchkey/sdk-browser/admin';
 import { element, setText } from '../element.ts';
 import { createPaced, type Repeat } from '../platform/timers.ts';
 import type { View } from '../view.ts';
-import { wordsOfConnection } from '../words.ts';
-import { createAuditSection } from './audit-section.ts';
-import { createBackendsSection } from './backends-section.ts';
 import { createConsoleApi } from './console-api.ts';
-import { createKeysSection } from './keys-section.ts';
-import { createOverviewSection } from './overview-section.ts';
+import { sentenceOfNews } from './console-words.ts';
+import { type Part, parts, placeOf } from './parts.ts';
 import { createRefusal } from './refusal.ts';
-import type { Section, SectionNeeds } from './section.ts';
-import { createSessionsSection } from './sessions-section.ts';
-import { createTenantsSection } from './tenants-section.ts';
-import { createUsersSection } from './users-section.ts';
+import type { Section } from './section.ts';
 
 export interface ConsoleViewDeps {
   readonly session: Session;
   readonly repeat: Repeat;
   readonly window: Window;
+  /** Ends this session; whoever signs in then comes back here. */
+  readonly leave: () => Promise<unknown>;
 }
 
-interface Part {
-  readonly words: string;
-  readonly create: (needs: SectionNeeds) => Section;
-  /** What sockets come and go says something about it. */
-  readonly isLive?: boolean;
-}
-
-const parts: Readonly<Record<string, Part>> = {
-  overview: { words: 'Overview', create: createOverviewSection, isLive: true },
-  sessions: { words: 'Sessions', create: createSessionsSection, isLive: true },
-  users: { words: 'Users', create: createUsersSection },
-  tenants: { words: 'Tenants', create: createTenantsSection },
-  backends: { words: 'Backends', create: createBackendsSection },
-  keys: { words: 'Keys', create: createKeysSection },
-  audit: { words: 'Audit', create: createAuditSection },
-};
 const paceMs = 1_000;
 /**
  * For what the news cannot tell. They are read from who holds sockets, and from the list of ended sessions; a session without a
  * socket is opened over HTTP and has its token replaced there, and where its time runs out nothing happens at all: no row is
- * written, nobody looks. The minutes of the chart pass by themselves, too.
+ * written, nobody looks. The minutes of the chart pass by themselves, too, and of users, tenants, backends, keys and the audit
+ * there is no news.
  */
 const slowMs = 5_000;
 
-/** Reads `#sessions?user=…`: the part, and what it is narrowed to. */
-export function placeOf(fragment: string): { readonly name: string; readonly asked: URLSearchParams } {
-  const [name = '', query = ''] = fragment.slice(1).split('?', 2);
-  return { name: Object.hasOwn(parts, name) ? name : 'overview', asked: new URLSearchParams(query) };
-}
-
-/** The operators' page: shown once the service has said that the person is one, and live from then on. */
-export function createConsoleView({ session, repeat, window }: ConsoleViewDeps): View {
-  const admin = adminOf(session);
-  const api = createConsoleApi(admin.fetch, window.location.origin);
+function createFrame() {
   const status = element(
     'p',
     { class: 'status hint', role: 'status', 'data-testid': 'status' },
@@ -64,35 +36,53 @@ export function createConsoleView({ session, repeat, window }: ConsoleViewDeps):
   const links = Object.entries(parts).map(([name, { words }]) => element('a', { href: `#${name}` }, words));
   const navigation = element('nav', { class: 'parts', 'aria-label': 'Console', hidden: true }, ...links);
   const place = element('div', { class: 'place' });
-  const node = element(
-    'div',
-    { class: 'console' },
-    element(
-      'div',
-      { class: 'head-line' },
-      element('h1', { tabindex: -1 }, 'Console'),
-      element('a', { href: pagePaths.account }, 'Your account'),
-    ),
+  const title = element('h1', { tabindex: -1 }, 'Console');
+  const account = element('a', { href: pagePaths.account }, 'Your account');
+  const head = element('div', { class: 'head-line' }, title, account);
+  return {
+    node: element('div', { class: 'console' }, head, status, navigation, place),
     status,
+    links,
     navigation,
     place,
-  );
+  };
+}
+
+/** The operators' page: shown once the service has said that the person is one, and live from then on. */
+export function createConsoleView({ session, repeat, window, leave }: ConsoleViewDeps): View {
+  const { node, status, links, navigation, place } = createFrame();
   let shown: { readonly part: Part; readonly section: Section } | undefined;
   let isAdmitted = false;
-  let state = session.state;
+  let { state } = session;
+
+  const setAdmitted = (on: boolean): void => {
+    isAdmitted = on;
+    navigation.hidden = !on;
+    status.hidden = !on;
+  };
+  const closeDialogs = (): void => {
+    for (const dialog of window.document.querySelectorAll('dialog')) dialog.close();
+  };
+  const refuse = (failure: Failure): void => {
+    setAdmitted(false);
+    shown = undefined;
+    closeDialogs();
+    place.replaceChildren(createRefusal(failure, leave));
+  };
+  const admin = adminOf(session);
+  const api = createConsoleApi({ fetch: admin.fetch, origin: window.location.origin, refused: refuse });
 
   const sayStatus = (): void => {
     node.dataset.status = state.status;
-    const { word, meaning } = wordsOfConnection(state);
-    if (isAdmitted)
-      setText(status, word === 'Live' ? 'Live: what happens shows here by itself.' : `${word}. ${meaning}`);
+    node.dataset.stale = String(!isLive());
+    if (isAdmitted) setText(status, sentenceOfNews(state));
   };
+  const isLive = (): boolean => state.status === 'active' || state.status === 'refreshing';
   const show = (): void => {
     if (!isAdmitted) return;
-    const { name, asked } = placeOf(window.location.hash);
-    const part = parts[name] as Part;
+    const { name, part, asked } = placeOf(window.location.hash);
     const isFirst = shown === undefined;
-    shown = { part, section: part.create({ api, asked, userId: session.user?.id, sessionId: session.sessionId }) };
+    shown = { part, section: part.create({ api, asked, user: session.user, sessionId: session.sessionId }) };
     for (const link of links) {
       if (link.hash === `#${name}`) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
@@ -103,26 +93,22 @@ export function createConsoleView({ session, repeat, window }: ConsoleViewDeps):
     void shown.section.load();
   };
   const pace = createPaced(paceMs, () => void shown?.section.load());
-  const leave = admin.follow({
+  const unfollow = admin.follow({
     begun() {
       if (isAdmitted) return pace.run();
-      isAdmitted = true;
-      navigation.hidden = false;
+      setAdmitted(true);
       sayStatus();
       show();
     },
     told() {
       if (shown?.part.isLive) pace.run();
     },
-    refused(failure: Failure) {
-      isAdmitted = false;
-      navigation.hidden = true;
-      status.hidden = true;
-      place.replaceChildren(createRefusal(failure));
-    },
+    refused: refuse,
   });
-  const stop = repeat(slowMs, () => shown?.part.isLive && pace.run());
+  const stop = repeat(slowMs, () => isLive() && pace.run());
   window.addEventListener('hashchange', show);
+  // The address stays as it is: a click on the part that is shown shows it anew, without what was searched for.
+  for (const link of links) link.addEventListener('click', () => link.hash === window.location.hash && show());
   return Object.freeze({
     title: 'Console',
     node,
@@ -131,11 +117,11 @@ export function createConsoleView({ session, repeat, window }: ConsoleViewDeps):
       sayStatus();
     },
     close() {
-      leave();
+      unfollow();
       stop();
       pace.stop();
       window.removeEventListener('hashchange', show);
-      for (const dialog of window.document.querySelectorAll('dialog')) dialog.close();
+      closeDialogs();
     },
   });
 }

@@ -1,5 +1,7 @@
 import type { AdminKey, AdminSession, AdminTenant, AdminUser } from '@latchkey/contract';
-import { durationOf } from '../words.ts';
+import type { SessionState } from '@latchkey/sdk-browser';
+import { durationOf, wordsOfConnection } from '../words.ts';
+import type { Badge } from './row.ts';
 
 /** Known actions of the audit; a newer service may write others. */
 export const actions: Readonly<Record<string, string>> = {
@@ -44,9 +46,29 @@ export function sentenceOfEnds(ended: number): string {
   return ended === 1 ? 'One session was ended.' : `${ended} sessions were ended.`;
 }
 
-export function wordsOfSockets(sockets: number): string {
-  if (sockets === 0) return 'Offline';
-  return sockets === 1 ? 'Online, 1 tab' : `Online, ${sockets} tabs`;
+export function badgeOfSockets(sockets: number): Badge {
+  if (sockets === 0) return { text: 'Offline', tone: 'offline' };
+  return { text: `Online, ${wordsOfTabs(sockets)}`, tone: 'online' };
+}
+
+function wordsOfTabs(sockets: number): string {
+  return sockets === 1 ? '1 tab' : `${sockets} tabs`;
+}
+
+/** Where the tabs of a session are: at backends by their id, at nodes by the number of their run. */
+export function wordsOfServers(servers: AdminSession['servers']): string {
+  const words = servers.map(
+    ({ server_id, backend_id, sockets }) => `${wordsOfTabs(sockets)} at ${backend_id ?? `node ${server_id}`}`,
+  );
+  return words.length === 0 ? 'nowhere now' : words.join(', ');
+}
+
+/** Whether the lists follow what happens. */
+export function sentenceOfNews(state: SessionState): string {
+  const { word, meaning } = wordsOfConnection(state);
+  if (word === 'Live') return 'Live: what happens shows here by itself.';
+  if (state.status === 'lost') return `${word}. ${meaning}`;
+  return `${word}. What stands here is from before; the connection comes back by itself.`;
 }
 
 /** How long sessions of a tenant live, and whose limit that is. */
@@ -55,7 +77,7 @@ export function sentencesOfLimits(tenant: AdminTenant): string[] {
   const { active_minutes, idle_minutes, max_active_minutes, max_idle_minutes } = tenant;
   const idle = idle_minutes === null ? 'never end by being idle' : `end after ${minutesOf(idle_minutes)} idle`;
   return [
-    `Sessions last ${minutesOf(active_minutes)} at most (${whose(max_active_minutes)})`,
+    `sessions last ${minutesOf(active_minutes)} at most (${whose(max_active_minutes)})`,
     `${idle} (${whose(max_idle_minutes)})`,
   ];
 }
@@ -68,7 +90,18 @@ export function minutesOf(minutes: number): string {
 }
 
 export const wordsOfKey: Readonly<Record<AdminKey['state'], string>> = {
-  next: 'Next: published, signs nothing yet',
-  current: 'Current: signs access tokens',
-  previous: 'Previous: its last tokens are still checked',
+  next: 'Next',
+  current: 'Current',
+  previous: 'Previous',
 };
+
+export const sentencesOfKey: Readonly<Record<AdminKey['state'], string>> = {
+  next: 'published, signs nothing yet',
+  current: 'signs access tokens',
+  previous: 'its last tokens are still checked',
+};
+
+/** A word of the audit's detail, for people: "max_active_minutes" is "max active minutes". */
+export function wordsOfDetail(name: string, value: string | number | boolean): string {
+  return `${name.replaceAll('_', ' ')} ${value}`;
+}

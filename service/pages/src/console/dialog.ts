@@ -44,19 +44,26 @@ export function confirm({ title, sentence, yes }: Question): Promise<boolean> {
   });
 }
 
+export interface DialogForm<Answer> extends Omit<FormOptions, 'send' | 'beside'> {
+  readonly title: string;
+  readonly lead?: string;
+  readonly send: (values: Values) => Promise<Answer>;
+  /** Runs once the dialog is closed, and the focus is back where it was. */
+  readonly sent: (values: Values, answer: Answer) => void;
+}
+
+type Values = Readonly<Record<string, string>>;
+
 /** Shows a form; closes once it was sent. */
-export function openForm(title: string, options: FormOptions, lead?: string): void {
+export function openForm<Answer>({ title, lead, ...options }: DialogForm<Answer>): void {
   const form = createForm({
     ...options,
+    beside: createButton('Cancel', () => dialog.close()),
     async send(values) {
-      await options.send(values);
+      const answer = await options.send(values);
       dialog.close();
+      options.sent(values, answer);
     },
   });
-  const dialog = openDialog(
-    title,
-    lead === undefined ? undefined : element('p', { class: 'hint' }, lead),
-    form.node,
-    createButton('Cancel', () => dialog.close()),
-  );
+  const dialog = openDialog(title, lead === undefined ? undefined : element('p', { class: 'hint' }, lead), form.node);
 }

@@ -2,7 +2,7 @@ import type { AdminKey } from '@latchkey/contract';
 import { element } from '../element.ts';
 import { momentOf } from '../words.ts';
 import { createButton } from './button.ts';
-import { wordsOfKey } from './console-words.ts';
+import { sentencesOfKey, wordsOfKey } from './console-words.ts';
 import { confirm } from './dialog.ts';
 import { createOutcome } from './outcome.ts';
 import { createPagedList } from './paged-list.ts';
@@ -13,13 +13,14 @@ import { createCard, type Section, type SectionNeeds } from './section.ts';
 export function createKeysSection({ api }: SectionNeeds): Section {
   const outcome = createOutcome();
   const list = createPagedList<AdminKey>({
-    load: api.keys,
+    load: () => api.keys(),
     keyOf: ({ kid }) => kid,
     createRow: () =>
       createConsoleRow<AdminKey>({
         name: ({ kid }) => kid,
+        badges: ({ state }) => [{ text: wordsOfKey[state] }],
         facts: ({ state, created_at, retired_at }) => [
-          wordsOfKey[state],
+          sentencesOfKey[state],
           `made ${momentOf(created_at)}`,
           ...(retired_at === null ? [] : [`replaced ${momentOf(retired_at)}`]),
         ],

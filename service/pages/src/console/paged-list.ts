@@ -1,93 +1,106 @@
+import { Failure } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
 import { createKeyedList, type ListRow } from '../keyed-list.ts';
 import { sentenceOfError } from '../words.ts';
-import { createButton } from './button.ts';
-import type { Listed } from './console-api.ts';
+import type { Filter, Listed } from './console-api.ts';
+import { createPager } from './pager.ts';
 
 export interface PagedListNeeds<Item> {
-  readonly load: (cursor: string | undefined) => Promise<Listed<Item>>;
+  readonly load: (filter: Filter, cursor: string | undefined) => Promise<Listed<Item>>;
+  /** What it is narrowed to until somebody searches. */
+  readonly filter?: Filter;
   readonly keyOf: (item: Item) => string;
   readonly createRow: (item: Item) => ListRow<Item>;
   /** What to say when there is nothing. */
   readonly empty: string;
 }
 
-/** One page of a long list, and buttons to the others. Loading never rejects: an error stands on the list, in words. */
+/** One page of a long list, and buttons to the others. An error stands on the list, in words. */
 export interface PagedList {
   readonly node: HTMLElement;
+  /** Never rejects. */
   first(): Promise<void>;
-  /** The page that is shown, or was asked for last, read anew. */
+  /** The page that is shown, or was asked for last, read anew. Never rejects. */
   again(): Promise<void>;
+  /**
+   * The first page of what the filter leaves.
+   *
+   * @throws invalid_request the service cannot read the filter; the list stays as it is
+   */
+  search(filter: Filter): Promise<void>;
 }
 
-/** Cursors of a page and of those before it; the first page has none. */
-type Trail = readonly (string | undefined)[];
+interface Question {
+  readonly filter: Filter;
+  /** Cursors of a page and of those before it; the first page has none. */
+  readonly trail: readonly (string | undefined)[];
+}
 
-export function createPagedList<Item>({ load, keyOf, createRow, empty }: PagedListNeeds<Item>): PagedList {
-  const list = createKeyedList(keyOf, createRow, { 'data-testid': 'rows' });
-  const nothing = element('p', { class: 'hint', hidden: true }, empty);
+const isUnreadable = (error: unknown): boolean => error instanceof Failure && error.code === 'invalid_request';
+
+export function createPagedList<Item>(needs: PagedListNeeds<Item>): PagedList {
+  const list = createKeyedList(needs.keyOf, needs.createRow, { 'data-testid': 'rows' });
+  const nothing = element('p', { class: 'hint', 'data-testid': 'nothing' }, 'Loading…');
   const alert = element('p', { class: 'form-error', role: 'alert' });
-  const place = element('p', { class: 'hint', tabindex: -1, hidden: true, 'data-testid': 'page' });
-  let trail: Trail = [undefined];
-  let wanted = trail;
+  let shown: Question = { filter: needs.filter ?? {}, trail: [undefined] };
+  let wanted = shown;
   let next: string | undefined;
   let asked = 0;
   let isTurning = false;
 
-  const show = async (which: Trail): Promise<void> => {
-    wanted = which;
+  /** Resolves with what went wrong, if this was the last question. */
+  const show = async (question: Question): Promise<unknown> => {
+    wanted = question;
     asked += 1;
     const mine = asked;
-    const answer = await found(which.at(-1), mine).catch((error: unknown) => ({ error }));
+    const answer = await found(question, mine).catch((error: unknown) => ({ error }));
     // A later question was answered already, or is about to be.
-    if (mine !== asked) return;
+    if (mine !== asked) return undefined;
     if ('error' in answer) {
-      wanted = trail;
+      if (isTurning || isUnreadable(answer.error)) wanted = shown;
       isTurning = false;
-      return setText(alert, sentenceOfError(answer.error));
+      return answer.error;
     }
-    if (answer.rows.length === 0 && which.length > 1) return show([undefined]);
-    setText(alert, '');
-    trail = which;
+    const { trail } = question;
+    if (answer.rows.length === 0 && trail.length > 1) return show({ ...question, trail: [undefined] });
+    shown = question;
     next = answer.next;
+    setText(alert, '');
     list.show(answer.rows, answer.at);
-    showPlace(answer.rows.length);
-    if (isTurning) place.focus();
+    setText(nothing, answer.rows.length > 0 ? '' : needs.empty);
+    pager.show({ page: trail.length, hasNext: next !== undefined, isTurned: isTurning });
     isTurning = false;
+    return undefined;
   };
   /** An empty page with another behind it says that the service looked so far, and found nothing. */
-  const found = async (cursor: string | undefined, mine: number): Promise<Listed<Item>> => {
-    let page = await load(cursor);
-    while (page.rows.length === 0 && page.next !== undefined && mine === asked) page = await load(page.next);
+  const found = async ({ filter, trail }: Question, mine: number): Promise<Listed<Item>> => {
+    let page = await needs.load(filter, trail.at(-1));
+    while (page.rows.length === 0 && page.next !== undefined && mine === asked)
+      page = await needs.load(filter, page.next);
     return page;
   };
-  const showPlace = (rows: number): void => {
-    const isOnly = trail.length === 1 && next === undefined;
-    nothing.hidden = rows > 0;
-    pager.hidden = isOnly;
-    place.hidden = isOnly;
-    setText(place, `Page ${trail.length}`);
-    setAble(back, trail.length > 1);
-    setAble(on, next !== undefined);
+  const explain = (error: unknown): void => {
+    if (error === undefined) return;
+    setText(alert, sentenceOfError(error));
+    if (nothing.textContent === 'Loading…') setText(nothing, '');
   };
   /** The new page begins at its top, for eyes and keyboard alike. */
-  const turn = (which: Trail): Promise<void> => {
+  const turn = (trail: Question['trail']): void => {
     isTurning = true;
-    return show(which);
+    void show({ ...shown, trail }).then(explain);
   };
-  const back = createButton('Back', () => trail.length > 1 && turn(trail.slice(0, -1)));
-  const on = createButton('Next page', () => next !== undefined && turn([...trail, next]), {
-    'data-testid': 'next-page',
+  const pager = createPager({
+    back: () => turn(shown.trail.slice(0, -1)),
+    on: () => turn([...shown.trail, next]),
   });
-  const pager = element('p', { class: 'actions', hidden: true }, back, on);
   return Object.freeze({
-    node: element('div', { class: 'paged' }, alert, nothing, place, list.node, pager),
-    first: () => show([undefined]),
-    again: () => show(wanted),
+    node: element('div', { class: 'paged' }, alert, nothing, pager.place, list.node, pager.buttons),
+    first: () => show({ ...wanted, trail: [undefined] }).then(explain),
+    again: () => show(wanted).then(explain),
+    async search(filter: Filter) {
+      const error = await show({ filter, trail: [undefined] });
+      if (isUnreadable(error)) throw error;
+      explain(error);
+    },
   });
-}
-
-/** Not `disabled`: that would take the focus away from whoever pressed it. */
-function setAble(button: HTMLButtonElement, isAble: boolean): void {
-  button.setAttribute('aria-disabled', String(!isAble));
 }

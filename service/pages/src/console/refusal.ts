@@ -1,15 +1,19 @@
 import { type Failure, pagePaths } from '@latchkey/contract';
 import { element } from '../element.ts';
 import { sentenceOfError } from '../words.ts';
+import { createButton } from './button.ts';
+import { createOutcome } from './outcome.ts';
 
 const sentences: Readonly<Record<string, string>> = {
   forbidden: 'This page is for operators of the service, and you are none.',
   reauthentication_required:
-    'You signed in more than twelve hours ago. Log out on your account page, and sign in again.',
+    'You signed in more than twelve hours ago. To see this page, show your password once more.',
 };
 
-/** Why the console is not shown, and the way back. */
-export function createRefusal(failure: Failure): HTMLElement {
+/** Why the console is not shown, and the way on: to the form and back, or to the account. */
+export function createRefusal(failure: Failure, leave: () => Promise<unknown>): HTMLElement {
+  const outcome = createOutcome();
+  const again = () => outcome.attempt(() => leave().then(() => ''));
   return element(
     'section',
     { class: 'card', 'aria-labelledby': 'refused-title' },
@@ -19,6 +23,10 @@ export function createRefusal(failure: Failure): HTMLElement {
       { role: 'alert', 'data-testid': 'refused' },
       Object.hasOwn(sentences, failure.code) ? (sentences[failure.code] as string) : sentenceOfError(failure),
     ),
+    failure.code === 'reauthentication_required'
+      ? createButton('Log out and sign in again', again, { class: 'primary' })
+      : undefined,
+    outcome.node,
     element('p', {}, element('a', { href: pagePaths.account }, 'Go to your account')),
   );
 }

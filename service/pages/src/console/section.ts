@@ -1,3 +1,4 @@
+import type { SessionUser } from '@latchkey/sdk-browser';
 import { type Child, element } from '../element.ts';
 import type { ConsoleApi } from './console-api.ts';
 
@@ -10,8 +11,8 @@ export interface Section {
 
 export interface SectionNeeds {
   readonly api: ConsoleApi;
-  /** The operator: nobody changes these of themselves. */
-  readonly userId: string | undefined;
+  /** The operator, who changes nothing of themselves. */
+  readonly user: SessionUser | undefined;
   readonly sessionId: string | undefined;
   /** What the address narrows the view to. */
   readonly asked: URLSearchParams;

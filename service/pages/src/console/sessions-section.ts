@@ -1,22 +1,44 @@
 import type { AdminSession } from '@latchkey/contract';
-import { createForm } from '../form.ts';
-import { ageOf } from '../words.ts';
+import { ageOf, momentOf } from '../words.ts';
 import { createRowButton } from './button.ts';
 import { selectField } from './choice-fields.ts';
-import type { Filter } from './console-api.ts';
-import { nameOfUser, sentenceOfEnds, wordsOfSockets } from './console-words.ts';
+import { badgeOfSockets, nameOfUser, sentenceOfEnds, wordsOfServers } from './console-words.ts';
 import { confirm } from './dialog.ts';
+import { createNames } from './names.ts';
 import { createOneUser } from './one-user.ts';
 import { createOutcome } from './outcome.ts';
 import { createPagedList } from './paged-list.ts';
-import { createConsoleRow } from './row.ts';
+import { createConsoleRow, type RowParts } from './row.ts';
+import { createSearchForm, searchField } from './search-form.ts';
 import { createCard, focusTitle, type Section, type SectionNeeds } from './section.ts';
 
+/** What a row says of a session, and what it says when asked for more. */
+function partsOf(sessionId: string | undefined): Pick<RowParts<AdminSession>, 'name' | 'badges' | 'facts' | 'details'> {
+  return {
+    name: nameOfUser,
+    badges: ({ id, sockets }) => [badgeOfSockets(sockets), ...(id === sessionId ? [{ text: 'This browser' }] : [])],
+    facts: ({ browser, address_prefix, tenant_id, last_active_at, bound }, now) => [
+      browser,
+      address_prefix ?? 'address unknown',
+      `tenant ${tenant_id}`,
+      `active ${ageOf(last_active_at, now)}`,
+      ...(bound ? [] : ['not bound to its browser']),
+    ],
+    details: (session) => [
+      ['Session', session.id],
+      ['User', session.user_id],
+      ['Signed in', momentOf(session.created_at)],
+      ['Ends', `${momentOf(session.expires_at)}, if not before`],
+      ['Token', `generation ${session.generation}, ${session.bound ? 'bound to its browser’s key' : 'not bound'}`],
+      ['Tabs', wordsOfServers(session.servers)],
+    ],
+  };
+}
+
 /** Live sessions, as they come and go; search, and ends of one or of all of a person. */
-export function createSessionsSection({ api, sessionId, asked }: SectionNeeds): Section {
+export function createSessionsSection({ api, user: operator, sessionId, asked }: SectionNeeds): Section {
   const outcome = createOutcome();
-  const user = asked.get('user') ?? '';
-  let filter: Filter = { user };
+  const [user, tenant] = [asked.get('user') ?? '', asked.get('tenant') ?? ''];
 
   const end = async (session: AdminSession): Promise<void> => {
     const who = nameOfUser(session);
@@ -29,7 +51,10 @@ export function createSessionsSection({ api, sessionId, asked }: SectionNeeds): 
   };
   const endAll = async (session: AdminSession): Promise<void> => {
     const who = nameOfUser(session);
-    const sentence = `Everything that ${who} is signed in on is signed out at once.`;
+    const isOwn = session.user_id === operator?.id;
+    const sentence = `Everything that ${who} is signed in on is signed out at once.${
+      isOwn ? ' That is you, in this browser as well.' : ''
+    }`;
     if (!(await confirm({ title: 'End all sessions of this person?', sentence, yes: 'End all' }))) return;
     await act(() => api.endUser(session.user_id).then(({ ended }) => sentenceOfEnds(ended)));
   };
@@ -39,20 +64,12 @@ export function createSessionsSection({ api, sessionId, asked }: SectionNeeds): 
     focusTitle(node);
   };
   const list = createPagedList<AdminSession>({
-    load: (cursor) => api.sessions(filter, cursor),
+    load: api.sessions,
+    filter: { user, tenant },
     keyOf: ({ id }) => id,
     createRow: () =>
       createConsoleRow<AdminSession>({
-        name: nameOfUser,
-        badges: ({ id, sockets }) => [wordsOfSockets(sockets), ...(id === sessionId ? ['This browser'] : [])],
-        facts: (session, now) => [
-          session.browser,
-          session.address_prefix ?? 'address unknown',
-          `tenant ${session.tenant_id}`,
-          `active ${ageOf(session.last_active_at, now)}`,
-          `generation ${session.generation}`,
-          session.bound ? 'bound to its browser' : 'not bound',
-        ],
+        ...partsOf(sessionId),
         actionsKey: () => 'always',
         actions: (session) => [
           createRowButton('End', `${nameOfUser(session)}, ${session.browser}`, () => end(session), {
@@ -63,27 +80,20 @@ export function createSessionsSection({ api, sessionId, asked }: SectionNeeds): 
       }),
     empty: 'There is no such session.',
   });
-  const search = createForm({
+  const search = createSearchForm({
     prefix: 'sessions',
     fields: [
-      { name: 'email', label: 'Address begins with', type: 'text', autocomplete: 'off' },
-      { name: 'tenant', label: 'Tenant', type: 'text', autocomplete: 'off' },
+      searchField('email', 'Address begins with'),
+      searchField('tenant', 'Tenant', tenant),
       selectField({ name: 'online', label: 'Which' }, [
         ['', 'All live ones'],
         ['true', 'With a tab open'],
         ['false', 'Without'],
       ]),
     ],
-    submit: 'Search',
-    submitting: 'Searching…',
-    send: (values) => {
-      filter = { ...values, user };
-      return list.first();
-    },
+    send: (values) => list.search({ ...values, user }),
   });
-  search.node.classList.add('filters');
-  search.node.setAttribute('role', 'search');
-  const whose = user === '' ? undefined : createOneUser(api, user, '#sessions');
-  const node = createCard('Sessions', whose, search.node, outcome.node, list.node);
+  const whose = user === '' ? undefined : createOneUser(createNames(api), user, '#sessions');
+  const node = createCard('Sessions', whose, search, outcome.node, list.node);
   return Object.freeze({ node, load: list.again });
 }

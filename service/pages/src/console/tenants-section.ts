@@ -1,4 +1,5 @@
 import type { AdminTenant } from '@latchkey/contract';
+import { element } from '../element.ts';
 import type { FieldOptions } from '../field.ts';
 import type { FormOptions } from '../form.ts';
 import { createButton, createRowButton } from './button.ts';
@@ -11,7 +12,8 @@ import { createPagedList } from './paged-list.ts';
 import { createConsoleRow } from './row.ts';
 import { createCard, type Section, type SectionNeeds } from './section.ts';
 
-const limitHint = 'In minutes. Empty: as everywhere. A shorter one holds for live sessions at once.';
+const limitHint = 'In minutes. Empty: as everywhere.';
+const lead = 'A shorter limit holds for live sessions at once, a longer one for those to come.';
 
 function limit(name: string, label: string, initial: number | null | undefined): FieldOptions {
   return {
@@ -29,7 +31,7 @@ function fieldsOf(tenant: AdminTenant | undefined): FormOptions['fields'] {
     choicesField(
       { name: 'registration', label: 'Registration' },
       [['open', 'Anybody may make an account']],
-      [...(tenant?.registration_open === false ? [] : ['open'])],
+      tenant?.registration_open === true ? ['open'] : [],
     ),
     limit('max_active_minutes', 'Longest life of a session', tenant?.max_active_minutes),
     limit('max_idle_minutes', 'Longest idle time', tenant?.max_idle_minutes),
@@ -46,15 +48,23 @@ function toChange(values: Readonly<Record<string, string>>): Required<TenantChan
   };
 }
 
+function linksOf({ id, name }: AdminTenant): HTMLElement[] {
+  return ['Sessions', 'Users', 'Audit'].map((words) =>
+    element('a', { href: `#${words.toLowerCase()}?tenant=${id}`, 'aria-label': `${words}: ${name}` }, words),
+  );
+}
+
 const fieldOfPath = Object.fromEntries(
   ['id', 'name', 'max_active_minutes', 'max_idle_minutes'].map((name) => [name, name]),
 );
 
 /** Tenants, their limits, who may register; and the end of all sessions of one. */
-export function createTenantsSection({ api }: SectionNeeds): Section {
+export function createTenantsSection({ api, user }: SectionNeeds): Section {
   const outcome = createOutcome();
   const change = (tenant: AdminTenant): void =>
-    openForm(`Change ${tenant.name}`, {
+    openForm({
+      title: `Change ${tenant.name}`,
+      lead,
       prefix: 'tenant',
       fields: fieldsOf(tenant),
       fieldOfPath,
@@ -62,12 +72,15 @@ export function createTenantsSection({ api }: SectionNeeds): Section {
       submitting: 'Saving…',
       async send(values) {
         await api.changeTenant(tenant.id, toChange(values));
-        await outcome.attempt(async () => `${values.name} is changed.`);
+      },
+      async sent({ name }) {
+        await outcome.attempt(async () => `${name} is changed.`);
         await list.again();
       },
     });
   const add = (): void =>
-    openForm('Add a tenant', {
+    openForm({
+      title: 'Add a tenant',
       prefix: 'tenant',
       fields: [
         {
@@ -85,25 +98,31 @@ export function createTenantsSection({ api }: SectionNeeds): Section {
       submitting: 'Adding…',
       async send(values) {
         await api.createTenant({ id: values.id ?? '', ...toChange(values) });
-        await outcome.attempt(async () => `${values.name} is there.`);
+      },
+      async sent({ name }) {
+        await outcome.attempt(async () => `${name} is there.`);
         await list.first();
       },
     });
   const end = async (tenant: AdminTenant): Promise<void> => {
-    const sentence = `Everybody in ${tenant.name} is signed out at once, on every device.`;
+    const isOwn = tenant.id === user?.tenant_id;
+    const sentence = `Everybody in ${tenant.name} is signed out at once, on every device.${
+      isOwn ? ' You are one of them.' : ''
+    }`;
     if (!(await confirm({ title: 'End all sessions of this tenant?', sentence, yes: 'Sign everybody out' }))) return;
     await outcome.attempt(() => api.endTenant(tenant.id).then(({ ended }) => sentenceOfEnds(ended)));
   };
   const list = createPagedList<AdminTenant>({
-    load: api.tenants,
+    load: (_, cursor) => api.tenants(cursor),
     keyOf: ({ id }) => id,
     createRow: () =>
       createConsoleRow<AdminTenant>({
         name: ({ name }) => name,
-        badges: ({ registration_open }) => [registration_open ? 'Registration open' : 'Registration closed'],
+        badges: ({ registration_open }) => [{ text: registration_open ? 'Registration open' : 'Registration closed' }],
         facts: (tenant) => [`id ${tenant.id}`, ...sentencesOfLimits(tenant)],
         actionsKey: (tenant) => JSON.stringify(tenant),
         actions: (tenant) => [
+          ...linksOf(tenant),
           createRowButton('Change', tenant.name, () => change(tenant)),
           createRowButton('End sessions', tenant.name, () => end(tenant), { class: 'danger' }),
         ],

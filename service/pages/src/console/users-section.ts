@@ -1,6 +1,5 @@
 import type { AdminUser } from '@latchkey/contract';
 import { element } from '../element.ts';
-import { createForm } from '../form.ts';
 import { momentOf } from '../words.ts';
 import { createRowButton } from './button.ts';
 import { selectField } from './choice-fields.ts';
@@ -9,7 +8,8 @@ import { nameOfAccount, sentenceOfEnds } from './console-words.ts';
 import { confirm, type Question } from './dialog.ts';
 import { createOutcome } from './outcome.ts';
 import { createPagedList } from './paged-list.ts';
-import { createConsoleRow } from './row.ts';
+import { type Badge, createConsoleRow } from './row.ts';
+import { createSearchForm, searchField } from './search-form.ts';
 import { createCard, type Section, type SectionNeeds } from './section.ts';
 
 const narrowed: Readonly<Record<string, Filter>> = {
@@ -17,10 +17,18 @@ const narrowed: Readonly<Record<string, Filter>> = {
   disabled: { disabled: 'true' },
 };
 
+function badgesOf({ operator, disabled_at }: AdminUser, isOwn: boolean): Badge[] {
+  return [
+    ...(operator ? [{ text: 'Operator' }] : []),
+    ...(disabled_at === null ? [] : [{ text: 'Disabled', tone: 'bad' as const }]),
+    ...(isOwn ? [{ text: 'You' }] : []),
+  ];
+}
+
 /** Who has an account; lets them in or not, and marks operators. */
-export function createUsersSection({ api, userId }: SectionNeeds): Section {
+export function createUsersSection({ api, user: operator, asked }: SectionNeeds): Section {
   const outcome = createOutcome();
-  let filter: Filter = {};
+  const tenant = asked.get('tenant') ?? '';
 
   const act = async (question: Question | undefined, perform: () => Promise<string>): Promise<void> => {
     if (question !== undefined && !(await confirm(question))) return;
@@ -71,7 +79,7 @@ export function createUsersSection({ api, userId }: SectionNeeds): Section {
     const links = ['Sessions', 'Audit'].map((words) =>
       element('a', { href: `#${words.toLowerCase()}?user=${user.id}`, 'aria-label': `${words}: ${name}` }, words),
     );
-    if (user.id === userId) return links;
+    if (user.id === operator?.id) return links;
     return [
       ...links,
       createRowButton('End sessions', name, () => end(user)),
@@ -84,16 +92,13 @@ export function createUsersSection({ api, userId }: SectionNeeds): Section {
     ];
   };
   const list = createPagedList<AdminUser>({
-    load: (cursor) => api.users(filter, cursor),
+    load: api.users,
+    filter: { tenant },
     keyOf: ({ id }) => id,
     createRow: () =>
       createConsoleRow<AdminUser>({
         name: nameOfAccount,
-        badges: ({ id, operator, disabled_at }) => [
-          ...(operator ? ['Operator'] : []),
-          ...(disabled_at === null ? [] : ['Disabled']),
-          ...(id === userId ? ['You'] : []),
-        ],
+        badges: (user) => badgesOf(user, user.id === operator?.id),
         facts: ({ tenant_id, created_at, disabled_at }) => [
           `tenant ${tenant_id}`,
           `since ${momentOf(created_at)}`,
@@ -104,25 +109,18 @@ export function createUsersSection({ api, userId }: SectionNeeds): Section {
       }),
     empty: 'There is no such user.',
   });
-  const search = createForm({
+  const search = createSearchForm({
     prefix: 'users',
     fields: [
-      { name: 'email', label: 'Address begins with', type: 'text', autocomplete: 'off' },
-      { name: 'tenant', label: 'Tenant', type: 'text', autocomplete: 'off' },
+      searchField('email', 'Address begins with'),
+      searchField('tenant', 'Tenant', tenant),
       selectField({ name: 'which', label: 'Which' }, [
         ['', 'Everybody'],
         ['operators', 'Operators'],
         ['disabled', 'Disabled ones'],
       ]),
     ],
-    submit: 'Search',
-    submitting: 'Searching…',
-    send: ({ which = '', ...values }) => {
-      filter = { ...values, ...narrowed[which] };
-      return list.first();
-    },
+    send: ({ which = '', ...values }) => list.search({ ...values, ...narrowed[which] }),
   });
-  search.node.classList.add('filters');
-  search.node.setAttribute('role', 'search');
-  return Object.freeze({ node: createCard('Users', search.node, outcome.node, list.node), load: list.again });
+  return Object.freeze({ node: createCard('Users', search, outcome.node, list.node), load: list.again });
 }

@@ -1,11 +1,16 @@
+import type { SessionState } from '@latchkey/sdk-browser';
 import { expect } from 'chai';
 import { auditActions } from '../../../src/domain/audit/audit.ts';
 import {
   actions,
+  badgeOfSockets,
   minutesOf,
   sentenceOfEnds,
+  sentenceOfNews,
   sentencesOfLimits,
   wordsOfAction,
+  wordsOfDetail,
+  wordsOfServers,
 } from '../../src/console/console-words.ts';
 
 describe('minutesOf', () => {
@@ -43,8 +48,36 @@ describe('words of the console', () => {
     const tenant = { id: 't', name: 'T', registration_open: true, created_at: '2026-03-01T12:00:00Z' };
     const limits = { max_active_minutes: 60, active_minutes: 60, max_idle_minutes: null, idle_minutes: null };
     expect(sentencesOfLimits({ ...tenant, ...limits })).to.deep.equal([
-      'Sessions last 1 hour at most (its own limit)',
+      'sessions last 1 hour at most (its own limit)',
       'never end by being idle (as everywhere)',
     ]);
+  });
+
+  it('count tabs, and say where they are', () => {
+    expect([0, 1, 2].map(badgeOfSockets)).to.deep.equal([
+      { text: 'Offline', tone: 'offline' },
+      { text: 'Online, 1 tab', tone: 'online' },
+      { text: 'Online, 2 tabs', tone: 'online' },
+    ]);
+    expect(wordsOfServers([])).to.equal('nowhere now');
+    const servers = [
+      { server_id: '7', backend_id: null, sockets: 1 },
+      { server_id: '8', backend_id: 'shop', sockets: 2 },
+    ];
+    expect(wordsOfServers(servers)).to.equal('1 tab at node 7, 2 tabs at shop');
+  });
+
+  it('promise news only on a live connection', () => {
+    for (const status of ['active', 'refreshing'] as const)
+      expect(sentenceOfNews({ status } as SessionState)).to.match(/^Live: /);
+    for (const status of ['offline', 'joining'] as const)
+      expect(sentenceOfNews({ status } as SessionState)).to.match(
+        /^(Offline|Joining)\. What stands here is from before/,
+      );
+    expect(sentenceOfNews({ status: 'lost', reason: 'forbidden' } as SessionState)).to.match(/^Stopped\. /);
+  });
+
+  it('show a detail of the audit as words', () => {
+    expect(wordsOfDetail('max_active_minutes', 480)).to.equal('max active minutes 480');
   });
 });

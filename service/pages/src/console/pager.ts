@@ -1,0 +1,43 @@
+import { element, setText } from '../element.ts';
+import { createButton } from './button.ts';
+
+/** Says which page of a list is shown, and leads to those beside it. */
+export interface Pager {
+  /** Names the page; the focus goes there when a page was turned. */
+  readonly place: HTMLElement;
+  readonly buttons: HTMLElement;
+  show(state: { readonly page: number; readonly hasNext: boolean; readonly isTurned: boolean }): void;
+}
+
+export function createPager({ back, on }: { readonly back: () => void; readonly on: () => void }): Pager {
+  const place = element('p', { class: 'hint', tabindex: -1, hidden: true, 'data-testid': 'page' });
+  const toBack = createAble('Back', back);
+  const toNext = createAble('Next page', on, 'next-page');
+  const buttons = element('p', { class: 'actions', hidden: true }, toBack.node, toNext.node);
+  return Object.freeze<Pager>({
+    place,
+    buttons,
+    show({ page, hasNext, isTurned }) {
+      const isOnly = page === 1 && !hasNext;
+      buttons.hidden = isOnly;
+      place.hidden = isOnly;
+      setText(place, `Page ${page}`);
+      toBack.setAble(page > 1);
+      toNext.setAble(hasNext);
+      if (isTurned) place.focus();
+    },
+  });
+}
+
+/** Not `disabled`: that would take the focus away from whoever pressed it. */
+function createAble(text: string, act: () => void, testId?: string) {
+  let isAble = false;
+  const node = createButton(text, () => isAble && act(), { 'data-testid': testId });
+  return {
+    node,
+    setAble(able: boolean) {
+      isAble = able;
+      node.setAttribute('aria-disabled', String(!able));
+    },
+  };
+}
