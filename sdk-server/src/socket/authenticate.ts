@@ -75,15 +75,21 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     if (connection.isExchanging) throw fail('busy');
     const attempt = parseAuthenticate(payload);
     const sid = claimedSid(attempt.credential);
-    const isFull = sid !== undefined && connections.countOfSession(sid) >= limits.socketsPerSession;
-    if (isFull && connection.sid !== sid) throw fail('rate_limited', { retryAfterMs: 60_000 });
+    if (sid !== undefined) refuseTooMany(connection, sid);
     return attempt;
+  }
+
+  function refuseTooMany(connection: Connection, sid: string): void {
+    if (connection.sid === sid || connections.countOfSession(sid) < limits.socketsPerSession) return;
+    throw fail('rate_limited', { retryAfterMs: 60_000 });
   }
 
   /** Joins first, then looks: an end between commit and join is in the mirror by now, a later one finds the room. */
   async function join(connection: Connection, grant: Grant): Promise<void> {
     const { socket } = connection;
     if (connection.sid !== undefined && connection.sid !== grant.sid) throw fail('already_authenticated');
+    // Again: others may have come in while this one was asked about. Whoever repeats its key gets the same token later.
+    refuseTooMany(connection, grant.sid);
     const joining = socket.join(roomsOf(grant));
     if (joining) await joining;
     if (!socket.connected) return;

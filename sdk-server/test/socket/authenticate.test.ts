@@ -241,6 +241,24 @@ describe('authenticate', () => {
     await small.end();
   });
 
+  it('lets no more in when many of one session come at once', async () => {
+    const small = await createStage({ limits: { socketsPerSession: 2 } });
+    const answers: (() => void)[] = [];
+    small.authority.script.exchange = () => new Promise((resolve) => answers.push(() => resolve(grantOf('s1'))));
+    const clients = await Promise.all([1, 2, 3, 4, 5].map(() => small.client()));
+    for (const client of clients) client.emit('authenticate', { token: tokenOf('s1') });
+    await small.settle();
+    expect(answers, 'nobody was in yet').to.have.length(5);
+    for (const answer of answers) answer();
+    await small.settle();
+    expect(clients.filter((client) => client.has('authenticated'))).to.have.length(2);
+    const refused = clients.filter((client) => client.has('unauthorized'));
+    for (const client of refused) expect(await client.take('unauthorized')).to.include({ code: 'rate_limited' });
+    expect(refused).to.have.length(3);
+    expect(small.protocol.counts().authenticated).to.equal(2);
+    await small.end();
+  });
+
   it('asks for no more acknowledgements from a client that gives none', async () => {
     const client = await stage.member('s1');
     for (let n = 0; n < 20; n += 1) {
