@@ -182,6 +182,7 @@ describe('a backend at the service', () => {
       ['__proto__', {}, 'unknown_call'],
       ['exchange', {}, 'invalid_request'],
       ['exchange', 'text', 'invalid_request'],
+      ['exchange', { credential: 'x.y.z', peer: { ...peer, user_agent: 'a\0b' } }, 'invalid_request'],
       ['sessions', { sids: ['no uuid'] }, 'invalid_request'],
       ['presence', { counts: [[randomUUID(), -1]] }, 'invalid_request'],
       ['refresh', { sid: randomUUID(), admin: true }, 'forbidden'],

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { errors, paths, type Unauthorized } from '@latchkey/contract';
+import { errors, longestCredential, paths, type Unauthorized } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
 import { createPlainClient, newKey, newPkce, type PlainClient } from './harness/plain-client.ts';
@@ -237,7 +237,7 @@ describe('bad input', function () {
       { token: 'a.b.c', key: 'short' },
       { token: 'a.b.c', key, also: [key, key, key, key] },
       { token: 'a.b.c', key, __proto__x: 1, sid: claims.sid },
-      { token: 'x'.repeat(5_000) },
+      { token: 'x'.repeat(longestCredential + 1) },
     ];
 
     it('refuses an `authenticate` of a wrong shape', async () => {

@@ -8,6 +8,12 @@ export interface ShownCredential {
   readonly token: string | undefined;
 }
 
+/**
+ * Longest code or token, in characters: 4 KB of claims by each of the hooks `claim` and `refresh`, and the service's own,
+ * as base64url. Together with a proof it fits into the 16 KB of headers that Node's servers take.
+ */
+export const longestCredential = 13_312;
+
 const schemes: Readonly<Record<string, AccessScheme>> = { bearer: 'Bearer', dpop: 'DPoP' };
 const scheme = /^(bearer|dpop)(?: |$)/i;
 /** `b64token` of RFC 6750 §2.1. */

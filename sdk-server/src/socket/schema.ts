@@ -1,9 +1,9 @@
-import { fail, type LogoutScope, logoutScopes } from '@latchkey/contract';
+import { fail, type LogoutScope, logoutScopes, longestCredential, longestProof } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
 const key = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
-const credential = z.string().min(1).max(4_096);
+const credential = z.string().min(1).max(longestCredential);
 
 const authenticate = z
   .strictObject({
@@ -15,7 +15,7 @@ const authenticate = z
       .optional(),
     key: key.optional(),
     also: z.array(key).max(3).optional(),
-    proof: credential.optional(),
+    proof: z.string().min(1).max(longestProof).optional(),
   })
   .refine((input) => (input.code === undefined) !== (input.token === undefined));
 

@@ -1,4 +1,4 @@
-import { thumbprintShape } from '@latchkey/contract';
+import { longestCredential, thumbprintShape } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character. */
@@ -9,7 +9,7 @@ const isStorable = (text: string) => !unusable.test(text);
 export const text = (most: number) => z.string().min(1).max(most).refine(isStorable, 'unusable characters');
 
 /** A JWT; what it is worth, the flow decides. */
-export const credential = z.string().min(1).max(4_096);
+export const credential = z.string().min(1).max(longestCredential);
 
 /** 16 bytes as base64url: 22 characters, the last of which holds two bits, so that each key has one spelling. */
 export const rotationKey = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'has to be 16 bytes as base64url');

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { paths } from '@latchkey/contract';
+import { longestCredential, paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { bearer, call, challenge, code, type Door, key, openDoor, token, verifier } from './door.ts';
 
@@ -40,6 +40,12 @@ const posts: readonly Good[] = [
   { path: paths.oauthToken, body: codeGrant, required: ['grant_type', 'code', 'code_verifier'], form: true },
   { path: paths.oauthToken, body: refreshGrant, required: ['grant_type', 'refresh_token'], form: true },
   { path: paths.oauthRevoke, body: { token }, required: ['token'], form: true },
+  {
+    path: paths.oauthIntrospect,
+    body: { token: 'x'.repeat(longestCredential), client_id: 'app', client_secret: 'k9' },
+    required: ['token'],
+    form: true,
+  },
   { path: paths.logout, body: { scope: 'all' }, required: [], signed: true },
   {
     path: paths.mePassword,

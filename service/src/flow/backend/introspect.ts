@@ -46,7 +46,9 @@ interface Found {
 async function access({ tokens, sessions, db }: FlowNeeds, token: string): Promise<Found | undefined> {
   const claims = await tokens.readAccess(token);
   const live = await sessions.live(db, claims.sid);
-  return live && { live, says: { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP', ...claims } };
+  // Last, or a hook's claim of that name would be taken for the verdict.
+  const own = { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP' };
+  return live && { live, says: { ...claims, ...own } };
 }
 
 async function session({ tokens, sessions, db }: FlowNeeds, token: string): Promise<Found | undefined> {

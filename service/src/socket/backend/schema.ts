@@ -1,11 +1,17 @@
-import { logoutScopes } from '@latchkey/contract';
+import { logoutScopes, longestCredential, longestProof } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
 const key = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
-const credential = z.string().min(1).max(4_096);
+const credential = z.string().min(1).max(longestCredential);
 const sid = z.uuid();
-const shown = (most: number) => z.string().max(most).nullable();
+/** PostgreSQL has no place for NUL, and no header holds one. */
+const shown = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[^\0]*$/)
+    .nullable();
 /** Ids in one message: what fits into 64 KB. */
 const sids = z.array(sid).max(1_000);
 const sockets = z.int().min(0).max(1_000_000);
@@ -32,7 +38,7 @@ export const exchange = z.strictObject({
     .optional(),
   key: key.optional(),
   also: z.array(key).max(3).optional(),
-  proof: credential.optional(),
+  proof: z.string().min(1).max(longestProof).optional(),
   socket_origin: z.string().min(1).max(512).optional(),
   expected_sid: sid.optional(),
   peer,
