@@ -121,6 +121,18 @@ describe('the console of a cluster, in a real browser', function () {
     await tab.at('refused').waitFor({ timeout: 8_000 });
   });
 
+  it('says which part is shown also where a person’s own colours replace ours', async () => {
+    await goTo(desk, 'Users');
+    await desk.page.emulateMedia({ forcedColors: 'active' });
+    const lineOf = (part: string) =>
+      desk.page
+        .getByRole('link', { name: part, exact: true })
+        .evaluate((link) => getComputedStyle(link).borderBottomColor);
+    expect(await lineOf('Users')).to.not.equal(await lineOf('Keys'));
+    expect(await lineOf('Audit')).to.equal(await lineOf('Keys'));
+    await desk.page.emulateMedia({ forcedColors: 'none' });
+  });
+
   describe('for everybody', () => {
     const views: Record<string, () => Promise<unknown>> = {
       ...Object.fromEntries(parts.map((part) => [part, () => goTo(desk, part)])),

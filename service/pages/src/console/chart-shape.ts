@@ -41,6 +41,11 @@ export function linesOf(counts: readonly (number | null)[], top: number): string
     );
 }
 
+/** Counts without that of the running minute, which is not over: a line to it would seem to fall. */
+export function wholeOf(counts: readonly number[]): (number | null)[] {
+  return counts.map((count, index) => (index === counts.length - 1 ? null : count));
+}
+
 /** A point by itself would not be seen: it becomes as wide as its minute. */
 function seen(run: readonly [number, number][], step: number): readonly [number, number][] {
   return run.length > 1 ? run : run.flatMap(([x, y]) => [[x - step / 2, y] as [number, number], [x + step / 2, y]]);

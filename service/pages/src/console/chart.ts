@@ -1,6 +1,6 @@
 import type { AdminMinute } from '@latchkey/contract';
 import { element } from '../element.ts';
-import { barsOf, linesOf, topOf } from './chart-shape.ts';
+import { barsOf, linesOf, topOf, wholeOf } from './chart-shape.ts';
 import { clockOf, numberOf, sentenceOfSessions, sentenceOfTraffic } from './chart-words.ts';
 import { createPlot } from './plot.ts';
 
@@ -45,7 +45,7 @@ export function createChart(): Chart {
       const top = topOf(Math.max(0, ...rotations, ...logins));
       traffic.show({
         bars: barsOf(rotations, top),
-        lines: linesOf(logins, top),
+        lines: linesOf(wholeOf(logins), top),
         top: `${numberOf(top)} a minute`,
         begin,
         description: sentenceOfTraffic(minutes),

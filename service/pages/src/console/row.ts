@@ -9,6 +9,8 @@ export interface Badge {
 
 export interface RowParts<Item> {
   readonly name: (item: Item) => string;
+  /** What tells it from others of the same name, for whoever hears it; its name, unless given. */
+  readonly spoken?: (item: Item) => string;
   readonly badges?: (item: Item) => readonly Badge[];
   readonly facts: (item: Item, now: number) => readonly string[];
   /** What is seldom asked for, as pairs of a term and its value; shown on demand. */
@@ -44,7 +46,7 @@ export function createConsoleRow<Item>(parts: RowParts<Item>): ListRow<Item> {
     update(item: Item, now: number) {
       showName([parts.name(item), parts.badges?.(item) ?? []]);
       showFacts(parts.facts(item, now));
-      details?.update(item, parts.name(item));
+      details?.update(item, (parts.spoken ?? parts.name)(item));
       const key = parts.actionsKey?.(item) ?? '';
       if (key === made) return;
       made = key;

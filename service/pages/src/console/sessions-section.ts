@@ -12,10 +12,15 @@ import { createConsoleRow, type RowParts } from './row.ts';
 import { createSearchForm, searchField } from './search-form.ts';
 import { createCard, focusTitle, type Section, type SectionNeeds } from './section.ts';
 
+function spokenOf(session: AdminSession): string {
+  return `${nameOfUser(session)}, ${session.browser}`;
+}
+
 /** What a row says of a session, and what it says when asked for more. */
-function partsOf(sessionId: string | undefined): Pick<RowParts<AdminSession>, 'name' | 'badges' | 'facts' | 'details'> {
+function partsOf(sessionId: string | undefined): Omit<RowParts<AdminSession>, 'actions' | 'actionsKey'> {
   return {
     name: nameOfUser,
+    spoken: spokenOf,
     badges: ({ id, sockets }) => [badgeOfSockets(sockets), ...(id === sessionId ? [{ text: 'This browser' }] : [])],
     facts: ({ browser, address_prefix, tenant_id, last_active_at, bound }, now) => [
       browser,
@@ -72,9 +77,7 @@ export function createSessionsSection({ api, user: operator, sessionId, asked }:
         ...partsOf(sessionId),
         actionsKey: () => 'always',
         actions: (session) => [
-          createRowButton('End', `${nameOfUser(session)}, ${session.browser}`, () => end(session), {
-            'data-testid': 'end',
-          }),
+          createRowButton('End', spokenOf(session), () => end(session), { 'data-testid': 'end' }),
           createRowButton('End all of theirs', nameOfUser(session), () => endAll(session)),
         ],
       }),

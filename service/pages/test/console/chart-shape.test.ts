@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { barsOf, chartHeight, chartWidth, linesOf, topOf } from '../../src/console/chart-shape.ts';
+import { barsOf, chartHeight, chartWidth, linesOf, topOf, wholeOf } from '../../src/console/chart-shape.ts';
 
 describe('topOf', () => {
   const cases: [number, number][] = [
@@ -46,5 +46,12 @@ describe('linesOf', () => {
   it('leaves a gap where nobody counted, and shows a minute between two gaps', () => {
     expect(linesOf([null, 2, null, null, 1, 2], 2)).to.deep.equal(['100,0 200,0', '450,70 550,0']);
     expect(linesOf([null, null], 1)).to.deep.equal([]);
+  });
+});
+
+describe('wholeOf', () => {
+  it('leaves out the running minute, which comes last', () => {
+    expect(wholeOf([3, 2, 0])).to.deep.equal([3, 2, null]);
+    expect(wholeOf([])).to.deep.equal([]);
   });
 });
