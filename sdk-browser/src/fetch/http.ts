@@ -7,7 +7,8 @@ import { sendCredential } from './send-credential.ts';
 
 /** Calls of the service's HTTP API. Every rejection is a `Failure`; trouble on the way is `unavailable`. */
 export interface Http {
-  postJson<Answer>(path: string, body: unknown, accessToken?: string): Promise<Answer>;
+  /** A `body` that is a function is called in the task that sends, as often as it is sent. */
+  postJson<Answer>(path: string, body: object | (() => object), accessToken?: string): Promise<Answer>;
   /** `application/x-www-form-urlencoded`, as OAuth endpoints want it. */
   postForm<Answer>(path: string, body: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -77,16 +78,16 @@ async function readAnswer<Answer>(response: Response): Promise<Answer> {
 
 export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: HttpNeeds): Http {
   const base = url.replace(/\/+$/, '');
-  const post = async <Answer>(path: string, body: string, type: string, token?: string): Promise<Answer> => {
+  const post = async <Answer>(path: string, body: () => string, type: string, token?: string): Promise<Answer> => {
     const timeout = new AbortController();
     const until = timers.now() + timeoutMs;
     const cancel = timers.after(timeoutMs, () => timeout.abort());
-    const init: RequestInit = { method: 'POST', body, credentials: 'omit', cache: 'no-store', signal: timeout.signal };
+    const init: RequestInit = { method: 'POST', credentials: 'omit', cache: 'no-store', signal: timeout.signal };
     const isProved = token !== undefined || path === paths.oauthToken;
     const request = { method: 'POST', url: base + path, token, mayRepeat: true };
     try {
       const response = await sendCredential(isProved ? prover : undefined, request, (headers) =>
-        fetch(base + path, { ...init, headers: { ...headers, 'content-type': type } }),
+        fetch(base + path, { ...init, body: body(), headers: { ...headers, 'content-type': type } }),
       );
       const answer = await readAnswer<Answer>(response);
       // A page that was frozen finds the answer before its timer runs; to the service it is lost by now.
@@ -99,9 +100,11 @@ export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: Ht
     }
   };
   return Object.freeze({
-    postJson: <Answer>(path: string, body: unknown, accessToken?: string) =>
-      post<Answer>(path, JSON.stringify(body), 'application/json', accessToken),
+    postJson<Answer>(path: string, body: object | (() => object), accessToken?: string) {
+      const read = (): string => JSON.stringify(typeof body === 'function' ? body() : body);
+      return post<Answer>(path, read, 'application/json', accessToken);
+    },
     postForm: <Answer>(path: string, body: Readonly<Record<string, string>>) =>
-      post<Answer>(path, new URLSearchParams(body).toString(), 'application/x-www-form-urlencoded'),
+      post<Answer>(path, () => new URLSearchParams(body).toString(), 'application/x-www-form-urlencoded'),
   });
 }

@@ -20,14 +20,20 @@ export interface HttpRotationNeeds {
 
 const tryForMs = 12_000;
 
-function show({ http, jar }: HttpRotationNeeds, held: HeldToken): Promise<TokenAnswer> {
+function readJar(jar: Jar): HeldToken {
+  const held = jar.read();
+  if (held === undefined) throw fail('unauthenticated');
+  return held;
+}
+
+function bodyOf(jar: Jar, held: HeldToken) {
   const { key, also } = jar.keysFor(held);
-  return http.postJson<TokenAnswer>(paths.oauthToken, {
+  return {
     grant_type: 'refresh_token',
     refresh_token: held.token,
     rotation_key: key,
     ...(also.length === 0 ? {} : { also_rotation_keys: also }),
-  });
+  };
 }
 
 function keep(jar: Jar, answer: TokenAnswer): TokenAnswer {
@@ -55,13 +61,17 @@ function mayRepeat({ jar, onEnded }: HttpRotationNeeds, held: HeldToken, failure
  * with `unauthenticated` when the jar is empty, or with the last refusal.
  */
 export async function rotateOverHttp(needs: HttpRotationNeeds): Promise<TokenAnswer> {
-  const { jar, timers, random } = needs;
+  const { http, jar, timers, random } = needs;
   const until = timers.now() + tryForMs;
   for (;;) {
-    const held = jar.read();
-    if (held === undefined) throw fail('unauthenticated');
+    let held = readJar(jar);
+    /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends (J4). */
+    const body = () => {
+      held = readJar(jar);
+      return bodyOf(jar, held);
+    };
     try {
-      return keep(jar, await show(needs, held));
+      return keep(jar, await http.postJson<TokenAnswer>(paths.oauthToken, body));
     } catch (cause) {
       const failure = cause instanceof Failure ? cause : fail('unavailable', { cause });
       const wait = Math.max(rereadDelayMs(random), failure.retryAfterMs ?? 0);

@@ -1,6 +1,6 @@
-import { type ErrorCode, fail } from '@latchkey/contract';
+import { type ErrorCode, type Failure, fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import type { Http } from '../../src/fetch/http.ts';
+import { createHttp, type Http } from '../../src/fetch/http.ts';
 import { rotateOverHttp } from '../../src/refresh/http-rotation.ts';
 import { createJar } from '../../src/storage/jar.ts';
 import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
@@ -23,15 +23,15 @@ function setUp(...answers: (HeldToken | { code: ErrorCode; retryAfterMs?: number
   jar.store(held('s', 1), { fresh: true });
   const shown: Body[] = [];
   const ended: string[] = [];
-  const postJson = async (_path: string, body: unknown) => {
-    shown.push(body as Body);
+  const postJson = async (_path: string, body: () => unknown) => {
+    shown.push(body() as Body);
     const next = answers.shift();
     if (next === undefined) throw fail('unavailable');
     if ('token' in next) return { access_token: 'a', expires_in: 300, refresh_token: next.token };
     if (next.meanwhile !== undefined) jar.store(next.meanwhile, { fresh: true });
     throw fail(next.code, { retryAfterMs: next.retryAfterMs });
   };
-  const http = { postJson } as unknown as Http;
+  const ready = { postJson } as unknown as Http;
   // Time passes by itself: a wait is over as soon as it is asked for.
   const impatient = {
     now: timers.now,
@@ -41,7 +41,7 @@ function setUp(...answers: (HeldToken | { code: ErrorCode; retryAfterMs?: number
       return () => {};
     },
   };
-  const run = () =>
+  const run = (http = ready) =>
     rotateOverHttp({ http, jar, timers: impatient, random: () => 0, onEnded: (_sid, reason) => ended.push(reason) });
   const codeOf = () =>
     run().then(
@@ -68,6 +68,51 @@ describe('rotateOverHttp', () => {
     expect(await codeOf()).to.equal('ok');
     expect(shown).to.have.length(3);
     expect(new Set(shown.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
+  });
+  it('reads the jar again when a proof took its time, in each request (J4)', async () => {
+    const { jar, run } = setUp();
+    const shown: Body[] = [];
+    const later = (gen: number) => jar.store(held('s', gen), { fresh: false });
+    const http = createHttp({
+      url: 'https://id.example.com',
+      timers: createFakeTimers(),
+      fetch: async (_address, init) => {
+        shown.push(JSON.parse(String(init?.body)));
+        return Response.json({ access_token: 'a', expires_in: 300, refresh_token: held('s', 4).token });
+      },
+      prover: {
+        async send(_request, attempt) {
+          await Promise.resolve(later(2));
+          await attempt('a proof');
+          await Promise.resolve(later(3));
+          return attempt('one with a nonce');
+        },
+      },
+    });
+    await run(http);
+    expect(shown.map(({ refresh_token }) => refresh_token)).to.deep.equal([held('s', 2).token, held('s', 3).token]);
+    expect(shown[0]?.rotation_key).to.not.equal(shown[1]?.rotation_key);
+    expect(jar.read()?.gen).to.equal(4);
+  });
+  it('sends nothing when the jar was emptied meanwhile', async () => {
+    const { jar, run } = setUp();
+    let sent = 0;
+    const http = createHttp({
+      url: 'https://id.example.com',
+      timers: createFakeTimers(),
+      fetch: async () => {
+        sent += 1;
+        return Response.json({});
+      },
+      prover: {
+        async send(_request, attempt) {
+          await Promise.resolve(jar.erase('s', 'logout'));
+          return attempt('a proof');
+        },
+      },
+    });
+    expect(await run(http).catch(({ code }: Failure) => code)).to.equal('unauthenticated');
+    expect(sent).to.equal(0);
   });
   it('gives up after twelve seconds', async () => {
     const patience = Array.from({ length: 99 }, () => ({ code: 'unavailable' as const, retryAfterMs: 1_000 }));
