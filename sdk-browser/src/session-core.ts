@@ -48,13 +48,17 @@ export interface Core {
 /** One state, and what it tells. */
 function createStateKeeper(events: Events, closed: AbortSignal) {
   let state = signedOut;
+  const news: SessionState[] = [];
   return {
     get: () => state,
     happen(happening: Happening): void {
       const next = nextState(state, happening);
       if (next === state) return;
       state = next;
-      events.emit('state', next);
+      // A listener may let something happen itself: everybody hears of it after what is being told.
+      if (news.push(next) > 1) return;
+      for (const told of news) events.emit('state', told);
+      news.length = 0;
     },
     settled(): Promise<SessionState> {
       return new Promise((resolve) => {

@@ -60,6 +60,8 @@ export function createCourse(needs: CourseNeeds): Course {
     refresher.stop();
   };
   const ended = (sid: string | undefined, given: SessionReason | undefined): void => {
+    // The session before may end while a code is redeemed, whose connection that is.
+    if (redemption.pending !== undefined) return;
     const { sessionId } = state();
     const over = sid ?? sessionId;
     const reason = given ?? (over === undefined ? undefined : jar.endOf(over));
@@ -79,9 +81,10 @@ export function createCourse(needs: CourseNeeds): Course {
   const takeUp = () => {
     if (closed.aborted) return;
     if (isEmpty()) return ended(state().sessionId, undefined);
-    join();
     refresher.stop();
     link.start();
+    // Last of all: who hears of it may close the session.
+    join();
   };
   const advance = ({ sid, gen }: HeldToken): void => {
     happen({ type: 'advanced', sessionId: sid, generation: gen });

@@ -89,6 +89,24 @@ describe('createSession', () => {
       expect(service.rows.size).to.equal(1);
       expect(session.generation).to.equal(1);
     });
+    it('goes on when the session before is found over meanwhile', async () => {
+      const before = await signedIn();
+      before.close();
+      service.rows.get(before.sessionId ?? '')!.revoked = 'operator';
+      const { fetch } = globalThis;
+      const connected = new Promise((resolve) => service.io.once('connection', resolve));
+      globalThis.fetch = async (input, init) => {
+        const response = await fetch(input, init);
+        if (String(input).endsWith('/oauth/token')) await connected;
+        return response;
+      };
+      const session = open();
+      globalThis.fetch = fetch;
+      const refused = codeOf(session.refresh());
+      const user = await session.login(ada);
+      expect(await refused).to.equal('session_revoked');
+      expect(session.state).to.deep.include({ status: 'active', user });
+    });
     it('rejects when the code is refused for good, and says nothing of a log-out', async () => {
       service.faults.push({ refuse: 'code_expired' });
       const session = open();
@@ -389,6 +407,21 @@ describe('createSession', () => {
       expect((await connecting).status).to.equal('joining');
       await refreshing;
     });
+    it('by a listener, whatever it hears, opens no connection any more', async () => {
+      const first = await signedIn();
+      const [joining, bouncing, refused] = [open(), open(), open()] as const;
+      joining.subscribe(({ status }) => status === 'joining' && joining.close());
+      await joining.connect();
+      await bouncing.connect();
+      bouncing.subscribe(({ status }) => status === 'joining' && bouncing.close());
+      await first.login(ada);
+      first.close();
+      service.faults.push({ refuse: 'already_authenticated' });
+      refused.on('unauthorized', () => refused.close());
+      await refused.connect();
+      await later();
+      expect(service.io.engine.clientsCount).to.equal(0);
+    });
     it('is for good', async () => {
       (await signedIn()).close();
       const session = open();
@@ -453,6 +486,19 @@ describe('createSession', () => {
     expect(() => open().on('stat' as 'state', () => {})).to.throw(TypeError, 'no event');
     expect(() => open({ url: 'nowhere' })).to.throw(TypeError);
     expect(() => open({ apis: ['app.example:/api'] })).to.throw(TypeError, 'no origin');
+  });
+  it('tells every listener the same states in the same order, also when one of them acts', async () => {
+    const session = open();
+    const [first, second]: [string[], string[]] = [[], []];
+    session.subscribe(({ status }) => {
+      first.push(status);
+      if (status === 'active' && first.length === 2) void session.refresh();
+    });
+    session.subscribe(({ status }) => second.push(status));
+    await session.login(ada);
+    await until('it is active again', () => first.length === 4);
+    expect(first).to.deep.equal(['joining', 'active', 'refreshing', 'active']);
+    expect(second).to.deep.equal(first);
   });
   it('is not kept from anything by a listener that throws, whose error is reported', async () => {
     const reported: unknown[] = [];

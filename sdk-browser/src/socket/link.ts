@@ -16,7 +16,7 @@ export interface Link {
   start(): void;
   /** Wants none. */
   stop(): void;
-  /** Ends this connection and takes a fresh one; at once, but with back-off when that does not help. */
+  /** Ends this connection and takes a fresh one, if one is wanted; at once, but with back-off when that does not help. */
   bounce(): void;
   /** Treats the connection as lost. */
   cut(): void;
@@ -126,13 +126,15 @@ export function createLink(needs: LinkNeeds): Link {
     },
     cut: failed,
     bounce() {
-      isWanted = true;
+      if (!isWanted) return;
       close();
+      if (attempts > 0) openLater();
+      else {
+        attempts = 1;
+        // Not in this task: the library may have decoded another packet of the old connection, and would hand it over.
+        waitThen(0, open);
+      }
       needs.onBounce();
-      if (attempts > 0) return openLater();
-      attempts = 1;
-      // Not in this task: the library may have decoded another packet of the old connection, and would hand it over.
-      waitThen(0, open);
     },
     hurry() {
       if (isWaiting && timers.now() >= notBefore) open();
