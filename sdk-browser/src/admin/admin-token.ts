@@ -6,8 +6,8 @@ import type { Core } from '../session-core.ts';
 /** The session's token for `/admin`, in memory only, as long as that session is the one here. */
 export interface AdminToken {
   live(): string | undefined;
-  /** Forgets the token, if it is still this one; without an argument, whichever it is. */
-  drop(token?: string): void;
+  /** Forgets the token. */
+  drop(): void;
   /**
    * A new one over the live socket; concurrent calls share it. Rejects with `forbidden` (no operator),
    * `reauthentication_required` (signed in too long ago), or `unavailable` while there is no live connection.

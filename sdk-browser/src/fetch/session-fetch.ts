@@ -8,7 +8,7 @@ export interface SessionFetchNeeds {
   readonly url: string;
   /** Origins that may see the access token. */
   readonly origins: ReadonlySet<string>;
-  readonly access: Pick<Access, 'live' | 'drop'>;
+  readonly access: Pick<Access, 'live'>;
   readonly prover?: Pick<Prover, 'send'> | undefined;
   readonly isSignedIn: () => boolean;
   /** Gets a new access token. */
@@ -18,30 +18,38 @@ export interface SessionFetchNeeds {
 
 type Input = RequestInfo | URL;
 
+/** Also one of another window, which is none of this one's `Request`s. */
+function isRequest(input: Input): input is Request {
+  return typeof input === 'object' && 'url' in input;
+}
+
 /** What `fetch` makes of it now: `<base>` and the page's own address count, and may change. */
 function addressOf(input: Input, base: string): URL {
   const page = globalThis.document?.baseURI ?? globalThis.location?.href;
-  return new URL(input instanceof Request ? input.url : input, page ?? base);
+  return new URL(isRequest(input) ? input.url : input, page ?? base);
 }
 
 function headersOf(input: Input, init: RequestInit | undefined): Headers {
-  return new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+  return new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined));
 }
 
 function methodOf(input: Input, init: RequestInit | undefined): string {
-  return (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
+  return (init?.method ?? (isRequest(input) ? input.method : 'GET')).toUpperCase();
 }
 
 function signalOf(input: Input, init: RequestInit | undefined): AbortSignal | null {
   if (init?.signal !== undefined) return init.signal;
-  return input instanceof Request ? input.signal : null;
+  return isRequest(input) ? input.signal : null;
 }
 
-/** A stream can be sent once; so can the body of a `Request`, which is one. */
+/**
+ * A stream can be sent once; so can the body of a `Request`, which is one. Some browsers do not show that body, Firefox
+ * among them: there the method tells.
+ */
 function isRepeatable(input: Input, init: RequestInit | undefined): boolean {
   const body = init?.body ?? undefined;
   if (body !== undefined) return !(body instanceof ReadableStream || Symbol.asyncIterator in Object(body));
-  return !(input instanceof Request) || input.body === null;
+  return !isRequest(input) || input.body === null || ['GET', 'HEAD'].includes(methodOf(input, init));
 }
 
 /** Waits for `work`, but not longer than the caller does. */
@@ -80,9 +88,11 @@ export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.
   const isStale = (response: Response): boolean =>
     ownChallenge(response)?.parameters.error === 'invalid_token' && (response.url === '' || isListed(response.url));
   const again = async (input: Input, init: RequestInit | undefined, old: string): Promise<Response | undefined> => {
-    access.drop(old);
-    const token = await freshToken(input, init).catch(() => undefined);
-    signalOf(input, init)?.throwIfAborted();
+    const signal = signalOf(input, init);
+    // The old token stays until there is another: one API that takes none must not keep it from the others.
+    if ((access.live() ?? old) === old) await unlessAborted(needs.renew(), signal).catch(() => {});
+    signal?.throwIfAborted();
+    const token = access.live();
     return token === undefined || token === old ? undefined : send(input, init, token);
   };
   return async (input, init) => {

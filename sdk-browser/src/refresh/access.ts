@@ -5,8 +5,8 @@ export interface Access {
   set(token: string, expiresInSeconds: number): void;
   /** The token while it lives, by the monotonic clock. */
   live(): string | undefined;
-  /** Forgets the token, if it is still this one; without an argument, whichever it is. */
-  drop(token?: string): void;
+  /** Forgets the token. */
+  drop(): void;
 }
 
 /** A token on its way may be as old as its journey: it counts as dead a little early. */
@@ -19,8 +19,8 @@ export function createAccess(timers: Timers): Access {
       held = { token, until: timers.now() + expiresInSeconds * 1000 - marginMs };
     },
     live: () => (held !== undefined && timers.now() < held.until ? held.token : undefined),
-    drop(token?: string) {
-      if (token === undefined || held?.token === token) held = undefined;
+    drop() {
+      held = undefined;
     },
   });
 }

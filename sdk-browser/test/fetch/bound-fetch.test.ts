@@ -67,12 +67,7 @@ describe('requests of a bound session', () => {
       origins: new Set([api.url]),
       prover,
       isSignedIn: () => true,
-      access: {
-        live: () => live,
-        drop: () => {
-          live = undefined;
-        },
-      },
+      access: { live: () => live },
       renew: async () => {
         renewals += 1;
         live = renewed;

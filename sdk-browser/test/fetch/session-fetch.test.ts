@@ -42,17 +42,6 @@ function guard({ authorization }: Heard, response: ServerResponse): void {
   response.writeHead(401, { 'www-authenticate': 'Bearer realm="latchkey", error="invalid_token"' }).end('no');
 }
 
-/** A token that is gone once it is dropped. */
-function createAccessOnce(token: string) {
-  let live: string | undefined = token;
-  return {
-    live: () => live,
-    drop: () => {
-      live = undefined;
-    },
-  };
-}
-
 describe('session fetch', () => {
   let api: Api;
   let other: Api;
@@ -67,7 +56,13 @@ describe('session fetch', () => {
     }
   });
 
-  function setUp({ token = 'good', next = ['good'] as string[], signedIn = true, at = api.url } = {}) {
+  function setUp({
+    token = 'good',
+    next = ['good'] as string[],
+    signedIn = true,
+    at = api.url,
+    also = [] as string[],
+  } = {}) {
     let live: string | undefined = token === '' ? undefined : token;
     let renewals = 0;
     const renew = oneFlight(async () => {
@@ -79,14 +74,9 @@ describe('session fetch', () => {
     });
     const fetch = createSessionFetch({
       url: at,
-      origins: new Set([new URL(at).origin]),
+      origins: new Set([at, ...also]),
       isSignedIn: () => signedIn,
-      access: {
-        live: () => live,
-        drop: (given) => {
-          if (given === undefined || given === live) live = undefined;
-        },
-      },
+      access: { live: () => live },
       renew,
     });
     return { fetch, renewals: () => renewals };
@@ -109,7 +99,7 @@ describe('session fetch', () => {
       url: api.url,
       origins: new Set([api.url]),
       isSignedIn: () => true,
-      access: { live: () => 'good', drop: () => {} },
+      access: { live: () => 'good' },
       renew: async () => {},
       fetch: async (_input, init) => {
         sent.push(new Headers(init?.headers).get('authorization'));
@@ -184,6 +174,32 @@ describe('session fetch', () => {
       expect([api.heard.length, api.heard[0]?.body, renewals()]).to.deep.equal([1, 'abc', 0]);
     });
   }
+  it('repeats a Request that has no body where browsers do not show it', async () => {
+    const { fetch } = setUp({ token: 'old' });
+    const hidden = (init: RequestInit) =>
+      Object.defineProperty(new Request(api.url, init), 'body', { value: undefined });
+    const posted = await fetch(hidden({ method: 'POST', body: 'abc' }));
+    const got = await fetch(hidden({}));
+    expect([posted.status, got.status, api.heard.length]).to.deep.equal([401, 200, 3]);
+  });
+  it('adds nothing to another window’s Request for any other origin', async () => {
+    const shown: unknown[] = [];
+    const fetch = createSessionFetch({
+      url: api.url,
+      origins: new Set([api.url]),
+      isSignedIn: () => true,
+      access: { live: () => 'good' },
+      renew: async () => {},
+      fetch: async (_input, init) => {
+        shown.push(new Headers(init?.headers).get('authorization'));
+        return new Response();
+      },
+    });
+    // As much of it as counts here: no `instanceof` of this window knows it.
+    const foreign = (url: string) => ({ url, method: 'GET', headers: new Headers(), body: null, signal: null });
+    for (const url of [other.url, api.url]) await fetch(foreign(url) as unknown as Request);
+    expect(shown).to.deep.equal([null, 'Bearer good']);
+  });
   it('sends a stream while it is written, and reads the answer meanwhile', async () => {
     const echo = await openEcho();
     const { fetch } = setUp({ at: echo.url });
@@ -202,6 +218,12 @@ describe('session fetch', () => {
     const { fetch } = setUp({ token: 'old', next: [] });
     const response = await fetch(api.url);
     expect([response.status, await response.text()]).to.deep.equal([401, 'no']);
+  });
+  it('keeps the token for the others when one of them takes none and there is no other', async () => {
+    const grumpy = await listen((_heard, response) => guard({ authorization: undefined, body: '' }, response));
+    const { fetch } = setUp({ next: [], also: [grumpy.url] });
+    expect((await fetch(grumpy.url)).status).to.equal(401);
+    expect((await fetch(api.url)).status).to.equal(200);
   });
   const foreign: Record<string, string | undefined> = {
     'no challenge': undefined,
@@ -247,7 +269,7 @@ describe('session fetch', () => {
       url: api.url,
       origins: new Set([api.url]),
       isSignedIn: () => true,
-      access: { live: () => undefined, drop: () => {} },
+      access: { live: () => undefined },
       renew: () => new Promise(() => {}),
     });
     const abort = new AbortController();
@@ -262,7 +284,7 @@ describe('session fetch', () => {
       url: api.url,
       origins: new Set([api.url]),
       isSignedIn: () => true,
-      access: createAccessOnce('old'),
+      access: { live: () => 'old' },
       renew: () => {
         abort.abort(new Error('enough'));
         return new Promise(() => {});
