@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { onEachDatabase } from '../databases.ts';
+import { challenge, codeOf, type House, openHouse, password, peer } from './house.ts';
+
+const allowed = 'https://app.example/back';
+
+onEachDatabase('a code for an app', (database) => {
+  let house: House;
+  beforeEach(async () => {
+    house = await openHouse(database(), { env: { LATCHKEY_APP_URLS: allowed } });
+  });
+  afterEach(() => house.stop());
+
+  const enter = async (verb: 'register' | 'login', app: string) => {
+    const { email } = verb === 'login' ? await house.register() : { email: `${randomUUID()}@example.org` };
+    return house.flows[verb]({ email, password, codeChallenge: challenge, app, state: 'a&b' }, peer);
+  };
+
+  it('stands in the fragment of exactly the URL of the list', async () => {
+    for (const verb of ['register', 'login'] as const) {
+      const { url } = (await enter(verb, allowed)) as { url: string };
+      expect(url).to.match(/^https:\/\/app\.example\/back#code=[\w.-]+&state=a%26b$/);
+    }
+  });
+
+  it('is not made for a URL that only looks like one of the list', async () => {
+    const others = [
+      ...[`${allowed}/`, `${allowed}?x=1`, `${allowed}#x`, `${allowed}.evil.test`, ` ${allowed}`],
+      ...[
+        'https://app.example',
+        'https://APP.example/back',
+        'https://app.example:443/back',
+        'https://app.example/b%61ck',
+      ],
+      ...[
+        'https://evil.test/https://app.example/back',
+        'https://app.example@evil.test/back',
+        'http://app.example/back',
+      ],
+    ];
+    for (const verb of ['register', 'login'] as const)
+      for (const other of others) expect(await codeOf(enter(verb, other)), other).to.equal('invalid_request');
+  });
+});
