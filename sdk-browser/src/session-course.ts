@@ -142,7 +142,10 @@ export function createCourse(needs: CourseNeeds): Course {
       events.emit('unauthorized', error);
     },
     rotate() {
-      if (conversation.liveSid === undefined) return;
+      const { generation } = state();
+      // Another tab may have done it, and nobody told this one.
+      follow();
+      if (conversation.liveSid === undefined || state().generation !== generation) return;
       happen({ type: 'refreshing' });
       conversation.present();
     },

@@ -10,6 +10,8 @@ export type Due = 'refresh' | 'rotate';
 
 const longestNapMs = 30_000;
 const unsaidSeconds = 60;
+/** A leader that does not come to it, frozen with its lock for one, is waited for so long. */
+const leaderLateMs = 60_000;
 
 /**
  * The moment that a server asks for, in seconds from `now` (milliseconds). One that says nothing, or no positive number,
@@ -24,17 +26,20 @@ export function planAfter(grant: { refresh_in: number; rotate_in: number }, now:
   return { refreshAt: momentIn(grant.refresh_in, now), rotateAt: momentIn(grant.rotate_in, now) };
 }
 
-/** What to do now. A rotation brings an access token, too, so it comes first. */
+/**
+ * What to do now. A rotation brings an access token, too, so it comes first; it is the leader's, and whoever's when the
+ * leader is late.
+ */
 export function dueAt(schedule: Schedule, now: number, isLeader: boolean): Due | undefined {
-  if (isLeader && now >= schedule.rotateAt) return 'rotate';
+  if (now >= schedule.rotateAt + (isLeader ? 0 : leaderLateMs)) return 'rotate';
   return now >= schedule.refreshAt ? 'refresh' : undefined;
 }
 
 /**
  * How long to sleep: to the next moment, but never long, because timers stand still while a machine sleeps. A rotation
- * that is due lets the leader not sleep at all, and the others sleep on.
+ * that is due lets the leader not sleep at all, and the others sleep on until it is late.
  */
 export function napMs({ refreshAt, rotateAt }: Schedule, now: number, isLeader: boolean): number {
-  const next = isLeader || rotateAt > now ? Math.min(refreshAt, rotateAt) : refreshAt;
-  return Math.min(longestNapMs, Math.max(0, next - now));
+  const mine = isLeader || rotateAt > now ? rotateAt : rotateAt + leaderLateMs;
+  return Math.min(longestNapMs, Math.max(0, Math.min(refreshAt, mine) - now));
 }

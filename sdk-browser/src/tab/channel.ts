@@ -9,12 +9,16 @@ export interface TabChannel {
   close(): void;
 }
 
+/** Nothing where there are none, or pages may not have one. */
 function openBroadcast(name: string): BroadcastChannel | undefined {
-  if (typeof BroadcastChannel === 'undefined') return undefined;
-  const channel = new BroadcastChannel(name);
-  // Node keeps a process alive for an open channel; browsers have no such method.
-  (channel as { unref?: () => void }).unref?.();
-  return channel;
+  try {
+    const channel = new BroadcastChannel(name);
+    // Node keeps a process alive for an open channel; browsers have no such method.
+    (channel as { unref?: () => void }).unref?.();
+    return channel;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The channel of the tabs whose jar entries begin with `prefix`. */

@@ -10,7 +10,7 @@ function findLocks(): LockManager | undefined {
   return typeof navigator === 'undefined' ? undefined : navigator.locks;
 }
 
-/** Leader by Web Lock; where there are none, every tab is one. */
+/** Leader by Web Lock; where there are none, or they are forbidden, every tab is one. */
 export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined = findLocks()): Leader {
   let candidacy: AbortController | undefined;
   let isLeader = false;
@@ -28,7 +28,11 @@ export function createLeader(name: string, locks: Pick<LockManager, 'request'> |
       if (candidacy !== undefined || locks === undefined) return;
       candidacy = new AbortController();
       const { signal } = candidacy;
-      locks.request(name, { signal }, () => hold(signal)).catch(() => {});
+      locks
+        .request(name, { signal }, () => hold(signal))
+        .catch(() => {
+          if (!signal.aborted) isLeader = true;
+        });
     },
     stop() {
       candidacy?.abort();

@@ -21,6 +21,8 @@ describe('schedule', () => {
     [900_999, false, 'refresh'],
     [901_000, true, 'rotate'],
     [901_000, false, 'refresh'],
+    [960_999, false, 'refresh'],
+    [961_000, false, 'rotate'],
   ];
   for (const [now, isLeader, due] of table) {
     it(`has ${due ?? 'nothing'} due at ${now} for ${isLeader ? 'the leader' : 'a follower'}`, () => {
@@ -36,11 +38,12 @@ describe('schedule', () => {
       }),
     );
   });
-  it('naps past a rotation that is due only where another tab does it', () => {
+  it('naps past a rotation that is due only where another tab does it, and not for ever', () => {
     const overdue = { refreshAt: 241_000, rotateAt: 230_000 };
     for (const now of [230_000, 230_001]) {
       expect(napMs(overdue, now, true)).to.equal(0);
       expect(napMs(overdue, now, false)).to.equal(241_000 - now);
     }
+    expect(napMs({ refreshAt: 999_000, rotateAt: 230_000 }, 280_000, false)).to.equal(10_000);
   });
 });

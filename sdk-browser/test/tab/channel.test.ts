@@ -20,6 +20,31 @@ describe('createTabChannel', () => {
     two.close();
     one.announce();
   });
+  it('hears of storage where pages may not have channels', () => {
+    const { BroadcastChannel } = globalThis;
+    const refuse = class {
+      constructor() {
+        throw new DOMException('no', 'SecurityError');
+      }
+    };
+    for (const missing of [refuse, undefined]) {
+      Object.assign(globalThis, { BroadcastChannel: missing });
+      try {
+        const window = new SpyTarget();
+        const channel = createTabChannel('p3:', window);
+        let heard = 0;
+        channel.subscribe(() => {
+          heard += 1;
+        });
+        channel.announce();
+        window.dispatchEvent(storageEvent('p3:token'));
+        channel.close();
+        expect([heard, window.listening]).to.deep.equal([1, 0]);
+      } finally {
+        Object.assign(globalThis, { BroadcastChannel });
+      }
+    }
+  });
   it('hears changes of its own token in storage, and that all was cleared', () => {
     const window = new SpyTarget();
     const channel = createTabChannel('p2:', window);

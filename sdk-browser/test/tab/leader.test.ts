@@ -52,6 +52,15 @@ describe('createLeader', () => {
     await new Promise((resolve) => setTimeout(resolve));
     expect(two.isLeader).to.equal(false);
   });
+  it('is every tab where locks are forbidden', async () => {
+    const request = () => Promise.reject(new DOMException('no', 'SecurityError'));
+    const leader = createLeader('x', { request } as unknown as LockManager);
+    leader.start();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(leader.isLeader).to.equal(true);
+    leader.stop();
+    expect(leader.isLeader).to.equal(false);
+  });
   it('is every tab where there are no locks', () => {
     expect(createLeader('x', undefined).isLeader).to.equal(globalThis.navigator?.locks === undefined);
   });
