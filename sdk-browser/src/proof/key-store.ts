@@ -22,32 +22,47 @@ const entryName = 'proof';
 /** Some browsers leave a request without any answer. */
 const patienceMs = 2_000;
 
-/** Resolves with what `start` settles, or rejects: a database that does not answer is as good as none. */
+/**
+ * Resolves with what `start` settles, or rejects: a database that does not answer is as good as none. `discard` gets what
+ * comes too late.
+ */
 function answerOf<Result>(
   timers: Timers,
   start: (resolve: (result: Result) => void, reject: (why?: unknown) => void) => void,
+  discard: (result: Result) => void = () => {},
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const cancel = timers.after(patienceMs, () => reject(new Error('IndexedDB does not answer.')));
+    let take = resolve as (result: Result) => void;
+    const cancel = timers.after(patienceMs, () => {
+      take = discard;
+      reject(new Error('IndexedDB does not answer.'));
+    });
     const after =
       <Value>(settle: (value: Value) => void) =>
       (value: Value): void => {
         cancel();
         settle(value);
       };
-    start(after(resolve), after(reject));
+    start(
+      after((result) => take(result)),
+      after(reject),
+    );
   });
 }
 
 export function createKeyStore({ name, timers, indexedDb = () => globalThis.indexedDB }: KeyStoreNeeds): KeyStore {
   const open = (): Promise<IDBDatabase> =>
-    answerOf(timers, (resolve, reject) => {
-      const request = indexedDb()?.open(name, 1);
-      if (request === undefined) return reject(new Error('There is no IndexedDB.'));
-      request.onupgradeneeded = () => request.result.createObjectStore(storeName);
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
+    answerOf<IDBDatabase>(
+      timers,
+      (resolve, reject) => {
+        const request = indexedDb()?.open(name, 1);
+        if (request === undefined) return reject(new Error('There is no IndexedDB.'));
+        request.onupgradeneeded = () => request.result.createObjectStore(storeName);
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      },
+      (database) => database.close(),
+    );
   /** One transaction: what `act` reads and writes in it, no other tab comes between. */
   const within = async (
     mode: IDBTransactionMode,

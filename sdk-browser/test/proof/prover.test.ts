@@ -163,6 +163,22 @@ describe('createProver', () => {
         'unknown',
       ]);
     });
+    it('when IndexedDB answers too late, and leaves nothing open', async () => {
+      const late: { onsuccess?: () => void; result?: object } = {};
+      const { prover, timers } = setUp({ indexedDb: () => ({ open: () => late }) as unknown as IDBFactory });
+      const enrolled = prover.enroll();
+      await new Promise((resolve) => setImmediate(resolve));
+      timers.advance(2_000);
+      await enrolled;
+      let closed = 0;
+      late.result = {
+        close: () => {
+          closed += 1;
+        },
+      };
+      late.onsuccess?.();
+      expect([closed, prover.unboundReason]).to.deep.equal([1, 'no_indexeddb']);
+    });
     it('but goes on proving what was bound before', async () => {
       const { prover, open } = setUp();
       const thumbprint = await prover.enroll();
