@@ -82,6 +82,23 @@ describe('session fetch', () => {
     return { fetch, renewals: () => renewals };
   }
 
+  /** Sends nothing, and keeps what it would have shown. */
+  function setUpSpy() {
+    const shown: (string | null)[] = [];
+    const fetch = createSessionFetch({
+      url: api.url,
+      origins: new Set([api.url]),
+      isSignedIn: () => true,
+      access: { live: () => 'good' },
+      renew: async () => {},
+      fetch: async (_input, init) => {
+        shown.push(new Headers(init?.headers).get('authorization'));
+        return new Response();
+      },
+    });
+    return { fetch, shown };
+  }
+
   it('adds the token for a listed origin', async () => {
     const { fetch } = setUp();
     const response = await fetch(`${api.url}/x`, { headers: { 'x-a': '1' } });
@@ -94,24 +111,13 @@ describe('session fetch', () => {
     expect(renewals()).to.equal(0);
   });
   it('reads a relative address as the page does now: its `<base>` may point elsewhere', async () => {
-    const sent: (string | null)[] = [];
-    const fetch = createSessionFetch({
-      url: api.url,
-      origins: new Set([api.url]),
-      isSignedIn: () => true,
-      access: { live: () => 'good' },
-      renew: async () => {},
-      fetch: async (_input, init) => {
-        sent.push(new Headers(init?.headers).get('authorization'));
-        return new Response();
-      },
-    });
+    const { fetch, shown } = setUpSpy();
     try {
       for (const baseURI of [`${api.url}/app/`, `${other.url}/`]) {
         Object.assign(globalThis, { document: { baseURI } });
         await fetch('accounts');
       }
-      expect(sent).to.deep.equal(['Bearer good', null]);
+      expect(shown).to.deep.equal(['Bearer good', null]);
     } finally {
       Reflect.deleteProperty(globalThis, 'document');
     }
@@ -183,18 +189,7 @@ describe('session fetch', () => {
     expect([posted.status, got.status, api.heard.length]).to.deep.equal([401, 200, 3]);
   });
   it('adds nothing to another window’s Request for any other origin', async () => {
-    const shown: unknown[] = [];
-    const fetch = createSessionFetch({
-      url: api.url,
-      origins: new Set([api.url]),
-      isSignedIn: () => true,
-      access: { live: () => 'good' },
-      renew: async () => {},
-      fetch: async (_input, init) => {
-        shown.push(new Headers(init?.headers).get('authorization'));
-        return new Response();
-      },
-    });
+    const { fetch, shown } = setUpSpy();
     // As much of it as counts here: no `instanceof` of this window knows it.
     const foreign = (url: string) => ({ url, method: 'GET', headers: new Headers(), body: null, signal: null });
     for (const url of [other.url, api.url]) await fetch(foreign(url) as unknown as Request);
