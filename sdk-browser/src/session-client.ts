@@ -61,7 +61,7 @@ function createEnter(start: () => void): Enter {
 
 function createSignIn(core: Core, enter: Enter, tenant: string | undefined) {
   return (kind: 'login' | 'register', given: RegisterInput): Promise<SessionUser> => {
-    const input = tenant === undefined ? given : { tenant, ...given };
+    const input = tenant === undefined || given.tenant !== undefined ? given : { ...given, tenant };
     return enter(JSON.stringify([kind, input]), () => signIn(core, kind, input));
   };
 }

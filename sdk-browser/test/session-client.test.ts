@@ -1,6 +1,7 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSession, type JarStorage, type Session, type SessionOptions } from '../src/index.ts';
+import { insideOf } from '../src/inside.ts';
 import { createMemoryStorage } from '../src/storage/storage.ts';
 import { type Service, startService } from './harness/service.ts';
 import { until } from './harness/until.ts';
@@ -63,6 +64,20 @@ describe('createSession', () => {
       expect(session.sessionId).to.equal([...service.rows.keys()][0]);
       expect(claimsOf(jarToken(storage) ?? '')).to.include({ sid: session.sessionId, gen: 1 });
       expect(seen).to.deep.equal(['joining', 'active']);
+    });
+    it('names the session’s tenant where the input names none', async () => {
+      const { fetch } = globalThis;
+      const tenants: unknown[] = [];
+      globalThis.fetch = async (_input, init) => {
+        tenants.push(JSON.parse(String(init?.body)).tenant);
+        return Response.json({ code: 'tenant_unknown' }, { status: 404 });
+      };
+      const session = open({ tenant: 'acme' });
+      globalThis.fetch = fetch;
+      for (const tenant of [undefined, 'other']) {
+        expect(await codeOf(session.login({ ...ada, tenant } as typeof ada))).to.equal('tenant_unknown');
+      }
+      expect(tenants).to.deep.equal(['acme', 'other']);
     });
     it('registers', async () => {
       const session = open({ tenant: 'acme' });
@@ -154,6 +169,13 @@ describe('createSession', () => {
       const [, lost, replayed] = service.shown;
       expect(replayed).to.deep.equal(lost);
       expect([...service.rows.values()][0]).to.include({ gen: 2, rotations: 1, revoked: undefined });
+    });
+    it('comes back when the page disconnects the socket', async () => {
+      const session = await signedIn();
+      session.socket.disconnect();
+      expect(session.state.status).to.equal('offline');
+      await until('it is back', () => session.state.status === 'active');
+      expect(session.generation).to.equal(2);
     });
     it('is offline, never signed out, while the service is away', async () => {
       const session = await signedIn();
@@ -324,6 +346,18 @@ describe('createSession', () => {
       service.httpFaults.push('unavailable');
       expect(await codeOf(open().refresh())).to.equal('unavailable');
       expect(claimsOf(jarToken(storage) ?? '').gen).to.equal(1);
+    });
+    it('rotates nothing that another tab has rotated without a word', async () => {
+      const session = await signedIn();
+      const { BroadcastChannel } = globalThis;
+      Object.assign(globalThis, { BroadcastChannel: undefined });
+      const other = open();
+      await other.connect();
+      Object.assign(globalThis, { BroadcastChannel });
+      const shown = service.shown.length;
+      insideOf(session).core.course.rotate();
+      expect([session.state.status, session.generation]).to.deep.equal(['active', 2]);
+      expect(service.shown).to.have.length(shown);
     });
     it('refreshes and rotates on its own when the service asks for it', async () => {
       service.grant.refreshIn = 0.05;

@@ -46,7 +46,8 @@ export function createLanes({ link, timers }: { link: Pick<Link, 'send'>; timers
       let isSent = false;
       try {
         isSent = emit(call, (error, answer) => {
-          if (leave()) answered(error === null ? answer : undefined);
+          // Before `emit` is back it is told that the connection, dead already, has not taken it.
+          if (leave() && isSent) answered(error === null ? answer : undefined);
         });
       } finally {
         if (!isSent) leave();

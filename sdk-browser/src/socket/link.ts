@@ -64,6 +64,7 @@ export function createLink(needs: LinkNeeds): Link {
   const socket = openSocket(needs);
   let isWanted = false;
   let isWaiting = false;
+  let isClosing = false;
   let attempts = 0;
   let notBefore = 0;
   let cancelTimer = (): void => {};
@@ -86,7 +87,9 @@ export function createLink(needs: LinkNeeds): Link {
   const close = (): void => {
     cancelTimer();
     isWaiting = false;
+    isClosing = true;
     socket.disconnect();
+    isClosing = false;
     needs.onGone();
   };
   const failed = (): void => {
@@ -100,8 +103,9 @@ export function createLink(needs: LinkNeeds): Link {
     needs.onUp();
   });
   socket.on('connect_error', failed);
-  socket.on('disconnect', (reason) => {
-    if (reason !== 'io client disconnect') failed();
+  // The page has the socket, too: one that it disconnects comes back like any other.
+  socket.on('disconnect', () => {
+    if (!isClosing) failed();
   });
 
   return Object.freeze({

@@ -239,6 +239,13 @@ describe('apiOf', () => {
     expect(arrived.map(({ name }) => name)).to.deep.equal(['a', 'b', 'c']);
   });
 
+  it('waits, too, when the connection turns out dead as it is sent', async () => {
+    reply = () => good('late');
+    // The machine slept: the library finds the server's pings missing.
+    Object.assign(session.socket.io.engine, { _hasPingExpired: () => true });
+    expect(await api.call('list', {}, { queue: true })).to.equal('late');
+    expect(arrived).to.have.length(1);
+  });
   it('waits for a stored session that is taken up', async () => {
     session.close();
     session = createSession({ url: service.url, storage, random: () => 0.1 });
