@@ -133,6 +133,22 @@ describe('the console, in a real browser', function () {
       .waitFor();
   });
 
+  it('warns operators who are about to sign themselves out', async () => {
+    await goTo(desk, 'Tenants');
+    await rowOf(desk, 'id default')
+      .getByRole('button', { name: /^End sessions/ })
+      .click();
+    await desk.page.getByRole('dialog').getByText('You are one of them.').waitFor();
+    await desk.page.keyboard.press('Escape');
+    await goTo(desk, 'Sessions');
+    await rowOf(desk, 'olga@example.com')
+      .getByRole('button', { name: /^End all/ })
+      .click();
+    await desk.page.getByRole('dialog').getByText('That is you').waitFor();
+    await desk.page.keyboard.press('Escape');
+    await desk.page.locator('dialog').waitFor({ state: 'detached' });
+  });
+
   it('makes a backend, shows its secret once, replaces and removes it', async () => {
     await goTo(desk, 'Backends');
     await desk.page.getByRole('button', { name: 'Add a backend' }).click();
@@ -140,6 +156,8 @@ describe('the console, in a real browser', function () {
     await desk.page.getByRole('button', { name: 'Add', exact: true }).click();
     const secret = await desk.at('secret').textContent();
     expect(secret).to.match(/^\S{20,}$/);
+    for (let press = 0; press < 3; press += 1) await desk.page.keyboard.press('Escape');
+    expect(await desk.at('secret').isVisible(), 'lost by a key').to.equal(true);
     await desk.at('kept').click();
     await desk.page.locator('dialog').waitFor({ state: 'detached' });
     await rowOf(desk, 'Shop').waitFor();

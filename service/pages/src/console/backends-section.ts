@@ -49,6 +49,9 @@ function showSecret({ backend, secret }: AdminBackendSecret): void {
     ),
     said,
   );
+  // A secret that is lost has to be replaced once more, and that ends the one in use.
+  dialog.setAttribute('closedby', 'none');
+  dialog.addEventListener('cancel', (event) => event.preventDefault());
 }
 
 /** The credentials of backends: made, replaced, removed. */

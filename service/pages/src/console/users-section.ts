@@ -104,6 +104,10 @@ export function createUsersSection({ api, user: operator, asked }: SectionNeeds)
           `since ${momentOf(created_at)}`,
           ...(disabled_at === null ? [] : [`disabled ${momentOf(disabled_at)}`]),
         ],
+        details: ({ id, external_id }) => [
+          ['User', id],
+          ...(external_id === null ? [] : [['External id', external_id] as const]),
+        ],
         actionsKey: ({ operator, disabled_at }) => `${operator} ${disabled_at === null}`,
         actions: actionsOf,
       }),
