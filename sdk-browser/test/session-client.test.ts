@@ -378,6 +378,16 @@ describe('createSession', () => {
       expect([...service.rows.values()][0]?.revoked).to.equal('logout');
       expect(jarToken(storage)).to.equal(undefined);
     });
+    it('needs neither access token nor proof there, also when it has them', async () => {
+      const session = await signedIn();
+      service.io.use((_socket, next) => next(new Error('no sockets today')));
+      service.io.disconnectSockets(true);
+      await until('it is offline', () => session.state.status === 'offline');
+      service.requests.length = 0;
+      expect(await session.logout()).to.deep.equal({ ended: 1 });
+      expect(service.requests).to.deep.equal(['POST /oauth/revoke']);
+      expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
+    });
     it('rejects and stays signed in when the service is away, unless forced', async () => {
       const session = await signedIn();
       await service.stop();

@@ -8,21 +8,16 @@ function saysOver(cause: unknown): boolean {
   return cause instanceof Failure && (endsJar(cause.code) || cause.code === 'unauthenticated');
 }
 
+/** The session's own token is enough, and needs no proof: who has lost the key can leave, too. */
 async function revoke({ http }: Core, { token }: HeldToken): Promise<Ended> {
   await http.postForm(paths.oauthRevoke, { token });
   return { ended: 1 };
 }
 
 async function endOverHttp(core: Core, held: HeldToken, scope: LogoutScope): Promise<Ended> {
-  const bearer = core.access.live();
-  if (bearer === undefined && scope === 'session') return revoke(core, held);
-  if (bearer === undefined) await core.renew();
-  try {
-    return await core.http.postJson<Ended>(paths.logout, { scope }, core.access.live());
-  } catch (cause) {
-    if (scope === 'session' && saysOver(cause)) return revoke(core, held);
-    throw cause;
-  }
+  if (scope === 'session') return revoke(core, held);
+  if (core.access.live() === undefined) await core.renew();
+  return core.http.postJson<Ended>(paths.logout, { scope }, core.access.live());
 }
 
 async function endThere(core: Core, held: HeldToken, scope: LogoutScope): Promise<Ended> {
