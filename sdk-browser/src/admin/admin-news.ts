@@ -10,6 +10,7 @@ import {
 } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
 import { fail } from '../fail.ts';
+import { tell } from '../platform/subscribable.ts';
 import { fullJitterMs } from '../refresh/backoff.ts';
 import type { Remove } from '../session.ts';
 import type { Core } from '../session-core.ts';
@@ -17,7 +18,7 @@ import { acknowledged } from '../socket/acknowledged.ts';
 import { toFailure } from '../socket/to-failure.ts';
 import type { AdminToken } from './admin-token.ts';
 
-/** Who hears which sessions come and go. */
+/** Who hears which sessions come and go. What it throws is reported, and harms nothing. */
 export interface AdminFollower {
   /** The news begin, for the first time or after a gap: read the lists now, and nothing is missed. */
   begun(): void;
@@ -63,7 +64,7 @@ export function followNews(needs: Needs, follower: AdminFollower): Remove {
     });
   const refuse = (failure: Failure): void => {
     stop();
-    follower.refused(failure);
+    tell((why: Failure) => follower.refused(why), failure);
   };
   const onTrouble = (cause: unknown): void => {
     const failure = cause instanceof Failure ? cause : fail('internal_error', { cause });
@@ -87,7 +88,7 @@ export function followNews(needs: Needs, follower: AdminFollower): Remove {
       if (isOver || connection !== mine) return;
       attempts = 0;
       wait(expires_in * 1000 * renewAfter, renew);
-      if (isNews) follower.begun();
+      if (isNews) tell(() => follower.begun(), undefined);
     } catch (cause) {
       if (!isOver && connection === mine) onTrouble(cause);
     }
@@ -100,7 +101,7 @@ export function followNews(needs: Needs, follower: AdminFollower): Remove {
     if (socket.id !== connection) void subscribe();
   };
   const onUnsubscribed = (error: AdminUnsubscribed): void => onTrouble(toFailure(error));
-  const onNews = (news: AdminNews): void => follower.told(news);
+  const onNews = (news: AdminNews): void => tell((told: AdminNews) => follower.told(told), news);
   const removeAuthenticated = events.on('authenticated', onAuthenticated);
   socket.on(adminEvents.unsubscribed, onUnsubscribed);
   socket.on(adminEvents.news, onNews);

@@ -1,5 +1,6 @@
 import { type ApiCalls, type ApiOf, events, type HasApiCalls } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
+import { tell } from '../platform/subscribable.ts';
 import type { Remove } from '../session.ts';
 import type { Outbox } from './outbox.ts';
 import type { CallOptions } from './pending-call.ts';
@@ -35,7 +36,7 @@ export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
   ): Promise<Result<ApiOf<Api>, Name>>;
   /**
    * What the server's handlers `emit` and `broadcast`. Nothing checks `payload`: its type is the caller's word. What is
-   * sent while this tab is offline does not come later.
+   * sent while this tab is offline does not come later. What the listener throws is reported, and harms nothing.
    */
   on<Payload = unknown>(event: string, listener: (payload: Payload) => void): Remove;
 }
@@ -47,7 +48,7 @@ export function createApiClient(name: string, { outbox, socket }: { outbox: Outb
   return Object.freeze<ApiClient>({
     call: (call, params?, options = {}) => outbox.post({ api: name, name: call, params }, options),
     on<Payload>(event: string, listener: (payload: Payload) => void) {
-      const hear = (payload: Payload): void => listener(payload);
+      const hear = (payload: Payload): void => tell(listener, payload);
       socket.on(event, hear);
       return () => void socket.off(event, hear);
     },

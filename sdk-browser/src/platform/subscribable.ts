@@ -6,7 +6,7 @@ export interface Subscribable<Payload> {
 }
 
 /** A listener's error is reported, as that of an event listener is: whoever publishes, and the others, go on. */
-function tell<Payload>(listener: (payload: Payload) => void, payload: Payload): void {
+export function tell<Payload>(listener: (payload: Payload) => void, payload: Payload): void {
   try {
     listener(payload);
   } catch (error) {

@@ -14,7 +14,7 @@ const refusal = (code: 'forbidden' | 'unauthenticated' | 'rate_limited') => ({
 });
 
 /** Follows over a socket whose answers the test gives. */
-async function follow({ answers = [] as Ack<AdminSubscribed>[] } = {}) {
+async function follow({ answers = [] as Ack<AdminSubscribed>[], hear = (_line: string) => {} } = {}) {
   const timers = createFakeTimers();
   const events = new EventEmitter();
   const incoming = new EventEmitter();
@@ -52,10 +52,14 @@ async function follow({ answers = [] as Ack<AdminSubscribed>[] } = {}) {
     return () => events.off(name, listener);
   };
   const needs = { timers, link, conversation, token, events: { on }, random: () => 0.5 } as unknown as Needs;
+  const note = (line: string): void => {
+    heard.push(line);
+    hear(line);
+  };
   const leave = followNews(needs, {
-    begun: () => heard.push('begun'),
-    told: ({ news }) => heard.push(`told ${news.length}`),
-    refused: ({ code }) => heard.push(`refused ${code}`),
+    begun: () => note('begun'),
+    told: ({ news }) => note(`told ${news.length}`),
+    refused: ({ code }) => note(`refused ${code}`),
   });
   await settled();
   return {
@@ -77,6 +81,27 @@ describe('followNews', () => {
     const { heard, socket } = await follow();
     socket.emit('admin_news', { news: [{}, {}], more: false });
     expect(heard).to.deep.equal(['begun', 'told 2']);
+  });
+
+  it('goes on when the page throws, whose error is reported', async () => {
+    const reported: unknown[] = [];
+    Object.assign(globalThis, { reportError: (error: Error) => reported.push(error.message) });
+    try {
+      const { heard, socket, advance, shown } = await follow({
+        hear: (line) => {
+          throw new Error(line);
+        },
+      });
+      socket.emit('admin_news', { news: [{}], more: false });
+      await advance(240_000);
+      expect([heard, reported]).to.deep.equal([
+        ['begun', 'told 1'],
+        ['begun', 'told 1'],
+      ]);
+      expect(shown).to.have.length(2);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'reportError');
+    }
   });
 
   it('goes on with the next token before the first ends, without a gap', async () => {

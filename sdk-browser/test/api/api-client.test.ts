@@ -344,6 +344,23 @@ describe('apiOf', () => {
     expect(heard).to.deep.equal([1, 1, 2]);
   });
 
+  it('lets everybody hear what one listener fails at, whose error is reported', async () => {
+    const reported: unknown[] = [];
+    Object.assign(globalThis, { reportError: (error: unknown) => reported.push(error) });
+    try {
+      const mistake = new Error('of the page');
+      const heard: unknown[] = [];
+      api.on('balance', () => {
+        throw mistake;
+      });
+      api.on('balance', (payload) => heard.push(payload));
+      service.io.emit('balance', 1);
+      await until('it was heard', () => heard.length > 0);
+      expect([heard, reported]).to.deep.equal([[1], [mistake]]);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'reportError');
+    }
+  });
   it('is the same object each time, and has no name of the protocol', () => {
     expect(apiOf(session, 'api')).to.equal(api);
     expect(apiOf(session, 'other')).to.not.equal(api);
