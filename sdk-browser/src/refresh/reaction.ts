@@ -22,13 +22,14 @@ const exceptions: Partial<Record<ErrorCode, Reaction>> = {
   request_timeout: 'wait',
 };
 
-export function reactTo(code: ErrorCode): Reaction {
+/** `mayPass` is the service's own word, which counts for a code that only a newer one knows. */
+export function reactTo(code: ErrorCode, mayPass = false): Reaction {
   if (endsJar(code)) return 'end';
-  return exceptions[code] ?? (isRetryable(code) ? 'wait' : 'lost');
+  return exceptions[code] ?? (mayPass || isRetryable(code) ? 'wait' : 'lost');
 }
 
 /** True when a sign-in code may be shown again, with the same verifier and key (J7). */
-export function mayRepeatCode(code: ErrorCode): boolean {
-  const reaction = reactTo(code);
+export function mayRepeatCode(code: ErrorCode, mayPass = false): boolean {
+  const reaction = reactTo(code, mayPass);
   return reaction === 'wait' || reaction === 'reread';
 }

@@ -146,10 +146,10 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     if (prover?.found === 'none') end(held, isNews, 'key_lost');
     else findings.lost(code);
   };
-  const onTokenRefused = (held: HeldToken, { code, retry_after_ms }: WireError) => {
+  const onTokenRefused = (held: HeldToken, { code, retryable, retry_after_ms }: WireError) => {
     const now = jar.read();
     const isNews = now !== undefined && isNewer(now, held);
-    switch (reactTo(code)) {
+    switch (reactTo(code, retryable)) {
       case 'reread':
         return isNews ? present() : retries.reread(retry_after_ms);
       case 'wait':
@@ -164,8 +164,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
         return findings.lost(code);
     }
   };
-  const onCodeRefused = ({ code, message, retry_after_ms }: WireError) => {
-    if (mayRepeatCode(code)) return retries.wait(retry_after_ms);
+  const onCodeRefused = ({ code, message, retryable, retry_after_ms }: WireError) => {
+    if (mayRepeatCode(code, retryable)) return retries.wait(retry_after_ms);
     findings.codeRefused(fail(code, { message }));
   };
   const onUnauthorized = (said: WireError): void => {

@@ -164,6 +164,16 @@ describe('createConversation', () => {
       expect(news).to.deep.equal(['code refused internal_error']);
     }
   });
+  it('believes a newer service whether a code that nobody here knows may pass', () => {
+    const said = (retryable: boolean) => {
+      const { conversation, server, news } = setUp();
+      conversation.present();
+      server.emit('unauthorized', { code: 'of_a_newer_service', message: 'New.', retryable });
+      return news;
+    };
+    expect(said(true)).to.deep.equal(['hold off 0']);
+    expect(said(false)).to.deep.equal(['lost of_a_newer_service']);
+  });
   it('tries again, with back-off, after a refusal that cannot be read', () => {
     for (const garbage of [undefined, null, 7, {}, { code: 7 }, { code: 'unavailable', retry_after_ms: 'soon' }]) {
       const { conversation, server, news, sent, timers } = setUp();
