@@ -12,6 +12,7 @@ import { createExpiry } from './expiry.ts';
 import { createFarewell } from './farewell.ts';
 import { createFlights } from './flights.ts';
 import { createGate } from './gate.ts';
+import { dropConnection, type EngineConnection } from './limits.ts';
 import { createLogout } from './logout.ts';
 import {
   type BrowserProtocol,
@@ -100,6 +101,12 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   }
 
   function onConnection(socket: Socket): void {
+    // Asked for twice at once: the second socket would take the place of the first, and nobody would tidy that up.
+    if (connections.of(socket.conn) === undefined) meet(socket);
+    else dropConnection(socket.conn as unknown as EngineConnection);
+  }
+
+  function meet(socket: Socket): void {
     const connection = connections.open(socket, clock.monotonic());
     const { auth } = socket.handshake;
     socket.handshake.auth = {};

@@ -72,6 +72,13 @@ describe('createEntry', () => {
     await stage.end();
   });
 
+  it('cuts who asks for the browsers’ namespace twice at once, and forgets all of it', async () => {
+    stranger.send('0{"token":"sid:s1"}', '0{"token":"sid:s2"}', '0');
+    await becomes(stranger.isCut);
+    await stage.settle();
+    expect(stage.protocol.counts()).to.deep.equal({ sockets: 0, authenticated: 0, inFlight: 0, deadlines: 0 });
+  });
+
   it('cuts who knocks at namespaces that do not exist, and answers nothing of the rest', async () => {
     stranger.send(...Array<string>(5_000).fill('0/nowhere,'));
     await becomes(stranger.isCut);
