@@ -1,4 +1,5 @@
 import { createHttp, type Http } from './fetch/http.ts';
+import { paths } from './fetch/paths.ts';
 import { createRedemption, type Redemption } from './login/redemption.ts';
 import { createTimers, type Timers } from './platform/timers.ts';
 import type { Prover, ProverFactory } from './proof/prover.ts';
@@ -15,6 +16,7 @@ import { type Conversation, createConversation, type Findings } from './socket/c
 import { createLink, type LatchkeySocket, type Link } from './socket/link.ts';
 import { createJar, type Jar } from './storage/jar.ts';
 import { createShelf, findLocalStorage } from './storage/storage.ts';
+import type { HeldToken } from './storage/token.ts';
 import { createTabChannel, type TabChannel } from './tab/channel.ts';
 import { createLeader, type Leader } from './tab/leader.ts';
 
@@ -92,7 +94,12 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const { url, useDpop: isWanted = true } = options;
   const prover = createProver?.({ url, timers, isWanted });
   const prefix = `latchkey:${new URL(options.url).host}:`;
-  const jar = createJar(createShelf(options.storage ?? findLocalStorage(), prefix));
+  const http = createHttp({ url, timers, prover });
+  // A sign-in ends the session that stood here before it (OWASP ASVS 7.2.4); if that fails it dies by its limits.
+  const endReplaced = ({ token }: HeldToken): void => {
+    http.postForm(paths.oauthRevoke, { token }).catch(() => {});
+  };
+  const jar = createJar(createShelf(options.storage ?? findLocalStorage(), prefix), endReplaced);
   const leader: Leader = createLeader(`${prefix}rotate`);
   return {
     timers,
@@ -101,7 +108,7 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
     random: options.random ?? Math.random,
     events: createEvents(),
     prover,
-    http: createHttp({ url, timers, prover }),
+    http,
     access: createAccess(timers),
     channel: createTabChannel(prefix),
   };

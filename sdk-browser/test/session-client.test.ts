@@ -282,6 +282,16 @@ describe('createSession', () => {
       await until('the second joined', () => two.state.status === 'active');
       expect(two.sessionId).to.equal(one.sessionId);
     });
+    it('leave one session when they sign in at once', async () => {
+      const [one, two] = [open(), open()] as const;
+      await Promise.all([one.login(ada), two.login({ ...ada })]);
+      const living = () => [...service.rows.values()].filter(({ revoked }) => revoked === undefined);
+      await until('one is left', () => living().length === 1);
+      const sid = living()[0]?.sid;
+      await until('both have it', () =>
+        [one, two].every(({ state }) => state.status === 'active' && state.sessionId === sid),
+      );
+    });
     it('follows another tab that signs in as somebody else', async () => {
       const one = await signedIn();
       const two = open();
@@ -377,6 +387,13 @@ describe('createSession', () => {
       expect(service.requests.at(-1)).to.equal('POST /oauth/revoke');
       expect([...service.rows.values()][0]?.revoked).to.equal('logout');
       expect(jarToken(storage)).to.equal(undefined);
+    });
+    it('ends the session also when storage was emptied meanwhile, and nobody told', async () => {
+      const session = await signedIn();
+      storage.removeItem(nameIn(storage, ':token') ?? '');
+      expect(await session.logout()).to.deep.equal({ ended: 1 });
+      expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
+      expect([...service.rows.values()][0]?.revoked).to.equal('logout');
     });
     it('needs neither access token nor proof there, also when it has them', async () => {
       const session = await signedIn();

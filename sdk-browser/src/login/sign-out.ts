@@ -46,8 +46,13 @@ async function leave(core: Core, held: HeldToken, { scope = 'session', force = f
   return ended;
 }
 
+/** Storage was emptied by others; the connection may live on for all that. */
+async function leaveLive({ calls, conversation }: Core, { scope = 'session' }: LogoutInput): Promise<Ended> {
+  return conversation.liveSid === undefined ? { ended: 0 } : calls.logout(scope);
+}
+
 /** Ends the session there, then here; see `Session.logout`. */
 export async function signOut(core: Core, input: LogoutInput): Promise<Ended> {
   const held = core.jar.read();
-  return held === undefined ? { ended: 0 } : core.course.followAfter(() => leave(core, held, input));
+  return core.course.followAfter(() => (held === undefined ? leaveLive(core, input) : leave(core, held, input)));
 }

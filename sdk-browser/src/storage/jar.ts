@@ -33,7 +33,8 @@ function isReason(value: string | undefined): value is SessionReason {
   return endsJar(value as ErrorCode) || value === 'key_lost' || (endReasons as readonly unknown[]).includes(value);
 }
 
-export function createJar(shelf: Shelf): Jar {
+/** `onReplaced` gets the token of a session whose place another one takes. */
+export function createJar(shelf: Shelf, onReplaced: (before: HeldToken) => void = () => {}): Jar {
   const keys = createRotationKeys(shelf);
   /** The latest token this tab has seen. Two tabs that write at once may leave the older one: it is put right again. */
   let latest: HeldToken | undefined;
@@ -73,8 +74,10 @@ export function createJar(shelf: Shelf): Jar {
     keysFor: keys.forAttempt,
     store(next: HeldToken, { fresh }: { fresh: boolean }) {
       const held = read();
-      if (held?.sid !== next.sid) return fresh ? put(next) : 'foreign';
-      return next.gen > held.gen ? put(next) : 'kept';
+      if (held?.sid === next.sid) return next.gen > held.gen ? put(next) : 'kept';
+      if (!fresh) return 'foreign';
+      if (held !== undefined) onReplaced(held);
+      return put(next);
     },
     erase: (sid: string, reason: SessionReason) => forget(sid, reason, () => shelf.remove('token')),
     setAside: (sid: string, reason: SessionReason) => forget(sid, reason, (held) => moveAside(held.token)),
