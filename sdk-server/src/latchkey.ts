@@ -23,6 +23,7 @@ import { createLocalUserSessions, type LocalUserSessions } from './session/local
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
 import { createTenantLimits, type TenantLimitSetters } from './tenant-limits.ts';
 import { createIntrospector } from './verify/introspection.ts';
+import { createKeyRenewal } from './verify/key-renewal.ts';
 import { createKeySet, type KeySet } from './verify/key-set.ts';
 import { createVerifier, type VerifyOptions } from './verify/verify.ts';
 
@@ -137,14 +138,8 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   });
   const shutdown = createShutdown({ ...settings, protocol: serving });
 
-  link.onKeysChanged(() => {
-    keys
-      .reload()
-      .then(verifier.forget)
-      .catch((error: unknown) =>
-        log.warn({ error: String(error) }, 'the key set could not be read; the last one stays'),
-      );
-  });
+  const keyRenewal = createKeyRenewal({ keys, forget: verifier.forget, clock, log });
+  link.onKeysChanged(keyRenewal.renew);
   link.open();
 
   return Object.freeze<Latchkey>({
@@ -190,6 +185,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
       serving.close();
       sessions.close();
       closeChanges();
+      keyRenewal.close();
       link.close();
     },
   });

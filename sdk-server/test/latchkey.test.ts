@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Server } from 'socket.io';
@@ -88,6 +88,46 @@ describe('createLatchkey', () => {
     await until(() => service.jwksFetches() === before + 1);
     await until(async () => (await latchkey.verify(await service.token()).catch(() => undefined)) !== undefined);
     expect(service.jwksFetches()).to.equal(before + 1);
+  });
+
+  describe('after a key was taken back', () => {
+    const isRefused = (token: string) =>
+      latchkey.verify(token).then(
+        () => false,
+        (error: { code: string }) => error.code === 'unauthenticated',
+      );
+    /** All that was pushed before has arrived. */
+    const arrived = () => latchkey.getTenantMaximumActiveSessionTimeoutInMins('acme').catch(() => undefined);
+
+    it('takes none of its tokens, also when the key set could not be read at once', async () => {
+      const token = await service.token();
+      await latchkey.verify(token);
+      const { jwks } = service;
+      service.jwks = (response) => response.writeHead(503).end();
+      const before = service.jwksFetches();
+      service.takeBack('k1');
+      service.push('keys_changed', undefined);
+      await until(() => service.jwksFetches() > before);
+      service.jwks = jwks;
+      await until(() => isRefused(token));
+    });
+
+    it('takes none of its tokens, also when the key set was being read already', async () => {
+      const token = await service.token();
+      await latchkey.verify(token);
+      const before = await (await fetch(service.url)).text();
+      const { jwks } = service;
+      const late: ServerResponse[] = [];
+      service.jwks = (response) => void late.push(response);
+      service.push('keys_changed', undefined);
+      await until(() => late.length === 1);
+      service.takeBack('k1');
+      service.jwks = jwks;
+      service.push('keys_changed', undefined);
+      await arrived();
+      late[0]?.end(before);
+      await until(() => isRefused(token));
+    });
   });
 
   it('says how it stands', async () => {

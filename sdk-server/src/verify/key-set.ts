@@ -6,7 +6,10 @@ import type { Clock } from '../clock.ts';
 /** The service's public keys: fetched in one flight, the last good set kept for as long as the service is away. */
 export interface KeySet {
   readonly key: JWTVerifyGetKey;
-  /** Fetches the set again; rejects when that failed, and the last good set stays. */
+  /**
+   * Fetches the set as it is from now on, so not by a fetch that is on its way already; rejects when that failed, and the
+   * last good set stays.
+   */
   reload(): Promise<void>;
 }
 
@@ -30,12 +33,21 @@ export function createKeySet({ url, clock }: KeySetDeps): KeySet {
       if (clock.monotonic() < failedUntil) throw new Error('the key set could not be fetched a moment ago');
       failedUntil = clock.monotonic() + failedMs;
       const answer = await fetch(address, init);
-      if (answer.ok) failedUntil = Number.NEGATIVE_INFINITY;
+      if (answer.ok && holdsKeys(await answer.clone().json())) failedUntil = Number.NEGATIVE_INFINITY;
       return answer;
     },
   });
-  return Object.freeze<KeySet>({ key: remote, reload: remote.reload });
+  return Object.freeze<KeySet>({
+    key: remote,
+    async reload() {
+      if (remote.reloading) await remote.reload().catch(() => {});
+      await remote.reload();
+    },
+  });
 }
+
+const holdsKeys = (answer: unknown): boolean =>
+  typeof answer === 'object' && answer !== null && 'keys' in answer && Array.isArray(answer.keys);
 
 /** Keys that this process holds itself. `find` answers `undefined` for a key id that it does not know. */
 export function keySetOf(find: (kid: string) => Promise<KeyObject | undefined>): KeySet {

@@ -70,9 +70,12 @@ const claimsShape = z.looseObject({
  */
 export function createVerifier(deps: VerifierDeps): Verifier {
   const { keys, issuer, audience, clock, feed, endedReason, introspector } = deps;
-  const good = new LRUCache<string, AccessClaims>({ max: deps.cacheSize });
+  const remember = () => new LRUCache<string, AccessClaims>({ max: deps.cacheSize });
+  let good = remember();
 
   async function check(token: string): Promise<AccessClaims> {
+    // Keys that change meanwhile take what was checked by the ones before along.
+    const checkedNow = good;
     const { payload } = await jwtVerify(token, keys.key, {
       algorithms: ['ES256'],
       typ: tokenTypes.access,
@@ -83,7 +86,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       currentDate: new Date(clock.now()),
     });
     const claims = Object.freeze(claimsShape.parse(payload)) as AccessClaims;
-    good.set(token, claims);
+    checkedNow.set(token, claims);
     return claims;
   }
 
@@ -113,7 +116,9 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     async checkFeed(policy = deps.policy, sid) {
       if (!(await followPolicy(policy, () => introspector.isAlive(sid)))) throw fail('session_revoked');
     },
-    forget: () => good.clear(),
+    forget() {
+      good = remember();
+    },
   });
 }
 

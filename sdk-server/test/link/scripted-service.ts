@@ -72,6 +72,8 @@ export interface ScriptedService {
   token(claims?: JWTPayload, header?: { kid?: string; typ?: string }): Promise<string>;
   /** Makes a new signing key, published or not. */
   newKey(kid: string, options: { published: boolean }): Promise<void>;
+  /** The key set holds the key no longer. */
+  takeBack(kid: string): void;
   stop(): Promise<void>;
 }
 
@@ -84,7 +86,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
   const backends = io.of(backendNamespace);
   const asked: ScriptedService['asked'] = [];
   const keys = new Map<string, CryptoKey>();
-  const published: object[] = [];
+  let published: { readonly kid: string; readonly [member: string]: unknown }[] = [];
   let entries: FeedEntry[] = [];
   let epoch = 1;
   let fetches = 0;
@@ -173,6 +175,9 @@ export async function startScriptedService(): Promise<ScriptedService> {
       return new SignJWT(all).setProtectedHeader({ alg: 'ES256', kid, typ }).sign(keys.get(kid)!);
     },
     newKey,
+    takeBack(kid) {
+      published = published.filter((key) => key.kid !== kid);
+    },
     async stop() {
       await io.close();
     },

@@ -2,7 +2,7 @@ import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSystemClock } from '../../src/clock.ts';
 import type { FeedState } from '../../src/link/feed-reader.ts';
-import { createKeySet } from '../../src/verify/key-set.ts';
+import { createKeySet, type KeySet } from '../../src/verify/key-set.ts';
 import { createVerifier, type Verifier } from '../../src/verify/verify.ts';
 import { type ScriptedService, startScriptedService } from '../link/scripted-service.ts';
 
@@ -23,11 +23,11 @@ describe('verify', () => {
   let ended: Set<string>;
   let offsetMs: number;
 
-  function create(policy: 'allow' | 'deny' = 'allow'): Verifier {
+  function create(policy: 'allow' | 'deny' = 'allow', keys?: KeySet): Verifier {
     const real = createSystemClock();
     const clock = { ...real, now: () => real.now() + offsetMs, monotonic: () => real.monotonic() + offsetMs };
     return createVerifier({
-      keys: createKeySet({ url: service.url, clock }),
+      keys: keys ?? createKeySet({ url: service.url, clock }),
       issuer: service.url,
       audience: service.url,
       clock,
@@ -97,6 +97,24 @@ describe('verify', () => {
     expect(await codeOf(verifier.verify(token))).to.equal('unauthenticated');
   });
 
+  it('remembers nothing that was checked by keys which changed meanwhile', async () => {
+    const keys = createKeySet({ url: service.url, clock: createSystemClock() });
+    const slow: KeySet = {
+      ...keys,
+      async key(...asked) {
+        const found = await keys.key(...asked);
+        verifier.forget();
+        return found;
+      },
+    };
+    verifier = create('allow', slow);
+    const token = await service.token();
+    await verifier.verify(token);
+    service.takeBack('k1');
+    await keys.reload();
+    expect(await codeOf(verifier.verify(token))).to.equal('unauthenticated');
+  });
+
   it('accepts nothing before the first list of ended sessions', async () => {
     feed = { isReady: false, ageMs: Number.POSITIVE_INFINITY, isStale: true, cursor: undefined };
     expect(await codeOf(verifier.verify(await service.token()))).to.equal('feed_not_ready');
@@ -137,7 +155,9 @@ describe('verify', () => {
 
     it('of nonsense is trouble, no verdict', async () => {
       service.jwks = (response) => response.end('{"keys":7}');
-      expect(await codeOf(verifier.verify(await service.token()))).to.equal('unavailable');
+      for (const jti of ['a', 'b'])
+        expect(await codeOf(verifier.verify(await service.token({ jti })))).to.equal('unavailable');
+      expect(service.jwksFetches()).to.equal(1);
     });
 
     it('is not fetched for every unknown key', async () => {

@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../socket/options.ts';
+import type { KeySet } from './key-set.ts';
+
+/** Reads the key set again when it may have changed. */
+export interface KeyRenewal {
+  /** Once it is read what was checked before is forgotten; until it is, it is tried again. */
+  renew(): void;
+  close(): void;
+}
+
+export interface KeyRenewalDeps {
+  readonly keys: Pick<KeySet, 'reload'>;
+  readonly forget: () => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const retryMs = 2_000;
+
+/** New keys are found when they are needed; one that was taken back would stay good for as long as nobody reads the set. */
+export function createKeyRenewal({ keys, forget, clock, log }: KeyRenewalDeps): KeyRenewal {
+  let attempt = 0;
+  let told: string | undefined;
+  let cancel = () => {};
+
+  // Once for each kind of trouble, not once for each try.
+  function tellTrouble(trouble: string): void {
+    if (told !== trouble) log.warn({ error: trouble }, 'the key set could not be read; the last one stays');
+    told = trouble;
+  }
+
+  async function renew(): Promise<void> {
+    cancel();
+    attempt += 1;
+    const mine = attempt;
+    try {
+      await keys.reload();
+      told = undefined;
+      forget();
+    } catch (error) {
+      if (mine !== attempt) return;
+      tellTrouble(String(error));
+      cancel = clock.after(retryMs * (0.5 + Math.random()), () => void renew());
+    }
+  }
+
+  return Object.freeze<KeyRenewal>({
+    renew: () => void renew(),
+    close() {
+      attempt += 1;
+      cancel();
+    },
+  });
+}
