@@ -1,8 +1,8 @@
 import { type AccessClaims, fail } from '@latchkey/contract';
 
-/** A further condition on the caller; throws a `Failure` when it does not hold. */
+/** A further condition on the caller; throws a `Failure` when it does not hold, or rejects with one. */
 export interface Guard {
-  (claims: AccessClaims, nowSeconds: number): void;
+  (claims: AccessClaims, nowSeconds: number): void | Promise<void>;
   /** Attributes of the challenge that tell the client what is missing. */
   readonly challenge: Readonly<Record<string, string>>;
 }

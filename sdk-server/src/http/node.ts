@@ -6,11 +6,14 @@ import type { Refusal } from './refusal.ts';
 /** The caller, or `undefined` when the request has been refused and answered. */
 export type NodeGuard = (request: IncomingMessage, response: ServerResponse) => Promise<AccessClaims | undefined>;
 
+/** Somebody else may have answered while the caller was checked, such as a timeout of the app's: that answer stands. */
 export function sendRefusal(response: ServerResponse, { status, headers, body }: Refusal): void {
+  if (response.headersSent) return;
   response.writeHead(status, headers).end(JSON.stringify(body));
 }
 
 export function tell(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  if (response.headersSent) return;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 

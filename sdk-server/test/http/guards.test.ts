@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { AccessClaims } from '@latchkey/contract';
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
@@ -11,7 +12,7 @@ import { createSystemClock } from '../../src/clock.ts';
 import { createAuthenticate, type RouteOptions } from '../../src/http/authenticate.ts';
 import { createExpressGuard } from '../../src/http/express.ts';
 import { createFastifyGuard } from '../../src/http/fastify.ts';
-import { maxAuthAge, requireScope } from '../../src/http/guards.ts';
+import { type Guard, maxAuthAge, requireScope } from '../../src/http/guards.ts';
 import { createKoaGuard } from '../../src/http/koa.ts';
 import { createNodeGuard } from '../../src/http/node.ts';
 import { createProofs } from '../../src/proof/proofs.ts';
@@ -214,6 +215,18 @@ for (const [name, start] of Object.entries(apps)) {
       expect(challenge).to.equal('DPoP realm="latchkey", algs="ES256", error="insufficient_scope", scope="admin"');
     });
 
+    it('waits for a condition that takes a while', async () => {
+      const slowly: Guard = Object.assign(
+        async () => {
+          await wait(5);
+          throw fail('forbidden');
+        },
+        { challenge: { error: 'insufficient_scope' } },
+      );
+      const { status, body } = await ask('Bearer good', { require: [slowly] });
+      expect([status, body.code]).to.deep.equal([403, 'forbidden']);
+    });
+
     it('says nothing of an error nobody expected, and logs it without the token', async () => {
       logged.length = 0;
       const { status, challenge, body } = await ask('Bearer broken');
@@ -253,6 +266,36 @@ describe('guards below a mounted route', () => {
     });
     expect(await statusAt(await serve(app.callback()))).to.equal(200);
   });
+});
+
+describe('guards of a request that was answered meanwhile', () => {
+  type Held = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
+  const guards: Record<string, Held> = {
+    'Express’s': (request, response) => createExpressGuard(authenticate)(request, response, () => {}),
+    'plain Node’s': createNodeGuard(authenticate),
+  };
+
+  for (const [name, guard] of Object.entries(guards)) {
+    it(`add nothing, ${name}`, async () => {
+      const outcomes: Promise<unknown>[] = [];
+      const app = await serve((request, response) => {
+        outcomes.push(guard(request, response));
+        response.writeHead(504).end();
+      });
+      for (const [authorization, dpop] of [
+        ['Bearer bad', 'x'],
+        ['DPoP bound', await proofOf()],
+      ] as const) {
+        const headers = { authorization, dpop, connection: 'close' };
+        expect((await fetch(`http://127.0.0.1:${app.port}/`, { headers })).status).to.equal(504);
+      }
+      await app.stop();
+      expect((await Promise.allSettled(outcomes)).map(({ status }) => status)).to.deep.equal([
+        'fulfilled',
+        'fulfilled',
+      ]);
+    });
+  }
 });
 
 describe('guards without a public URL', () => {
