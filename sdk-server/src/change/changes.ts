@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { UserSessionChange } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 import type { Log } from '../socket/options.ts';
+import { attempt } from './attempt.ts';
 
 /** What happened to a thing: `creation`, `update` or `deletion`. */
 export type NotificationType = UserSessionChange;
@@ -123,15 +124,6 @@ function remove(listeners: Map<string, Set<ChangeListener>>, name: string, entry
   const same = listeners.get(name);
   same?.delete(entry);
   if (same?.size === 0) listeners.delete(name);
-}
-
-/** Runs what is not ours; a throw and a rejection end in `caught`. */
-function attempt(act: () => unknown, caught: (error: unknown) => void): void {
-  try {
-    Promise.resolve(act()).catch(caught);
-  } catch (error) {
-    caught(error);
-  }
 }
 
 /** The adapter of a single process answers `serverSideEmit` with a line on the console; the others override it. */

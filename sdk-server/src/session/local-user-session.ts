@@ -7,4 +7,5 @@ export type LocalUserSession = UserSession;
 /** Why a user session left this server: its end anywhere, or `inactive`: no socket came back in time. */
 export type LocalDestroyReason = EndReason | 'inactive';
 
-export type LocalDestroyListener = (session: LocalUserSession, reason: LocalDestroyReason) => void;
+/** May return anything, a promise as well; what it throws, at once or later, is told to the log. */
+export type LocalDestroyListener = (session: LocalUserSession, reason: LocalDestroyReason) => unknown;

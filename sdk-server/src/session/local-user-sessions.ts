@@ -1,3 +1,4 @@
+import { attempt } from '../change/attempt.ts';
 import type { Clock } from '../clock.ts';
 import type { Authority, Grant, Lifetime } from '../socket/authority.ts';
 import { createDeadlines, type Due, notDue } from '../socket/deadlines.ts';
@@ -81,13 +82,10 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
   }
 
   function tellAll(session: LocalUserSession, reason: LocalDestroyReason): void {
-    for (const listener of [...listeners]) {
-      try {
-        listener(Object.freeze(session), reason);
-      } catch (error) {
-        log?.error({ sid: session.id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
-      }
-    }
+    const caught = (error: unknown): void => {
+      log?.error({ sid: session.id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
+    };
+    for (const listener of [...listeners]) attempt(() => listener(Object.freeze(session), reason), caught);
   }
 
   /** Without sockets it waits for one; with some, their own expiry looks after the end. */

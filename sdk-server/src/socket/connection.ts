@@ -88,6 +88,16 @@ export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
 /** Every socket that is authenticated, whatever its tenant. */
 export const authenticatedRoom = 'authenticated';
 
+/** The host's own function; were it to throw here, it would end the process, at a stranger's word. */
+function addressFound({ request, conn }: Socket, addressOf: ConnectionsDeps['addressOf']): string | null {
+  if (addressOf === undefined) return conn.remoteAddress ?? null;
+  try {
+    return addressOf(request) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicOrigin: string | undefined): Peer {
   const { headers, secure } = socket.handshake;
   const { origin, host, 'user-agent': userAgent } = headers;
@@ -95,7 +105,7 @@ function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicO
     connectionId: (socket.conn as unknown as { id: string }).id,
     origin: origin ?? null,
     socketOrigin: publicOrigin ?? `${secure ? 'https' : 'http'}://${host}`,
-    address: addressOf ? addressOf(socket.request) : (socket.conn.remoteAddress ?? null),
+    address: addressFound(socket, addressOf),
     userAgent: userAgent?.slice(0, 512) ?? null,
   };
 }

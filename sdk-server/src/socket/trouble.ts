@@ -17,13 +17,14 @@ const jwtLike = /[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g;
 
 /** What an error says, without any of the secrets that were at hand, nor anything that looks like a JWT. */
 export function maskError(error: unknown, secrets: readonly unknown[]): Record<string, unknown> {
-  const mask = (text: string) =>
+  // A class of the app's may declare a `message` and never give one.
+  const mask = (text: unknown) =>
     secrets
       .filter((secret): secret is string => typeof secret === 'string' && secret.length > 0)
-      .reduce((masked, secret) => masked.replaceAll(secret, '[masked]'), text)
+      .reduce((masked, secret) => masked.replaceAll(secret, '[masked]'), typeof text === 'string' ? text : '')
       .replace(jwtLike, '[masked]');
   if (!(error instanceof Error)) return { message: `thrown: ${typeof error}` };
-  return { name: error.name, message: mask(error.message), stack: mask(error.stack ?? '') };
+  return { name: error.name, message: mask(error.message), stack: mask(error.stack) };
 }
 
 export function createTrouble(log: Log): Trouble {

@@ -123,6 +123,18 @@ describe('createApiRouter', () => {
     expect(JSON.stringify(it_.logged)).to.include(answer.error.request_id).and.include('accounts is missing');
   });
 
+  it('answers internal_error also when the error has no text of its own', async () => {
+    class Bare extends Error {
+      override message = undefined as never;
+      override stack = 7 as never;
+    }
+    it_.api.on('bare', () => {
+      throw new Bare();
+    });
+    const client = await it_.stage.member('s1');
+    expect(codeOf(await client.ask('api', 'bare'))).to.equal('internal_error');
+  });
+
   it('answers internal_error when the answer fits no schema or no wire', async () => {
     const n = z.number() as unknown as z.ZodType<string>;
     it_.api.on('wrong', { input: z.any(), output: n }, () => 'text');

@@ -14,11 +14,14 @@ describe('createLocalUserSessions', () => {
   let sessions: LocalUserSessions;
   let stage: Stage;
   let destroyed: { session: LocalUserSession; reason: LocalDestroyReason }[];
+  let logged: unknown[];
   let remove: () => void;
 
   beforeEach(async () => {
     clock = createFakeClock();
-    sessions = createLocalUserSessions({ clock, serverId: 'server-1' });
+    logged = [];
+    const note = (fields: unknown) => void logged.push(fields);
+    sessions = createLocalUserSessions({ clock, serverId: 'server-1', log: { warn: note, error: note } });
     destroyed = [];
     remove = sessions.onLocalUserSessionDestroy((session, reason) => destroyed.push({ session, reason }));
     stage = await createStage({}, { follow: sessions.follow });
@@ -204,9 +207,12 @@ describe('createLocalUserSessions', () => {
     expect(clock.timers()).to.equal(0);
   });
 
-  it('calls no listener that was removed, and survives one that throws', async () => {
+  it('calls no listener that was removed, and survives those that throw, at once or later', async () => {
     sessions.onLocalUserSessionDestroy(() => {
       throw new Error('listener');
+    });
+    sessions.onLocalUserSessionDestroy(async () => {
+      throw new Error('listener, later');
     });
     let later = 0;
     sessions.onLocalUserSessionDestroy(() => {
@@ -216,6 +222,9 @@ describe('createLocalUserSessions', () => {
     remove();
     stage.authority.announce('s1', 'logout');
     expect([destroyed.length, later]).to.deep.equal([0, 1]);
+    await stage.settle();
+    expect(logged).to.have.length(2);
+    expect(JSON.stringify(logged)).to.include('"message":"listener"').and.include('"message":"listener, later"');
   });
 
   it('refuses a time that is none', () => {

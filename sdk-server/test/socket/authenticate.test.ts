@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import type { ExchangeRequest, Grant } from '../../src/index.ts';
+import type { BrowserProtocolOptions, ExchangeRequest, Grant } from '../../src/index.ts';
 import { grantOf, tokenOf } from './scripted-authority.ts';
 import { createStage, type Stage } from './stage.ts';
 
@@ -103,6 +103,21 @@ describe('authenticate', () => {
     const [{ peer }] = keeping.authority.of('exchange') as [ExchangeRequest];
     expect(peer.address).to.equal('203.0.113.7');
     await keeping.end();
+  });
+
+  it('knows no address where `addressOf` throws or finds none, and lives on', async () => {
+    const finders: Required<BrowserProtocolOptions>['addressOf'][] = [
+      ({ headers }) => (headers['x-far'] as string).trim(),
+      ({ headers }) => headers['x-far'] as string,
+    ];
+    for (const addressOf of finders) {
+      const behind = await createStage({ addressOf });
+      const client = await behind.client({ auth: { token: 'sid:s1' } });
+      await client.take('authenticated');
+      const [{ peer }] = behind.authority.of('exchange') as [ExchangeRequest];
+      expect(peer.address).to.equal(null);
+      await behind.end();
+    }
   });
 
   it('tells the authority under which origin browsers open this server, when it is set', async () => {
