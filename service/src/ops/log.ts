@@ -1,6 +1,9 @@
 import { type DestinationStream, pino } from 'pino';
 import type { Clock } from '../base/clock.ts';
+import { createLogOutput } from './log-output.ts';
 import { redact, redactText } from './redact.ts';
+
+const standardOutput = 1;
 
 type Write = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 
@@ -18,7 +21,7 @@ export interface LogOptions {
   /** Least severe level that is written. */
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly clock: Pick<Clock, 'now'>;
-  /** Default: standard output, written synchronously so that the last line before an exit is not lost. */
+  /** Default: standard output. */
   readonly destination?: DestinationStream;
 }
 
@@ -44,7 +47,7 @@ export function createLog(options: LogOptions): Log {
       serializers: { err: (err: unknown) => err },
       hooks: { streamWrite: redactText },
     },
-    options.destination ?? pino.destination({ dest: 1, sync: true }),
+    options.destination ?? createLogOutput(standardOutput),
   );
   const write =
     (level: Exclude<LogOptions['level'], 'silent'>): Write =>
