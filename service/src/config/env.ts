@@ -5,6 +5,7 @@ import { type Parsed, settings } from './settings.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 const names = Object.values(settings).map((setting) => setting.env as string);
+const files = Object.values(settings).flatMap((setting) => ('secret' in setting ? [`${setting.env}_FILE`] : []));
 
 /** The process's own environment. The only place that reads it. */
 export function processEnv(): Env {
@@ -49,8 +50,8 @@ function readValue(env: Env, name: string, isSecret: boolean): string | undefine
 }
 
 function unknownNames(env: Env): string[] {
-  const known = new Set([...names, ...names.map((name) => `${name}_FILE`)]);
+  const known = [...names, ...files];
   return Object.keys(env)
-    .filter((name) => name.startsWith('LATCHKEY_') && !known.has(name))
-    .map((name) => `${name} is not a setting; did you mean ${nearest(name, names)}?`);
+    .filter((name) => name.startsWith('LATCHKEY_') && !known.includes(name))
+    .map((name) => `${name} is not a setting; did you mean ${nearest(name, known)}?`);
 }

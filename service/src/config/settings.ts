@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { originOf } from '../base/origin.ts';
+import { isNetwork } from './network.ts';
 
 /** One leaf of the configuration: where it comes from, what it may be, and a sentence for people. */
 interface Setting {
@@ -25,8 +27,14 @@ const flag = (fallback: boolean) =>
     .transform((text) => text === 'true');
 const whole = (least: number, most: number) =>
   z.string().regex(/^\d+$/, 'has to be a whole number').transform(Number).pipe(z.number().min(least).max(most));
-const origin = z.string().regex(/^https?:\/\/[^/?#]+$/, 'has to be an origin like https://app.example');
+const origin = z.string().superRefine((text, context) => {
+  const plain = originOf(text);
+  const message =
+    plain === undefined ? 'has to be an origin like https://app.example' : `has to be as browsers write it: ${plain}`;
+  if (plain !== text) context.addIssue({ code: 'custom', message });
+});
 const origins = list.pipe(z.array(origin));
+const network = z.string().refine(isNetwork, 'has to name addresses or networks like 10.0.0.0/8');
 
 export const settings = {
   nodeEnv: {
@@ -97,7 +105,7 @@ export const settings = {
   },
   trustProxy: {
     env: 'LATCHKEY_TRUST_PROXY',
-    schema: list,
+    schema: list.pipe(z.array(network)),
     says: 'Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.',
   },
   requirePkce: {

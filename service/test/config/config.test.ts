@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createConfig, maskedConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/env.ts';
+import { createPeerReader } from '../../src/http/peer.ts';
 
 const secret = 's'.repeat(32);
 const mistakes = (env: Record<string, string>) => {
@@ -41,9 +42,17 @@ describe('createConfig', () => {
     ['DATABASE_URL', 'mysql://x'],
     ['LATCHKEY_PUBLIC_URL', 'https://id.example/path'],
     ['LATCHKEY_PUBLIC_URL', 'id.example'],
+    ['LATCHKEY_PUBLIC_URL', 'https://Id.example'],
+    ['LATCHKEY_PUBLIC_URL', 'https://id.example:443'],
+    ['LATCHKEY_PUBLIC_URL', 'https://ann@id.example'],
+    ['LATCHKEY_PUBLIC_URL_FILE', '/run/secrets/url'],
     ['LATCHKEY_SECRET', 'short'],
     ['LATCHKEY_AUDIENCE', 'http://localhost:4000/admin'],
     ['LATCHKEY_ALLOWED_ORIGINS', 'https://a.example,*'],
+    ['LATCHKEY_ALLOWED_ORIGINS', 'https://a b.example'],
+    ['LATCHKEY_TRUST_PROXY', 'true'],
+    ['LATCHKEY_TRUST_PROXY', '10.0.0.0/33'],
+    ['LATCHKEY_TRUST_PROXY', '10.0.0.0/8,proxy.example'],
     ['LATCHKEY_APP_URLS', 'nowhere'],
     ['LATCHKEY_CODE_EXPIRES_IN_SECS', '61'],
     ['LATCHKEY_TOKEN_EXPIRES_IN_MINS', '0'],
@@ -56,6 +65,18 @@ describe('createConfig', () => {
       expect(mistakes({ [name]: value })).to.contain(name);
       expect(mistakes({ LATCHKEY_SECRET: 'tooshort' })).to.not.contain('tooshort');
     });
+
+  it('says how browsers write an origin, without a name and password in it', () => {
+    expect(mistakes({ LATCHKEY_PUBLIC_URL: 'https://ann:pw@ID.example:443' }))
+      .to.contain('https://id.example')
+      .and.to.not.contain('pw');
+  });
+
+  it('takes proxies as addresses, networks of either kind, and by the names of local ones', () => {
+    const proxies = ['10.0.0.1', '10.0.0.0/8', '10.0.0.0/255.0.0.0', 'fd00::/8', '::1', 'loopback', 'uniquelocal'];
+    expect(createConfig({ LATCHKEY_TRUST_PROXY: proxies.join(', ') }).trustProxy).to.deep.equal(proxies);
+    expect(createPeerReader(proxies)).to.be.a('function');
+  });
 
   it('reads secrets from files, and refuses both ways at once', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));

@@ -59,6 +59,8 @@ onEachDatabase('createBackends', (database) => {
     [{ scopes: ['root'] }, 'invalid_request'],
     [{ scopes: [] }, 'invalid_request'],
     [{ origins: ['https://a.example/path'] }, 'invalid_request'],
+    [{ origins: ['https://A.example'] }, 'invalid_request'],
+    [{ origins: ['https://a.example:443'] }, 'invalid_request'],
     [{ tenantId: 'nowhere' }, 'tenant_unknown'],
   ] as const) {
     it(`refuses ${JSON.stringify(more)}`, async () => {
