@@ -176,6 +176,23 @@ describe('the process', function () {
     await again.stop();
   });
 
+  it('lets people sign in again after its secret was lost', async () => {
+    const env = { LATCHKEY_DATA_DIR: folder };
+    const first = await startService({ env });
+    await first.ready();
+    await createPlainClient({ url: first.url }).register('eve@example.test', password);
+    await first.stop();
+    rmSync(join(folder, 'secret'));
+    const again = await startService({ env });
+    await again.ready();
+    const client = createPlainClient({ url: again.url });
+    const login = await client.login('eve@example.test', password);
+    const { event, payload } = await (await client.connect()).authenticate({ ...login, key: newKey() });
+    expect(event, JSON.stringify(payload)).to.equal('authenticated');
+    client.close();
+    await again.stop();
+  });
+
   it('says how it is used', async () => {
     const unknown = await startService({ args: ['fly'] });
     expect(await unknown.exited()).to.equal(2);

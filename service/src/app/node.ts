@@ -21,6 +21,7 @@ import { createHealth } from './health.ts';
 import { createJobs } from './jobs.ts';
 import { periodicWork } from './periodic-work.ts';
 import { buildRooms, type Rooms } from './rooms.ts';
+import { signingKeys } from './signing-keys.ts';
 import { runWords, type SpokenRooms } from './spoken.ts';
 import type { Part } from './stack.ts';
 
@@ -91,7 +92,7 @@ export function createNode({
     parts: [
       { name: 'database', stop: () => database.close() },
       { name: 'secrets', start: () => rooms.secrets.register(db) },
-      { name: 'keys', start: () => rooms.keys.start(), stop: () => rooms.keys.stop() },
+      signingKeys(config, { ...rooms, db }),
       { name: 'tenants', start: () => rooms.tenantChanges.start(), stop: () => rooms.tenantChanges.stop() },
       { name: 'blacklist', start: () => rooms.feed.start(), stop: () => rooms.feed.stop() },
       {

@@ -25,6 +25,8 @@ export interface Keys {
   stop(): Promise<void>;
   /** The key to sign with. @throws unavailable not loaded, or wrapped under a secret this node lacks */
   current(): { readonly kid: string; readonly privateKey: KeyObject };
+  /** Whether {@link Keys.current} has one. */
+  canSign(): boolean;
   /** A key that a token may be verified with, from memory. */
   publicKey(kid: string): KeyObject | undefined;
   /** The same, but an unknown kid reads the table once more, at most each five seconds. */
@@ -94,6 +96,7 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
   let rereadAt = Number.NEGATIVE_INFINITY;
   let rereading: Promise<void> | undefined;
 
+  const signer = () => [...loaded].find(([, { state, privateKey }]) => state === 'current' && privateKey !== undefined);
   const currentKid = () => [...loaded].find(([, { state }]) => state === 'current')?.[0];
   const reload = singleFlight(async () => {
     const rows = await store.readKeys(db);
@@ -145,10 +148,11 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
       loaded = nothing;
     },
     current() {
-      for (const [kid, { state, privateKey }] of loaded)
-        if (state === 'current' && privateKey !== undefined) return { kid, privateKey };
+      const found = signer();
+      if (found !== undefined) return { kid: found[0], privateKey: found[1].privateKey! };
       throw fail('unavailable', { detail: 'no signing key that this node can use', retryAfterMs: 1_000 });
     },
+    canSign: () => signer() !== undefined,
     publicKey: (kid: string) => loaded.get(kid)?.publicKey,
     async findPublicKey(kid: string) {
       if (!loaded.has(kid)) await reread();
