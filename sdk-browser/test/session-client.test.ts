@@ -428,9 +428,20 @@ describe('createSession', () => {
       service.logout.isAnsweredLate = true;
       const leaving = session.logout();
       await until('the other is out', () => jarToken(storage) === undefined);
+      const again = session.logout();
       for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
-      expect(await leaving).to.deep.equal({ ended: 1 });
+      expect(await Promise.all([leaving, again])).to.deep.equal([{ ended: 1 }, { ended: 1 }]);
       expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
+    });
+    it('says that nothing was ended there when it is forced, storage is empty and the answer is lost', async () => {
+      const session = await signedIn();
+      storage.removeItem(nameIn(storage, ':token') ?? '');
+      service.logout.isAnsweredLate = true;
+      const leaving = session.logout({ force: true });
+      await until('it is asked', () => service.heard.includes('logout'));
+      for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
+      expect(await leaving).to.deep.equal({ ended: 0 });
+      expect(session.state.status).to.equal('signed_out');
     });
     it('ends the others and stays', async () => {
       const session = await signedIn();

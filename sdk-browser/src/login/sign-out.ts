@@ -25,34 +25,39 @@ async function endThere(core: Core, held: HeldToken, scope: LogoutScope): Promis
   try {
     return await core.calls.logout(scope);
   } catch (cause) {
-    if (core.conversation.liveSid === held.sid || isOver(core, held)) throw cause;
+    if (core.conversation.liveSid === held.sid || isOver(core, held.sid)) throw cause;
     return endOverHttp(core, held, scope);
   }
 }
 
 /** Another tab heard of the end, and emptied the jar, before the answer reached this one. */
-function isOver({ jar }: Core, { sid }: HeldToken): boolean {
+function isOver({ jar }: Core, sid: string): boolean {
   return jar.read()?.sid !== sid && jar.endOf(sid) !== undefined;
 }
 
-async function leave(core: Core, held: HeldToken, { scope = 'session', force = false }: LogoutInput): Promise<Ended> {
+async function leave(
+  core: Core,
+  sid: string,
+  end: (scope: LogoutScope) => Promise<Ended>,
+  { scope = 'session', force = false }: LogoutInput,
+): Promise<Ended> {
   const isMine = scope !== 'others';
-  const ended = await endThere(core, held, scope).catch((cause: unknown) => {
-    if (isMine && isOver(core, held)) return { ended: 1 };
+  const ended = await end(scope).catch((cause: unknown) => {
+    if (isMine && isOver(core, sid)) return { ended: 1 };
     if (isMine && (force || (scope === 'session' && saysOver(cause)))) return { ended: 0 };
     throw cause;
   });
-  if (isMine) core.jar.erase(held.sid, 'logout');
+  if (isMine) core.jar.erase(sid, 'logout');
   return ended;
-}
-
-/** Storage was emptied by others; the connection may live on for all that. */
-async function leaveLive({ calls, conversation }: Core, { scope = 'session' }: LogoutInput): Promise<Ended> {
-  return conversation.liveSid === undefined ? { ended: 0 } : calls.logout(scope);
 }
 
 /** Ends the session there, then here; see `Session.logout`. */
 export async function signOut(core: Core, input: LogoutInput): Promise<Ended> {
-  const held = core.jar.read();
-  return core.course.followAfter(() => (held === undefined ? leaveLive(core, input) : leave(core, held, input)));
+  const { course, calls, conversation, jar } = core;
+  const held = jar.read();
+  if (held !== undefined)
+    return course.followAfter(() => leave(core, held.sid, (how) => endThere(core, held, how), input));
+  // Storage was emptied by others; the connection may live on for all that.
+  const sid = conversation.liveSid;
+  return course.followAfter(async () => (sid === undefined ? { ended: 0 } : leave(core, sid, calls.logout, input)));
 }
