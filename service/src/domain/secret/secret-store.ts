@@ -3,15 +3,18 @@ import type { Db } from '../../db/schema.ts';
 
 /**
  * A running node has these secrets now. Others are missing from the moment at which a running node sees that none has
- * shown them for a while: time in which nobody ran does not count.
+ * shown them for a while. Time in which nobody ran does not count: whoever comes first after it moves that moment on.
  */
 export async function rememberSecretKids(db: Db, kids: readonly string[], shownSeconds: number): Promise<void> {
   await sql`/* name: remember_secrets */
-    WITH shown AS (INSERT INTO secrets AS s (kid) SELECT unnest(${kids}::text[]) ORDER BY 1
+    WITH pause AS MATERIALIZED (SELECT clock_timestamp() - max(last_seen) AS length FROM secrets),
+    limits AS (SELECT make_interval(secs => ${shownSeconds}::float8) AS silence),
+    shown AS (INSERT INTO secrets AS s (kid) SELECT unnest(${kids}::text[]) ORDER BY 1
       ON CONFLICT (kid) DO UPDATE SET last_seen = clock_timestamp(), missing_since = NULL RETURNING s.kid)
-    UPDATE secrets m SET missing_since = clock_timestamp() WHERE m.missing_since IS NULL
-      AND m.last_seen < clock_timestamp() - make_interval(secs => ${shownSeconds}::float8)
-      AND m.kid NOT IN (SELECT kid FROM shown)`.execute(db);
+    UPDATE secrets m SET missing_since = least(clock_timestamp(), coalesce(m.missing_since + p.length, clock_timestamp()))
+    FROM pause p, limits l WHERE m.kid NOT IN (SELECT kid FROM shown)
+      AND CASE WHEN m.missing_since IS NULL THEN m.last_seen < clock_timestamp() - l.silence
+        ELSE p.length > l.silence END`.execute(db);
 }
 
 export async function readSecretKids(db: Db): Promise<string[]> {

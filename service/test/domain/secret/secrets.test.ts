@@ -49,12 +49,20 @@ onEachDatabase('createSecrets', (database) => {
     const gone = createSecrets([newSecret()], { clock: later });
     const pass = (hours: number) => {
       aheadMs += hours * 3_600_000;
-      return sql`UPDATE secrets SET last_seen = last_seen - make_interval(hours => ${hours}::int),
-        missing_since = missing_since - make_interval(hours => ${hours}::int)`.execute(db());
+      return sql`UPDATE secrets SET last_seen = last_seen - make_interval(secs => ${hours * 3_600}::float8),
+        missing_since = missing_since - make_interval(secs => ${hours * 3_600}::float8)`.execute(db());
     };
     const judged = async () => {
       await here.dispose(db());
       return (await here.judgeUnknown(db(), gone.currentKid)).code;
+    };
+
+    /** A node that lacks it runs for so long. */
+    const run = async (hours: number) => {
+      for (let quarters = 0; quarters < 4 * hours; quarters++) {
+        await pass(0.25);
+        await here.register(db());
+      }
     };
 
     beforeEach(async () => {
@@ -63,13 +71,11 @@ onEachDatabase('createSecrets', (database) => {
     });
 
     it('is missed for a day, and then its tokens are worth nothing', async () => {
-      await pass(1);
-      await here.register(db());
+      await run(1);
       expect(await judged()).to.equal('unavailable');
-      await pass(23);
-      await here.register(db());
+      await run(23);
       expect(await judged()).to.equal('unavailable');
-      await pass(1);
+      await run(1);
       expect(await judged()).to.equal('token_invalid');
       expect(await gone.judgeUnknown(db(), here.currentKid), 'the one in use').to.include({ code: 'unavailable' });
     });
@@ -79,7 +85,18 @@ onEachDatabase('createSecrets', (database) => {
       expect(await judged()).to.equal('unavailable');
       await here.register(db());
       expect(await judged()).to.equal('unavailable');
-      await pass(25);
+      await run(25);
+      expect(await judged()).to.equal('token_invalid');
+    });
+
+    it('is not missed while nobody runs, also when it was missed before; the rest of the day is left', async () => {
+      await run(1);
+      await pass(100);
+      await Promise.all([here.register(db()), here.register(db())]);
+      expect(await judged()).to.equal('unavailable');
+      await run(22);
+      expect(await judged()).to.equal('unavailable');
+      await run(3);
       expect(await judged()).to.equal('token_invalid');
     });
 
