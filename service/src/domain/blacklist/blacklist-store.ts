@@ -43,12 +43,24 @@ function toEntry(row: Row): BlacklistEntry {
   return { seq: row.seq!, sid: row.sid, reason: row.reason, keepSeconds: row.keep_seconds };
 }
 
-/** Removes the longest prefix of rows that nobody needs any more, so that what stays has no holes. */
+/** Rows removed by one statement: it holds the head of the list for as long as it takes. */
+const pieceSize = 5_000;
+
+/** Removes the longest prefix of rows that nobody needs any more, so that what stays has no holes; says how many. */
 export async function disposeBlacklist(db: Db): Promise<number> {
+  let removed = 0;
+  for (let more = true; more; ) {
+    const piece = await disposePiece(db);
+    removed += piece;
+    more = piece > 0;
+  }
+  return removed;
+}
+
+async function disposePiece(db: Db): Promise<number> {
   const { rows } = await sql<{ removed: number }>`
-    WITH head AS MATERIALIZED (SELECT seq FROM blacklist_head FOR NO KEY UPDATE),
-    needed AS (SELECT coalesce(min(b.seq), (SELECT seq FROM head) + 1) AS seq
-      FROM blacklist b WHERE b.expires_at > clock_timestamp()),
+    WITH piece AS MATERIALIZED (SELECT seq, expires_at FROM blacklist ORDER BY seq LIMIT ${sql.lit(pieceSize)}),
+    needed AS (SELECT coalesce(min(seq) FILTER (WHERE expires_at > clock_timestamp()), max(seq) + 1) AS seq FROM piece),
     gone AS (DELETE FROM blacklist b USING needed WHERE b.seq < needed.seq RETURNING b.seq),
     floored AS (UPDATE blacklist_head h SET floor = greatest(h.floor, g.seq) FROM (SELECT max(seq) AS seq FROM gone) g
       WHERE g.seq IS NOT NULL RETURNING h.floor)

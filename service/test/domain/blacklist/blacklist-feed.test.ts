@@ -201,6 +201,25 @@ onEachDatabase('blacklist feed', (database) => {
     expect(page.entries.map((entry) => entry.seq)).to.deep.equal([2, 3]);
   });
 
+  it('is disposed of in pieces that hold nobody up for long', async () => {
+    await sql`INSERT INTO blacklist (seq, sid, reason, created_at, expires_at)
+      SELECT n, gen_random_uuid(), 'logout', now(), now() FROM generate_series(1, 12001) n`.execute(database().db);
+    await sql`UPDATE blacklist_head SET seq = 12001`.execute(database().db);
+    await endNew(database(), 100);
+    let most = 0;
+    const watched = database().db.withPlugin({
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        most = Math.max(most, Number((result.rows[0] as { removed?: number }).removed ?? 0));
+        return result;
+      },
+    });
+    expect(await disposeBlacklist(watched)).to.equal(12_001);
+    expect(most).to.be.within(1, 5_000);
+    const { floor, entries } = await readFeed(database().db, 0);
+    expect({ floor, left: entries.map(({ seq }) => seq) }).to.deep.equal({ floor: 12_001, left: [12_002] });
+  });
+
   it('ends a session once', async () => {
     const sid = await endNew(database());
     expect(await endSessions(database().db, { sids: [sid] }, 'logout', { appendDead, keepSeconds: 9 })).to.deep.equal(
