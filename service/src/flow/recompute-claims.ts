@@ -1,7 +1,9 @@
 import { fail } from '@latchkey/contract';
+import type { Db } from '../db/schema.ts';
 import { transact } from '../db/transaction.ts';
 import type { AuditEntry } from '../domain/audit/audit.ts';
 import type { User } from '../domain/user/user.ts';
+import type { Claims } from '../hook/hook.ts';
 import type { FlowNeeds } from './needs.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -24,17 +26,49 @@ export async function recomputeClaims(needs: FlowNeeds, userId: string): Promise
   return recomputeOf(needs, user, { detail: { by: 'app' } });
 }
 
-/** The same for a user who was found; `done` is who asked, for the audit. */
+/** Each time that somebody else was faster; of many at once, one comes through each time. */
+const mostTries = 20;
+
+/** The same for a user who was found; `done` is who asked, for the audit. @throws busy too many ask at once */
 export async function recomputeOf(
-  { db, sessions, hooks, audit }: FlowNeeds,
+  needs: FlowNeeds,
   user: User,
   done: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
 ): Promise<Recomputed> {
-  const claims = await hooks.claim(user);
+  for (let tries = 0; tries < mostTries; tries++) {
+    const before = await newest(needs, needs.db, user);
+    // Read again each time, or the hook would hear of a profile that is older than the answer it has to beat.
+    const claims = await needs.hooks.claim((await needs.users.find(needs.db, user.id)) ?? user);
+    const changed = await keep(needs, user, { claims, before, done });
+    if (changed !== undefined) return { changed };
+  }
+  throw fail('busy', { retryAfterMs: 1_000 });
+}
+
+/**
+ * What the hook said, unless somebody has kept another answer since it was asked: an older answer must not replace a newer
+ * one, and which of the two is older nobody knows, so that it has to be asked again.
+ */
+function keep(
+  needs: FlowNeeds,
+  user: User,
+  { claims, before, done }: { claims: Claims; before: number; done: Pick<AuditEntry, 'addressPrefix' | 'detail'> },
+): Promise<number | undefined> {
+  const { db, users, sessions, audit } = needs;
   return transact(db, async ({ tx }) => {
+    await users.hold(tx, user.id);
+    if ((await newest(needs, tx, user)) !== before) return undefined;
     const changed = (await sessions.replaceClaims(tx, user.id, claims)).length;
-    const whom = { userId: user.id, tenantId: user.tenantId };
-    await audit.record(tx, { ...done, ...whom, action: 'claims_recomputed', detail: { ...done.detail, changed } });
-    return { changed };
+    await audit.record(tx, { ...done, ...whom(user), action, detail: { ...done.detail, changed } });
+    return changed;
   });
+}
+
+const action = 'claims_recomputed';
+const whom = ({ id, tenantId }: User) => ({ userId: id, tenantId });
+
+/** Number of the last answer that was kept, by its line in the audit. */
+async function newest({ audit }: FlowNeeds, db: Db, { id }: User): Promise<number> {
+  const { rows } = await audit.list(db, { userId: id, action, limit: 1 });
+  return rows[0]?.id ?? 0;
 }

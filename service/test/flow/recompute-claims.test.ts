@@ -8,6 +8,8 @@ import { codeOf, type House, newKey, openHouse } from './house.ts';
 const claimsOf = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as AccessClaims;
 
+const asking = (begin: (answer: () => void) => void) => new Promise<void>(begin);
+
 onEachDatabase('recomputeClaims', (database) => {
   let house: House;
   let role: unknown;
@@ -33,6 +35,42 @@ onEachDatabase('recomputeClaims', (database) => {
       expect(claimsOf(accessToken)).to.include({ role: 'manager', sub: grant.userId });
     expect(rotated.claims).to.deep.equal({ role: 'manager' });
     expect(claimsOf((await house.flows.refresh(stranger.grant.sid)).accessToken)).to.include({ role: 'teller' });
+  });
+
+  it('keeps what was asked last, also when an older answer of the hook comes later, on another node', async () => {
+    const { grant } = await house.enter();
+    let answerOld = () => {};
+    let isAsked = false;
+    const slow = await openHouse(database(), {
+      hooks: {
+        async claim() {
+          const then = role;
+          if (!isAsked)
+            await asking((answer) => {
+              [isAsked, answerOld] = [true, answer];
+            });
+          return { role: then };
+        },
+      },
+    });
+    const older = slow.flows.recomputeClaims(grant.userId);
+    while (!isAsked) await new Promise((resolve) => setTimeout(resolve, 5));
+    role = 'manager';
+    expect(await house.flows.recomputeClaims(grant.userId)).to.deep.equal({ changed: 1 });
+    answerOld();
+    expect(await older).to.deep.equal({ changed: 0 });
+    expect(claimsOf((await house.flows.refresh(grant.sid)).accessToken)).to.include({ role: 'manager' });
+    await slow.stop();
+  });
+
+  it('comes to an end, each with an answer, when many ask at once', async () => {
+    const { grant } = await house.enter();
+    const asked = Array.from({ length: 12 }, (_, n) => {
+      role = `role ${n}`;
+      return codeOf(house.flows.recomputeClaims(grant.userId) as Promise<never>);
+    });
+    expect(new Set(await Promise.all(asked))).to.deep.equal(new Set(['done']));
+    expect(claimsOf((await house.flows.refresh(grant.sid)).accessToken)).to.include({ role: 'role 11' });
   });
 
   it('keeps what there was when the hook says nonsense, or there is no such user', async () => {

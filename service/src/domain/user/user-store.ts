@@ -83,6 +83,10 @@ export async function findUser(db: Db, id: string): Promise<UserWithHash | undef
   return row && { user: toUser(row), hash: row.password_hash };
 }
 
+export async function lockUser(tx: Db, id: string): Promise<void> {
+  await tx.selectFrom('users').select('id').where('id', '=', id).forNoKeyUpdate().execute();
+}
+
 export async function findUserByEmail(db: Db, tenantId: string, key: string): Promise<UserWithHash | undefined> {
   const { rows } = await sql<Row & { password_hash: string | null }>`/* name: find_user_by_email */
     SELECT ${columnList}, password_hash

@@ -26,6 +26,8 @@ export interface Users extends UserDirectory {
    */
   adopt(db: Db, user: ExternalUser & { readonly tenantId: string }): Promise<User>;
   find(db: Db, id: string): Promise<User | undefined>;
+  /** Until the transaction ends, nobody else changes the user, holds it, or opens a session of it. */
+  hold(tx: Db, id: string): Promise<void>;
   /** The current password shown again. @throws invalid_credentials · user_disabled · overloaded */
   checkPassword(db: Db, id: string, password: string): Promise<User>;
   /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
@@ -96,6 +98,7 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
       return user;
     },
     find: async (db: Db, id: string) => (await store.findUser(db, id))?.user,
+    hold: store.lockUser,
     async checkPassword(db: Db, id: string, password: string) {
       hasher.assertRoom();
       return prove(db, await store.findUser(db, id), typed(password));
