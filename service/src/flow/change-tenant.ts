@@ -23,7 +23,7 @@ export function limitedBy({ config }: Pick<FlowNeeds, 'config'>, tenant: Tenant)
 
 /**
  * Changes a tenant, and writes down by whom. Shorter limits hold for its live sessions, too: those whose time is over by
- * them end now, the others when it is.
+ * them end now, the others when it is. Who sets the same limits again goes on with what a node that died has left.
  *
  * @throws tenant_unknown · invalid_request
  */
@@ -34,18 +34,19 @@ export async function changeTenant(
   by: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
 ): Promise<LimitedTenant> {
   const { db, tenants, tenantChanges, sessions, audit } = needs;
-  const { tenant, over } = await transact(db, async ({ tx }) => {
+  // First: sessions of a large tenant come in pieces, and those that open meanwhile have the new limits already.
+  const tenant = await transact(db, async ({ tx }) => {
     const changed = await tenants.change(tx, id, change);
-    const shortened = await sessions.shorten(tx, changed);
-    const detail = { ...by.detail, ...change, ended: shortened.length };
-    await audit.record(tx, { ...by, action: 'tenant_changed', tenantId: id, detail });
-    await tenants.announce(tx, id);
-    return { tenant: changed, over: shortened };
+    await audit.record(tx, { ...by, action: 'tenant_changed', tenantId: id, detail: { ...by.detail, ...change } });
+    return changed;
   });
-  if (over.length > 0) {
-    await sessions.inspect(over);
-    await heardHere(needs);
-  }
+  const ended = await sessions.shorten(id);
+  await transact(db, async ({ tx }) => {
+    const detail = { ...by.detail, of: 'limits', ended };
+    if (ended > 0) await audit.record(tx, { ...by, action: 'sessions_ended', tenantId: id, detail });
+    await tenants.announce(tx, id);
+  });
+  if (ended > 0) await heardHere(needs);
   await tenantChanges.catchUp();
   return limitedBy(needs, tenant);
 }

@@ -4,12 +4,11 @@ import { createCoalescer } from '../../base/coalesce.ts';
 import type { Page } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
-import type { Tenant } from '../tenant/tenant.ts';
 import type { EndTarget, LiveSession, NewSession, SeenSession, SessionRow, SessionState } from './session.ts';
 import { replaceClaims } from './session-claims-store.ts';
 import { createEndBatch } from './session-end-batch.ts';
 import * as ends from './session-ends-store.ts';
-import { shortenSessions } from './session-limits-store.ts';
+import { type LookedAt, shortenPiece } from './session-limits-store.ts';
 import * as seen from './session-list-store.ts';
 import * as store from './session-store.ts';
 
@@ -36,8 +35,11 @@ export interface Sessions {
   findSeen(db: Db, sid: string): Promise<SeenSession | undefined>;
   /** Which sessions live, read now; those whose time is over are settled on the way. */
   inspect(sids: readonly string[]): Promise<SessionState[]>;
-  /** A tenant's shorter limits for its live sessions. Says whose time is over by them. */
-  shorten(tx: Db, tenant: Pick<Tenant, 'id' | 'maxActiveMinutes' | 'maxIdleMinutes'>): Promise<string[]>;
+  /**
+   * A tenant's limits, as they are committed, for its live sessions, as far as they are shorter; so many at a time that nobody
+   * waits for long. Those whose time is over by them end. Says how many.
+   */
+  shorten(tenantId: string): Promise<number>;
   /** Other claims for every live session of a user. Says which had others before. */
   replaceClaims(tx: Db, userId: string, claims: Readonly<Record<string, unknown>>): Promise<string[]>;
   /** Late and batched; losing it is harmless. */
@@ -116,14 +118,17 @@ export function createSessions(deps: {
       await retrying(() => ends.endExpired(db, sids, options));
       return store.readStates(db, sids);
     },
-    shorten: (
-      tx: Db,
-      { id, maxActiveMinutes, maxIdleMinutes }: Pick<Tenant, 'id' | 'maxActiveMinutes' | 'maxIdleMinutes'>,
-    ) =>
-      shortenSessions(tx, id, {
-        activeMinutes: maxActiveMinutes ?? options.activeMinutes,
-        idleMinutes: maxIdleMinutes ?? options.idleMinutes,
-      }),
+    async shorten(tenantId: string) {
+      let ended = 0;
+      let last: LookedAt | undefined;
+      do {
+        const after = last;
+        const piece = await retrying(() => shortenPiece(db, tenantId, options, after));
+        if (piece.over.length > 0) ended += (await retrying(() => ends.endExpired(db, piece.over, options))).length;
+        last = piece.last;
+      } while (last !== undefined);
+      return ended;
+    },
     replaceClaims,
     confirm: (sid: string, generation: number) => confirmed.put(sid, generation),
     active: (sid: string) => actives.put(sid, true),

@@ -24,9 +24,9 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
     );
   });
 
-  const sessions = () =>
+  const sessions = (handle = db()) =>
     createSessions({
-      db: db(),
+      db: handle,
       clock: createSystemClock(),
       onError: (error) => expect.fail(String(error)),
       options: { activeMinutes: 720, idleMinutes: null, maxSessionsPerUser: 3, appendDead, keepSeconds: 99 },
@@ -47,11 +47,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       addressPrefix: null,
     });
 
-  async function shorten(tx: Db): Promise<void> {
-    const tenant = await tenants.change(tx, 'default', { maxActiveMinutes: 10 });
-    await sessions().shorten(tx, tenant);
-    await tenants.announce(tx, 'default');
-  }
+  const set = (tx: Db) => tenants.change(tx, 'default', { maxActiveMinutes: 10 });
 
   /** Runs `first`, and `second` while the transaction of the first is open; both are committed then. */
   async function overlap(first: (tx: Db) => Promise<unknown>, second: (tx: Db) => Promise<unknown>): Promise<void> {
@@ -73,12 +69,39 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
   };
 
   it('hold for a session that is opened while they are being set', async () => {
-    await overlap(shorten, open);
+    await overlap(set, open);
+    expect(await sessions().shorten('default')).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
   it('hold for a session whose opening is not committed yet when they are set', async () => {
-    await overlap(open, shorten);
+    await overlap(open, set);
+    expect(await sessions().shorten('default')).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
+  });
+
+  it('hold for a large tenant, too, whose sessions come in pieces', async () => {
+    const row = await db().transaction().execute(open);
+    const others = 4_001;
+    await sql`INSERT INTO sessions SELECT (jsonb_populate_record(s, jsonb_build_object('sid', gen_random_uuid(),
+        'created_at', s.created_at - n * interval '100 milliseconds'))).* FROM sessions s, generate_series(1, ${others}::int) n
+      WHERE s.sid = ${row!.sid}`.execute(db());
+    await set(db());
+    let statements = 0;
+    const watched = db().withPlugin({
+      transformQuery({ node }) {
+        statements++;
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    // Made in the last 401 s: nobody is over by ten minutes, everybody by five.
+    expect(await sessions(watched).shorten('default')).to.equal(0);
+    expect(statements).to.be.at.least(5);
+    expect(new Set(await lives())).to.deep.equal(new Set([10]));
+    await tenants.change(db(), 'default', { maxActiveMinutes: 5 });
+    expect(await sessions().shorten('default')).to.be.within(1_000, 1_020);
+    const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM blacklist`.execute(db());
+    expect(rows[0]!.n).to.be.within(1_000, 1_020);
   });
 });
