@@ -87,7 +87,8 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
 
   function returnLater(delayMs = returnMs * (0.5 + Math.random())): void {
     cancelReturn();
-    cancelReturn = clock.after(delayMs, () => socket.connect());
+    // Between two connections nothing else may hold a process that has to wait for its line before it listens.
+    cancelReturn = clock.after(delayMs, () => socket.connect(), { holdsProcess: true });
   }
 
   /** Comes back as the service asked, where socket.io-client would return at once. */

@@ -39,7 +39,7 @@ export function createFeedDownload(): FeedDownload {
     take(answer) {
       const { part = 0, parts = 1 } = answer.feed;
       assertFits(answer.feed, part);
-      entries.push(...answer.feed.entries);
+      for (const entry of answer.feed.entries) entries.push(entry);
       sessions = answer.user_sessions && sessions?.concat(answer.user_sessions);
       next = part + 1;
       if (next < parts) return undefined;

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { Failure, type UserSessionState } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSystemClock } from '../../src/clock.ts';
@@ -5,6 +8,7 @@ import { createLink, type Link, type LinkOptions } from '../../src/link/link.ts'
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { grant, type ScriptedService, startScriptedService, until } from './scripted-service.ts';
 
+const waitingBackend = fileURLToPath(new URL('./waiting-backend.ts', import.meta.url));
 const peer = { connectionId: 'c1', origin: 'https://app.test', address: '192.0.2.1', userAgent: 'ua' };
 const request = { credential: 'token', key: 'key', also: [], peer, isGone: () => false };
 
@@ -75,6 +79,16 @@ describe('link', () => {
         clock.advance(200);
         return link.isUp();
       });
+    });
+
+    it('is waited for by a process that has nothing else to do, also after a refusal', async () => {
+      service.refusal = 'unavailable';
+      const execArgv = ['--import', 'tsx', '--conditions=source'];
+      const child = spawn(process.execPath, [...execArgv, waitingBackend, service.url], { stdio: 'ignore' });
+      const exited = once(child, 'exit');
+      await until(() => service.handshakes.length === 2);
+      service.refusal = undefined;
+      expect(await exited).to.deep.equal([0, null]);
     });
   });
 

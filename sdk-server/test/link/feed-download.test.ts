@@ -1,0 +1,12 @@
+import type { FeedEntry } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createFeedDownload } from '../../src/link/feed-download.ts';
+
+describe('createFeedDownload', () => {
+  it('takes a list of any length in one part, as a service answers that knows no parts', () => {
+    const one: FeedEntry = { seq: 1, sid: 's', reason: 'logout', keep_in: 1 };
+    const entries = Array<FeedEntry>(300_000).fill(one);
+    const whole = createFeedDownload().take({ feed: { kind: 'snapshot', epoch: 'e1', seq: 1, entries } });
+    expect(whole?.feed.entries).to.have.length(300_000);
+  });
+});
