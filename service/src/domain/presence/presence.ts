@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fail } from '@latchkey/contract';
+import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
 import type { Db } from '../../db/schema.ts';
@@ -12,7 +13,7 @@ export interface Presence {
   readonly serverId: string;
   /** Takes the lease. @throws forbidden the id belongs to somebody else */
   start(): Promise<void>;
-  /** Writes what waits, and takes this server off the table. */
+  /** Takes this server off the table. */
   stop(): Promise<void>;
   /** Writes what waits and says no more; the lease runs out by itself, unless another node renews it. */
   leave(): Promise<void>;
@@ -54,56 +55,74 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
   const { db, clock, onError } = deps;
   const { serverId, backendId } = server ?? { serverId: randomUUID(), backendId: null };
   const here = new Map<string, number>();
-  const batches = createCoalescer<string, number>({ clock, everyMs: batchMs, write, onError });
+  // One at a time, each as `here` stands when its turn comes: no older word is written over a newer one.
+  const inLine = pLimit(1);
+  const batches = createCoalescer<string, true>({
+    clock,
+    everyMs: batchMs,
+    write: (batch) => inLine(() => write([...batch.keys()])),
+    onError,
+  });
 
-  let stopped = false;
+  let isSilent = false;
+  let isOver = false;
 
-  async function write(batch: ReadonlyMap<string, number>): Promise<void> {
+  async function write(sids: readonly string[]): Promise<void> {
+    // Whoever told of a socket now would bring the lease back to life.
+    if (isOver) return;
     try {
-      await tell(batch);
+      await tell(sids);
     } catch (error) {
       // 23503: another node disposed of this server while it was paused.
       if ((error as { code?: unknown }).code !== '23503') throw error;
-      await renew();
+      await takeLease();
+      await tell([...here.keys()]);
     }
   }
 
-  /** Two at once, a batch and the whole, may meet in another order of rows. */
-  function tell(counts: ReadonlyMap<string, number>): Promise<void> {
-    return retrying(() => store.writePresence(db, serverId, counts));
+  async function tell(sids: readonly string[]): Promise<void> {
+    if (sids.length === 0) return;
+    const counts = () => new Map(sids.map((sid) => [sid, here.get(sid) ?? 0]));
+    await retrying(() => store.writePresence(db, serverId, counts()));
   }
 
-  async function renew(): Promise<void> {
+  async function takeLease(): Promise<'taken' | 'renewed'> {
     const lease = await store.renewLease(db, { serverId, backendId }, leaseSeconds);
     if (lease === undefined) throw fail('forbidden', { message: 'This server_id belongs to another backend.' });
-    if (lease === 'taken' && here.size > 0) await tell(here);
+    return lease;
   }
+
+  const renew = () =>
+    inLine(async () => {
+      if (!isOver && (await takeLease()) === 'taken') await tell([...here.keys()]);
+    });
 
   return Object.freeze({
     serverId,
     start: renew,
     async stop() {
-      await batches.flush();
-      // Whoever tells of a socket from here on would bring the lease back to life.
-      stopped = true;
-      await store.removeServer(db, serverId);
+      isSilent = true;
+      isOver = true;
+      await inLine(() => store.removeServer(db, serverId));
     },
     async leave() {
-      stopped = true;
+      isSilent = true;
       await batches.flush();
     },
     async replace(counts: ReadonlyMap<string, number>) {
-      await batches.flush();
+      if (isSilent) return;
       here.clear();
       for (const [sid, sockets] of counts) if (sockets > 0) here.set(sid, sockets);
-      await store.keepOnly(db, serverId, [...here.keys()]);
-      if (here.size > 0) await tell(here);
+      await inLine(async () => {
+        await store.keepOnly(db, serverId, [...here.keys()]);
+        await write([...here.keys()]);
+      });
     },
     set(sid: string, sockets: number) {
-      if (stopped) return;
+      if (isSilent) return;
       if (sockets === 0) here.delete(sid);
       else here.set(sid, sockets);
-      batches.put(sid, sockets);
+      batches.put(sid, true);
     },
     everywhere: () => store.readWhereabouts(db),
     renew,

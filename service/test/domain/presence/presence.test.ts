@@ -78,11 +78,35 @@ onEachDatabase('createPresence', (database) => {
     }
   });
 
-  it('does not come back to life by what is told after its stop', async () => {
+  it('does not come back to life by what is told after its stop, or while it stops', async () => {
     const presence = await server();
-    await presence.stop();
+    const stopped = presence.stop();
     presence.set(randomUUID(), 1);
+    await stopped;
+    presence.set(randomUUID(), 1);
+    await presence.renew();
     await written();
     expect(await servers()).to.equal(0);
+  });
+
+  it('takes the newest word of a session, also beside the list of all, and tells that again', async () => {
+    const presence = await server();
+    const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
+    presence.set(three, 1);
+    const replaced = presence.replace(
+      new Map([
+        [one, 2],
+        [two, 2],
+      ]),
+    );
+    presence.set(one, 0);
+    presence.set(two, 1);
+    await replaced;
+    await written();
+    expect(await rows()).to.deep.equal([{ sid: two, sockets: 1 }]);
+    await sql`UPDATE servers SET lease_until = now() - interval '2 minutes'`.execute(database().db);
+    await presence.dispose();
+    await presence.renew();
+    expect(await rows()).to.deep.equal([{ sid: two, sockets: 1 }]);
   });
 });
