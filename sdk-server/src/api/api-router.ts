@@ -141,6 +141,16 @@ export function createApiRouter<Transaction = never>(
     log.warn({ api: name, code: error.code, error: maskError(error.cause, []) }, 'a call was refused');
   }
 
+  /** Also what a failure says may fit no wire. */
+  function refuse({ ack }: RawCall, error: unknown): void {
+    const tell = (why: unknown): void => ack?.({ ok: false, error: trouble.refusalOf(why, name, []).wire });
+    try {
+      tell(error);
+    } catch (cause) {
+      tell(cause);
+    }
+  }
+
   /** The door's catch. The answer leaves before the call counts as over, or a stop could close the line between. */
   async function take(socket: Socket, args: readonly unknown[]): Promise<void> {
     const raw = splitArguments(args);
@@ -150,7 +160,7 @@ export function createApiRouter<Transaction = never>(
       raw.ack?.({ ok: true, data });
     } catch (error) {
       noteCause(error);
-      raw.ack?.({ ok: false, error: trouble.refusalOf(error, name, []).wire });
+      refuse(raw, error);
     } finally {
       for (const end of endings) end();
     }

@@ -150,6 +150,15 @@ describe('createApiRouter', () => {
     }
   });
 
+  it('answers internal_error when a failure fits no wire, and the log knows why', async () => {
+    it_.api.on('least', () => {
+      throw fail('invalid_request', { details: [{ path: 'amount', message: 1n as unknown as string }] });
+    });
+    const client = await it_.stage.member('s1');
+    expect(codeOf(await client.ask('api', 'least'))).to.equal('internal_error');
+    expect(JSON.stringify(it_.logged)).to.include('BigInt');
+  });
+
   it('asks `require` before the handler runs', async () => {
     let ran = 0;
     const require = (call: Call) => call.user.role === 'admin';
