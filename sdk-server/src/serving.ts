@@ -3,8 +3,15 @@ import { Server } from 'socket.io';
 import type { Clock } from './clock.ts';
 import { originCheck, type SocketServeOptions } from './options.ts';
 import type { Authority } from './socket/authority.ts';
+import { cutConnection, type EngineConnection } from './socket/limits.ts';
 import { mountBrowserProtocol } from './socket/namespace.ts';
-import type { BrowserProtocol, DrainOptions, DrainReport, Log } from './socket/options.ts';
+import {
+  type BrowserProtocol,
+  type DrainOptions,
+  type DrainReport,
+  defaultTimings,
+  type Log,
+} from './socket/options.ts';
 import { socketServerOptions } from './socket/server-options.ts';
 
 /** The app's own Socket.IO server, once there is one. */
@@ -23,7 +30,7 @@ export function createServing(deps: {
   /** Hears of the server once it is made. */
   onServed?: (io: Server) => void;
 }): Serving {
-  let served: { io: Server; protocol: BrowserProtocol } | undefined;
+  let served: { protocol: BrowserProtocol; closeSockets: () => void } | undefined;
 
   return Object.freeze<Serving>({
     socketServe(httpServer, options) {
@@ -34,15 +41,26 @@ export function createServing(deps: {
         ...socketServerOptions({ isOriginAllowed: originCheck(origins) }),
         ...(adapter === undefined ? {} : { adapter }),
       });
-      served = { io, protocol: mountBrowserProtocol(io, { ...deps, ...protocolOptions }) };
+      const { farewellMs } = { ...defaultTimings, ...options.timings };
+      served = {
+        protocol: mountBrowserProtocol(io, { ...deps, ...protocolOptions }),
+        closeSockets: () => closeSockets(io, deps.clock, farewellMs),
+      };
       deps.onServed?.(io);
       return io;
     },
     drain: async (options) => (await served?.protocol.drain(options)) ?? { told: 0, cut: 0 },
     close() {
       served?.protocol.close();
-      // Not io.close(): that would close the app's own HTTP server.
-      served?.io.engine.close();
+      served?.closeSockets();
     },
   });
+}
+
+/** Not `io.close()`, which would close the app's own HTTP server. Who does not say goodbye in time is cut. */
+function closeSockets({ engine }: Server, clock: Clock, farewellMs: number): void {
+  // Engine.IO's types hide its clients.
+  const clients = Object.values((engine as unknown as { clients: Record<string, EngineConnection> }).clients);
+  engine.close();
+  clock.after(farewellMs, () => clients.forEach(cutConnection));
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { expect } from 'chai';
 import type { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
@@ -246,6 +246,22 @@ describe('createLatchkey', () => {
       expect(await closed).to.equal('transport close');
       expect(await report).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
     });
+
+    for (const [title, stop] of [
+      ['a shutdown', () => latchkey.shutdown(1)],
+      ['its end', () => undefined],
+    ] as const)
+      it(`is closed soon after ${title}, also when a client has gone without a word`, async () => {
+        const socket = client();
+        socket.emit('authenticate', { token: 'old' });
+        await next(socket, 'authenticated');
+        (socket.io.engine.transport as unknown as { ws: { _socket: NetSocket } }).ws._socket.pause();
+        const begun = performance.now();
+        await stop();
+        latchkey.close();
+        await io.close();
+        expect(performance.now() - begun).to.be.lessThan(10_000);
+      }).timeout(40_000);
 
     it('lets clients come back by themselves after its end', async () => {
       const socket = client();

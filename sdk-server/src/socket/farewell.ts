@@ -7,13 +7,15 @@ interface Leaving extends Due {
   readonly engine: EngineConnection;
 }
 
-/** The two ways to go, each with a cut for a client that does not read. */
+/**
+ * The two ways to go, each with a cut for a client that does not read. The cut comes also after the protocol has stopped:
+ * a client that went without a word would hold the HTTP server for half a minute.
+ */
 export interface Farewell {
   /** Closed for good: the client sees `io server disconnect` and does not come back by itself. */
   dismiss(connection: Connection): void;
   /** The transport closes: the client comes back by itself. */
   release(connection: Connection): void;
-  close(): void;
 }
 
 export function createFarewell(deps: { clock: Clock; farewellMs: number; tickMs: number }): Farewell {
@@ -40,6 +42,5 @@ export function createFarewell(deps: { clock: Clock; farewellMs: number; tickMs:
       connection.socket.conn.close();
       cutLater(connection);
     },
-    close: () => leaving.close(),
   });
 }

@@ -135,7 +135,6 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
       removeEnded();
       removeTenantChanged();
       deadlines.close();
-      farewell.close();
     },
   });
 }

@@ -96,7 +96,10 @@ export interface BrowserProtocol {
   /** Refuses new attempts (`server_draining`), tells and closes every socket. Called again: the same promise. */
   drain(options: DrainOptions): Promise<DrainReport>;
   counts(): Counts;
-  /** Stops listening to Socket.IO and the authority and drops every timer; leaves the sockets to `io.close()`. */
+  /**
+   * Stops listening to Socket.IO and the authority and drops every timer, but that which cuts what is closing already;
+   * leaves the other sockets to `io.close()`.
+   */
   close(): void;
 }
 
