@@ -95,7 +95,7 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
       await checkPossession(auth, shown, request);
       for (const guard of options.require ?? []) {
         attributes = guard.challenge;
-        await guard(auth, clock.now() / 1_000);
+        if ((await guard(auth, clock.now() / 1_000)) === false) throw fail('forbidden');
       }
       return { auth, headers };
     } catch (error) {

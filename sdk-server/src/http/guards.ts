@@ -1,8 +1,11 @@
 import { type AccessClaims, fail } from '@latchkey/contract';
 
-/** A further condition on the caller; throws a `Failure` when it does not hold, or rejects with one. */
+/**
+ * A further condition on the caller. When it does not hold it throws a `Failure`, or rejects with one; `false`, or a promise
+ * of it, is `forbidden`.
+ */
 export interface Guard {
-  (claims: AccessClaims, nowSeconds: number): void | Promise<void>;
+  (claims: AccessClaims, nowSeconds: number): unknown;
   /** Attributes of the challenge that tell the client what is missing. */
   readonly challenge: Readonly<Record<string, string>>;
 }

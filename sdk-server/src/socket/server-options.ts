@@ -33,7 +33,8 @@ export function socketServerOptions({ isOriginAllowed }: SocketServerOptionsInpu
 function isRequestAllowed(request: IncomingMessage, isOriginAllowed: (origin: string) => boolean): boolean {
   const { origin } = request.headers;
   try {
-    return origin === undefined || isOriginAllowed(origin);
+    // Not just truthy: a promise, of a check that takes its time, would be a yes to everybody.
+    return origin === undefined || isOriginAllowed(origin) === true;
   } catch {
     // A host's `new URL(origin)` throws on garbage; here that would end the process.
     return false;

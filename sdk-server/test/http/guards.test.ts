@@ -227,6 +227,16 @@ for (const [name, start] of Object.entries(apps)) {
       expect([status, body.code]).to.deep.equal([403, 'forbidden']);
     });
 
+    it('takes `false` from a condition for a refusal, as in an api', async () => {
+      const challenge = { error: 'insufficient_scope' };
+      for (const answer of [() => false, async () => false]) {
+        const { status, body } = await ask('Bearer good', { require: [Object.assign(answer, { challenge })] });
+        expect([status, body.code]).to.deep.equal([403, 'forbidden']);
+        await app?.stop();
+      }
+      expect((await ask('Bearer good', { require: [Object.assign(() => true, { challenge })] })).status).to.equal(200);
+    });
+
     it('says nothing of an error nobody expected, and logs it without the token', async () => {
       logged.length = 0;
       const { status, challenge, body } = await ask('Bearer broken');

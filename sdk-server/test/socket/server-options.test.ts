@@ -22,6 +22,15 @@ describe('socketServerOptions', () => {
     }
   });
 
+  it('takes nothing but true for a yes, such as a promise', () => {
+    const slow = socketServerOptions({ isOriginAllowed: (async () => false) as never });
+    let allowed: boolean | undefined;
+    slow.allowRequest?.({ headers: { origin: 'https://app.test' } } as never, (_error, success) => {
+      allowed = success;
+    });
+    expect(allowed).to.equal(false);
+  });
+
   it('takes an origin that its check cannot read as a foreign one', () => {
     const { allowRequest } = socketServerOptions({ isOriginAllowed: (origin) => new URL(origin).host === 'app.test' });
     let allowed: boolean | undefined;
