@@ -50,14 +50,18 @@ export function createPostgres({ url, poolSize, clock, onError, patient = false 
     db,
     pool,
     listen: (channel: string, onHint: () => void) => createListener({ url, channel, onHint, clock, onError }),
-    exclusively: <T>(lock: number, work: () => Promise<T>) => underAdvisoryLock(url, lock, work),
+    exclusively: <T>(lock: number, work: () => Promise<T>) => underAdvisoryLock({ url, lock, onError }, work),
     close: () => db.destroy(),
   });
 }
 
 /** The lock lives on a session connection of its own: it ends with the process, whatever happens to the pool. */
-async function underAdvisoryLock<T>(url: string, lock: number, work: () => Promise<T>): Promise<T> {
+async function underAdvisoryLock<T>(
+  { url, lock, onError }: Pick<PostgresOptions, 'url' | 'onError'> & { lock: number },
+  work: () => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+  client.on('error', onError);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [lock]);

@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { transact } from '../../src/db/transaction.ts';
 import { onEachDatabase } from '../databases.ts';
 
+const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 onEachDatabase('database', (database) => {
   it('gives the same types for bytes, big numbers, times and arrays', async () => {
     const { rows } = await sql<Record<string, unknown>>`
@@ -25,6 +27,25 @@ onEachDatabase('database', (database) => {
     });
     const kept = await database().db.selectFrom('secrets').select('kid').execute();
     expect(kept).to.deep.equal([{ kid: 'try 3' }]);
+  });
+
+  it('outlives the loss of the connection that holds a lock, and says so', async function () {
+    const { kind, db, exclusively } = database();
+    if (kind === 'embedded') this.skip();
+    const lock = 7;
+    const end = (state: string) =>
+      sql`SELECT pg_terminate_backend(l.pid) FROM pg_locks l
+      WHERE l.locktype = 'advisory' AND l.objid = ${lock} AND l.granted = (${state} = 'held')
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`.execute(db);
+    await exclusively(lock, async () => {
+      const waiting = exclusively(lock, async () => 'never').catch((error: Error) => error.message);
+      await pauseMs(200);
+      await end('waits');
+      expect(await waiting).to.match(/terminat/);
+      await end('held');
+      await pauseMs(100);
+    });
+    expect(await exclusively(lock, async () => 'free again')).to.equal('free again');
   });
 
   it('hears a notification as a hint', async () => {
