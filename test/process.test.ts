@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,10 +143,15 @@ describe('the process', function () {
       [{ LATCHKEY_PUBLIC_URI: 'http://x' }, 'did you mean LATCHKEY_PUBLIC_URL?'],
       [{ LATCHKEY_HOOKS: './nowhere.js' }, 'LATCHKEY_HOOKS: '],
     ];
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    for (const dataDir of [file, join(file, 'below')])
+      cases.push([{ LATCHKEY_DATA_DIR: dataDir }, `The data folder ${dataDir} cannot be used`]);
     for (const [env, sentence] of cases) {
-      const service = await startService({ env });
+      const service = await startService({ env, seeded: false });
       expect(await service.exited(), sentence).to.equal(1);
       expect(service.log()).to.contain(sentence).and.to.not.contain(secret);
+      if (env.LATCHKEY_DATA_DIR !== undefined) expect(service.log()).to.not.contain('    at ');
     }
     await (await sharedPostgres()).dropDatabase(url);
   });

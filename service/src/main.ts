@@ -6,7 +6,7 @@ import { isSpoken } from './app/spoken.ts';
 import { type Clock, createSystemClock } from './base/clock.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
 import { ConfigError, processEnv } from './config/env.ts';
-import { DataFolderInUse } from './db/data-folder.ts';
+import { DataFolderInUse, DataFolderUnusable } from './db/data-folder.ts';
 import type { HookFunctions } from './hook/hook.ts';
 import { loadHooks } from './hook/load-hooks.ts';
 import { createLog, type Log } from './ops/log.ts';
@@ -103,7 +103,7 @@ function stopOnSignal(service: Service, config: Config, log: Log, clock: Clock):
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = error instanceof ConfigError || error instanceof DataFolderInUse;
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+  const known = [ConfigError, DataFolderInUse, DataFolderUnusable].some((kind) => error instanceof kind);
+  process.stderr.write(`${error instanceof Error ? (known ? error.message : error.stack) : error}\n`);
   process.exit(1);
 });

@@ -1,4 +1,4 @@
-import { linkSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { random } from '../base/bytes.ts';
 import { answers, openLifeline } from './lifeline.ts';
@@ -6,6 +6,11 @@ import { answers, openLifeline } from './lifeline.ts';
 /** Another live process owns the data folder. PGlite has no lock of its own, and two owners lose commits. */
 export class DataFolderInUse extends Error {
   override readonly name = 'DataFolderInUse';
+}
+
+/** The data folder cannot be made or written: a file in its place, no permission, a disk that is read-only. */
+export class DataFolderUnusable extends Error {
+  override readonly name = 'DataFolderUnusable';
 }
 
 interface Owner {
@@ -17,12 +22,27 @@ interface Owner {
 }
 
 /**
- * Takes the folder for this process.
+ * Makes the folder, for its owner alone, and takes it for this process.
  *
  * @returns the function that gives it back
  * @throws DataFolderInUse with a sentence that names the owner's pid
+ * @throws DataFolderUnusable with one that says what is wrong
  */
 export async function lockDataFolder(folder: string): Promise<() => void> {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return await lock(folder);
+  } catch (cause) {
+    throw cause instanceof DataFolderInUse ? cause : unusable(folder, cause as NodeJS.ErrnoException);
+  }
+}
+
+function unusable(folder: string, cause: NodeJS.ErrnoException): DataFolderUnusable {
+  const sentence = `The data folder ${folder} cannot be used (${cause.code ?? cause.message}).`;
+  return new DataFolderUnusable(`${sentence} Set LATCHKEY_DATA_DIR to a folder that can be written.`, { cause });
+}
+
+async function lock(folder: string): Promise<() => void> {
   const file = join(folder, 'lock');
   const lifeline = `owner-${random(4).toString('hex')}.sock`;
   const hangUp = await openLifeline(join(folder, lifeline));

@@ -26,7 +26,7 @@ export type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databasePoolSize' | '
 /**
  * Opens PostgreSQL when a URL is given, else the embedded database in its data folder.
  *
- * @throws DataFolderInUse another live process owns the folder
+ * @throws DataFolderInUse another live process owns the folder · DataFolderUnusable it cannot be written
  */
 export async function openDatabase(
   config: DatabaseConfig,

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
@@ -14,7 +13,6 @@ export const embeddedParsers = {
 
 /** PGlite in the data folder: the same SQL in this process. One owner at a time, kept by a lock file of our own. */
 export async function createEmbedded({ dataDir }: { dataDir: string }): Promise<Database> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const unlock = await lockDataFolder(dataDir);
   try {
     const lite = await PGlite.create({ dataDir: join(dataDir, 'db'), parsers: embeddedParsers });
