@@ -20,7 +20,7 @@ const secretNames = new Set(
 const secretShapes: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g, masked],
   [/\b(Bearer|DPoP|Basic) +[\w\-.~+/=]{8,}/gi, `$1 ${masked}`],
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*):[^\s@/"\\]+@/gi, `$1:${masked}@`],
+  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*):[^\s/"\\]+@/gi, `$1:${masked}@`],
   [/([?#&](?:code|token|access_token|refresh_token|state|operator)=)[^&\s"\\#]+/gi, `$1${masked}`],
 ];
 

@@ -65,6 +65,7 @@ describe('createLog', () => {
       `Bearer ${secret}`,
       `https://a.test/#code=${secret}&state=s`,
       `postgres://u:${secret}@h/db`,
+      `postgres://u:half@${secret}@h/db`,
     ];
     for (const value of telling) {
       log.error({ note: value }, value);
