@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { showAndKill } from './faults/dying-node.ts';
 import { faultEnv, type Visitor, welcomeVisitor, welcomeVisitors } from './faults/visitor.ts';
 import { createPlainClient, newKey } from './harness/plain-client.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
+import { type ServiceProcess, startService } from './harness/service-process.ts';
 import { type Cluster, createCluster } from './harness/services.ts';
 import { startBalancer } from './storm/balancer.ts';
 import { createDice } from './storm/dice.ts';
@@ -111,6 +111,21 @@ describe('faults of a node', () => {
         expect({ status, code: body.code }).to.deep.equal({ status: 400, code: 'token_invalid' });
       }
       expect(await visitor.rotate([complete])).to.deep.equal([]);
+    });
+
+    it('F25: a node that cannot sign is not ready, and says that it lacks the keys', async () => {
+      const LATCHKEY_SECRET = randomBytes(32).toString('base64url');
+      const stranger = await startService({ env: { ...cluster.env, LATCHKEY_SECRET, LOG_LEVEL: 'info' } });
+      try {
+        await until('the node serves', () => stranger.log().includes('ready: open'), 10_000);
+        const { status, body } = await createPlainClient(stranger).request('GET', paths.healthReady);
+        const checks = { serving: 'ok', database: 'ok', feed: 'ok', keys: 'failing' };
+        expect({ status, body }).to.deep.equal({ status: 503, body: { status: 'not_ready', checks } });
+        expect(await visitors[0]!.attempt(stranger)).to.equal('unavailable');
+      } finally {
+        await stranger.stop();
+      }
+      expect(await visitors[0]!.rotate([complete])).to.deep.equal([]);
     });
 
     it('F25: a backend at that node hands the same on, keeps the socket, and still checks access tokens', async () => {

@@ -1,15 +1,17 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/schema.ts';
 import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
+import type { Keys } from '../domain/key/keys.ts';
 import type { Health } from '../http/health.ts';
 
 /** Older than this, a node no longer knows who was logged out. */
 export const staleMs = 5_000;
 
-/** Ready: started and not stopping, the database answers, the feed is fresh. */
+/** Ready: started and not stopping, the database answers, the feed is fresh, there is a key to sign with. */
 export function createHealth(deps: {
   db: Db;
   feed: Pick<BlacklistFeed, 'ageMs'>;
+  keys: Pick<Keys, 'canSign'>;
 }): Health & { setReady(isReady: boolean): void } {
   let serving = false;
   async function databaseAnswers(): Promise<boolean> {
@@ -25,8 +27,14 @@ export function createHealth(deps: {
       serving = isReady;
     },
     async ready() {
-      const checks = { serving, database: await databaseAnswers(), feed: deps.feed.ageMs() < staleMs };
-      return { ready: checks.serving && checks.database && checks.feed, checks };
+      const { feed, keys } = deps;
+      const checks = {
+        serving,
+        database: await databaseAnswers(),
+        feed: feed.ageMs() < staleMs,
+        keys: keys.canSign(),
+      };
+      return { ready: Object.values(checks).every(Boolean), checks };
     },
   });
 }

@@ -88,7 +88,7 @@ export function createNode({
       kids: () => kidsOf(rooms),
       presenceOf: (server) => createPresence({ db, clock, onError }, server),
     },
-    health: createHealth({ db, feed: rooms.feed }),
+    health: createHealth({ ...rooms, db }),
     parts: [
       { name: 'database', stop: () => database.close() },
       { name: 'secrets', start: () => rooms.secrets.register(db) },

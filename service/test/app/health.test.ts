@@ -1,0 +1,39 @@
+import { expect } from 'chai';
+import { createHealth, staleMs } from '../../src/app/health.ts';
+import { onEachDatabase } from '../databases.ts';
+
+onEachDatabase('createHealth', (database) => {
+  let ageMs = 0;
+  let canSign = true;
+  const made = () => {
+    const health = createHealth({ db: database().db, feed: { ageMs: () => ageMs }, keys: { canSign: () => canSign } });
+    health.setReady(true);
+    return health;
+  };
+
+  beforeEach(() => {
+    ageMs = 0;
+    canSign = true;
+  });
+
+  it('is ready when every check holds', async () => {
+    const checks = { serving: true, database: true, feed: true, keys: true };
+    expect(await made().ready()).to.deep.equal({ ready: true, checks });
+  });
+
+  const failures: [string, (health: ReturnType<typeof made>) => void][] = [
+    ['serving', (health) => health.setReady(false)],
+    ['feed', () => (ageMs = staleMs)],
+    ['keys', () => (canSign = false)],
+  ];
+  for (const [name, fail] of failures) {
+    it(`is not ready when one does not: ${name}`, async () => {
+      const health = made();
+      fail(health);
+      const { ready, checks } = await health.ready();
+      expect(ready).to.equal(false);
+      const failing = Object.entries(checks).filter(([, holds]) => !holds);
+      expect(failing).to.deep.equal([[name, false]]);
+    });
+  }
+});
