@@ -4,6 +4,7 @@ import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { FeedDoor } from './feed.ts';
 import type { LinkSocket } from './link.ts';
 import type { News } from './news.ts';
+import { createCounting } from './presence.ts';
 import * as schema from './schema.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { toAccess, toGrant, toLimits, toLimitsChange, toRequest, toState } from './wire.ts';
@@ -61,16 +62,7 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
     row(sessions, 'relay', schema.sessions, async ({ data }, { sids }) => {
       return { sessions: (await flows.inspect(data.backend, sids)).map(toState) };
     }),
-    row(presence, 'relay', schema.presence, async ({ data }, { counts, all = false }) => {
-      const own = await flows.own(
-        data.backend,
-        counts.map(([sid]) => sid),
-      );
-      const mine = new Map(counts.filter(([sid]) => own.has(sid)));
-      if (all) await data.presence.replace(mine);
-      else for (const [sid, sockets] of mine) data.presence.set(sid, sockets);
-      return null;
-    }),
+    row(presence, 'relay', schema.presence, createCounting(flows)),
     row(activity, 'relay', schema.activity, async ({ data }, { sids }) => {
       await flows.activity(data.backend, sids);
       return null;

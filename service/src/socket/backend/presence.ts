@@ -1,6 +1,10 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
+import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { LinkSocket } from './link.ts';
+import type * as schema from './schema.ts';
 
 /** Makes the presence of a backend's server. */
 export type PresenceOf = (server: { serverId: string; backendId: string }) => Presence;
@@ -33,4 +37,29 @@ export function keepLease(
     const ended = reason === goodbye ? presence.stop() : presence.leave();
     ended.catch(onError);
   });
+}
+
+type Told = z.output<typeof schema.presence>;
+
+/**
+ * Takes what backends tell of their sockets, each backend's words one after another: whose the sessions are is read from
+ * the database, and an older word must not be written over a newer one.
+ */
+export function createCounting({ own }: Pick<BackendFlows, 'own'>): (socket: LinkSocket, told: Told) => Promise<null> {
+  const lines = new WeakMap<LinkSocket, LimitFunction>();
+
+  async function count({ data }: LinkSocket, { counts, all = false }: Told): Promise<null> {
+    const sids = counts.map(([sid]) => sid);
+    const owned = await own(data.backend, sids);
+    const mine = new Map(counts.filter(([sid]) => owned.has(sid)));
+    if (all) await data.presence.replace(mine);
+    else for (const [sid, sockets] of mine) data.presence.set(sid, sockets);
+    return null;
+  }
+
+  return (socket, told) => {
+    const inLine = lines.get(socket) ?? pLimit(1);
+    lines.set(socket, inLine);
+    return inLine(() => count(socket, told));
+  };
 }

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { io, type Socket } from 'socket.io-client';
+import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+
+describe('presence of a backend', () => {
+  const sid = randomUUID();
+  const foreign = randomUUID();
+  let stage: BackendStage;
+  let backend: Socket;
+  let written: [string, number][];
+  /** The looks at the database that are under way: which of the sessions are the backend's. */
+  let looks: (() => void)[];
+
+  beforeEach(async () => {
+    [written, looks] = [[], []];
+    const presence = {
+      async start() {},
+      async leave() {},
+      async replace(counts: ReadonlyMap<string, number>) {
+        written.push(...counts);
+      },
+      set: (id: string, sockets: number) => void written.push([id, sockets]),
+    };
+    const flows = {
+      check: async () => ({ id: 'bank', tenantId: 'acme', scopes: ['relay'] }),
+      own: (_backend: unknown, sids: readonly string[]) =>
+        new Promise((resolve, reject) => {
+          const own = new Set(sids.filter((id) => id === sid));
+          looks.push(() => (sids.length > 2 ? reject(new Error('lost')) : resolve(own)));
+        }),
+      onTenantChanged: () => () => {},
+    };
+    stage = await openBackendStage({
+      flows: flows as never,
+      feed: { since: () => undefined as never, onPiece: () => () => {}, ageMs: () => 0 },
+      presenceOf: () => presence as never,
+      kids: () => '',
+    });
+    const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: 1 };
+    backend = io(`${stage.url}/backend`, { transports: ['websocket'], auth });
+    await until(() => backend.connected);
+  });
+  afterEach(async () => {
+    backend.disconnect();
+    await stage.stop();
+  });
+
+  const tell = (payload: object): Promise<{ ok: boolean }> => backend.emitWithAck('presence', payload);
+  /** The look that began last is answered first. */
+  const answerLooks = () => {
+    for (const answer of looks.splice(0).reverse()) answer();
+  };
+  const settled = async (told: Promise<unknown>) => {
+    let isOver = false;
+    told.finally(() => {
+      isOver = true;
+    });
+    await until(() => {
+      answerLooks();
+      return isOver;
+    });
+  };
+
+  it('is written as it was told, also when the database answers in another order', async () => {
+    const told = [tell({ counts: [[sid, 1]], all: true }), tell({ counts: [[sid, 2]] }), tell({ counts: [[sid, 0]] })];
+    // Until whatever may be asked at once has been.
+    await backend.emitWithAck('nothing', {});
+    await settled(Promise.all(told));
+    expect(written).to.deep.equal([
+      [sid, 1],
+      [sid, 2],
+      [sid, 0],
+    ]);
+  });
+
+  it('goes on after a word that could not be written, and leaves out what is not the backend’s', async () => {
+    const ids = [sid, randomUUID(), randomUUID()];
+    const lost = tell({ counts: ids.map((id) => [id, 1]) });
+    const told = tell({
+      counts: [
+        [foreign, 3],
+        [sid, 4],
+      ],
+    });
+    await settled(Promise.all([lost, told]));
+    expect([(await lost).ok, (await told).ok]).to.deep.equal([false, true]);
+    expect(written).to.deep.equal([[sid, 4]]);
+  });
+});
