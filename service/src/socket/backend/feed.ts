@@ -51,6 +51,8 @@ export function createFeedDoor(deps: {
       return piece;
     },
     follow(socket: LinkSocket) {
+      // Gone while its answer was made: nothing would ever take it off the list.
+      if (!socket.connected) return;
       if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
       subscribers.add(socket);
     },

@@ -37,7 +37,8 @@ export function createNews(deps: {
   const followers = new Set<(news: readonly UserSessionNews[]) => void>();
   let view: View = new Map();
   let tookMs = 0;
-  let cancel: (() => void) | undefined;
+  let isGoing = false;
+  let cancel = () => {};
 
   const read = singleFlight(async () => {
     const began = clock.monotonic();
@@ -56,31 +57,41 @@ export function createNews(deps: {
     if (own.length > 0) socket.emit('user_session', own);
   }
 
-  function schedule(): void {
-    cancel = clock.after(Math.max(periodMs, tookMs * share), () => {
-      cancel = undefined;
-      if (subscribers.size === 0 && followers.size === 0) return;
-      read().catch(onError).finally(schedule);
-    });
+  function wait(): void {
+    if (isGoing) cancel = clock.after(Math.max(periodMs, tookMs * share), look);
+  }
+
+  function look(): void {
+    isGoing = subscribers.size > 0 || followers.size > 0;
+    if (isGoing) read().catch(onError).finally(wait);
+  }
+
+  function begin(): void {
+    if (isGoing) return;
+    isGoing = true;
+    wait();
   }
 
   return Object.freeze({
     read,
     subscribe(socket: LinkSocket) {
+      // Gone while its answer was made: nothing would ever take it off the list.
+      if (!socket.connected) return;
       if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
       subscribers.add(socket);
-      if (cancel === undefined) schedule();
+      begin();
     },
     there: (socket: LinkSocket) => new Map([...view].filter(([, { tenantId }]) => sees(socket, tenantId))),
     follow(tellAll: (news: readonly UserSessionNews[]) => void) {
       followers.add(tellAll);
-      if (cancel === undefined) schedule();
+      begin();
       return () => void followers.delete(tellAll);
     },
     close() {
       subscribers.clear();
       followers.clear();
-      cancel?.();
+      isGoing = false;
+      cancel();
     },
   });
 }

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import type { Clock } from '../../src/base/clock.ts';
+import { createFeedDoor } from '../../src/socket/backend/feed.ts';
+import type { LinkSocket } from '../../src/socket/backend/link.ts';
+import { createNews, type News } from '../../src/socket/backend/news.ts';
+
+type Timer = () => void;
+
+/** Time passes when a test runs what waits. */
+function standingClock(): { clock: Clock; waiting: Set<Timer> } {
+  const waiting = new Set<Timer>();
+  const after = (_ms: number, task: () => void) => {
+    const timer = () => {
+      waiting.delete(timer);
+      task();
+    };
+    waiting.add(timer);
+    return () => void waiting.delete(timer);
+  };
+  return { clock: { after, monotonic: () => 0 } as unknown as Clock, waiting };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('news of who is where', () => {
+  let news: News;
+  let waiting: Set<Timer>;
+  let reads: (() => void)[];
+
+  beforeEach(() => {
+    const time = standingClock();
+    [waiting, reads] = [time.waiting, []];
+    const everywhere = () => new Promise<[]>((resolve) => reads.push(() => resolve([])));
+    news = createNews({ everywhere, clock: time.clock, onError: () => {} });
+  });
+  const pass = () => {
+    for (const timer of [...waiting]) timer();
+  };
+
+  it('are read at one pace, whoever comes while they are read', async () => {
+    const leave = [news.follow(() => {})];
+    for (let round = 1; round <= 5; round += 1) {
+      pass();
+      leave.push(news.follow(() => {}));
+      for (const answer of reads.splice(0)) answer();
+      await turn();
+      expect(waiting.size, `round ${round}`).to.equal(1);
+    }
+    for (const go of leave) go();
+    pass();
+    expect([waiting.size, reads.length]).to.deep.equal([0, 0]);
+    news.follow(() => {});
+    expect(waiting.size, 'begins again').to.equal(1);
+  });
+
+  it('stop for good when the door is closed while they are read', async () => {
+    news.follow(() => {});
+    pass();
+    news.close();
+    for (const answer of reads.splice(0)) answer();
+    await turn();
+    expect(waiting.size).to.equal(0);
+  });
+
+  it('are not read for a backend that has gone before it was answered', () => {
+    news.subscribe({ connected: false, once() {} } as unknown as LinkSocket);
+    expect(waiting.size).to.equal(0);
+  });
+});
+
+describe('the list of ended sessions', () => {
+  it('is not pushed to a backend that has gone before it was answered', () => {
+    const { clock, waiting } = standingClock();
+    const feed = { since: () => ({ kind: 'delta', epoch: 'e', seq: 1, entries: [] }) as never, ageMs: () => 0 };
+    const door = createFeedDoor({ feed: { ...feed, onPiece: () => () => {} }, clock });
+    const pushed: boolean[] = [];
+    const socketThat = (connected: boolean) =>
+      ({ connected, once() {}, emit: () => void pushed.push(connected) }) as unknown as LinkSocket;
+    door.since(undefined, undefined);
+    for (const connected of [false, true]) door.follow(socketThat(connected));
+    for (const timer of [...waiting]) timer();
+    door.close();
+    expect(pushed).to.deep.equal([true]);
+  });
+});
