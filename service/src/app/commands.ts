@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
+import { ConfigError } from '../config/env.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import type { Log } from '../ops/log.ts';
@@ -18,7 +19,10 @@ export async function runMigrations(config: Config, log: Log, clock: Clock): Pro
 export async function rotateKeys(config: Config, log: Log, clock: Clock): Promise<void> {
   await withDatabase(config, log, clock, async (database) => {
     const onError = (error: unknown) => log.warn({ err: error }, 'background work');
-    const { keys, audit } = buildRooms({ config, secretTexts: loadSecrets(config), database, clock, onError });
+    const secretTexts = loadSecrets(config);
+    const { keys, audit, secrets } = buildRooms({ config, secretTexts, database, clock, onError });
+    // Before the keys start, which wraps those of the nodes anew under this secret.
+    if (!config.embedded && !(await secrets.isUsedByNodes(database.db))) throw strangeSecret();
     await keys.start();
     const { kid, rotated } = await keys.rotate(database.db, (tx, current) =>
       audit.record(tx, { action: 'keys_rotated', detail: { by: 'command line', kid: current } }),
@@ -26,6 +30,13 @@ export async function rotateKeys(config: Config, log: Log, clock: Clock): Promis
     await keys.stop();
     log.info({ kid }, rotated ? 'signing keys rotated' : 'somebody else has just rotated the signing keys');
   });
+}
+
+function strangeSecret(): ConfigError {
+  return new ConfigError(
+    'LATCHKEY_SECRET: no node has its newest secret, so none could sign with the keys that it would wrap. ' +
+      'Set the LATCHKEY_SECRET of the nodes, or start a node with this one first.',
+  );
 }
 
 /** Opens the database for one piece of work. */

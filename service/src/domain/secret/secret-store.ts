@@ -22,6 +22,12 @@ export async function readSecretKids(db: Db): Promise<string[]> {
   return rows.map((row) => row.kid);
 }
 
+/** Whether nodes have this secret, or had it when the last of them stopped. */
+export async function isKidShown(db: Db, kid: string): Promise<boolean> {
+  const shown = db.selectFrom('secrets').select('kid').where('kid', '=', kid).where('missing_since', 'is', null);
+  return (await shown.executeTakeFirst()) !== undefined;
+}
+
 /** Forgets secrets that have been missing for so long; says how many. */
 export async function forgetMissingKids(db: Db, missingSeconds: number): Promise<number> {
   const { rows } = await sql<{ kid: string }>`DELETE FROM secrets

@@ -4,7 +4,7 @@ import { sha256, toBase64url } from '../../base/bytes.ts';
 import { type Clock, pause } from '../../base/clock.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
-import { forgetMissingKids, readSecretKids, rememberSecretKids } from './secret-store.ts';
+import { forgetMissingKids, isKidShown, readSecretKids, rememberSecretKids } from './secret-store.ts';
 
 export type Purpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce';
 
@@ -18,6 +18,8 @@ export interface Secrets {
   keys(purpose: Purpose): readonly KeyObject[];
   /** Writes this node's kids into the table of those in use; a job calls it each five minutes. */
   register(db: Db): Promise<void>;
+  /** Whether the newest secret is one of the running nodes, or was one of the last that ran. */
+  isUsedByNodes(db: Db): Promise<boolean>;
   /** Forgets kids that no running node has shown for a day; says how many. */
   dispose(db: Db): Promise<number>;
   /**
@@ -73,6 +75,7 @@ export function createSecrets(secrets: readonly string[], { clock }: { clock: Cl
     keys: (purpose: Purpose) => [...byKid.values()].map((derived) => derived[purpose]),
     // Nodes of two roll-outs may each hold a row that the other one wants.
     register: (db: Db) => retrying(() => rememberSecretKids(db, [...byKid.keys()], shownSeconds)),
+    isUsedByNodes: (db: Db) => isKidShown(db, kidOf(secrets[0]!)),
     dispose: (db: Db) => forgetMissingKids(db, missingSeconds),
     async judgeUnknown(db: Db, kid: string) {
       return (await isKnown(db, kid))

@@ -41,6 +41,18 @@ onEachDatabase('createSecrets', (database) => {
     expect(failure).to.include({ code: 'unavailable', retryable: true });
   });
 
+  it('knows whether its newest secret is one that a node has', async () => {
+    const db = database().db;
+    const [used, other] = [newSecret(), newSecret()];
+    const nodes = createSecrets([used], { clock });
+    expect(await nodes.isUsedByNodes(db)).to.equal(false);
+    await nodes.register(db);
+    expect(await createSecrets([used, other], { clock }).isUsedByNodes(db)).to.equal(true);
+    expect(await createSecrets([other, used], { clock }).isUsedByNodes(db)).to.equal(false);
+    await sql`UPDATE secrets SET missing_since = clock_timestamp()`.execute(db);
+    expect(await nodes.isUsedByNodes(db)).to.equal(false);
+  });
+
   describe('a secret that was taken from every node', () => {
     const db = () => database().db;
     let aheadMs = 0;
