@@ -103,6 +103,20 @@ describe('the pages, in a real browser', function () {
     expect(stored).to.deep.equal([]);
   });
 
+  it('a tab shows who is signed in, also when another tab changed that in one go', async () => {
+    const { tab: first, email: earlier } = await signUp(ann);
+    const stored = await first.page.evaluate(() => ({ ...localStorage }));
+    // No page of the service, so no session: only its storage.
+    await first.page.goto(`${house.url}/health/live`);
+    await first.page.evaluate(() => localStorage.clear());
+    const tab = await ann.open();
+    await tab.signUp(newAddress(), password);
+    await tab.live(1);
+    await first.page.evaluate((entries) => Object.assign(localStorage, entries), stored);
+    await tab.at('who').filter({ hasText: earlier }).waitFor({ timeout: 10_000 });
+    await tab.live(2);
+  });
+
   it('a network that is gone is not a logout', async () => {
     const { tab } = await signUp(ann);
     await ann.context.setOffline(true);

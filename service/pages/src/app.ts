@@ -1,4 +1,4 @@
-import type { Session, SessionState } from '@latchkey/sdk-browser';
+import { isSignedIn, type Session, type SessionState } from '@latchkey/sdk-browser';
 import { createAccountApi } from './account/account-api.ts';
 import { createAccountView } from './account/account-view.ts';
 import { chooseView, type Goal, goalOf, type ViewName, viewPaths } from './choose-view.ts';
@@ -19,7 +19,7 @@ export interface AppDeps {
 export function createApp({ session, page, window, repeat }: AppDeps): { start(): Promise<void> } {
   const { document, history, location } = window;
   const api = createAccountApi(session.fetch, location.origin);
-  let shown: { readonly name: ViewName; readonly view: View } | undefined;
+  let shown: { readonly name: ViewName; readonly view: View; readonly sessionId: string | undefined } | undefined;
   let left: string | undefined;
   let told: SessionState | undefined;
   /** Where whoever signs in goes. */
@@ -59,18 +59,21 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
   const replace = (name: ViewName, state: SessionState): void => {
     const isFirst = shown === undefined;
     shown?.view.close();
-    shown = { name, view: create[name](state) };
+    shown = { name, view: create[name](state), sessionId: state.sessionId };
     page.replaceChildren(shown.view.node);
     document.title = `${shown.view.title} · Latchkey`;
     if (!isFirst) page.querySelector('h1')?.focus();
   };
+  /** Somebody signed in in another tab, and this one never saw the end of the session before. */
+  const isOfAnother = (state: SessionState): boolean =>
+    isSignedIn(state) && shown?.sessionId !== undefined && shown.sessionId !== state.sessionId;
   const show = (): void => {
     const { state } = session;
     goal = goalOf(location.pathname) ?? goal;
     const name = chooseView(location.pathname, state, { goal, shown: shown?.name });
     if (name === undefined) return;
     if (location.pathname !== viewPaths[name]) history.replaceState(null, '', viewPaths[name]);
-    if (shown?.name !== name) replace(name, state);
+    if (shown?.name !== name || isOfAnother(state)) replace(name, state);
     shown?.view.update(state);
   };
   const follow = (event: MouseEvent): void => {
