@@ -92,7 +92,7 @@ export function createConsoleView({ session, repeat, window, leave }: ConsoleVie
     if (!isFirst) place.querySelector('h2')?.focus();
     void shown.section.load();
   };
-  const pace = createPaced(paceMs, () => void shown?.section.load());
+  const pace = createPaced(paceMs, async () => shown?.section.load());
   const unfollow = admin.follow({
     begun() {
       if (isAdmitted) return pace.run();

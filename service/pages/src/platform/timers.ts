@@ -8,25 +8,40 @@ export const repeatWhileVisible: Repeat = (ms, act) => {
   return () => clearInterval(timer);
 };
 
-/** Runs `act` at once, then at most each `ms` milliseconds however often it is called, and not while the page is hidden. */
+/**
+ * Runs `act` at once, then again `ms` milliseconds after it was over, however often it is called, and not while the page
+ * is hidden. An answer that is overtaken by the next question is worth nothing, so a slow one is waited for.
+ */
 export interface Paced {
   run(): void;
   stop(): void;
 }
 
-export function createPaced(ms: number, act: () => void): Paced {
+/** A question that nobody answers holds up the next one no longer. */
+const longestMs = 10_000;
+
+/** @param act never rejects */
+export function createPaced(ms: number, act: () => Promise<void>): Paced {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isWanted = false;
   let isHeld = false;
-  const go = (): void => {
-    if (!isWanted || isHeld || document.visibilityState !== 'visible') return;
-    isWanted = false;
-    isHeld = true;
-    act();
+  let turn = 0;
+  const holdFor = (wait: number): void => {
+    clearTimeout(timer);
     timer = setTimeout(() => {
       isHeld = false;
       go();
-    }, ms);
+    }, wait);
+  };
+  const go = (): void => {
+    if (!isWanted || isHeld || document.visibilityState !== 'visible') return;
+    [isWanted, isHeld] = [false, true];
+    turn += 1;
+    const mine = turn;
+    holdFor(longestMs);
+    void act().then(() => {
+      if (mine === turn && isHeld) holdFor(ms);
+    });
   };
   document.addEventListener('visibilitychange', go);
   return Object.freeze({
@@ -36,6 +51,7 @@ export function createPaced(ms: number, act: () => void): Paced {
     },
     stop() {
       isWanted = false;
+      turn += 1;
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', go);
     },
