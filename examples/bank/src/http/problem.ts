@@ -7,11 +7,12 @@ import type Koa from 'koa';
 export function problem(log: Log): Koa.Middleware {
   return async (ctx, next) => {
     try {
+      refuseUnreadable(ctx);
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw fail('not_found');
     } catch (error) {
       const requestId = randomUUID();
-      const failure = error instanceof Failure ? error : fail('internal_error', { cause: error });
+      const failure = toFailure(error);
       const { status } = errors[failure.code];
       if (status >= 500) log.error({ request_id: requestId, error: String(error) }, 'a request failed');
       ctx.status = status;
@@ -19,6 +20,23 @@ export function problem(log: Log): Koa.Middleware {
       ctx.type = 'application/problem+json';
     }
   };
+}
+
+/** Koa finds out that a target is no address (`http://[:::/`) when somebody asks for the path. */
+function refuseUnreadable(ctx: Koa.Context): void {
+  try {
+    void ctx.path;
+  } catch {
+    throw fail('invalid_request');
+  }
+}
+
+/** What the libraries of this door throw carries a status; one below 500 is the asker's mistake. */
+function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  if (status === 403 || status === 404) return fail('not_found');
+  return status >= 400 && status < 500 ? fail('invalid_request') : fail('internal_error', { cause: error });
 }
 
 function bodyOf({ code, message, retryAfterMs }: Failure, requestId: string): Problem {
