@@ -50,7 +50,11 @@ type LocalSessions = Omit<LocalUserSessions, 'find' | 'follow' | 'close'>;
 export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSetters, Shutdown {
   /** Random for each start of this process; names it in presence. */
   readonly serverId: string;
-  /** Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`. */
+  /**
+   * Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`.
+   *
+   * @throws Error once the line to the service is closed, also for who waits already
+   */
   ready(): Promise<void>;
   /**
    * Checks an access token here, without a round trip (RFC 9068 §4, and the list of ended sessions).

@@ -26,7 +26,7 @@ export interface FeedState {
 
 export interface FeedReader {
   state(): FeedState;
-  /** Resolves after the first snapshot. */
+  /** Resolves after the first snapshot; rejects once this is closed. */
   ready(): Promise<void>;
   close(): void;
 }
@@ -63,10 +63,11 @@ const silentMs = 10_000;
  */
 export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   const { connection, mirror, clock, log, maxStalenessMs, onEnded, onNews = () => {} } = deps;
-  const waiting = new Set<() => void>();
+  const waiting = new Set<{ resolve: () => void; reject: (error: Error) => void }>();
   const download = createFeedDownload();
   let cursor: FeedCursor | undefined;
   let isReady = false;
+  let isClosed = false;
   let freshAt = Number.NEGATIVE_INFINITY;
   let heardAt = clock.monotonic();
   let isSubscribing = false;
@@ -87,7 +88,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     const added = mirror.replace(entries, keepAbove);
     cursor = { epoch, seq };
     isReady = true;
-    for (const resolve of waiting) resolve();
+    for (const { resolve } of waiting) resolve();
     waiting.clear();
     tellEnded(added);
   }
@@ -175,6 +176,11 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     else log.warn({ seq: cursor?.seq }, 'the list of ended sessions is whole again');
   }
 
+  function ready(): Promise<void> {
+    if (isClosed) return Promise.reject(closedError());
+    return isReady ? Promise.resolve() : new Promise((resolve, reject) => void waiting.add({ resolve, reject }));
+  }
+
   function watch(): void {
     tellStaleness();
     if (connection.isUp() && clock.monotonic() - heardAt > silentMs) {
@@ -195,11 +201,18 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
 
   return Object.freeze<FeedReader>({
     state: () => ({ isReady, ageMs: ageMs(), isStale: ageMs() > maxStalenessMs, cursor }),
-    ready: () => (isReady ? Promise.resolve() : new Promise<void>((resolve) => void waiting.add(resolve))),
+    ready,
     close() {
+      isClosed = true;
+      for (const { reject } of waiting) reject(closedError());
+      waiting.clear();
       attempt += 1;
       cancelRetry();
       cancelWatch();
     },
   });
+}
+
+function closedError(): Error {
+  return new Error('The line to the service was closed: the list of ended sessions is followed no more.');
 }

@@ -36,6 +36,7 @@ export interface Link {
   introspect(token: string): Promise<Introspection>;
   feed(): FeedState;
   isUp(): boolean;
+  /** Resolves when the first list of ended sessions is loaded. @throws Error once a line to the service is closed */
   ready(): Promise<void>;
   /** The signing keys may have changed: the service says so, or nobody could say so for a while. */
   onKeysChanged(listener: () => void): void;

@@ -546,6 +546,31 @@ describe('link', () => {
     });
   });
 
+  describe('ready', () => {
+    const settled = (promise: Promise<void>) =>
+      Promise.race([
+        promise.then(() => 'ready').catch((error: Error) => error.message),
+        new Promise((resolve) => setTimeout(resolve, 500, 'still waiting')),
+      ]);
+
+    it('rejects for all who wait when the line is closed', async () => {
+      service.refusal = 'unavailable';
+      const early = open();
+      const waiting = [early.ready(), early.ready()].map(settled);
+      early.close();
+      for (const outcome of await Promise.all(waiting)) expect(outcome).to.contain('was closed');
+    });
+
+    it('rejects once the line is closed, also when it was ready before', async () => {
+      expect(await settled(link.ready())).to.equal('ready');
+      link.close();
+      expect(await settled(link.ready())).to.contain('was closed');
+      const never = open();
+      never.close();
+      expect(await settled(never.ready())).to.contain('was closed');
+    });
+  });
+
   it('holds nothing open after its end', async () => {
     const real = open({ clock: createSystemClock() });
     await real.ready();
