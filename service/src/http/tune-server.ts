@@ -1,4 +1,4 @@
-import type { Server, ServerOptions } from 'node:http';
+import type { Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, errors, type Problem } from '@latchkey/contract';
 import { problemType } from './problem-body.ts';
@@ -27,7 +27,17 @@ export const serverOptions: ServerOptions = Object.freeze({
  */
 export function tuneServer(server: Server): void {
   Object.assign(server, limits, { maxHeadersCount: 100 });
-  server.on('clientError', refuse);
+  const answers = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', ({ socket }, answer) => void answers.set(socket, answer));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // Whatever is written into an answer that has begun would be read as a part of it.
+    if (isUnderWay(answers.get(socket))) socket.destroy();
+    else refuse(error, socket);
+  });
+}
+
+function isUnderWay(answer: ServerResponse | undefined): boolean {
+  return answer?.headersSent === true && !answer.writableFinished;
 }
 
 const codes: Readonly<Record<string, ErrorCode>> = {
