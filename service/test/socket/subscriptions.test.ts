@@ -76,6 +76,20 @@ describe('createSubscriptions', () => {
     expect((await ask({ part: 2 })).feed, 'asked once more').to.include({ part: 0, parts: 3 });
   });
 
+  it('begins anew when a part is left out, or there is none of that number; one may be asked for twice', async () => {
+    grow(7_000);
+    const partsFor = async (...asked: number[]) => {
+      const answers = [];
+      for (const part of asked) answers.push((await ask({ part })).feed.part);
+      return answers;
+    };
+    expect(await partsFor(0, 2)).to.deep.equal([0, 0]);
+    expect(await partsFor(0, 3)).to.deep.equal([0, 0]);
+    expect(await partsFor(0, 1, 2, 9)).to.deep.equal([0, 1, 2, 0]);
+    expect(following).to.deep.equal([]);
+    expect(await partsFor(0, 1, 1, 2, 3)).to.deep.equal([0, 1, 1, 2, 3]);
+  });
+
   it('does the same with what somebody lacks who knows a part of the list', async () => {
     grow(4_000);
     const from = { epoch: 'e1', seq: 1_000 };

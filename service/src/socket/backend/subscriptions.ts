@@ -21,6 +21,8 @@ interface Begun {
   readonly piece: FeedPiece;
   readonly there: View;
   readonly parts: number;
+  /** The part that was asked for last. */
+  at: number;
 }
 
 /**
@@ -38,7 +40,7 @@ export function createSubscriptions(deps: {
   function begin(socket: LinkSocket, { epoch, seq }: Asked): Begun {
     const [piece, there] = [feed.since(epoch, seq), news.there(socket)];
     const full = [piece.entries.length / partLength.entries, there.size / partLength.sessions];
-    return { piece, there, parts: Math.max(1, ...full.map(Math.ceil)) };
+    return { piece, there, parts: Math.max(1, ...full.map(Math.ceil)), at: 0 };
   }
 
   /** Follows from here on: what is pushed follows on this very answer. */
@@ -63,8 +65,16 @@ export function createSubscriptions(deps: {
     return { ...part, feed: { ...part.feed, seq: later.seq, entries }, user_session_news, ...follow(socket) };
   }
 
+  /** What the part follows on, or is asked for once more of; a part that was left out would never be missed. */
+  function goingOn(socket: LinkSocket, { part = 0 }: Asked): Begun | undefined {
+    const one = begun.get(socket);
+    if (one === undefined || part === 0 || part > one.at + 1 || part >= one.parts) return undefined;
+    one.at = part;
+    return one;
+  }
+
   return async (socket, asked) => {
-    const going = (asked.part ?? 0) === 0 ? undefined : begun.get(socket);
+    const going = goingOn(socket, asked);
     if (going !== undefined && asked.part! < going.parts - 1) return partOf(going, asked.part!);
     begun.delete(socket);
     await news.read();
