@@ -11,6 +11,7 @@ export interface BackendStage {
   /** Backends that are connected. */
   connected(): number;
   readonly warnings: readonly string[];
+  drain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,6 +34,7 @@ export async function openBackendStage(deps: StageDeps, jwks: () => object = () 
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     connected: () => io.of('/backend').sockets.size,
     warnings,
+    drain: () => namespace.drain({ spreadMs: 0, deadlineMs: 1_000 }),
     async stop() {
       namespace.close();
       await io.close();

@@ -22,10 +22,14 @@ export function createHandshake(deps: { flows: BackendFlows; presenceOf: Presenc
     return count <= mostTries;
   }
 
+  function refuseWhileDraining(): void {
+    if (isDraining()) throw fail('server_draining', { retryAfterMs: 1_000 });
+  }
+
   async function admit(socket: LinkSocket): Promise<void> {
     const { auth } = socket.handshake;
     socket.handshake.auth = {};
-    if (isDraining()) throw fail('server_draining', { retryAfterMs: 1_000 });
+    refuseWhileDraining();
     refuseOtherProtocol(auth);
     const parsed = schema.handshake.safeParse(auth);
     if (!parsed.success) throw fail('invalid_request');
@@ -33,6 +37,8 @@ export function createHandshake(deps: { flows: BackendFlows; presenceOf: Presenc
     const backend = await flows.check(backend_id, backend_secret);
     const presence = presenceOf({ serverId: server_id, backendId: backend.id });
     await presence.start();
+    // Once more: who comes in after the others were told to go would hear nothing of it.
+    refuseWhileDraining();
     socket.data = { backend, presence };
   }
 

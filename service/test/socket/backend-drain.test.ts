@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { io, type Socket } from 'socket.io-client';
+import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+
+describe('a node that drains', () => {
+  let stage: BackendStage;
+  let backend: Socket;
+  let answers: (() => void)[];
+
+  beforeEach(async () => {
+    answers = [];
+    const flows = {
+      check: () =>
+        new Promise((resolve) => answers.push(() => resolve({ id: 'bank', tenantId: null, scopes: ['relay'] }))),
+      onTenantChanged: () => () => {},
+    };
+    const presence = { start: async () => {}, leave: async () => {} };
+    stage = await openBackendStage({
+      flows: flows as never,
+      feed: { since: () => undefined as never, onPiece: () => () => {}, ageMs: () => 0 },
+      presenceOf: () => presence as never,
+      kids: () => '',
+    });
+    const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: 1 };
+    backend = io(`${stage.url}/backend`, { transports: ['websocket'], auth, reconnection: false });
+  });
+  afterEach(async () => {
+    backend.disconnect();
+    await stage.stop();
+  });
+
+  it('lets no backend in that knocked before: nobody would tell it to come back elsewhere', async () => {
+    const refused = new Promise<{ data?: { code: string } }>((resolve) => backend.once('connect_error', resolve));
+    const entered = new Promise<never>((_, reject) => backend.once('connect', () => reject(new Error('let in'))));
+    await until(() => answers.length === 1);
+    await stage.drain();
+    for (const answer of answers) answer();
+    expect((await Promise.race([refused, entered])).data?.code).to.equal('server_draining');
+  });
+});
