@@ -38,11 +38,17 @@ export function createJar(shelf: Shelf, onReplaced: (before: HeldToken) => void 
   const keys = createRotationKeys(shelf);
   /** The latest token this tab has seen. Two tabs that write at once may leave the older one: it is put right again. */
   let latest: HeldToken | undefined;
+  /** Whose place was taken here. A tab that hears of that end while its storage lags erases the newer token, too. */
+  let replaced = '';
 
   const read = (): HeldToken | undefined => {
     const text = shelf.get('token');
     const held = text === undefined ? undefined : decodeToken(text);
     if (text !== undefined && held === undefined) moveAside(text);
+    if (text === undefined && latest !== undefined && endOf(replaced) !== undefined) {
+      put(latest);
+      return latest;
+    }
     if (held !== undefined && latest?.sid === held.sid && latest.gen > held.gen) {
       shelf.set('token', latest.token);
       return latest;
@@ -53,6 +59,10 @@ export function createJar(shelf: Shelf, onReplaced: (before: HeldToken) => void 
   const moveAside = (text: string): void => {
     shelf.remove('token');
     shelf.set('aside', text.slice(0, asideMost));
+  };
+  const endOf = (sid: string): SessionReason | undefined => {
+    const [ended, reason] = (shelf.get('ended') ?? '').split(' ');
+    return ended === sid && isReason(reason) ? reason : undefined;
   };
   const put = (next: HeldToken): Stored => {
     shelf.set('token', next.token);
@@ -76,14 +86,12 @@ export function createJar(shelf: Shelf, onReplaced: (before: HeldToken) => void 
       const held = read();
       if (held?.sid === next.sid) return next.gen > held.gen ? put(next) : 'kept';
       if (!fresh) return 'foreign';
+      replaced = held?.sid ?? '';
       if (held !== undefined) onReplaced(held);
       return put(next);
     },
     erase: (sid: string, reason: SessionReason) => forget(sid, reason, () => shelf.remove('token')),
     setAside: (sid: string, reason: SessionReason) => forget(sid, reason, (held) => moveAside(held.token)),
-    endOf(sid: string) {
-      const [ended, reason] = (shelf.get('ended') ?? '').split(' ');
-      return ended === sid && isReason(reason) ? reason : undefined;
-    },
+    endOf,
   });
 }
