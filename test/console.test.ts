@@ -60,6 +60,30 @@ describe('the console, in a real browser', function () {
     await rowOf(desk, email).waitFor({ state: 'detached', timeout: 4_000 });
   });
 
+  it('keeps the newest numbers when an older answer comes late', async () => {
+    let release = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let asked = 0;
+    await desk.page.route('**/admin/overview', async (route) => {
+      asked += 1;
+      const users = asked;
+      const answer = await route.fetch();
+      const json = { ...(await answer.json()), users };
+      if (users === 1) await late;
+      await route.fulfill({ response: answer, json });
+    });
+    await goTo(desk, 'Overview');
+    await desk.page.getByTestId('users').filter({ hasText: '2' }).waitFor();
+    const arrived = desk.page.waitForResponse('**/admin/overview');
+    release();
+    await (await arrived).finished();
+    expect(Number(await desk.text('users'))).to.be.at.least(2);
+    await desk.page.unroute('**/admin/overview');
+    await goTo(desk, 'Sessions');
+  });
+
   it('finds by address, and ends nothing without a yes', async () => {
     const [one, other] = [await newcomer(), await newcomer()];
     await rowOf(desk, other.email).waitFor({ timeout: 4_000 });

@@ -23,15 +23,17 @@ export function createOverviewSection({ api }: SectionNeeds): Section {
     { class: 'numbers' },
     ...names.map(([name, words]) => element('div', {}, element('dt', {}, words), values.get(name))),
   );
+  let asked = 0;
   const load = async (): Promise<void> => {
-    try {
-      const overview = await api.overview();
-      setText(alert, '');
-      for (const [name, value] of values) setText(value, overview[name].toLocaleString('en'));
-      chart.show(overview.minutes);
-    } catch (error) {
-      setText(alert, sentenceOfError(error));
-    }
+    asked += 1;
+    const mine = asked;
+    const overview = await api.overview().catch((error: unknown) => ({ error }));
+    // A later question was answered already, or is about to be.
+    if (mine !== asked) return;
+    if ('error' in overview) return setText(alert, sentenceOfError(overview.error));
+    setText(alert, '');
+    for (const [name, value] of values) setText(value, overview[name].toLocaleString('en'));
+    chart.show(overview.minutes);
   };
   return Object.freeze({ node: createCard('Overview', alert, numbers, chart.node), load });
 }
