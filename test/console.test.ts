@@ -214,6 +214,7 @@ describe('the console, in a real browser', function () {
   });
 
   it('says beside its field what the service cannot read, and keeps the list', async () => {
+    await goTo(desk, 'Keys');
     await goTo(desk, 'Audit');
     await rowOf(desk, 'Made an account').first().waitFor();
     await desk.page.getByLabel('User id').fill('somebody');
@@ -222,6 +223,20 @@ describe('the console, in a real browser', function () {
     expect(await desk.page.getByLabel('User id').getAttribute('aria-invalid')).to.equal('true');
     await desk.page.waitForResponse(/admin\/audit/);
     expect(await rowOf(desk, 'Made an account').count()).to.be.above(0);
+  });
+
+  it('says it beside the field also when the list is read again before the service has answered', async () => {
+    await goTo(desk, 'Audit');
+    let searches = 0;
+    await desk.page.route(/admin\/audit\?.*user=nobody/, async (route) => {
+      searches += 1;
+      if (searches === 1) await new Promise((resolve) => setTimeout(resolve, 5_500));
+      await route.continue();
+    });
+    await desk.page.getByLabel('User id').fill('nobody');
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await desk.page.locator('#audit-user-error:not(:empty)').waitFor();
+    await desk.page.unroute(/admin\/audit\?.*user=nobody/);
   });
 
   it('needs nothing but a keyboard', async () => {

@@ -47,6 +47,7 @@ export function createPagedList<Item>(needs: PagedListNeeds<Item>): PagedList {
   let next: string | undefined;
   let asked = 0;
   let isTurning = false;
+  let searching: Promise<unknown> = Promise.resolve();
 
   /** Resolves with what went wrong, if this was the last question. */
   const show = async (question: Question): Promise<unknown> => {
@@ -96,9 +97,15 @@ export function createPagedList<Item>(needs: PagedListNeeds<Item>): PagedList {
   return Object.freeze({
     node: element('div', { class: 'paged' }, alert, nothing, pager.place, list.node, pager.buttons),
     first: () => show({ ...wanted, trail: [undefined] }).then(explain),
-    again: () => show(wanted).then(explain),
+    async again() {
+      // What is wrong with a filter is told where it stands, so its answer is not overtaken.
+      await searching;
+      explain(await show(wanted));
+    },
     async search(filter: Filter) {
-      const error = await show({ filter, trail: [undefined] });
+      const answer = show({ filter, trail: [undefined] });
+      searching = answer;
+      const error = await answer;
       if (isUnreadable(error)) throw error;
       explain(error);
     },
