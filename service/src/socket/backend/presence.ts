@@ -1,4 +1,3 @@
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
@@ -46,7 +45,7 @@ type Told = z.output<typeof schema.presence>;
  * the database, and an older word must not be written over a newer one.
  */
 export function createCounting({ own }: Pick<BackendFlows, 'own'>): (socket: LinkSocket, told: Told) => Promise<null> {
-  const lines = new WeakMap<LinkSocket, LimitFunction>();
+  const lines = new WeakMap<LinkSocket, Promise<unknown>>();
 
   async function count({ data }: LinkSocket, { counts, all = false }: Told): Promise<null> {
     const sids = counts.map(([sid]) => sid);
@@ -58,8 +57,11 @@ export function createCounting({ own }: Pick<BackendFlows, 'own'>): (socket: Lin
   }
 
   return (socket, told) => {
-    const inLine = lines.get(socket) ?? pLimit(1);
-    lines.set(socket, inLine);
-    return inLine(() => count(socket, told));
+    const counted = (lines.get(socket) ?? Promise.resolve()).then(() => count(socket, told));
+    lines.set(
+      socket,
+      counted.catch(() => {}),
+    );
+    return counted;
   };
 }
