@@ -10,6 +10,8 @@ export interface Confirmation {
   cancel(): void;
 }
 
+/** Longer than a write takes to every tab and back, shorter than the service waits for who shows an older token (10 s). */
+const lookAfterMs = 3_000;
 const confirmAfterMs = 10_000;
 
 export function createConfirmation({ timers, jar }: { timers: Timers; jar: Pick<Jar, 'read'> }): Confirmation {
@@ -17,9 +19,14 @@ export function createConfirmation({ timers, jar }: { timers: Timers; jar: Pick<
   return Object.freeze({
     later({ sid, gen }: HeldToken, acknowledge: () => void) {
       cancelTimer();
-      cancelTimer = timers.after(confirmAfterMs, () => {
+      const confirm = (): void => {
         const now = jar.read();
         if (now?.sid === sid && now.gen >= gen) acknowledge();
+      };
+      cancelTimer = timers.after(lookAfterMs, () => {
+        // A tab that wrote at once may have left the older token, and nothing may tell of it: reading puts it right.
+        jar.read();
+        cancelTimer = timers.after(confirmAfterMs - lookAfterMs, confirm);
       });
     },
     cancel: () => cancelTimer(),
