@@ -9,8 +9,8 @@ export interface PlainHttp {
 }
 
 /**
- * Just enough HTTP/1.1 to be asked fast: answers have a `content-length`, and nothing else of their head is read. A real
- * client costs the cores that it shares with its server about twice as much.
+ * Just enough HTTP/1.1 to be asked fast: answers have a `content-length`, and nothing else of their head is read. What a whole
+ * client costs would be taken from the cores of its server.
  */
 export async function openPlainHttp(port: number): Promise<PlainHttp> {
   const socket = connect(port, '127.0.0.1').setNoDelay().setEncoding('latin1');
