@@ -3,6 +3,7 @@ import { createProofs } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
+import { createDatabaseClock } from '../db/database-clock.ts';
 import { createAudit } from '../domain/audit/audits.ts';
 import { createBackends } from '../domain/backend/backends.ts';
 import { appendDead, clockSkewSeconds, keepSeconds } from '../domain/blacklist/blacklist.ts';
@@ -46,7 +47,9 @@ export function buildRooms(deps: {
   const wrap = { currentKid: secrets.currentKid, key: (kid: string) => secrets.key('key-wrap', kid) };
   const keys = createKeys({ db, wrap, clock, overlapSeconds: life * 1.05 + 2 * clockSkewSeconds });
   const { issuer, audience } = config;
+  const databaseClock = createDatabaseClock({ clock });
   return Object.freeze({
+    databaseClock,
     secrets,
     keys,
     proofs: createProofs({ clock, nonceKeys: secrets.keys('dpop-nonce') }),
@@ -59,6 +62,7 @@ export function buildRooms(deps: {
     tokens: createTokens({
       db,
       clock,
+      databaseClock,
       secrets,
       keys,
       options: { issuer, audience, expiresInSeconds: life, live: liveRows, ...ending, ...batches[database.kind] },
@@ -90,6 +94,6 @@ export function buildRooms(deps: {
     backends: createBackends(),
     operators: createOperators(),
     traffic: createTraffic({ db, clock, onError }),
-    feed: createBlacklistFeed({ database, clock, onError }),
+    feed: createBlacklistFeed({ database, databaseClock, clock, onError }),
   });
 }

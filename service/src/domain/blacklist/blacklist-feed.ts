@@ -1,6 +1,7 @@
 import { type EndReason, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../db/database.ts';
+import type { DatabaseClock } from '../../db/database-clock.ts';
 import { type BlacklistEntry, blacklistChannel } from './blacklist.ts';
 import { createBlacklistMirror } from './blacklist-mirror.ts';
 import { type FeedPage, readFeed } from './blacklist-store.ts';
@@ -45,16 +46,18 @@ const pollMs = 500;
 
 /**
  * @example
- * const feed = createBlacklistFeed({ database, clock, onError });
+ * const feed = createBlacklistFeed({ database, databaseClock, clock, onError });
  * await feed.start();
  * feed.onEnded((sid, reason) => …);
  */
 export function createBlacklistFeed(deps: {
   database: Pick<Database, 'db' | 'listen'>;
+  /** Each read of the table is a sample for it. */
+  databaseClock: Pick<DatabaseClock, 'enterEpoch' | 'sample'>;
   clock: Clock;
   onError: (error: unknown) => void;
 }): BlacklistFeed {
-  const { database, clock, onError } = deps;
+  const { database, databaseClock, clock, onError } = deps;
   const mirror = createBlacklistMirror({ clock });
   const listeners = new Set<EndedListener>();
   const followers = new Set<PieceListener>();
@@ -73,6 +76,8 @@ export function createBlacklistFeed(deps: {
     for (let more = true; more; ) {
       const began = clock.monotonic();
       const page = await readFeed(database.db, cursor);
+      databaseClock.enterEpoch(page.epoch);
+      databaseClock.sample({ sentAt: began, answeredAt: clock.monotonic(), time: page.timeMs });
       if (epoch !== undefined && (page.epoch !== epoch || page.head < cursor)) restart();
       else take(page);
       epoch = page.epoch;

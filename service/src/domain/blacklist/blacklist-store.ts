@@ -6,6 +6,8 @@ import type { BlacklistEntry } from './blacklist.ts';
 export interface FeedPage {
   /** Changes when numbers may have been given out twice: a restored backup, a promoted replica. */
   readonly epoch: string;
+  /** `clock_timestamp()` of the statement, in epoch ms: a sample for the estimate of the database's clock. */
+  readonly timeMs: number;
   readonly head: number;
   readonly floor: number;
   /** Gapless from the cursor + 1. */
@@ -14,6 +16,7 @@ export interface FeedPage {
 
 interface Row {
   epoch: string;
+  time_ms: number;
   head: number;
   floor: number;
   seq: number | null;
@@ -28,7 +31,7 @@ const pageSize = 5_000;
 export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   const { rows } = await sql<Row>`/* name: blacklist_feed */
     SELECT c.system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.' || h.counter AS epoch,
-           h.seq AS head, h.floor, b.seq, b.sid, b.reason, b.keep_seconds
+           (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS time_ms, h.seq AS head, h.floor, b.seq, b.sid, b.reason, b.keep_seconds
     FROM blacklist_head h CROSS JOIN pg_control_system() c
     LEFT JOIN LATERAL (SELECT seq, sid, reason, extract(epoch FROM expires_at - clock_timestamp())::float8 AS keep_seconds
       FROM blacklist WHERE seq > ${cursor}::bigint ORDER BY seq LIMIT ${sql.lit(pageSize)}) b ON true
@@ -36,7 +39,8 @@ export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   const [first] = rows;
   if (first === undefined) throw new Error('The table blacklist_head has lost its row.');
   const entries = rows.filter((row) => row.seq !== null).map(toEntry);
-  return { epoch: first.epoch, head: first.head, floor: first.floor, entries };
+  const { epoch, time_ms: timeMs, head, floor } = first;
+  return { epoch, timeMs, head, floor, entries };
 }
 
 function toEntry(row: Row): BlacklistEntry {

@@ -1,4 +1,5 @@
 import { CompiledQuery } from 'kysely';
+import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import type { LiveRow, LiveRows } from '../session/live-rows.ts';
 import type { Presentation, Rotation, RotationVerdict } from './token.ts';
@@ -57,7 +58,7 @@ function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'app
     ${appendDead('$11::interval')}
     SELECT r.ord, CASE WHEN r.turn > 1 THEN 'busy' ELSE coalesce(v.verdict, 'unknown_session') END AS verdict,
       u.gen, u.tag, v.gen AS gen_before, v.sid, ${live.columns('v', 'v.t')},
-      (SELECT count(*) FROM note) AS notes
+      (SELECT count(*) FROM note) AS notes, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms
     FROM req r FULL JOIN v USING (ord) FULL JOIN upd u ON u.sid = v.sid`;
 }
 
@@ -66,6 +67,7 @@ interface Row extends LiveRow {
   readonly ord: number;
   readonly verdict: RotationVerdict;
   readonly gen_before: number;
+  readonly now_ms: number;
 }
 
 export interface RotationStore {
@@ -77,6 +79,8 @@ export interface RotationStoreOptions {
   readonly appendDead: (interval: string) => string;
   readonly keepSeconds: number;
   readonly live: LiveRows;
+  /** Each batch is a sample for it. */
+  readonly databaseClock: Pick<DatabaseClock, 'measure'>;
 }
 
 export function createRotationStore(options: RotationStoreOptions): RotationStore {
@@ -84,8 +88,10 @@ export function createRotationStore(options: RotationStoreOptions): RotationStor
   const interval = `${options.keepSeconds} seconds`;
   return Object.freeze({
     async present(db: Db, batch: readonly Presentation[]) {
-      const { rows } = await db.executeQuery(
-        CompiledQuery.raw(statement, parameters(batch, interval)) as CompiledQuery<Row>,
+      const query = CompiledQuery.raw(statement, parameters(batch, interval)) as CompiledQuery<Row>;
+      const { rows } = await options.databaseClock.measure(
+        () => db.executeQuery(query),
+        ({ rows: [first] }) => first?.now_ms,
       );
       const answers = new Array<Rotation>(batch.length);
       for (const row of rows) answers[row.ord] = toRotation(row, options.live);

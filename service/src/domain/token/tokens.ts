@@ -3,6 +3,7 @@ import { type AccessClaims, adminAudience, fail, tokenTypes } from '@latchkey/co
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
+import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import type { Keys } from '../key/keys.ts';
 import type { Secrets } from '../secret/secrets.ts';
@@ -55,7 +56,7 @@ const accessShape = z.looseObject({
 /** Seconds that this service's own clock may be off from the database's. */
 const ownSkewSeconds = 5;
 
-export interface TokensOptions extends AccessTokenOptions, RotationStoreOptions {
+export interface TokensOptions extends AccessTokenOptions, Omit<RotationStoreOptions, 'databaseClock'> {
   readonly batchSize: number;
   readonly batchLanes: number;
 }
@@ -63,12 +64,14 @@ export interface TokensOptions extends AccessTokenOptions, RotationStoreOptions 
 export function createTokens(deps: {
   db: Db;
   clock: Clock;
+  /** Each batch of presentations is a sample for it. */
+  databaseClock: DatabaseClock;
   secrets: Secrets;
   keys: Keys;
   options: TokensOptions;
 }): Tokens {
-  const { db, clock, secrets, keys, options } = deps;
-  const store = createRotationStore(options);
+  const { db, clock, databaseClock, secrets, keys, options } = deps;
+  const store = createRotationStore({ ...options, databaseClock });
   const batch = createRotationBatch({
     clock,
     run: (presentations) => store.present(db, presentations),

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Database } from '../../../src/db/database.ts';
+import { createDatabaseClock } from '../../../src/db/database-clock.ts';
 import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { createBlacklistFeed, type FeedPiece } from '../../../src/domain/blacklist/blacklist-feed.ts';
 import { disposeBlacklist, readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
@@ -33,11 +34,13 @@ onEachDatabase('blacklist feed', (database) => {
 
   function follow(from: Database = database()) {
     const errors: unknown[] = [];
-    const feed = createBlacklistFeed({ database: from, clock, onError: (error) => errors.push(error) });
+    const databaseClock = createDatabaseClock({ clock });
+    const onError = (error: unknown) => errors.push(error);
+    const feed = createBlacklistFeed({ database: from, databaseClock, clock, onError });
     open.push(feed);
     const heard: string[] = [];
     feed.onEnded((sid, reason) => heard.push(`${sid} ${reason}`));
-    return { feed, heard, errors };
+    return { feed, databaseClock, heard, errors };
   }
 
   it('holds at its start what ended before, and hears at once of what ends after', async () => {
@@ -50,6 +53,20 @@ onEachDatabase('blacklist feed', (database) => {
     await until(() => heard.length === 1);
     expect(heard).to.deep.equal([`${after} logout`]);
     expect(feed.reason(after)).to.equal('logout');
+  });
+
+  it('reads the clock of the database with each read, also when nothing ended', async () => {
+    const { feed, databaseClock } = follow();
+    expect(databaseClock.isKnown).to.equal(false);
+    await feed.start();
+    const { rows } = await sql<{
+      ms: number;
+    }>`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`.execute(database().db);
+    expect(databaseClock.earliest()).to.be.closeTo(rows[0]!.ms, 1_000);
+    expect(databaseClock.latest()).to.be.at.least(rows[0]!.ms);
+    expect(databaseClock.widthMs()).to.be.below(1_000);
+    await pauseMs(600);
+    expect(databaseClock.ageMs()).to.be.below(590);
   });
 
   it('hands followers what they lack, and then every piece without a gap', async () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Database } from '../../../src/db/database.ts';
+import { createDatabaseClock } from '../../../src/db/database-clock.ts';
 import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { liveRows } from '../../../src/domain/session/live-rows.ts';
 import { confirmStored } from '../../../src/domain/session/session-store.ts';
@@ -11,7 +13,8 @@ import { onEachDatabase } from '../../databases.ts';
 import { insertSession, passTime, readRow } from '../../session-rows.ts';
 
 const tagOf = (n: number) => Buffer.alloc(16, n + 1);
-const store = createRotationStore({ appendDead, keepSeconds: 400, live: liveRows });
+const databaseClock = createDatabaseClock({ clock: createSystemClock() });
+const store = createRotationStore({ appendDead, keepSeconds: 400, live: liveRows, databaseClock });
 
 /** What may happen to a session: time, an acknowledgement, a presentation of any generation with any keys. */
 type Step =

@@ -1,0 +1,135 @@
+import { fail } from '@latchkey/contract';
+import type { Clock } from '../base/clock.ts';
+
+/** One reading of the database's clock. `sentAt` and `answeredAt` in monotonic ms of this process. */
+export interface TimeSample {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  /** `clock_timestamp()` of the primary while it worked on the statement, in epoch ms. */
+  readonly time: number;
+}
+
+/**
+ * This process's estimate of the database's clock, in epoch milliseconds. Every deadline and every judgement of a time
+ * counts by it, never by the wall clock of this machine.
+ *
+ * {@link DatabaseClock.earliest}, {@link DatabaseClock.now} and {@link DatabaseClock.latest} throw `unavailable` before
+ * the first sample; {@link DatabaseClock.isKnown} tells in advance.
+ */
+export interface DatabaseClock {
+  /** The lower bound of the database's time now. */
+  earliest(): number;
+  /** The upper bound of the database's time now. */
+  latest(): number;
+  /** The middle of both. */
+  now(): number;
+  /** Takes an answer of the database into the estimate. */
+  sample(sample: TimeSample): void;
+  /** Runs a statement whose answer holds the database's time, and takes that as a sample. */
+  measure<T>(statement: () => Promise<T>, timeOf: (answer: T) => number | undefined): Promise<T>;
+  /**
+   * The epoch that the samples from now on belong to. Another epoch than before drops all samples: it is another server,
+   * with another clock.
+   */
+  enterEpoch(epoch: string): void;
+  readonly isKnown: boolean;
+  /** Milliseconds since the newest sample; infinite before the first one. */
+  ageMs(): number;
+  /** Width of the interval between {@link DatabaseClock.earliest} and {@link DatabaseClock.latest}; infinite before the first sample. */
+  widthMs(): number;
+  /**
+   * Calls `listener` when a sample lies more than 2 s ahead of the estimate: this machine was suspended, so that its
+   * monotonic clock stood still, or the database's clock was set forward. Returns the function that removes it.
+   */
+  onJump(listener: (aheadMs: number) => void): () => void;
+}
+
+/** How long a sample may be the one that counts, in ms: beyond, the two clocks may have drifted apart. */
+const keptMs = 60_000;
+/** A sample that lies further beside the estimate replaces it at once, in ms. */
+const toleranceMs = 50;
+const jumpMs = 2_000;
+/** PGlite's `clock_timestamp()` has whole milliseconds. */
+const resolutionMs = 1;
+
+const roundTrip = ({ sentAt, answeredAt }: TimeSample) => answeredAt - sentAt;
+const earliestOf = ({ time, answeredAt }: TimeSample, at: number) => time + (at - answeredAt);
+const latestOf = ({ time, sentAt }: TimeSample, at: number) => time + resolutionMs + (at - sentAt);
+
+/**
+ * Of the samples of the last minute, the one with the shortest round trip counts.
+ *
+ * @example
+ * const time = createDatabaseClock({ clock });
+ * time.sample({ sentAt, answeredAt, time: row.t_ms });
+ * const until = time.earliest() + 5_000;
+ */
+export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'> }): DatabaseClock {
+  /** Ordered by age; each one has a longer round trip than those before it. */
+  let samples: TimeSample[] = [];
+  let sampledAt = Number.NEGATIVE_INFINITY;
+  let epoch: string | undefined;
+  const listeners = new Set<(aheadMs: number) => void>();
+
+  function counting(): TimeSample {
+    const [sample] = samples;
+    if (sample === undefined) throw fail('unavailable', { detail: 'the database clock was not read yet' });
+    return sample;
+  }
+
+  /** How far the sample lies beside the estimate: negative behind it, positive ahead of it, 0 where they overlap. */
+  function distance(fresh: TimeSample): number {
+    const [kept] = samples;
+    if (kept === undefined) return 0;
+    const at = fresh.answeredAt;
+    const ahead = earliestOf(fresh, at) - latestOf(kept, at);
+    const behind = latestOf(fresh, at) - earliestOf(kept, at);
+    return ahead > 0 ? ahead : Math.min(0, behind);
+  }
+
+  function keep(fresh: TimeSample): void {
+    while (samples.length > 0 && roundTrip(samples.at(-1)!) >= roundTrip(fresh)) samples.pop();
+    samples.push(fresh);
+    while (samples.length > 1 && fresh.answeredAt - samples[0]!.answeredAt > keptMs) samples.shift();
+  }
+
+  function sample(fresh: TimeSample): void {
+    const beside = distance(fresh);
+    if (Math.abs(beside) > toleranceMs) samples = [];
+    keep(fresh);
+    sampledAt = Math.max(sampledAt, fresh.answeredAt);
+    if (beside > jumpMs) for (const listener of listeners) listener(beside);
+  }
+
+  const earliest = () => earliestOf(counting(), clock.monotonic());
+  const latest = () => latestOf(counting(), clock.monotonic());
+  return Object.freeze<DatabaseClock>({
+    earliest,
+    latest,
+    now: () => (earliest() + latest()) / 2,
+    sample,
+    async measure(statement, timeOf) {
+      const sentAt = clock.monotonic();
+      const answer = await statement();
+      const time = timeOf(answer);
+      if (time !== undefined) sample({ sentAt, answeredAt: clock.monotonic(), time });
+      return answer;
+    },
+    enterEpoch(entered) {
+      if (epoch !== undefined && entered !== epoch) {
+        samples = [];
+        sampledAt = Number.NEGATIVE_INFINITY;
+      }
+      epoch = entered;
+    },
+    get isKnown() {
+      return samples.length > 0;
+    },
+    ageMs: () => clock.monotonic() - sampledAt,
+    widthMs: () => (samples[0] === undefined ? Number.POSITIVE_INFINITY : latest() - earliest()),
+    onJump(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  });
+}
