@@ -54,6 +54,7 @@ const rooms: readonly Room[] = [
       'domain',
       'type:hook',
       'db/transaction',
+      'db/deadline',
       'type:db',
       'type:config',
       'type:sdk-server',
@@ -186,13 +187,19 @@ function roomOf(file: string): Room | undefined {
   return rooms.find((room) => room.where.test(file));
 }
 
+/** Files of `db` that other rooms may use without the rest of it. */
+const fileRooms = new Map([
+  ['service/src/db/transaction.ts', ['db/transaction']],
+  ['service/src/db/deadline.ts', ['db/deadline']],
+]);
+
 /** Names under which a room's table may allow the target. */
 function namesOf(target: string): string[] {
   const bare = target.replace(/^node:/, '');
   if (target.startsWith('node:') || builtinModules.includes(bare)) return ['node'];
   if (target.startsWith('@latchkey/')) return [target.slice('@latchkey/'.length)];
   const room = roomOf(target)?.name;
-  if (room !== undefined) return [room, ...(target === 'service/src/db/transaction.ts' ? ['db/transaction'] : [])];
+  if (room !== undefined) return [room, ...(fileRooms.get(target) ?? [])];
   return [target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : target.split('/')[0]!];
 }
 

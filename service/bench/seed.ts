@@ -35,7 +35,7 @@ export async function seedSessions({ db }: Database, count: number): Promise<See
 
 /** The newest token of a seeded session with a new rotation key. */
 export function presentationOf({ sid, tag }: Seeded): Presentation {
-  return { sid, gen: 1, tag, keys: [randomBytes(16)], jkt: null, kind: 'keyed' };
+  return { sid, gen: 1, tag, keys: [randomBytes(16)], jkt: null, kind: 'keyed', until: Date.now() + 5_000 };
 }
 
 /** The session as a statement would have proved it just now. */

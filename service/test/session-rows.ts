@@ -4,9 +4,13 @@ import type { Database } from '../src/db/database.ts';
 import type { RotationRow } from '../src/domain/token/rotation.ts';
 
 /** Puts a user and a fresh session (generation 1) into the tables; returns its id. */
-export async function insertSession({ db }: Database, tag: Buffer, overrides: { jkt?: string } = {}): Promise<string> {
+export async function insertSession(
+  { db }: Database,
+  tag: Buffer,
+  overrides: { jkt?: string; sid?: string } = {},
+): Promise<string> {
   const uid = randomUUID();
-  const sid = randomUUID();
+  const { sid = randomUUID() } = overrides;
   await sql`INSERT INTO users (id, tenant_id, email, email_key) VALUES (${uid}, 'default', ${uid}, ${uid})`.execute(db);
   await sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, expires_at, jkt, auth_time,
       amr, created_at, last_active_at)

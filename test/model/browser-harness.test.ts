@@ -50,7 +50,14 @@ function compare(steps: readonly Step[]): void {
     now += step.afterMs;
     const gen = Math.max(1, row.gen - step.age);
     const tag = gen === row.gen && step.hasTag ? row.tag : 'another';
-    const shown: Presented = { gen, tag, keys: keysOf(row, gen, step, count), jkt: null, kind: 'keyed' };
+    const shown: Presented = {
+      gen,
+      tag,
+      keys: keysOf(row, gen, step, count),
+      jkt: null,
+      kind: 'keyed',
+      until: now + 1,
+    };
     const before = toServiceRow(row);
     const verdict = serviceRules.decide(before, shown, now);
     const after = serviceRules.apply(before, shown, now, verdict);

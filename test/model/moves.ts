@@ -1,5 +1,5 @@
 import type { Move } from './explore.ts';
-import type { Rules, Verdict } from './verdict.ts';
+import type { Presented, Rules, Verdict } from './verdict.ts';
 import { type Bounds, brokenBy, brokenIn, type Jar, presentedBy, type Request, type World } from './world.ts';
 
 type WorldMove = Move<World>;
@@ -8,7 +8,7 @@ type WorldMove = Move<World>;
 export function createMoves(rules: Rules, bounds: Bounds): (world: World) => readonly WorldMove[] {
   return (world) => {
     if (world.row.revoked) return [];
-    const moves = [...tabMoves(world, bounds), ...networkMoves(world, rules), ...clockMoves(world, bounds)];
+    const moves = [...tabMoves(world, bounds), ...networkMoves(world, rules, bounds), ...clockMoves(world, bounds)];
     if (bounds.thief !== 'none') moves.push(...thiefMoves(world, bounds, rules));
     return moves.map((move) => ({ ...move, broken: move.broken ?? brokenIn(move.next, bounds) }));
   };
@@ -53,9 +53,9 @@ function giveUp(world: World, tab: number): World {
   return { ...world, answers, waiting: world.waiting.with(tab, false) };
 }
 
-function networkMoves(world: World, rules: Rules): WorldMove[] {
+function networkMoves(world: World, rules: Rules, bounds: Bounds): WorldMove[] {
   return [
-    ...world.requests.flatMap((request, index) => deliveries(world, rules, request, index)),
+    ...world.requests.flatMap((request, index) => deliveries(world, rules, request, { index, bounds })),
     ...world.answers.map((answer, index) => ({
       label: `tab ${answer.tab} stores generation ${answer.gen}`,
       next: store(world, index),
@@ -67,16 +67,22 @@ function networkMoves(world: World, rules: Rules): WorldMove[] {
   ];
 }
 
-function deliveries(world: World, rules: Rules, request: Request, index: number): WorldMove[] {
-  const once = deliver({ ...world, requests: world.requests.toSpliced(index, 1) }, rules, request);
+function deliveries(
+  world: World,
+  rules: Rules,
+  request: Request,
+  { index, bounds }: { index: number; bounds: Bounds },
+): WorldMove[] {
+  const until = bounds.deadlineMs === undefined ? world.now + 1 : request.sentAt + bounds.deadlineMs;
+  const shown = presentedBy(request, request.keys, until);
+  const once = deliver({ ...world, requests: world.requests.toSpliced(index, 1) }, rules, { request, shown });
   if (world.left.duplicates === 0) return [once];
   const left = { ...world.left, duplicates: world.left.duplicates - 1 };
-  const twice = deliver({ ...world, left }, rules, request);
+  const twice = deliver({ ...world, left }, rules, { request, shown });
   return [once, { ...twice, label: `${twice.label}, and will again` }];
 }
 
-function deliver(world: World, rules: Rules, request: Request): WorldMove {
-  const shown = presentedBy(request, request.keys);
+function deliver(world: World, rules: Rules, { request, shown }: { request: Request; shown: Presented }): WorldMove {
   const { next, verdict, broken } = present(world, rules, shown, 'v');
   const label = `service hears generation ${request.gen} with ${request.keys} of tab ${request.tab}: ${verdict}`;
   if (!next.waiting[request.tab]) return { label, next, broken };
@@ -85,14 +91,14 @@ function deliver(world: World, rules: Rules, request: Request): WorldMove {
   return { label, next: { ...next, answers: [...next.answers, answer] }, broken };
 }
 
-function present(world: World, rules: Rules, shown: ReturnType<typeof presentedBy>, who: 'v' | 'a') {
+function present(world: World, rules: Rules, shown: Presented, who: 'v' | 'a') {
   const verdict: Verdict = rules.decide(world.row, shown, world.now);
   const broken = brokenBy(world, shown, who, verdict);
   const row = rules.apply(world.row, shown, world.now, verdict);
   return { next: { ...world, row, replaced: remember(world, shown, verdict) }, verdict, broken };
 }
 
-function remember({ replaced, now }: World, shown: ReturnType<typeof presentedBy>, verdict: Verdict) {
+function remember({ replaced, now }: World, shown: Presented, verdict: Verdict) {
   if (verdict === 'rotate') return [...replaced, { gen: shown.gen, key: shown.keys[0] ?? '', at: now }];
   if (verdict !== 'replay') return replaced;
   return replaced.map((by) => (by.gen === shown.gen ? { ...by, at: now } : by));
@@ -126,7 +132,7 @@ function clockMoves(world: World, bounds: Bounds): WorldMove[] {
       ...world,
       left,
       now,
-      requests: world.requests.filter(isAlive),
+      requests: bounds.deadlineMs === undefined ? world.requests.filter(isAlive) : world.requests,
       answers: world.answers.filter(isAlive),
     };
     return { label: `${ms / 1000} s pass`, next };
@@ -144,7 +150,7 @@ function thiefMoves(world: World, bounds: Bounds, rules: Rules): WorldMove[] {
   const isNew = thief.keys.length === 0;
   const keys = isNew ? [`a${world.keysMade + 1}`] : thief.keys;
   const left = { ...world.left, thief: world.left.thief - 1 };
-  const { next, verdict, broken } = present({ ...world, left }, rules, presentedBy(thief, keys), 'a');
+  const { next, verdict, broken } = present({ ...world, left }, rules, presentedBy(thief, keys, world.now + 1), 'a');
   const holds = verdict === 'rotate' || verdict === 'replay';
   const token = holds ? { gen: next.row.gen, tag: next.row.tag, keys: [] } : { ...thief, keys };
   const after = { ...next, keysMade: world.keysMade + (isNew ? 1 : 0), thief: { ...token, stolen: thief.stolen } };

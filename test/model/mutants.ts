@@ -4,6 +4,11 @@ const { decide, apply } = serviceRules;
 
 /** Rules that look reasonable and are wrong. The model has to find out about each, or it shows nothing. */
 export const mutants: Readonly<Record<string, Rules>> = {
+  'no deadline': { decide: (row, shown, now) => decide(row, { ...shown, until: now + 1 }, now), apply },
+  'a deadline longer than the contended window': {
+    decide: (row, shown, now) => decide(row, { ...shown, until: Math.min(shown.until + 10_000, now + 1) }, now),
+    apply,
+  },
   'strict single use': {
     decide: (row, shown, now) => (shown.gen < row.gen ? 'reuse' : decide(row, shown, now)),
     apply,

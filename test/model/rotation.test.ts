@@ -16,6 +16,9 @@ const honest: Bounds = {
   latestMs: 10_000,
 };
 
+/** What was sent outlives its connection and may arrive at any time. */
+const late: Bounds = { ...honest, deadlineMs: 5_000 };
+
 const spaces = {
   'two tabs without a lock': { ...honest, latestMs: 10_000 },
   'two tabs with a lock': { ...honest, lock: true, latestMs: 60_000 },
@@ -29,6 +32,8 @@ const spaces = {
     thiefSends: 2,
     duplicates: 0,
   },
+  'two tabs whose requests arrive late': late,
+  'late requests beside a thief with an idle copy': { ...late, thief: 'idle', sends: 2, thiefSends: 2, duplicates: 0 },
 } satisfies Record<string, Bounds>;
 
 function exploreWith(rules: Rules, bounds: Bounds) {
@@ -46,6 +51,8 @@ const shownBy: Record<string, [keyof typeof spaces, RegExp]> = {
   'no contended window': ['two tabs without a lock', /^I3/],
   'contended without an end': ['a thief with an idle copy', /^I5/],
   'a repetition rotates again': ['two tabs with a lock', /^I1/],
+  'no deadline': ['two tabs whose requests arrive late', /^I3/],
+  'a deadline longer than the contended window': ['two tabs whose requests arrive late', /^I3/],
 };
 
 describe('the rotation rules, in every order of events', function () {

@@ -13,6 +13,8 @@ export interface Bounds {
   readonly jumps: number;
   /** A request or an answer older than this has died with its connection. */
   readonly latestMs: number;
+  /** How long a request counts after it was sent. With it, requests outlive their connection and arrive at any time. */
+  readonly deadlineMs?: number;
 }
 
 /** What a tab read from the browser's storage, and keeps while it makes its request. */
@@ -96,8 +98,8 @@ export function startWorld(bounds: Bounds): World {
   };
 }
 
-export function presentedBy(from: { gen: number; tag: string }, keys: readonly string[]): Presented {
-  return { gen: from.gen, tag: from.tag, keys, jkt: null, kind: 'keyed' };
+export function presentedBy(from: { gen: number; tag: string }, keys: readonly string[], until: number): Presented {
+  return { gen: from.gen, tag: from.tag, keys, jkt: null, kind: 'keyed', until };
 }
 
 const harmful: readonly Verdict[] = ['reuse', 'unknown_generation', 'revoked', 'expired', 'key_reused'];
@@ -107,6 +109,7 @@ export function brokenBy(world: World, shown: Presented, who: 'v' | 'a', verdict
   const { row, now } = world;
   if (verdict === 'rotate' && (shown.gen !== row.gen || shown.tag !== row.tag)) return 'I1: a second successor';
   if (verdict === 'replay' && !shown.keys.includes(row.tag)) return 'I4: a token for another key';
+  if (verdict === 'late') return undefined;
   if (world.thief === null && harmful.includes(verdict)) return `I3: ${verdict} for an honest client`;
   const by = world.replaced.find(({ gen }) => gen === shown.gen);
   if (by === undefined || by.key.startsWith(who) || shown.keys.includes(by.key)) return undefined;

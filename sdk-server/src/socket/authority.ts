@@ -20,6 +20,8 @@ export interface ExchangeRequest {
   /** Further keys found in the jar, at most three. */
   readonly also: readonly string[];
   readonly proof?: string | undefined;
+  /** When the browser says that it asked, in ms of the database's clock: the `now` of an earlier answer and its own time since. */
+  readonly askedAt?: number | undefined;
   /** On a connection that is authenticated already: any other session is refused, untouched. */
   readonly expectedSid?: string | undefined;
   readonly peer: Peer;

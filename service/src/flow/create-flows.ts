@@ -1,3 +1,4 @@
+import { receivedNow } from '../db/deadline.ts';
 import { changePassword, endSession, listSessions, me } from './account.ts';
 import { authenticate } from './authenticate.ts';
 import { introspectWith } from './backend/introspect.ts';
@@ -17,7 +18,8 @@ export function createFlows(needs: FlowNeeds): Flows {
   return Object.freeze<Flows>({
     register: (input, peer) => register(needs, input, peer),
     login: (input, peer) => login(needs, input, peer),
-    exchange: (request, endpoint) => exchange(needs, request, placeOf(needs, endpoint)),
+    exchange: (request, endpoint, received = receivedNow(needs.databaseClock)) =>
+      exchange(needs, request, placeOf(needs, endpoint), received),
     refresh: (sid, options) => refresh(needs, sid, options),
     logout: (sid, scope) => logout(needs, sid, scope),
     revoke: (token) => revoke(needs, token),

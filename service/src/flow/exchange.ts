@@ -1,5 +1,6 @@
 import { fail, tokenTypes } from '@latchkey/contract';
 import type { ExchangeRequest } from '@latchkey/sdk-server';
+import { type Deadline, deadlineOf, type Received } from '../db/deadline.ts';
 import { readJwtHeader } from '../domain/token/jwt-header.ts';
 import { tagsOf } from '../domain/token/rotation-key.ts';
 import { isGranted } from '../domain/token/token.ts';
@@ -12,12 +13,23 @@ import { refuse } from './refuse.ts';
 import { verified } from './verified.ts';
 
 /** A code or a session token for the next session token: what kind it is, its own header says. */
-export async function exchange(needs: FlowNeeds, request: ExchangeRequest, place: ProofPlace): Promise<Exchanged> {
+export async function exchange(
+  needs: FlowNeeds,
+  request: ExchangeRequest,
+  place: ProofPlace,
+  received: Received,
+): Promise<Exchanged> {
+  const deadline = deadlineOf(received, request.askedAt);
   const isCode = readJwtHeader(request.credential)?.typ === tokenTypes.code;
-  return isCode ? redeem(needs, request, place) : rotate(needs, request, place);
+  return isCode ? redeem(needs, request, place, deadline) : rotate(needs, request, place, deadline);
 }
 
-async function rotate(needs: FlowNeeds, request: ExchangeRequest, place: ProofPlace): Promise<Exchanged> {
+async function rotate(
+  needs: FlowNeeds,
+  request: ExchangeRequest,
+  place: ProofPlace,
+  { until }: Deadline,
+): Promise<Exchanged> {
   const { tokens } = needs;
   if (request.codeVerifier !== undefined) throw fail('invalid_request', { message: 'A token has no code_verifier.' });
   const token = await tokens.readSession(request.credential);
@@ -28,6 +40,7 @@ async function rotate(needs: FlowNeeds, request: ExchangeRequest, place: ProofPl
       keys: tagsOf(token.sid, request.key, request.also),
       jkt: await provedKey(needs, request, place, { sid: token.sid }),
       kind: request.key === undefined ? ('plain' as const) : ('keyed' as const),
+      until,
     };
     const rotation = await tokens.present(shown, request.isGone);
     if (!isGranted(rotation)) throw await refuse(needs, shown, rotation, request.peer);

@@ -9,6 +9,7 @@ import type {
   SessionList,
 } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness, Peer } from '@latchkey/sdk-server';
+import type { Received } from '../db/deadline.ts';
 import type { Endpoint } from './proved-key.ts';
 import type { RefreshOptions } from './refresh.ts';
 
@@ -60,8 +61,12 @@ export interface ShownAccess extends Endpoint {
 export interface Flows {
   register(input: RegisterInput, peer: Peer): Promise<CodeAnswer>;
   login(input: LoginInput, peer: Peer): Promise<CodeAnswer>;
-  /** Redeems a code or rotates a token, shown on a socket of this service or at this endpoint of it. */
-  exchange(request: ExchangeRequest, endpoint?: Endpoint): Promise<Exchanged>;
+  /**
+   * Redeems a code or rotates a token, shown on a socket of this service or at this endpoint of it.
+   *
+   * @param received when the request was read; default: now
+   */
+  exchange(request: ExchangeRequest, endpoint?: Endpoint, received?: Received): Promise<Exchanged>;
   /** A new access token for a live session, no rotation. `admin`: for `/admin`. @throws forbidden · reauthentication_required */
   refresh(sid: string, options?: RefreshOptions): Promise<AccessGrant>;
   logout(sid: string, scope: LogoutScope): Promise<Ended>;

@@ -1,6 +1,7 @@
 import type { Proofs } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
+import type { DatabaseClock } from '../db/database-clock.ts';
 import type { Db } from '../db/schema.ts';
 import type { Audit } from '../domain/audit/audits.ts';
 import type { Backends } from '../domain/backend/backends.ts';
@@ -23,6 +24,7 @@ import type { Hooks } from '../hook/hook.ts';
 export interface FlowNeeds {
   readonly db: Db;
   readonly clock: Clock;
+  readonly databaseClock: DatabaseClock;
   readonly config: Pick<
     Config,
     'appUrls' | 'ownOrigins' | 'requirePkce' | 'rotateInSecs' | 'tokenExpiresInMins' | 'idleTimeoutInMins'

@@ -1,5 +1,6 @@
 import { fail } from '@latchkey/contract';
 import type { ExchangeRequest } from '@latchkey/sdk-server';
+import type { Deadline } from '../db/deadline.ts';
 import { transact } from '../db/transaction.ts';
 import type { CodePayload } from '../domain/code/code.ts';
 import type { LiveSession, NewSession } from '../domain/session/session.ts';
@@ -21,11 +22,17 @@ type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotatio
  * A code for the session it names: redeeming is the guarded insert of that row. Shown again with the same key it is a
  * lost answer and gets the identical token; with any other key, whatever it opened is ended (RFC 6749 §4.1.2).
  */
-export async function redeem(needs: FlowNeeds, request: ExchangeRequest, place: ProofPlace): Promise<Exchanged> {
+export async function redeem(
+  needs: FlowNeeds,
+  request: ExchangeRequest,
+  place: ProofPlace,
+  { until }: Deadline,
+): Promise<Exchanged> {
   const payload = await readCode(needs, request);
   return verified(async () => {
     if (request.expectedSid !== undefined && request.expectedSid !== payload.sid) throw fail('already_authenticated');
-    const shown = presentation(payload, request, await keyOf(needs, payload, request, place));
+    const jkt = await keyOf(needs, payload, request, place);
+    const shown = presentation(payload, request, jkt, until);
     const user = await findUser(needs, payload);
     const session = newSession(payload, shown, await needs.hooks.claim(user), request);
     if (request.isGone()) throw fail('unavailable', { detail: 'asker is gone' });
@@ -59,9 +66,9 @@ async function keyOf(
   throw await refuseProof(needs, shown, jkt === null ? 'proof_required' : 'proof_invalid', request.peer);
 }
 
-function presentation(payload: CodePayload, request: ExchangeRequest, jkt: string | null): Presentation {
+function presentation(payload: CodePayload, request: ExchangeRequest, jkt: string | null, until: number): Presentation {
   const keys = tagsOf(payload.sid, request.key, request.also);
-  return { sid: payload.sid, gen: 0, tag: null, keys, jkt, kind: 'code' };
+  return { sid: payload.sid, gen: 0, tag: null, keys, jkt, kind: 'code', until };
 }
 
 async function findUser({ users, db }: FlowNeeds, payload: CodePayload): Promise<User> {
@@ -90,10 +97,11 @@ function newSession(
     claims,
     userAgent: peer.userAgent,
     addressPrefix: addressPrefix(peer.address),
+    until: shown.until,
   };
 }
 
-/** Two statements in one transaction: the insert, and when the row stands already, the verdict of generation 0. */
+/** Two statements in one transaction: the insert, and when it inserted nothing, the verdict of generation 0. */
 function openOrJudge(needs: FlowNeeds, session: NewSession, shown: Presentation): Promise<Outcome> {
   const { db, sessions, tokens } = needs;
   return transact(db, async ({ tx }) => {

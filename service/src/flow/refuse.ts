@@ -19,8 +19,13 @@ export async function refuse(needs: FlowNeeds, shown: Presentation, refused: Ref
     const { userId, tenantId } = refused;
     return refuseProof(needs, { sid: shown.sid, userId, tenantId }, whatIsWrong(shown), peer);
   }
-  return fail(code, retryOptions[code]);
+  const isLate = refused.verdict === 'late';
+  return fail(code, isLate ? { detail: 'late', retryAfterMs: jitter() } : retryOptions[code]);
 }
+
+/** Those who came late came together, behind one stall: they ask again spread over this many ms. */
+const spreadMs = 300;
+const jitter = () => Math.floor(Math.random() * (spreadMs + 1));
 
 const whatIsWrong = ({ jkt }: Presentation) => (jkt === null ? 'proof_required' : 'proof_invalid');
 

@@ -91,7 +91,7 @@ onEachDatabase('a code from before', (database) => {
       const opened = await house.rooms.sessions.open(tx, {
         ...{ sid: payload.sid, userId: payload.sub, credentialVersion: payload.cv, codeVersion: payload.tv ?? null },
         ...{ tag: Buffer.alloc(16, 1), jkt: null, authTime: 1, amr: ['pwd'], claims: {} },
-        ...{ userAgent: null, addressPrefix: null },
+        ...{ userAgent: null, addressPrefix: null, until: Date.now() + 5_000 },
       });
       expect(opened).to.not.equal(undefined);
       loggedOut = house.flows.logout(grant.sid, 'all');

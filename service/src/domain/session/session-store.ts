@@ -1,5 +1,6 @@
 import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
+import { lateSql, moment } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
 import { type LiveRow, liveRows } from './live-rows.ts';
 import type { LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
@@ -16,7 +17,8 @@ export interface SessionLimits {
 /**
  * Opens the session of a code, generation 1. The primary key makes the code single-use; the lock on the user's row
  * serialises the session cap against disabling, logouts and other logins, the one on the tenant's row its limits against
- * their change. `undefined`: the id stands already, or the user is gone, disabled, or was signed out everywhere since.
+ * their change. Its time is read after these locks. `undefined`: the id stands already, it is too late, or the user is
+ * gone, disabled, or was signed out everywhere since.
  */
 export async function openSession(
   db: Db,
@@ -24,21 +26,23 @@ export async function openSession(
   limits: SessionLimits,
 ): Promise<LiveSession | undefined> {
   const { rows } = await sql<LiveRow>`/* name: open_session */
+    WITH locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes
+      FROM users u JOIN tenants n ON n.id = u.tenant_id
+      WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
+        AND u.credential_version = ${session.credentialVersion}::int
+        AND n.code_version = coalesce(${session.codeVersion}::int, n.code_version)
+      FOR NO KEY UPDATE OF u FOR SHARE OF n),
+    c AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t, ${moment(session.until)} AS until FROM locked l)
     INSERT INTO sessions AS s (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, idle_seconds, idle_expires_at,
       expires_at, jkt, auth_time, amr, claims, user_agent, address_prefix, created_at, last_active_at)
-    SELECT ${session.sid}::uuid, u.id, u.tenant_id, 1, ${session.tag}::bytea, c.t, '{0}', ARRAY[${session.tag}::bytea],
+    SELECT ${session.sid}::uuid, c.id, c.tenant_id, 1, ${session.tag}::bytea, c.t, '{0}', ARRAY[${session.tag}::bytea],
       ARRAY[c.t], l.idle * 60, c.t + make_interval(mins => l.idle),
       date_trunc('second', c.t + make_interval(mins => l.active)), ${session.jkt}::text, ${session.authTime}::int,
       ${session.amr}::text[], ${JSON.stringify(session.claims)}::jsonb, ${session.userAgent}::text,
       ${session.addressPrefix}::text, c.t, c.t
-    FROM users u JOIN tenants n ON n.id = u.tenant_id
-    CROSS JOIN LATERAL (SELECT coalesce(n.max_active_minutes, ${limits.activeMinutes}::int) AS active,
-      coalesce(n.max_idle_minutes, ${limits.idleMinutes}::int) AS idle) l
-    CROSS JOIN (SELECT clock_timestamp() AS t) c
-    WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
-      AND u.credential_version = ${session.credentialVersion}::int
-      AND n.code_version = coalesce(${session.codeVersion}::int, n.code_version)
-    FOR NO KEY UPDATE OF u FOR SHARE OF n
+    FROM c CROSS JOIN LATERAL (SELECT coalesce(c.max_active_minutes, ${limits.activeMinutes}::int) AS active,
+      coalesce(c.max_idle_minutes, ${limits.idleMinutes}::int) AS idle) l
+    WHERE NOT ${sql.raw(lateSql('c.t', 'c.until'))}
     ON CONFLICT (sid) DO NOTHING
     RETURNING ${liveColumns('s.created_at')}`.execute(db);
   return rows[0] && liveRows.toSession(rows[0]);
@@ -112,8 +116,8 @@ export async function listLive(db: Db, userId: string): Promise<SessionRow[]> {
 }
 
 /**
- * Sessions of a user that are too many beside `opened`, the oldest. It is left out by name: its time was taken before
- * it waited for the user's row, so that others may look younger.
+ * Sessions of a user that are too many beside `opened`, the oldest. It is left out by name: the database's clock may have
+ * been set back, so that others look younger.
  */
 export async function listBeyond(db: Db, opened: Pick<LiveSession, 'sid' | 'userId'>, most: number): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`/* name: list_beyond */

@@ -34,6 +34,8 @@ export interface NewSession {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly userAgent: string | null;
   readonly addressPrefix: string | null;
+  /** From here on nothing is opened, in epoch ms of the database's clock. */
+  readonly until: number;
 }
 
 /** A session as its owner sees it in a list. */

@@ -1,7 +1,7 @@
 import { fail, isInfrastructure } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { asFailure, isTimeout } from '../../base/error.ts';
-import type { Presentation, Rotation } from './token.ts';
+import type { Presentation, Refused, Rotation } from './token.ts';
 
 export interface RotationBatch {
   /**
@@ -23,12 +23,17 @@ interface Waiting {
 
 export interface RotationBatchOptions {
   readonly clock: Clock;
+  /** Lower bound of the database's time, in epoch ms; must not throw. */
+  readonly earliest: () => number;
   readonly run: (batch: readonly Presentation[]) => Promise<Rotation[]>;
   /** Requests in one statement at most. */
   readonly size: number;
   /** Statements in flight at most. */
   readonly lanes: number;
 }
+
+/** What a presentation becomes whose deadline passed before its statement left. */
+const late: Refused = { verdict: 'late', userId: null, tenantId: null, bound: false, generation: null };
 
 const paceMs = 20;
 const mostWaiting = 20_000;
@@ -40,7 +45,7 @@ const mostOfSession = 100;
  * it is full and a lane is free. A statement costs ten times what a row in it costs, so small batches would eat the
  * machine. One request per session is in flight, the rest wait for their turn.
  */
-export function createRotationBatch({ clock, run, size, lanes }: RotationBatchOptions): RotationBatch {
+export function createRotationBatch({ clock, earliest, run, size, lanes }: RotationBatchOptions): RotationBatch {
   const queue: Waiting[] = [];
   const turns = new Map<string, Waiting[]>();
   let inFlight = 0;
@@ -97,10 +102,11 @@ export function createRotationBatch({ clock, run, size, lanes }: RotationBatchOp
     schedule();
   }
 
-  /** A socket that has closed gets no rotation: nobody would store the token. */
+  /** A socket that has closed gets no rotation: nobody would store the token. A late presentation needs no statement. */
   function isWanted(request: Waiting): boolean {
-    if (!request.isGone()) return true;
-    leave(request, () => request.reject(fail('unavailable', { detail: 'asker is gone' })));
+    if (request.isGone()) leave(request, () => request.reject(fail('unavailable', { detail: 'asker is gone' })));
+    else if (earliest() >= request.shown.until) leave(request, () => request.resolve(late));
+    else return true;
     return false;
   }
 

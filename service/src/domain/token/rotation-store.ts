@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely';
 import type { DatabaseClock } from '../../db/database-clock.ts';
+import { lateSql, momentSql } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
 import type { LiveRow, LiveRows } from '../session/live-rows.ts';
 import type { Presentation, Rotation, RotationVerdict } from './token.ts';
@@ -9,18 +10,24 @@ import type { Presentation, Rotation, RotationVerdict } from './token.ts';
  * are locked in the order of their ids, then the head of the blacklist; there is never read, check, then write, and no
  * second table has a say in the verdict (only the locked row is read again after waiting).
  *
+ * A late presentation comes first among the verdicts and changes nothing. It is judged by the time after its row's lock,
+ * row by row: a locker that only locked leaves the row as it was, so that a condition beside FOR UPDATE is not read again.
+ *
  * The joins at the end are FULL so that they are hashed: `v` is part of `req` and `upd` part of `v`, so LEFT says the
  * same, but the planner expects one row there and loops, 65,000 comparisons for a batch of 256.
  */
 function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'appendDead' | 'live'>): string {
   return `/* name: rotate */ WITH
     req AS MATERIALIZED (SELECT r.*, row_number() OVER (PARTITION BY sid ORDER BY ord) AS turn
-      FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[],
-                  $9::text[], $10::text[]) r(ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind)),
-    locked AS MATERIALIZED (SELECT s.*, r.ord, r.g, r.rtag, r.k0, r.k1, r.k2, r.k3, r.rjkt, r.kind
+      FROM (SELECT ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, ${momentSql('until_ms')} AS until
+        FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[],
+                    $9::text[], $10::text[], $11::float8[])
+             u(ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, until_ms)) r),
+    locked AS MATERIALIZED (SELECT s.*, r.ord, r.g, r.rtag, r.k0, r.k1, r.k2, r.k3, r.rjkt, r.kind, r.until
       FROM req r JOIN sessions s ON s.sid = r.sid WHERE r.turn = 1 ORDER BY s.sid FOR NO KEY UPDATE OF s),
     timed AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t FROM locked l),
     v AS MATERIALIZED (SELECT l.*, c.recent, CASE
+      WHEN ${lateSql('t', 'l.until')} THEN 'late'
       WHEN revoked_at IS NOT NULL THEN 'revoked'
       WHEN t >= least(expires_at, idle_expires_at) THEN 'expired'
       WHEN jkt IS NOT NULL AND jkt IS DISTINCT FROM rjkt THEN 'proof'
@@ -55,8 +62,9 @@ function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'app
       RETURNING s.sid, s.gen, s.tag, s.revoke_reason),
     dead AS (SELECT v.sid, v.t, u.revoke_reason, row_number() OVER (ORDER BY v.sid) rn, count(*) OVER () n
       FROM v JOIN upd u ON u.sid = v.sid WHERE v.verdict IN ('reuse', 'unknown_generation')),
-    ${appendDead('$11::interval')}
-    SELECT r.ord, CASE WHEN r.turn > 1 THEN 'busy' ELSE coalesce(v.verdict, 'unknown_session') END AS verdict,
+    ${appendDead('$12::interval')}
+    SELECT r.ord, CASE WHEN r.turn > 1 THEN 'busy' WHEN v.verdict IS NOT NULL THEN v.verdict
+        WHEN ${lateSql('clock_timestamp()', 'r.until')} THEN 'late' ELSE 'unknown_session' END AS verdict,
       u.gen, u.tag, v.gen AS gen_before, v.sid, ${live.columns('v', 'v.t')},
       (SELECT count(*) FROM note) AS notes, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms
     FROM req r FULL JOIN v USING (ord) FULL JOIN upd u ON u.sid = v.sid`;
@@ -113,6 +121,7 @@ function parameters(batch: readonly Presentation[], interval: string): unknown[]
     key(3),
     batch.map((shown) => shown.jkt),
     batch.map((shown) => shown.kind),
+    batch.map((shown) => shown.until),
     interval,
   ];
 }

@@ -1,3 +1,5 @@
+import { isLate } from '../../db/deadline.ts';
+
 /**
  * The verdict table of keyed rotation as a pure function: the twin of the SQL in `rotation-store.ts`, tested against it
  * by random histories. Order matters; every input stands in the one row.
@@ -11,6 +13,7 @@ export const rotationRules = Object.freeze({
 });
 
 export type Verdict =
+  | 'late'
   | 'revoked'
   | 'expired'
   | 'proof'
@@ -50,10 +53,13 @@ export interface Presented {
   readonly keys: readonly string[];
   readonly jkt: string | null;
   readonly kind: 'keyed' | 'plain' | 'code';
+  /** From here on the presentation is no verdict, in epoch ms of the database's clock. */
+  readonly until: number;
 }
 
 /** Decides what a presentation means; changes nothing. */
 export function decideRotation(row: RotationRow, shown: Presented, now: number): Verdict {
+  if (isLate(now, shown.until)) return 'late';
   if (row.revoked) return 'revoked';
   if (now >= row.endsAt) return 'expired';
   if (row.jkt !== null && row.jkt !== shown.jkt) return 'proof';

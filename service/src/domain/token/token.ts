@@ -12,6 +12,8 @@ export interface Presentation {
   /** Thumbprint of a proof that was checked. */
   readonly jkt: string | null;
   readonly kind: 'keyed' | 'plain' | 'code';
+  /** From here on it is no verdict and changes nothing, in epoch ms of the database's clock. Every retry keeps it. */
+  readonly until: number;
 }
 
 export type RotationVerdict = Verdict | 'unknown_session' | 'busy';
@@ -40,6 +42,7 @@ export function isGranted(rotation: Rotation): rotation is Granted {
 
 const codes: Readonly<Record<Refused['verdict'], ErrorCode>> = {
   busy: 'busy',
+  late: 'busy',
   unknown_session: 'session_revoked',
   revoked: 'session_revoked',
   expired: 'session_expired',

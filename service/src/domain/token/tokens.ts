@@ -74,6 +74,7 @@ export function createTokens(deps: {
   const store = createRotationStore({ ...options, databaseClock });
   const batch = createRotationBatch({
     clock,
+    earliest: () => (databaseClock.isKnown ? databaseClock.earliest() : Number.NEGATIVE_INFINITY),
     run: (presentations) => store.present(db, presentations),
     size: options.batchSize,
     lanes: options.batchLanes,

@@ -45,6 +45,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       claims: {},
       userAgent: null,
       addressPrefix: null,
+      until: Date.now() + 5_000,
     });
 
   const set = (tx: Db) => tenants.change(tx, 'default', { maxActiveMinutes: 10 });

@@ -51,6 +51,7 @@ onEachDatabase('sessions', (database) => {
     claims: { role: 'x' },
     userAgent: 'agent',
     addressPrefix: '127.0.0.0/24',
+    until: Date.now() + 5_000,
     ...overrides,
   });
 

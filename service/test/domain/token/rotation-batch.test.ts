@@ -5,13 +5,14 @@ import { createRotationBatch } from '../../../src/domain/token/rotation-batch.ts
 import type { Presentation, Rotation } from '../../../src/domain/token/token.ts';
 
 const present = () => false;
-const shownOf = (sid: string): Presentation => ({
+const shownOf = (sid: string, until: number): Presentation => ({
   sid,
   gen: 1,
   tag: Buffer.alloc(16),
   keys: [Buffer.alloc(16, 1)],
   jkt: null,
   kind: 'keyed',
+  until,
 });
 
 /** Answers tell whose they are. */
@@ -20,6 +21,7 @@ const owner = (rotation: Rotation) => (rotation as { userId: string | null }).us
 
 interface Statement {
   readonly sids: string[];
+  readonly untils: number[];
   commit(): void;
   fail(error: unknown): void;
 }
@@ -43,14 +45,16 @@ function bench({ size = 4, lanes = 1 } = {}) {
   const run = (batch: readonly Presentation[]) =>
     new Promise<Rotation[]>((resolve, reject) => {
       const sids = batch.map(({ sid }) => sid);
-      statements.push({ sids, commit: () => resolve(batch.map(answerTo)), fail: reject });
+      const untils = batch.map(({ until }) => until);
+      statements.push({ sids, untils, commit: () => resolve(batch.map(answerTo)), fail: reject });
     });
-  const batch = createRotationBatch({ clock, run, size, lanes });
+  const batch = createRotationBatch({ clock, earliest: () => now, run, size, lanes });
   return {
     batch,
     statements,
     sids: () => statements.map(({ sids }) => sids),
-    show: (sid: string, isGone = present) => batch.present(shownOf(sid), isGone),
+    show: (sid: string, isGone = present, until = Number.POSITIVE_INFINITY) =>
+      batch.present(shownOf(sid, until), isGone),
     async pass(ms: number) {
       await settle();
       now += ms;
@@ -209,6 +213,51 @@ describe('createRotationBatch', () => {
       void show('c');
       await pass(100);
       expect(sids()).to.deep.equal([['c']]);
+    });
+  });
+
+  describe('past its deadline', () => {
+    const verdictOf = ({ verdict }: Rotation) => verdict;
+
+    it('is late without a statement; the others of its batch go on', async () => {
+      const { show, sids, statements, pass } = bench();
+      void show('a');
+      await settle();
+      const asked = [show('b', present, 19), show('c', present, 21)];
+      await pass(20);
+      expect(sids()).to.deep.equal([['a']]);
+      statements[0]!.commit();
+      await pass(0);
+      expect(sids()).to.deep.equal([['a'], ['c']]);
+      expect(verdictOf(await asked[0]!)).to.equal('late');
+      statements[1]!.commit();
+      expect(owner(await asked[1]!)).to.equal('c');
+    });
+
+    it('while it waits for its turn leaves the turn to the next of its session', async () => {
+      const { show, sids, statements, pass } = bench();
+      const first = show('a');
+      const second = show('a', present, 5_000);
+      const third = show('a', present, 9_000);
+      await settle();
+      await pass(6_000);
+      statements[0]!.commit();
+      await pass(20);
+      expect(verdictOf(await second)).to.equal('late');
+      expect(sids()).to.deep.equal([['a'], ['a']]);
+      statements[1]!.commit();
+      expect([await first, await third].map(owner)).to.deep.equal(['a', 'a']);
+    });
+
+    it('is kept by the second try after an error', async () => {
+      const { show, statements } = bench();
+      const asked = show('a', present, 4_321);
+      await settle();
+      statements[0]!.fail(databaseError('08006'));
+      await settle();
+      expect(statements.map(({ untils }) => untils)).to.deep.equal([[4_321], [4_321]]);
+      statements[1]!.commit();
+      expect(owner(await asked)).to.equal('a');
     });
   });
 

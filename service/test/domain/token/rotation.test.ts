@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Database } from '../../../src/db/database.ts';
 import { createDatabaseClock } from '../../../src/db/database-clock.ts';
@@ -27,6 +29,8 @@ type Step =
       readonly kind: 'keyed' | 'plain' | 'code';
       readonly wrongTag: boolean;
       readonly jkt: string | null;
+      /** Milliseconds from now to the deadline. */
+      readonly inMs: number;
     };
 
 // No wait ends near a window's edge, where the few milliseconds of a real statement would decide.
@@ -41,6 +45,7 @@ const present = fc.record({
   kind: fc.constantFrom('keyed' as const, 'keyed' as const, 'keyed' as const, 'plain' as const, 'code' as const),
   wrongTag: fc.nat({ max: 24 }).map((n) => n === 0),
   jkt: fc.constantFrom(null, null, 'thumb'),
+  inMs: fc.constantFrom(5_000, 5_000, 5_000, 5_000, 5_000, 5_000, -1_000, 20_000),
 });
 const steps = fc.array(
   fc.oneof(
@@ -66,6 +71,7 @@ function toPresentation(
     keys: step.keys.map(tagOf),
     jkt: step.jkt,
     kind: step.kind,
+    until: Date.now() + step.inMs,
   };
 }
 
@@ -113,7 +119,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(steps, fc.nat({ max: 5 }), (history, n) => replayHistory(database(), history, seen, n === 0)),
-      { numRuns: 120, seed: 20_26 },
+      { numRuns: 120, seed: 4 },
     );
     expect([...seen.keys()]).to.include.members([
       'rotate',
@@ -125,6 +131,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
       'key_reused',
       'revoked',
       'proof',
+      'late',
     ]);
   });
 
@@ -139,6 +146,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
         keys: [tagOf(n)],
         jkt: null,
         kind: 'keyed' as const,
+        until: Date.now() + 5_000,
       };
       const expected = decideRotation(row, twin(shown), Date.now());
       const [rotation] = await store.present(database().db, [shown]);
@@ -157,7 +165,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
   it('make the newest replacement young again when it is repeated', async () => {
     const sid = await insertSession(database(), tagOf(200));
     const show = async (gen: number, tag: Buffer, key: number) => {
-      const shown = { sid, gen, tag, keys: [tagOf(key)], jkt: null, kind: 'keyed' as const };
+      const shown = { sid, gen, tag, keys: [tagOf(key)], jkt: null, kind: 'keyed' as const, until: Date.now() + 5_000 };
       const expected = decideRotation(await readRow(database(), sid), twin(shown), Date.now());
       const [rotation] = await store.present(database().db, [shown]);
       expect(rotation!.verdict).to.equal(expected);
@@ -176,7 +184,15 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     const sid = await insertSession(database(), tagOf(200));
     await passTime(database(), sid, 86_400_001);
     const row = await readRow(database(), sid);
-    const shown = { sid, gen: 1, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const };
+    const shown = {
+      sid,
+      gen: 1,
+      tag: tagOf(200),
+      keys: [tagOf(1)],
+      jkt: null,
+      kind: 'keyed' as const,
+      until: Date.now() + 5_000,
+    };
     expect(decideRotation(row, twin(shown), Date.now())).to.equal('expired');
     expect((await store.present(database().db, [shown]))[0]!.verdict).to.equal('expired');
   });
@@ -191,10 +207,57 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
       keys: [tagOf(key)],
       jkt: null,
       kind: 'keyed' as const,
+      until: Date.now() + 5_000,
     });
     const unknown = show('00000000-0000-4000-8000-000000000000', tagOf(1), 9);
     const batch = [show(two, tagOf(201), 1), show(one, tagOf(200), 2), show(two, tagOf(201), 3), unknown];
     const verdicts = (await store.present(database().db, batch)).map((rotation) => rotation.verdict);
     expect(verdicts).to.deep.equal(['rotate', 'rotate', 'busy', 'unknown_session']);
+  });
+
+  it('are late before everything else, and change nothing: past the deadline, or with one too far ahead', async () => {
+    const [lives, revoked] = [await insertSession(database(), tagOf(200)), await insertSession(database(), tagOf(200))];
+    await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE sid = ${revoked}`.execute(
+      database().db,
+    );
+    const gone = '00000000-0000-4000-8000-000000000000';
+    for (const until of [Date.now() - 10, Date.now() + 20_000]) {
+      const show = (sid: string, gen: number) => {
+        return { sid, gen, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const, until };
+      };
+      for (const gen of [0, 1, 2]) {
+        const batch = [show(lives, gen), show(revoked, gen), show(gone, gen)];
+        const verdicts = (await store.present(database().db, batch)).map(({ verdict }) => verdict);
+        expect(verdicts).to.deep.equal(['late', 'late', 'late']);
+      }
+    }
+    expect(await readRow(database(), lives)).to.include({ gen: 1, revoked: false });
+    expect((await readRow(database(), lives)).history).to.have.length(1);
+  });
+
+  it('judge a row’s lateness after the wait for its lock, and the other rows of the batch as usual', async function () {
+    // PGlite has one connection: nobody else can hold a row.
+    if (database().kind === 'embedded') this.skip();
+    const sids = [0, 1, 2].map(() => randomUUID()).sort();
+    for (const sid of sids) await insertSession(database(), tagOf(200), { sid });
+    const until = Date.now() + 500;
+    const batch = sids.map((sid) => {
+      return { sid, gen: 1, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const, until };
+    });
+    const [first, second, third] = await database()
+      .db.transaction()
+      .execute(async (tx) => {
+        await sql`SELECT FROM sessions WHERE sid = ${sids[1]} FOR NO KEY UPDATE`.execute(tx);
+        const asked = store.present(database().db, [
+          batch[0]!,
+          { ...batch[1]! },
+          { ...batch[2]!, until: until + 5_000 },
+        ]);
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        return { asked };
+      })
+      .then(({ asked }) => asked);
+    expect([first, second, third].map((rotation) => rotation!.verdict)).to.deep.equal(['rotate', 'late', 'rotate']);
+    expect((await readRow(database(), sids[1]!)).gen).to.equal(1);
   });
 });

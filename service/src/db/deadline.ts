@@ -1,0 +1,52 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { DatabaseClock } from './database-clock.ts';
+
+/** Milliseconds for which a piece of work counts after it was asked for. Shorter than every window of a verdict. */
+const lifeMs = 5_000;
+/** No honest deadline lies further ahead, in ms: where one does, the database's clock was set back. */
+const furthestMs = 6_000;
+
+/** When a request was read, by the database's clock, in epoch ms. */
+export interface Received {
+  /** Not later than the reading. */
+  readonly earliest: number;
+  /** Not earlier than the reading. */
+  readonly latest: number;
+}
+
+/** Until when a piece of work counts. Both in epoch ms of the database's clock. */
+export interface Deadline {
+  /** From here on the work changes nothing. Kept by every retry and every statement of the work. */
+  readonly until: number;
+  /** What was created after this moment was not meant by the request. */
+  readonly asked: number;
+}
+
+export function receivedNow(time: Pick<DatabaseClock, 'earliest' | 'latest'>): Received {
+  return { earliest: time.earliest(), latest: time.latest() };
+}
+
+/** @param askedAt when the caller says that it asked; a moment after the reading counts as the reading */
+export function deadlineOf({ earliest, latest }: Received, askedAt = earliest): Deadline {
+  return { until: Math.min(askedAt, earliest) + lifeMs, asked: latest };
+}
+
+/** Whether work with this deadline comes too late at `now`, or by a clock that was set back. */
+export function isLate(now: number, until: number): boolean {
+  return now >= until || until > now + furthestMs;
+}
+
+/**
+ * The same in SQL. `t` has to be read after the locks of the statement: a condition beside FOR UPDATE is judged before
+ * the wait for a lock.
+ *
+ * @param t SQL of a `timestamptz` · @param until SQL of another one
+ */
+export const lateSql = (t: string, until: string): string =>
+  `(${t} >= ${until} OR ${until} > ${t} + interval '${furthestMs / 1_000} s')`;
+
+/** SQL of the moment of an expression in epoch ms, which is a `float8`. */
+export const momentSql = (ms: string): string => `(timestamptz 'epoch' + ${ms} * interval '1 ms')`;
+
+/** The moment as a parameter of a statement. */
+export const moment = (ms: number): RawBuilder<Date> => sql`(timestamptz 'epoch' + ${ms}::float8 * interval '1 ms')`;
