@@ -1,11 +1,24 @@
 import { Failure } from './failure.ts';
 
 /** SQLSTATE classes that speak of the database's health and never of the request: connection, resources, operator, I/O. */
-const states = /^(08|40|53|57|58|25006|25P03|55P03|XX)/;
+const states = /^(08|40|53|57|58|25P03|55P03|XX)/;
 const errnos = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_|ENETUNREACH|ENOSPC|EROFS)/;
 /** What pg, its pool, Kysely and PGlite say without a code. */
 const texts =
   /Connection terminated|Client has encountered a connection error|timeout exceeded|timeout expired|Query read timeout|not queryable|calling end on the pool|driver has already been destroyed|PGlite is clos/i;
+
+/**
+ * True when a PostgreSQL server refused a statement because it takes no writes: a standby that is not promoted yet, or a
+ * demoted primary. SQLSTATE 25006, or 55000 of a function that no server in recovery has; 55000 has other meanings, too.
+ */
+export function isReadOnlyServer(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (error.code === '25006') return true;
+  const routine = 'routine' in error && typeof error.routine === 'string' ? error.routine : '';
+  return (
+    error.code === '55000' && (/^pg_(current_)?wal/.test(routine) || /recovery is in progress/.test(error.message))
+  );
+}
 
 /**
  * True for trouble with database, network or disk, as Node and PostgreSQL's drivers throw it: the same request may succeed
@@ -17,5 +30,5 @@ const texts =
 export function isInfrastructure(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Failure) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return states.test(code) || errnos.test(code) || texts.test(error.message);
+  return states.test(code) || errnos.test(code) || texts.test(error.message) || isReadOnlyServer(error);
 }

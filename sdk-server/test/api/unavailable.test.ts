@@ -18,11 +18,13 @@ const trouble = [
     'driver has already been destroyed',
     'PGlite is closed',
   ].map((text) => new Error(text)),
+  Object.assign(withCode('55000'), { routine: 'pg_current_wal_lsn' }),
+  Object.assign(new Error('recovery is in progress'), { code: '55000' }),
   within('rolled_back', withCode('57P01')),
   within('rolled_back', within('rolled_back', withCode('ECONNRESET'))),
 ];
 const mistakes = [
-  ...['23505', '22003', '42P01', '25P02', 'ENOENT'].map(withCode),
+  ...['23505', '22003', '42P01', '25P02', '55000', 'ENOENT'].map(withCode),
   new TypeError('x is not a function'),
   new TransactionError('not_awaited', 'a mistake'),
   within('rolled_back', 'not today'),

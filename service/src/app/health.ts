@@ -1,5 +1,4 @@
-import { sql } from 'kysely';
-import type { Db } from '../db/schema.ts';
+import type { Database } from '../db/database.ts';
 import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import type { Keys } from '../domain/key/keys.ts';
 import type { Health } from '../http/health.ts';
@@ -7,16 +6,16 @@ import type { Health } from '../http/health.ts';
 /** Older than this, a node no longer knows who was logged out. */
 export const staleMs = 5_000;
 
-/** Ready: started and not stopping, the database answers, the feed is fresh, there is a key to sign with. */
+/** Ready: started and not stopping, the database takes writes, the feed is fresh, there is a key to sign with. */
 export function createHealth(deps: {
-  db: Db;
+  database: Pick<Database, 'assertWritable'>;
   feed: Pick<BlacklistFeed, 'ageMs'>;
   keys: Pick<Keys, 'canSign'>;
 }): Health & { setReady(isReady: boolean): void } {
   let serving = false;
-  async function databaseAnswers(): Promise<boolean> {
+  async function takesWrites(): Promise<boolean> {
     try {
-      await sql`SELECT 1`.execute(deps.db);
+      await deps.database.assertWritable();
       return true;
     } catch {
       return false;
@@ -30,7 +29,7 @@ export function createHealth(deps: {
       const { feed, keys } = deps;
       const checks = {
         serving,
-        database: await databaseAnswers(),
+        database: await takesWrites(),
         feed: feed.ageMs() < staleMs,
         keys: keys.canSign(),
       };

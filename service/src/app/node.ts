@@ -88,7 +88,7 @@ export function createNode({
       kids: () => kidsOf(rooms),
       presenceOf: (server) => createPresence({ db, clock, onError }, server),
     },
-    health: createHealth({ ...rooms, db }),
+    health: createHealth({ ...rooms, database }),
     parts: [
       { name: 'database', stop: () => database.close() },
       { name: 'secrets', start: () => rooms.secrets.register(db) },
@@ -103,7 +103,7 @@ export function createNode({
       inviteFirstOperator(config, { operators: rooms.operators, db, tell: onOperatorLink }),
       { name: 'presence', start: () => rooms.presence.start(), stop: () => rooms.presence.stop() },
       createJobs({
-        jobs: periodicWork(rooms, db, config),
+        jobs: periodicWork(rooms, database, config),
         clock,
         onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
       }),

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Db } from '../db/schema.ts';
+import type { Database } from '../db/database.ts';
 import { disposeBlacklist } from '../domain/blacklist/blacklist-store.ts';
 import type { Job } from './jobs.ts';
 import type { Rooms } from './rooms.ts';
@@ -8,9 +8,14 @@ const second = 1_000;
 const minute = 60 * second;
 
 /** The table of periodic work. */
-export function periodicWork(rooms: Rooms, db: Db, config: Pick<Config, 'disposalIntervalInMins'>): readonly Job[] {
+export function periodicWork(
+  rooms: Rooms,
+  { db, assertWritable }: Pick<Database, 'db' | 'assertWritable'>,
+  config: Pick<Config, 'disposalIntervalInMins'>,
+): readonly Job[] {
   const disposal = config.disposalIntervalInMins * minute;
   return [
+    { name: 'check that the database takes writes', everyMs: second, run: assertWritable },
     { name: 'reload signing keys', everyMs: 30 * second, run: () => rooms.keys.reload() },
     { name: 'renew the lease of this server', everyMs: 10 * second, run: () => rooms.presence.renew() },
     // Often enough that no minute is left out; the first node counts.

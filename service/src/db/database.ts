@@ -12,6 +12,12 @@ export interface Database {
   /** The pool, for a library that brings its own statements; `undefined` when embedded. */
   readonly pool: Pool | undefined;
   /**
+   * Asks the server whether it takes writes. If not, open connections are replaced.
+   *
+   * @throws an infrastructure error: the server is read-only, or does not answer
+   */
+  assertWritable(): Promise<void>;
+  /**
    * Calls `onHint` for each notification on the channel, and once whenever listening (re)started, since hints may have
    * been missed. Only a hint: whoever needs the truth reads the table. Returns the function that ends it.
    */

@@ -30,6 +30,9 @@ export function overPglite(lite: PGlite, onClosed: () => void = () => {}): Datab
     kind: 'embedded',
     db,
     pool: undefined,
+    async assertWritable() {
+      await lite.query('SELECT 1');
+    },
     async listen(channel: string, onHint: () => void) {
       const unlisten = await lite.listen(channel, onHint);
       onHint();

@@ -1,3 +1,4 @@
+import { isReadOnlyServer } from '@latchkey/contract';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
@@ -6,6 +7,7 @@ import { givesUp } from './gives-up.ts';
 import { createListener } from './listener.ts';
 import { prepares } from './prepared.ts';
 import type { Schema } from './schema.ts';
+import { assertWritable, noticesReadOnly, replacesConnections } from './writable.ts';
 
 const connectTimeoutMs = 2_000;
 const timeouts = {
@@ -31,17 +33,24 @@ export interface PostgresOptions {
   patient?: boolean;
 }
 
-/** PostgreSQL through a pool: prepared statements by name, two seconds a statement at most, also when nobody answers. */
+/**
+ * PostgreSQL through a pool: prepared statements by name, two seconds a statement at most, also when nobody answers. When
+ * a server turns out to be read-only (a demoted primary), every connection is replaced, so that the pool follows the
+ * address to the new primary.
+ */
 export function createPostgres({ url, poolSize, clock, onError, patient = false }: PostgresOptions): Database {
-  const pool = new pg.Pool({
+  let replaceConnections = () => {};
+  const pool: pg.Pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     types,
     ...(patient ? {} : timeouts),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
-    Client: givesUp(prepares(pg.Client)),
+    Client: noticesReadOnly(givesUp(prepares(pg.Client)), () => replaceConnections()),
+    onConnect: assertWritable,
   });
+  replaceConnections = replacesConnections(pool);
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
@@ -49,6 +58,14 @@ export function createPostgres({ url, poolSize, clock, onError, patient = false 
     kind: 'postgres',
     db,
     pool,
+    async assertWritable() {
+      try {
+        await assertWritable(pool);
+      } catch (error) {
+        if (isReadOnlyServer(error)) replaceConnections();
+        throw error;
+      }
+    },
     listen: (channel: string, onHint: () => void) => createListener({ url, channel, onHint, clock, onError }),
     exclusively: <T>(lock: number, work: () => Promise<T>) => underAdvisoryLock({ url, lock, onError }, work),
     close: () => db.destroy(),

@@ -5,8 +5,14 @@ import { onEachDatabase } from '../databases.ts';
 onEachDatabase('createHealth', (database) => {
   let ageMs = 0;
   let canSign = true;
+  let assertWritable = () => database().assertWritable();
   const made = () => {
-    const health = createHealth({ db: database().db, feed: { ageMs: () => ageMs }, keys: { canSign: () => canSign } });
+    const feed = { ageMs: () => ageMs };
+    const health = createHealth({
+      database: { assertWritable: () => assertWritable() },
+      feed,
+      keys: { canSign: () => canSign },
+    });
     health.setReady(true);
     return health;
   };
@@ -14,6 +20,7 @@ onEachDatabase('createHealth', (database) => {
   beforeEach(() => {
     ageMs = 0;
     canSign = true;
+    assertWritable = () => database().assertWritable();
   });
 
   it('is ready when every check holds', async () => {
@@ -23,6 +30,7 @@ onEachDatabase('createHealth', (database) => {
 
   const failures: [string, (health: ReturnType<typeof made>) => void][] = [
     ['serving', (health) => health.setReady(false)],
+    ['database', () => (assertWritable = () => Promise.reject(new Error('read-only')))],
     ['feed', () => (ageMs = staleMs)],
     ['keys', () => (canSign = false)],
   ];

@@ -13,12 +13,14 @@ onEachDatabase('periodicWork', (database) => {
   afterEach(() => house.stop());
 
   it('is a table of jobs that each run, and more than once', async () => {
-    for (const { run } of [1, 2].flatMap(() => periodicWork(house.rooms, db(), house.config))) await run();
+    for (const { run } of [1, 2].flatMap(() => periodicWork(house.rooms, database(), house.config))) await run();
   });
 
   it('counts live sessions often enough for each minute', async () => {
     await house.enter();
-    const counting = periodicWork(house.rooms, db(), house.config).find(({ name }) => name === 'count live sessions');
+    const counting = periodicWork(house.rooms, database(), house.config).find(
+      ({ name }) => name === 'count live sessions',
+    );
     expect(counting!.everyMs).at.most(30_000);
     await counting!.run();
     expect(await db().selectFrom('traffic').select('sessions').where('sessions', 'is not', null).execute()).deep.equal([
