@@ -123,7 +123,10 @@ export interface FeedCursor {
   seq: number;
 }
 
-/** `delta`: gapless from the cursor + 1. `snapshot`: all that stands, the mirror is replaced. */
+/**
+ * `delta`: gapless from the cursor + 1. `snapshot`: the full list; it replaces the copy of the same epoch, and is added to
+ * that of another one, because a promoted replica may lack ends that a backend knows.
+ */
 export interface FeedBatch extends FeedCursor {
   kind: 'delta' | 'snapshot';
   entries: FeedEntry[];

@@ -83,9 +83,9 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   }
 
   function applySnapshot({ epoch, seq, entries }: FeedBatch): void {
-    // A node that lags behind the one before must not make this process forget.
-    const keepAbove = cursor?.epoch === epoch ? seq : Number.POSITIVE_INFINITY;
-    const added = mirror.replace(entries, keepAbove);
+    // A promoted replica may have lost ends that this process knows; a node that lags behind the one before, too.
+    if (cursor?.epoch !== epoch) mirror.restart();
+    const added = mirror.replace(entries, seq);
     cursor = { epoch, seq };
     isReady = true;
     for (const { resolve } of waiting) resolve();

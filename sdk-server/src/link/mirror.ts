@@ -4,15 +4,20 @@ import { createDeadlines, type Due, notDue } from '../socket/deadlines.ts';
 
 interface Row extends Due {
   readonly sid: string;
-  readonly seq: number;
+  seq: number;
   readonly reason: EndReason;
 }
+
+/** A row without a number in this epoch (0 on the wire) is in no list that could replace it. */
+const numberless = Number.POSITIVE_INFINITY;
 
 /** The sessions that ended before their access tokens do, as this process knows them. */
 export interface Mirror {
   reason(sid: string): EndReason | undefined;
   /** True when the session was not known as ended before. */
   add(entry: FeedEntry): boolean;
+  /** Numbers are given out anew: every row stays until its own time is over, or until the list has it with a new number. */
+  restart(): void;
   /** All that stands; rows newer than `keepAbove` stay. Returns what was not known before. */
   replace(entries: readonly FeedEntry[], keepAbove: number): FeedEntry[];
   size(): number;
@@ -33,7 +38,7 @@ export function createMirror({ clock }: { clock: Clock }): Mirror {
   function add({ sid, seq, reason, keep_in }: FeedEntry): boolean {
     const known = rows.get(sid);
     if (known) deadlines.clear(known);
-    const row: Row = { ...notDue, sid, seq, reason };
+    const row: Row = { ...notDue, sid, seq: seq === 0 ? numberless : seq, reason };
     rows.set(sid, row);
     deadlines.set(row, clock.monotonic() + keep_in * 1_000);
     return known === undefined;
@@ -42,6 +47,9 @@ export function createMirror({ clock }: { clock: Clock }): Mirror {
   return Object.freeze<Mirror>({
     reason: (sid) => rows.get(sid)?.reason,
     add,
+    restart() {
+      for (const row of rows.values()) row.seq = numberless;
+    },
     replace(entries, keepAbove) {
       const standing = new Set(entries.map(({ sid }) => sid));
       const added = entries.filter(add);

@@ -260,14 +260,33 @@ describe('link', () => {
       expect(service.of('subscribe').at(-1)).to.deep.equal({ epoch: 'e1', seq: 1, part: 0 });
     });
 
-    it('replaces its list in a new epoch', async () => {
+    it('keeps what it knows in a new epoch whose list lacks it, until no token can need it', async () => {
       service.end(['a']);
       await until(() => ended.length === 1);
       service.newEpoch();
       service.end(['b'], { told: false });
       service.heartbeat();
       await until(() => link.endedReason('b') !== undefined);
-      expect(link.endedReason('a')).to.equal(undefined);
+      expect(link.endedReason('a')).to.equal('logout');
+      const entries = [{ seq: 2, sid: 'c', reason: 'logout', keep_in: 377 }];
+      service.push('blacklist', { kind: 'snapshot', epoch: link.feed().cursor!.epoch, seq: 2, entries });
+      await until(() => link.endedReason('c') !== undefined);
+      expect([link.endedReason('a'), link.endedReason('b')]).to.deep.equal(['logout', undefined]);
+      clock.advance(378_000);
+      expect(link.counts().ended).to.equal(0);
+    });
+
+    it('keeps what has no number in this epoch when a list of the same epoch lacks it', async () => {
+      service.end(['a']);
+      await until(() => ended.length === 1);
+      service.push('blacklist', {
+        ...{ kind: 'snapshot', epoch: 'e2', seq: 0 },
+        entries: [{ seq: 0, sid: 'numberless', reason: 'logout', keep_in: 377 }],
+      });
+      await until(() => link.endedReason('numberless') !== undefined);
+      service.push('blacklist', { kind: 'snapshot', epoch: 'e2', seq: 1, entries: [] });
+      await until(() => link.feed().cursor?.seq === 1);
+      expect([link.endedReason('a'), link.endedReason('numberless')]).to.deep.equal(['logout', 'logout']);
     });
 
     it('forgets nothing when a node lags behind the one before', async () => {
