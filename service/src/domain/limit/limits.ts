@@ -11,16 +11,18 @@ import {
   registrationWindowSeconds,
 } from './limit.ts';
 import { disposeLimits } from './limit-store.ts';
-import { createTryCounter } from './try-counter.ts';
+import { createPointStore } from './point-store.ts';
+import { createTryCounter, refusal, type Try } from './try-counter.ts';
 import { createWindowCounter } from './window-counter.ts';
 
 export interface Limits {
   readonly failedLogins: {
     /**
      * Runs the check of a password. Only `invalid_credentials` counts; tries at once cannot pass together; a right
-     * password clears the account's count.
+     * password clears the account's count. `work` must give nothing away: its result is dropped when other nodes have
+     * reached the limit meanwhile.
      *
-     * @throws rate_limited before any work · whatever `work` throws
+     * @throws rate_limited · whatever `work` throws
      */
     guard<T>(tried: LoginTry, work: () => Promise<T>): Promise<T>;
   };
@@ -57,9 +59,11 @@ export interface LimitsOptions {
 export function createLimits(deps: { database: Database; clock: Clock; options: LimitsOptions }): Limits {
   const { database, clock, options } = deps;
   const { windowSeconds, perAccountAndAddress, perAddress } = failedLoginLimits;
-  const pairs = createTryCounter(database, { name: 'pair', points: perAccountAndAddress, windowSeconds });
-  const addresses = createTryCounter(database, { name: 'address', points: perAddress, windowSeconds });
-  const registrations = createTryCounter(database, {
+  const counterOf = (name: string, points: number) =>
+    createTryCounter({ store: createPointStore(database, { name, points, windowSeconds }), limit: points });
+  const pairs = counterOf('pair', perAccountAndAddress);
+  const addresses = counterOf('address', perAddress);
+  const registrations = createPointStore(database, {
     name: 'register',
     points: options.registrationsPerAddress,
     windowSeconds: registrationWindowSeconds,
@@ -73,30 +77,25 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
         const keys = keysOf(tried);
         // The address first: once it is refused, it cannot fill the memory with accounts it makes up.
         const ofAddress = await addresses.begin(keys.address);
-        const ofPair = await pairs.begin(keys.pair).catch(async (refused: unknown) => {
-          await ofAddress.giveBack();
+        const ofPair = await pairs.begin(keys.pair).catch((refused: unknown) => {
+          ofAddress.giveBack();
           throw refused;
         });
-        try {
-          const result = await work();
-          await Promise.all([ofPair.clear(), ofAddress.giveBack()]);
-          return result;
-        } catch (error) {
-          const end = hasCode(error, 'invalid_credentials') ? 'keep' : 'giveBack';
-          await Promise.all([ofPair[end](), ofAddress[end]()]);
-          throw error;
-        }
+        const result = await passing(work, [ofPair, ofAddress]);
+        ofAddress.giveBack();
+        await ofPair.clear();
+        return result;
       },
     }),
     registrations: Object.freeze({
       async guard<T>(address: string | null, work: () => Promise<T>) {
-        const registration = await registrations.begin(addressKeyOf(address));
+        // Counted before the work: on two nodes at once, the work of one too many would already have made an account.
+        const registration = await registrations.add(addressKeyOf(address));
         try {
-          const result = await work();
-          await registration.keep();
-          return result;
+          if (registration.points > options.registrationsPerAddress) throw refusal(registration);
+          return await work();
         } catch (error) {
-          await registration[hasCode(error, 'identifier_taken') ? 'keep' : 'giveBack']();
+          if (!hasCode(error, 'identifier_taken')) await registration.refund();
           throw error;
         }
       },
@@ -110,6 +109,19 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
     refusedProofs: Object.freeze({ take: (sid: string) => refusedProofs.take(sid) === 0 }),
     dispose: () => disposeLimits(database),
   });
+}
+
+/** Runs the check of a password as a try that every one of the counters allows, also after it. */
+async function passing<T>(work: () => Promise<T>, tries: readonly Try[]): Promise<T> {
+  try {
+    const result = await work();
+    await Promise.all(tries.map((one) => one.assertWithin()));
+    return result;
+  } catch (error) {
+    if (hasCode(error, 'invalid_credentials')) await Promise.all(tries.map((one) => one.keep()));
+    else for (const one of tries) one.giveBack();
+    throw error;
+  }
 }
 
 function hasCode(error: unknown, code: ErrorCode): boolean {

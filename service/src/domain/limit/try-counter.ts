@@ -1,21 +1,21 @@
 import { fail } from '@latchkey/contract';
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Database } from '../../db/database.ts';
+import type { Count, PointStore } from './point-store.ts';
 
-export interface TryCounterOptions {
-  readonly name: string;
-  readonly points: number;
-  readonly windowSeconds: number;
-}
-
-/** One try that has begun; exactly one of the three ends it. */
+/** One try that has begun. Exactly one of `keep`, `clear` and `giveBack` ends it. */
 export interface Try {
-  /** It counts, on every node. */
+  /**
+   * Rejects when tries on other nodes have reached the limit since this one began. Call it before anything that a
+   * successful try gives.
+   *
+   * @throws rate_limited
+   */
+  assertWithin(): Promise<void>;
+  /** Counts the try, on every node. @throws rate_limited when tries on other nodes have reached the limit meanwhile */
   keep(): Promise<void>;
-  /** It was right: what counted before is forgotten. */
+  /** Ends a successful try and sets the count back to 0. */
   clear(): Promise<void>;
-  /** It does not count. */
-  giveBack(): Promise<void>;
+  /** Ends the try without counting it. */
+  giveBack(): void;
 }
 
 export interface TryCounter {
@@ -23,69 +23,69 @@ export interface TryCounter {
   begin(key: string): Promise<Try>;
 }
 
-/**
- * Counts tries that turn out to count, such as failed ones: one that does not costs the database one read. This node takes
- * a point for each try under way, so that tries at once cannot pass together; what counts is written for all nodes into the
- * table `rate_limits`, and given back here. While that cannot be read, each node counts for itself, as the embedded database always does.
- */
-export function createTryCounter({ pool }: Database, options: TryCounterOptions): TryCounter {
-  const { name, points, windowSeconds } = options;
-  const limits = { keyPrefix: name, points, duration: windowSeconds };
-  const here = new RateLimiterMemory(limits);
-  const everywhere =
-    pool &&
-    new RateLimiterPostgres({
-      ...limits,
-      storeClient: pool,
-      storeType: 'pool',
-      tableName: 'rate_limits',
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-    });
+/** Wait in milliseconds after a refusal that only tries under way have caused. */
+const underWayRetryMs = 1_000;
 
-  return Object.freeze({
-    async begin(key: string) {
-      await here.consume(key).catch(async (result: unknown) => {
-        // The library counts what it refuses as well.
-        await here.reward(key);
-        refused(result);
-      });
-      // What counts nothing is forgotten at once: strangers make up any number of accounts while the service is busy.
-      const giveBack = async () => {
-        const left = await here.reward(key);
-        if (left.consumedPoints <= 0) await here.delete(key);
-      };
-      const failed = (await everywhere?.get(key).catch(() => null)) ?? undefined;
-      const underWay = (await here.get(key))?.consumedPoints ?? 0;
-      // A try that is just being counted is seen in both: of a burst, one less may pass, never one more.
-      if (failed !== undefined && failed.consumedPoints + underWay > points) {
-        await giveBack();
-        refused(failed);
+/**
+ * Counts tries whose outcome decides whether they count, such as failed logins. A try that does not count costs the
+ * database reads only.
+ *
+ * Tries under way are reserved in this process, without awaiting, before the count is read. A try that ends in between is
+ * in one of the two numbers or in both, so a burst never passes the limit. Tries on other nodes are not in the reservation:
+ * `keep` and `assertWithin` compare with the limit again, so the answers that all nodes give stay within it.
+ *
+ * @example const counter = createTryCounter({ store, limit: 10 });
+ */
+export function createTryCounter({ store, limit }: { store: PointStore; limit: number }): TryCounter {
+  const underWay = createReservations();
+  return Object.freeze<TryCounter>({
+    async begin(key) {
+      const reserved = underWay.take(key);
+      const before = await store.read(key);
+      if (before.points + reserved > limit) {
+        underWay.release(key);
+        throw before.points >= limit ? refusal(before) : refusal({ msBeforeNext: underWayRetryMs });
       }
       return {
-        giveBack,
-        keep: async () => {
-          if (everywhere !== undefined && (await isCounted(everywhere, key))) await giveBack();
+        async assertWithin() {
+          if (!store.isShared) return;
+          const now = await store.read(key);
+          if (now.points >= limit) throw refusal(now);
+        },
+        async keep() {
+          const after = await store.add(key);
+          underWay.release(key);
+          if (after.points > limit) throw refusal(after);
         },
         async clear() {
-          await (everywhere === undefined ? here.delete(key) : giveBack());
-          if (failed !== undefined) await everywhere?.delete(key);
+          underWay.release(key);
+          if (before.points > 0) await store.reset(key);
         },
+        giveBack: () => underWay.release(key),
       };
     },
   });
 }
 
-/** False: the database does not answer, so the point has to stay here. Over the limit it rejects, but has counted. */
-function isCounted(everywhere: RateLimiterPostgres, key: string): Promise<boolean> {
-  return everywhere.consume(key).then(
-    () => true,
-    (result: unknown) => result instanceof RateLimiterRes,
-  );
+/** Tries under way by key. Both functions act at once, so nothing happens between reading and writing a number. */
+function createReservations() {
+  const taken = new Map<string, number>();
+  return {
+    /** Returns how many there are now, this one included. */
+    take(key: string): number {
+      const count = (taken.get(key) ?? 0) + 1;
+      taken.set(key, count);
+      return count;
+    },
+    release(key: string): void {
+      const count = (taken.get(key) ?? 0) - 1;
+      if (count > 0) taken.set(key, count);
+      else taken.delete(key);
+    },
+  };
 }
 
-/** The library rejects with its result, which is no Error. */
-function refused(result: unknown): never {
-  if (result instanceof RateLimiterRes) throw fail('rate_limited', { retryAfterMs: result.msBeforeNext });
-  throw result;
+/** What a caller over the limit gets. */
+export function refusal({ msBeforeNext }: Pick<Count, 'msBeforeNext'>) {
+  return fail('rate_limited', { retryAfterMs: msBeforeNext });
 }

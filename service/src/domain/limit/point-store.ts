@@ -1,0 +1,81 @@
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Database } from '../../db/database.ts';
+
+export interface PointStoreOptions {
+  /** Prefix of the keys, one for each store. */
+  readonly name: string;
+  readonly points: number;
+  readonly windowSeconds: number;
+}
+
+/** Points of one key in its current window. */
+export interface Count {
+  readonly points: number;
+  /** Until the window ends; 0 without one. */
+  readonly msBeforeNext: number;
+}
+
+export interface AddedPoint extends Count {
+  /** Takes the point back, where it was counted. */
+  refund(): Promise<void>;
+}
+
+/**
+ * Points of fixed windows in the table `rate_limits`, for all nodes. The embedded database keeps them in memory, and so
+ * does each node while Postgres does not answer. No method rejects.
+ */
+export interface PointStore {
+  /** True when other nodes count with this one. */
+  readonly isShared: boolean;
+  read(key: string): Promise<Count>;
+  /** Counts one more point, also beyond the limit. Returns the count with it. */
+  add(key: string): Promise<AddedPoint>;
+  reset(key: string): Promise<void>;
+}
+
+/** @example const store = createPointStore(database, { name: 'pair', points: 10, windowSeconds: 900 }); */
+export function createPointStore({ pool }: Database, options: PointStoreOptions): PointStore {
+  const { name, points, windowSeconds } = options;
+  const limits = { keyPrefix: name, points, duration: windowSeconds };
+  const here = new RateLimiterMemory(limits);
+  const everywhere =
+    pool &&
+    new RateLimiterPostgres({
+      ...limits,
+      storeClient: pool,
+      storeType: 'pool',
+      tableName: 'rate_limits',
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+    });
+
+  return Object.freeze<PointStore>({
+    isShared: everywhere !== undefined,
+    async read(key) {
+      const stored = await Promise.all([everywhere?.get(key).catch(() => null), here.get(key)]);
+      const found = stored.filter((result) => result instanceof RateLimiterRes);
+      return {
+        points: found.reduce((sum, { consumedPoints }) => sum + consumedPoints, 0),
+        msBeforeNext: Math.max(0, ...found.map(({ msBeforeNext }) => msBeforeNext)),
+      };
+    },
+    async add(key) {
+      for (const store of everywhere === undefined ? [here] : [everywhere, here]) {
+        const count = await consume(store, key);
+        if (count !== undefined)
+          return { ...count, refund: async () => void (await store.reward(key).catch(() => {})) };
+      }
+      return { points: 0, msBeforeNext: 0, refund: async () => {} };
+    },
+    async reset(key) {
+      await Promise.all([here.delete(key), everywhere?.delete(key).catch(() => false)]);
+    },
+  });
+}
+
+/** `undefined`: the store does not answer. Over its limit the library rejects with the count, which is no Error. */
+async function consume(store: RateLimiterMemory | RateLimiterPostgres, key: string): Promise<Count | undefined> {
+  const result: unknown = await store.consume(key).catch((rejected: unknown) => rejected);
+  if (!(result instanceof RateLimiterRes)) return undefined;
+  return { points: result.consumedPoints, msBeforeNext: result.msBeforeNext };
+}

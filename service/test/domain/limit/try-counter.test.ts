@@ -1,0 +1,107 @@
+import type { Failure } from '@latchkey/contract';
+import { expect } from 'chai';
+import type { PointStore } from '../../../src/domain/limit/point-store.ts';
+import { createTryCounter } from '../../../src/domain/limit/try-counter.ts';
+
+const limit = 10;
+
+/** A store whose answers show the count at the start of a read, and arrive when the test says so. */
+function slowStore() {
+  let points = 0;
+  let open: (() => void)[] = [];
+  const arriving = <T>(value: T) => new Promise<T>((resolve) => open.push(() => resolve(value)));
+  const store: PointStore = {
+    isShared: true,
+    read: () => arriving({ points, msBeforeNext: 1 }),
+    add: async () => ({ points: ++points, msBeforeNext: 1, refund: async () => {} }),
+    reset: async () => {
+      points = 0;
+    },
+  };
+  /** Lets everything that waits now arrive. */
+  async function deliver(): Promise<void> {
+    const waiting = open;
+    open = [];
+    for (const arrive of waiting) arrive();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { store, deliver, count: () => points };
+}
+
+describe('createTryCounter', () => {
+  it('refuses the eleventh try that began while the tenth was being counted', async () => {
+    const { store, deliver } = slowStore();
+    const counter = createTryCounter({ store, limit });
+    const ten = Array.from({ length: limit }, () => counter.begin('ann'));
+    await deliver();
+    const begun = await Promise.all(ten);
+    for (const one of begun.slice(1)) await one.keep();
+    const eleventh = codeOf(counter.begin('ann'));
+    await begun[0]?.keep();
+    await deliver();
+    expect(await eleventh).to.equal('rate_limited');
+  });
+
+  it('answers no more than the limit where tries begin and end at any time', async () => {
+    const { store, deliver, count } = slowStore();
+    const counter = createTryCounter({ store, limit });
+    let kept = 0;
+    const attempt = async () => {
+      const one = await counter.begin('ann').catch(() => undefined);
+      if (one === undefined) return;
+      await one.keep().then(
+        () => kept++,
+        () => {},
+      );
+    };
+    const all: Promise<void>[] = [];
+    for (let i = 0; i < 60; i++) {
+      all.push(attempt());
+      if (i % 3 === 2) await deliver();
+    }
+    await deliver();
+    await Promise.all(all);
+    expect(kept).to.equal(limit);
+    expect(count()).to.equal(limit);
+  });
+
+  it('refuses a kept try, and a successful one, once another node has reached the limit', async () => {
+    const { store, deliver } = slowStore();
+    const [here, there] = [createTryCounter({ store, limit }), createTryCounter({ store, limit })];
+    const begin = async (counter: typeof here) => {
+      const begun = counter.begin('ann');
+      await deliver();
+      return begun;
+    };
+    const wrong = await begin(here);
+    const right = await begin(here);
+    const others = [];
+    for (let i = 0; i < limit; i++) others.push(await begin(there));
+    for (const one of others) await one.keep();
+    expect(await codeOf(wrong.keep())).to.equal('rate_limited');
+    const asserted = codeOf(right.assertWithin());
+    await deliver();
+    expect(await asserted).to.equal('rate_limited');
+  });
+
+  it('allows a new try as soon as one under way is given back', async () => {
+    const { store, deliver } = slowStore();
+    const counter = createTryCounter({ store, limit: 1 });
+    const first = counter.begin('ann');
+    await deliver();
+    const second = counter.begin('ann').catch((error) => error);
+    await deliver();
+    expect(await second).to.include({ code: 'rate_limited', retryAfterMs: 1_000 });
+    (await first).giveBack();
+    const third = counter.begin('ann');
+    await deliver();
+    await third;
+  });
+});
+
+function codeOf(work: Promise<unknown>): Promise<string | undefined> {
+  return work.then(
+    () => undefined,
+    (error: Failure) => error.code ?? String(error),
+  );
+}
