@@ -195,13 +195,13 @@ CREATE INDEX backends_in_order ON public.backends USING btree (id COLLATE "C");
 
 CREATE INDEX presence_by_server ON public.presence USING btree (server_id);
 
-CREATE INDEX sessions_by_creation ON public.sessions USING btree (created_at, sid);
-
 CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
 
-CREATE INDEX sessions_by_tenant ON public.sessions USING btree (tenant_id, created_at, sid);
+CREATE INDEX sessions_live_by_creation ON public.sessions USING btree (created_at, sid) WHERE (revoked_at IS NULL);
 
-CREATE INDEX sessions_by_user ON public.sessions USING btree (uid, created_at);
+CREATE INDEX sessions_live_by_tenant ON public.sessions USING btree (tenant_id, created_at, sid) WHERE (revoked_at IS NULL);
+
+CREATE INDEX sessions_live_by_user ON public.sessions USING btree (uid, created_at) WHERE (revoked_at IS NULL);
 
 CREATE INDEX tenants_by_limits_seq ON public.tenants USING btree (limits_seq);
 

@@ -21,6 +21,18 @@ export async function insertSession(
   return sid;
 }
 
+/** Adds copies of a session, each `apartMs` older than the one before; `change` sets other columns of them. */
+export async function copySession(
+  { db }: Pick<Database, 'db'>,
+  sid: string,
+  { rows, apartMs = 1, change = {} }: { rows: number; apartMs?: number; change?: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  await sql`INSERT INTO sessions SELECT r.* FROM sessions s, generate_series(1, ${rows}::int) n,
+      LATERAL jsonb_populate_record(s, jsonb_build_object('sid', gen_random_uuid(),
+        'created_at', s.created_at - n * ${apartMs}::int * interval '1 millisecond') || ${JSON.stringify(change)}::text::jsonb) r
+    WHERE s.sid = ${sid}::uuid`.execute(db);
+}
+
 /** Lets time pass for one row: every moment it knows moves into the past. */
 export async function passTime({ db }: Database, sid: string, ms: number): Promise<void> {
   await sql`UPDATE sessions s SET touched_at = touched_at - i, expires_at = expires_at - i,

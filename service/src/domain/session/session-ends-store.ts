@@ -16,16 +16,10 @@ type Ending = Readonly<{ name: string; rows: RawBuilder<unknown> }>;
 
 function endingOf(target: EndTarget): Ending {
   if ('sids' in target) return { name: 'end_sessions', rows: sql`s.sid = ANY(${target.sids}::uuid[])` };
-  if ('tenantId' in target) return { name: 'end_of_tenant', rows: someOfTenant(target.tenantId, target.most) };
   const ofUser = sql`s.uid = ${target.userId}::uuid`;
   if ('sid' in target) return { name: 'end_session', rows: sql`s.sid = ${target.sid}::uuid AND ${ofUser}` };
   if (target.except === undefined) return { name: 'end_of_user', rows: ofUser };
   return { name: 'end_others', rows: sql`${ofUser} AND s.sid <> ${target.except}::uuid` };
-}
-
-function someOfTenant(tenantId: string, most: number): RawBuilder<unknown> {
-  return sql`s.sid IN (SELECT o.sid FROM sessions o WHERE o.tenant_id = ${tenantId}::text AND o.revoked_at IS NULL
-    AND least(o.expires_at, o.idle_expires_at) > clock_timestamp() LIMIT ${most}::int)`;
 }
 
 /** Ends live sessions, their blacklist rows and the hint in one statement. Says which. */

@@ -36,17 +36,14 @@ const live = sql<SqlBool>`s.revoked_at IS NULL AND least(s.expires_at, s.idle_ex
 const isOnline = sql<SqlBool>`EXISTS (SELECT FROM presence p JOIN servers v USING (server_id)
   WHERE p.sid = s.sid AND v.lease_until > statement_timestamp())`;
 
-/**
- * Rows that a page looks at, at most: whoever has more before them than that gets what was found, and the next cursor. No
- * index holds the live ones alone: an end would then be written into every index of the table, at a third of the speed.
- */
+/** Rows that one page examines at most. If more rows precede, the page holds what was found, and the next cursor. */
 const span = 5_000;
 /** Users whose sessions are looked at one by one rather than all sessions in their order. */
 const fewUsers = 1_000;
 
 /**
- * The newest first. Ended sessions stand between the live ones, and a filter may fit few: so a page can hold fewer rows than
- * its limit, even none, before the last one.
+ * The newest first. Expired sessions are between the live ones until they are ended, and a filter may fit few: so a page can
+ * hold fewer rows than its limit, even none, before the last one.
  *
  * @throws invalid_request the cursor
  */
@@ -77,11 +74,12 @@ function conditionsOf(asked: SessionsAsked): RawBuilder<SqlBool>[] {
 
 const hasAddress = (pattern: string) => sql<SqlBool>`coalesce(u.email_key, lower(u.email)) LIKE ${pattern}::text`;
 
-/** Of the tenant, and behind the page before: what the index of the order tells. */
+/** Not ended, of the tenant, and behind the page before: what the index of the order tells. */
 function ofTenantBehind(asked: SessionsAsked): RawBuilder<SqlBool>[] {
   const { tenantId } = asked;
   const after = placeOf(asked);
   return [
+    sql<SqlBool>`s.revoked_at IS NULL`,
     ...(tenantId === undefined ? [] : [sql<SqlBool>`s.tenant_id = ${tenantId}::text`]),
     ...(after === undefined
       ? []
@@ -93,7 +91,7 @@ function ofTenantBehind(asked: SessionsAsked): RawBuilder<SqlBool>[] {
 }
 
 function inOrder(asked: SessionsAsked): Rows {
-  return sql`SELECT * FROM sessions s WHERE ${all([sql<SqlBool>`true`, ...ofTenantBehind(asked)])}
+  return sql`SELECT * FROM sessions s WHERE ${all(ofTenantBehind(asked))}
     ORDER BY s.created_at DESC, s.sid DESC`;
 }
 
@@ -106,10 +104,12 @@ function all(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
  * OFFSET keeps the database from walking all sessions in their order instead.
  */
 async function fewOf(db: Db, { userId, emailPattern, online }: SessionsAsked): Promise<Rows | undefined> {
-  if (userId !== undefined) return sql`SELECT * FROM sessions WHERE uid = ${userId}::uuid OFFSET 0`;
+  if (userId !== undefined)
+    return sql`SELECT * FROM sessions WHERE uid = ${userId}::uuid AND revoked_at IS NULL OFFSET 0`;
   if (emailPattern !== undefined) {
     const users = sql`SELECT u.id FROM users u WHERE ${hasAddress(emailPattern)}`;
-    if (await isWithin(db, users, fewUsers)) return sql`SELECT * FROM sessions WHERE uid IN (${users}) OFFSET 0`;
+    if (await isWithin(db, users, fewUsers))
+      return sql`SELECT * FROM sessions WHERE uid IN (${users}) AND revoked_at IS NULL OFFSET 0`;
   }
   if (online) {
     const sids = sql`SELECT p.sid FROM presence p`;

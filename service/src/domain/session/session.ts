@@ -74,10 +74,9 @@ export type SessionState =
     }
   | { readonly sid: string; readonly alive: false; readonly reason: EndReason };
 
-/** Which live sessions to end; of a tenant, at most so many. */
+/** Which live sessions to end. */
 export type EndTarget =
   | { readonly sids: readonly string[] }
-  | { readonly tenantId: string; readonly most: number }
   | { readonly userId: string; readonly except?: string }
   | { readonly sid: string; readonly userId: string };
 

@@ -8,9 +8,10 @@ import type { EndTarget, LiveSession, NewSession, SeenSession, SessionRow, Sessi
 import { replaceClaims } from './session-claims-store.ts';
 import { createEndBatch } from './session-end-batch.ts';
 import * as ends from './session-ends-store.ts';
-import { type LookedAt, shortenPiece } from './session-limits-store.ts';
+import { shortenSessions } from './session-limits-store.ts';
 import * as seen from './session-list-store.ts';
 import * as store from './session-store.ts';
+import { sessionsOfTenant } from './session-walk.ts';
 
 export interface Sessions {
   /**
@@ -56,9 +57,6 @@ export interface SessionsOptions extends store.SessionLimits, ends.EndOptions {
   readonly maxSessionsPerUser: number;
 }
 
-/** Of a tenant in one statement; each keeps the head of the blacklist while it runs. */
-const endsAtOnce = 500;
-
 /** @example const sessions = createSessions({ db, clock, onError, options }); */
 export function createSessions(deps: {
   db: Db;
@@ -103,13 +101,9 @@ export function createSessions(deps: {
     },
     endEverywhere: (tx: Db, userId: string, current: string) => ends.endEverywhere(tx, userId, current, options),
     async endTenant(handle: Db, tenantId: string, reason: EndReason) {
-      const some = () => ends.endSessions(handle, { tenantId, most: endsAtOnce }, reason, options);
       let ended = 0;
-      for (let more = true; more; ) {
-        const { length } = await retrying(some);
-        ended += length;
-        more = length === endsAtOnce;
-      }
+      for await (const sids of sessionsOfTenant(handle, tenantId))
+        ended += (await retrying(() => ends.endSessions(handle, { sids }, reason, options))).length;
       return ended;
     },
     listSeen: seen.listSeen,
@@ -120,13 +114,10 @@ export function createSessions(deps: {
     },
     async shorten(tenantId: string) {
       let ended = 0;
-      let last: LookedAt | undefined;
-      do {
-        const after = last;
-        const piece = await retrying(() => shortenPiece(db, tenantId, options, after));
-        if (piece.over.length > 0) ended += (await retrying(() => ends.endExpired(db, piece.over, options))).length;
-        last = piece.last;
-      } while (last !== undefined);
+      for await (const sids of sessionsOfTenant(db, tenantId)) {
+        const over = await retrying(() => shortenSessions(db, { tenantId, sids }, options));
+        if (over.length > 0) ended += (await retrying(() => ends.endExpired(db, over, options))).length;
+      }
       return ended;
     },
     replaceClaims,

@@ -147,19 +147,32 @@ onEachDatabase('lists of operators', (database) => {
     return pages;
   }
 
-  it('looks at so many sessions for a page and no more, and goes on behind those that have ended', async () => {
+  /** Newer sessions of the same user, more than one page examines. */
+  const addNewer = (expiresAt: string, ended: string | null) =>
+    sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
+        last_active_at, revoked_at, revoke_reason)
+      SELECT gen_random_uuid(), uid, 'default', 1, tag, now(), ${expiresAt}::timestamptz, 0, '{pwd}', now(), now(),
+        ${ended}::timestamptz, CASE WHEN ${ended}::timestamptz IS NOT NULL THEN 'operator' END
+      FROM sessions, generate_series(1, 5001)`.execute(db());
+
+  it('examines so many sessions for a page and no more, and continues behind those that have expired', async () => {
     await people(1, 'default', 60);
     const [[live]] = (await pagesOf({})) as [[string]];
-    await sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
-        last_active_at, revoked_at, revoke_reason)
-      SELECT gen_random_uuid(), uid, 'default', 1, tag, now(), expires_at, 0, '{pwd}', now(), now(), now(), 'operator'
-      FROM sessions, generate_series(1, 5001)`.execute(db());
+    await addNewer('2020-01-01Z', null);
     const email = (await admin.findSession(actor, live)).email!;
     expect(await pagesOf({})).deep.equal([[], [live]]);
     expect(await pagesOf({ tenantId: 'default' })).deep.equal([[], [live]]);
     expect(await pagesOf({ online: false })).deep.equal([[], [live]]);
     expect(await pagesOf({ emailPrefix: email }), 'of few users').deep.equal([[live]]);
     expect(await pagesOf({ online: true }), 'of few that are there').deep.equal([[]]);
+  });
+
+  it('examines no session that has ended', async () => {
+    await people(1, 'default', 60);
+    const [[live]] = (await pagesOf({})) as [[string]];
+    await addNewer('2100-01-01Z', '2026-01-01Z');
+    for (const asked of [{}, { tenantId: 'default' }, { online: false }])
+      expect(await pagesOf(asked)).deep.equal([[live]]);
   });
 
   it('finds the sessions of many users by the beginning of an address, page after page', async () => {

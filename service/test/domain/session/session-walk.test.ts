@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createSystemClock } from '../../../src/base/clock.ts';
+import type { Db } from '../../../src/db/schema.ts';
+import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
+import { sessionsOfTenant } from '../../../src/domain/session/session-walk.ts';
+import { createSessions } from '../../../src/domain/session/sessions.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { copySession, insertSession } from '../../session-rows.ts';
+
+onEachDatabase('the end of a tenant', (database) => {
+  const db = () => database().db;
+  let first: string;
+
+  beforeEach(async () => {
+    await emptyTables(database());
+    first = await insertSession(database(), Buffer.alloc(16, 1));
+  });
+
+  const endTenant = (handle: Db = db()) =>
+    createSessions({
+      db: handle,
+      clock: createSystemClock(),
+      onError: (error) => expect.fail(String(error)),
+      options: { activeMinutes: 720, idleMinutes: null, maxSessionsPerUser: 3, appendDead, keepSeconds: 99 },
+    }).endTenant(handle, 'default', 'operator');
+
+  const copy = (rows: number, change = {}) => copySession(database(), first, { rows, change });
+
+  async function live(): Promise<number> {
+    const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM sessions WHERE revoked_at IS NULL`.execute(
+      db(),
+    );
+    return rows[0]!.n;
+  }
+
+  /** Signs one live session out after each statement. */
+  const signingOut = (): Db =>
+    db().withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'logout'
+          WHERE sid = (SELECT sid FROM sessions WHERE revoked_at IS NULL LIMIT 1)`.execute(db());
+        return result;
+      },
+    });
+
+  it('ends every session when one of each page is signed out between the page and its end', async () => {
+    await copy(1_600);
+    const ended = await endTenant(signingOut());
+    expect(await live()).to.equal(0);
+    expect(ended).to.be.within(1_590, 1_600);
+  });
+
+  it('reads no session that ended before', async () => {
+    await copy(1_200, { revoked_at: new Date().toISOString(), revoke_reason: 'logout' });
+    const pages: (readonly string[])[] = [];
+    for await (const page of sessionsOfTenant(db(), 'default')) pages.push(page);
+    expect(pages).to.deep.equal([[first]]);
+  });
+
+  it('leaves out what is opened during the walk, and reads nothing twice', async () => {
+    await copy(1_200);
+    const seen: string[] = [];
+    for await (const page of sessionsOfTenant(db(), 'default')) {
+      seen.push(...page);
+      await copySession(database(), first, { rows: 1, apartMs: -60_000 });
+    }
+    expect(seen).to.have.length(1_201);
+    expect(new Set(seen).size).to.equal(1_201);
+  });
+
+  it('ends also the sessions of one and the same microsecond', async () => {
+    await copySession(database(), first, { rows: 1_100, apartMs: 0 });
+    expect(await endTenant()).to.equal(1_101);
+    expect(await live()).to.equal(0);
+  });
+});
