@@ -1,5 +1,5 @@
 import type { WireError } from './errors.ts';
-import type { Ack, EndReason, LogoutScope } from './events.ts';
+import type { Ack, AskedAt, EndReason, LogoutScope } from './events.ts';
 
 /** The service's namespace for backends: Node apps with sdk-server. */
 export const backendNamespace = '/backend';
@@ -59,6 +59,8 @@ export interface RelayExchange {
   code_verifier?: string;
   key?: string;
   also?: string[];
+  /** As the browser sent it; the backend adds none of its own. */
+  asked_at?: AskedAt;
   proof?: string;
   /** Origin under which the browser opened the backend's socket server: the `htu` of the proof. */
   socket_origin?: string;
@@ -88,6 +90,8 @@ export interface RelayGrant extends RelayAccess {
   idle_timeout_in: number | null;
   claims: Record<string, unknown>;
   server_time: number;
+  /** The database's time, for the browser's next {@link AskedAt}. Absent: an older service. */
+  now?: number;
 }
 
 /** `verified`: the credential's signature was good, so whoever showed it deserves patience. */

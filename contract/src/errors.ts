@@ -84,6 +84,8 @@ export interface WireError {
   retry_after_ms?: number;
   request_id?: string;
   details?: unknown;
+  /** The database's time in epoch ms, in refusals of `authenticate` and `exchange`. */
+  now?: number;
 }
 
 /** What leaves through the HTTP door, `application/problem+json` (RFC 9457). */
@@ -95,5 +97,7 @@ export interface Problem {
   detail?: string;
   request_id: string;
   retry_after_ms?: number;
+  /** The database's time in epoch ms. */
+  now?: number;
   errors?: { path: string; message: string }[];
 }

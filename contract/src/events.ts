@@ -33,12 +33,23 @@ export const events = {
 export const logoutScopes = ['session', 'others', 'all'] as const;
 export type LogoutScope = (typeof logoutScopes)[number];
 
+/**
+ * When the client asked, in milliseconds of the database's clock: the `now` of an earlier answer plus the client's own
+ * monotonic time since then. The work counts until 5 s after it, so that a message that arrives late is not carried out.
+ * A moment in the future counts as the moment of arrival; without the field, that moment counts.
+ *
+ * @example
+ * const asked_at = Math.floor(last.now + (monotonicMs() - last.answeredAt));
+ */
+export type AskedAt = number;
+
 /** Client → server: trade a code (generation 0) for the session's first token. Keys, 16 bytes as base64url. */
 export interface AuthenticateWithCode {
   code: string;
   code_verifier?: string;
   key?: string;
   also?: string[];
+  asked_at?: AskedAt;
   /** Of a code or session that is bound to a key; see {@link ProofClaims}. */
   proof?: string;
 }
@@ -49,6 +60,7 @@ export interface AuthenticateWithToken {
   code_verifier?: string;
   key?: string;
   also?: string[];
+  asked_at?: AskedAt;
   proof?: string;
 }
 
@@ -65,6 +77,8 @@ export interface Authenticated {
   session: { id: string; expires_in: number; idle_timeout_in: number | null };
   user: { id: string; tenant_id: string; [claim: string]: unknown };
   server_time: number;
+  /** The database's time, from which the client counts its next {@link AskedAt}. Absent: a service or backend that is older. */
+  now?: number;
 }
 
 /** Answer to `refresh`: a new access token, no rotation. */

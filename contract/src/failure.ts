@@ -13,6 +13,8 @@ export interface FailureOptions {
   details?: { path: string; message: string }[] | undefined;
   /** The credential's signature was good, so whoever showed it deserves patience. Never goes out. */
   verified?: boolean;
+  /** The database's time at the refusal, in epoch ms; goes out as `now`. */
+  nowMs?: number | undefined;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Failure extends Error {
   readonly retryAfterMs: number | undefined;
   readonly details: { path: string; message: string }[] | undefined;
   readonly verified: boolean;
+  readonly nowMs: number | undefined;
 
   constructor(code: ErrorCode, options: FailureOptions = {}) {
     super(options.message ?? code, options.cause === undefined ? {} : { cause: options.cause });
@@ -36,6 +39,14 @@ export class Failure extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details;
     this.verified = options.verified ?? false;
+    this.nowMs = options.nowMs;
+  }
+
+  /** The same failure with other options. */
+  with(options: FailureOptions): Failure {
+    const { code, message, detail, retryAfterMs, details, verified, nowMs, cause } = this;
+    const changed = new Failure(code, { message, detail, retryAfterMs, details, verified, nowMs, cause, ...options });
+    return Object.defineProperty(changed, 'stack', { value: this.stack });
   }
 
   get retryable(): boolean {
@@ -57,5 +68,6 @@ export function toWireError(failure: Failure, requestId?: string): WireError {
     ...(failure.retryAfterMs === undefined ? {} : { retry_after_ms: failure.retryAfterMs }),
     ...(failure.details === undefined ? {} : { details: failure.details }),
     ...(requestId === undefined ? {} : { request_id: requestId }),
+    ...(failure.nowMs === undefined ? {} : { now: failure.nowMs }),
   };
 }

@@ -21,7 +21,12 @@ export interface RegisterBody extends LoginBody {
 }
 
 /** A code, or with `app` the URL that carries it in its fragment. */
-export type CodeAnswer = { code: string; expires_in: number } | { url: string; expires_in: number };
+export type CodeAnswer = ({ code: string; expires_in: number } | { url: string; expires_in: number }) & Timed;
+
+/** The database's time in epoch ms, from which the client counts its next `asked_at`. */
+export interface Timed {
+  now?: number | undefined;
+}
 
 /** What an app asks for when it sends somebody to `/signin`; goes on to `POST /login` or `/register` as it is. */
 export type SignInRequest = Required<Pick<LoginBody, 'app' | 'code_challenge' | 'code_challenge_method' | 'state'>> &
@@ -35,7 +40,7 @@ export interface SignInRequestAnswer {
 }
 
 /** `POST /oauth/token` (RFC 6749 §5.1). */
-export interface TokenAnswer {
+export interface TokenAnswer extends Timed {
   access_token: string;
   token_type: 'Bearer' | 'DPoP';
   expires_in: number;
@@ -74,6 +79,6 @@ export interface SessionList {
 }
 
 /** `POST /logout`, `DELETE /sessions/:id`, `POST /me/password`. */
-export interface Ended {
+export interface Ended extends Timed {
   ended: number;
 }

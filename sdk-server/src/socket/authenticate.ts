@@ -177,5 +177,6 @@ function authenticatedOf(grant: Grant): Authenticated {
     session: { id: grant.sid, expires_in: grant.expiresInSeconds, idle_timeout_in: grant.idleTimeoutInSeconds },
     user: { ...grant.claims, id: grant.userId, tenant_id: grant.tenantId },
     server_time: grant.serverTimeMs,
+    ...(grant.nowMs === undefined ? {} : { now: grant.nowMs }),
   };
 }

@@ -52,6 +52,8 @@ export interface Grant extends AccessGrant {
   /** Claims of the `claim` hook; `id` and `tenant_id` are added by the door. */
   readonly claims: Readonly<Record<string, unknown>>;
   readonly serverTimeMs: number;
+  /** The database's time when the grant was made, in epoch ms; the browser counts from it when it asks next. */
+  readonly nowMs?: number | undefined;
 }
 
 export type Liveness = { readonly sid: string } & (

@@ -15,6 +15,7 @@ const authenticate = z
       .optional(),
     key: key.optional(),
     also: z.array(key).max(3).optional(),
+    asked_at: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
     proof: z.string().min(1).max(longestProof).optional(),
   })
   .refine((input) => (input.code === undefined) !== (input.token === undefined));
@@ -39,12 +40,13 @@ export interface Attempt {
   readonly codeVerifier: string | undefined;
   readonly key: string | undefined;
   readonly also: readonly string[];
+  readonly askedAt: number | undefined;
   readonly proof: string | undefined;
 }
 
 export function parseAuthenticate(input: unknown): Attempt {
-  const { code, token, code_verifier, key, also, proof } = parse(authenticate, input);
-  return { credential: (code ?? token)!, codeVerifier: code_verifier, key, also: also ?? [], proof };
+  const { code, token, code_verifier, key, also = [], asked_at, proof } = parse(authenticate, input);
+  return { credential: (code ?? token)!, codeVerifier: code_verifier, key, also, askedAt: asked_at, proof };
 }
 
 /** A payload that is missing stands for an empty one; over the wire `undefined` arrives as `null`. */

@@ -47,6 +47,28 @@ describe('authenticate', () => {
     expect(stage.authority.of('presence')).to.deep.equal([{ sid: 's1', sockets: 1 }]);
   });
 
+  it('takes when the client asked, and tells the database’s time in its answer and in a refusal', async () => {
+    const client = await stage.client();
+    stage.authority.script.exchange = () => Promise.reject(fail('busy', { retryAfterMs: 7, nowMs: 1_800_000_000_000 }));
+    client.emit('authenticate', { token: tokenOf('s1'), key, asked_at: 1_799_999_999_000.5 });
+    expect(await client.take('unauthorized')).to.deep.include({
+      code: 'busy',
+      retry_after_ms: 7,
+      now: 1_800_000_000_000,
+    });
+    stage.authority.script.exchange = () => grantOf('s1', { nowMs: 1_800_000_000_500 });
+    client.emit('authenticate', { token: tokenOf('s1'), key });
+    expect(await client.take('authenticated')).to.deep.include({ now: 1_800_000_000_500 });
+    expect(stage.authority.of('exchange').map((request) => (request as ExchangeRequest).askedAt)).to.deep.equal([
+      1_799_999_999_000.5,
+      undefined,
+    ]);
+    for (const asked_at of [-1, '1', null, Number.MAX_SAFE_INTEGER + 1]) {
+      client.emit('authenticate', { token: tokenOf('s1'), key, asked_at });
+      expect(await client.take('unauthorized')).to.include({ code: 'invalid_request' });
+    }
+  });
+
   it('asks the authority with what the server saw, and knows when the asker has gone', async () => {
     const answer = deferred<Grant>();
     stage.authority.script.exchange = () => answer.promise;
@@ -58,6 +80,7 @@ describe('authenticate', () => {
     const [{ isGone, ...request }] = stage.authority.of('exchange') as [ExchangeRequest];
     expect(request).to.deep.equal({
       credential: 'a.b.c',
+      askedAt: undefined,
       codeVerifier: code_verifier,
       key,
       also: [key],

@@ -26,6 +26,11 @@ export function receivedNow(time: Pick<DatabaseClock, 'earliest' | 'latest'>): R
   return { earliest: time.earliest(), latest: time.latest() };
 }
 
+/** The deadline of a request that was read just now. @throws unavailable the database's clock was not read yet */
+export function deadlineNow(time: Pick<DatabaseClock, 'earliest' | 'latest'>, askedAt?: number): Deadline {
+  return deadlineOf(receivedNow(time), askedAt);
+}
+
 /** @param askedAt when the caller says that it asked; a moment after the reading counts as the reading */
 export function deadlineOf({ earliest, latest }: Received, askedAt = earliest): Deadline {
   return { until: Math.min(askedAt, earliest) + lifeMs, asked: latest };

@@ -1,4 +1,4 @@
-import { receivedNow } from '../db/deadline.ts';
+import { deadlineNow } from '../db/deadline.ts';
 import { changePassword, endSession, listSessions, me } from './account.ts';
 import { authenticate } from './authenticate.ts';
 import { introspectWith } from './backend/introspect.ts';
@@ -8,18 +8,23 @@ import { login } from './login.ts';
 import { logout } from './logout.ts';
 import type { FlowNeeds } from './needs.ts';
 import { type Endpoint, endpointAt, type ProofPlace, socketAt } from './proved-key.ts';
+import { receive } from './receive.ts';
 import { recomputeClaims } from './recompute-claims.ts';
 import { refresh } from './refresh.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
+import { nowOf } from './timed.ts';
 
 /** Every verb of the service, bound to its rooms. */
 export function createFlows(needs: FlowNeeds): Flows {
   return Object.freeze<Flows>({
     register: (input, peer) => register(needs, input, peer),
     login: (input, peer) => login(needs, input, peer),
-    exchange: (request, endpoint, received = receivedNow(needs.databaseClock)) =>
-      exchange(needs, request, placeOf(needs, endpoint), received),
+    receive: () => receive(needs),
+    now: () => nowOf(needs.databaseClock),
+    async exchange(request, endpoint, deadline = deadlineNow(needs.databaseClock, request.askedAt)) {
+      return exchange(needs, request, placeOf(needs, endpoint), deadline);
+    },
     refresh: (sid, options) => refresh(needs, sid, options),
     logout: (sid, scope) => logout(needs, sid, scope),
     revoke: (token) => revoke(needs, token),

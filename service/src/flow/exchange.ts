@@ -1,6 +1,6 @@
 import { fail, tokenTypes } from '@latchkey/contract';
 import type { ExchangeRequest } from '@latchkey/sdk-server';
-import { type Deadline, deadlineOf, type Received } from '../db/deadline.ts';
+import type { Deadline } from '../db/deadline.ts';
 import { readJwtHeader } from '../domain/token/jwt-header.ts';
 import { tagsOf } from '../domain/token/rotation-key.ts';
 import { isGranted } from '../domain/token/token.ts';
@@ -10,6 +10,7 @@ import type { FlowNeeds } from './needs.ts';
 import { type ProofPlace, provedKey } from './proved-key.ts';
 import { redeem } from './redeem.ts';
 import { refuse } from './refuse.ts';
+import { timed } from './timed.ts';
 import { verified } from './verified.ts';
 
 /** A code or a session token for the next session token: what kind it is, its own header says. */
@@ -17,11 +18,10 @@ export async function exchange(
   needs: FlowNeeds,
   request: ExchangeRequest,
   place: ProofPlace,
-  received: Received,
+  deadline: Deadline,
 ): Promise<Exchanged> {
-  const deadline = deadlineOf(received, request.askedAt);
   const isCode = readJwtHeader(request.credential)?.typ === tokenTypes.code;
-  return isCode ? redeem(needs, request, place, deadline) : rotate(needs, request, place, deadline);
+  return timed(needs.databaseClock, () => (isCode ? redeem : rotate)(needs, request, place, deadline));
 }
 
 async function rotate(

@@ -9,7 +9,7 @@ import type {
   SessionList,
 } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness, Peer } from '@latchkey/sdk-server';
-import type { Received } from '../db/deadline.ts';
+import type { Deadline } from '../db/deadline.ts';
 import type { Endpoint } from './proved-key.ts';
 import type { RefreshOptions } from './refresh.ts';
 
@@ -51,6 +51,8 @@ export interface Exchanged extends Grant {
   readonly isBound: boolean;
 }
 
+export type { Deadline };
+
 /** How an access token was shown at an endpoint (RFC 9449 §7.1); where nothing is said, as `Bearer`. */
 export interface ShownAccess extends Endpoint {
   readonly scheme: AccessScheme;
@@ -59,14 +61,18 @@ export interface ShownAccess extends Endpoint {
 
 /** What the doors may ask for: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. */
 export interface Flows {
+  /** Fixes the moment at which a request was read; the function gives its deadline. It throws `unavailable` while the database's clock is unknown. */
+  receive(): (askedAt?: number) => Deadline;
+  /** The database's time in whole ms, which answers carry as `now`; `undefined` before it was read. */
+  now(): number | undefined;
   register(input: RegisterInput, peer: Peer): Promise<CodeAnswer>;
   login(input: LoginInput, peer: Peer): Promise<CodeAnswer>;
   /**
    * Redeems a code or rotates a token, shown on a socket of this service or at this endpoint of it.
    *
-   * @param received when the request was read; default: now
+   * @param deadline of a request that was read before; default: read just now
    */
-  exchange(request: ExchangeRequest, endpoint?: Endpoint, received?: Received): Promise<Exchanged>;
+  exchange(request: ExchangeRequest, endpoint?: Endpoint, deadline?: Deadline): Promise<Exchanged>;
   /** A new access token for a live session, no rotation. `admin`: for `/admin`. @throws forbidden · reauthentication_required */
   refresh(sid: string, options?: RefreshOptions): Promise<AccessGrant>;
   logout(sid: string, scope: LogoutScope): Promise<Ended>;

@@ -3,6 +3,7 @@ import type { AccessGrant } from '@latchkey/sdk-server';
 import { type LiveSession, remainingSeconds } from '../domain/session/session.ts';
 import type { Exchanged } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
+import { nowOf } from './timed.ts';
 
 /** An access token for a session that a statement has just proved alive. */
 export async function grantAccess(needs: FlowNeeds, session: LiveSession): Promise<AccessGrant> {
@@ -41,5 +42,6 @@ export async function grantSession(needs: FlowNeeds, session: LiveSession): Prom
     idleTimeoutInSeconds: session.idleSeconds,
     claims: session.claims,
     serverTimeMs: Math.floor(session.provedAtMs),
+    nowMs: nowOf(needs.databaseClock),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Flows, LoginInput } from '../flow/flows.ts';
 import type { Call } from './route.ts';
-import { codeChallenge, keyThumbprint, text } from './shapes.ts';
+import { codeChallenge, keyThumbprint, text, timed } from './shapes.ts';
 
 const passwordBytes = 1_024;
 
@@ -41,8 +41,8 @@ export const loginBody = (requirePkce: boolean) =>
 
 /** A code, or with `app` the URL that carries it in its fragment. */
 export const codeAnswer = z.union([
-  z.object({ code: z.string(), expires_in: z.number() }),
-  z.object({ url: z.string(), expires_in: z.number() }),
+  z.object({ code: z.string(), expires_in: z.number(), ...timed }),
+  z.object({ url: z.string(), expires_in: z.number(), ...timed }),
 ]);
 
 type LoginBody = z.output<ReturnType<typeof loginBody>>;
@@ -54,5 +54,4 @@ export function toLoginInput(body: LoginBody): LoginInput {
 
 export const login =
   (flows: Flows) =>
-  ({ body, peer }: Call<LoginBody>) =>
-    flows.login(toLoginInput(body), peer);
+  async ({ body, peer }: Call<LoginBody>) => ({ ...(await flows.login(toLoginInput(body), peer)), now: flows.now() });

@@ -23,5 +23,8 @@ export const me =
 
 export const changePassword =
   (flows: Flows) =>
-  ({ caller, body, peer }: SignedCall<z.output<typeof passwordBody>>) =>
-    flows.changePassword(caller, { current: body.current_password, next: body.new_password }, peer);
+  async ({ caller, body, peer }: SignedCall<z.output<typeof passwordBody>>) => {
+    const input = { current: body.current_password, next: body.new_password };
+    const ended = await flows.changePassword(caller, input, peer);
+    return { ...ended, now: flows.now() };
+  };

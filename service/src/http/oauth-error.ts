@@ -66,12 +66,15 @@ export interface OAuthProblem {
   readonly error_description: string;
   readonly code: ErrorCode;
   readonly request_id: string;
+  /** The database's time in epoch ms. */
+  readonly now?: number;
 }
 
 export function oauthError(failure: Failure, requestId: string): { status: number; body: OAuthProblem } {
   const unsupported = failure.details?.some((detail) => detail.message === unsupportedGrantType) ?? false;
   const { status, error } = unsupported ? { status: 400, error: 'unsupported_grant_type' } : shown[failure.code];
-  const body = { error, error_description: describe(failure), code: failure.code, request_id: requestId };
+  const now = failure.nowMs === undefined ? {} : { now: failure.nowMs };
+  const body = { error, error_description: describe(failure), code: failure.code, request_id: requestId, ...now };
   return { status, body };
 }
 

@@ -7,7 +7,7 @@ export function problemType(code: string): string {
 
 /** What leaves: the table's sentence and what the failure allows to be told. */
 export function problemBody(failure: Failure, requestId: string): Problem {
-  const { code, message, details, retryAfterMs } = failure;
+  const { code, message, details, retryAfterMs, nowMs } = failure;
   const { status, sentence: title } = errors[code];
   return {
     type: problemType(code),
@@ -17,6 +17,7 @@ export function problemBody(failure: Failure, requestId: string): Problem {
     ...(message === title ? {} : { detail: message }),
     request_id: requestId,
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+    ...(nowMs === undefined ? {} : { now: nowMs }),
     ...(details === undefined ? {} : { errors: details }),
   };
 }

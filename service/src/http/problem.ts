@@ -8,13 +8,13 @@ import { oauthError } from './oauth-error.ts';
 import { problemBody } from './problem-body.ts';
 
 /** The only catch of this door: whatever is thrown below leaves as one answer of the error table. */
-export function problem(log: Log): Layer {
+export function problem(log: Log, now: () => number | undefined): Layer {
   return async (ctx, next) => {
     try {
       if (!isReadable(ctx)) throw fail('invalid_request');
       await next();
     } catch (error) {
-      const failure = toFailure(error);
+      const failure = toFailure(error).with({ nowMs: now() });
       tell(log, ctx, failure);
       refuse(ctx, failure);
     }

@@ -11,5 +11,7 @@ export const registerBody = (requirePkce: boolean) =>
 
 export const register =
   (flows: Flows) =>
-  ({ body, peer }: Call<z.output<ReturnType<typeof registerBody>>>) =>
-    flows.register({ ...toLoginInput(body), profile: body.profile, operatorInvite: body.operator_invite }, peer);
+  async ({ body, peer }: Call<z.output<ReturnType<typeof registerBody>>>) => {
+    const input = { ...toLoginInput(body), profile: body.profile, operatorInvite: body.operator_invite };
+    return { ...(await flows.register(input, peer)), now: flows.now() };
+  };

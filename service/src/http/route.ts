@@ -1,7 +1,7 @@
 import type { Peer } from '@latchkey/sdk-server';
 import type { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
-import type { BackendCredential, Caller } from '../flow/flows.ts';
+import type { BackendCredential, Caller, Deadline } from '../flow/flows.ts';
 import type { Endpoint } from '../flow/proved-key.ts';
 import type { BodyFormat } from './body.ts';
 import type { ClientFields } from './client-credential.ts';
@@ -17,6 +17,8 @@ export interface Call<Body = unknown, Params = unknown> {
   readonly endpoint: Endpoint;
   /** True once the asker has gone. */
   readonly isGone: () => boolean;
+  /** Until when the request counts. @throws unavailable the database's clock is unknown */
+  readonly deadline: (askedAt?: number) => Deadline;
 }
 
 /** A request whose access token was good. */

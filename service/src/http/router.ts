@@ -42,6 +42,8 @@ function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
   const known = new Set(config.frontEnds);
   return async (route, ctx, params) => {
     ctx.state.route = route.path;
+    // Before anything is awaited: what waits for a body, a row or a turn is no younger for it.
+    const deadline = flows.receive();
     const proof = readProof(ctx);
     // Whoever makes proofs gets the newest nonce with each answer, so that nobody has to be asked for one (RFC 9449 §8.2).
     if (proof !== undefined) ctx.set(proofNames.nonceHeader, proofNonce());
@@ -58,6 +60,7 @@ function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
       proof,
       endpoint: { method: ctx.method, path: ctx.originalUrl },
       isGone: () => ctx.req.socket.destroyed,
+      deadline,
       caller,
       actor,
       client: route.auth === 'client' ? readClient(ctx, body as ClientFields) : undefined,

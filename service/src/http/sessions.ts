@@ -24,5 +24,7 @@ export const listSessions =
 
 export const endSession =
   (flows: Flows) =>
-  ({ caller, params }: SignedCall<unknown, z.output<typeof sessionParams>>) =>
-    flows.endSession(caller, params.id);
+  async ({ caller, params }: SignedCall<unknown, z.output<typeof sessionParams>>) => ({
+    ...(await flows.endSession(caller, params.id)),
+    now: flows.now(),
+  });

@@ -23,6 +23,15 @@ export const codeChallenge = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'has to be 
 /** RFC 9449 §10.1: an RFC 7638 thumbprint. */
 export const keyThumbprint = z.string().regex(thumbprintShape, 'has to be 32 bytes as base64url');
 
+/** When the caller asked, in ms of the database's clock. In a form a number is text. */
+export const askedAt = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d{1,15}(\.\d+)?$/.test(value) ? Number(value) : value),
+  z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+);
+
+/** What an answer says of the time: the database's, in epoch ms. */
+export const timed = { now: z.number().optional() };
+
 const deepest = 8;
 const profileLimit = 8_192;
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Exchanged, Flows } from '../flow/flows.ts';
 import { unsupportedGrantType } from './oauth-error.ts';
 import type { Call } from './route.ts';
-import { codeVerifier, credential, rotationKey, text } from './shapes.ts';
+import { askedAt, codeVerifier, credential, rotationKey, text, timed } from './shapes.ts';
 
 /** Standard clients send these; this service has one redirect rule (the app list) and no scopes, so they say nothing. */
 const unused = { client_id: text(256).optional(), redirect_uri: text(2_048).optional(), scope: text(1_024).optional() };
@@ -21,6 +21,7 @@ const codeGrant = (requirePkce: boolean) =>
     code: credential,
     code_verifier: requirePkce ? codeVerifier : codeVerifier.optional(),
     rotation_key: rotationKey.optional(),
+    asked_at: askedAt,
     ...unused,
   });
 
@@ -29,6 +30,7 @@ const refreshGrant = z.strictObject({
   refresh_token: credential,
   rotation_key: rotationKey.optional(),
   also_rotation_keys: furtherKeys,
+  asked_at: askedAt,
   ...unused,
 });
 
@@ -57,14 +59,17 @@ export const tokenAnswer = z.object({
   expires_in: z.number(),
   refresh_token: z.string(),
   session_id: z.string(),
+  ...timed,
 });
 
 type TokenBody = z.output<ReturnType<typeof tokenBody>>;
 
 export const token =
   (flows: Flows) =>
-  async ({ body, peer, proof, endpoint, isGone }: Call<TokenBody>) =>
-    toAnswer(await flows.exchange({ ...toRequest(body), proof, peer, isGone }, endpoint));
+  async ({ body, peer, proof, endpoint, isGone, deadline }: Call<TokenBody>) => {
+    const request = { ...toRequest(body), proof, peer, isGone };
+    return toAnswer(await flows.exchange(request, endpoint, deadline(body.asked_at)));
+  };
 
 function toRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isGone'> {
   const key = body.rotation_key;
@@ -97,4 +102,5 @@ const toAnswer = (grant: Exchanged): z.output<typeof tokenAnswer> => ({
   expires_in: grant.accessTokenExpiresInSeconds,
   refresh_token: grant.token,
   session_id: grant.sid,
+  now: grant.nowMs,
 });

@@ -23,7 +23,7 @@ export const token = jwtOf('session+jwt');
 
 /** What a scripted flow was asked. */
 export interface Asked {
-  readonly name: keyof Flows;
+  readonly name: Scripted;
   readonly args: readonly unknown[];
 }
 
@@ -34,7 +34,7 @@ export interface Door {
   readonly server: Server;
   readiness: Readiness;
   /** Replaces what a flow answers until the next `reset`. */
-  script(answers: Partial<Record<keyof Flows, (...args: never[]) => unknown>>): void;
+  script(answers: Partial<Record<Scripted, (...args: never[]) => unknown>>): void;
   reset(): void;
   close(): Promise<void>;
 }
@@ -77,7 +77,9 @@ const me = {
   password_hash: 'never leaves',
 };
 
-const usual: Record<keyof Flows, (...args: never[]) => unknown> = {
+type Scripted = Exclude<keyof Flows, 'receive' | 'now'>;
+
+const usual: Record<Scripted, (...args: never[]) => unknown> = {
   register: () => ({ code: 'the-code', expires_in: 30 }),
   login: () => ({ code: 'the-code', expires_in: 30 }),
   exchange: () => grant,
@@ -97,6 +99,10 @@ const usual: Record<keyof Flows, (...args: never[]) => unknown> = {
 const noAdmin = {} as AdminFlows;
 const noPages: Layer = (_ctx, next) => next();
 
+/** The database's time at the scripted door. */
+export const now = 1_800_000_000_000;
+export const deadlineOf = (askedAt = now) => ({ until: askedAt + 5_000, asked: now });
+
 /** The HTTP door on a real port over scripted flows. */
 export async function openDoor(
   config: Partial<HttpConfig> = {},
@@ -108,14 +114,16 @@ export async function openDoor(
   const lines: string[] = [];
   let answers = { ...usual };
   const say =
-    (name: keyof Flows) =>
+    (name: Scripted) =>
     async (...args: unknown[]) => {
       asked.push({ name, args });
       return answers[name](...(args as never[]));
     };
-  const flows = Object.fromEntries(
-    Object.keys(usual).map((name) => [name, say(name as keyof Flows)]),
-  ) as never as Flows;
+  const flows = {
+    receive: () => deadlineOf,
+    now: () => now,
+    ...Object.fromEntries(Object.keys(usual).map((name) => [name, say(name as Scripted)])),
+  } as never as Flows;
   const app = createHttp({
     config: {
       publicUrl,

@@ -11,6 +11,7 @@ import {
   grant,
   jwtOf,
   key,
+  now,
   openDoor,
   origin,
   publicUrl,
@@ -46,7 +47,7 @@ describe('createHttp', () => {
     it('hands the flow what was asked and who asked', async () => {
       const profile = { name: 'Ada' };
       const answer = await post(paths.register, { ...signIn, profile, tenant: 'blue' }, { 'user-agent': 'test' });
-      expect([answer.status, answer.json]).eql([201, { code: 'the-code', expires_in: 30 }]);
+      expect([answer.status, answer.json]).eql([201, { code: 'the-code', expires_in: 30, now }]);
       const [input, peer] = asked('register')!;
       expect(input).include({
         email: signIn.email,
@@ -67,7 +68,7 @@ describe('createHttp', () => {
     it('answers a redirect sign-in with the URL', async () => {
       door.script({ login: () => ({ url: 'https://app.test/#code=c&state=s', expires_in: 30, extra: 1 }) });
       const answer = await post(paths.login, { ...signIn, app: 'https://app.test/', state: 's' });
-      expect(answer.json).eql({ url: 'https://app.test/#code=c&state=s', expires_in: 30 });
+      expect(answer.json).eql({ url: 'https://app.test/#code=c&state=s', expires_in: 30, now });
     });
 
     it('is for first parties only', async () => {
@@ -236,7 +237,7 @@ describe('createHttp', () => {
       await call(door, 'DELETE', `${paths.sessions}/${sid}`, undefined, bearer);
       expect(asked('endSession')).eql([caller, sid]);
       const passwords = { current_password: 'one', new_password: 'two' };
-      expect((await post(paths.mePassword, passwords, bearer)).json).eql({ ended: 2 });
+      expect((await post(paths.mePassword, passwords, bearer)).json).eql({ ended: 2, now });
       expect(asked('changePassword')!.slice(0, 2)).eql([caller, { current: 'one', next: 'two' }]);
     });
 
@@ -259,7 +260,7 @@ describe('createHttp', () => {
         [{ scope: 'others' }, 'others'],
       ]) {
         door.reset();
-        expect((await post(paths.logout, body, bearer)).json).eql({ ended: 1 });
+        expect((await post(paths.logout, body, bearer)).json).eql({ ended: 1, now });
         expect(asked('logout')).eql([sid, scope]);
       }
     });
@@ -400,6 +401,7 @@ describe('createHttp', () => {
       expect(answer.headers.get('retry-after')).equal('61');
       expect(answer.json).eql({
         type: 'urn:latchkey:error:rate_limited',
+        now,
         title: 'Too many attempts; wait a little.',
         status: 429,
         code: 'rate_limited',

@@ -1,6 +1,6 @@
 import { type Ended, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
-import { receivedNow } from '../../db/deadline.ts';
+import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import { readJwtHeader } from '../../domain/token/jwt-header.ts';
 import { exchange } from '../exchange.ts';
@@ -29,13 +29,13 @@ async function isOwn(needs: Needs, backend: Backend, sid: string): Promise<boole
  * @throws forbidden another tenant's credential, or a page of an origin that is not the backend's
  */
 export async function exchangeFor(needs: Needs, backend: Backend, request: ExchangeRequest): Promise<Grant> {
-  const received = receivedNow(needs.databaseClock);
+  const deadline = deadlineNow(needs.databaseClock, request.askedAt);
   const { origin } = request.peer;
   if (backend.origins.length > 0 && origin !== null && !backend.origins.includes(origin))
     throw fail('forbidden', { message: 'This page is not of an origin of the backend.' });
   if (backend.tenantId !== null && !(await isOfTenant(needs, backend, request)))
     throw fail('forbidden', { message: 'This credential belongs to another tenant.' });
-  return exchange(needs, request, socketAt(socketOriginsOf(backend, request)), received);
+  return exchange(needs, request, socketAt(socketOriginsOf(backend, request)), deadline);
 }
 
 /**

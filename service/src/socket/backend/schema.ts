@@ -38,6 +38,7 @@ export const exchange = z.strictObject({
     .optional(),
   key: key.optional(),
   also: z.array(key).max(3).optional(),
+  asked_at: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   proof: z.string().min(1).max(longestProof).optional(),
   socket_origin: z.string().min(1).max(512).optional(),
   expected_sid: sid.optional(),

@@ -22,6 +22,7 @@ export function toRequest(wire: z.output<typeof exchange>, isGone: () => boolean
     key: wire.key,
     also: wire.also ?? [],
     proof: wire.proof,
+    askedAt: wire.asked_at,
     expectedSid: wire.expected_sid,
     peer: {
       connectionId: peer.connection_id,
@@ -56,6 +57,7 @@ export function toGrant(grant: Grant): RelayGrant {
     idle_timeout_in: grant.idleTimeoutInSeconds,
     claims: { ...grant.claims },
     server_time: grant.serverTimeMs,
+    ...(grant.nowMs === undefined ? {} : { now: grant.nowMs }),
   };
 }
 

@@ -1,0 +1,53 @@
+import { fail, paths } from '@latchkey/contract';
+import { expect } from 'chai';
+import { bearer, call, code, type Door, deadlineOf, grant, now, openDoor, token, verifier } from './door.ts';
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const grants = {
+  authorization_code: { grant_type: 'authorization_code', code, code_verifier: verifier },
+  refresh_token: { grant_type: 'refresh_token', refresh_token: token },
+};
+
+describe('when a request over HTTP was asked', () => {
+  let door: Door;
+  before(async () => {
+    door = await openDoor();
+  });
+  beforeEach(() => door.reset());
+  after(() => door.close());
+
+  const post = (path: string, body: unknown, headers?: Record<string, string>) =>
+    call(door, 'POST', path, body, headers);
+  const deadlineShown = () => door.asked.find(({ name }) => name === 'exchange')?.args[2];
+
+  for (const [name, body] of Object.entries(grants)) {
+    it(`is taken from asked_at of ${name}, as JSON and as a form`, async () => {
+      await post(paths.oauthToken, { ...body, asked_at: now - 1_000 });
+      expect(deadlineShown()).to.deep.equal(deadlineOf(now - 1_000));
+      door.reset();
+      await post(paths.oauthToken, new URLSearchParams({ ...body, asked_at: String(now - 2_000) }).toString(), form);
+      expect(deadlineShown()).to.deep.equal(deadlineOf(now - 2_000));
+    });
+
+    it(`is the moment of reading where ${name} does not say`, async () => {
+      await post(paths.oauthToken, body);
+      expect(deadlineShown()).to.deep.equal(deadlineOf());
+    });
+
+    it(`is refused where ${name} says what is no time`, async () => {
+      for (const asked_at of [-1, 'soon', '1e3', [], {}, Number.MAX_SAFE_INTEGER + 1]) {
+        const { status, json } = await post(paths.oauthToken, { ...body, asked_at });
+        expect([status, json.code], String(asked_at)).to.deep.equal([400, 'invalid_request']);
+      }
+    });
+  }
+
+  it('is answered with the database’s time, also in every refusal', async () => {
+    door.script({ exchange: () => ({ ...grant, nowMs: now + 7 }), logout: () => Promise.reject(fail('unavailable')) });
+    expect((await post(paths.oauthToken, grants.refresh_token)).json).to.include({ now: now + 7 });
+    expect((await post(paths.logout, {}, bearer)).json).to.include({ code: 'unavailable', now });
+    door.script({ exchange: () => Promise.reject(fail('busy')) });
+    expect((await post(paths.oauthToken, grants.refresh_token)).json).to.include({ code: 'busy', now });
+    expect((await post(paths.oauthToken, {})).json).to.include({ code: 'invalid_request', now });
+  });
+});
