@@ -70,6 +70,7 @@ export function buildRooms(deps: {
     sessions: createSessions({
       db,
       clock,
+      databaseClock,
       onError,
       options: {
         activeMinutes: config.tokenExpiresInMins,

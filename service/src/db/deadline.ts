@@ -1,3 +1,4 @@
+import { type Failure, fail } from '@latchkey/contract';
 import { type RawBuilder, sql } from 'kysely';
 import type { DatabaseClock } from './database-clock.ts';
 
@@ -18,8 +19,8 @@ export interface Received {
 export interface Deadline {
   /** From here on the work changes nothing. Kept by every retry and every statement of the work. */
   readonly until: number;
-  /** What was created after this moment was not meant by the request. */
-  readonly asked: number;
+  /** What was created after this moment was not meant by the request; `null`: all that there is was meant. */
+  readonly asked: number | null;
 }
 
 export function receivedNow(time: Pick<DatabaseClock, 'earliest' | 'latest'>): Received {
@@ -35,6 +36,18 @@ export function deadlineNow(time: Pick<DatabaseClock, 'earliest' | 'latest'>, as
 export function deadlineOf({ earliest, latest }: Received, askedAt = earliest): Deadline {
   return { until: Math.min(askedAt, earliest) + lifeMs, asked: latest };
 }
+
+/**
+ * The same deadline for an end under the lock of the row whose codes become worthless with it. All sessions that exist
+ * then were opened with a code of before, also those that were opened while the request waited.
+ */
+export const everythingBy = ({ until }: Deadline): Deadline => ({ until, asked: null });
+
+/**
+ * The same deadline for ends that follow the commit which made codes worthless, `at` the moment of its lock: what was
+ * opened since has a code of after. The margin is a rounding of the databases; nothing was opened under the lock.
+ */
+export const openedBy = ({ until }: Deadline, at: number): Deadline => ({ until, asked: at + 1 });
 
 /** Whether work with this deadline comes too late at `now`, or by a clock that was set back. */
 export function isLate(now: number, until: number): boolean {
@@ -53,5 +66,17 @@ export const lateSql = (t: string, until: string): string =>
 /** SQL of the moment of an expression in epoch ms, which is a `float8`. */
 export const momentSql = (ms: string): string => `(timestamptz 'epoch' + ${ms} * interval '1 ms')`;
 
-/** The moment as a parameter of a statement. */
-export const moment = (ms: number): RawBuilder<Date> => sql`(timestamptz 'epoch' + ${ms}::float8 * interval '1 ms')`;
+/** The moment as a parameter of a statement, or of an expression in epoch ms; `null` stays null. */
+export const moment = (ms: number | null | RawBuilder<number>): RawBuilder<Date> =>
+  sql`(timestamptz 'epoch' + ${ms}::float8 * interval '1 ms')`;
+
+/** Those who were late were so together, behind one stall: they ask again spread over this many ms. */
+const spreadMs = 300;
+
+/** After how many ms work that was late may be asked for again, with full jitter. */
+export const retryAfterMs = (): number => Math.floor(Math.random() * (spreadMs + 1));
+
+/** What a request becomes that changed nothing, or only a part, because its deadline had passed. */
+export function lateFailure(message?: string): Failure {
+  return fail('unavailable', { message, detail: 'late', retryAfterMs: retryAfterMs() });
+}

@@ -1,3 +1,5 @@
+import { type RawBuilder, sql } from 'kysely';
+import { type Deadline, lateFailure, lateSql, moment } from './deadline.ts';
 import type { Db } from './schema.ts';
 
 /** States after which the same work may simply be done again: serialization failure, deadlock. */
@@ -9,10 +11,53 @@ export interface Transaction {
   readonly tx: Db;
 }
 
-/** Runs `work` in one transaction, again after a deadlock; what others are to learn is told by whoever awaited it. */
-export function transact<T>(db: Db, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-  return retrying(() => db.transaction().execute((tx) => work({ tx })));
+/** A transaction for a request, in time. */
+export interface BoundTransaction extends Transaction {
+  /** The database's time after the lock, in epoch ms. */
+  readonly at: number;
 }
+
+/** What a transaction for a request is bound to. */
+export interface Bounds extends Pick<Deadline, 'until'> {
+  /** The row that the transaction is about, by its id: the deadline is judged after the wait for it. */
+  readonly lock?: readonly ['users' | 'tenants' | 'backends', string];
+}
+
+/**
+ * Runs `work` in one transaction, again after a deadlock; what others are to learn is told by whoever awaited it.
+ *
+ * With `bounds` its first statement judges the deadline: of a transaction whose connection stalls, only that one can be
+ * carried out late.
+ *
+ * @throws unavailable the deadline has passed
+ * @example
+ * await transact(db, ({ tx }) => users.outdateCodes(tx, id), { until, lock: ['users', id] });
+ */
+export function transact<T>(db: Db, work: (transaction: Transaction) => Promise<T>): Promise<T>;
+export function transact<T>(db: Db, work: (transaction: BoundTransaction) => Promise<T>, bounds: Bounds): Promise<T>;
+export function transact<T>(db: Db, work: (transaction: BoundTransaction) => Promise<T>, bounds?: Bounds): Promise<T> {
+  return retrying(() =>
+    db.transaction().execute(async (tx) => {
+      const at = bounds === undefined ? Number.NaN : await lockInTime(tx, bounds);
+      return work({ tx, at });
+    }),
+  );
+}
+
+async function lockInTime(tx: Db, { until, lock }: Bounds): Promise<number> {
+  const locked = lock === undefined ? sql`SELECT` : rowOf(lock);
+  const { rows } = await sql<{ late: boolean; at: number }>`
+    WITH locked AS MATERIALIZED (${locked}), timed AS MATERIALIZED (SELECT count(*) AS n FROM locked),
+    c AS MATERIALIZED (SELECT clock_timestamp() AS t, ${moment(until)} AS until FROM timed)
+    SELECT ${sql.raw(lateSql('c.t', 'c.until'))} AS late,
+      (extract(epoch FROM c.t) * 1000)::float8 AS at FROM c`.execute(tx);
+  const { late, at } = rows[0]!;
+  if (late) throw lateFailure();
+  return at;
+}
+
+const rowOf = ([table, id]: NonNullable<Bounds['lock']>): RawBuilder<unknown> =>
+  sql`SELECT FROM ${sql.table(table)} WHERE id = ${id} FOR NO KEY UPDATE`;
 
 /** Runs one guarded statement, again after a deadlock. */
 export async function retrying<T>(statement: () => Promise<T>): Promise<T> {

@@ -1,7 +1,8 @@
 import { type Ended, fail, type Me, type SessionList, type SessionView } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
 import Bowser from 'bowser';
-import { transact } from '../db/transaction.ts';
+import { type Deadline, everythingBy } from '../db/deadline.ts';
+import { type Transaction, transact } from '../db/transaction.ts';
 import type { SessionRow } from '../domain/session/session.ts';
 import type { Caller } from './flows.ts';
 import { heardHere } from './heard-here.ts';
@@ -53,10 +54,10 @@ export function browserName(userAgent: string | null): string {
 }
 
 /** Ends one of the caller's own sessions; of anybody else's it says nothing but `not_found`. */
-export async function endSession(needs: FlowNeeds, caller: Caller, sid: string): Promise<Ended> {
+export async function endSession(needs: FlowNeeds, caller: Caller, sid: string, deadline: Deadline): Promise<Ended> {
   const { sessions, audit, db, onError } = needs;
   const reason = sid === caller.sid ? 'logout' : 'ended_elsewhere';
-  const ended = await sessions.end(db, { sid, userId: caller.userId }, reason);
+  const ended = await sessions.end(db, { sid, userId: caller.userId }, reason, deadline);
   if (ended.length === 0) throw fail('not_found');
   await heardHere(needs);
   await audit.record(db, { ...whose(caller), action: 'sessions_ended', detail: { ended: sid } }).catch(onError);
@@ -72,19 +73,22 @@ export async function changePassword(
   caller: Caller,
   input: { current: string; next: string },
   peer: Peer,
+  deadline: Deadline,
 ): Promise<Ended> {
   const { users, sessions, limits, audit, db, clock } = needs;
   if (clock.now() / 1_000 - caller.authTime > freshSignInSeconds) throw fail('reauthentication_required');
   const tried = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
   const user = await limits.failedLogins.guard(tried, () => users.checkPassword(db, caller.userId, input.current));
   const hash = await users.hashNew(input.next, { email: user.email });
-  const ended = await transact(db, async ({ tx }) => {
+  const change = async ({ tx }: Transaction) => {
     await users.changePassword(tx, user, hash);
     const from = addressPrefix(peer.address);
     await audit.record(tx, { ...whose(caller), action: 'password_changed', addressPrefix: from });
     // Last, for it takes the head of the blacklist, which everybody waits for.
-    return (await sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed')).length;
-  });
+    return (await sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed', everythingBy(deadline)))
+      .length;
+  };
+  const ended = await transact(db, change, { ...deadline, lock: ['users', user.id] });
   await heardHere(needs);
   return { ended };
 }

@@ -1,4 +1,5 @@
-import { transact } from '../db/transaction.ts';
+import { type Deadline, openedBy } from '../db/deadline.ts';
+import { type BoundTransaction, transact } from '../db/transaction.ts';
 import type { AuditEntry } from '../domain/audit/audit.ts';
 import type { Tenant, TenantChange } from '../domain/tenant/tenant.ts';
 import { heardHere } from './heard-here.ts';
@@ -25,22 +26,24 @@ export function limitedBy({ config }: Pick<FlowNeeds, 'config'>, tenant: Tenant)
  * Changes a tenant, and writes down by whom. Shorter limits hold for its live sessions, too: those whose time is over by
  * them end now, the others when it is. Who sets the same limits again goes on with what a node that died has left.
  *
- * @throws tenant_unknown · invalid_request
+ * @throws tenant_unknown · invalid_request · unavailable the deadline passed; set the same limits again
  */
 export async function changeTenant(
   needs: FlowNeeds,
   id: string,
   change: TenantChange,
   by: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
+  deadline: Deadline,
 ): Promise<LimitedTenant> {
   const { db, tenants, tenantChanges, sessions, audit } = needs;
   // First: sessions of a large tenant come in pieces, and those that open meanwhile have the new limits already.
-  const tenant = await transact(db, async ({ tx }) => {
+  const apply = async ({ tx, at }: BoundTransaction) => {
     const changed = await tenants.change(tx, id, change);
     await audit.record(tx, { ...by, action: 'tenant_changed', tenantId: id, detail: { ...by.detail, ...change } });
-    return changed;
-  });
-  const ended = await sessions.shorten(id);
+    return { tenant: changed, at };
+  };
+  const { tenant, at } = await transact(db, apply, { ...deadline, lock: ['tenants', id] });
+  const ended = await sessions.shorten(id, openedBy(deadline, at));
   await transact(db, async ({ tx }) => {
     const detail = { ...by.detail, of: 'limits', ended };
     if (ended > 0) await audit.record(tx, { ...by, action: 'sessions_ended', tenantId: id, detail });

@@ -17,25 +17,27 @@ import { nowOf } from './timed.ts';
 
 /** Every verb of the service, bound to its rooms. */
 export function createFlows(needs: FlowNeeds): Flows {
+  const now = (askedAt?: number) => deadlineNow(needs.databaseClock, askedAt);
   return Object.freeze<Flows>({
     register: (input, peer) => register(needs, input, peer),
     login: (input, peer) => login(needs, input, peer),
     receive: () => receive(needs),
     now: () => nowOf(needs.databaseClock),
-    async exchange(request, endpoint, deadline = deadlineNow(needs.databaseClock, request.askedAt)) {
+    async exchange(request, endpoint, deadline = now(request.askedAt)) {
       return exchange(needs, request, placeOf(needs, endpoint), deadline);
     },
     refresh: (sid, options) => refresh(needs, sid, options),
-    logout: (sid, scope) => logout(needs, sid, scope),
-    revoke: (token) => revoke(needs, token),
+    logout: async (sid, scope, deadline = now()) => logout(needs, sid, scope, deadline),
+    revoke: async (token, deadline = now()) => revoke(needs, token, deadline),
     introspect: (credential, token) => introspectWith(needs, credential, token),
     recomputeClaims: (userId) => recomputeClaims(needs, userId),
     inspect: (sids) => needs.sessions.inspect(sids),
     authenticate: (accessToken, shown) => authenticate(needs, accessToken, shown),
     me: (caller) => me(needs, caller),
-    changePassword: (caller, input, peer) => changePassword(needs, caller, input, peer),
+    changePassword: async (caller, input, peer, deadline = now()) =>
+      changePassword(needs, caller, input, peer, deadline),
     listSessions: (caller) => listSessions(needs, caller),
-    endSession: (caller, sid) => endSession(needs, caller, sid),
+    endSession: async (caller, sid, deadline = now()) => endSession(needs, caller, sid, deadline),
   });
 }
 

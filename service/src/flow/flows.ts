@@ -59,7 +59,10 @@ export interface ShownAccess extends Endpoint {
   readonly proof?: string | undefined;
 }
 
-/** What the doors may ask for: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. */
+/**
+ * What the doors may ask for: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. A
+ * `deadline` that is left out is that of a request which was read just now.
+ */
 export interface Flows {
   /** Fixes the moment at which a request was read; the function gives its deadline. It throws `unavailable` while the database's clock is unknown. */
   receive(): (askedAt?: number) => Deadline;
@@ -75,9 +78,10 @@ export interface Flows {
   exchange(request: ExchangeRequest, endpoint?: Endpoint, deadline?: Deadline): Promise<Exchanged>;
   /** A new access token for a live session, no rotation. `admin`: for `/admin`. @throws forbidden · reauthentication_required */
   refresh(sid: string, options?: RefreshOptions): Promise<AccessGrant>;
-  logout(sid: string, scope: LogoutScope): Promise<Ended>;
+  /** @throws unavailable the deadline passed; sessions may live on */
+  logout(sid: string, scope: LogoutScope, deadline?: Deadline): Promise<Ended>;
   /** RFC 7009: a session token or an access token ends its session; anything unknown is no error. */
-  revoke(token: string): Promise<void>;
+  revoke(token: string, deadline?: Deadline): Promise<void>;
   /** RFC 7662, for a backend with the scope `introspect`. @throws unauthenticated · forbidden */
   introspect(credential: BackendCredential, token: string): Promise<Introspection>;
   /** Runs the hook `claim` again for the user's live sessions. @throws not_found · what the hook throws */
@@ -86,8 +90,13 @@ export interface Flows {
   /** @throws unauthenticated · proof_required · proof_invalid · use_dpop_nonce */
   authenticate(accessToken: string, shown?: ShownAccess): Promise<Caller>;
   me(caller: Caller): Promise<Me>;
-  changePassword(caller: Caller, input: { current: string; next: string }, peer: Peer): Promise<Ended>;
+  changePassword(
+    caller: Caller,
+    input: { current: string; next: string },
+    peer: Peer,
+    deadline?: Deadline,
+  ): Promise<Ended>;
   listSessions(caller: Caller): Promise<SessionList>;
   /** Ends one of the caller's own sessions. @throws not_found */
-  endSession(caller: Caller, sid: string): Promise<Ended>;
+  endSession(caller: Caller, sid: string, deadline?: Deadline): Promise<Ended>;
 }

@@ -1,17 +1,20 @@
 import type { Ended, LogoutScope } from '@latchkey/contract';
-import { transact } from '../db/transaction.ts';
+import { type Deadline, everythingBy } from '../db/deadline.ts';
+import { type Transaction, transact } from '../db/transaction.ts';
 import { heardHere } from './heard-here.ts';
 import type { FlowNeeds } from './needs.ts';
 
 /**
  * Ends this session, the user's others, or all of them; resolves after the commit. With more than this one, codes that
  * were made before open nothing any more.
+ *
+ * @throws unavailable the deadline passed; sessions may live on
  */
-export async function logout(needs: FlowNeeds, sid: string, scope: LogoutScope): Promise<Ended> {
+export async function logout(needs: FlowNeeds, sid: string, scope: LogoutScope, deadline: Deadline): Promise<Ended> {
   const session = await needs.sessions.live(needs.db, sid);
   if (session === undefined) return { ended: 0 };
   const { userId, tenantId } = session;
-  const ended = await end(needs, sid, userId, scope);
+  const ended = await end(needs, { sid, userId }, scope, deadline);
   if (ended.length > 0) await heardHere(needs);
   const action = scope === 'others' ? 'sessions_ended' : 'logout';
   await needs.audit
@@ -20,11 +23,18 @@ export async function logout(needs: FlowNeeds, sid: string, scope: LogoutScope):
   return { ended: ended.length };
 }
 
-function end({ sessions, users, db }: FlowNeeds, sid: string, userId: string, scope: LogoutScope): Promise<string[]> {
-  if (scope === 'session') return sessions.end(db, { sid, userId }, 'logout');
-  return transact(db, async ({ tx }) => {
+function end(
+  { sessions, users, db }: FlowNeeds,
+  { sid, userId }: { sid: string; userId: string },
+  scope: LogoutScope,
+  deadline: Deadline,
+): Promise<readonly string[]> {
+  if (scope === 'session') return sessions.end(db, { sid, userId }, 'logout', deadline);
+  const everywhere = async ({ tx }: Transaction) => {
     await users.outdateCodes(tx, userId);
-    if (scope === 'others') return sessions.end(tx, { userId, except: sid }, 'ended_elsewhere');
-    return sessions.endEverywhere(tx, userId, sid);
-  });
+    const by = everythingBy(deadline);
+    if (scope === 'others') return sessions.end(tx, { userId, except: sid }, 'ended_elsewhere', by);
+    return sessions.endEverywhere(tx, { userId, current: sid }, by);
+  };
+  return transact(db, everywhere, { ...deadline, lock: ['users', userId] });
 }

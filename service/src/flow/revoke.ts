@@ -1,4 +1,5 @@
 import { Failure } from '@latchkey/contract';
+import type { Deadline } from '../db/deadline.ts';
 import { logout } from './logout.ts';
 import type { FlowNeeds } from './needs.ts';
 
@@ -6,9 +7,9 @@ import type { FlowNeeds } from './needs.ts';
  * RFC 7009: the token is its own credential and ends its session. A token that is no longer good, or never was, is no
  * error; trouble on our side is.
  */
-export async function revoke(needs: FlowNeeds, token: string): Promise<void> {
+export async function revoke(needs: FlowNeeds, token: string, deadline: Deadline): Promise<void> {
   const sid = await sessionOf(needs, token);
-  if (sid !== undefined) await logout(needs, sid, 'session');
+  if (sid !== undefined) await logout(needs, sid, 'session', deadline);
 }
 
 async function sessionOf({ tokens }: FlowNeeds, token: string): Promise<string | undefined> {

@@ -2,16 +2,16 @@ import { logoutScopes } from '@latchkey/contract';
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
 import type { SignedCall } from './route.ts';
-import { timed } from './shapes.ts';
+import { askedAt, timed } from './shapes.ts';
 
-export const logoutBody = z.strictObject({ scope: z.enum(logoutScopes).optional() });
+export const logoutBody = z.strictObject({ scope: z.enum(logoutScopes).optional(), asked_at: askedAt });
 
 /** How many sessions were ended. */
 export const endedAnswer = z.object({ ended: z.number(), ...timed });
 
 export const logout =
   (flows: Flows) =>
-  async ({ caller, body }: SignedCall<z.output<typeof logoutBody>>) => ({
-    ...(await flows.logout(caller.sid, body.scope ?? 'session')),
+  async ({ caller, body, deadline }: SignedCall<z.output<typeof logoutBody>>) => ({
+    ...(await flows.logout(caller.sid, body.scope ?? 'session', deadline(body.asked_at))),
     now: flows.now(),
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
 import { password } from './login.ts';
 import type { SignedCall } from './route.ts';
+import { askedAt } from './shapes.ts';
 
 export const meAnswer = z.object({
   id: z.string(),
@@ -14,7 +15,7 @@ export const meAnswer = z.object({
   auth_time: z.number(),
 });
 
-export const passwordBody = z.strictObject({ current_password: password, new_password: password });
+export const passwordBody = z.strictObject({ current_password: password, new_password: password, asked_at: askedAt });
 
 export const me =
   (flows: Flows) =>
@@ -23,8 +24,8 @@ export const me =
 
 export const changePassword =
   (flows: Flows) =>
-  async ({ caller, body, peer }: SignedCall<z.output<typeof passwordBody>>) => {
+  async ({ caller, body, peer, deadline }: SignedCall<z.output<typeof passwordBody>>) => {
     const input = { current: body.current_password, next: body.new_password };
-    const ended = await flows.changePassword(caller, input, peer);
+    const ended = await flows.changePassword(caller, input, peer, deadline(body.asked_at));
     return { ...ended, now: flows.now() };
   };

@@ -15,7 +15,7 @@ export const revokeAnswer = z.object({});
 /** A token that is unknown, or of a kind that cannot be revoked, is no error (RFC 7009 §2.2). */
 export const revoke =
   (flows: Flows) =>
-  async ({ body }: Call<z.output<typeof revokeBody>>) => {
-    await flows.revoke(body.token);
+  async ({ body, deadline }: Call<z.output<typeof revokeBody>>) => {
+    await flows.revoke(body.token, deadline());
     return {};
   };

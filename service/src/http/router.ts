@@ -50,7 +50,7 @@ function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
     if (route.firstParty) refuseStrangers(ctx, known);
     const caller = route.auth === 'bearer' ? await readCaller(ctx, flows) : undefined;
     const peer = readPeer(ctx);
-    const actor = route.auth === 'admin' ? await admin.authorize(readAdmin(ctx), peer) : undefined;
+    const actor = route.auth === 'admin' ? await admin.authorize(readAdmin(ctx), peer, deadline()) : undefined;
     const body = route.body && parseInput(route.body, await readBody(ctx, route.accepts));
     const call = {
       params: route.params && parseInput(route.params, params),

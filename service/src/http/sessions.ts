@@ -24,7 +24,7 @@ export const listSessions =
 
 export const endSession =
   (flows: Flows) =>
-  async ({ caller, params }: SignedCall<unknown, z.output<typeof sessionParams>>) => ({
-    ...(await flows.endSession(caller, params.id)),
+  async ({ caller, params, deadline }: SignedCall<unknown, z.output<typeof sessionParams>>) => ({
+    ...(await flows.endSession(caller, params.id, deadline())),
     now: flows.now(),
   });

@@ -9,6 +9,7 @@ import type { Database } from '../../src/db/database.ts';
 import { type AdminFlows, createAdminFlows } from '../../src/flow/admin/admin-flows.ts';
 import { createFlows } from '../../src/flow/create-flows.ts';
 import type { Flows } from '../../src/flow/flows.ts';
+import type { FlowNeeds } from '../../src/flow/needs.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 
@@ -31,6 +32,10 @@ export interface House {
   readonly errors: unknown[];
   /** Milliseconds that this node's clock goes ahead of the database's. */
   aheadMs: number;
+  /** Milliseconds for which this machine was suspended: its monotonic clock stood still. */
+  suspendedMs: number;
+  /** What the flows were made of. */
+  readonly needs: FlowNeeds;
   /** A new person with a code that waits to be redeemed. */
   register(email?: string): Promise<{ email: string; code: string }>;
   login(email: string, change?: { password?: string; tenant?: string }): Promise<string>;
@@ -63,13 +68,18 @@ export async function openHouse(
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const system = createSystemClock();
-  const clock: Clock = { ...system, now: () => system.now() + house.aheadMs };
+  const clock: Clock = {
+    ...system,
+    now: () => system.now() + house.aheadMs,
+    monotonic: () => system.monotonic() - house.suspendedMs,
+  };
   const config = createConfig({ LATCHKEY_ARGON2_MEMORY_IN_KIB: '7168', LATCHKEY_ARGON2_PASSES: '1', ...env });
   const rooms = buildRooms({ config, secretTexts: [secret], database, clock, onError });
   const hooked = createHooks(hooks, { clock, onError: (_name, error) => onError(error) });
   const needs = { ...rooms, db: database.db, clock, config, hooks: hooked, onError };
   const flows = createFlows(needs);
-  const house = { config, rooms, flows, admin: createAdminFlows(needs), errors, aheadMs: 0, ...verbs(flows, rooms) };
+  const admin = createAdminFlows(needs);
+  const house = { config, rooms, needs, flows, admin, errors, aheadMs: 0, suspendedMs: 0, ...verbs(flows, rooms) };
   await rooms.secrets.register(database.db);
   await rooms.keys.start();
   await rooms.feed.start();

@@ -4,9 +4,19 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import type { Actor } from '../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
+import { inTime } from '../deadlines.ts';
 import { challenge, codeOf, type House, newKey, openHouse, password, peer, said, verifier } from './house.ts';
 
-const actor: Actor = { userId: null, backendId: 'b', tenantId: null, scopes: null, addressPrefix: null };
+const actor: Actor = {
+  userId: null,
+  backendId: 'b',
+  tenantId: null,
+  scopes: null,
+  addressPrefix: null,
+  get deadline() {
+    return inTime();
+  },
+};
 type Entered = Awaited<ReturnType<House['enter']>>;
 
 /** Whatever signs a person out beyond one session. */

@@ -8,6 +8,7 @@ import {
   challenge,
   code,
   type Door,
+  deadlineOf,
   grant,
   jwtOf,
   key,
@@ -218,7 +219,7 @@ describe('createHttp', () => {
     it('answers 200 whatever the token is, and says when it could not be done', async () => {
       for (const hint of ['access_token', 'refresh_token', 'nonsense'])
         expect((await post(paths.oauthRevoke, { token: 'x', token_type_hint: hint })).status).equal(200);
-      expect(door.asked.map((one) => one.args)).eql([['x'], ['x'], ['x']]);
+      expect(door.asked.map((one) => one.args)).eql([1, 2, 3].map(() => ['x', deadlineOf()]));
       door.script({ revoke: () => Promise.reject(fail('unavailable', { retryAfterMs: 2_500 })) });
       const answer = await post(paths.oauthRevoke, { token: 'x' });
       expect([answer.status, answer.json.error]).eql([503, 'temporarily_unavailable']);
@@ -235,7 +236,7 @@ describe('createHttp', () => {
       await get(paths.sessions, bearer);
       expect(asked('listSessions')).eql([caller]);
       await call(door, 'DELETE', `${paths.sessions}/${sid}`, undefined, bearer);
-      expect(asked('endSession')).eql([caller, sid]);
+      expect(asked('endSession')).eql([caller, sid, deadlineOf()]);
       const passwords = { current_password: 'one', new_password: 'two' };
       expect((await post(paths.mePassword, passwords, bearer)).json).eql({ ended: 2, now });
       expect(asked('changePassword')!.slice(0, 2)).eql([caller, { current: 'one', next: 'two' }]);
@@ -261,7 +262,7 @@ describe('createHttp', () => {
       ]) {
         door.reset();
         expect((await post(paths.logout, body, bearer)).json).eql({ ended: 1, now });
-        expect(asked('logout')).eql([sid, scope]);
+        expect(asked('logout')).eql([sid, scope, deadlineOf()]);
       }
     });
 

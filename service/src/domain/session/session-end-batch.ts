@@ -1,10 +1,12 @@
 import { type EndReason, fail, isInfrastructure } from '@latchkey/contract';
+import { type Deadline, lateFailure } from '../../db/deadline.ts';
 
 /** One session that is to end, if it is this user's. */
 export interface EndRequest {
   readonly sid: string;
   readonly userId: string;
   readonly reason: EndReason;
+  readonly deadline: Deadline;
 }
 
 export interface EndBatch {
@@ -12,7 +14,7 @@ export interface EndBatch {
    * Resolves after the commit of the batch that held the request: with the session's id, or with nothing when it was
    * over before, or is somebody else's.
    *
-   * @throws overloaded too many are waiting
+   * @throws overloaded too many are waiting · unavailable its deadline passed, so that it may live on
    */
   end(request: EndRequest): Promise<string[]>;
 }
@@ -22,6 +24,11 @@ interface Waiting extends EndRequest {
   reject(error: unknown): void;
 }
 
+interface Outcome {
+  readonly ended: readonly string[];
+  readonly late: readonly string[];
+}
+
 const size = 256;
 const mostWaiting = 20_000;
 
@@ -29,9 +36,10 @@ const mostWaiting = 20_000;
  * Ends sessions in batches: a lone request leaves at once, those that come meanwhile leave together. Each end takes the
  * head of the blacklist and keeps it until its commit is on disk, so that alone they would wait for one another's disk.
  *
- * @param run ends those that may be ended, in one statement, and says which; it is given no id twice
+ * @param run ends those that may be ended, in one statement, and says which, and which came too late; it is given no id
+ *   twice
  */
-export function createEndBatch(run: (requests: readonly EndRequest[]) => Promise<string[]>): EndBatch {
+export function createEndBatch(run: (requests: readonly EndRequest[]) => Promise<Outcome>): EndBatch {
   let queue: Waiting[] = [];
   let isRunning = false;
 
@@ -47,10 +55,17 @@ export function createEndBatch(run: (requests: readonly EndRequest[]) => Promise
     return [...batch.values()];
   }
 
+  function answer(batch: readonly Waiting[], ended: ReadonlySet<string>, late: ReadonlySet<string>): void {
+    for (const { sid, resolve, reject } of batch) {
+      if (late.has(sid)) reject(lateFailure());
+      else resolve(ended.has(sid) ? [sid] : []);
+    }
+  }
+
   async function settle(batch: readonly Waiting[]): Promise<void> {
     try {
-      const ended = new Set(await run(batch));
-      for (const { sid, resolve } of batch) resolve(ended.has(sid) ? [sid] : []);
+      const { ended, late } = await run(batch);
+      answer(batch, new Set(ended), new Set(late));
     } catch (error) {
       // A request that no statement can carry must not take the others along.
       if (batch.length > 1 && !isInfrastructure(error)) for (const request of batch) await settle([request]);
@@ -65,11 +80,11 @@ export function createEndBatch(run: (requests: readonly EndRequest[]) => Promise
   }
 
   return Object.freeze<EndBatch>({
-    end: ({ sid, userId, reason }) =>
+    end: ({ sid, userId, reason, deadline }) =>
       new Promise((resolve, reject) => {
         if (queue.length >= mostWaiting) throw fail('overloaded', { retryAfterMs: 1_000 });
         // As the database writes them.
-        queue.push({ sid: sid.toLowerCase(), userId, reason, resolve, reject });
+        queue.push({ sid: sid.toLowerCase(), userId, reason, deadline, resolve, reject });
         if (!isRunning) void work();
       }),
   });

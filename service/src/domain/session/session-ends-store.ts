@@ -1,5 +1,6 @@
 import type { EndReason } from '@latchkey/contract';
 import { type RawBuilder, sql } from 'kysely';
+import { type Deadline, isLate, lateSql, moment } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
 import type { EndTarget } from './session.ts';
 import type { EndRequest } from './session-end-batch.ts';
@@ -12,9 +13,17 @@ export interface EndOptions {
 }
 
 /** Which rows end, and the name that this spelling of the statement is prepared under. */
-type Ending = Readonly<{ name: string; rows: RawBuilder<unknown> }>;
+interface Ending {
+  readonly name: string;
+  readonly rows: RawBuilder<unknown>;
+  readonly reason: RawBuilder<unknown>;
+  /** After this moment a row is late; null: never. */
+  readonly until: RawBuilder<Date>;
+  /** Rows that were created after this moment are left alone; null: none. */
+  readonly asked: RawBuilder<Date>;
+}
 
-function endingOf(target: EndTarget): Ending {
+function endingOf(target: EndTarget): Pick<Ending, 'name' | 'rows'> {
   if ('sids' in target) return { name: 'end_sessions', rows: sql`s.sid = ANY(${target.sids}::uuid[])` };
   const ofUser = sql`s.uid = ${target.userId}::uuid`;
   if ('sid' in target) return { name: 'end_session', rows: sql`s.sid = ${target.sid}::uuid AND ${ofUser}` };
@@ -22,55 +31,106 @@ function endingOf(target: EndTarget): Ending {
   return { name: 'end_others', rows: sql`${ofUser} AND s.sid <> ${target.except}::uuid` };
 }
 
-/** Ends live sessions, their blacklist rows and the hint in one statement. Says which. */
+/** What one statement did. */
+export interface Ends {
+  readonly ended: readonly string[];
+  /** These live on: their deadline had passed, by the time after their lock. */
+  readonly late: readonly string[];
+  /** The statement found nothing to end, and its deadline had passed. */
+  readonly isLate: boolean;
+}
+
+/** Ends live sessions, their blacklist rows and the hint in one statement; none that were created after `asked`. */
 export async function endSessions(
   db: Db,
-  target: EndTarget,
-  reason: EndReason,
+  { target, reason, deadline }: { target: EndTarget; reason: EndReason; deadline?: Deadline },
   options: EndOptions,
-): Promise<string[]> {
+): Promise<Ends> {
   const { name, rows } = endingOf(target);
-  return endRows(db, { name, rows: sql`${rows} AND ${isLive}` }, sql`${reason}::text`, options);
+  const ending = { name, rows: sql`${rows} AND ${isLive}`, reason: sql`${reason}::text`, ...boundsOf(deadline) };
+  return endsBy(await endRows(db, ending, options), deadline);
 }
 
-/** Ends each of these sessions, no id twice, if it lives and is this user's, in one statement. Says which. */
-export async function endEach(db: Db, requests: readonly EndRequest[], options: EndOptions): Promise<string[]> {
+/** Ends each of these sessions, no id twice, if it lives and is this user's, in one statement. */
+export async function endEach(
+  db: Db,
+  requests: readonly EndRequest[],
+  options: EndOptions,
+): Promise<Pick<Ends, 'ended' | 'late'>> {
   const sids = sql`${requests.map(({ sid }) => sid)}::uuid[]`;
   const turn = sql`[array_position(${sids}, s.sid)]`;
-  const rows = sql`s.sid = ANY(${sids}) AND s.uid = (${requests.map(({ userId }) => userId)}::uuid[])${turn} AND ${isLive}`;
-  const reason = sql`(${requests.map((request) => request.reason)}::text[])${turn}`;
-  return endRows(db, { name: 'end_each', rows }, reason, options);
+  const found = await endRows(
+    db,
+    {
+      name: 'end_each',
+      rows: sql`s.sid = ANY(${sids}) AND s.uid = (${requests.map(({ userId }) => userId)}::uuid[])${turn} AND ${isLive}`,
+      reason: sql`(${requests.map((request) => request.reason)}::text[])${turn}`,
+      until: moment(sql`(${requests.map(({ deadline }) => deadline.until)}::float8[])${turn}`),
+      asked: moment(sql`(${requests.map(({ deadline }) => deadline.asked)}::float8[])${turn}`),
+    },
+    options,
+  );
+  const seen = new Set([...found.ended, ...found.late]);
+  const unseen = requests.filter(({ sid, deadline }) => !seen.has(sid) && isLate(found.now_ms, deadline.until));
+  return { ended: found.ended, late: [...found.late, ...unseen.map(({ sid }) => sid)] };
 }
 
-/** Ends all live sessions of a user in one statement; to all but `current` it happens from elsewhere. Says which. */
-export async function endEverywhere(db: Db, userId: string, current: string, options: EndOptions): Promise<string[]> {
+/** Ends all live sessions of a user in one statement; to all but `current` it happens from elsewhere. */
+export async function endEverywhere(
+  db: Db,
+  { userId, current, deadline }: { userId: string; current: string; deadline: Deadline },
+  options: EndOptions,
+): Promise<Ends> {
   const rows = sql`s.uid = ${userId}::uuid AND ${isLive}`;
   const reason = sql`CASE WHEN s.sid = ${current}::uuid THEN 'logout' ELSE 'ended_elsewhere' END`;
-  return endRows(db, { name: 'end_everywhere', rows }, reason, options);
+  return endsBy(await endRows(db, { name: 'end_everywhere', rows, reason, ...boundsOf(deadline) }, options), deadline);
 }
 
-/** Settles sessions whose time is over: they get their reason and their blacklist row. */
-export async function endExpired(db: Db, sids: readonly string[], options: EndOptions): Promise<string[]> {
-  const due = sql`s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
+/** Settles sessions whose time is over: they get their reason and their blacklist row. Judges the rows as they are now. */
+export async function endExpired(db: Db, sids: readonly string[], options: EndOptions): Promise<readonly string[]> {
+  const rows = sql`s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
     AND least(s.expires_at, s.idle_expires_at) <= clock_timestamp()`;
   const reason = sql`CASE WHEN s.expires_at <= w.t THEN 'absolute' ELSE 'idle' END`;
-  return endRows(db, { name: 'end_expired', rows: due }, reason, options);
+  return (await endRows(db, { name: 'end_expired', rows, reason, ...boundsOf(undefined) }, options)).ended;
 }
+
+const boundsOf = (deadline: Deadline | undefined): Pick<Ending, 'until' | 'asked'> => ({
+  until: moment(deadline?.until ?? null),
+  asked: moment(deadline?.asked ?? null),
+});
+
+function endsBy({ ended, late, now_ms }: Found, deadline: Deadline | undefined): Ends {
+  const foundNone = ended.length + late.length === 0;
+  return { ended, late, isLate: foundNone && deadline !== undefined && isLate(now_ms, deadline.until) };
+}
+
+interface Found {
+  readonly ended: string[];
+  readonly late: string[];
+  readonly now_ms: number;
+}
+
+/** A row is late by the time after its lock; a condition beside FOR UPDATE would be judged before the wait. */
+const isLateRow = sql.raw(lateSql('w.t', 'w.until'));
 
 async function endRows(
   db: Db,
-  { name, rows: which }: Ending,
-  reason: RawBuilder<unknown>,
+  { name, rows: which, reason, until, asked }: Ending,
   { appendDead, keepSeconds }: EndOptions,
-): Promise<string[]> {
-  const { rows } = await sql<{ sid: string }>`${sql.raw(`/* name: ${name} */`)}
-    WITH target AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE ${which} ORDER BY s.sid FOR NO KEY UPDATE),
-    w AS MATERIALIZED (SELECT sid, clock_timestamp() AS t FROM target),
+): Promise<Found> {
+  const { rows } = await sql<Found>`${sql.raw(`/* name: ${name} */`)}
+    WITH target AS MATERIALIZED (SELECT s.sid, ${until} AS until FROM sessions s
+      WHERE ${which} AND s.created_at <= coalesce(${asked}, 'infinity') ORDER BY s.sid FOR NO KEY UPDATE),
+    w AS MATERIALIZED (SELECT sid, until, clock_timestamp() AS t FROM target),
     upd AS (UPDATE sessions s SET revoked_at = w.t, touched_at = w.t, revoke_reason = ${reason}
-      FROM w WHERE s.sid = w.sid RETURNING s.sid, s.revoke_reason, w.t),
+      FROM w WHERE s.sid = w.sid AND ${isLateRow} IS NOT TRUE RETURNING s.sid, s.revoke_reason, w.t),
     dead AS (SELECT sid, t, revoke_reason, row_number() OVER (ORDER BY sid) rn, count(*) OVER () n,
       make_interval(secs => ${keepSeconds}::float8) AS keep FROM upd),
     ${sql.raw(appendDead('keep'))}
-    SELECT sid, (SELECT count(*) FROM note) AS notes FROM upd ORDER BY sid`.execute(db);
-  return rows.map((row) => row.sid);
+    SELECT coalesce((SELECT array_agg(sid::text ORDER BY sid) FROM upd), '{}') AS ended,
+      coalesce((SELECT array_agg(w.sid::text) FROM w WHERE ${isLateRow}), '{}') AS late,
+      (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms, (SELECT count(*) FROM note) AS notes`.execute(
+    db,
+  );
+  return rows[0]!;
 }

@@ -136,14 +136,19 @@ export async function confirmStored(db: Db, stored: ReadonlyMap<string, number>)
     WHERE s.sid = l.sid AND s.gen = l.gen AND NOT s.confirmed AND s.revoked_at IS NULL`.execute(db);
 }
 
-/** Somebody is there: moves the idle limit. */
-export async function markActive(db: Db, sids: readonly string[]): Promise<void> {
+/**
+ * The person was active: moves the idle limit, never past the moment when that was seen, however late this is carried out.
+ *
+ * @param seen session ids, each with that moment in epoch ms of the database's clock
+ */
+export async function markActive(db: Db, seen: ReadonlyMap<string, number>): Promise<void> {
   await sql`/* name: mark_active */
-    WITH locked AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE s.sid = ANY(${sids}::uuid[]) AND ${isLive}
-      ORDER BY s.sid FOR NO KEY UPDATE)
-    UPDATE sessions s SET last_active_at = clock_timestamp(),
-      idle_expires_at = clock_timestamp() + make_interval(secs => s.idle_seconds)
-    FROM locked l WHERE s.sid = l.sid`.execute(db);
+    WITH req AS MATERIALIZED (SELECT * FROM unnest(${[...seen.keys()]}::uuid[], ${[...seen.values()]}::float8[]) r(sid, seen_ms)),
+    locked AS MATERIALIZED (SELECT s.sid, s.idle_seconds, s.last_active_at, ${moment(sql`r.seen_ms`)} AS seen
+      FROM req r JOIN sessions s ON s.sid = r.sid WHERE ${isLive} ORDER BY s.sid FOR NO KEY UPDATE OF s),
+    c AS MATERIALIZED (SELECT l.*, greatest(l.last_active_at, least(l.seen, clock_timestamp())) AS active FROM locked l)
+    UPDATE sessions s SET last_active_at = c.active, idle_expires_at = c.active + make_interval(secs => c.idle_seconds)
+    FROM c WHERE s.sid = c.sid`.execute(db);
 }
 
 /** Removes rows a day after their end, in small batches that lock nothing for long; ended rows outlive every code. */

@@ -1,6 +1,8 @@
-import type { EndReason } from '@latchkey/contract';
+import { type EndReason, Failure } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
+import type { DatabaseClock } from '../../db/database-clock.ts';
+import { type Deadline, deadlineNow, lateFailure } from '../../db/deadline.ts';
 import type { Page } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
@@ -24,12 +26,22 @@ export interface Sessions {
   list(db: Db, userId: string): Promise<SessionRow[]>;
   /** Which of the sessions are the tenant's, living or not. */
   ofTenant(db: Db, sids: readonly string[], tenantId: string): Promise<string[]>;
-  /** Ends live sessions for good; says which. Only after the commit may anybody be told. */
-  end(db: Db, target: EndTarget, reason: EndReason): Promise<string[]>;
-  /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. */
-  endEverywhere(tx: Db, userId: string, current: string): Promise<string[]>;
-  /** Ends all live sessions of a tenant, so many at a time that nobody waits for long. Says how many. */
-  endTenant(db: Db, tenantId: string, reason: EndReason): Promise<number>;
+  /**
+   * Ends live sessions for good; says which. Only after the commit may anybody be told. Sessions that were opened after
+   * the request are left alone.
+   *
+   * @throws unavailable the deadline passed, so that some of them may live on
+   */
+  end(db: Db, target: EndTarget, reason: EndReason, deadline: Deadline): Promise<readonly string[]>;
+  /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. @throws unavailable */
+  endEverywhere(tx: Db, whose: { userId: string; current: string }, deadline: Deadline): Promise<readonly string[]>;
+  /**
+   * Ends the live sessions of a tenant that were opened before `asked`, so many at a time that nobody waits for long. Says
+   * how many.
+   *
+   * @throws unavailable a piece was late; the message says how many have ended
+   */
+  endTenant(db: Db, tenantId: string, reason: EndReason, by: Pick<Deadline, 'asked'>): Promise<number>;
   /** A page of live sessions, the newest first. @throws invalid_request the cursor */
   listSeen(db: Db, asked: seen.SessionsAsked): Promise<Page<SeenSession>>;
   /** One of them; `undefined` when it does not live. */
@@ -39,8 +51,10 @@ export interface Sessions {
   /**
    * A tenant's limits, as they are committed, for its live sessions, as far as they are shorter; so many at a time that nobody
    * waits for long. Those whose time is over by them end. Says how many.
+   *
+   * @throws unavailable a piece was late; the message says how many have ended
    */
-  shorten(tenantId: string): Promise<number>;
+  shorten(tenantId: string, by: Pick<Deadline, 'asked'>): Promise<number>;
   /** Other claims for every live session of a user. Says which had others before. */
   replaceClaims(tx: Db, userId: string, claims: Readonly<Record<string, unknown>>): Promise<string[]>;
   /** Late and batched; losing it is harmless. */
@@ -61,20 +75,21 @@ export interface SessionsOptions extends store.SessionLimits, ends.EndOptions {
 export function createSessions(deps: {
   db: Db;
   clock: Clock;
+  databaseClock: DatabaseClock;
   onError: (error: unknown) => void;
   options: SessionsOptions;
 }): Sessions {
-  const { db, clock, onError, options } = deps;
+  const { db, clock, databaseClock, onError, options } = deps;
   const confirmed = createCoalescer<string, number>({
     clock,
     everyMs: 100,
     write: (batch) => retrying(() => store.confirmStored(db, batch)),
     onError,
   });
-  const actives = createCoalescer<string, true>({
+  const actives = createCoalescer<string, number>({
     clock,
     everyMs: 1_000,
-    write: (batch) => retrying(() => store.markActive(db, [...batch.keys()])),
+    write: (batch) => retrying(() => store.markActive(db, batch)),
     onError,
   });
 
@@ -82,8 +97,11 @@ export function createSessions(deps: {
 
   async function capped(tx: Db, opened: LiveSession): Promise<void> {
     const beyond = await store.listBeyond(tx, opened, options.maxSessionsPerUser);
-    if (beyond.length > 0) await ends.endSessions(tx, { sids: beyond }, 'cap', options);
+    if (beyond.length > 0) await ends.endSessions(tx, { target: { sids: beyond }, reason: 'cap' }, options);
   }
+
+  /** One piece of a walk: the deadline is its own, what is meant by it the whole walk's. */
+  const pieceOf = ({ asked }: Pick<Deadline, 'asked'>): Deadline => ({ ...deadlineNow(databaseClock), asked });
 
   return Object.freeze({
     async open(tx: Db, session: NewSession) {
@@ -94,16 +112,22 @@ export function createSessions(deps: {
     live: store.readLive,
     list: store.listLive,
     ofTenant: store.readOfTenant,
-    end(handle: Db, target: EndTarget, reason: EndReason) {
-      if ('sid' in target && !handle.isTransaction) return endBatch.end({ ...target, reason });
-      const statement = () => ends.endSessions(handle, target, reason, options);
-      return handle.isTransaction ? statement() : retrying(statement);
+    async end(handle: Db, target: EndTarget, reason: EndReason, deadline: Deadline) {
+      if ('sid' in target && !handle.isTransaction) return endBatch.end({ ...target, reason, deadline });
+      const statement = () => ends.endSessions(handle, { target, reason, deadline }, options);
+      return inTime(await (handle.isTransaction ? statement() : retrying(statement)));
     },
-    endEverywhere: (tx: Db, userId: string, current: string) => ends.endEverywhere(tx, userId, current, options),
-    async endTenant(handle: Db, tenantId: string, reason: EndReason) {
+    async endEverywhere(tx: Db, whose: { userId: string; current: string }, deadline: Deadline) {
+      return inTime(await ends.endEverywhere(tx, { ...whose, deadline }, options));
+    },
+    async endTenant(handle: Db, tenantId: string, reason: EndReason, by: Pick<Deadline, 'asked'>) {
       let ended = 0;
-      for await (const sids of sessionsOfTenant(handle, tenantId))
-        ended += (await retrying(() => ends.endSessions(handle, { sids }, reason, options))).length;
+      for await (const sids of sessionsOfTenant(handle, tenantId)) {
+        const piece = { target: { sids }, reason, deadline: pieceOf(by) };
+        const done = await retrying(() => ends.endSessions(handle, piece, options));
+        ended += done.ended.length;
+        if (isPartial(done)) throw stoppedAfter(ended);
+      }
       return ended;
     },
     listSeen: seen.listSeen,
@@ -112,17 +136,23 @@ export function createSessions(deps: {
       await retrying(() => ends.endExpired(db, sids, options));
       return store.readStates(db, sids);
     },
-    async shorten(tenantId: string) {
+    async shorten(tenantId: string, by: Pick<Deadline, 'asked'>) {
       let ended = 0;
       for await (const sids of sessionsOfTenant(db, tenantId)) {
-        const over = await retrying(() => shortenSessions(db, { tenantId, sids }, options));
+        const deadline = pieceOf(by);
+        const shortened = retrying(() => shortenSessions(db, { tenantId, sids }, options, deadline));
+        const over = await shortened.catch((error: unknown) => {
+          throw error instanceof Failure ? stoppedAfter(ended) : error;
+        });
         if (over.length > 0) ended += (await retrying(() => ends.endExpired(db, over, options))).length;
       }
       return ended;
     },
     replaceClaims,
     confirm: (sid: string, generation: number) => confirmed.put(sid, generation),
-    active: (sid: string) => actives.put(sid, true),
+    active(sid: string) {
+      if (databaseClock.isKnown) actives.put(sid, databaseClock.earliest());
+    },
     async dispose() {
       let removed = 0;
       for (let more = true; more; ) {
@@ -136,4 +166,15 @@ export function createSessions(deps: {
       await Promise.all([confirmed.flush(), actives.flush()]);
     },
   });
+}
+
+const isPartial = ({ late, isLate }: ends.Ends): boolean => isLate || late.length > 0;
+
+function inTime(done: ends.Ends): readonly string[] {
+  if (isPartial(done)) throw lateFailure();
+  return done.ended;
+}
+
+function stoppedAfter(ended: number): Failure {
+  return lateFailure(`Some sessions were not reached in time; ${ended} were. Try again.`);
 }

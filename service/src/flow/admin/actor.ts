@@ -1,5 +1,6 @@
 import { type AccessClaims, type BackendScope, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
+import type { Deadline } from '../../db/deadline.ts';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
 import { possessed } from '../authenticate.ts';
 import type { BackendCredential, ShownAccess } from '../flows.ts';
@@ -16,6 +17,8 @@ export interface Actor {
   /** What it may hand out with a secret; `null`: everything. */
   readonly scopes: readonly BackendScope[] | null;
   readonly addressPrefix: string | null;
+  /** Until when the actor's request counts. */
+  readonly deadline: Deadline;
 }
 
 /** What is shown at the door: an admin token, or a backend's credential. */
@@ -28,8 +31,13 @@ export type ShownAdmin =
  *
  * @throws unauthenticated · forbidden · proof_required · proof_invalid · use_dpop_nonce
  */
-export async function authorize(needs: FlowNeeds, shown: ShownAdmin, { address }: Peer): Promise<Actor> {
-  const from = { addressPrefix: addressPrefix(address) };
+export async function authorize(
+  needs: FlowNeeds,
+  shown: ShownAdmin,
+  { address }: Peer,
+  deadline: Deadline,
+): Promise<Actor> {
+  const from = { addressPrefix: addressPrefix(address), deadline };
   if ('backend' in shown) return { ...(await backendOf(needs, shown.backend)), ...from };
   const claims = await needs.tokens.readAdmin(shown.token);
   const { userId, sid } = await possessed(needs, shown.token, claims, shown.shown);

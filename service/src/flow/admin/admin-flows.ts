@@ -12,6 +12,7 @@ import type {
   Page,
 } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
+import { type Deadline, deadlineNow } from '../../db/deadline.ts';
 import type { PageAsked } from '../../db/page.ts';
 import type { NewBackend } from '../../domain/backend/backend.ts';
 import type { Standing } from '../../domain/operator/operator.ts';
@@ -29,7 +30,7 @@ import * as users from './users.ts';
 /** What operators may ask for, and backends with the scope `admin`; every change is written down in the audit. */
 export interface AdminFlows {
   /** @throws unauthenticated · forbidden · proof_required · proof_invalid · use_dpop_nonce */
-  authorize(shown: ShownAdmin, peer: Peer): Promise<Actor>;
+  authorize(shown: ShownAdmin, peer: Peer, deadline?: Deadline): Promise<Actor>;
   overview(actor: Actor): Promise<AdminOverview>;
   listTenants(actor: Actor, asked: PageAsked): Promise<Page<'tenants', AdminTenant>>;
   findTenant(actor: Actor, id: string): Promise<AdminTenant>;
@@ -64,7 +65,8 @@ export interface AdminFlows {
 /** Every verb of operators, bound to the rooms. */
 export function createAdminFlows(needs: FlowNeeds): AdminFlows {
   return Object.freeze<AdminFlows>({
-    authorize: (shown, peer) => authorize(needs, shown, peer),
+    authorize: async (shown, peer, deadline = deadlineNow(needs.databaseClock)) =>
+      authorize(needs, shown, peer, deadline),
     overview: (actor) => overview.overview(needs, actor),
     listTenants: (actor, asked) => tenants.listTenants(needs, actor, asked),
     findTenant: (actor, id) => tenants.findTenant(needs, actor, id),

@@ -1,5 +1,5 @@
 import { type AdminSession, type Ended, fail, type Page } from '@latchkey/contract';
-import { transact } from '../../db/transaction.ts';
+import { type Transaction, transact } from '../../db/transaction.ts';
 import type { SeenSession } from '../../domain/session/session.ts';
 import type { SessionsAsked } from '../../domain/session/session-list-store.ts';
 import { startsWith } from '../../domain/user/identifier.ts';
@@ -36,11 +36,12 @@ async function sessionOf({ sessions, db }: FlowNeeds, actor: Actor, sid: string)
 /** Ends one session; its sockets hear `logged_out operator`. @throws not_found */
 export async function endSession(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
   const { sid, userId, tenantId } = await sessionOf(needs, actor, id);
-  const ended = await transact(needs.db, async ({ tx }) => {
+  const end = async ({ tx }: Transaction) => {
     const entry = { ...doneBy(actor, { of: 'session' }), userId, tenantId, sid };
     await needs.audit.record(tx, { ...entry, action: 'sessions_ended' });
-    return (await needs.sessions.end(tx, { sid, userId }, 'operator')).length;
-  });
+    return (await needs.sessions.end(tx, { sid, userId }, 'operator', actor.deadline)).length;
+  };
+  const ended = await transact(needs.db, end, actor.deadline);
   await heardHere(needs);
   return { ended };
 }

@@ -1,6 +1,7 @@
 import type { AdminTenant, Ended, Page } from '@latchkey/contract';
+import { openedBy } from '../../db/deadline.ts';
 import type { PageAsked } from '../../db/page.ts';
-import { transact } from '../../db/transaction.ts';
+import { type BoundTransaction, type Transaction, transact } from '../../db/transaction.ts';
 import type { NewTenant, TenantChange } from '../../domain/tenant/tenant.ts';
 import { changeTenant, type LimitedTenant, limitedBy } from '../change-tenant.ts';
 import { heardHere } from '../heard-here.ts';
@@ -25,11 +26,12 @@ export async function findTenant(needs: FlowNeeds, actor: Actor, id: string): Pr
 /** @throws forbidden · invalid_request · identifier_taken */
 export async function createTenant(needs: FlowNeeds, actor: Actor, wanted: NewTenant): Promise<AdminTenant> {
   assertWhole(actor);
-  const tenant = await transact(needs.db, async ({ tx }) => {
+  const create = async ({ tx }: Transaction) => {
     const created = await needs.tenants.create(tx, wanted);
     await needs.audit.record(tx, { ...doneBy(actor), action: 'tenant_created', tenantId: created.id });
     return created;
-  });
+  };
+  const tenant = await transact(needs.db, create, actor.deadline);
   return toView(limitedBy(needs, tenant));
 }
 
@@ -42,7 +44,7 @@ export async function changeTenantBy(
 ): Promise<AdminTenant> {
   narrowed(actor, id);
   await needs.tenants.find(needs.db, id);
-  return toView(await changeTenant(needs, id, change, doneBy(actor)));
+  return toView(await changeTenant(needs, id, change, doneBy(actor), actor.deadline));
 }
 
 /** Signs everybody in the tenant out; codes that were made before open nothing any more. @throws tenant_unknown */
@@ -50,11 +52,13 @@ export async function endTenant(needs: FlowNeeds, actor: Actor, id: string): Pro
   narrowed(actor, id);
   await needs.tenants.find(needs.db, id);
   // First: ends of a large tenant come in pieces, and what was begun is to be known.
-  await transact(needs.db, async ({ tx }) => {
+  const begin = async ({ tx, at }: BoundTransaction) => {
     await needs.tenants.outdateCodes(tx, id);
     await needs.audit.record(tx, { ...doneBy(actor, { of: 'tenant' }), action: 'sessions_ended', tenantId: id });
-  });
-  const ended = await needs.sessions.endTenant(needs.db, id, 'operator');
+    return at;
+  };
+  const at = await transact(needs.db, begin, { ...actor.deadline, lock: ['tenants', id] });
+  const ended = await needs.sessions.endTenant(needs.db, id, 'operator', openedBy(actor.deadline, at));
   if (ended > 0) await heardHere(needs);
   return { ended };
 }

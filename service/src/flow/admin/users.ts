@@ -1,6 +1,7 @@
 import { type AdminUser, type Ended, fail, type Page } from '@latchkey/contract';
+import { everythingBy } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
-import { transact } from '../../db/transaction.ts';
+import { type Transaction, transact } from '../../db/transaction.ts';
 import type { User } from '../../domain/user/user.ts';
 import type { UsersAsked } from '../../domain/user/user-list-store.ts';
 import { heardHere } from '../heard-here.ts';
@@ -41,7 +42,7 @@ export async function changeUser(needs: FlowNeeds, actor: Actor, id: string, cha
   const user = await userOf(needs, actor, id);
   if (actor.userId === user.id) throw fail('forbidden', { message: 'Another operator has to change this for you.' });
   if (change.operator !== undefined || user.operator) assertWhole(actor);
-  await transact(needs.db, ({ tx }) => changeIn(needs, tx, { actor, user, change }));
+  await transact(needs.db, ({ tx }) => changeIn(needs, tx, { actor, user, change }), actor.deadline);
   if (change.disabled) await heardHere(needs);
   return findUser(needs, actor, id);
 }
@@ -66,7 +67,7 @@ async function changeIn(
     await users.disable(tx, userId);
     await audit.record(tx, { ...whom, action: 'user_disabled' });
     // Last, for it takes the head of the blacklist, which everybody waits for.
-    await sessions.end(tx, { userId }, 'user_disabled');
+    await sessions.end(tx, { userId }, 'user_disabled', everythingBy(actor.deadline));
   }
 }
 
@@ -84,11 +85,12 @@ async function assertOneStays(
 /** Signs a user out everywhere; codes that were made before open nothing any more. @throws not_found */
 export async function endUser(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
   const { id: userId, tenantId } = await userOf(needs, actor, id);
-  const ended = await transact(needs.db, async ({ tx }) => {
+  const end = async ({ tx }: Transaction) => {
     await needs.users.outdateCodes(tx, userId);
     await needs.audit.record(tx, { ...doneBy(actor, { of: 'user' }), action: 'sessions_ended', userId, tenantId });
-    return (await needs.sessions.end(tx, { userId }, 'operator')).length;
-  });
+    return (await needs.sessions.end(tx, { userId }, 'operator', everythingBy(actor.deadline))).length;
+  };
+  const ended = await transact(needs.db, end, { ...actor.deadline, lock: ['users', userId] });
   if (ended > 0) await heardHere(needs);
   return { ended };
 }

@@ -67,7 +67,8 @@ export async function refreshFor(needs: Needs, backend: Backend, sid: string): P
 
 /** Ends sessions for the person who asked at the backend. */
 export async function logoutFor(needs: Needs, backend: Backend, sid: string, scope: LogoutScope): Promise<Ended> {
-  return (await isOwn(needs, backend, sid)) ? logout(needs, sid, scope) : { ended: 0 };
+  const deadline = deadlineNow(needs.databaseClock);
+  return (await isOwn(needs, backend, sid)) ? logout(needs, sid, scope, deadline) : { ended: 0 };
 }
 
 /** Which sessions live, read now, in the order of the question. */

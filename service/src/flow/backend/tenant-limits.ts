@@ -1,4 +1,5 @@
 import { fail } from '@latchkey/contract';
+import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import { changeTenant, type LimitedTenant, limitedBy } from '../change-tenant.ts';
@@ -22,6 +23,7 @@ export async function setTenantLimits(
   id: string,
   change: TenantLimitsChange,
 ): Promise<LimitedTenant> {
+  const deadline = deadlineNow(needs.databaseClock);
   await tenantOf(needs, backend, id);
-  return changeTenant(needs, id, change, { detail: { backend: backend.id } });
+  return changeTenant(needs, id, change, { detail: { backend: backend.id } }, deadline);
 }

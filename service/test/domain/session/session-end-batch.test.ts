@@ -1,11 +1,13 @@
 import { setImmediate as soon } from 'node:timers/promises';
+import type { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createEndBatch, type EndRequest } from '../../../src/domain/session/session-end-batch.ts';
+import { inTime } from '../../deadlines.ts';
 
 interface Statement {
   readonly sids: string[];
   /** Ends those it names, all by default. */
-  commit(ended?: string[]): void;
+  commit(ended?: string[], late?: string[]): void;
   fail(error: unknown): void;
 }
 
@@ -13,15 +15,15 @@ interface Statement {
 function bench() {
   const statements: Statement[] = [];
   const run = (requests: readonly EndRequest[]) =>
-    new Promise<string[]>((resolve, reject) => {
+    new Promise<{ ended: readonly string[]; late: readonly string[] }>((resolve, reject) => {
       const sids = requests.map(({ sid }) => sid);
-      statements.push({ sids, commit: (ended = sids) => resolve(ended), fail: reject });
+      statements.push({ sids, commit: (ended = sids, late = []) => resolve({ ended, late }), fail: reject });
     });
   const batch = createEndBatch(run);
   return {
     statements,
     sids: () => statements.map(({ sids }) => sids),
-    end: (sid: string, userId = 'ann') => batch.end({ sid, userId, reason: 'logout' }),
+    end: (sid: string, userId = 'ann') => batch.end({ sid, userId, reason: 'logout', deadline: inTime() }),
   };
 }
 
@@ -54,6 +56,21 @@ describe('end batch', () => {
       statements[turn]!.commit(turn === 1 ? ['b'] : []);
     }
     expect(await Promise.all([owner, stranger, upper])).to.deep.equal([['b'], [], []]);
+  });
+
+  it('tells those whose deadline had passed that they were not ended, and the others what became of them', async () => {
+    const { statements, end } = bench();
+    void end('a');
+    const later = ['b', 'c', 'd'].map((sid) =>
+      end(sid).catch(({ code, retryAfterMs }: Failure) => [code, retryAfterMs]),
+    );
+    statements[0]!.commit();
+    await soon();
+    statements[1]!.commit(['d'], ['b']);
+    const [late, over, ended] = await Promise.all(later);
+    expect(late![0]).to.equal('unavailable');
+    expect(late![1]).to.be.within(0, 300);
+    expect([over, ended]).to.deep.equal([[], ['d']]);
   });
 
   it('takes 256 at most', async () => {

@@ -8,6 +8,7 @@ import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { createSessions } from '../../../src/domain/session/sessions.ts';
 import { createTenants } from '../../../src/domain/tenant/tenants.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { inTime, knownClock } from '../../deadlines.ts';
 import { copySession } from '../../session-rows.ts';
 
 onEachDatabase('limits of a tenant and a sign-in at the same time', (database) => {
@@ -29,6 +30,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
     createSessions({
       db: handle,
       clock: createSystemClock(),
+      databaseClock: knownClock(),
       onError: (error) => expect.fail(String(error)),
       options: { activeMinutes: 720, idleMinutes: null, maxSessionsPerUser: 3, appendDead, keepSeconds: 99 },
     });
@@ -72,13 +74,13 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
 
   it('hold for a session that is opened while they are being set', async () => {
     await overlap(set, open);
-    expect(await sessions().shorten('default')).to.equal(0);
+    expect(await sessions().shorten('default', inTime())).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
   it('hold for a session whose opening is not committed yet when they are set', async () => {
     await overlap(open, set);
-    expect(await sessions().shorten('default')).to.equal(0);
+    expect(await sessions().shorten('default', inTime())).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
@@ -96,11 +98,11 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       transformResult: async ({ result }) => result,
     });
     // Made in the last 401 s: nobody is over by ten minutes, everybody by five.
-    expect(await sessions(watched).shorten('default')).to.equal(0);
+    expect(await sessions(watched).shorten('default', inTime())).to.equal(0);
     expect(statements).to.be.at.least(5);
     expect(new Set(await lives())).to.deep.equal(new Set([10]));
     await tenants.change(db(), 'default', { maxActiveMinutes: 5 });
-    expect(await sessions().shorten('default')).to.be.within(1_000, 1_060);
+    expect(await sessions().shorten('default', inTime())).to.be.within(1_000, 1_060);
     const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM blacklist`.execute(db());
     expect(rows[0]!.n).to.be.within(1_000, 1_060);
   });

@@ -6,6 +6,7 @@ import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { sessionsOfTenant } from '../../../src/domain/session/session-walk.ts';
 import { createSessions } from '../../../src/domain/session/sessions.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { inTime, knownClock } from '../../deadlines.ts';
 import { copySession, insertSession } from '../../session-rows.ts';
 
 onEachDatabase('the end of a tenant', (database) => {
@@ -21,9 +22,10 @@ onEachDatabase('the end of a tenant', (database) => {
     createSessions({
       db: handle,
       clock: createSystemClock(),
+      databaseClock: knownClock(),
       onError: (error) => expect.fail(String(error)),
       options: { activeMinutes: 720, idleMinutes: null, maxSessionsPerUser: 3, appendDead, keepSeconds: 99 },
-    }).endTenant(handle, 'default', 'operator');
+    }).endTenant(handle, 'default', 'operator', inTime());
 
   const copy = (rows: number, change = {}) => copySession(database(), first, { rows, change });
 

@@ -7,6 +7,7 @@ import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
 import type { NewSession } from '../../../src/domain/session/session.ts';
 import { createSessions, type Sessions, type SessionsOptions } from '../../../src/domain/session/sessions.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { inTime, knownClock } from '../../deadlines.ts';
 import { passTime, readRow } from '../../session-rows.ts';
 
 const defaults: SessionsOptions = {
@@ -35,6 +36,7 @@ onEachDatabase('sessions', (database) => {
     createSessions({
       db: db(),
       clock: createSystemClock(),
+      databaseClock: knownClock(),
       onError: (error) => errors.push(error),
       options: { ...defaults, ...options },
     });
@@ -127,10 +129,12 @@ onEachDatabase('sessions', (database) => {
     const sessions = create();
     const [one, two, three] = [code(), code(), code()];
     for (const session of [one, two, three]) await sessions.open(db(), session);
-    expect(await sessions.end(db(), { sid: one.sid, userId: randomUUID() }, 'logout')).to.deep.equal([]);
-    expect(await sessions.end(db(), { sid: one.sid, userId: uid }, 'logout')).to.deep.equal([one.sid]);
-    expect(await sessions.end(db(), { userId: uid, except: two.sid }, 'ended_elsewhere')).to.deep.equal([three.sid]);
-    expect(await sessions.end(db(), { userId: uid }, 'operator')).to.deep.equal([two.sid]);
+    expect(await sessions.end(db(), { sid: one.sid, userId: randomUUID() }, 'logout', inTime())).to.deep.equal([]);
+    expect(await sessions.end(db(), { sid: one.sid, userId: uid }, 'logout', inTime())).to.deep.equal([one.sid]);
+    expect(await sessions.end(db(), { userId: uid, except: two.sid }, 'ended_elsewhere', inTime())).to.deep.equal([
+      three.sid,
+    ]);
+    expect(await sessions.end(db(), { userId: uid }, 'operator', inTime())).to.deep.equal([two.sid]);
     expect(await sessions.live(db(), two.sid)).to.equal(undefined);
     expect((await readFeed(db(), 0)).entries.map((entry) => entry.reason)).to.deep.equal([
       'logout',
@@ -144,12 +148,12 @@ onEachDatabase('sessions', (database) => {
     const all = Array.from({ length: 20 }, () => code());
     for (const session of all) await sessions.open(db(), session);
     const reasonOf = (index: number) => (index % 3 === 0 ? 'logout' : 'ended_elsewhere');
-    const strangers = all.map(({ sid }) => sessions.end(db(), { sid, userId: randomUUID() }, 'operator'));
+    const strangers = all.map(({ sid }) => sessions.end(db(), { sid, userId: randomUUID() }, 'operator', inTime()));
     const spelt = (sid: string, index: number) => (index % 2 === 0 ? sid : sid.toUpperCase());
     const owners = all.map(({ sid }, index) =>
-      sessions.end(db(), { sid: spelt(sid, index), userId: uid }, reasonOf(index)),
+      sessions.end(db(), { sid: spelt(sid, index), userId: uid }, reasonOf(index), inTime()),
     );
-    const again = all.map(({ sid }) => sessions.end(db(), { sid, userId: uid }, 'operator'));
+    const again = all.map(({ sid }) => sessions.end(db(), { sid, userId: uid }, 'operator', inTime()));
     expect((await Promise.all(strangers)).flat()).to.deep.equal([]);
     expect((await Promise.all(owners)).flat()).to.deep.equal(all.map(({ sid }) => sid));
     expect((await Promise.all(again)).flat()).to.deep.equal([]);
@@ -166,7 +170,7 @@ onEachDatabase('sessions', (database) => {
     for (const session of [live, idle, old, ended]) await roomy.open(db(), session);
     await passTime(database(), idle.sid, 301_000);
     await passTime(database(), old.sid, 3_601_000);
-    await sessions.end(db(), { sids: [ended.sid] }, 'operator');
+    await sessions.end(db(), { sids: [ended.sid] }, 'operator', inTime());
     const gone = randomUUID();
     const states = await sessions.inspect([live.sid, idle.sid, old.sid, ended.sid, gone]);
     expect(states.map((state) => (state.alive ? 'alive' : state.reason))).to.deep.equal([

@@ -8,9 +8,19 @@ import { makeDevelopmentBackend } from '../../../src/app/embedded-backend.ts';
 import type { AuditEntry } from '../../../src/domain/audit/audit.ts';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { inTime } from '../../deadlines.ts';
 import { type House, openHouse } from '../house.ts';
 
-const actor: Actor = { userId: null, backendId: 'whole', tenantId: null, scopes: null, addressPrefix: '192.0.2.0/24' };
+const actor: Actor = {
+  userId: null,
+  backendId: 'whole',
+  tenantId: null,
+  scopes: null,
+  addressPrefix: '192.0.2.0/24',
+  get deadline() {
+    return inTime();
+  },
+};
 
 /** What changes, who says so, and the rows of the audit that tell it. */
 interface Change {

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { inTime } from '../../deadlines.ts';
 import { type House, openHouse } from '../house.ts';
 
 onEachDatabase('backends of operators', (database) => {
@@ -21,6 +22,7 @@ onEachDatabase('backends of operators', (database) => {
       tenantId: null,
       scopes: backendScopes,
       addressPrefix: null,
+      deadline: inTime(),
     };
     await house.admin.createBackend(actor, { id: 'app', name: 'App', tenantId: 'default' });
     await house.admin.rotateBackend(actor, 'app');
@@ -34,7 +36,14 @@ onEachDatabase('backends of operators', (database) => {
   });
 
   it('lets a backend of one tenant rotate and remove a disabled one of its own, and none of another', async () => {
-    const whole: Actor = { userId: null, backendId: 'whole', tenantId: null, scopes: null, addressPrefix: null };
+    const whole: Actor = {
+      userId: null,
+      backendId: 'whole',
+      tenantId: null,
+      scopes: null,
+      addressPrefix: null,
+      deadline: inTime(),
+    };
     const own: Actor = { ...whole, backendId: 'own', tenantId: 'default' };
     for (const [id, tenantId] of [['mine', 'default'] as const, ['of-all', null] as const])
       await house.admin.createBackend(whole, { id, name: id, tenantId });
@@ -50,7 +59,14 @@ onEachDatabase('backends of operators', (database) => {
   });
 
   it('hands out no secret that opens more than the actor’s own', async () => {
-    const whole: Actor = { userId: null, backendId: 'whole', tenantId: null, scopes: null, addressPrefix: null };
+    const whole: Actor = {
+      userId: null,
+      backendId: 'whole',
+      tenantId: null,
+      scopes: null,
+      addressPrefix: null,
+      deadline: inTime(),
+    };
     const narrow: Actor = { ...whole, backendId: 'narrow', tenantId: 'default', scopes: ['admin', 'feed'] };
     await house.admin.createBackend(whole, { id: 'app', name: 'App', tenantId: 'default', scopes: ['relay'] });
     const refused = [

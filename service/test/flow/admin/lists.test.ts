@@ -5,9 +5,19 @@ import { sql } from 'kysely';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import type { AdminFlows } from '../../../src/flow/admin/admin-flows.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { inTime } from '../../deadlines.ts';
 import { codeOf, type House, openHouse } from '../house.ts';
 
-const actor: Actor = { userId: randomUUID(), backendId: null, tenantId: null, scopes: null, addressPrefix: null };
+const actor: Actor = {
+  userId: randomUUID(),
+  backendId: null,
+  tenantId: null,
+  scopes: null,
+  addressPrefix: null,
+  get deadline() {
+    return inTime();
+  },
+};
 
 interface AnyPage {
   readonly rows: readonly { readonly id: string | number }[];

@@ -1,0 +1,164 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import type { Actor } from '../../src/flow/admin/actor.ts';
+import type { Caller } from '../../src/flow/flows.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { inTime, tooLate } from '../deadlines.ts';
+import { codeOf, type House, openHouse, password, peer } from './house.ts';
+
+onEachDatabase('work that arrives after its deadline', (database) => {
+  let house: House;
+
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(() => house.stop());
+
+  const actor = (deadline = inTime()): Actor => ({
+    ...{ userId: null, backendId: 'b', tenantId: null, scopes: null, addressPrefix: null },
+    deadline,
+  });
+  const callerOf = async ({ accessToken }: { accessToken: string }): Promise<Caller> =>
+    house.flows.authenticate(accessToken);
+  const alive = async () => {
+    const { rows } = await sql<{
+      sid: string;
+    }>`SELECT sid FROM sessions WHERE revoked_at IS NULL ORDER BY created_at`.execute(database().db);
+    return rows.map(({ sid }) => sid);
+  };
+  /** Everything that a late request may not change. */
+  const rows = async () => {
+    const { rows } = await sql<{
+      all: string;
+    }>`SELECT concat_ws('|', (SELECT jsonb_agg(s ORDER BY sid) FROM sessions s),
+      (SELECT jsonb_agg(u ORDER BY id) FROM users u), (SELECT jsonb_agg(t ORDER BY id) FROM tenants t),
+      (SELECT jsonb_agg(b ORDER BY id) FROM backends b), (SELECT max(seq) FROM blacklist)) AS all`.execute(
+      database().db,
+    );
+    return rows[0]!.all;
+  };
+
+  for (const scope of ['session', 'others', 'all'] as const) {
+    it(`leaves a session alive when it is a logout of ${scope}: unavailable; the retry ends it`, async () => {
+      const { email, grant } = await house.enter();
+      const other = await house.redeem(await house.login(email));
+      const before = await rows();
+      expect(await codeOf(house.flows.logout(grant.sid, scope, tooLate()))).to.equal('unavailable');
+      expect(await rows()).to.equal(before);
+      await house.flows.logout(grant.sid, scope, inTime());
+      expect(await alive()).to.deep.equal({ session: [other.sid], others: [grant.sid], all: [] }[scope]);
+    });
+  }
+
+  it('changes nothing for an operator: sessions, users, tenants and backends stay as they are', async () => {
+    const { grant } = await house.enter();
+    const { admin } = house;
+    await admin.createTenant(actor(), { id: 'other', name: 'Other' });
+    await admin.createBackend(actor(), { id: 'app', name: 'App' });
+    const before = await rows();
+    const late = actor(tooLate());
+    for (const work of [
+      () => admin.endSession(late, grant.sid),
+      () => admin.endUser(late, grant.userId),
+      () => admin.endTenant(late, 'default'),
+      () => admin.changeUser(late, grant.userId, { disabled: true }),
+      () => admin.changeTenant(late, 'default', { maxActiveMinutes: 1 }),
+      () => admin.createTenant(late, { id: 'late', name: 'Late' }),
+      () => admin.createBackend(late, { id: 'late', name: 'Late' }),
+      () => admin.rotateBackend(late, 'app'),
+      () => admin.removeBackend(late, 'app'),
+    ]) {
+      expect(await codeOf(work()), work.toString()).to.equal('unavailable');
+      expect(await rows(), work.toString()).to.equal(before);
+    }
+  });
+
+  it('changes no password and ends none of the caller’s sessions', async () => {
+    const { email, grant } = await house.enter();
+    const other = await house.redeem(await house.login(email));
+    const caller = await callerOf(grant);
+    const before = await rows();
+    const passwords = { current: password, next: 'another quite long one' };
+    expect(await codeOf(house.flows.changePassword(caller, passwords, peer, tooLate()))).to.equal('unavailable');
+    expect(await codeOf(house.flows.endSession(caller, other.sid, tooLate()))).to.equal('unavailable');
+    expect(await codeOf(house.flows.revoke(other.token, tooLate()))).to.equal('unavailable');
+    expect(await rows()).to.equal(before);
+  });
+
+  it('spares what was opened after the request, whatever it ends', async () => {
+    const { email, grant } = await house.enter();
+    const asked = Date.now() + 1;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const later = await house.redeem(await house.login(email));
+    const by = { ...inTime(), asked };
+    const { sessions } = house.rooms;
+    const { db } = database();
+    expect(await sessions.end(db, { sid: later.sid, userId: later.userId }, 'logout', by)).to.deep.equal([]);
+    expect(await sessions.end(db, { userId: later.userId, except: grant.sid }, 'logout', by)).to.deep.equal([]);
+    expect(await sessions.endTenant(db, 'default', 'operator', by)).to.equal(1);
+    expect(await alive()).to.deep.equal([later.sid]);
+  });
+
+  it('of an end of a tenant that takes long spares those who sign in meanwhile', async () => {
+    const first = [await house.enter(), await house.enter()].map(({ grant }) => grant.sid);
+    const { email } = await house.register();
+    let later: string | undefined;
+    const { sessions } = house.rooms;
+    const walk = sessions.endTenant.bind(sessions);
+    // Between the statement that makes codes worthless and the first piece.
+    Object.assign(house.needs, {
+      sessions: {
+        ...sessions,
+        async endTenant(...given: Parameters<typeof walk>) {
+          later = (await house.redeem(await house.login(email))).sid;
+          return walk(...given);
+        },
+      },
+    });
+    expect(await house.admin.endTenant(actor(), 'default')).to.deep.equal({ ended: first.length });
+    expect(await alive()).to.deep.equal([later]);
+  });
+
+  it('says of a walk that stopped how many were ended', async () => {
+    for (let n = 0; n < 3; n++) await house.enter();
+    const { sessions, databaseClock } = house.rooms;
+    house.suspendedMs = 600_000;
+    await house.rooms.feed.stop();
+    expect(databaseClock.latest()).to.be.below(Date.now());
+    for (const walk of [
+      () => sessions.endTenant(database().db, 'default', 'operator', { asked: Date.now() }),
+      () => house.admin.changeTenant(actor(), 'default', { maxActiveMinutes: 1 }),
+    ]) {
+      const failure = await walk().catch((error: Error) => error);
+      expect(failure).to.include({
+        code: 'unavailable',
+        message: 'Some sessions were not reached in time; 0 were. Try again.',
+      });
+    }
+    expect(await alive()).to.have.length(3);
+  });
+
+  it('is judged after the wait for the row’s lock', async function () {
+    if (database().kind === 'embedded') this.skip();
+    const { grant } = await house.enter();
+    const soon = () => ({ ...inTime(), until: Date.now() + 200 });
+    for (const [table, work] of [
+      ['sessions', () => house.flows.logout(grant.sid, 'session', soon())],
+      ['users', () => house.flows.logout(grant.sid, 'all', soon())],
+      ['tenants', () => house.admin.endTenant(actor(soon()), 'default')],
+    ] as const) {
+      const before = await rows();
+      let asked: Promise<string> | undefined;
+      await database()
+        .db.transaction()
+        .execute(async (tx) => {
+          await sql`SELECT FROM ${sql.table(table)} FOR NO KEY UPDATE`.execute(tx);
+          asked = codeOf(work());
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        });
+      expect(await asked, table).to.equal('unavailable');
+      expect(await rows(), table).to.equal(before);
+    }
+  });
+});

@@ -1,0 +1,157 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { deadlineOf } from '../../src/db/deadline.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { inTime, tooLate } from '../deadlines.ts';
+import { age, codeOf, type House, newKey, openHouse, peer, said, verifier } from './house.ts';
+
+/** V is the owner, A a thief with an idle copy. */
+onEachDatabase('a presentation that is carried out late', (database) => {
+  let house: House;
+
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(() => house.stop());
+
+  const show = (credential: string, key: string, deadline = inTime(), also: readonly string[] = []) =>
+    house.flows.exchange({ credential, key, also, peer, isGone: () => false }, undefined, deadline);
+  /** The deadline of what was read so many seconds ago. */
+  const readAgo = (seconds: number) => ({ until: Date.now() + 5_000 - seconds * 1_000, asked: Date.now() });
+  const isAlive = async (sid: string) => (await house.flows.inspect([sid]))[0]!.alive;
+
+  for (const [seconds, expected] of [
+    [75, 'busy'],
+    [3, 'rotation_superseded'],
+  ] as const) {
+    it(`after ${seconds} s, while the owner went on at another node, is ${expected}, and ends nothing`, async () => {
+      const { grant } = await house.enter();
+      const key = newKey();
+      const next = await show(grant.token, key);
+      const last = await show(next.token, newKey());
+      await age(database(), grant.sid, seconds);
+      expect(await said(show(grant.token, key, readAgo(seconds)))).to.equal(expected);
+      expect(await said(show(last.token, newKey()))).to.equal(4);
+    });
+  }
+
+  it('is nothing new after an answer that was lost: the same key gets the same token an hour later', async () => {
+    const { grant } = await house.enter();
+    const key = newKey();
+    const lost = await show(grant.token, key);
+    await age(database(), grant.sid, 3_600);
+    expect((await show(grant.token, key)).token).to.equal(lost.token);
+  });
+
+  it('by a second tab with another key, 13 s late, is busy; with all keys of the jar it converges', async () => {
+    const { grant } = await house.enter();
+    const [first, second] = [newKey(), newKey()];
+    const next = await show(grant.token, first);
+    await age(database(), grant.sid, 13);
+    expect(await said(show(grant.token, second, readAgo(13)))).to.equal('busy');
+    expect((await show(grant.token, second, inTime(), [first])).token).to.equal(next.token);
+  });
+
+  it('by the estimate of a machine that was suspended is busy; the answer mends the estimate, the retry rotates', async () => {
+    const { grant } = await house.enter();
+    await house.rooms.feed.stop();
+    house.suspendedMs = 600_000;
+    const key = newKey();
+    const exchange = () => house.flows.exchange({ credential: grant.token, key, also: [], peer, isGone: () => false });
+    expect(await said(exchange())).to.equal('busy');
+    expect(await said(exchange())).to.equal(2);
+  });
+
+  it('of a code opens nothing, also when the user’s row was locked meanwhile; the same key again opens it', async () => {
+    const { code } = await house.register();
+    const key = newKey();
+    const redeem = (deadline = inTime()) =>
+      house.flows.exchange(
+        { credential: code, codeVerifier: verifier, key, also: [], peer, isGone: () => false },
+        undefined,
+        deadline,
+      );
+    expect(await said(redeem(tooLate()))).to.equal('busy');
+    if (database().kind === 'postgres') {
+      const waited = await whileUsersAreLocked(600, () => said(redeem({ ...inTime(), until: Date.now() + 300 })));
+      expect(waited).to.equal('busy');
+    }
+    expect(await database().db.selectFrom('sessions').select('sid').execute()).to.deep.equal([]);
+    const grant = await redeem();
+    expect(grant.generation).to.equal(1);
+    expect((await redeem()).token).to.equal(grant.token);
+  });
+
+  it('of a code in time is created at the moment after the wait for the user’s row', async function () {
+    if (database().kind === 'embedded') this.skip();
+    const { code } = await house.register();
+    const from = Date.now();
+    const grant = await whileUsersAreLocked(400, () => house.redeem(code, newKey()));
+    const { rows } = await sql<{ ms: number }>`SELECT extract(epoch FROM created_at)::float8 * 1000 AS ms FROM sessions
+      WHERE sid = ${grant.sid}`.execute(database().db);
+    expect(rows[0]!.ms).to.be.at.least(from + 390);
+  });
+
+  it('of a thief is nothing: the owner rotates, and the thief’s next one in time ends the session', async () => {
+    const { grant } = await house.enter();
+    const thief = newKey();
+    expect(await said(show(grant.token, thief, tooLate()))).to.equal('busy');
+    expect(await said(show(grant.token, newKey()))).to.equal(2);
+    expect(await said(show(grant.token, thief))).to.equal('rotation_contended');
+    await age(database(), grant.sid, 61);
+    expect(await said(show(grant.token, thief))).to.equal('token_reused');
+    expect(await isAlive(grant.sid)).to.equal(false);
+  });
+
+  it('of the owner, after a thief rotated, hides nothing: the owner’s next one in time ends the session', async () => {
+    const { grant } = await house.enter();
+    expect(await said(show(grant.token, newKey()))).to.equal(2);
+    const key = newKey();
+    expect(await said(show(grant.token, key, tooLate()))).to.equal('busy');
+    expect(await said(show(grant.token, key))).to.equal('rotation_contended');
+    await age(database(), grant.sid, 11);
+    expect(await said(show(grant.token, key))).to.equal('token_reused');
+    expect(await isAlive(grant.sid)).to.equal(false);
+  });
+
+  it('is so by its asked_at of an hour ago; one that is ahead counts as absent', async () => {
+    const { grant } = await house.enter();
+    const key = newKey();
+    const asked = (askedAt: number) =>
+      house.flows.exchange({ credential: grant.token, key, also: [], askedAt, peer, isGone: () => false });
+    expect(await said(asked(Date.now() - 3_600_000))).to.equal('busy');
+    expect(await said(asked(Date.now() + 3_600_000))).to.equal(2);
+    const received = { earliest: 10_000, latest: 10_020 };
+    expect(deadlineOf(received, 99_000)).to.deep.equal(deadlineOf(received));
+    expect(deadlineOf(received, 9_000)).to.deep.equal({ until: 14_000, asked: 10_020 });
+  });
+
+  it('is answered with a retry_after_ms of 0 to 300 and the database’s time', async () => {
+    const { grant } = await house.enter();
+    const failures = await Promise.all(
+      Array.from({ length: 20 }, () => show(grant.token, newKey(), tooLate()).catch((error: unknown) => error)),
+    );
+    for (const failure of failures) {
+      expect(failure).to.include({ code: 'busy', verified: true });
+      expect((failure as { retryAfterMs: number }).retryAfterMs).to.be.within(0, 300);
+      expect((failure as { nowMs: number }).nowMs).to.be.closeTo(Date.now(), 2_000);
+    }
+    expect(await codeOf(house.flows.exchange({ credential: 'x', also: [], peer, isGone: () => false }))).to.equal(
+      'token_invalid',
+    );
+  });
+
+  /** Holds the rows of all users for so long, and does the work meanwhile. */
+  async function whileUsersAreLocked<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    let working: Promise<T> | undefined;
+    await database()
+      .db.transaction()
+      .execute(async (tx) => {
+        await sql`SELECT FROM users FOR NO KEY UPDATE`.execute(tx);
+        working = work();
+        await new Promise((resolve) => setTimeout(resolve, ms));
+      });
+    return working!;
+  }
+});
