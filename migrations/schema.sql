@@ -45,6 +45,16 @@ CREATE TABLE blacklist_head (
   CONSTRAINT blacklist_head_one_check CHECK (one)
 );
 
+CREATE TABLE cluster (
+  one boolean DEFAULT true NOT NULL,
+  served text NOT NULL,
+  moved_to text,
+  moved_at timestamp with time zone,
+  tail_from timestamp with time zone,
+  CONSTRAINT cluster_pkey PRIMARY KEY (one),
+  CONSTRAINT cluster_one_check CHECK (one)
+);
+
 CREATE TABLE operator_invites (
   hash bytea NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -85,6 +95,10 @@ CREATE TABLE servers (
   server_id uuid NOT NULL,
   lease_until timestamp with time zone NOT NULL,
   backend_id text,
+  awaited_in text,
+  reported_in text,
+  covers_tail boolean,
+  ends_written integer,
   CONSTRAINT servers_pkey PRIMARY KEY (server_id),
   CONSTRAINT servers_backend_id_fkey FOREIGN KEY (backend_id) REFERENCES backends(id) ON DELETE CASCADE
 );

@@ -9,14 +9,18 @@ export interface Seeded {
   readonly sid: string;
   readonly userId: string;
   readonly tag: Buffer;
+  /** Epoch of the database server. */
+  readonly epoch: string;
 }
 
 /** Empties the table and fills it with sessions of many users, all at generation 1, each with one rotation behind it. */
 export async function seedSessions({ db }: Database, count: number): Promise<Seeded[]> {
+  const { served: epoch } = await db.selectFrom('cluster').select('served').executeTakeFirstOrThrow();
   const seeded = Array.from({ length: count }, () => ({
     sid: randomUUID(),
     userId: randomUUID(),
     tag: randomBytes(16),
+    epoch,
   }));
   const sids = seeded.map(({ sid }) => sid);
   const users = seeded.map(({ userId }) => userId);
@@ -34,8 +38,8 @@ export async function seedSessions({ db }: Database, count: number): Promise<See
 }
 
 /** The newest token of a seeded session with a new rotation key. */
-export function presentationOf({ sid, tag }: Seeded): Presentation {
-  return { sid, gen: 1, tag, keys: [randomBytes(16)], jkt: null, kind: 'keyed', until: Date.now() + 5_000 };
+export function presentationOf({ sid, tag, epoch }: Seeded): Presentation {
+  return { sid, gen: 1, tag, keys: [randomBytes(16)], jkt: null, kind: 'keyed', until: Date.now() + 5_000, epoch };
 }
 
 /** The session as a statement would have proved it just now. */

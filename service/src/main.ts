@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { commandWords } from './app/backend-command.ts';
 import { createService, type Service } from './app/build.ts';
-import { rotateKeys, runMigrations } from './app/commands.ts';
+import { rotateKeys, runMigrations, serveRestored } from './app/commands.ts';
 import { isSpoken } from './app/spoken.ts';
 import { type Clock, createSystemClock } from './base/clock.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, (config: Config, log: Log, clock: Clock)
   serve,
   migrate: runMigrations,
   'keys rotate': rotateKeys,
+  'database restored': serveRestored({ keepSessions: false }),
+  'database restored --keep-sessions': serveRestored({ keepSessions: true }),
 };
 
 const usage = `latchkey <command>
@@ -22,6 +24,9 @@ const usage = `latchkey <command>
   serve         runs the service (default)
   migrate       brings the database of DATABASE_URL to the newest schema
   keys rotate   makes the next signing key the current one
+
+  database restored [--keep-sessions]
+                after a backup was restored: ends every session, unless said otherwise, and serves the database
 
   backend create <name> [--id x] [--tenant t] [--scopes a,b] [--origins a,b]
                 prints the credential of a new backend, this once

@@ -38,6 +38,12 @@ export async function emptyTables({ db }: Database): Promise<void> {
   );
 }
 
+/** The epoch of the database server, which is served in tests. */
+export async function epochOf({ db }: Database): Promise<string> {
+  const { served } = await db.selectFrom('cluster').select('served').executeTakeFirstOrThrow();
+  return served;
+}
+
 let image: Promise<Blob> | undefined;
 let template: Promise<string> | undefined;
 

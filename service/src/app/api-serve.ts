@@ -59,7 +59,10 @@ export function mountApi(
 
 function healthOf(hosting: Hosting): HttpDeps['health'] {
   return {
-    ready: () => (hosting.isStanding() ? hosting.node().health.ready() : { ready: false, checks: { serving: false } }),
+    ready: () =>
+      hosting.isStanding()
+        ? hosting.node().health.ready()
+        : { ready: false, isRecovering: false, checks: { serving: false } },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
+import { transact } from '../db/transaction.ts';
 import type { Log } from '../ops/log.ts';
 import { loadSecrets } from './embedded-secret.ts';
 import { buildRooms } from './rooms.ts';
@@ -31,6 +32,25 @@ export async function rotateKeys(config: Config, log: Log, clock: Clock): Promis
     log.info({ kid }, rotated ? 'signing keys rotated' : 'somebody else has just rotated the signing keys');
   });
 }
+
+/**
+ * `database restored`: for a database that a backup was restored to. Ends every session, because superseded tokens are
+ * valid again, and serves the database. `--keep-sessions`: nothing is older than it was, as after `pg_upgrade`.
+ */
+export const serveRestored =
+  ({ keepSessions }: { keepSessions: boolean }) =>
+  async (config: Config, log: Log, clock: Clock): Promise<void> => {
+    await withDatabase(config, log, clock, async (database) => {
+      const onError = (error: unknown) => log.warn({ err: error }, 'background work');
+      const rooms = buildRooms({ config, secretTexts: loadSecrets(config), database, clock, onError });
+      const ended = keepSessions ? 0 : await rooms.sessions.endAll(database.db, () => false);
+      await transact(database.db, async ({ tx }) => {
+        await rooms.failover.serveRestored(tx);
+        await rooms.audit.record(tx, { action: 'database_restored', detail: { by: 'command line', ended } });
+      });
+      log.info({ ended }, 'the restored database is served; every node reads the revocation list anew');
+    });
+  };
 
 function strangeSecret(): ConfigError {
   return new ConfigError(

@@ -16,6 +16,7 @@ import { controlPath } from './backend-command.ts';
 import { createControlSocket } from './control-socket.ts';
 import { makeDevelopmentBackend } from './embedded-backend.ts';
 import { loadSecrets } from './embedded-secret.ts';
+import { failoverLog } from './failover-log.ts';
 import { inviteFirstOperator } from './first-operator.ts';
 import { createHealth } from './health.ts';
 import { createJobs } from './jobs.ts';
@@ -67,6 +68,7 @@ export function createNode({
     database,
     clock,
     onError,
+    onFailover: failoverLog(log),
     serverId,
   });
   const needs = {
@@ -94,7 +96,7 @@ export function createNode({
       { name: 'secrets', start: () => rooms.secrets.register(db) },
       signingKeys(config, { ...rooms, db }),
       { name: 'tenants', start: () => rooms.tenantChanges.start(), stop: () => rooms.tenantChanges.stop() },
-      { name: 'blacklist', start: () => rooms.feed.start(), stop: () => rooms.feed.stop() },
+      { name: 'blacklist', start: () => rooms.feed.start(), stop: () => stopFeed(rooms) },
       {
         name: 'backend for development',
         start: () => makeDevelopmentBackend(config, { ...rooms, db }),
@@ -110,6 +112,12 @@ export function createNode({
       { name: 'batched writes', stop: () => Promise.all([rooms.sessions.flush(), rooms.traffic.flush()]) },
     ],
   });
+}
+
+/** A node that ends sessions after a failover leaves the rest to others. */
+function stopFeed({ failover, feed }: Pick<Rooms, 'failover' | 'feed'>): Promise<void> {
+  failover.stop();
+  return feed.stop();
 }
 
 const kidsOf = ({ keys }: Pick<Rooms, 'keys'>): string =>

@@ -17,7 +17,7 @@ export function periodicWork(
   return [
     { name: 'check that the database takes writes', everyMs: second, run: assertWritable },
     { name: 'reload signing keys', everyMs: 30 * second, run: () => rooms.keys.reload() },
-    { name: 'renew the lease of this server', everyMs: 10 * second, run: () => rooms.presence.renew() },
+    { name: 'renew the lease of this server', everyMs: 5 * second, run: () => rooms.presence.renew() },
     // Often enough that no minute is left out; the first node counts.
     { name: 'count live sessions', everyMs: 20 * second, run: () => rooms.traffic.sample() },
     { name: 'show the secrets of this node', everyMs: 5 * minute, run: () => rooms.secrets.register(db) },

@@ -9,10 +9,12 @@ import { createBackends } from '../domain/backend/backends.ts';
 import { appendDead, clockSkewSeconds, keepSeconds } from '../domain/blacklist/blacklist.ts';
 import { createBlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import { createCodes } from '../domain/code/codes.ts';
+import type { FailoverNews } from '../domain/failover/failover.ts';
+import { createFailover } from '../domain/failover/failovers.ts';
 import { createKeys } from '../domain/key/keys.ts';
 import { createLimits } from '../domain/limit/limits.ts';
 import { createOperators } from '../domain/operator/operators.ts';
-import { createPresence } from '../domain/presence/presence.ts';
+import { createPresence, leaseSeconds } from '../domain/presence/presence.ts';
 import { createSecrets } from '../domain/secret/secrets.ts';
 import { liveRows } from '../domain/session/live-rows.ts';
 import { createSessions } from '../domain/session/sessions.ts';
@@ -38,8 +40,10 @@ export function buildRooms(deps: {
   /** Names this process in presence. Default: random. */
   serverId?: string | undefined;
   onError: (error: unknown) => void;
+  /** Hears of a failover of the database. Default: nothing. */
+  onFailover?: (news: FailoverNews) => void;
 }) {
-  const { config, secretTexts, database, clock, serverId = randomUUID(), onError } = deps;
+  const { config, secretTexts, database, clock, serverId = randomUUID(), onError, onFailover = () => {} } = deps;
   const { db } = database;
   const life = config.accessTokenExpiresInSecs;
   const ending = { appendDead, keepSeconds: keepSeconds(life) };
@@ -48,8 +52,30 @@ export function buildRooms(deps: {
   const keys = createKeys({ db, wrap, clock, overlapSeconds: life * 1.05 + 2 * clockSkewSeconds });
   const { issuer, audience } = config;
   const databaseClock = createDatabaseClock({ clock });
+  const sessions = createSessions({
+    db,
+    clock,
+    databaseClock,
+    onError,
+    options: {
+      activeMinutes: config.tokenExpiresInMins,
+      idleMinutes: config.idleTimeoutInMins ?? null,
+      maxSessionsPerUser: config.maxSessionsPerUser,
+      ...ending,
+    },
+  });
+  const audit = createAudit();
+  const failover = createFailover({
+    ...{ database, clock, databaseClock, serverId },
+    options: { lostTail: config.lostTail, keepSeconds: ending.keepSeconds, leaseSeconds },
+    writeBack: sessions.writeBack,
+    endAll: sessions.endAll,
+    record: (tx, report) => audit.record(tx, { action: 'failover', detail: { ...report } }),
+    tell: onFailover,
+  });
   return Object.freeze({
     databaseClock,
+    failover,
     secrets,
     keys,
     proofs: createProofs({ clock, nonceKeys: secrets.keys('dpop-nonce') }),
@@ -67,18 +93,7 @@ export function buildRooms(deps: {
       keys,
       options: { issuer, audience, expiresInSeconds: life, live: liveRows, ...ending, ...batches[database.kind] },
     }),
-    sessions: createSessions({
-      db,
-      clock,
-      databaseClock,
-      onError,
-      options: {
-        activeMinutes: config.tokenExpiresInMins,
-        idleMinutes: config.idleTimeoutInMins ?? null,
-        maxSessionsPerUser: config.maxSessionsPerUser,
-        ...ending,
-      },
-    }),
+    sessions,
     users: createUsers({
       hasher: createPasswordHasher({
         memoryInKib: config.argon2MemoryInKib,
@@ -89,12 +104,12 @@ export function buildRooms(deps: {
     }),
     tenants: createTenants(),
     tenantChanges: createTenantChanges({ db, clock, onError }),
-    audit: createAudit(),
+    audit,
     limits: createLimits({ database, clock, options: config }),
     presence: createPresence({ db, clock, onError }, { serverId, backendId: null }),
     backends: createBackends(),
     operators: createOperators(),
     traffic: createTraffic({ db, clock, onError }),
-    feed: createBlacklistFeed({ database, databaseClock, clock, onError }),
+    feed: createBlacklistFeed({ database, databaseClock, failover, clock, onError }),
   });
 }

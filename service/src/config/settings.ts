@@ -188,6 +188,11 @@ export const settings = {
     schema: whole(1, 256).optional(),
     says: 'Password hashes at work at once. Default: as many as there are cores; one less leaves a core to the sockets in a rush of logins.',
   },
+  lostTail: {
+    env: 'LATCHKEY_LOST_TAIL',
+    schema: z.enum(['end', 'uncovered', 'keep']).default('uncovered'),
+    says: 'After a failover that may have lost commits, all sessions end when: `uncovered` no node can tell which sessions had ended; `end` also when one node is missing; `keep` never.',
+  },
   shutdownDeadlineInSecs: {
     env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',
     schema: whole(1, 600).default(8),

@@ -32,6 +32,13 @@ export interface DatabaseClock {
    * with another clock.
    */
   enterEpoch(epoch: string): void;
+  /**
+   * The epoch to which requests belong that arrive now; empty before the first one is served. A statement that is asked
+   * for in another epoch than the server's judges nothing.
+   */
+  readonly epoch: string;
+  /** This node knows what ended in this epoch: from now on requests belong to it. */
+  serveEpoch(epoch: string): void;
   readonly isKnown: boolean;
   /** Milliseconds since the newest sample; infinite before the first one. */
   ageMs(): number;
@@ -69,6 +76,7 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
   let samples: TimeSample[] = [];
   let sampledAt = Number.NEGATIVE_INFINITY;
   let epoch: string | undefined;
+  let served = '';
   const listeners = new Set<(aheadMs: number) => void>();
 
   function counting(): TimeSample {
@@ -121,6 +129,12 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
         sampledAt = Number.NEGATIVE_INFINITY;
       }
       epoch = entered;
+    },
+    get epoch() {
+      return served;
+    },
+    serveEpoch(known) {
+      served = known;
     },
     get isKnown() {
       return samples.length > 0;

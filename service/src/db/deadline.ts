@@ -13,6 +13,8 @@ export interface Received {
   readonly earliest: number;
   /** Not earlier than the reading. */
   readonly latest: number;
+  /** The database epoch in which it was read; see `epoch.ts`. */
+  readonly epoch: string;
 }
 
 /** Until when a piece of work counts. Both in epoch ms of the database's clock. */
@@ -21,33 +23,35 @@ export interface Deadline {
   readonly until: number;
   /** What was created after this moment was not meant by the request; `null`: all that there is was meant. */
   readonly asked: number | null;
+  /** In another database epoch nothing is judged: the times are of another clock. */
+  readonly epoch: string;
 }
 
-export function receivedNow(time: Pick<DatabaseClock, 'earliest' | 'latest'>): Received {
-  return { earliest: time.earliest(), latest: time.latest() };
+export function receivedNow(time: Pick<DatabaseClock, 'earliest' | 'latest' | 'epoch'>): Received {
+  return { earliest: time.earliest(), latest: time.latest(), epoch: time.epoch };
 }
 
 /** The deadline of a request that was read just now. @throws unavailable the database's clock was not read yet */
-export function deadlineNow(time: Pick<DatabaseClock, 'earliest' | 'latest'>, askedAt?: number): Deadline {
+export function deadlineNow(time: Pick<DatabaseClock, 'earliest' | 'latest' | 'epoch'>, askedAt?: number): Deadline {
   return deadlineOf(receivedNow(time), askedAt);
 }
 
 /** @param askedAt when the caller says that it asked; a moment after the reading counts as the reading */
-export function deadlineOf({ earliest, latest }: Received, askedAt = earliest): Deadline {
-  return { until: Math.min(askedAt, earliest) + lifeMs, asked: latest };
+export function deadlineOf({ earliest, latest, epoch }: Received, askedAt = earliest): Deadline {
+  return { until: Math.min(askedAt, earliest) + lifeMs, asked: latest, epoch };
 }
 
 /**
  * The same deadline for an end under the lock of the row whose codes become worthless with it. All sessions that exist
  * then were opened with a code of before, also those that were opened while the request waited.
  */
-export const everythingBy = ({ until }: Deadline): Deadline => ({ until, asked: null });
+export const everythingBy = (deadline: Deadline): Deadline => ({ ...deadline, asked: null });
 
 /**
  * The same deadline for ends that follow the commit which made codes worthless, `at` the moment of its lock: what was
  * opened since has a code of after. The margin is a rounding of the databases; nothing was opened under the lock.
  */
-export const openedBy = ({ until }: Deadline, at: number): Deadline => ({ until, asked: at + 1 });
+export const openedBy = (deadline: Deadline, at: number): Deadline => ({ ...deadline, asked: at + 1 });
 
 /** Whether work with this deadline comes too late at `now`, or by a clock that was set back. */
 export function isLate(now: number, until: number): boolean {

@@ -12,7 +12,8 @@ export interface Schema {
   secrets: { kid: string; first_seen: Generated<Date>; last_seen: Generated<Date>; missing_since: Date | null };
   audit: AuditTable;
   backends: BackendTable;
-  servers: { server_id: string; lease_until: Date; backend_id: string | null };
+  servers: ServerTable;
+  cluster: ClusterTable;
   presence: { sid: string; server_id: string; sockets: number };
   operator_invites: OperatorInviteTable;
   traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number>; sessions: number | null };
@@ -120,6 +121,24 @@ export interface BackendTable {
   origins: string[];
   created_at: Generated<Date>;
   disabled_at: Date | null;
+}
+
+export interface ServerTable {
+  server_id: string;
+  lease_until: Date;
+  backend_id: string | null;
+  awaited_in: string | null;
+  reported_in: string | null;
+  covers_tail: boolean | null;
+  ends_written: number | null;
+}
+
+export interface ClusterTable {
+  one: Generated<boolean>;
+  served: string;
+  moved_to: string | null;
+  moved_at: Date | null;
+  tail_from: Date | null;
 }
 
 export interface OperatorInviteTable {

@@ -59,7 +59,7 @@ export async function endSession(needs: FlowNeeds, caller: Caller, sid: string, 
   const reason = sid === caller.sid ? 'logout' : 'ended_elsewhere';
   const ended = await sessions.end(db, { sid, userId: caller.userId }, reason, deadline);
   if (ended.length === 0) throw fail('not_found');
-  await heardHere(needs);
+  await heardHere(needs, { sids: ended, reason });
   await audit.record(db, { ...whose(caller), action: 'sessions_ended', detail: { ended: sid } }).catch(onError);
   return { ended: ended.length };
 }
@@ -85,12 +85,11 @@ export async function changePassword(
     const from = addressPrefix(peer.address);
     await audit.record(tx, { ...whose(caller), action: 'password_changed', addressPrefix: from });
     // Last, for it takes the head of the blacklist, which everybody waits for.
-    return (await sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed', everythingBy(deadline)))
-      .length;
+    return sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed', everythingBy(deadline));
   };
   const ended = await transact(db, change, { ...deadline, lock: ['users', user.id] });
-  await heardHere(needs);
-  return { ended };
+  await heardHere(needs, { sids: ended, reason: 'password_changed' });
+  return { ended: ended.length };
 }
 
 function whose({ tenantId, userId, sid }: Caller) {

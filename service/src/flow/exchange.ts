@@ -28,7 +28,7 @@ async function rotate(
   needs: FlowNeeds,
   request: ExchangeRequest,
   place: ProofPlace,
-  { until }: Deadline,
+  { until, epoch }: Deadline,
 ): Promise<Exchanged> {
   const { tokens } = needs;
   if (request.codeVerifier !== undefined) throw fail('invalid_request', { message: 'A token has no code_verifier.' });
@@ -41,6 +41,7 @@ async function rotate(
       jkt: await provedKey(needs, request, place, { sid: token.sid }),
       kind: request.key === undefined ? ('plain' as const) : ('keyed' as const),
       until,
+      epoch,
     };
     const rotation = await tokens.present(shown, request.isGone);
     if (!isGranted(rotation)) throw await refuse(needs, shown, rotation, request.peer);

@@ -1,13 +1,25 @@
+import type { EndReason } from '@latchkey/contract';
 import { pause } from '../base/clock.ts';
 import type { FlowNeeds } from './needs.ts';
 
 /** Longer than a read of the feed takes, shorter than anybody wants to wait for an answer. */
 const patienceMs = 500;
 
+/** Sessions that a commit has just ended. */
+export interface JustEnded {
+  readonly sids: readonly string[];
+  readonly reason: EndReason;
+}
+
 /**
  * Resolves once this node has read of the ends that were just committed, so that it refuses their access tokens by the
- * time anybody is told. Other nodes hear by themselves; a feed that cannot be read now holds up nobody for long.
+ * time anybody is told. Other nodes hear by themselves; a feed that cannot be read now holds up nobody for long, and
+ * this node knows of `ended` all the same.
  */
-export async function heardHere({ feed, clock }: Pick<FlowNeeds, 'feed' | 'clock'>): Promise<void> {
+export async function heardHere(
+  { feed, clock }: Pick<FlowNeeds, 'feed' | 'clock'>,
+  ...ended: readonly JustEnded[]
+): Promise<void> {
+  for (const { sids, reason } of ended) for (const sid of sids) feed.expect(sid, reason);
   await Promise.race([feed.catchUp(), pause(clock, patienceMs)]);
 }

@@ -1,7 +1,7 @@
 import type { Ended, LogoutScope } from '@latchkey/contract';
 import { type Deadline, everythingBy } from '../db/deadline.ts';
 import { type Transaction, transact } from '../db/transaction.ts';
-import { heardHere } from './heard-here.ts';
+import { heardHere, type JustEnded } from './heard-here.ts';
 import type { FlowNeeds } from './needs.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function logout(needs: FlowNeeds, sid: string, scope: LogoutScope, 
   if (session === undefined) return { ended: 0 };
   const { userId, tenantId } = session;
   const ended = await end(needs, { sid, userId }, scope, deadline);
-  if (ended.length > 0) await heardHere(needs);
+  if (ended.length > 0) await heardHere(needs, ...reasonsOf(ended, sid));
   const action = scope === 'others' ? 'sessions_ended' : 'logout';
   await needs.audit
     .record(needs.db, { action, tenantId, userId, sid, detail: { scope, ended: ended.length } })
@@ -37,4 +37,12 @@ function end(
     return sessions.endEverywhere(tx, { userId, current: sid }, by);
   };
   return transact(db, everywhere, { ...deadline, lock: ['users', userId] });
+}
+
+/** The session that asked was logged out; to the others it happened from elsewhere. */
+function reasonsOf(ended: readonly string[], current: string): JustEnded[] {
+  return [
+    { sids: ended.filter((sid) => sid === current), reason: 'logout' },
+    { sids: ended.filter((sid) => sid !== current), reason: 'ended_elsewhere' },
+  ];
 }

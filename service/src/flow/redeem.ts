@@ -26,13 +26,13 @@ export async function redeem(
   needs: FlowNeeds,
   request: ExchangeRequest,
   place: ProofPlace,
-  { until }: Deadline,
+  deadline: Deadline,
 ): Promise<Exchanged> {
   const payload = await readCode(needs, request);
   return verified(async () => {
     if (request.expectedSid !== undefined && request.expectedSid !== payload.sid) throw fail('already_authenticated');
     const jkt = await keyOf(needs, payload, request, place);
-    const shown = presentation(payload, request, jkt, until);
+    const shown = presentation(payload, request, jkt, deadline);
     const user = await findUser(needs, payload);
     const session = newSession(payload, shown, await needs.hooks.claim(user), request);
     if (request.isGone()) throw fail('unavailable', { detail: 'asker is gone' });
@@ -66,9 +66,14 @@ async function keyOf(
   throw await refuseProof(needs, shown, jkt === null ? 'proof_required' : 'proof_invalid', request.peer);
 }
 
-function presentation(payload: CodePayload, request: ExchangeRequest, jkt: string | null, until: number): Presentation {
+function presentation(
+  payload: CodePayload,
+  request: ExchangeRequest,
+  jkt: string | null,
+  { until, epoch }: Deadline,
+): Presentation {
   const keys = tagsOf(payload.sid, request.key, request.also);
-  return { sid: payload.sid, gen: 0, tag: null, keys, jkt, kind: 'code', until };
+  return { sid: payload.sid, gen: 0, tag: null, keys, jkt, kind: 'code', until, epoch };
 }
 
 async function findUser({ users, db }: FlowNeeds, payload: CodePayload): Promise<User> {
@@ -98,6 +103,7 @@ function newSession(
     userAgent: peer.userAgent,
     addressPrefix: addressPrefix(peer.address),
     until: shown.until,
+    epoch: shown.epoch,
   };
 }
 

@@ -11,9 +11,10 @@ export interface RefreshOptions {
 
 /** A new access token without a rotation: the session's row only has to be alive. */
 export async function refresh(needs: FlowNeeds, sid: string, { admin }: RefreshOptions = {}): Promise<AccessGrant> {
-  const { sessions, limits, db } = needs;
+  const { sessions, limits, databaseClock, db } = needs;
+  const { epoch } = databaseClock;
   await limits.accessTokens.take(sid);
-  const session = await sessions.live(db, sid);
+  const session = await sessions.prove(db, sid, epoch);
   if (session !== undefined) return admin ? grantAdmin(needs, session) : grantAccess(needs, session);
   const [state] = await sessions.inspect([sid]);
   throw fail(state?.alive === false && isExpiry(state.reason) ? 'session_expired' : 'session_revoked');

@@ -1,5 +1,6 @@
 import { type Failure, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
+import type { AuditAction } from '../domain/audit/audit.ts';
 import { type Presentation, type Refused, refusalCode } from '../domain/token/token.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
@@ -11,19 +12,22 @@ const alarms = { reuse: 'token_reused', unknown_generation: 'generation_unknown'
 /** The failure that a refused presentation becomes. Its effect has been committed already. */
 export async function refuse(needs: FlowNeeds, shown: Presentation, refused: Refused, peer: Peer): Promise<Failure> {
   const code = refusalCode(refused.verdict, shown.kind);
-  if (refused.verdict === 'reuse' || refused.verdict === 'unknown_generation') {
+  const alarm = alarmOf(shown, refused);
+  if (alarm !== undefined) {
+    needs.feed.expect(shown.sid, alarm);
     void needs.feed.catchUp();
-    await raiseAlarm(needs, shown, refused, peer);
+    await raiseAlarm(needs, shown, refused, { peer, action: alarm });
   }
+  if (refused.verdict === 'moved') void needs.feed.catchUp();
   if (refused.verdict === 'proof') {
     const { userId, tenantId } = refused;
     return refuseProof(needs, { sid: shown.sid, userId, tenantId }, whatIsWrong(shown), peer);
   }
-  const isLate = refused.verdict === 'late';
-  return fail(code, isLate ? { detail: 'late', retryAfterMs: jitter() } : retryOptions[code]);
+  const isVoid = refused.verdict === 'late' || refused.verdict === 'moved';
+  return fail(code, isVoid ? { detail: refused.verdict, retryAfterMs: jitter() } : retryOptions[code]);
 }
 
-/** Those who came late came together, behind one stall: they ask again spread over this many ms. */
+/** Those who came late came together, behind one stall or failover: they ask again spread over this many ms. */
 const spreadMs = 300;
 const jitter = () => Math.floor(Math.random() * (spreadMs + 1));
 
@@ -36,9 +40,20 @@ const retryOptions: Partial<Record<string, { retryAfterMs: number }>> = {
   rate_limited: { retryAfterMs: 5_000 },
 };
 
-async function raiseAlarm(needs: FlowNeeds, shown: Presentation, refused: Refused, peer: Peer): Promise<void> {
-  const action =
-    shown.kind === 'code' && refused.verdict === 'reuse' ? 'code_used' : alarms[refused.verdict as keyof typeof alarms];
+function alarmOf(
+  { kind }: Presentation,
+  { verdict }: Refused,
+): 'code_used' | (typeof alarms)[keyof typeof alarms] | undefined {
+  if (verdict !== 'reuse' && verdict !== 'unknown_generation') return undefined;
+  return kind === 'code' && verdict === 'reuse' ? 'code_used' : alarms[verdict];
+}
+
+async function raiseAlarm(
+  needs: FlowNeeds,
+  shown: Presentation,
+  refused: Refused,
+  { peer, action }: { peer: Peer; action: AuditAction },
+): Promise<void> {
   await needs.audit
     .record(needs.db, {
       action,

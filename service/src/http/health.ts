@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Whether this node can serve, and what it looked at; the reason of a failing check belongs in the log. */
 export interface Readiness {
   readonly ready: boolean;
+  /** A failover is in progress: sessions are judged again as soon as lost ends are written back. */
+  readonly isRecovering: boolean;
   readonly checks: Readonly<Record<string, boolean>>;
 }
 
@@ -14,17 +16,22 @@ export interface Health {
 export const liveAnswer = z.object({ status: z.literal('live') });
 
 export const readyAnswer = z.object({
-  status: z.enum(['ready', 'not_ready']),
+  status: z.enum(['ready', 'not_ready', 'recovering']),
   checks: z.record(z.string(), z.enum(['ok', 'failing'])),
 });
 
 export const live = () => ({ status: 'live' as const });
 
 export const ready = (health: Health) => async () => {
-  const { ready, checks } = await health.ready();
+  const { ready, isRecovering, checks } = await health.ready();
   const shown = Object.entries(checks).map(([name, ok]) => [name, ok ? 'ok' : 'failing'] as const);
   return {
-    status: ready ? ('ready' as const) : ('not_ready' as const),
+    status: statusOf({ ready, isRecovering }),
     checks: Object.fromEntries(shown) as Record<string, 'ok' | 'failing'>,
   };
 };
+
+function statusOf({ ready, isRecovering }: Pick<Readiness, 'ready' | 'isRecovering'>) {
+  if (ready) return 'ready' as const;
+  return isRecovering ? ('recovering' as const) : ('not_ready' as const);
+}

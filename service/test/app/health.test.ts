@@ -5,13 +5,14 @@ import { onEachDatabase } from '../databases.ts';
 onEachDatabase('createHealth', (database) => {
   let ageMs = 0;
   let canSign = true;
+  let isRecovering = false;
   let assertWritable = () => database().assertWritable();
   const made = () => {
-    const feed = { ageMs: () => ageMs };
     const health = createHealth({
       database: { assertWritable: () => assertWritable() },
-      feed,
+      feed: { ageMs: () => ageMs },
       keys: { canSign: () => canSign },
+      failover: { isRecovering: () => isRecovering },
     });
     health.setReady(true);
     return health;
@@ -20,12 +21,13 @@ onEachDatabase('createHealth', (database) => {
   beforeEach(() => {
     ageMs = 0;
     canSign = true;
+    isRecovering = false;
     assertWritable = () => database().assertWritable();
   });
 
   it('is ready when every check holds', async () => {
-    const checks = { serving: true, database: true, feed: true, keys: true };
-    expect(await made().ready()).to.deep.equal({ ready: true, checks });
+    const checks = { serving: true, database: true, feed: true, keys: true, failover: true };
+    expect(await made().ready()).to.deep.equal({ ready: true, isRecovering: false, checks });
   });
 
   const failures: [string, (health: ReturnType<typeof made>) => void][] = [
@@ -33,6 +35,7 @@ onEachDatabase('createHealth', (database) => {
     ['database', () => (assertWritable = () => Promise.reject(new Error('read-only')))],
     ['feed', () => (ageMs = staleMs)],
     ['keys', () => (canSign = false)],
+    ['failover', () => (isRecovering = true)],
   ];
   for (const [name, fail] of failures) {
     it(`is not ready when one does not: ${name}`, async () => {

@@ -16,9 +16,12 @@ onEachDatabase('a presentation that is carried out late', (database) => {
   afterEach(() => house.stop());
 
   const show = (credential: string, key: string, deadline = inTime(), also: readonly string[] = []) =>
-    house.flows.exchange({ credential, key, also, peer, isGone: () => false }, undefined, deadline);
+    house.flows.exchange({ credential, key, also, peer, isGone: () => false }, undefined, {
+      ...deadline,
+      epoch: house.rooms.databaseClock.epoch,
+    });
   /** The deadline of what was read so many seconds ago. */
-  const readAgo = (seconds: number) => ({ until: Date.now() + 5_000 - seconds * 1_000, asked: Date.now() });
+  const readAgo = (seconds: number) => ({ ...inTime(), until: Date.now() + 5_000 - seconds * 1_000 });
   const isAlive = async (sid: string) => (await house.flows.inspect([sid]))[0]!.alive;
 
   for (const [seconds, expected] of [
@@ -70,7 +73,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
       house.flows.exchange(
         { credential: code, codeVerifier: verifier, key, also: [], peer, isGone: () => false },
         undefined,
-        deadline,
+        { ...deadline, epoch: house.rooms.databaseClock.epoch },
       );
     expect(await said(redeem(tooLate()))).to.equal('busy');
     if (database().kind === 'postgres') {
@@ -122,9 +125,9 @@ onEachDatabase('a presentation that is carried out late', (database) => {
       house.flows.exchange({ credential: grant.token, key, also: [], askedAt, peer, isGone: () => false });
     expect(await said(asked(Date.now() - 3_600_000))).to.equal('busy');
     expect(await said(asked(Date.now() + 3_600_000))).to.equal(2);
-    const received = { earliest: 10_000, latest: 10_020 };
+    const received = { earliest: 10_000, latest: 10_020, epoch: '7.00000001' };
     expect(deadlineOf(received, 99_000)).to.deep.equal(deadlineOf(received));
-    expect(deadlineOf(received, 9_000)).to.deep.equal({ until: 14_000, asked: 10_020 });
+    expect(deadlineOf(received, 9_000)).to.deep.equal({ until: 14_000, asked: 10_020, epoch: '7.00000001' });
   });
 
   it('is answered with a retry_after_ms of 0 to 300 and the database’s time', async () => {

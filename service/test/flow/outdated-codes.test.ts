@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import type { Actor } from '../../src/flow/admin/actor.ts';
-import { emptyTables, onEachDatabase } from '../databases.ts';
+import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
 import { inTime } from '../deadlines.ts';
 import { challenge, codeOf, type House, newKey, openHouse, password, peer, said, verifier } from './house.ts';
 
@@ -96,12 +96,13 @@ onEachDatabase('a code from before', (database) => {
     const { grant } = await house.enter();
     const { db } = database();
     const payload = house.rooms.codes.read(await codeFor(grant.userId), house.rooms.secrets.currentKid, verifier);
+    const epoch = await epochOf(database());
     let loggedOut: Promise<unknown> | undefined;
     await db.transaction().execute(async (tx) => {
       const opened = await house.rooms.sessions.open(tx, {
         ...{ sid: payload.sid, userId: payload.sub, credentialVersion: payload.cv, codeVersion: payload.tv ?? null },
         ...{ tag: Buffer.alloc(16, 1), jkt: null, authTime: 1, amr: ['pwd'], claims: {} },
-        ...{ userAgent: null, addressPrefix: null, until: Date.now() + 5_000 },
+        ...{ userAgent: null, addressPrefix: null, until: Date.now() + 5_000, epoch },
       });
       expect(opened).to.not.equal(undefined);
       loggedOut = house.flows.logout(grant.sid, 'all');

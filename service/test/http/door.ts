@@ -151,7 +151,7 @@ export async function openDoor(
     asked,
     lines,
     server,
-    readiness: { ready: true, checks: { database: true } },
+    readiness: { ready: true, isRecovering: false, checks: { database: true } },
     script: (more) => {
       answers = { ...answers, ...more };
     },
@@ -159,7 +159,7 @@ export async function openDoor(
       answers = { ...usual };
       asked.length = 0;
       lines.length = 0;
-      door.readiness = { ready: true, checks: { database: true } };
+      door.readiness = { ready: true, isRecovering: false, checks: { database: true } };
     },
     close: () =>
       new Promise((resolve) => {

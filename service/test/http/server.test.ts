@@ -456,9 +456,15 @@ describe('createHttp', () => {
       expect((await get(paths.healthLive)).json).eql({ status: 'live' });
       const ready = await get(paths.healthReady);
       expect([ready.status, ready.json]).eql([200, { status: 'ready', checks: { database: 'ok' } }]);
-      door.readiness = { ready: false, checks: { database: false, keys: true } };
-      const red = await get(paths.healthReady);
-      expect([red.status, red.json]).eql([503, { status: 'not_ready', checks: { database: 'failing', keys: 'ok' } }]);
+      const red = { ready: false, isRecovering: false, checks: { database: false, keys: true } };
+      for (const [isRecovering, status] of [
+        [false, 'not_ready'],
+        [true, 'recovering'],
+      ] as const) {
+        door.readiness = { ...red, isRecovering };
+        const answer = await get(paths.healthReady);
+        expect([answer.status, answer.json]).eql([503, { status, checks: { database: 'failing', keys: 'ok' } }]);
+      }
       expect((await get(paths.healthLive)).status).equal(200);
     });
   });

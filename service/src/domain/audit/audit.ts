@@ -21,6 +21,8 @@ export const auditActions = [
   'backend_created',
   'backend_changed',
   'keys_rotated',
+  'failover',
+  'database_restored',
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

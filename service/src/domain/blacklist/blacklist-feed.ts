@@ -2,6 +2,7 @@ import { type EndReason, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../db/database.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
+import type { Failover } from '../failover/failovers.ts';
 import { type BlacklistEntry, blacklistChannel } from './blacklist.ts';
 import { createBlacklistMirror } from './blacklist-mirror.ts';
 import { type FeedPage, readFeed } from './blacklist-store.ts';
@@ -25,6 +26,8 @@ export interface BlacklistFeed {
   stop(): Promise<void>;
   /** Reads now; resolves after a read that began after this call. Never rejects. */
   catchUp(): Promise<void>;
+  /** The session ended by a commit of this node: its access tokens are refused here from now on. */
+  expect(sid: string, reason: EndReason): void;
   /** Why the session ended, as long as one of its access tokens could still be accepted. */
   reason(sid: string): EndReason | undefined;
   /** Calls `listener` once for each session that ended after the start. Returns the function that removes it. */
@@ -32,7 +35,7 @@ export interface BlacklistFeed {
   /**
    * What a follower lacks who stands at `epoch` and `seq`: the pieces told from now on follow on it without a gap.
    *
-   * @throws feed_not_ready the list was not read to its head yet
+   * @throws feed_not_ready the list was not read to its head yet, or lost ends are not written back yet
    */
   since(epoch: string | undefined, seq: number | undefined): FeedPiece;
   /** Calls `listener` with each piece that this node reads: a delta, or a snapshot when numbers began again. */
@@ -43,6 +46,8 @@ export interface BlacklistFeed {
 }
 
 const pollMs = 500;
+/** While lost ends are written back nobody can sign in. */
+const recoveringPollMs = 200;
 
 /**
  * @example
@@ -54,10 +59,11 @@ export function createBlacklistFeed(deps: {
   database: Pick<Database, 'db' | 'listen'>;
   /** Each read of the table is a sample for it. */
   databaseClock: Pick<DatabaseClock, 'enterEpoch' | 'sample'>;
+  failover: Pick<Failover, 'follow' | 'withdraw'>;
   clock: Clock;
   onError: (error: unknown) => void;
 }): BlacklistFeed {
-  const { database, databaseClock, clock, onError } = deps;
+  const { database, databaseClock, failover, clock, onError } = deps;
   const mirror = createBlacklistMirror({ clock });
   const listeners = new Set<EndedListener>();
   const followers = new Set<PieceListener>();
@@ -66,6 +72,7 @@ export function createBlacklistFeed(deps: {
   /** False from the moment when numbers began again, and before the first read, until the head is reached. */
   let whole = false;
   let readAt = Number.NEGATIVE_INFINITY;
+  let isSettled = false;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   let cancelPoll = () => {};
@@ -78,13 +85,24 @@ export function createBlacklistFeed(deps: {
       const page = await readFeed(database.db, cursor);
       databaseClock.enterEpoch(page.epoch);
       databaseClock.sample({ sentAt: began, answeredAt: clock.monotonic(), time: page.timeMs });
-      if (epoch !== undefined && (page.epoch !== epoch || page.head < cursor)) restart();
+      const isRestored = page.epoch === epoch && page.head < cursor;
+      if (isRestored && page.served === page.server) await failover.withdraw(page.server);
+      const isAnew = isRestored || (epoch !== undefined && page.epoch !== epoch);
+      if (isAnew) restart();
       else take(page);
       epoch = page.epoch;
-      more = cursor < page.head;
-      if (!more) atHead(began);
+      more = isAnew || cursor < page.head;
+      if (!more) await settle(page, began);
     }
-    mirror.forget();
+  }
+
+  /** The list was read to its head. Nothing is forgotten while it may lack ends that this node knows. */
+  async function settle({ server, served, timeMs }: FeedPage, began: number): Promise<void> {
+    isSettled = await failover.follow({ epoch: server, served, timeMs }, mirror.unwritten);
+    if (isSettled) {
+      atHead(began);
+      mirror.forget();
+    } else whole = false;
   }
 
   function restart(): void {
@@ -149,7 +167,10 @@ export function createBlacklistFeed(deps: {
   }
 
   function poll(): void {
-    cancelPoll = clock.after(pollMs, () => void catchUp().finally(() => stopped || poll()));
+    cancelPoll = clock.after(
+      isSettled ? pollMs : recoveringPollMs,
+      () => void catchUp().finally(() => stopped || poll()),
+    );
   }
 
   return Object.freeze({
@@ -166,6 +187,7 @@ export function createBlacklistFeed(deps: {
       await Promise.allSettled([running, next]);
     },
     catchUp,
+    expect: mirror.expect,
     reason: mirror.reason,
     onEnded(listener: EndedListener) {
       listeners.add(listener);

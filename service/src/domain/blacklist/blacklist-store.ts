@@ -1,11 +1,16 @@
 import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
+import { currentEpoch } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import type { BlacklistEntry } from './blacklist.ts';
 
 export interface FeedPage {
   /** Changes when numbers may have been given out twice: a restored backup, a promoted replica. */
   readonly epoch: string;
+  /** The server's part of it: `system_identifier.timeline`. */
+  readonly server: string;
+  /** The server's epoch in which sessions are judged. */
+  readonly served: string;
   /** `clock_timestamp()` of the statement, in epoch ms: a sample for the estimate of the database's clock. */
   readonly timeMs: number;
   readonly head: number;
@@ -16,6 +21,8 @@ export interface FeedPage {
 
 interface Row {
   epoch: string;
+  server: string;
+  served: string;
   time_ms: number;
   head: number;
   floor: number;
@@ -30,17 +37,18 @@ const pageSize = 5_000;
 /** Head and the rows behind the cursor, in one snapshot. */
 export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   const { rows } = await sql<Row>`/* name: blacklist_feed */
-    SELECT c.system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.' || h.counter AS epoch,
-           (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS time_ms, h.seq AS head, h.floor, b.seq, b.sid, b.reason, b.keep_seconds
-    FROM blacklist_head h CROSS JOIN pg_control_system() c
+    SELECT c.server, c.server || '.' || h.counter AS epoch, k.served,
+           (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS time_ms, h.seq AS head, h.floor,
+           b.seq, b.sid, b.reason, b.keep_seconds
+    FROM blacklist_head h CROSS JOIN cluster k CROSS JOIN (SELECT ${sql.raw(currentEpoch)} AS server) c
     LEFT JOIN LATERAL (SELECT seq, sid, reason, extract(epoch FROM expires_at - clock_timestamp())::float8 AS keep_seconds
       FROM blacklist WHERE seq > ${cursor}::bigint ORDER BY seq LIMIT ${sql.lit(pageSize)}) b ON true
     ORDER BY b.seq`.execute(db);
   const [first] = rows;
-  if (first === undefined) throw new Error('The table blacklist_head has lost its row.');
+  if (first === undefined) throw new Error('The table blacklist_head or cluster has lost its row.');
   const entries = rows.filter((row) => row.seq !== null).map(toEntry);
-  const { epoch, time_ms: timeMs, head, floor } = first;
-  return { epoch, timeMs, head, floor, entries };
+  const { epoch, server, served, time_ms: timeMs, head, floor } = first;
+  return { epoch, server, served, timeMs, head, floor, entries };
 }
 
 function toEntry(row: Row): BlacklistEntry {

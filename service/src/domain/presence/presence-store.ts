@@ -1,6 +1,10 @@
+import { fail } from '@latchkey/contract';
 import { sql } from 'kysely';
+import { currentEpoch } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import type { Whereabouts } from './presence.ts';
+
+const epoch = sql.raw(currentEpoch);
 
 /** Who holds sockets: this process, or a server of a backend. */
 export interface Server {
@@ -11,19 +15,28 @@ export interface Server {
 /**
  * Takes or renews this server's lease. `taken`: it had none, so that its presence has to be told again. `undefined`: the
  * id belongs to somebody else.
+ *
+ * After a failover no lease is renewed before the newest ones are noted: they say when commits were lost.
+ *
+ * @throws unavailable
  */
 export async function renewLease(
   db: Db,
   { serverId, backendId }: Server,
   seconds: number,
 ): Promise<'taken' | 'renewed' | undefined> {
-  const { rows } = await sql<{ taken: boolean }>`/* name: renew_lease */
-    INSERT INTO servers AS v (server_id, lease_until, backend_id)
-    VALUES (${serverId}::uuid, clock_timestamp() + make_interval(secs => ${seconds}::int), ${backendId}::text)
-    ON CONFLICT (server_id) DO UPDATE SET lease_until = excluded.lease_until
-      WHERE v.backend_id IS NOT DISTINCT FROM excluded.backend_id
-    RETURNING xmax = 0 AS taken`.execute(db);
-  return rows[0] && (rows[0].taken ? 'taken' : 'renewed');
+  const { rows } = await sql<{ is_open: boolean; taken: boolean | null }>`/* name: renew_lease */
+    WITH open AS MATERIALIZED (SELECT EXISTS (SELECT FROM cluster WHERE ${epoch} IN (served, moved_to)) AS is_open),
+    renewed AS (INSERT INTO servers AS v (server_id, lease_until, backend_id)
+      SELECT ${serverId}::uuid, clock_timestamp() + make_interval(secs => ${seconds}::int), ${backendId}::text
+      FROM open WHERE is_open
+      ON CONFLICT (server_id) DO UPDATE SET lease_until = excluded.lease_until
+        WHERE v.backend_id IS NOT DISTINCT FROM excluded.backend_id
+      RETURNING xmax = 0 AS taken)
+    SELECT open.is_open, renewed.taken FROM open LEFT JOIN renewed ON true`.execute(db);
+  const { is_open, taken } = rows[0]!;
+  if (!is_open) throw fail('unavailable', { detail: 'a failover was not noted yet', retryAfterMs: 500 });
+  return taken === null ? undefined : taken ? 'taken' : 'renewed';
 }
 
 /** Writes how many sockets of each session this server holds, in the order of their ids; 0 removes the row. */
@@ -49,10 +62,11 @@ export async function removeServer(db: Db, serverId: string): Promise<void> {
   await db.deleteFrom('servers').where('server_id', '=', serverId).execute();
 }
 
-/** Servers that died without a word; their presence goes with them. */
+/** Servers that died without a word; their presence goes with them. None while a failover is in progress. */
 export async function disposeServers(db: Db): Promise<number> {
   const { rows } = await sql<{ server_id: string }>`
-    DELETE FROM servers WHERE lease_until < clock_timestamp() - interval '1 minute' RETURNING server_id`.execute(db);
+    DELETE FROM servers WHERE lease_until < clock_timestamp() - interval '1 minute'
+      AND EXISTS (SELECT FROM cluster WHERE served = ${epoch}) RETURNING server_id`.execute(db);
   return rows.length;
 }
 

@@ -41,7 +41,8 @@ export interface Whereabouts {
   readonly updatedAtMs: number;
 }
 
-const leaseSeconds = 30;
+/** How long a lease lasts. */
+export const leaseSeconds = 30;
 const batchMs = 250;
 
 export interface PresenceDeps {

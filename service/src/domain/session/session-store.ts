@@ -1,6 +1,7 @@
-import type { EndReason } from '@latchkey/contract';
+import { type EndReason, fail } from '@latchkey/contract';
 import { sql } from 'kysely';
 import { lateSql, moment } from '../../db/deadline.ts';
+import { gate, isServed } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import { type LiveRow, liveRows } from './live-rows.ts';
 import type { LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
@@ -19,21 +20,24 @@ export interface SessionLimits {
  * serialises the session cap against disabling, logouts and other logins, the one on the tenant's row its limits against
  * their change. Its time is read after these locks. `undefined`: the id stands already, it is too late, or the user is
  * gone, disabled, or was signed out everywhere since.
+ *
+ * @throws unavailable the database epoch is not served, or another one than that of the request
  */
 export async function openSession(
   db: Db,
   session: NewSession,
   limits: SessionLimits,
 ): Promise<LiveSession | undefined> {
-  const { rows } = await sql<LiveRow>`/* name: open_session */
-    WITH locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes
-      FROM users u JOIN tenants n ON n.id = u.tenant_id
+  const { rows } = await sql<Proved>`/* name: open_session */ WITH ${sql.raw(gate)},
+    asked AS MATERIALIZED (SELECT ${sql.raw(isServed('a.epoch'))} AS is_served FROM (SELECT ${session.epoch}::text) a(epoch)),
+    locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes
+      FROM asked JOIN users u ON asked.is_served JOIN tenants n ON n.id = u.tenant_id
       WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
         AND u.credential_version = ${session.credentialVersion}::int
         AND n.code_version = coalesce(${session.codeVersion}::int, n.code_version)
       FOR NO KEY UPDATE OF u FOR SHARE OF n),
-    c AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t, ${moment(session.until)} AS until FROM locked l)
-    INSERT INTO sessions AS s (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, idle_seconds, idle_expires_at,
+    c AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t, ${moment(session.until)} AS until FROM locked l),
+    opened AS (INSERT INTO sessions AS s (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, idle_seconds, idle_expires_at,
       expires_at, jkt, auth_time, amr, claims, user_agent, address_prefix, created_at, last_active_at)
     SELECT ${session.sid}::uuid, c.id, c.tenant_id, 1, ${session.tag}::bytea, c.t, '{0}', ARRAY[${session.tag}::bytea],
       ARRAY[c.t], l.idle * 60, c.t + make_interval(mins => l.idle),
@@ -44,8 +48,31 @@ export async function openSession(
       coalesce(c.max_idle_minutes, ${limits.idleMinutes}::int) AS idle) l
     WHERE NOT ${sql.raw(lateSql('c.t', 'c.until'))}
     ON CONFLICT (sid) DO NOTHING
-    RETURNING ${liveColumns('s.created_at')}`.execute(db);
-  return rows[0] && liveRows.toSession(rows[0]);
+    RETURNING ${liveColumns('s.created_at')})
+    SELECT asked.is_served, opened.* FROM asked LEFT JOIN opened ON true`.execute(db);
+  return provedOf(rows);
+}
+
+/** A live session's columns, null where there is none, and whether the database epoch is served. */
+type Proved = { readonly is_served: boolean } & (LiveRow | { readonly sid: null });
+
+function provedOf([row]: readonly Proved[]): LiveSession | undefined {
+  if (row?.is_served !== true)
+    throw fail('unavailable', { detail: 'the database epoch is not served', retryAfterMs: 500 });
+  return row.sid === null ? undefined : liveRows.toSession(row);
+}
+
+/**
+ * The session as it lives now, for a token that is to be issued or judged. `undefined`: it does not.
+ *
+ * @throws unavailable the database epoch is not served, or another one than that of the request
+ */
+export async function proveLive(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined> {
+  const { rows } = await sql<Proved>`/* name: prove_live */ WITH ${sql.raw(gate)},
+    asked AS MATERIALIZED (SELECT ${sql.raw(isServed('a.epoch'))} AS is_served FROM (SELECT ${epoch}::text) a(epoch))
+    SELECT asked.is_served, ${liveColumns('clock_timestamp()')}
+    FROM asked LEFT JOIN sessions s ON s.sid = ${sid}::uuid AND ${isLive}`.execute(db);
+  return provedOf(rows);
 }
 
 /** The session as it lives now; `undefined` when it does not. */

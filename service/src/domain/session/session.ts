@@ -36,6 +36,8 @@ export interface NewSession {
   readonly addressPrefix: string | null;
   /** From here on nothing is opened, in epoch ms of the database's clock. */
   readonly until: number;
+  /** The database epoch in which the code arrived. */
+  readonly epoch: string;
 }
 
 /** A session as its owner sees it in a list. */

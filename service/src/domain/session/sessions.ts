@@ -12,6 +12,7 @@ import { createEndBatch } from './session-end-batch.ts';
 import * as ends from './session-ends-store.ts';
 import { shortenSessions } from './session-limits-store.ts';
 import * as seen from './session-list-store.ts';
+import * as recovery from './session-recovery-store.ts';
 import * as store from './session-store.ts';
 import { sessionsOfTenant } from './session-walk.ts';
 
@@ -19,10 +20,19 @@ export interface Sessions {
   /**
    * Opens the session of a code, and ends the oldest ones of a user who has too many. `undefined`: the code's session
    * stands already, or the user may not sign in any more.
+   *
+   * @throws unavailable the database epoch is not served, or another one
    */
   open(tx: Db, session: NewSession): Promise<LiveSession | undefined>;
-  /** The session as it lives now. */
+  /** The session as it lives now, to end it or to name its owner. */
   live(db: Db, sid: string): Promise<LiveSession | undefined>;
+  /**
+   * The same, for a token that is to be issued or judged.
+   *
+   * @param epoch the database epoch in which the request arrived
+   * @throws unavailable the database epoch is not served, or another one
+   */
+  prove(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined>;
   list(db: Db, userId: string): Promise<SessionRow[]>;
   /** Which of the sessions are the tenant's, living or not. */
   ofTenant(db: Db, sids: readonly string[], tenantId: string): Promise<string[]>;
@@ -42,6 +52,10 @@ export interface Sessions {
    * @throws unavailable a piece was late; the message says how many have ended
    */
   endTenant(db: Db, tenantId: string, reason: EndReason, by: Pick<Deadline, 'asked'>): Promise<number>;
+  /** Writes ends that the database has lost once more; says how many it lacked. */
+  writeBack(db: Db, ends: readonly recovery.LostEnd[]): Promise<number>;
+  /** Ends every live session with `generation_unknown`, a piece at a time; says how many. Stops once `isStopped`. */
+  endAll(db: Db, isStopped: () => boolean): Promise<number>;
   /** A page of live sessions, the newest first. @throws invalid_request the cursor */
   listSeen(db: Db, asked: seen.SessionsAsked): Promise<Page<SeenSession>>;
   /** One of them; `undefined` when it does not live. */
@@ -110,6 +124,7 @@ export function createSessions(deps: {
       return opened;
     },
     live: store.readLive,
+    prove: store.proveLive,
     list: store.listLive,
     ofTenant: store.readOfTenant,
     async end(handle: Db, target: EndTarget, reason: EndReason, deadline: Deadline) {
@@ -130,6 +145,8 @@ export function createSessions(deps: {
       }
       return ended;
     },
+    writeBack: (handle: Db, lost: readonly recovery.LostEnd[]) => recovery.writeBackEnds(handle, lost, options),
+    endAll: (handle: Db, isStopped: () => boolean) => recovery.endAll(handle, options, isStopped),
     listSeen: seen.listSeen,
     findSeen: seen.findSeen,
     async inspect(sids: readonly string[]) {

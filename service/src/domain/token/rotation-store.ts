@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import { lateSql, momentSql } from '../../db/deadline.ts';
+import { gate, isServed } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import type { LiveRow, LiveRows } from '../session/live-rows.ts';
 import type { Presentation, Rotation, RotationVerdict } from './token.ts';
@@ -19,14 +20,16 @@ import type { Presentation, Rotation, RotationVerdict } from './token.ts';
 function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'appendDead' | 'live'>): string {
   return `/* name: rotate */ WITH
     req AS MATERIALIZED (SELECT r.*, row_number() OVER (PARTITION BY sid ORDER BY ord) AS turn
-      FROM (SELECT ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, ${momentSql('until_ms')} AS until
+      FROM (SELECT ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, ${momentSql('until_ms')} AS until, epoch
         FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[],
-                    $9::text[], $10::text[], $11::float8[])
-             u(ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, until_ms)) r),
-    locked AS MATERIALIZED (SELECT s.*, r.ord, r.g, r.rtag, r.k0, r.k1, r.k2, r.k3, r.rjkt, r.kind, r.until
+                    $9::text[], $10::text[], $11::float8[], $12::text[])
+             u(ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, until_ms, epoch)) r),
+    ${gate},
+    locked AS MATERIALIZED (SELECT s.*, r.ord, r.g, r.rtag, r.k0, r.k1, r.k2, r.k3, r.rjkt, r.kind, r.until, r.epoch
       FROM req r JOIN sessions s ON s.sid = r.sid WHERE r.turn = 1 ORDER BY s.sid FOR NO KEY UPDATE OF s),
     timed AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t FROM locked l),
     v AS MATERIALIZED (SELECT l.*, c.recent, CASE
+      WHEN NOT ${isServed('l.epoch')} THEN 'moved'
       WHEN ${lateSql('t', 'l.until')} THEN 'late'
       WHEN revoked_at IS NOT NULL THEN 'revoked'
       WHEN t >= least(expires_at, idle_expires_at) THEN 'expired'
@@ -62,8 +65,9 @@ function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'app
       RETURNING s.sid, s.gen, s.tag, s.revoke_reason),
     dead AS (SELECT v.sid, v.t, u.revoke_reason, row_number() OVER (ORDER BY v.sid) rn, count(*) OVER () n
       FROM v JOIN upd u ON u.sid = v.sid WHERE v.verdict IN ('reuse', 'unknown_generation')),
-    ${appendDead('$12::interval')}
+    ${appendDead('$13::interval')}
     SELECT r.ord, CASE WHEN r.turn > 1 THEN 'busy' WHEN v.verdict IS NOT NULL THEN v.verdict
+        WHEN NOT ${isServed('r.epoch')} THEN 'moved'
         WHEN ${lateSql('clock_timestamp()', 'r.until')} THEN 'late' ELSE 'unknown_session' END AS verdict,
       u.gen, u.tag, v.gen AS gen_before, v.sid, ${live.columns('v', 'v.t')},
       (SELECT count(*) FROM note) AS notes, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms
@@ -87,7 +91,7 @@ export interface RotationStoreOptions {
   readonly appendDead: (interval: string) => string;
   readonly keepSeconds: number;
   readonly live: LiveRows;
-  /** Each batch is a sample for it. */
+  /** Each batch is a sample for it, unless the epoch is another one. */
   readonly databaseClock: Pick<DatabaseClock, 'measure'>;
 }
 
@@ -99,7 +103,7 @@ export function createRotationStore(options: RotationStoreOptions): RotationStor
       const query = CompiledQuery.raw(statement, parameters(batch, interval)) as CompiledQuery<Row>;
       const { rows } = await options.databaseClock.measure(
         () => db.executeQuery(query),
-        ({ rows: [first] }) => first?.now_ms,
+        ({ rows: [first] }) => (first?.verdict === 'moved' ? undefined : first?.now_ms),
       );
       const answers = new Array<Rotation>(batch.length);
       for (const row of rows) answers[row.ord] = toRotation(row, options.live);
@@ -122,6 +126,7 @@ function parameters(batch: readonly Presentation[], interval: string): unknown[]
     batch.map((shown) => shown.jkt),
     batch.map((shown) => shown.kind),
     batch.map((shown) => shown.until),
+    batch.map((shown) => shown.epoch),
     interval,
   ];
 }

@@ -14,9 +14,12 @@ export interface Presentation {
   readonly kind: 'keyed' | 'plain' | 'code';
   /** From here on it is no verdict and changes nothing, in epoch ms of the database's clock. Every retry keeps it. */
   readonly until: number;
+  /** The database epoch in which the request arrived; in another one it is `moved`, thus void. */
+  readonly epoch: string;
 }
 
-export type RotationVerdict = Verdict | 'unknown_session' | 'busy';
+/** `moved`: the database epoch is not served yet, or another one than that of the request; nothing was judged. */
+export type RotationVerdict = Verdict | 'unknown_session' | 'busy' | 'moved';
 
 /** What became of a presentation. */
 export type Rotation = Granted | Refused;
@@ -43,6 +46,7 @@ export function isGranted(rotation: Rotation): rotation is Granted {
 const codes: Readonly<Record<Refused['verdict'], ErrorCode>> = {
   busy: 'busy',
   late: 'busy',
+  moved: 'unavailable',
   unknown_session: 'session_revoked',
   revoked: 'session_revoked',
   expired: 'session_expired',

@@ -39,11 +39,11 @@ export async function endSession(needs: FlowNeeds, actor: Actor, id: string): Pr
   const end = async ({ tx }: Transaction) => {
     const entry = { ...doneBy(actor, { of: 'session' }), userId, tenantId, sid };
     await needs.audit.record(tx, { ...entry, action: 'sessions_ended' });
-    return (await needs.sessions.end(tx, { sid, userId }, 'operator', actor.deadline)).length;
+    return needs.sessions.end(tx, { sid, userId }, 'operator', actor.deadline);
   };
   const ended = await transact(needs.db, end, actor.deadline);
-  await heardHere(needs);
-  return { ended };
+  await heardHere(needs, { sids: ended, reason: 'operator' });
+  return { ended: ended.length };
 }
 
 function toView(session: SeenSession): AdminSession {

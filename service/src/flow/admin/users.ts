@@ -42,16 +42,17 @@ export async function changeUser(needs: FlowNeeds, actor: Actor, id: string, cha
   const user = await userOf(needs, actor, id);
   if (actor.userId === user.id) throw fail('forbidden', { message: 'Another operator has to change this for you.' });
   if (change.operator !== undefined || user.operator) assertWhole(actor);
-  await transact(needs.db, ({ tx }) => changeIn(needs, tx, { actor, user, change }), actor.deadline);
-  if (change.disabled) await heardHere(needs);
+  const sids = await transact(needs.db, ({ tx }) => changeIn(needs, tx, { actor, user, change }), actor.deadline);
+  if (change.disabled) await heardHere(needs, { sids, reason: 'user_disabled' });
   return findUser(needs, actor, id);
 }
 
+/** Says which sessions ended. */
 async function changeIn(
   { users, operators, audit, sessions }: FlowNeeds,
   tx: Db,
   { actor, user, change }: { actor: Actor; user: User; change: UserChange },
-): Promise<void> {
+): Promise<readonly string[]> {
   const { id: userId, tenantId } = user;
   const whom = { ...doneBy(actor), userId, tenantId };
   if (change.operator === false || change.disabled) await assertOneStays(operators, tx, { actor, userId });
@@ -67,8 +68,9 @@ async function changeIn(
     await users.disable(tx, userId);
     await audit.record(tx, { ...whom, action: 'user_disabled' });
     // Last, for it takes the head of the blacklist, which everybody waits for.
-    await sessions.end(tx, { userId }, 'user_disabled', everythingBy(actor.deadline));
+    return sessions.end(tx, { userId }, 'user_disabled', everythingBy(actor.deadline));
   }
+  return [];
 }
 
 /** Of operators who take the mark from each other at once, one stays. @throws forbidden */
@@ -88,11 +90,11 @@ export async function endUser(needs: FlowNeeds, actor: Actor, id: string): Promi
   const end = async ({ tx }: Transaction) => {
     await needs.users.outdateCodes(tx, userId);
     await needs.audit.record(tx, { ...doneBy(actor, { of: 'user' }), action: 'sessions_ended', userId, tenantId });
-    return (await needs.sessions.end(tx, { userId }, 'operator', everythingBy(actor.deadline))).length;
+    return needs.sessions.end(tx, { userId }, 'operator', everythingBy(actor.deadline));
   };
   const ended = await transact(needs.db, end, { ...actor.deadline, lock: ['users', userId] });
-  if (ended > 0) await heardHere(needs);
-  return { ended };
+  if (ended.length > 0) await heardHere(needs, { sids: ended, reason: 'operator' });
+  return { ended: ended.length };
 }
 
 /** Runs the hook `claim` again for a user's live sessions. @throws not_found · what the hook throws */

@@ -43,17 +43,17 @@ interface Found {
   readonly says: Introspection;
 }
 
-async function access({ tokens, sessions, db }: FlowNeeds, token: string): Promise<Found | undefined> {
+async function access({ tokens, sessions, databaseClock, db }: FlowNeeds, token: string): Promise<Found | undefined> {
   const claims = await tokens.readAccess(token);
-  const live = await sessions.live(db, claims.sid);
+  const live = await sessions.prove(db, claims.sid, databaseClock.epoch);
   // Last, or a hook's claim of that name would be taken for the verdict.
   const own = { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP' };
   return live && { live, says: { ...claims, ...own } };
 }
 
-async function session({ tokens, sessions, db }: FlowNeeds, token: string): Promise<Found | undefined> {
+async function session({ tokens, sessions, databaseClock, db }: FlowNeeds, token: string): Promise<Found | undefined> {
   const { sid, gen, tag } = await tokens.readSession(token);
-  const live = await sessions.live(db, sid);
+  const live = await sessions.prove(db, sid, databaseClock.epoch);
   if (live === undefined || live.gen !== gen || !live.tag.equals(tag)) return undefined;
   const exp = Math.floor(live.expiresAtMs / 1_000);
   const cnf = live.jkt === null ? {} : { cnf: { jkt: live.jkt } };

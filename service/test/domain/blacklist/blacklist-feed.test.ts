@@ -12,6 +12,8 @@ import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { insertSession } from '../../session-rows.ts';
 
 const clock = createSystemClock();
+/** The epoch is served. */
+const calm = { follow: async () => true, withdraw: async () => {} };
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function until(condition: () => boolean): Promise<void> {
@@ -36,7 +38,7 @@ onEachDatabase('blacklist feed', (database) => {
     const errors: unknown[] = [];
     const databaseClock = createDatabaseClock({ clock });
     const onError = (error: unknown) => errors.push(error);
-    const feed = createBlacklistFeed({ database: from, databaseClock, clock, onError });
+    const feed = createBlacklistFeed({ database: from, databaseClock, failover: calm, clock, onError });
     open.push(feed);
     const heard: string[] = [];
     feed.onEnded((sid, reason) => heard.push(`${sid} ${reason}`));

@@ -7,7 +7,7 @@ import type { Db } from '../../../src/db/schema.ts';
 import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { createSessions } from '../../../src/domain/session/sessions.ts';
 import { createTenants } from '../../../src/domain/tenant/tenants.ts';
-import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
 import { inTime, knownClock } from '../../deadlines.ts';
 import { copySession } from '../../session-rows.ts';
 
@@ -15,11 +15,13 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
   const db = () => database().db;
   const tenants = createTenants();
   let uid: string;
+  let epoch: string;
 
   beforeEach(async function () {
     // One connection has no two transactions at once.
     if (database().kind === 'embedded') this.skip();
     await emptyTables(database());
+    epoch = await epochOf(database());
     uid = randomUUID();
     await sql`INSERT INTO users (id, tenant_id, email, email_key) VALUES (${uid}, 'default', 'a@b', 'a@b')`.execute(
       db(),
@@ -49,6 +51,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       userAgent: null,
       addressPrefix: null,
       until: Date.now() + 5_000,
+      epoch,
     });
 
   const set = (tx: Db) => tenants.change(tx, 'default', { maxActiveMinutes: 10 });

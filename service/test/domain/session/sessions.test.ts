@@ -6,7 +6,7 @@ import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
 import type { NewSession } from '../../../src/domain/session/session.ts';
 import { createSessions, type Sessions, type SessionsOptions } from '../../../src/domain/session/sessions.ts';
-import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
 import { inTime, knownClock } from '../../deadlines.ts';
 import { passTime, readRow } from '../../session-rows.ts';
 
@@ -21,10 +21,12 @@ const defaults: SessionsOptions = {
 onEachDatabase('sessions', (database) => {
   const db = () => database().db;
   let uid: string;
+  let epoch: string;
   let errors: unknown[];
 
   beforeEach(async () => {
     await emptyTables(database());
+    epoch = await epochOf(database());
     uid = randomUUID();
     errors = [];
     await sql`INSERT INTO users (id, tenant_id, email, email_key) VALUES (${uid}, 'default', 'a@b', 'a@b')`.execute(
@@ -54,6 +56,7 @@ onEachDatabase('sessions', (database) => {
     userAgent: 'agent',
     addressPrefix: '127.0.0.0/24',
     until: Date.now() + 5_000,
+    epoch,
     ...overrides,
   });
 

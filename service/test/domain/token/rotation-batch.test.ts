@@ -13,6 +13,7 @@ const shownOf = (sid: string, until: number): Presentation => ({
   jkt: null,
   kind: 'keyed',
   until,
+  epoch: '1.00000001',
 });
 
 /** Answers tell whose they are. */

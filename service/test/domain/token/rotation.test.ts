@@ -11,10 +11,12 @@ import { confirmStored } from '../../../src/domain/session/session-store.ts';
 import { applyVerdict, decideRotation, type RotationRow } from '../../../src/domain/token/rotation.ts';
 import { createRotationStore } from '../../../src/domain/token/rotation-store.ts';
 import type { Presentation } from '../../../src/domain/token/token.ts';
-import { onEachDatabase } from '../../databases.ts';
+import { epochOf, onEachDatabase } from '../../databases.ts';
 import { insertSession, passTime, readRow } from '../../session-rows.ts';
 
 const tagOf = (n: number) => Buffer.alloc(16, n + 1);
+/** Of the database under test. */
+let epoch = '';
 const databaseClock = createDatabaseClock({ clock: createSystemClock() });
 const store = createRotationStore({ appendDead, keepSeconds: 400, live: liveRows, databaseClock });
 
@@ -72,6 +74,7 @@ function toPresentation(
     jkt: step.jkt,
     kind: step.kind,
     until: Date.now() + step.inMs,
+    epoch,
   };
 }
 
@@ -114,6 +117,10 @@ async function replayHistory(database: Database, history: readonly Step[], seen:
 }
 
 onEachDatabase('rotation: the verdict table and its SQL', (database) => {
+  before(async () => {
+    epoch = await epochOf(database());
+  });
+
   it('agree on random histories, and these meet every verdict but the rare limits', async function () {
     this.timeout(60_000);
     const seen = new Map<string, number>();
@@ -147,6 +154,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
         jkt: null,
         kind: 'keyed' as const,
         until: Date.now() + 5_000,
+        epoch,
       };
       const expected = decideRotation(row, twin(shown), Date.now());
       const [rotation] = await store.present(database().db, [shown]);
@@ -165,7 +173,16 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
   it('make the newest replacement young again when it is repeated', async () => {
     const sid = await insertSession(database(), tagOf(200));
     const show = async (gen: number, tag: Buffer, key: number) => {
-      const shown = { sid, gen, tag, keys: [tagOf(key)], jkt: null, kind: 'keyed' as const, until: Date.now() + 5_000 };
+      const shown = {
+        sid,
+        gen,
+        tag,
+        keys: [tagOf(key)],
+        jkt: null,
+        kind: 'keyed' as const,
+        until: Date.now() + 5_000,
+        epoch,
+      };
       const expected = decideRotation(await readRow(database(), sid), twin(shown), Date.now());
       const [rotation] = await store.present(database().db, [shown]);
       expect(rotation!.verdict).to.equal(expected);
@@ -192,6 +209,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
       jkt: null,
       kind: 'keyed' as const,
       until: Date.now() + 5_000,
+      epoch,
     };
     expect(decideRotation(row, twin(shown), Date.now())).to.equal('expired');
     expect((await store.present(database().db, [shown]))[0]!.verdict).to.equal('expired');
@@ -208,6 +226,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
       jkt: null,
       kind: 'keyed' as const,
       until: Date.now() + 5_000,
+      epoch,
     });
     const unknown = show('00000000-0000-4000-8000-000000000000', tagOf(1), 9);
     const batch = [show(two, tagOf(201), 1), show(one, tagOf(200), 2), show(two, tagOf(201), 3), unknown];
@@ -223,7 +242,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     const gone = '00000000-0000-4000-8000-000000000000';
     for (const until of [Date.now() - 10, Date.now() + 20_000]) {
       const show = (sid: string, gen: number) => {
-        return { sid, gen, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const, until };
+        return { sid, gen, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const, until, epoch };
       };
       for (const gen of [0, 1, 2]) {
         const batch = [show(lives, gen), show(revoked, gen), show(gone, gen)];
@@ -242,7 +261,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     for (const sid of sids) await insertSession(database(), tagOf(200), { sid });
     const until = Date.now() + 500;
     const batch = sids.map((sid) => {
-      return { sid, gen: 1, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const, until };
+      return { sid, gen: 1, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const, until, epoch };
     });
     const [first, second, third] = await database()
       .db.transaction()

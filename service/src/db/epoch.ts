@@ -1,0 +1,20 @@
+/**
+ * The epoch of a database server is `system_identifier.timeline`: it changes when a replica is promoted or a backup is
+ * restored to a point in time. The table `cluster` names the epoch that is served; in any other one no session is judged.
+ */
+
+/** SQL of the server's epoch; right from the first statement after a promotion, unlike `pg_control_checkpoint()`. */
+export const currentEpoch = `(SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
+      FROM pg_control_system())`;
+
+/** A CTE for {@link isServed}: which epoch is served, and which one this is. */
+export const gate = `gate AS MATERIALIZED (SELECT served, ${currentEpoch} AS epoch FROM cluster)`;
+
+/**
+ * SQL condition: this epoch is served, and the request was made in it. False as well when the table is empty.
+ *
+ * @param asked SQL of the epoch in which the request was made
+ */
+export function isServed(asked: string): string {
+  return `coalesce((SELECT gate.served = gate.epoch AND gate.epoch = ${asked} FROM gate), false)`;
+}

@@ -1,0 +1,161 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Database } from '../../db/database.ts';
+import type { DatabaseClock } from '../../db/database-clock.ts';
+import type { Db } from '../../db/schema.ts';
+import { transact } from '../../db/transaction.ts';
+import type { FailoverNews, FailoverReport, LostTailPolicy, ServerSeen, UnwrittenEnd } from './failover.ts';
+import * as store from './failover-store.ts';
+import { createKnownTime } from './known-time.ts';
+
+/**
+ * Keeps sessions from being judged on a promoted replica or a restored backup until nodes have written back the ends
+ * that it lost. Every statement that judges carries the epoch of its request, so a node that has noticed nothing is held
+ * as well.
+ */
+export interface Failover {
+  /** Sessions are not judged: this node, or the cluster, has not written back yet. */
+  isRecovering(): boolean;
+  /**
+   * Takes a read of the whole list. True: sessions are judged, and this node knows what ended. False: look again soon.
+   *
+   * @param unwritten ends that this node knows and the list lacks
+   */
+  follow(seen: ServerSeen, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean>;
+  /** The same server has older files than before: nothing is judged until nodes have written back. */
+  withdraw(epoch: string): Promise<void>;
+  /** Numbers of the list begin anew, and this server's epoch is served: its sessions were looked after by hand. */
+  serveRestored(tx: Db): Promise<void>;
+  stop(): void;
+}
+
+export interface FailoverDeps {
+  readonly database: Pick<Database, 'db' | 'exclusively'>;
+  readonly clock: Clock;
+  /** Is told the epoch to which requests belong. */
+  readonly databaseClock: Pick<DatabaseClock, 'epoch' | 'serveEpoch'>;
+  /** Names this node in the table of servers. */
+  readonly serverId: string;
+  readonly options: FailoverOptions;
+  /** Ends these sessions where they live, and puts each on the list; says how many the list lacked. */
+  readonly writeBack: (db: Db, ends: readonly UnwrittenEnd[]) => Promise<number>;
+  /** Ends every live session; says how many. Stops early once `isStopped`. */
+  readonly endAll: (db: Db, isStopped: () => boolean) => Promise<number>;
+  /** Writes the audit row. */
+  readonly record: (tx: Db, report: FailoverReport) => Promise<void>;
+  readonly tell: (news: FailoverNews) => void;
+}
+
+export interface FailoverOptions {
+  readonly lostTail: LostTailPolicy;
+  /** How long a node keeps an end in its memory. */
+  readonly keepSeconds: number;
+  /** How long a server's lease lasts. */
+  readonly leaseSeconds: number;
+}
+
+/** Any number will do, as long as every version of the service uses the same. */
+const endAllLock = 7_310_582_437;
+const pieceSize = 500;
+
+/** This node's part in a failover. */
+interface Move {
+  readonly from: string;
+  readonly to: string;
+  written: number;
+  isReported: boolean;
+}
+
+export function createFailover(deps: FailoverDeps): Failover {
+  const { clock, databaseClock, serverId, options, tell } = deps;
+  const { db, exclusively } = deps.database;
+  const known = createKnownTime({ clock, mostMs: options.keepSeconds * 1_000 });
+  let move: Move | undefined;
+  let isStopped = false;
+
+  function begin({ served, epoch }: ServerSeen): Move {
+    const from = served === epoch ? databaseClock.epoch : served;
+    if (served !== epoch) tell({ kind: 'began', from, to: epoch });
+    return { from, to: epoch, written: 0, isReported: false };
+  }
+
+  /** In pieces, each a statement; what was written before an error is not written again. */
+  async function writeBack(current: Move, ends: readonly UnwrittenEnd[]): Promise<void> {
+    for (let from = 0; from < ends.length; from += pieceSize)
+      current.written += await deps.writeBack(db, ends.slice(from, from + pieceSize));
+  }
+
+  async function report(current: Move): Promise<void> {
+    await store.reportNode(db, { serverId, epoch: current.to, ...known.range(), endsWritten: current.written });
+  }
+
+  function mustEnd({ covered, missing }: store.Recovery): boolean {
+    if (options.lostTail === 'keep') return false;
+    return !covered || (options.lostTail === 'end' && missing > 0);
+  }
+
+  /** One node walks, the others wait; whoever comes next finds the epoch served. */
+  async function endUnknown(current: Move): Promise<number> {
+    return exclusively(endAllLock, async () => {
+      const { served } = await store.readRecovery(db, current.to);
+      return served === current.to ? 0 : deps.endAll(db, () => isStopped);
+    });
+  }
+
+  /** True: the epoch is served, by this node's doing or another's. */
+  async function serve(current: Move): Promise<boolean> {
+    const recovery = await store.readRecovery(db, current.to);
+    if (recovery.served === current.to) return true;
+    const isWhole = recovery.missing === 0 && recovery.covered;
+    if (!recovery.isMarked || !(isWhole || recovery.isDue)) return false;
+    const unknown = mustEnd(recovery) ? await endUnknown(current) : 0;
+    if (isStopped) return false;
+    const { reported, missing, covered, ends } = recovery;
+    const { from, to } = current;
+    const all = { ...{ from, to, reported, missing, covered, ends, unknown }, closedSeconds: recovery.closedSeconds };
+    const isMine = await transact(db, async ({ tx }) => {
+      const isServed = await store.serveEpoch(tx, to);
+      if (isServed) await deps.record(tx, all);
+      return isServed;
+    });
+    if (isMine) finish({ kind: 'ended', report: all });
+    return isMine;
+  }
+
+  function finish(news: FailoverNews): void {
+    move = undefined;
+    tell(news);
+  }
+
+  /** Seen by a read of the list: the server's epoch is not served, or is not the one of this node. */
+  async function recover(seen: ServerSeen, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean> {
+    if (move?.to !== seen.epoch) move = begin(seen);
+    const current = move;
+    if (seen.served !== seen.epoch) await store.markFailover(db, options.leaseSeconds);
+    if (!current.isReported) {
+      await writeBack(current, unwritten());
+      await report(current);
+      current.isReported = true;
+      known.enter(seen.timeMs);
+      databaseClock.serveEpoch(seen.epoch);
+    }
+    return seen.served === seen.epoch || serve(current);
+  }
+
+  return Object.freeze<Failover>({
+    isRecovering: () => databaseClock.epoch === '' || move !== undefined,
+    async follow(seen, unwritten) {
+      const isServed = seen.served === seen.epoch;
+      if (isServed && databaseClock.epoch === '') databaseClock.serveEpoch(seen.epoch);
+      const isAtHome = isServed && databaseClock.epoch === seen.epoch;
+      if (!isAtHome && !(await recover(seen, unwritten))) return false;
+      if (move !== undefined) finish({ kind: 'joined', to: seen.epoch, ends: move.written });
+      known.read(seen.timeMs);
+      return true;
+    },
+    withdraw: (epoch) => store.withdrawEpoch(db, epoch),
+    serveRestored: store.serveRestored,
+    stop() {
+      isStopped = true;
+    },
+  });
+}

@@ -1,0 +1,65 @@
+import type { EndReason } from '@latchkey/contract';
+import { sql } from 'kysely';
+import type { Db } from '../../db/schema.ts';
+import { retrying } from '../../db/transaction.ts';
+import { type EndOptions, endSessions, isLive } from './session-ends-store.ts';
+
+/** A session that ended by a commit which the database has lost. */
+export interface LostEnd {
+  readonly sid: string;
+  readonly reason: EndReason;
+}
+
+/**
+ * Ends these sessions where they live, and puts each on the list that is not there yet, also where the session's row was
+ * lost, too. Repeated, or done by several nodes, it changes nothing more. Says how many the list lacked.
+ */
+export async function writeBackEnds(
+  db: Db,
+  ends: readonly LostEnd[],
+  { appendDead, keepSeconds }: EndOptions,
+): Promise<number> {
+  const { rows } = await retrying(() =>
+    sql<{ written: number }>`/* name: write_back_ends */
+    WITH req AS MATERIALIZED (SELECT * FROM unnest(${ends.map(({ sid }) => sid)}::uuid[],
+      ${ends.map(({ reason }) => reason)}::text[]) r(sid, reason)),
+    target AS MATERIALIZED (SELECT s.sid, r.reason FROM req r JOIN sessions s ON s.sid = r.sid
+      WHERE s.revoked_at IS NULL ORDER BY s.sid FOR NO KEY UPDATE OF s),
+    w AS MATERIALIZED (SELECT sid, reason, clock_timestamp() AS t FROM target),
+    upd AS (UPDATE sessions s SET revoked_at = w.t, touched_at = w.t, revoke_reason = w.reason
+      FROM w WHERE s.sid = w.sid RETURNING s.sid),
+    missing AS (SELECT r.sid, r.reason FROM req r WHERE EXISTS (SELECT FROM upd u WHERE u.sid = r.sid)
+      OR (NOT EXISTS (SELECT FROM blacklist b WHERE b.sid = r.sid)
+        AND NOT EXISTS (SELECT FROM sessions s WHERE s.sid = r.sid AND s.revoked_at IS NULL))),
+    dead AS (SELECT m.sid, clock_timestamp() AS t, m.reason AS revoke_reason, row_number() OVER (ORDER BY m.sid) rn,
+      count(*) OVER () n, make_interval(secs => ${keepSeconds}::float8) AS keep FROM missing m),
+    ${sql.raw(appendDead('keep'))}
+    SELECT count(*)::int AS written, (SELECT count(*) FROM note) AS notes FROM dead`.execute(db),
+  );
+  return rows[0]!.written;
+}
+
+/** Rows that are looked at at once; those that live hold the head of the list while they end. */
+const pieceSize = 1_000;
+
+/** Ends every live session, a piece at a time by id. Says how many; stops between two pieces once `isStopped`. */
+export async function endAll(db: Db, options: EndOptions, isStopped: () => boolean): Promise<number> {
+  let ended = 0;
+  let last: string | undefined = '00000000-0000-0000-0000-000000000000';
+  while (last !== undefined && !isStopped()) {
+    const piece = await readPiece(db, last);
+    const sids = piece.filter(({ is_live }) => is_live).map(({ sid }) => sid);
+    if (sids.length > 0)
+      ended += (await retrying(() => endSessions(db, { target: { sids }, reason: 'generation_unknown' }, options)))
+        .ended.length;
+    last = piece.at(-1)?.sid;
+  }
+  return ended;
+}
+
+async function readPiece(db: Db, after: string): Promise<readonly { sid: string; is_live: boolean }[]> {
+  const { rows } = await sql<{ sid: string; is_live: boolean }>`/* name: read_piece_of_all */
+    SELECT s.sid, ${isLive} AS is_live FROM sessions s WHERE s.sid > ${after}::uuid
+    ORDER BY s.sid LIMIT ${sql.lit(pieceSize)}`.execute(db);
+  return rows;
+}
