@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { leaseSeconds } from '../../src/domain/presence/presence.ts';
+import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
+import { backUp, codeOf, type House, newKey, openHouse, said } from './house.ts';
+
+const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What a promoted replica looks like to nodes: an epoch that is not served, without the newest commits. */
+onEachDatabase('after a failover', (database) => {
+  const db = () => database().db;
+  let epoch: string;
+  let houses: House[] = [];
+  beforeEach(async () => {
+    await emptyTables(database());
+    epoch = await epochOf(database());
+    houses = [];
+  });
+  afterEach(async () => {
+    for (const house of houses) await stop(house);
+    await sql`UPDATE cluster SET served = ${epoch}, moved_to = NULL`.execute(db());
+  });
+
+  /** A node that is connected and has its lease. */
+  async function start(env: Record<string, string> = {}): Promise<House> {
+    const house = await openHouse(database(), { env });
+    houses.push(house);
+    await house.rooms.presence.start();
+    return house;
+  }
+
+  async function stop(house: House): Promise<void> {
+    house.rooms.failover.stop();
+    await house.stop();
+  }
+
+  /** The work is lost: its session's row, the list and its numbers are as before. */
+  async function lose(sid: string, work: () => Promise<unknown>): Promise<void> {
+    const bringBack = await backUp(database(), sid);
+    const { head } = await readFeed(db(), 0);
+    await work();
+    await Promise.all(houses.map(({ rooms }) => rooms.feed.catchUp()));
+    await db()
+      .transaction()
+      .execute(async (tx) => {
+        await sql`DELETE FROM blacklist WHERE seq > ${head}`.execute(tx);
+        await sql`UPDATE blacklist_head SET seq = ${head}`.execute(tx);
+        await sql`UPDATE cluster SET served = 'before.00000001'`.execute(tx);
+      });
+    await bringBack();
+  }
+
+  const moveOn = () => sql`UPDATE cluster SET served = 'before.00000001'`.execute(db());
+
+  /** A node that was connected shortly before and never reports: nothing is judged while it is waited for. */
+  const silent = randomUUID();
+  const addSilentNode = () =>
+    sql`INSERT INTO servers (server_id, lease_until)
+      VALUES (${silent}, clock_timestamp() + make_interval(secs => ${leaseSeconds}))`.execute(db());
+  const waitNoLonger = () => sql`UPDATE cluster SET moved_at = moved_at - interval '5 s'`.execute(db());
+
+  /** The epoch is served, and the node knows what ended. */
+  async function settled({ rooms }: House): Promise<void> {
+    const isSettled = async () =>
+      (await epochOf(database())) === epoch && rooms.databaseClock.epoch === epoch && !rooms.failover.isRecovering();
+    for (let i = 0; i < 200 && !(await isSettled()); i++) {
+      await rooms.feed.catchUp();
+      await pauseMs(20);
+    }
+    expect(await isSettled(), 'is settled').to.equal(true);
+  }
+
+  /** Every node has seen the move. */
+  async function noticed(): Promise<void> {
+    await Promise.all(houses.map(({ rooms }) => rooms.feed.catchUp()));
+    expect(houses.map(({ rooms }) => rooms.failover.isRecovering())).to.deep.equal(houses.map(() => true));
+  }
+
+  async function report(): Promise<Record<string, unknown>> {
+    const { rows } = await houses[0]!.rooms.audit.list(db(), { action: 'failover' });
+    return { ...rows[0]!.detail };
+  }
+
+  const rowOf = (sid: string) =>
+    db().selectFrom('sessions').select(['gen', 'revoke_reason']).where('sid', '=', sid).executeTakeFirstOrThrow();
+
+  it('a logout whose commit was lost holds at every node, and is written back', async () => {
+    const [one, two] = [await start(), await start()];
+    const { grant } = await one.enter();
+    await lose(grant.sid, () => one.flows.logout(grant.sid, 'session'));
+    expect((await rowOf(grant.sid)).revoke_reason).to.equal(null);
+    expect(await said(two.present(grant.token, newKey()))).to.be.oneOf(['unavailable', 'session_revoked']);
+    await Promise.all([settled(one), settled(two)]);
+    for (const house of [one, two, await start()]) {
+      expect(await said(house.present(grant.token, newKey()))).to.equal('session_revoked');
+      expect(await codeOf(house.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
+    }
+    expect(await rowOf(grant.sid)).to.deep.equal({ gen: 1, revoke_reason: 'logout' });
+    expect(await report()).to.include({ ends: 1, unknown: 0, covered: true, missing: 0, reported: 2, to: epoch });
+  });
+
+  it('an end is known whose commit was acknowledged before the feed could read it', async () => {
+    const house = await start();
+    const { grant } = await house.enter();
+    await lose(grant.sid, async () => house.rooms.feed.expect(grant.sid, 'logout'));
+    await settled(house);
+    expect((await rowOf(grant.sid)).revoke_reason).to.equal('logout');
+  });
+
+  it('a session that was opened and ended by lost commits is put on the list without a row', async () => {
+    const house = await start();
+    const { grant } = await house.enter();
+    await lose(grant.sid, async () => {
+      await house.flows.logout(grant.sid, 'session');
+    });
+    await sql`DELETE FROM sessions WHERE sid = ${grant.sid}::uuid`.execute(db());
+    await settled(house);
+    expect((await readFeed(db(), 0)).entries.map(({ sid }) => sid)).to.deep.equal([grant.sid]);
+  });
+
+  it('where nothing was lost, nothing is written, nobody is signed out, and it takes less than a second', async () => {
+    const [one, two] = [await start(), await start()];
+    const gone = await one.enter();
+    await one.flows.logout(gone.grant.sid, 'session');
+    const { grant } = await one.enter();
+    await moveOn();
+    await Promise.all([settled(one), settled(two)]);
+    const { closedSeconds, ...rest } = await report();
+    expect(closedSeconds).to.be.below(1);
+    expect(rest).to.include({ ends: 0, unknown: 0, covered: true, missing: 0, reported: 2 });
+    expect(await said(two.present(grant.token, newKey()))).to.equal(2);
+  });
+
+  it('before nodes have reported nothing is judged or issued; ends, and codes at the login, go on', async () => {
+    const house = await start();
+    await addSilentNode();
+    const { email, code } = await house.register();
+    const { grant, key } = await house.enter();
+    const other = await house.enter();
+    await moveOn();
+    await noticed();
+    const access = () => codeOf(house.flows.refresh(grant.sid));
+    expect(await said(house.present(grant.token, newKey()))).to.equal('unavailable');
+    expect(await said(house.redeem(code, key))).to.equal('unavailable');
+    expect(await access()).to.equal('unavailable');
+    expect(await codeOf(house.rooms.sessions.prove(db(), randomUUID(), epoch))).to.equal('unavailable');
+    expect(await house.flows.logout(other.grant.sid, 'session')).to.deep.equal({ ended: 1 });
+    expect(await house.login(email)).to.be.a('string');
+    expect(() => house.rooms.feed.since(undefined, undefined))
+      .to.throw()
+      .with.property('code', 'feed_not_ready');
+    await waitNoLonger();
+    await settled(house);
+    expect(await said(house.present(grant.token, newKey()))).to.equal(2);
+    expect(await said(house.redeem(code, key))).to.equal(1);
+    expect(await access()).to.equal('done');
+    expect(house.rooms.feed.since(undefined, undefined).kind).to.equal('snapshot');
+    expect(await report()).to.include({ missing: 1, covered: true, unknown: 0 });
+  });
+
+  it('with LATCHKEY_LOST_TAIL=end all sessions end when one node does not report', async () => {
+    const house = await start({ LATCHKEY_LOST_TAIL: 'end' });
+    await addSilentNode();
+    const { grant } = await house.enter();
+    await moveOn();
+    await noticed();
+    await waitNoLonger();
+    await settled(house);
+    expect((await rowOf(grant.sid)).revoke_reason).to.equal('generation_unknown');
+    expect(await report()).to.include({ missing: 1, covered: true, unknown: 1 });
+  });
+
+  for (const [policy, reason] of [
+    ['uncovered', 'generation_unknown'],
+    ['end', 'generation_unknown'],
+    ['keep', null],
+  ] as const)
+    it(`where every node is new, sessions ${reason === null ? 'live on' : 'end'} (${policy})`, async () => {
+      const before = await start();
+      const { grant } = await before.enter();
+      await before.rooms.presence.leave();
+      await stop(before);
+      await moveOn();
+      houses = [];
+      const house = await start({ LATCHKEY_LOST_TAIL: policy });
+      expect(await said(house.present(grant.token, newKey()))).to.equal('unavailable');
+      await waitNoLonger();
+      await settled(house);
+      expect((await rowOf(grant.sid)).revoke_reason).to.equal(reason);
+      expect(await report()).to.include({ covered: false, unknown: reason === null ? 0 : 1 });
+      expect(await said(house.present(grant.token, newKey()))).to.equal(reason === null ? 2 : 'session_revoked');
+    });
+
+  it('a node that comes late writes back before it judges, and nobody else is held', async () => {
+    const [late, other] = [await start(), await start()];
+    const { grant } = await late.enter();
+    const { grant: stays } = await late.enter();
+    late.rooms.feed.expect(grant.sid, 'logout');
+    late.rooms.databaseClock.serveEpoch('before.00000001');
+    const asked = [said(late.present(stays.token, newKey())), said(other.present(stays.token, newKey()))];
+    expect(await Promise.all(asked)).to.deep.equal(['unavailable', 2]);
+    await settled(late);
+    expect((await rowOf(grant.sid)).revoke_reason).to.equal('logout');
+  });
+
+  it('a request of another epoch is void whatever its deadline, with a session or without', async () => {
+    const house = await start();
+    const { grant } = await house.enter();
+    const token = await house.rooms.tokens.readSession(grant.token);
+    const shown = {
+      ...token,
+      keys: [Buffer.alloc(16, 1)],
+      jkt: null,
+      kind: 'keyed' as const,
+      epoch: 'before.00000001',
+    };
+    for (const inMs of [-60_000, 4_000, 60_000])
+      for (const sid of [grant.sid, randomUUID()]) {
+        const until = Date.now() + inMs;
+        const { verdict } = await house.rooms.tokens.presentIn(db(), { ...shown, sid, until });
+        expect(verdict).to.equal('moved');
+      }
+    expect((await rowOf(grant.sid)).gen).to.equal(1);
+  });
+
+  it('a list that is shorter than before in the same epoch closes it until ends are written back', async () => {
+    const house = await start();
+    const { grant } = await house.enter();
+    await lose(grant.sid, () => house.flows.logout(grant.sid, 'session'));
+    await sql`UPDATE cluster SET served = ${epoch}`.execute(db());
+    await house.rooms.feed.catchUp();
+    await settled(house);
+    expect((await rowOf(grant.sid)).revoke_reason).to.equal('logout');
+    expect(await report()).to.include({ from: `restored from ${epoch}`, to: epoch, ends: 1 });
+  });
+
+  it('leases are not renewed before it is marked, as they say from when on commits were lost', async () => {
+    const house = await start();
+    await stop(house);
+    houses = [];
+    await moveOn();
+    expect(await codeOf(house.rooms.presence.renew())).to.equal('unavailable');
+    await sql`UPDATE cluster SET moved_to = ${epoch}`.execute(db());
+    expect(await codeOf(house.rooms.presence.renew())).to.equal('done');
+  });
+});
