@@ -26,6 +26,19 @@ export async function createPostgresFiles(password: string): Promise<PostgresFil
   }
 }
 
+/** A copy of the data folder of a server that is down, as the folder of a standby. The package has no pg_basebackup. */
+export function copyAsStandby(from: string): PostgresFiles {
+  const account = findAccount();
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-standby-'));
+  const dataFolder = join(folder, 'data');
+  own(folder, account);
+  execFileSync('cp', ['-a', join(from, 'data'), dataFolder]);
+  rmSync(join(dataFolder, 'postmaster.pid'), { force: true });
+  writeFileSync(join(dataFolder, 'standby.signal'), '');
+  own(join(dataFolder, 'standby.signal'), account);
+  return { folder, dataFolder, binary: join(findPrograms(folder, account), 'postgres'), account };
+}
+
 async function fill(folder: string, password: string, account: Account): Promise<PostgresFiles> {
   const dataFolder = join(folder, 'data');
   const passwordFile = join(folder, 'password');

@@ -45,9 +45,17 @@ export interface Postgres {
  */
 export async function startPostgres(): Promise<Postgres> {
   const password = randomBytes(16).toString('hex');
-  const files = await createPostgresFiles(password);
+  return servePostgres(await createPostgresFiles(password), password);
+}
+
+/** Starts a server on a data folder; `settings` beside the usual ones, as `name=value`. */
+export async function servePostgres(
+  files: PostgresFiles,
+  password: string,
+  settings: readonly string[] = [],
+): Promise<Postgres> {
   const port = await freePort();
-  const keeper = createKeeper(files, port);
+  const keeper = createKeeper(files, [...usualSettings, ...settings], port);
   const urlOf = (database: string) => `postgres://latchkey:${password}@127.0.0.1:${port}/${database}`;
   await keeper.start();
 
@@ -112,10 +120,10 @@ rm -rf "$folder"
 
 type Shell = ChildProcessByStdio<Writable, Readable, null>;
 
-function createKeeper(files: PostgresFiles, port: number) {
+function createKeeper(files: PostgresFiles, settings: readonly string[], port: number) {
   const shell: Shell = spawn(
     'sh',
-    ['-c', keeperScript, 'sh', files.folder, files.binary, ...serverFlags(files, port)],
+    ['-c', keeperScript, 'sh', files.folder, files.binary, ...serverFlags(files, settings, port)],
     {
       ...files.account,
       cwd: '/',
@@ -141,7 +149,10 @@ function createKeeper(files: PostgresFiles, port: number) {
     pid: () => pid,
     log: () => log,
     async start() {
-      const started = await tell('start', /keeper: pid (\d+)[\s\S]*(ready to accept connections|could not create any)/);
+      const started = await tell(
+        'start',
+        /keeper: pid (\d+)[\s\S]*(ready to accept (?:read-only )?connections|could not create any)/,
+      );
       pid = Number(started[1]);
       if (started[2] === 'could not create any') throw new Error(`Postgres did not start:\n${log}`);
     },
@@ -157,16 +168,17 @@ function createKeeper(files: PostgresFiles, port: number) {
   };
 }
 
-function serverFlags(files: PostgresFiles, port: number): string[] {
-  const settings = [
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    'max_connections=200',
-    'fsync=off',
-    'full_page_writes=off',
-    'synchronous_commit=on',
-    'dynamic_shared_memory_type=mmap',
-  ];
+const usualSettings = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=200',
+  'fsync=off',
+  'full_page_writes=off',
+  'synchronous_commit=on',
+  'dynamic_shared_memory_type=mmap',
+];
+
+function serverFlags(files: PostgresFiles, settings: readonly string[], port: number): string[] {
   return ['-D', files.dataFolder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
 }
 

@@ -22,6 +22,8 @@ export interface ProxiedConnection {
 
 export interface TcpProxy {
   readonly port: number;
+  /** From now on connections lead to this port of 127.0.0.1; open ones are cut. */
+  redirect(port: number): void;
   /** The URL of what stands behind, with this proxy's address in its place. */
   urlFor(url: string): string;
   /** Oldest first; only those that are open. */
@@ -54,13 +56,12 @@ interface Faults {
  * proxy.setMode('black_hole');
  */
 export async function startTcpProxy(target: { port: number; host?: string }): Promise<TcpProxy> {
+  let { port: behind } = target;
   const faults: Faults = { mode: 'pass', delayMs: 100, bytesPerSecond: 1_000_000, refusing: false, swallowed: 0 };
   const open = new Set<ProxiedConnection>();
   const server = createServer((client) => {
     if (faults.refusing) return void client.resetAndDestroy();
-    const connection = join(client, connect(target.port, target.host ?? '127.0.0.1'), faults, () =>
-      open.delete(connection),
-    );
+    const connection = join(client, connect(behind, target.host ?? '127.0.0.1'), faults, () => open.delete(connection));
     open.add(connection);
   });
   const port = await listen(server);
@@ -71,6 +72,10 @@ export async function startTcpProxy(target: { port: number; host?: string }): Pr
   return Object.freeze<TcpProxy>({
     port,
     urlFor: (url) => url.replace(`127.0.0.1:${target.port}`, `127.0.0.1:${port}`),
+    redirect(next) {
+      behind = next;
+      cutAll();
+    },
     connections: () => [...open],
     setMode(mode, options = {}) {
       faults.mode = mode;
