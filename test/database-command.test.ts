@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { command } from './admin/people.ts';
+import { faultEnv, type Visitor, welcomeVisitors } from './faults/visitor.ts';
+import type { ServiceProcess } from './harness/service-process.ts';
+import { type Cluster, createCluster } from './harness/services.ts';
+import { createHistory } from './storm/history.ts';
+import { runSql } from './storm/rotation-trace.ts';
+import { until } from './storm/until.ts';
+
+describe('the command database restored', function () {
+  this.timeout(60_000);
+  let cluster: Cluster;
+  let node: ServiceProcess;
+  let visitor: Visitor;
+  before(async () => {
+    cluster = await createCluster(faultEnv);
+    node = await cluster.start();
+  });
+  after(() => cluster.stop());
+  beforeEach(async function () {
+    const name = this.currentTest!.title.length;
+    [visitor] = (await welcomeVisitors(1, node, createHistory(), `p${name}-`)) as [Visitor];
+  });
+
+  const counter = async () =>
+    (await runSql<{ counter: number }>(cluster.databaseUrl, 'SELECT counter::int FROM blacklist_head'))[0]!.counter;
+
+  it('ends every session, and lets nodes read the list anew', async () => {
+    const before = await counter();
+    const { code, log } = await command(cluster.env, 'database', 'restored');
+    expect(code, log).to.equal(0);
+    expect(await visitor.attempt(node)).to.equal('session_revoked');
+    expect(await counter()).to.equal(before + 1);
+    const audit = `SELECT detail FROM audit WHERE action = 'database_restored'`;
+    expect(await runSql(cluster.databaseUrl, audit)).to.deep.equal([{ detail: { by: 'command line', ended: 1 } }]);
+  });
+
+  it('serves a moved database without ending sessions when asked to', async () => {
+    await cluster.start().then((other) => other.kill('SIGKILL'));
+    await runSql(cluster.databaseUrl, `UPDATE cluster SET served = 'pg_upgrade.00000001', moved_to = NULL`);
+    const { code, log } = await command(cluster.env, 'database', 'restored', '--keep-sessions');
+    expect(code, log).to.equal(0);
+    await until('sessions are judged', async () => (await visitor.attempt(node)) === 'rotated', 10_000);
+  });
+
+  it('refuses another word with the list of commands', async () => {
+    const { code, log } = await command(cluster.env, 'database', 'restored', '--keep');
+    expect(code).to.equal(2);
+    expect(log).to.contain('database restored [--keep-sessions]');
+    expect(await visitor.attempt(node)).to.equal('rotated');
+  });
+});
