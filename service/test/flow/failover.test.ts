@@ -236,6 +236,32 @@ onEachDatabase('after a failover', (database) => {
     expect(await report()).to.include({ from: `restored from ${epoch}`, to: epoch, ends: 1 });
   });
 
+  it('reports of an earlier recovery do not count, nor does the mark of an earlier promotion', async () => {
+    const house = await start();
+    const { grant } = await house.enter();
+    await addSilentNode();
+    await sql`UPDATE servers SET reported_in = ${epoch}, covers_tail = true WHERE server_id = ${silent}`.execute(db());
+    await sql`UPDATE cluster SET served = 'before.00000001', moved_to = 'between.00000002',
+      moved_at = now() - interval '1 hour', tail_from = now() + interval '1 hour'`.execute(db());
+    await noticed();
+    expect(await said(house.present(grant.token, newKey()))).to.equal('unavailable');
+    await waitNoLonger();
+    await settled(house);
+    expect(await report()).to.include({ reported: 1, missing: 1, covered: true });
+  });
+
+  it('a node reports once more when it is marked once more before the epoch is served', async () => {
+    const house = await start();
+    await addSilentNode();
+    await moveOn();
+    await noticed();
+    await sql`UPDATE cluster SET moved_to = NULL`.execute(db());
+    await noticed();
+    await waitNoLonger();
+    await settled(house);
+    expect(await report()).to.include({ reported: 1, missing: 1, covered: true });
+  });
+
   it('leases are not renewed before it is marked, as they say from when on commits were lost', async () => {
     const house = await start();
     await stop(house);

@@ -12,15 +12,20 @@ const recently = sql.raw(`interval '30 s'`);
  * the newest commit that was surely replicated), and which nodes have to report. Repeated by others, it changes nothing.
  *
  * @param leaseSeconds how long a lease lasts
+ * @returns when it was marked, in epoch ms; another moment than before asks for another report
  */
-export async function markFailover(db: Db, leaseSeconds: number): Promise<void> {
-  await sql`/* name: mark_failover */
+export async function markFailover(db: Db, leaseSeconds: number): Promise<number> {
+  const { rows } = await sql<{ marked_ms: number }>`/* name: mark_failover */
     WITH newest AS (SELECT max(lease_until) AS lease FROM servers WHERE ${isNode}),
     marked AS (UPDATE cluster c SET moved_to = ${epoch}, moved_at = clock_timestamp(),
         tail_from = (SELECT lease FROM newest) - make_interval(secs => ${leaseSeconds}::int)
-      WHERE c.served <> ${epoch} AND c.moved_to IS DISTINCT FROM ${epoch} RETURNING c.moved_to)
-    UPDATE servers s SET awaited_in = m.moved_to FROM marked m, newest n
-    WHERE s.${isNode} AND s.lease_until > n.lease - ${recently}`.execute(db);
+      WHERE c.served <> ${epoch} AND c.moved_to IS DISTINCT FROM ${epoch} RETURNING c.moved_to, c.moved_at),
+    awaited AS (UPDATE servers s SET reported_in = NULL,
+        awaited_in = CASE WHEN s.lease_until > n.lease - ${recently} THEN m.moved_to END
+      FROM marked m, newest n WHERE s.${isNode})
+    SELECT extract(epoch FROM coalesce((SELECT moved_at FROM marked), moved_at))::float8 * 1000 AS marked_ms
+    FROM cluster`.execute(db);
+  return rows[0]!.marked_ms;
 }
 
 /** What a node knows of the time before the failover. Times by the clock of the server before. */

@@ -62,8 +62,12 @@ interface Move {
   readonly from: string;
   readonly to: string;
   written: number;
-  isReported: boolean;
+  /** The mark that this node has reported to; `undefined`: none. A later one asks for another report. */
+  reportedTo: number | undefined;
 }
+
+/** Of an epoch that is served already: nobody waits for a report. */
+const unmarked = 0;
 
 export function createFailover(deps: FailoverDeps): Failover {
   const { clock, databaseClock, serverId, options, tell } = deps;
@@ -75,7 +79,7 @@ export function createFailover(deps: FailoverDeps): Failover {
   function begin({ served, epoch }: ServerSeen): Move {
     const from = served === epoch ? databaseClock.epoch : served;
     if (served !== epoch) tell({ kind: 'began', from, to: epoch });
-    return { from, to: epoch, written: 0, isReported: false };
+    return { from, to: epoch, written: 0, reportedTo: undefined };
   }
 
   /** In pieces, each a statement; what was written before an error is not written again. */
@@ -130,15 +134,15 @@ export function createFailover(deps: FailoverDeps): Failover {
   async function recover(seen: ServerSeen, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean> {
     if (move?.to !== seen.epoch) move = begin(seen);
     const current = move;
-    if (seen.served !== seen.epoch) await store.markFailover(db, options.leaseSeconds);
-    if (!current.isReported) {
+    const isServed = seen.served === seen.epoch;
+    const mark = isServed ? unmarked : await store.markFailover(db, options.leaseSeconds);
+    if (current.reportedTo !== mark) {
       await writeBack(current, unwritten());
       await report(current);
-      current.isReported = true;
-      known.enter(seen.timeMs);
+      current.reportedTo = mark;
       databaseClock.serveEpoch(seen.epoch);
     }
-    return seen.served === seen.epoch || serve(current);
+    return isServed || serve(current);
   }
 
   return Object.freeze<Failover>({
@@ -147,7 +151,9 @@ export function createFailover(deps: FailoverDeps): Failover {
       const isServed = seen.served === seen.epoch;
       if (isServed && databaseClock.epoch === '') databaseClock.serveEpoch(seen.epoch);
       const isAtHome = isServed && databaseClock.epoch === seen.epoch;
+      const isMoving = !isAtHome || move !== undefined;
       if (!isAtHome && !(await recover(seen, unwritten))) return false;
+      if (isMoving) known.enter(seen.timeMs);
       if (move !== undefined) finish({ kind: 'joined', to: seen.epoch, ends: move.written });
       known.read(seen.timeMs);
       return true;
