@@ -94,5 +94,10 @@ export {
   type Transactions,
   type TransactionsOptions,
 } from './transaction/transactions.ts';
+export {
+  type AccessTokenReader,
+  type AccessTokenReaderDeps,
+  createAccessTokenReader,
+} from './verify/access-token.ts';
 export { type KeySet, keySetOf } from './verify/key-set.ts';
 export type { StalenessPolicy, VerifyOptions } from './verify/verify.ts';

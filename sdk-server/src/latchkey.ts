@@ -131,7 +131,10 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     isActive: async (token) => (await link.introspect(token)).active,
     isAlive: async (sid) => (await link.authority.inspect([sid])).some(({ alive }) => alive),
   });
-  const verifier = createVerifier({ ...settings, feed: link.feed, endedReason: link.endedReason, introspector });
+  const verifier = createVerifier({
+    ...{ ...settings, introspector, now: clock.now },
+    ...{ feed: link.feed, endedReason: link.endedReason },
+  });
   const authenticate = createAuthenticate({ ...settings, verify: verifier.verify, proofs });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
   const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });

@@ -4,7 +4,14 @@ import { expect } from 'chai';
 import type { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../src/index.ts';
-import { grant, type ScriptedService, startScriptedService, until } from './link/scripted-service.ts';
+import {
+  grant,
+  type ScriptedService,
+  sessionId,
+  startScriptedService,
+  until,
+  userId,
+} from './link/scripted-service.ts';
 
 describe('createLatchkey', () => {
   let service: ScriptedService;
@@ -73,8 +80,8 @@ describe('createLatchkey', () => {
 
   it('checks tokens by the key set, and the list of ended sessions beats what is remembered', async () => {
     const token = await service.token();
-    expect((await latchkey.verify(token)).sub).to.equal('user-1');
-    service.end(['sid-1']);
+    expect((await latchkey.verify(token)).sub).to.equal(userId);
+    service.end([sessionId]);
     await until(() => latchkey.health().ended === 1);
     const failure = await latchkey.verify(token).catch((error: { code: string }) => error);
     expect(failure).to.include({ code: 'unauthenticated' });
@@ -151,11 +158,11 @@ describe('createLatchkey', () => {
       });
       expect((await stored).token).to.equal('next');
       const [server] = [...io.sockets.sockets.values()];
-      expect(server!.data).to.deep.equal({ sid: 'sid-1', userId: 'user-1', tenantId: 'tenant-1' });
+      expect(server!.data).to.deep.equal({ sid: sessionId, userId, tenantId: 'tenant-1' });
       await until(() => service.of('confirm').length === 1);
-      expect(service.of('confirm')).to.deep.equal([{ sid: 'sid-1', gen: 2 }]);
+      expect(service.of('confirm')).to.deep.equal([{ sid: sessionId, gen: 2 }]);
       await until(() => service.of('presence').length === 2);
-      expect(service.of('presence').at(-1)).to.deep.equal({ counts: [['sid-1', 1]] });
+      expect(service.of('presence').at(-1)).to.deep.equal({ counts: [[sessionId, 1]] });
       expect(latchkey.health().sessions).to.equal(1);
     });
 
@@ -172,7 +179,7 @@ describe('createLatchkey', () => {
       await until(() => Object.keys(latchkey.activitiesInProgress()).length === 1);
       const stopped = latchkey.shutdown(5);
       end();
-      expect(await running).to.deep.equal({ ok: true, data: 'sid-1' });
+      expect(await running).to.deep.equal({ ok: true, data: sessionId });
       expect((await stopped).cut).to.deep.equal({});
     });
 
@@ -182,7 +189,7 @@ describe('createLatchkey', () => {
       await next(socket, 'authenticated');
       const told = next<{ reason: string }>(socket, 'logged_out');
       const closed = next<string>(socket, 'disconnect');
-      service.end(['sid-1']);
+      service.end([sessionId]);
       expect(await told).to.deep.equal({ reason: 'logout' });
       expect(await closed).to.equal('io server disconnect');
     });
@@ -219,15 +226,15 @@ describe('createLatchkey', () => {
       socket.emit('authenticate', { token: 'old' });
       await next(socket, 'authenticated');
       const [session] = latchkey.getLocalUserSessions();
-      expect(session).to.include({ id: 'sid-1', userId: 'user-1', active: true, zervServerId: latchkey.serverId });
-      expect(latchkey.countLocalSessionsByUserId('user-1')).to.equal(1);
+      expect(session).to.include({ id: sessionId, userId, active: true, zervServerId: latchkey.serverId });
+      expect(latchkey.countLocalSessionsByUserId(userId)).to.equal(1);
       expect([latchkey.isLocalUserSession(session!), latchkey.isUserSessionServerOrigin(session!)]).to.deep.equal([
         true,
         true,
       ]);
-      service.end(['sid-1']);
+      service.end([sessionId]);
       await next(socket, 'disconnect');
-      expect(destroyed).to.deep.equal(['sid-1 logout']);
+      expect(destroyed).to.deep.equal([`${sessionId} logout`]);
       expect(latchkey.isLocalUserSession(session!)).to.equal(false);
     });
 

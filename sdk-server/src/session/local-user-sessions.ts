@@ -1,5 +1,6 @@
 import { attempt } from '../change/attempt.ts';
 import type { Clock } from '../clock.ts';
+import { deepFrozen } from '../deep-frozen.ts';
 import type { Authority, Grant, Lifetime } from '../socket/authority.ts';
 import { createDeadlines, type Due, notDue } from '../socket/deadlines.ts';
 import type { Log } from '../socket/options.ts';
@@ -101,7 +102,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
       id: one.sid,
       userId,
       tenantId,
-      payload: Object.freeze({ ...claims, id: userId, tenant_id: tenantId }),
+      payload: deepFrozen({ ...claims, id: userId, tenant_id: tenantId }),
       origin: one.sid,
       zervServerId: serverId,
       serverId,

@@ -1,4 +1,5 @@
 import type { UserSessionState } from '@latchkey/contract';
+import { deepFrozen } from '../deep-frozen.ts';
 
 /** A session as one server holds it, with the names of old: a snapshot, never changed afterwards. */
 export interface UserSession {
@@ -30,7 +31,7 @@ export function userSessionOf(state: UserSessionState): UserSession {
     id,
     userId: user_id,
     tenantId: tenant_id,
-    payload: Object.freeze({ ...state.claims, id: user_id, tenant_id }),
+    payload: deepFrozen({ ...state.claims, id: user_id, tenant_id }),
     origin: id,
     zervServerId: server_id,
     serverId: server_id,

@@ -1,11 +1,8 @@
-import { type AccessClaims, type EndReason, fail, tokenTypes } from '@latchkey/contract';
-import { errors, jwtVerify } from 'jose';
+import { type AccessClaims, type EndReason, fail } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
-import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import type { FeedState } from '../link/feed-reader.ts';
+import { type AccessTokenReaderDeps, createAccessTokenReader } from './access-token.ts';
 import type { Introspector } from './introspection.ts';
-import type { KeySet } from './key-set.ts';
 
 /**
  * What holds while the list of ended sessions is out of date: `allow` accepts a token until it ends by itself, as plain
@@ -33,11 +30,7 @@ export interface Verifier {
   forget(): void;
 }
 
-export interface VerifierDeps {
-  readonly keys: KeySet;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly clock: Clock;
+export interface VerifierDeps extends AccessTokenReaderDeps {
   readonly policy: StalenessPolicy;
   readonly feed: () => FeedState;
   readonly endedReason: (sid: string) => EndReason | undefined;
@@ -47,45 +40,20 @@ export interface VerifierDeps {
   readonly cacheSize: number;
 }
 
-const skewSeconds = 5;
-
-const claimsShape = z.looseObject({
-  iss: z.string(),
-  sub: z.string().min(1),
-  aud: z.string(),
-  exp: z.int(),
-  iat: z.int(),
-  jti: z.string(),
-  client_id: z.string(),
-  sid: z.string().min(1),
-  tid: z.string().min(1),
-  auth_time: z.int(),
-  amr: z.array(z.string()),
-  cnf: z.object({ jkt: z.string() }).optional(),
-});
-
 /**
- * Checks access tokens here, without a round trip: signature, type, algorithm, issuer, audience, times, shape, and
- * whether the session has ended. Only signature and shape are remembered; times and the end are asked each time.
+ * Checks access tokens here, without a round trip, and whether their session has ended. Only signature and shape are
+ * remembered; times and the end are asked each time.
  */
 export function createVerifier(deps: VerifierDeps): Verifier {
-  const { keys, issuer, audience, clock, feed, endedReason, introspector } = deps;
+  const { feed, endedReason, introspector } = deps;
+  const reader = createAccessTokenReader(deps);
   const remember = () => new LRUCache<string, AccessClaims>({ max: deps.cacheSize });
   let good = remember();
 
   async function check(token: string): Promise<AccessClaims> {
     // Keys that change meanwhile take what was checked by the ones before along.
     const checkedNow = good;
-    const { payload } = await jwtVerify(token, keys.key, {
-      algorithms: ['ES256'],
-      typ: tokenTypes.access,
-      issuer,
-      audience,
-      requiredClaims: ['exp'],
-      clockTolerance: skewSeconds,
-      currentDate: new Date(clock.now()),
-    });
-    const claims = Object.freeze(claimsShape.parse(payload)) as AccessClaims;
+    const claims = await reader.read(token);
     checkedNow.set(token, claims);
     return claims;
   }
@@ -99,7 +67,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   }
 
   function judge(claims: AccessClaims): void {
-    if (claims.exp + skewSeconds <= clock.now() / 1_000) throw fail('unauthenticated', { detail: 'expired' });
+    reader.checkTimes(claims);
     const reason = endedReason(claims.sid);
     if (reason !== undefined) throw fail('unauthenticated', { detail: `the session has ended: ${reason}` });
   }
@@ -108,7 +76,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     async verify(token, { policy = deps.policy } = {}) {
       assertPolicy(policy);
       if (!feed().isReady) throw fail('feed_not_ready');
-      const claims = good.get(token) ?? (await check(token).catch(refuse));
+      const claims = good.get(token) ?? (await check(token));
       judge(claims);
       if (await followPolicy(policy, () => introspector.isActive(token))) return claims;
       throw fail('unauthenticated', { detail: 'not active' });
@@ -121,23 +89,3 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     },
   });
 }
-
-/** Only what the token itself says is a verdict about it; a key set that cannot be read is trouble on the way. */
-function refuse(error: unknown): never {
-  const isVerdict = verdicts.some((kind) => error instanceof kind);
-  if (isVerdict) throw fail('unauthenticated', { cause: error, detail: (error as Error).message });
-  throw fail('unavailable', { cause: error, detail: 'the key set could not be read' });
-}
-
-const verdicts = [
-  z.ZodError,
-  errors.JWTClaimValidationFailed,
-  errors.JWTExpired,
-  errors.JWTInvalid,
-  errors.JWSInvalid,
-  errors.JWSSignatureVerificationFailed,
-  errors.JOSEAlgNotAllowed,
-  errors.JOSENotSupported,
-  errors.JWKSNoMatchingKey,
-  errors.JWKSMultipleMatchingKeys,
-];

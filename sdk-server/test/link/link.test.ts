@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { createSystemClock } from '../../src/clock.ts';
 import { createLink, type Link, type LinkOptions } from '../../src/link/link.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
-import { grant, type ScriptedService, startScriptedService, until } from './scripted-service.ts';
+import { grant, type ScriptedService, sessionId, startScriptedService, until } from './scripted-service.ts';
 
 const waitingBackend = fileURLToPath(new URL('./waiting-backend.ts', import.meta.url));
 const peer = { connectionId: 'c1', origin: 'https://app.test', address: '192.0.2.1', userAgent: 'ua' };
@@ -127,15 +127,20 @@ describe('link', () => {
   describe('authority', () => {
     it('relays an exchange and reads the grant', async () => {
       service.answers.exchange = () => ({ ok: true, data: { ...grant, of_a_newer_service: 1 } });
-      const got = await link.authority.exchange({ ...request, codeVerifier: 'v', expectedSid: 'sid-1', also: ['k2'] });
-      expect(got).to.deep.include({ sid: 'sid-1', generation: 2, token: 'next', expiresInSeconds: 43_200 });
+      const got = await link.authority.exchange({
+        ...request,
+        codeVerifier: 'v',
+        expectedSid: sessionId,
+        also: ['k2'],
+      });
+      expect(got).to.deep.include({ sid: sessionId, generation: 2, token: 'next', expiresInSeconds: 43_200 });
       expect(service.of('exchange')).to.deep.equal([
         {
           credential: 'token',
           code_verifier: 'v',
           key: 'key',
           also: ['k2'],
-          expected_sid: 'sid-1',
+          expected_sid: sessionId,
           peer: { connection_id: 'c1', origin: 'https://app.test', address: '192.0.2.1', user_agent: 'ua' },
         },
       ]);
@@ -186,7 +191,7 @@ describe('link', () => {
       await service.stop();
       await until(() => !link.isUp());
       expect(await codeOf(link.authority.exchange(request))).to.equal('unavailable');
-      expect(await codeOf(link.authority.inspect(['sid-1']))).to.equal('unavailable');
+      expect(await codeOf(link.authority.inspect([sessionId]))).to.equal('unavailable');
     });
 
     it('asks nothing for an asker who has gone', async () => {
@@ -206,8 +211,8 @@ describe('link', () => {
           ],
         },
       });
-      expect((await link.authority.refresh('sid-1', { admin: false })).accessToken).to.equal('access');
-      expect(await link.authority.logout('sid-1', { scope: 'all' })).to.deep.equal({ ended: 2 });
+      expect((await link.authority.refresh(sessionId, { admin: false })).accessToken).to.equal('access');
+      expect(await link.authority.logout(sessionId, { scope: 'all' })).to.deep.equal({ ended: 2 });
       expect(await link.authority.inspect(['a', 'b'])).to.deep.equal([
         { sid: 'a', alive: true, expiresInSeconds: 9, idleExpiresInSeconds: 3 },
         { sid: 'b', alive: false, reason: 'ended_elsewhere' },

@@ -13,6 +13,10 @@ import { Server, type Socket } from 'socket.io';
 
 type Ack = (answer: unknown) => void;
 
+/** Ids as the service makes them. */
+export const userId = '0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55';
+export const sessionId = '5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11';
+
 /** What an exchange answers. */
 export const grant: RelayGrant = {
   access_token: 'access',
@@ -20,8 +24,8 @@ export const grant: RelayGrant = {
   refresh_in: 240,
   expires_in: 43_200,
   idle_expires_in: null,
-  sid: 'sid-1',
-  user_id: 'user-1',
+  sid: sessionId,
+  user_id: userId,
   tenant_id: 'tenant-1',
   generation: 2,
   token: 'next',
@@ -189,12 +193,12 @@ function claimsOf(url: string, now: number): JWTPayload {
   return {
     iss: url,
     aud: url,
-    sub: 'user-1',
+    sub: userId,
     iat: now,
     exp: now + 300,
     jti: 'j1',
     client_id: 'latchkey',
-    sid: 'sid-1',
+    sid: sessionId,
     tid: 'tenant-1',
     auth_time: now,
     amr: ['pwd'],

@@ -56,6 +56,15 @@ describe('createLocalUserSessions', () => {
     expect(sessions.find('s1')).to.equal(sessions.getLocalUserSessions()[0]);
   });
 
+  it('shows claims that no handler can change for the next one, to the last level', async () => {
+    const roles = ['teller'];
+    const { exchange } = stage.authority;
+    stage.authority.exchange = async (request) => ({ ...(await exchange(request)), claims: { roles } });
+    await stage.member('s1');
+    const { payload } = sessions.find('s1')!;
+    expect(() => (payload.roles as string[]).push('admin')).to.throw(TypeError);
+  });
+
   it('counts the sockets, and the active sessions of a user', async () => {
     await stage.member('s1');
     const second = await stage.member('s1');

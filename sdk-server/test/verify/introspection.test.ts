@@ -4,7 +4,14 @@ import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../../src/index.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
-import { grant, type ScriptedService, startScriptedService, until } from '../link/scripted-service.ts';
+import {
+  grant,
+  type ScriptedService,
+  sessionId,
+  startScriptedService,
+  until,
+  userId,
+} from '../link/scripted-service.ts';
 
 describe('policy introspect', () => {
   let service: ScriptedService;
@@ -37,7 +44,7 @@ describe('policy introspect', () => {
     clock = createFakeClock();
     isActive = true;
     service = await startScriptedService();
-    service.answers.introspect = () => ({ ok: true, data: { active: isActive, sub: 'user-1' } });
+    service.answers.introspect = () => ({ ok: true, data: { active: isActive, sub: userId } });
     token = await service.token();
     latchkey = await open();
   });
@@ -67,7 +74,7 @@ describe('policy introspect', () => {
   });
 
   it('lets what is known stand first: an ended session is refused without a question', async () => {
-    service.end(['sid-1']);
+    service.end([sessionId]);
     await until(() => latchkey.health().ended === 1);
     clock.sleep(6_000);
     expect(await verdict()).to.equal('unauthenticated');
@@ -121,8 +128,8 @@ describe('policy introspect', () => {
     let alive = true;
     service.answers.exchange = () => ({ ok: true, data: grant });
     service.answers.sessions = () => {
-      const lives = { sid: 'sid-1', alive: true, expires_in: 60, idle_expires_in: null };
-      return { ok: true, data: { sessions: [alive ? lives : { sid: 'sid-1', alive: false, reason: 'logout' }] } };
+      const lives = { sid: sessionId, alive: true, expires_in: 60, idle_expires_in: null };
+      return { ok: true, data: { sessions: [alive ? lives : { sid: sessionId, alive: false, reason: 'logout' }] } };
     };
     const http = createServer();
     const io = latchkey.socketServe(http, { origins: [] });

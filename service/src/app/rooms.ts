@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createProofs } from '@latchkey/sdk-server';
+import { adminAudience } from '@latchkey/contract';
+import { createAccessTokenReader, createProofs, keySetOf } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
@@ -73,6 +74,7 @@ export function buildRooms(deps: {
     record: (tx, report) => audit.record(tx, { action: 'failover', detail: { ...report } }),
     tell: onFailover,
   });
+  const reading = { keys: keySetOf(keys.findPublicKey), issuer, now: clock.now };
   return Object.freeze({
     databaseClock,
     failover,
@@ -91,6 +93,8 @@ export function buildRooms(deps: {
       databaseClock,
       secrets,
       keys,
+      accessTokens: createAccessTokenReader({ ...reading, audience }),
+      adminTokens: createAccessTokenReader({ ...reading, audience: adminAudience(issuer) }),
       options: { issuer, audience, expiresInSeconds: life, live: liveRows, ...ending, ...batches[database.kind] },
     }),
     sessions,

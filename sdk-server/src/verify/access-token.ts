@@ -1,0 +1,116 @@
+import { type AccessClaims, Failure, fail, longestCredential, thumbprintShape, tokenTypes } from '@latchkey/contract';
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { deepFrozen } from '../deep-frozen.ts';
+import type { KeySet } from './key-set.ts';
+
+/** The one check of access tokens, of the service's own entry points and of backends. */
+export interface AccessTokenReader {
+  /**
+   * Checks type, algorithm, key, signature, issuer, audience, times, types and sizes (RFC 9068 §4, RFC 8725 §3). Whether the
+   * session has ended is the caller's to ask.
+   *
+   * @returns the claims, frozen to the last level
+   * @throws unauthenticated the token is not good · unavailable the keys cannot be read
+   */
+  read(token: string): Promise<AccessClaims>;
+  /** Checks the times of claims that were read before. @throws unauthenticated */
+  checkTimes(claims: AccessClaims): void;
+}
+
+export interface AccessTokenReaderDeps {
+  readonly keys: Pick<KeySet, 'key'>;
+  /** `iss`, compared as text. */
+  readonly issuer: string;
+  /** `aud`, compared as text. */
+  readonly audience: string;
+  /** Epoch milliseconds of the database, as this process estimates them. */
+  readonly now: () => number;
+}
+
+/** How far that estimate may be off, in seconds. */
+export const clockToleranceSeconds = 5;
+
+const name = z.string().min(1).max(255);
+
+/**
+ * What the service issues, and nothing that it does not: one audience as text (RFC 7519 §4.1.3), ids as UUIDs. `nbf` is
+ * judged where it is there, `iat` is no condition (RFC 7519 §4.1.6).
+ */
+const claimsShape = z.looseObject({
+  iss: name,
+  sub: z.uuid(),
+  aud: name,
+  exp: z.int(),
+  nbf: z.int().optional(),
+  iat: z.int(),
+  jti: name,
+  client_id: name,
+  sid: z.uuid(),
+  tid: z.string().min(1).max(63),
+  auth_time: z.int(),
+  amr: z.array(name).max(32),
+  cnf: z.object({ jkt: z.string().regex(thumbprintShape) }).optional(),
+  scope: z.string().optional(),
+});
+
+/** The key is named by `kid`; no extension is understood (RFC 7515 §4.1.11). */
+const headerShape = z.looseObject({ kid: name, crit: z.undefined().optional() });
+
+/**
+ * @example
+ * const reader = createAccessTokenReader({ keys, issuer, audience: issuer, now: clock.now });
+ * const { sub } = await reader.read(token);
+ */
+export function createAccessTokenReader({ keys, issuer, audience, now }: AccessTokenReaderDeps): AccessTokenReader {
+  const keyOf: JWTVerifyGetKey = (header, token) => {
+    headerShape.parse(header);
+    return keys.key(header, token);
+  };
+
+  return Object.freeze<AccessTokenReader>({
+    async read(token) {
+      if (typeof token !== 'string' || token.length > longestCredential) throw refused('too long, or no text');
+      try {
+        const { payload } = await jwtVerify(token, keyOf, {
+          algorithms: ['ES256'],
+          typ: tokenTypes.access,
+          issuer,
+          audience,
+          requiredClaims: ['exp'],
+          clockTolerance: clockToleranceSeconds,
+          currentDate: new Date(now()),
+        });
+        return deepFrozen(claimsShape.parse(payload) as AccessClaims);
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+    checkTimes({ exp }) {
+      if (exp + clockToleranceSeconds <= now() / 1_000) throw refused('expired');
+    },
+  });
+}
+
+const refused = (detail: string) => fail('unauthenticated', { detail });
+
+/** Only what the token itself says is a verdict about it; a key set that cannot be read is trouble on the way. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const isVerdict = verdicts.some((kind) => error instanceof kind);
+  if (isVerdict) return fail('unauthenticated', { cause: error, detail: (error as Error).message });
+  return fail('unavailable', { cause: error, detail: 'the key set could not be read' });
+}
+
+const verdicts = [
+  z.ZodError,
+  errors.JWTClaimValidationFailed,
+  errors.JWTExpired,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+];

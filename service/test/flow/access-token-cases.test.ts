@@ -1,0 +1,101 @@
+import { sign } from 'node:crypto';
+import { type AccessClaims, adminAudience } from '@latchkey/contract';
+import { composeLatchkey, keySetOf, type Latchkey, type Link } from '@latchkey/sdk-server';
+import { expect } from 'chai';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { type TokenCase, tokenCases } from './access-token-cases.ts';
+import { codeOf, type House, openHouse, peer } from './house.ts';
+
+const shown = { scheme: 'Bearer' as const, method: 'GET', path: '/' };
+
+/** A backend beside the house: the same keys, and a list of ended sessions that is empty. */
+function latchkeyOf({ config, rooms }: House): Latchkey {
+  const link: Partial<Link> = {
+    serverId: '',
+    authority: { onEnded: () => () => {}, onTenantChanged: () => () => {} } as unknown as Link['authority'],
+    userSessions: { all: () => [], onChange: () => () => {} },
+    tenants: { get: neverAsked, set: neverAsked },
+    endedReason: () => undefined,
+    feed: () => ({ isReady: true, ageMs: 0, isStale: false, cursor: undefined }),
+    onKeysChanged: () => {},
+    open: () => {},
+    close: () => {},
+  };
+  const { issuer, audience } = config;
+  return composeLatchkey({ issuer, audience, link: link as Link, keys: keySetOf(rooms.keys.findPublicKey) });
+}
+const neverAsked = () => Promise.reject(new Error('nobody should ask'));
+
+onEachDatabase('an access token', (database) => {
+  let house: House;
+  let latchkey: Latchkey;
+  let claims: AccessClaims;
+  let operator: AccessClaims;
+  let backend: { id: string; secret: string };
+
+  function made(base: AccessClaims, change: TokenCase): string {
+    const { kid, privateKey } = house.rooms.keys.current();
+    const header = { alg: 'ES256', typ: 'at+jwt', kid, ...change.header };
+    const input = [header, { ...base, ...change.claims }]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    const token = `${input}.${signature.toString('base64url')}`;
+    return change.sent?.(token) ?? token;
+  }
+
+  /** Each entry point that takes access tokens of applications, and what it says of one. */
+  const entryPoints: Record<string, (token: string) => Promise<string>> = {
+    'service: bearer': (token) => codeOf(house.flows.authenticate(token)),
+    'service: introspection': async (token) =>
+      (await house.flows.introspect(backend, token)).active ? 'done' : 'unauthenticated',
+    'sdk-server: verify': (token) => codeOf(latchkey.verify(token)),
+  };
+  /** Those that take tokens for `/admin`. */
+  const adminEntryPoints: Record<string, (token: string) => Promise<string>> = {
+    'service: /admin': (token) => codeOf(house.admin.authorize({ token, shown }, peer)),
+    'service: news of operators': (token) => codeOf(house.admin.follow(token, claims.sid)),
+  };
+
+  async function saidOf(points: typeof entryPoints, token: string): Promise<Record<string, string>> {
+    const said = Object.entries(points).map(async ([point, ask]) => [point, await ask(token)] as const);
+    return Object.fromEntries(await Promise.all(said));
+  }
+
+  describe('of one of these kinds', () => {
+    before(async () => {
+      await emptyTables(database());
+      house = await openHouse(database());
+      latchkey = latchkeyOf(house);
+      const { grant } = await house.enter();
+      await house.rooms.operators.mark(database().db, grant.userId, true);
+      claims = (await house.flows.authenticate(grant.accessToken)).claims;
+      operator = { ...claims, aud: adminAudience(house.config.issuer) };
+      const made = await house.rooms.backends.create(database().db, { name: 'App', scopes: ['introspect'] });
+      backend = { id: made.backend.id, secret: made.secret };
+    });
+    after(async () => {
+      latchkey.close();
+      await house.stop();
+    });
+
+    for (const [title, { accepted }] of Object.entries(tokenCases(''))) {
+      it(`${title} is ${accepted ? 'accepted' : 'refused'} by the service and by sdk-server alike`, async () => {
+        const code = accepted ? 'done' : 'unauthenticated';
+        const said = {
+          ...(await saidOf(entryPoints, made(claims, tokenCases(claims.aud)[title]!))),
+          ...(await saidOf(adminEntryPoints, made(operator, tokenCases(operator.aud)[title]!))),
+        };
+        const expected = Object.keys({ ...entryPoints, ...adminEntryPoints }).map((point) => [point, code]);
+        expect(said).to.deep.equal(Object.fromEntries(expected));
+      });
+    }
+
+    it('for applications opens nothing at /admin, and one for /admin nothing else', async () => {
+      for (const code of Object.values(await saidOf(adminEntryPoints, made(claims, { accepted: false }))))
+        expect(code).to.equal('unauthenticated');
+      for (const code of Object.values(await saidOf(entryPoints, made(operator, { accepted: false }))))
+        expect(code).to.equal('unauthenticated');
+    });
+  });
+});
