@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { EndReason } from './events.ts';
 
 /** Infrastructure or a race; never a verdict about a person's token, never erases a jar. */
 const retryable: readonly ErrorCode[] = [
@@ -33,4 +34,9 @@ export function isRetryable(code: ErrorCode): boolean {
 /** True when the code says that the stored token is worthless, so that a browser sets its jar aside. */
 export function endsJar(code: ErrorCode): boolean {
   return final.includes(code);
+}
+
+/** The code for a session that ended for this reason: its time ran out, or it was ended before. */
+export function endCode(reason: EndReason): 'session_expired' | 'session_revoked' {
+  return reason === 'idle' || reason === 'absolute' ? 'session_expired' : 'session_revoked';
 }

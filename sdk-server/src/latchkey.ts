@@ -129,7 +129,10 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const introspector = createIntrospector({
     ...settings,
     isActive: async (token) => (await link.introspect(token)).active,
-    isAlive: async (sid) => (await link.authority.inspect([sid])).some(({ alive }) => alive),
+    async endedReason(sid) {
+      const [row] = await link.authority.inspect([sid]);
+      return row?.alive ? undefined : (row?.reason ?? 'ended_elsewhere');
+    },
   });
   const verifier = createVerifier({
     ...{ ...settings, introspector, now: clock.now },

@@ -30,7 +30,7 @@ export interface ApiRouterOptions<Transaction = never> {
 
 export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Transaction> {
   readonly clock: Clock;
-  readonly authority: Pick<Authority, 'activity'>;
+  readonly authority: Pick<Authority, 'activity'> & Partial<Pick<Authority, 'endedReason'>>;
   readonly sessions: Pick<LocalUserSessions, 'find'>;
   /** Default: silent. */
   readonly log?: Log;
@@ -89,7 +89,7 @@ const taken: ReadonlySet<string> = new Set([
  * acknowledgement is `{ ok: true, data }` or `{ ok: false, error }`. Input and output are checked by any Standard Schema
  * validator. Make it before the server listens.
  *
- * Refusals: `unauthenticated`, `session_revoked`, `unknown_call`, `invalid_request` (with the wrong fields),
+ * Refusals: `unauthenticated`, `session_revoked`, `session_expired`, `unknown_call`, `invalid_request` (with the wrong fields),
  * `forbidden`, `feed_stale`, `server_draining`, `rate_limited`; a `Failure` that a handler throws goes out as it is;
  * trouble with the database is `unavailable`; anything else is `internal_error` with a `request_id`, and what it was
  * stands in the log only. Without an acknowledgement the call runs all the same.
@@ -110,6 +110,7 @@ export function createApiRouter<Transaction = never>(
 ): ApiRouter<Record<never, never>, Transaction> {
   const { clock, authority, sessions, log = silent, shutdown, checkFeed, transactions, idempotency } = deps;
   const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce } = deps;
+  const { endedReason = () => undefined } = authority;
   if (name === '' || taken.has(name)) throw new TypeError(`an api cannot be named "${name}"; the event is in use`);
   if (!(mostAtOnce > 0)) throw new TypeError('mostCallsAtOnce has to be a positive number');
 
@@ -125,7 +126,7 @@ export function createApiRouter<Transaction = never>(
 
   /** Everything that refuses a call before it begins, then the call; the last of `endings` runs first. */
   async function answer(socket: Socket, raw: RawCall, endings: (() => void)[]): Promise<unknown> {
-    const session = sessionOf(socket, sessions.find);
+    const session = sessionOf(socket, sessions.find, endedReason);
     const route = typeof raw.name === 'string' ? routes.get(raw.name) : undefined;
     if (route === undefined) throw fail('unknown_call');
     await checkFeed?.(route.policy, session.id);

@@ -1,4 +1,4 @@
-import { events, fail } from '@latchkey/contract';
+import { type EndReason, endCode, events, fail } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { LocalUserSession } from '../session/local-user-session.ts';
 import { authenticatedRoom, type SocketIdentity, tenantRoomOf } from '../socket/connection.ts';
@@ -86,11 +86,20 @@ export function createCall<Transaction>(parts: CallParts<Transaction>): Call<Tra
   });
 }
 
-/** Who calls: the socket's identity, as long as its session is held here. */
-export function sessionOf(socket: Socket, find: (sid: string) => LocalUserSession | undefined): LocalUserSession {
+/**
+ * The session of the socket that calls, as long as it is held here.
+ *
+ * @param endedReason why a session ended, as far as this process knows
+ * @throws unauthenticated · session_revoked · session_expired
+ */
+export function sessionOf(
+  socket: Socket,
+  find: (sid: string) => LocalUserSession | undefined,
+  endedReason: (sid: string) => EndReason | undefined,
+): LocalUserSession {
   const { sid } = socket.data as Partial<SocketIdentity>;
   if (sid === undefined) throw fail('unauthenticated');
   const session = find(sid);
-  if (session === undefined) throw fail('session_revoked');
+  if (session === undefined) throw fail(endCode(endedReason(sid) ?? 'ended_elsewhere'));
   return session;
 }

@@ -1,4 +1,4 @@
-import { type Authenticated, type ErrorCode, fail } from '@latchkey/contract';
+import { type Authenticated, type ErrorCode, endCode, fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Authority, ExchangeRequest, Grant } from './authority.ts';
 import {
@@ -99,9 +99,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
       authority.presence(grant.sid, connections.countOfSession(grant.sid));
     }
     const reason = connection.pendingEnd ?? authority.endedReason(grant.sid);
-    if (reason !== undefined) {
-      throw fail(reason === 'idle' || reason === 'absolute' ? 'session_expired' : 'session_revoked');
-    }
+    if (reason !== undefined) throw fail(endCode(reason));
   }
 
   function welcome(connection: Connection, grant: Grant): void {

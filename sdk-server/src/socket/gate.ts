@@ -1,4 +1,4 @@
-import { events, type Failure, fail, toWireError } from '@latchkey/contract';
+import { endCode, events, type Failure, fail, toWireError } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import { createBacklogLimit } from './backlog.ts';
 import type { Connection, Connections } from './connection.ts';
@@ -29,7 +29,7 @@ export function createGate({ clock, limits, connections, expiry }: GateDeps): Ga
   function refusalOf(connection: Connection, event: unknown): Failure | undefined {
     if (event === events.authenticate) return undefined;
     if (connection.sid === undefined) return fail('unauthenticated');
-    if (connection.pendingEnd !== undefined) return fail('session_revoked');
+    if (connection.pendingEnd !== undefined) return fail(endCode(connection.pendingEnd));
     if (!ownEvents.has(event) && expiry.isLapsed(connection)) return fail('unavailable');
     return undefined;
   }

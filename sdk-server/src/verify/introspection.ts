@@ -1,4 +1,4 @@
-import { type ErrorCode, Failure, fail } from '@latchkey/contract';
+import { type EndReason, type ErrorCode, Failure, fail } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
@@ -7,20 +7,24 @@ import type { Log } from '../socket/options.ts';
 export interface Introspector {
   /** Whether the access token is active (RFC 7662), asked at most once a second. @throws feed_stale no answer in time */
   isActive(token: string): Promise<boolean>;
-  /** Whether the session lives, asked at most once a second. @throws feed_stale no answer in time */
-  isAlive(sid: string): Promise<boolean>;
+  /**
+   * Why the session ended, asked at most once a second; `undefined`: it lives.
+   *
+   * @throws feed_stale no answer in time
+   */
+  endedReason(sid: string): Promise<EndReason | undefined>;
 }
 
 export interface IntrospectorDeps {
   readonly isActive: (token: string) => Promise<boolean>;
-  readonly isAlive: (sid: string) => Promise<boolean>;
+  readonly endedReason: (sid: string) => Promise<EndReason | undefined>;
   readonly clock: Clock;
   readonly log: Log;
   /** Answers that are remembered, of either kind. */
   readonly cacheSize: number;
 }
 
-type Ask = (subject: string) => Promise<boolean>;
+type Ask<T> = (subject: string) => Promise<T>;
 
 /** How long an answer holds. */
 const holdMs = 1_000;
@@ -38,7 +42,7 @@ export function createIntrospector({ clock, log, cacheSize, ...asks }: Introspec
     return fail('feed_stale' satisfies ErrorCode, { cause: error });
   }
 
-  async function askInTime(ask: Ask, subject: string): Promise<boolean> {
+  async function askInTime<T>(ask: Ask<T>, subject: string): Promise<T> {
     try {
       const answer = await inTime(clock, ask(subject));
       told = undefined;
@@ -48,8 +52,8 @@ export function createIntrospector({ clock, log, cacheSize, ...asks }: Introspec
     }
   }
 
-  function remembering(ask: Ask): Ask {
-    const asked = new LRUCache<string, { readonly at: number; readonly answer: Promise<boolean> }>({ max: cacheSize });
+  function remembering<T>(ask: Ask<T>): Ask<T> {
+    const asked = new LRUCache<string, { readonly at: number; readonly answer: Promise<T> }>({ max: cacheSize });
     return (subject) => {
       const now = clock.monotonic();
       const known = asked.get(subject);
@@ -60,7 +64,10 @@ export function createIntrospector({ clock, log, cacheSize, ...asks }: Introspec
     };
   }
 
-  return Object.freeze<Introspector>({ isActive: remembering(asks.isActive), isAlive: remembering(asks.isAlive) });
+  return Object.freeze<Introspector>({
+    isActive: remembering(asks.isActive),
+    endedReason: remembering(asks.endedReason),
+  });
 }
 
 async function inTime<T>(clock: Clock, answer: Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { type AccessClaims, type EndReason, fail } from '@latchkey/contract';
+import { type AccessClaims, type EndReason, endCode, fail } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import type { FeedState } from '../link/feed-reader.ts';
 import { type AccessTokenReaderDeps, createAccessTokenReader } from './access-token.ts';
@@ -24,7 +24,7 @@ export interface VerifyOptions {
 
 export interface Verifier {
   verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
-  /** What the policy says of a session that was proved before. @throws feed_not_ready, feed_stale, session_revoked */
+  /** What the policy says of a session that was proved before. @throws feed_not_ready, feed_stale, session_revoked, session_expired */
   checkFeed(policy: StalenessPolicy | undefined, sid: string): Promise<void>;
   /** Forgets which tokens were good; signing keys changed. */
   forget(): void;
@@ -58,12 +58,12 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     return claims;
   }
 
-  /** False: the service says that it is over. */
-  async function followPolicy(policy: StalenessPolicy, ask: () => Promise<boolean>): Promise<boolean> {
+  /** True when the service has to be asked. @throws feed_not_ready, feed_stale */
+  function mustAsk(policy: StalenessPolicy): boolean {
     if (!feed().isReady) throw fail('feed_not_ready');
-    if (policy === 'allow' || !feed().isStale) return true;
+    if (policy === 'allow' || !feed().isStale) return false;
     if (policy === 'deny') throw fail('feed_stale');
-    return ask();
+    return true;
   }
 
   function judge(claims: AccessClaims): void {
@@ -78,11 +78,14 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       if (!feed().isReady) throw fail('feed_not_ready');
       const claims = good.get(token) ?? (await check(token));
       judge(claims);
-      if (await followPolicy(policy, () => introspector.isActive(token))) return claims;
-      throw fail('unauthenticated', { detail: 'not active' });
+      if (mustAsk(policy) && !(await introspector.isActive(token)))
+        throw fail('unauthenticated', { detail: 'not active' });
+      return claims;
     },
     async checkFeed(policy = deps.policy, sid) {
-      if (!(await followPolicy(policy, () => introspector.isAlive(sid)))) throw fail('session_revoked');
+      if (!mustAsk(policy)) return;
+      const reason = await introspector.endedReason(sid);
+      if (reason !== undefined) throw fail(endCode(reason));
     },
     forget() {
       good = remember();

@@ -95,6 +95,23 @@ describe('the end of a session', () => {
     expect(stage.authority.of('logout')).to.deep.equal([]);
   });
 
+  it('refuses new calls with session_expired when a limit ended the session', async () => {
+    for (const [reason, code] of [
+      ['idle', 'session_expired'],
+      ['absolute', 'session_expired'],
+      ['cap', 'session_revoked'],
+    ] as const) {
+      const client = await stage.member('s1');
+      stage.authority.script.refresh = () => new Promise(() => {});
+      void client.ask('refresh', {});
+      await stage.settle();
+      stage.authority.announce('s1', reason);
+      expect(await client.ask('api', 'transfer', {})).to.have.nested.property('error.code', code);
+      client.socket.close();
+      await stage.settle();
+    }
+  });
+
   it('does not wait for ever', async () => {
     const client = await stage.member('s1');
     stage.authority.script.exchange = () => new Promise(() => {});

@@ -126,10 +126,11 @@ describe('policy introspect', () => {
 
   it('asks about the session of a socket before its calls', async () => {
     let alive = true;
+    let reason = 'logout';
     service.answers.exchange = () => ({ ok: true, data: grant });
     service.answers.sessions = () => {
       const lives = { sid: sessionId, alive: true, expires_in: 60, idle_expires_in: null };
-      return { ok: true, data: { sessions: [alive ? lives : { sid: sessionId, alive: false, reason: 'logout' }] } };
+      return { ok: true, data: { sessions: [alive ? lives : { sid: sessionId, alive: false, reason }] } };
     };
     const http = createServer();
     const io = latchkey.socketServe(http, { origins: [] });
@@ -148,5 +149,8 @@ describe('policy introspect', () => {
     alive = false;
     clock.sleep(1_000);
     expect(await socket.emitWithAck('api', 'balance')).to.have.nested.property('error.code', 'session_revoked');
+    reason = 'idle';
+    clock.sleep(1_000);
+    expect(await socket.emitWithAck('api', 'balance')).to.have.nested.property('error.code', 'session_expired');
   });
 });

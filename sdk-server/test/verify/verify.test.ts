@@ -34,7 +34,7 @@ describe('verify', () => {
       policy,
       feed: () => feed,
       endedReason: (sid) => (ended.has(sid) ? 'logout' : undefined),
-      introspector: { isActive: neverAsked, isAlive: neverAsked },
+      introspector: { isActive: neverAsked, endedReason: neverAsked },
       cacheSize: 10,
     });
   }

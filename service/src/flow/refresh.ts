@@ -1,4 +1,4 @@
-import { type EndReason, fail } from '@latchkey/contract';
+import { endCode, fail } from '@latchkey/contract';
 import type { AccessGrant } from '@latchkey/sdk-server';
 import { grantAdmin } from './admin/mint.ts';
 import { grantAccess } from './grant.ts';
@@ -17,9 +17,5 @@ export async function refresh(needs: FlowNeeds, sid: string, { admin }: RefreshO
   const session = await sessions.prove(db, sid, epoch);
   if (session !== undefined) return admin ? grantAdmin(needs, session) : grantAccess(needs, session);
   const [state] = await sessions.inspect([sid]);
-  throw fail(state?.alive === false && isExpiry(state.reason) ? 'session_expired' : 'session_revoked');
-}
-
-function isExpiry(reason: EndReason): boolean {
-  return reason === 'idle' || reason === 'absolute';
+  throw fail(state?.alive === false ? endCode(state.reason) : 'session_revoked');
 }

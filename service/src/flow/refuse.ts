@@ -1,4 +1,4 @@
-import { type Failure, fail } from '@latchkey/contract';
+import { type ErrorCode, endCode, type Failure, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
 import type { AuditAction } from '../domain/audit/audit.ts';
 import { type Presentation, type Refused, refusalCode } from '../domain/token/token.ts';
@@ -11,7 +11,7 @@ const alarms = { reuse: 'token_reused', unknown_generation: 'generation_unknown'
 
 /** The failure that a refused presentation becomes. Its effect has been committed already. */
 export async function refuse(needs: FlowNeeds, shown: Presentation, refused: Refused, peer: Peer): Promise<Failure> {
-  const code = refusalCode(refused.verdict, shown.kind);
+  const code = await codeOf(needs, shown, refused.verdict);
   const alarm = alarmOf(shown, refused);
   if (alarm !== undefined) {
     needs.feed.expect(shown.sid, alarm);
@@ -30,6 +30,19 @@ export async function refuse(needs: FlowNeeds, shown: Presentation, refused: Ref
 /** Those who came late came together, behind one stall or failover: they ask again spread over this many ms. */
 const spreadMs = 300;
 const jitter = () => Math.floor(Math.random() * (spreadMs + 1));
+
+/** A session that ran out while its socket was open is settled like an ended one: its row says by which limit. */
+async function codeOf(
+  { sessions, feed }: FlowNeeds,
+  shown: Presentation,
+  verdict: Refused['verdict'],
+): Promise<ErrorCode> {
+  if (verdict !== 'revoked' || shown.kind === 'code') return refusalCode(verdict, shown.kind);
+  const known = feed.reason(shown.sid);
+  if (known !== undefined) return endCode(known);
+  const [state] = await sessions.inspect([shown.sid]);
+  return state?.alive === false ? endCode(state.reason) : 'session_revoked';
+}
 
 const whatIsWrong = ({ jkt }: Presentation) => (jkt === null ? 'proof_required' : 'proof_invalid');
 

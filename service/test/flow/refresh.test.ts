@@ -52,6 +52,22 @@ onEachDatabase('refresh', (database) => {
     expect(await codeOf(house.flows.refresh(unknown))).to.equal('session_expired');
   });
 
+  it('and a rotation say session_expired of a session that a limit has ended and a job has settled', async () => {
+    const [idle, old, revoked] = [await house.enter(), await house.enter(), await house.enter()];
+    await passTime(database(), idle.grant.sid, 3_601_000);
+    await passTime(database(), old.grant.sid, 12 * 3_600_000);
+    await house.flows.inspect([idle.grant.sid, old.grant.sid]);
+    await house.flows.logout(revoked.grant.sid, 'session');
+    const expected = ['session_expired', 'session_expired', 'session_revoked'];
+    const all = [idle, old, revoked];
+    const rotations = () => Promise.all(all.map(({ grant }) => said(house.present(grant.token, newKey()))));
+    expect(await rotations()).to.deep.equal(expected);
+    await house.rooms.feed.catchUp();
+    expect(await rotations()).to.deep.equal(expected);
+    const refreshes = all.map(({ grant }) => codeOf(house.flows.refresh(grant.sid)));
+    expect(await Promise.all(refreshes)).to.deep.equal(expected);
+  });
+
   it('settles a session whose time is over, so that its access tokens end everywhere', async () => {
     const { grant } = await house.enter();
     await passTime(database(), grant.sid, 3_601_000);
