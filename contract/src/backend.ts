@@ -117,7 +117,9 @@ export interface FeedEntry {
   seq: number;
   sid: string;
   reason: EndReason;
-  /** Seconds from now until no access token of the session can be accepted any more. */
+  /** Until when an access token of the session could be accepted, in epoch milliseconds of {@link ServiceTime.now}. */
+  until?: number;
+  /** The same in seconds from now, for backends that do not know `until`. */
   keep_in: number;
 }
 
@@ -139,13 +141,22 @@ export interface FeedBatch extends FeedCursor {
   parts?: number;
 }
 
+/** Sent with the answer to `subscribe` and with each heartbeat. */
+export interface ServiceTime {
+  /**
+   * The time by which the service judges access tokens, in epoch milliseconds: that of its database. A backend judges by it, too,
+   * and never by the clock of its machine. A service of an older version does not send it.
+   */
+  now?: number;
+}
+
 /** Where the backend stands, and which part of a long answer it asks for; no `part`: everything at once. */
 export interface FeedAsked extends Partial<FeedCursor> {
   part?: number;
 }
 
 /** From the last part on the backend is pushed what comes. */
-export interface FeedAnswer {
+export interface FeedAnswer extends ServiceTime {
   feed: FeedBatch;
   /** Milliseconds since the service itself has read the list to its end. */
   feed_age_ms?: number;
@@ -205,7 +216,7 @@ export interface BackendToServiceEvents {
 
 export interface ServiceToBackendEvents {
   blacklist: (batch: FeedBatch) => void;
-  heartbeat: (cursor: FeedCursor) => void;
+  heartbeat: (beat: FeedCursor & ServiceTime) => void;
   user_session: (news: UserSessionNews[]) => void;
   tenant_changed: (limits: TenantLimits) => void;
   keys_changed: () => void;

@@ -6,6 +6,12 @@ export const tokenTypes = {
   proof: 'dpop+jwt',
 } as const;
 
+/**
+ * Longest life of an access token that can be configured, in seconds. How long ended sessions are kept follows from it, whatever
+ * is configured, so a greater one has to be known to every node before any of them uses it.
+ */
+export const maxAccessTokenSeconds = 900;
+
 /** Claims of an access token (RFC 9068), and what stands in `req.auth`. Times in epoch seconds. */
 export interface AccessClaims {
   iss: string;

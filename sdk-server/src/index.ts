@@ -35,6 +35,7 @@ export type { FastifyGuard } from './http/fastify.ts';
 export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';
 export type { KoaGuard } from './http/koa.ts';
 export type { NodeGuard } from './http/node.ts';
+export { createJudgedTime, type JudgedTime } from './judged-time.ts';
 export { composeLatchkey, createLatchkey, type Latchkey, type LatchkeyHealth, type LatchkeyParts } from './latchkey.ts';
 export type { Link } from './link/link.ts';
 export type { TenantDoor, TenantLimitsChange } from './link/remote-tenants.ts';

@@ -87,6 +87,7 @@ export function createNode({
     backends: {
       flows: createBackendFlows(needs),
       feed: rooms.feed,
+      now: rooms.time.now,
       kids: () => kidsOf(rooms),
       presenceOf: (server) => createPresence({ db, clock, onError }, server),
     },

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { adminAudience } from '@latchkey/contract';
-import { createAccessTokenReader, createProofs, keySetOf } from '@latchkey/sdk-server';
+import { createAccessTokenReader, createJudgedTime, createProofs, keySetOf } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
 import { createDatabaseClock } from '../db/database-clock.ts';
 import { createAudit } from '../domain/audit/audits.ts';
 import { createBackends } from '../domain/backend/backends.ts';
-import { appendDead, clockSkewSeconds, keepSeconds } from '../domain/blacklist/blacklist.ts';
+import { appendDead, keepSeconds, keyOverlapSeconds } from '../domain/blacklist/blacklist.ts';
 import { createBlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import { createCodes } from '../domain/code/codes.ts';
 import type { FailoverNews } from '../domain/failover/failover.ts';
@@ -47,10 +47,10 @@ export function buildRooms(deps: {
   const { config, secretTexts, database, clock, serverId = randomUUID(), onError, onFailover = () => {} } = deps;
   const { db } = database;
   const life = config.accessTokenExpiresInSecs;
-  const ending = { appendDead, keepSeconds: keepSeconds(life) };
+  const ending = { appendDead, keepSeconds };
   const secrets = createSecrets(secretTexts, { clock });
   const wrap = { currentKid: secrets.currentKid, key: (kid: string) => secrets.key('key-wrap', kid) };
-  const keys = createKeys({ db, wrap, clock, overlapSeconds: life * 1.05 + 2 * clockSkewSeconds });
+  const keys = createKeys({ db, wrap, clock, overlapSeconds: keyOverlapSeconds });
   const { issuer, audience } = config;
   const databaseClock = createDatabaseClock({ clock });
   const sessions = createSessions({
@@ -74,16 +74,18 @@ export function buildRooms(deps: {
     record: (tx, report) => audit.record(tx, { action: 'failover', detail: { ...report } }),
     tell: onFailover,
   });
-  const reading = { keys: keySetOf(keys.findPublicKey), issuer, now: clock.now };
+  const time = createJudgedTime(databaseClock.now);
+  const reading = { keys: keySetOf(keys.findPublicKey), issuer, now: time.now };
   return Object.freeze({
     databaseClock,
     failover,
+    time,
     secrets,
     keys,
-    proofs: createProofs({ clock, nonceKeys: secrets.keys('dpop-nonce') }),
+    proofs: createProofs({ clock: { ...clock, now: time.now }, nonceKeys: secrets.keys('dpop-nonce') }),
     codes: createCodes({
       secrets,
-      clock,
+      databaseClock,
       expiresInSeconds: config.codeExpiresInSecs,
       requirePkce: config.requirePkce,
     }),
@@ -114,6 +116,6 @@ export function buildRooms(deps: {
     backends: createBackends(),
     operators: createOperators(),
     traffic: createTraffic({ db, clock, onError }),
-    feed: createBlacklistFeed({ database, databaseClock, failover, clock, onError }),
+    feed: createBlacklistFeed({ database, databaseClock, failover, now: time.now, clock, onError }),
   });
 }

@@ -1,3 +1,4 @@
+import { maxAccessTokenSeconds } from '@latchkey/contract';
 import { z } from 'zod';
 import { originOf } from '../base/origin.ts';
 import { isNetwork } from './network.ts';
@@ -140,7 +141,7 @@ export const settings = {
   },
   accessTokenExpiresInSecs: {
     env: 'LATCHKEY_ACCESS_TOKEN_EXPIRES_IN_SECS',
-    schema: whole(10, 900).default(300),
+    schema: whole(10, maxAccessTokenSeconds).default(300),
     says: 'Life of an access token, in seconds; each differs by up to 5 % so that they do not all end together.',
   },
   rotateInSecs: {

@@ -75,8 +75,8 @@ export async function changePassword(
   peer: Peer,
   deadline: Deadline,
 ): Promise<Ended> {
-  const { users, sessions, limits, audit, db, clock } = needs;
-  if (clock.now() / 1_000 - caller.authTime > freshSignInSeconds) throw fail('reauthentication_required');
+  const { users, sessions, limits, audit, db, databaseClock } = needs;
+  if (databaseClock.now() / 1_000 - caller.authTime > freshSignInSeconds) throw fail('reauthentication_required');
   const tried = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
   const user = await limits.failedLogins.guard(tried, () => users.checkPassword(db, caller.userId, input.current));
   const hash = await users.hashNew(input.next, { email: user.email });

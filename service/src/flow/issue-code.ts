@@ -15,14 +15,14 @@ export async function issueCode(
   { user, tenant }: { user: User; tenant: Pick<Tenant, 'codeVersion'> },
   input: LoginInput,
 ): Promise<CodeAnswer> {
-  const { hooks, codes, clock } = needs;
+  const { hooks, codes, databaseClock } = needs;
   const payload: CodePayload = {
     sid: randomUUID(),
     sub: user.id,
     tid: user.tenantId,
     cv: user.credentialVersion,
     tv: tenant.codeVersion,
-    auth_time: Math.floor(clock.now() / 1_000),
+    auth_time: Math.floor(databaseClock.now() / 1_000),
     amr: ['pwd'],
     ...(input.codeChallenge === undefined ? {} : { cc: input.codeChallenge }),
     ...(input.keyThumbprint === undefined ? {} : { jkt: input.keyThumbprint }),

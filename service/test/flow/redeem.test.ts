@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { createCodes } from '../../src/domain/code/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { age, codeOf, type House, newKey, openHouse, password, peer, said } from './house.ts';
 
@@ -13,6 +14,14 @@ onEachDatabase('redeem', (database) => {
     await house.stop();
     expect(house.errors).to.deep.equal([]);
   });
+  /** The same code as it would be, had it been made so many milliseconds later by the clock of the database. */
+  function madeAt(code: string, laterMs: number, more: Readonly<Record<string, unknown>> = {}): string {
+    const { databaseClock, secrets } = house.rooms;
+    const at = () => databaseClock.now() + laterMs;
+    const rules = { expiresInSeconds: 30, requirePkce: true };
+    const codes = createCodes({ secrets, databaseClock: { now: at, earliest: at, latest: at }, ...rules });
+    return codes.sign(JSON.parse(Buffer.from(code.split('.')[1]!, 'base64url').toString()), more);
+  }
   const sessions = async () => (await sql`SELECT FROM sessions`.execute(database().db)).rows.length;
 
   it('opens the session at generation 1; the same key again gives the identical token', async () => {
@@ -50,12 +59,17 @@ onEachDatabase('redeem', (database) => {
 
   it('refuses a code after its time, and one of another time is no other error', async () => {
     const { code } = await house.register();
-    house.aheadMs = 29_000;
-    const early = await house.register();
-    house.aheadMs = 31_000;
-    expect(await codeOf(house.redeem(code, newKey()))).to.equal('code_expired');
-    await house.redeem(early.code, newKey());
+    expect(await codeOf(house.redeem(madeAt(code, -31_000), newKey()))).to.equal('code_expired');
+    expect(await codeOf(house.redeem(madeAt(code, 40_000), newKey()))).to.equal('code_expired');
+    await house.redeem(madeAt(code, -25_000), newKey());
     expect(await sessions()).to.equal(1);
+  });
+
+  it('refuses a code of a hook that holds only later, by the clock of the database', async () => {
+    const { code } = await house.register();
+    const inSeconds = (seconds: number) => ({ nbf: Math.floor(Date.now() / 1_000) + seconds });
+    expect(await codeOf(house.redeem(madeAt(code, 0, inSeconds(60)), newKey()))).to.equal('code_invalid');
+    await house.redeem(madeAt(code, 0, inSeconds(2)), newKey());
   });
 
   it('refuses without the verifier, with another one, and with one that is not asked for', async () => {

@@ -12,14 +12,14 @@ const length = 150_000;
 /** Some 13 MB on the wire: more than the machine itself holds for a reader. */
 const entries = Array.from({ length }, (_, at) => ({
   ...{ seq: at + 1, sid: randomUUID(), reason: 'logout' as const },
-  keepSeconds: 377,
+  untilMs: Date.now() + 377_000,
 }));
 const everything: FeedPiece = { kind: 'snapshot', epoch: 'e1', seq: length, entries };
 
 const backend = { id: 'bank', tenantId: null, scopes: ['feed'], origins: [] };
 
 /** A service whose list of ended sessions is long. */
-function longListed(): Omit<BackendNamespaceDeps, 'log' | 'clock'> {
+function longListed(): Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now'> {
   const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
   const flows = {
     check: async () => backend,

@@ -24,7 +24,7 @@ describe('a long list on a slow line', function () {
     const list: BlacklistEntry[] = [];
     let tell: PieceListener = () => {};
     const add = () => {
-      list.push({ seq: list.length + 1, sid: randomUUID(), reason: 'logout', keepSeconds: 377 });
+      list.push({ seq: list.length + 1, sid: randomUUID(), reason: 'logout', untilMs: Date.now() + 377_000 });
       return list.at(-1)!;
     };
     for (let at = 0; at < length; at += 1) add();

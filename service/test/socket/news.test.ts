@@ -72,7 +72,7 @@ describe('the list of ended sessions', () => {
   it('is not pushed to a backend that has gone before it was answered', () => {
     const { clock, waiting } = standingClock();
     const feed = { since: () => ({ kind: 'delta', epoch: 'e', seq: 1, entries: [] }) as never, ageMs: () => 0 };
-    const door = createFeedDoor({ feed: { ...feed, onPiece: () => () => {} }, clock });
+    const door = createFeedDoor({ feed: { ...feed, onPiece: () => () => {} }, now: () => 0, clock });
     const pushed: boolean[] = [];
     const socketThat = (connected: boolean) =>
       ({ connected, once() {}, emit: () => void pushed.push(connected) }) as unknown as LinkSocket;

@@ -6,7 +6,12 @@ import type { Whereabouts } from '../../src/domain/presence/presence.ts';
 import type { LinkSocket } from '../../src/socket/backend/link.ts';
 import { createSubscriptions, type Subscribe } from '../../src/socket/backend/subscriptions.ts';
 
-const entryOf = (seq: number): BlacklistEntry => ({ seq, sid: randomUUID(), reason: 'logout', keepSeconds: 377 });
+const entryOf = (seq: number): BlacklistEntry => ({
+  seq,
+  sid: randomUUID(),
+  reason: 'logout',
+  untilMs: Date.now() + 377_000,
+});
 const personAt = (sid: string, sockets = 1): Whereabouts => ({
   ...{ sid, userId: 'u', tenantId: 't', claims: {}, serverId: 'there', sockets },
   ...{ createdAtMs: 1, updatedAtMs: 1 },
@@ -42,6 +47,7 @@ describe('createSubscriptions', () => {
         },
         follow: () => void following.push('feed'),
         ageMs: () => 12.3,
+        now: () => 1_700_000_000_000,
       },
       news: { read: async () => {}, there: () => new Map(there), subscribe: () => void following.push('news') },
       tenantsSeq: () => 7,

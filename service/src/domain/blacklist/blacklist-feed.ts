@@ -51,7 +51,7 @@ const recoveringPollMs = 200;
 
 /**
  * @example
- * const feed = createBlacklistFeed({ database, databaseClock, clock, onError });
+ * const feed = createBlacklistFeed({ database, databaseClock, now, clock, onError });
  * await feed.start();
  * feed.onEnded((sid, reason) => …);
  */
@@ -60,11 +60,13 @@ export function createBlacklistFeed(deps: {
   /** Each read of the table is a sample for it. */
   databaseClock: Pick<DatabaseClock, 'enterEpoch' | 'sample'>;
   failover: Pick<Failover, 'follow' | 'withdraw'>;
+  /** By which access tokens are judged, in epoch ms of the database. */
+  now: () => number;
   clock: Clock;
   onError: (error: unknown) => void;
 }): BlacklistFeed {
-  const { database, databaseClock, failover, clock, onError } = deps;
-  const mirror = createBlacklistMirror({ clock });
+  const { database, databaseClock, failover, now, clock, onError } = deps;
+  const mirror = createBlacklistMirror({ now });
   const listeners = new Set<EndedListener>();
   const followers = new Set<PieceListener>();
   let epoch: string | undefined;
@@ -111,13 +113,13 @@ export function createBlacklistFeed(deps: {
     mirror.restart();
   }
 
-  function take({ epoch: now, head, floor, entries }: FeedPage): void {
+  function take({ epoch: current, head, floor, entries }: FeedPage): void {
     const fresh = entries.filter((entry) => mirror.put(entry));
     mirror.raiseFloor(floor);
     // A page without rows has none up to the head: they were disposed of.
     cursor = Math.max(cursor, entries.at(-1)?.seq ?? head);
     for (const { sid, reason } of fresh) for (const listener of listeners) tell(() => listener(sid, reason));
-    if (whole && entries.length > 0) follow({ kind: 'delta', epoch: now, seq: cursor, entries });
+    if (whole && entries.length > 0) follow({ kind: 'delta', epoch: current, seq: cursor, entries });
   }
 
   function atHead(began: number): void {

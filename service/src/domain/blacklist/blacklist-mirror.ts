@@ -1,8 +1,7 @@
 import type { EndReason } from '@latchkey/contract';
-import type { Clock } from '../../base/clock.ts';
 import type { BlacklistEntry } from './blacklist.ts';
 
-/** What this node knows of the blacklist, in memory: as long as the entry counts, by session and by number. */
+/** What this node knows of the blacklist, in memory: until the entry's own time, by session and by number. */
 export interface BlacklistMirror {
   /** True when the session was not on the list before. */
   put(entry: BlacklistEntry): boolean;
@@ -26,23 +25,22 @@ export interface BlacklistMirror {
 interface Kept {
   seq: number;
   readonly reason: EndReason;
-  readonly until: number;
+  readonly untilMs: number;
 }
 
-export function createBlacklistMirror({ clock }: { clock: Clock }): BlacklistMirror {
+/** @param now by which access tokens are judged, too, in epoch ms of the database; it never goes back */
+export function createBlacklistMirror({ now }: { now: () => number }): BlacklistMirror {
   const kept = new Map<string, Kept>();
   /** Committed by this node and not read back; kept apart, as nobody has been notified of them. */
   const expected = new Map<string, EndReason>();
   let floor = 0;
-  const toEntry = ([sid, { seq, reason, until }]: [string, Kept]): BlacklistEntry => {
-    return { seq, sid, reason, keepSeconds: Math.max(0, until - clock.monotonic()) / 1_000 };
-  };
+  const toEntry = ([sid, entry]: [string, Kept]): BlacklistEntry => ({ sid, ...entry });
 
   return Object.freeze({
-    put({ sid, seq, reason, keepSeconds }: BlacklistEntry) {
+    put({ sid, seq, reason, untilMs }: BlacklistEntry) {
       const isNew = !kept.has(sid);
       expected.delete(sid);
-      kept.set(sid, { seq, reason, until: clock.monotonic() + keepSeconds * 1_000 });
+      kept.set(sid, { seq, reason, untilMs });
       return isNew;
     },
     expect(sid: string, reason: EndReason) {
@@ -54,9 +52,9 @@ export function createBlacklistMirror({ clock }: { clock: Clock }): BlacklistMir
     },
     /** Entries end about in the order they came in, so looking at the front is enough. */
     forget() {
-      const now = clock.monotonic();
-      for (const [sid, { until, seq }] of kept) {
-        if (until > now) return;
+      const at = now();
+      for (const [sid, { untilMs, seq }] of kept) {
+        if (untilMs > at) return;
         kept.delete(sid);
         floor = Math.max(floor, seq);
       }

@@ -29,7 +29,7 @@ interface Row {
   seq: number | null;
   sid: string;
   reason: EndReason;
-  keep_seconds: number;
+  until_ms: number;
 }
 
 const pageSize = 5_000;
@@ -39,9 +39,9 @@ export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   const { rows } = await sql<Row>`/* name: blacklist_feed */
     SELECT c.server, c.server || '.' || h.counter AS epoch, k.served,
            (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS time_ms, h.seq AS head, h.floor,
-           b.seq, b.sid, b.reason, b.keep_seconds
+           b.seq, b.sid, b.reason, b.until_ms
     FROM blacklist_head h CROSS JOIN cluster k CROSS JOIN (SELECT ${sql.raw(currentEpoch)} AS server) c
-    LEFT JOIN LATERAL (SELECT seq, sid, reason, extract(epoch FROM expires_at - clock_timestamp())::float8 AS keep_seconds
+    LEFT JOIN LATERAL (SELECT seq, sid, reason, (extract(epoch FROM expires_at) * 1000)::float8 AS until_ms
       FROM blacklist WHERE seq > ${cursor}::bigint ORDER BY seq LIMIT ${sql.lit(pageSize)}) b ON true
     ORDER BY b.seq`.execute(db);
   const [first] = rows;
@@ -52,7 +52,7 @@ export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
 }
 
 function toEntry(row: Row): BlacklistEntry {
-  return { seq: row.seq!, sid: row.sid, reason: row.reason, keepSeconds: row.keep_seconds };
+  return { seq: row.seq!, sid: row.sid, reason: row.reason, untilMs: row.until_ms };
 }
 
 /** Rows removed by one statement: it holds the head of the list for as long as it takes. */

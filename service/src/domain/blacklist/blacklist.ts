@@ -1,12 +1,12 @@
-import type { EndReason } from '@latchkey/contract';
+import { type EndReason, maxAccessTokenSeconds } from '@latchkey/contract';
 
 /** A session that ended before its access tokens did. */
 export interface BlacklistEntry {
   readonly seq: number;
   readonly sid: string;
   readonly reason: EndReason;
-  /** Seconds until the last access token of the session has ended everywhere. */
-  readonly keepSeconds: number;
+  /** Until when an access token of the session could be accepted somewhere, in epoch ms of the database. */
+  readonly untilMs: number;
 }
 
 /** Hint only; whoever hears it reads the table. */
@@ -15,10 +15,14 @@ export const blacklistChannel = 'latchkey_blacklist';
 /** How far clocks of backends may be off, in seconds. */
 export const clockSkewSeconds = 30;
 
-/** How long a row has to be kept: longest access token, skew on both sides, and the longest statement. */
-export function keepSeconds(accessTokenExpiresInSecs: number): number {
-  return Math.ceil(accessTokenExpiresInSecs * 1.05) + 2 * clockSkewSeconds + 2;
-}
+/**
+ * How long a row is kept, in seconds: the longest access token, skew on both sides, and the longest statement. It does not follow
+ * the setting: tokens from before a shorter life was set, and those of nodes with another setting, are covered as well.
+ */
+export const keepSeconds = Math.ceil(maxAccessTokenSeconds * 1.05) + 2 * clockSkewSeconds + 2;
+
+/** How long a retired signing key verifies, in seconds; for the same reason not by the setting. */
+export const keyOverlapSeconds = maxAccessTokenSeconds * 1.05 + 2 * clockSkewSeconds;
 
 /**
  * The end of every statement that ends sessions: numbers the rows of the CTE `dead(sid, t, revoke_reason, rn, n)`

@@ -1,8 +1,8 @@
-import { fail, tokenTypes } from '@latchkey/contract';
+import { fail, thumbprintShape, tokenTypes } from '@latchkey/contract';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { isSame, sha256, toBase64url } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Secrets } from '../secret/secrets.ts';
 import type { CodePayload } from './code.ts';
 
@@ -10,7 +10,7 @@ export interface Codes {
   /** Signs a code that lives for `expiresInSeconds`; what `more` holds beyond the payload's own names goes along. */
   sign(payload: CodePayload, more?: Readonly<Record<string, unknown>>): string;
   /**
-   * Checks MAC, type, expiry and PKCE.
+   * Checks MAC, type, PKCE, and the time by the estimate of the database's clock.
    *
    * @param kid of the header, known to this node
    * @throws code_invalid · code_expired · pkce_mismatch
@@ -19,16 +19,19 @@ export interface Codes {
   readonly expiresInSeconds: number;
 }
 
+/** How far the database's clock may go back before it counts as set back, in milliseconds. */
+const aheadMs = 30_000;
+
 const payloads = z.object({
   sid: z.uuid(),
   sub: z.uuid(),
-  tid: z.string(),
+  tid: z.string().min(1).max(63),
   cv: z.int(),
   tv: z.int().optional(),
   auth_time: z.int(),
-  amr: z.array(z.string()),
-  cc: z.string().optional(),
-  jkt: z.string().optional(),
+  amr: z.array(z.string().min(1).max(255)).max(32),
+  cc: z.string().length(43).optional(),
+  jkt: z.string().regex(thumbprintShape).optional(),
   iat: z.int(),
   exp: z.int(),
 });
@@ -36,28 +39,32 @@ const payloads = z.object({
 /** The code: a JWT HS256 of type `code+jwt`, generation 0 of the session it will open. */
 export function createCodes(deps: {
   secrets: Secrets;
-  clock: Clock;
+  databaseClock: Pick<DatabaseClock, 'now' | 'earliest' | 'latest'>;
   expiresInSeconds: number;
   requirePkce: boolean;
 }): Codes {
-  const { secrets, clock, expiresInSeconds, requirePkce } = deps;
-  const nowSeconds = () => Math.floor(clock.now() / 1_000);
+  const { secrets, databaseClock, expiresInSeconds, requirePkce } = deps;
 
   function verify(code: string, kid: string): z.output<typeof payloads> {
     const key = secrets.key('code', kid);
     if (key === undefined) throw fail('code_invalid', { detail: 'unknown kid' });
+    // A hook may have set `nbf`; jsonwebtoken would compare it with the wall clock of this machine.
+    const time = { clockTimestamp: Math.floor(databaseClock.latest() / 1_000), clockTolerance: 5 };
     try {
-      const options = { algorithms: ['HS256' as const], ignoreExpiration: true };
-      return payloads.parse(jwt.verify(code, key, options));
+      return payloads.parse(jwt.verify(code, key, { algorithms: ['HS256'], ignoreExpiration: true, ...time }));
     } catch (cause) {
       throw fail('code_invalid', { cause });
     }
   }
 
+  /** One from far ahead was made before the database's clock went back: it would live for as long once more. */
+  const isExpired = ({ iat, exp }: z.output<typeof payloads>) =>
+    databaseClock.earliest() >= exp * 1_000 || iat * 1_000 > databaseClock.latest() + aheadMs;
+
   return Object.freeze({
     expiresInSeconds,
     sign(payload: CodePayload, more: Readonly<Record<string, unknown>> = {}) {
-      const iat = nowSeconds();
+      const iat = Math.floor(databaseClock.now() / 1_000);
       const key = secrets.key('code', secrets.currentKid)!;
       return jwt.sign({ ...more, ...payload, iat, exp: iat + expiresInSeconds }, key, {
         algorithm: 'HS256',
@@ -66,7 +73,7 @@ export function createCodes(deps: {
     },
     read(code: string, kid: string, verifier: string | undefined) {
       const payload = verify(code, kid);
-      if (nowSeconds() >= payload.exp) throw fail('code_expired');
+      if (isExpired(payload)) throw fail('code_expired');
       checkPkce(payload.cc, verifier, requirePkce);
       return payload;
     },

@@ -37,14 +37,16 @@ export function signSessionToken({ sid, gen, tag, exp }: SessionToken, secrets: 
 }
 
 /**
- * Checks MAC and shape. Expiry is left to the row.
+ * Checks MAC and shape. All times are left to the row.
  *
  * @throws token_invalid
  */
 export function readSessionToken(token: string, header: JwtHeader, key: KeyObject): SessionToken {
   if (header.alg !== 'HS256' || header.typ !== tokenTypes.session) throw fail('token_invalid');
   try {
-    const read = claims.parse(jwt.verify(token, key, { algorithms: ['HS256'], ignoreExpiration: true }));
+    const read = claims.parse(
+      jwt.verify(token, key, { algorithms: ['HS256'], ignoreExpiration: true, ignoreNotBefore: true }),
+    );
     return { ...read, tag: fromBase64url(read.tag) };
   } catch (cause) {
     throw fail('token_invalid', { cause });

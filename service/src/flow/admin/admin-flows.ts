@@ -90,7 +90,7 @@ export function createAdminFlows(needs: FlowNeeds): AdminFlows {
     listAudit: (actor, asked) => overview.listAudit(needs, actor, asked),
     async follow(token, sid) {
       const { exp } = await readOwnAdmin(needs, token, sid);
-      return { expiresInSeconds: Math.max(1, exp - Math.floor(needs.clock.now() / 1_000)) };
+      return { expiresInSeconds: Math.max(1, exp - Math.floor(needs.databaseClock.now() / 1_000)) };
     },
     standings: (sids) => needs.operators.standings(needs.db, sids),
     everywhere: () => needs.presence.everywhere(),

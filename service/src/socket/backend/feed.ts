@@ -12,6 +12,8 @@ export interface FeedDoor {
   follow(socket: LinkSocket): void;
   /** Milliseconds since the list was read to its end. */
   ageMs(): number;
+  /** By which this node judges access tokens, in epoch ms. */
+  now(): number;
   close(): void;
 }
 
@@ -23,28 +25,31 @@ const heartbeatMs = 1_000;
  */
 export function createFeedDoor(deps: {
   feed: Pick<BlacklistFeed, 'since' | 'onPiece' | 'ageMs'>;
+  now: () => number;
   clock: Clock;
 }): FeedDoor {
-  const { feed, clock } = deps;
+  const { feed, now, clock } = deps;
   const subscribers = new Set<LinkSocket>();
   let cursor: FeedCursor | undefined;
   let cancel = () => {};
 
   const removePieces = feed.onPiece((piece) => {
     cursor = { epoch: piece.epoch, seq: piece.seq };
-    const batch = toBatch(piece);
+    const batch = toBatch(piece, now());
     for (const socket of subscribers) socket.emit('blacklist', batch);
   });
 
   function beat(): void {
     cancel = clock.after(heartbeatMs, beat);
     if (cursor === undefined || feed.ageMs() > heartbeatMs) return;
-    for (const socket of subscribers) socket.emit('heartbeat', cursor);
+    const heartbeat = { ...cursor, now: now() };
+    for (const socket of subscribers) socket.emit('heartbeat', heartbeat);
   }
 
   beat();
   return Object.freeze({
     ageMs: feed.ageMs,
+    now,
     since(epoch: string | undefined, seq: number | undefined) {
       const piece = feed.since(epoch, seq);
       cursor = { epoch: piece.epoch, seq: piece.seq };

@@ -26,6 +26,8 @@ export interface BackendNamespaceDeps {
   readonly flows: BackendFlows;
   readonly feed: Pick<BlacklistFeed, 'since' | 'onPiece' | 'ageMs'>;
   readonly presenceOf: PresenceOf;
+  /** By which this node judges access tokens, in epoch ms. */
+  readonly now: () => number;
   /** Ids of the signing keys that are published now. */
   readonly kids: () => string;
   readonly clock: Clock;

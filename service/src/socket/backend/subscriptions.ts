@@ -30,7 +30,7 @@ interface Begun {
  * first part; the last one has what came meanwhile, and from there on the backend is pushed every piece.
  */
 export function createSubscriptions(deps: {
-  feed: Pick<FeedDoor, 'since' | 'follow' | 'ageMs'>;
+  feed: Pick<FeedDoor, 'since' | 'follow' | 'ageMs' | 'now'>;
   news: Pick<News, 'read' | 'there' | 'subscribe'>;
   tenantsSeq: () => number;
 }): Subscribe {
@@ -47,11 +47,11 @@ export function createSubscriptions(deps: {
   function follow(socket: LinkSocket): Omit<FeedAnswer, 'feed'> {
     feed.follow(socket);
     news.subscribe(socket);
-    return { feed_age_ms: Math.ceil(feed.ageMs()), tenants_seq: tenantsSeq() };
+    return { feed_age_ms: Math.ceil(feed.ageMs()), tenants_seq: tenantsSeq(), now: feed.now() };
   }
 
   function whole(socket: LinkSocket, { epoch, seq }: Asked): FeedAnswer {
-    const lists = { feed: toBatch(feed.since(epoch, seq)), user_sessions: sessionsOf(news.there(socket)) };
+    const lists = { feed: toBatch(feed.since(epoch, seq), feed.now()), user_sessions: sessionsOf(news.there(socket)) };
     return { ...lists, ...follow(socket) };
   }
 
@@ -59,8 +59,8 @@ export function createSubscriptions(deps: {
     const later = feed.since(one.piece.epoch, one.piece.seq);
     // Its numbers began again, or too much was forgotten meanwhile: all that stands, as one list.
     if (later.kind === 'snapshot') return whole(socket, asked);
-    const part = partOf(one, asked.part ?? 0);
-    const entries = [...part.feed.entries, ...toBatch(later).entries];
+    const part = partOf(one, asked.part ?? 0, feed.now());
+    const entries = [...part.feed.entries, ...toBatch(later, feed.now()).entries];
     const user_session_news = changes(one.there, news.there(socket));
     return { ...part, feed: { ...part.feed, seq: later.seq, entries }, user_session_news, ...follow(socket) };
   }
@@ -75,23 +75,27 @@ export function createSubscriptions(deps: {
 
   return async (socket, asked) => {
     const going = goingOn(socket, asked);
-    if (going !== undefined && asked.part! < going.parts - 1) return partOf(going, asked.part!);
+    if (going !== undefined && asked.part! < going.parts - 1) return partOf(going, asked.part!, feed.now());
     begun.delete(socket);
     await news.read();
     if (going !== undefined) return () => last(socket, asked, going);
     const one = asked.part === undefined ? undefined : begin(socket, asked);
     if (one === undefined || one.parts === 1) return () => whole(socket, asked);
     begun.set(socket, one);
-    return partOf(one, 0);
+    return partOf(one, 0, feed.now());
   };
 }
 
 const sessionsOf = (there: View) => [...there.values()].map(toUserSession);
 
-function partOf({ piece, there, parts }: Begun, part: number): Required<Pick<FeedAnswer, 'feed' | 'user_sessions'>> {
+function partOf(
+  { piece, there, parts }: Begun,
+  part: number,
+  now: number,
+): Required<Pick<FeedAnswer, 'feed' | 'user_sessions'>> {
   const slice = <T>(all: readonly T[], length: number) => all.slice(part * length, (part + 1) * length);
   return {
-    feed: { ...toBatch({ ...piece, entries: slice(piece.entries, partLength.entries) }), part, parts },
+    feed: { ...toBatch({ ...piece, entries: slice(piece.entries, partLength.entries) }, now), part, parts },
     user_sessions: slice([...there.values()], partLength.sessions).map(toUserSession),
   };
 }

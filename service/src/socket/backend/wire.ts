@@ -67,9 +67,10 @@ export function toState(state: Liveness): RelayState {
   return { sid, alive: true, expires_in: expiresInSeconds, idle_expires_in: idleExpiresInSeconds };
 }
 
-export function toBatch({ kind, epoch, seq, entries }: FeedPiece): FeedBatch {
-  const toEntry = (entry: FeedPiece['entries'][number]) => {
-    return { seq: entry.seq, sid: entry.sid, reason: entry.reason, keep_in: entry.keepSeconds };
+/** @param now by which the service judges access tokens, in epoch ms */
+export function toBatch({ kind, epoch, seq, entries }: FeedPiece, now: number): FeedBatch {
+  const toEntry = ({ seq, sid, reason, untilMs }: FeedPiece['entries'][number]) => {
+    return { seq, sid, reason, until: untilMs, keep_in: Math.max(0, untilMs - now) / 1_000 };
   };
   return { kind, epoch, seq, entries: entries.map(toEntry) };
 }

@@ -38,7 +38,14 @@ onEachDatabase('blacklist feed', (database) => {
     const errors: unknown[] = [];
     const databaseClock = createDatabaseClock({ clock });
     const onError = (error: unknown) => errors.push(error);
-    const feed = createBlacklistFeed({ database: from, databaseClock, failover: calm, clock, onError });
+    const feed = createBlacklistFeed({
+      database: from,
+      databaseClock,
+      failover: calm,
+      now: databaseClock.now,
+      clock,
+      onError,
+    });
     open.push(feed);
     const heard: string[] = [];
     feed.onEnded((sid, reason) => heard.push(`${sid} ${reason}`));

@@ -1,0 +1,52 @@
+import type { AccessClaims } from '@latchkey/contract';
+import { createAccessTokenReader, createJudgedTime } from '@latchkey/sdk-server';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { keepSeconds } from '../../../src/domain/blacklist/blacklist.ts';
+import { createBlacklistMirror } from '../../../src/domain/blacklist/blacklist-mirror.ts';
+
+const start = 1_700_000_000_000;
+
+describe('the list of ended sessions in memory', () => {
+  const entry = { sid: 's', seq: 1, reason: 'logout' as const, untilMs: start + 1_000 };
+
+  it('keeps an entry until its own time, also when it comes long after it was written', () => {
+    let now = start;
+    const mirror = createBlacklistMirror({ now: () => now });
+    now = start + 999;
+    mirror.put(entry);
+    mirror.forget();
+    expect(mirror.reason('s')).to.equal('logout');
+    expect(mirror.all()).to.deep.equal([entry]);
+    now = start + 1_000;
+    mirror.forget();
+    expect(mirror.reason('s')).to.equal(undefined);
+  });
+
+  it('never forgets a session while one of its tokens passes, however wrong the estimate of the time is', () => {
+    const jump = fc.integer({ min: -7_200, max: 7_200 }).map((seconds) => seconds * 1_000);
+    const life = fc.integer({ min: 10, max: 945 });
+    fc.assert(
+      fc.property(fc.array(jump, { minLength: 1, maxLength: 30 }), life, (jumps, lifeSeconds) => {
+        let estimate = start;
+        const { now } = createJudgedTime(() => estimate);
+        const mirror = createBlacklistMirror({ now });
+        const reader = createAccessTokenReader({ keys: { key: neverAsked }, issuer: '', audience: '', now });
+        // The session is proved, and ends at once: its last token and its entry count from the same moment.
+        const claims = { exp: start / 1_000 + lifeSeconds } as AccessClaims;
+        mirror.put({ ...entry, untilMs: start + keepSeconds * 1_000 });
+        for (const by of jumps) {
+          estimate += by;
+          mirror.forget();
+          if (mirror.reason('s') === undefined) expect(() => reader.checkTimes(claims)).to.throw();
+        }
+      }),
+    );
+  });
+
+  it('keeps ended sessions for 1,007 s, whatever life of access tokens is configured', () => {
+    expect(keepSeconds).to.equal(1_007);
+  });
+});
+
+const neverAsked = () => Promise.reject(new Error('nobody should ask'));

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createProofMaker, hashOf } from '../../../test/harness/proof-maker.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { challenge, codeOf, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
+
+const publicUrl = 'https://id.test';
+const hour = 3_600_000;
+
+onEachDatabase('nodes whose machines have other clocks', (database) => {
+  let right: House;
+  let wrong: House;
+  beforeEach(async () => {
+    await emptyTables(database());
+    const env = { LATCHKEY_PUBLIC_URL: publicUrl };
+    right = await openHouse(database(), { env });
+    wrong = await openHouse(database(), { env: { ...env, LATCHKEY_ACCESS_TOKEN_EXPIRES_IN_SECS: '10' } });
+  });
+  afterEach(async () => {
+    for (const house of [right, wrong]) {
+      await house.stop();
+      expect(house.errors).to.deep.equal([]);
+    }
+  });
+
+  for (const aheadMs of [-2 * hour, -600_000, -45_000, 45_000, 600_000, 2 * hour])
+    it(`take each other's codes, access tokens and proofs when one is ${aheadMs / 1_000} s ahead`, async () => {
+      wrong.aheadMs = aheadMs;
+      for (const [here, there] of [
+        [right, wrong],
+        [wrong, right],
+        [wrong, wrong],
+      ] as const) {
+        const { code, email } = await here.register();
+        const grant = await there.redeem(code, newKey());
+        const caller = await there.flows.authenticate(grant.accessToken);
+        expect((await here.flows.authenticate(grant.accessToken)).sid).to.equal(grant.sid);
+        expect(Math.abs(caller.authTime - Date.now() / 1_000)).to.be.below(30);
+        const change = { current: password, next: 'another quite long password' };
+        expect(await codeOf(here.flows.changePassword(caller, change, peer))).to.equal('done');
+        await here.login(email, { password: change.next });
+      }
+    });
+
+  for (const aheadMs of [-2 * hour, 2 * hour])
+    it(`judge proofs by the clock of the database when this one is ${aheadMs / hour} h ahead`, async () => {
+      wrong.aheadMs = aheadMs;
+      const maker = await createProofMaker();
+      const register = { email: `${newKey()}@example.org`, password, codeChallenge: challenge };
+      const { code } = (await right.flows.register({ ...register, keyThumbprint: maker.jkt }, peer)) as {
+        code: string;
+      };
+      const proof = await maker.make({ htm: 'SOCKET', htu: publicUrl, nonce: peer.connectionId, ath: hashOf(code) });
+      const shown = { codeVerifier: verifier, key: newKey(), also: [], peer, isGone: () => false };
+      const { accessToken } = await right.flows.exchange({ ...shown, credential: code, proof });
+      const show = async (claims: object, house: House) => {
+        const made = await maker.make({ htm: 'GET', htu: `${publicUrl}/me`, ath: hashOf(accessToken), ...claims });
+        return codeOf(
+          house.flows.authenticate(accessToken, { scheme: 'DPoP', proof: made, method: 'GET', path: '/me' }),
+        );
+      };
+      const iat = Math.floor(Date.now() / 1_000);
+      expect(await show({ iat }, wrong)).to.equal('done');
+      expect(await show({ iat: iat + aheadMs / 1_000 }, wrong)).to.equal('use_dpop_nonce');
+      // The nonce of the other node comes first; with it `iat` does not count.
+      expect(await show({ iat: iat + aheadMs / 1_000, nonce: right.rooms.proofs.nonce() }, wrong)).to.equal('done');
+    });
+
+  it('keep what ended, also where shorter access tokens are configured and the machine is an hour behind', async () => {
+    wrong.aheadMs = -hour;
+    const { grant } = await right.enter();
+    expect(grant.accessTokenExpiresInSeconds).to.be.above(200);
+    await wrong.flows.logout(grant.sid, 'session');
+    for (const house of [right, wrong]) {
+      await house.rooms.feed.catchUp();
+      expect(await codeOf(house.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
+      const [entry] = house.rooms.feed.since(undefined, undefined).entries;
+      expect(entry!.untilMs - Date.now()).to.be.within(1_007_000 - 20_000, 1_007_000 + 1_000);
+    }
+    const { rows } = await sql<{ kept: number }>`
+      SELECT extract(epoch FROM expires_at - created_at)::float8 AS kept FROM blacklist`.execute(database().db);
+    expect(rows).to.deep.equal([{ kept: 1_007 }]);
+  });
+});
