@@ -118,7 +118,7 @@ export interface FeedEntry {
   sid: string;
   reason: EndReason;
   /** Until when an access token of the session could be accepted, in epoch milliseconds of {@link ServiceTime.now}. */
-  until?: number;
+  until?: number | undefined;
   /** The same in seconds from now, for backends that do not know `until`. */
   keep_in: number;
 }
@@ -147,7 +147,7 @@ export interface ServiceTime {
    * The time by which the service judges access tokens, in epoch milliseconds: that of its database. A backend judges by it, too,
    * and never by the clock of its machine. A service of an older version does not send it.
    */
-  now?: number;
+  now?: number | undefined;
 }
 
 /** Where the backend stands, and which part of a long answer it asks for; no `part`: everything at once. */

@@ -22,7 +22,7 @@ interface Side {
 
 const sides: Readonly<Record<Filling['side'], () => Side>> = {
   mirror() {
-    const mirror = createMirror({ clock: createSystemClock() });
+    const mirror = createMirror({ clock: createSystemClock(), now: createSystemClock().now });
     return { add: mirror.add, size: mirror.size };
   },
   map() {

@@ -99,8 +99,10 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
  */
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const settings = settingsOf(options);
-  const proofs = createProofs({ clock: settings.clock, nonceKeys: [nonceKeyOf(settings.backendSecret)] });
-  return composeLatchkey({ ...settings, link: createLink(settings), keys: createKeySet(settings), proofs });
+  const link = createLink(settings);
+  const clock = { ...settings.clock, now: link.now };
+  const proofs = createProofs({ clock, nonceKeys: [nonceKeyOf(settings.backendSecret)] });
+  return composeLatchkey({ ...settings, link, keys: createKeySet(settings), proofs });
 }
 
 /** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
@@ -125,7 +127,9 @@ export interface LatchkeyParts extends ProcessOptions {
 export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { link, keys } = parts;
   const settings = { ...parts, ...processSettingsOf(parts) };
-  const { clock, log, publicUrl, proofs = createProofs({ clock }) } = settings;
+  const { clock, log, publicUrl } = settings;
+  const judging = { ...clock, now: link.now };
+  const proofs = parts.proofs ?? createProofs({ clock: judging });
   const introspector = createIntrospector({
     ...settings,
     isActive: async (token) => (await link.introspect(token)).active,
@@ -135,10 +139,10 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     },
   });
   const verifier = createVerifier({
-    ...{ ...settings, introspector, now: clock.now },
+    ...{ ...settings, introspector, now: link.now },
     ...{ feed: link.feed, endedReason: link.endedReason },
   });
-  const authenticate = createAuthenticate({ ...settings, verify: verifier.verify, proofs });
+  const authenticate = createAuthenticate({ ...settings, clock: judging, verify: verifier.verify, proofs });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
   const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });
   const serving = createServing({
@@ -148,7 +152,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   });
   const shutdown = createShutdown({ ...settings, protocol: serving });
 
-  const keyRenewal = createKeyRenewal({ keys, forget: verifier.forget, clock, log });
+  const keyRenewal = createKeyRenewal({ keys, forget: verifier.forget, onRenewed: link.keysRenewed, clock, log });
   link.onKeysChanged(keyRenewal.renew);
   link.open();
 

@@ -8,6 +8,7 @@ import {
   isErrorCode,
   type RelayAccess,
   type RelayGrant,
+  type ServiceTime,
   type TenantLimits,
   type UserSessionState,
 } from '@latchkey/contract';
@@ -86,13 +87,24 @@ export const sessionsAnswer = z
 
 const cursor = { epoch: z.string(), seq: z.number().int().nonnegative() };
 
-export const heartbeat: z.ZodType<FeedCursor> = z.object(cursor);
+// A wrong shape of the time must not keep the list of ended sessions away.
+const now = z.number().optional().catch(undefined);
+
+export const heartbeat: z.ZodType<FeedCursor & ServiceTime> = z.object({ ...cursor, now });
 
 export const feedBatch = z.object({
   ...cursor,
   kind: z.enum(['delta', 'snapshot']),
   // 0: its number was lost with a database that was restored; it counts all the same.
-  entries: z.array(z.object({ seq: z.number().int().nonnegative(), sid: z.string(), reason, keep_in: seconds })),
+  entries: z.array(
+    z.object({
+      seq: z.number().int().nonnegative(),
+      sid: z.string(),
+      reason,
+      until: z.number().optional(),
+      keep_in: seconds,
+    }),
+  ),
   part: z.number().int().nonnegative().default(0),
   parts: z.number().int().positive().default(1),
 });
@@ -114,6 +126,7 @@ export const userSessionNews = z.array(
 
 /** Who is where is news; a wrong shape of it must not keep the list of ended sessions away. */
 export const subscribeAnswer = z.object({
+  now,
   feed: feedBatch,
   // Not told: the next heartbeat will say how fresh the list is.
   feed_age_ms: z.number().nonnegative().default(Number.POSITIVE_INFINITY),

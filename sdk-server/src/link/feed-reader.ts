@@ -12,6 +12,7 @@ import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
 import { createFeedDownload } from './feed-download.ts';
 import type { Mirror } from './mirror.ts';
+import type { ServiceTime } from './service-time.ts';
 import type { ToldChange } from './user-session-reader.ts';
 
 /** How this process stands with the list of ended sessions. */
@@ -44,6 +45,7 @@ export interface SubscribedNews {
 export interface FeedReaderDeps {
   readonly connection: ServiceConnection;
   readonly mirror: Mirror;
+  readonly time: Pick<ServiceTime, 'sample'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly maxStalenessMs: number;
@@ -62,7 +64,7 @@ const silentMs = 10_000;
  * does not fit (a hole, another epoch) leads to a new subscription, never to a guess.
  */
 export function createFeedReader(deps: FeedReaderDeps): FeedReader {
-  const { connection, mirror, clock, log, maxStalenessMs, onEnded, onNews = () => {} } = deps;
+  const { connection, mirror, time, clock, log, maxStalenessMs, onEnded, onNews = () => {} } = deps;
   const waiting = new Set<{ resolve: () => void; reject: (error: Error) => void }>();
   const download = createFeedDownload();
   let cursor: FeedCursor | undefined;
@@ -143,6 +145,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
         const whole = download.take(answer);
         if (whole === undefined) return subscribe();
         const { user_sessions: userSessions, user_session_news: sessionNews, tenants_seq: tenantsSeq } = whole;
+        time.sample(whole.now, whole.feed.epoch);
         onNews({ userSessions, sessionNews, tenantsSeq });
         if (apply(whole.feed, askedAt - whole.feed_age_ms)) return;
         cursor = undefined;
@@ -163,6 +166,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   function onHeartbeat(payload: unknown): void {
     heardAt = clock.monotonic();
     const beat = heartbeat.safeParse(payload);
+    if (beat.success) time.sample(beat.data.now, beat.data.epoch);
     if (isSubscribing) return;
     if (!beat.success || beat.data.epoch !== cursor?.epoch || beat.data.seq > cursor.seq) subscribe();
     else if (beat.data.seq === cursor.seq) freshAt = clock.monotonic();

@@ -10,6 +10,7 @@ import { createMirror } from './mirror.ts';
 import { createPresenceNews } from './presence-news.ts';
 import { createRemoteAuthority } from './remote-authority.ts';
 import { createRemoteTenants, type TenantDoor } from './remote-tenants.ts';
+import { createServiceTime } from './service-time.ts';
 import { createUserSessionReader, type UserSessions } from './user-session-reader.ts';
 
 export interface LinkOptions {
@@ -38,8 +39,12 @@ export interface Link {
   isUp(): boolean;
   /** Resolves when the first list of ended sessions is loaded. @throws Error once a line to the service is closed */
   ready(): Promise<void>;
+  /** By which access tokens, proofs and ended sessions are judged, in epoch ms of the service's database; never goes back. */
+  now(): number;
   /** The signing keys may have changed: the service says so, or nobody could say so for a while. */
   onKeysChanged(listener: () => void): void;
+  /** The signing keys were read again since. */
+  keysRenewed(): void;
   /** Sizes for metrics. */
   counts(): { ended: number; sessions: number; waiting: number };
   open(): void;
@@ -51,12 +56,13 @@ export function createLink(options: LinkOptions): Link {
   const serverId = randomUUID();
   const listeners = new Set<(sid: string, reason: EndReason) => void>();
   const connection = createServiceConnection({ ...options, serverId, answerMs });
-  const mirror = createMirror({ clock });
+  const time = createServiceTime({ clock, log });
+  const mirror = createMirror({ clock, now: time.now });
   const news = createPresenceNews({ connection, clock });
   const userSessions = createUserSessionReader({ connection });
   const tenants = createRemoteTenants({ connection });
   const reader = createFeedReader({
-    ...{ connection, mirror, clock, log, maxStalenessMs },
+    ...{ connection, mirror, time, clock, log, maxStalenessMs },
     onNews(news) {
       if (news.userSessions) userSessions.replace(news.userSessions, news.sessionNews);
       if (news.tenantsSeq !== undefined) tenants.subscribed(news.tenantsSeq);
@@ -82,12 +88,15 @@ export function createLink(options: LinkOptions): Link {
     endedReason: mirror.reason,
     introspect: (token) => connection.call('introspect', { token }, introspection),
     feed: reader.state,
+    now: time.now,
     isUp: connection.isUp,
     ready: reader.ready,
     onKeysChanged(listener) {
       connection.on('keys_changed', listener);
       connection.onUp(listener);
+      time.onSetBack(listener);
     },
+    keysRenewed: time.keysRenewed,
     counts: () => ({ ended: mirror.size(), ...news.counts() }),
     open: connection.open,
     close() {

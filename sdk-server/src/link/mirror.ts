@@ -6,6 +6,8 @@ interface Row extends Due {
   readonly sid: string;
   seq: number;
   readonly reason: EndReason;
+  /** Epoch ms of the service; `undefined`: an older one does not say so. */
+  readonly until: number | undefined;
 }
 
 /** A row without a number in this epoch (0 on the wire) is in no list that could replace it. */
@@ -24,23 +26,30 @@ export interface Mirror {
   close(): void;
 }
 
-/** Rows go when no access token of their session can be accepted any more: memory is revocation rate × token life. */
-export function createMirror({ clock }: { clock: Clock }): Mirror {
+/**
+ * Rows go when no access token of their session can be accepted any more: memory is revocation rate × token life.
+ *
+ * @param now by which access tokens are judged, too
+ */
+export function createMirror({ clock, now }: { clock: Clock; now: () => number }): Mirror {
   const rows = new Map<string, Row>();
   const deadlines = createDeadlines<Row>({
     clock,
     tickMs: 1_000,
     onDue: (due) => {
-      for (const { sid } of due) rows.delete(sid);
+      for (const row of due) {
+        if (row.until === undefined || now() >= row.until) rows.delete(row.sid);
+        else deadlines.set(row, clock.monotonic() + row.until - now());
+      }
     },
   });
 
-  function add({ sid, seq, reason, keep_in }: FeedEntry): boolean {
+  function add({ sid, seq, reason, until, keep_in }: FeedEntry): boolean {
     const known = rows.get(sid);
     if (known) deadlines.clear(known);
-    const row: Row = { ...notDue, sid, seq: seq === 0 ? numberless : seq, reason };
+    const row: Row = { ...notDue, sid, seq: seq === 0 ? numberless : seq, reason, until };
     rows.set(sid, row);
-    deadlines.set(row, clock.monotonic() + keep_in * 1_000);
+    deadlines.set(row, clock.monotonic() + (until === undefined ? keep_in * 1_000 : until - now()));
     return known === undefined;
   }
 

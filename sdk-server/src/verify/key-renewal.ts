@@ -12,6 +12,8 @@ export interface KeyRenewal {
 export interface KeyRenewalDeps {
   readonly keys: Pick<KeySet, 'reload'>;
   readonly forget: () => void;
+  /** Called when the keys were read by the newest call of {@link KeyRenewal.renew}. */
+  readonly onRenewed: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -19,7 +21,7 @@ export interface KeyRenewalDeps {
 const retryMs = 2_000;
 
 /** New keys are found when they are needed; one that was taken back would stay good for as long as nobody reads the set. */
-export function createKeyRenewal({ keys, forget, clock, log }: KeyRenewalDeps): KeyRenewal {
+export function createKeyRenewal({ keys, forget, onRenewed, clock, log }: KeyRenewalDeps): KeyRenewal {
   let attempt = 0;
   let told: string | undefined;
   let cancel = () => {};
@@ -38,6 +40,7 @@ export function createKeyRenewal({ keys, forget, clock, log }: KeyRenewalDeps): 
       await keys.reload();
       told = undefined;
       forget();
+      if (mine === attempt) onRenewed();
     } catch (error) {
       if (mine !== attempt) return;
       tellTrouble(String(error));

@@ -61,6 +61,8 @@ export interface ScriptedService {
   feedAgeMs: number;
   /** Entries in one answer; a longer list comes in parts. */
   partLength: number;
+  /** The time of its database. `undefined`: a version that does not send it. */
+  now: (() => number) | undefined;
   /** Refuses handshakes while set. */
   refusal: string | undefined;
   /** Ends sessions; backends hear of it unless the news is withheld. */
@@ -97,6 +99,8 @@ export async function startScriptedService(): Promise<ScriptedService> {
   let currentKid = '';
 
   const head = () => ({ epoch: `e${epoch}`, seq: entries.length });
+  const time = () => ({ now: service.now?.() });
+  const untilOf = () => (service.now === undefined ? {} : { until: service.now() + 377_000 });
   const batch = (kind: FeedBatch['kind'], from: number): FeedBatch => ({
     ...head(),
     kind,
@@ -114,7 +118,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
     const user_sessions = slice(service.userSessions);
     if (part < parts - 1) return { ok: true, data: { feed, user_sessions } };
     const { sessionNews: user_session_news, tenantsSeq: tenants_seq, feedAgeMs: feed_age_ms } = service;
-    return { ok: true, data: { feed, feed_age_ms, user_sessions, user_session_news, tenants_seq } };
+    return { ok: true, data: { feed, feed_age_ms, user_sessions, user_session_news, tenants_seq, ...time() } };
   }
 
   async function newKey(kid: string, options: { published: boolean }): Promise<void> {
@@ -157,14 +161,16 @@ export async function startScriptedService(): Promise<ScriptedService> {
     tenantsSeq: 7,
     feedAgeMs: 0,
     partLength: 2_000,
+    now: Date.now,
     refusal: undefined,
     end(sids, { told = true } = {}) {
       const from = entries.length;
-      for (const sid of sids) entries.push({ seq: entries.length + 1, sid, reason: 'logout', keep_in: 377 });
+      for (const sid of sids)
+        entries.push({ seq: entries.length + 1, sid, reason: 'logout', keep_in: 377, ...untilOf() });
       if (told) backends.emit('blacklist', batch('delta', from));
     },
     push: (name, payload) => void backends.emit(name, payload),
-    heartbeat: () => void backends.emit('heartbeat', head()),
+    heartbeat: () => void backends.emit('heartbeat', { ...head(), ...time() }),
     newEpoch() {
       epoch += 1;
       entries = [];

@@ -38,6 +38,8 @@ export function createLocalLink(hosting: Hosting, { clock, log }: { clock: Clock
       const ageMs = feed()?.ageMs() ?? Number.POSITIVE_INFINITY;
       return { isReady: hosting.isStanding(), ageMs, isStale: ageMs > staleMs, cursor: undefined };
     },
+    now: () => hosting.node().rooms.time.now(),
+    keysRenewed: () => {},
     isUp: hosting.isStanding,
     ready: hosting.ready,
     onKeysChanged: (listener) => void keysListeners.add(listener),

@@ -16,8 +16,10 @@ function latchkeyOf({ config, rooms }: House): Latchkey {
     userSessions: { all: () => [], onChange: () => () => {} },
     tenants: { get: neverAsked, set: neverAsked },
     endedReason: () => undefined,
+    now: rooms.time.now,
     feed: () => ({ isReady: true, ageMs: 0, isStale: false, cursor: undefined }),
     onKeysChanged: () => {},
+    keysRenewed: () => {},
     open: () => {},
     close: () => {},
   };

@@ -1,0 +1,85 @@
+import type { Clock } from '../clock.ts';
+import { createJudgedTime } from '../judged-time.ts';
+import type { Log } from '../socket/options.ts';
+
+/** The time of the service's database as this process knows it, from what the service sends. */
+export interface ServiceTime {
+  /**
+   * Epoch milliseconds by which access tokens, proofs and ended sessions are judged here. It never goes back, unless the service
+   * has withdrawn its signing keys. Before the first sample, and beside an older service, the clock of this machine.
+   */
+  now(): number;
+  /**
+   * Takes the `now` of a message into the estimate.
+   *
+   * @param now `undefined`: the service does not send it
+   * @param epoch of the list of ended sessions; with another one the time may have been set back
+   */
+  sample(now: number | undefined, epoch: string): void;
+  /** Calls `listener` when the time was set back, which is followed once the signing keys were read again. */
+  onSetBack(listener: () => void): void;
+  /** The signing keys are those that the service publishes now. */
+  keysRenewed(): void;
+}
+
+/** A message that came in at `at` (monotonic) said `at + offset`. */
+interface Sample {
+  readonly at: number;
+  readonly offset: number;
+}
+
+/** How long a sample may be the one that counts, in ms: beyond, the two clocks may have drifted apart. */
+const keptMs = 60_000;
+/** Going back by so much is waited for, in ms: the service replaces its keys only beyond. */
+const waitedMs = 30_000;
+
+/**
+ * A message of one way says that it is at least so late, so the fastest one of the last minute counts: the error is its latency.
+ * Without the service the estimate goes on with the monotonic clock.
+ */
+export function createServiceTime({ clock, log }: { clock: Clock; log: Log }): ServiceTime {
+  /** Ordered by age; each one says less than those before it. */
+  let samples: Sample[] = [];
+  let known: string | undefined;
+  let isSetBack = false;
+  let isReported = false;
+  const listeners = new Set<() => void>();
+  const judged = createJudgedTime(() => clock.monotonic() + samples[0]!.offset);
+
+  function keep(fresh: Sample): void {
+    while (samples.length > 0 && samples.at(-1)!.offset <= fresh.offset) samples.pop();
+    samples.push(fresh);
+    while (fresh.at - samples[0]!.at > keptMs) samples.shift();
+  }
+
+  /** Another epoch is another server, or its clock was set: what was sampled before says nothing of it. */
+  function enter(epoch: string): void {
+    if (known !== undefined && known !== epoch) samples = [];
+    known = epoch;
+  }
+
+  function reportOlder(): void {
+    if (isReported || samples.length > 0) return;
+    isReported = true;
+    log.warn({}, 'the service does not send its time; access tokens are judged by the clock of this machine');
+  }
+
+  return Object.freeze<ServiceTime>({
+    now: () => (samples.length === 0 ? clock.now() : judged.now()),
+    sample(now, epoch) {
+      if (now === undefined) return reportOlder();
+      const isEntered = known !== undefined && known !== epoch;
+      enter(epoch);
+      const at = clock.monotonic();
+      keep({ at, offset: now - at });
+      if (!isEntered || judged.behindMs() <= waitedMs) return;
+      isSetBack = true;
+      for (const listener of listeners) listener();
+    },
+    onSetBack: (listener) => void listeners.add(listener),
+    keysRenewed() {
+      if (isSetBack) judged.follow();
+      isSetBack = false;
+    },
+  });
+}
