@@ -51,6 +51,8 @@ CREATE TABLE cluster (
   moved_to text,
   moved_at timestamp with time zone,
   tail_from timestamp with time zone,
+  clock_high timestamp with time zone DEFAULT now() NOT NULL,
+  clock_resets integer DEFAULT 0 NOT NULL,
   CONSTRAINT cluster_pkey PRIMARY KEY (one),
   CONSTRAINT cluster_one_check CHECK (one)
 );

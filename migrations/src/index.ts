@@ -8,6 +8,7 @@ import * as tenantCodes from './0006-tenant-codes.ts';
 import * as secretsSeen from './0007-secrets-seen.ts';
 import * as operatorLists from './0008-operator-lists.ts';
 import * as cluster from './0010-cluster.ts';
+import * as clock from './0011-clock.ts';
 import * as liveSessionIndexes from './0014-live-session-indexes.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
@@ -21,5 +22,6 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0007-secrets-seen': secretsSeen,
   '0008-operator-lists': operatorLists,
   '0010-cluster': cluster,
+  '0011-clock': clock,
   '0014-live-session-indexes': liveSessionIndexes,
 });

@@ -44,6 +44,47 @@ export async function epochOf({ db }: Database): Promise<string> {
   return served;
 }
 
+/** The same database with a clock that a test sets: `clock_timestamp()` of every statement. */
+export interface ShiftedDatabase {
+  readonly database: Database;
+  /** From now on the clock is so many milliseconds beside the right time. */
+  shift(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openShifted(right: Database): Promise<ShiftedDatabase> {
+  for (const statement of [
+    'CREATE SCHEMA shifted',
+    "CREATE TABLE shifted.clock AS SELECT interval '0' AS beside",
+    `CREATE FUNCTION shifted.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+      AS 'SELECT pg_catalog.clock_timestamp() + beside FROM shifted.clock'`,
+  ])
+    await sql.raw(statement).execute(right.db);
+  const database = await withPath(right, 'shifted, pg_catalog, public');
+  return {
+    database,
+    async shift(ms) {
+      await sql`UPDATE shifted.clock SET beside = make_interval(secs => ${ms / 1_000}::float8)`.execute(right.db);
+    },
+    async close() {
+      if (database !== right) await database.close();
+      else await sql`SET search_path TO DEFAULT`.execute(right.db);
+      await sql`DROP SCHEMA shifted CASCADE`.execute(right.db);
+    },
+  };
+}
+
+/** PGlite has one connection; of PostgreSQL further ones are opened. */
+async function withPath(database: Database, path: string): Promise<Database> {
+  if (database.pool === undefined) {
+    await sql`SET search_path TO ${sql.raw(path)}`.execute(database.db);
+    return database;
+  }
+  const url = new URL(database.pool.options.connectionString!);
+  url.searchParams.set('options', `-c search_path=${path.replaceAll(' ', '')}`);
+  return connect(url.href);
+}
+
 let image: Promise<Blob> | undefined;
 let template: Promise<string> | undefined;
 

@@ -1,21 +1,31 @@
 import type { Database } from '../db/database.ts';
+import type { DatabaseClock } from '../db/database-clock.ts';
 import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
+import type { ClockGuard } from '../domain/clock/clock-guard.ts';
 import type { Failover } from '../domain/failover/failovers.ts';
 import type { Keys } from '../domain/key/keys.ts';
 import type { Health } from '../http/health.ts';
 
 /** Older than this, a node no longer knows who was logged out. */
 export const staleMs = 5_000;
+/** Without a reading of the database's clock for so long, its time is not known, in ms. */
+const unknownAfterMs = 30_000;
+/** Nor when the estimate leaves so much open, in ms. */
+const widestMs = 2_000;
+/** How far the clock of this machine may be off, in ms. */
+const machineFarMs = 900_000;
 
 /**
  * Ready: started and not stopping, the database takes writes, the feed is fresh, there is a key to sign with,
- * and no failover is in progress.
+ * the time of the database is known, the clock of this machine is near it, and no failover is in progress.
  */
 export function createHealth(deps: {
   database: Pick<Database, 'assertWritable'>;
   feed: Pick<BlacklistFeed, 'ageMs'>;
   keys: Pick<Keys, 'canSign'>;
   failover: Pick<Failover, 'isRecovering'>;
+  databaseClock: Pick<DatabaseClock, 'isKnown' | 'ageMs' | 'widthMs'>;
+  clockGuard: Pick<ClockGuard, 'machineAheadMs'>;
 }): Health & { setReady(isReady: boolean): void } {
   let serving = false;
   async function takesWrites(): Promise<boolean> {
@@ -25,6 +35,14 @@ export function createHealth(deps: {
     } catch {
       return false;
     }
+  }
+  function isTimeKnown(): boolean {
+    const { databaseClock } = deps;
+    return databaseClock.ageMs() < unknownAfterMs && databaseClock.widthMs() < widestMs;
+  }
+  /** It judges nothing, but certificates and hooks use it. */
+  function isMachineNear(): boolean {
+    return !deps.databaseClock.isKnown || Math.abs(deps.clockGuard.machineAheadMs()) <= machineFarMs;
   }
   return Object.freeze({
     setReady(isReady: boolean) {
@@ -38,6 +56,8 @@ export function createHealth(deps: {
         feed: feed.ageMs() < staleMs,
         keys: keys.canSign(),
         failover: !failover.isRecovering(),
+        clock_unknown: isTimeKnown(),
+        clock_off: isMachineNear(),
       };
       return { ready: Object.values(checks).every(Boolean), isRecovering: failover.isRecovering(), checks };
     },

@@ -53,21 +53,27 @@ export function createLocalLink(hosting: Hosting, { clock, log }: { clock: Clock
     const onError = (error: unknown) => log.warn({ err: error }, 'who is where could not be read');
     const { backends } = node;
     let kids = '';
+    const renew = () => {
+      for (const listener of keysListeners) listener();
+    };
     async function look(): Promise<void> {
       userSessions.replace((await backends.flows.everywhere()).map(toUserSession));
-      if (kids !== backends.kids()) for (const listener of keysListeners) listener();
+      if (kids !== backends.kids()) renew();
       kids = backends.kids();
     }
     const looks = createLooks({ look, clock, onError });
     let leave = () => {};
+    let unwatch = () => {};
     return {
       name: 'local link',
       async start() {
         leave = follow(node);
+        unwatch = node.rooms.clockGuard.onReplaced(renew);
         await looks.start();
       },
       async stop() {
         leave();
+        unwatch();
         await looks.stop();
         userSessions.replace([]);
       },

@@ -13,6 +13,7 @@ import type { Log } from '../ops/log.ts';
 import { createLocalAuthority } from '../socket/authority.ts';
 import type { BackendNamespaceDeps } from '../socket/backend/namespace.ts';
 import { controlPath } from './backend-command.ts';
+import { clockLog } from './clock-log.ts';
 import { createControlSocket } from './control-socket.ts';
 import { makeDevelopmentBackend } from './embedded-backend.ts';
 import { loadSecrets } from './embedded-secret.ts';
@@ -69,6 +70,7 @@ export function createNode({
     clock,
     onError,
     onFailover: failoverLog(log),
+    onClock: clockLog(log),
     serverId,
   });
   const needs = {

@@ -9,6 +9,8 @@ import { createAudit } from '../domain/audit/audits.ts';
 import { createBackends } from '../domain/backend/backends.ts';
 import { appendDead, keepSeconds, keyOverlapSeconds } from '../domain/blacklist/blacklist.ts';
 import { createBlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
+import type { ClockNews } from '../domain/clock/clock.ts';
+import { createClockGuard } from '../domain/clock/clock-guard.ts';
 import { createCodes } from '../domain/code/codes.ts';
 import type { FailoverNews } from '../domain/failover/failover.ts';
 import { createFailover } from '../domain/failover/failovers.ts';
@@ -43,8 +45,11 @@ export function buildRooms(deps: {
   onError: (error: unknown) => void;
   /** Hears of a failover of the database. Default: nothing. */
   onFailover?: (news: FailoverNews) => void;
+  /** Hears of clocks that are wrong. Default: nothing. */
+  onClock?: (news: ClockNews) => void;
 }) {
-  const { config, secretTexts, database, clock, serverId = randomUUID(), onError, onFailover = () => {} } = deps;
+  const { config, secretTexts, database, clock, serverId = randomUUID(), onError } = deps;
+  const { onFailover = () => {}, onClock = () => {} } = deps;
   const { db } = database;
   const life = config.accessTokenExpiresInSecs;
   const ending = { appendDead, keepSeconds };
@@ -74,12 +79,15 @@ export function buildRooms(deps: {
     record: (tx, report) => audit.record(tx, { action: 'failover', detail: { ...report } }),
     tell: onFailover,
   });
-  const time = createJudgedTime(databaseClock.now);
+  // The lower bound: a slow answer widens the interval, and what was judged once cannot be taken back.
+  const time = createJudgedTime(databaseClock.earliest);
+  const clockGuard = createClockGuard({ ...{ db, clock, databaseClock, time, keys, onError }, tell: onClock });
   const reading = { keys: keySetOf(keys.findPublicKey), issuer, now: time.now };
   return Object.freeze({
     databaseClock,
     failover,
     time,
+    clockGuard,
     secrets,
     keys,
     proofs: createProofs({ clock: { ...clock, now: time.now }, nonceKeys: secrets.keys('dpop-nonce') }),
@@ -116,6 +124,6 @@ export function buildRooms(deps: {
     backends: createBackends(),
     operators: createOperators(),
     traffic: createTraffic({ db, clock, onError }),
-    feed: createBlacklistFeed({ database, databaseClock, failover, now: time.now, clock, onError }),
+    feed: createBlacklistFeed({ database, databaseClock, failover, now: time.now, clockGuard, clock, onError }),
   });
 }

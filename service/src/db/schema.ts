@@ -139,6 +139,8 @@ export interface ClusterTable {
   moved_to: string | null;
   moved_at: Date | null;
   tail_from: Date | null;
+  clock_high: Generated<Date>;
+  clock_resets: Generated<number>;
 }
 
 export interface OperatorInviteTable {

@@ -6,6 +6,7 @@ import { buildRooms, type Rooms } from '../../src/app/rooms.ts';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { type Config, createConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/db/database.ts';
+import type { ClockNews } from '../../src/domain/clock/clock.ts';
 import { type AdminFlows, createAdminFlows } from '../../src/flow/admin/admin-flows.ts';
 import { createFlows } from '../../src/flow/create-flows.ts';
 import type { Flows } from '../../src/flow/flows.ts';
@@ -30,6 +31,8 @@ export interface House {
   readonly admin: AdminFlows;
   /** What happened behind a flow that stood. */
   readonly errors: unknown[];
+  /** Clocks that were found to be wrong. */
+  readonly clockNews: ClockNews[];
   /** Milliseconds that this node's clock goes ahead of the database's. */
   aheadMs: number;
   /** Milliseconds for which this machine was suspended: its monotonic clock stood still. */
@@ -66,6 +69,7 @@ export async function openHouse(
   }: { hooks?: HookFunctions; env?: Record<string, string>; secret?: string } = {},
 ): Promise<House> {
   const errors: unknown[] = [];
+  const clockNews: ClockNews[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const system = createSystemClock();
   const clock: Clock = {
@@ -74,12 +78,26 @@ export async function openHouse(
     monotonic: () => system.monotonic() - house.suspendedMs,
   };
   const config = createConfig({ LATCHKEY_ARGON2_MEMORY_IN_KIB: '7168', LATCHKEY_ARGON2_PASSES: '1', ...env });
-  const rooms = buildRooms({ config, secretTexts: [secret], database, clock, onError });
+  const rooms = buildRooms({
+    ...{ config, secretTexts: [secret], database, clock, onError },
+    onClock: (news) => void clockNews.push(news),
+  });
   const hooked = createHooks(hooks, { clock, onError: (_name, error) => onError(error) });
   const needs = { ...rooms, db: database.db, clock, config, hooks: hooked, onError };
   const flows = createFlows(needs);
   const admin = createAdminFlows(needs);
-  const house = { config, rooms, needs, flows, admin, errors, aheadMs: 0, suspendedMs: 0, ...verbs(flows, rooms) };
+  const house = {
+    config,
+    rooms,
+    needs,
+    flows,
+    admin,
+    errors,
+    clockNews,
+    aheadMs: 0,
+    suspendedMs: 0,
+    ...verbs(flows, rooms),
+  };
   await rooms.secrets.register(database.db);
   await rooms.keys.start();
   await rooms.feed.start();

@@ -2,6 +2,7 @@ import { type EndReason, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../db/database.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
+import type { ClockGuard } from '../clock/clock-guard.ts';
 import type { Failover } from '../failover/failovers.ts';
 import { type BlacklistEntry, blacklistChannel } from './blacklist.ts';
 import { createBlacklistMirror } from './blacklist-mirror.ts';
@@ -62,10 +63,12 @@ export function createBlacklistFeed(deps: {
   failover: Pick<Failover, 'follow' | 'withdraw'>;
   /** By which access tokens are judged, in epoch ms of the database. */
   now: () => number;
+  /** Sees each read before it is used. */
+  clockGuard: Pick<ClockGuard, 'see'>;
   clock: Clock;
   onError: (error: unknown) => void;
 }): BlacklistFeed {
-  const { database, databaseClock, failover, now, clock, onError } = deps;
+  const { database, databaseClock, failover, now, clockGuard, clock, onError } = deps;
   const mirror = createBlacklistMirror({ now });
   const listeners = new Set<EndedListener>();
   const followers = new Set<PieceListener>();
@@ -87,6 +90,7 @@ export function createBlacklistFeed(deps: {
       const page = await readFeed(database.db, cursor);
       databaseClock.enterEpoch(page.epoch);
       databaseClock.sample({ sentAt: began, answeredAt: clock.monotonic(), time: page.timeMs });
+      await clockGuard.see({ timeMs: page.timeMs, highMs: page.clockHighMs, resets: page.clockResets });
       const isRestored = page.epoch === epoch && page.head < cursor;
       if (isRestored && page.served === page.server) await failover.withdraw(page.server);
       const isAnew = isRestored || (epoch !== undefined && page.epoch !== epoch);

@@ -13,6 +13,10 @@ export interface FeedPage {
   readonly served: string;
   /** `clock_timestamp()` of the statement, in epoch ms: a sample for the estimate of the database's clock. */
   readonly timeMs: number;
+  /** The greatest time that was written down, in epoch ms of the database. */
+  readonly clockHighMs: number;
+  /** How often signing keys were replaced because the database's clock went back. */
+  readonly clockResets: number;
   readonly head: number;
   readonly floor: number;
   /** Gapless from the cursor + 1. */
@@ -24,6 +28,8 @@ interface Row {
   server: string;
   served: string;
   time_ms: number;
+  clock_high_ms: number;
+  clock_resets: number;
   head: number;
   floor: number;
   seq: number | null;
@@ -38,6 +44,7 @@ const pageSize = 5_000;
 export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   const { rows } = await sql<Row>`/* name: blacklist_feed */
     SELECT c.server, c.server || '.' || h.counter AS epoch, k.served,
+           (extract(epoch FROM k.clock_high) * 1000)::float8 AS clock_high_ms, k.clock_resets,
            (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS time_ms, h.seq AS head, h.floor,
            b.seq, b.sid, b.reason, b.until_ms
     FROM blacklist_head h CROSS JOIN cluster k CROSS JOIN (SELECT ${sql.raw(currentEpoch)} AS server) c
@@ -48,7 +55,8 @@ export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   if (first === undefined) throw new Error('The table blacklist_head or cluster has lost its row.');
   const entries = rows.filter((row) => row.seq !== null).map(toEntry);
   const { epoch, server, served, time_ms: timeMs, head, floor } = first;
-  return { epoch, server, served, timeMs, head, floor, entries };
+  const { clock_high_ms: clockHighMs, clock_resets: clockResets } = first;
+  return { epoch, server, served, timeMs, clockHighMs, clockResets, head, floor, entries };
 }
 
 function toEntry(row: Row): BlacklistEntry {

@@ -106,3 +106,7 @@ export async function deleteRetiredKeys(db: Db, kids: readonly string[]): Promis
     .execute();
   return rows.length;
 }
+
+export async function deleteKeys(db: Db): Promise<void> {
+  await db.deleteFrom('signing_keys').execute();
+}

@@ -44,6 +44,13 @@ export interface Keys {
    * of the key that is current afterwards stands or falls with the rotation.
    */
   rotate(db: Db, record?: RecordRotation): Promise<{ readonly kid: string; readonly rotated: boolean }>;
+  /**
+   * Withdraws every key, also those that only verify, and makes new ones, in one transaction with `claim`; when that says false,
+   * nothing is done. Reads the table again in both cases.
+   *
+   * @returns the key that is current afterwards
+   */
+  replace(db: Db, claim: (tx: Db) => Promise<boolean>): Promise<{ readonly kid: string; readonly replaced: boolean }>;
   /** Removes keys that no live token can name any more; says how many. */
   dispose(db: Db): Promise<number>;
 }
@@ -177,6 +184,18 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
       await reload();
       await reload();
       return { kid: currentKid()!, rotated };
+    },
+    async replace(handle: Db, claim: (tx: Db) => Promise<boolean>) {
+      const pairs = [await generatePair(), await generatePair()];
+      const replaced = await transact(handle, async ({ tx }) => {
+        if (!(await claim(tx))) return false;
+        await store.deleteKeys(tx);
+        for (const step of decideFirstKeys([])) await take(tx, step, pairs);
+        return true;
+      });
+      await reload();
+      await reload();
+      return { kid: currentKid()!, replaced };
     },
     async dispose(handle: Db) {
       const rows = await store.readKeys(handle);

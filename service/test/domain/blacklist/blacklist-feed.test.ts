@@ -12,6 +12,7 @@ import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { insertSession } from '../../session-rows.ts';
 
 const clock = createSystemClock();
+const unseen = { see: async () => {} };
 /** The epoch is served. */
 const calm = { follow: async () => true, withdraw: async () => {} };
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -43,6 +44,7 @@ onEachDatabase('blacklist feed', (database) => {
       databaseClock,
       failover: calm,
       now: databaseClock.now,
+      clockGuard: unseen,
       clock,
       onError,
     });

@@ -1,0 +1,22 @@
+import type { ClockNews } from '../domain/clock/clock.ts';
+import type { Log } from '../ops/log.ts';
+
+/** Writes a line when a clock is found to be wrong, and one when that of this machine is right again. */
+export function clockLog(log: Log): (news: ClockNews) => void {
+  return (news) => {
+    if (news.kind === 'set_back') {
+      const { kid } = news;
+      log.warn({ kid }, `the database's clock went back by ${secondsOf(news.backMs)} s; signing keys were replaced`);
+    } else if (news.kind === 'machine_right') log.info({}, "this machine's clock is that of the database again");
+    else {
+      const { aheadMs } = news;
+      const side = aheadMs > 0 ? 'ahead of' : 'behind';
+      log.warn(
+        { ahead_ms: Math.round(aheadMs) },
+        `this machine's clock is ${secondsOf(aheadMs)} s ${side} the database's`,
+      );
+    }
+  };
+}
+
+const secondsOf = (ms: number) => Math.round(Math.abs(ms) / 1_000);

@@ -1,0 +1,83 @@
+import type { Clock } from '../../base/clock.ts';
+import type { DatabaseClock } from '../../db/database-clock.ts';
+import type { Db } from '../../db/schema.ts';
+import { type ClockNews, type ClockReading, machineOffMs, raiseAfterMs, waitedMs } from './clock.ts';
+import { raiseHigh, resetHigh } from './clock-store.ts';
+
+/** Watches the clock of the database, and that of this machine beside it. */
+export interface ClockGuard {
+  /**
+   * Takes a reading, before anything else of it is used. When the database's clock went back, expired access tokens would be good
+   * again: this node, or the first of several, replaces the signing keys, and only then the time of this process follows.
+   * Never rejects; what failed is tried again with the next reading.
+   */
+  see(reading: ClockReading): Promise<void>;
+  /**
+   * Calls `listener` when the signing keys were replaced, before the time of this process goes back. Returns the function that
+   * removes it.
+   */
+  onReplaced(listener: () => void): () => void;
+  /** How far the wall clock of this machine is ahead of the database's, in ms; negative: behind. @throws unavailable */
+  machineAheadMs(): number;
+}
+
+export interface ClockGuardDeps {
+  readonly db: Db;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly databaseClock: Pick<DatabaseClock, 'now'>;
+  /** By which this process judges access tokens. */
+  readonly time: { behindMs(): number; follow(): void };
+  readonly keys: {
+    /** Withdraws every signing key and makes new ones in one transaction, if `claim` says so in it. */
+    replace(db: Db, claim: (tx: Db) => Promise<boolean>): Promise<{ kid: string; replaced: boolean }>;
+  };
+  readonly tell: (news: ClockNews) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
+  const { db, clock, databaseClock, time, keys, tell, onError } = deps;
+  let known: number | undefined;
+  let isMachineOff = false;
+  const listeners = new Set<() => void>();
+
+  const machineAheadMs = () => clock.now() - databaseClock.now();
+
+  function watchMachine(): void {
+    const aheadMs = machineAheadMs();
+    const isOff = Math.abs(aheadMs) > machineOffMs;
+    if (isOff === isMachineOff) return;
+    isMachineOff = isOff;
+    tell(isOff ? { kind: 'machine_off', aheadMs } : { kind: 'machine_right' });
+  }
+
+  /** New keys, by this node or by another one that was first: whatever was signed before is worth nothing now. */
+  async function follow(resets: number, backMs: number): Promise<void> {
+    const { kid, replaced } = await keys.replace(db, (tx) => resetHigh(tx, resets));
+    known = resets + 1;
+    for (const listener of listeners) listener();
+    time.follow();
+    if (replaced) tell({ kind: 'set_back', backMs, kid });
+  }
+
+  async function watchDatabase({ timeMs, highMs, resets }: ClockReading): Promise<void> {
+    known ??= resets;
+    // Another node has replaced the keys; the count that this one holds is outdated, so it only reads them.
+    if (resets > known) return follow(known, 0);
+    const backMs = Math.max(time.behindMs(), highMs - timeMs);
+    if (backMs > waitedMs) return follow(resets, backMs);
+    if (timeMs - highMs > raiseAfterMs) await raiseHigh(db);
+  }
+
+  return Object.freeze<ClockGuard>({
+    machineAheadMs,
+    onReplaced(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async see(reading) {
+      watchMachine();
+      await watchDatabase(reading).catch(onError);
+    },
+  });
+}

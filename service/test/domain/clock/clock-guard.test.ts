@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { clockLog } from '../../../src/app/clock-log.ts';
+import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
+import { createClockGuard } from '../../../src/domain/clock/clock-guard.ts';
+import { onEachDatabase } from '../../databases.ts';
+
+const now = 1_700_000_000_000;
+
+onEachDatabase('the watch over clocks', (database) => {
+  let aheadMs: number;
+  let lines: string[];
+
+  function open() {
+    [aheadMs, lines] = [0, []];
+    const note = (_fields: unknown, line: string) => void lines.push(line);
+    return createClockGuard({
+      db: database().db,
+      clock: { now: () => now + aheadMs },
+      databaseClock: { now: () => now },
+      time: { behindMs: () => 0, follow: neverAsked },
+      keys: { replace: neverAsked },
+      tell: clockLog({ info: note, warn: note } as never),
+      onError: (error) => void lines.push(String(error)),
+    });
+  }
+  const neverAsked = () => {
+    throw new Error('nobody should ask');
+  };
+  const reading = { timeMs: now, highMs: now, resets: 0 };
+
+  it('says once that the clock of this machine is more than 30 s off, and once that it is right again', async () => {
+    const guard = open();
+    for (const ms of [0, 29_000, 45_000, 60_000, -29_000, -3_600_000, 10]) {
+      aheadMs = ms;
+      await guard.see(reading);
+      expect(guard.machineAheadMs()).to.equal(ms);
+    }
+    expect(lines).to.deep.equal([
+      "this machine's clock is 45 s ahead of the database's",
+      "this machine's clock is that of the database again",
+      "this machine's clock is 3600 s behind the database's",
+      "this machine's clock is that of the database again",
+    ]);
+  });
+
+  it('writes the time down when what is written is older than 20 s, and not before', async () => {
+    const guard = open();
+    const written = async (ageSeconds: number) => {
+      await sql`UPDATE cluster SET clock_high = clock_timestamp() - make_interval(secs => ${ageSeconds}::float8)`.execute(
+        database().db,
+      );
+      const { timeMs, clockHighMs: highMs, clockResets: resets } = await readFeed(database().db, 0);
+      await guard.see({ timeMs, highMs, resets });
+      const after = await readFeed(database().db, 0);
+      return Math.round((after.timeMs - after.clockHighMs) / 10_000) * 10;
+    };
+    expect([await written(10), await written(3_600)]).to.deep.equal([10, 0]);
+    expect(lines).to.deep.equal([]);
+  });
+
+  it('goes on when the keys cannot be replaced, and tries again with the next reading', async () => {
+    const guard = open();
+    for (let i = 0; i < 2; i++) await guard.see({ ...reading, highMs: now + 31_000 });
+    expect(lines).to.deep.equal(['Error: nobody should ask', 'Error: nobody should ask']);
+    await guard.see({ ...reading, highMs: now + 29_000 });
+    expect(lines).to.have.length(2);
+  });
+});

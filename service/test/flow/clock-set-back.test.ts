@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { signAccessToken } from '../../src/domain/token/access-token.ts';
+import { emptyTables, onEachDatabase, openShifted, type ShiftedDatabase } from '../databases.ts';
+import { codeOf, type House, newKey, openHouse, said } from './house.ts';
+
+const hour = 3_600_000;
+
+onEachDatabase('a database whose clock goes back', (database) => {
+  describe('under two nodes', () => {
+    let shifted: ShiftedDatabase;
+    let nodes: House[];
+
+    before(async () => {
+      await emptyTables(database());
+      await sql`UPDATE cluster SET clock_high = now(), clock_resets = 0`.execute(database().db);
+      shifted = await openShifted(database());
+      nodes = [await openHouse(shifted.database), await openHouse(shifted.database)];
+    });
+    after(async () => {
+      for (const node of nodes) await node.stop();
+      for (const node of nodes) expect(node.errors).to.deep.equal([]);
+      await shifted.close();
+    });
+
+    const read = async () => {
+      for (const { rooms } of nodes) await rooms.feed.catchUp();
+    };
+    const atEach = (ask: (node: House) => Promise<string>) => Promise.all(nodes.map(ask));
+    const authenticate = (token: string) => atEach((node) => codeOf(node.flows.authenticate(token)));
+    const kids = () => nodes.map(({ rooms }) => rooms.keys.jwks().keys.map(({ kid }) => kid));
+    const setBacks = () => nodes.flatMap(({ clockNews }) => clockNews.filter(({ kind }) => kind === 'set_back'));
+
+    /** A token of the same live session that expired so many seconds ago. */
+    async function expired(node: House, token: string, secondsAgo = 1_800): Promise<string> {
+      const { claims } = await node.flows.authenticate(token);
+      const exp = Math.floor(node.rooms.databaseClock.now() / 1_000) - secondsAgo;
+      return signAccessToken({ ...claims, exp }, {}, node.rooms.keys.current());
+    }
+
+    it('by 20 s keeps all tokens and keys, and lets no expired one pass', async () => {
+      const { grant } = await nodes[0]!.enter();
+      const old = await expired(nodes[0]!, grant.accessToken, 15);
+      expect(await authenticate(old)).to.deep.equal(['unauthenticated', 'unauthenticated']);
+      const before = kids();
+      await shifted.shift(-20_000);
+      await read();
+      expect(await authenticate(grant.accessToken)).to.deep.equal(['done', 'done']);
+      expect(await authenticate(old)).to.deep.equal(['unauthenticated', 'unauthenticated']);
+      const entered = await nodes[1]!.enter();
+      expect(await authenticate(entered.grant.accessToken)).to.deep.equal(['done', 'done']);
+      expect(kids()).to.deep.equal(before);
+      expect(setBacks()).to.deep.equal([]);
+    });
+
+    it('by 2 h gets new signing keys once; nobody is signed out, no ended or expired token passes', async () => {
+      const [one, two] = nodes as [House, House];
+      const { grant, key } = await one.enter();
+      const ended = await two.enter();
+      await one.flows.logout(ended.grant.sid, 'session');
+      const old = await expired(one, grant.accessToken);
+      const { code } = await one.register();
+      const before = kids();
+
+      await shifted.shift(-2 * hour);
+      // Not read yet: what this process judges by has not gone back.
+      expect(await codeOf(one.flows.authenticate(old))).to.equal('unauthenticated');
+      await Promise.all(nodes.map(({ rooms }) => rooms.feed.catchUp()));
+      await read();
+
+      const [here, there] = kids() as [string[], string[]];
+      expect(here).to.have.length(2);
+      expect(there).to.deep.equal(here);
+      expect(before.flat()).to.not.include.members(here);
+      expect(setBacks()).to.have.length(1);
+      expect(setBacks()[0])
+        .to.have.property('backMs')
+        .that.is.closeTo(2 * hour - 20_000, 30_000);
+      for (const token of [grant.accessToken, ended.grant.accessToken, old])
+        expect(await authenticate(token)).to.deep.equal(['unauthenticated', 'unauthenticated']);
+      // A code from before would live for two hours once more.
+      expect(await codeOf(two.redeem(code, newKey()))).to.equal('code_expired');
+
+      expect(await said(two.present(grant.token, newKey()))).to.equal(2);
+      expect(await said(one.present(grant.token, key))).to.be.oneOf(['rotation_superseded', 'rotation_contended', 2]);
+      const fresh = await one.flows.refresh(grant.sid);
+      expect(await authenticate(fresh.accessToken)).to.deep.equal(['done', 'done']);
+      expect(await codeOf(one.flows.refresh(ended.grant.sid))).to.equal('session_revoked');
+      const entered = await two.enter();
+      expect(await authenticate(entered.grant.accessToken)).to.deep.equal(['done', 'done']);
+    });
+
+    it('while no node runs is seen at the next start', async () => {
+      const { grant } = await nodes[0]!.enter();
+      const old = await expired(nodes[0]!, grant.accessToken);
+      for (const node of nodes) await node.stop();
+      await shifted.shift(-5 * hour);
+      nodes = [await openHouse(shifted.database), await openHouse(shifted.database)];
+      expect(setBacks()).to.have.length(1);
+      for (const token of [grant.accessToken, old])
+        expect(await authenticate(token)).to.deep.equal(['unauthenticated', 'unauthenticated']);
+      expect(await said(nodes[1]!.present(grant.token, newKey()))).to.equal(2);
+      const fresh = await nodes[1]!.flows.refresh(grant.sid);
+      expect(await authenticate(fresh.accessToken)).to.deep.equal(['done', 'done']);
+    });
+  });
+});
