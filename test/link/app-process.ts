@@ -25,7 +25,7 @@ export function developersCredential({ dataFolder }: Pick<ServiceProcess, 'dataF
 }
 
 /**
- * Starts the app and waits until it listens; {@link AppProcess.ready} waits for its list of ended sessions.
+ * Starts the app, with `more` in its environment, and waits until it listens; {@link AppProcess.ready} waits for its list of ended sessions.
  *
  * @example
  * const app = await startApp(developersCredential(service), { latchkey: { url: service.url } });
@@ -33,10 +33,11 @@ export function developersCredential({ dataFolder }: Pick<ServiceProcess, 'dataF
 export async function startApp(
   { backend_id: backendId, backend_secret: backendSecret }: Credential,
   options: Omit<AppOptions, 'port' | 'latchkey'> & { latchkey: Omit<AppOptions['latchkey'], keyof CredentialOptions> },
+  more: Readonly<Record<string, string>> = {},
 ): Promise<AppProcess> {
   const port = await freePort();
   const told: AppOptions = { ...options, port, latchkey: { ...options.latchkey, backendId, backendSecret } };
-  const env = { [appOptionsName]: JSON.stringify(told) };
+  const env = { ...more, [appOptionsName]: JSON.stringify(told) };
   const { url, kill, exited, stop, log } = await startService({ entry: 'test/link/app.ts', port, env });
   const health = async () => (await fetch(`${url}/health`).then((answer) => answer.json())) as LatchkeyHealth;
   await until(`the app listens ${log()}`, () => health().then(Boolean, () => false), 20_000);
