@@ -59,7 +59,7 @@ const recoveringPollMs = 200;
 export function createBlacklistFeed(deps: {
   database: Pick<Database, 'db' | 'listen'>;
   /** Each read of the table is a sample for it. */
-  databaseClock: Pick<DatabaseClock, 'enterEpoch' | 'sample'>;
+  databaseClock: Pick<DatabaseClock, 'enterEpoch' | 'sample' | 'onJump'>;
   failover: Pick<Failover, 'follow' | 'withdraw'>;
   /** By which access tokens are judged, in epoch ms of the database. */
   now: () => number;
@@ -83,6 +83,11 @@ export function createBlacklistFeed(deps: {
   let cancelPoll = () => {};
   let unlisten = async () => {};
   let stopped = false;
+
+  // The monotonic clock stood still while this machine was suspended: the list is older than it says.
+  const unlistenJump = databaseClock.onJump((aheadMs) => {
+    readAt -= aheadMs;
+  });
 
   async function read(): Promise<void> {
     for (let more = true; more; ) {
@@ -189,6 +194,7 @@ export function createBlacklistFeed(deps: {
     async stop() {
       stopped = true;
       cancelPoll();
+      unlistenJump();
       await unlisten();
       await Promise.allSettled([running, next]);
     },

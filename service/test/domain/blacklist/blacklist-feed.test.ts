@@ -80,6 +80,18 @@ onEachDatabase('blacklist feed', (database) => {
     expect(databaseClock.ageMs()).to.be.below(590);
   });
 
+  it('is as old as its reading, also when this machine was suspended since', async () => {
+    const { feed, databaseClock } = follow();
+    await feed.start();
+    expect(feed.ageMs()).to.be.below(600);
+    const at = clock.monotonic();
+    // Before the next poll: an answer says that it is a minute later than this process could know.
+    databaseClock.sample({ sentAt: at, answeredAt: at, time: databaseClock.latest() + 60_000 });
+    expect(feed.ageMs()).to.be.above(59_000);
+    await feed.catchUp();
+    expect(feed.ageMs()).to.be.below(600);
+  });
+
   it('hands followers what they lack, and then every piece without a gap', async () => {
     const { feed } = follow();
     expect(() => feed.since(undefined, undefined))
