@@ -60,7 +60,6 @@ export interface Recovery {
   readonly isMarked: boolean;
   /** Nodes had their time to report. */
   readonly isDue: boolean;
-  readonly closedSeconds: number;
   readonly reported: number;
   readonly missing: number;
   readonly covered: boolean;
@@ -73,7 +72,6 @@ const patience = sql.raw(`interval '5 s'`);
 export async function readRecovery(db: Db, to: string): Promise<Recovery> {
   const { rows } = await sql<Recovery>`/* name: read_recovery */
     SELECT c.served, c.moved_to = ${to}::text AS "isMarked", c.moved_at + ${patience} <= clock_timestamp() AS "isDue",
-      extract(epoch FROM clock_timestamp() - c.moved_at)::float8 AS "closedSeconds",
       count(*) FILTER (WHERE s.reported_in = ${to})::int AS reported,
       count(*) FILTER (WHERE s.awaited_in = ${to} AND s.reported_in IS DISTINCT FROM ${to})::int AS missing,
       coalesce(bool_or(s.covers_tail) FILTER (WHERE s.reported_in = ${to}), false) AS covered,
@@ -84,12 +82,16 @@ export async function readRecovery(db: Db, to: string): Promise<Recovery> {
   return row;
 }
 
-/** From the commit on, sessions are judged in this epoch. False: it is served already, or the server moved on. */
-export async function serveEpoch(db: Db, to: string): Promise<boolean> {
-  const { rows } = await sql`/* name: serve_epoch */
+/**
+ * From the commit on, sessions are judged in this epoch. Says for how many seconds none was. `undefined`: the epoch is
+ * served already, or the server moved on.
+ */
+export async function serveEpoch(db: Db, to: string): Promise<number | undefined> {
+  const { rows } = await sql<{ seconds: number }>`/* name: serve_epoch */
     UPDATE cluster SET served = ${to}::text WHERE moved_to = ${to}::text AND served <> ${to}::text
-      AND ${epoch} = ${to}::text RETURNING one`.execute(db);
-  return rows.length > 0;
+      AND ${epoch} = ${to}::text
+    RETURNING extract(epoch FROM clock_timestamp() - moved_at)::float8 AS seconds`.execute(db);
+  return rows[0]?.seconds;
 }
 
 /** The epoch is not served any more: its files are older than they were. */

@@ -113,16 +113,15 @@ export function createFailover(deps: FailoverDeps): Failover {
     if (!recovery.isMarked || !(isWhole || recovery.isDue)) return false;
     const unknown = mustEnd(recovery) ? await endUnknown(current) : 0;
     if (isStopped) return false;
-    const { reported, missing, covered, ends } = recovery;
-    const { from, to } = current;
-    const all = { ...{ from, to, reported, missing, covered, ends, unknown }, closedSeconds: recovery.closedSeconds };
-    const isMine = await transact(db, async ({ tx }) => {
-      const isServed = await store.serveEpoch(tx, to);
-      if (isServed) await deps.record(tx, all);
-      return isServed;
+    const done = await transact(db, async ({ tx }) => {
+      const closedSeconds = await store.serveEpoch(tx, current.to);
+      if (closedSeconds === undefined) return undefined;
+      const all = reportOf(current, { ...recovery, unknown, closedSeconds });
+      await deps.record(tx, all);
+      return all;
     });
-    if (isMine) finish({ kind: 'ended', report: all });
-    return isMine;
+    if (done !== undefined) finish({ kind: 'ended', report: done });
+    return done !== undefined;
   }
 
   function finish(news: FailoverNews): void {
@@ -164,4 +163,11 @@ export function createFailover(deps: FailoverDeps): Failover {
       isStopped = true;
     },
   });
+}
+
+function reportOf(
+  { from, to }: Move,
+  { reported, missing, covered, ends, unknown, closedSeconds }: Omit<FailoverReport, 'from' | 'to'>,
+): FailoverReport {
+  return { from, to, reported, missing, covered, ends, unknown, closedSeconds };
 }

@@ -10,6 +10,10 @@ import { isLive } from './session-ends-store.ts';
 /** A live row of the table `s`, proved at the moment `provedAt`. */
 const liveColumns = (provedAt: string) => sql.raw(`s.sid, s.gen, s.tag, ${liveRows.columns('s', provedAt)}`);
 
+/** The CTEs `gate` and `asked(is_served)`: whether sessions are judged in the epoch of the request. */
+const askedIn = (epoch: string) => sql`${sql.raw(gate)},
+    asked AS MATERIALIZED (SELECT ${sql.raw(isServed('a.epoch'))} AS is_served FROM (SELECT ${epoch}::text) a(epoch))`;
+
 export interface SessionLimits {
   readonly activeMinutes: number;
   readonly idleMinutes: number | null;
@@ -28,8 +32,7 @@ export async function openSession(
   session: NewSession,
   limits: SessionLimits,
 ): Promise<LiveSession | undefined> {
-  const { rows } = await sql<Proved>`/* name: open_session */ WITH ${sql.raw(gate)},
-    asked AS MATERIALIZED (SELECT ${sql.raw(isServed('a.epoch'))} AS is_served FROM (SELECT ${session.epoch}::text) a(epoch)),
+  const { rows } = await sql<Proved>`/* name: open_session */ WITH ${askedIn(session.epoch)},
     locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes
       FROM asked JOIN users u ON asked.is_served JOIN tenants n ON n.id = u.tenant_id
       WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
@@ -68,8 +71,7 @@ function provedOf([row]: readonly Proved[]): LiveSession | undefined {
  * @throws unavailable the database epoch is not served, or another one than that of the request
  */
 export async function proveLive(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined> {
-  const { rows } = await sql<Proved>`/* name: prove_live */ WITH ${sql.raw(gate)},
-    asked AS MATERIALIZED (SELECT ${sql.raw(isServed('a.epoch'))} AS is_served FROM (SELECT ${epoch}::text) a(epoch))
+  const { rows } = await sql<Proved>`/* name: prove_live */ WITH ${askedIn(epoch)}
     SELECT asked.is_served, ${liveColumns('clock_timestamp()')}
     FROM asked LEFT JOIN sessions s ON s.sid = ${sid}::uuid AND ${isLive}`.execute(db);
   return provedOf(rows);
