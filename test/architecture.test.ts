@@ -125,6 +125,8 @@ const rooms: readonly Room[] = [
       'socket.io',
       'socket.io-client',
       'jose',
+      'ws',
+      'ipaddr.js',
       'lru-cache',
       'sdk-server/change',
       'sdk-server/transaction',

@@ -29,6 +29,7 @@ export {
 } from './change/changes.ts';
 export { type Clock, createSystemClock } from './clock.ts';
 export type { ClusterChanges } from './cluster-changes.ts';
+export { createSocketServer, type SocketServerOptionsInput, socketServerOptions } from './engine/socket-server.ts';
 export type { RouteOptions } from './http/authenticate.ts';
 export type { ExpressGuard } from './http/express.ts';
 export type { FastifyGuard } from './http/fastify.ts';
@@ -68,7 +69,6 @@ export type {
   Log,
   Timings,
 } from './socket/options.ts';
-export { type SocketServerOptionsInput, socketServerOptions } from './socket/server-options.ts';
 export type { TenantLimitSetters } from './tenant-limits.ts';
 export type { EndingListener } from './transaction/endings.ts';
 export {

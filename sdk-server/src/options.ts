@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
-import type { Limits, Log, Timings } from './socket/options.ts';
+import type { BrowserProtocolOptions, Limits, Log, Timings } from './socket/options.ts';
 import { assertPolicy, type StalenessPolicy } from './verify/verify.ts';
 
 /** What is said about this process, whoever decides about sessions. */
@@ -43,11 +43,18 @@ export interface LatchkeyOptions extends ProcessOptions {
 export interface SocketServeOptions {
   /** Origins of the app's pages, exactly as browsers send them; others are refused at the upgrade. */
   readonly origins: readonly string[] | ((origin: string) => boolean);
-  readonly adapter?: ServerOptions['adapter'];
+  readonly adapter?: ServerOptions['adapter'] | undefined;
+  /**
+   * Offers long polling beside WebSocket, for networks that carry no WebSocket. Several nodes then need sticky sessions.
+   * Default: false.
+   */
+  readonly longPolling?: boolean | undefined;
   readonly limits?: Partial<Limits>;
   readonly timings?: Partial<Timings>;
   /** The browser's address behind trusted proxies. Default: the address of the connection. */
   readonly addressOf?: (request: IncomingMessage) => string | null;
+  /** What log lines call these options, where settings of the app fill them. Default: their names here. */
+  readonly settingNames?: BrowserProtocolOptions['settingNames'];
 }
 
 export type Settings = Required<LatchkeyOptions>;

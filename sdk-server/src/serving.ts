@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
-import { Server } from 'socket.io';
+import type { Server } from 'socket.io';
 import type { Clock } from './clock.ts';
+import { createSocketServer } from './engine/socket-server.ts';
 import { originCheck, type SocketServeOptions } from './options.ts';
 import type { Authority } from './socket/authority.ts';
 import { cutConnection, type EngineConnection } from './socket/limits.ts';
@@ -12,7 +13,6 @@ import {
   defaultTimings,
   type Log,
 } from './socket/options.ts';
-import { socketServerOptions } from './socket/server-options.ts';
 
 /** The app's own Socket.IO server, once there is one. */
 export interface Serving {
@@ -36,11 +36,9 @@ export function createServing(deps: {
     socketServe(httpServer, options) {
       // Two would tell two different numbers of a session's sockets.
       if (served) throw new TypeError('socketServe was called before; one Socket.IO server serves the whole backend');
-      const { adapter, origins, ...protocolOptions } = options;
-      const io = new Server(httpServer, {
-        ...socketServerOptions({ isOriginAllowed: originCheck(origins) }),
-        ...(adapter === undefined ? {} : { adapter }),
-      });
+      const { adapter, origins, longPolling, ...protocolOptions } = options;
+      const isOriginAllowed = originCheck(origins);
+      const io = createSocketServer(httpServer, { isOriginAllowed, longPolling, adapter });
       const { farewellMs } = { ...defaultTimings, ...options.timings };
       served = {
         protocol: mountBrowserProtocol(io, { ...deps, ...protocolOptions }),

@@ -5,14 +5,7 @@ import type { Limits } from './options.ts';
 /** Of a connection until somebody has signed in on it: some attempts with their proofs, and an app's early calls. */
 const mostBytes = 262_144;
 
-interface WebSocketConnection {
-  readonly bufferedAmount: number;
-  terminate(): void;
-  on(event: 'ping', listener: () => void): unknown;
-}
-
 interface NewConnection extends EngineConnection {
-  readonly transport: { readonly socket?: WebSocketConnection };
   on(event: 'packet', listener: (packet: { data?: unknown }) => void): unknown;
 }
 
@@ -30,7 +23,7 @@ export interface Entry {
  *
  * @throws TypeError when the server is not attached yet
  */
-export function createEntry(io: Server, { messageBurst, backlogBytes }: Limits): Entry {
+export function createEntry(io: Server, { messageBurst }: Limits): Entry {
   const engine: Server['engine'] | undefined = io.engine;
   if (engine === undefined) throw new TypeError('attach the Socket.IO server to its HTTP server first');
   const strangers = new WeakMap<object, { packets: number; bytes: number }>();
@@ -44,15 +37,9 @@ export function createEntry(io: Server, { messageBurst, backlogBytes }: Limits):
     if (sent.packets > messageBurst || sent.bytes > mostBytes) dropConnection(this);
   }
 
-  /** The WebSocket answers pings by itself, whether anybody reads the answers or not. */
-  function lookAtAnswers(this: WebSocketConnection): void {
-    if (this.bufferedAmount > backlogBytes) this.terminate();
-  }
-
   function meet(connection: NewConnection): void {
     strangers.set(connection, { packets: 0, bytes: 0 });
     connection.on('packet', count);
-    connection.transport.socket?.on('ping', lookAtAnswers);
   }
 
   function admit({ conn }: Socket): void {

@@ -1,5 +1,7 @@
 import { events } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
+import { createRefusalLog } from '../engine/refusal-log.ts';
+import { guardRequests } from '../engine/request-guard.ts';
 import { createActivity } from './activity.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createHandler, type Handler } from './calls.ts';
@@ -30,7 +32,7 @@ const silent: Log = { warn: () => {}, error: () => {} };
 /**
  * Speaks the browser protocol on namespace `/` of a Socket.IO server: authentication by event or handshake, refresh,
  * activity, logout, expiry, limits and drain, over whichever {@link Authority} decides. Mount it once on a server
- * that is attached and does not listen yet, and give the server {@link socketServerOptions}.
+ * of {@link createSocketServer} that does not listen yet.
  *
  * The application's own handlers on the same namespace see calls of authenticated sockets only; `socket.data` then is
  * `{ sid, userId, tenantId }`, and it is in the rooms `session:<sid>`, `user:<userId>`, `tenant:<tenantId>` and
@@ -45,7 +47,7 @@ const silent: Log = { warn: () => {}, error: () => {} };
  *
  * @throws TypeError when a limit or time is no positive number, or the server is not attached to its HTTP server
  * @example
- * const io = new Server(httpServer, socketServerOptions({ isOriginAllowed }));
+ * const io = createSocketServer(httpServer, { isOriginAllowed });
  * const protocol = mountBrowserProtocol(io, { authority, clock: createSystemClock(), log });
  * await protocol.drain({ spreadMs: 30_000, deadlineMs: 10_000 });
  * protocol.close();
@@ -56,6 +58,8 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const timings = checked({ ...defaultTimings, ...options.timings });
   const nsp = io.of('/');
   const entry = createEntry(io, limits);
+  const names = { origins: 'origins', ...options.settingNames };
+  guardRequests({ engine: io.engine, refusals: createRefusalLog({ log, clock }), names });
 
   const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequests });
   const trouble = createTrouble(log);

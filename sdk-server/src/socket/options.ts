@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
+import type { GuardOptionNames } from '../engine/request-guard.ts';
 import type { Authority } from './authority.ts';
 
 /** Where trouble is told. pino's loggers fit. No credential, key, proof or verifier is ever handed to it. */
@@ -58,6 +59,8 @@ export interface BrowserProtocolOptions {
   readonly timings?: Partial<Timings>;
   /** The browser's address behind trusted proxies. Default: the address of the connection. */
   readonly addressOf?: (request: IncomingMessage) => string | null;
+  /** What log lines call the options, where the host's own settings fill them. Default: their names here. */
+  readonly settingNames?: Partial<GuardOptionNames> | undefined;
   /** Under which browsers open this server: what their proofs name. Default: the `Host` header, which strangers choose. */
   readonly publicUrl?: string | undefined;
   /**

@@ -105,16 +105,6 @@ describe('createEntry', () => {
     await becomes(stranger.isCut);
   });
 
-  it('cuts who sends pings and reads no answer', async () => {
-    stranger.tcp.pause();
-    const pings = Buffer.concat(Array.from({ length: 500 }, () => frame(9, Buffer.alloc(125))));
-    for (let sent = 0; sent < 1_000 && !stranger.isCut(); sent += 1) {
-      stranger.tcp.write(pings);
-      if (sent % 50 === 0) await stage.settle(1);
-    }
-    await becomes(() => stage.io.engine.clientsCount === 0);
-  });
-
   it('counts nothing more of whoever has signed in', async () => {
     const member = await stage.member('s1');
     for (let n = 0; n < 30; n += 1) {

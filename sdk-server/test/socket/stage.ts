@@ -1,14 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Server, type Socket as ServerSocket } from 'socket.io';
+import type { Server, Socket as ServerSocket } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import {
   type Authority,
   type BrowserProtocol,
   type BrowserProtocolOptions,
+  createSocketServer,
   mountBrowserProtocol,
-  socketServerOptions,
+  type SocketServerOptionsInput,
 } from '../../src/index.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { createScriptedAuthority, type ScriptedAuthority } from './scripted-authority.ts';
@@ -89,13 +90,14 @@ export interface Between {
 export async function createStage(
   options: Partial<BrowserProtocolOptions> = {},
   { follow = (authority) => authority }: Between = {},
+  engine: Partial<SocketServerOptionsInput> = {},
 ): Promise<Stage> {
   const clock = createFakeClock();
   const authority = createScriptedAuthority();
   const logged: unknown[] = [];
   const note = (fields: unknown, message: string) => logged.push({ fields, message });
   const server = createServer();
-  const io = new Server(server, socketServerOptions({ isOriginAllowed: (origin) => origin === 'https://app.test' }));
+  const io = createSocketServer(server, { isOriginAllowed: (origin) => origin === 'https://app.test', ...engine });
   const protocol = mountBrowserProtocol(io, {
     authority: follow(authority),
     clock,

@@ -164,6 +164,11 @@ export const settings = {
     schema: whole(1, 1_000).default(20),
     says: 'Live sessions of one user; one more ends the oldest.',
   },
+  longPolling: {
+    env: 'LATCHKEY_LONG_POLLING',
+    schema: flag(false),
+    says: 'Offers long polling to clients whose network carries no WebSocket. Several nodes then need sticky sessions.',
+  },
   maxSocketsPerSession: {
     env: 'LATCHKEY_MAX_SOCKETS_PER_SESSION',
     schema: whole(1, 1_000).default(32),

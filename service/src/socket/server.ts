@@ -2,13 +2,13 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import {
   type Authority,
   type Clock,
+  createSocketServer,
   type DrainOptions,
   type DrainReport,
   mountBrowserProtocol,
-  socketServerOptions,
 } from '@latchkey/sdk-server';
 import proxyaddr from 'proxy-addr';
-import { Server } from 'socket.io';
+import type { Server } from 'socket.io';
 import { pause } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../ops/log.ts';
@@ -22,13 +22,15 @@ export interface SocketDoor {
   close(): Promise<void>;
 }
 
-type BrowserConfig = Pick<Config, 'frontEnds' | 'maxSocketsPerSession' | 'trustProxy'>;
+type BrowserConfig = Pick<Config, 'frontEnds' | 'longPolling' | 'maxSocketsPerSession' | 'trustProxy'>;
 
 /** What the configuration says about browsers' sockets. */
-export function browserOptions({ frontEnds, maxSocketsPerSession, trustProxy }: BrowserConfig) {
+export function browserOptions({ frontEnds, longPolling, maxSocketsPerSession, trustProxy }: BrowserConfig) {
   const trust = proxyaddr.compile([...trustProxy]);
   return {
     origins: frontEnds,
+    longPolling,
+    settingNames: { origins: 'LATCHKEY_ALLOWED_ORIGINS' },
     limits: { socketsPerSession: maxSocketsPerSession },
     addressOf: (request: IncomingMessage) => proxyaddr(request, trust),
   };
@@ -45,9 +47,9 @@ export function createSocketDoor(deps: {
   config: BrowserConfig;
 }): SocketDoor {
   const { http, authority, clock, log, config } = deps;
-  const { origins, ...browsers } = browserOptions(config);
+  const { origins, longPolling, ...browsers } = browserOptions(config);
   const frontEnds = new Set(origins);
-  const io = new Server(http, socketServerOptions({ isOriginAllowed: (origin) => frontEnds.has(origin) }));
+  const io = createSocketServer(http, { isOriginAllowed: (origin) => frontEnds.has(origin), longPolling });
   const protocol = mountBrowserProtocol(io, { authority, clock, log, ...browsers });
   const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
   const operators = mountAdminNews(io, { flows: deps.admin, clock, log });

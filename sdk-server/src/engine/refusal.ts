@@ -1,0 +1,34 @@
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+
+/** Why a request of the engine is not taken. */
+export interface Refusal {
+  readonly status: 400 | 403 | 429;
+  /** Engine.IO's own error code: 3 bad request, 4 forbidden. */
+  readonly code: 3 | 4;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/**
+ * Answers a polling request, or an upgrade before it became a WebSocket, in Engine.IO's format: `{ code, message }`. Any
+ * origin may read the answer, so that a page can say why it was refused.
+ */
+export function answerRefusal(request: IncomingMessage, response: object, refusal: Refusal): void {
+  const { status, code, message, retryAfterSeconds } = refusal;
+  const body = JSON.stringify({ code, message });
+  const headers = {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    'Access-Control-Allow-Origin': '*',
+    Connection: 'close',
+    ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': retryAfterSeconds }),
+  };
+  if (response instanceof ServerResponse) {
+    response.writeHead(status, headers).end(body);
+    return;
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const { socket } = request;
+  socket.on('error', () => {});
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'), () => socket.destroy());
+}

@@ -1,0 +1,90 @@
+import { ServerResponse } from 'node:http';
+import { connectionKeyNames } from '@latchkey/contract';
+import { connectionKeyOf, isSameKey } from './connection-key.ts';
+import { clientOf, type Engine, type EngineClient, type EngineRequest } from './engine.ts';
+import { answerRefusal, type Refusal } from './refusal.ts';
+import type { RefusalLog } from './refusal-log.ts';
+
+/** What logs call the options that decide about requests. */
+export interface GuardOptionNames {
+  readonly origins: string;
+}
+
+export interface RequestGuardDeps {
+  readonly engine: Engine;
+  readonly refusals: RefusalLog;
+  readonly names: GuardOptionNames;
+}
+
+const badRequest = { status: 400, code: 3 } as const;
+const forbidden = { status: 403, code: 4 } as const;
+const noTransport: Refusal = { ...badRequest, message: 'This transport cannot be upgraded to.' };
+const noUpgrade: Refusal = { ...badRequest, message: 'This connection cannot be upgraded.' };
+const foreignOrigin: Refusal = { ...forbidden, message: 'The origin is not allowed.' };
+const foreignKey: Refusal = { ...forbidden, message: 'The connection key is not the one of this connection.' };
+const noKey: Refusal = {
+  ...badRequest,
+  message: `Long polling needs a connection key in the header ${connectionKeyNames.header}.`,
+};
+
+/**
+ * Judges every request of the engine, polling and upgrade alike. Engine.IO itself looks at no origin once a request has
+ * a `sid`, lets one WebSocket replace another, and takes whoever knows an engine id for the client.
+ *
+ * - The origin is judged at each request, by the server's `allowRequest`.
+ * - A `sid` is taken only where it names a connection of long polling, with the connection key of its first request; so
+ *   an engine id alone is worth nothing.
+ * - Only long polling is upgraded, once, and only to a WebSocket.
+ */
+export function guardRequests({ engine, refusals, names }: RequestGuardDeps): void {
+  const keys = new WeakMap<EngineClient, Buffer>();
+
+  function judgeUpgrade(client: EngineClient): Refusal | undefined {
+    return client.upgrading || client.upgraded ? noUpgrade : undefined;
+  }
+
+  function judgeFollowing(request: EngineRequest, id: string, isUpgrade: boolean): Refusal | undefined {
+    const client = clientOf(engine, id);
+    // Engine.IO says that it knows no such connection.
+    if (client === undefined) return undefined;
+    const key = keys.get(client);
+    if (key === undefined) return noUpgrade;
+    if (!isSameKey(key, connectionKeyOf(request))) return foreignKey;
+    return isUpgrade ? judgeUpgrade(client) : undefined;
+  }
+
+  function judge(request: EngineRequest, isUpgrade: boolean): Refusal | undefined {
+    const { sid, transport } = request._query;
+    if (isUpgrade && transport !== 'websocket') return noTransport;
+    if (sid) return judgeFollowing(request, sid, isUpgrade);
+    const isPolling = transport === 'polling' && engine.opts.transports?.includes('polling');
+    return isPolling && connectionKeyOf(request) === undefined ? noKey : undefined;
+  }
+
+  function refuseOrigin(request: EngineRequest): Refusal {
+    const { origin = '' } = request.headers;
+    const fields = { origin: URL.canParse(origin) ? new URL(origin).origin : 'unreadable' };
+    refusals.warn('origin', fields, `a socket request was refused: its origin is not in ${names.origins}`);
+    return foreignOrigin;
+  }
+
+  engine.use((request: EngineRequest, response: object, next: () => void) => {
+    const isUpgrade = !(response instanceof ServerResponse);
+    const settle = (refusal: Refusal | undefined) => {
+      if (refusal === undefined) return next();
+      const { code, message } = refusal;
+      engine.emit('connection_error', { req: request, code, message, context: {} });
+      answerRefusal(request, response, refusal);
+    };
+    const { allowRequest } = engine.opts;
+    if (allowRequest === undefined) settle(judge(request, isUpgrade));
+    else
+      allowRequest(request, (_error, isAllowed) => {
+        settle(isAllowed ? judge(request, isUpgrade) : refuseOrigin(request));
+      });
+  });
+  engine.on('connection', (client: EngineClient) => {
+    const key = client.transport.name === 'polling' ? connectionKeyOf(client.request) : undefined;
+    if (key !== undefined) keys.set(client, key);
+  });
+}

@@ -1,0 +1,77 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { connectionKeyNames } from '@latchkey/contract';
+import { Server, type ServerOptions } from 'socket.io';
+import { BoundedWebSocketServer } from './web-socket-server.ts';
+
+export interface SocketServerOptionsInput {
+  /** Decides about the `Origin` header of a browser; `'null'` is an origin, too. */
+  readonly isOriginAllowed: (origin: string) => boolean;
+  /**
+   * Offers long polling beside WebSocket, for networks that carry no WebSocket. Several nodes then need sticky sessions.
+   * Clients show a connection key (docs/protocol.md). Default: false.
+   */
+  readonly longPolling?: boolean | undefined;
+}
+
+export interface SocketServerInput extends SocketServerOptionsInput {
+  /** Socket.IO's adapter. Default: this process only. */
+  readonly adapter?: ServerOptions['adapter'] | undefined;
+}
+
+/**
+ * Socket.IO server options of every host of the browser protocol: WebSocket only (no sticky sessions needed) unless
+ * `longPolling` is set, messages of 64 KB at most, no deflate, no state recovery (it would skip authentication), no
+ * client script. {@link createSocketServer} makes a server with them.
+ *
+ * The origin is judged at each request of the engine, because `cors` does not guard a WebSocket: a page of another origin
+ * gets 403. A request without an `Origin` header is allowed on purpose: browsers always send one, so it is no browser,
+ * holds no cookies and no jar, and could send any origin it likes.
+ *
+ * @example
+ * const io = new Server(httpServer, socketServerOptions({ isOriginAllowed: (origin) => allowed.has(origin) }));
+ */
+export function socketServerOptions(input: SocketServerOptionsInput): Partial<ServerOptions> {
+  const { longPolling = false } = input;
+  const isOriginAllowed = (origin: string | undefined) => isAllowed(origin, input.isOriginAllowed);
+  return {
+    transports: longPolling ? ['polling', 'websocket'] : ['websocket'],
+    wsEngine: BoundedWebSocketServer,
+    maxHttpBufferSize: 65_536,
+    perMessageDeflate: false,
+    httpCompression: false,
+    serveClient: false,
+    connectTimeout: 5_000,
+    cors: {
+      origin: (origin, answer) => answer(null, origin !== undefined && isOriginAllowed(origin)),
+      methods: ['GET', 'POST'],
+      allowedHeaders: ['Content-Type', connectionKeyNames.header],
+      // For cookies of a load balancer that keeps a client at one node; nothing here is decided by a cookie.
+      credentials: true,
+      maxAge: 600,
+    },
+    allowRequest: ({ headers }: IncomingMessage, answer) => answer(null, isOriginAllowed(headers.origin)),
+  };
+}
+
+/**
+ * A Socket.IO server on an HTTP server, for `mountBrowserProtocol`.
+ *
+ * @example
+ * const io = createSocketServer(httpServer, { isOriginAllowed: (origin) => allowed.has(origin) });
+ */
+export function createSocketServer(httpServer: HttpServer, { adapter, ...input }: SocketServerInput): Server {
+  return new Server(httpServer, {
+    ...socketServerOptions(input),
+    ...(adapter === undefined ? {} : { adapter }),
+  });
+}
+
+function isAllowed(origin: string | undefined, isOriginAllowed: (origin: string) => boolean): boolean {
+  try {
+    // Not just truthy: a promise, of a check that takes its time, would be a yes to everybody.
+    return origin === undefined || isOriginAllowed(origin) === true;
+  } catch {
+    // A host's `new URL(origin)` throws on garbage; here that would end the process.
+    return false;
+  }
+}

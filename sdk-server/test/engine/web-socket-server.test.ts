@@ -1,0 +1,51 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { WebSocket } from 'ws';
+import { createStage, type Stage } from '../socket/stage.ts';
+import { frame, type RawWebSocket, rawUpgrade } from './raw-client.ts';
+
+describe('BoundedWebSocketServer', () => {
+  let stage: Stage;
+  let client: RawWebSocket;
+  let webSocket: WebSocket;
+
+  beforeEach(async () => {
+    stage = await createStage();
+    stage.io.engine.once('connection', (connection: { transport: { socket: WebSocket } }) => {
+      webSocket = connection.transport.socket;
+    });
+    client = await rawUpgrade(stage, 'transport=websocket');
+  });
+  afterEach(async () => {
+    client.tcp.destroy();
+    await stage.end();
+  });
+
+  it('answers a ping', async () => {
+    client.sendFrames(frame(9, 'one'));
+    await client.until('\x8a\x03one');
+  });
+
+  it('answers the latest of many pings, once the answers are read', async () => {
+    client.sendFrames(...Array.from({ length: 50_000 }, (_, n) => frame(9, `ping ${n}`)));
+    await client.until('ping 49999');
+  });
+
+  it('keeps one answer of pings whose sender reads nothing', async () => {
+    client.tcp.pause();
+    const pings = Buffer.concat(Array.from({ length: 500 }, () => frame(9, Buffer.alloc(125))));
+    let most = 0;
+    for (let sent = 0; sent < 400; sent += 1) {
+      client.tcp.write(pings);
+      if (sent % 20 === 0) await wait(1);
+      most = Math.max(most, webSocket.bufferedAmount);
+    }
+    expect(most).to.be.below(1_000);
+  });
+
+  it('ends the TCP connection 2 s after its close frame, whether the client answers or not', async () => {
+    client.send('garbage');
+    await client.until('\x88');
+    await client.untilClosed(4_000);
+  });
+});
