@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import { connectionKeyNames } from '@latchkey/contract';
 import { Server, type ServerOptions } from 'socket.io';
+import { routeRequests } from './request-routing.ts';
 import { BoundedWebSocketServer } from './web-socket-server.ts';
 
 export interface SocketServerOptionsInput {
@@ -54,16 +55,19 @@ export function socketServerOptions(input: SocketServerOptionsInput): Partial<Se
 }
 
 /**
- * A Socket.IO server on an HTTP server, for `mountBrowserProtocol`.
+ * A Socket.IO server on an HTTP server, for `mountBrowserProtocol`. Requests under its path reach no other listener
+ * of the HTTP server, whenever that is added.
  *
  * @example
  * const io = createSocketServer(httpServer, { isOriginAllowed: (origin) => allowed.has(origin) });
  */
 export function createSocketServer(httpServer: HttpServer, { adapter, ...input }: SocketServerInput): Server {
-  return new Server(httpServer, {
+  const io = new Server(httpServer, {
     ...socketServerOptions(input),
     ...(adapter === undefined ? {} : { adapter }),
   });
+  routeRequests(httpServer, io);
+  return io;
 }
 
 function isAllowed(origin: string | undefined, isOriginAllowed: (origin: string) => boolean): boolean {

@@ -1,0 +1,44 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import express from 'express';
+import { createSocketServer } from '../../src/index.ts';
+import { rawPoll, rawRequest } from './raw-client.ts';
+
+const isOriginAllowed = () => true;
+
+describe('routeRequests', () => {
+  let server: HttpServer;
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+  /** Listens, and counts the requests that reach the app. */
+  async function serve(mount: (app: express.Express) => void): Promise<{ port: number; seen: () => number }> {
+    const app = express();
+    let seen = 0;
+    app.use((_request, response) => {
+      seen += 1;
+      response.status(404).send('of the app');
+    });
+    mount(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return { port: (server.address() as AddressInfo).port, seen: () => seen };
+  }
+
+  for (const order of ['after', 'before'] as const) {
+    it(`hides requests under the path from an app that is added ${order} the sockets`, async () => {
+      const { port, seen } = await serve((app) => {
+        server = order === 'before' ? createServer(app) : createServer();
+        createSocketServer(server, { isOriginAllowed });
+        if (order === 'after') server.on('request', app);
+      });
+      const answers = await Promise.all([rawPoll({ port }, ''), rawPoll({ port }, 'sid=none', {}, '40')]);
+      expect(answers.map(({ body }) => JSON.parse(body).message)).to.deep.equal([
+        'Transport unknown',
+        'Transport unknown',
+      ]);
+      expect(seen()).to.equal(0);
+      expect((await rawRequest({ port, path: '/socket.iox' }, '', {})).body).to.equal('of the app');
+      expect((await rawRequest({ port, path: '/' }, '', {})).body).to.equal('of the app');
+    });
+  }
+});
