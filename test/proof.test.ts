@@ -70,7 +70,10 @@ describe('a session bound to a key', function () {
   }
 
   const proofOn = async (socket: PlainSocket, credential: string, at = service.url, by = owner) =>
-    secrets.add('proof', await by.make({ htm: 'SOCKET', htu: at, nonce: socket.engineId(), ath: hashOf(credential) }));
+    secrets.add(
+      'proof',
+      await by.make({ htm: 'SOCKET', htu: at, nonce: hashOf(socket.engineId()), ath: hashOf(credential) }),
+    );
 
   /** Shows a code or token with a proof made for this very connection. */
   async function show(socket: PlainSocket, shown: { code?: string; token?: string }, by = owner, at = service.url) {
@@ -92,7 +95,7 @@ describe('a session bound to a key', function () {
       transports: ['websocket'],
       forceNew: true,
       auth(done) {
-        const nonce = socket.io.engine.id;
+        const nonce = hashOf(socket.io.engine.id!);
         const claims = { htm: 'SOCKET', htu: service.url, nonce, ath: hashOf(token) };
         void owner.make(claims).then((proof) => done({ token, key: newKey(), proof }));
       },

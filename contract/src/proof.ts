@@ -26,7 +26,7 @@ export interface ProofKey {
 
 /**
  * Claims of a proof (RFC 9449 §4.2). On a socket `htm` is `SOCKET`, `htu` the origin of the socket server that the
- * browser opened and `nonce` the connection's engine id.
+ * browser opened and `nonce` the SHA-256 of the connection's engine id.
  */
 export interface ProofClaims {
   jti: string;

@@ -159,7 +159,7 @@ describe('who may do what at /admin', () => {
     const login = await anybody.register(email, password, { dpop_jkt: owner.jkt });
     expect((await command(cluster.env, 'operator', 'add', email)).code).equal(0);
     const socket = await anybody.connect();
-    const claims = { htm: 'SOCKET', htu: issuer, nonce: socket.engineId(), ath: hashOf(login.code) };
+    const claims = { htm: 'SOCKET', htu: issuer, nonce: hashOf(socket.engineId()), ath: hashOf(login.code) };
     const proof = await owner.make(claims);
     expect((await socket.authenticate({ ...login, key: newKey(), proof })).event).equal('authenticated');
     const answer = await socket.call<Ack<Refreshed>>('refresh', { admin: true });

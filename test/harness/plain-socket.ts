@@ -21,7 +21,7 @@ export type Outcome =
 /** A socket of socket.io-client that never reconnects by itself and forgets no event. */
 export interface PlainSocket {
   readonly raw: Socket;
-  /** Equals the server's `socket.conn.id`: the nonce of a proof. */
+  /** Equals the server's `socket.conn.id`; its hash is the nonce of a proof. */
   engineId(): string;
   /** The next event of this name that was not taken yet; rejects after `timeoutMs` (3 s). */
   next<T>(event: string, timeoutMs?: number): Promise<T>;

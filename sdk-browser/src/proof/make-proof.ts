@@ -9,8 +9,10 @@ export interface Use {
   readonly method: string;
   /** The request's URL, or the origin of the socket server that this browser opened. */
   readonly url: string;
-  /** The server's newest nonce; on a socket the connection's engine id. */
+  /** The server's newest nonce. */
   readonly nonce?: string | undefined;
+  /** On a socket, in place of a nonce: the connection's engine id, whose SHA-256 the proof names. */
+  readonly connectionId?: string | undefined;
   /** The code, token or access token that the proof comes with; none at the token endpoint. */
   readonly credential?: string | undefined;
 }
@@ -28,7 +30,8 @@ function addressOf(url: string): string {
 
 /** A proof of possession: a signed `dpop+jwt` (RFC 9449 §4.2) for one use, at `seconds` of the service's time. */
 export async function makeProof(pair: KeyPair, use: Use, seconds: number, subtle: SubtleCrypto): Promise<string> {
-  const { method, url, nonce, credential } = use;
+  const { method, url, connectionId, credential } = use;
+  const nonce = connectionId === undefined ? use.nonce : await hashOf(connectionId, subtle);
   const claims: ProofClaims = {
     jti: randomBase64url(jtiBytes),
     htm: method,

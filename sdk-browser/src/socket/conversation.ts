@@ -84,7 +84,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   const showProved = async (what: Shown, { prove }: Pick<Prover, 'prove'>): Promise<void> => {
     const { credential } = what;
     expectAnswer(what);
-    const proof = await prove({ method: 'SOCKET', url: origin, nonce: link.connectionId, credential });
+    const proof = await prove({ method: 'SOCKET', url: origin, connectionId: link.connectionId, credential });
     if (shown !== what) return;
     answered();
     if (pickShown(needs)?.credential === credential) show(what, proof);

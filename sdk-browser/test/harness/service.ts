@@ -44,6 +44,7 @@ interface Presented {
   readonly proofFault: (jkt: string) => ErrorCode | undefined;
 }
 
+const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url');
 const httpNonce = 'nonce-of-the-service';
 
 const verdictCodes = {
@@ -192,10 +193,8 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     if (typeof fault === 'object') return refuse(socket, fault.refuse, fault.retryAfterMs);
     const keys = [payload.key ?? '', ...(payload.also ?? [])];
     const { code, token, code_verifier: verifier = '' } = payload;
-    const use = { htm: 'SOCKET', htu: url, nonce: (socket.conn as unknown as { id: string }).id };
-    const ath = createHash('sha256')
-      .update(code ?? token ?? '')
-      .digest('base64url');
+    const use = { htm: 'SOCKET', htu: url, nonce: hashOf((socket.conn as unknown as { id: string }).id) };
+    const ath = hashOf(code ?? token ?? '');
     const proofFault = faultOf(await readProof(payload.proof), { ...use, ath });
     const given = code === undefined ? { token: token ?? '' } : { code };
     const result = exchange({ ...given, verifier, keys, proofFault });

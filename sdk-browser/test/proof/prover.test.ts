@@ -63,6 +63,12 @@ describe('createProver', () => {
       ath: 'PEaenWxYddN6Q_NT1PiOYfz4EsZu7jRXRlpAsNpBU-A',
     });
   });
+  it('names a connection by the hash of its engine id, never by the id', async () => {
+    const { prover } = setUp();
+    await prover.enroll();
+    const proof = await prover.prove({ ...use, method: 'SOCKET', connectionId: 'token' });
+    expect(decodeJwt(proof ?? '').nonce).to.equal('PEaenWxYddN6Q_NT1PiOYfz4EsZu7jRXRlpAsNpBU-A');
+  });
   it('says in each proof something new, and nothing that was not asked', async () => {
     const { prover } = setUp();
     await prover.enroll();

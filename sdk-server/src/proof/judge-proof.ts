@@ -10,7 +10,7 @@ export interface ProofTarget {
   readonly htu: readonly string[];
   /** What `ath` has to be the hash of; absent: the proof comes without a credential of that kind (token endpoint). */
   readonly credential?: string | undefined;
-  /** On a socket: its connection's engine id, the only good nonce. */
+  /** On a socket: SHA-256 of its connection's engine id, the only good nonce. */
   readonly connectionId?: string | undefined;
   /** The server's own nonce is needed; otherwise a fresh `iat` does as well. */
   readonly needsNonce?: boolean | undefined;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { EndReason } from '@latchkey/contract';
 import type { Namespace, Socket } from 'socket.io';
@@ -88,6 +89,9 @@ export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
 /** Every socket that is authenticated, whatever its tenant. */
 export const authenticatedRoom = 'authenticated';
 
+/** What a proof on a connection names as its nonce: it tells connections apart, and opens none. */
+const connectionNonceOf = (engineId: string): string => createHash('sha256').update(engineId).digest('base64url');
+
 /** The host's own function; were it to throw here, it would end the process, at a stranger's word. */
 function addressFound({ request, conn }: Socket, addressOf: ConnectionsDeps['addressOf']): string | null {
   if (addressOf === undefined) return conn.remoteAddress ?? null;
@@ -102,7 +106,7 @@ function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicO
   const { headers, secure } = socket.handshake;
   const { origin, host, 'user-agent': userAgent } = headers;
   return {
-    connectionId: (socket.conn as unknown as { id: string }).id,
+    connectionId: connectionNonceOf((socket.conn as unknown as { id: string }).id),
     origin: origin ?? null,
     socketOrigin: publicOrigin ?? `${secure ? 'https' : 'http'}://${host}`,
     address: addressFound(socket, addressOf),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { BrowserProtocolOptions, ExchangeRequest, Grant } from '../../src/index.ts';
@@ -73,7 +74,7 @@ describe('authenticate', () => {
     const answer = deferred<Grant>();
     stage.authority.script.exchange = () => answer.promise;
     const client = await stage.client({ headers: { origin: 'https://app.test', 'user-agent': 'Firefox' } });
-    const connectionId = client.socket.io.engine.id;
+    const connectionId = createHash('sha256').update(client.socket.io.engine.id!).digest('base64url');
     const code_verifier = 'v'.repeat(43);
     client.emit('authenticate', { code: 'a.b.c', code_verifier, key, also: [key], proof: 'p' });
     await stage.settle();
