@@ -85,18 +85,7 @@ const rooms: readonly Room[] = [
   {
     name: 'socket',
     where: /^service\/src\/socket\//,
-    may: [
-      'node',
-      ...wire,
-      'type:flow',
-      'ops',
-      'type:config',
-      'type:domain',
-      'sdk-server',
-      'socket.io',
-      'proxy-addr',
-      'zod',
-    ],
+    may: ['node', ...wire, 'type:flow', 'ops', 'config', 'type:domain', 'sdk-server', 'socket.io', 'proxy-addr', 'zod'],
   },
   {
     name: 'pages',

@@ -57,8 +57,8 @@ export { createShutdown, type Shutdown, type ShutdownDeps, type ShutdownReport }
 export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
 export type * from './socket/authority.ts';
 export { type BacklogLimit, createBacklogLimit } from './socket/backlog.ts';
-export { type SocketIdentity, tenantRoomOf, userRoomOf } from './socket/connection.ts';
 export { mountBrowserProtocol } from './socket/namespace.ts';
+export type { NamespaceAccess, NamespaceAccesses } from './socket/namespaces.ts';
 export type {
   BrowserProtocol,
   BrowserProtocolOptions,
@@ -69,6 +69,7 @@ export type {
   Log,
   Timings,
 } from './socket/options.ts';
+export { type SocketIdentity, tenantRoomOf, userRoomOf } from './socket/rooms.ts';
 export type { TenantLimitSetters } from './tenant-limits.ts';
 export type { EndingListener } from './transaction/endings.ts';
 export {

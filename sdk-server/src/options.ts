@@ -55,6 +55,13 @@ export interface SocketServeOptions {
   readonly addressOf?: (request: IncomingMessage) => string | null;
   /** What log lines call these options, where settings of the app fill them. Default: their names here. */
   readonly settingNames?: BrowserProtocolOptions['settingNames'];
+  /**
+   * Who may connect to the app's own namespaces, by name. Unlisted ones take signed-in sockets only.
+   *
+   * @example
+   * { '/status': 'public' }
+   */
+  readonly namespaces?: BrowserProtocolOptions['namespaces'];
 }
 
 export type Settings = Required<LatchkeyOptions>;

@@ -1,8 +1,8 @@
 import { type EndReason, endCode, events, fail } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { LocalUserSession } from '../session/local-user-session.ts';
-import { authenticatedRoom, type SocketIdentity, tenantRoomOf } from '../socket/connection.ts';
 import type { Log } from '../socket/options.ts';
+import { authenticatedRoom, type SocketIdentity, tenantRoomOf } from '../socket/rooms.ts';
 
 /** What a handler gets as `this` and as its second argument. */
 export interface Call<Transaction = unknown> {

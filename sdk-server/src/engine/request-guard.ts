@@ -1,19 +1,17 @@
-import { ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { connectionKeyNames } from '@latchkey/contract';
 import { connectionKeyOf, isSameKey } from './connection-key.ts';
 import { clientOf, type Engine, type EngineClient, type EngineRequest } from './engine.ts';
 import { answerRefusal, type Refusal } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
-/** What logs call the options that decide about requests. */
-export interface GuardOptionNames {
-  readonly origins: string;
-}
-
 export interface RequestGuardDeps {
   readonly engine: Engine;
   readonly refusals: RefusalLog;
-  readonly names: GuardOptionNames;
+  /** What logs call the option that decides. */
+  readonly names: { readonly origins: string };
+  /** A further judgement of requests that open a connection. */
+  readonly judgeNew: (request: IncomingMessage) => Refusal | undefined;
 }
 
 const badRequest = { status: 400, code: 3 } as const;
@@ -36,7 +34,7 @@ const noKey: Refusal = {
  *   an engine id alone is worth nothing.
  * - Only long polling is upgraded, once, and only to a WebSocket.
  */
-export function guardRequests({ engine, refusals, names }: RequestGuardDeps): void {
+export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuardDeps): void {
   const keys = new WeakMap<EngineClient, Buffer>();
 
   function judgeUpgrade(client: EngineClient): Refusal | undefined {
@@ -58,7 +56,7 @@ export function guardRequests({ engine, refusals, names }: RequestGuardDeps): vo
     if (isUpgrade && transport !== 'websocket') return noTransport;
     if (sid) return judgeFollowing(request, sid, isUpgrade);
     const isPolling = transport === 'polling' && engine.opts.transports?.includes('polling');
-    return isPolling && connectionKeyOf(request) === undefined ? noKey : undefined;
+    return isPolling && connectionKeyOf(request) === undefined ? noKey : judgeNew(request);
   }
 
   function refuseOrigin(request: EngineRequest): Refusal {

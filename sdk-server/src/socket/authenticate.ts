@@ -1,20 +1,15 @@
 import { type Authenticated, type ErrorCode, endCode, fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Authority, ExchangeRequest, Grant } from './authority.ts';
-import {
-  authenticatedRoom,
-  type Connection,
-  type Connections,
-  roomOf,
-  tenantRoomOf,
-  userRoomOf,
-} from './connection.ts';
+import type { Connection, Connections } from './connection.ts';
 import type { Entry } from './entry.ts';
 import type { Expiry } from './expiry.ts';
 import type { Farewell } from './farewell.ts';
 import type { Flights } from './flights.ts';
 import { claimedSid } from './limits.ts';
+import type { Namespaces } from './namespaces.ts';
 import type { Limits } from './options.ts';
+import { enterRooms } from './rooms.ts';
 import { type Attempt, parseAuthenticate } from './schema.ts';
 import { send } from './send.ts';
 import type { Refusal, Trouble } from './trouble.ts';
@@ -24,6 +19,7 @@ export interface AuthenticateDeps {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly entry: Pick<Entry, 'admit'>;
+  readonly namespaces: Pick<Namespaces, 'signedIn'>;
   readonly connections: Connections;
   readonly expiry: Expiry;
   readonly farewell: Farewell;
@@ -47,7 +43,7 @@ const harmless: ReadonlySet<ErrorCode> = new Set([
 const mostUnconfirmed = 8;
 
 export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
-  const { authority, limits, entry, connections, expiry, farewell, flights, trouble, isDraining } = deps;
+  const { authority, limits, entry, namespaces, connections, expiry, farewell, flights, trouble, isDraining } = deps;
 
   function refuse(connection: Connection, { failure, wire }: Refusal): void {
     if (!connection.socket.connected) return;
@@ -90,12 +86,13 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     if (connection.sid !== undefined && connection.sid !== grant.sid) throw fail('already_authenticated');
     // Again: others may have come in while this one was asked about. Whoever repeats its key gets the same token later.
     refuseTooMany(connection, grant.sid);
-    const joining = socket.join(roomsOf(grant));
+    const identity = { sid: grant.sid, userId: grant.userId, tenantId: grant.tenantId };
+    const joining = enterRooms(socket, identity);
     if (joining) await joining;
     if (!socket.connected) return;
     if (connection.sid === undefined) {
-      connections.admit(connection, { sid: grant.sid, userId: grant.userId, tenantId: grant.tenantId });
-      entry.admit(socket);
+      connections.admit(connection, identity);
+      entry.admit(socket.conn);
       authority.presence(grant.sid, connections.countOfSession(grant.sid));
     }
     const reason = connection.pendingEnd ?? authority.endedReason(grant.sid);
@@ -105,6 +102,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   function welcome(connection: Connection, grant: Grant): void {
     if (!connection.socket.connected) return;
     expiry.renew(connection, grant, grant.accessTokenExpiresInSeconds);
+    namespaces.signedIn(connection);
     const payload = authenticatedOf(grant);
     if (connection.unconfirmed >= mostUnconfirmed) {
       connection.socket.emit('authenticated', payload);
@@ -143,13 +141,6 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     if (attempt) await exchange(connection, attempt);
   };
 }
-
-const roomsOf = ({ sid, userId, tenantId }: Grant): string[] => [
-  roomOf(sid),
-  userRoomOf(userId),
-  tenantRoomOf(tenantId),
-  authenticatedRoom,
-];
 
 function requestOf(connection: Connection, attempt: Attempt): ExchangeRequest {
   const { socket, sid, peer } = connection;

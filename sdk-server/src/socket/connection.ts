@@ -5,13 +5,7 @@ import type { Namespace, Socket } from 'socket.io';
 import type { Peer } from './authority.ts';
 import { type Due, notDue } from './deadlines.ts';
 import type { Limits, Timings } from './options.ts';
-
-/** What stands in `socket.data` of an authenticated socket; identity comes from the verified credential only. */
-export interface SocketIdentity {
-  readonly sid: string;
-  readonly userId: string;
-  readonly tenantId: string;
-}
+import { authenticatedRoom, leaveRooms, roomOf, type SocketIdentity, tenantRoomOf } from './rooms.ts';
 
 /** An allowance that fills up again with time. */
 export interface Bucket {
@@ -57,7 +51,7 @@ export interface ConnectionsDeps {
   readonly nsp: Namespace;
   readonly limits: Limits;
   readonly timings: Timings;
-  readonly addressOf: ((request: IncomingMessage) => string | null) | undefined;
+  readonly addressOf: (request: IncomingMessage) => string | null;
   readonly publicUrl: string | undefined;
   readonly keepRequests: boolean;
 }
@@ -81,26 +75,8 @@ export interface Connections {
 
 const isFound = (found: Connection | undefined): found is Connection => found !== undefined;
 
-export const roomOf = (sid: string): string => `session:${sid}`;
-/** The room of a user's authenticated sockets: `io.to(userRoomOf(userId)).emit('balance', 12)`. */
-export const userRoomOf = (userId: string): string => `user:${userId}`;
-/** The room of a tenant's authenticated sockets. */
-export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
-/** Every socket that is authenticated, whatever its tenant. */
-export const authenticatedRoom = 'authenticated';
-
 /** What a proof on a connection names as its nonce: it tells connections apart, and opens none. */
 const connectionNonceOf = (engineId: string): string => createHash('sha256').update(engineId).digest('base64url');
-
-/** The host's own function; were it to throw here, it would end the process, at a stranger's word. */
-function addressFound({ request, conn }: Socket, addressOf: ConnectionsDeps['addressOf']): string | null {
-  if (addressOf === undefined) return conn.remoteAddress ?? null;
-  try {
-    return addressOf(request) ?? null;
-  } catch {
-    return null;
-  }
-}
 
 function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicOrigin: string | undefined): Peer {
   const { headers, secure } = socket.handshake;
@@ -109,7 +85,7 @@ function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicO
     connectionId: connectionNonceOf((socket.conn as unknown as { id: string }).id),
     origin: origin ?? null,
     socketOrigin: publicOrigin ?? `${secure ? 'https' : 'http'}://${host}`,
-    address: addressFound(socket, addressOf),
+    address: addressOf(socket.request),
     userAgent: userAgent?.slice(0, 512) ?? null,
   };
 }
@@ -143,6 +119,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
     open(socket: Socket, now: number) {
       const peer = peerOf(socket, addressOf, publicOrigin);
       if (!keepRequests) trimRequest(socket, peer);
+      leaveRooms(socket);
       const connection: Connection = {
         ...notDue,
         socket,

@@ -1,64 +1,118 @@
-import type { Namespace, Server, Socket } from 'socket.io';
-import { dropConnection, type EngineConnection, sizeOf } from './limits.ts';
-import type { Limits } from './options.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../clock.ts';
+import type { AddressLimit } from '../engine/address-limit.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createBacklogLimit } from './backlog.ts';
+import { createDeadlines, type Due, notDue } from './deadlines.ts';
+import { cutConnection, dropConnection, type EngineConnection, sizeOf } from './limits.ts';
+import type { Limits, Timings } from './options.ts';
 
-/** Of a connection until somebody has signed in on it: some attempts with their proofs, and an app's early calls. */
+/** Of a connection until sign-in: some attempts with their proofs, and an app's early calls. */
 const mostBytes = 262_144;
 
 interface NewConnection extends EngineConnection {
-  on(event: 'packet', listener: (packet: { data?: unknown }) => void): unknown;
+  readonly request: IncomingMessage;
+  on(event: string, listener: (packet: { data?: unknown }) => void): unknown;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: string, listener: (packet: { data?: unknown }) => void): unknown;
 }
 
-/** What stands before every namespace: bounds what strangers cost, from the first packet of a connection on. */
+/** A connection on which nobody has signed in. */
+interface Unauthenticated extends Due {
+  readonly engine: NewConnection;
+  /** Where it counts for the address limit. */
+  readonly network: string;
+  /** Another limit holds what it sends: an application's public namespace lets it in. */
+  isJoined: boolean;
+  packets: number;
+  bytes: number;
+}
+
+/** Bounds what connections cost, from the first packet on, before any namespace. */
 export interface Entry {
-  /** Somebody is known to be there: other allowances hold from now on. */
-  admit(socket: Socket): void;
+  /** Namespace `/` has the connection: its own time to sign in holds from now on. */
+  startSignIn(engine: object): void;
+  /** A public namespace has the connection. It still counts for its address. */
+  join(engine: object): void;
+  /** The connection is authenticated: other allowances hold from now on. */
+  admit(engine: object): void;
   close(): void;
 }
 
+export interface EntryDeps {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly timings: Timings;
+  readonly addressLimit: AddressLimit;
+}
+
 /**
- * Counts all that a connection sends before anybody signed in on it, and cuts it beyond a message burst: attempts at
- * namespaces that do not exist (each would be answered), binary parts whose rest never comes, acknowledgements that
- * nobody asked for. A namespace of the application's own that lets a connection in answers for it from then on.
- *
- * @throws TypeError when the server is not attached yet
+ * Counts all that a connection sends until sign-in, and cuts it beyond a message burst: attempts at namespaces that do
+ * not exist (each would be answered), binary parts whose rest never comes, acknowledgements that answer no event. One
+ * that joins no namespace in the time to sign in is cut as well, and each that leaves too much unread.
  */
-export function createEntry(io: Server, { messageBurst }: Limits): Entry {
-  const engine: Server['engine'] | undefined = io.engine;
-  if (engine === undefined) throw new TypeError('attach the Socket.IO server to its HTTP server first');
-  const strangers = new WeakMap<object, { packets: number; bytes: number }>();
+export function createEntry({ engine, clock, limits, timings, addressLimit }: EntryDeps): Entry {
+  const { messageBurst, backlogBytes } = limits;
+  const { tickMs, authenticateMs } = timings;
+  const unauthenticated = new WeakMap<object, Unauthenticated>();
+  const backlog = createBacklogLimit(backlogBytes);
+  const deadlines = createDeadlines<Unauthenticated>({
+    clock,
+    tickMs,
+    onDue(items) {
+      for (const item of items) cutConnection(item.engine);
+    },
+  });
 
   // One function for all connections: each has little memory of its own.
   function count(this: EngineConnection, { data }: { data?: unknown }): void {
-    const sent = strangers.get(this);
-    if (sent === undefined) return;
+    const sent = unauthenticated.get(this);
+    if (sent === undefined || sent.isJoined) return;
     sent.packets += 1;
     sent.bytes += sizeOf(data);
     if (sent.packets > messageBurst || sent.bytes > mostBytes) dropConnection(this);
   }
 
+  function onClose(this: NewConnection): void {
+    admit(this);
+  }
+
+  function admit(connection: object): void {
+    const known = unauthenticated.get(connection);
+    if (known === undefined) return;
+    unauthenticated.delete(connection);
+    deadlines.clear(known);
+    addressLimit.leave(known.network);
+    known.engine.off('packet', count);
+  }
+
   function meet(connection: NewConnection): void {
-    strangers.set(connection, { packets: 0, bytes: 0 });
+    const network = addressLimit.enter(connection.request);
+    const known = { ...notDue, engine: connection, network, isJoined: false, packets: 0, bytes: 0 };
+    unauthenticated.set(connection, known);
+    deadlines.set(known, clock.monotonic() + authenticateMs);
     connection.on('packet', count);
+    connection.once('close', onClose);
+    backlog.guard(connection);
   }
 
-  function admit({ conn }: Socket): void {
-    strangers.delete(conn);
-    conn.off('packet', count);
-  }
-
-  function trust(namespace: Namespace): void {
-    namespace.on('connection', admit);
-  }
-
-  for (const [name, namespace] of io._nsps) if (name !== '/') trust(namespace);
-  io.on('new_namespace', trust);
   engine.on('connection', meet);
   return Object.freeze<Entry>({
     admit,
+    startSignIn(connection) {
+      const known = unauthenticated.get(connection);
+      if (known !== undefined) deadlines.clear(known);
+    },
+    join(connection) {
+      const known = unauthenticated.get(connection);
+      if (known === undefined) return;
+      deadlines.clear(known);
+      known.isJoined = true;
+    },
     close() {
-      io.off('new_namespace', trust);
       engine.off('connection', meet);
+      deadlines.close();
     },
   });
 }

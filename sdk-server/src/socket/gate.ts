@@ -1,6 +1,6 @@
 import { endCode, events, type Failure, fail, toWireError } from '@latchkey/contract';
+import type { Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
-import { createBacklogLimit } from './backlog.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Expiry } from './expiry.ts';
 import { cutConnection, type EngineConnection, takeOne } from './limits.ts';
@@ -12,6 +12,8 @@ const ownEvents: ReadonlySet<unknown> = new Set([events.authenticate, events.ref
 /** What stands before every handler, the application's own ones, too. */
 export interface Gate {
   guard(connection: Connection): void;
+  /** The same for the connection's socket in a namespace of the application. */
+  guardNamespace(socket: Socket, connection: Connection): void;
 }
 
 export interface GateDeps {
@@ -22,22 +24,31 @@ export interface GateDeps {
 }
 
 export function createGate({ clock, limits, connections, expiry }: GateDeps): Gate {
-  const { messageBurst, messagesPerSecond, backlogBytes } = limits;
-  const backlog = createBacklogLimit(backlogBytes);
+  const { messageBurst, messagesPerSecond } = limits;
   const tooMany = rateLimited(limits);
 
   function refusalOf(connection: Connection, event: unknown): Failure | undefined {
     if (event === events.authenticate) return undefined;
-    if (connection.sid === undefined) return fail('unauthenticated');
-    if (connection.pendingEnd !== undefined) return fail(endCode(connection.pendingEnd));
-    if (!ownEvents.has(event) && expiry.isLapsed(connection)) return fail('unavailable');
-    return undefined;
+    return ownEvents.has(event) ? sessionRefusal(connection) : appRefusal(connection);
+  }
+
+  function sessionRefusal({ sid, pendingEnd }: Connection): Failure | undefined {
+    if (sid === undefined) return fail('unauthenticated');
+    return pendingEnd === undefined ? undefined : fail(endCode(pendingEnd));
+  }
+
+  function appRefusal(connection: Connection): Failure | undefined {
+    return sessionRefusal(connection) ?? (expiry.isLapsed(connection) ? fail('unavailable') : undefined);
   }
 
   // Refused events stop here, without `next`: an error handed to it would reach the application's error listeners.
-  function pass(connection: Connection, event: readonly unknown[], next: () => void): void {
+  function pass(
+    connection: Connection,
+    event: readonly unknown[],
+    { judge, next }: { judge: typeof refusalOf; next: () => void },
+  ): void {
     const isAllowed = takeOne(connection.messages, messageBurst, messagesPerSecond, clock.monotonic());
-    const refusal = isAllowed ? refusalOf(connection, event[0]) : tooMany;
+    const refusal = isAllowed ? judge(connection, event[0]) : tooMany;
     if (refusal === undefined) next();
     else argumentsOf(event.slice(1)).ack?.({ ok: false, error: toWireError(refusal) });
   }
@@ -52,9 +63,11 @@ export function createGate({ clock, limits, connections, expiry }: GateDeps): Ga
   return Object.freeze({
     guard(connection: Connection) {
       const { socket } = connection;
-      socket.use((event, next) => pass(connection, event, next));
+      socket.use((event, next) => pass(connection, event, { judge: refusalOf, next }));
       socket.conn.on('packet', countPacket as () => void);
-      backlog.guard(socket.conn);
+    },
+    guardNamespace(socket: Socket, connection: Connection) {
+      socket.use((event, next) => pass(connection, event, { judge: appRefusal, next }));
     },
   });
 }

@@ -1,5 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { events } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
+import { createAddressLimit } from '../engine/address-limit.ts';
+import type { Engine } from '../engine/engine.ts';
 import { createRefusalLog } from '../engine/refusal-log.ts';
 import { guardRequests } from '../engine/request-guard.ts';
 import { createActivity } from './activity.ts';
@@ -16,18 +19,25 @@ import { createFlights } from './flights.ts';
 import { createGate } from './gate.ts';
 import { dropConnection, type EngineConnection } from './limits.ts';
 import { createLogout } from './logout.ts';
+import { checkAccess, createNamespaces } from './namespaces.ts';
 import {
   type BrowserProtocol,
   type BrowserProtocolOptions,
   defaultLimits,
   defaultTimings,
   type Log,
+  type SettingNames,
 } from './options.ts';
 import { createRefresh } from './refresh.ts';
 import { argumentsOf } from './send.ts';
 import { createTrouble } from './trouble.ts';
 
 const silent: Log = { warn: () => {}, error: () => {} };
+const ownNames: SettingNames = {
+  origins: 'origins',
+  unauthenticatedSocketsPerAddress: 'limits.unauthenticatedSocketsPerAddress',
+  addressOf: 'addressOf',
+};
 
 /**
  * Speaks the browser protocol on namespace `/` of a Socket.IO server: authentication by event or handshake, refresh,
@@ -53,13 +63,23 @@ const silent: Log = { warn: () => {}, error: () => {} };
  * protocol.close();
  */
 export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions): BrowserProtocol {
-  const { authority, clock, log = silent, addressOf, publicUrl, keepRequests = false } = options;
+  const { authority, clock, log = silent, publicUrl, keepRequests = false } = options;
   const limits = checked({ ...defaultLimits, ...options.limits });
   const timings = checked({ ...defaultTimings, ...options.timings });
   const nsp = io.of('/');
-  const entry = createEntry(io, limits);
-  const names = { origins: 'origins', ...options.settingNames };
-  guardRequests({ engine: io.engine, refusals: createRefusalLog({ log, clock }), names });
+  const access = checkAccess(options.namespaces ?? {});
+  const addressOf = safely(options.addressOf);
+  const refusals = createRefusalLog({ log, clock });
+  const names = { ...ownNames, ...options.settingNames };
+  const engine = attachedEngine(io);
+  const addressLimit = createAddressLimit({
+    most: limits.unauthenticatedSocketsPerAddress,
+    addressOf,
+    refusals,
+    names,
+  });
+  guardRequests({ engine, refusals, names, judgeNew: addressLimit.judge });
+  const entry = createEntry({ engine, clock, limits, timings, addressLimit });
 
   const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequests });
   const trouble = createTrouble(log);
@@ -75,7 +95,20 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const drain = createDrain({ clock, connections, farewell });
   const gate = createGate({ clock, limits, connections, expiry });
   const { isDraining } = drain;
-  const doors = { authority, clock, limits, entry, connections, expiry, farewell, flights, trouble, isDraining };
+  const namespaces = createNamespaces({ io, access, clock, connections, entry, gate, refusals });
+  const doors = {
+    authority,
+    clock,
+    limits,
+    entry,
+    namespaces,
+    connections,
+    expiry,
+    farewell,
+    flights,
+    trouble,
+    isDraining,
+  };
   const authenticate = createAuthenticate(doors);
   flights.onIdle(drain.settle);
 
@@ -101,7 +134,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
       authority.presence(connection.sid, connections.countOfSession(connection.sid));
     }
     // Or a client could leave and connect again for ever, with fresh time and fresh allowances each time.
-    this.conn.close();
+    if (this.conn.readyState !== 'closed') farewell.release(connection);
   }
 
   function onConnection(socket: Socket): void {
@@ -112,6 +145,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
 
   function meet(socket: Socket): void {
     const connection = connections.open(socket, clock.monotonic());
+    entry.startSignIn(socket.conn);
     const { auth } = socket.handshake;
     socket.handshake.auth = {};
     gate.guard(connection);
@@ -136,11 +170,30 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
     close() {
       nsp.off('connection', onConnection);
       entry.close();
+      namespaces.close();
       removeEnded();
       removeTenantChanged();
       deadlines.close();
     },
   });
+}
+
+/** @throws TypeError when the server is not attached yet */
+function attachedEngine({ engine }: { readonly engine: Engine | undefined }): Engine {
+  if (engine === undefined) throw new TypeError('attach the Socket.IO server to its HTTP server first');
+  return engine;
+}
+
+/** The host's own function; were it to throw on what a client sent, it would end the process. */
+function safely(addressOf: BrowserProtocolOptions['addressOf']): (request: IncomingMessage) => string | null {
+  if (addressOf === undefined) return ({ socket }) => socket.remoteAddress ?? null;
+  return (request) => {
+    try {
+      return addressOf(request) ?? null;
+    } catch {
+      return null;
+    }
+  };
 }
 
 function checked<T extends object>(values: T): T {

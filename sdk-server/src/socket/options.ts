@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
-import type { GuardOptionNames } from '../engine/request-guard.ts';
 import type { Authority } from './authority.ts';
+import type { NamespaceAccesses } from './namespaces.ts';
 
 /** Where trouble is told. pino's loggers fit. No credential, key, proof or verifier is ever handed to it. */
 export interface Log {
@@ -13,6 +13,8 @@ export interface Log {
 export interface Limits {
   /** Sockets of one session on this server. */
   readonly socketsPerSession: number;
+  /** Connections of one address (IPv6: of one /64) on which nobody has signed in. Further ones get 429. */
+  readonly unauthenticatedSocketsPerAddress: number;
   /** Access tokens that one socket may ask for in a minute. */
   readonly refreshesPerMinute: number;
   /** Messages a socket may send at once; twice as many end the connection, and one more before anybody signed in. */
@@ -49,6 +51,13 @@ export interface Timings {
   readonly tickMs: number;
 }
 
+/** Options that log lines name, because changing them lifts a refusal. */
+export interface SettingNames {
+  readonly origins: string;
+  readonly unauthenticatedSocketsPerAddress: string;
+  readonly addressOf: string;
+}
+
 /** What the browser protocol needs, and what may be set. */
 export interface BrowserProtocolOptions {
   readonly authority: Authority;
@@ -60,7 +69,14 @@ export interface BrowserProtocolOptions {
   /** The browser's address behind trusted proxies. Default: the address of the connection. */
   readonly addressOf?: (request: IncomingMessage) => string | null;
   /** What log lines call the options, where the host's own settings fill them. Default: their names here. */
-  readonly settingNames?: Partial<GuardOptionNames> | undefined;
+  readonly settingNames?: Partial<SettingNames> | undefined;
+  /**
+   * Who may connect to the application's namespaces, by name. Unlisted ones take signed-in sockets only.
+   *
+   * @example
+   * { '/status': 'public' }
+   */
+  readonly namespaces?: NamespaceAccesses | undefined;
   /** Under which browsers open this server: what their proofs name. Default: the `Host` header, which strangers choose. */
   readonly publicUrl?: string | undefined;
   /**
@@ -108,6 +124,7 @@ export interface BrowserProtocol {
 
 export const defaultLimits: Limits = Object.freeze({
   socketsPerSession: 32,
+  unauthenticatedSocketsPerAddress: 256,
   refreshesPerMinute: 10,
   messageBurst: 60,
   messagesPerSecond: 20,

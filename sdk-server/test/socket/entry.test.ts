@@ -1,49 +1,10 @@
-import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { createSystemClock, mountBrowserProtocol } from '../../src/index.ts';
+import { frame, type RawWebSocket, rawUpgrade } from '../engine/raw-client.ts';
 import { createScriptedAuthority } from './scripted-authority.ts';
 import { createStage, type Stage } from './stage.ts';
-
-/** A client that speaks WebSocket by hand, and that nobody knows. */
-interface Stranger {
-  readonly tcp: TcpSocket;
-  isCut(): boolean;
-  send(...packets: readonly (string | Buffer)[]): void;
-}
-
-/** One masked frame; the mask is all zeros. */
-function frame(opcode: number, payload: string | Buffer): Buffer {
-  const body = Buffer.from(payload);
-  const length = Buffer.from(body.length < 126 ? [0x80 | body.length] : [0xfe, body.length >> 8, body.length & 255]);
-  return Buffer.concat([Buffer.from([0x80 | opcode]), length, Buffer.alloc(4), body]);
-}
-
-async function openStranger(port: number): Promise<Stranger> {
-  const tcp = connectTcp(port, '127.0.0.1');
-  let isCut = false;
-  tcp.on('error', () => {});
-  tcp.once('close', () => {
-    isCut = true;
-  });
-  tcp.write(
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-  );
-  await new Promise((resolve) => tcp.once('data', resolve));
-  tcp.on('data', () => {});
-  return {
-    tcp,
-    isCut: () => isCut,
-    send: (...packets) =>
-      void tcp.write(
-        Buffer.concat(
-          packets.map((packet) => (typeof packet === 'string' ? frame(1, `4${packet}`) : frame(2, packet))),
-        ),
-      ),
-  };
-}
 
 /** Waits 2 s at most. */
 async function becomes(holds: () => boolean): Promise<void> {
@@ -53,8 +14,15 @@ async function becomes(holds: () => boolean): Promise<void> {
 
 describe('createEntry', () => {
   let stage: Stage;
-  let stranger: Stranger;
+  let guest: RawWebSocket;
   let answered: number;
+
+  const open = () => rawUpgrade(stage, 'transport=websocket');
+  /** Socket.IO packets of the guest, in one write. */
+  const say = (...packets: readonly (string | Buffer)[]) =>
+    guest.sendFrames(
+      ...packets.map((packet) => (typeof packet === 'string' ? frame(1, `4${packet}`) : frame(2, packet))),
+    );
 
   beforeEach(async () => {
     stage = await createStage({ limits: { messageBurst: 20, backlogBytes: 200_000 } });
@@ -64,45 +32,45 @@ describe('createEntry', () => {
         answered += 1;
       }),
     );
-    stranger = await openStranger(stage.port);
+    guest = await open();
     answered = 0;
   });
   afterEach(async () => {
-    stranger.tcp.destroy();
+    guest.tcp.destroy();
     await stage.end();
   });
 
   it('cuts who asks for the browsers’ namespace twice at once, and forgets all of it', async () => {
-    stranger.send('0{"token":"sid:s1"}', '0{"token":"sid:s2"}', '0');
-    await becomes(stranger.isCut);
+    say('0{"token":"sid:s1"}', '0{"token":"sid:s2"}', '0');
+    await becomes(guest.isClosed);
     await stage.settle();
     expect(stage.protocol.counts()).to.deep.equal({ sockets: 0, authenticated: 0, inFlight: 0, deadlines: 0 });
   });
 
   it('cuts who knocks at namespaces that do not exist, and answers nothing of the rest', async () => {
-    stranger.send(...Array<string>(5_000).fill('0/nowhere,'));
-    await becomes(stranger.isCut);
+    say(...Array<string>(5_000).fill('0/nowhere,'));
+    await becomes(guest.isClosed);
     expect(answered).to.equal(20);
   });
 
   it('goes on counting in the namespace of browsers until somebody signs in', async () => {
-    stranger.send('0');
+    say('0');
     await stage.settle();
-    stranger.send(...Array<string>(15).fill('399[1]'));
+    say(...Array<string>(15).fill('399[1]'));
     await stage.settle();
-    expect(stranger.isCut()).to.equal(false);
-    stranger.send(...Array<string>(10).fill('399[1]'));
-    await becomes(stranger.isCut);
+    expect(guest.isClosed()).to.equal(false);
+    say(...Array<string>(10).fill('399[1]'));
+    await becomes(guest.isClosed);
   });
 
   it('cuts who sends binary parts without end', async () => {
-    stranger.send('0');
+    say('0');
     await stage.settle();
-    stranger.send('510-["x"]', ...Array.from({ length: 4 }, () => Buffer.alloc(60_000)));
+    say('510-["x"]', ...Array.from({ length: 4 }, () => Buffer.alloc(60_000)));
     await stage.settle();
-    expect(stranger.isCut()).to.equal(false);
-    stranger.send(Buffer.alloc(60_000));
-    await becomes(stranger.isCut);
+    expect(guest.isClosed()).to.equal(false);
+    say(Buffer.alloc(60_000));
+    await becomes(guest.isClosed);
   });
 
   it('counts nothing more of whoever has signed in', async () => {
@@ -114,13 +82,29 @@ describe('createEntry', () => {
     expect(member.socket.connected).to.equal(true);
   });
 
-  it('leaves the app’s own namespaces to the app, once they let somebody in', async () => {
+  it('leaves what is sent in a public namespace to the app', async () => {
+    const app = await createStage({ limits: { messageBurst: 20 }, namespaces: { '/status': 'public' } });
     const heard: unknown[] = [];
-    stage.io.of('/chat').on('connection', (socket) => socket.on('say', (word) => heard.push(word)));
-    const guest = await stage.client({ namespace: '/chat' });
-    for (let n = 0; n < 30; n += 1) guest.emit('say', n);
-    await stage.settle();
+    app.io.of('/status').on('connection', (socket) => socket.on('say', (word) => heard.push(word)));
+    const client = await app.client({ namespace: '/status' });
+    for (let n = 0; n < 30; n += 1) client.emit('say', n);
+    await client.ask('ask').catch(() => {});
     expect(heard).to.have.length(30);
+    await app.end();
+  });
+
+  it('cuts a connection that joins no namespace, and one that sends garbage, after 5 s', async () => {
+    const garbage = await open();
+    garbage.tcp.pause();
+    garbage.send('4x');
+    stage.clock.advance(4_900);
+    await stage.settle();
+    expect(guest.isClosed()).to.equal(false);
+    stage.clock.advance(500);
+    await guest.untilClosed();
+    garbage.tcp.resume();
+    await garbage.untilClosed(3_000);
+    expect(stage.io.engine.clientsCount).to.equal(0);
   });
 
   it('wants a server that is attached', () => {

@@ -142,10 +142,15 @@ export async function createStage(
     async settle(ms = 25) {
       await wait(ms);
       // A round trip behind everything that was sent before it, however slow the machine.
-      await io
-        .timeout(300)
-        .emitWithAck('sync')
-        .catch(() => {});
+      const sockets = [...io.sockets.sockets.values()];
+      await Promise.all(
+        sockets.map((socket) =>
+          socket
+            .timeout(300)
+            .emitWithAck('sync')
+            .catch(() => {}),
+        ),
+      );
     },
     async end() {
       for (const { socket } of clients) socket.close();

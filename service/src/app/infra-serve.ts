@@ -27,11 +27,13 @@ export interface InfraServeOptions<Transaction = never> extends ApiServeOptions,
   readonly apiName?: string | undefined;
   /** Socket.IO's adapter, where the host has several nodes on one PostgreSQL. */
   readonly adapter?: SocketServeOptions['adapter'];
+  /** Who may connect to the host's own namespaces. Default: signed-in sockets only. */
+  readonly namespaces?: SocketServeOptions['namespaces'];
   /** Of the guards and of `verify`, while the database cannot be read. Default: `allow`. */
   readonly policy?: StalenessPolicy;
 }
 
-const more = ['apiName', 'adapter', 'policy', 'transactions', 'idempotency', 'mostCallsAtOnce'];
+const more = ['apiName', 'adapter', 'namespaces', 'policy', 'transactions', 'idempotency', 'mostCallsAtOnce'];
 
 /** What stands beside the router of the app's calls. */
 export interface Infra {
@@ -93,7 +95,9 @@ export function infraServe<Transaction = never>(
     keys: keySetOf((kid) => hosting.node().rooms.keys.findPublicKey(kid)),
   });
   const adapter = options.adapter === undefined ? {} : { adapter: options.adapter };
-  const io = inner.socketServe(httpServer, { ...browserOptions(config), ...adapter });
+  const browsers = browserOptions(config);
+  const namespaces = { ...options.namespaces, ...browsers.namespaces };
+  const io = inner.socketServe(httpServer, { ...browsers, ...adapter, namespaces });
   const api = inner.apiRouter<Transaction>(io, options.apiName ?? 'api', routerOptions(options));
   mountApi(app, { hosting, settings, registerActivity: inner.registerActivity });
   hosting.start();

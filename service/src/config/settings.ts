@@ -174,6 +174,11 @@ export const settings = {
     schema: whole(1, 1_000).default(32),
     says: 'Sockets (tabs) of one session on one node.',
   },
+  maxUnauthenticatedSocketsPerAddress: {
+    env: 'LATCHKEY_MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS',
+    schema: whole(1, 1_000_000).default(256),
+    says: 'Sockets of one address (IPv6: of one /64) on one node on which nobody has signed in. Further ones get 429.',
+  },
   registrationsPerAddress: {
     env: 'LATCHKEY_REGISTRATIONS_PER_ADDRESS',
     schema: whole(1, 1_000_000).default(100),

@@ -1,4 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { backendNamespace } from '@latchkey/contract';
 import {
   type Authority,
   type Clock,
@@ -11,6 +12,7 @@ import proxyaddr from 'proxy-addr';
 import type { Server } from 'socket.io';
 import { pause } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
+import { settings } from '../config/settings.ts';
 import type { Log } from '../ops/log.ts';
 import { type AdminNewsDeps, mountAdminNews } from './admin/news.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/namespace.ts';
@@ -22,16 +24,28 @@ export interface SocketDoor {
   close(): Promise<void>;
 }
 
-type BrowserConfig = Pick<Config, 'frontEnds' | 'longPolling' | 'maxSocketsPerSession' | 'trustProxy'>;
+type BrowserConfig = Pick<
+  Config,
+  'frontEnds' | 'longPolling' | 'maxSocketsPerSession' | 'maxUnauthenticatedSocketsPerAddress' | 'trustProxy'
+>;
 
 /** What the configuration says about browsers' sockets. */
-export function browserOptions({ frontEnds, longPolling, maxSocketsPerSession, trustProxy }: BrowserConfig) {
-  const trust = proxyaddr.compile([...trustProxy]);
+export function browserOptions(config: BrowserConfig) {
+  const { frontEnds, longPolling } = config;
+  const trust = proxyaddr.compile([...config.trustProxy]);
   return {
     origins: frontEnds,
     longPolling,
-    settingNames: { origins: 'LATCHKEY_ALLOWED_ORIGINS' },
-    limits: { socketsPerSession: maxSocketsPerSession },
+    namespaces: { [backendNamespace]: 'own_authentication' } as const,
+    limits: {
+      socketsPerSession: config.maxSocketsPerSession,
+      unauthenticatedSocketsPerAddress: config.maxUnauthenticatedSocketsPerAddress,
+    },
+    settingNames: {
+      origins: settings.allowedOrigins.env,
+      unauthenticatedSocketsPerAddress: settings.maxUnauthenticatedSocketsPerAddress.env,
+      addressOf: settings.trustProxy.env,
+    },
     addressOf: (request: IncomingMessage) => proxyaddr(request, trust),
   };
 }

@@ -1,0 +1,130 @@
+import { fail, toWireError } from '@latchkey/contract';
+import type { Namespace, Server, Socket } from 'socket.io';
+import type { Clock } from '../clock.ts';
+import type { RefusalLog } from '../engine/refusal-log.ts';
+import type { Connection, Connections } from './connection.ts';
+import type { Entry } from './entry.ts';
+import type { Gate } from './gate.ts';
+import { enterRooms, type SocketIdentity } from './rooms.ts';
+
+/**
+ * Who may connect to a namespace of the application:
+ * - `signed_in`          sockets of connections on which a session is signed in
+ * - `public`             everybody
+ * - `own_authentication` whom the namespace's own middleware lets in
+ */
+export type NamespaceAccess = 'signed_in' | 'public' | 'own_authentication';
+
+/** Access by the namespace's name, such as `{ '/status': 'public' }`. Unlisted namespaces are `signed_in`. */
+export type NamespaceAccesses = Readonly<Record<string, NamespaceAccess>>;
+
+export interface NamespacesDeps {
+  readonly io: Server;
+  readonly access: NamespaceAccesses;
+  readonly clock: Clock;
+  readonly connections: Connections;
+  readonly entry: Entry;
+  readonly gate: Gate;
+  readonly refusals: RefusalLog;
+}
+
+export interface Namespaces {
+  /** A session is signed in on the connection: its sockets that wait in other namespaces connect now. */
+  signedIn(connection: Connection): void;
+  close(): void;
+}
+
+type Settle = (connection: Connection | undefined) => void;
+
+/**
+ * How long a connection has to ask for namespace `/` once it asked for another, in milliseconds. Less than the time to
+ * join a namespace, so that the refusal arrives.
+ */
+const waitMs = 4_000;
+
+/**
+ * Lets signed-in connections only into the application's namespaces, unless their access says otherwise. A client may ask
+ * for them before it has signed in, as Socket.IO's client does when it reconnects: the answer then waits for the sign-in.
+ */
+export function createNamespaces(deps: NamespacesDeps): Namespaces {
+  const { io, access, clock, connections, entry, gate, refusals } = deps;
+  const waiting = new WeakMap<object, Settle[]>();
+
+  function settleAll(engine: object, connection: Connection | undefined): void {
+    const settles = waiting.get(engine) ?? [];
+    waiting.delete(engine);
+    for (const settle of settles) settle(connection);
+  }
+
+  function onClose(this: object): void {
+    settleAll(this, undefined);
+  }
+
+  function waitForSignIn({ conn }: Socket, settle: Settle): void {
+    if (conn.readyState !== 'open') {
+      settle(undefined);
+      return;
+    }
+    const settles = waiting.get(conn);
+    if (settles !== undefined) {
+      settles.push(settle);
+      return;
+    }
+    waiting.set(conn, [settle]);
+    conn.once('close', onClose);
+    clock.after(waitMs, () => {
+      if (connections.of(conn) === undefined) settleAll(conn, undefined);
+    });
+  }
+
+  function admit(socket: Socket, connection: Connection, next: (error?: Error) => void): void {
+    const identity = connection.socket.data as SocketIdentity;
+    Object.assign(socket.data, identity);
+    gate.guardNamespace(socket, connection);
+    const joining = enterRooms(socket, identity);
+    if (joining) joining.then(() => next(), next);
+    else next();
+  }
+
+  function refuse({ nsp, conn }: Socket, next: (error?: Error) => void): void {
+    const hint = `sign in on "/" over the same connection, or set namespaces: { "${nsp.name}": "public" }`;
+    if (conn.readyState === 'open')
+      refusals.warn('namespace', { namespace: nsp.name }, `a socket that is not signed in was refused: ${hint}`);
+    const failure = fail('unauthenticated');
+    next(Object.assign(new Error(failure.message), { data: toWireError(failure) }));
+  }
+
+  function authenticate(socket: Socket, next: (error?: Error) => void): void {
+    const settle: Settle = (connection) => {
+      if (connection === undefined) refuse(socket, next);
+      else admit(socket, connection, next);
+    };
+    const connection = connections.of(socket.conn);
+    if (connection?.sid === undefined) waitForSignIn(socket, settle);
+    else settle(connection);
+  }
+
+  function guard(namespace: Namespace): void {
+    const kind = access[namespace.name] ?? 'signed_in';
+    if (kind === 'signed_in') namespace.use(authenticate);
+    if (kind === 'public') namespace.on('connection', ({ conn }) => entry.join(conn));
+    if (kind === 'own_authentication') namespace.on('connection', ({ conn }) => entry.admit(conn));
+  }
+
+  for (const [name, namespace] of io._nsps) if (name !== '/') guard(namespace);
+  io.on('new_namespace', guard);
+  return Object.freeze<Namespaces>({
+    signedIn: ({ socket }) => settleAll(socket.conn, connections.of(socket.conn)),
+    close: () => void io.off('new_namespace', guard),
+  });
+}
+
+/** @throws TypeError when a name is none of an application's namespace, or the access is unknown */
+export function checkAccess(access: NamespaceAccesses): NamespaceAccesses {
+  for (const [name, kind] of Object.entries(access)) {
+    if (!/^\/./.test(name)) throw new TypeError(`namespaces: "${name}" has to be a name such as "/status", not "/"`);
+    if (!['signed_in', 'public', 'own_authentication'].includes(kind))
+      throw new TypeError(`namespaces: "${name}" has to be 'signed_in', 'public' or 'own_authentication'`);
+  }
+  return access;
+}

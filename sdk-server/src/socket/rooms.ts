@@ -1,0 +1,42 @@
+import type { Socket } from 'socket.io';
+
+/** What `socket.data` holds of a signed-in socket; identity comes from the verified credential only. */
+export interface SocketIdentity {
+  readonly sid: string;
+  readonly userId: string;
+  readonly tenantId: string;
+}
+
+export const roomOf = (sid: string): string => `session:${sid}`;
+/** The room of a user's signed-in sockets: `io.to(userRoomOf(userId)).emit('balance', 12)`. */
+export const userRoomOf = (userId: string): string => `user:${userId}`;
+/** The room of a tenant's signed-in sockets: `io.of('/chat').to(tenantRoomOf(tenantId)).emit('news', 'hi')`. */
+export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
+/** Every signed-in socket, whatever its tenant. */
+export const authenticatedRoom = 'authenticated';
+
+/** Rooms that the application chose before sign-in. */
+const chosenRooms = new WeakMap<Socket, string[]>();
+
+// One function for all sockets: each has little memory of its own.
+function joinLater(this: Socket, rooms: string | string[]): void {
+  chosenRooms.set(this, [...(chosenRooms.get(this) ?? []), ...[rooms].flat()]);
+}
+
+/**
+ * Takes a socket out of every room, its own included, so that no broadcast reaches it, `io.emit` neither. Rooms that the
+ * application joins meanwhile are entered by {@link enterRooms}.
+ */
+export function leaveRooms(socket: Socket): void {
+  socket.nsp.adapter.delAll(socket.id);
+  socket.join = joinLater;
+}
+
+/** Signed in: enters its own room, those of the identity, and what the application chose. */
+export function enterRooms(socket: Socket, { sid, userId, tenantId }: SocketIdentity): Promise<void> | void {
+  if (socket.join === joinLater) Reflect.deleteProperty(socket, 'join');
+  const rooms = [roomOf(sid), userRoomOf(userId), tenantRoomOf(tenantId), authenticatedRoom];
+  const chosen = chosenRooms.get(socket) ?? [];
+  chosenRooms.delete(socket);
+  return socket.join([socket.id, ...rooms, ...chosen]);
+}

@@ -1,0 +1,187 @@
+import { expect } from 'chai';
+import type { Server, Socket as ServerSocket } from 'socket.io';
+import type { Socket } from 'socket.io-client';
+import { tenantRoomOf, userRoomOf } from '../../src/index.ts';
+import { grantOf } from './scripted-authority.ts';
+import { type Client, createStage, type Stage } from './stage.ts';
+
+/** A socket of a namespace over the client's own connection, and what it saw. */
+function join({ socket }: Client, name: string): { socket: Socket; seen: unknown[] } {
+  const seen: unknown[] = [];
+  const other = socket.io.socket(name);
+  other.onAny((...event) => seen.push(event));
+  other.on('connect', () => seen.push('connect'));
+  other.on('connect_error', (error) => seen.push((error as unknown as { data: { code: string } }).data.code));
+  return { socket: other, seen };
+}
+
+async function becomes(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(holds()).to.equal(true);
+}
+
+const chatOf = (io: Server): { served: ServerSocket[] } => {
+  const served: ServerSocket[] = [];
+  io.of('/chat').on('connection', (socket) => {
+    served.push(socket);
+    socket.on('history', (answer) => answer(['the secret message']));
+  });
+  return { served };
+};
+
+/** Sockets whose middleware has not let them in yet; Socket.IO's types hide them. */
+const waitingIn = (io: Server, name: string): number =>
+  (io.of(name) as unknown as { _preConnectSockets: Map<string, unknown> })._preConnectSockets.size;
+
+describe('namespaces of the application', () => {
+  let stage: Stage;
+  let chat: { served: ServerSocket[] };
+
+  beforeEach(async () => {
+    stage = await createStage({ namespaces: { '/status': 'public', '/machines': 'own_authentication' } });
+    chat = chatOf(stage.io);
+  });
+  afterEach(() => stage.end());
+
+  it('serve a signed-in connection, with its identity and its rooms', async () => {
+    const member = await stage.member('s1');
+    const { socket, seen } = join(member, '/chat');
+    await becomes(() => seen.includes('connect'));
+    expect(await socket.emitWithAck('history')).to.deep.equal(['the secret message']);
+    expect(chat.served[0]!.data).to.deep.equal({ sid: 's1', userId: 'user-1', tenantId: 'tenant-1' });
+    expect([...chat.served[0]!.rooms]).to.include.members(['session:s1', 'user:user-1', 'tenant:tenant-1']);
+  });
+
+  it('answer a socket that asks before sign-in once its connection has signed in', async () => {
+    const client = await stage.client();
+    const { seen } = join(client, '/chat');
+    await stage.settle();
+    expect([seen, chat.served]).to.deep.equal([[], []]);
+    client.emit('authenticate', { token: 'sid:s1' });
+    await becomes(() => seen.includes('connect'));
+    expect(chat.served[0]!.data).to.have.property('sid', 's1');
+  });
+
+  it('refuse a connection that does not sign in, and name the option in the log', async () => {
+    const waiting = stage.client({ namespace: '/chat' });
+    await becomes(() => waitingIn(stage.io, '/chat') === 1);
+    stage.clock.advance(4_100);
+    const client = await waiting;
+    expect(client.seen.map(({ event }) => event)).to.deep.equal(['connect_error']);
+    expect(JSON.stringify(stage.logged)).to.include('set namespaces: { \\"/chat\\": \\"public\\" }');
+    expect(chat.served).to.deep.equal([]);
+  });
+
+  it('refuse a sign-in that failed, and forget the sockets that waited', async () => {
+    const client = await stage.client();
+    join(client, '/chat');
+    client.emit('authenticate', { nothing: 1 });
+    await client.take('disconnect');
+    await stage.settle();
+    expect(chat.served).to.deep.equal([]);
+    expect(waitingIn(stage.io, '/chat')).to.equal(0);
+  });
+
+  it('made by a pattern refuse as well', async () => {
+    stage.io.of(/^\/room-\d+$/).on('connection', (socket) => chat.served.push(socket));
+    const member = await stage.member('s1');
+    const guest = await stage.client();
+    const served = join(member, '/room-1');
+    const refused = join(guest, '/room-1');
+    await becomes(() => served.seen.includes('connect'));
+    expect([refused.seen, chat.served.length]).to.deep.equal([[], 1]);
+  });
+
+  it('close with the session', async () => {
+    const member = await stage.member('s1');
+    const { socket, seen } = join(member, '/chat');
+    await becomes(() => seen.includes('connect'));
+    stage.authority.announce('s1', 'operator');
+    await becomes(() => !socket.connected);
+    expect(stage.io.of('/chat').sockets.size).to.equal(0);
+  });
+
+  it('answer no call whose session waits for its row to be read again', async () => {
+    const member = await stage.member('s1');
+    const { socket, seen } = join(member, '/chat');
+    await becomes(() => seen.includes('connect'));
+    stage.authority.script.inspect = () => Promise.reject(new Error('away'));
+    stage.clock.advance(3_600_000);
+    expect(await socket.emitWithAck('history')).to.have.nested.property('error.code', 'unavailable');
+  });
+
+  it('share the messages that a socket may send', async () => {
+    const member = await stage.member('s1');
+    const { socket, seen } = join(member, '/chat');
+    await becomes(() => seen.includes('connect'));
+    const answers = await Promise.all(Array.from({ length: 70 }, () => socket.emitWithAck('history')));
+    expect(answers.filter((answer) => answer.error?.code === 'rate_limited')).not.to.deep.equal([]);
+  });
+
+  it('that are public, or authenticate by their own middleware, serve everybody that they let in', async () => {
+    stage.io.of('/status').on('connection', (socket) => socket.on('ask', (answer) => answer('up')));
+    stage.io.of('/machines').use(({ handshake: { auth } }, next) => {
+      next(auth.secret === 'right' ? undefined : new Error('no'));
+    });
+    expect(await (await stage.client({ namespace: '/status' })).ask('ask')).to.equal('up');
+    const machine = await stage.client({ namespace: '/machines', auth: { secret: 'right' } });
+    const stranger = await stage.client({ namespace: '/machines', auth: { secret: 'wrong' } });
+    expect([machine.socket.connected, stranger.socket.connected]).to.deep.equal([true, false]);
+  });
+
+  it('are named as Socket.IO names them', async () => {
+    const made = (namespaces: object) => createStage({ namespaces: namespaces as never }).then(() => 'made', String);
+    expect(await made({ status: 'public' })).to.include('"status" has to be a name such as "/status"');
+    expect(await made({ '/': 'public' })).to.include('not "/"');
+    expect(await made({ '/status': 'open' })).to.include("has to be 'signed_in', 'public' or 'own_authentication'");
+  });
+});
+
+describe('broadcasts', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await createStage();
+  });
+  afterEach(() => stage.end());
+
+  it('reach signed-in sockets only, whatever rooms the app has put the others into', async () => {
+    stage.io.on('connection', (socket) => socket.join('lobby'));
+    const member = await stage.member('s1');
+    const guest = await stage.client();
+    stage.io.emit('news', 1);
+    stage.io.to('lobby').emit('news', 2);
+    stage.io.except('nowhere').emit('news', 3);
+    stage.io.to(guest.socket.id!).emit('news', 4);
+    stage.sideOf(member).broadcast.emit('news', 5);
+    await stage.settle();
+    expect(member.seen.filter(({ event }) => event === 'news').map(({ payload }) => payload)).to.deep.equal([1, 2, 3]);
+    expect(guest.has('news')).to.equal(false);
+    guest.emit('authenticate', { token: 'sid:s2' });
+    await guest.take('authenticated');
+    stage.io.to('lobby').emit('news', 6);
+    stage.io.to(guest.socket.id!).emit('news', 7);
+    await stage.settle();
+    expect(guest.seen.filter(({ event }) => event === 'news').map(({ payload }) => payload)).to.deep.equal([6, 7]);
+  });
+
+  it('to the rooms of a user and of a tenant reach their sockets alone, in each namespace', async () => {
+    chatOf(stage.io);
+    stage.authority.script.exchange = ({ credential }) => {
+      const sid = credential.slice(-2);
+      return grantOf(sid, { userId: `user of ${sid}`, tenantId: `tenant of ${sid}` });
+    };
+    const one = await stage.member('s1');
+    const other = await stage.member('s2');
+    const chats = [join(one, '/chat'), join(other, '/chat')] as const;
+    await becomes(() => chats.every(({ seen }) => seen.includes('connect')));
+    const { userId, tenantId } = stage.sideOf(one).data;
+    stage.io.to(userRoomOf(userId)).emit('to user', 1);
+    stage.io.to(tenantRoomOf(tenantId)).emit('to tenant', 1);
+    stage.io.of('/chat').to(userRoomOf(userId)).emit('to user', 2);
+    stage.io.of('/chat').to(tenantRoomOf(tenantId)).emit('to tenant', 2);
+    await stage.settle();
+    expect(one.has('to user') && one.has('to tenant')).to.equal(true);
+    expect(chats[0].seen).to.deep.include(['to user', 2]).and.deep.include(['to tenant', 2]);
+    expect([other.has('to user'), other.has('to tenant'), chats[1].seen]).to.deep.equal([false, false, ['connect']]);
+  });
+});
