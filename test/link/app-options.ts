@@ -4,7 +4,9 @@ import type { LatchkeyOptions, ShutdownReport, SocketServeOptions } from '@latch
 export interface AppOptions {
   readonly port: number;
   readonly latchkey: Omit<LatchkeyOptions, 'log' | 'clock'>;
-  readonly serve?: Pick<SocketServeOptions, 'limits' | 'timings'>;
+  readonly serve?: Pick<SocketServeOptions, 'limits' | 'longPolling' | 'timings'> & {
+    readonly origins?: readonly string[];
+  };
   /** How long a stop waits for what is in progress. */
   readonly stopSeconds?: number;
 }

@@ -8,7 +8,7 @@ import { until } from '../storm/until.ts';
 import { type AppOptions, appOptionsName, type Stopped } from './app-options.ts';
 
 /** The app of `app.ts` in a process of its own. */
-export interface AppProcess extends Pick<ServiceProcess, 'url' | 'port' | 'kill' | 'exited' | 'stop' | 'log'> {
+export interface AppProcess extends Pick<ServiceProcess, 'url' | 'port' | 'pid' | 'kill' | 'exited' | 'stop' | 'log'> {
   /** `isReady`: the promise `ready()` has resolved. */
   health(): Promise<LatchkeyHealth>;
   /** Resolves when `ready()` has. */
@@ -38,11 +38,11 @@ export async function startApp(
   const port = await freePort();
   const told: AppOptions = { ...options, port, latchkey: { ...options.latchkey, backendId, backendSecret } };
   const env = { ...more, [appOptionsName]: JSON.stringify(told) };
-  const { url, kill, exited, stop, log } = await startService({ entry: 'test/link/app.ts', port, env });
+  const { url, pid, kill, exited, stop, log } = await startService({ entry: 'test/link/app.ts', port, env });
   const health = async () => (await fetch(`${url}/health`).then((answer) => answer.json())) as LatchkeyHealth;
   await until(`the app listens ${log()}`, () => health().then(Boolean, () => false), 20_000);
   return Object.freeze<AppProcess>({
-    ...{ url, port, kill, exited, stop, log, health },
+    ...{ url, port, pid, kill, exited, stop, log, health },
     ready: () => until('the app is ready', async () => (await health()).isReady, 20_000),
     async ask(token, policy = 'allow') {
       const path = policy === 'deny' ? '/strict' : '/';

@@ -11,12 +11,19 @@ export interface EngineRequest extends IncomingMessage {
 
 /** What Engine.IO's types hide of a connection. */
 export interface EngineClient {
-  readonly transport: { readonly name: string };
+  readonly transport: Transport;
   readonly request: IncomingMessage;
   /** A WebSocket is being probed. */
   readonly upgrading: boolean;
   /** The connection has moved to a WebSocket. */
   readonly upgraded: boolean;
+  on(event: 'upgrading', listener: (this: EngineClient, transport: Transport) => void): unknown;
+}
+
+export interface Transport {
+  readonly name: string;
+  /** The WebSocket, unless the transport is long polling. */
+  readonly socket?: { terminate(): void };
 }
 
 /** The connection with this engine id. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { connectionKeyNames } from '@latchkey/contract';
 import { connectionKeyOf, isSameKey } from './connection-key.ts';
-import { clientOf, type Engine, type EngineClient, type EngineRequest } from './engine.ts';
+import { clientOf, type Engine, type EngineClient, type EngineRequest, type Transport } from './engine.ts';
 import { answerRefusal, type Refusal } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 
@@ -32,10 +32,17 @@ const noKey: Refusal = {
  * - The origin is judged at each request, by the server's `allowRequest`.
  * - A `sid` is taken only where it names a connection of long polling, with the connection key of its first request; so
  *   an engine id alone is worth nothing.
- * - Only long polling is upgraded, once, and only to a WebSocket.
+ * - Only long polling is upgraded, once, and only to a WebSocket. That is probed once: each probe is answered, whether the
+ *   answers are read or not.
  */
 export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuardDeps): void {
   const keys = new WeakMap<EngineClient, Buffer>();
+  const probed = new WeakSet<Transport>();
+
+  function onProbe(this: EngineClient, transport: Transport): void {
+    if (probed.has(transport)) transport.socket?.terminate();
+    else probed.add(transport);
+  }
 
   function judgeUpgrade(client: EngineClient): Refusal | undefined {
     return client.upgrading || client.upgraded ? noUpgrade : undefined;
@@ -83,6 +90,8 @@ export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuar
   });
   engine.on('connection', (client: EngineClient) => {
     const key = client.transport.name === 'polling' ? connectionKeyOf(client.request) : undefined;
-    if (key !== undefined) keys.set(client, key);
+    if (key === undefined) return;
+    keys.set(client, key);
+    client.on('upgrading', onProbe);
   });
 }

@@ -42,6 +42,7 @@ export function socketServerOptions(input: SocketServerOptionsInput): Partial<Se
     httpCompression: false,
     serveClient: false,
     connectTimeout: 5_000,
+    upgradeTimeout: 5_000,
     cors: {
       origin: (origin, answer) => answer(null, origin !== undefined && isOriginAllowed(origin)),
       methods: ['GET', 'POST'],

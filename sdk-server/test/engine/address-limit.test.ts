@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { type RawWebSocket, rawPoll, rawUpgrade } from '../../../test/harness/raw-engine-client.ts';
 import { createStage, type Stage } from '../socket/stage.ts';
-import { type RawWebSocket, rawPoll, rawUpgrade } from './raw-client.ts';
 
 describe('limit of unauthenticated sockets of one address', () => {
   let stage: Stage;

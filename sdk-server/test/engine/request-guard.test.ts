@@ -1,7 +1,14 @@
 import { connectionKeyNames } from '@latchkey/contract';
 import { expect } from 'chai';
+import {
+  frame,
+  idIn,
+  type RawWebSocket,
+  rawPoll,
+  rawRequest,
+  rawUpgrade,
+} from '../../../test/harness/raw-engine-client.ts';
 import { createStage, type Stage } from '../socket/stage.ts';
-import { frame, idIn, type RawWebSocket, rawPoll, rawRequest, rawUpgrade } from './raw-client.ts';
 
 const key = 'k'.repeat(22);
 const withKey = { [connectionKeyNames.header]: key };
@@ -152,6 +159,15 @@ describe('guardRequests', () => {
       unprobed.send('420["refresh",{}]');
       await unprobed.untilClosed(4_000);
       expect(unprobed.received()).not.to.include('access_token');
+      expect((await rawPoll(stage, `sid=${id}`, withKey, '420["refresh",{}]')).status).to.equal(200);
+    });
+
+    it('ends a WebSocket that is probed twice, and leaves the connection by long polling', async () => {
+      const id = await pollingMember();
+      const webSocket = await upgrade(id, offering(key));
+      webSocket.send('2probe', '2probe', '2probe');
+      await webSocket.untilClosed();
+      expect(webSocket.received().split('3probe')).to.have.length.below(4);
       expect((await rawPoll(stage, `sid=${id}`, withKey, '420["refresh",{}]')).status).to.equal(200);
     });
 

@@ -2,8 +2,8 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
+import { rawPoll, rawRequest } from '../../../test/harness/raw-engine-client.ts';
 import { createSocketServer } from '../../src/index.ts';
-import { rawPoll, rawRequest } from './raw-client.ts';
 
 const isOriginAllowed = () => true;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { WebSocket } from 'ws';
+import { frame, type RawWebSocket, rawUpgrade } from '../../../test/harness/raw-engine-client.ts';
 import { createStage, type Stage } from '../socket/stage.ts';
-import { frame, type RawWebSocket, rawUpgrade } from './raw-client.ts';
 
 describe('BoundedWebSocketServer', () => {
   let stage: Stage;

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
+import { frame, type RawWebSocket, rawUpgrade } from '../../../test/harness/raw-engine-client.ts';
 import { createSystemClock, mountBrowserProtocol } from '../../src/index.ts';
-import { frame, type RawWebSocket, rawUpgrade } from '../engine/raw-client.ts';
 import { createScriptedAuthority } from './scripted-authority.ts';
 import { createStage, type Stage } from './stage.ts';
 
