@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import type { Refusal } from './refusal.ts';
-import type { RefusalLog } from './refusal-log.ts';
 
 /** Counts the connections of a network on which nobody has signed in. */
 export interface AddressLimit {
@@ -15,7 +14,6 @@ export interface AddressLimit {
 export interface AddressLimitDeps {
   readonly most: number;
   readonly addressOf: (request: IncomingMessage) => string | null;
-  readonly refusals: RefusalLog;
   /** What logs call the options that decide. */
   readonly names: { readonly unauthenticatedSocketsPerAddress: string; readonly addressOf: string };
 }
@@ -26,23 +24,20 @@ const retryAfterSeconds = 5;
  * An address of IPv4 counts alone, one of IPv6 by its /64, which is one customer's. Addresses that cannot be read count
  * together.
  */
-export function createAddressLimit({ most, addressOf, refusals, names }: AddressLimitDeps): AddressLimit {
+export function createAddressLimit({ most, addressOf, names }: AddressLimitDeps): AddressLimit {
   const counts = new Map<string, number>();
 
   return Object.freeze<AddressLimit>({
     judge(request) {
       const network = networkOf(addressOf(request));
       if ((counts.get(network) ?? 0) < most) return undefined;
-      refusals.warn(
-        'address',
-        { network, limit: most },
-        `a socket was refused: too many of its address are not signed in (${names.unauthenticatedSocketsPerAddress}); behind a proxy, set ${names.addressOf}`,
-      );
       return {
         status: 429,
         code: 4,
         message: 'Too many sockets of this address are not signed in.',
         retryAfterSeconds,
+        log: `a socket was refused: too many of its address are not signed in (${names.unauthenticatedSocketsPerAddress}); behind a proxy, set ${names.addressOf}`,
+        fields: { network, limit: most },
       };
     },
     enter(request) {

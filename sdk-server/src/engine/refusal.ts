@@ -7,6 +7,9 @@ export interface Refusal {
   readonly code: 3 | 4;
   readonly message: string;
   readonly retryAfterSeconds?: number;
+  /** For the developer: what happened, and what to change. */
+  readonly log: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -8,21 +8,34 @@ import type { RefusalLog } from './refusal-log.ts';
 export interface RequestGuardDeps {
   readonly engine: Engine;
   readonly refusals: RefusalLog;
-  /** What logs call the option that decides. */
-  readonly names: { readonly origins: string };
+  /** What logs call the options that decide. */
+  readonly names: { readonly origins: string; readonly longPolling: string };
   /** A further judgement of requests that open a connection. */
   readonly judgeNew: (request: IncomingMessage) => Refusal | undefined;
 }
 
 const badRequest = { status: 400, code: 3 } as const;
 const forbidden = { status: 403, code: 4 } as const;
-const noTransport: Refusal = { ...badRequest, message: 'This transport cannot be upgraded to.' };
-const noUpgrade: Refusal = { ...badRequest, message: 'This connection cannot be upgraded.' };
-const foreignOrigin: Refusal = { ...forbidden, message: 'The origin is not allowed.' };
-const foreignKey: Refusal = { ...forbidden, message: 'The connection key is not the one of this connection.' };
+
+const noTransport: Refusal = {
+  ...badRequest,
+  message: 'This transport cannot be upgraded to.',
+  log: 'an upgrade was refused: it asked for another transport than WebSocket',
+};
+const noUpgrade: Refusal = {
+  ...badRequest,
+  message: 'This connection cannot be upgraded.',
+  log: 'a request with an engine id was refused: only connections by long polling take further requests, and one upgrade',
+};
+const foreignKey: Refusal = {
+  ...forbidden,
+  message: 'The connection key is not the one of this connection.',
+  log: 'a request with an engine id was refused: it did not show the connection key of that connection',
+};
 const noKey: Refusal = {
   ...badRequest,
   message: `Long polling needs a connection key in the header ${connectionKeyNames.header}.`,
+  log: `long polling was refused: the client sent no header ${connectionKeyNames.header} with 22 to 128 characters of base64url`,
 };
 
 /**
@@ -38,6 +51,11 @@ const noKey: Refusal = {
 export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuardDeps): void {
   const keys = new WeakMap<EngineClient, Buffer>();
   const probed = new WeakSet<Transport>();
+  const noPolling: Refusal = {
+    ...badRequest,
+    message: 'Long polling is not offered.',
+    log: `long polling was refused: only WebSocket is offered; ${names.longPolling} offers it`,
+  };
 
   function onProbe(this: EngineClient, transport: Transport): void {
     if (probed.has(transport)) transport.socket?.terminate();
@@ -62,22 +80,26 @@ export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuar
     const { sid, transport } = request._query;
     if (isUpgrade && transport !== 'websocket') return noTransport;
     if (sid) return judgeFollowing(request, sid, isUpgrade);
-    const isPolling = transport === 'polling' && engine.opts.transports?.includes('polling');
-    return isPolling && connectionKeyOf(request) === undefined ? noKey : judgeNew(request);
+    if (transport !== 'polling') return judgeNew(request);
+    if (engine.opts.transports?.includes('polling') !== true) return noPolling;
+    return connectionKeyOf(request) === undefined ? noKey : judgeNew(request);
   }
 
-  function refuseOrigin(request: EngineRequest): Refusal {
-    const { origin = '' } = request.headers;
-    const fields = { origin: URL.canParse(origin) ? new URL(origin).origin : 'unreadable' };
-    refusals.warn('origin', fields, `a socket request was refused: its origin is not in ${names.origins}`);
-    return foreignOrigin;
+  function foreignOrigin({ headers: { origin = '' } }: EngineRequest): Refusal {
+    return {
+      ...forbidden,
+      message: 'The origin is not allowed.',
+      log: `a socket request was refused: its origin is not in ${names.origins}`,
+      fields: { origin: URL.canParse(origin) ? new URL(origin).origin : 'unreadable' },
+    };
   }
 
   engine.use((request: EngineRequest, response: object, next: () => void) => {
     const isUpgrade = !(response instanceof ServerResponse);
     const settle = (refusal: Refusal | undefined) => {
       if (refusal === undefined) return next();
-      const { code, message } = refusal;
+      const { code, message, log, fields = {} } = refusal;
+      refusals.warn(message, fields, log);
       engine.emit('connection_error', { req: request, code, message, context: {} });
       answerRefusal(request, response, refusal);
     };
@@ -85,7 +107,7 @@ export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuar
     if (allowRequest === undefined) settle(judge(request, isUpgrade));
     else
       allowRequest(request, (_error, isAllowed) => {
-        settle(isAllowed ? judge(request, isUpgrade) : refuseOrigin(request));
+        settle(isAllowed ? judge(request, isUpgrade) : foreignOrigin(request));
       });
   });
   engine.on('connection', (client: EngineClient) => {

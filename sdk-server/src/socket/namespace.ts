@@ -35,6 +35,7 @@ import { createTrouble } from './trouble.ts';
 const silent: Log = { warn: () => {}, error: () => {} };
 const ownNames: SettingNames = {
   origins: 'origins',
+  longPolling: 'longPolling',
   unauthenticatedSocketsPerAddress: 'limits.unauthenticatedSocketsPerAddress',
   addressOf: 'addressOf',
 };
@@ -75,7 +76,6 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const addressLimit = createAddressLimit({
     most: limits.unauthenticatedSocketsPerAddress,
     addressOf,
-    refusals,
     names,
   });
   guardRequests({ engine, refusals, names, judgeNew: addressLimit.judge });

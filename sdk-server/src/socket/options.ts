@@ -54,6 +54,7 @@ export interface Timings {
 /** Options that log lines name, because changing them lifts a refusal. */
 export interface SettingNames {
   readonly origins: string;
+  readonly longPolling: string;
   readonly unauthenticatedSocketsPerAddress: string;
   readonly addressOf: string;
 }

@@ -77,9 +77,10 @@ describe('guardRequests', () => {
       ]);
     });
 
-    it('offers no long polling', async () => {
+    it('offers no long polling, and names the option in the log', async () => {
       const { status, body } = await rawPoll(stage, '', withKey);
-      expect([status, JSON.parse(body).message]).to.deep.equal([400, 'Transport unknown']);
+      expect([status, JSON.parse(body).message]).to.deep.equal([400, 'Long polling is not offered.']);
+      expect(stage.logged[0]).to.have.property('message').that.include('longPolling offers it');
     });
   });
 

@@ -43,6 +43,7 @@ export function browserOptions(config: BrowserConfig) {
     },
     settingNames: {
       origins: settings.allowedOrigins.env,
+      longPolling: settings.longPolling.env,
       unauthenticatedSocketsPerAddress: settings.maxUnauthenticatedSocketsPerAddress.env,
       addressOf: settings.trustProxy.env,
     },
