@@ -13,7 +13,6 @@ const mostBytes = 262_144;
 interface NewConnection extends EngineConnection {
   readonly request: IncomingMessage;
   on(event: string, listener: (packet: { data?: unknown }) => void): unknown;
-  once(event: 'close', listener: () => void): unknown;
   off(event: string, listener: (packet: { data?: unknown }) => void): unknown;
 }
 
@@ -85,6 +84,7 @@ export function createEntry({ engine, clock, limits, timings, addressLimit }: En
     deadlines.clear(known);
     addressLimit.leave(known.network);
     known.engine.off('packet', count);
+    known.engine.off('close', onClose);
   }
 
   function meet(connection: NewConnection): void {
@@ -93,7 +93,7 @@ export function createEntry({ engine, clock, limits, timings, addressLimit }: En
     unauthenticated.set(connection, known);
     deadlines.set(known, clock.monotonic() + authenticateMs);
     connection.on('packet', count);
-    connection.once('close', onClose);
+    connection.on('close', onClose);
     backlog.guard(connection);
   }
 

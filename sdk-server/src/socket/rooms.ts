@@ -1,4 +1,4 @@
-import type { Socket } from 'socket.io';
+import { Socket } from 'socket.io';
 
 /** What `socket.data` holds of a signed-in socket; identity comes from the verified credential only. */
 export interface SocketIdentity {
@@ -34,7 +34,7 @@ export function leaveRooms(socket: Socket): void {
 
 /** Signed in: enters its own room, those of the identity, and what the application chose. */
 export function enterRooms(socket: Socket, { sid, userId, tenantId }: SocketIdentity): Promise<void> | void {
-  if (socket.join === joinLater) Reflect.deleteProperty(socket, 'join');
+  if (socket.join === joinLater) socket.join = Socket.prototype.join;
   const rooms = [roomOf(sid), userRoomOf(userId), tenantRoomOf(tenantId), authenticatedRoom];
   const chosen = chosenRooms.get(socket) ?? [];
   chosenRooms.delete(socket);
