@@ -16,6 +16,7 @@ const foreign = { Origin: 'https://evil.test' };
 const mebibyte = 1_048_576;
 let people = 0;
 
+const limitName = 'LATCHKEY_MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS';
 const probe = {
   NODE_OPTIONS: `--expose-gc --import=${new URL('./engine/memory-probe.mjs', import.meta.url).href}`,
 };
@@ -44,7 +45,14 @@ describe('the engine, by a raw client', function () {
   const clients: PlainClient[] = [];
 
   before(async () => {
-    service = await startService({ env: { LATCHKEY_LONG_POLLING: 'true', ...probe } });
+    service = await startService({
+      env: {
+        LATCHKEY_LONG_POLLING: 'true',
+        LATCHKEY_TRUST_PROXY: '127.0.0.1',
+        [limitName]: '20',
+        ...probe,
+      },
+    });
     await service.ready();
     const serve = { origins: ['https://app.test'], longPolling: true };
     app = await startApp(developersCredential(service), { latchkey: { url: service.url }, serve }, probe);
@@ -57,6 +65,22 @@ describe('the engine, by a raw client', function () {
   afterEach(() => {
     for (const { tcp } of opened.splice(0)) tcp.destroy();
     for (const client of clients.splice(0)) client.close();
+  });
+
+  it('takes 20 sockets of one client behind the proxy before sign-in, as the setting says, and names it in the log', async () => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 22; n += 1) {
+      const webSocket = await rawUpgrade(service, 'transport=websocket', {
+        'X-Forwarded-For': `2001:db8:0:1::${n + 1}`,
+      });
+      opened.push(webSocket);
+      statuses.push(webSocket.status);
+    }
+    const other = await rawUpgrade(service, 'transport=websocket', { 'X-Forwarded-For': '2001:db8:0:2::1' });
+    opened.push(other);
+    expect(statuses).to.deep.equal([...Array<number>(20).fill(101), 429, 429]);
+    expect(other.status).to.equal(101);
+    await until('the log names the setting', () => service.log().includes(`not signed in (${limitName})`), 2_000);
   });
 
   for (const [place, target] of [
