@@ -1,4 +1,4 @@
-import { events, Failure, fail, type HasApiCalls } from '@latchkey/contract';
+import { Failure, fail, type HasApiCalls } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
@@ -7,8 +7,10 @@ import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
 import { createTrouble, maskError } from '../socket/trouble.ts';
 import { assertPolicy, type StalenessPolicy } from '../verify/verify.ts';
+import { registerApiName } from './api-names.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
 import { type Call, sessionOf } from './call.ts';
+import { createCheckAnswer } from './encoded-answer.ts';
 import type { Store } from './idempotency.ts';
 import { createPerform, type TransactionFactory } from './perform.ts';
 import { createPlaces } from './places.ts';
@@ -26,6 +28,11 @@ export interface ApiRouterOptions<Transaction = never> {
   readonly idempotency?: 'process' | Store<Transaction>;
   /** Calls of one socket that run at once. Default 32. */
   readonly mostCallsAtOnce?: number;
+  /**
+   * Largest answer of a call as it is encoded, in bytes. A call with a larger one is refused with `payload_too_large`, and
+   * its transaction is rolled back. Default 1,048,576.
+   */
+  readonly maxAnswerBytes?: number;
 }
 
 export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Transaction> {
@@ -79,10 +86,7 @@ export interface ApiRouter<Calls = Record<never, never>, Transaction = never, Be
 
 const silent: Log = { warn: () => {}, error: () => {} };
 const defaultMostAtOnce = 32;
-const taken: ReadonlySet<string> = new Set([
-  ...Object.values(events),
-  ...['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener', 'error'],
-]);
+const defaultMaxAnswerBytes = 1_048_576;
 
 /**
  * Typed calls over authenticated sockets: the event `name` carries `(call, params, options?, ack?)`, the
@@ -90,11 +94,13 @@ const taken: ReadonlySet<string> = new Set([
  * validator. Make it before the server listens.
  *
  * Refusals: `unauthenticated`, `session_revoked`, `session_expired`, `unknown_call`, `invalid_request` (with the wrong fields),
- * `forbidden`, `feed_stale`, `server_draining`, `rate_limited`; a `Failure` that a handler throws goes out as it is;
- * trouble with the database is `unavailable`; anything else is `internal_error` with a `request_id`, and what it was
- * stands in the log only. Without an acknowledgement the call runs all the same.
+ * `forbidden`, `feed_stale`, `server_draining`, `rate_limited`, `payload_too_large` (the answer); a `Failure` that a
+ * handler throws goes out as it is; trouble with the database is `unavailable`; anything else is `internal_error` with a
+ * `request_id`, and what it was stands in the log only. Answers are encoded before the commit: one that has no encoding is
+ * `internal_error`, and the transaction is rolled back. Without an acknowledgement the call runs all the same.
  *
- * @throws TypeError when a name is taken or made twice, or a call or the store is within transactions and there are none
+ * @throws TypeError when the name is in use, also by another router of this server; when a call is made twice; when a call
+ * or the store is within transactions and there are none
  * @example
  * const api = createApiRouter(io, 'api', { clock, authority, sessions, transactions })
  *   .on('list', { input: z.object({ page: z.int() }) }, (params, call) => accountsOf(call.userId, params.page))
@@ -109,9 +115,8 @@ export function createApiRouter<Transaction = never>(
   deps: ApiRouterDeps<Transaction>,
 ): ApiRouter<Record<never, never>, Transaction> {
   const { clock, authority, sessions, log = silent, shutdown, checkFeed, transactions, idempotency } = deps;
-  const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce } = deps;
+  const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce, maxAnswerBytes = defaultMaxAnswerBytes } = deps;
   const { endedReason = () => undefined } = authority;
-  if (name === '' || taken.has(name)) throw new TypeError(`an api cannot be named "${name}"; the event is in use`);
   if (!(mostAtOnce > 0)) throw new TypeError('mostCallsAtOnce has to be a positive number');
 
   const nsp = io.of('/');
@@ -121,7 +126,17 @@ export function createApiRouter<Transaction = never>(
     throw new TypeError('a store that writes in transactions needs { transactions }');
   }
   const store = idempotency === 'process' ? createProcessStore({ clock }) : idempotency;
-  const perform = createPerform<Transaction>({ io, api: name, log, places, authority, transactions, store });
+  const checkAnswer = createCheckAnswer({ io, maxAnswerBytes });
+  const perform = createPerform<Transaction>({
+    io,
+    api: name,
+    log,
+    places,
+    authority,
+    transactions,
+    store,
+    checkAnswer,
+  });
   const trouble = createTrouble(log);
 
   /** Everything that refuses a call before it begins, then the call; the last of `endings` runs first. */
@@ -198,9 +213,13 @@ export function createApiRouter<Transaction = never>(
       add(call, { ...options, handler });
       return router;
     },
-    close: () => void nsp.off('connection', onConnection),
+    close() {
+      nsp.off('connection', onConnection);
+      releaseName();
+    },
   }) as ApiRouter<Record<never, never>, Transaction>;
 
+  const releaseName = registerApiName(io, name);
   nsp.on('connection', onConnection);
   return router;
 }

@@ -6,6 +6,7 @@ import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
 import { idempotencyKeyOf, type RawCall } from './arguments.ts';
 import { createCall } from './call.ts';
+import type { CheckAnswer } from './encoded-answer.ts';
 import type { IdempotentCall, Store } from './idempotency.ts';
 import type { Places } from './places.ts';
 import { parseInput, parseOutput, type Route } from './route.ts';
@@ -24,6 +25,7 @@ export interface PerformDeps<Transaction> {
   readonly authority: Pick<Authority, 'activity'>;
   readonly transactions: TransactionFactory<Transaction> | undefined;
   readonly store: Store<Transaction> | undefined;
+  readonly checkAnswer: CheckAnswer;
 }
 
 /** One call of a socket whose session is known; resolves to its answer, rejects with whatever went wrong. */
@@ -37,7 +39,7 @@ export type Perform<Transaction> = (
 type Work<Transaction> = (transaction: Transaction | undefined) => Promise<unknown>;
 
 export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perform<Transaction> {
-  const { io, api, log, places, authority, transactions, store } = deps;
+  const { io, api, log, places, authority, transactions, store, checkAnswer } = deps;
 
   function once(route: Route<Transaction>, call: IdempotentCall, work: Work<Transaction>): Promise<unknown> {
     if (store === undefined) throw fail('invalid_request', { message: 'This api takes no idempotency keys.' });
@@ -76,7 +78,9 @@ export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perf
 
     const work: Work<Transaction> = async (transaction) => {
       const call = callIn(transaction);
-      return parseOutput(route.output, await route.handler.call(call, params, call));
+      const answer = await parseOutput(route.output, await route.handler.call(call, params, call));
+      if (raw.ack !== undefined || idempotencyKey !== undefined) checkAnswer(name, answer);
+      return answer;
     };
     if (idempotencyKey === undefined) return inTransaction(route, work);
     const { userId, tenantId } = session;

@@ -214,6 +214,49 @@ describe('createApiRouter', () => {
     expect(it_.ledger.written).to.deep.equal([]);
   });
 
+  it('rolls a transactional call back when its answer has no encoding', async () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    const answers: Record<string, unknown> = { bigint: { id: 7n }, circle };
+    it_.api.on('transfer', { input: z.string(), transactional: true }, (kind, call) => {
+      call.transaction!.write('moved');
+      return answers[kind];
+    });
+    const client = await it_.stage.member('s1');
+    for (const kind of Object.keys(answers)) {
+      expect(codeOf(await client.ask('api', 'transfer', kind)), kind).to.equal('internal_error');
+    }
+    expect(it_.ledger.written).to.deep.equal([]);
+  });
+
+  it('commits a call without an acknowledgement, whatever its answer', async () => {
+    it_.api.on('transfer', { input: z.any(), transactional: true }, (_params, call) => {
+      call.transaction!.write('moved');
+      return 7n;
+    });
+    const client = await it_.stage.member('s1');
+    client.emit('api', 'transfer');
+    await it_.stage.settle();
+    expect(it_.ledger.written).to.deep.equal(['moved']);
+  });
+
+  it('refuses an answer above maxAnswerBytes with payload_too_large, without effect, and logs the option', async () => {
+    await it_.end();
+    it_ = await createApiStage({ maxAnswerBytes: 1_000 });
+    it_.api.on('page', { input: z.number(), transactional: true }, (length, call) => {
+      call.transaction!.write(`${length}`);
+      return 'é'.repeat(length);
+    });
+    const client = await it_.stage.member('s1');
+    expect(await client.ask('api', 'page', 600)).to.deep.equal({
+      ok: false,
+      error: { code: 'payload_too_large', message: 'The answer is too large to be sent.', retryable: false },
+    });
+    expect(await client.ask('api', 'page', 400)).to.include({ ok: true });
+    expect(it_.ledger.written).to.deep.equal(['400']);
+    expect(JSON.stringify(it_.logged)).to.include('maxAnswerBytes is 1000');
+  });
+
   it('refuses what is over the limit of a socket, and frees the places', async () => {
     const gate = openPromise();
     it_.api.on('slow', () => gate.promise);
@@ -336,5 +379,18 @@ describe('createApiRouter', () => {
     const bare = create('bare');
     expect(() => bare.on('pay', { input: z.any(), transactional: true }, () => 1)).to.throw(TypeError, 'transactions');
     bare.close();
+    expect(() => create('other', { maxAnswerBytes: 0 })).to.throw(TypeError, 'maxAnswerBytes');
+  });
+
+  it('refuses a second router of one name on one server until the first one is closed', async () => {
+    const { io, authority, clock } = it_.stage;
+    const sessions = { find: () => undefined };
+    const create = () => createApiRouter(io, 'api', { clock, authority, sessions });
+    expect(create).to.throw(TypeError, 'has an api router named "api" already');
+    it_.api.on('list', () => 1);
+    const client = await it_.stage.member('s1');
+    expect(await client.ask('api', 'list')).to.deep.equal({ ok: true, data: 1 });
+    it_.api.close();
+    create().close();
   });
 });

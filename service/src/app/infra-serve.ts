@@ -33,7 +33,16 @@ export interface InfraServeOptions<Transaction = never> extends ApiServeOptions,
   readonly policy?: StalenessPolicy;
 }
 
-const more = ['apiName', 'adapter', 'namespaces', 'policy', 'transactions', 'idempotency', 'mostCallsAtOnce'];
+const more = [
+  'apiName',
+  'adapter',
+  'namespaces',
+  'policy',
+  'transactions',
+  'idempotency',
+  'mostCallsAtOnce',
+  'maxAnswerBytes',
+];
 
 /** What stands beside the router of the app's calls. */
 export interface Infra {
@@ -113,11 +122,13 @@ export function infraServe<Transaction = never>(
   return withInfra(api, { latchkey, io, ready: hosting.ready, recomputeClaims, shutdown: latchkey.shutdown });
 }
 
-function routerOptions<T>({ transactions, idempotency, mostCallsAtOnce }: ApiRouterOptions<T>): ApiRouterOptions<T> {
+function routerOptions<T>(options: ApiRouterOptions<T>): ApiRouterOptions<T> {
+  const { transactions, idempotency, mostCallsAtOnce, maxAnswerBytes } = options;
   return {
     ...(transactions === undefined ? {} : { transactions }),
     ...(idempotency === undefined ? {} : { idempotency }),
     ...(mostCallsAtOnce === undefined ? {} : { mostCallsAtOnce }),
+    ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
   };
 }
 
