@@ -24,7 +24,8 @@ export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
    * nobody knows whether the call ran, and at the deadline. With an `idempotencyKey` a lost answer is asked for again
    * after the reconnect, and so is a call that a stopping server did not take; one that the server wants later
    * (`rate_limited`, `busy`, with `retryAfterMs`) is sent then, if its deadline allows. Rejects with the signal's reason,
-   * an `AbortError` unless another was given, when it is aborted; with a `TypeError` for params that JSON cannot hold.
+   * an `AbortError` unless another was given, when it is aborted; with a `TypeError` for params that JSON cannot hold;
+   * with `payload_too_large` (final) for params above the server's `maxHttpBufferSize`, before anything is sent.
    *
    * @example
    * const page = await api.call('list', { page: 1 });

@@ -2,6 +2,7 @@ import type { Ack } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
 import type { Timers } from '../platform/timers.ts';
 import type { Link } from '../socket/link.ts';
+import { checkMessageSize } from '../socket/message-size.ts';
 import type { PendingCall } from './pending-call.ts';
 
 /** Calls on the wire, no more at once than a server takes. */
@@ -9,7 +10,8 @@ export interface Lanes {
   readonly isFull: boolean;
   /**
    * Emits the call and tells whether the connection took it. Then `answered` runs once: with the acknowledgement, or
-   * with nothing when the connection went before it. Throws what the encoder throws.
+   * with nothing when the connection went before it. Throws `payload_too_large` for what the server would not take, and
+   * what the encoder throws.
    */
   carry(call: PendingCall, answered: (answer: Ack<unknown> | undefined) => void): boolean;
 }
@@ -24,11 +26,13 @@ type Acknowledged = (error: Error | null, answer?: Ack<unknown>) => void;
 export function createLanes({ link, timers }: { link: Pick<Link, 'send'>; timers: Timers }): Lanes {
   let taken = 0;
 
-  const emit = ({ api, name, params, key, deadline }: PendingCall, acknowledged: Acknowledged): boolean =>
+  const emit = (call: PendingCall, acknowledged: Acknowledged): boolean =>
     link.send((socket) => {
+      const { api, name, params, key, deadline } = call;
+      const args = key === undefined ? [name, params] : [name, params, { idempotency_key: key }];
+      call.bytes = checkMessageSize(socket, [api, ...args]);
       const patient = (socket as unknown as Socket).timeout(deadline - timers.now() + forgetAfterMs);
-      if (key === undefined) patient.emit(api, name, params, acknowledged);
-      else patient.emit(api, name, params, { idempotency_key: key }, acknowledged);
+      patient.emit(api, ...args, acknowledged);
     });
   return Object.freeze({
     get isFull() {

@@ -5,6 +5,7 @@ import type { Events } from '../session-events.ts';
 import type { SessionState } from '../session-state.ts';
 import type { Conversation } from '../socket/conversation.ts';
 import type { Link } from '../socket/link.ts';
+import { isClosedForSize, tooLarge } from '../socket/message-size.ts';
 import { toFailure } from '../socket/to-failure.ts';
 import { createLanes } from './lanes.ts';
 import { type CallMade, type CallOptions, holdCall, type PendingCall } from './pending-call.ts';
@@ -83,7 +84,7 @@ export function createOutbox({ link, conversation, events, timers, state }: Outb
     try {
       send(call);
     } catch (error) {
-      // The params cannot be encoded.
+      // The params cannot be encoded, or are more than the server takes.
       call.reject(error);
     }
   };
@@ -92,8 +93,13 @@ export function createOutbox({ link, conversation, events, timers, state }: Outb
     if (sid === undefined) return;
     for (const call of pending) {
       if (lanes.isFull) return;
-      if (isReady(call, sid)) trySend(call);
+      if (!call.expire() && isReady(call, sid)) trySend(call);
     }
+  };
+  /** Sent again, a call that was too large for the peer would close each connection. */
+  const rejectLargest = (details: unknown): void => {
+    const sent = [...pending].filter(({ isSent, bytes }) => isSent && isClosedForSize(details, bytes));
+    sent.sort((a, b) => b.bytes - a.bytes)[0]?.reject(tooLarge('The connection was closed for the size of a message.'));
   };
   /** The session a call belongs to: of the live connection, or the one that comes back. */
   const sidFor = ({ queue = false }: CallOptions): string => {
@@ -104,8 +110,10 @@ export function createOutbox({ link, conversation, events, timers, state }: Outb
   };
   events.on('authenticated', flush);
   events.on('state', (now) => {
-    for (const call of pending) follow(call, now);
+    for (const call of pending) if (!call.expire()) follow(call, now);
   });
+  // Before the acknowledgements are given up, which is when calls with a key wait to be sent again.
+  link.socket.on('disconnect', (_reason, details) => rejectLargest(details));
 
   return Object.freeze({
     async post(made: Omit<CallMade, 'sid'>, options: CallOptions) {

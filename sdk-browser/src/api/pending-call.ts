@@ -4,7 +4,7 @@ import type { Timers } from '../platform/timers.ts';
 
 /** How one call may wait, and for how long. */
 export interface CallOptions {
-  /** From the call to its answer, reconnecting included. Default 10,000. */
+  /** From the call to its answer, reconnecting and the machine's sleep included. Default 10,000. */
   readonly timeoutMs?: number;
   /** Gives the call up here; the server may run it all the same. */
   readonly signal?: AbortSignal;
@@ -35,6 +35,10 @@ export interface PendingCall {
   refusedBy: string | undefined;
   /** What keeps it from being sent: the server wants it later. */
   hold: object | undefined;
+  /** Size of its message, once it was sent. */
+  bytes: number;
+  /** Rejects the call when its deadline has passed; says whether it has. */
+  expire(): boolean;
   resolve(data: unknown): void;
   reject(error: unknown): void;
 }
@@ -48,6 +52,8 @@ interface PendingCallNeeds {
 
 const defaultTimeoutMs = 10_000;
 const longestTimeoutMs = 2_147_483_647;
+/** The platform's timers may not run while a machine sleeps, so the clock is read again after that. */
+const maxTimerMs = 30_000;
 
 function timeoutOf({ timeoutMs = defaultTimeoutMs }: CallOptions): number {
   if (timeoutMs > 0 && timeoutMs <= longestTimeoutMs) return timeoutMs;
@@ -80,6 +86,12 @@ export function holdCall(
       isSent: false,
       refusedBy: undefined,
       hold: undefined,
+      bytes: 0,
+      expire() {
+        const isLate = timers.now() >= call.deadline;
+        if (isLate) call.reject(late());
+        return isLate;
+      },
       resolve(data) {
         end();
         resolve(data);
@@ -90,7 +102,11 @@ export function holdCall(
       },
     };
     const abort = (): void => call.reject(signal?.reason);
-    const cancelTimer = timers.after(timeoutMs, () => call.reject(late()));
+    const watch = (): void => {
+      if (!call.expire()) cancelTimer = timers.after(Math.min(call.deadline - timers.now(), maxTimerMs), watch);
+    };
+    let cancelTimer = (): void => {};
+    watch();
     signal?.addEventListener('abort', abort);
     pending.add(call);
   });

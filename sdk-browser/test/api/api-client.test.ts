@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { Socket } from 'socket.io';
 import { type ApiClient, apiOf } from '../../src/api/index.ts';
 import { createSession, type JarStorage, type Session } from '../../src/index.ts';
+import { createTimers } from '../../src/platform/timers.ts';
 import { createMemoryStorage } from '../../src/storage/storage.ts';
 import { type Service, startService } from '../harness/service.ts';
 import { until } from '../harness/until.ts';
@@ -316,6 +317,58 @@ describe('apiOf', () => {
     }
     reply = () => good(1);
     expect(await api.call('list')).to.equal(1);
+  });
+
+  it('rejects params above what the server takes with payload_too_large, and sends nothing', async () => {
+    reply = () => good(1);
+    const connection = session.socket.id;
+    for (const params of ['x'.repeat(1_000_000), 'é'.repeat(500_000), { file: new Uint8Array(1_000_001) }]) {
+      const error = await caught(api.call('save', params, { idempotencyKey: 'k1' }));
+      expect(error).to.include({ code: 'payload_too_large', retryable: false });
+      expect(error).to.have.property('message').that.includes('the server takes 1000000');
+    }
+    expect(arrived).to.deep.equal([]);
+    expect(await api.call('save', { file: new Uint8Array(900_000) })).to.equal(1);
+    expect(session.socket.id).to.equal(connection);
+  });
+
+  it('rejects the largest call when the connection is closed for the size of a message, and repeats the others', async () => {
+    const calls = [10, 20_000, 30_000].map((length, index) =>
+      api.call('save', 'x'.repeat(length), { idempotencyKey: `k${index}` }).catch(({ code }) => code),
+    );
+    await arrival(3);
+    reply = ({ params }) => good(String(params).length);
+    for (const { conn } of service.io.sockets.sockets.values()) {
+      (conn.transport as unknown as { socket: { close(code: number): void } }).socket.close(1009);
+    }
+    expect(await Promise.all(calls)).to.deep.equal([10, 20_000, 'payload_too_large']);
+    expect(arrived).to.have.length(5);
+  });
+
+  it('runs no call after its deadline when the machine slept meanwhile, sent or not', async () => {
+    const { now, after } = createTimers();
+    let sleptMs = 0;
+    session.close();
+    session = createSession({
+      url: service.url,
+      storage,
+      random: () => 0.1,
+      timers: { now: () => now() + sleptMs, after },
+    });
+    api = apiOf(session, 'api');
+    await session.connect();
+    const sent = caught(api.call('sent', {}, { idempotencyKey: 'k1', timeoutMs: 60_000 }));
+    await arrival(1);
+    await offline();
+    const waiting = caught(api.call('waiting', {}, { queue: true, timeoutMs: 60_000 }));
+    sleptMs = 3_600_000;
+    for (const error of await Promise.all([sent, waiting])) {
+      expect(error).to.include({ code: 'unavailable', message: 'The answer did not come in time.' });
+    }
+    await until('it is back', () => session.state.status === 'active');
+    reply = () => good(1);
+    await api.call('later');
+    expect(arrived.map(({ name }) => name)).to.deep.equal(['sent', 'later']);
   });
 
   it('is rejected when the session is closed', async () => {

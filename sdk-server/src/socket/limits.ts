@@ -63,6 +63,11 @@ export function isBacklogged(engine: EngineConnection, packet: { data?: unknown 
   return bytes > limitBytes;
 }
 
+/** True when the details of a `disconnect` say that ws refused a message above `maxHttpBufferSize` (close code 1009). */
+export function isMessageTooLarge(details: unknown): boolean {
+  return details instanceof Error && details.message.includes('Max payload size exceeded');
+}
+
 export function isLarge(data: unknown): boolean {
   return sizeOf(data) > largeBytes;
 }

@@ -17,7 +17,7 @@ import { createExpiry } from './expiry.ts';
 import { createFarewell } from './farewell.ts';
 import { createFlights } from './flights.ts';
 import { createGate } from './gate.ts';
-import { dropConnection, type EngineConnection } from './limits.ts';
+import { dropConnection, type EngineConnection, isMessageTooLarge } from './limits.ts';
 import { createLogout } from './logout.ts';
 import { checkAccess, createNamespaces } from './namespaces.ts';
 import {
@@ -125,8 +125,9 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
     };
   }
 
-  function onDisconnect(this: Socket): void {
+  function onDisconnect(this: Socket, _reason: string, details?: unknown): void {
     const connection = connections.of(this.conn)!;
+    if (isMessageTooLarge(details)) logTooLarge(connection);
     deadlines.clear(connection);
     drain.settle(connection);
     connections.drop(connection);
@@ -135,6 +136,15 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
     }
     // Or a client could leave and connect again for ever, with fresh time and fresh allowances each time.
     if (this.conn.readyState !== 'closed') farewell.release(connection);
+  }
+
+  function logTooLarge({ sid }: Connection): void {
+    if (sid === undefined) return;
+    const { maxHttpBufferSize } = (io.engine as unknown as { opts: { maxHttpBufferSize?: number } }).opts;
+    log.warn(
+      { sid, max_http_buffer_size: maxHttpBufferSize },
+      'a message above maxHttpBufferSize closed its connection',
+    );
   }
 
   function onConnection(socket: Socket): void {

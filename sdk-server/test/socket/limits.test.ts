@@ -61,6 +61,23 @@ describe('limits of a connection', () => {
     for (const stage of stages.splice(0)) await stage.end();
   });
 
+  it('logs the limit when a message of a signed-in socket is above maxHttpBufferSize, and nothing before sign-in', async () => {
+    const stage = await open();
+    const stranger = await stage.client();
+    stranger.emit('note', 'x'.repeat(70_000));
+    await stranger.take('disconnect');
+    const member = await stage.member('s1');
+    member.emit('note', 'x'.repeat(70_000));
+    await member.take('disconnect');
+    await stage.settle();
+    expect(stage.logged).to.deep.equal([
+      {
+        fields: { sid: 's1', max_http_buffer_size: 65_536 },
+        message: 'a message above maxHttpBufferSize closed its connection',
+      },
+    ]);
+  });
+
   /** A client that speaks WebSocket by hand: joins the namespace, and answers nothing after. */
   async function connectRaw(port: number): Promise<TcpSocket> {
     const raw = connectTcp(port, '127.0.0.1');
