@@ -43,6 +43,12 @@ describe('options of infraServe', () => {
     [{ env: { LATCHKEY_HOOKS: './hooks.js' } }, /LATCHKEY_HOOKS is not read here/],
     [{ host: '0.0.0.0' }, /host is not an option/],
   ];
+  it('refuses anything but an HTTP server and a Koa app', () => {
+    const [server, app] = [createServer(), new Koa()];
+    expect(() => apiServe(server as never)).to.throw(TypeError, /apiServe takes a Koa app .* it got a server of Node/);
+    expect(() => infraServe(server, server as never)).to.throw(TypeError, 'infraServe takes a Koa app');
+    expect(() => infraServe(app as never, app)).to.throw(TypeError, 'infraServe takes a server of node:http');
+  });
   for (const [options, sentence] of wrong) {
     it(`refuses ${Object.keys(options).join(' with ')}: ${sentence.source}`, () => {
       expect(() => infraServe(createServer(), new Koa(), options)).to.throw(TypeError, sentence);

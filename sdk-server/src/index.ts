@@ -30,6 +30,7 @@ export {
 export { type Clock, createSystemClock } from './clock.ts';
 export type { ClusterChanges } from './cluster-changes.ts';
 export { createSocketServer, type SocketServerOptionsInput, socketServerOptions } from './engine/socket-server.ts';
+export { assertHttpServer, assertKoaApp, assertSocketServer } from './framework.ts';
 export type { RouteOptions } from './http/authenticate.ts';
 export type { ExpressGuard } from './http/express.ts';
 export type { FastifyGuard } from './http/fastify.ts';

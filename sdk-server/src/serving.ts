@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'socket.io';
 import type { Clock } from './clock.ts';
 import { createSocketServer } from './engine/socket-server.ts';
+import { assertHttpServer } from './framework.ts';
 import { originCheck, type SocketServeOptions } from './options.ts';
 import type { Authority } from './socket/authority.ts';
 import { cutConnection, type EngineConnection } from './socket/limits.ts';
@@ -36,6 +37,7 @@ export function createServing(deps: {
     socketServe(httpServer, options) {
       // Two would tell two different numbers of a session's sockets.
       if (served) throw new TypeError('socketServe was called before; one Socket.IO server serves the whole backend');
+      assertHttpServer('socketServe', httpServer);
       const { adapter, origins, longPolling, ...protocolOptions } = options;
       const isOriginAllowed = originCheck(origins);
       const io = createSocketServer(httpServer, { isOriginAllowed, longPolling, adapter });

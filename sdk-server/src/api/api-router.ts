@@ -1,6 +1,7 @@
 import { Failure, fail, type HasApiCalls } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
+import { assertSocketServer } from '../framework.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
 import type { Shutdown } from '../shutdown/shutdown.ts';
 import type { Authority } from '../socket/authority.ts';
@@ -117,6 +118,7 @@ export function createApiRouter<Transaction = never>(
   const { clock, authority, sessions, log = silent, shutdown, checkFeed, transactions, idempotency } = deps;
   const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce, maxAnswerBytes = defaultMaxAnswerBytes } = deps;
   const { endedReason = () => undefined } = authority;
+  assertSocketServer('apiRouter', io);
   if (!(mostAtOnce > 0)) throw new TypeError('mostCallsAtOnce has to be a positive number');
 
   const nsp = io.of('/');

@@ -98,6 +98,7 @@ export function createChanges(io?: Server, options: ChangesOptions = {}): Change
     joined = undefined;
   };
   const join = (server: Server) => {
+    if (typeof server.serverSideEmit !== 'function') throw new TypeError('createChanges takes a Server of socket.io');
     close();
     joined = server;
     server.on(event, onOthers);

@@ -25,8 +25,23 @@ export interface RouteOptions {
   readonly require?: readonly Guard[];
 }
 
-/** The same, once its policy was looked at. @throws TypeError */
+const routeOptions: readonly string[] = ['policy', 'require'] satisfies (keyof RouteOptions)[];
+
+/**
+ * Checks the options of a guard and returns them.
+ *
+ * @throws TypeError for an option that does not exist, a wrong policy, and for a request: `app.use(latchkey.express)`
+ */
 export function checkedRoute(options: RouteOptions = {}): RouteOptions {
+  if ('headers' in options || 'req' in options || 'raw' in options) {
+    throw new TypeError(
+      'a guard is made first and used then: write latchkey.express(), latchkey.koa() or latchkey.fastify()',
+    );
+  }
+  for (const name of Object.keys(options)) {
+    if (!routeOptions.includes(name))
+      throw new TypeError(`"${name}" is no option of a guard; it takes policy and require`);
+  }
   assertPolicy(options.policy, ' of a route');
   return options;
 }

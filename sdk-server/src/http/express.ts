@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
+import { assertGuard } from './assert-guard.ts';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
 import { sendRefusal, tell } from './node.ts';
 
@@ -12,6 +13,7 @@ export type ExpressGuard = (
 
 export function createExpressGuard(authenticate: Authenticate, options?: RouteOptions): ExpressGuard {
   return async (request, response, next) => {
+    assertGuard('express', typeof next === 'function' && typeof response.writeHead === 'function');
     const admission = await authenticate(request, options);
     if ('refusal' in admission) return sendRefusal(response, admission.refusal);
     tell(response, admission.headers);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
+import { assertGuard } from './assert-guard.ts';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
 
 /** What the guard needs of Fastify's request. */
@@ -20,6 +21,7 @@ export type FastifyGuard = (request: FastifyRequest, reply: FastifyReply) => Pro
 
 export function createFastifyGuard(authenticate: Authenticate, options?: RouteOptions): FastifyGuard {
   return async (request, reply) => {
+    assertGuard('fastify', request.raw !== undefined && typeof reply?.code === 'function');
     const admission = await authenticate(request.raw, options);
     if ('auth' in admission) {
       reply.headers({ ...admission.headers });

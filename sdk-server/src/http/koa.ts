@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
+import { assertGuard } from './assert-guard.ts';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
 import type { GuardedRequest } from './guarded-request.ts';
 
@@ -19,6 +20,7 @@ export type KoaGuard = (ctx: KoaContext, next: () => Promise<unknown>) => Promis
 
 export function createKoaGuard(authenticate: Authenticate, options?: RouteOptions): KoaGuard {
   return async (ctx, next) => {
+    assertGuard('koa', typeof next === 'function' && ctx.req !== undefined);
     const admission = await authenticate(requestOf(ctx), options);
     if ('auth' in admission) {
       ctx.set({ ...admission.headers });

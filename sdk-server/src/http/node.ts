@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
+import { assertGuard } from './assert-guard.ts';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -19,6 +20,7 @@ export function tell(response: ServerResponse, headers: Readonly<Record<string, 
 
 export function createNodeGuard(authenticate: Authenticate, options?: RouteOptions): NodeGuard {
   return async (request, response) => {
+    assertGuard('node', typeof response?.writeHead === 'function');
     const admission = await authenticate(request, options);
     if ('auth' in admission) {
       tell(response, admission.headers);

@@ -5,6 +5,7 @@ import { createAddressLimit } from '../engine/address-limit.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createRefusalLog } from '../engine/refusal-log.ts';
 import { guardRequests } from '../engine/request-guard.ts';
+import { assertSocketServer } from '../framework.ts';
 import { createActivity } from './activity.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createHandler, type Handler } from './calls.ts';
@@ -65,6 +66,7 @@ const ownNames: SettingNames = {
  */
 export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions): BrowserProtocol {
   const { authority, clock, log = silent, publicUrl, keepRequests = false } = options;
+  assertSocketServer('mountBrowserProtocol', io);
   const limits = checked({ ...defaultLimits, ...options.limits });
   const timings = checked({ ...defaultTimings, ...options.timings });
   const nsp = io.of('/');

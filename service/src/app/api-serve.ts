@@ -1,4 +1,4 @@
-import { createShutdown, type Shutdown } from '@latchkey/sdk-server';
+import { assertKoaApp, createShutdown, type Shutdown } from '@latchkey/sdk-server';
 import type Koa from 'koa';
 import { hostedHttp } from '../http/hosted.ts';
 import type { HttpDeps } from '../http/needs.ts';
@@ -22,7 +22,7 @@ export interface HostedApi extends Shutdown {
  * `shutdown(delay)` lets requests under way be answered, refuses new ones (`server_draining`), and closes the database;
  * `delay` is in seconds, by default `shutdownDeadlineInSecs`. The HTTP server stays with the host.
  *
- * @throws TypeError an option is unknown or makes no sense
+ * @throws TypeError the app is no Koa app; an option is unknown or makes no sense
  * @example
  * const app = new Koa();
  * const auth = apiServe(app, { publicUrl: 'https://app.example', dataDir: '/var/lib/app/latchkey', findUserByCredentials });
@@ -30,6 +30,7 @@ export interface HostedApi extends Shutdown {
  * await auth.ready();
  */
 export function apiServe(app: Koa, options: ApiServeOptions = {}): HostedApi {
+  assertKoaApp('apiServe', app);
   const settings = readServeOptions('apiServe', options);
   const hosting = createHosting(settings);
   const requests = createShutdown(settings);

@@ -2,6 +2,8 @@ import type { Server as HttpServer } from 'node:http';
 import {
   type ApiRouter,
   type ApiRouterOptions,
+  assertHttpServer,
+  assertKoaApp,
   composeLatchkey,
   keySetOf,
   type Latchkey,
@@ -68,7 +70,7 @@ export type InfraRouter<Transaction = never> = ApiRouter<Record<never, never>, T
  * `router.latchkey.shutdown(delay)` (seconds, by default `shutdownDeadlineInSecs`) stops all of it in order, and
  * `router.latchkey.close()` at once; the HTTP server stays with the host. Other apps may connect as backends.
  *
- * @throws TypeError an option is unknown or makes no sense
+ * @throws TypeError the server is no HTTP server, the app no Koa app; an option is unknown or makes no sense
  * @example
  * const app = new Koa();
  * const server = createServer();
@@ -84,6 +86,8 @@ export function infraServe<Transaction = never>(
   app: Koa,
   options: InfraServeOptions<Transaction> = {},
 ): InfraRouter<Transaction> {
+  assertHttpServer('infraServe', httpServer);
+  assertKoaApp('infraServe', app);
   const settings = readServeOptions('infraServe', options, more);
   const { config } = settings;
   const hosting = createHosting(settings, (node) => [
