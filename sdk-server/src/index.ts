@@ -86,6 +86,7 @@ export {
   type PgTransaction,
   pgTransactionClass,
 } from './transaction/pg-transaction.ts';
+export { handlePoolErrors, type PgPoolEvents } from './transaction/pool-errors.ts';
 export { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 export { TransactionError, type TransactionErrorCode } from './transaction/transaction-error.ts';
 export type { TransactionOptions, TransactionSteps } from './transaction/transaction-steps.ts';

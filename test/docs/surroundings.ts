@@ -18,6 +18,7 @@ export const surroundings: Readonly<Record<string, string>> = {
   `,
   'docs/transactions.md': `
     ${latchkey} ${io} ${pool}
+    interface Schema { accounts: { id: number; balance: number } }
     declare const connectionString: string;
     declare const log: import('@latchkey/sdk-server').Log;
     declare const db: object;

@@ -24,6 +24,8 @@ export interface KyselyAsked extends KyselyControlled {
  *
  * @throws TypeError for a wrong table name or time
  * @example
+ * const pool = handlePoolErrors(new pg.Pool({ connectionString }), log);
+ * const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
  * const transactions = latchkey.transactions(kyselyTransactionClass(db));
  * const idempotency = kyselyIdempotencyStore(transactions);
  * await idempotency.createTable();

@@ -40,10 +40,12 @@ export interface KyselyTransaction<Handle extends KyselyControlled> extends Tran
 
 /**
  * Transactions of a Kysely database, with savepoints for the inner ones. Each outermost one holds a connection from its
- * begin to its end. Listen to `error` of the clients (`pool.on('connect', (client) => client.on('error', …))`): pg ends
- * a process that does not, when a connection is lost between two statements.
+ * begin to its end. On pg, give the pool to {@link handlePoolErrors} first: Node ends the process when a connection is
+ * lost and nothing listens to the pool's `error` events.
  *
  * @example
+ * const pool = handlePoolErrors(new pg.Pool({ connectionString }), log);
+ * const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
  * transactions.TransactionImplementationClass = kyselyTransactionClass(db);
  * await transactions.run(({ db }) => db.insertInto('things').values({ name: 'lamp' }).execute());
  */

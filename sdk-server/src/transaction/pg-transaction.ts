@@ -22,6 +22,7 @@ export interface PgClient {
 /** `pg.Pool` fits. */
 export interface PgPool {
   connect(): Promise<PgClient>;
+  on?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** A transaction on one client of a pg pool. */
@@ -35,13 +36,14 @@ export interface PgTransaction extends TransactionCoreClass {
 /**
  * Transactions on a pg pool, with savepoints for the inner ones. Each outermost one holds a client from its begin to
  * its end; a client that failed is thrown away. An outermost one inside another needs a second client: with few
- * clients, use inner ones.
+ * clients, use inner ones. The loss of a connection never ends the process: the pool's `error` event is listened to here.
  *
  * @example
  * transactions.TransactionImplementationClass = pgTransactionClass(new pg.Pool());
  * await transactions.run((transaction) => transaction.query('INSERT INTO things (name) VALUES ($1)', ['lamp']));
  */
 export function pgTransactionClass(pool: PgPool): TransactionClass<PgTransaction> {
+  pool.on?.('error', ignore);
   return class PoolTransaction extends TransactionCoreClass implements PgTransaction {
     readonly #held: HeldClient;
 
@@ -126,7 +128,10 @@ function createHeldClient(pool: PgPool): HeldClient {
   });
 }
 
-/** A client that loses its connection between two statements tells it by an event, which ends a process that does not listen. */
+/**
+ * Node ends a process in which nothing listens to an `error` event. The pool replaces a lost connection, and the
+ * transaction's next statement rejects with the error.
+ */
 function ignore(): void {}
 
 function asError(error: unknown): Error {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
-import type { Log } from '@latchkey/sdk-server';
+import { handlePoolErrors, type Log } from '@latchkey/sdk-server';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { BankConfig } from '../config/env.ts';
@@ -37,8 +37,6 @@ const numbers = {
 
 function openPostgres(databaseUrl: string, log: Log): Kysely<Schema> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, types: numbers, ...timeouts });
-  const lost = (error: Error) => log.warn({ error: error.message }, 'a connection to the database was lost');
-  // Of clients at work as well: pg ends a process that does not listen.
-  pool.on('error', lost).on('connect', (client) => void client.on('error', lost));
+  handlePoolErrors(pool, log);
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
