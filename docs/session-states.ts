@@ -7,7 +7,8 @@ const statuses: Readonly<Record<SessionStatus, string>> = {
   joining: 'a credential is being shown to the service',
   active: 'signed in, on a live socket',
   refreshing: 'signed in, on a live socket, a token is being replaced',
-  offline: 'signed in as far as known; the service cannot be reached, the session comes back by itself',
+  offline:
+    'signed in as far as known; there is no socket, the session comes back by itself; with `reason` `no_websocket` it works over HTTP alone',
   lost: 'the service refuses to understand this client (`reason`); the stored token is kept',
 };
 
@@ -15,6 +16,7 @@ const statuses: Readonly<Record<SessionStatus, string>> = {
 const happenings: Readonly<Record<Happening['type'], string>> = {
   joining: 'a code, or the token in the jar, is about to be shown on a fresh connection',
   authenticated: 'the service accepted it',
+  redeemed: 'a code was redeemed over HTTP, because something is in the way of the socket',
   advanced: 'another tab, or the refresh grant, replaced the token of this session',
   refreshing: 'a token is asked for on the live connection',
   refreshed: 'that was answered, well or not',
@@ -62,6 +64,9 @@ ${(Object.keys(statuses) as SessionStatus[]).map(rowOf).join('\n')}
 - \`joining\` keeps user, session and generation when it is the same session that is joined, and forgets them when it is
   another: somebody signed in again, here or in another tab.
 - \`advanced\` takes a later generation of the same session, and nothing else.
+- \`offline\` keeps its reason \`no_websocket\` until a connection is open.
+- \`lost\` has the reason \`origin_refused\`, \`not_a_service\` or \`connection_refused\` when the socket can never open, and
+  \`internal_error\` after five such answers in a row.
 - \`lost\` is left by \`connect()\`, by a sign-in, or by another tab that changes the jar.
 `;
 }

@@ -9,11 +9,13 @@ import { createRenewal, type Renewal } from './refresh/renewal.ts';
 import type { SessionOptions } from './session.ts';
 import { type Course, createCourse } from './session-course.ts';
 import { createEvents, type Events } from './session-events.ts';
+import { createObstruction } from './session-obstruction.ts';
 import { type Happening, type SessionState, signedOut } from './session-state.ts';
 import { nextState } from './session-transitions.ts';
 import { type Calls, createCalls } from './socket/calls.ts';
 import { type Conversation, createConversation, type Findings } from './socket/conversation.ts';
 import { createLink, type LatchkeySocket, type Link } from './socket/link.ts';
+import { createObstacles } from './socket/obstacles.ts';
 import { createJar, type Jar } from './storage/jar.ts';
 import { createShelf, findLocalStorage } from './storage/storage.ts';
 import type { HeldToken } from './storage/token.ts';
@@ -138,12 +140,19 @@ export function createCore(options: SessionOptions, createProver?: ProverFactory
   const { get: state, happen, settled } = createStateKeeper(events, closed);
   const callbacks = callbacksOf(() => course);
   const redemption = createRedemption({ timers, closed, onGiveUp: () => course.takeUp() });
-  const link = createLink({
+  const obstacles = createObstacles({
+    ...{ timers, url: socketUrl },
+    link: () => link,
+    onObstacle: createObstruction({ ...basics, redemption, happen, url: socketUrl, findings: callbacks }),
+  });
+  const link: Link = createLink({
     ...basics,
     ...callbacks,
     url: socketUrl,
     createSocket: options.createSocket,
+    onUnopened: obstacles.examine,
   });
+  link.socket.on('connect', obstacles.clear);
   const conversation = createConversation({
     ...basics,
     origin: new URL(socketUrl).origin,

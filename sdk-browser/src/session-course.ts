@@ -44,7 +44,11 @@ export interface CourseNeeds {
   readonly closed: AbortSignal;
 }
 
-function bindingOf({ access_token }: Authenticated, prover: CourseNeeds['prover']): Binding {
+/** What the answer to a credential says of the session's key. */
+export function bindingOf(
+  { access_token }: Pick<Authenticated, 'access_token'>,
+  prover: CourseNeeds['prover'],
+): Binding {
   const unboundReason = prover === undefined ? 'off' : prover.unboundReason;
   return { isBound: isBound(access_token), ...(unboundReason === undefined ? {} : { unboundReason }) };
 }

@@ -6,16 +6,26 @@ import type { UnboundReason } from './proof/prover.ts';
  * - `joining`     a credential is being shown to the service.
  * - `active`      signed in, on a live socket.
  * - `refreshing`  signed in, on a live socket, a token is being replaced.
- * - `offline`     signed in as far as known; the service cannot be reached, the session comes back by itself.
+ * - `offline`     signed in as far as known; there is no socket, the session comes back by itself. With the reason
+ *                 `no_websocket` it works over HTTP alone.
  * - `lost`        the service refuses to understand this client (`reason`); the stored token is kept.
  */
 export type SessionStatus = 'signed_out' | 'joining' | 'active' | 'refreshing' | 'offline' | 'lost';
 
 /**
- * Why a session is over, or why it is `lost`: a reason of `logged_out`, a code of the error table, or `key_lost`: it is
- * bound to a key that this browser does not have (any more), so it cannot be used here.
+ * What is in the way of the socket:
+ * - `no_websocket`        HTTP reaches the server, WebSocket does not; attempts go on
+ * - `origin_refused`      the server does not allow this page's origin
+ * - `not_a_service`       something else is served at that address
+ * - `connection_refused`  the Socket.IO server refuses the connection before anybody can sign in
  */
-export type SessionReason = EndReason | ErrorCode | 'key_lost';
+export type ObstacleReason = 'no_websocket' | 'origin_refused' | 'not_a_service' | 'connection_refused';
+
+/**
+ * Why a session is over, is `lost`, or has no socket: a reason of `logged_out`, a code of the error table, an obstacle, or
+ * `key_lost`: it is bound to a key that this browser does not have (any more), so it cannot be used here.
+ */
+export type SessionReason = EndReason | ErrorCode | ObstacleReason | 'key_lost';
 
 /** What is known of a session's key. */
 export interface Binding {
@@ -35,7 +45,7 @@ export interface SessionUser {
 /** What a page shows. Frozen; a change makes a new object. */
 export interface SessionState extends Binding {
   readonly status: SessionStatus;
-  /** With `signed_out` and `lost`. Absent when nothing was ever signed in, or storage was simply empty. */
+  /** With `signed_out` and `lost`, and with `offline` when the cause is known. Absent when nothing was ever signed in, or storage was simply empty. */
   readonly reason?: SessionReason;
   /** Known after the first `authenticated`; stays through `offline`. */
   readonly user?: SessionUser;
@@ -57,7 +67,14 @@ export type Happening =
   | { readonly type: 'advanced'; readonly sessionId: string; readonly generation: number }
   | { readonly type: 'refreshing' }
   | { readonly type: 'refreshed' }
-  | { readonly type: 'offline' }
+  | {
+      readonly type: 'redeemed';
+      readonly user: SessionUser;
+      readonly sessionId: string;
+      readonly generation: number;
+      readonly binding: Binding;
+    }
+  | { readonly type: 'offline'; readonly reason?: SessionReason }
   | { readonly type: 'signed_out'; readonly reason?: SessionReason }
   | { readonly type: 'lost'; readonly reason: SessionReason };
 

@@ -21,6 +21,7 @@ const stay = /* @__PURE__ */ rowOf((status) => status);
 export const transitions: Readonly<Record<Happening['type'], Row>> = {
   joining: everywhere('joining'),
   authenticated: everywhere('active'),
+  redeemed: everywhere('offline'),
   advanced: stay,
   refreshing: { ...stay, active: 'refreshing' },
   refreshed: { ...stay, refreshing: 'active' },
@@ -45,6 +46,7 @@ function factsAfter(state: SessionState, happening: Happening): Facts {
       const isSame = joined.sessionId !== undefined && joined.sessionId === state.sessionId;
       return { ...(isSame ? identityOf(state) : {}), ...joined };
     }
+    case 'redeemed':
     case 'authenticated': {
       const { type: _type, binding, ...joined } = happening;
       return { ...joined, ...binding };
@@ -57,6 +59,10 @@ function factsAfter(state: SessionState, happening: Happening): Facts {
     case 'signed_out': {
       const { type: _type, ...facts } = happening;
       return facts;
+    }
+    case 'offline': {
+      const { reason } = happening;
+      return reason === undefined || transitions.offline[state.status] !== 'offline' ? known : { ...known, reason };
     }
     case 'lost':
       return { ...identityOf(state), reason: happening.reason };

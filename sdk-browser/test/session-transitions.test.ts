@@ -22,6 +22,7 @@ const states: Readonly<Record<SessionStatus, SessionState>> = {
 const happenings: readonly Happening[] = [
   { type: 'joining', sessionId: 's', generation: 3 },
   authenticated,
+  { ...authenticated, type: 'redeemed', binding: {} },
   { type: 'advanced', sessionId: 's', generation: 9 },
   { type: 'refreshing' },
   { type: 'refreshed' },
@@ -33,12 +34,12 @@ const happenings: readonly Happening[] = [
 describe('transitions', () => {
   // One line a status, in the order of `happenings`.
   const grid: Readonly<Record<SessionStatus, string>> = {
-    signed_out: 'joining active signed_out signed_out signed_out signed_out signed_out lost',
-    joining: 'joining active joining joining joining offline signed_out lost',
-    active: 'joining active active refreshing active offline signed_out lost',
-    refreshing: 'joining active refreshing refreshing active offline signed_out lost',
-    offline: 'joining active offline offline offline offline signed_out lost',
-    lost: 'joining active lost lost lost lost signed_out lost',
+    signed_out: 'joining active offline signed_out signed_out signed_out signed_out signed_out lost',
+    joining: 'joining active offline joining joining joining offline signed_out lost',
+    active: 'joining active offline active refreshing active offline signed_out lost',
+    refreshing: 'joining active offline refreshing refreshing active offline signed_out lost',
+    offline: 'joining active offline offline offline offline offline signed_out lost',
+    lost: 'joining active offline lost lost lost lost signed_out lost',
   };
   it('know every happening and every status, and no others', () => {
     const types = happenings.map(({ type }) => type);
@@ -52,6 +53,15 @@ describe('transitions', () => {
       for (const next of reached) expectWhole(next);
     });
   }
+  it('show why there is no socket until there is one, and only while signed in', () => {
+    const blocked: Happening = { type: 'offline', reason: 'no_websocket' };
+    const shown = nextState(offline, blocked);
+    expect(shown).to.deep.equal({ ...offline, reason: 'no_websocket' });
+    expect(nextState(shown, { type: 'offline' })).to.equal(shown);
+    expect(nextState(shown, authenticated)).to.not.have.property('reason');
+    expect(nextState(shown, { type: 'joining', sessionId: 's' })).to.not.have.property('reason');
+    expect([nextState(ended, blocked), nextState(lost, blocked)]).to.deep.equal([ended, lost]);
+  });
   it('keep every state whole, in any order of happenings', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...happenings)), (list) => {

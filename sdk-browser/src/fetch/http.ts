@@ -7,6 +7,9 @@ import { sendCredential } from './send-credential.ts';
 
 /** Calls of the service's HTTP API. Every rejection is a `Failure`; trouble on the way is `unavailable`. */
 export interface Http {
+  /** Base URL of the service. */
+  readonly url: string;
+  readonly fetch: typeof globalThis.fetch;
   /** A `body` that is a function is called in the task that sends, as often as it is sent. */
   postJson<Answer>(path: string, body: object | (() => object), accessToken?: string): Promise<Answer>;
   /** `application/x-www-form-urlencoded`, as OAuth endpoints want it. */
@@ -100,6 +103,8 @@ export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: Ht
     }
   };
   return Object.freeze({
+    url,
+    fetch,
     postJson<Answer>(path: string, body: object | (() => object), accessToken?: string) {
       const read = (): string => JSON.stringify(typeof body === 'function' ? body() : body);
       return post<Answer>(path, read, 'application/json', accessToken);

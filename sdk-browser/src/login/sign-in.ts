@@ -1,9 +1,11 @@
-import type { CodeAnswer } from '@latchkey/contract';
+import { type CodeAnswer, Failure } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import { paths } from '../fetch/paths.ts';
 import type { RegisterInput } from '../session.ts';
 import type { Core } from '../session-core.ts';
 import type { SessionUser } from '../session-state.ts';
+import { obstacleAdvice } from '../socket/obstacle-advice.ts';
+import { checkReachability } from '../socket/reachability.ts';
 import { newKey } from '../storage/rotation-keys.ts';
 import { createPkce } from './pkce.ts';
 import { redeemCode } from './redeem-code.ts';
@@ -29,11 +31,25 @@ function bodyOf(
   };
 }
 
+/**
+ * The browser reports an answer that CORS hides as a network error. The socket server of the service lets each page read
+ * why it is refused.
+ */
+async function explained(core: Core, cause: unknown): Promise<unknown> {
+  if (!(cause instanceof Failure && cause.cause instanceof TypeError)) return cause;
+  const { url, fetch } = core.http;
+  const reason = await checkReachability(url, fetch);
+  return reason === 'origin_refused' ? fail('forbidden', { message: obstacleAdvice(url, { reason }), cause }) : cause;
+}
+
 /** Posts the credentials, redeems the code on the socket, and resolves once the token is stored. */
 export async function signIn(core: Core, kind: 'login' | 'register', input: RegisterInput): Promise<SessionUser> {
   const { verifier, challenge } = await createPkce();
   const thumbprint = await core.prover?.enroll();
-  const answer = await core.http.postJson<CodeAnswer>(paths[kind], bodyOf(input, challenge, thumbprint));
+  const body = bodyOf(input, challenge, thumbprint);
+  const answer = await core.http.postJson<CodeAnswer>(paths[kind], body).catch(async (cause: unknown) => {
+    throw await explained(core, cause);
+  });
   if (!('code' in answer) || typeof answer.code !== 'string')
     throw fail('internal_error', { detail: 'The answer holds no code.' });
   return redeemCode(core, { code: answer.code, verifier, key: newKey() }, answer.expires_in * 1000 + patienceMs);

@@ -49,6 +49,8 @@ export interface ConversationNeeds {
 
 const answerTimeoutMs = 10_000;
 const mostProofRefusals = 2;
+/** Answers `internal_error` in a row after which trying again does not help: a hook of the service fails, for one. */
+const maxServerErrors = { code: 3, token: 5 } as const;
 
 /** What else an answer has to hold to be of use. */
 function isWhole({ access_token, user }: Authenticated): boolean {
@@ -62,6 +64,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   let liveSid: string | undefined;
   let shown: Shown | undefined;
   let proofRefusals = 0;
+  let serverErrors = 0;
   let shownAt = 0;
   let cancelAnswer = (): void => {};
 
@@ -104,6 +107,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     liveSid = held.sid;
     retries.reset();
     proofRefusals = 0;
+    serverErrors = 0;
     link.settle();
     confirmation.later(held, confirm);
     findings.authenticated(answer, held);
@@ -146,6 +150,13 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     if (prover?.found === 'none') end(held, isNews, 'key_lost');
     else findings.lost(code);
   };
+  /** Counts the refusal if it is an error of the service's own; says whether there were too many. */
+  const isBroken = (kind: Shown['kind'], code: ErrorCode): boolean => {
+    serverErrors = code === 'internal_error' ? serverErrors + 1 : 0;
+    if (serverErrors < maxServerErrors[kind]) return false;
+    serverErrors = 0;
+    return true;
+  };
   const onTokenRefused = (held: HeldToken, { code, retryable, retry_after_ms }: WireError) => {
     const now = jar.read();
     const isNews = now !== undefined && isNewer(now, held);
@@ -153,7 +164,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
       case 'reread':
         return isNews ? present() : retries.reread(retry_after_ms);
       case 'wait':
-        return retries.wait(retry_after_ms);
+        return isBroken('token', code) ? findings.lost(code) : retries.wait(retry_after_ms);
       case 'end':
         return end(held, isNews, code);
       case 'rejoin':
@@ -165,7 +176,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     }
   };
   const onCodeRefused = ({ code, message, retryable, retry_after_ms }: WireError) => {
-    if (mayRepeatCode(code, retryable)) return retries.wait(retry_after_ms);
+    if (mayRepeatCode(code, retryable) && !isBroken('code', code)) return retries.wait(retry_after_ms);
     findings.codeRefused(fail(code, { message }));
   };
   const onUnauthorized = (said: WireError): void => {

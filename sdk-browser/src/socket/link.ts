@@ -1,5 +1,6 @@
-import type { ClientToServerEvents, ServerToClientEvents } from '@latchkey/contract';
+import { type ClientToServerEvents, connectionKeyNames, type ServerToClientEvents } from '@latchkey/contract';
 import { io, type Socket } from 'socket.io-client';
+import { randomBase64url } from '../platform/random.ts';
 import type { Timers } from '../platform/timers.ts';
 import { fullJitterMs } from '../refresh/backoff.ts';
 import type { SocketFactory } from '../session.ts';
@@ -24,6 +25,8 @@ export interface Link {
   hurry(): void;
   /** After the next loss, waits at least so long. */
   holdOff(ms: number): void;
+  /** The server offers long polling, and WebSocket does not pass: the next attempts begin with it. */
+  offerPolling(): void;
   /** The session lives: the next loss starts with the shortest wait again. */
   settle(): void;
   /**
@@ -43,6 +46,8 @@ export interface LinkNeeds {
   readonly onGone: () => void;
   /** The connection is lost, or an attempt to make one failed; another attempt follows. */
   readonly onDown: () => void;
+  /** An attempt failed before the connection was open; `error` is the library's, unless it took too long. */
+  readonly onUnopened?: (error?: Error) => void;
   /** The connection was given up for a fresh one. */
   readonly onBounce: () => void;
 }
@@ -59,12 +64,28 @@ function openSocket({ url, createSocket = io }: LinkNeeds): LatchkeySocket {
   });
 }
 
+/** 128 bits, new for each connection: it proves that later requests of long polling are this page's own. */
+const connectionKeyBytes = 16;
+
+/** Read by the library at the next connect. Cookies are for a load balancer that keeps a client at one node. */
+function beginWithPolling({ io }: LatchkeySocket): void {
+  const { header, subprotocol, subprotocolPrefix } = connectionKeyNames;
+  const key = randomBase64url(connectionKeyBytes);
+  Object.assign(io.opts, {
+    transports: ['polling', 'websocket'],
+    withCredentials: true,
+    extraHeaders: { [header]: key },
+    protocols: [subprotocol, subprotocolPrefix + key],
+  });
+}
+
 export function createLink(needs: LinkNeeds): Link {
   const { timers, random } = needs;
   const socket = openSocket(needs);
   let isWanted = false;
   let isWaiting = false;
   let isClosing = false;
+  let isPolling = false;
   let attempts = 0;
   let notBefore = 0;
   let cancelTimer = (): void => {};
@@ -76,7 +97,8 @@ export function createLink(needs: LinkNeeds): Link {
   };
   const open = (): void => {
     // A server may accept the transport and never answer the namespace's CONNECT; the library would wait for ever.
-    waitThen(connectTimeoutMs, failed);
+    waitThen(connectTimeoutMs, unopened);
+    if (isPolling) beginWithPolling(socket);
     socket.connect();
   };
   const openLater = (): void => {
@@ -98,15 +120,23 @@ export function createLink(needs: LinkNeeds): Link {
     openLater();
     needs.onDown();
   };
+  const unopened = (error?: Error): void => {
+    failed();
+    if (isWanted) needs.onUnopened?.(error);
+  };
   socket.on('connect', () => {
     cancelTimer();
     needs.onUp();
   });
-  socket.on('connect_error', failed);
+  socket.on('connect_error', unopened);
   // The page has the socket, too: one that it disconnects comes back like any other.
   socket.on('disconnect', () => {
     if (!isClosing) failed();
   });
+
+  const hurry = (): void => {
+    if (isWaiting && timers.now() >= notBefore) open();
+  };
 
   return Object.freeze({
     socket,
@@ -140,8 +170,10 @@ export function createLink(needs: LinkNeeds): Link {
       }
       needs.onBounce();
     },
-    hurry() {
-      if (isWaiting && timers.now() >= notBefore) open();
+    hurry,
+    offerPolling() {
+      isPolling = true;
+      hurry();
     },
     holdOff(ms: number) {
       // What is no number would make every wait none.

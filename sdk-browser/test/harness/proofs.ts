@@ -19,6 +19,13 @@ export function faultOf(proof: Proof | undefined, use: Readonly<Record<string, s
   };
 }
 
+/** An access token with the claims that a session reads from one. */
+export function readableAccessToken({ sid, jkt }: { readonly sid: string; readonly jkt?: string | undefined }): string {
+  const own = { iss: 'x', sub: 'u1', aud: 'x', exp: 1, iat: 1, jti: 'j', client_id: 'c', sid, tid: 't1', auth_time: 1 };
+  const claims = { ...own, amr: ['pwd'], ...(jkt === undefined ? {} : { cnf: { jkt } }), name: 'Zoë' };
+  return `access.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.1`;
+}
+
 export function boundAccessToken(sid: string, jkt: string, serial: number): string {
   return `access.${Buffer.from(JSON.stringify({ sid, cnf: { jkt } })).toString('base64url')}.${serial}`;
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Authenticate, ErrorCode } from '@latchkey/contract';
 import { errors, isRetryable } from '@latchkey/contract';
 import { Server, type Socket } from 'socket.io';
-import { boundAccessToken, faultOf, readProof } from './proofs.ts';
+import { boundAccessToken, faultOf, readableAccessToken, readProof } from './proofs.ts';
 import { claimsOf, confirm, newRow, present, type Row, tokenOf } from './verdicts.ts';
 
 /** What the test makes the service do to the next `authenticate`. */
@@ -25,6 +25,8 @@ export interface Service {
   readonly httpFaults: ErrorCode[];
   readonly grant: { refreshIn: number; rotateIn: number; accessExpiresIn: number };
   readonly logout: { isAnsweredLate: boolean };
+  /** From now on no WebSocket reaches the service. */
+  refuseUpgrades(): void;
   end(sid: string, reason: string): void;
   stop(): Promise<void>;
 }
@@ -145,10 +147,14 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
         return answer(response, 400, { error: 'use_dpop_nonce' });
       }
       const use = { htm: 'POST', htu: `${url}${path}` };
-      const result = exchange({ token: String(body.refresh_token), keys, proofFault: faultOf(proof, use) });
+      const isCode = body.grant_type === 'authorization_code';
+      const given = isCode
+        ? { code: String(body.code), verifier: String(body.code_verifier) }
+        : { token: String(body.refresh_token) };
+      const result = exchange({ ...given, keys, proofFault: faultOf(proof, use) });
       if (result.error !== undefined) return answer(response, 400, { error: 'invalid_grant', code: result.error });
       return answer(response, 200, {
-        access_token: mint(result.row.sid),
+        access_token: isCode ? readableAccessToken(result.row) : mint(result.row.sid),
         token_type: 'Bearer',
         expires_in: grant.accessExpiresIn,
         refresh_token: tokenOf(result.row),
@@ -224,6 +230,12 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     socket.emit('authenticated', payload, () => confirm(row, gen, performance.now()));
   }
 
+  /** What a proxy that lets no WebSocket pass answers. */
+  const refuseUpgrades = (): void => {
+    http.removeAllListeners('upgrade');
+    http.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n'));
+  };
+
   io.on('connection', (socket) => {
     socket.onAny((name: string) => heard.push(name));
     socket.on('authenticate', (payload) => void authenticate(socket, payload));
@@ -248,5 +260,5 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     http.closeAllConnections();
     await io.close();
   };
-  return { url, io, rows, shown, requests, heard, faults, httpFaults, grant, logout, end, stop };
+  return { url, io, rows, shown, requests, heard, faults, httpFaults, grant, logout, refuseUpgrades, end, stop };
 }

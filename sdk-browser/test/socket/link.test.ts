@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
+import type { ManagerOptions } from 'socket.io-client';
 import { createLink } from '../../src/socket/link.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
@@ -8,6 +9,7 @@ class FakeSocket extends EventEmitter {
   connected = false;
   connects = 0;
   sendBuffer: unknown[] = [];
+  readonly io = { opts: {} };
   sent: unknown[] = [];
   /** What socket.io does when it notices that no ping came: it buffers, although `connected` is true. */
   isPingExpired = false;
@@ -35,6 +37,7 @@ function setUp(random = 0.5) {
   const timers = createFakeTimers();
   const socket = new FakeSocket();
   const news: string[] = [];
+  const unopened: (Error | undefined)[] = [];
   const link = createLink({
     url: 'http://x',
     timers,
@@ -44,9 +47,10 @@ function setUp(random = 0.5) {
     onGone: () => news.push('gone'),
     onDown: () => news.push('down'),
     onBounce: () => news.push('bounce'),
+    onUnopened: (error) => unopened.push(error),
   });
   const send = (packet: unknown) => link.send(() => socket.send(packet));
-  return { timers, socket, news, link, send };
+  return { timers, socket, news, link, send, unopened };
 }
 
 describe('createLink', () => {
@@ -83,6 +87,41 @@ describe('createLink', () => {
       expect(socket.connects).to.equal(2);
     });
   }
+  it('reports an attempt that failed before it was open, with the error if there is one, and no later loss', () => {
+    const { socket, link, timers, unopened } = setUp();
+    link.start();
+    const error = new Error('refused');
+    socket.emit('connect_error', error);
+    timers.advance(250);
+    timers.advance(10_000);
+    expect(unopened).to.deep.equal([error, undefined]);
+    timers.advance(500);
+    socket.open();
+    socket.lose();
+    link.stop();
+    socket.emit('connect_error', error);
+    expect(unopened).to.have.length(2);
+  });
+  it('begins with long polling once it is offered, at once, with a key of its own for each connection', () => {
+    const { socket, link, timers } = setUp();
+    link.start();
+    socket.emit('connect_error', new Error('refused'));
+    expect(socket.io.opts).to.deep.equal({});
+    link.offerPolling();
+    const keys = () => {
+      const { transports, extraHeaders, protocols } = socket.io.opts as Partial<ManagerOptions>;
+      const key = extraHeaders?.['Latchkey-Connection-Key'] ?? '';
+      expect(transports).to.deep.equal(['polling', 'websocket']);
+      expect(protocols).to.deep.equal(['latchkey', `latchkey.key.${key}`]);
+      return key;
+    };
+    const first = keys();
+    expect([socket.connects, /^[\w-]{22}$/.test(first)]).to.deep.equal([2, true]);
+    socket.emit('connect_error', new Error('refused'));
+    timers.advance(500);
+    expect(socket.connects).to.equal(3);
+    expect(keys()).to.not.equal(first);
+  });
   it('gives up an attempt that the server leaves hanging', () => {
     const { socket, link, timers, news } = setUp();
     link.start();

@@ -55,7 +55,13 @@ const connections: Record<Exclude<SessionState['status'], 'lost'>, ConnectionWor
   signed_out: { word: 'Signed out', meaning: 'Nobody is signed in here.' },
 };
 
+const httpOnly: ConnectionWords = {
+  word: 'Offline',
+  meaning: 'You are signed in. This network carries no WebSocket, so nothing arrives by itself.',
+};
+
 export function wordsOfConnection({ status, reason }: SessionState): ConnectionWords {
+  if (status === 'offline' && reason === 'no_websocket') return httpOnly;
   if (status !== 'lost') return connections[status];
   const why = isErrorCode(reason) ? errors[reason].sentence : errors.internal_error.sentence;
   return { word: 'Stopped', meaning: `${why} Load the page again, or log out.` };

@@ -1,0 +1,70 @@
+import { Failure } from '@latchkey/contract';
+import { fail } from './fail.ts';
+import type { Http } from './fetch/http.ts';
+import { type Redeemed, redeemOverHttp } from './login/http-redemption.ts';
+import type { PendingCode } from './login/redemption.ts';
+import { mayRepeatCode } from './refresh/reaction.ts';
+import { bindingOf, type CourseNeeds } from './session-course.ts';
+import type { ObstacleReason } from './session-state.ts';
+import type { Findings } from './socket/conversation.ts';
+import { obstacleAdvice } from './socket/obstacle-advice.ts';
+import type { Obstacle } from './socket/obstacles.ts';
+
+/** Called when something is in the way of the socket. */
+export type Obstruct = (obstacle: Obstacle) => void;
+
+export interface ObstructionNeeds
+  extends Pick<CourseNeeds, 'access' | 'channel' | 'events' | 'happen' | 'jar' | 'prover' | 'redemption'> {
+  readonly http: Http;
+  /** Of the socket server. */
+  readonly url: string;
+  readonly findings: Pick<Findings, 'codeRefused' | 'lost'>;
+}
+
+/**
+ * What the session does without a socket: a code that is being redeemed is redeemed over HTTP, and the reason is shown in
+ * the state and, once, on the console. Nobody is signed out.
+ */
+export function createObstruction(needs: ObstructionNeeds): Obstruct {
+  const { url, access, channel, events, happen, prover, redemption, findings } = needs;
+  const reported = new Set<ObstacleReason>();
+  let isRedeeming = false;
+
+  const show: Obstruct = ({ reason, isFinal }) => {
+    if (isFinal) findings.lost(reason);
+    else happen({ type: 'offline', reason });
+  };
+  const report = (obstacle: Obstacle): void => {
+    if (!reported.has(obstacle.reason)) console.warn(obstacleAdvice(url, obstacle));
+    reported.add(obstacle.reason);
+  };
+  const enter = ({ user, held, answer }: Redeemed): void => {
+    const { sid: sessionId, gen: generation } = held;
+    access.set(answer.access_token, answer.expires_in);
+    happen({ type: 'redeemed', user, sessionId, generation, binding: bindingOf(answer, prover) });
+    channel.announce();
+    redemption.succeed(user);
+    events.emit('authenticated', { user, sessionId, generation });
+  };
+  const redeem = async (pending: PendingCode): Promise<boolean> => {
+    try {
+      enter(await redeemOverHttp(needs, pending));
+      return true;
+    } catch (cause) {
+      const failure = cause instanceof Failure ? cause : fail('internal_error', { cause });
+      if (redemption.pending === pending && !mayRepeatCode(failure.code)) findings.codeRefused(failure);
+      return false;
+    }
+  };
+  return (obstacle) => {
+    report(obstacle);
+    const { pending } = redemption;
+    if (pending === undefined) return show(obstacle);
+    if (isRedeeming) return;
+    isRedeeming = true;
+    void redeem(pending).then((isRedeemed) => {
+      isRedeeming = false;
+      if (isRedeemed) show(obstacle);
+    });
+  };
+}

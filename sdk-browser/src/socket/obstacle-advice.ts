@@ -1,0 +1,14 @@
+import type { ObstacleReason } from '../session-state.ts';
+import type { Obstacle } from './obstacles.ts';
+
+const advice: Readonly<Record<ObstacleReason, string>> = {
+  no_websocket: 'no WebSocket passes, HTTP does. Offer long polling: LATCHKEY_LONG_POLLING, longPolling of socketServe',
+  origin_refused: 'this origin is not in LATCHKEY_ALLOWED_ORIGINS, origins of socketServe',
+  not_a_service: 'no Latchkey sockets are there. Check url and socketUrl',
+  connection_refused: 'a middleware of Socket.IO refuses',
+};
+
+/** The sentence for the developer: what is wrong with the socket server at `url`, and which setting changes it. */
+export function obstacleAdvice(url: string, { reason, message }: Pick<Obstacle, 'reason' | 'message'>): string {
+  return `Latchkey: ${url}: ${[advice[reason], message].filter(Boolean).join(': ')}.`;
+}

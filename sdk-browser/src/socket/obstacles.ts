@@ -1,0 +1,76 @@
+import type { Timers } from '../platform/timers.ts';
+import type { ObstacleReason } from '../session-state.ts';
+import type { Link } from './link.ts';
+import { checkReachability, type Reachability } from './reachability.ts';
+
+/** Finds out why attempts to connect fail, and says what does not come right by trying again. */
+export interface Obstacles {
+  /** An attempt failed before the connection was open. `error` is that of `connect_error`, if there was one. */
+  examine(error?: Error): void;
+  /** A connection is open: earlier findings no longer count. */
+  clear(): void;
+}
+
+/** What is in the way of the socket. */
+export interface Obstacle {
+  readonly reason: ObstacleReason;
+  /** The next attempt would fail as well. */
+  readonly isFinal: boolean;
+  /** The server's own words, if it said any. */
+  readonly message?: string;
+}
+
+export interface ObstaclesNeeds {
+  /** Of the socket server. */
+  readonly url: string;
+  readonly timers: Timers;
+  readonly link: () => Pick<Link, 'isUp' | 'offerPolling'>;
+  readonly onObstacle: (obstacle: Obstacle) => void;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** A finding stays valid for so long; attempts that fail meanwhile ask for nothing. */
+const validMs = 10_000;
+/** A load balancer whose server is being replaced answers 404, too: only so many findings in a row are final. */
+const findingsNeeded: Partial<Record<ObstacleReason, number>> = { not_a_service: 3, connection_refused: 3 };
+
+/** True for a CONNECT_ERROR of the server, which socket.io-client gives `data`; its other errors are of the transport. */
+function isServerRefusal(error: Error): boolean {
+  return Object.hasOwn(error, 'data');
+}
+
+export function createObstacles(needs: ObstaclesNeeds): Obstacles {
+  const { url, timers, link, onObstacle, fetch = globalThis.fetch } = needs;
+  let isChecking = false;
+  let validUntil = Number.NEGATIVE_INFINITY;
+  let last: ObstacleReason | undefined;
+  let inARow = 0;
+
+  const report = (reason: ObstacleReason, message?: string): void => {
+    inARow = reason === last ? inARow + 1 : 1;
+    last = reason;
+    const isFinal = reason !== 'no_websocket';
+    if (isFinal && inARow < (findingsNeeded[reason] ?? 1)) return;
+    onObstacle({ reason, isFinal, ...(message === undefined ? {} : { message }) });
+  };
+  const take = (found: Reachability): void => {
+    if (found === 'unavailable' || found === 'no_websocket') validUntil = timers.now() + validMs;
+    if (found === 'polling') link().offerPolling();
+    else if (found !== 'unavailable') report(found);
+  };
+  return Object.freeze({
+    examine(error?: Error) {
+      if (error !== undefined && isServerRefusal(error)) return report('connection_refused', error.message);
+      if (isChecking || timers.now() < validUntil) return;
+      isChecking = true;
+      void checkReachability(url, fetch).then((found) => {
+        isChecking = false;
+        if (!link().isUp) take(found);
+      });
+    },
+    clear() {
+      validUntil = Number.NEGATIVE_INFINITY;
+      last = undefined;
+    },
+  });
+}
