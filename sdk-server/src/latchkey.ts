@@ -53,6 +53,8 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
   /**
    * Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`.
    *
+   * @throws Failure when the service refuses this backend: `unauthenticated` (wrong id or secret), `not_found` (`url` is no
+   * service). The next attempt follows within 90 s
    * @throws Error once the line to the service is closed, also for who waits already
    */
   ready(): Promise<void>;

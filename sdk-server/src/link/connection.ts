@@ -4,6 +4,7 @@ import {
   backendNamespace,
   backendProtocol,
   type ErrorCode,
+  type Failure,
   fail,
   type ServiceToBackendEvents,
 } from '@latchkey/contract';
@@ -12,6 +13,7 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import { readAnswer, serverDrain } from './answers.ts';
+import { createLinkRefusals } from './link-refusal.ts';
 
 type Calls = BackendToServiceEvents;
 type Asked<K extends keyof Calls> = Parameters<Calls[K]>[0];
@@ -35,6 +37,10 @@ export interface ServiceConnection {
   on(push: keyof ServiceToBackendEvents, listener: (payload: unknown) => void): void;
   /** Each time the connection stands (again). */
   onUp(listener: () => void): void;
+  /** The service refuses this backend and will do so again. */
+  onRefused(listener: (refusal: Failure) => void): void;
+  /** Why the service refuses this backend, since it did so and until a connection is open. */
+  refusal(): Failure | undefined;
   isUp(): boolean;
   open(): void;
   /** Gives a connection up that says nothing any more. */
@@ -55,6 +61,8 @@ export interface ServiceConnectionDeps {
 
 /** A refused handshake and a server-side close are not retried by socket.io-client itself. */
 const returnMs = 2_000;
+/** After a refusal that trying again does not change; an operator may change it. */
+const refusedMs = 60_000;
 /** Whoever is told to come back at once would meet the same node, still stopping. */
 const shortestDrainMs = 1_000;
 
@@ -81,6 +89,9 @@ function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnection
 export function createServiceConnection(deps: ServiceConnectionDeps): ServiceConnection {
   const { clock, log, answerMs } = deps;
   const socket = socketTo(deps);
+  const refusals = createLinkRefusals(deps.url);
+  const refusedListeners = new Set<(refusal: Failure) => void>();
+  let refusal: Failure | undefined;
   let cancelReturn = () => {};
   let told: string | undefined;
   let drainMs: number | undefined;
@@ -103,7 +114,19 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     told = message;
   }
 
+  function refused(why: Failure): void {
+    refusal = why;
+    if (told !== why.message)
+      log.error({ trouble: why.message }, 'the service refuses this backend; next attempt in a minute');
+    told = why.message;
+    socket.disconnect();
+    returnLater(refusedMs * (0.5 + Math.random()));
+    for (const listener of refusedListeners) listener(why);
+  }
+
   socket.on('connect', () => {
+    refusal = undefined;
+    refusals.clear();
     told = undefined;
     drainMs = undefined;
   });
@@ -111,6 +134,8 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     drainMs = serverDrain.parse(payload).reconnect_after_ms;
   });
   socket.on('connect_error', (error) => {
+    const why = refusals.judge(error);
+    if (why !== undefined) return refused(why);
     tellTrouble(error.message);
     if (!socket.active) returnLater();
   });
@@ -158,6 +183,8 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     },
     on: (push, listener) => void socket.on(push as string, listener),
     onUp: (listener) => void socket.on('connect', listener),
+    onRefused: (listener) => void refusedListeners.add(listener),
+    refusal: () => refusal,
     isUp: () => socket.connected,
     open: () => void socket.connect(),
     reconnect: () => void socket.io.engine?.close(),

@@ -27,7 +27,7 @@ export interface FeedState {
 
 export interface FeedReader {
   state(): FeedState;
-  /** Resolves after the first snapshot; rejects once this is closed. */
+  /** Resolves after the first snapshot; rejects when the service refuses this backend, and once this is closed. */
   ready(): Promise<void>;
   close(): void;
 }
@@ -180,8 +180,15 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     else log.warn({ seq: cursor?.seq }, 'the list of ended sessions is whole again');
   }
 
+  function rejectWaiting(error: Error): void {
+    for (const { reject } of waiting) reject(error);
+    waiting.clear();
+  }
+
   function ready(): Promise<void> {
     if (isClosed) return Promise.reject(closedError());
+    const refusal = connection.refusal();
+    if (refusal !== undefined && !isReady) return Promise.reject(refusal);
     return isReady ? Promise.resolve() : new Promise((resolve, reject) => void waiting.add({ resolve, reject }));
   }
 
@@ -197,6 +204,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   let cancelWatch = clock.after(watchMs, watch);
   connection.on('blacklist', onBlacklist);
   connection.on('heartbeat', onHeartbeat);
+  connection.onRefused(rejectWaiting);
   connection.onUp(() => {
     heardAt = clock.monotonic();
     download.restart();
@@ -208,8 +216,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     ready,
     close() {
       isClosed = true;
-      for (const { reject } of waiting) reject(closedError());
-      waiting.clear();
+      rejectWaiting(closedError());
       attempt += 1;
       cancelRetry();
       cancelWatch();

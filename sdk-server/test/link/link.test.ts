@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Failure, type UserSessionState } from '@latchkey/contract';
 import { expect } from 'chai';
+import { Server } from 'socket.io';
 import { createSystemClock } from '../../src/clock.ts';
 import { createLink, type Link, type LinkOptions } from '../../src/link/link.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
@@ -89,6 +92,70 @@ describe('link', () => {
       await until(() => service.handshakes.length === 2);
       service.refusal = undefined;
       expect(await exited).to.deep.equal([0, null]);
+    });
+  });
+
+  describe('a refusal that trying again does not change', () => {
+    const refusalOf = (promise: Promise<unknown>) => promise.then(String, (error: Failure) => error);
+
+    it('rejects ready, is logged once, and is tried again within 90 s', async () => {
+      service.refusal = { code: 'unauthenticated', message: 'Sign in first.', retryable: false };
+      const other = open();
+      const error = await refusalOf(other.ready());
+      expect(error).to.be.instanceOf(Failure).with.property('code', 'unauthenticated');
+      expect(error).to.have.property('message').that.includes('backendId and backendSecret');
+      expect(await refusalOf(other.ready())).to.equal(error);
+      expect(logged).to.deep.equal(['the service refuses this backend; next attempt in a minute']);
+      const { length } = service.handshakes;
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect(service.handshakes).to.have.length(length);
+      service.refusal = undefined;
+      clock.advance(90_000);
+      await until(() => other.isUp());
+      await other.ready();
+      other.close();
+    });
+
+    it('lets a backend that was linked before keep its list', async () => {
+      service.refusal = { code: 'unauthenticated', message: 'Sign in first.', retryable: false };
+      service.cut();
+      await until(() => logged.includes('the service refuses this backend; next attempt in a minute'));
+      await link.ready();
+    });
+
+    it('names the option url when no service is there: a path that is none, or another Socket.IO server', async () => {
+      const plain = createServer((_request, response) => void response.writeHead(404).end());
+      plain.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n'));
+      const other = createServer();
+      const socketServer = new Server(other);
+      for (const server of [plain, other]) {
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const lost = open({ url });
+        const error = await refusalOf(lost.ready());
+        expect(error).to.have.property('code', 'not_found');
+        expect(error).to.have.property('message').that.includes(`${url} is no Latchkey service`);
+        lost.close();
+      }
+      plain.close();
+      await socketServer.close();
+    });
+
+    it('is none when a gateway answers 503, or the service says that it passes', async () => {
+      const gateway = createServer();
+      gateway.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 Unavailable\r\nConnection: close\r\n\r\n'));
+      await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+      service.refusal = { code: 'server_draining', message: 'Later.', retryable: true };
+      const urls = [`http://127.0.0.1:${(gateway.address() as AddressInfo).port}`, service.url];
+      const others = urls.map((url) => open({ url }));
+      const ready = Promise.race(others.map((other) => other.ready())).then(
+        () => 'ready',
+        () => 'rejected',
+      );
+      const waited = new Promise((resolve) => setTimeout(resolve, 1_500, 'waits'));
+      expect(await Promise.race([ready, waited])).to.equal('waits');
+      for (const other of others) other.close();
+      gateway.close();
     });
   });
 

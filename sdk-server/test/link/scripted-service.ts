@@ -7,6 +7,7 @@ import {
   type RelayGrant,
   type UserSessionNews,
   type UserSessionState,
+  type WireError,
 } from '@latchkey/contract';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Server, type Socket } from 'socket.io';
@@ -63,8 +64,8 @@ export interface ScriptedService {
   partLength: number;
   /** The time of its database. `undefined`: a version that does not send it. */
   now: (() => number) | undefined;
-  /** Refuses handshakes while set. */
-  refusal: string | undefined;
+  /** Refuses handshakes while set; an object is the error of the table, as the service sends it. */
+  refusal: string | WireError | undefined;
   /** Ends sessions; backends hear of it unless the news is withheld. */
   end(sids: readonly string[], options?: { told?: boolean }): void;
   /** Pushes to every backend. */
@@ -130,7 +131,9 @@ export async function startScriptedService(): Promise<ScriptedService> {
 
   backends.use((socket, next) => {
     service.handshakes.push(socket.handshake.auth);
-    next(service.refusal === undefined ? undefined : new Error(service.refusal));
+    const { refusal } = service;
+    if (typeof refusal === 'object') next(Object.assign(new Error(refusal.message), { data: refusal }));
+    else next(refusal === undefined ? undefined : new Error(refusal));
   });
   backends.on('connection', (socket: Socket) => {
     socket.onAny((name: string, payload: unknown, ack?: Ack) => {

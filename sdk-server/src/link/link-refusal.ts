@@ -1,0 +1,52 @@
+import { type Failure, fail, isErrorCode } from '@latchkey/contract';
+
+/** Statuses that say nothing about what is served at an address. */
+const passing: readonly number[] = [408, 425, 429];
+
+/** A load balancer whose service is being replaced answers 404, too: only so many such answers in a row count. */
+const statusesNeeded = 3;
+
+/** What is wrong with a connection that the service, or what stands in its place, will refuse again. */
+export interface LinkRefusals {
+  /** The refusal that an error of `connect_error` stands for; `undefined` when trying again may help. */
+  judge(error: Error): Failure | undefined;
+  /** A connection was open. */
+  clear(): void;
+}
+
+/** The HTTP status that answered the WebSocket's upgrade, by the words of ws. */
+function statusOf(error: Error): number | undefined {
+  const { description } = error as { description?: { message?: unknown } };
+  const [, status] = /Unexpected server response: (\d{3})$/.exec(String(description?.message)) ?? [];
+  return status === undefined ? undefined : Number(status);
+}
+
+/** The service's own refusal: the error of the table in `data` of a CONNECT_ERROR. */
+function serviceRefusal(data: unknown): Failure | undefined {
+  const { code, message, retryable } = Object(data) as { code?: unknown; message?: unknown; retryable?: unknown };
+  if (retryable !== false || !isErrorCode(code) || code === 'internal_error') return undefined;
+  if (code !== 'unauthenticated') return fail(code, { message: `The service refuses this backend: ${message}` });
+  const fix = 'check backendId and backendSecret; `backend create` at the service makes a new pair';
+  return fail(code, { message: `The service does not accept the backend's id and secret: ${fix}.` });
+}
+
+/** Judges errors of the link to the service at `url`, the backend's option. */
+export function createLinkRefusals(url: string): LinkRefusals {
+  const noService = (what: string): Failure =>
+    fail('not_found', { message: `${url} is no Latchkey service: ${what}. Check the option url.` });
+  let statuses = 0;
+
+  return Object.freeze<LinkRefusals>({
+    judge(error) {
+      const status = statusOf(error);
+      const isForeign = status !== undefined && status < 500 && !passing.includes(status);
+      statuses = isForeign ? statuses + 1 : 0;
+      if (isForeign) return statuses < statusesNeeded ? undefined : noService(`its socket path answers ${status}`);
+      if (error.message === 'Invalid namespace') return noService('its Socket.IO server has no namespace for backends');
+      return serviceRefusal((error as { data?: unknown }).data);
+    },
+    clear() {
+      statuses = 0;
+    },
+  });
+}
