@@ -15,6 +15,9 @@ import {
   type Log,
 } from './socket/options.ts';
 
+/** HTTP servers with sockets: of two Socket.IO servers on one path, both would take each upgrade. */
+const occupied = new WeakSet<HttpServer>();
+
 /** The app's own Socket.IO server, once there is one. */
 export interface Serving {
   socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
@@ -38,9 +41,12 @@ export function createServing(deps: {
       // Two would tell two different numbers of a session's sockets.
       if (served) throw new TypeError('socketServe was called before; one Socket.IO server serves the whole backend');
       assertHttpServer('socketServe', httpServer);
+      if (occupied.has(httpServer))
+        throw new TypeError('another latchkey has called socketServe with this HTTP server');
       const { adapter, origins, longPolling, ...protocolOptions } = options;
       const isOriginAllowed = originCheck(origins);
       const io = createSocketServer(httpServer, { isOriginAllowed, longPolling, adapter });
+      occupied.add(httpServer);
       const { farewellMs } = { ...defaultTimings, ...options.timings };
       served = {
         protocol: mountBrowserProtocol(io, { ...deps, ...protocolOptions }),

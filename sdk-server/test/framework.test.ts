@@ -5,7 +5,14 @@ import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { Server } from 'socket.io';
-import { assertKoaApp, createChanges, createLatchkey, type Latchkey } from '../src/index.ts';
+import {
+  assertKoaApp,
+  createChanges,
+  createLatchkey,
+  createSystemClock,
+  type Latchkey,
+  mountBrowserProtocol,
+} from '../src/index.ts';
 
 const options = { url: 'http://127.0.0.1:9', backendId: 'b', backendSecret: 's' };
 
@@ -57,6 +64,19 @@ describe('a function that takes an object of a framework', () => {
     expect(() => createChanges(new Koa() as never)).to.throw(TypeError, 'Server of socket.io');
     expect(latchkey.apiRouter(latchkey.socketServe(http, { origins: [] }), 'api')).to.be.an('object');
     io.engine.close();
+  });
+
+  it('throws a TypeError when the object serves sockets already', () => {
+    const http = createServer();
+    const io = latchkey.socketServe(http, { origins: [] });
+    const other = createLatchkey(options);
+    expect(() => other.socketServe(http, { origins: [] })).to.throw(
+      TypeError,
+      'another latchkey has called socketServe',
+    );
+    const deps = { authority: {} as never, clock: createSystemClock() };
+    expect(() => mountBrowserProtocol(io, deps)).to.throw(TypeError, 'mounted on this Socket.IO server already');
+    other.close();
   });
 
   it('throws a TypeError for a guard that was not made, and for an option that does not exist', () => {

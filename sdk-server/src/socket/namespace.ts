@@ -33,6 +33,9 @@ import { createRefresh } from './refresh.ts';
 import { argumentsOf } from './send.ts';
 import { createTrouble } from './trouble.ts';
 
+/** Servers on which the protocol is mounted: mounted twice, it would answer each event twice. */
+const mounted = new WeakSet<Server>();
+
 const silent: Log = { warn: () => {}, error: () => {} };
 const ownNames: SettingNames = {
   origins: 'origins',
@@ -57,7 +60,8 @@ const ownNames: SettingNames = {
  *   attempt is unanswered.
  * - **Expiry.** The row is read again before anything is closed; if it cannot be read, sockets stay.
  *
- * @throws TypeError when a limit or time is no positive number, or the server is not attached to its HTTP server
+ * @throws TypeError when a limit or time is no positive number, the server is not attached to its HTTP server, or the
+ * protocol is mounted on it already
  * @example
  * const io = createSocketServer(httpServer, { isOriginAllowed });
  * const protocol = mountBrowserProtocol(io, { authority, clock: createSystemClock(), log });
@@ -67,6 +71,7 @@ const ownNames: SettingNames = {
 export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions): BrowserProtocol {
   const { authority, clock, log = silent, publicUrl, keepRequests = false } = options;
   assertSocketServer('mountBrowserProtocol', io);
+  if (mounted.has(io)) throw new TypeError('the browser protocol is mounted on this Socket.IO server already');
   const limits = checked({ ...defaultLimits, ...options.limits });
   const timings = checked({ ...defaultTimings, ...options.timings });
   const nsp = io.of('/');
@@ -170,6 +175,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
     if (Object.keys(auth).length > 0) void authenticate(connection, auth);
   }
 
+  mounted.add(io);
   nsp.on('connection', onConnection);
   const removeEnded = authority.onEnded(endings.end);
   const removeTenantChanged = authority.onTenantChanged((tenantId) =>
@@ -180,6 +186,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
     drain: drain.run,
     counts: () => ({ ...connections.counts(), inFlight: flights.count(), deadlines: deadlines.counts().items }),
     close() {
+      mounted.delete(io);
       nsp.off('connection', onConnection);
       entry.close();
       namespaces.close();
