@@ -39,6 +39,7 @@ const rooms: readonly Room[] = [
       'jsonwebtoken',
       '@node-rs/argon2',
       'p-limit',
+      'lru-cache',
       'rate-limiter-flexible',
       '@zxcvbn-ts/language-common',
       'ipaddr.js',

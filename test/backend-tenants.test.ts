@@ -65,15 +65,55 @@ describe('backends of tenants at two nodes', function () {
     expect(codeOf(await all.call('exchange', request)), 'nothing was redeemed').to.equal('ok');
     const shown = { credential: foreign.token, key: newKey(), peer };
     expect(codeOf(await acme.call('exchange', shown))).to.equal('forbidden');
-    expect(codeOf(await acme.call('refresh', { sid: foreign.sid }))).to.equal('session_expired');
-    expect(await acme.call('logout', { sid: foreign.sid })).to.deep.equal({ ok: true, data: { ended: 0 } });
+    for (const [name, payload] of [
+      ['confirm', { sid: foreign.sid, gen: 1 }],
+      ['refresh', { sid: foreign.sid }],
+      ['logout', { sid: foreign.sid }],
+    ] as const)
+      expect(codeOf(await acme.call(name, payload)), name).to.equal('forbidden');
     await acme.call('presence', { counts: [foreign.sid, own.sid].map((sid) => [sid, 1]), all: true });
     const asked = { sids: [foreign.sid, own.sid] };
     const states = dataOf(await acme.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
-    expect(states.map(({ alive }) => alive)).to.deep.equal([false, true]);
+    expect(states.map(({ sid, alive }) => [sid, alive])).to.deep.equal([[own.sid, true]]);
     expect(codeOf(await all.call('exchange', shown)), 'nothing was rotated').to.equal('ok');
     const { user_sessions } = dataOf(await all.call<RelayAck<{ user_sessions: { id: string }[] }>>('subscribe', {}));
     expect(user_sessions.map(({ id }) => id)).to.deep.equal([own.sid]);
+  });
+
+  it('answer for a session whose row was deleted as for any ended one', async () => {
+    const acme = await connect(nodes[0], await make('--tenant', 'acme'));
+    const { sid, token } = await enter(acme, 'acme');
+    await query(`DELETE FROM sessions WHERE sid = '${sid}'`);
+    const returning = await acme.call<RelayAck<RelayGrant>>('exchange', { credential: token, key: newKey(), peer });
+    expect(returning).to.deep.nested.include({ 'error.code': 'session_revoked', 'error.verified': true });
+    expect(codeOf(await acme.call('refresh', { sid }))).to.equal('session_expired');
+    expect(await acme.call('logout', { sid })).to.deep.equal({ ok: true, data: { ended: 0 } });
+    expect(codeOf(await acme.call('confirm', { sid, gen: 1 }))).to.equal('ok');
+    const states = await acme.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids: [sid] });
+    expect(dataOf(states).sessions).to.deep.equal([{ sid, alive: false, reason: 'absolute' }]);
+  });
+
+  it('act only for sessions that the same server relayed, also after it changed its node', async () => {
+    const credential = await make();
+    const [server, other] = [await connect(nodes[0], credential), await connect(nodes[0], credential)];
+    const { sid } = await enter(server, 'default');
+    const isActing = async (backend: PlainBackend) =>
+      [await backend.call('confirm', { sid, gen: 1 }), await backend.call('refresh', { sid })].map((answer) =>
+        codeOf(answer as RelayAck<unknown>),
+      );
+    expect(await isActing(server)).to.deep.equal(['ok', 'ok']);
+    await other.call('presence', { counts: [[sid, 1]], all: true });
+    expect(await isActing(other), 'its report proves nothing').to.deep.equal(['forbidden', 'forbidden']);
+    expect(codeOf(await other.call('logout', { sid }))).to.equal('forbidden');
+    await server.call('presence', { counts: [[sid, 1]], all: true });
+    server.raw.io.engine.close();
+    const moved = await connect(nodes[1], credential, server.serverId);
+    expect(await isActing(moved)).to.deep.equal(['ok', 'ok']);
+    await moved.call('presence', { counts: [], all: true });
+    await moved.call('presence', { counts: [[sid, 2]] });
+    expect(await isActing(moved), 'reported again in a later part').to.deep.equal(['ok', 'ok']);
+    expect(await moved.call('logout', { sid })).to.deep.equal({ ok: true, data: { ended: 1 } });
+    expect(nodes[0].log()).to.contain('sockets of sessions that it did not relay');
   });
 
   it('serve pages of their own origins only, and make only calls of their scopes', async () => {

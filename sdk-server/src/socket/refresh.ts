@@ -34,8 +34,11 @@ export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps)
     try {
       return await authority.refresh(connection.sid!, { admin });
     } catch (error) {
+      if (!(error instanceof Failure)) throw error;
       // Nothing may tell of a session that only ran out: read the row now, and close its sockets.
-      if (error instanceof Failure && endsJar(error.code)) expiry.doubt(connection);
+      if (endsJar(error.code)) expiry.doubt(connection);
+      // The service no longer knows that this server relayed the session. Signing in on the socket again restores it.
+      if (error.code === 'forbidden' && !admin) throw fail('unauthenticated', { cause: error });
       throw error;
     }
   }

@@ -166,6 +166,15 @@ describe('expiry of open sockets', () => {
     expect(client.socket.connected).to.equal(true);
   });
 
+  it('asks the browser to authenticate again when the service does not let this server refresh the session', async () => {
+    const client = await stage.member('s1');
+    stage.authority.script.refresh = () => {
+      throw fail('forbidden');
+    };
+    expect(await client.ask('refresh', {})).to.have.nested.property('error.code', 'unauthenticated');
+    expect(await client.ask('refresh', { admin: true })).to.have.nested.property('error.code', 'forbidden');
+  });
+
   it('reads the row at once when a refresh finds the session ended', async () => {
     const client = await stage.member('s1');
     stage.authority.script.refresh = () => {

@@ -222,12 +222,16 @@ onEachDatabase('proofs', (database) => {
       free = (await create('free', [])).backend;
     });
 
+    const presence = { relayed() {} } as never;
     const relayed = async (backend: Backend, token: string, claims: object, from: Partial<Peer> = {}) =>
       codeOf(
-        flows.exchange(backend, {
-          ...asked(token, { peer: { ...bank, ...from } }),
-          proof: await onSocket(token, { nonce: 'bank-1', htu: 'https://bank.test', ...claims }),
-        }),
+        flows.exchange(
+          { backend, presence },
+          {
+            ...asked(token, { peer: { ...bank, ...from } }),
+            proof: await onSocket(token, { nonce: 'bank-1', htu: 'https://bank.test', ...claims }),
+          },
+        ),
       );
 
     it('have to name one of its registered origins, whatever it says of itself', async () => {

@@ -52,20 +52,33 @@ export async function writePresence(db: Db, serverId: string, counts: ReadonlyMa
     ON CONFLICT (sid, server_id) DO UPDATE SET sockets = excluded.sockets`.execute(db);
 }
 
-/** Everything but these sessions has no socket on this server. */
-export async function keepOnly(db: Db, serverId: string, sids: readonly string[]): Promise<void> {
-  await sql`/* name: keep_only */
-    DELETE FROM presence WHERE server_id = ${serverId}::uuid AND sid <> ALL(${sids}::uuid[])`.execute(db);
+/** Removes the server's presence of all sessions but these. @returns the sessions that had some */
+export async function keepOnly(db: Db, serverId: string, sids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ sid: string }>`/* name: keep_only */
+    DELETE FROM presence WHERE server_id = ${serverId}::uuid AND sid <> ALL(${sids}::uuid[]) RETURNING sid`.execute(db);
+  return rows.map((row) => row.sid);
+}
+
+/** Those of the sessions that have presence on this server. */
+export async function readPresent(db: Db, serverId: string, sids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ sid: string }>`/* name: read_present */
+    SELECT sid FROM presence WHERE server_id = ${serverId}::uuid AND sid = ANY(${sids}::uuid[])`.execute(db);
+  return rows.map((row) => row.sid);
 }
 
 export async function removeServer(db: Db, serverId: string): Promise<void> {
   await db.deleteFrom('servers').where('server_id', '=', serverId).execute();
 }
 
-/** Servers that died without a word; their presence goes with them. None while a failover is in progress. */
+/**
+ * Removes servers whose lease has run out, and their presence. Those of backends stay longer: a backend that was cut off
+ * comes back with the sockets it had, and their rows prove that it may act for these sessions. Removes none while a
+ * failover is in progress.
+ */
 export async function disposeServers(db: Db): Promise<number> {
   const { rows } = await sql<{ server_id: string }>`
-    DELETE FROM servers WHERE lease_until < clock_timestamp() - interval '1 minute'
+    DELETE FROM servers WHERE lease_until < clock_timestamp() -
+        CASE WHEN backend_id IS NULL THEN interval '1 minute' ELSE interval '15 minutes' END
       AND EXISTS (SELECT FROM cluster WHERE served = ${epoch}) RETURNING server_id`.execute(db);
   return rows.length;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fail } from '@latchkey/contract';
+import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
@@ -21,6 +22,13 @@ export interface Presence {
   replace(counts: ReadonlyMap<string, number>): Promise<void>;
   /** How many sockets of the session are here now. Written in batches, at most four a second. */
   set(sid: string, sockets: number): void;
+  /** This server has just relayed a sign-in or a rotation of the session. */
+  relayed(sid: string): void;
+  /**
+   * Those of the sessions that this server holds: it has or had sockets of them, or relayed them within the last minute.
+   * The rows of its presence count as well, so that a backend that changes its node keeps its sessions.
+   */
+  held(sids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Who is where in the whole cluster. */
   everywhere(): Promise<Whereabouts[]>;
   /** Renews the lease; a server that was taken for dead tells everything again. */
@@ -44,6 +52,10 @@ export interface Whereabouts {
 /** How long a lease lasts. */
 export const leaseSeconds = 30;
 const batchMs = 250;
+/** Time for a backend to report the sockets of a session that it relayed, or to report it again. */
+const relayedMs = 60_000;
+/** More than a server of a backend has sockets. */
+const maxRelayed = 1_000_000;
 
 export interface PresenceDeps {
   readonly db: Db;
@@ -64,6 +76,14 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
     write: (batch) => inLine(() => write([...batch.keys()])),
     onError,
   });
+
+  const recent = new LRUCache<string, true>({
+    maxSize: maxRelayed,
+    sizeCalculation: () => 1,
+    ttl: relayedMs,
+    perf: { now: clock.monotonic },
+  });
+  const relayed = (sid: string) => void recent.set(sid, true);
 
   let isSilent = false;
   let isOver = false;
@@ -112,18 +132,26 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
     },
     async replace(counts: ReadonlyMap<string, number>) {
       if (isSilent) return;
+      for (const sid of here.keys()) relayed(sid);
       here.clear();
       for (const [sid, sockets] of counts) if (sockets > 0) here.set(sid, sockets);
       await inLine(async () => {
-        await store.keepOnly(db, serverId, [...here.keys()]);
+        for (const sid of await store.keepOnly(db, serverId, [...here.keys()])) relayed(sid);
         await write([...here.keys()]);
       });
     },
     set(sid: string, sockets: number) {
       if (isSilent) return;
-      if (sockets === 0) here.delete(sid);
-      else here.set(sid, sockets);
+      if (sockets > 0) here.set(sid, sockets);
+      else if (here.delete(sid)) relayed(sid);
       batches.put(sid, true);
+    },
+    relayed,
+    async held(sids: readonly string[]) {
+      const known = new Set(sids.filter((sid) => here.has(sid) || recent.has(sid)));
+      const rest = sids.filter((sid) => !known.has(sid));
+      for (const sid of rest.length === 0 ? [] : await store.readPresent(db, serverId, rest)) known.add(sid);
+      return known;
     },
     everywhere: () => store.readWhereabouts(db),
     renew,

@@ -84,11 +84,11 @@ export async function readLive(db: Db, sid: string): Promise<LiveSession | undef
   return rows[0] && liveRows.toSession(rows[0]);
 }
 
-/** Which of the sessions are the tenant's. */
-export async function readOfTenant(db: Db, sids: readonly string[], tenantId: string): Promise<string[]> {
-  const { rows } = await sql<{ sid: string }>`/* name: read_of_tenant */
-    SELECT s.sid FROM sessions s WHERE s.sid = ANY(${sids}::uuid[]) AND s.tenant_id = ${tenantId}`.execute(db);
-  return rows.map((row) => row.sid);
+/** Tenants of the sessions, by session id. A session without a row is missing. */
+export async function readTenants(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ sid: string; tenant_id: string }>`/* name: read_session_tenants */
+    SELECT s.sid, s.tenant_id FROM sessions s WHERE s.sid = ANY(${sids}::uuid[])`.execute(db);
+  return new Map(rows.map((row) => [row.sid, row.tenant_id]));
 }
 
 interface StateRow {

@@ -34,8 +34,8 @@ export interface Sessions {
    */
   prove(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined>;
   list(db: Db, userId: string): Promise<SessionRow[]>;
-  /** Which of the sessions are the tenant's, living or not. */
-  ofTenant(db: Db, sids: readonly string[], tenantId: string): Promise<string[]>;
+  /** Tenants of the sessions, live or ended, by session id. A session whose row was deleted is missing. */
+  tenantsOf(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /**
    * Ends live sessions for good; says which. Only after the commit may anybody be told. Sessions that were opened after
    * the request are left alone.
@@ -126,7 +126,7 @@ export function createSessions(deps: {
     live: store.readLive,
     prove: store.proveLive,
     list: store.listLive,
-    ofTenant: store.readOfTenant,
+    tenantsOf: store.readTenants,
     async end(handle: Db, target: EndTarget, reason: EndReason, deadline: Deadline) {
       if ('sid' in target && !handle.isTransaction) return endBatch.end({ ...target, reason, deadline });
       const statement = () => ends.endSessions(handle, { target, reason, deadline }, options);

@@ -5,24 +5,28 @@ import type { Whereabouts } from '../../domain/presence/presence.ts';
 import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import { type LimitedTenant, limitedBy } from '../change-tenant.ts';
 import type { FlowNeeds } from '../needs.ts';
+import type { BackendServer } from './held.ts';
 import { introspect } from './introspect.ts';
 import * as relay from './relay.ts';
 import { setTenantLimits, tenantOf } from './tenant-limits.ts';
 
-/** What a backend may ask for. Another tenant's sessions are to it as if they were not there. */
+/**
+ * The calls of backends. Calls for one session are refused with `forbidden` when it belongs to another tenant than the
+ * backend's, or when the calling server does not hold it. A session whose row was deleted is answered like an ended one.
+ */
 export interface BackendFlows {
-  /** Whoever connects with this secret. @throws unauthenticated */
+  /** @throws unauthenticated */
   check(id: string, secret: string): Promise<Backend>;
-  /** The backend as it stands now; `undefined`: removed or disabled. */
+  /** The backend as it is now; `undefined`: removed or disabled. */
   find(id: string): Promise<Backend | undefined>;
-  exchange(backend: Backend, request: ExchangeRequest): Promise<Grant>;
-  confirm(backend: Backend, sid: string, generation: number): Promise<void>;
-  refresh(backend: Backend, sid: string): Promise<AccessGrant>;
-  logout(backend: Backend, sid: string, scope: LogoutScope): Promise<Ended>;
-  inspect(backend: Backend, sids: readonly string[]): Promise<readonly Liveness[]>;
-  activity(backend: Backend, sids: readonly string[]): Promise<void>;
-  /** Those of the sessions that the backend may speak of. */
-  own(backend: Backend, sids: readonly string[]): Promise<ReadonlySet<string>>;
+  exchange(server: BackendServer, request: ExchangeRequest): Promise<Grant>;
+  confirm(server: BackendServer, sid: string, generation: number): Promise<void>;
+  refresh(server: BackendServer, sid: string): Promise<AccessGrant>;
+  logout(server: BackendServer, sid: string, scope: LogoutScope): Promise<Ended>;
+  inspect(server: Pick<BackendServer, 'backend'>, sids: readonly string[]): Promise<readonly Liveness[]>;
+  activity(server: BackendServer, sids: readonly string[]): Promise<void>;
+  /** @returns how many of the sessions were left out, because the server does not hold them */
+  countSockets(server: BackendServer, counts: ReadonlyMap<string, number>, all: boolean): Promise<number>;
   /** RFC 7662: what an access token or a session token is worth now. */
   introspect(backend: Pick<Backend, 'tenantId'>, token: string): Promise<Introspection>;
   /** @throws tenant_unknown */
@@ -42,13 +46,13 @@ export function createBackendFlows(needs: FlowNeeds): BackendFlows {
   return Object.freeze<BackendFlows>({
     check: (id, secret) => needs.backends.check(needs.db, id, secret),
     find: (id) => needs.backends.find(needs.db, id),
-    exchange: (backend, request) => relay.exchangeFor(needs, backend, request),
-    confirm: (backend, sid, generation) => relay.confirmFor(needs, backend, sid, generation),
-    refresh: (backend, sid) => relay.refreshFor(needs, backend, sid),
-    logout: (backend, sid, scope) => relay.logoutFor(needs, backend, sid, scope),
-    inspect: (backend, sids) => relay.inspectFor(needs, backend, sids),
-    activity: (backend, sids) => relay.activityFor(needs, backend, sids),
-    own: (backend, sids) => relay.own(needs, backend, sids),
+    exchange: (server, request) => relay.exchangeFor(needs, server, request),
+    confirm: (server, sid, generation) => relay.confirmFor(needs, server, sid, generation),
+    refresh: (server, sid) => relay.refreshFor(needs, server, sid),
+    logout: (server, sid, scope) => relay.logoutFor(needs, server, sid, scope),
+    inspect: (server, sids) => relay.inspectFor(needs, server, sids),
+    activity: (server, sids) => relay.activityFor(needs, server, sids),
+    countSockets: (server, counts, all) => relay.presenceFor(needs, server, counts, all),
     introspect: (backend, token) => introspect(needs, backend, token),
     tenant: (backend, id) => tenantOf(needs, backend, id),
     setTenantLimits: (backend, id, change) => setTenantLimits(needs, backend, id, change),

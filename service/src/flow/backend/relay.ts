@@ -9,33 +9,26 @@ import type { FlowNeeds } from '../needs.ts';
 import { socketAt } from '../proved-key.ts';
 import { readCode } from '../redeem.ts';
 import { refresh } from '../refresh.ts';
+import { assertHeld, assertNotForeign, type BackendServer, foreign } from './held.ts';
 
 type Needs = FlowNeeds;
 
-/** Those of the sessions that the backend may speak of: all, or its tenant's. */
-export async function own(needs: Needs, { tenantId }: Backend, sids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (tenantId === null || sids.length === 0) return new Set(sids);
-  return new Set(await needs.sessions.ofTenant(needs.db, sids, tenantId));
-}
-
-async function isOwn(needs: Needs, backend: Backend, sid: string): Promise<boolean> {
-  return (await own(needs, backend, [sid])).has(sid);
-}
-
 /**
- * A browser's credential, relayed. Whose it is, is looked at before anything is redeemed or rotated: a backend of
- * another tenant changes nothing.
+ * A browser's credential, relayed. The tenant is checked before anything is redeemed or rotated, so that a backend of
+ * another tenant changes nothing. The session of a deleted row is judged as everywhere: `session_revoked`.
  *
  * @throws forbidden another tenant's credential, or a page of an origin that is not the backend's
  */
-export async function exchangeFor(needs: Needs, backend: Backend, request: ExchangeRequest): Promise<Grant> {
+export async function exchangeFor(needs: Needs, server: BackendServer, request: ExchangeRequest): Promise<Grant> {
+  const { backend, presence } = server;
   const deadline = deadlineNow(needs.databaseClock, request.askedAt);
   const { origin } = request.peer;
   if (backend.origins.length > 0 && origin !== null && !backend.origins.includes(origin))
     throw fail('forbidden', { message: 'This page is not of an origin of the backend.' });
-  if (backend.tenantId !== null && !(await isOfTenant(needs, backend, request)))
-    throw fail('forbidden', { message: 'This credential belongs to another tenant.' });
-  return exchange(needs, request, socketAt(socketOriginsOf(backend, request)), deadline);
+  if (backend.tenantId !== null) await assertTenant(needs, backend, request);
+  const grant = await exchange(needs, request, socketAt(socketOriginsOf(backend, request)), deadline);
+  presence.relayed(grant.sid);
+  return grant;
 }
 
 /**
@@ -47,43 +40,70 @@ function socketOriginsOf({ origins }: Backend, { peer }: ExchangeRequest): reado
   return peer.socketOrigin === undefined ? [] : [peer.socketOrigin];
 }
 
-async function isOfTenant(needs: Needs, backend: Backend, request: ExchangeRequest): Promise<boolean> {
-  if (readJwtHeader(request.credential)?.typ === tokenTypes.code)
-    return (await readCode(needs, request)).tid === backend.tenantId;
-  return isOwn(needs, backend, (await needs.tokens.readSession(request.credential)).sid);
+async function assertTenant(needs: Needs, backend: Backend, request: ExchangeRequest): Promise<void> {
+  if (readJwtHeader(request.credential)?.typ !== tokenTypes.code)
+    return assertNotForeign(needs, backend, (await needs.tokens.readSession(request.credential)).sid);
+  if ((await readCode(needs, request)).tid !== backend.tenantId)
+    throw fail('forbidden', { message: 'This credential belongs to another tenant.' });
 }
 
-/** The browser has stored the token. Late and batched; losing it is harmless. */
-export async function confirmFor(needs: Needs, backend: Backend, sid: string, generation: number): Promise<void> {
-  if (await isOwn(needs, backend, sid)) needs.sessions.confirm(sid, generation);
+/** The browser has stored the token. Batched and delayed. May be lost on a crash, with no effect. @throws forbidden */
+export async function confirmFor(needs: Needs, server: BackendServer, sid: string, generation: number): Promise<void> {
+  await assertHeld(needs, server, sid);
+  needs.sessions.confirm(sid, generation);
 }
 
-/** A new access token for a session with a socket at the backend. */
-export async function refreshFor(needs: Needs, backend: Backend, sid: string): Promise<AccessGrant> {
-  // What is said of a session that is not there.
-  if (!(await isOwn(needs, backend, sid))) throw fail('session_expired');
+/** A new access token for a session with a socket at the server. @throws forbidden · session_revoked · session_expired */
+export async function refreshFor(needs: Needs, server: BackendServer, sid: string): Promise<AccessGrant> {
+  await assertHeld(needs, server, sid);
   return refresh(needs, sid);
 }
 
-/** Ends sessions for the person who asked at the backend. */
-export async function logoutFor(needs: Needs, backend: Backend, sid: string, scope: LogoutScope): Promise<Ended> {
+/** Ends sessions for the user who asked at the backend. @throws forbidden */
+export async function logoutFor(needs: Needs, server: BackendServer, sid: string, scope: LogoutScope): Promise<Ended> {
   const deadline = deadlineNow(needs.databaseClock);
-  return (await isOwn(needs, backend, sid)) ? logout(needs, sid, scope, deadline) : { ended: 0 };
+  await assertHeld(needs, server, sid);
+  return logout(needs, sid, scope, deadline);
 }
 
-/** Which sessions live, read now, in the order of the question. */
+/**
+ * Which sessions are live, read now, in the order of the question. Sessions of another tenant are left out: nothing is
+ * said about them, least of all that they ended.
+ */
 export async function inspectFor(
   needs: Needs,
-  backend: Backend,
+  { backend }: Pick<BackendServer, 'backend'>,
   sids: readonly string[],
 ): Promise<readonly Liveness[]> {
-  const mine = await own(needs, backend, sids);
-  const states = await needs.sessions.inspect([...mine]);
-  const found = new Map(states.map((state) => [state.sid, state]));
-  return sids.map((sid) => found.get(sid) ?? { sid, alive: false, reason: 'absolute' });
+  const others = await foreign(needs, backend, sids);
+  return needs.sessions.inspect(sids.filter((sid) => !others.has(sid)));
 }
 
-/** People did something: moves idle limits. */
-export async function activityFor(needs: Needs, backend: Backend, sids: readonly string[]): Promise<void> {
-  for (const sid of await own(needs, backend, sids)) needs.sessions.active(sid);
+/** Users did something: moves the idle limits of those sessions that the server holds. */
+export async function activityFor(needs: Needs, server: BackendServer, sids: readonly string[]): Promise<void> {
+  const held = await server.presence.held(sids);
+  const others = await foreign(needs, server.backend, [...held]);
+  for (const sid of held) if (!others.has(sid)) needs.sessions.active(sid);
+}
+
+/**
+ * Records how many sockets of each session the server has. A session that the server does not hold, or that belongs to
+ * another tenant, is left out.
+ *
+ * @param all these are all sockets that the server has
+ * @returns how many sessions were left out
+ */
+export async function presenceFor(
+  needs: Needs,
+  server: BackendServer,
+  counts: ReadonlyMap<string, number>,
+  all: boolean,
+): Promise<number> {
+  const { presence, backend } = server;
+  const held = await presence.held([...counts.keys()]);
+  const others = await foreign(needs, backend, [...held]);
+  const own = new Map([...counts].filter(([sid]) => held.has(sid) && !others.has(sid)));
+  if (all) await presence.replace(own);
+  else for (const [sid, sockets] of own) presence.set(sid, sockets);
+  return [...counts].filter(([sid, sockets]) => sockets > 0 && !own.has(sid)).length;
 }

@@ -1,6 +1,7 @@
 import { type BackendScope, backendCalls, fail } from '@latchkey/contract';
 import type { z } from 'zod';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { Log } from '../../ops/log.ts';
 import type { FeedDoor } from './feed.ts';
 import type { LinkSocket } from './link.ts';
 import type { News } from './news.ts';
@@ -28,8 +29,8 @@ function row<S extends z.ZodType>(
 }
 
 /** Every call of a backend. */
-export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: News }): readonly LinkCall[] {
-  const { flows, feed, news } = deps;
+export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: News; log: Log }): readonly LinkCall[] {
+  const { flows, feed, news, log } = deps;
   const {
     exchange,
     confirm,
@@ -46,25 +47,23 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
   return [
     row(exchange, 'relay', schema.exchange, async (socket, wire) => {
       const request = toRequest(wire, () => socket.disconnected);
-      return toGrant(await flows.exchange(socket.data.backend, request));
+      return toGrant(await flows.exchange(socket.data, request));
     }),
     row(confirm, 'relay', schema.confirm, async ({ data }, { sid, gen }) => {
-      await flows.confirm(data.backend, sid, gen);
+      await flows.confirm(data, sid, gen);
       return null;
     }),
     row(refresh, 'relay', schema.refresh, async ({ data }, { sid, admin = false }) => {
       if (admin) throw fail('forbidden', { message: 'There are no access tokens for administration here.' });
-      return toAccess(await flows.refresh(data.backend, sid));
+      return toAccess(await flows.refresh(data, sid));
     }),
-    row(logout, 'relay', schema.logout, ({ data }, { sid, scope = 'session' }) =>
-      flows.logout(data.backend, sid, scope),
-    ),
+    row(logout, 'relay', schema.logout, ({ data }, { sid, scope = 'session' }) => flows.logout(data, sid, scope)),
     row(sessions, 'relay', schema.sessions, async ({ data }, { sids }) => {
-      return { sessions: (await flows.inspect(data.backend, sids)).map(toState) };
+      return { sessions: (await flows.inspect(data, sids)).map(toState) };
     }),
-    row(presence, 'relay', schema.presence, createCounting(flows)),
+    row(presence, 'relay', schema.presence, createCounting({ flows, log })),
     row(activity, 'relay', schema.activity, async ({ data }, { sids }) => {
-      await flows.activity(data.backend, sids);
+      await flows.activity(data, sids);
       return null;
     }),
     row(tenantGet, 'limits', schema.tenantGet, async ({ data }, { tenant_id }) =>

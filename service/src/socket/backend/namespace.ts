@@ -47,7 +47,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   const backlog = createBacklogLimit(backlogBytes, () =>
     log.warn({}, 'a backend does not read; its connection is cut'),
   );
-  const calls = new Map(createCalls({ flows, feed, news }).map((call) => [call.name, call]));
+  const calls = new Map(createCalls({ flows, feed, news, log }).map((call) => [call.name, call]));
   let draining = false;
   let underWay = 0;
   let onQuiet = () => {};

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { Log } from '../../ops/log.ts';
 import type { LinkSocket } from './link.ts';
 import type * as schema from './schema.ts';
 
@@ -38,26 +39,32 @@ export function keepLease(
   });
 }
 
-type Told = z.output<typeof schema.presence>;
+type SocketCounts = z.output<typeof schema.presence>;
 
 /**
- * Takes what backends tell of their sockets, each backend's words one after another: whose the sessions are is read from
- * the database, and an older word must not be written over a newer one.
+ * Records the sockets that backends report, one report of a connection after another: each reads the database first, and
+ * an older report must not overwrite a newer one.
  */
-export function createCounting({ own }: Pick<BackendFlows, 'own'>): (socket: LinkSocket, told: Told) => Promise<null> {
+export function createCounting(deps: {
+  flows: Pick<BackendFlows, 'countSockets'>;
+  log: Pick<Log, 'warn'>;
+}): (socket: LinkSocket, report: SocketCounts) => Promise<null> {
+  const { flows, log } = deps;
   const lines = new WeakMap<LinkSocket, Promise<unknown>>();
+  const warned = new WeakSet<LinkSocket>();
 
-  async function count({ data }: LinkSocket, { counts, all = false }: Told): Promise<null> {
-    const sids = counts.map(([sid]) => sid);
-    const owned = await own(data.backend, sids);
-    const mine = new Map(counts.filter(([sid]) => owned.has(sid)));
-    if (all) await data.presence.replace(mine);
-    else for (const [sid, sockets] of mine) data.presence.set(sid, sockets);
+  async function count(socket: LinkSocket, { counts, all = false }: SocketCounts): Promise<null> {
+    const leftOut = await flows.countSockets(socket.data, new Map(counts), all);
+    if (leftOut > 0 && !warned.has(socket)) {
+      warned.add(socket);
+      const fields = { backend: socket.data.backend.id, server: socket.data.presence.serverId, sessions: leftOut };
+      log.warn(fields, 'a backend reported sockets of sessions that it did not relay; these are left out');
+    }
     return null;
   }
 
-  return (socket, told) => {
-    const counted = (lines.get(socket) ?? Promise.resolve()).then(() => count(socket, told));
+  return (socket, report) => {
+    const counted = (lines.get(socket) ?? Promise.resolve()).then(() => count(socket, report));
     lines.set(
       socket,
       counted.catch(() => {}),

@@ -52,6 +52,31 @@ onEachDatabase('createPresence', (database) => {
     expect(await rows()).to.deep.equal([{ sid: two, sockets: 1 }]);
   });
 
+  it('holds the sessions that were relayed, that have sockets, or that had some a moment ago', async () => {
+    const presence = await server();
+    const [here, relayed, unknown] = [randomUUID(), randomUUID(), randomUUID()];
+    const held = async () => [...(await presence.held([here, relayed, unknown]))];
+    expect(await held()).to.deep.equal([]);
+    presence.relayed(relayed);
+    presence.set(here, 1);
+    expect(await held()).to.deep.equal([here, relayed]);
+    await presence.replace(new Map());
+    expect(await held(), 'a list in parts begins with an empty one').to.deep.equal([here, relayed]);
+  });
+
+  it('holds the sessions in the rows of a server that comes back, and of no other server', async () => {
+    const [first, sid] = [await server(), randomUUID()];
+    first.set(sid, 1);
+    await written();
+    const onError = (error: unknown) => void errors.push(error);
+    const same = { serverId: first.serverId, backendId: null };
+    const back = createPresence({ db: database().db, clock: createSystemClock(), onError }, same);
+    expect([...(await back.held([sid]))]).to.deep.equal([sid]);
+    await back.replace(new Map());
+    expect([...(await back.held([sid]))], 'also once its rows were replaced').to.deep.equal([sid]);
+    expect([...(await (await server()).held([sid]))]).to.deep.equal([]);
+  });
+
   it('adds up with other servers, and takes its own with it when it stops', async () => {
     const [left, right] = [await server(), await server()];
     const sid = randomUUID();
