@@ -243,6 +243,36 @@ describe('backends of tenants at two nodes', function () {
     expect(await put).to.equal('io server disconnect');
   });
 
+  it('are disconnected on every node within 5 s once their secret is no longer accepted, or they are disabled', async () => {
+    const [rotated, disabled] = [await make('--id', 'rotated'), await make('--id', 'disabled')];
+    const open = await Promise.all([rotated, disabled].flatMap((as) => nodes.map((node) => connect(node, as))));
+    const ends = open.map(({ raw }) => new Promise<string>((resolve) => raw.once('disconnect', resolve)));
+    await cluster.rotateBackend('rotated');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(
+      open.every(({ raw }) => raw.connected),
+      'the secret before is accepted until the next rotation',
+    ).to.equal(true);
+    await cluster.rotateBackend('rotated');
+    await query(`UPDATE backends SET disabled_at = now() WHERE id = 'disabled'`);
+    const changedAt = performance.now();
+    expect(await Promise.all(ends)).to.deep.equal(ends.map(() => 'io server disconnect'));
+    expect(performance.now() - changedAt).to.be.below(5_000);
+  });
+
+  it('have to connect again once their tenant or scopes were changed, and then have the new ones', async () => {
+    const credential = await make('--id', 'moving', '--scopes', 'relay,feed');
+    for (const change of [`scopes = '{relay}'`, `tenant_id = 'acme'`]) {
+      const backend = await connect(nodes[0], credential);
+      const end = new Promise<string>((resolve) => backend.raw.once('disconnect', resolve));
+      await query(`UPDATE backends SET ${change} WHERE id = 'moving'`);
+      expect(await end, change).to.equal('transport close');
+    }
+    const again = await connect(nodes[0], credential);
+    expect(codeOf(await again.call('subscribe', {}))).to.equal('forbidden');
+    expect(codeOf(await again.call('exchange', await signUp('default')))).to.equal('forbidden');
+  });
+
   it('are told of a drain, and come back elsewhere by themselves', async () => {
     const node = await cluster.start();
     const backend = await connect(node, await make());

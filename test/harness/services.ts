@@ -12,6 +12,8 @@ export interface Cluster {
   start(env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
   /** A credential made as an operator would, with the words of the command behind the name. */
   makeBackend(...words: readonly string[]): Promise<Credential>;
+  /** Replaces the secret of a backend, as an operator would. */
+  rotateBackend(id: string): Promise<Credential>;
   /** Ends every node and removes the database. */
   stop(): Promise<void>;
 }
@@ -31,6 +33,11 @@ export async function createCluster(env: Readonly<Record<string, string>> = {}):
   const code = await migration.exited();
   if (code !== 0) throw new Error(`migrate ended with ${code}: ${migration.log()}`);
   const nodes: ServiceProcess[] = [];
+  const credentialOf = async (...words: readonly string[]) => {
+    const command = await startService({ env: shared, args: ['backend', ...words] });
+    if ((await command.exited()) !== 0) throw new Error(command.log());
+    return JSON.parse(command.log()) as Credential;
+  };
   return Object.freeze({
     databaseUrl,
     env: shared,
@@ -40,11 +47,8 @@ export async function createCluster(env: Readonly<Record<string, string>> = {}):
       await node.ready();
       return node;
     },
-    async makeBackend(...words: readonly string[]) {
-      const command = await startService({ env: shared, args: ['backend', 'create', 'App', ...words] });
-      if ((await command.exited()) !== 0) throw new Error(command.log());
-      return JSON.parse(command.log()) as Credential;
-    },
+    makeBackend: (...words: readonly string[]) => credentialOf('create', 'App', ...words),
+    rotateBackend: (id: string) => credentialOf('rotate', id),
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()));
       await postgres.dropDatabase(databaseUrl);

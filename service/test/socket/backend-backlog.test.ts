@@ -22,8 +22,8 @@ const backend = { id: 'bank', tenantId: null, scopes: ['feed'], origins: [] };
 function longListed(): Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now'> {
   const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
   const flows = {
-    check: async () => backend,
-    find: async () => backend,
+    check: async () => ({ backend }),
+    recheck: async () => [backend],
     everywhere: async () => [],
     tenantsSeq: () => 0,
     onTenantChanged: () => () => {},

@@ -12,7 +12,9 @@ describe('a node that drains', () => {
     answers = [];
     const flows = {
       check: () =>
-        new Promise((resolve) => answers.push(() => resolve({ id: 'bank', tenantId: null, scopes: ['relay'] }))),
+        new Promise((resolve) =>
+          answers.push(() => resolve({ backend: { id: 'bank', tenantId: null, scopes: ['relay'] } })),
+        ),
       onTenantChanged: () => () => {},
     };
     const presence = { start: async () => {}, leave: async () => {} };

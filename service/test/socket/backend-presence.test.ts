@@ -15,8 +15,10 @@ describe('presence of a backend', () => {
   beforeEach(async () => {
     [written, looks] = [[], []];
     const presence = { async start() {}, async leave() {} };
+    const bank = { id: 'bank', tenantId: 'acme', scopes: ['relay'] };
     const flows = {
-      check: async () => ({ id: 'bank', tenantId: 'acme', scopes: ['relay'] }),
+      check: async () => ({ backend: bank }),
+      recheck: async () => [bank],
       countSockets: (_server: unknown, counts: ReadonlyMap<string, number>) =>
         new Promise((resolve, reject) => {
           const own = [...counts].filter(([id]) => id === sid);

@@ -39,9 +39,9 @@ describe('a long list on a slow line', function () {
       flows: {
         check: async () => {
           connections += 1;
-          return backend;
+          return { backend };
         },
-        find: async () => backend,
+        recheck: async () => [backend],
         everywhere: async () => [],
         tenantsSeq: () => 0,
         onTenantChanged: () => () => {},

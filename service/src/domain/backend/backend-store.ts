@@ -38,15 +38,17 @@ function tellTenant(error: { code?: unknown }): never {
   throw error;
 }
 
-export async function findBackend(db: Db, id: string): Promise<KeptBackend | undefined> {
-  const row = await db
+/** The backends of these ids, in any order; an unknown id has no row. */
+export async function findBackends(db: Db, ids: readonly string[]): Promise<KeptBackend[]> {
+  const rows = await db
     .selectFrom('backends')
     .select([...columns, 'secret_hash', 'previous_secret_hash'])
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const hashes = [row.secret_hash, row.previous_secret_hash].filter((hash) => hash !== null);
-  return { backend: toBackend(row), hashes };
+    .where(sql<boolean>`id = ANY(${ids}::text[])`)
+    .execute();
+  return rows.map((row) => {
+    const hashes = [row.secret_hash, row.previous_secret_hash].filter((hash) => hash !== null);
+    return { backend: toBackend(row), hashes };
+  });
 }
 
 export async function listBackends(db: Db): Promise<Backend[]> {

@@ -20,6 +20,15 @@ export interface Credential {
   readonly secret: string;
 }
 
+/** A credential that was accepted, without its secret. */
+export interface CheckedCredential {
+  readonly id: string;
+  readonly secretHash: Buffer;
+}
+
+/** Hash of a backend's secret, as the table keeps it. */
+export const hashSecret = (secret: string): Buffer => sha256(secret);
+
 /** Who may connect as a backend. */
 export interface Backends {
   /** @throws invalid_request · identifier_taken · tenant_unknown */
@@ -37,8 +46,11 @@ export interface Backends {
   remove(db: Db, id: string, tenantId?: string | null): Promise<Backend>;
   /** Whoever shows this secret. Unknown, disabled and wrong are told alike. @throws unauthenticated */
   check(db: Db, id: string, secret: string): Promise<Backend>;
-  /** The backend as it stands now; `undefined`: removed or disabled. */
-  find(db: Db, id: string): Promise<Backend | undefined>;
+  /**
+   * Reads the backends of these credentials again, in their order. `undefined`: it was deleted or disabled, or the secret is
+   * no longer accepted.
+   */
+  recheck(db: Db, credentials: readonly CheckedCredential[]): Promise<(Backend | undefined)[]>;
 }
 
 const secretBytes = 32;
@@ -72,24 +84,29 @@ export function createBackends(): Backends {
       if (backend === undefined) throw fail('not_found', { message: 'There is no such backend.' });
       return backend;
     },
-    async find(db: Db, id: string) {
-      const kept = await store.findBackend(db, id);
-      return kept?.backend.disabledAt === null ? kept.backend : undefined;
+    async recheck(db: Db, credentials: readonly CheckedCredential[]) {
+      const found = await store.findBackends(db, [...new Set(credentials.map(({ id }) => id))]);
+      const byId = new Map(found.map((kept) => [kept.backend.id, kept]));
+      return credentials.map(({ id, secretHash }) => accepted(byId.get(id), secretHash));
     },
     async check(db: Db, id: string, secret: string) {
-      const kept = isBackendId(id) ? await inLine(() => store.findBackend(db, id)) : undefined;
-      const shown = sha256(secret);
-      const matches = (kept?.hashes ?? [noHash]).map((hash) => isSame(hash, shown));
-      if (kept === undefined || kept.backend.disabledAt !== null || !matches.includes(true))
-        throw fail('unauthenticated', { message: 'The backend id or its secret is wrong.' });
-      return kept.backend;
+      const [kept] = isBackendId(id) ? await inLine(() => store.findBackends(db, [id])) : [];
+      const backend = accepted(kept, hashSecret(secret));
+      if (backend === undefined) throw fail('unauthenticated', { message: 'The backend id or its secret is wrong.' });
+      return backend;
     },
   });
 }
 
+/** The backend, if it is enabled and one of its secrets has this hash. */
+function accepted(kept: store.KeptBackend | undefined, secretHash: Buffer): Backend | undefined {
+  const matches = (kept?.hashes ?? [noHash]).map((hash) => isSame(hash, secretHash));
+  return kept?.backend.disabledAt === null && matches.includes(true) ? kept.backend : undefined;
+}
+
 function newSecret(): { secret: string; hash: Buffer } {
   const secret = toBase64url(random(secretBytes));
-  return { secret, hash: sha256(secret) };
+  return { secret, hash: hashSecret(secret) };
 }
 
 function checked(wanted: NewBackend): Omit<Backend, 'createdAt' | 'disabledAt'> {

@@ -1,6 +1,7 @@
 import type { Ended, Introspection, LogoutScope } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import type { Backend } from '../../domain/backend/backend.ts';
+import { type CheckedCredential, hashSecret } from '../../domain/backend/backends.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
 import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import { type LimitedTenant, limitedBy } from '../change-tenant.ts';
@@ -16,9 +17,9 @@ import { setTenantLimits, tenantOf } from './tenant-limits.ts';
  */
 export interface BackendFlows {
   /** @throws unauthenticated */
-  check(id: string, secret: string): Promise<Backend>;
-  /** The backend as it is now; `undefined`: removed or disabled. */
-  find(id: string): Promise<Backend | undefined>;
+  check(id: string, secret: string): Promise<{ backend: Backend; credential: CheckedCredential }>;
+  /** See {@link Backends.recheck}. */
+  recheck(credentials: readonly CheckedCredential[]): Promise<(Backend | undefined)[]>;
   exchange(server: BackendServer, request: ExchangeRequest): Promise<Grant>;
   confirm(server: BackendServer, sid: string, generation: number): Promise<void>;
   refresh(server: BackendServer, sid: string): Promise<AccessGrant>;
@@ -44,8 +45,11 @@ export interface BackendFlows {
 /** Every verb of backends, bound to the rooms. */
 export function createBackendFlows(needs: FlowNeeds): BackendFlows {
   return Object.freeze<BackendFlows>({
-    check: (id, secret) => needs.backends.check(needs.db, id, secret),
-    find: (id) => needs.backends.find(needs.db, id),
+    async check(id, secret) {
+      const backend = await needs.backends.check(needs.db, id, secret);
+      return { backend, credential: { id, secretHash: hashSecret(secret) } };
+    },
+    recheck: (credentials) => needs.backends.recheck(needs.db, credentials),
     exchange: (server, request) => relay.exchangeFor(needs, server, request),
     confirm: (server, sid, generation) => relay.confirmFor(needs, server, sid, generation),
     refresh: (server, sid) => relay.refreshFor(needs, server, sid),

@@ -34,12 +34,12 @@ export function createHandshake(deps: { flows: BackendFlows; presenceOf: Presenc
     const parsed = schema.handshake.safeParse(auth);
     if (!parsed.success) throw fail('invalid_request');
     const { backend_id, backend_secret, server_id } = parsed.data;
-    const backend = await flows.check(backend_id, backend_secret);
+    const { backend, credential } = await flows.check(backend_id, backend_secret);
     const presence = presenceOf({ serverId: server_id, backendId: backend.id });
     await presence.start();
     // Once more: who comes in after the others were told to go would hear nothing of it.
     refuseWhileDraining();
-    socket.data = { backend, presence };
+    socket.data = { backend, credential, presence };
   }
 
   return (socket: LinkSocket, next: Next): void => {

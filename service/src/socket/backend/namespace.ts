@@ -58,7 +58,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
       if (tenantId === null || tenantId === tenant.id) socket.emit('tenant_changed', toLimits(tenant));
     }
   });
-  const stopWatching = watchStanding({ nsp, flows, kids, clock, onError });
+  const stopWatching = watchStanding({ nsp, flows, kids, clock, log, onError });
   nsp.use(createHandshake({ flows, presenceOf, isDraining: () => draining }));
   nsp.on('connection', (socket) => {
     keepLease(socket, { clock, onError });

@@ -1,48 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../base/clock.ts';
+import type { Backend } from '../../domain/backend/backend.ts';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { Log } from '../../ops/log.ts';
 import type { LinkNamespace, LinkSocket } from './link.ts';
 
-const everyMs = 5_000;
+/** Every change takes effect within 5 s, also when one read is slow. */
+const recheckMs = 2_000;
 
 /**
- * Looks again, each few seconds, at what does not knock twice: a removed or disabled backend is put out and does not come
- * back by itself, a changed one goes on with its new scopes; and who follows is told when the signing keys changed.
+ * Checks the credentials of the connected backends again, every two seconds on every node. A backend that was deleted or
+ * disabled, or whose secret is no longer accepted, is disconnected. One whose tenant or scopes changed has to connect
+ * again, so that it is pushed nothing of before. Also tells the backends when the published signing keys changed.
  */
 export function watchStanding(deps: {
   nsp: LinkNamespace;
-  flows: Pick<BackendFlows, 'find'>;
+  flows: Pick<BackendFlows, 'recheck'>;
   kids: () => string;
   clock: Clock;
+  log: Pick<Log, 'warn'>;
   onError: (error: unknown) => void;
 }): () => void {
-  const { nsp, flows, kids, clock, onError } = deps;
+  const { nsp, flows, kids, clock, log, onError } = deps;
   let known = kids();
-  let cancel = clock.after(everyMs, look);
+  let isChecking = false;
+  let cancel = clock.after(recheckMs, check);
 
-  async function lookAt(id: string, sockets: readonly LinkSocket[]): Promise<void> {
-    const backend = await flows.find(id);
-    for (const socket of sockets) {
-      if (backend === undefined) socket.disconnect(true);
-      else socket.data.backend = backend;
+  async function recheck(): Promise<void> {
+    const sockets = [...nsp.sockets.values()];
+    if (sockets.length === 0) return;
+    const backends = await flows.recheck(sockets.map(({ data }) => data.credential));
+    sockets.forEach((socket, index) => {
+      update(socket, backends[index]);
+    });
+  }
+
+  function update(socket: LinkSocket, backend: Backend | undefined): void {
+    const fields = { backend: socket.data.backend.id, server: socket.data.presence.serverId };
+    if (backend === undefined) {
+      log.warn(fields, 'a backend was disconnected: it was deleted or disabled, or its secret was replaced');
+      socket.disconnect(true);
+    } else if (hasOtherRights(socket.data.backend, backend)) {
+      log.warn(fields, 'a backend has to connect again: its tenant or its scopes were changed');
+      socket.conn.close();
+    } else {
+      socket.data.backend = backend;
     }
   }
 
-  async function lookAtAll(): Promise<void> {
-    const byId = new Map<string, LinkSocket[]>();
-    for (const socket of nsp.sockets.values()) {
-      const { id } = socket.data.backend;
-      byId.set(id, [...(byId.get(id) ?? []), socket]);
-    }
-    for (const [id, sockets] of byId) await lookAt(id, sockets);
-  }
-
-  function look(): void {
+  function check(): void {
     const now = kids();
     if (now !== known) for (const socket of nsp.sockets.values()) socket.emit('keys_changed');
     known = now;
-    cancel = clock.after(everyMs, look);
-    lookAtAll().catch(onError);
+    cancel = clock.after(recheckMs, check);
+    if (isChecking) return;
+    isChecking = true;
+    recheck()
+      .catch(onError)
+      .finally(() => {
+        isChecking = false;
+      });
   }
 
   return () => cancel();
+}
+
+function hasOtherRights(before: Backend, now: Backend): boolean {
+  const rights = ({ tenantId, scopes }: Backend) => [tenantId, [...scopes].sort()];
+  return !isDeepStrictEqual(rights(before), rights(now));
 }

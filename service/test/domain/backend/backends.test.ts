@@ -1,7 +1,7 @@
 import { backendScopes } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createBackends } from '../../../src/domain/backend/backends.ts';
+import { createBackends, hashSecret } from '../../../src/domain/backend/backends.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { codeOf } from '../../flow/house.ts';
 
@@ -43,6 +43,21 @@ onEachDatabase('createBackends', (database) => {
     expect(await opens(id, first.secret)).to.equal('unauthenticated');
     expect(await opens(id, third.secret)).to.equal('done');
     expect(await codeOf(backends.rotate(database().db, 'nobody'))).to.equal('not_found');
+  });
+
+  it('rechecks credentials: as long as the backend is enabled and the secret is accepted', async () => {
+    const [one, two] = [await create({ id: 'one' }), await create({ id: 'two' })];
+    const credentials = [one, two].map(({ backend, secret }) => ({ id: backend.id, secretHash: hashSecret(secret) }));
+    const wrong = { id: 'one', secretHash: hashSecret('wrong') };
+    const found = async () =>
+      (await backends.recheck(database().db, [...credentials, wrong])).map((backend) => backend?.id);
+    expect(await found()).to.deep.equal(['one', 'two', undefined]);
+    await backends.rotate(database().db, 'one');
+    expect(await found()).to.deep.equal(['one', 'two', undefined]);
+    await backends.rotate(database().db, 'one');
+    expect(await found()).to.deep.equal([undefined, 'two', undefined]);
+    await sql`UPDATE backends SET disabled_at = now() WHERE id = 'two'`.execute(database().db);
+    expect(await found()).to.deep.equal([undefined, undefined, undefined]);
   });
 
   it('lists in the order of making, and removes once', async () => {
