@@ -46,7 +46,9 @@ async function main(words: readonly string[]): Promise<void> {
   }
   const clock = createSystemClock();
   const config = createConfig(processEnv());
-  await command(config, createLog({ level: config.logLevel, clock }), clock);
+  const log = createLog({ level: config.logLevel, clock });
+  process.on('exit', log.flush);
+  await command(config, log, clock);
 }
 
 const spoken = (words: readonly string[]) => async (config: Config, log: Log, clock: Clock) => {

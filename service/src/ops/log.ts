@@ -1,9 +1,7 @@
 import { type DestinationStream, pino } from 'pino';
 import type { Clock } from '../base/clock.ts';
-import { createLogOutput } from './log-output.ts';
+import { createLogOutput, type LogOutput } from './log-output.ts';
 import { redact, redactText } from './redact.ts';
-
-const standardOutput = 1;
 
 type Write = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 
@@ -20,9 +18,15 @@ export interface Log {
 export interface LogOptions {
   /** Least severe level that is written. */
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
   /** Default: standard output. */
   readonly destination?: DestinationStream;
+}
+
+/** The log of a process, which also writes what waits before the process exits. */
+export interface ProcessLog extends Log {
+  /** Writes the waiting lines. Call it in a listener of `exit`. Blocks, for 500 ms at most. */
+  readonly flush: () => void;
 }
 
 /**
@@ -33,12 +37,15 @@ export interface LogOptions {
  * const log = createLog({ level: 'info', clock });
  * log.error({ err: error, request_id }, 'the feed broke off');
  */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): ProcessLog {
+  const { clock, destination } = options;
+  // Reading `process.stdout` also makes it non-blocking.
+  const output = destination ?? createLogOutput({ fd: process.stdout.fd, clock, onLost: (lines) => reportLost(lines) });
   const logger = pino(
     {
       level: options.level,
       base: null,
-      timestamp: () => `,"time":"${new Date(options.clock.now()).toISOString()}"`,
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => redact(fields) as Record<string, unknown>,
@@ -47,8 +54,10 @@ export function createLog(options: LogOptions): Log {
       serializers: { err: (err: unknown) => err },
       hooks: { streamWrite: redactText },
     },
-    options.destination ?? createLogOutput(standardOutput),
+    output,
   );
+  const reportLost = (lost_lines: number) =>
+    logger.error({ lost_lines }, 'log lines were lost: the standard output was not read, or could not be written');
   const write =
     (level: Exclude<LogOptions['level'], 'silent'>): Write =>
     (fields, message) =>
@@ -60,5 +69,6 @@ export function createLog(options: LogOptions): Log {
     warn: write('warn'),
     error: write('error'),
     fatal: write('fatal'),
+    flush: () => (output as Partial<LogOutput>).flush?.(),
   });
 }

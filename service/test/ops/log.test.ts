@@ -2,6 +2,7 @@ import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { createSystemClock } from '../../src/base/clock.ts';
 import { createLog, type LogOptions } from '../../src/ops/log.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImNvZGUrand0In0.eyJzaWQiOiIxIn0.c2lnbmF0dXJl';
@@ -9,7 +10,11 @@ const secret = 'Zx9-unmistakable';
 
 function open(level: LogOptions['level'] = 'trace') {
   const lines: string[] = [];
-  const log = createLog({ level, clock: { now: () => 0 }, destination: { write: (line) => void lines.push(line) } });
+  const log = createLog({
+    level,
+    clock: { ...createSystemClock(), now: () => 0 },
+    destination: { write: (line) => void lines.push(line) },
+  });
   return { log, text: () => lines.join(''), last: () => JSON.parse(lines.at(-1)!) as Record<string, never> };
 }
 

@@ -1,0 +1,16 @@
+import { createSystemClock } from '../../src/base/clock.ts';
+import { createLog } from '../../src/ops/log.ts';
+
+// Logs so many lines of 1 KB at once and says that it did. Then it waits for the word to exit, or to wait for its reader
+// and write one more line.
+const log = createLog({ level: 'info', clock: createSystemClock() });
+process.on('exit', log.flush);
+for (let line = 0; line < Number(process.argv[2]); line += 1) log.info({ line, more: 'y'.repeat(950) }, 'one of many');
+process.on('message', (word) => {
+  if (word === 'exit') process.exit(0);
+  setTimeout(() => {
+    log.info({}, 'the last line');
+    process.exit(0);
+  }, 1_000);
+});
+process.send?.('logged');
