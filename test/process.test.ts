@@ -110,7 +110,7 @@ describe('the process', function () {
 
   it('heeds a signal that comes before it is ready', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
-    while (!existsSync(join(folder, 'lock'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!existsSync(join(folder, 'lock.1'))) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await service.stop()).to.equal(0);
     const again = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await again.ready();

@@ -1,4 +1,13 @@
-import { linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { random } from '../base/bytes.ts';
 import { answers, openLifeline } from './lifeline.ts';
@@ -43,32 +52,68 @@ function unusable(folder: string, cause: NodeJS.ErrnoException): DataFolderUnusa
 }
 
 async function lock(folder: string): Promise<() => void> {
-  const file = join(folder, 'lock');
   const lifeline = `owner-${random(4).toString('hex')}.sock`;
   const hangUp = await openLifeline(join(folder, lifeline));
   const owner: Owner = { pid: process.pid, started: startOf(process.pid), lifeline };
   const mine = JSON.stringify(owner);
   try {
-    await take(folder, file, mine);
+    const file = await take(folder, mine);
+    return () => {
+      // An empty file has no owner. It stays, because the highest number must not be given twice.
+      if (read(file) === mine) truncateSync(file);
+      hangUp();
+    };
   } catch (error) {
     hangUp();
     throw error;
   }
-  return () => {
-    release(file, mine);
-    hangUp();
-  };
 }
 
-async function take(folder: string, file: string, mine: string): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if (create(folder, file, mine)) return;
-    const found = read(file);
-    if (found === undefined) continue;
-    if (await isAlive(folder, found)) throw inUse(folder, found);
-    setAside(folder, file, found);
+/**
+ * The lock of the folder is the file `lock.<n>` of the highest number. Who finds its owner dead makes the next number, which
+ * only one process can. A lock is never replaced or moved, so a slow process cannot undo what a faster one did.
+ *
+ * @returns the file that names this process
+ */
+async function take(folder: string, mine: string): Promise<string> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const number = lastNumber(folder);
+    const found = number === undefined ? undefined : read(fileOf(folder, number));
+    if (found !== undefined && (await isAlive(folder, found))) throw inUse(folder, found);
+    const next = (number ?? 0) + 1;
+    const file = fileOf(folder, next);
+    if (!create(folder, file, mine)) continue;
+    if (lastNumber(folder) === next) {
+      removeBefore(folder, next);
+      return file;
+    }
+    // This number had been given and removed before: others are further.
+    rmSync(file, { force: true });
   }
   throw new DataFolderInUse(`The data folder ${folder} is being taken by another process right now.`);
+}
+
+/** The lock of version 0.1 has no number and counts as 0. */
+const fileOf = (folder: string, number: number) => join(folder, number === 0 ? 'lock' : `lock.${number}`);
+
+function numbersIn(folder: string): number[] {
+  const names = readdirSync(folder).filter((name) => /^lock(\.\d{1,9})?$/.test(name));
+  return names.map((name) => Number(name.split('.')[1] ?? 0));
+}
+
+function lastNumber(folder: string): number | undefined {
+  const numbers = numbersIn(folder);
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
+/** Removes the locks of dead owners, and the sockets they listened on. */
+function removeBefore(folder: string, number: number): void {
+  for (const old of numbersIn(folder)) {
+    if (old >= number) continue;
+    const lifeline = parse(read(fileOf(folder, old)) ?? '')?.lifeline;
+    if (lifeline !== undefined) rmSync(join(folder, lifeline), { force: true });
+    rmSync(fileOf(folder, old), { force: true });
+  }
 }
 
 /** `link` fails when the name stands and shows the whole content at once: nobody can read half a lock. */
@@ -93,25 +138,6 @@ function read(file: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-/** Moves a dead owner's lock away; had somebody replaced it meanwhile, puts theirs back. */
-function setAside(folder: string, file: string, stale: string): void {
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, aside);
-    if (read(aside) !== stale) linkSync(aside, file);
-    else rmSync(join(folder, parse(stale)?.lifeline ?? 'owner.sock'), { force: true });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(aside, { force: true });
-  }
-}
-
-function release(file: string, mine: string): void {
-  if (read(file) === mine) rmSync(file, { force: true });
 }
 
 function parse(content: string): Owner | undefined {

@@ -38,6 +38,6 @@ export async function openDatabase(
   config: DatabaseConfig,
   deps: { clock: Clock; onError: (error: Error) => void; patient?: boolean },
 ): Promise<Database> {
-  if (config.databaseUrl === undefined) return createEmbedded({ dataDir: config.dataDir });
+  if (config.databaseUrl === undefined) return createEmbedded({ dataDir: config.dataDir, onError: deps.onError });
   return createPostgres({ url: config.databaseUrl, poolSize: config.databasePoolSize, ...deps });
 }

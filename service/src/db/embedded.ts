@@ -3,6 +3,7 @@ import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { lockDataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
+import { closeToOthers, PrivateFiles } from './private-files.ts';
 import type { Schema } from './schema.ts';
 
 /** Results look the same from both databases. */
@@ -11,11 +12,22 @@ export const embeddedParsers = {
   [types.BYTEA]: (text: string) => Buffer.from(text.slice(2), 'hex'),
 };
 
-/** PGlite in the data folder: the same SQL in this process. One owner at a time, kept by a lock file of our own. */
-export async function createEmbedded({ dataDir }: { dataDir: string }): Promise<Database> {
+/**
+ * PGlite in the data folder: the same SQL in this process. One owner at a time, kept by a lock file of our own. Folder and
+ * files are for the user of this process alone; `onError` is called when that cannot be done.
+ */
+export async function createEmbedded({
+  dataDir,
+  onError,
+}: {
+  dataDir: string;
+  onError: (error: Error) => void;
+}): Promise<Database> {
   const unlock = await lockDataFolder(dataDir);
   try {
-    const lite = await PGlite.create({ dataDir: join(dataDir, 'db'), parsers: embeddedParsers });
+    const trouble = closeToOthers(dataDir);
+    if (trouble !== undefined) onError(new Error(trouble));
+    const lite = await PGlite.create({ fs: new PrivateFiles(join(dataDir, 'db')), parsers: embeddedParsers });
     return overPglite(lite, unlock);
   } catch (error) {
     unlock();

@@ -1,13 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { migrations } from '@latchkey/migrations';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
-import { DataFolderInUse, lockDataFolder } from '../../src/db/data-folder.ts';
-import { openLifeline } from '../../src/db/lifeline.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrate.ts';
 import { createPostgres } from '../../src/db/postgres.ts';
 import { onEachDatabase } from '../databases.ts';
@@ -67,59 +63,5 @@ describe('migrations of nodes that start together', () => {
     expect(await migrate(node)).to.deep.equal(Object.keys(migrations));
     await node.close();
     await postgres.dropDatabase(url);
-  });
-});
-
-describe('lockDataFolder', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'latchkey-lock-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  const refusal = (taking: Promise<unknown>) =>
-    taking.then(
-      () => undefined,
-      (error: Error) => error,
-    );
-
-  it('gives the folder to one owner, and back', async () => {
-    const unlock = await lockDataFolder(folder);
-    const error = await refusal(lockDataFolder(folder));
-    expect(error).to.be.instanceOf(DataFolderInUse);
-    expect(error!.message).to.contain(`process ${process.pid}`);
-    unlock();
-    (await lockDataFolder(folder))();
-    expect(readdirSync(folder)).to.deep.equal([]);
-  });
-
-  it('gives it to one of many that ask at once', async () => {
-    const taken = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataFolder(folder)));
-    const won = taken.filter((one) => one.status === 'fulfilled');
-    expect(won).to.have.length(1);
-    won[0]!.value();
-  });
-
-  it('takes over from a dead owner, also when another process has its pid now', async () => {
-    for (const stale of [
-      { pid: 4_194_303, started: '', lifeline: 'owner-00.sock' },
-      { pid: process.pid, started: 'another boot', lifeline: 'owner-00.sock' },
-    ]) {
-      writeFileSync(join(folder, 'lock'), JSON.stringify(stale));
-      (await lockDataFolder(folder))();
-    }
-  });
-
-  it('believes the lifeline of an owner whose pid means nothing here, as in another container', async () => {
-    const hangUp = await openLifeline(join(folder, 'owner-0a.sock'));
-    writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 4_194_303, started: '', lifeline: 'owner-0a.sock' }));
-    expect(await refusal(lockDataFolder(folder))).to.be.instanceOf(DataFolderInUse);
-    hangUp();
-    (await lockDataFolder(folder))();
-  });
-
-  it('takes over from half a lock', async () => {
-    writeFileSync(join(folder, 'lock'), '{"pi');
-    (await lockDataFolder(folder))();
   });
 });
