@@ -1,6 +1,7 @@
 import { createHttp, type Http } from './fetch/http.ts';
 import { paths } from './fetch/paths.ts';
 import { createRedemption, type Redemption } from './login/redemption.ts';
+import { createDatabaseClock } from './platform/database-clock.ts';
 import { createTimers, type Timers } from './platform/timers.ts';
 import type { Prover, ProverFactory } from './proof/prover.ts';
 import { type Access, createAccess } from './refresh/access.ts';
@@ -96,7 +97,8 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const { url, useDpop: isWanted = true } = options;
   const prover = createProver?.({ url, timers, isWanted });
   const prefix = `latchkey:${new URL(options.url).host}:`;
-  const http = createHttp({ url, timers, prover });
+  const databaseClock = createDatabaseClock(timers);
+  const http = createHttp({ url, timers, databaseClock, prover });
   // A sign-in ends the session that stood here before it (OWASP ASVS 7.2.4); if that fails it dies by its limits.
   const endReplaced = ({ token }: HeldToken): void => {
     http.postForm(paths.oauthRevoke, { token }).catch(() => {});
@@ -105,6 +107,7 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const leader: Leader = createLeader(`${prefix}rotate`);
   return {
     timers,
+    databaseClock,
     jar,
     leader,
     random: options.random ?? Math.random,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createMemoryStorage } from '../src/storage/storage.ts';
-import { claimsOf, newRow, type Row, tokenOf, type Verdict } from './harness/verdicts.ts';
+import { claimsOf, newRow, type Outcome, type Row, tokenOf } from './harness/verdicts.ts';
 import { installChannels } from './harness/virtual-channel.ts';
 import { createVirtualService } from './harness/virtual-service.ts';
 import { createVirtualTab, type VirtualTab } from './harness/virtual-tab.ts';
@@ -22,13 +22,14 @@ interface Story {
   readonly mostDelayMs: number;
   readonly lossShare: number;
   readonly duplicateShare: number;
+  readonly lateShare: number;
   readonly hasChannels: boolean;
   readonly steps: readonly Step[];
 }
 
 interface End {
   readonly row: Row;
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Outcome[];
   /** What pages heard of the session's end. */
   readonly ended: readonly string[];
   readonly states: readonly (string | undefined)[];
@@ -106,6 +107,7 @@ const story = fc.record<Story>({
   mostDelayMs: fc.oneof(fc.nat(20), fc.nat(2_000)),
   lossShare: fc.constantFrom(0, 0.05, 0.2, 0.4),
   duplicateShare: fc.constantFrom(0, 0.1),
+  lateShare: fc.constantFrom(0, 0.1, 0.3),
   hasChannels: fc.boolean(),
   steps: fc.array(step, { minLength: 5, maxLength: 40 }),
 });
@@ -118,6 +120,7 @@ const thawed: Story = {
   mostDelayMs: 5,
   lossShare: 0,
   duplicateShare: 0,
+  lateShare: 0,
   hasChannels: false,
   steps: [
     { tab: 0, afterMs: 0, move: 'open' },
@@ -135,6 +138,7 @@ const overwritten: Story = {
   mostDelayMs: 11,
   lossShare: 0.4,
   duplicateShare: 0,
+  lateShare: 0,
   hasChannels: false,
   steps: [
     { tab: 5, afterMs: 0, move: 'open' },
@@ -149,7 +153,7 @@ const overwritten: Story = {
   ],
 };
 
-const harmful: readonly Verdict[] = ['reuse', 'unknown', 'key_reused', 'revoked'];
+const harmful: readonly Outcome[] = ['reuse', 'unknown', 'key_reused', 'revoked'];
 /** Long form: TAB_STORIES=20000; once more: TAB_SEED=… of the report. */
 const { TAB_STORIES: stories = '150', TAB_SEED } = process.env;
 const seed = TAB_SEED === undefined ? Date.now() % 2 ** 31 : Number(TAB_SEED);
@@ -174,6 +178,6 @@ describe(`tabs of one browser, ${stories} stories of seed ${seed}`, function () 
       { numRuns: Number(stories), seed, examples: [[thawed], [overwritten]] },
     );
     // Rarer ones, such as `superseded`, are not met by every seed.
-    expect(seen).to.include.keys('rotate', 'replay', 'contended');
+    expect(seen).to.include.keys('rotate', 'replay', 'contended', 'late');
   });
 });

@@ -1,5 +1,6 @@
-import { type ErrorCode, Failure } from '@latchkey/contract';
+import { type ErrorCode, Failure, type Timed } from '@latchkey/contract';
 import { fail, isCode } from '../fail.ts';
+import type { DatabaseClock } from '../platform/database-clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';
 import { paths } from './paths.ts';
@@ -19,6 +20,8 @@ export interface Http {
 export interface HttpNeeds {
   readonly url: string;
   readonly timers: Timers;
+  /** Learns the time from every answer and refusal. */
+  readonly databaseClock?: Pick<DatabaseClock, 'learn'> | undefined;
   readonly prover?: Pick<Prover, 'send'> | undefined;
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -45,6 +48,7 @@ interface ErrorBody {
   readonly error?: unknown;
   readonly detail?: unknown;
   readonly retry_after_ms?: unknown;
+  readonly now?: unknown;
   readonly errors?: { path: string; message: string }[];
 }
 
@@ -63,10 +67,12 @@ function retryAfterMs(response: Response, body: ErrorBody): number | undefined {
 async function toFailure(response: Response): Promise<Failure> {
   const parsed: unknown = await response.json().catch(() => ({}));
   const body = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as ErrorBody;
+  const nowMs = typeof body.now === 'number' ? body.now : undefined;
   return fail(codeOf(response.status, body), {
     message: typeof body.detail === 'string' ? body.detail : undefined,
     retryAfterMs: retryAfterMs(response, body),
     details: Array.isArray(body.errors) ? body.errors : undefined,
+    nowMs,
   });
 }
 
@@ -79,7 +85,7 @@ async function readAnswer<Answer>(response: Response): Promise<Answer> {
   return answer as Answer;
 }
 
-export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: HttpNeeds): Http {
+export function createHttp({ url, timers, databaseClock, prover, fetch = globalThis.fetch }: HttpNeeds): Http {
   const base = url.replace(/\/+$/, '');
   const post = async <Answer>(path: string, body: () => string, type: string, token?: string): Promise<Answer> => {
     const timeout = new AbortController();
@@ -88,16 +94,21 @@ export function createHttp({ url, timers, prover, fetch = globalThis.fetch }: Ht
     const init: RequestInit = { method: 'POST', credentials: 'omit', cache: 'no-store', signal: timeout.signal };
     const isProved = token !== undefined || path === paths.oauthToken;
     const request = { method: 'POST', url: base + path, token, mayRepeat: true };
+    let sentAt = timers.now();
     try {
-      const response = await sendCredential(isProved ? prover : undefined, request, (headers) =>
-        fetch(base + path, { ...init, body: body(), headers: { ...headers, 'content-type': type } }),
-      );
-      const answer = await readAnswer<Answer>(response);
+      const response = await sendCredential(isProved ? prover : undefined, request, (headers) => {
+        sentAt = timers.now();
+        return fetch(base + path, { ...init, body: body(), headers: { ...headers, 'content-type': type } });
+      });
+      const answer = await readAnswer<Answer & Timed>(response);
+      databaseClock?.learn(answer.now, sentAt);
       // A page that was frozen finds the answer before its timer runs; to the service it is lost by now.
       if (timers.now() > until) throw fail('unavailable');
       return answer;
     } catch (cause) {
-      throw cause instanceof Failure ? cause : fail('unavailable', { cause });
+      const failure = cause instanceof Failure ? cause : fail('unavailable', { cause });
+      databaseClock?.learn(failure.nowMs, sentAt);
+      throw failure;
     } finally {
       cancel();
     }

@@ -2,6 +2,7 @@ import { Failure, type TokenAnswer } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import type { Http } from '../fetch/http.ts';
 import { paths } from '../fetch/paths.ts';
+import type { DatabaseClock } from '../platform/database-clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { SessionReason } from '../session-state.ts';
 import type { Jar } from '../storage/jar.ts';
@@ -12,6 +13,7 @@ import { reactTo } from './reaction.ts';
 export interface HttpRotationNeeds {
   readonly http: Http;
   readonly jar: Jar;
+  readonly databaseClock: Pick<DatabaseClock, 'stamp'>;
   readonly timers: Timers;
   readonly random: () => number;
   /** The service said that the session is over. */
@@ -26,13 +28,14 @@ function readJar(jar: Jar): HeldToken {
   return held;
 }
 
-function bodyOf(jar: Jar, held: HeldToken) {
+function bodyOf({ jar, databaseClock }: HttpRotationNeeds, held: HeldToken) {
   const { key, also } = jar.keysFor(held);
   return {
     grant_type: 'refresh_token',
     refresh_token: held.token,
     rotation_key: key,
     ...(also.length === 0 ? {} : { also_rotation_keys: also }),
+    ...databaseClock.stamp(),
   };
 }
 
@@ -68,7 +71,7 @@ export async function rotateOverHttp(needs: HttpRotationNeeds): Promise<TokenAns
     /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends (J4). */
     const body = () => {
       held = readJar(jar);
-      return bodyOf(jar, held);
+      return bodyOf(needs, held);
     };
     try {
       return keep(jar, await http.postJson<TokenAnswer>(paths.oauthToken, body));

@@ -1,6 +1,7 @@
 import { endsJar, Failure } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import type { Http } from '../fetch/http.ts';
+import type { DatabaseClock } from '../platform/database-clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Happening, SessionReason, SessionState } from '../session-state.ts';
 import type { Calls } from '../socket/calls.ts';
@@ -23,6 +24,7 @@ export interface RenewalNeeds {
   readonly jar: Jar;
   readonly access: Access;
   readonly timers: Timers;
+  readonly databaseClock: Pick<DatabaseClock, 'stamp'>;
   readonly random: () => number;
   readonly channel: TabChannel;
   readonly link: Link;

@@ -1,6 +1,7 @@
 import type { Authenticated, EndReason, ErrorCode, Failure, WireError } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import type { Redemption } from '../login/redemption.ts';
+import type { DatabaseClock } from '../platform/database-clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';
 import { mayRepeatCode, reactTo } from '../refresh/reaction.ts';
@@ -40,6 +41,7 @@ export interface ConversationNeeds {
   readonly jar: Jar;
   readonly redemption: Redemption;
   readonly timers: Timers;
+  readonly databaseClock: DatabaseClock;
   readonly random: () => number;
   readonly findings: Findings;
   /** Origin of the socket server, as proofs name it. */
@@ -58,7 +60,7 @@ function isWhole({ access_token, user }: Authenticated): boolean {
 }
 
 export function createConversation(needs: ConversationNeeds): Conversation {
-  const { link, jar, redemption, timers, findings, prover, origin = '' } = needs;
+  const { link, jar, redemption, timers, databaseClock, findings, prover, origin = '' } = needs;
   const retries = createRetries({ ...needs, retry: () => present() });
   const confirmation = createConfirmation(needs);
   let liveSid: string | undefined;
@@ -119,6 +121,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   const isTooLate = (): boolean => shown !== undefined && timers.now() - shownAt > answerTimeoutMs;
   const onAuthenticated = (answer: Authenticated, confirm: () => void) => {
     if (isTooLate()) return link.cut();
+    if (shown !== undefined) databaseClock.learn(answer?.now, shownAt);
     const was = answered();
     const held = decodeToken(answer?.token);
     if (held === undefined || !isWhole(answer)) return onUnreadable(was);
@@ -181,6 +184,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   };
   const onUnauthorized = (said: WireError): void => {
     const error = readError(said);
+    if (shown !== undefined) databaseClock.learn(error.now, shownAt);
     const was = answered();
     findings.unauthorized(error);
     if (was?.kind === 'code') onCodeRefused(error);

@@ -1,4 +1,5 @@
 import type { PendingCode, Redemption } from '../login/redemption.ts';
+import type { DatabaseClock } from '../platform/database-clock.ts';
 import type { Jar } from '../storage/jar.ts';
 import type { HeldToken } from '../storage/token.ts';
 
@@ -10,23 +11,27 @@ export type Shown =
 export interface PresentationNeeds {
   readonly jar: Pick<Jar, 'read' | 'keysFor'>;
   readonly redemption: Pick<Redemption, 'pending'>;
+  readonly databaseClock: Pick<DatabaseClock, 'stamp'>;
 }
 
 /** What there is to show now; a code goes first. */
-export function pickShown({ jar, redemption }: PresentationNeeds): Shown | undefined {
+export function pickShown({ jar, redemption }: Pick<PresentationNeeds, 'jar' | 'redemption'>): Shown | undefined {
   const { pending } = redemption;
   if (pending !== undefined) return { kind: 'code', credential: pending.code, pending };
   const held = jar.read();
   return held === undefined ? undefined : { kind: 'token', credential: held.token, held };
 }
 
-/** The payload of `authenticate`; stores a rotation key when the jar has none for this token (J2). */
-export function payloadOf({ jar }: PresentationNeeds, what: Shown, proof: string | undefined) {
-  const proved = proof === undefined ? {} : { proof };
+/**
+ * The payload of `authenticate`, made when it is sent, because it says when that is. Stores a rotation key when the jar has
+ * none for this token (J2).
+ */
+export function payloadOf({ jar, databaseClock }: PresentationNeeds, what: Shown, proof: string | undefined) {
+  const common = { ...databaseClock.stamp(), ...(proof === undefined ? {} : { proof }) };
   if (what.kind === 'code') {
     const { code, verifier, key } = what.pending;
-    return { code, code_verifier: verifier, key, ...proved };
+    return { code, code_verifier: verifier, key, ...common };
   }
   const { key, also } = jar.keysFor(what.held);
-  return { token: what.credential, key, ...(also.length === 0 ? {} : { also }), ...proved };
+  return { token: what.credential, key, ...(also.length === 0 ? {} : { also }), ...common };
 }

@@ -6,7 +6,7 @@ import type { Link } from './link.ts';
 export interface Retries {
   /** Infrastructure: with back-off, not before it was asked for. */
   wait(retryAfterMs?: number): void;
-  /** Another tab was faster: soon, for twelve seconds; then as `wait`. */
+  /** Another tab was faster, or the request came late: soon, for twelve seconds; then as `wait`. */
   reread(retryAfterMs?: number): void;
   cancel(): void;
   /** It was accepted: the next trouble starts with the shortest wait. */
@@ -25,6 +25,7 @@ const rereadForMs = 12_000;
 export function createRetries({ timers, random, link, retry }: RetriesNeeds): Retries {
   let rereadSince: number | undefined;
   let waits = 0;
+  let rereads = 0;
   let cancelTimer = (): void => {};
   const retryIn = (ms: number): void => {
     cancelTimer();
@@ -42,12 +43,14 @@ export function createRetries({ timers, random, link, retry }: RetriesNeeds): Re
     reread(retryAfterMs?: number) {
       rereadSince ??= timers.now();
       if (timers.now() - rereadSince > rereadForMs) wait(retryAfterMs);
-      else retryIn(rereadDelayMs(random));
+      else retryIn(rereads === 0 && retryAfterMs !== undefined ? retryAfterMs : rereadDelayMs(random));
+      rereads += 1;
     },
     cancel: () => cancelTimer(),
     reset() {
       rereadSince = undefined;
       waits = 0;
+      rereads = 0;
     },
   });
 }

@@ -70,6 +70,24 @@ describe('createHttp', () => {
     });
     expect(await http.postJson('/x', {}).catch((why: unknown) => why)).to.include({ code: 'unavailable' });
   });
+  it('hands on the time that answers and refusals say, with the moment at which each was asked', async () => {
+    const heard: unknown[] = [];
+    const timers = createFakeTimers();
+    const answers = [Response.json({ now: 5_000 }), problem(503, { code: 'busy', now: 6_000 }), problem(502, '<html>')];
+    const http = createHttp({
+      ...{ url: 'https://id.example.com', timers },
+      databaseClock: { learn: (now, sentAt) => void heard.push([now, sentAt]) },
+      fetch: async () => answers.shift()!,
+    });
+    await http.postJson('/x', {});
+    timers.sleep(100);
+    for (const _ of [1, 2]) await http.postJson('/x', {}).catch(() => {});
+    expect(heard).to.deep.equal([
+      [5_000, 0],
+      [6_000, 100],
+      [undefined, 100],
+    ]);
+  });
   it('sends JSON or a form, never a cookie, and leaves no timer', async () => {
     const { http, calls, timers } = answering(() => Promise.resolve(new Response('{"a":1}')));
     expect(await http.postJson('/x', { b: 2 }, 'tok')).to.deep.equal({ a: 1 });

@@ -14,6 +14,12 @@ export interface Row {
 
 export type Verdict = 'rotate' | 'replay' | 'superseded' | 'contended' | 'reuse' | 'unknown' | 'key_reused' | 'revoked';
 
+/** How long a request counts after it was asked, or received if that was before. */
+export const countsForMs = 5_000;
+
+/** What becomes of a request: a verdict, or none because it came late, so that nothing changed. */
+export type Outcome = Verdict | 'late';
+
 export interface Presented {
   readonly gen: number;
   readonly tag: string;

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type ErrorCode, errors, isRetryable } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
 import type { SocketFactory } from '../../src/session.ts';
-import { claimsOf, confirm, present, type Row, tokenOf, type Verdict } from './verdicts.ts';
+import { claimsOf, confirm, countsForMs, type Outcome, present, type Row, tokenOf } from './verdicts.ts';
 import type { World } from './virtual-world.ts';
 
 /** How a line treats what travels on it. */
@@ -13,6 +13,11 @@ export interface Weather {
   readonly lossShare: number;
   /** Share of credentials that arrive once more, later. */
   readonly duplicateShare: number;
+  /**
+   * Share of credentials that arrive 5 s to 90 s late. Only those that say when they were asked: without that, a service
+   * that did not sleep has a bound in the heartbeats of its connections, which are not played here.
+   */
+  readonly lateShare: number;
 }
 
 /** Where a tab stands: what is for it waits while it is frozen, and never arrives when it is gone. */
@@ -21,7 +26,7 @@ export interface Place {
 }
 
 export interface VirtualService {
-  readonly verdicts: Verdict[];
+  readonly verdicts: Outcome[];
   /** Sockets of one page. */
   socketsOf(place: Place): SocketFactory;
   /** The refresh grant; rejects as a lost connection does. */
@@ -32,7 +37,8 @@ export interface VirtualService {
   calm(): void;
 }
 
-const codes: Partial<Record<Verdict, ErrorCode>> = {
+const codes: Partial<Record<Outcome, ErrorCode>> = {
+  late: 'busy',
   superseded: 'rotation_superseded',
   contended: 'rotation_contended',
   reuse: 'token_reused',
@@ -42,12 +48,29 @@ const codes: Partial<Record<Verdict, ErrorCode>> = {
 };
 const grant = { access_token: 'access', access_token_expires_in: 300, refresh_in: 240 };
 const goneMs = 45_000;
+/** The database's clock is not the page's. */
+const databaseAheadMs = 1_800_000_000_000;
 
 interface Shown {
   readonly token: string;
   readonly key: string;
   readonly also?: readonly string[];
+  readonly asked_at?: number | undefined;
 }
+
+interface RefreshGrant {
+  readonly refresh_token: string;
+  readonly rotation_key: string;
+  readonly also_rotation_keys?: readonly string[];
+  readonly asked_at?: number;
+}
+
+const shownOf = (body: RefreshGrant): Shown => ({
+  token: body.refresh_token,
+  key: body.rotation_key,
+  also: body.also_rotation_keys ?? [],
+  asked_at: body.asked_at,
+});
 
 interface Connection {
   isOpen: boolean;
@@ -56,19 +79,24 @@ interface Connection {
 
 /** One session's row behind a line with weather, by the verdict table; sockets and HTTP in virtual time. */
 export function createVirtualService(world: World, row: Row, weather: Weather): VirtualService {
-  const verdicts: Verdict[] = [];
+  const verdicts: Outcome[] = [];
   const open = new Set<() => void>();
   let isCalm = false;
   const delay = (): number => Math.floor(weather.random() * weather.mostDelayMs);
   const hits = (share: number): boolean => !isCalm && weather.random() < share;
 
-  const decide = ({ token, key, also = [] }: Shown): Verdict => {
+  const databaseNow = (): number => databaseAheadMs + world.now();
+  const lateMs = ({ asked_at }: Shown): number =>
+    asked_at !== undefined && hits(weather.lateShare) ? countsForMs + weather.random() * 85_000 : 0;
+
+  const decide = ({ token, key, also = [], asked_at = databaseNow() }: Shown): Outcome => {
     const { gen, tag } = claimsOf(token);
-    const verdict = present(row, { gen, tag, keys: [key, ...also] }, world.now());
+    const isLate = databaseNow() >= asked_at + countsForMs;
+    const verdict = isLate ? 'late' : present(row, { gen, tag, keys: [key, ...also] }, world.now());
     verdicts.push(verdict);
     return verdict;
   };
-  const isAccepted = (verdict: Verdict): boolean => verdict === 'rotate' || verdict === 'replay';
+  const isAccepted = (verdict: Outcome): boolean => verdict === 'rotate' || verdict === 'replay';
 
   function createSocket(place: Place): Socket {
     const events = new EventEmitter();
@@ -86,9 +114,9 @@ export function createVirtualService(world: World, row: Row, weather: Weather): 
       const after = weather.random() < 0.7 ? delay() : goneMs;
       world.at(after, () => place.reach(() => connection === at && leave('transport close')));
     };
-    const travel = (at: Connection, arrive: () => void) => {
+    const travel = (at: Connection, arrive: () => void, moreMs = 0) => {
       if (hits(weather.lossShare)) return breakDown(at);
-      world.at(delay(), arrive);
+      world.at(delay() + moreMs, arrive);
     };
     const toPage = (at: Connection, arrive: () => void): void =>
       travel(at, () => place.reach(() => connection === at && arrive()));
@@ -100,7 +128,14 @@ export function createVirtualService(world: World, row: Row, weather: Weather): 
       if (!at.isOpen) return;
       if (!isAccepted(verdict)) return refuse(at, codes[verdict]!);
       at.isAuthenticated = true;
-      const payload = { ...grant, token, rotate_in: 900, user: { id: 'u', tenant_id: 't' }, server_time: 0 };
+      const payload = {
+        ...grant,
+        token,
+        rotate_in: 900,
+        user: { id: 'u', tenant_id: 't' },
+        server_time: 0,
+        now: databaseNow(),
+      };
       const acknowledge = (): void => {
         if (at.isOpen) travel(at, () => confirm(row, gen, world.now()));
       };
@@ -108,7 +143,9 @@ export function createVirtualService(world: World, row: Row, weather: Weather): 
     };
     const refuse = (at: Connection, code: ErrorCode): void => {
       const retryable = isRetryable(code);
-      toPage(at, () => events.emit('unauthorized', { code, message: errors[code].sentence, retryable }));
+      const soon = code === 'busy' ? { retry_after_ms: Math.floor(weather.random() * 300) } : {};
+      const refusal = { code, message: errors[code].sentence, retryable, now: databaseNow(), ...soon };
+      toPage(at, () => events.emit('unauthorized', refusal));
       if (!retryable) world.at(weather.mostDelayMs, () => breakDown(at));
     };
     const refresh = (at: Connection, ack: (error: Error | null, answer?: unknown) => void): void => {
@@ -120,7 +157,7 @@ export function createVirtualService(world: World, row: Row, weather: Weather): 
       if (event === 'refresh' && ack !== undefined) travel(at, () => refresh(at, ack));
       if (event !== 'authenticate') return;
       if (hits(weather.duplicateShare)) world.at(delay() * 3, () => decide(payload));
-      travel(at, () => authenticate(at, payload));
+      travel(at, () => authenticate(at, payload), lateMs(payload));
     };
     const connect = (): void => {
       const at: Connection = { isOpen: true, isAuthenticated: false };
@@ -179,14 +216,15 @@ export function createVirtualService(world: World, row: Row, weather: Weather): 
           if (hits(weather.lossShare)) return lose();
           world.at(delay(), () => place.reach(() => resolve(Response.json(body, { status }))));
         };
-        const body = JSON.parse(String(init?.body)) as Record<string, string> & { also_rotation_keys?: string[] };
-        const { refresh_token: token = '', rotation_key: key = '', also_rotation_keys: also = [] } = body;
+        const shown = shownOf(JSON.parse(String(init?.body)));
         if (hits(weather.lossShare)) return lose();
-        world.at(delay(), () => {
-          const verdict = decide({ token, key, also });
+        world.at(delay() + lateMs(shown), () => {
+          const verdict = decide(shown);
           const code = codes[verdict];
-          if (code === undefined) answer({ access_token: 'access', expires_in: 300, refresh_token: tokenOf(row) }, 200);
-          else answer({ code }, errors[code].status);
+          const now = databaseNow();
+          const granted = { access_token: 'access', expires_in: 300, refresh_token: tokenOf(row), now };
+          if (code === undefined) answer(granted, 200);
+          else answer({ code, now }, errors[code].status);
         });
       }),
     restart() {

@@ -1,6 +1,7 @@
 import { type ErrorCode, type Failure, fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createHttp, type Http } from '../../src/fetch/http.ts';
+import { createDatabaseClock } from '../../src/platform/database-clock.ts';
 import { rotateOverHttp } from '../../src/refresh/http-rotation.ts';
 import { createJar } from '../../src/storage/jar.ts';
 import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
@@ -42,7 +43,14 @@ function setUp(...answers: (HeldToken | { code: ErrorCode; retryAfterMs?: number
     },
   };
   const run = (http = ready) =>
-    rotateOverHttp({ http, jar, timers: impatient, random: () => 0, onEnded: (_sid, reason) => ended.push(reason) });
+    rotateOverHttp({
+      http,
+      jar,
+      databaseClock: createDatabaseClock(timers),
+      timers: impatient,
+      random: () => 0,
+      onEnded: (_sid, reason) => ended.push(reason),
+    });
   const codeOf = () =>
     run().then(
       () => 'ok',

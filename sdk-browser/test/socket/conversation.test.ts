@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type ErrorCode, errors } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createRedemption } from '../../src/login/redemption.ts';
+import { createDatabaseClock } from '../../src/platform/database-clock.ts';
 import { createConversation } from '../../src/socket/conversation.ts';
 import type { Link } from '../../src/socket/link.ts';
 import { createJar } from '../../src/storage/jar.ts';
@@ -37,7 +38,7 @@ function setUp() {
   const jar = createJar(createShelf(createMemoryStorage(), 'p:'));
   jar.store(held('s', 1), { fresh: true });
   const server = new EventEmitter();
-  const sent: { token?: string; code?: string; key: string; at: number }[] = [];
+  const sent: { token?: string; code?: string; key: string; asked_at?: number; at: number }[] = [];
   const news: string[] = [];
   const socket = Object.assign(server, {});
   const outgoing = { emit: (_name: string, payload: { key: string }) => sent.push({ ...payload, at: timers.now() }) };
@@ -63,6 +64,7 @@ function setUp() {
     jar,
     redemption,
     timers,
+    databaseClock: createDatabaseClock(timers),
     random: () => 0,
     findings: {
       authenticated: (_answer, { gen }) => news.push(`authenticated ${gen}`),
@@ -72,8 +74,8 @@ function setUp() {
       unauthorized: () => {},
     },
   });
-  const refuse = (code: ErrorCode, retry_after_ms?: number) =>
-    server.emit('unauthorized', { code, message: errors[code].sentence, retry_after_ms });
+  const refuse = (code: ErrorCode, retry_after_ms?: number, now?: number) =>
+    server.emit('unauthorized', { code, message: errors[code].sentence, retry_after_ms, now });
   let acks = 0;
   const accept = (token: HeldToken) =>
     server.emit('authenticated', answer(token), () => {
@@ -89,6 +91,22 @@ describe('createConversation', () => {
     timers.sleep(10_001);
     accept(held('s', 2));
     expect([news, jar.read()?.gen]).to.deep.equal([['cut'], 1]);
+  });
+  it('repeats what came late at once with the same key, and says when it asks once an answer has said the time', () => {
+    const { conversation, sent, refuse, timers } = setUp();
+    conversation.present();
+    expect(sent[0]).not.to.have.property('asked_at');
+    timers.advance(200);
+    refuse('busy', 0, 1_800_000_000_000);
+    timers.advance(0);
+    refuse('busy', 250);
+    timers.advance(400);
+    expect(sent.map(({ at, asked_at }) => [at, asked_at])).to.deep.equal([
+      [0, undefined],
+      [200, 1_800_000_000_000],
+      [500, 1_800_000_000_300],
+    ]);
+    expect(new Set(sent.map(({ key }) => key)).size).to.equal(1);
   });
   it('acknowledges ten seconds after it has stored the token, not before (J5)', () => {
     const { conversation, accept, timers, acks, jar } = setUp();

@@ -4,7 +4,7 @@ import { reactTo } from '../../src/refresh/reaction.ts';
 import { createJar, type Jar } from '../../src/storage/jar.ts';
 import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
 import { decodeToken, type HeldToken, isNewer } from '../../src/storage/token.ts';
-import { confirm, newRow, present, type Row, tokenOf, type Verdict } from '../harness/verdicts.ts';
+import { confirm, countsForMs, newRow, type Outcome, present, type Row, tokenOf } from '../harness/verdicts.ts';
 import { createLaggingStorage, createWorld } from '../harness/virtual-world.ts';
 
 /** One step of one tab's history; times are virtual milliseconds. */
@@ -16,9 +16,12 @@ interface Step {
   readonly fate: 'ok' | 'lose-request' | 'lose-answer' | 'lose-ack';
   /** The request arrives once more, so much later. */
   readonly duplicateMs: number | undefined;
+  /** The request travels so much longer. */
+  readonly lateMs: number;
 }
 
 const codes = {
+  late: 'busy',
   superseded: 'rotation_superseded',
   contended: 'rotation_contended',
   reuse: 'token_reused',
@@ -28,7 +31,7 @@ const codes = {
 } as const;
 
 interface Run {
-  readonly verdicts: Verdict[];
+  readonly verdicts: Outcome[];
   readonly row: Row;
   readonly ended: string[];
   readonly jar: HeldToken | undefined;
@@ -42,7 +45,7 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
   const jars = Array.from({ length: tabs }, () =>
     createJar(createShelf(createLaggingStorage(shared, world, lagMs), 'p:')),
   );
-  const verdicts: Verdict[] = [];
+  const verdicts: Outcome[] = [];
   const ended: string[] = [];
   const open = new Set<number>();
 
@@ -54,15 +57,17 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
       return;
     }
     const { key, also } = jar.keysFor(held);
+    const askedAt = world.now();
     const arrive = (isLate: boolean): void => {
       const { tag } = JSON.parse(Buffer.from(held.token.split('.')[1] ?? '', 'base64url').toString());
-      const verdict = present(row, { gen: held.gen, tag, keys: [key, ...also] }, world.now());
+      const shown = { gen: held.gen, tag, keys: [key, ...also] };
+      const verdict = world.now() >= askedAt + countsForMs ? 'late' : present(row, shown, world.now());
       verdicts.push(verdict);
       if (isLate || step.fate === 'lose-answer') return;
       const next = tokenOf(row);
       world.at(step.answerMs, () => answered(verdict, next));
     };
-    const answered = (verdict: Verdict, token: string) => {
+    const answered = (verdict: Outcome, token: string) => {
       if (verdict === 'rotate' || verdict === 'replay') {
         const next = decodeToken(token)!;
         jar.store(next, { fresh: false });
@@ -72,7 +77,8 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
       const reaction = reactTo(codes[verdict]);
       const now = jar.read();
       if (reaction === 'end' && now !== undefined && !isNewer(now, held)) ended.push(verdict);
-      if (tries > 0) world.at(300, () => show({ ...step, fate: 'ok', duplicateMs: undefined }, jar, tries - 1));
+      if (tries > 0)
+        world.at(300, () => show({ ...step, fate: 'ok', duplicateMs: undefined, lateMs: 0 }, jar, tries - 1));
       else done();
     };
     const acknowledge = (next: HeldToken): void => {
@@ -82,7 +88,7 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
     const done = (): void => void open.delete(step.tab);
     if (step.duplicateMs !== undefined) world.at(step.requestMs + step.duplicateMs, () => arrive(true));
     if (step.fate === 'lose-request' || step.fate === 'lose-answer') world.at(step.requestMs + step.answerMs, done);
-    if (step.fate !== 'lose-request') world.at(step.requestMs, () => arrive(false));
+    if (step.fate !== 'lose-request') world.at(step.requestMs + step.lateMs, () => arrive(false));
   }
 
   let at = 0;
@@ -106,7 +112,8 @@ const step = fc.record<Step>({
   requestMs: fc.nat(900),
   answerMs: fc.nat(900),
   fate: fc.constantFrom('ok', 'ok', 'ok', 'lose-request', 'lose-answer', 'lose-ack'),
-  duplicateMs: fc.option(fc.nat(5_000), { nil: undefined, freq: 5 }),
+  duplicateMs: fc.option(fc.nat(90_000), { nil: undefined, freq: 5 }),
+  lateMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(90_000)),
 });
 
 describe('jar rules, tabs that share one storage', () => {

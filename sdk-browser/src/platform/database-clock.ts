@@ -1,0 +1,36 @@
+import type { AskedAt } from '@latchkey/contract';
+import type { Timers } from './timers.ts';
+
+/** The time of the service's database, as its answers say it, continued by this browser's monotonic clock. */
+export interface DatabaseClock {
+  /**
+   * An answer or a refusal has come.
+   *
+   * @param now its field of that name, in epoch milliseconds; anything else is ignored
+   * @param sentAt when its request was sent, by the timers
+   */
+  learn(now: unknown, sentAt: number): void;
+  /** The field {@link AskedAt} of a request that is sent now. Empty as long as the time is not known. */
+  stamp(): { asked_at?: AskedAt };
+}
+
+/**
+ * On a connection this slow, a request would count as late although it was just sent. No field is sent there, so that the
+ * moment of arrival counts.
+ */
+const maxRoundTripMs = 2_000;
+
+export function createDatabaseClock(timers: Timers): DatabaseClock {
+  let offset: number | undefined;
+  return Object.freeze({
+    learn(now: unknown, sentAt: number) {
+      if (typeof now !== 'number' || !Number.isFinite(now)) return;
+      const answeredAt = timers.now();
+      offset = answeredAt - sentAt > maxRoundTripMs ? undefined : now - answeredAt;
+    },
+    stamp() {
+      const asked_at = offset === undefined ? -1 : Math.floor(offset + timers.now());
+      return asked_at < 0 ? {} : { asked_at };
+    },
+  });
+}
