@@ -37,7 +37,10 @@ const toAccess = (answer: RelayAccess): AccessGrant => ({
   refreshInSeconds: answer.refresh_in,
 });
 
-const toGrant = (answer: RelayGrant): Grant => ({
+/** `now` is absent in the answers of an older service. */
+type GrantAnswer = Omit<RelayGrant, 'now'> & { now?: number | undefined };
+
+const toGrant = (answer: GrantAnswer): Grant => ({
   ...toAccess(answer),
   sid: answer.sid,
   userId: answer.user_id,
@@ -48,6 +51,7 @@ const toGrant = (answer: RelayGrant): Grant => ({
   idleTimeoutInSeconds: answer.idle_timeout_in,
   claims: answer.claims,
   serverTimeMs: answer.server_time,
+  nowMs: answer.now,
 });
 
 export const accessAnswer = z.object(access).transform(toAccess);
@@ -64,6 +68,7 @@ export const grantAnswer = z
     idle_timeout_in: seconds.nullable(),
     claims: z.record(z.string(), z.unknown()),
     server_time: z.number(),
+    now: z.number().optional().catch(undefined),
   })
   .transform(toGrant);
 
@@ -165,6 +170,7 @@ const refusal = z.object({
   retry_after_ms: z.number().optional(),
   details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   verified: z.boolean().optional(),
+  now: z.number().optional().catch(undefined),
 });
 
 const acknowledgement = z.discriminatedUnion('ok', [
@@ -182,8 +188,15 @@ export function readAnswer<T>(schema: z.ZodType<T>, answer: unknown): T {
   return data.data;
 }
 
-function failureOf({ code, message, retry_after_ms, details, verified = false }: z.infer<typeof refusal>): Failure {
+function failureOf({
+  code,
+  message,
+  retry_after_ms,
+  details,
+  verified = false,
+  now,
+}: z.infer<typeof refusal>): Failure {
   // A code of a newer service is no verdict this version could stand for.
   if (!isErrorCode(code)) return fail('unavailable', { detail: `the service said ${code}` });
-  return fail(code, { message, retryAfterMs: retry_after_ms, details, verified });
+  return fail(code, { message, retryAfterMs: retry_after_ms, details, verified, nowMs: now });
 }

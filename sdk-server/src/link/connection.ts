@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import {
   type BackendHandshake,
   type BackendToServiceEvents,
@@ -14,6 +15,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import { readAnswer, serverDrain } from './answers.ts';
 import { createLinkRefusals } from './link-refusal.ts';
+import { createResettableAgent } from './resettable-agent.ts';
 
 type Calls = BackendToServiceEvents;
 type Asked<K extends keyof Calls> = Parameters<Calls[K]>[0];
@@ -43,7 +45,7 @@ export interface ServiceConnection {
   refusal(): Failure | undefined;
   isUp(): boolean;
   open(): void;
-  /** Gives a connection up that says nothing any more. */
+  /** Resets a silent connection, and opens another. */
   reconnect(): void;
   close(): void;
 }
@@ -66,7 +68,7 @@ const refusedMs = 60_000;
 /** Whoever is told to come back at once would meet the same node, still stopping. */
 const shortestDrainMs = 1_000;
 
-function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnectionDeps) {
+function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnectionDeps, agent: Agent) {
   const { origin, pathname } = new URL(url);
   const auth: BackendHandshake = {
     backend_id: backendId,
@@ -78,6 +80,8 @@ function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnection
     path: `${pathname.replace(/\/$/, '')}/socket.io`,
     auth,
     transports: ['websocket'],
+    // Its types know names of agents only.
+    agent: agent as unknown as string,
     forceNew: true,
     autoConnect: false,
     reconnectionDelay: 200,
@@ -88,7 +92,8 @@ function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnection
 
 export function createServiceConnection(deps: ServiceConnectionDeps): ServiceConnection {
   const { clock, log, answerMs } = deps;
-  const socket = socketTo(deps);
+  const { agent, reset } = createResettableAgent(new URL(deps.url).protocol === 'https:');
+  const socket = socketTo(deps, agent);
   const refusals = createLinkRefusals(deps.url);
   const refusedListeners = new Set<(refusal: Failure) => void>();
   let refusal: Failure | undefined;
@@ -187,7 +192,7 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     refusal: () => refusal,
     isUp: () => socket.connected,
     open: () => void socket.connect(),
-    reconnect: () => void socket.io.engine?.close(),
+    reconnect: reset,
     close() {
       cancelReturn();
       socket.disconnect();

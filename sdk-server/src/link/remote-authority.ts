@@ -52,13 +52,23 @@ export function createRemoteAuthority({
   });
 }
 
-function relayOf({ credential, codeVerifier, key, also, proof, expectedSid, peer }: ExchangeRequest): RelayExchange {
+function relayOf({
+  credential,
+  codeVerifier,
+  key,
+  also,
+  askedAt,
+  proof,
+  expectedSid,
+  peer,
+}: ExchangeRequest): RelayExchange {
   const socketOrigin = peer.socketOrigin?.slice(0, 512);
   return {
     credential,
     ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
     ...(key === undefined ? {} : { key }),
     ...(also.length === 0 ? {} : { also: [...also] }),
+    ...(askedAt === undefined ? {} : { asked_at: askedAt }),
     ...(proof === undefined ? {} : { proof, ...(socketOrigin === undefined ? {} : { socket_origin: socketOrigin }) }),
     ...(expectedSid === undefined ? {} : { expected_sid: expectedSid }),
     peer: {

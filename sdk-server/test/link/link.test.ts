@@ -193,20 +193,21 @@ describe('link', () => {
 
   describe('authority', () => {
     it('relays an exchange and reads the grant', async () => {
-      service.answers.exchange = () => ({ ok: true, data: { ...grant, of_a_newer_service: 1 } });
-      const got = await link.authority.exchange({
-        ...request,
-        codeVerifier: 'v',
-        expectedSid: sessionId,
-        also: ['k2'],
+      service.answers.exchange = () => ({
+        ok: true,
+        data: { ...grant, now: 1_700_000_000_000, of_a_newer_service: 1 },
       });
+      const more = { codeVerifier: 'v', expectedSid: sessionId, also: ['k2'], askedAt: 1_699_999_999_000 };
+      const got = await link.authority.exchange({ ...request, ...more });
       expect(got).to.deep.include({ sid: sessionId, generation: 2, token: 'next', expiresInSeconds: 43_200 });
+      expect(got).to.deep.include({ nowMs: 1_700_000_000_000 });
       expect(service.of('exchange')).to.deep.equal([
         {
           credential: 'token',
           code_verifier: 'v',
           key: 'key',
           also: ['k2'],
+          asked_at: 1_699_999_999_000,
           expected_sid: sessionId,
           peer: { connection_id: 'c1', origin: 'https://app.test', address: '192.0.2.1', user_agent: 'ua' },
         },
@@ -229,10 +230,23 @@ describe('link', () => {
     });
 
     it("passes the service's verdict on, with what belongs to it", async () => {
-      const error = { code: 'rate_limited', message: 'Slow.', retryable: true, retry_after_ms: 70, verified: true };
+      const error = {
+        code: 'rate_limited',
+        message: 'Slow.',
+        retryable: true,
+        retry_after_ms: 70,
+        verified: true,
+        now: 5,
+      };
       service.answers.exchange = () => ({ ok: false, error });
       const failure = await link.authority.exchange(request).catch((thrown: Failure) => thrown);
-      expect(failure).to.include({ code: 'rate_limited', message: 'Slow.', retryAfterMs: 70, verified: true });
+      expect(failure).to.include({
+        code: 'rate_limited',
+        message: 'Slow.',
+        retryAfterMs: 70,
+        verified: true,
+        nowMs: 5,
+      });
     });
 
     for (const [title, answer] of [
