@@ -58,6 +58,8 @@ const retryMs = 1_000;
 const watchMs = 1_000;
 /** A connection without a heartbeat for so long is given up: another node may answer. */
 const silentMs = 10_000;
+/** A watch that is later than this was not only late: the process was suspended. */
+const suspendedMs = 2_000;
 
 /**
  * Keeps the mirror equal to the service's blacklist: gapless by number, from its own cursor after every loss. Whatever
@@ -72,6 +74,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   let isClosed = false;
   let freshAt = Number.NEGATIVE_INFINITY;
   let heardAt = clock.monotonic();
+  let watchedAt = clock.monotonic();
   let isSubscribing = false;
   let attempt = 0;
   let wasStale = false;
@@ -157,9 +160,26 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     });
   }
 
+  /**
+   * Whether this process was suspended until now. What it reads next may have been sent long before, so that no heartbeat of
+   * that connection proves freshness: it subscribes again. No timer is sure to run first, so messages ask as well.
+   */
+  function hasResumed(): boolean {
+    const lateMs = clock.monotonic() - watchedAt - watchMs;
+    if (lateMs <= suspendedMs) return false;
+    log.warn(
+      { suspended_ms: Math.round(lateMs) },
+      'the process was suspended; subscribing to the revocation feed again',
+    );
+    watchedAt = heardAt = clock.monotonic();
+    download.restart();
+    subscribe();
+    return true;
+  }
+
   function onBlacklist(payload: unknown): void {
     const batch = feedBatch.safeParse(payload);
-    if (isSubscribing) return;
+    if (hasResumed() || isSubscribing) return;
     if (!batch.success || !apply(batch.data, freshAt)) subscribe();
   }
 
@@ -167,7 +187,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     heardAt = clock.monotonic();
     const beat = heartbeat.safeParse(payload);
     if (beat.success) time.sample(beat.data.now, beat.data.epoch);
-    if (isSubscribing) return;
+    if (hasResumed() || isSubscribing) return;
     if (!beat.success || beat.data.epoch !== cursor?.epoch || beat.data.seq > cursor.seq) subscribe();
     else if (beat.data.seq === cursor.seq) freshAt = clock.monotonic();
   }
@@ -193,6 +213,8 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   }
 
   function watch(): void {
+    hasResumed();
+    watchedAt = clock.monotonic();
     tellStaleness();
     if (connection.isUp() && clock.monotonic() - heardAt > silentMs) {
       heardAt = clock.monotonic();

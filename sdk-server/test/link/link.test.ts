@@ -403,6 +403,30 @@ describe('link', () => {
       await until(() => !link.feed().isStale);
     });
 
+    it('takes no freshness from what it reads after it was suspended, until the answer to a new subscription', async () => {
+      const subscribed = service.of('subscribe').length;
+      let answer = () => {};
+      service.answers.subscribe = (payload, ack) => {
+        answer = () => ack!(service.subscribe(payload));
+        return undefined;
+      };
+      clock.sleep(6_000);
+      service.heartbeat();
+      await until(() => service.of('subscribe').length === subscribed + 1);
+      expect(link.feed().isStale).to.equal(true);
+      answer();
+      await until(() => !link.feed().isStale);
+      clock.advance(2_000);
+      expect(service.of('subscribe'), 'once').to.have.length(subscribed + 1);
+    });
+
+    it('subscribes again after a suspension also when a timer notices it first', async () => {
+      const subscribed = service.of('subscribe').length;
+      clock.sleep(6_000);
+      clock.advance(0);
+      await until(() => service.of('subscribe').length === subscribed + 1);
+    });
+
     it('takes no freshness from a node that lags', async () => {
       service.end(['a']);
       await until(() => ended.length === 1);
