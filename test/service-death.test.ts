@@ -91,6 +91,8 @@ describe('a backend process whose service', function () {
     await app.ready();
     const client = clientOf(app.url);
     const [ann, ben] = [await signedIn(client), await signedIn(client)];
+    // Until the service has stored their presence. Who signed in later would have to authenticate again afterwards.
+    await sleep(1_500);
     service.kill('SIGKILL');
     await service.exited();
     await until('the line is lost', async () => !(await app.health()).isLinked, 5_000);
