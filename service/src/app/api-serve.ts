@@ -55,7 +55,8 @@ export function mountApi(
   const jwks = () => hosting.node().rooms.keys.jwks();
   const proofNonce = () => hosting.node().rooms.proofs.nonce();
   const health = healthOf(hosting);
-  app.use(hostedHttp({ config, log, clock, flows, admin, jwks, proofNonce, health, registerActivity }));
+  const now = () => (hosting.isStanding() ? hosting.node().flows.now() : undefined);
+  app.use(hostedHttp({ config, log, clock, flows, admin, jwks, proofNonce, health, registerActivity, now }));
 }
 
 function healthOf(hosting: Hosting): HttpDeps['health'] {

@@ -11,6 +11,8 @@ import { cors, securityHeaders } from './security.ts';
 export interface HostedHttpDeps extends Omit<HttpDeps, 'pages'> {
   /** A request begins that a stop waits for. @throws server_draining */
   readonly registerActivity: (name: string) => () => void;
+  /** Time of the database, in epoch ms; `undefined`: the service has not started, or has stopped. */
+  readonly now: () => number | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface HostedHttpDeps extends Omit<HttpDeps, 'pages'> {
 export function hostedHttp(deps: HostedHttpDeps): Layer {
   const { config, log, clock, registerActivity } = deps;
   const allowed = cors(config);
-  const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, problem(log, deps.flows.now)];
+  const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, problem(log, deps.now)];
   const before = (route: Route) => [...shared, activity(route, registerActivity)];
   const routes = router(createRoutes(deps), deps, { before, preflight: allowed });
   const refuse = inTurn(shared);
