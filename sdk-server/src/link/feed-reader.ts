@@ -14,6 +14,7 @@ import { createFeedDownload } from './feed-download.ts';
 import type { Mirror } from './mirror.ts';
 import type { ServiceTime } from './service-time.ts';
 import type { ToldChange } from './user-session-reader.ts';
+import { createWatchBeat } from './watch-beat.ts';
 
 /** How this process stands with the list of ended sessions. */
 export interface FeedState {
@@ -58,8 +59,6 @@ const retryMs = 1_000;
 const watchMs = 1_000;
 /** A connection without a heartbeat for so long is given up: another node may answer. */
 const silentMs = 10_000;
-/** A watch that is later than this was not only late: the process was suspended. */
-const suspendedMs = 2_000;
 
 /**
  * Keeps the mirror equal to the service's blacklist: gapless by number, from its own cursor after every loss. Whatever
@@ -74,7 +73,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   let isClosed = false;
   let freshAt = Number.NEGATIVE_INFINITY;
   let heardAt = clock.monotonic();
-  let watchedAt = clock.monotonic();
+  const watchBeat = createWatchBeat(clock, watchMs);
   let isSubscribing = false;
   let attempt = 0;
   let wasStale = false;
@@ -165,13 +164,11 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
    * that connection proves freshness: it subscribes again. No timer is sure to run first, so messages ask as well.
    */
   function hasResumed(): boolean {
-    const lateMs = clock.monotonic() - watchedAt - watchMs;
-    if (lateMs <= suspendedMs) return false;
-    log.warn(
-      { suspended_ms: Math.round(lateMs) },
-      'the process was suspended; subscribing to the revocation feed again',
-    );
-    watchedAt = heardAt = clock.monotonic();
+    const suspended_ms = watchBeat.suspendedMs();
+    if (suspended_ms === undefined) return false;
+    log.warn({ suspended_ms }, 'the process was suspended; subscribing to the revocation feed again');
+    watchBeat.beat();
+    heardAt = clock.monotonic();
     download.restart();
     subscribe();
     return true;
@@ -214,7 +211,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
 
   function watch(): void {
     hasResumed();
-    watchedAt = clock.monotonic();
+    watchBeat.beat();
     tellStaleness();
     if (connection.isUp() && clock.monotonic() - heardAt > silentMs) {
       heardAt = clock.monotonic();

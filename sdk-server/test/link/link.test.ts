@@ -89,7 +89,8 @@ describe('link', () => {
       const execArgv = ['--import', 'tsx', '--conditions=source'];
       const child = spawn(process.execPath, [...execArgv, waitingBackend, service.url], { stdio: 'ignore' });
       const exited = once(child, 'exit');
-      await until(() => service.handshakes.length === 2);
+      // A process takes seconds to start on a busy machine.
+      await until(() => service.handshakes.length === 2, 15_000);
       service.refusal = undefined;
       expect(await exited).to.deep.equal([0, null]);
     });
