@@ -1,8 +1,12 @@
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
+import { type ResettableClient, resetsWhenLate } from './resets.ts';
 
 const leastDelayMs = 100;
 const mostDelayMs = 5_000;
+
+const ListenerClient = resetsWhenLate(pg.Client);
+const timeouts = { connectionTimeoutMillis: 2_000, query_timeout: 2_250 };
 
 export interface ListenerOptions {
   url: string;
@@ -18,21 +22,21 @@ export interface ListenerOptions {
  */
 export async function createListener(options: ListenerOptions): Promise<() => Promise<void>> {
   const { url, channel, onHint, clock, onError } = options;
-  let client: pg.Client | undefined;
+  let client: ResettableClient | undefined;
   let delayMs = leastDelayMs;
   let cancel = () => {};
   let stopped = false;
 
-  function comeBack(lost: pg.Client): void {
+  function comeBack(lost: ResettableClient): void {
     if (stopped || client !== lost) return;
     client = undefined;
-    lost.end().catch(() => {});
+    lost.reset();
     cancel = clock.after(delayMs * (0.5 + Math.random() / 2), () => void connect());
     delayMs = Math.min(delayMs * 2, mostDelayMs);
   }
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 2_000 });
+    const next = new ListenerClient({ connectionString: url, keepAlive: true, ...timeouts });
     client = next;
     next.on('error', (error) => {
       onError(error);

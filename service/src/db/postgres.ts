@@ -3,9 +3,9 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from './database.ts';
-import { givesUp } from './gives-up.ts';
 import { createListener } from './listener.ts';
 import { prepares } from './prepared.ts';
+import { resetsWhenLate } from './resets.ts';
 import type { Schema } from './schema.ts';
 import { assertWritable, noticesReadOnly, replacesConnections } from './writable.ts';
 
@@ -47,7 +47,7 @@ export function createPostgres({ url, poolSize, clock, onError, patient = false 
     ...(patient ? {} : timeouts),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
-    Client: noticesReadOnly(givesUp(prepares(pg.Client)), () => replaceConnections()),
+    Client: noticesReadOnly(resetsWhenLate(prepares(pg.Client)), () => replaceConnections()),
     onConnect: assertWritable,
   });
   replaceConnections = replacesConnections(pool);
