@@ -70,7 +70,9 @@ export type {
   Log,
   Timings,
 } from './socket/options.ts';
+export { createPongGuard, type PongGuard } from './socket/pong-guard.ts';
 export { type SocketIdentity, tenantRoomOf, userRoomOf } from './socket/rooms.ts';
+export { createSuspensionWatch, type SuspensionWatch } from './suspension.ts';
 export type { TenantLimitSetters } from './tenant-limits.ts';
 export type { EndingListener } from './transaction/endings.ts';
 export {

@@ -9,6 +9,7 @@ import type { Flights } from './flights.ts';
 import { claimedSid } from './limits.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { Limits } from './options.ts';
+import type { PongGuard } from './pong-guard.ts';
 import { enterRooms } from './rooms.ts';
 import { type Attempt, parseAuthenticate } from './schema.ts';
 import { send } from './send.ts';
@@ -26,6 +27,7 @@ export interface AuthenticateDeps {
   readonly flights: Flights;
   readonly trouble: Trouble;
   readonly isDraining: () => boolean;
+  readonly pongs: Pick<PongGuard, 'refusalOf'>;
 }
 
 /** Takes an attempt, from the event or the handshake; answers `authenticated` or `unauthorized`. */
@@ -43,7 +45,8 @@ const harmless: ReadonlySet<ErrorCode> = new Set([
 const mostUnconfirmed = 8;
 
 export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
-  const { authority, limits, entry, namespaces, connections, expiry, farewell, flights, trouble, isDraining } = deps;
+  const { authority, limits, entry, namespaces, connections, expiry, farewell, flights, trouble, isDraining, pongs } =
+    deps;
 
   function refuse(connection: Connection, { failure, wire }: Refusal): void {
     if (!connection.socket.connected) return;
@@ -68,6 +71,8 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   /** Throws what can be said without the authority. */
   function admitAttempt(connection: Connection, payload: unknown): Attempt {
     if (isDraining()) throw fail('server_draining');
+    const refusal = pongs.refusalOf(connection.socket.conn);
+    if (refusal !== undefined) throw refusal;
     if (connection.isExchanging) throw fail('busy');
     const attempt = parseAuthenticate(payload);
     const sid = claimedSid(attempt.credential);

@@ -5,6 +5,7 @@ import type { Connection, Connections } from './connection.ts';
 import type { Expiry } from './expiry.ts';
 import { cutConnection, type EngineConnection, takeOne } from './limits.ts';
 import type { Limits } from './options.ts';
+import type { PongGuard } from './pong-guard.ts';
 import { argumentsOf } from './send.ts';
 
 const ownEvents: ReadonlySet<unknown> = new Set([events.authenticate, events.refresh, events.activity, events.logout]);
@@ -21,9 +22,10 @@ export interface GateDeps {
   readonly limits: Limits;
   readonly connections: Connections;
   readonly expiry: Expiry;
+  readonly pongs: Pick<PongGuard, 'refusalOf'>;
 }
 
-export function createGate({ clock, limits, connections, expiry }: GateDeps): Gate {
+export function createGate({ clock, limits, connections, expiry, pongs }: GateDeps): Gate {
   const { messageBurst, messagesPerSecond } = limits;
   const tooMany = rateLimited(limits);
 
@@ -32,9 +34,9 @@ export function createGate({ clock, limits, connections, expiry }: GateDeps): Ga
     return ownEvents.has(event) ? sessionRefusal(connection) : appRefusal(connection);
   }
 
-  function sessionRefusal({ sid, pendingEnd }: Connection): Failure | undefined {
+  function sessionRefusal({ sid, pendingEnd, socket }: Connection): Failure | undefined {
     if (sid === undefined) return fail('unauthenticated');
-    return pendingEnd === undefined ? undefined : fail(endCode(pendingEnd));
+    return pongs.refusalOf(socket.conn) ?? (pendingEnd === undefined ? undefined : fail(endCode(pendingEnd)));
   }
 
   function appRefusal(connection: Connection): Failure | undefined {

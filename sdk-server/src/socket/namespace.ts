@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { createRefusalLog } from '../engine/refusal-log.ts';
 import { guardRequests } from '../engine/request-guard.ts';
 import { assertSocketServer } from '../framework.ts';
+import { createSuspensionWatch } from '../suspension.ts';
 import { createActivity } from './activity.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createHandler, type Handler } from './calls.ts';
@@ -29,6 +30,7 @@ import {
   type Log,
   type SettingNames,
 } from './options.ts';
+import { createPongGuard } from './pong-guard.ts';
 import { createRefresh } from './refresh.ts';
 import { argumentsOf } from './send.ts';
 import { createTrouble } from './trouble.ts';
@@ -100,7 +102,10 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const flights = createFlights(endings);
   const expiry = createExpiry({ authority, clock, log, timings, deadlines, endings, farewell, trouble });
   const drain = createDrain({ clock, connections, farewell });
-  const gate = createGate({ clock, limits, connections, expiry });
+  const suspension = options.suspension ?? createSuspensionWatch(clock);
+  if (options.suspension === undefined) suspension.start();
+  const pongs = createPongGuard(io, suspension);
+  const gate = createGate({ clock, limits, connections, expiry, pongs });
   const { isDraining } = drain;
   const namespaces = createNamespaces({ io, access, clock, connections, entry, gate, refusals });
   const doors = {
@@ -115,6 +120,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
     flights,
     trouble,
     isDraining,
+    pongs,
   };
   const authenticate = createAuthenticate(doors);
   flights.onIdle(drain.settle);
@@ -190,6 +196,8 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
       nsp.off('connection', onConnection);
       entry.close();
       namespaces.close();
+      pongs.close();
+      if (options.suspension === undefined) suspension.stop();
       removeEnded();
       removeTenantChanged();
       deadlines.close();

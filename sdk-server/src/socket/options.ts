@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
+import type { SuspensionWatch } from '../suspension.ts';
 import type { Authority } from './authority.ts';
 import type { NamespaceAccesses } from './namespaces.ts';
 
@@ -85,6 +86,8 @@ export interface BrowserProtocolOptions {
    * `socket.request.headers` and `socket.handshake.headers` hold `origin` and `user-agent` only.
    */
   readonly keepRequests?: boolean;
+  /** Default: one of its own. */
+  readonly suspension?: SuspensionWatch;
 }
 
 export interface DrainOptions {

@@ -8,8 +8,10 @@ import {
   type BrowserProtocol,
   type BrowserProtocolOptions,
   createSocketServer,
+  createSuspensionWatch,
   mountBrowserProtocol,
   type SocketServerOptionsInput,
+  type SuspensionWatch,
 } from '../../src/index.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { createScriptedAuthority, type ScriptedAuthority } from './scripted-authority.ts';
@@ -35,6 +37,8 @@ export interface Stage {
   readonly clock: FakeClock;
   readonly authority: ScriptedAuthority;
   readonly protocol: BrowserProtocol;
+  /** Notices suspensions once a test has started it. */
+  readonly suspension: SuspensionWatch;
   readonly io: Server;
   readonly port: number;
   readonly logged: unknown[];
@@ -98,7 +102,9 @@ export async function createStage(
   const note = (fields: unknown, message: string) => logged.push({ fields, message });
   const server = createServer();
   const io = createSocketServer(server, { isOriginAllowed: (origin) => origin === 'https://app.test', ...engine });
+  const suspension = createSuspensionWatch(clock);
   const protocol = mountBrowserProtocol(io, {
+    suspension,
     authority: follow(authority),
     clock,
     log: { warn: note, error: note },
@@ -112,6 +118,7 @@ export async function createStage(
     clock,
     authority,
     protocol,
+    suspension,
     io,
     port,
     logged,

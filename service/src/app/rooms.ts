@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { adminAudience } from '@latchkey/contract';
-import { createAccessTokenReader, createJudgedTime, createProofs, keySetOf } from '@latchkey/sdk-server';
+import {
+  createAccessTokenReader,
+  createJudgedTime,
+  createProofs,
+  createSuspensionWatch,
+  keySetOf,
+} from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
@@ -83,8 +89,11 @@ export function buildRooms(deps: {
   const time = createJudgedTime(databaseClock.earliest);
   const clockGuard = createClockGuard({ ...{ db, clock, databaseClock, time, keys, onError }, tell: onClock });
   const reading = { keys: keySetOf(keys.findPublicKey), issuer, now: time.now };
+  const suspension = createSuspensionWatch(clock);
+  databaseClock.onJump(suspension.resume);
   return Object.freeze({
     databaseClock,
+    suspension,
     failover,
     time,
     clockGuard,

@@ -1,4 +1,4 @@
-import type { Proofs } from '@latchkey/sdk-server';
+import type { Proofs, SuspensionWatch } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { DatabaseClock } from '../db/database-clock.ts';
@@ -25,6 +25,7 @@ export interface FlowNeeds {
   readonly db: Db;
   readonly clock: Clock;
   readonly databaseClock: DatabaseClock;
+  readonly suspension: Pick<SuspensionWatch, 'look' | 'resumedAt'>;
   readonly config: Pick<
     Config,
     'appUrls' | 'ownOrigins' | 'requirePkce' | 'rotateInSecs' | 'tokenExpiresInMins' | 'idleTimeoutInMins'

@@ -62,10 +62,11 @@ export function createSocketDoor(deps: {
   config: BrowserConfig;
 }): SocketDoor {
   const { http, authority, clock, log, config } = deps;
+  const { suspension } = deps.backends;
   const { origins, longPolling, ...browsers } = browserOptions(config);
   const frontEnds = new Set(origins);
   const io = createSocketServer(http, { isOriginAllowed: (origin) => frontEnds.has(origin), longPolling });
-  const protocol = mountBrowserProtocol(io, { authority, clock, log, ...browsers });
+  const protocol = mountBrowserProtocol(io, { authority, clock, log, suspension, ...browsers });
   const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
   const operators = mountAdminNews(io, { flows: deps.admin, clock, log });
   return Object.freeze({

@@ -1,3 +1,4 @@
+import type { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { deadlineOf } from '../../src/db/deadline.ts';
@@ -128,6 +129,25 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     const received = { earliest: 10_000, latest: 10_020, epoch: '7.00000001' };
     expect(deadlineOf(received, 99_000)).to.deep.equal(deadlineOf(received));
     expect(deadlineOf(received, 9_000)).to.deep.equal({ until: 14_000, asked: 10_020, epoch: '7.00000001' });
+  });
+
+  it('is unavailable over HTTP within 5 s of a suspension, unless it says when it was asked', () => {
+    const { suspension } = house.rooms;
+    const codeWith = (askedAt?: number) => {
+      try {
+        return house.flows.receive()(askedAt).until > Date.now() ? 'in time' : 'late';
+      } catch (error) {
+        return (error as Failure).code;
+      }
+    };
+    expect(codeWith()).to.equal('in time');
+    suspension.resume();
+    expect(codeWith()).to.equal('unavailable');
+    expect(codeWith(Date.now() + 60_000)).to.equal('unavailable');
+    expect(codeWith(Date.now())).to.equal('in time');
+    expect(codeWith(Date.now() - 76_000)).to.equal('late');
+    house.suspendedMs = -5_001;
+    expect(codeWith()).to.equal('in time');
   });
 
   it('is answered with a retry_after_ms of 0 to 300 and the database’s time', async () => {

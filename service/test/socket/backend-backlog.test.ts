@@ -19,7 +19,7 @@ const everything: FeedPiece = { kind: 'snapshot', epoch: 'e1', seq: length, entr
 const backend = { id: 'bank', tenantId: null, scopes: ['feed'], origins: [] };
 
 /** A service whose list of ended sessions is long. */
-function longListed(): Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now'> {
+function longListed(): Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now' | 'suspension'> {
   const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
   const flows = {
     check: async () => ({ backend }),

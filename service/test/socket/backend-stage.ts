@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { socketServerOptions } from '@latchkey/sdk-server';
+import { createSuspensionWatch, socketServerOptions } from '@latchkey/sdk-server';
 import { Server } from 'socket.io';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from '../../src/socket/backend/namespace.ts';
@@ -15,7 +15,7 @@ export interface BackendStage {
   stop(): Promise<void>;
 }
 
-type StageDeps = Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now'>;
+type StageDeps = Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now' | 'suspension'>;
 
 /** Each wait takes a fiftieth of its time: a heartbeat comes every 20 ms. */
 const hurry = 50;
@@ -28,7 +28,10 @@ export async function openBackendStage(deps: StageDeps, jwks: () => object = () 
   const warnings: string[] = [];
   const note = (_fields: unknown, message: string) => void warnings.push(message);
   const log = { trace() {}, debug() {}, info() {}, warn: note, error: note, fatal: note };
-  const namespace = mountBackendNamespace(io, { ...deps, clock, now: system.now, log: log as never });
+  const namespace = mountBackendNamespace(io, {
+    ...{ ...deps, clock, now: system.now, log: log as never },
+    suspension: createSuspensionWatch(clock),
+  });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return Object.freeze<BackendStage>({
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,

@@ -1,5 +1,5 @@
-import { backendNamespace, fail, type RelayError, toWireError } from '@latchkey/contract';
-import { createBacklogLimit } from '@latchkey/sdk-server';
+import { backendCalls, backendNamespace, fail, type RelayError, toWireError } from '@latchkey/contract';
+import { createBacklogLimit, createPongGuard, type SuspensionWatch } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
 import { asFailure } from '../../base/error.ts';
@@ -22,12 +22,16 @@ export interface BackendNamespace {
   close(): void;
 }
 
+/** Calls that mean something else when they are carried out late. */
+const ofItsTime: ReadonlySet<string> = new Set([backendCalls.exchange, backendCalls.logout, backendCalls.tenantSet]);
+
 export interface BackendNamespaceDeps {
   readonly flows: BackendFlows;
   readonly feed: Pick<BlacklistFeed, 'since' | 'onPiece' | 'ageMs'>;
   readonly presenceOf: PresenceOf;
   /** By which this node judges access tokens, in epoch ms. */
   readonly now: () => number;
+  readonly suspension: SuspensionWatch;
   /** Ids of the signing keys that are published now. */
   readonly kids: () => string;
   readonly clock: Clock;
@@ -47,6 +51,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   const backlog = createBacklogLimit(backlogBytes, () =>
     log.warn({}, 'a backend does not read; its connection is cut'),
   );
+  const pongs = createPongGuard(io, deps.suspension);
   const calls = new Map(createCalls({ flows, feed, news, log }).map((call) => [call.name, call]));
   let draining = false;
   let underWay = 0;
@@ -87,6 +92,8 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     if (!backend.scopes.includes(call.scope))
       throw fail('forbidden', { message: `This backend lacks the scope ${call.scope}.` });
     const parsed = call.input.safeParse(payload ?? {});
+    const refusal = ofItsTime.has(call.name) ? pongs.refusalOf(socket.conn) : undefined;
+    if (refusal !== undefined) throw refusal;
     if (parsed.success) return call.run(socket, parsed.data as never);
     const details = parsed.error.issues.slice(0, 5).map(({ path, code }) => ({ path: path.join('.'), message: code }));
     throw fail('invalid_request', { details });
@@ -118,6 +125,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
       stopWatching();
       removeTenantChanged();
       feed.close();
+      pongs.close();
       news.close();
     },
   });

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { grantOf, tokenOf } from './scripted-authority.ts';
+import { createStage, type Stage } from './stage.ts';
+
+const key = 'AAAAAAAAAAAAAAAAAAAAAA';
+
+describe('after a suspension of the process', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await createStage();
+    stage.suspension.start();
+    stage.authority.script.exchange = () => grantOf('s1');
+  });
+  afterEach(() => stage.end());
+
+  const exchanges = () => stage.authority.of('exchange').length;
+
+  it('an authenticate that was sent before is unavailable and reaches nobody; after the pong it is carried out', async () => {
+    const client = await stage.client();
+    stage.clock.sleep(76_000);
+    client.emit('authenticate', { token: tokenOf('s1'), key });
+    expect(await client.take('unauthorized')).to.include({ code: 'unavailable', retryable: true });
+    expect(exchanges()).to.equal(0);
+    await stage.settle();
+    client.emit('authenticate', { token: tokenOf('s1'), key });
+    await client.take('authenticated');
+    expect(exchanges()).to.equal(1);
+  });
+
+  it('logout and calls of the application are answered unavailable and not carried out', async () => {
+    const client = await stage.member('s1');
+    let called = 0;
+    stage.sideOf(client).on('transfer', (_payload: unknown, ack: (answer: unknown) => void) => {
+      called += 1;
+      ack({ ok: true });
+    });
+    stage.clock.sleep(3_000);
+    const answers = await Promise.all([
+      client.ask('logout', {}),
+      client.ask('transfer', {}),
+      client.ask('refresh', {}),
+    ]);
+    for (const answer of answers) expect(answer).to.nested.include({ ok: false, 'error.code': 'unavailable' });
+    expect([called, stage.authority.of('logout').length, stage.authority.of('refresh').length]).to.deep.equal([
+      0, 0, 0,
+    ]);
+    await stage.settle();
+    expect(await client.ask('transfer', {})).to.deep.equal({ ok: true });
+    expect(called).to.equal(1);
+  });
+
+  it('the pong to a ping from before does not count', async () => {
+    const client = await stage.client();
+    const { conn } = stage.sideOf(client);
+    // Engine.IO waits for a pong, which this process has not read yet.
+    Object.assign(conn, { pingTimeoutTimer: setTimeout(() => {}, 60_000).unref() });
+    stage.clock.sleep(3_000);
+    stage.suspension.look();
+    await stage.settle();
+    client.emit('authenticate', { token: tokenOf('s1'), key });
+    expect(await client.take('unauthorized')).to.include({ code: 'unavailable' });
+    (client.socket.io.engine as unknown as { _sendPacket(type: string): void })._sendPacket('pong');
+    client.emit('authenticate', { token: tokenOf('s1'), key });
+    await client.take('authenticated');
+    expect(exchanges()).to.equal(1);
+  });
+
+  it('a connection that was opened after it owes nothing', async () => {
+    stage.clock.sleep(3_000);
+    stage.suspension.look();
+    const client = await stage.client();
+    client.emit('authenticate', { token: tokenOf('s1'), key });
+    await client.take('authenticated');
+  });
+});
