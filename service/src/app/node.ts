@@ -21,6 +21,7 @@ import { failoverLog } from './failover-log.ts';
 import { inviteFirstOperator } from './first-operator.ts';
 import { createHealth } from './health.ts';
 import { createJobs } from './jobs.ts';
+import { lateReport } from './late-report.ts';
 import { periodicWork } from './periodic-work.ts';
 import { buildRooms, type Rooms } from './rooms.ts';
 import { signingKeys } from './signing-keys.ts';
@@ -110,7 +111,7 @@ export function createNode({
       inviteFirstOperator(config, { operators: rooms.operators, db, tell: onOperatorLink }),
       { name: 'presence', start: () => rooms.presence.start(), stop: () => rooms.presence.stop() },
       createJobs({
-        jobs: periodicWork(rooms, database, config),
+        jobs: [...periodicWork(rooms, database, config), lateReport(rooms.tokens, log)],
         clock,
         onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
       }),

@@ -13,6 +13,11 @@ import { createRotationStore, type RotationStoreOptions } from './rotation-store
 import { readSessionToken, type SessionToken, signSessionToken } from './session-token.ts';
 import type { Presentation, Rotation } from './token.ts';
 
+export interface Lateness {
+  readonly presented: number;
+  readonly late: number;
+}
+
 export interface Tokens {
   /** The session token of the row's newest generation; the same bytes each time. */
   signSession(session: LiveSession): string;
@@ -24,6 +29,8 @@ export interface Tokens {
   readSession(token: string): Promise<SessionToken>;
   /** Presents one token in the next batch; resolves after its commit. @throws unavailable · overloaded */
   present(shown: Presentation, isGone: () => boolean): Promise<Rotation>;
+  /** How many presentations this node has carried out since the last call, and how many of them were late. */
+  takeLateness(): Lateness;
   /** The same inside a transaction, for codes. */
   presentIn(tx: Db, shown: Presentation): Promise<Rotation>;
   /** Claims of an access token for a session that was just proved alive. */
@@ -75,6 +82,14 @@ export function createTokens(deps: {
     lanes: options.batchLanes,
   });
 
+  let lateness: Lateness = { presented: 0, late: 0 };
+
+  function counted(rotation: Rotation): Rotation {
+    const { presented, late } = lateness;
+    lateness = { presented: presented + 1, late: late + (rotation.verdict === 'late' ? 1 : 0) };
+    return rotation;
+  }
+
   async function sessionKey(header: JwtHeader): Promise<KeyObject> {
     const key = secrets.key('session', header.kid);
     if (key === undefined) throw await secrets.judgeUnknown(db, header.kid);
@@ -89,10 +104,15 @@ export function createTokens(deps: {
       if (header?.typ !== tokenTypes.session) throw fail('token_invalid', { detail: 'no session token' });
       return readSessionToken(token, header, await sessionKey(header));
     },
-    present: batch.present,
+    present: async (shown: Presentation, isGone: () => boolean) => counted(await batch.present(shown, isGone)),
+    takeLateness() {
+      const taken = lateness;
+      lateness = { presented: 0, late: 0 };
+      return taken;
+    },
     async presentIn(tx: Db, shown: Presentation) {
       const [rotation] = await store.present(tx, [shown]);
-      return rotation!;
+      return counted(rotation!);
     },
     accessClaims: (session: LiveSession) => accessClaims(session, options, Math.random()),
     signAccess: (claims: AccessClaims, more: Record<string, unknown> = {}) =>
