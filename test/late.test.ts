@@ -1,0 +1,112 @@
+import { randomInt } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import pg from 'pg';
+import type { ServiceProcess } from './harness/service-process.ts';
+import { createCluster } from './harness/services.ts';
+import { createPerson, type Person } from './late/person.ts';
+import { type StallingLine, startStallingLine } from './late/stalling-line.ts';
+import { createDice, type Dice } from './storm/dice.ts';
+
+/**
+ * LATE_SECONDS and LATE_SEED: `npm run test:late` takes a minute with delays of up to 90 s, so that copies arrive after
+ * every window of a verdict. The short form has the same faults with delays of up to 9 s.
+ */
+const seconds = Number(process.env.LATE_SECONDS ?? 6);
+const seed = Number(process.env.LATE_SEED ?? randomInt(2 ** 31));
+const longestDelayMs = seconds < 30 ? seconds * 1_500 : 90_000;
+const people = 12;
+
+/** Wall clocks of the nodes are 20 minutes apart. */
+const shifts = [600_000, -600_000];
+const preload = new URL('./late/shifted-date.mjs', import.meta.url).href;
+
+interface Node {
+  readonly service: ServiceProcess;
+  readonly line: StallingLine;
+}
+
+describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`, () => {
+  const dice = createDice(seed);
+  const tally: Record<string, number> = {};
+  const count = (what: string): void => {
+    tally[what] = (tally[what] ?? 0) + 1;
+  };
+  let persons: Person[];
+  let rotating: boolean[];
+  let ended: { reason: string }[];
+
+  before(async function () {
+    this.timeout(60_000 + 3 * longestDelayMs + seconds * 1_000);
+    const cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test', LOG_LEVEL: 'warn' });
+    const nodes: Node[] = [];
+    for (const shift of shifts) {
+      const line = await startStallingLine(Number(new URL(cluster.databaseUrl).port));
+      const env = { NODE_OPTIONS: `--import=${preload}`, DATE_SHIFT_MS: String(shift) };
+      nodes.push({ service: await cluster.start({ ...env, DATABASE_URL: line.urlFor(cluster.databaseUrl) }), line });
+    }
+    try {
+      const urls = nodes.map(({ service }) => service.url);
+      persons = Array.from({ length: people }, (_, index) => {
+        const name = `person${index}`;
+        return createPerson({ name, dice: dice.of(name), urls, longestDelayMs, count });
+      });
+      await Promise.all(persons.map((person, index) => person.signUp(urls[index % urls.length]!)));
+      const end = new AbortController();
+      setMaxListeners(people, end.signal);
+      const lives = persons.map((person) => person.live(end.signal));
+      await Promise.all(nodes.map((node, index) => harass(node, dice.of(`node ${index}`))));
+      end.abort();
+      await Promise.all(lives);
+      await Promise.all(persons.map((person) => person.settled()));
+      rotating = await Promise.all(persons.map((person) => person.rotates(20_000)));
+      ended = await endedOf(cluster.databaseUrl);
+    } finally {
+      for (const { line } of nodes) line.heal();
+      await cluster.stop();
+      for (const { line } of nodes) line.close();
+    }
+    console.log(`      ${JSON.stringify(tally)}`);
+  });
+
+  /** Freezes the node, or stalls its line to the database, for some seconds again and again; heals both at the end. */
+  async function harass({ service, line }: Node, own: Dice): Promise<void> {
+    const end = performance.now() + seconds * 1_000;
+    const longestMs = seconds < 30 ? 4_000 : 20_000;
+    while (performance.now() < end) {
+      await sleep(own.between(500, 2_000));
+      const [begin, stop] = own.pick([
+        [() => service.kill('SIGSTOP'), () => service.kill('SIGCONT')],
+        [line.stall, line.heal],
+      ]);
+      begin!();
+      await sleep(own.between(2_500, longestMs));
+      stop!();
+      count('faults');
+    }
+  }
+
+  async function endedOf(url: string): Promise<{ reason: string }[]> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const { rows } = await client.query(`SELECT revoke_reason AS reason FROM sessions WHERE revoked_at IS NOT NULL`);
+    await client.end();
+    return rows;
+  }
+
+  it('were there: nodes were frozen or cut off, copies came late, people rotated meanwhile', () => {
+    expect(tally.faults).to.be.at.least(2);
+    expect(tally.rotated).to.be.at.least(people);
+    expect(Object.keys(tally).filter((what) => what.startsWith('delayed'))).to.not.deep.equal([]);
+  });
+
+  it('sign nobody out, and end no session', () => {
+    expect(persons.map((person) => person.signedOut()).filter((why) => why !== undefined)).to.deep.equal([]);
+    expect(ended).to.deep.equal([]);
+  });
+
+  it('keep nobody from rotating once all is well again', () => {
+    expect(rotating).to.deep.equal(persons.map(() => true));
+  });
+});
