@@ -1,4 +1,4 @@
-import { Failure } from './failure.ts';
+import { Failure, fail } from './failure.ts';
 
 /** SQLSTATE classes that speak of the database's health and never of the request: connection, resources, operator, I/O. */
 const states = /^(08|40|53|57|58|25P03|55P03|XX)/;
@@ -22,7 +22,7 @@ export function isReadOnlyServer(error: unknown): boolean {
 
 /**
  * True for trouble with database, network or disk, as Node and PostgreSQL's drivers throw it: the same request may succeed
- * later, so it leaves a door as `unavailable`. A {@link Failure} is a verdict already.
+ * later, so a caller gets `unavailable`. A {@link Failure} is a verdict already.
  *
  * @example
  * if (isInfrastructure(error)) throw fail('unavailable', { cause: error });
@@ -31,4 +31,21 @@ export function isInfrastructure(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Failure) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return states.test(code) || errnos.test(code) || texts.test(error.message) || isReadOnlyServer(error);
+}
+
+/** After which a caller may try again when infrastructure has failed, in milliseconds. */
+const retryAfterMs = 1_000;
+
+/**
+ * The failure that a caller gets for any caught value: a {@link Failure} as it is, `unavailable` for infrastructure, else
+ * `internal_error`. Every entry point uses it (HTTP, sockets of browsers and of backends), so that the same trouble has the
+ * same code everywhere. The value itself becomes the `cause`, for the log.
+ *
+ * @example
+ * try { await work(); } catch (error) { ack({ ok: false, error: toWireError(toFailure(error)) }); }
+ */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (isInfrastructure(error)) return fail('unavailable', { cause: error, retryAfterMs });
+  return fail('internal_error', { cause: error });
 }

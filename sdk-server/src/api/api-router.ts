@@ -1,4 +1,4 @@
-import { Failure, fail, type HasApiCalls } from '@latchkey/contract';
+import { fail, type HasApiCalls } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
 import { assertSocketServer } from '../framework.ts';
@@ -6,7 +6,7 @@ import type { LocalUserSessions } from '../session/local-user-sessions.ts';
 import type { Shutdown } from '../shutdown/shutdown.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
-import { createTrouble, maskError } from '../socket/trouble.ts';
+import { createTrouble } from '../socket/trouble.ts';
 import { assertPolicy, type StalenessPolicy } from '../verify/verify.ts';
 import { registerApiName } from './api-names.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
@@ -153,12 +153,6 @@ export function createApiRouter<Transaction = never>(
     return perform(socket, session, route, named);
   }
 
-  /** A refusal says nothing of what is behind it, such as trouble with the database; the log does. */
-  function noteCause(error: unknown): void {
-    if (!(error instanceof Failure) || error.cause === undefined) return;
-    log.warn({ api: name, code: error.code, error: maskError(error.cause, []) }, 'a call was refused');
-  }
-
   /** Also what a failure says may fit no wire. */
   function refuse({ ack }: RawCall, error: unknown): void {
     const tell = (why: unknown): void => ack?.({ ok: false, error: trouble.refusalOf(why, name, []).wire });
@@ -177,7 +171,6 @@ export function createApiRouter<Transaction = never>(
       const data = await answer(socket, raw, endings);
       raw.ack?.({ ok: true, data });
     } catch (error) {
-      noteCause(error);
       refuse(raw, error);
     } finally {
       for (const end of endings) end();

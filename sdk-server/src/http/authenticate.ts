@@ -2,11 +2,12 @@ import {
   type AccessClaims,
   type AccessScheme,
   type ErrorCode,
-  Failure,
+  type Failure,
   fail,
   proofNames,
   readCredential,
   type ShownCredential,
+  toFailure,
 } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Proofs } from '../proof/proofs.ts';
@@ -74,9 +75,10 @@ const proofErrors: Partial<Record<ErrorCode, Guard['challenge']>> = {
 
 export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: AuthenticateDeps): Authenticate {
   function failureOf(error: unknown, secrets: readonly unknown[]): Failure {
-    if (error instanceof Failure) return error;
-    log.error({ error: maskError(error, secrets) }, 'a caller could not be checked');
-    return fail('internal_error');
+    const failure = toFailure(error);
+    if (failure !== error)
+      log.error({ code: failure.code, error: maskError(error, secrets) }, 'a caller could not be checked');
+    return failure;
   }
 
   const proofOf = ({ headers }: GuardedRequest) => (headers.dpop === undefined ? undefined : String(headers.dpop));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Failure, fail, toWireError, type WireError } from '@latchkey/contract';
+import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
 import type { Log } from './options.ts';
 
 /** A failure, and what of it may cross the wire. */
@@ -8,7 +8,10 @@ export interface Refusal {
   readonly wire: WireError;
 }
 
-/** The socket door's catch: a `Failure` passes; anything else is logged under a request id and says nothing. */
+/**
+ * Turns what an event of a socket has thrown into its refusal. A refusal with a cause, and every `internal_error`, is
+ * logged under the request id that the client gets.
+ */
 export interface Trouble {
   refusalOf(error: unknown, event: string, secrets: readonly unknown[]): Refusal;
 }
@@ -30,11 +33,15 @@ export function maskError(error: unknown, secrets: readonly unknown[]): Record<s
 export function createTrouble(log: Log): Trouble {
   return Object.freeze({
     refusalOf(error: unknown, event: string, secrets: readonly unknown[]) {
-      if (error instanceof Failure) return { failure: error, wire: toWireError(error) };
-      const requestId = randomUUID();
-      log.error({ event, request_id: requestId, error: maskError(error, secrets) }, 'a socket call failed');
-      const failure = fail('internal_error');
-      return { failure, wire: toWireError(failure, requestId) };
+      const failure = toFailure(error);
+      const { code, cause, detail } = failure;
+      const isOurs = code === 'internal_error';
+      if (cause === undefined && !isOurs) return { failure, wire: toWireError(failure) };
+      const request_id = randomUUID();
+      const fields = { event, code, request_id, detail, error: maskError(cause ?? failure, secrets) };
+      if (isOurs) log.error(fields, 'a socket call failed');
+      else log.warn(fields, 'a socket call was refused');
+      return { failure, wire: toWireError(failure, request_id) };
     },
   });
 }

@@ -237,6 +237,15 @@ for (const [name, start] of Object.entries(apps)) {
       expect((await ask('Bearer good', { require: [Object.assign(() => true, { challenge })] })).status).to.equal(200);
     });
 
+    it('answers 503 unavailable when a condition of the app loses its database, and logs why', async () => {
+      const lost = () => {
+        throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      };
+      const { status, body } = await ask('Bearer good', { require: [Object.assign(lost, { challenge: {} })] });
+      expect([status, body.code]).to.deep.equal([503, 'unavailable']);
+      expect(JSON.stringify(logged)).to.contain('ECONNREFUSED');
+    });
+
     it('says nothing of an error nobody expected, and logs it without the token', async () => {
       logged.length = 0;
       const { status, challenge, body } = await ask('Bearer broken');

@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { ErrorCode } from '@latchkey/contract';
-import { asFailure } from '../base/error.ts';
+import { toFailure } from '@latchkey/contract';
 import type { Part } from './stack.ts';
 
 /** One line there, one line back, both JSON. */
@@ -35,7 +35,7 @@ export function createControlSocket(deps: {
     try {
       return { ok: true, data: await run(JSON.parse(line) as string[]) };
     } catch (error) {
-      const { code, message, details = [] } = asFailure(error);
+      const { code, message, details = [] } = toFailure(error);
       const places = details.map(({ path: where, message: what }) => `${where}: ${what}`);
       return { ok: false, error: { code, message: [message, ...places].join(' ') } };
     }

@@ -1,5 +1,3 @@
-import { Failure, fail, isInfrastructure } from '@latchkey/contract';
-
 /** SQLSTATE of a statement that ran into `statement_timeout`. */
 const queryCanceled = '57014';
 
@@ -10,11 +8,4 @@ function errorCode(error: object): string {
 /** True when the patience for the database is used up already: trying again at once would double the wait. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof Error && (errorCode(error) === queryCanceled || /timeout/i.test(error.message));
-}
-
-/** What a door sends for a caught value: itself, `unavailable` for infrastructure, else `internal_error`. */
-export function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  if (isInfrastructure(error)) return fail('unavailable', { cause: error, retryAfterMs: 1_000 });
-  return fail('internal_error', { cause: error });
 }

@@ -1,4 +1,4 @@
-import { asFailure } from '../base/error.ts';
+import { toFailure } from '@latchkey/contract';
 import type { DatabaseClock } from '../db/database-clock.ts';
 
 /** The database's time in whole ms, which answers carry as `now`; `undefined` before it was read. */
@@ -11,6 +11,6 @@ export async function timed<T>(time: DatabaseClock, work: () => Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    throw asFailure(error).with({ nowMs: nowOf(time) });
+    throw toFailure(error).with({ nowMs: nowOf(time) });
   }
 }

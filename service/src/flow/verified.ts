@@ -1,10 +1,10 @@
-import { asFailure } from '../base/error.ts';
+import { toFailure } from '@latchkey/contract';
 
 /** Marks every failure of `work` as one that met a credential with a good signature: its owner deserves patience. */
 export async function verified<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw asFailure(error).with({ verified: true });
+    throw toFailure(error).with({ verified: true });
   }
 }

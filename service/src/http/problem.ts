@@ -1,5 +1,4 @@
-import { type ErrorCode, errors, Failure, fail } from '@latchkey/contract';
-import { asFailure } from '../base/error.ts';
+import { type ErrorCode, errors, Failure, fail, toFailure } from '@latchkey/contract';
 import type { Log } from '../ops/log.ts';
 import { challenge } from './bearer.ts';
 import { clientChallenge } from './client-credential.ts';
@@ -14,7 +13,7 @@ export function problem(log: Log, now: () => number | undefined): Layer {
       if (!isReadable(ctx)) throw fail('invalid_request');
       await next();
     } catch (error) {
-      const failure = toFailure(error).with({ nowMs: now() });
+      const failure = failureOf(error).with({ nowMs: now() });
       tell(log, ctx, failure);
       refuse(ctx, failure);
     }
@@ -44,10 +43,10 @@ const codesByStatus: Readonly<Record<number, ErrorCode>> = {
   415: 'unsupported_media_type',
 };
 
-function toFailure(error: unknown): Failure {
+function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const status = error instanceof Error && 'status' in error ? codesByStatus[Number(error.status)] : undefined;
-  return status === undefined ? asFailure(error) : fail(status);
+  return status === undefined ? toFailure(error) : fail(status);
 }
 
 function tell(log: Log, ctx: Context, failure: Failure): void {

@@ -1,6 +1,6 @@
-import { fail, isInfrastructure } from '@latchkey/contract';
+import { fail, isInfrastructure, toFailure } from '@latchkey/contract';
 import { expect } from 'chai';
-import { asFailure, isTimeout } from '../../src/base/error.ts';
+import { isTimeout } from '../../src/base/error.ts';
 
 const withCode = (code: string): Error => Object.assign(new Error('it failed'), { code });
 
@@ -21,17 +21,17 @@ describe('error', () => {
     it(`takes ${what} for infrastructure${timeout ? ', out of time' : ''}`, () => {
       expect(isInfrastructure(error)).to.equal(true);
       expect(isTimeout(error)).to.equal(timeout);
-      expect(asFailure(error).code).to.equal('unavailable');
+      expect(toFailure(error).code).to.equal('unavailable');
     });
 
   for (const error of [withCode('23505'), withCode('42703'), new TypeError('no such thing'), 'text'])
     it(`takes ${error} for our own mistake`, () => {
       expect(isInfrastructure(error)).to.equal(false);
-      expect(asFailure(error).code).to.equal('internal_error');
+      expect(toFailure(error).code).to.equal('internal_error');
     });
 
   it('leaves a failure as it is', () => {
     const failure = fail('token_reused');
-    expect(asFailure(failure)).to.equal(failure);
+    expect(toFailure(failure)).to.equal(failure);
   });
 });

@@ -1,6 +1,6 @@
-import { fail, isInfrastructure } from '@latchkey/contract';
+import { fail, isInfrastructure, toFailure } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
-import { asFailure, isTimeout } from '../../base/error.ts';
+import { isTimeout } from '../../base/error.ts';
 import type { Presentation, Refused, Rotation } from './token.ts';
 
 export interface RotationBatch {
@@ -132,7 +132,7 @@ export function createRotationBatch({ clock, earliest, run, size, lanes }: Rotat
   }
 
   function rejections(batch: readonly Waiting[], error: unknown): (() => void)[] {
-    const failure = asFailure(error);
+    const failure = toFailure(error);
     return batch.map((request) => () => request.reject(failure));
   }
 

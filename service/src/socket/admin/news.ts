@@ -1,9 +1,8 @@
-import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toWireError } from '@latchkey/contract';
+import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toFailure, toWireError } from '@latchkey/contract';
 import type { SocketIdentity } from '@latchkey/sdk-server';
 import type { Server, Socket } from 'socket.io';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
-import { asFailure } from '../../base/error.ts';
 import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
 import type { Log } from '../../ops/log.ts';
 import { createNews } from '../backend/news.ts';
@@ -87,7 +86,11 @@ export function mountAdminNews(io: Server, { flows, clock, log }: AdminNewsDeps)
     if (typeof ack !== 'function') return;
     subscribe(this, input).then(
       (data) => ack({ ok: true, data }),
-      (error: unknown) => ack({ ok: false, error: toWireError(asFailure(error)) }),
+      (error: unknown) => {
+        const failure = toFailure(error);
+        if (failure.cause !== undefined) onError(failure);
+        ack({ ok: false, error: toWireError(failure) });
+      },
     );
   }
 

@@ -1,5 +1,4 @@
-import { backendProtocol, fail, toWireError } from '@latchkey/contract';
-import { asFailure } from '../../base/error.ts';
+import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { LinkSocket } from './link.ts';
 import type { PresenceOf } from './presence.ts';
@@ -11,8 +10,13 @@ type Next = (error?: Error) => void;
 const mostTries = 8;
 
 /** Who connects, before anything else: `connect_error` carries the error of the table in `data`. */
-export function createHandshake(deps: { flows: BackendFlows; presenceOf: PresenceOf; isDraining: () => boolean }) {
-  const { flows, presenceOf, isDraining } = deps;
+export function createHandshake(deps: {
+  flows: BackendFlows;
+  presenceOf: PresenceOf;
+  isDraining: () => boolean;
+  onError: (error: unknown) => void;
+}) {
+  const { flows, presenceOf, isDraining, onError } = deps;
   const tries = new WeakMap<object, number>();
 
   /** Each try costs a look at the database, and a stranger may send them by the ten thousands. */
@@ -47,7 +51,11 @@ export function createHandshake(deps: { flows: BackendFlows; presenceOf: Presenc
     else
       admit(socket).then(
         () => next(),
-        (error) => next(refusal(error)),
+        (error: unknown) => {
+          const failure = toFailure(error);
+          if (failure.cause !== undefined) onError(failure);
+          next(refusal(failure));
+        },
       );
   };
 }
@@ -60,7 +68,6 @@ function refuseOtherProtocol({ protocol }: Record<string, unknown>): void {
   });
 }
 
-function refusal(error: unknown): Error {
-  const failure = asFailure(error);
+function refusal(failure: Failure): Error {
   return Object.assign(new Error(failure.message), { data: toWireError(failure) });
 }

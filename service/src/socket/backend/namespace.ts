@@ -1,8 +1,7 @@
-import { backendCalls, backendNamespace, fail, type RelayError, toWireError } from '@latchkey/contract';
+import { backendCalls, backendNamespace, fail, type RelayError, toFailure, toWireError } from '@latchkey/contract';
 import { createBacklogLimit, createPongGuard, type SuspensionWatch } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
-import { asFailure } from '../../base/error.ts';
 import type { BlacklistFeed } from '../../domain/blacklist/blacklist-feed.ts';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { Log } from '../../ops/log.ts';
@@ -64,7 +63,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     }
   });
   const stopWatching = watchStanding({ nsp, flows, kids, clock, log, onError });
-  nsp.use(createHandshake({ flows, presenceOf, isDraining: () => draining }));
+  nsp.use(createHandshake({ flows, presenceOf, isDraining: () => draining, onError }));
   nsp.on('connection', (socket) => {
     keepLease(socket, { clock, onError });
     backlog.guard(socket.conn);
@@ -100,8 +99,9 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   }
 
   function told(name: string, error: unknown): RelayError {
-    const failure = asFailure(error);
-    if (failure.code === 'internal_error') log.error({ err: error, call: name }, 'call of a backend failed');
+    const failure = toFailure(error);
+    if (failure.code === 'internal_error') log.error({ err: failure, call: name }, 'call of a backend failed');
+    else if (failure.cause !== undefined) log.warn({ err: failure, call: name }, 'call of a backend was refused');
     return { ...toWireError(failure), ...(failure.verified ? { verified: true } : {}) };
   }
 
