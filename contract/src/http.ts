@@ -15,6 +15,7 @@ export interface LoginBody {
 
 /** `POST /register`. */
 export interface RegisterBody extends LoginBody {
+  /** Data for display. The client writes it, so no right may be derived from it. */
   profile?: Record<string, unknown>;
   /** The first operator's invitation, from the link of the first start. */
   operator_invite?: string;

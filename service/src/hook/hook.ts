@@ -12,6 +12,7 @@ export interface LoginAttempt {
 }
 
 export interface Registration extends LoginAttempt {
+  /** As the client sent it to `/register`. */
   readonly profile: Readonly<Record<string, unknown>>;
 }
 
@@ -40,9 +41,15 @@ export interface LoginFact {
  * The operator's functions, every one optional and free to be async. What they throw: a `Failure` passes to the caller
  * as it is, anything else becomes `internal_error`. None runs inside a transaction; each has five seconds.
  *
+ * `user.profile` is what the client sent to `/register`: show it, but never derive a role or another right from it. The
+ * same holds for `user.email`, which is not verified. Rights come from data that only administrators write.
+ *
  * @example
+ * // Rights by user id. In an app this is a table of its own, such as `app_roles (user_id, role)`.
+ * const rolesByUserId = new Map([['3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d', ['accountant']]]);
+ *
  * export default {
- *   claim: (user) => ({ roles: user.profile.roles ?? [] }),
+ *   claim: (user) => ({ name: String(user.profile.name ?? ''), roles: rolesByUserId.get(user.id) ?? [] }),
  * } satisfies HookFunctions;
  */
 export interface HookFunctions {

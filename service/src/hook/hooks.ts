@@ -29,7 +29,7 @@ export const hookNames = [
  * others. Unknown names and values that are no functions are a `TypeError`.
  *
  * @example
- * const hooks = createHooks({ claim: (user) => ({ name: user.profile.name }) }, { clock, onError });
+ * const hooks = createHooks({ claim: (user) => ({ name: String(user.profile.name ?? '') }) }, { clock, onError });
  */
 export function createHooks(given: HookFunctions, { clock, timeoutMs = 5_000, onError }: HooksOptions): Hooks {
   assertHooks(given);

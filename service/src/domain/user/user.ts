@@ -4,6 +4,7 @@ export interface User {
   readonly tenantId: string;
   readonly email: string | null;
   readonly externalId: string | null;
+  /** What the client sent to `/register`, or what a hook gave. It proves nothing: no right may come from it. */
   readonly profile: Readonly<Record<string, unknown>>;
   /** May use the console and `/admin`. */
   readonly operator: boolean;
