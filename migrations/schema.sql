@@ -192,8 +192,10 @@ CREATE TABLE users (
   credential_version integer DEFAULT 1 NOT NULL,
   disabled_at timestamp with time zone,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  email_skeleton text,
   CONSTRAINT users_email_unique UNIQUE (tenant_id, email_key),
   CONSTRAINT users_external_unique UNIQUE (tenant_id, external_id),
+  CONSTRAINT users_look_alike_unique UNIQUE (tenant_id, email_skeleton),
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   CONSTRAINT users_identified CHECK (((email_key IS NOT NULL) OR (external_id IS NOT NULL)))

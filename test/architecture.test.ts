@@ -16,7 +16,7 @@ const wire = ['contract', 'base'];
 /** The plan of the house (docs/architecture.md). The first row that fits a file is its room. */
 const rooms: readonly Room[] = [
   { name: 'contract', where: /^contract\/src\//, may: [] },
-  { name: 'migrations', where: /^migrations\/src\//, may: ['kysely'] },
+  { name: 'migrations', where: /^migrations\/src\//, may: ['kysely', 'tr46', 'unhomoglyph'] },
   { name: 'base', where: /^service\/src\/base\//, may: ['node', 'contract'] },
   { name: 'config', where: /^service\/src\/config\//, may: ['node', ...wire, 'zod'] },
   { name: 'db/migrate', where: /^service\/src\/db\/migrate\.ts$/, may: ['db', 'migrations', 'kysely'] },
@@ -43,6 +43,8 @@ const rooms: readonly Room[] = [
       'rate-limiter-flexible',
       '@zxcvbn-ts/language-common',
       'ipaddr.js',
+      'tr46',
+      'unhomoglyph',
     ],
   },
   { name: 'hook', where: /^service\/src\/hook\//, may: ['node', ...wire, 'type:domain', 'zod'] },

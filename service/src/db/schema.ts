@@ -40,6 +40,7 @@ export interface UserTable {
   tenant_id: string;
   email: string | null;
   email_key: string | null;
+  email_skeleton: string | null;
   password_hash: string | null;
   external_id: string | null;
   profile: Generated<unknown>;

@@ -1,6 +1,6 @@
 import { type CodeAnswer, Failure, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
-import { foldIdentifier } from '../domain/user/identifier.ts';
+import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
 import type { LoginInput } from './flows.ts';
 import { checkRequest, issueCode } from './issue-code.ts';
@@ -12,7 +12,7 @@ export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer): Pr
   checkRequest(needs, input);
   const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await needs.tenants.find(needs.db, tenantId);
-  const tried = { tenantId, emailKey: foldIdentifier(input.email), address: peer.address };
+  const tried = { tenantId, emailKey: identifierKey(input.email), address: peer.address };
   const user = await needs.limits.failedLogins
     .guard(tried, () => findUser(needs, tenantId, input))
     .catch(async (error: unknown) => {

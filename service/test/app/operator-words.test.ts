@@ -26,7 +26,7 @@ onEachDatabase('runOperatorWords', (database) => {
     for (const [n, tenantId] of ['default', 'bank'].entries())
       await insertUser(db, {
         ...{ id: ids[n]!, tenantId, email: 'Ann@example.org', emailKey: 'ann@example.org' },
-        ...{ passwordHash: 'none', profile: {} },
+        ...{ emailSkeleton: null, passwordHash: 'none', profile: {} },
       });
   });
 

@@ -6,6 +6,9 @@ import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrate.ts';
 import { createPostgres } from '../../src/db/postgres.ts';
+import { createPasswordHasher } from '../../src/domain/user/password-hasher.ts';
+import { createPasswordRules } from '../../src/domain/user/password-rules.ts';
+import { createUsers } from '../../src/domain/user/users.ts';
 import { onEachDatabase } from '../databases.ts';
 import { dumpSchema } from './schema-dump.ts';
 
@@ -30,6 +33,41 @@ onEachDatabase('migrations', (database) => {
     expect(await pendingMigrations(database())).to.deep.equal([]);
     expect(await migrate(database())).to.deep.equal([]);
     await sql`DELETE FROM latchkey_migrations WHERE name = '9999-later'`.execute(db);
+  });
+});
+
+onEachDatabase('the migration of look-alike addresses', (database) => {
+  const rules = createPasswordRules({ minLength: 8, isCommon: async () => false });
+  const users = createUsers({ hasher: createPasswordHasher({ memoryInKib: 64, passes: 1 }), rules });
+  const password = 'correct horse';
+
+  it('lets each account of before sign in with its own address, and no other', async () => {
+    const { db } = database();
+    const { password_hash: hash } = await db
+      .selectFrom('users')
+      .select('password_hash')
+      .where('id', '=', (await users.register(db, { tenantId: 'default', email: 'seed@x.org', password })).id)
+      .executeTakeFirstOrThrow();
+    await sql`ALTER TABLE users DROP COLUMN email_skeleton`.execute(db);
+    // Address and key as they were stored; the last two are one mailbox.
+    const before = [
+      ['plain@x.org', 'plain@x.org'],
+      ['\u0131van@x.org', 'ivan@x.org'],
+      ['\ufb01ne@x.org', 'fine@x.org'],
+      ['Stra\u00dfe@x.org', 'strasse@x.org'],
+      ['ann@b\u00fccher.org', 'ann@b\u00fccher.org'],
+      ['ann@xn--bcher-kva.org', 'ann@xn--bcher-kva.org'],
+    ] as const;
+    for (const [at, [email, key]] of before.entries())
+      await sql`INSERT INTO users (id, tenant_id, email, email_key, password_hash, created_at) VALUES
+        (gen_random_uuid(), 'default', ${email}, ${key}, ${hash}, now() + ${at} * interval '1 second')`.execute(db);
+    await db.transaction().execute((tx) => migrations['0012-look-alikes']!.up(tx));
+    for (const [email] of before)
+      expect((await users.authenticate(db, { tenantId: 'default', email, password })).email).to.equal(email);
+    for (const email of ['ivan@x.org', 'fine@x.org', 'strasse@x.org'])
+      expect(await users.findByEmail(db, 'default', email), email).to.equal(undefined);
+    const twin = users.register(db, { tenantId: 'default', email: 'ann@b\u00fccher.org', password });
+    expect(await twin.catch((error) => error.code)).to.equal('identifier_taken');
   });
 });
 

@@ -4,7 +4,7 @@ import { sha256, toBase64url } from '../../base/bytes.ts';
 /** A login that is about to be tried. */
 export interface LoginTry {
   readonly tenantId: string;
-  /** The folded address (`foldIdentifier`), so that its spellings share one budget. */
+  /** The key of the address (`identifierKey`), so that its spellings share one budget. */
   readonly emailKey: string;
   /** `null` when the peer's address is unknown. */
   readonly address: string | null;

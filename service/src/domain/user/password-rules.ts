@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fail } from '@latchkey/contract';
-import { foldIdentifier } from './identifier.ts';
 
 export const maxPasswordBytes = 1_024;
 const leastMinLength = 8;
@@ -43,12 +42,18 @@ export function createPasswordRules({ minLength, isCommon = commonPasswords() }:
       const normal = normalizePassword(password);
       if (normal === undefined) throw weak(`The password has to be at most ${maxPasswordBytes} bytes of valid text.`);
       if ([...normal].length < minLength) throw weak(`The password has to be at least ${minLength} characters long.`);
-      const folded = foldIdentifier(normal);
+      const folded = foldText(normal);
       if (isAddress(folded, email)) throw weak('The password must not be your e-mail address.');
       if (await isCommon(folded)) throw weak('This password is one of the most common ones.');
       return normal;
     },
   });
+}
+
+/** Unites case and spelling (NFKC, both ways of case), twice, because some letters fold into others that fold again. */
+function foldText(text: string): string {
+  const once = (it: string) => it.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  return once(once(text));
 }
 
 function weak(message: string) {
@@ -57,7 +62,7 @@ function weak(message: string) {
 
 function isAddress(folded: string, email: string | null): boolean {
   if (email === null) return false;
-  const address = foldIdentifier(email);
+  const address = foldText(email);
   return folded === address || folded === address.slice(0, address.lastIndexOf('@'));
 }
 
@@ -76,5 +81,5 @@ function commonPasswords(): (folded: string) => Promise<boolean> {
 async function readCommonPasswords(): Promise<ReadonlySet<string>> {
   const path = createRequire(import.meta.url).resolve('@zxcvbn-ts/language-common/src/passwords.json');
   const all: string[] = JSON.parse(await readFile(path, 'utf8'));
-  return new Set(all.filter((password) => password.length >= leastMinLength).map(foldIdentifier));
+  return new Set(all.filter((password) => password.length >= leastMinLength).map(foldText));
 }

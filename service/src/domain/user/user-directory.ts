@@ -1,9 +1,9 @@
 import type { Page } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
-import { parseIdentifier } from './identifier.ts';
+import { parseIdentifier, undecodedKey } from './identifier.ts';
 import type { User } from './user.ts';
 import { listUsers, type UsersAsked } from './user-list-store.ts';
-import { findUserByEmail } from './user-store.ts';
+import { findUserByEmail, type UserWithHash } from './user-store.ts';
 
 /** Who there is: the part of the user room that needs no password. */
 export interface UserDirectory {
@@ -17,9 +17,15 @@ export interface UserDirectory {
 export function createUserDirectory(): UserDirectory {
   return Object.freeze<UserDirectory>({
     async findByEmail(db, tenantId, email) {
-      const key = parseIdentifier(email)?.key;
-      return key === undefined ? undefined : (await findUserByEmail(db, tenantId, key))?.user;
+      return (await findByAddress(db, tenantId, email))?.user;
     },
     list: listUsers,
   });
+}
+
+/** The account of an address, by its own key alone: an address that looks the same finds nothing. */
+export async function findByAddress(db: Db, tenantId: string, email: string): Promise<UserWithHash | undefined> {
+  const key = parseIdentifier(email)?.key;
+  if (key === undefined) return undefined;
+  return findUserByEmail(db, tenantId, [...new Set([undecodedKey(email), key])]);
 }

@@ -29,6 +29,7 @@ interface Insert {
   readonly tenantId: string;
   readonly email: string;
   readonly emailKey: string;
+  readonly emailSkeleton: string | null;
   readonly passwordHash: string;
   readonly profile: Readonly<Record<string, unknown>>;
 }
@@ -50,6 +51,7 @@ export async function insertUser(db: Db, user: Insert): Promise<User> {
       tenant_id: user.tenantId,
       email: user.email,
       email_key: user.emailKey,
+      email_skeleton: user.emailSkeleton,
       password_hash: user.passwordHash,
       profile: json(user.profile),
     })
@@ -87,10 +89,16 @@ export async function lockUser(tx: Db, id: string): Promise<void> {
   await tx.selectFrom('users').select('id').where('id', '=', id).forNoKeyUpdate().execute();
 }
 
-export async function findUserByEmail(db: Db, tenantId: string, key: string): Promise<UserWithHash | undefined> {
+/** Of several keys of one address, the earlier wins. */
+export async function findUserByEmail(
+  db: Db,
+  tenantId: string,
+  keys: readonly string[],
+): Promise<UserWithHash | undefined> {
   const { rows } = await sql<Row & { password_hash: string | null }>`/* name: find_user_by_email */
     SELECT ${columnList}, password_hash
-    FROM users WHERE tenant_id = ${tenantId} AND email_key = ${key}`.execute(db);
+    FROM users WHERE tenant_id = ${tenantId} AND email_key = ANY(${keys}::text[])
+    ORDER BY array_position(${keys}::text[], email_key) LIMIT 1`.execute(db);
   return rows[0] && { user: toUser(rows[0]), hash: rows[0].password_hash };
 }
 
@@ -179,6 +187,11 @@ function failureOf(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   if (constraint === 'users_email_unique') return fail('identifier_taken', { cause: error });
+  if (constraint === 'users_look_alike_unique')
+    return fail('identifier_taken', {
+      message: 'There is an account with an address that looks the same.',
+      cause: error,
+    });
   if (constraint === 'users_tenant_id_fkey') return fail('tenant_unknown', { cause: error });
   if (code === '22P05' || code === '22021') return fail('invalid_request', { cause: error });
   return undefined;

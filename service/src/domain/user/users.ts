@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Failure, fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
-import { parseIdentifier, requireIdentifier } from './identifier.ts';
+import { requireNewIdentifier } from './identifier.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { normalizePassword, type PasswordRules } from './password-rules.ts';
 import type { Credentials, ExternalUser, NewUser, User } from './user.ts';
-import { createUserDirectory, type UserDirectory } from './user-directory.ts';
+import { createUserDirectory, findByAddress, type UserDirectory } from './user-directory.ts';
 import * as store from './user-store.ts';
 
 /** The verbs of the user room. Passwords are never kept, logged or truncated. */
@@ -82,15 +82,14 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
   return Object.freeze({
     ...createUserDirectory(),
     async register(db: Db, { tenantId, email, password, profile = {} }: NewUser) {
-      const { email: typed, key } = requireIdentifier(email);
+      const { email: typed, key: emailKey, skeleton: emailSkeleton } = requireNewIdentifier(email);
       const passwordHash = await hashNew(password, { email: typed });
-      return store.insertUser(db, { id: randomUUID(), tenantId, email: typed, emailKey: key, passwordHash, profile });
+      const names = { id: randomUUID(), tenantId, email: typed, emailKey, emailSkeleton };
+      return store.insertUser(db, { ...names, passwordHash, profile });
     },
     async authenticate(db: Db, { tenantId, email, password }: Credentials) {
       hasher.assertRoom();
-      const key = parseIdentifier(email)?.key;
-      const found = key === undefined ? undefined : await store.findUserByEmail(db, tenantId, key);
-      return prove(db, found, typed(password));
+      return prove(db, await findByAddress(db, tenantId, email), typed(password));
     },
     async adopt(db: Db, { tenantId, externalId, email, profile }: ExternalUser & { readonly tenantId: string }) {
       const user = await store.upsertExternalUser(db, { id: randomUUID(), tenantId, externalId, email, profile });

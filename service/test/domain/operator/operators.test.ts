@@ -14,7 +14,7 @@ onEachDatabase('createOperators', (database) => {
   async function newUser(): Promise<string> {
     const id = randomUUID();
     const address = `${id}@example.org`;
-    const rest = { tenantId: 'default', passwordHash: 'none', profile: {} };
+    const rest = { tenantId: 'default', emailSkeleton: null, passwordHash: 'none', profile: {} };
     await insertUser(db(), { id, email: address, emailKey: address, ...rest });
     return id;
   }

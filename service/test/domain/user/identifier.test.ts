@@ -1,7 +1,7 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { foldIdentifier, parseIdentifier, requireIdentifier } from '../../../src/domain/user/identifier.ts';
+import { identifierKey, parseIdentifier, requireNewIdentifier } from '../../../src/domain/user/identifier.ts';
 
 describe('parseIdentifier', () => {
   for (const email of [
@@ -30,7 +30,6 @@ describe('parseIdentifier', () => {
     'a zero-width space': 'ann\u200b@example.org',
     'a text direction mark': 'ann\u202e@example.org',
     'half a surrogate pair': 'ann\ud800@example.org',
-    'a full-width @ that folds into a second one': 'ann\uff20home@example.org',
     '255 characters': `${'a'.repeat(243)}@example.org`,
     '255 bytes in fewer characters': `${'ä'.repeat(122)}@example.org`,
   };
@@ -50,52 +49,116 @@ describe('parseIdentifier', () => {
   });
 });
 
-describe('foldIdentifier', () => {
-  const twins = [
+describe('identifierKey', () => {
+  const oneMailbox = [
     ['Ann@Example.ORG', 'ann@example.org'],
     ['a\u0308nn@example.org', '\u00e4nn@example.org'],
-    ['\uff41\uff4e\uff4e@example.org', 'ann@example.org'],
-    ['\u212aate@example.org', 'kate@example.org'],
-    ['stra\u00dfe@example.org', 'STRASSE@example.org'],
-    ['\u03c3\u03b1\u03c2@example.org', '\u03a3\u0391\u03a3@example.org'],
-    ['\ufb01ne@example.org', 'fine@example.org'],
+    ['\u00c4NN@example.org', '\u00e4nn@example.org'],
+    ['ann@b\u00fccher.example', 'ann@xn--bcher-kva.example'],
+    ['ann@B\u00dcCHER.example', 'ANN@XN--BCHER-KVA.example'],
   ];
-  for (const [left, right] of twins) {
-    it(`makes ${left} and ${right} one`, () => expect(foldIdentifier(left!)).to.equal(foldIdentifier(right!)));
+  for (const [left, right] of oneMailbox) {
+    it(`is the same for ${left} and ${right}`, () => expect(identifierKey(left!)).to.equal(identifierKey(right!)));
   }
 
-  it('is idempotent, and blind to case and normal form', () => {
+  const lookAlikes = [
+    ['\u0131van@example.org', 'ivan@example.org'],
+    ['\uff41\uff4e\uff4e@example.org', 'ann@example.org'],
+    ['\ufb01ne@example.org', 'fine@example.org'],
+    ['stra\u00dfe@example.org', 'strasse@example.org'],
+    ['ma\u017fs@example.org', 'mass@example.org'],
+    ['\u0440\u0430y@example.org', 'pay@example.org'],
+    ['ann@ex\uff41mple.org', 'ann@example.org'],
+    ['ann@ex\u0430mple.org', 'ann@example.org'],
+    ['ann@example\u3002org', 'ann@example.org'],
+  ];
+  for (const [left, right] of lookAlikes) {
+    it(`differs for ${left} and ${right}`, () => expect(identifierKey(left!)).to.not.equal(identifierKey(right!)));
+  }
+
+  it('is idempotent, and the same for both canonical normal forms', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const folded = foldIdentifier(text);
-        expect(foldIdentifier(folded)).to.equal(folded);
-        for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD'])
-          expect(foldIdentifier(text.normalize(form))).to.equal(folded);
+        const key = identifierKey(text);
+        expect(identifierKey(key)).to.equal(key);
+        for (const form of ['NFC', 'NFD']) expect(identifierKey(text.normalize(form))).to.equal(key);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  it('is idempotent and blind to case for each single character', () => {
+  it('is ASCII for no single character beyond ASCII but those whose canonical form is', () => {
     const wrong: string[] = [];
-    for (let point = 1; point < 0x20000; point++) {
+    for (let point = 0x80; point < 0x20000; point++) {
       if (point >= 0xd800 && point < 0xe000) continue;
       const text = String.fromCodePoint(point);
-      const folded = foldIdentifier(text);
-      const spellings = [folded, text.toLowerCase(), text.toUpperCase(), text.normalize('NFD'), text.normalize('NFKC')];
-      if (spellings.some((spelling) => foldIdentifier(spelling) !== folded)) wrong.push(point.toString(16));
+      const key = identifierKey(`a${text}@example.org`);
+      if (!/[^\0-\x7f]/.test(key) && /[^\0-\x7f]/.test(text.normalize('NFC'))) wrong.push(point.toString(16));
+      if (identifierKey(key) !== key) wrong.push(`again ${point.toString(16)}`);
     }
     expect(wrong).to.deep.equal([]);
   });
 });
 
-describe('requireIdentifier', () => {
-  it('names the field of a wrong address, and not the address', () => {
-    expect(() => requireIdentifier('nobody'))
-      .to.throw(Failure)
-      .that.deep.includes({
-        code: 'invalid_request',
-        details: [{ path: 'email', message: 'This is not an e-mail address.' }],
-      });
+describe('requireNewIdentifier', () => {
+  const messageOf = (email: string) => {
+    try {
+      return requireNewIdentifier(email).key;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      expect(error).to.deep.include({ code: 'invalid_request' });
+      expect(error.details?.[0]?.path).to.equal('email');
+      expect(JSON.stringify(error.details)).to.not.include('@');
+      return error.details?.[0]?.message;
+    }
+  };
+
+  for (const email of [
+    'ann@example.org',
+    'ann_1-l0o+tag@localhost',
+    'modern@my_host',
+    'j\u00fcrgen@b\u00fccher.example',
+    '\u0438\u0432\u0430\u043d.7@example.org',
+    '\u4f50\u85e4\u3055\u3093@example.org',
+    '\u738b\u5c0f\u660e@\u4f8b\u5b50.example',
+    '\uae40\ucca0\uc218@example.org',
+    '\u03bd\u03af\u03ba\u03bf\u03c2@example.org',
+  ]) {
+    it(`takes ${email}`, () => expect(messageOf(email)).to.equal(email));
+  }
+
+  const refused: readonly [what: string, email: string, message: string][] = [
+    ['no address', 'nobody', 'not an e-mail address'],
+    ['a dotless i', '\u0131van@example.org', 'looks like one of Latin'],
+    ['a ligature', '\ufb01ne@example.org', 'variant of a letter'],
+    ['full-width letters', '\uff41\uff4e\uff4e@example.org', 'variant of a letter'],
+    ['a full-width @', 'ann\uff20home@example.org', 'variant of a letter'],
+    ['a long s', 'ma\u017fs@example.org', 'variant of a letter'],
+    ['a Cyrillic letter among Latin ones', 'p\u0430ypal@example.org', 'mixes scripts'],
+    ['a word of Cyrillic letters that are all Latin to the eye', '\u0441\u043e\u0440\u0430@example.org', 'looks like'],
+    ['upper case that is Latin to the eye', '\u0412\u041e\u0412@example.org', 'looks like'],
+    ['two kinds of digits', '\u0905\u0967\u0031@example.org', 'mixes scripts'],
+    ['a symbol', 'ann\u{1f98a}@example.org', 'no letter or digit'],
+    ['a filler that shows nothing', 'ann\u3164@example.org', 'variant of a letter'],
+    ['a variation selector', 'ann\ufe0f@example.org', 'no letter or digit'],
+    ['a grapheme joiner', 'an\u034fn@example.org', 'no letter or digit'],
+    ['a full-width letter in the domain', 'ann@ex\uff41mple.org', 'not valid (IDNA 2008)'],
+    ['an ideographic full stop', 'ann@example\u3002org', 'not valid (IDNA 2008)'],
+    ['a Cyrillic letter in the domain', 'ann@ex\u0430mple.org', 'mixes scripts'],
+    ['a domain of Cyrillic letters that are Latin to the eye', 'ann@\u0441\u043e\u0440\u0430.org', 'looks like'],
+    ['the same domain in Punycode', 'ann@xn--80a1agc.org', 'looks like'],
+    ['Punycode that means nothing', 'ann@xn--a-.org', 'not valid (IDNA 2008)'],
+    ['a symbol in the domain', 'ann@\u2603.example', 'no letter or digit'],
+  ];
+  for (const [what, email, message] of refused) {
+    it(`refuses ${what}`, () => expect(messageOf(email)).to.contain(message));
+  }
+
+  it('gives one skeleton to addresses that look the same, and none to ASCII', () => {
+    const skeleton = (email: string) => requireNewIdentifier(email).skeleton;
+    expect(skeleton('ann@example.org')).to.equal(null);
+    expect(skeleton('\u0441\u043e\u0440\u0430\u0436@example.org')).to.be.a('string');
+    expect(skeleton('r\u00f6rn@example.org')).to.equal(skeleton('r\u00f6m@example.org'));
+    expect(skeleton('j\u00fcrgen@example.org')).to.not.equal(skeleton('j\u00f6rgen@example.org'));
   });
 });
