@@ -123,7 +123,7 @@ export function buildRooms(deps: {
         passes: config.argon2Passes,
         running: config.argon2AtOnce,
       }),
-      rules: createPasswordRules({ minLength: config.passwordMinLength }),
+      rules: createPasswordRules({ minLength: config.passwordMinLength, serviceNames: serviceNamesOf(config) }),
     }),
     tenants: createTenants(),
     tenantChanges: createTenantChanges({ db, clock, onError }),
@@ -135,4 +135,9 @@ export function buildRooms(deps: {
     traffic: createTraffic({ db, clock, onError }),
     feed: createBlacklistFeed({ database, databaseClock, failover, now: time.now, clockGuard, clock, onError }),
   });
+}
+
+/** What no password may be made of: the service's own name, and the host names under which people know it. */
+function serviceNamesOf({ frontEnds, appUrls }: Config): string[] {
+  return ['Latchkey', ...[...frontEnds, ...appUrls].map((url) => new URL(url).hostname)];
 }

@@ -75,11 +75,12 @@ export async function changePassword(
   peer: Peer,
   deadline: Deadline,
 ): Promise<Ended> {
-  const { users, sessions, limits, audit, db, databaseClock } = needs;
+  const { users, tenants, sessions, limits, audit, db, databaseClock } = needs;
   if (databaseClock.now() / 1_000 - caller.authTime > freshSignInSeconds) throw fail('reauthentication_required');
   const tried = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
   const user = await limits.failedLogins.guard(tried, () => users.checkPassword(db, caller.userId, input.current));
-  const hash = await users.hashNew(input.next, { email: user.email });
+  const { name } = await tenants.find(db, caller.tenantId);
+  const hash = await users.hashNew(input.next, { email: user.email, tenant: [caller.tenantId, name] });
   const change = async ({ tx }: Transaction) => {
     await users.changePassword(tx, user, hash);
     const from = addressPrefix(peer.address);

@@ -2,6 +2,7 @@ import { type CodeAnswer, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
 import type { Db } from '../db/schema.ts';
 import { transact } from '../db/transaction.ts';
+import type { Tenant } from '../domain/tenant/tenant.ts';
 import type { User } from '../domain/user/user.ts';
 import type { RegisterInput } from './flows.ts';
 import { checkRequest, issueCode } from './issue-code.ts';
@@ -16,7 +17,7 @@ export async function register(needs: FlowNeeds, input: RegisterInput, peer: Pee
   const tenant = await tenants.find(db, tenantId);
   if (input.operatorInvite !== undefined) await needs.operators.assertOpen(db, input.operatorInvite);
   else if (!tenant.registrationOpen) throw fail('registration_closed');
-  const user = await needs.limits.registrations.guard(peer.address, () => keepUser(needs, tenantId, input));
+  const user = await needs.limits.registrations.guard(peer.address, () => keepUser(needs, tenant, input));
   const audited = {
     action: 'register' as const,
     tenantId,
@@ -27,13 +28,17 @@ export async function register(needs: FlowNeeds, input: RegisterInput, peer: Pee
   return issueCode(needs, { user, tenant }, input);
 }
 
-async function keepUser(needs: FlowNeeds, tenantId: string, input: RegisterInput): Promise<User> {
+async function keepUser(
+  needs: FlowNeeds,
+  { id: tenantId, name: tenantName }: Tenant,
+  input: RegisterInput,
+): Promise<User> {
   const { hooks, users, db } = needs;
   const { email, password, profile = {}, operatorInvite } = input;
   const external = await hooks.register({ tenantId, email, password, profile });
   const keep = (handle: Db) =>
     external === undefined
-      ? users.register(handle, { tenantId, email, password, profile })
+      ? users.register(handle, { tenantId, tenantName, email, password, profile })
       : users.adopt(handle, { ...external, tenantId });
   return operatorInvite === undefined ? keep(db) : keepOperator(needs, operatorInvite, keep);
 }

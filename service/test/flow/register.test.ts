@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { codeOf, type House, newKey, openHouse, password, peer } from './house.ts';
+import { challenge, codeOf, type House, newKey, openHouse, password, peer } from './house.ts';
 
 onEachDatabase('register', (database) => {
   let house: House;
@@ -33,6 +33,22 @@ onEachDatabase('register', (database) => {
     } finally {
       await sql`ALTER TABLE audit DROP CONSTRAINT no_register`.execute(db);
     }
+  });
+
+  it('refuses a password made of the name of the tenant, at sign-up and at a change', async () => {
+    const { flows, rooms } = house;
+    await rooms.tenants.create(database().db, { id: 'acme', name: 'Brightwater', registrationOpen: true });
+    const input = { email: 'ann@example.org', tenant: 'acme', codeChallenge: challenge };
+    const made = { ...input, password: 'Br1ghtwater24' };
+    const refused = await flows.register(made, peer).catch((error) => error);
+    expect(refused).to.include({ code: 'weak_password' });
+    expect(refused.message).to.contain('your organization');
+    const { code } = (await flows.register({ ...input, password }, peer)) as { code: string };
+    const caller = await flows.authenticate((await house.redeem(code, newKey())).accessToken);
+    const change = flows.changePassword(caller, { current: password, next: 'brightwater!1' }, peer);
+    expect(await codeOf(change)).to.equal('weak_password');
+    const named = flows.changePassword(caller, { current: password, next: 'latchkey!1' }, peer);
+    expect(await codeOf(named)).to.equal('weak_password');
   });
 
   it('is refused by a tenant that is closed, and by one that is none', async () => {

@@ -1,24 +1,34 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { fail } from '@latchkey/contract';
+import { commonPasswords } from './common-passwords.ts';
+import { type ContextWords, contextOf, foldText, variantsOf } from './password-variants.ts';
 
 export const maxPasswordBytes = 1_024;
 const leastMinLength = 8;
 
+/** Whose password it is going to be. */
+export interface PasswordContext {
+  readonly email: string | null;
+  /** Id and name of the tenant. */
+  readonly tenant?: readonly string[];
+}
+
 export interface PasswordRules {
   /**
-   * The new password in the form that is hashed (NFC). Length counts code points; whether it is common, or the user's
-   * own address, is asked of the whole password (NIST SP 800-63B-4 §3.1.1.2; ASVS 6.2.4, 6.2.11).
+   * The new password in the form that is hashed (NFC). Length counts code points. Refused are common passwords and simple
+   * variants of them (case, characters in place of letters, digits and signs around it), and what says nothing beside the
+   * address, the tenant or the service (NIST SP 800-63B-4 §3.1.1.2; ASVS 6.2.4, 6.2.11).
    *
-   * @throws weak_password with a sentence in `details`
+   * @throws weak_password with the reason as a sentence in `message` and `details`
    */
-  accept(password: string, context: { readonly email: string | null }): Promise<string>;
+  accept(password: string, context: PasswordContext): Promise<string>;
 }
 
 export interface PasswordRulesOptions {
   /** In code points, at least 8. */
   readonly minLength: number;
-  /** Replaces the list of common passwords; asked with the folded password. */
+  /** Names of the service and of its front ends. */
+  readonly serviceNames?: readonly string[];
+  /** Replaces the list of common passwords; asked with the folded password and its variants. */
   readonly isCommon?: (folded: string) => Promise<boolean>;
 }
 
@@ -32,54 +42,42 @@ export function normalizePassword(password: string): string | undefined {
 
 /**
  * @example
- * const rules = createPasswordRules({ minLength: 8 });
- * await rules.accept('correct horse battery', { email: 'ann@example.org' });
+ * const rules = createPasswordRules({ minLength: 8, serviceNames: ['Latchkey', 'app.example.org'] });
+ * await rules.accept('correct horse battery', { email: 'ann@example.org', tenant: ['acme', 'Acme'] });
  */
-export function createPasswordRules({ minLength, isCommon = commonPasswords() }: PasswordRulesOptions): PasswordRules {
+export function createPasswordRules(options: PasswordRulesOptions): PasswordRules {
+  const { minLength, serviceNames = [], isCommon = commonPasswords() } = options;
   if (minLength < leastMinLength) throw new TypeError(`minLength has to be at least ${leastMinLength}.`);
-  return Object.freeze({
-    async accept(password: string, { email }: { email: string | null }) {
+
+  async function isVariantOfCommon(folded: string): Promise<boolean> {
+    for (const variant of variantsOf(folded)) if (await isCommon(variant)) return true;
+    return false;
+  }
+
+  return Object.freeze<PasswordRules>({
+    async accept(password, context) {
       const normal = normalizePassword(password);
       if (normal === undefined) throw weak(`The password has to be at most ${maxPasswordBytes} bytes of valid text.`);
       if ([...normal].length < minLength) throw weak(`The password has to be at least ${minLength} characters long.`);
       const folded = foldText(normal);
-      if (isAddress(folded, email)) throw weak('The password must not be your e-mail address.');
+      const known = contextOf(folded, contextsOf(context, serviceNames), minLength);
+      if (known !== undefined) throw weak(`The password must not be made of ${known}.`);
       if (await isCommon(folded)) throw weak('This password is one of the most common ones.');
+      if (await isVariantOfCommon(folded))
+        throw weak('This password is a simple variant of one of the most common ones.');
       return normal;
     },
   });
 }
 
-/** Unites case and spelling (NFKC, both ways of case), twice, because some letters fold into others that fold again. */
-function foldText(text: string): string {
-  const once = (it: string) => it.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
-  return once(once(text));
+function contextsOf({ email, tenant = [] }: PasswordContext, serviceNames: readonly string[]): ContextWords[] {
+  return [
+    { name: 'your e-mail address', texts: [email, ...(email?.split('@') ?? [])] },
+    { name: 'the name of your organization', texts: tenant },
+    { name: 'the name of this service', texts: serviceNames },
+  ];
 }
 
 function weak(message: string) {
   return fail('weak_password', { message, details: [{ path: 'password', message }] });
-}
-
-function isAddress(folded: string, email: string | null): boolean {
-  if (email === null) return false;
-  const address = foldText(email);
-  return folded === address || folded === address.slice(0, address.lastIndexOf('@'));
-}
-
-/** Reads the list at the first question: 18,000 of its 49,000 entries are long enough to matter. */
-function commonPasswords(): (folded: string) => Promise<boolean> {
-  let list: Promise<ReadonlySet<string>> | undefined;
-  return async (folded) => {
-    list ??= readCommonPasswords().catch((error) => {
-      list = undefined;
-      throw error;
-    });
-    return (await list).has(folded);
-  };
-}
-
-async function readCommonPasswords(): Promise<ReadonlySet<string>> {
-  const path = createRequire(import.meta.url).resolve('@zxcvbn-ts/language-common/src/passwords.json');
-  const all: string[] = JSON.parse(await readFile(path, 'utf8'));
-  return new Set(all.filter((password) => password.length >= leastMinLength).map(foldText));
 }

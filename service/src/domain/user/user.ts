@@ -21,6 +21,8 @@ export interface Credentials {
 }
 
 export interface NewUser extends Credentials {
+  /** No password may be made of it, nor of the tenant's id. */
+  readonly tenantName?: string;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
 }
 

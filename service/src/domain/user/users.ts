@@ -3,7 +3,7 @@ import { Failure, fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
 import { requireNewIdentifier } from './identifier.ts';
 import type { PasswordHasher } from './password-hasher.ts';
-import { normalizePassword, type PasswordRules } from './password-rules.ts';
+import { normalizePassword, type PasswordContext, type PasswordRules } from './password-rules.ts';
 import type { Credentials, ExternalUser, NewUser, User } from './user.ts';
 import { createUserDirectory, findByAddress, type UserDirectory } from './user-directory.ts';
 import * as store from './user-store.ts';
@@ -31,7 +31,7 @@ export interface Users extends UserDirectory {
   /** The current password shown again. @throws invalid_credentials · user_disabled · overloaded */
   checkPassword(db: Db, id: string, password: string): Promise<User>;
   /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
-  hashNew(password: string, context: { readonly email: string | null }): Promise<string>;
+  hashNew(password: string, context: PasswordContext): Promise<string>;
   /**
    * Stores the hash and moves the credential version, if nobody else did since `user` was read.
    *
@@ -74,16 +74,19 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
     }
   }
 
-  async function hashNew(password: string, context: { readonly email: string | null }): Promise<string> {
+  async function hashNew(password: string, context: PasswordContext): Promise<string> {
     hasher.assertRoom();
     return hasher.hash(await rules.accept(password, context));
   }
 
   return Object.freeze({
     ...createUserDirectory(),
-    async register(db: Db, { tenantId, email, password, profile = {} }: NewUser) {
+    async register(db: Db, { tenantId, tenantName, email, password, profile = {} }: NewUser) {
       const { email: typed, key: emailKey, skeleton: emailSkeleton } = requireNewIdentifier(email);
-      const passwordHash = await hashNew(password, { email: typed });
+      const passwordHash = await hashNew(password, {
+        email: typed,
+        tenant: tenantName === undefined ? [] : [tenantId, tenantName],
+      });
       const names = { id: randomUUID(), tenantId, email: typed, emailKey, emailSkeleton };
       return store.insertUser(db, { ...names, passwordHash, profile });
     },

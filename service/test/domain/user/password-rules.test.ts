@@ -47,6 +47,54 @@ describe('createPasswordRules', () => {
     it(`refuses ${password} as common`, async () => expect(await judge(password)).to.contain('most common'));
   }
 
+  for (const password of [
+    'P4ssw0rd2024!',
+    'pa$$w0rd123',
+    '!!Dragon1987',
+    'Sunsh1ne!!',
+    'monkey2024',
+    'qwerty!2024',
+    '1etmein99',
+    'princes5',
+  ]) {
+    it(`refuses ${password} as a simple variant`, async () =>
+      expect(await judge(password)).to.contain('simple variant of one of the most common'));
+  }
+
+  for (const password of ['dragon of the north', '4 dragons, 1 monkey', 'monkey20242025202', 'vK3!xq9$Lm2#']) {
+    it(`takes ${password}, which is more than a variant`, async () => expect(await judge(password)).to.equal(password));
+  }
+
+  describe('with the names of service and tenant', () => {
+    const named = createPasswordRules({ minLength: 8, serviceNames: ['Latchkey', 'login.brightbank.example'] });
+    const reason = (password: string) =>
+      named.accept(password, { email, tenant: ['acme-corp', 'Acme Corporation'] }).catch((error) => error.message);
+
+    for (const [password, name] of [
+      ['Latchkey1', 'this service'],
+      ['latchkey-2024', 'this service'],
+      ['1atchk3y!!', 'this service'],
+      ['BrightBank24', 'this service'],
+      ['login-brightbank', 'this service'],
+      ['acme-corp1', 'your organization'],
+      ['AcmeCorporation', 'your organization'],
+      ['corp0rati0n!', 'your organization'],
+      ['annmiller1987', 'your e-mail address'],
+      ['M1ller!2024', 'your e-mail address'],
+      ['ann.miller@example.org1', 'your e-mail address'],
+    ] as const)
+      it(`refuses ${password}, which is made of the name of ${name}`, async () =>
+        expect(await reason(password)).to.contain(name));
+
+    for (const password of [
+      'latchkey on a red string',
+      'brightbank opens at nine',
+      'miller walks uphill',
+      'annabelle walks',
+    ])
+      it(`takes ${password}, which says more`, async () => expect(await reason(password)).to.equal(password));
+  });
+
   it('asks for the whole password only', async () => {
     expect(await judge('password1 and more')).to.equal('password1 and more');
   });
