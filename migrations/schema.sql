@@ -129,6 +129,7 @@ CREATE TABLE sessions (
   address_prefix text,
   created_at timestamp with time zone NOT NULL,
   last_active_at timestamp with time zone NOT NULL,
+  scope text,
   CONSTRAINT sessions_pkey PRIMARY KEY (sid),
   CONSTRAINT sessions_uid_fkey FOREIGN KEY (uid) REFERENCES users(id),
   CONSTRAINT sessions_idle CHECK (((idle_seconds IS NULL) = (idle_expires_at IS NULL))),

@@ -76,6 +76,8 @@ export interface RelayLifetime {
 
 export interface RelayAccess extends RelayLifetime {
   access_token: string;
+  /** Absent when there are none, and from a service of an older version. */
+  scope?: string;
   access_token_expires_in: number;
   refresh_in: number;
 }
@@ -196,7 +198,10 @@ export interface Introspection {
 export interface BackendToServiceEvents {
   exchange: (request: RelayExchange, ack: (answer: RelayAck<RelayGrant>) => void) => void;
   confirm: (stored: { sid: string; gen: number }, ack?: (answer: Ack<null>) => void) => void;
-  refresh: (asked: { sid: string; admin?: boolean }, ack: (answer: RelayAck<RelayAccess>) => void) => void;
+  refresh: (
+    asked: { sid: string; admin?: boolean; scope?: string },
+    ack: (answer: RelayAck<RelayAccess>) => void,
+  ) => void;
   logout: (asked: { sid: string; scope?: LogoutScope }, ack: (answer: RelayAck<{ ended: number }>) => void) => void;
   sessions: (asked: { sids: string[] }, ack: (answer: RelayAck<{ sessions: RelayState[] }>) => void) => void;
   /** Sockets a session has on this backend now, 0 when the last one went; `all`: everything else has none. */

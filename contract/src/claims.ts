@@ -27,6 +27,8 @@ export interface AccessClaims {
   tid: string;
   auth_time: number;
   amr: string[];
+  /** Scopes of the session, separated by spaces (RFC 9068 §2.2.3); absent when it has none. */
+  scope?: string;
   cnf?: { jkt: string };
   [claim: string]: unknown;
 }

@@ -25,7 +25,9 @@ export const errors = {
   forbidden: { status: 403, sentence: 'This is not allowed for you.' },
   not_found: { status: 404, sentence: 'There is nothing here.' },
   unknown_call: { status: 404, sentence: 'There is no such call.' },
+  insufficient_scope: { status: 403, sentence: 'The access token lacks a scope that is needed here.' },
   reauthentication_required: { status: 401, sentence: 'Sign in again to do this.' },
+  invalid_scope: { status: 400, sentence: 'The requested scope cannot be granted.' },
 
   code_invalid: { status: 400, sentence: 'This sign-in code is not valid.' },
   code_expired: { status: 400, sentence: 'This sign-in code has expired.' },

@@ -72,6 +72,8 @@ export interface Authenticated {
   token_expires_in: number;
   access_token: string;
   access_token_expires_in: number;
+  /** Scopes of the access token, separated by spaces; absent when it has none. */
+  scope?: string;
   refresh_in: number;
   rotate_in: number;
   session: { id: string; expires_in: number; idle_timeout_in: number | null };
@@ -85,6 +87,8 @@ export interface Authenticated {
 export interface Refreshed {
   access_token: string;
   access_token_expires_in: number;
+  /** As in {@link Authenticated}. */
+  scope?: string;
   refresh_in: number;
 }
 
@@ -114,7 +118,8 @@ export interface LogoutAck {
 /** Events a browser may send; a missing acknowledgement harms nothing. */
 export interface ClientToServerEvents {
   authenticate: (payload: Authenticate) => void;
-  refresh: (payload: { admin?: boolean }, ack?: (answer: Ack<Refreshed>) => void) => void;
+  /** `scope`: fewer scopes, for this access token only (RFC 6749 §6). */
+  refresh: (payload: { admin?: boolean; scope?: string }, ack?: (answer: Ack<Refreshed>) => void) => void;
   activity: (payload: Record<string, never>) => void;
   logout: (
     payload: { scope?: LogoutScope },

@@ -9,6 +9,8 @@ export interface LoginBody {
   code_challenge_method?: 'S256';
   /** RFC 7638 thumbprint of the browser's P-256 key: binds the code, the session and its access tokens (RFC 9449 §10). */
   dpop_jkt?: string;
+  /** Scopes that the session shall have at most, separated by spaces (RFC 6749 §3.3). Default: all that the user may have. */
+  scope?: string;
   app?: string;
   state?: string;
 }
@@ -31,7 +33,7 @@ export interface Timed {
 
 /** What an app asks for when it sends somebody to `/signin`; goes on to `POST /login` or `/register` as it is. */
 export type SignInRequest = Required<Pick<LoginBody, 'app' | 'code_challenge' | 'code_challenge_method' | 'state'>> &
-  Pick<LoginBody, 'dpop_jkt' | 'tenant'>;
+  Pick<LoginBody, 'dpop_jkt' | 'scope' | 'tenant'>;
 
 /** `GET /signin/request`. */
 export interface SignInRequestAnswer {
@@ -46,6 +48,8 @@ export interface TokenAnswer extends Timed {
   token_type: 'Bearer' | 'DPoP';
   expires_in: number;
   refresh_token: string;
+  /** Granted scopes, separated by spaces; absent when there are none. */
+  scope?: string;
   session_id: string;
 }
 

@@ -11,4 +11,5 @@ export * from './http.ts';
 export * from './infrastructure.ts';
 export * from './paths.ts';
 export * from './proof.ts';
+export * from './scope.ts';
 export * from './verdicts.ts';

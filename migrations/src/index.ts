@@ -10,6 +10,7 @@ import * as operatorLists from './0008-operator-lists.ts';
 import * as cluster from './0010-cluster.ts';
 import * as clock from './0011-clock.ts';
 import * as lookAlikes from './0012-look-alikes.ts';
+import * as sessionScopes from './0013-session-scopes.ts';
 import * as liveSessionIndexes from './0014-live-session-indexes.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
@@ -25,5 +26,6 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0010-cluster': cluster,
   '0011-clock': clock,
   '0012-look-alikes': lookAlikes,
+  '0013-session-scopes': sessionScopes,
   '0014-live-session-indexes': liveSessionIndexes,
 });

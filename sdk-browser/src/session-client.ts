@@ -108,6 +108,9 @@ export function openSession(options: SessionOptions, createProver?: ProverFactor
     get generation() {
       return core.state.generation;
     },
+    get scope() {
+      return core.state.scope;
+    },
     get isBound() {
       return core.state.isBound;
     },

@@ -113,7 +113,8 @@ export function createCourse(needs: CourseNeeds): Course {
     leader.start();
     prover?.learnTime(answer.server_time);
     const binding = bindingOf(answer, prover);
-    happen({ type: 'authenticated', user, sessionId: held.sid, generation, binding });
+    const { scope = '' } = answer;
+    happen({ type: 'authenticated', user, sessionId: held.sid, generation, scope, binding });
     channel.announce();
     redemption.succeed(user);
     events.emit('authenticated', { user, sessionId: held.sid, generation });

@@ -41,7 +41,8 @@ export function createObstruction(needs: ObstructionNeeds): Obstruct {
   const enter = ({ user, held, answer }: Redeemed): void => {
     const { sid: sessionId, gen: generation } = held;
     access.set(answer.access_token, answer.expires_in);
-    happen({ type: 'redeemed', user, sessionId, generation, binding: bindingOf(answer, prover) });
+    const { scope = '' } = answer;
+    happen({ type: 'redeemed', user, sessionId, generation, scope, binding: bindingOf(answer, prover) });
     channel.announce();
     redemption.succeed(user);
     events.emit('authenticated', { user, sessionId, generation });

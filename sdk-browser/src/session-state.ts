@@ -52,6 +52,8 @@ export interface SessionState extends Binding {
   readonly sessionId?: string;
   /** How often the session's token was replaced, as far as this tab knows. */
   readonly generation?: number;
+  /** Scopes of the newest access token, separated by spaces; `''`: none. */
+  readonly scope?: string;
 }
 
 /** What can happen to a session, as seen by one tab. */
@@ -62,16 +64,18 @@ export type Happening =
       readonly user: SessionUser;
       readonly sessionId: string;
       readonly generation: number;
+      readonly scope?: string;
       readonly binding?: Binding;
     }
-  | { readonly type: 'advanced'; readonly sessionId: string; readonly generation: number }
+  | { readonly type: 'advanced'; readonly sessionId: string; readonly generation: number; readonly scope?: string }
   | { readonly type: 'refreshing' }
-  | { readonly type: 'refreshed' }
+  | { readonly type: 'refreshed'; readonly scope?: string | undefined }
   | {
       readonly type: 'redeemed';
       readonly user: SessionUser;
       readonly sessionId: string;
       readonly generation: number;
+      readonly scope?: string;
       readonly binding: Binding;
     }
   | { readonly type: 'offline'; readonly reason?: SessionReason }

@@ -36,6 +36,8 @@ function identityOf({ status: _status, reason: _reason, ...identity }: SessionSt
   return identity;
 }
 
+const scoped = (scope: string | undefined) => (scope === undefined ? {} : { scope });
+
 /** What is known of the session afterwards. */
 function factsAfter(state: SessionState, happening: Happening): Facts {
   const { status: _status, ...known } = state;
@@ -52,10 +54,12 @@ function factsAfter(state: SessionState, happening: Happening): Facts {
       return { ...joined, ...binding };
     }
     case 'advanced': {
-      const { sessionId, generation } = happening;
+      const { sessionId, generation, scope = state.scope } = happening;
       const isNews = state.sessionId === sessionId && generation > (state.generation ?? -1);
-      return isNews ? { ...known, generation } : known;
+      return isNews ? { ...known, generation, ...scoped(scope) } : known;
     }
+    case 'refreshed':
+      return { ...known, ...scoped(happening.scope) };
     case 'signed_out': {
       const { type: _type, ...facts } = happening;
       return facts;
@@ -71,7 +75,7 @@ function factsAfter(state: SessionState, happening: Happening): Facts {
   }
 }
 
-const shown = ['status', 'reason', 'user', 'sessionId', 'generation', 'isBound', 'unboundReason'] as const;
+const shown = ['status', 'reason', 'user', 'sessionId', 'generation', 'scope', 'isBound', 'unboundReason'] as const;
 
 function isSame(a: SessionState, b: SessionState): boolean {
   return shown.every((name) => a[name] === b[name]);

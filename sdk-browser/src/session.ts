@@ -40,6 +40,11 @@ export interface LoginInput {
   readonly email: string;
   readonly password: string;
   readonly tenant?: string;
+  /**
+   * Scopes that the session shall have at most, separated by spaces (RFC 6749 §3.3). Default: all that the user may have.
+   * {@link Session.scope} says which were granted. Rejects with `invalid_scope` when the user may have none of them.
+   */
+  readonly scope?: string;
 }
 
 export interface RegisterInput extends LoginInput {
@@ -78,6 +83,11 @@ export interface Session {
   readonly user: SessionUser | undefined;
   readonly sessionId: string | undefined;
   readonly generation: number | undefined;
+  /**
+   * Scopes of the session's newest access token, separated by spaces; `''`: none. `undefined` while nobody is signed in. The
+   * service decides anew at each access token.
+   */
+  readonly scope: string | undefined;
   /**
    * True when the session is of no use without this browser's key: a copy of its token, too, is worth nothing elsewhere.
    * Known after the first `authenticated`.

@@ -117,6 +117,30 @@ describe('nextState', () => {
     ['refreshes when active', active, { type: 'refreshing' }, refreshing],
     ['does not refresh when offline', offline, { type: 'refreshing' }, offline],
     ['has refreshed', refreshing, { type: 'refreshed' }, active],
+    [
+      'knows the scopes of a sign-in',
+      { status: 'joining' },
+      { type: 'authenticated', user, sessionId: 's', generation: 3, scope: 'a b' },
+      { ...active, scope: 'a b' },
+    ],
+    [
+      'knows other scopes once refreshed',
+      { ...refreshing, scope: 'a b' },
+      { type: 'refreshed', scope: 'a' },
+      { ...active, scope: 'a' },
+    ],
+    [
+      'keeps the scopes when a refresh fails',
+      { ...refreshing, scope: 'a' },
+      { type: 'refreshed' },
+      { ...active, scope: 'a' },
+    ],
+    [
+      'knows the scopes of a token that was replaced over HTTP',
+      { ...offline, scope: 'a b' },
+      { type: 'advanced', sessionId: 's', generation: 4, scope: '' },
+      { ...offline, generation: 4, scope: '' },
+    ],
     ['stays offline when a refresh fails', offline, { type: 'refreshed' }, offline],
     ['is offline, not logged out', active, { type: 'offline' }, offline],
     [

@@ -39,7 +39,7 @@ export async function holdSessions({ database, tokens }: BenchRooms, count: numb
   const sessions = await seedSessions(database, count);
   const hold = async (seeded: Seeded) => ({
     sid: seeded.sid,
-    token: await tokens.signAccess(tokens.accessClaims(liveOf(seeded))),
+    token: await tokens.signAccess(tokens.accessClaims(liveOf(seeded), '')),
   });
   return Promise.all(sessions.map(hold));
 }

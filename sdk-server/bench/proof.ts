@@ -20,7 +20,7 @@ export const proof: ContestPlan = {
     const { rooms, credential, close } = await openService();
     const maker = await createProofMaker();
     const [seeded] = await seedSessions(rooms.database, 1);
-    const token = await rooms.tokens.signAccess(rooms.tokens.accessClaims({ ...liveOf(seeded!), jkt: maker.jkt }));
+    const token = await rooms.tokens.signAccess(rooms.tokens.accessClaims({ ...liveOf(seeded!), jkt: maker.jkt }, ''));
     const latchkey = createLatchkey({ ...credential, publicUrl });
     await latchkey.ready();
     const guard = latchkey.node();

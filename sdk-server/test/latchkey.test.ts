@@ -158,7 +158,7 @@ describe('createLatchkey', () => {
       });
       expect((await stored).token).to.equal('next');
       const [server] = [...io.sockets.sockets.values()];
-      expect(server!.data).to.deep.equal({ sid: sessionId, userId, tenantId: 'tenant-1' });
+      expect(server!.data).to.deep.equal({ sid: sessionId, userId, tenantId: 'tenant-1', scope: '' });
       await until(() => service.of('confirm').length === 1);
       expect(service.of('confirm')).to.deep.equal([{ sid: sessionId, gen: 2 }]);
       await until(() => service.of('presence').length === 2);

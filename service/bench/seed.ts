@@ -54,6 +54,7 @@ export function liveOf({ sid, userId, tag }: Seeded): LiveSession {
     jkt: null,
     authTime: Math.floor(now / 1_000),
     amr: ['pwd'],
+    scope: null,
     claims: {},
     idleSeconds: null,
     provedAtMs: now,

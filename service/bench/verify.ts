@@ -15,7 +15,7 @@ export const verify: ContestPlan = {
     const rooms = await openRooms();
     const sessions = await seedSessions(rooms.database, 64);
     const tokens = await Promise.all(
-      sessions.map((seeded) => rooms.tokens.signAccess(rooms.tokens.accessClaims(liveOf(seeded)))),
+      sessions.map((seeded) => rooms.tokens.signAccess(rooms.tokens.accessClaims(liveOf(seeded), ''))),
     );
     const key = rooms.keys.publicKey(rooms.keys.current().kid)!;
     const { issuer, audience } = rooms.config;

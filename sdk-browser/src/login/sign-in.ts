@@ -15,7 +15,7 @@ const patienceMs = 30_000;
 
 /** What is undefined stays out of the JSON. */
 function bodyOf(
-  { email, password, tenant, profile, operatorInvite }: RegisterInput,
+  { email, password, tenant, scope, profile, operatorInvite }: RegisterInput,
   challenge: string,
   thumbprint?: string,
 ) {
@@ -23,6 +23,7 @@ function bodyOf(
     email,
     password,
     tenant,
+    scope,
     profile,
     operator_invite: operatorInvite,
     code_challenge: challenge,

@@ -14,6 +14,8 @@ export interface RedirectInput {
   readonly state?: unknown;
   /** Default: the session's `tenant`. */
   readonly tenant?: string;
+  /** Scopes that the session shall have at most, separated by spaces. Default: all that the user may have. */
+  readonly scope?: string;
 }
 
 const attemptMs = 600_000;
@@ -46,7 +48,7 @@ export async function signInWithRedirect(
 ): Promise<void> {
   const inside = insideOf(session);
   if (page === undefined) throw new TypeError('A redirect sign-in needs a browser that allows sessionStorage.');
-  const { app = thisPage(page.address), tenant = inside.options.tenant } = input;
+  const { app = thisPage(page.address), tenant = inside.options.tenant, scope } = input;
   const { verifier, challenge } = await createPkce();
   const thumbprint = await inside.core.prover?.enroll();
   const state = randomBase64url(stateBytes);
@@ -60,6 +62,7 @@ export async function signInWithRedirect(
       state,
       ...(thumbprint === undefined ? {} : { dpop_jkt: thumbprint }),
       ...(tenant === undefined ? {} : { tenant }),
+      ...(scope === undefined ? {} : { scope }),
     }),
   );
 }

@@ -43,17 +43,19 @@ function isDoubtful(failure: Failure): boolean {
 
 async function overSocket(needs: RenewalNeeds, sid: string): Promise<void> {
   const { access, calls, conversation, link, refresher, happen } = needs;
+  let scope: string | undefined;
   happen({ type: 'refreshing' });
   try {
     const answer = await calls.refresh();
     if (conversation.liveSid !== sid) throw fail('unavailable');
     access.set(answer.access_token, answer.access_token_expires_in);
+    scope = answer.scope ?? '';
     refresher.refreshed(answer.refresh_in);
   } catch (cause) {
     if (cause instanceof Failure && isDoubtful(cause) && conversation.liveSid === sid) link.bounce();
     throw cause;
   } finally {
-    if (!conversation.isShowing) happen({ type: 'refreshed' });
+    if (!conversation.isShowing) happen({ type: 'refreshed', scope });
   }
 }
 
@@ -62,7 +64,8 @@ async function overHttp(needs: RenewalNeeds): Promise<void> {
   const answer = await rotateOverHttp({ ...needs, onEnded: end });
   access.set(answer.access_token, answer.expires_in);
   const held = jar.read();
-  if (held !== undefined) happen({ type: 'advanced', sessionId: held.sid, generation: held.gen });
+  if (held !== undefined)
+    happen({ type: 'advanced', sessionId: held.sid, generation: held.gen, scope: answer.scope ?? '' });
   channel.announce();
 }
 

@@ -75,11 +75,11 @@ describe('handleRedirect', () => {
   }
 
   it('goes to the sign-in page with what the service wants, and nothing that is secret', async () => {
-    await signInWithRedirect(open({ tenant: 'blue' }), { state: { back: '/x' } }, page);
+    await signInWithRedirect(open({ tenant: 'blue' }), { state: { back: '/x' }, scope: 'a:read' }, page);
     const { origin, pathname, searchParams, hash } = new URL(page.went[0] ?? '');
     expect([origin, pathname, hash]).to.deep.equal([service.url, '/signin', '']);
     const asked = Object.fromEntries(searchParams);
-    expect(asked).to.include({ app: appUrl, code_challenge_method: 'S256', tenant: 'blue' });
+    expect(asked).to.include({ app: appUrl, code_challenge_method: 'S256', tenant: 'blue', scope: 'a:read' });
     const kept = JSON.parse(page.storage.getItem(page.storage.key(0) ?? '') ?? '');
     expect(asked.code_challenge).to.equal(createHash('sha256').update(kept.verifier).digest('base64url'));
     expect(page.storage.key(0)).to.contain(asked.state);

@@ -2,6 +2,7 @@ import { fail, type HasApiCalls } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
 import { assertSocketServer } from '../framework.ts';
+import { assertScope } from '../http/guards.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
 import type { Shutdown } from '../shutdown/shutdown.ts';
 import type { Authority } from '../socket/authority.ts';
@@ -10,7 +11,7 @@ import { createTrouble } from '../socket/trouble.ts';
 import { assertPolicy, type StalenessPolicy } from '../verify/verify.ts';
 import { registerApiName } from './api-names.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
-import { type Call, sessionOf } from './call.ts';
+import { assertScopes, type Call, sessionOf } from './call.ts';
 import { createCheckAnswer } from './encoded-answer.ts';
 import type { Store } from './idempotency.ts';
 import { createPerform, type TransactionFactory } from './perform.ts';
@@ -27,6 +28,8 @@ export interface ApiRouterOptions<Transaction = never> {
    * `'process'`, on this node, until it stops. Default: keys are refused.
    */
   readonly idempotency?: 'process' | Store<Transaction>;
+  /** The scope that a caller's session needs for every call of this router; without it `insufficient_scope`. */
+  readonly scope?: string;
   /** Calls of one socket that run at once. Default 32. */
   readonly mostCallsAtOnce?: number;
   /**
@@ -95,12 +98,12 @@ const defaultMaxAnswerBytes = 1_048_576;
  * validator. Make it before the server listens.
  *
  * Refusals: `unauthenticated`, `session_revoked`, `session_expired`, `unknown_call`, `invalid_request` (with the wrong fields),
- * `forbidden`, `feed_stale`, `server_draining`, `rate_limited`, `payload_too_large` (the answer); a `Failure` that a
+ * `forbidden`, `insufficient_scope`, `feed_stale`, `server_draining`, `rate_limited`, `payload_too_large` (the answer); a `Failure` that a
  * handler throws goes out as it is; trouble with the database is `unavailable`; anything else is `internal_error` with a
  * `request_id`, and what it was stands in the log only. Answers are encoded before the commit: one that has no encoding is
  * `internal_error`, and the transaction is rolled back. Without an acknowledgement the call runs all the same.
  *
- * @throws TypeError when the name is in use, also by another router of this server; when a call is made twice; when a call
+ * @throws TypeError when the name is in use, also by another router of this server; when a call is made twice; when a scope is none; when a call
  * or the store is within transactions and there are none
  * @example
  * const api = createApiRouter(io, 'api', { clock, authority, sessions, transactions })
@@ -117,6 +120,8 @@ export function createApiRouter<Transaction = never>(
 ): ApiRouter<Record<never, never>, Transaction> {
   const { clock, authority, sessions, log = silent, shutdown, checkFeed, transactions, idempotency } = deps;
   const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce, maxAnswerBytes = defaultMaxAnswerBytes } = deps;
+  const { scope } = deps;
+  if (scope !== undefined) assertScope(scope);
   const { endedReason = () => undefined } = authority;
   assertSocketServer('apiRouter', io);
   if (!(mostAtOnce > 0)) throw new TypeError('mostCallsAtOnce has to be a positive number');
@@ -146,6 +151,7 @@ export function createApiRouter<Transaction = never>(
     const session = sessionOf(socket, sessions.find, endedReason);
     const route = typeof raw.name === 'string' ? routes.get(raw.name) : undefined;
     if (route === undefined) throw fail('unknown_call');
+    assertScopes(socket, [scope, route.scope]);
     await checkFeed?.(route.policy, session.id);
     const named = { ...raw, name: raw.name as string };
     if (shutdown) endings.unshift(shutdown.registerActivity(`${name} ${named.name}`));
@@ -195,6 +201,7 @@ export function createApiRouter<Transaction = never>(
     if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" stands already`);
     if (typeof route.handler !== 'function') throw new TypeError(`the call "${call}" of "${name}" needs a handler`);
     assertPolicy(route.policy, ` of the call "${call}"`);
+    if (route.scope !== undefined) assertScope(route.scope);
     if (route.transactional && !transactions) {
       throw new TypeError(`the call "${call}" is transactional; give the router { transactions }`);
     }

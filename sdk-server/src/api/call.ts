@@ -1,4 +1,4 @@
-import { type EndReason, endCode, events, fail } from '@latchkey/contract';
+import { type EndReason, endCode, events, fail, hasScope } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { LocalUserSession } from '../session/local-user-session.ts';
 import type { Log } from '../socket/options.ts';
@@ -12,6 +12,8 @@ export interface Call<Transaction = unknown> {
   readonly tenantId: string;
   /** Claims, `id` and `tenant_id`, as the browser sees them. */
   readonly user: Readonly<Record<string, unknown>>;
+  /** Scopes of the caller's session, separated by spaces; `''`: none. */
+  readonly scope: string;
   readonly session: LocalUserSession;
   readonly idempotencyKey: string | undefined;
   /** Set in a call that is `transactional`. */
@@ -59,7 +61,7 @@ function logOf(log: Log, facts: Readonly<Record<string, unknown>>): Log {
 
 export function createCall<Transaction>(parts: CallParts<Transaction>): Call<Transaction> {
   const { io, socket, api, name, session, idempotencyKey, transaction, signalOf, log } = parts;
-  const { sid, userId, tenantId } = socket.data as SocketIdentity;
+  const { sid, userId, tenantId, scope } = socket.data as SocketIdentity;
   const tenant = tenantRoomOf(tenantId);
 
   return Object.freeze({
@@ -67,6 +69,7 @@ export function createCall<Transaction>(parts: CallParts<Transaction>): Call<Tra
     userId,
     tenantId,
     user: session.payload,
+    scope,
     session,
     idempotencyKey,
     transaction,
@@ -84,6 +87,13 @@ export function createCall<Transaction>(parts: CallParts<Transaction>): Call<Tra
       io.to(allTenants ? authenticatedRoom : tenant).emit(appEvent(event), payload);
     },
   });
+}
+
+/** @throws insufficient_scope the session of the socket lacks one of the scopes */
+export function assertScopes(socket: Socket, scopes: readonly (string | undefined)[]): void {
+  const { scope: held } = socket.data as SocketIdentity;
+  const missing = scopes.find((scope) => scope !== undefined && !hasScope(held, scope));
+  if (missing !== undefined) throw fail('insufficient_scope', { message: `This call needs the scope ${missing}.` });
 }
 
 /**

@@ -9,6 +9,8 @@ export interface CallOptions<Transaction = unknown> {
   readonly transactional?: boolean;
   /** Who may call: `false` is `forbidden`; a `Failure` that is thrown goes out as it is. Runs before the transaction. */
   readonly require?: (call: Call<Transaction>) => boolean | Promise<boolean>;
+  /** The scope that the caller's session needs, beside that of the router; without it `insufficient_scope`. */
+  readonly scope?: string;
   /** The call says nothing about the person: it does not move the idle limit. */
   readonly passive?: boolean;
   /** While the list of ended sessions is out of date. Default: the policy of the whole backend. */

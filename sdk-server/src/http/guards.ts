@@ -1,4 +1,4 @@
-import { type AccessClaims, fail } from '@latchkey/contract';
+import { type AccessClaims, fail, hasScope, scopeShape } from '@latchkey/contract';
 
 /**
  * A further condition on the caller. When it does not hold it throws a `Failure`, or rejects with one; `false`, or a promise
@@ -16,21 +16,26 @@ function guardOf(check: (claims: AccessClaims, nowSeconds: number) => void, chal
 
 /**
  * Lets a caller pass whose access token has the scope (its `scope` claim, names separated by spaces, RFC 9068 §2.2.3).
- * Otherwise 403 `forbidden` with `insufficient_scope` (RFC 6750 §3.1).
+ * Otherwise 403 `insufficient_scope`, also in `WWW-Authenticate` (RFC 6750 §3.1). Which scopes a user may have is set in the
+ * service: `LATCHKEY_DEFAULT_SCOPES`, or its hook `scopes`.
  *
  * @throws TypeError when the name is no scope of RFC 6749 §3.3
  * @example
  * app.get('/report', latchkey.express({ require: [requireScope('report')] }), report);
  */
 export function requireScope(scope: string): Guard {
-  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) throw new TypeError('a scope is one word of printable ASCII');
+  assertScope(scope);
   return guardOf(
     (claims) => {
-      const held = typeof claims.scope === 'string' ? claims.scope.split(' ') : [];
-      if (!held.includes(scope)) throw fail('forbidden', { detail: `without the scope ${scope}` });
+      if (!hasScope(claims.scope, scope)) throw fail('insufficient_scope', { detail: `without the scope ${scope}` });
     },
     { error: 'insufficient_scope', scope },
   );
+}
+
+/** @throws TypeError when the name is no scope of RFC 6749 §3.3 */
+export function assertScope(scope: string): void {
+  if (!scopeShape.test(scope)) throw new TypeError(`"${scope}" is no scope: it has to be one word of printable ASCII`);
 }
 
 /**

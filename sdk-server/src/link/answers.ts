@@ -26,6 +26,7 @@ const access = {
   ...lifetime,
   access_token: z.string(),
   access_token_expires_in: seconds,
+  scope: z.string().default(''),
   refresh_in: seconds,
 };
 
@@ -34,6 +35,7 @@ const toAccess = (answer: RelayAccess): AccessGrant => ({
   idleExpiresInSeconds: answer.idle_expires_in,
   accessToken: answer.access_token,
   accessTokenExpiresInSeconds: answer.access_token_expires_in,
+  scope: answer.scope ?? '',
   refreshInSeconds: answer.refresh_in,
 });
 

@@ -41,7 +41,10 @@ export function createRemoteAuthority({
       return connection.call('exchange', relayOf(request), grantAnswer);
     },
     confirm: (sid, generation) => connection.tell('confirm', { sid, gen: generation }),
-    refresh: (sid, { admin }) => connection.call('refresh', admin ? { sid, admin } : { sid }, accessAnswer),
+    refresh(sid, { admin, scope }) {
+      const asked = { sid, ...(admin ? { admin } : {}), ...(scope === undefined ? {} : { scope }) };
+      return connection.call('refresh', asked, accessAnswer);
+    },
     logout: (sid, { scope }) => connection.call('logout', { sid, scope }, endedAnswer),
     activity: news.active,
     presence: news.set,

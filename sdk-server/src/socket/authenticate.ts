@@ -10,7 +10,7 @@ import { claimedSid } from './limits.ts';
 import type { Namespaces } from './namespaces.ts';
 import type { Limits } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
-import { enterRooms } from './rooms.ts';
+import { enterRooms, type SocketIdentity } from './rooms.ts';
 import { type Attempt, parseAuthenticate } from './schema.ts';
 import { send } from './send.ts';
 import type { Refusal, Trouble } from './trouble.ts';
@@ -91,7 +91,8 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     if (connection.sid !== undefined && connection.sid !== grant.sid) throw fail('already_authenticated');
     // Again: others may have come in while this one was asked about. Whoever repeats its key gets the same token later.
     refuseTooMany(connection, grant.sid);
-    const identity = { sid: grant.sid, userId: grant.userId, tenantId: grant.tenantId };
+    const { sid, userId, tenantId, scope } = grant;
+    const identity = { sid, userId, tenantId, scope };
     const joining = enterRooms(socket, identity);
     if (joining) await joining;
     if (!socket.connected) return;
@@ -107,6 +108,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   function welcome(connection: Connection, grant: Grant): void {
     if (!connection.socket.connected) return;
     expiry.renew(connection, grant, grant.accessTokenExpiresInSeconds);
+    (connection.socket.data as SocketIdentity).scope = grant.scope;
     namespaces.signedIn(connection);
     const payload = authenticatedOf(grant);
     if (connection.unconfirmed >= mostUnconfirmed) {
@@ -166,6 +168,7 @@ function authenticatedOf(grant: Grant): Authenticated {
     token_expires_in: grant.expiresInSeconds,
     access_token: grant.accessToken,
     access_token_expires_in: grant.accessTokenExpiresInSeconds,
+    ...(grant.scope === '' ? {} : { scope: grant.scope }),
     refresh_in: grant.refreshInSeconds,
     rotate_in: grant.rotateInSeconds,
     session: { id: grant.sid, expires_in: grant.expiresInSeconds, idle_timeout_in: grant.idleTimeoutInSeconds },

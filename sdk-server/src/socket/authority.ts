@@ -22,6 +22,8 @@ export interface ExchangeRequest {
   readonly proof?: string | undefined;
   /** When the browser says that it asked, in ms of the database's clock: the `now` of an earlier answer and its own time since. */
   readonly askedAt?: number | undefined;
+  /** With a session token: fewer scopes for the access token of the answer (RFC 6749 §6). */
+  readonly scope?: string | undefined;
   /** On a connection that is authenticated already: any other session is refused, untouched. */
   readonly expectedSid?: string | undefined;
   readonly peer: Peer;
@@ -38,6 +40,8 @@ export interface Lifetime {
 export interface AccessGrant extends Lifetime {
   readonly accessToken: string;
   readonly accessTokenExpiresInSeconds: number;
+  /** Scopes of the access token, separated by spaces; `''`: none. */
+  readonly scope: string;
   readonly refreshInSeconds: number;
 }
 
@@ -72,7 +76,7 @@ export interface Authority {
   /** The client has stored the token of this generation. Losing it is harmless. */
   confirm(sid: string, generation: number): void;
   /** A new access token for a live session; no rotation. */
-  refresh(sid: string, options: { admin: boolean }): Promise<AccessGrant>;
+  refresh(sid: string, options: { admin: boolean; scope?: string | undefined }): Promise<AccessGrant>;
   /** Ends sessions; resolves after commit. The sockets hear of it through {@link Authority.onEnded}. */
   logout(sid: string, options: { scope: LogoutScope }): Promise<{ ended: number }>;
   /** The person did something; moves the idle limit. Batched, losing it is harmless. */

@@ -5,7 +5,8 @@ import type { Call } from './calls.ts';
 import type { Connection } from './connection.ts';
 import type { Expiry } from './expiry.ts';
 import type { Limits } from './options.ts';
-import { parseRefresh } from './schema.ts';
+import type { SocketIdentity } from './rooms.ts';
+import { parseRefresh, type RefreshInput } from './schema.ts';
 
 const windowMs = 60_000;
 
@@ -17,7 +18,7 @@ export interface RefreshDeps {
 }
 
 /** `refresh`: a new access token for a live socket, without rotation; moves that socket's own expiry. */
-export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps): Call<{ admin: boolean }> {
+export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps): Call<RefreshInput> {
   function count(connection: Connection): void {
     const now = clock.monotonic();
     if (now - connection.refreshWindowAt >= windowMs) {
@@ -30,15 +31,15 @@ export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps)
     connection.refreshes += 1;
   }
 
-  async function ask(connection: Connection, admin: boolean): Promise<AccessGrant> {
+  async function ask(connection: Connection, input: RefreshInput): Promise<AccessGrant> {
     try {
-      return await authority.refresh(connection.sid!, { admin });
+      return await authority.refresh(connection.sid!, input);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       // Nothing may tell of a session that only ran out: read the row now, and close its sockets.
       if (endsJar(error.code)) expiry.doubt(connection);
       // The service no longer knows that this server relayed the session. Signing in on the socket again restores it.
-      if (error.code === 'forbidden' && !admin) throw fail('unauthenticated', { cause: error });
+      if (error.code === 'forbidden' && !input.admin) throw fail('unauthenticated', { cause: error });
       throw error;
     }
   }
@@ -47,9 +48,11 @@ export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps)
     event: 'refresh',
     parse: parseRefresh,
     needsAck: true,
-    async run(connection, { admin }) {
+    async run(connection, input) {
       count(connection);
-      const grant = await ask(connection, admin);
+      const grant = await ask(connection, input);
+      const isWhole = !input.admin && input.scope === undefined;
+      if (isWhole) (connection.socket.data as SocketIdentity).scope = grant.scope;
       if (connection.socket.connected) expiry.renew(connection, grant, grant.accessTokenExpiresInSeconds);
       return { ok: true, data: refreshedOf(grant) };
     },
@@ -60,6 +63,7 @@ function refreshedOf(grant: AccessGrant): Refreshed {
   return {
     access_token: grant.accessToken,
     access_token_expires_in: grant.accessTokenExpiresInSeconds,
+    ...(grant.scope === '' ? {} : { scope: grant.scope }),
     refresh_in: grant.refreshInSeconds,
   };
 }

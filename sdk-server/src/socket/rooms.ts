@@ -5,6 +5,8 @@ export interface SocketIdentity {
   readonly sid: string;
   readonly userId: string;
   readonly tenantId: string;
+  /** Scopes of the newest access token that this socket got for all of its session, separated by spaces. */
+  scope: string;
 }
 
 export const roomOf = (sid: string): string => `session:${sid}`;

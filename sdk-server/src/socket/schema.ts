@@ -1,4 +1,4 @@
-import { fail, type LogoutScope, logoutScopes, longestCredential, longestProof } from '@latchkey/contract';
+import { fail, type LogoutScope, logoutScopes, longestCredential, longestProof, parseScope } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
@@ -20,7 +20,13 @@ const authenticate = z
   })
   .refine((input) => (input.code === undefined) !== (input.token === undefined));
 
-const refresh = z.strictObject({ admin: z.boolean().optional() });
+const refresh = z.strictObject({
+  admin: z.boolean().optional(),
+  scope: z
+    .string()
+    .refine((list) => parseScope(list) !== undefined)
+    .optional(),
+});
 const logout = z.strictObject({ scope: z.enum(logoutScopes).optional() });
 const activity = z.strictObject({});
 
@@ -52,8 +58,15 @@ export function parseAuthenticate(input: unknown): Attempt {
 /** A payload that is missing stands for an empty one; over the wire `undefined` arrives as `null`. */
 const orEmpty = (input: unknown): unknown => input ?? {};
 
-export function parseRefresh(input: unknown): { admin: boolean } {
-  return { admin: parse(refresh, orEmpty(input)).admin ?? false };
+export interface RefreshInput {
+  readonly admin: boolean;
+  /** Fewer scopes, for this access token only. */
+  readonly scope?: string;
+}
+
+export function parseRefresh(input: unknown): RefreshInput {
+  const { admin = false, scope } = parse(refresh, orEmpty(input));
+  return { admin, ...(scope === undefined ? {} : { scope }) };
 }
 
 export function parseLogout(input: unknown): { scope: LogoutScope } {

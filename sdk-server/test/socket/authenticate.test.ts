@@ -44,7 +44,7 @@ describe('authenticate', () => {
     });
     await stage.settle();
     expect(stage.authority.of('confirm')).to.deep.equal([{ sid: 's1', generation: 7 }]);
-    expect(stage.sideOf(client).data).to.deep.equal({ sid: 's1', userId: 'user-1', tenantId: 'tenant-1' });
+    expect(stage.sideOf(client).data).to.deep.equal({ sid: 's1', userId: 'user-1', tenantId: 'tenant-1', scope: '' });
     expect(stage.authority.of('presence')).to.deep.equal([{ sid: 's1', sockets: 1 }]);
   });
 

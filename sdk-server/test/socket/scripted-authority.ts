@@ -28,6 +28,7 @@ export function tokenOf(sid: string, generation = 1): string {
 export const access: AccessGrant = {
   accessToken: 'access-token',
   accessTokenExpiresInSeconds: 300,
+  scope: '',
   refreshInSeconds: 240,
   expiresInSeconds: 43_200,
   idleExpiresInSeconds: null,

@@ -44,6 +44,7 @@ const more = [
   'idempotency',
   'mostCallsAtOnce',
   'maxAnswerBytes',
+  'scope',
 ];
 
 /** What stands beside the router of the app's calls. */
@@ -127,12 +128,13 @@ export function infraServe<Transaction = never>(
 }
 
 function routerOptions<T>(options: ApiRouterOptions<T>): ApiRouterOptions<T> {
-  const { transactions, idempotency, mostCallsAtOnce, maxAnswerBytes } = options;
+  const { transactions, idempotency, mostCallsAtOnce, maxAnswerBytes, scope } = options;
   return {
     ...(transactions === undefined ? {} : { transactions }),
     ...(idempotency === undefined ? {} : { idempotency }),
     ...(mostCallsAtOnce === undefined ? {} : { mostCallsAtOnce }),
     ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
+    ...(scope === undefined ? {} : { scope }),
   };
 }
 

@@ -11,7 +11,7 @@ import { createLog, type Log } from '../ops/log.ts';
 type Foreign = 'host' | 'hooks';
 
 /**
- * The operator's hooks (`claim`, `findUserByCredentials`, `register`, `getTenantId`, `appUrl`, `authorization`,
+ * The operator's hooks (`claim`, `scopes`, `findUserByCredentials`, `register`, `getTenantId`, `appUrl`, `authorization`,
  * `refresh`, `onLogin`) and the settings of docs/config.md by their names in camel case, without `LATCHKEY_`: `secret`,
  * `databaseUrl`, `publicUrl`, `codeExpiresInSecs`, `tokenExpiresInMins`, ….
  */

@@ -1,4 +1,4 @@
-import { maxAccessTokenSeconds } from '@latchkey/contract';
+import { longestScope, maxAccessTokenSeconds, scopeShape } from '@latchkey/contract';
 import { z } from 'zod';
 import { originOf } from '../base/origin.ts';
 import { isNetwork } from './network.ts';
@@ -103,6 +103,15 @@ export const settings = {
     env: 'LATCHKEY_HOOKS',
     schema: z.string().min(1).optional(),
     says: 'Path of a module whose default export holds your hooks.',
+  },
+  defaultScopes: {
+    env: 'LATCHKEY_DEFAULT_SCOPES',
+    schema: list.pipe(
+      z
+        .array(z.string().regex(scopeShape, 'each has to be one scope of RFC 6749'))
+        .refine((scopes) => scopes.join(' ').length <= longestScope, `has to be at most ${longestScope} characters`),
+    ),
+    says: 'Scopes that each user may have, separated by commas, unless the hook `scopes` says which.',
   },
   trustProxy: {
     env: 'LATCHKEY_TRUST_PROXY',

@@ -69,6 +69,7 @@ export interface SessionTable {
   jkt: string | null;
   auth_time: number;
   amr: string[];
+  scope: string | null;
   claims: Generated<unknown>;
   user_agent: string | null;
   address_prefix: string | null;

@@ -6,6 +6,7 @@ import { tagsOf } from '../domain/token/rotation-key.ts';
 import { isGranted } from '../domain/token/token.ts';
 import type { Exchanged } from './flows.ts';
 import { grantSession } from './grant.ts';
+import { grantedScope } from './granted-scope.ts';
 import type { FlowNeeds } from './needs.ts';
 import { type ProofPlace, provedKey } from './proved-key.ts';
 import { redeem } from './redeem.ts';
@@ -43,9 +44,16 @@ async function rotate(
       until,
       epoch,
     };
+    if (request.scope !== undefined) await assertNoMoreThan(needs, token.sid, request.scope);
     const rotation = await tokens.present(shown, request.isGone);
     if (!isGranted(rotation)) throw await refuse(needs, shown, rotation, request.peer);
     if (rotation.verdict === 'rotate') needs.traffic.count('rotations');
-    return grantSession(needs, rotation.session);
+    return grantSession(needs, rotation.session, request.scope);
   });
+}
+
+/** Before the rotation: a client that gets no answer would have lost its token. @throws invalid_scope */
+async function assertNoMoreThan(needs: FlowNeeds, sid: string, scope: string): Promise<void> {
+  const session = await needs.sessions.live(needs.db, sid);
+  if (session !== undefined) await grantedScope(needs, session, scope);
 }

@@ -36,6 +36,8 @@ export interface LoginInput {
   readonly codeChallenge?: string | undefined;
   /** RFC 7638 thumbprint of the key that code and session shall be bound to (`dpop_jkt`). */
   readonly keyThumbprint?: string | undefined;
+  /** Scopes that the session shall have at most, separated by spaces. */
+  readonly scope?: string | undefined;
   readonly app?: string | undefined;
   readonly state?: string | undefined;
 }

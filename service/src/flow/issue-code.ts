@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CodeAnswer, fail } from '@latchkey/contract';
+import { type CodeAnswer, fail, parseScope } from '@latchkey/contract';
 import type { CodePayload } from '../domain/code/code.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import type { User } from '../domain/user/user.ts';
@@ -25,6 +25,7 @@ export async function issueCode(
     auth_time: Math.floor(databaseClock.now() / 1_000),
     amr: ['pwd'],
     ...(input.codeChallenge === undefined ? {} : { cc: input.codeChallenge }),
+    ...(input.scope === undefined ? {} : { scope: input.scope }),
     ...(input.keyThumbprint === undefined ? {} : { jkt: input.keyThumbprint }),
   };
   const code = await hooks.authorization({ ...payload }, (shaped) => codes.sign(payload, shaped));
@@ -39,4 +40,8 @@ export function checkRequest({ config }: FlowNeeds, input: LoginInput): void {
     throw fail('invalid_request', { message: 'code_challenge is missing (RFC 7636, S256).' });
   if (input.app !== undefined && !config.appUrls.includes(input.app))
     throw fail('invalid_request', { message: 'app is not one of the allowed URLs.' });
+  if (input.scope !== undefined && parseScope(input.scope) === undefined)
+    throw fail('invalid_request', {
+      message: 'scope has to be a list of scopes with one space between them (RFC 6749).',
+    });
 }

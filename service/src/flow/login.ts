@@ -3,6 +3,7 @@ import type { Peer } from '@latchkey/sdk-server';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
 import type { LoginInput } from './flows.ts';
+import { assertSomeScope } from './granted-scope.ts';
 import { checkRequest, issueCode } from './issue-code.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
@@ -19,6 +20,7 @@ export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer): Pr
       await recordFailure(needs, tenantId, peer, error);
       throw error;
     });
+  await assertSomeScope(needs, user, input.scope);
   return issueCode(needs, { user, tenant }, input);
 }
 

@@ -28,7 +28,13 @@ export interface FlowNeeds {
   readonly suspension: Pick<SuspensionWatch, 'look' | 'resumedAt'>;
   readonly config: Pick<
     Config,
-    'appUrls' | 'ownOrigins' | 'requirePkce' | 'rotateInSecs' | 'tokenExpiresInMins' | 'idleTimeoutInMins'
+    | 'appUrls'
+    | 'defaultScopes'
+    | 'ownOrigins'
+    | 'requirePkce'
+    | 'rotateInSecs'
+    | 'tokenExpiresInMins'
+    | 'idleTimeoutInMins'
   >;
   readonly hooks: Hooks;
   readonly users: Users;

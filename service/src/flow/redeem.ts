@@ -99,6 +99,7 @@ function newSession(
     jkt: payload.jkt ?? null,
     authTime: payload.auth_time,
     amr: payload.amr,
+    scope: payload.scope ?? null,
     claims,
     userAgent: peer.userAgent,
     addressPrefix: addressPrefix(peer.address),

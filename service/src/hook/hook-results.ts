@@ -1,4 +1,4 @@
-import { reservedClaims } from '@latchkey/contract';
+import { longestScope, reservedClaims, scopeShape } from '@latchkey/contract';
 import { z } from 'zod';
 import type { Claims } from './hook.ts';
 
@@ -25,6 +25,11 @@ const externalUser = z.strictObject({
 /** What a hook may return; anything else is the operator's mistake. */
 export const results = {
   claims: jsonObject(maxClaimsBytes).transform((claims) => withoutReserved(claims)),
+  scopes: z
+    .array(z.string().regex(scopeShape, 'has to be one scope of RFC 6749'))
+    .transform((scopes) => [...new Set(scopes)])
+    .refine((scopes) => scopes.join(' ').length <= longestScope, `has to be at most ${longestScope} characters`)
+    .readonly(),
   found: externalUser.nullable(),
   registered: externalUser.optional(),
   /** The same, where the hook alone knows users. */

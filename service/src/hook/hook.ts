@@ -55,6 +55,11 @@ export interface LoginFact {
 export interface HookFunctions {
   /** Claims of the user's access tokens, at most 4 KB of JSON. Runs when a session opens, and at `recomputeClaims`. */
   claim?(user: User): MaybeAsync<Claims>;
+  /**
+   * Scopes that the user may have (RFC 6749 §3.3), asked for each access token, so that a change takes effect at the next
+   * one. Default: those of `LATCHKEY_DEFAULT_SCOPES`. A sign-in may ask for fewer.
+   */
+  scopes?(user: User): MaybeAsync<readonly string[]>;
   /** Replaces the service's own passwords; `null` is a wrong address or password. */
   findUserByCredentials?(attempt: LoginAttempt): MaybeAsync<ExternalUser | null>;
   /** Keeps the new user elsewhere; nothing returned: the service keeps the user and the password itself. */
@@ -77,6 +82,8 @@ export type HookName = keyof HookFunctions;
 /** Hooks as flows call them: complete, each under its time-out, results checked. */
 export interface Hooks {
   claim(user: User): Promise<Claims>;
+  /** `undefined`: the configuration says which scopes each user may have. */
+  readonly scopes: ((user: User) => Promise<readonly string[]>) | undefined;
   /** `undefined`: the service's own users and passwords decide. */
   readonly findUserByCredentials: ((attempt: LoginAttempt) => Promise<ExternalUser | null>) | undefined;
   /** `undefined`: the service keeps the user itself. @throws registration_closed when only `findUserByCredentials` is set */

@@ -15,6 +15,7 @@ export interface HooksOptions {
 
 export const hookNames = [
   'claim',
+  'scopes',
   'findUserByCredentials',
   'register',
   'getTenantId',
@@ -33,13 +34,15 @@ export const hookNames = [
  */
 export function createHooks(given: HookFunctions, { clock, timeoutMs = 5_000, onError }: HooksOptions): Hooks {
   assertHooks(given);
-  const { claim, findUserByCredentials, register, getTenantId, appUrl, authorization, refresh, onLogin } = given;
+  const { claim, scopes, findUserByCredentials, register, getTenantId, appUrl, authorization, refresh, onLogin } =
+    given;
   const run = <T>(name: HookName, work: () => MaybeAsync<T>) => guarded(name, work, { clock, timeoutMs });
 
   return Object.freeze<Hooks>({
     async claim(user) {
       return claim ? checked('claim', results.claims, await run('claim', () => claim(user))) : {};
     },
+    scopes: scopes && (async (user) => checked('scopes', results.scopes, await run('scopes', () => scopes(user)))),
     findUserByCredentials:
       findUserByCredentials &&
       (async (attempt) => {

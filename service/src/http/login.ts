@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Flows, LoginInput } from '../flow/flows.ts';
 import type { Call } from './route.ts';
-import { codeChallenge, keyThumbprint, text, timed } from './shapes.ts';
+import { codeChallenge, keyThumbprint, scope, text, timed } from './shapes.ts';
 
 const passwordBytes = 1_024;
 
@@ -16,6 +16,7 @@ export const signInFields = {
   code_challenge: codeChallenge.optional(),
   code_challenge_method: z.literal('S256').optional(),
   dpop_jkt: keyThumbprint.optional(),
+  scope: scope.optional(),
   app: text(2_048).optional(),
   state: text(1_024).optional(),
 };
@@ -48,8 +49,8 @@ export const codeAnswer = z.union([
 type LoginBody = z.output<ReturnType<typeof loginBody>>;
 
 export function toLoginInput(body: LoginBody): LoginInput {
-  const { email, password, tenant, code_challenge: codeChallenge, dpop_jkt: keyThumbprint, app, state } = body;
-  return { email, password, tenant, codeChallenge, keyThumbprint, app, state };
+  const { code_challenge: codeChallenge, dpop_jkt: keyThumbprint, email, password, tenant, scope, app, state } = body;
+  return { email, password, tenant, codeChallenge, keyThumbprint, scope, app, state };
 }
 
 export const login =

@@ -26,6 +26,8 @@ const shown = {
   forbidden: { status: 403, error: 'unauthorized_client' },
   registration_closed: { status: 403, error: 'unauthorized_client' },
   unauthenticated: { status: 401, error: 'invalid_client' },
+  invalid_scope: { status: 400, error: 'invalid_scope' },
+  insufficient_scope: { status: 403, error: 'insufficient_scope' },
 
   invalid_credentials: invalidGrant,
   tenant_unknown: invalidGrant,

@@ -1,4 +1,4 @@
-import { longestCredential, thumbprintShape } from '@latchkey/contract';
+import { longestCredential, parseScope, thumbprintShape } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character. */
@@ -31,6 +31,11 @@ export const askedAt = z.preprocess(
 
 /** What an answer says of the time: the database's, in epoch ms. */
 export const timed = { now: z.number().optional() };
+
+/** RFC 6749 §3.3. */
+export const scope = z
+  .string()
+  .refine((list) => parseScope(list) !== undefined, 'has to be scopes with one space between them');
 
 const deepest = 8;
 const profileLimit = 8_192;

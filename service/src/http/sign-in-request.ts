@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HttpConfig } from './needs.ts';
-import { codeChallenge, keyThumbprint, text } from './shapes.ts';
+import { codeChallenge, keyThumbprint, scope, text } from './shapes.ts';
 
 /** What an app hands to `/signin`: exact URL, PKCE and `state` are a must; what else stands in the address is ignored. */
 export const signInRequest = ({ appUrls }: Pick<HttpConfig, 'appUrls'>) =>
@@ -10,6 +10,7 @@ export const signInRequest = ({ appUrls }: Pick<HttpConfig, 'appUrls'>) =>
     code_challenge_method: z.literal('S256'),
     state: text(1_024),
     dpop_jkt: keyThumbprint.optional(),
+    scope: scope.optional(),
     tenant: text(128).optional(),
   });
 
@@ -22,6 +23,7 @@ export const signInRequestAnswer = z.object({
     code_challenge_method: z.literal('S256'),
     state: z.string(),
     dpop_jkt: z.string().optional(),
+    scope: z.string().optional(),
     tenant: z.string().optional(),
   }),
 });

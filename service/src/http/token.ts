@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { Exchanged, Flows } from '../flow/flows.ts';
 import { unsupportedGrantType } from './oauth-error.ts';
 import type { Call } from './route.ts';
-import { askedAt, codeVerifier, credential, rotationKey, text, timed } from './shapes.ts';
+import { askedAt, codeVerifier, credential, rotationKey, scope, text, timed } from './shapes.ts';
 
-/** Standard clients send these; this service has one redirect rule (the app list) and no scopes, so they say nothing. */
-const unused = { client_id: text(256).optional(), redirect_uri: text(2_048).optional(), scope: text(1_024).optional() };
+/** Standard clients send these; this service has one redirect rule (the app list), so they say nothing. */
+const unused = { client_id: text(256).optional(), redirect_uri: text(2_048).optional() };
 
 /** In a form a list is one field, its items parted by spaces. */
 const furtherKeys = z.preprocess(
@@ -22,6 +22,8 @@ const codeGrant = (requirePkce: boolean) =>
     code_verifier: requirePkce ? codeVerifier : codeVerifier.optional(),
     rotation_key: rotationKey.optional(),
     asked_at: askedAt,
+    // The code says which scopes the sign-in asked for; RFC 6749 §4.1.3 has no such parameter here.
+    scope: scope.optional(),
     ...unused,
   });
 
@@ -31,6 +33,7 @@ const refreshGrant = z.strictObject({
   rotation_key: rotationKey.optional(),
   also_rotation_keys: furtherKeys,
   asked_at: askedAt,
+  scope: scope.optional(),
   ...unused,
 });
 
@@ -58,6 +61,7 @@ export const tokenAnswer = z.object({
   token_type: z.enum(['Bearer', 'DPoP']),
   expires_in: z.number(),
   refresh_token: z.string(),
+  scope: z.string().optional(),
   session_id: z.string(),
   ...timed,
 });
@@ -78,7 +82,7 @@ function toRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isGone'> {
     return { credential: body.code, codeVerifier: body.code_verifier, key, also: [] };
   }
   if (typeOf(body.refresh_token) !== tokenTypes.session) throw fail('token_invalid');
-  return { credential: body.refresh_token, key, also: body.also_rotation_keys ?? [] };
+  return { credential: body.refresh_token, key, also: body.also_rotation_keys ?? [], scope: body.scope };
 }
 
 /** The same headers that the flow understands: whole, and without an extension. */
@@ -101,6 +105,7 @@ const toAnswer = (grant: Exchanged): z.output<typeof tokenAnswer> => ({
   token_type: grant.isBound ? 'DPoP' : 'Bearer',
   expires_in: grant.accessTokenExpiresInSeconds,
   refresh_token: grant.token,
+  ...(grant.scope === '' ? {} : { scope: grant.scope }),
   session_id: grant.sid,
   now: grant.nowMs,
 });

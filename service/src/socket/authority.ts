@@ -17,7 +17,7 @@ export function createLocalAuthority(deps: {
   return Object.freeze<Authority>({
     exchange: (request) => flows.exchange(request),
     confirm: sessions.confirm,
-    refresh: (sid, { admin }) => flows.refresh(sid, { admin }),
+    refresh: flows.refresh,
     logout: (sid, { scope }) => flows.logout(sid, scope),
     activity: sessions.active,
     presence: presence.set,

@@ -101,7 +101,7 @@ onEachDatabase('a code from before', (database) => {
     await db.transaction().execute(async (tx) => {
       const opened = await house.rooms.sessions.open(tx, {
         ...{ sid: payload.sid, userId: payload.sub, credentialVersion: payload.cv, codeVersion: payload.tv ?? null },
-        ...{ tag: Buffer.alloc(16, 1), jkt: null, authTime: 1, amr: ['pwd'], claims: {} },
+        ...{ tag: Buffer.alloc(16, 1), jkt: null, authTime: 1, amr: ['pwd'], scope: null, claims: {} },
         ...{ userAgent: null, addressPrefix: null, until: Date.now() + 5_000, epoch },
       });
       expect(opened).to.not.equal(undefined);

@@ -33,6 +33,7 @@ describe('createHooks', () => {
     const hooks = withHooks(given);
     return {
       claim: () => hooks.claim(user),
+      scopes: () => hooks.scopes!(user),
       findUserByCredentials: () => hooks.findUserByCredentials!(attempt),
       register: () => hooks.register(registration),
       getTenantId: () => hooks.getTenantId(question),
@@ -53,6 +54,7 @@ describe('createHooks', () => {
     it('does what the service does by itself, with no timer', async () => {
       const hooks = withHooks({});
       expect(await hooks.claim(user)).to.deep.equal({});
+      expect(hooks.scopes).to.equal(undefined);
       expect(hooks.findUserByCredentials).to.equal(undefined);
       expect(await hooks.register(registration)).to.equal(undefined);
       expect(await hooks.getTenantId(question)).to.equal('default');
@@ -105,7 +107,8 @@ describe('createHooks', () => {
       });
 
       it(`${name}: nonsense is internal_error`, async () => {
-        for (const value of [42, [], Symbol('x'), ''])
+        // No scope at all is an answer.
+        for (const value of [42, name === 'scopes' ? [''] : [], Symbol('x'), ''])
           expect(await codeOf(returning(name, value))).to.equal('internal_error');
       });
     }

@@ -56,6 +56,7 @@ export const grant: Exchanged = {
   token: 'the-next-token',
   accessToken: 'the-access-token',
   accessTokenExpiresInSeconds: 300,
+  scope: '',
   refreshInSeconds: 240,
   rotateInSeconds: 900,
   expiresInSeconds: 43_200,

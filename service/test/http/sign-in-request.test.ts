@@ -19,7 +19,7 @@ describe('describeSignIn', () => {
     call(door, 'GET', `${paths.signInRequest}?${new URLSearchParams(query)}`);
 
   it('hands back what goes on to the login, and where it leads', async () => {
-    const full = { ...request, dpop_jkt: challenge, tenant: 'blue' };
+    const full = { ...request, dpop_jkt: challenge, tenant: 'blue', scope: 'a:read b' };
     const answer = await ask({ ...full, login_hint: 'ada@example.com' });
     expect([answer.status, answer.json]).eql([200, { origin: 'https://app.test', request: full }]);
     expect(answer.headers.get('cache-control')).equal('no-store');
@@ -35,6 +35,7 @@ describe('describeSignIn', () => {
     ['a short challenge', 'code_challenge', [['code_challenge', 'abc']]],
     ['a plain challenge', 'code_challenge_method', [['code_challenge_method', 'plain']]],
     ['an empty state', 'state', [['state', '']]],
+    ['scopes with two spaces between', 'scope', [['scope', 'a  b']]],
     ['a thumbprint of a wrong size', 'dpop_jkt', [['dpop_jkt', 'abc']]],
   ];
   for (const [name, path, changed] of wrong)

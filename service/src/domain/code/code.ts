@@ -12,4 +12,6 @@ export interface CodePayload {
   /** PKCE challenge, S256 (RFC 7636). */
   readonly cc?: string | undefined;
   readonly jkt?: string | undefined;
+  /** Scopes that the sign-in asked for, separated by spaces. */
+  readonly scope?: string | undefined;
 }

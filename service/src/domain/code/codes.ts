@@ -1,4 +1,4 @@
-import { fail, thumbprintShape, tokenTypes } from '@latchkey/contract';
+import { fail, longestScope, thumbprintShape, tokenTypes } from '@latchkey/contract';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { isSame, sha256, toBase64url } from '../../base/bytes.ts';
@@ -32,6 +32,7 @@ const payloads = z.object({
   amr: z.array(z.string().min(1).max(255)).max(32),
   cc: z.string().length(43).optional(),
   jkt: z.string().regex(thumbprintShape).optional(),
+  scope: z.string().max(longestScope).optional(),
   iat: z.int(),
   exp: z.int(),
 });

@@ -10,6 +10,7 @@ export interface LiveRow {
   readonly jkt: string | null;
   readonly auth_time: number;
   readonly amr: string[];
+  readonly scope: string | null;
   readonly claims: Record<string, unknown>;
   readonly idle_seconds: number | null;
   readonly t_ms: number;
@@ -26,7 +27,7 @@ export interface LiveRows {
 
 export const liveRows: LiveRows = Object.freeze<LiveRows>({
   columns: (table, provedAt) => `${table}.uid, ${table}.tenant_id, ${table}.jkt, ${table}.auth_time, ${table}.amr,
-      ${table}.claims, ${table}.idle_seconds, ${milliseconds(provedAt)} AS t_ms,
+      ${table}.scope, ${table}.claims, ${table}.idle_seconds, ${milliseconds(provedAt)} AS t_ms,
       ${milliseconds(`${table}.expires_at`)} AS expires_ms, ${milliseconds(`${table}.idle_expires_at`)} AS idle_expires_ms`,
   toSession: (row) => ({
     sid: row.sid,
@@ -37,6 +38,7 @@ export const liveRows: LiveRows = Object.freeze<LiveRows>({
     jkt: row.jkt,
     authTime: row.auth_time,
     amr: row.amr,
+    scope: row.scope,
     claims: row.claims,
     idleSeconds: row.idle_seconds,
     provedAtMs: row.t_ms,

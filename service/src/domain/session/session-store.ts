@@ -41,11 +41,11 @@ export async function openSession(
       FOR NO KEY UPDATE OF u FOR SHARE OF n),
     c AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t, ${moment(session.until)} AS until FROM locked l),
     opened AS (INSERT INTO sessions AS s (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, idle_seconds, idle_expires_at,
-      expires_at, jkt, auth_time, amr, claims, user_agent, address_prefix, created_at, last_active_at)
+      expires_at, jkt, auth_time, amr, scope, claims, user_agent, address_prefix, created_at, last_active_at)
     SELECT ${session.sid}::uuid, c.id, c.tenant_id, 1, ${session.tag}::bytea, c.t, '{0}', ARRAY[${session.tag}::bytea],
       ARRAY[c.t], l.idle * 60, c.t + make_interval(mins => l.idle),
       date_trunc('second', c.t + make_interval(mins => l.active)), ${session.jkt}::text, ${session.authTime}::int,
-      ${session.amr}::text[], ${JSON.stringify(session.claims)}::jsonb, ${session.userAgent}::text,
+      ${session.amr}::text[], ${session.scope}::text, ${JSON.stringify(session.claims)}::jsonb, ${session.userAgent}::text,
       ${session.addressPrefix}::text, c.t, c.t
     FROM c CROSS JOIN LATERAL (SELECT coalesce(c.max_active_minutes, ${limits.activeMinutes}::int) AS active,
       coalesce(c.max_idle_minutes, ${limits.idleMinutes}::int) AS idle) l

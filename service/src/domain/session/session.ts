@@ -10,6 +10,8 @@ export interface LiveSession {
   readonly jkt: string | null;
   readonly authTime: number;
   readonly amr: readonly string[];
+  /** Scopes that the sign-in asked for, separated by spaces; `null`: all that the user may have. */
+  readonly scope: string | null;
   readonly claims: Readonly<Record<string, unknown>>;
   readonly idleSeconds: number | null;
   /** The database's time of the statement; access tokens count from it. */
@@ -31,6 +33,8 @@ export interface NewSession {
   readonly jkt: string | null;
   readonly authTime: number;
   readonly amr: readonly string[];
+  /** Scopes that the sign-in asked for, separated by spaces; `null`: all that the user may have. */
+  readonly scope: string | null;
   readonly claims: Readonly<Record<string, unknown>>;
   readonly userAgent: string | null;
   readonly addressPrefix: string | null;

@@ -17,8 +17,15 @@ export const clientId = 'latchkey';
 /**
  * Claims of a session's access token (RFC 9068). Times count from the moment the database proved the row alive; the
  * life differs by ±5 %, and never goes past the session's end.
+ *
+ * @param scope granted scopes, separated by spaces; `''`: none
  */
-export function accessClaims(session: LiveSession, options: AccessTokenOptions, chance: number): AccessClaims {
+export function accessClaims(
+  session: LiveSession,
+  scope: string,
+  options: AccessTokenOptions,
+  chance: number,
+): AccessClaims {
   const iat = Math.floor(session.provedAtMs / 1_000);
   const life = Math.round(options.expiresInSeconds * (0.95 + 0.1 * chance));
   const exp = Math.min(iat + life, Math.floor(session.expiresAtMs / 1_000));
@@ -35,6 +42,7 @@ export function accessClaims(session: LiveSession, options: AccessTokenOptions, 
     tid: session.tenantId,
     auth_time: session.authTime,
     amr: [...session.amr],
+    ...(scope === '' ? {} : { scope }),
     ...(session.jkt === null ? {} : { cnf: { jkt: session.jkt } }),
   };
 }
@@ -42,11 +50,11 @@ export function accessClaims(session: LiveSession, options: AccessTokenOptions, 
 /** How long an admin token lives at most, in seconds. */
 const adminLifeSeconds = 300;
 
-/** Claims of an operator's token: for `/admin` alone, and without what the `claim` hook says. */
+/** Claims of an operator's token: for `/admin` alone, and without scopes and what the `claim` hook says. */
 export function adminClaims(session: LiveSession, options: AccessTokenOptions, chance: number): AccessClaims {
   const expiresInSeconds = Math.min(options.expiresInSeconds, adminLifeSeconds / 1.05);
   const ofAdmin = { ...options, audience: adminAudience(options.issuer), expiresInSeconds };
-  return accessClaims({ ...session, claims: {} }, ofAdmin, chance);
+  return accessClaims({ ...session, claims: {} }, '', ofAdmin, chance);
 }
 
 /** Signs with ES256; `extra` never replaces what the service says. */

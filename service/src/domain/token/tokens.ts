@@ -33,8 +33,8 @@ export interface Tokens {
   takeLateness(): Lateness;
   /** The same inside a transaction, for codes. */
   presentIn(tx: Db, shown: Presentation): Promise<Rotation>;
-  /** Claims of an access token for a session that was just proved alive. */
-  accessClaims(session: LiveSession): AccessClaims;
+  /** Claims of an access token with these scopes for a session that was just proved alive. */
+  accessClaims(session: LiveSession, scope: string): AccessClaims;
   /** Signs them; names in `more` that are the service's own are ignored. */
   signAccess(claims: AccessClaims, more?: Record<string, unknown>): Promise<string>;
   /**
@@ -114,7 +114,7 @@ export function createTokens(deps: {
       const [rotation] = await store.present(tx, [shown]);
       return counted(rotation!);
     },
-    accessClaims: (session: LiveSession) => accessClaims(session, options, Math.random()),
+    accessClaims: (session: LiveSession, scope: string) => accessClaims(session, scope, options, Math.random()),
     signAccess: (claims: AccessClaims, more: Record<string, unknown> = {}) =>
       signAccessToken(claims, more, keys.current()),
     readAccess: accessTokens.read,

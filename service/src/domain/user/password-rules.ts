@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import { commonPasswords } from './common-passwords.ts';
+import { commonPasswords } from './password-list.ts';
 import { type ContextWords, contextOf, foldText, variantsOf } from './password-variants.ts';
 
 export const maxPasswordBytes = 1_024;

@@ -22,7 +22,8 @@ export interface BackendFlows {
   recheck(credentials: readonly CheckedCredential[]): Promise<(Backend | undefined)[]>;
   exchange(server: BackendServer, request: ExchangeRequest): Promise<Grant>;
   confirm(server: BackendServer, sid: string, generation: number): Promise<void>;
-  refresh(server: BackendServer, sid: string): Promise<AccessGrant>;
+  /** `scope`: fewer scopes than the session has, for this access token. @throws invalid_scope */
+  refresh(server: BackendServer, sid: string, options: { readonly scope?: string | undefined }): Promise<AccessGrant>;
   logout(server: BackendServer, sid: string, scope: LogoutScope): Promise<Ended>;
   inspect(server: Pick<BackendServer, 'backend'>, sids: readonly string[]): Promise<readonly Liveness[]>;
   activity(server: BackendServer, sids: readonly string[]): Promise<void>;
@@ -52,7 +53,7 @@ export function createBackendFlows(needs: FlowNeeds): BackendFlows {
     recheck: (credentials) => needs.backends.recheck(needs.db, credentials),
     exchange: (server, request) => relay.exchangeFor(needs, server, request),
     confirm: (server, sid, generation) => relay.confirmFor(needs, server, sid, generation),
-    refresh: (server, sid) => relay.refreshFor(needs, server, sid),
+    refresh: (server, sid, options) => relay.refreshFor(needs, server, sid, options),
     logout: (server, sid, scope) => relay.logoutFor(needs, server, sid, scope),
     inspect: (server, sids) => relay.inspectFor(needs, server, sids),
     activity: (server, sids) => relay.activityFor(needs, server, sids),

@@ -2,6 +2,7 @@ import { Failure, fail, type Introspection } from '@latchkey/contract';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { LiveSession } from '../../domain/session/session.ts';
 import type { BackendCredential } from '../flows.ts';
+import { grantedScope } from '../granted-scope.ts';
 import type { FlowNeeds } from '../needs.ts';
 
 const inactive: Introspection = { active: false };
@@ -51,15 +52,26 @@ async function access({ tokens, sessions, databaseClock, db }: FlowNeeds, token:
   return live && { live, says: { ...claims, ...own } };
 }
 
-async function session({ tokens, sessions, databaseClock, db }: FlowNeeds, token: string): Promise<Found | undefined> {
+async function session(needs: FlowNeeds, token: string): Promise<Found | undefined> {
+  const { tokens, sessions, databaseClock, db } = needs;
   const { sid, gen, tag } = await tokens.readSession(token);
   const live = await sessions.prove(db, sid, databaseClock.epoch);
   if (live === undefined || live.gen !== gen || !live.tag.equals(tag)) return undefined;
   const exp = Math.floor(live.expiresAtMs / 1_000);
+  const scope = await grantedScope(needs, live);
   const cnf = live.jkt === null ? {} : { cnf: { jkt: live.jkt } };
   return {
     live,
-    says: { active: true, sub: live.userId, sid, tid: live.tenantId, exp, auth_time: live.authTime, ...cnf },
+    says: {
+      active: true,
+      sub: live.userId,
+      sid,
+      tid: live.tenantId,
+      exp,
+      auth_time: live.authTime,
+      ...(scope === '' ? {} : { scope }),
+      ...cnf,
+    },
   };
 }
 

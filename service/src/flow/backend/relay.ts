@@ -8,7 +8,7 @@ import { logout } from '../logout.ts';
 import type { FlowNeeds } from '../needs.ts';
 import { socketAt } from '../proved-key.ts';
 import { readCode } from '../redeem.ts';
-import { refresh } from '../refresh.ts';
+import { type RefreshOptions, refresh } from '../refresh.ts';
 import { assertHeld, assertNotForeign, type BackendServer, foreign } from './held.ts';
 
 type Needs = FlowNeeds;
@@ -54,9 +54,14 @@ export async function confirmFor(needs: Needs, server: BackendServer, sid: strin
 }
 
 /** A new access token for a session with a socket at the server. @throws forbidden · session_revoked · session_expired */
-export async function refreshFor(needs: Needs, server: BackendServer, sid: string): Promise<AccessGrant> {
+export async function refreshFor(
+  needs: Needs,
+  server: BackendServer,
+  sid: string,
+  options: Pick<RefreshOptions, 'scope'>,
+): Promise<AccessGrant> {
   await assertHeld(needs, server, sid);
-  return refresh(needs, sid);
+  return refresh(needs, sid, options);
 }
 
 /** Ends sessions for the user who asked at the backend. @throws forbidden */

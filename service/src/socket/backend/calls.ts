@@ -53,9 +53,9 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
       await flows.confirm(data, sid, gen);
       return null;
     }),
-    row(refresh, 'relay', schema.refresh, async ({ data }, { sid, admin = false }) => {
+    row(refresh, 'relay', schema.refresh, async ({ data }, { sid, admin = false, scope }) => {
       if (admin) throw fail('forbidden', { message: 'There are no access tokens for administration here.' });
-      return toAccess(await flows.refresh(data, sid));
+      return toAccess(await flows.refresh(data, sid, { scope }));
     }),
     row(logout, 'relay', schema.logout, ({ data }, { sid, scope = 'session' }) => flows.logout(data, sid, scope)),
     row(sessions, 'relay', schema.sessions, async ({ data }, { sids }) => {

@@ -1,4 +1,4 @@
-import { logoutScopes, longestCredential, longestProof } from '@latchkey/contract';
+import { logoutScopes, longestCredential, longestProof, longestScope } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
@@ -46,7 +46,11 @@ export const exchange = z.strictObject({
 });
 
 export const confirm = z.strictObject({ sid, gen: z.int().min(1).max(2_147_483_647) });
-export const refresh = z.strictObject({ sid, admin: z.boolean().optional() });
+export const refresh = z.strictObject({
+  sid,
+  admin: z.boolean().optional(),
+  scope: z.string().min(1).max(longestScope).optional(),
+});
 export const logout = z.strictObject({ sid, scope: z.enum(logoutScopes).optional() });
 export const sessions = z.strictObject({ sids });
 export const presence = z.strictObject({

@@ -39,6 +39,7 @@ export function toAccess(grant: AccessGrant): RelayAccess {
   return {
     access_token: grant.accessToken,
     access_token_expires_in: grant.accessTokenExpiresInSeconds,
+    ...(grant.scope === '' ? {} : { scope: grant.scope }),
     refresh_in: grant.refreshInSeconds,
     expires_in: grant.expiresInSeconds,
     idle_expires_in: grant.idleExpiresInSeconds,

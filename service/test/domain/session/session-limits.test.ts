@@ -47,6 +47,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       jkt: null,
       authTime: 1_000,
       amr: ['pwd'],
+      scope: null,
       claims: {},
       userAgent: null,
       addressPrefix: null,

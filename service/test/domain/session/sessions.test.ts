@@ -52,6 +52,7 @@ onEachDatabase('sessions', (database) => {
     jkt: null,
     authTime: 1_000,
     amr: ['pwd'],
+    scope: null,
     claims: { role: 'x' },
     userAgent: 'agent',
     addressPrefix: '127.0.0.0/24',

@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { decodeJwt } from 'jose';
+import type { HookFunctions } from '../../src/hook/hook.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { challenge, codeOf, type House, newKey, openHouse, password, peer } from './house.ts';
+
+const env = { LATCHKEY_DEFAULT_SCOPES: 'report:read,report:write' };
+const email = 'ann@example.org';
+
+onEachDatabase('scopes', (database) => {
+  let house: House;
+  const open = async (hooks: HookFunctions = {}) => {
+    house = await openHouse(database(), { env, hooks });
+  };
+  beforeEach(() => emptyTables(database()));
+  afterEach(async () => {
+    await house.stop();
+    expect(house.errors).to.deep.equal([]);
+  });
+
+  const input = (scope?: string) => ({ email, password, codeChallenge: challenge, scope });
+  const codeIn = (answer: unknown) => (answer as { code: string }).code;
+  const register = async (scope?: string) =>
+    house.redeem(codeIn(await house.flows.register(input(scope), peer)), newKey());
+  const login = async (scope?: string) => house.redeem(codeIn(await house.flows.login(input(scope), peer)), newKey());
+  const rotate = (token: string, scope?: string) =>
+    house.flows.exchange({ credential: token, key: newKey(), also: [], peer, isGone: () => false, scope });
+  const scopeOf = ({ accessToken }: { accessToken: string }) => decodeJwt(accessToken).scope;
+
+  it('stands in no access token while none is set', async () => {
+    house = await openHouse(database());
+    const grant = await register();
+    expect([grant.scope, scopeOf(grant)]).to.deep.equal(['', undefined]);
+    expect(await codeOf(house.flows.login(input('report:read'), peer))).to.equal('invalid_scope');
+  });
+
+  it('is all that each user may have, where a sign-in asks for nothing', async () => {
+    await open();
+    const grant = await register();
+    expect([grant.scope, scopeOf(grant)]).to.deep.equal(['report:read report:write', 'report:read report:write']);
+  });
+
+  it('is what a sign-in asked for, also after a rotation and a refresh', async () => {
+    await open();
+    await register();
+    const grant = await login('report:read');
+    for (const each of [grant, await rotate(grant.token), await house.flows.refresh(grant.sid)])
+      expect([each.scope, scopeOf(each)]).to.deep.equal(['report:read', 'report:read']);
+  });
+
+  it('is the part that the user may have, of a sign-in that asks for more', async () => {
+    await open();
+    expect((await register('report:read report:delete')).scope).to.equal('report:read');
+    expect((await login('report:write report:delete')).scope).to.equal('report:write');
+    expect(await codeOf(house.flows.login(input('report:delete'), peer))).to.equal('invalid_scope');
+  });
+
+  for (const scope of ['', ' report:read', 'report:read  report:write', 'caf\u00e9', 'a"b', 'x'.repeat(513)])
+    it(`refuses ${JSON.stringify(scope.slice(0, 30))}, which is no list of scopes`, async () => {
+      await open();
+      expect(await codeOf(house.flows.login(input(scope), peer))).to.equal('invalid_request');
+    });
+
+  it('narrows one access token at a refresh, and not the session (RFC 6749 §6)', async () => {
+    await open();
+    const grant = await register();
+    expect(scopeOf(await house.flows.refresh(grant.sid, { scope: 'report:write' }))).to.equal('report:write');
+    const rotated = await rotate(grant.token, 'report:read');
+    expect(scopeOf(rotated)).to.equal('report:read');
+    expect(scopeOf(await house.flows.refresh(grant.sid))).to.equal('report:read report:write');
+  });
+
+  it('refuses a refresh that asks for more than the session has, and replaces nothing', async () => {
+    await open();
+    await register();
+    const grant = await login('report:read');
+    for (const scope of ['report:write', 'report:read report:write', 'nothing']) {
+      expect(await codeOf(house.flows.refresh(grant.sid, { scope }))).to.equal('invalid_scope');
+      expect(await codeOf(rotate(grant.token, scope))).to.equal('invalid_scope');
+    }
+    expect((await rotate(grant.token)).generation).to.equal(2);
+  });
+
+  it('is asked of the hook for each access token, so that a change takes effect at the next', async () => {
+    let scopes = ['admin', 'report:read', 'admin'];
+    await open({ scopes: (user) => (user.email === email ? scopes : []) });
+    const grant = await register();
+    expect(scopeOf(grant)).to.equal('admin report:read');
+    scopes = ['report:read'];
+    expect(scopeOf(await house.flows.refresh(grant.sid))).to.equal('report:read');
+    scopes = [];
+    const rotated = await rotate(grant.token);
+    expect([rotated.scope, scopeOf(rotated)]).to.deep.equal(['', undefined]);
+  });
+
+  for (const [what, scopes] of [
+    ['a text', 'admin'],
+    ['a scope with a space', ['report read']],
+    ['too many', Array.from({ length: 300 }, (_, i) => `scope${i}`)],
+  ] as const)
+    it(`is an error of ours when the hook returns ${what}`, async () => {
+      await open({ scopes: () => scopes as never });
+      const { code } = (await house.flows.register(input(), peer)) as { code: string };
+      expect(await codeOf(house.redeem(code, newKey()))).to.equal('internal_error');
+    });
+
+  it('cannot be set by the hooks that shape tokens and claims', async () => {
+    await open({
+      claim: () => ({ scope: 'admin' }),
+      refresh: (payload, sign) => sign({ ...payload, scope: 'admin' }),
+      authorization: (payload, sign) => sign({ ...payload, scope: 'admin' }),
+    });
+    expect(scopeOf(await register('report:read'))).to.equal('report:read');
+  });
+
+  it('is told of an access token and of a session token by introspection', async () => {
+    await open();
+    const grant = await register('report:read');
+    const asked = { name: 'App', scopes: ['introspect'] as const };
+    const { backend, secret } = await house.rooms.backends.create(database().db, asked);
+    for (const token of [grant.accessToken, grant.token])
+      expect(await house.flows.introspect({ id: backend.id, secret }, token)).to.include({
+        active: true,
+        scope: 'report:read',
+      });
+  });
+});
