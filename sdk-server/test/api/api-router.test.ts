@@ -248,10 +248,9 @@ describe('createApiRouter', () => {
       return 'é'.repeat(length);
     });
     const client = await it_.stage.member('s1');
-    expect(await client.ask('api', 'page', 600)).to.deep.equal({
-      ok: false,
-      error: { code: 'payload_too_large', message: 'The answer is too large to be sent.', retryable: false },
-    });
+    const { error } = (await client.ask('api', 'page', 600)) as { error: object };
+    expect(error).to.include({ code: 'payload_too_large', message: 'The answer is too large to be sent.' });
+    expect(error).to.include({ retryable: false });
     expect(await client.ask('api', 'page', 400)).to.include({ ok: true });
     expect(it_.ledger.written).to.deep.equal(['400']);
     expect(JSON.stringify(it_.logged)).to.include('maxAnswerBytes is 1000');
