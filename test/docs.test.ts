@@ -34,10 +34,10 @@ describe('documentation', () => {
   it('names tests that stand, for every row of "What happens when…"', () => {
     const rows = readme()
       .split('\n')
-      .filter((line) => /^\|.*`(test|service|sdk-[a-z]+)\/.*\.test\.ts`/.test(line));
+      .filter((line) => /^\|.*`(test|service|sdk-[a-z]+)\/.*\.(?:test|drill)\.ts`/.test(line));
     expect(rows.length).to.be.at.least(6);
     for (const row of rows) {
-      const [, file, title] = /`([^`]+\.test\.ts)`[^“]*“([^”]+)”/.exec(row) ?? [];
+      const [, file, title] = /`([^`]+\.(?:test|drill)\.ts)`[^“]*“([^”]+)”/.exec(row) ?? [];
       expect(file, row).to.be.a('string');
       expect(existsSync(file!), file).to.equal(true);
       expect(
@@ -52,7 +52,7 @@ describe('documentation', () => {
       const text = readFileSync(page, 'utf8').replaceAll(/\s+/g, ' ');
       const files = [...text.matchAll(/`((?:contract|examples|migrations|sdk-[a-z]+|service|test)\/[\w./-]+)`/g)];
       expect(files.map(([, file]) => file!).filter((file) => !existsSync(file))).to.deep.equal([]);
-      for (const [, file, title] of text.matchAll(/`([\w./-]+\.test\.ts)`,? “([^”]+)”/g))
+      for (const [, file, title] of text.matchAll(/`([\w./-]+\.(?:test|drill)\.ts)`,? “([^”]+)”/g))
         expect(
           titlesOf(file!).some((one) => one.startsWith(title!)),
           `${page}, ${file}: ${title}`,
