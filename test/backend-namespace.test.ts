@@ -12,7 +12,6 @@ const peer = { connection_id: 'c1', origin: 'https://app.example', address: '192
 
 interface Subscribed {
   feed: FeedBatch;
-  user_sessions: { id: string; server_id: string; connections: number }[];
 }
 
 function dataOf<T>(answer: RelayAck<T>): T {
@@ -147,10 +146,7 @@ describe('a backend at the service', () => {
     const { sid } = await enter(backend);
     await backend.call('presence', { counts: [[sid, 2]], all: true });
     const watcher = await connect();
-    const here = async () => {
-      const { user_sessions } = dataOf(await watcher.call<RelayAck<Subscribed>>('subscribe', {}));
-      return user_sessions.filter(({ id }) => id === sid);
-    };
+    const here = async () => (await watcher.listPresence()).filter(({ id }) => id === sid);
     const [seen] = await here();
     expect(seen).to.include({ server_id: backend.serverId, connections: 2 });
     await backend.call('presence', { counts: [], all: true });

@@ -76,8 +76,7 @@ describe('backends of tenants at two nodes', function () {
     const states = dataOf(await acme.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
     expect(states.map(({ sid, alive }) => [sid, alive])).to.deep.equal([[own.sid, true]]);
     expect(codeOf(await all.call('exchange', shown)), 'nothing was rotated').to.equal('ok');
-    const { user_sessions } = dataOf(await all.call<RelayAck<{ user_sessions: { id: string }[] }>>('subscribe', {}));
-    expect(user_sessions.map(({ id }) => id)).to.deep.equal([own.sid]);
+    expect((await all.listPresence()).map(({ id }) => id)).to.deep.equal([own.sid]);
   });
 
   it('answer for a session whose row was deleted as for any ended one', async () => {
@@ -152,8 +151,8 @@ describe('backends of tenants at two nodes', function () {
     const credential = await make();
     const [one, two] = [await connect(nodes[0], credential), await connect(nodes[1], credential)];
     const acme = await connect(nodes[1], await make('--tenant', 'acme'));
-    await two.call('subscribe', {});
-    await acme.call('subscribe', {});
+    await two.listPresence();
+    await acme.listPresence();
     const { sid, user_id } = await enter(one, 'default');
     const heard = (change: string, connections: number) =>
       two.push<UserSessionNews[]>('user_session', (news) =>

@@ -28,6 +28,7 @@ export const backendCalls = {
   logout: 'logout',
   sessions: 'sessions',
   presence: 'presence',
+  presenceList: 'presence_list',
   activity: 'activity',
   tenantGet: 'tenant_get',
   tenantSet: 'tenant_set',
@@ -40,6 +41,7 @@ export const backendPushes = {
   blacklist: 'blacklist',
   heartbeat: 'heartbeat',
   userSession: 'user_session',
+  presenceGap: 'presence_gap',
   tenantChanged: 'tenant_changed',
   keysChanged: 'keys_changed',
   serverDrain: 'server_drain',
@@ -162,11 +164,15 @@ export interface FeedAnswer extends ServiceTime {
   feed: FeedBatch;
   /** Milliseconds since the service itself has read the list to its end. */
   feed_age_ms?: number;
-  /** Who is where: a part of them, where there are parts. */
-  user_sessions?: UserSessionState[];
-  /** With the last of several parts: what changed in what all of them say. */
-  user_session_news?: UserSessionNews[];
   tenants_seq?: number;
+}
+
+/** A page of the sessions that have sockets anywhere. `user_session` events and pages apply in the order of their arrival. */
+export interface PresencePage {
+  /** May be empty before the last page. */
+  user_sessions: UserSessionState[];
+  /** `false`: this is the last page; what no page and no event named has no sockets. */
+  more: boolean;
 }
 
 /** A session as backends follow it: who, where, how many sockets. Times in epoch milliseconds. */
@@ -217,12 +223,16 @@ export interface BackendToServiceEvents {
   ) => void;
   introspect: (asked: { token: string }, ack: (answer: RelayAck<Introspection>) => void) => void;
   subscribe: (asked: FeedAsked, ack: (answer: RelayAck<FeedAnswer>) => void) => void;
+  /** The next page; `first` begins the list anew. From the first page on the backend gets `user_session` events. */
+  presence_list: (asked: { first?: boolean }, ack: (answer: RelayAck<PresencePage>) => void) => void;
 }
 
 export interface ServiceToBackendEvents {
   blacklist: (batch: FeedBatch) => void;
   heartbeat: (beat: FeedCursor & ServiceTime) => void;
   user_session: (news: UserSessionNews[]) => void;
+  /** Changes were left out because the backend reads slowly, and no more follow: ask for the list again. */
+  presence_gap: () => void;
   tenant_changed: (limits: TenantLimits) => void;
   keys_changed: () => void;
   server_drain: (drain: { reconnect_after_ms: number }) => void;

@@ -58,6 +58,7 @@ export { createShutdown, type Shutdown, type ShutdownDeps, type ShutdownReport }
 export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
 export type * from './socket/authority.ts';
 export { type BacklogLimit, createBacklogLimit } from './socket/backlog.ts';
+export { waitingBytes } from './socket/limits.ts';
 export { mountBrowserProtocol } from './socket/namespace.ts';
 export type { NamespaceAccess, NamespaceAccesses } from './socket/namespaces.ts';
 export type {

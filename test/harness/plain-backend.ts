@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { PresencePage, RelayAck, UserSessionState } from '@latchkey/contract';
 import { io, type Socket } from 'socket.io-client';
 
 export interface Credential {
@@ -15,6 +16,8 @@ export interface PlainBackend {
   /** Resolves when it is let in; rejects with the error of the table. */
   connected(): Promise<void>;
   call<T>(event: string, payload?: unknown): Promise<T>;
+  /** Reads the list of sessions with sockets, page by page, and follows its changes from then on. */
+  listPresence(): Promise<UserSessionState[]>;
   /** The first push of this name that fits. */
   push<T>(event: string, fits?: (payload: T) => boolean): Promise<T>;
   close(): void;
@@ -33,6 +36,19 @@ export function openPlainBackend(
     pushes.push({ event, payload });
     for (const look of [...arrivals]) look();
   });
+  const call = <T>(event: string, payload?: unknown) => raw.timeout(3_000).emitWithAck(event, payload) as Promise<T>;
+
+  async function listPresence(): Promise<UserSessionState[]> {
+    const sessions: UserSessionState[] = [];
+    for (let [first, more] = [true, true]; more; first = false) {
+      const answer = await call<RelayAck<PresencePage>>('presence_list', { first });
+      if (!answer.ok) throw new Error(JSON.stringify(answer.error));
+      sessions.push(...answer.data.user_sessions);
+      more = answer.data.more;
+    }
+    return sessions;
+  }
+
   return Object.freeze<PlainBackend>({
     raw,
     serverId,
@@ -42,7 +58,8 @@ export function openPlainBackend(
         raw.once('connect', resolve);
         raw.once('connect_error', (error) => reject((error as Error & { data?: unknown }).data ?? error));
       }),
-    call: <T>(event: string, payload?: unknown) => raw.timeout(3_000).emitWithAck(event, payload) as Promise<T>,
+    call,
+    listPresence,
     push<T>(event: string, fits: (payload: T) => boolean = () => true) {
       return new Promise<T>((resolve, reject) => {
         const settle = (act: () => void) => {

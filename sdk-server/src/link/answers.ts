@@ -131,16 +131,15 @@ export const userSessionNews = z.array(
   z.object({ change: z.enum(['creation', 'update', 'deletion']), session: userSession }),
 );
 
-/** Who is where is news; a wrong shape of it must not keep the list of ended sessions away. */
 export const subscribeAnswer = z.object({
   now,
   feed: feedBatch,
   // Not told: the next heartbeat will say how fresh the list is.
   feed_age_ms: z.number().nonnegative().default(Number.POSITIVE_INFINITY),
-  user_sessions: z.array(userSession).optional().catch(undefined),
-  user_session_news: userSessionNews.default([]).catch([]),
   tenants_seq: z.number().optional().catch(undefined),
 });
+
+export const presencePage = z.object({ user_sessions: z.array(userSession), more: z.boolean() });
 
 const minutes = z.number().nullable();
 

@@ -1,10 +1,8 @@
-import { type FeedBatch, type FeedEntry, fail, type UserSessionState } from '@latchkey/contract';
+import { type FeedBatch, type FeedEntry, fail } from '@latchkey/contract';
 
 /** An answer to a subscription, or a part of one. */
 export interface FeedPart {
   readonly feed: FeedBatch;
-  /** `undefined`: not told. */
-  readonly user_sessions?: readonly UserSessionState[] | undefined;
 }
 
 /** Puts an answer together that comes in parts. */
@@ -19,12 +17,11 @@ export interface FeedDownload {
 
 export function createFeedDownload(): FeedDownload {
   let entries: FeedEntry[] = [];
-  let sessions: UserSessionState[] | undefined;
   let list = '';
   let next = 0;
 
   function restart(): void {
-    [entries, sessions, next] = [[], [], 0];
+    [entries, next] = [[], 0];
   }
 
   function assertFits({ kind, epoch }: FeedBatch, part: number): void {
@@ -40,10 +37,9 @@ export function createFeedDownload(): FeedDownload {
       const { part = 0, parts = 1 } = answer.feed;
       assertFits(answer.feed, part);
       for (const entry of answer.feed.entries) entries.push(entry);
-      sessions = answer.user_sessions && sessions?.concat(answer.user_sessions);
       next = part + 1;
       if (next < parts) return undefined;
-      const whole = { ...answer, feed: { ...answer.feed, entries }, user_sessions: sessions };
+      const whole = { ...answer, feed: { ...answer.feed, entries } };
       restart();
       return whole;
     },

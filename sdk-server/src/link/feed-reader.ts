@@ -1,11 +1,4 @@
-import {
-  type EndReason,
-  Failure,
-  type FeedBatch,
-  type FeedCursor,
-  type FeedEntry,
-  type UserSessionState,
-} from '@latchkey/contract';
+import { type EndReason, Failure, type FeedBatch, type FeedCursor, type FeedEntry } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
@@ -13,7 +6,6 @@ import type { ServiceConnection } from './connection.ts';
 import { createFeedDownload } from './feed-download.ts';
 import type { Mirror } from './mirror.ts';
 import type { ServiceTime } from './service-time.ts';
-import type { ToldChange } from './user-session-reader.ts';
 import { createWatchBeat } from './watch-beat.ts';
 
 /** How this process stands with the list of ended sessions. */
@@ -35,10 +27,6 @@ export interface FeedReader {
 
 /** What a subscription answers beside the list of ended sessions. */
 export interface SubscribedNews {
-  /** Who is where. */
-  readonly userSessions: readonly UserSessionState[] | undefined;
-  /** What has changed in that while it was told. */
-  readonly sessionNews: readonly ToldChange[];
   /** Number of the last change of a tenant's limits. */
   readonly tenantsSeq: number | undefined;
 }
@@ -146,9 +134,8 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
         heardAt = clock.monotonic();
         const whole = download.take(answer);
         if (whole === undefined) return subscribe();
-        const { user_sessions: userSessions, user_session_news: sessionNews, tenants_seq: tenantsSeq } = whole;
         time.sample(whole.now, whole.feed.epoch);
-        onNews({ userSessions, sessionNews, tenantsSeq });
+        onNews({ tenantsSeq: whole.tenants_seq });
         if (apply(whole.feed, askedAt - whole.feed_age_ms)) return;
         cursor = undefined;
       } catch (error) {

@@ -7,6 +7,7 @@ import { introspection } from './answers.ts';
 import { createServiceConnection } from './connection.ts';
 import { createFeedReader, type FeedState } from './feed-reader.ts';
 import { createMirror } from './mirror.ts';
+import { createPresenceList } from './presence-list.ts';
 import { createPresenceNews } from './presence-news.ts';
 import { createRemoteAuthority } from './remote-authority.ts';
 import { createRemoteTenants, type TenantDoor } from './remote-tenants.ts';
@@ -60,12 +61,14 @@ export function createLink(options: LinkOptions): Link {
   const mirror = createMirror({ clock, now: time.now });
   const news = createPresenceNews({ connection, clock });
   const userSessions = createUserSessionReader({ connection });
+  const presenceList = createPresenceList({ connection, reader: userSessions, clock, log });
   const tenants = createRemoteTenants({ connection });
   const reader = createFeedReader({
     ...{ connection, mirror, time, clock, log, maxStalenessMs },
-    onNews(news) {
-      if (news.userSessions) userSessions.replace(news.userSessions, news.sessionNews);
-      if (news.tenantsSeq !== undefined) tenants.subscribed(news.tenantsSeq);
+    onNews({ tenantsSeq }) {
+      if (tenantsSeq !== undefined) tenants.subscribed(tenantsSeq);
+      // Behind the feed, which must not wait for it.
+      presenceList.start();
     },
     onEnded: (sid, reason) => {
       for (const listener of listeners) listener(sid, reason);
@@ -102,6 +105,7 @@ export function createLink(options: LinkOptions): Link {
     close() {
       news.flush();
       reader.close();
+      presenceList.close();
       connection.close();
       mirror.close();
     },

@@ -13,15 +13,15 @@ export interface UserSessions {
   onChange(listener: UserSessionListener): () => void;
 }
 
-/** A change as the service tells it. */
-export interface ToldChange {
-  readonly change: UserSessionChange;
-  readonly session: UserSessionState;
-}
-
 export interface UserSessionReader extends UserSessions {
-  /** Everything that stands now, `since` included: what differs from what was known is a change. */
-  replace(sessions: readonly UserSessionState[], since?: readonly ToldChange[]): void;
+  /** Begins a list of all sessions that comes in pages. */
+  begin(): void;
+  /** A page of that list: what differs from what was known is a change. */
+  add(page: readonly UserSessionState[]): void;
+  /** The list is complete: what neither it nor an event since its beginning has named is removed. */
+  end(): void;
+  /** The whole list at once. */
+  replace(sessions: readonly UserSessionState[]): void;
 }
 
 type View = Map<string, UserSessionState>;
@@ -39,12 +39,15 @@ export function createUserSessionReader({
 }): UserSessionReader {
   const view: View = new Map();
   const listeners = new Set<UserSessionListener>();
+  /** Keys that the list has named so far; `undefined`: no list is on its way. */
+  let listed: Set<string> | undefined;
 
   function tell(change: UserSessionChange, session: UserSessionState): void {
     for (const listener of [...listeners]) listener(change, session);
   }
 
   function put(session: UserSessionState): void {
+    listed?.add(keyOf(session));
     const known = view.get(keyOf(session));
     if (isDeepStrictEqual(known, session)) return;
     view.set(keyOf(session), session);
@@ -52,7 +55,21 @@ export function createUserSessionReader({
   }
 
   function remove(session: UserSessionState): void {
+    listed?.delete(keyOf(session));
     if (view.delete(keyOf(session))) tell('deletion', { ...session, connections: 0 });
+  }
+
+  const begin = () => {
+    listed = new Set();
+  };
+
+  const add = (page: readonly UserSessionState[]) => {
+    for (const session of page) put(session);
+  };
+
+  function end(): void {
+    for (const [key, session] of [...view]) if (listed?.has(key) === false) remove(session);
+    listed = undefined;
   }
 
   connection.on('user_session', (payload) => {
@@ -71,14 +88,13 @@ export function createUserSessionReader({
       listeners.add(entry);
       return () => void listeners.delete(entry);
     },
-    replace(sessions, since = []) {
-      const standing = new Map(sessions.map((session) => [keyOf(session), session]));
-      for (const { change, session } of since) {
-        if (change === 'deletion') standing.delete(keyOf(session));
-        else standing.set(keyOf(session), session);
-      }
-      for (const [key, session] of [...view]) if (!standing.has(key)) remove(session);
-      for (const session of standing.values()) put(session);
+    begin,
+    add,
+    end,
+    replace(sessions) {
+      begin();
+      add(sessions);
+      end();
     },
   });
 }

@@ -56,11 +56,17 @@ export function dropConnection(engine: EngineConnection): void {
  * at each 64th packet: a sum at every packet would be quadratic in a long queue.
  */
 export function isBacklogged(engine: EngineConnection, packet: { data?: unknown }, limitBytes: number): boolean {
-  const { writeBuffer, transport } = engine;
+  const { writeBuffer } = engine;
   if (writeBuffer.length >= everyNth && writeBuffer.length % everyNth !== 0 && !isLarge(packet.data)) return false;
+  return waitingBytes(engine) > limitBytes;
+}
+
+/** Bytes that the connection has not sent yet. @param engine Socket.IO's `socket.conn` */
+export function waitingBytes(engine: object): number {
+  const { writeBuffer, transport } = engine as EngineConnection;
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const queued of writeBuffer) bytes += sizeOf(queued.data);
-  return bytes > limitBytes;
+  return bytes;
 }
 
 /** True when the details of a `disconnect` say that ws refused a message above `maxHttpBufferSize` (close code 1009). */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { Failure, type UserSessionState } from '@latchkey/contract';
+import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { createSystemClock } from '../../src/clock.ts';
@@ -530,26 +530,6 @@ describe('link', () => {
         await other.ready();
         expect(partsAsked()).to.deep.equal([0, 1, 2, 3, 4]);
         expect(service.handshakes).to.have.length(2);
-      });
-
-      it('brings who is where along, part by part as well, and what changed meanwhile', async () => {
-        const there = (id: string): UserSessionState => ({
-          ...{ id, user_id: 'u', tenant_id: 't', claims: {}, server_id: 'there', connections: 1 },
-          ...{ created_at: 1, updated_at: 1 },
-        });
-        const told: string[] = [];
-        other.userSessions.onChange((change, { id }) => told.push(`${change} ${id}`));
-        service.userSessions = Array.from({ length: 33 }, (_, at) => there(`u${at}`));
-        service.sessionNews = [
-          { change: 'deletion', session: there('u2'), server_id: 'there' },
-          { change: 'creation', session: there('new'), server_id: 'there' },
-        ];
-        for (let part = 0; part < 7; part += 1) await letThrough();
-        await other.ready();
-        const ids = [...service.userSessions.map(({ id }) => id).filter((id) => id !== 'u2'), 'new'];
-        expect(other.userSessions.all().map(({ id }) => id)).to.have.members(ids);
-        expect(told).to.have.members(ids.map((id) => `creation ${id}`));
-        expect(other.feed().cursor).to.deep.equal({ epoch: 'e1', seq: 25 });
       });
 
       it('begins again when the numbers do', async () => {

@@ -5,7 +5,6 @@ import {
   type FeedBatch,
   type FeedEntry,
   type RelayGrant,
-  type UserSessionNews,
   type UserSessionState,
   type WireError,
 } from '@latchkey/contract';
@@ -48,19 +47,19 @@ export interface ScriptedService {
   readonly answers: Record<string, (payload: unknown, ack?: Ack) => unknown>;
   /** How a subscription is answered when the test says nothing else. */
   subscribe(payload: unknown): unknown;
+  /** How a page of presence is answered when the test says nothing else. */
+  listPresence(payload: unknown): unknown;
   /** Answers of the key set; replaced to break it. */
   jwks: (response: ServerResponse) => void;
   jwksFetches(): number;
   readonly handshakes: unknown[];
-  /** Who is where, as a subscription answers it. */
+  /** Sessions with sockets, as the list of presence answers them. */
   userSessions: readonly UserSessionState[];
-  /** What changed in that while it was told in parts. */
-  sessionNews: readonly UserSessionNews[];
   /** Number of the last change of a tenant's limits. */
   tenantsSeq: number;
   /** Age of the service's own reading of the list, in milliseconds. */
   feedAgeMs: number;
-  /** Entries in one answer; a longer list comes in parts. */
+  /** Entries in one answer; longer lists come in parts. */
   partLength: number;
   /** The time of its database. `undefined`: a version that does not send it. */
   now: (() => number) | undefined;
@@ -111,15 +110,26 @@ export async function startScriptedService(): Promise<ScriptedService> {
   function subscribe({ part = 0, ...from }: { epoch?: string; seq?: number; part?: number }) {
     const isKnown = from.epoch === head().epoch && from.seq !== undefined;
     const whole = isKnown ? batch('delta', from.seq!) : batch('snapshot', 0);
-    const longest = Math.max(1, whole.entries.length, service.userSessions.length);
-    const parts = Math.ceil(longest / service.partLength);
+    const parts = Math.ceil(Math.max(1, whole.entries.length) / service.partLength);
     const begin = part * service.partLength;
-    const slice = <T>(all: readonly T[]) => all.slice(begin, begin + service.partLength);
-    const feed = { ...whole, part, parts, entries: slice(whole.entries) };
-    const user_sessions = slice(service.userSessions);
-    if (part < parts - 1) return { ok: true, data: { feed, user_sessions } };
-    const { sessionNews: user_session_news, tenantsSeq: tenants_seq, feedAgeMs: feed_age_ms } = service;
-    return { ok: true, data: { feed, feed_age_ms, user_sessions, user_session_news, tenants_seq, ...time() } };
+    const feed = { ...whole, part, parts, entries: whole.entries.slice(begin, begin + service.partLength) };
+    if (part < parts - 1) return { ok: true, data: { feed } };
+    const { tenantsSeq: tenants_seq, feedAgeMs: feed_age_ms } = service;
+    return { ok: true, data: { feed, feed_age_ms, tenants_seq, ...time() } };
+  }
+
+  let listed = 0;
+
+  function listPresence({ first = false }: { first?: boolean }) {
+    if (first) listed = 0;
+    const user_sessions = service.userSessions.slice(listed, listed + service.partLength);
+    listed += service.partLength;
+    return { ok: true, data: { user_sessions, more: listed < service.userSessions.length } };
+  }
+
+  function answerOf(name: string, payload: unknown) {
+    if (name === 'subscribe') return service.subscribe(payload);
+    return name === 'presence_list' ? service.listPresence(payload) : { ok: true, data: null };
   }
 
   async function newKey(kid: string, options: { published: boolean }): Promise<void> {
@@ -138,8 +148,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
   backends.on('connection', (socket: Socket) => {
     socket.onAny((name: string, payload: unknown, ack?: Ack) => {
       asked.push({ name, payload });
-      const own = (payload: unknown) => (name === 'subscribe' ? service.subscribe(payload) : { ok: true, data: null });
-      const answer = (service.answers[name] ?? own)(payload, ack);
+      const answer = service.answers[name] ? service.answers[name](payload, ack) : answerOf(name, payload);
       if (answer !== undefined) ack?.(answer);
     });
   });
@@ -156,11 +165,11 @@ export async function startScriptedService(): Promise<ScriptedService> {
     of: (name) => asked.filter((call) => call.name === name).map((call) => call.payload),
     answers: {},
     subscribe: (payload) => subscribe(payload as object),
+    listPresence: (payload) => listPresence(payload as object),
     jwks: (response) => response.end(JSON.stringify({ keys: published })),
     jwksFetches: () => fetches,
     handshakes: [],
     userSessions: [],
-    sessionNews: [],
     tenantsSeq: 7,
     feedAgeMs: 0,
     partLength: 2_000,

@@ -1,3 +1,4 @@
+import type { UserSessionState } from '@latchkey/contract';
 import { createUserSessionReader, type Link } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../ops/log.ts';
@@ -57,7 +58,9 @@ export function createLocalLink(hosting: Hosting, { clock, log }: { clock: Clock
       for (const listener of keysListeners) listener();
     };
     async function look(): Promise<void> {
-      userSessions.replace((await backends.flows.everywhere()).map(toUserSession));
+      const there: UserSessionState[] = [];
+      for await (const page of backends.flows.everywhere()) there.push(...page.map(toUserSession));
+      userSessions.replace(there);
       if (kids !== backends.kids()) renew();
       kids = backends.kids();
     }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessClaims } from '@latchkey/contract';
 import { expect } from 'chai';
-import { changes } from '../../src/socket/backend/news.ts';
 import { onEachDatabase } from '../databases.ts';
 import { codeOf, type House, newKey, openHouse } from './house.ts';
 
@@ -80,19 +79,5 @@ onEachDatabase('recomputeClaims', (database) => {
     for (const nobody of [randomUUID(), 'no uuid'])
       expect(await codeOf(house.flows.recomputeClaims(nobody) as Promise<never>)).to.equal('not_found');
     expect(claimsOf((await house.flows.refresh(grant.sid)).accessToken)).to.include({ role: 'teller' });
-  });
-});
-
-describe('news of user sessions', () => {
-  it('tell other claims as an update, and equal ones not at all', () => {
-    const there = {
-      ...{ sid: 's1', userId: 'u1', tenantId: 't1', serverId: 'v1', sockets: 1, createdAtMs: 1, updatedAtMs: 2 },
-      claims: { role: 'teller', of: ['a'] },
-    };
-    const view = (claims: object) => new Map([['s1 v1', { ...there, claims: claims as never }]]);
-    expect(changes(view(there.claims), view({ of: ['a'], role: 'teller' }))).to.deep.equal([]);
-    const [news] = changes(view(there.claims), view({ role: 'manager', of: ['a'] }));
-    expect(news).to.deep.include({ change: 'update', server_id: 'v1' });
-    expect(news!.session.claims).to.deep.equal({ role: 'manager', of: ['a'] });
   });
 });

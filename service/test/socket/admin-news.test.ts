@@ -46,9 +46,9 @@ describe('news of operators', () => {
         return { expiresInSeconds };
       },
       standings: async (sids: readonly string[]) => new Map(sids.map((one) => [one, standing])),
-      everywhere: async () => {
+      async *everywhere() {
         reads += 1;
-        return there;
+        yield there;
       },
       onEnded(listener: () => void) {
         endListeners.add(listener);

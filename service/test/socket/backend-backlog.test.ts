@@ -24,7 +24,7 @@ function longListed(): Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now' | 'sus
   const flows = {
     check: async () => ({ backend }),
     recheck: async () => [backend],
-    everywhere: async () => [],
+    everywhere: async function* () {},
     tenantsSeq: () => 0,
     onTenantChanged: () => () => {},
   };

@@ -42,7 +42,7 @@ describe('a long list on a slow line', function () {
           return { backend };
         },
         recheck: async () => [backend],
-        everywhere: async () => [],
+        everywhere: async function* () {},
         tenantsSeq: () => 0,
         onTenantChanged: () => () => {},
       } as never,

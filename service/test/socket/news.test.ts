@@ -1,3 +1,4 @@
+import type { UserSessionNews } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { Clock } from '../../src/base/clock.ts';
 import { createFeedDoor } from '../../src/socket/backend/feed.ts';
@@ -30,7 +31,10 @@ describe('news of who is where', () => {
   beforeEach(() => {
     const time = standingClock();
     [waiting, reads] = [time.waiting, []];
-    const everywhere = () => new Promise<[]>((resolve) => reads.push(() => resolve([])));
+    async function* everywhere() {
+      await new Promise<void>((resolve) => reads.push(resolve));
+      yield [];
+    }
     news = createNews({ everywhere, clock: time.clock, onError: () => {} });
   });
   const pass = () => {
@@ -61,10 +65,31 @@ describe('news of who is where', () => {
     await turn();
     expect(waiting.size).to.equal(0);
   });
+});
 
-  it('are not read for a backend that has gone before it was answered', () => {
-    news.subscribe({ connected: false, once() {} } as unknown as LinkSocket);
-    expect(waiting.size).to.equal(0);
+describe('news of sessions with sockets', () => {
+  it('emit other claims as an update, and equal ones not at all', async () => {
+    const there = {
+      ...{ sid: 's1', userId: 'u1', tenantId: 't1', serverId: 'v1', sockets: 1 },
+      createdAtMs: 1,
+      updatedAtMs: 2,
+    };
+    let claims: Record<string, unknown> = { role: 'teller', of: ['a'] };
+    async function* everywhere() {
+      yield [{ ...there, claims }];
+    }
+    const news = createNews({ everywhere, clock: standingClock().clock, onError: () => {} });
+    const emitted: UserSessionNews[] = [];
+    news.follow((changes) => void emitted.push(...changes));
+    await news.read();
+    claims = { of: ['a'], role: 'teller' };
+    await news.read();
+    expect(emitted).to.deep.equal([]);
+    claims = { role: 'manager', of: ['a'] };
+    await news.read();
+    expect(emitted).to.have.length(1);
+    expect(emitted[0]).to.deep.include({ change: 'update', server_id: 'v1' });
+    expect(emitted[0]!.session.claims).to.deep.equal(claims);
   });
 });
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { FeedAnswer } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { BlacklistEntry } from '../../src/domain/blacklist/blacklist.ts';
-import type { Whereabouts } from '../../src/domain/presence/presence.ts';
 import type { LinkSocket } from '../../src/socket/backend/link.ts';
 import { createSubscriptions, type Subscribe } from '../../src/socket/backend/subscriptions.ts';
 
@@ -12,31 +11,22 @@ const entryOf = (seq: number): BlacklistEntry => ({
   reason: 'logout',
   untilMs: Date.now() + 377_000,
 });
-const personAt = (sid: string, sockets = 1): Whereabouts => ({
-  ...{ sid, userId: 'u', tenantId: 't', claims: {}, serverId: 'there', sockets },
-  ...{ createdAtMs: 1, updatedAtMs: 1 },
-});
 
 describe('createSubscriptions', () => {
   const reader = {} as LinkSocket;
   let epoch: string;
   let list: BlacklistEntry[];
-  let there: Map<string, Whereabouts>;
   let following: string[];
   let subscribe: Subscribe;
   const grow = (count: number) => {
     for (let more = 0; more < count; more += 1) list.push(entryOf(list.length + 1));
   };
-  const enter = (sid: string, sockets?: number) => void there.set(sid, personAt(sid, sockets));
-  const ask = async (asked: Parameters<Subscribe>[1], socket = reader): Promise<FeedAnswer> => {
-    const answer = await subscribe(socket, asked);
-    return typeof answer === 'function' ? answer() : answer;
-  };
+  const ask = async (asked: Parameters<Subscribe>[1], socket = reader): Promise<FeedAnswer> => subscribe(socket, asked);
   const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, at) => from + at);
   const seqsOf = (answers: readonly FeedAnswer[]) => answers.flatMap(({ feed }) => feed.entries.map(({ seq }) => seq));
 
   beforeEach(() => {
-    [epoch, list, there, following] = ['e1', [], new Map(), []];
+    [epoch, list, following] = ['e1', [], []];
     subscribe = createSubscriptions({
       feed: {
         since(from, seq) {
@@ -49,19 +39,16 @@ describe('createSubscriptions', () => {
         ageMs: () => 12.3,
         now: () => 1_700_000_000_000,
       },
-      news: { read: async () => {}, there: () => new Map(there), subscribe: () => void following.push('news') },
       tenantsSeq: () => 7,
     });
   });
 
   it('leaves a short list whole, and a long one for whoever does not ask for parts', async () => {
     grow(2_000);
-    enter('a');
     const short = await ask({ part: 0 });
     expect(short.feed).to.deep.include({ kind: 'snapshot', seq: 2_000 });
     expect(short).to.deep.include({ feed_age_ms: 13, tenants_seq: 7 });
-    expect(short.user_sessions!.map(({ id }) => id)).to.deep.equal(['a']);
-    expect(following).to.deep.equal(['feed', 'news']);
+    expect(following).to.deep.equal(['feed']);
     grow(1);
     expect((await ask({})).feed.entries).to.have.length(2_001);
   });
@@ -75,7 +62,7 @@ describe('createSubscriptions', () => {
     grow(4);
     expect(following).to.deep.equal([]);
     const last = await ask({ part: 2 });
-    expect(following).to.deep.equal(['feed', 'news']);
+    expect(following).to.deep.equal(['feed']);
     expect(last.feed).to.include({ kind: 'snapshot', epoch: 'e1', seq: 5_007, part: 2, parts: 3 });
     expect(last).to.include({ feed_age_ms: 13, tenants_seq: 7 });
     expect(seqsOf([first, second, last])).to.deep.equal(upTo(5_007));
@@ -104,25 +91,6 @@ describe('createSubscriptions', () => {
     const last = await ask({ ...from, part: 1 });
     expect([first.feed.kind, last.feed.kind]).to.deep.equal(['delta', 'delta']);
     expect(seqsOf([first, last])).to.deep.equal(upTo(4_001, 1_001));
-  });
-
-  it('does the same with who is where, and says what changed in that', async () => {
-    for (const at of upTo(1_200)) enter(`s${at}`);
-    const first = await ask({ part: 0 });
-    expect(first.feed).to.include({ part: 0, parts: 3 });
-    there.delete('s1');
-    enter('s2', 5);
-    enter('late');
-    const answers = [first, await ask({ part: 1 }), await ask({ part: 2 })];
-    const ids = answers.flatMap(({ user_sessions = [] }) => user_sessions.map(({ id }) => id));
-    expect(ids).to.deep.equal(upTo(1_200).map((at) => `s${at}`));
-    const news = answers.map(({ user_session_news }) => user_session_news);
-    expect(news.slice(0, 2)).to.deep.equal([undefined, undefined]);
-    expect(news[2]!.map(({ change, session }) => [change, session.id, session.connections])).to.deep.equal([
-      ['deletion', 's1', 0],
-      ['update', 's2', 5],
-      ['creation', 'late', 1],
-    ]);
   });
 
   it('begins anew when the numbers do, and for a reader that it does not know', async () => {

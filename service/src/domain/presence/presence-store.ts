@@ -2,6 +2,7 @@ import { fail } from '@latchkey/contract';
 import { sql } from 'kysely';
 import { currentEpoch } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
+import { isLive } from '../session/live-session.sql.ts';
 import type { Whereabouts } from './presence.ts';
 
 const epoch = sql.raw(currentEpoch);
@@ -92,17 +93,42 @@ interface WhereRow {
   sockets: number;
   created_ms: number;
   active_ms: number;
+  online: boolean;
 }
 
-/** Live sessions with sockets on live servers. */
-export async function readWhereabouts(db: Db): Promise<Whereabouts[]> {
-  const { rows } = await sql<WhereRow>`/* name: read_whereabouts */
-    SELECT p.sid, s.uid, s.tenant_id, s.claims, p.server_id, p.sockets,
+/** Keyset of a list by session and server. */
+export type PresenceKey = Pick<Whereabouts, 'sid' | 'serverId'>;
+
+/** Rows of one page: short enough that nothing else of the process waits for it. */
+const pageSize = 1_000;
+const nil = '00000000-0000-0000-0000-000000000000';
+
+/** Live sessions with sockets on live servers, behind the row of `after`. @returns no `last` when there are no more rows */
+export async function readPresencePage(
+  db: Db,
+  after: PresenceKey = { sid: nil, serverId: nil },
+): Promise<{ rows: Whereabouts[]; last: PresenceKey | undefined }> {
+  // The page is cut before the rows are judged: one without live sessions is not the end.
+  const { rows } = await sql<WhereRow>`/* name: read_presence_page */
+    WITH page AS MATERIALIZED (SELECT p.sid, p.server_id, p.sockets FROM presence p
+      WHERE (p.sid, p.server_id) > (${after.sid}::uuid, ${after.serverId}::uuid)
+      ORDER BY p.sid, p.server_id LIMIT ${sql.lit(pageSize)})
+    SELECT p.sid, p.server_id, p.sockets, s.uid, s.tenant_id, s.claims,
       (extract(epoch FROM s.created_at) * 1000)::float8 AS created_ms,
-      (extract(epoch FROM s.last_active_at) * 1000)::float8 AS active_ms
-    FROM presence p JOIN servers v USING (server_id) JOIN sessions s ON s.sid = p.sid
-    WHERE v.lease_until > clock_timestamp() AND s.revoked_at IS NULL`.execute(db);
-  return rows.map((row) => ({
+      (extract(epoch FROM s.last_active_at) * 1000)::float8 AS active_ms,
+      s.sid IS NOT NULL AND v.server_id IS NOT NULL AS online
+    FROM page p LEFT JOIN sessions s ON s.sid = p.sid AND ${isLive('s', 'statement_timestamp()')}
+      LEFT JOIN servers v ON v.server_id = p.server_id AND v.lease_until > statement_timestamp()
+    ORDER BY p.sid, p.server_id`.execute(db);
+  const last = rows.at(-1);
+  return {
+    rows: rows.filter(({ online }) => online).map(toWhereabouts),
+    last: last && { sid: last.sid, serverId: last.server_id },
+  };
+}
+
+function toWhereabouts(row: WhereRow): Whereabouts {
+  return {
     sid: row.sid,
     userId: row.uid,
     tenantId: row.tenant_id,
@@ -111,5 +137,5 @@ export async function readWhereabouts(db: Db): Promise<Whereabouts[]> {
     sockets: row.sockets,
     createdAtMs: Math.floor(row.created_ms),
     updatedAtMs: Math.floor(row.active_ms),
-  }));
+  };
 }

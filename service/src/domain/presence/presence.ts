@@ -29,8 +29,8 @@ export interface Presence {
    * The rows of its presence count as well, so that a backend that changes its node keeps its sessions.
    */
   held(sids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Who is where in the whole cluster. */
-  everywhere(): Promise<Whereabouts[]>;
+  /** All live sessions with sockets in the whole cluster, page by page; each page is read when it is asked for. */
+  everywhere(): AsyncGenerator<readonly Whereabouts[], void>;
   /** Renews the lease; a server that was taken for dead tells everything again. */
   renew(): Promise<void>;
   dispose(): Promise<number>;
@@ -118,6 +118,15 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
       if (!isOver && (await takeLease()) === 'taken') await tell([...here.keys()]);
     });
 
+  async function* everywhere(): AsyncGenerator<readonly Whereabouts[], void> {
+    let after: store.PresenceKey | undefined;
+    do {
+      const { rows, last } = await store.readPresencePage(db, after);
+      if (rows.length > 0) yield rows;
+      after = last;
+    } while (after !== undefined);
+  }
+
   return Object.freeze({
     serverId,
     start: renew,
@@ -153,7 +162,7 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
       for (const sid of rest.length === 0 ? [] : await store.readPresent(db, serverId, rest)) known.add(sid);
       return known;
     },
-    everywhere: () => store.readWhereabouts(db),
+    everywhere,
     renew,
     dispose: () => store.disposeServers(db),
   });

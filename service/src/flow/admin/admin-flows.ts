@@ -56,8 +56,8 @@ export interface AdminFlows {
   follow(token: string, sid: string): Promise<{ expiresInSeconds: number }>;
   /** How the sessions of those who hear the news stand now. */
   standings(sids: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
-  /** Who is where now, of all tenants. */
-  everywhere(): Promise<readonly Whereabouts[]>;
+  /** All live sessions with sockets now, of all tenants, page by page. */
+  everywhere(): AsyncGenerator<readonly Whereabouts[], void>;
   /** Calls `listener` for each session that is ended, on whichever node. Returns the function that removes it. */
   onEnded(listener: () => void): () => void;
 }

@@ -39,8 +39,8 @@ export interface BackendFlows {
   onTenantChanged(listener: (tenant: LimitedTenant) => void): () => void;
   /** Number of the last such change. */
   tenantsSeq(): number;
-  /** Who is where now, of all tenants. */
-  everywhere(): Promise<readonly Whereabouts[]>;
+  /** All live sessions with sockets now, of all tenants, page by page. */
+  everywhere(): AsyncGenerator<readonly Whereabouts[], void>;
 }
 
 /** Every verb of backends, bound to the rooms. */

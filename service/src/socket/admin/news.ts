@@ -66,8 +66,10 @@ export function mountAdminNews(io: Server, { flows, clock, log }: AdminNewsDeps)
     if (!parsed.success) throw fail('invalid_request');
     const { expiresInSeconds } = await flows.follow(parsed.data.access_token, (socket.data as SocketIdentity).sid);
     // What is not known yet would be told as new.
-    await news.read();
+    const isWhole = await news.ready();
     if (socket.connected) add(socket, expiresInSeconds);
+    // Changes during the first read of a large table are in no news: the lists have to be read again.
+    if (!isWhole) news.read().then(telling.tellMore, onError);
     return { expires_in: expiresInSeconds };
   }
 

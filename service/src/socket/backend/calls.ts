@@ -4,8 +4,8 @@ import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { Log } from '../../ops/log.ts';
 import type { FeedDoor } from './feed.ts';
 import type { LinkSocket } from './link.ts';
-import type { News } from './news.ts';
 import { createCounting } from './presence.ts';
+import type { PresenceLists } from './presence-lists.ts';
 import * as schema from './schema.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { toAccess, toGrant, toLimits, toLimitsChange, toRequest, toState } from './wire.ts';
@@ -29,8 +29,14 @@ function row<S extends z.ZodType>(
 }
 
 /** Every call of a backend. */
-export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: News; log: Log }): readonly LinkCall[] {
-  const { flows, feed, news, log } = deps;
+export function createCalls(deps: {
+  flows: BackendFlows;
+  feed: FeedDoor;
+  presenceLists: PresenceLists;
+  log: Log;
+}): readonly LinkCall[] {
+  const { flows, feed, presenceLists, log } = deps;
+  const subscriptions = createSubscriptions({ feed, tenantsSeq: flows.tenantsSeq });
   const {
     exchange,
     confirm,
@@ -38,6 +44,7 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
     logout,
     sessions,
     presence,
+    presenceList,
     activity,
     tenantGet,
     tenantSet,
@@ -73,6 +80,10 @@ export function createCalls(deps: { flows: BackendFlows; feed: FeedDoor; news: N
       toLimits(await flows.setTenantLimits(data.backend, tenant_id, toLimitsChange(change))),
     ),
     row(introspect, 'introspect', schema.introspect, ({ data }, { token }) => flows.introspect(data.backend, token)),
-    row(subscribe, 'feed', schema.subscribe, createSubscriptions({ feed, news, tenantsSeq: flows.tenantsSeq })),
+    // A function, so that what is pushed next follows on this very answer.
+    row(subscribe, 'feed', schema.subscribe, async (socket, asked) => () => subscriptions(socket, asked)),
+    row(presenceList, 'feed', schema.presenceList, (socket, { first = false }) =>
+      presenceLists.page(socket, { first }),
+    ),
   ];
 }

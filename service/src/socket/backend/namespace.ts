@@ -11,6 +11,7 @@ import { createHandshake } from './handshake.ts';
 import type { LinkNamespace, LinkSocket } from './link.ts';
 import { createNews } from './news.ts';
 import { keepLease, type PresenceOf } from './presence.ts';
+import { createPresenceLists } from './presence-lists.ts';
 import { watchStanding } from './standing.ts';
 import { toLimits } from './wire.ts';
 
@@ -51,7 +52,8 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     log.warn({}, 'a backend does not read; its connection is cut'),
   );
   const pongs = createPongGuard(io, deps.suspension);
-  const calls = new Map(createCalls({ flows, feed, news, log }).map((call) => [call.name, call]));
+  const presenceLists = createPresenceLists({ news });
+  const calls = new Map(createCalls({ flows, feed, presenceLists, log }).map((call) => [call.name, call]));
   let draining = false;
   let underWay = 0;
   let onQuiet = () => {};
@@ -126,6 +128,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
       removeTenantChanged();
       feed.close();
       pongs.close();
+      presenceLists.close();
       news.close();
     },
   });

@@ -3,67 +3,121 @@ import type { UserSessionNews } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { singleFlight } from '../../base/single-flight.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
-import type { LinkSocket } from './link.ts';
 import { toUserSession } from './wire.ts';
 
-/** Who is where, as backends follow it: this node reads the table by itself and tells what changed. */
+export type NewsListener = (news: readonly UserSessionNews[]) => void;
+
+/** Presence of the whole cluster: this node reads the table on its own, page by page, and emits what changed. */
 export interface News {
-  /** Reads now, so that what {@link News.subscribe} answers is not old. */
+  /**
+   * Resolves when the view is known to be recent, and after one second at the latest.
+   *
+   * @returns false: the first read has not reached its end yet, so the view is a part
+   * @throws what the database throws
+   */
+  ready(): Promise<boolean>;
+  /** Resolves after a read that has reached its end; one that runs is shared. */
   read(): Promise<void>;
-  /** Everything that the backend may see, as it was read last. */
-  there(socket: LinkSocket): View;
-  /** From here on the backend is told each change. */
-  subscribe(socket: LinkSocket): void;
-  /** Tells every change from here on, of all tenants. Returns the function that ends it. */
-  follow(tell: (news: readonly UserSessionNews[]) => void): () => void;
+  /** The view, as it is while it is iterated. */
+  view(): Iterator<Whereabouts>;
+  /** Calls `listener` with each change of a view that is whole. Returns the function that ends it. */
+  follow(listener: NewsListener): () => void;
   close(): void;
 }
 
 const periodMs = 500;
 /** A large table is read less often: at most this part of the time. */
 const share = 10;
+/** A read that takes longer is not repeated for each caller who wants a recent view. */
+const costlyMs = 100;
+const readyMs = 1_000;
 
-/** Who is where, by session and server. */
-export type View = ReadonlyMap<string, Whereabouts>;
+interface Seen {
+  readonly there: Whereabouts;
+  /** Number of the read that saw it last. */
+  read: number;
+}
 
-/** Nothing is read while nobody follows. */
+/** Nothing is read or kept while nobody follows. */
 export function createNews(deps: {
-  everywhere: () => Promise<readonly Whereabouts[]>;
+  everywhere: () => AsyncIterable<readonly Whereabouts[]>;
   clock: Clock;
   onError: (error: unknown) => void;
 }): News {
   const { everywhere, clock, onError } = deps;
-  const subscribers = new Set<LinkSocket>();
-  const followers = new Set<(news: readonly UserSessionNews[]) => void>();
-  let view: View = new Map();
+  const listeners = new Set<NewsListener>();
+  const view = new Map<string, Seen>();
+  let reads = 0;
   let tookMs = 0;
+  let isWhole = false;
   let isGoing = false;
+  let isReading = false;
+  let isClosed = false;
   let cancel = () => {};
 
   const read = singleFlight(async () => {
-    const began = clock.monotonic();
-    const rows = await everywhere();
-    tookMs = clock.monotonic() - began;
-    const next = new Map(rows.map((row) => [`${row.sid} ${row.serverId}`, row]));
-    const news = changes(view, next);
-    view = next;
-    if (news.length === 0) return;
-    for (const socket of subscribers) tell(socket, news);
-    for (const follower of followers) follower(news);
+    isReading = true;
+    try {
+      await readAll();
+    } finally {
+      isReading = false;
+    }
   });
 
-  function tell(socket: LinkSocket, news: readonly UserSessionNews[]): void {
-    const own = news.filter(({ session }) => sees(socket, session.tenant_id));
-    if (own.length > 0) socket.emit('user_session', own);
+  async function readAll(): Promise<void> {
+    const began = clock.monotonic();
+    reads += 1;
+    for await (const page of everywhere()) {
+      if (isClosed) return;
+      emit(page.flatMap(take));
+    }
+    emit(dropUnseen());
+    isWhole = true;
+    tookMs = clock.monotonic() - began;
+  }
+
+  function take(there: Whereabouts): UserSessionNews[] {
+    const key = `${there.sid} ${there.serverId}`;
+    const known = view.get(key);
+    if (known !== undefined) known.read = reads;
+    if (known !== undefined && !isOther(known.there, there)) return [];
+    view.set(key, { there, read: reads });
+    return [newsOf(known === undefined ? 'creation' : 'update', there)];
+  }
+
+  function dropUnseen(): UserSessionNews[] {
+    const news: UserSessionNews[] = [];
+    for (const [key, seen] of view) {
+      if (seen.read === reads) continue;
+      view.delete(key);
+      news.push(newsOf('deletion', { ...seen.there, sockets: 0 }));
+    }
+    return news;
+  }
+
+  function emit(news: readonly UserSessionNews[]): void {
+    if (isWhole && news.length > 0) for (const listener of listeners) listener(news);
+  }
+
+  async function ready(): Promise<boolean> {
+    const isRecent = isGoing && isWhole && tookMs > costlyMs;
+    begin();
+    if (isRecent) return true;
+    let stopWaiting = () => {};
+    const late = new Promise<void>((resolve) => {
+      stopWaiting = clock.after(readyMs, resolve);
+    });
+    await Promise.race([read(), late]).finally(stopWaiting);
+    return isWhole;
   }
 
   function wait(): void {
-    if (isGoing) cancel = clock.after(Math.max(periodMs, tookMs * share), look);
+    if (isGoing && !isClosed) cancel = clock.after(Math.max(periodMs, tookMs * share), look);
   }
 
   function look(): void {
-    isGoing = subscribers.size > 0 || followers.size > 0;
-    if (isGoing) read().catch(onError).finally(wait);
+    if (listeners.size > 0 || isReading) read().catch(onError).finally(wait);
+    else rest();
   }
 
   function begin(): void {
@@ -72,32 +126,35 @@ export function createNews(deps: {
     wait();
   }
 
-  return Object.freeze({
+  function rest(): void {
+    isGoing = false;
+    isWhole = false;
+    view.clear();
+  }
+
+  return Object.freeze<News>({
+    ready,
     read,
-    subscribe(socket: LinkSocket) {
-      // Gone while its answer was made: nothing would ever take it off the list.
-      if (!socket.connected) return;
-      if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
-      subscribers.add(socket);
-      begin();
+    *view() {
+      for (const { there } of view.values()) yield there;
     },
-    there: (socket: LinkSocket) => new Map([...view].filter(([, { tenantId }]) => sees(socket, tenantId))),
-    follow(tellAll: (news: readonly UserSessionNews[]) => void) {
-      followers.add(tellAll);
+    follow(listener) {
+      const entry: NewsListener = (news) => listener(news);
+      listeners.add(entry);
       begin();
-      return () => void followers.delete(tellAll);
+      return () => void listeners.delete(entry);
     },
     close() {
-      subscribers.clear();
-      followers.clear();
-      isGoing = false;
+      isClosed = true;
+      listeners.clear();
       cancel();
+      rest();
     },
   });
 }
 
-function sees({ data }: LinkSocket, tenantId: string): boolean {
-  return data.backend.tenantId === null || data.backend.tenantId === tenantId;
+function newsOf(change: UserSessionNews['change'], there: Whereabouts): UserSessionNews {
+  return { change, session: toUserSession(there), server_id: there.serverId };
 }
 
 function isOther(old: Whereabouts, there: Whereabouts): boolean {
@@ -106,19 +163,4 @@ function isOther(old: Whereabouts, there: Whereabouts): boolean {
     old.updatedAtMs !== there.updatedAtMs ||
     !isDeepStrictEqual(old.claims, there.claims)
   );
-}
-
-/** What is different in `next`: who came, whose sockets, activity or claims changed, who went. */
-export function changes(before: View, next: View): UserSessionNews[] {
-  const news: UserSessionNews[] = [];
-  const add = (change: UserSessionNews['change'], there: Whereabouts) => {
-    news.push({ change, session: toUserSession(there), server_id: there.serverId });
-  };
-  for (const [id, there] of before) if (!next.has(id)) add('deletion', { ...there, sockets: 0 });
-  for (const [id, there] of next) {
-    const old = before.get(id);
-    if (old === undefined) add('creation', there);
-    else if (isOther(old, there)) add('update', there);
-  }
-  return news;
 }

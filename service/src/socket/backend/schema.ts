@@ -57,6 +57,7 @@ export const presence = z.strictObject({
   counts: z.array(z.tuple([sid, sockets])).max(1_000),
   all: z.boolean().optional(),
 });
+export const presenceList = z.strictObject({ first: z.boolean().optional() });
 export const activity = z.strictObject({ sids });
 const tenantId = z.string().min(1).max(63);
 const minutes = z.int().min(1).max(525_600).nullable().optional();

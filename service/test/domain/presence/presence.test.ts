@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import { createPresence, type Presence } from '../../../src/domain/presence/presence.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { copySession, insertSession } from '../../session-rows.ts';
 
 onEachDatabase('createPresence', (database) => {
   let errors: unknown[];
@@ -75,6 +76,34 @@ onEachDatabase('createPresence', (database) => {
     await back.replace(new Map());
     expect([...(await back.held([sid]))], 'also once its rows were replaced').to.deep.equal([sid]);
     expect([...(await (await server()).held([sid]))]).to.deep.equal([]);
+  });
+
+  it('lists live sessions with sockets page by page, without those that ended or expired, and without lost servers', async () => {
+    const { db } = database();
+    const { serverId, everywhere } = await server();
+    const lost = await server();
+    const first = await insertSession(database(), Buffer.alloc(16, 1));
+    await copySession(database(), first, { rows: 2_499 });
+    await copySession(database(), first, { rows: 1_100, change: { expires_at: '2020-01-01Z' } });
+    await copySession(database(), first, { rows: 1, change: { idle_seconds: 1, idle_expires_at: '2020-01-01Z' } });
+    await copySession(database(), first, { rows: 1, change: { revoked_at: '2020-01-01Z', revoke_reason: 'logout' } });
+    await sql`INSERT INTO presence (sid, server_id, sockets) SELECT sid, ${serverId}::uuid, 2 FROM sessions`.execute(
+      db,
+    );
+    await sql`INSERT INTO presence (sid, server_id, sockets) SELECT sid, ${lost.serverId}::uuid, 1 FROM sessions`.execute(
+      db,
+    );
+    await sql`UPDATE servers SET lease_until = now() WHERE server_id = ${lost.serverId}::uuid`.execute(db);
+    const seen: string[] = [];
+    for await (const page of everywhere()) {
+      expect(page.length).to.be.within(1, 1_000);
+      for (const session of page) {
+        expect(session).to.include({ tenantId: 'default', serverId, sockets: 2 });
+        seen.push(session.sid);
+      }
+    }
+    expect(seen).to.have.length(2_500);
+    expect(new Set(seen).size).to.equal(2_500);
   });
 
   it('adds up with other servers, and takes its own with it when it stops', async () => {

@@ -1,0 +1,86 @@
+import { Failure } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../socket/options.ts';
+import { presencePage } from './answers.ts';
+import type { ServiceConnection } from './connection.ts';
+import type { UserSessionReader } from './user-session-reader.ts';
+
+/** Reads the list of sessions with sockets from the service, page by page. */
+export interface PresenceList {
+  /** Asks for the list, unless this connection has asked for it already. */
+  start(): void;
+  close(): void;
+}
+
+const retryMs = 1_000;
+const failed = 'presence could not be read from the service';
+
+/**
+ * One page at a time, each asked for when the one before has arrived: a slow line carries the revocation feed as well. After
+ * a failure, a new connection and a gap the list begins anew. A refusal for good is final for this connection: a service of
+ * an older version does not know the call.
+ */
+export function createPresenceList(deps: {
+  connection: ServiceConnection;
+  reader: Pick<UserSessionReader, 'begin' | 'add' | 'end'>;
+  clock: Clock;
+  log: Log;
+}): PresenceList {
+  const { connection, reader, clock, log } = deps;
+  let attempt = 0;
+  let isStarted = false;
+  let told: string | undefined;
+  let cancelRetry = () => {};
+
+  function begin(): void {
+    cancelRetry();
+    if (!connection.isUp()) return;
+    attempt += 1;
+    reader.begin();
+    ask(attempt, true);
+  }
+
+  function ask(mine: number, first: boolean): void {
+    connection.ask('presence_list', { first }, presencePage, (read) => {
+      if (mine !== attempt) return;
+      try {
+        const { user_sessions, more } = read();
+        reader.add(user_sessions);
+        if (more) return ask(mine, false);
+        told = undefined;
+        reader.end();
+      } catch (error) {
+        onTrouble(error);
+      }
+    });
+  }
+
+  function onTrouble(error: unknown): void {
+    const trouble = error instanceof Failure ? error.code : String(error);
+    const isFinal = error instanceof Failure && !error.retryable;
+    const message = isFinal ? 'presence cannot be read from the service' : `${failed}; retrying`;
+    // Once for each kind of trouble, not once for each try.
+    if (told !== trouble) log.warn({ trouble }, message);
+    told = trouble;
+    if (!isFinal) cancelRetry = clock.after(retryMs, begin);
+  }
+
+  connection.on('presence_gap', begin);
+  connection.onUp(() => {
+    cancelRetry();
+    attempt += 1;
+    isStarted = false;
+  });
+
+  return Object.freeze<PresenceList>({
+    start() {
+      if (isStarted) return;
+      isStarted = true;
+      begin();
+    },
+    close() {
+      attempt += 1;
+      cancelRetry();
+    },
+  });
+}
