@@ -210,11 +210,13 @@ CREATE INDEX audit_by_tenant_action ON public.audit USING btree (tenant_id, acti
 
 CREATE INDEX audit_by_user ON public.audit USING btree (uid, id);
 
+CREATE INDEX audit_by_user_action ON public.audit USING btree (uid, action, id);
+
 CREATE INDEX backends_in_order ON public.backends USING btree (id COLLATE "C");
 
 CREATE INDEX presence_by_server ON public.presence USING btree (server_id);
 
-CREATE INDEX sessions_by_end ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_by_revocation ON public.sessions USING btree (revoked_at, sid) WHERE (revoked_at IS NOT NULL);
 
 CREATE INDEX sessions_live_by_creation ON public.sessions USING btree (created_at, sid) WHERE (revoked_at IS NULL);
 

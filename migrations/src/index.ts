@@ -12,6 +12,7 @@ import * as clock from './0011-clock.ts';
 import * as lookAlikes from './0012-look-alikes.ts';
 import * as sessionScopes from './0013-session-scopes.ts';
 import * as liveSessionIndexes from './0014-live-session-indexes.ts';
+import * as boundedWork from './0015-bounded-work.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0012-look-alikes': lookAlikes,
   '0013-session-scopes': sessionScopes,
   '0014-live-session-indexes': liveSessionIndexes,
+  '0015-bounded-work': boundedWork,
 });

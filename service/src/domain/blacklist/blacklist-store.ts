@@ -79,7 +79,8 @@ export async function disposeBlacklist(db: Db): Promise<number> {
 
 async function disposePiece(db: Db): Promise<number> {
   const { rows } = await sql<{ removed: number }>`
-    WITH piece AS MATERIALIZED (SELECT seq, expires_at FROM blacklist ORDER BY seq LIMIT ${sql.lit(pieceSize)}),
+    WITH piece AS MATERIALIZED (SELECT seq, expires_at FROM blacklist
+      WHERE seq > (SELECT h.floor FROM blacklist_head h) ORDER BY seq LIMIT ${sql.lit(pieceSize)}),
     needed AS (SELECT coalesce(min(seq) FILTER (WHERE expires_at > clock_timestamp()), max(seq) + 1) AS seq FROM piece),
     gone AS (DELETE FROM blacklist b USING needed WHERE b.seq < needed.seq RETURNING b.seq),
     floored AS (UPDATE blacklist_head h SET floor = greatest(h.floor, g.seq) FROM (SELECT max(seq) AS seq FROM gone) g

@@ -1,14 +1,35 @@
 import { sql } from 'kysely';
 import type { Database } from '../../db/database.ts';
 
+const pageSize = 5_000;
+
 /**
- * Removes windows that have ended, and those from which every point was given back. Times of this table are those of
- * the nodes' clocks; a day of patience covers any of them.
+ * Removes windows that have ended, and those from which every point was given back, page by page in the order of their keys:
+ * no index leads to them, since it would have to be written with each count. Times of this table are those of the nodes'
+ * clocks; a day of patience covers any of them.
  */
 export async function disposeLimits({ db }: Pick<Database, 'db'>): Promise<number> {
-  const { rows } = await sql<{ key: string }>`DELETE FROM rate_limits
-    WHERE expire < (extract(epoch FROM now() - interval '1 day') * 1000)::bigint OR points <= 0 RETURNING key`.execute(
-    db,
-  );
-  return rows.length;
+  let removed = 0;
+  for (let after: string | null = ''; after !== null; ) {
+    const page: Page = await disposePage(db, after);
+    removed += page.removed;
+    after = page.last;
+  }
+  return removed;
+}
+
+interface Page {
+  readonly removed: number;
+  /** The last key that was read; `null`: there are no more. */
+  readonly last: string | null;
+}
+
+async function disposePage(db: Database['db'], after: string): Promise<Page> {
+  const { rows } = await sql<Page>`
+    WITH page AS MATERIALIZED (SELECT key, expire, points FROM rate_limits WHERE key > ${after}
+      ORDER BY key LIMIT ${sql.lit(pageSize)}),
+    gone AS (DELETE FROM rate_limits r USING page p WHERE r.key = p.key
+      AND (r.expire < (extract(epoch FROM now() - interval '1 day') * 1000)::bigint OR r.points <= 0) RETURNING r.key)
+    SELECT (SELECT count(*) FROM gone)::float8 AS removed, (SELECT max(p.key) FROM page p) AS last`.execute(db);
+  return rows[0]!;
 }

@@ -4,8 +4,10 @@ import { lateSql, moment } from '../../db/deadline.ts';
 import { gate, isServed } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import { type LiveRow, liveRows } from './live-rows.ts';
+import { isLive } from './live-session.sql.ts';
 import type { LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
-import { isLive } from './session-ends-store.ts';
+
+const live = isLive('s', 'clock_timestamp()');
 
 /** A live row of the table `s`, proved at the moment `provedAt`. */
 const liveColumns = (provedAt: string) => sql.raw(`s.sid, s.gen, s.tag, ${liveRows.columns('s', provedAt)}`);
@@ -73,14 +75,14 @@ function provedOf([row]: readonly Proved[]): LiveSession | undefined {
 export async function proveLive(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined> {
   const { rows } = await sql<Proved>`/* name: prove_live */ WITH ${askedIn(epoch)}
     SELECT asked.is_served, ${liveColumns('clock_timestamp()')}
-    FROM asked LEFT JOIN sessions s ON s.sid = ${sid}::uuid AND ${isLive}`.execute(db);
+    FROM asked LEFT JOIN sessions s ON s.sid = ${sid}::uuid AND ${live}`.execute(db);
   return provedOf(rows);
 }
 
 /** The session as it lives now; `undefined` when it does not. */
 export async function readLive(db: Db, sid: string): Promise<LiveSession | undefined> {
   const { rows } = await sql<LiveRow>`/* name: read_live */
-    SELECT ${liveColumns('clock_timestamp()')} FROM sessions s WHERE s.sid = ${sid}::uuid AND ${isLive}`.execute(db);
+    SELECT ${liveColumns('clock_timestamp()')} FROM sessions s WHERE s.sid = ${sid}::uuid AND ${live}`.execute(db);
   return rows[0] && liveRows.toSession(rows[0]);
 }
 
@@ -132,7 +134,7 @@ export async function listLive(db: Db, userId: string): Promise<SessionRow[]> {
     SELECT s.sid, s.user_agent, s.address_prefix, s.created_at, s.last_active_at, s.expires_at,
       EXISTS (SELECT FROM presence p JOIN servers v USING (server_id)
         WHERE p.sid = s.sid AND v.lease_until > clock_timestamp()) AS online
-    FROM sessions s WHERE s.uid = ${userId}::uuid AND ${isLive} ORDER BY s.last_active_at DESC, s.sid`.execute(db);
+    FROM sessions s WHERE s.uid = ${userId}::uuid AND ${live} ORDER BY s.last_active_at DESC, s.sid`.execute(db);
   return rows.map((row) => ({
     sid: row.sid,
     userAgent: row.user_agent,
@@ -150,7 +152,7 @@ export async function listLive(db: Db, userId: string): Promise<SessionRow[]> {
  */
 export async function listBeyond(db: Db, opened: Pick<LiveSession, 'sid' | 'userId'>, most: number): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`/* name: list_beyond */
-    SELECT s.sid FROM sessions s WHERE s.uid = ${opened.userId}::uuid AND s.sid <> ${opened.sid}::uuid AND ${isLive}
+    SELECT s.sid FROM sessions s WHERE s.uid = ${opened.userId}::uuid AND s.sid <> ${opened.sid}::uuid AND ${live}
     ORDER BY s.created_at DESC, s.sid OFFSET ${most - 1}::int`.execute(db);
   return rows.map((row) => row.sid);
 }
@@ -174,17 +176,8 @@ export async function markActive(db: Db, seen: ReadonlyMap<string, number>): Pro
   await sql`/* name: mark_active */
     WITH req AS MATERIALIZED (SELECT * FROM unnest(${[...seen.keys()]}::uuid[], ${[...seen.values()]}::float8[]) r(sid, seen_ms)),
     locked AS MATERIALIZED (SELECT s.sid, s.idle_seconds, s.last_active_at, ${moment(sql`r.seen_ms`)} AS seen
-      FROM req r JOIN sessions s ON s.sid = r.sid WHERE ${isLive} ORDER BY s.sid FOR NO KEY UPDATE OF s),
+      FROM req r JOIN sessions s ON s.sid = r.sid WHERE ${live} ORDER BY s.sid FOR NO KEY UPDATE OF s),
     c AS MATERIALIZED (SELECT l.*, greatest(l.last_active_at, least(l.seen, clock_timestamp())) AS active FROM locked l)
     UPDATE sessions s SET last_active_at = c.active, idle_expires_at = c.active + make_interval(secs => c.idle_seconds)
     FROM c WHERE s.sid = c.sid`.execute(db);
-}
-
-/** Removes rows a day after their end, in small batches that lock nothing for long; ended rows outlive every code. */
-export async function disposeEnded(db: Db): Promise<number> {
-  const { rows } = await sql<{ sid: string }>`
-    DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions
-      WHERE expires_at < now() - interval '1 day' ORDER BY expires_at LIMIT 500 FOR UPDATE SKIP LOCKED)
-    RETURNING sid`.execute(db);
-  return rows.length;
 }

@@ -8,6 +8,7 @@ import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import type { EndTarget, LiveSession, NewSession, SeenSession, SessionRow, SessionState } from './session.ts';
 import { replaceClaims } from './session-claims-store.ts';
+import { deleteEnded, settleExpired } from './session-disposal.ts';
 import { createEndBatch } from './session-end-batch.ts';
 import * as ends from './session-ends-store.ts';
 import { shortenSessions } from './session-limits-store.ts';
@@ -75,7 +76,7 @@ export interface Sessions {
   confirm(sid: string, generation: number): void;
   /** Late and batched; losing it is harmless. */
   active(sid: string): void;
-  /** Removes rows that nobody can ask for any more; says how many. */
+  /** Marks sessions that expired as ended, and deletes those that ended a day ago; says how many were deleted. */
   dispose(): Promise<number>;
   /** Writes what is batched. */
   flush(): Promise<void>;
@@ -171,13 +172,8 @@ export function createSessions(deps: {
       if (databaseClock.isKnown) actives.put(sid, databaseClock.earliest());
     },
     async dispose() {
-      let removed = 0;
-      for (let more = true; more; ) {
-        const batch = await store.disposeEnded(db);
-        removed += batch;
-        more = batch > 0;
-      }
-      return removed;
+      await settleExpired(db, options.keepSeconds);
+      return deleteEnded(db);
     },
     async flush() {
       await Promise.all([confirmed.flush(), actives.flush()]);

@@ -4,6 +4,7 @@ import { lateSql, momentSql } from '../../db/deadline.ts';
 import { gate, isServed } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import type { LiveRow, LiveRows } from '../session/live-rows.ts';
+import { endsAt } from '../session/live-session.sql.ts';
 import type { Presentation, Rotation, RotationVerdict } from './token.ts';
 
 /**
@@ -32,7 +33,7 @@ function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'app
       WHEN NOT ${isServed('l.epoch')} THEN 'moved'
       WHEN ${lateSql('t', 'l.until')} THEN 'late'
       WHEN revoked_at IS NOT NULL THEN 'revoked'
-      WHEN t >= least(expires_at, idle_expires_at) THEN 'expired'
+      WHEN t >= ${endsAt('l')} THEN 'expired'
       WHEN jkt IS NOT NULL AND jkt IS DISTINCT FROM rjkt THEN 'proof'
       WHEN g > gen OR (g = gen AND rtag IS DISTINCT FROM tag) THEN 'unknown_generation'
       WHEN g = gen THEN CASE
