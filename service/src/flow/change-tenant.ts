@@ -24,7 +24,8 @@ export function limitedBy({ config }: Pick<FlowNeeds, 'config'>, tenant: Tenant)
 
 /**
  * Changes a tenant, and writes down by whom. Shorter limits hold for its live sessions, too: those whose time is over by
- * them end now, the others when it is. Who sets the same limits again goes on with what a node that died has left.
+ * them end now, the others when it is. Who sets the same limits again goes on with what a node that died has left. A change
+ * without limits reads no session.
  *
  * @throws tenant_unknown · invalid_request · unavailable the deadline passed; set the same limits again
  */
@@ -35,7 +36,7 @@ export async function changeTenant(
   by: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
   deadline: Deadline,
 ): Promise<LimitedTenant> {
-  const { db, tenants, tenantChanges, sessions, audit } = needs;
+  const { db, tenants, audit } = needs;
   // First: sessions of a large tenant come in pieces, and those that open meanwhile have the new limits already.
   const apply = async ({ tx, at }: BoundTransaction) => {
     const changed = await tenants.change(tx, id, change);
@@ -43,7 +44,19 @@ export async function changeTenant(
     return { tenant: changed, at };
   };
   const { tenant, at } = await transact(db, apply, { ...deadline, lock: ['tenants', id] });
-  const ended = await sessions.shorten(id, openedBy(deadline, at));
+  if (change.maxActiveMinutes !== undefined || change.maxIdleMinutes !== undefined)
+    await applyLimits(needs, id, { by, deadline: openedBy(deadline, at) });
+  return limitedBy(needs, tenant);
+}
+
+/** Shortens live sessions, and announces the limits to all nodes. */
+async function applyLimits(
+  needs: FlowNeeds,
+  id: string,
+  { by, deadline }: { by: Pick<AuditEntry, 'addressPrefix' | 'detail'>; deadline: Deadline },
+): Promise<void> {
+  const { db, tenants, tenantChanges, sessions, audit } = needs;
+  const ended = await sessions.shorten(id, deadline);
   await transact(db, async ({ tx }) => {
     const detail = { ...by.detail, of: 'limits', ended };
     if (ended > 0) await audit.record(tx, { ...by, action: 'sessions_ended', tenantId: id, detail });
@@ -51,5 +64,4 @@ export async function changeTenant(
   });
   if (ended > 0) await heardHere(needs);
   await tenantChanges.catchUp();
-  return limitedBy(needs, tenant);
 }

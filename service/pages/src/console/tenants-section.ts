@@ -38,8 +38,16 @@ function fieldsOf(tenant: AdminTenant | undefined): FormOptions['fields'] {
   ];
 }
 
-function toChange(values: Readonly<Record<string, string>>): Required<TenantChange> {
-  const minutes = (text = ''): number | null => (text === '' ? null : Number(text));
+const minutes = (text = ''): number | null => (text === '' ? null : Number(text));
+
+/** Limits only where they are others: setting them reads every live session of the tenant. */
+function toChange(values: Readonly<Record<string, string>>, tenant: AdminTenant): TenantChange {
+  const { name, registration_open, ...limits } = toTenant(values);
+  const changed = Object.entries(limits).filter(([limit, value]) => tenant[limit as keyof typeof limits] !== value);
+  return { name, registration_open, ...Object.fromEntries(changed) };
+}
+
+function toTenant(values: Readonly<Record<string, string>>): Required<TenantChange> {
   return {
     name: values.name ?? '',
     registration_open: values.registration === 'open',
@@ -71,7 +79,7 @@ export function createTenantsSection({ api, user }: SectionNeeds): Section {
       submit: 'Save',
       submitting: 'Saving…',
       async send(values) {
-        await api.changeTenant(tenant.id, toChange(values));
+        await api.changeTenant(tenant.id, toChange(values, tenant));
       },
       async sent({ name }) {
         await outcome.attempt(async () => `${name} is changed.`);
@@ -97,7 +105,7 @@ export function createTenantsSection({ api, user }: SectionNeeds): Section {
       submit: 'Add',
       submitting: 'Adding…',
       async send(values) {
-        await api.createTenant({ id: values.id ?? '', ...toChange(values) });
+        await api.createTenant({ id: values.id ?? '', ...toTenant(values) });
       },
       async sent({ name }) {
         await outcome.attempt(async () => `${name} is there.`);

@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import type { Actor } from '../../src/flow/admin/actor.ts';
+import { emptyTables, onEachDatabase } from '../databases.ts';
+import { inTime } from '../deadlines.ts';
+import { type House, openHouse } from './house.ts';
+
+const actor: Actor = {
+  userId: null,
+  backendId: 'b',
+  tenantId: null,
+  scopes: null,
+  addressPrefix: null,
+  get deadline() {
+    return inTime();
+  },
+};
+
+onEachDatabase('a change of a tenant', (database) => {
+  let house: House;
+  beforeEach(async () => {
+    await emptyTables(database());
+    house = await openHouse(database());
+  });
+  afterEach(() => house.stop());
+
+  const lifeOf = async (sid: string) => {
+    const { rows } = await sql<{
+      minutes: number;
+    }>`SELECT round(extract(epoch FROM expires_at - created_at) / 60)::int AS minutes
+      FROM sessions WHERE sid = ${sid}::uuid`.execute(database().db);
+    return rows[0]!.minutes;
+  };
+
+  const announced = async () =>
+    (await sql<{ seq: number }>`SELECT seq FROM tenant_head`.execute(database().db)).rows[0]!.seq;
+
+  it('without limits reads no session and announces nothing; with the same limits it applies them again', async () => {
+    const { grant } = await house.enter();
+    const before = await lifeOf(grant.sid);
+    // As a node leaves it that stops between the change and the walk.
+    await sql`UPDATE tenants SET max_active_minutes = 10 WHERE id = 'default'`.execute(database().db);
+    const seq = await announced();
+    const renamed = await house.admin.changeTenant(actor, 'default', { name: 'Renamed' });
+    expect(renamed).to.include({ name: 'Renamed', active_minutes: 10 });
+    expect(await lifeOf(grant.sid)).to.equal(before);
+    expect(await announced()).to.equal(seq);
+    await house.admin.changeTenant(actor, 'default', { maxActiveMinutes: 10 });
+    expect(await lifeOf(grant.sid)).to.equal(10);
+    expect(await announced()).to.equal(seq + 1);
+  });
+});
