@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
+import { isLive } from '../session/live-session.sql.ts';
 import type { Standing } from './operator.ts';
 
 /** How each of these sessions stands, read from the rows; one that is not named has ended. */
 export async function readStandings(db: Db, sids: readonly string[]): Promise<Map<string, Standing>> {
   const { rows } = await sql<{ sid: string; operator: boolean }>`/* name: operator_standings */
     SELECT s.sid, u.operator AND u.disabled_at IS NULL AS operator FROM sessions s JOIN users u ON u.id = s.uid
-    WHERE s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
-      AND least(s.expires_at, s.idle_expires_at) > clock_timestamp()`.execute(db);
+    WHERE s.sid = ANY(${sids}::uuid[]) AND ${isLive('s', 'clock_timestamp()')}`.execute(db);
   return new Map(rows.map(({ sid, operator }) => [sid, operator ? 'operator' : 'no_operator']));
 }
 

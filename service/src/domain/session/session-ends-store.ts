@@ -2,10 +2,11 @@ import type { EndReason } from '@latchkey/contract';
 import { type RawBuilder, sql } from 'kysely';
 import { type Deadline, isLate, lateSql, moment } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
+import { endsAt, isLive } from './live-session.sql.ts';
 import type { EndTarget } from './session.ts';
 import type { EndRequest } from './session-end-batch.ts';
 
-export const isLive = sql.raw(`s.revoked_at IS NULL AND least(s.expires_at, s.idle_expires_at) > clock_timestamp()`);
+const live = isLive('s', 'clock_timestamp()');
 
 export interface EndOptions {
   readonly appendDead: (interval: string) => string;
@@ -47,7 +48,7 @@ export async function endSessions(
   options: EndOptions,
 ): Promise<Ends> {
   const { name, rows } = endingOf(target);
-  const ending = { name, rows: sql`${rows} AND ${isLive}`, reason: sql`${reason}::text`, ...boundsOf(deadline) };
+  const ending = { name, rows: sql`${rows} AND ${live}`, reason: sql`${reason}::text`, ...boundsOf(deadline) };
   return endsBy(await endRows(db, ending, options), deadline);
 }
 
@@ -63,7 +64,7 @@ export async function endEach(
     db,
     {
       name: 'end_each',
-      rows: sql`s.sid = ANY(${sids}) AND s.uid = (${requests.map(({ userId }) => userId)}::uuid[])${turn} AND ${isLive}`,
+      rows: sql`s.sid = ANY(${sids}) AND s.uid = (${requests.map(({ userId }) => userId)}::uuid[])${turn} AND ${live}`,
       reason: sql`(${requests.map((request) => request.reason)}::text[])${turn}`,
       until: moment(sql`(${requests.map(({ deadline }) => deadline.until)}::float8[])${turn}`),
       asked: moment(sql`(${requests.map(({ deadline }) => deadline.asked)}::float8[])${turn}`),
@@ -81,7 +82,7 @@ export async function endEverywhere(
   { userId, current, deadline }: { userId: string; current: string; deadline: Deadline },
   options: EndOptions,
 ): Promise<Ends> {
-  const rows = sql`s.uid = ${userId}::uuid AND ${isLive}`;
+  const rows = sql`s.uid = ${userId}::uuid AND ${live}`;
   const reason = sql`CASE WHEN s.sid = ${current}::uuid THEN 'logout' ELSE 'ended_elsewhere' END`;
   return endsBy(await endRows(db, { name: 'end_everywhere', rows, reason, ...boundsOf(deadline) }, options), deadline);
 }
@@ -89,7 +90,7 @@ export async function endEverywhere(
 /** Settles sessions whose time is over: they get their reason and their blacklist row. Judges the rows as they are now. */
 export async function endExpired(db: Db, sids: readonly string[], options: EndOptions): Promise<readonly string[]> {
   const rows = sql`s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
-    AND least(s.expires_at, s.idle_expires_at) <= clock_timestamp()`;
+    AND ${sql.raw(endsAt('s'))} <= clock_timestamp()`;
   const reason = sql`CASE WHEN s.expires_at <= w.t THEN 'absolute' ELSE 'idle' END`;
   return (await endRows(db, { name: 'end_expired', rows, reason, ...boundsOf(undefined) }, options)).ended;
 }

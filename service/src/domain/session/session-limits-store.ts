@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Deadline, lateFailure, lateSql, moment } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
+import { endsAt, isLive } from './live-session.sql.ts';
 import type { SessionLimits } from './session-store.ts';
 
 const late = sql.raw(lateSql('w.t', 'w.until'));
@@ -25,7 +26,7 @@ export async function shortenSessions(
     WITH l AS MATERIALIZED (SELECT make_interval(mins => coalesce(n.max_active_minutes, ${defaults.activeMinutes}::int)) AS active,
         coalesce(n.max_idle_minutes, ${defaults.idleMinutes}::int) * 60 AS idle FROM tenants n WHERE n.id = ${tenantId}),
     target AS MATERIALIZED (SELECT s.sid, ${moment(deadline.until)} AS until FROM sessions s, l WHERE s.sid = ANY(${sids}::uuid[])
-        AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND s.created_at <= coalesce(${moment(deadline.asked)}, 'infinity')
+        AND ${isLive('s', 'clock_timestamp()')} AND s.created_at <= coalesce(${moment(deadline.asked)}, 'infinity')
         AND (s.expires_at > s.created_at + l.active OR coalesce(s.idle_seconds > l.idle, l.idle IS NOT NULL))
       ORDER BY s.sid FOR NO KEY UPDATE OF s),
     w AS MATERIALIZED (SELECT sid, until, clock_timestamp() AS t FROM target),
@@ -33,7 +34,7 @@ export async function shortenSessions(
         idle_seconds = least(s.idle_seconds, l.idle),
         idle_expires_at = least(s.idle_expires_at, s.last_active_at + make_interval(secs => l.idle))
       FROM w, l WHERE s.sid = w.sid AND NOT ${late}
-      RETURNING s.sid, least(s.expires_at, s.idle_expires_at) <= clock_timestamp() AS is_over)
+      RETURNING s.sid, ${sql.raw(endsAt('s'))} <= clock_timestamp() AS is_over)
     SELECT coalesce((SELECT array_agg(u.sid::text) FROM upd u WHERE u.is_over), '{}') AS over,
       coalesce((SELECT bool_or(${late}) FROM w), false) AS late`.execute(db);
   const done = rows[0]!;

@@ -1,6 +1,8 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { microsOf, rowAt } from '../../db/keyset.ts';
 import { cursorOf, type Page, type PageAsked, pageOf, placeOf } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
+import { endsAt, isLive } from './live-session.sql.ts';
 import type { SeenSession } from './session.ts';
 
 /** Which live sessions a list shows; what is absent, any. */
@@ -32,7 +34,7 @@ interface SeenRow {
 type Rows = RawBuilder<unknown>;
 
 /** The whole statement has one moment. */
-const live = sql<SqlBool>`s.revoked_at IS NULL AND least(s.expires_at, s.idle_expires_at) > statement_timestamp()`;
+const live = isLive('s', 'statement_timestamp()');
 const isOnline = sql<SqlBool>`EXISTS (SELECT FROM presence p JOIN servers v USING (server_id)
   WHERE p.sid = s.sid AND v.lease_until > statement_timestamp())`;
 
@@ -81,12 +83,7 @@ function ofTenantBehind(asked: SessionsAsked): RawBuilder<SqlBool>[] {
   return [
     sql<SqlBool>`s.revoked_at IS NULL`,
     ...(tenantId === undefined ? [] : [sql<SqlBool>`s.tenant_id = ${tenantId}::text`]),
-    ...(after === undefined
-      ? []
-      : [
-          sql<SqlBool>`(s.created_at, s.sid) <
-            (timestamptz 'epoch' + ${after.micros}::bigint * interval '1 microsecond', ${after.id}::uuid)`,
-        ]),
+    ...(after === undefined ? [] : [sql<SqlBool>`(s.created_at, s.sid) < ${rowAt(after)}`]),
   ];
 }
 
@@ -131,14 +128,14 @@ async function endOfSpan(db: Db, order: Rows): Promise<string | null> {
   return rows[0] === undefined ? null : cursorOf([rows[0].micros, rows[0].sid]);
 }
 
-const micros = sql`(extract(epoch FROM s.created_at) * 1000000)::bigint::text AS micros`;
+const micros = sql`${microsOf('s.created_at')} AS micros`;
 
 /** Presence is looked up for the rows of the page alone. */
 async function read(db: Db, source: Rows, condition: RawBuilder<SqlBool>, limit: number): Promise<SeenRow[]> {
   const { rows } = await sql<SeenRow>`
     SELECT s.*, coalesce(h.servers, '[]'::jsonb) AS servers FROM (
       SELECT s.sid, s.uid, s.tenant_id, u.email, s.user_agent, s.address_prefix, s.created_at, s.last_active_at,
-        least(s.expires_at, s.idle_expires_at) AS ends_at, s.gen, s.jkt IS NOT NULL AS bound, ${micros}
+        ${sql.raw(endsAt('s'))} AS ends_at, s.gen, s.jkt IS NOT NULL AS bound, ${micros}
       FROM (${source}) s JOIN users u ON u.id = s.uid WHERE ${condition}
       ORDER BY s.created_at DESC, s.sid DESC LIMIT ${limit}::int) s
     LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('server_id', v.server_id, 'backend_id', v.backend_id,

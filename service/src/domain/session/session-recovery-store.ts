@@ -2,7 +2,8 @@ import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
-import { type EndOptions, endSessions, isLive } from './session-ends-store.ts';
+import { isLive } from './live-session.sql.ts';
+import { type EndOptions, endSessions } from './session-ends-store.ts';
 
 /** A session that ended by a commit which the database has lost. */
 export interface LostEnd {
@@ -59,7 +60,7 @@ export async function endAll(db: Db, options: EndOptions, isStopped: () => boole
 
 async function readPiece(db: Db, after: string): Promise<readonly { sid: string; is_live: boolean }[]> {
   const { rows } = await sql<{ sid: string; is_live: boolean }>`/* name: read_piece_of_all */
-    SELECT s.sid, ${isLive} AS is_live FROM sessions s WHERE s.sid > ${after}::uuid
+    SELECT s.sid, ${isLive('s', 'clock_timestamp()')} AS is_live FROM sessions s WHERE s.sid > ${after}::uuid
     ORDER BY s.sid LIMIT ${sql.lit(pieceSize)}`.execute(db);
   return rows;
 }

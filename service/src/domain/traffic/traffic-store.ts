@@ -1,4 +1,4 @@
-import { type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
 import type { Minute, Tally } from './traffic.ts';
 
@@ -23,44 +23,20 @@ export async function readMinutes(db: Db, minutes: number): Promise<Minute[]> {
   return rows;
 }
 
-/** The whole statement has one moment, so that the rows are compared with a constant. */
-const isLive = sql<SqlBool>`s.revoked_at IS NULL AND s.expires_at > statement_timestamp()
-  AND least(s.expires_at, s.idle_expires_at) > statement_timestamp()`;
+/** Whether a node has counted the live sessions of the running minute. */
+export async function isSampled(db: Db): Promise<boolean> {
+  const { rows } = await sql`/* name: is_sampled */
+    SELECT FROM traffic WHERE minute = date_trunc('minute', clock_timestamp()) AND sessions IS NOT NULL`.execute(db);
+  return rows.length > 0;
+}
 
-/**
- * Counts the live sessions into the running minute, once for all nodes: whoever comes later finds the number and counts
- * nothing. Of two that come at once the later one's stands.
- */
-export async function sampleSessions(db: Db): Promise<void> {
-  await sql`/* name: sample_sessions */
-    INSERT INTO traffic (minute, sessions)
-    SELECT m.now, (SELECT count(*) FROM sessions s WHERE ${isLive})
-    FROM (SELECT date_trunc('minute', statement_timestamp()) AS now) m
-    WHERE NOT EXISTS (SELECT FROM traffic t WHERE t.minute = m.now AND t.sessions IS NOT NULL)
+/** Writes how many sessions lived into the running minute. Of two nodes that count at once the later one's number stays. */
+export async function writeSample(db: Db, sessions: number): Promise<void> {
+  await sql`/* name: write_sample */
+    INSERT INTO traffic (minute, sessions) VALUES (date_trunc('minute', clock_timestamp()), ${sessions}::bigint)
     ON CONFLICT (minute) DO UPDATE SET sessions = excluded.sessions`.execute(db);
 }
 
 export async function disposeMinutes(db: Db): Promise<void> {
   await sql`DELETE FROM traffic WHERE minute < clock_timestamp() - interval '1 day'`.execute(db);
-}
-
-export interface Numbers {
-  readonly sessions: number;
-  readonly onlineSessions: number;
-  readonly sockets: number;
-  readonly servers: number;
-  readonly users: number;
-  readonly tenants: number;
-}
-
-/** How many there are now. */
-export async function readNumbers(db: Db): Promise<Numbers> {
-  const { rows } = await sql<Numbers>`/* name: read_numbers */
-    SELECT (SELECT count(*) FROM sessions s WHERE ${isLive})::float8 AS sessions,
-      here.sessions::float8 AS "onlineSessions", here.sockets::float8 AS sockets,
-      (SELECT count(*) FROM servers WHERE lease_until > clock_timestamp())::float8 AS servers,
-      (SELECT count(*) FROM users)::float8 AS users, (SELECT count(*) FROM tenants)::float8 AS tenants
-    FROM (SELECT count(DISTINCT p.sid) AS sessions, coalesce(sum(p.sockets), 0) AS sockets
-      FROM presence p JOIN servers v USING (server_id) WHERE v.lease_until > clock_timestamp()) here`.execute(db);
-  return rows[0]!;
 }

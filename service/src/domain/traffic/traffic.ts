@@ -3,6 +3,7 @@ import { createCoalescer } from '../../base/coalesce.ts';
 import { sparing } from '../../base/sparing.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
+import { countLiveSessions, type Numbers, readNumbers } from './count-store.ts';
 import * as store from './traffic-store.ts';
 
 /** What happened since the last writing. */
@@ -25,7 +26,7 @@ export interface Traffic {
   /** The last hour, oldest first, the running minute last. */
   lastHour(db: Db): Promise<readonly Minute[]>;
   /** How many sessions, sockets and so on there are now; where counting takes long, a while ago. */
-  numbers(): Promise<store.Numbers>;
+  numbers(): Promise<Numbers>;
   /** Counts the live sessions into the running minute, unless a node has done so. */
   sample(): Promise<void>;
   /** Removes what is a day old. */
@@ -62,8 +63,10 @@ export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unk
       batches.put('tally', true);
     },
     lastHour: (handle) => store.readMinutes(handle, 60),
-    numbers: sparing(clock, share, () => store.readNumbers(db)),
-    sample: () => store.sampleSessions(db),
+    numbers: sparing(clock, share, () => readNumbers(db)),
+    async sample() {
+      if (!(await store.isSampled(db))) await store.writeSample(db, await countLiveSessions(db));
+    },
     dispose: () => store.disposeMinutes(db),
     flush: batches.flush,
   });

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { microsOf, rowAt } from '../../db/keyset.ts';
 import { type Page, type PageAsked, pageOf, placeOf } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import { startsWith } from './identifier.ts';
@@ -23,16 +24,12 @@ export async function listUsers(db: Db, asked: UsersAsked): Promise<Page<User>> 
   const after = placeOf(asked);
   const rows = await db
     .selectFrom('users')
-    .select([...columns, sql<string>`(extract(epoch FROM created_at) * 1000000)::bigint::text`.as('micros')])
+    .select([...columns, microsOf('created_at').as('micros')])
     .$if(tenantId !== undefined, (query) => query.where('tenant_id', '=', tenantId!))
     .$if(emailPrefix !== undefined, (query) => query.where(address, 'like', startsWith(emailPrefix!)))
     .$if(operator !== undefined, (query) => query.where('operator', '=', operator!))
     .$if(disabled !== undefined, (query) => query.where('disabled_at', disabled ? 'is not' : 'is', null))
-    .$if(after !== undefined, (query) =>
-      query.where(
-        sql<boolean>`(created_at, id) < (timestamptz 'epoch' + ${after?.micros}::bigint * interval '1 microsecond', ${after?.id}::uuid)`,
-      ),
-    )
+    .$if(after !== undefined, (query) => query.where(sql<boolean>`(created_at, id) < ${rowAt(after!)}`))
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit + 1)

@@ -1,0 +1,97 @@
+import { sql } from 'kysely';
+import { beforeAll, microsOf, rowAt } from '../../db/keyset.ts';
+import type { Place } from '../../db/page.ts';
+import type { Db } from '../../db/schema.ts';
+import { isLive } from '../session/live-session.sql.ts';
+
+/** Rows that one statement counts, so that none takes longer than a fraction of a second, however large the tables are. */
+const pageSize = sql.lit(20_000);
+
+export interface Numbers {
+  readonly sessions: number;
+  readonly onlineSessions: number;
+  readonly sockets: number;
+  readonly servers: number;
+  readonly users: number;
+  readonly tenants: number;
+}
+
+/** How many there are now, counted page by page: of what changes meanwhile, some is counted and some is not. */
+export async function readNumbers(db: Db): Promise<Numbers> {
+  const sessions = await countLiveSessions(db);
+  const online = await countOnline(db);
+  const users = await countUsers(db);
+  const { rows } = await sql<Pick<Numbers, 'servers' | 'tenants'>>`/* name: count_servers */
+    SELECT (SELECT count(*) FROM servers WHERE lease_until > statement_timestamp())::float8 AS servers,
+      (SELECT count(*) FROM tenants)::float8 AS tenants`.execute(db);
+  return { sessions, ...online, users, ...rows[0]! };
+}
+
+/** Sums what `readPage` counts from each page, which says where the next one begins. */
+async function sumPages<Page extends object, Key>(
+  first: Key,
+  readPage: (after: Key) => Promise<Page & { readonly last: Key | undefined }>,
+  add: (page: Page) => void,
+): Promise<void> {
+  for (let after: Key | undefined = first; after !== undefined; ) {
+    const page: Page & { readonly last: Key | undefined } = await readPage(after);
+    add(page);
+    after = page.last;
+  }
+}
+
+export async function countLiveSessions(db: Db): Promise<number> {
+  let live = 0;
+  const readPage = async (after: Place) => {
+    const { rows } = await sql<{ live: number } & Place>`/* name: count_live_sessions */
+      WITH page AS MATERIALIZED (SELECT s.created_at, s.sid, ${isLive('s', 'statement_timestamp()')} AS live FROM sessions s
+        WHERE s.revoked_at IS NULL AND (s.created_at, s.sid) > ${rowAt(after)}
+        ORDER BY s.created_at, s.sid LIMIT ${pageSize})
+      SELECT (SELECT count(*) FILTER (WHERE p.live) FROM page p)::float8 AS live, ${microsOf('l.created_at')} AS micros, l.sid AS id
+      FROM page l ORDER BY l.created_at DESC, l.sid DESC LIMIT 1`.execute(db);
+    const [last] = rows;
+    return { live: last?.live ?? 0, last };
+  };
+  await sumPages(beforeAll, readPage, (page) => {
+    live += page.live;
+  });
+  return live;
+}
+
+/** Live sessions with sockets on live servers, as the lists show them. */
+async function countOnline(db: Db): Promise<Pick<Numbers, 'onlineSessions' | 'sockets'>> {
+  const sum = { onlineSessions: 0, sockets: 0 };
+  const readPage = async (after: string) => {
+    const { rows } = await sql<{ sessions: number; sockets: number; last: string | null }>`/* name: count_online */
+      WITH page AS MATERIALIZED (SELECT p.sid, sum(p.sockets) AS sockets FROM presence p WHERE p.sid > ${after}::uuid
+        AND p.server_id = ANY(ARRAY(SELECT v.server_id FROM servers v WHERE v.lease_until > statement_timestamp()))
+        GROUP BY p.sid ORDER BY p.sid LIMIT ${pageSize})
+      SELECT count(s.sid)::float8 AS sessions, coalesce(sum(p.sockets) FILTER (WHERE s.sid IS NOT NULL), 0)::float8 AS sockets,
+        (SELECT l.sid FROM page l ORDER BY l.sid DESC LIMIT 1) AS last
+      FROM page p LEFT JOIN sessions s ON s.sid = p.sid AND ${isLive('s', 'statement_timestamp()')}`.execute(db);
+    const { last, ...page } = rows[0]!;
+    return { ...page, last: last ?? undefined };
+  };
+  await sumPages(beforeAll.id, readPage, (page) => {
+    sum.onlineSessions += page.sessions;
+    sum.sockets += page.sockets;
+  });
+  return sum;
+}
+
+async function countUsers(db: Db): Promise<number> {
+  let users = 0;
+  const readPage = async (after: string) => {
+    const { rows } = await sql<{ users: number; last: string | null }>`/* name: count_users */
+      WITH page AS MATERIALIZED (SELECT u.id FROM users u WHERE u.id > ${after}::uuid ORDER BY u.id LIMIT ${pageSize})
+      SELECT count(*)::float8 AS users, (SELECT l.id FROM page l ORDER BY l.id DESC LIMIT 1) AS last FROM page`.execute(
+      db,
+    );
+    const { last, ...page } = rows[0]!;
+    return { ...page, last: last ?? undefined };
+  };
+  await sumPages(beforeAll.id, readPage, (page) => {
+    users += page.users;
+  });
+  return users;
+}
