@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import { currentEpoch } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive } from '../session/live-session.sql.ts';
@@ -56,7 +56,8 @@ export async function writePresence(db: Db, serverId: string, counts: ReadonlyMa
 /** Removes the server's presence of all sessions but these. @returns the sessions that had some */
 export async function keepOnly(db: Db, serverId: string, sids: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`/* name: keep_only */
-    DELETE FROM presence WHERE server_id = ${serverId}::uuid AND sid <> ALL(${sids}::uuid[]) RETURNING sid`.execute(db);
+    DELETE FROM presence p WHERE p.server_id = ${serverId}::uuid
+      AND NOT EXISTS (SELECT FROM unnest(${sids}::uuid[]) k(sid) WHERE k.sid = p.sid) RETURNING p.sid`.execute(db);
   return rows.map((row) => row.sid);
 }
 
@@ -72,16 +73,25 @@ export async function removeServer(db: Db, serverId: string): Promise<void> {
 }
 
 /**
- * Removes servers whose lease has run out, and their presence. Those of backends stay longer: a backend that was cut off
- * comes back with the sockets it had, and their rows prove that it may act for these sessions. Removes none while a
- * failover is in progress.
+ * Removes servers whose lease has run out, and their presence, each in a statement of its own. Those of backends stay
+ * longer: a backend that was cut off comes back with the sockets it had, and their rows prove that it may act for these
+ * sessions. Removes none that has come back since, and none while a failover is in progress.
  */
 export async function disposeServers(db: Db): Promise<number> {
-  const { rows } = await sql<{ server_id: string }>`
-    DELETE FROM servers WHERE lease_until < clock_timestamp() -
-        CASE WHEN backend_id IS NULL THEN interval '1 minute' ELSE interval '15 minutes' END
-      AND EXISTS (SELECT FROM cluster WHERE served = ${epoch}) RETURNING server_id`.execute(db);
-  return rows.length;
+  const over = sql<SqlBool>`lease_until < clock_timestamp() -
+      CASE WHEN backend_id IS NULL THEN interval '1 minute' ELSE interval '15 minutes' END
+    AND EXISTS (SELECT FROM cluster WHERE served = ${epoch})`;
+  const servers = await db.selectFrom('servers').select('server_id').where(over).orderBy('server_id').execute();
+  let removed = 0;
+  for (const { server_id } of servers) {
+    const { numDeletedRows } = await db
+      .deleteFrom('servers')
+      .where('server_id', '=', server_id)
+      .where(over)
+      .executeTakeFirstOrThrow();
+    removed += Number(numDeletedRows);
+  }
+  return removed;
 }
 
 interface WhereRow {

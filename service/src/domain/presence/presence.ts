@@ -56,6 +56,8 @@ const batchMs = 250;
 const relayedMs = 60_000;
 /** More than a server of a backend has sockets. */
 const maxRelayed = 1_000_000;
+/** Sessions in one statement, also when all of a large server are written again. */
+const writtenAtOnce = 5_000;
 
 export interface PresenceDeps {
   readonly db: Db;
@@ -102,9 +104,11 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
   }
 
   async function tell(sids: readonly string[]): Promise<void> {
-    if (sids.length === 0) return;
-    const counts = () => new Map(sids.map((sid) => [sid, here.get(sid) ?? 0]));
-    await retrying(() => store.writePresence(db, serverId, counts()));
+    for (let at = 0; at < sids.length; at += writtenAtOnce) {
+      const some = sids.slice(at, at + writtenAtOnce);
+      const counts = () => new Map(some.map((sid) => [sid, here.get(sid) ?? 0]));
+      await retrying(() => store.writePresence(db, serverId, counts()));
+    }
   }
 
   async function takeLease(): Promise<'taken' | 'renewed'> {

@@ -106,6 +106,21 @@ onEachDatabase('createPresence', (database) => {
     expect(new Set(seen).size).to.equal(2_500);
   });
 
+  it('writes a large list of all in pieces, and removes what it does not name', async () => {
+    const { replace, dispose } = await server();
+    const lost = await server();
+    const gone = randomUUID();
+    await replace(new Map([[gone, 1]]));
+    await lost.replace(new Map([[randomUUID(), 1]]));
+    const all = new Map(Array.from({ length: 10_001 }, () => [randomUUID(), 1]));
+    await replace(all);
+    await sql`UPDATE servers SET lease_until = now() - interval '2 minutes' WHERE server_id = ${lost.serverId}::uuid`.execute(
+      database().db,
+    );
+    expect(await dispose()).to.equal(1);
+    expect(new Set((await rows()).map(({ sid }) => sid))).to.deep.equal(new Set(all.keys()));
+  });
+
   it('adds up with other servers, and takes its own with it when it stops', async () => {
     const [left, right] = [await server(), await server()];
     const sid = randomUUID();
