@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { createSystemClock } from '../../../src/base/clock.ts';
+import type { Db } from '../../../src/db/schema.ts';
+import { createAudit } from '../../../src/domain/audit/audits.ts';
+import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
+import { readPresencePage } from '../../../src/domain/presence/presence-store.ts';
+import { deleteEnded, settleExpired } from '../../../src/domain/session/session-disposal.ts';
+import { sessionsOfTenant } from '../../../src/domain/session/session-walk.ts';
+import { createSessions, type Sessions } from '../../../src/domain/session/sessions.ts';
+import { readNumbers } from '../../../src/domain/traffic/count-store.ts';
+import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
+import { inTime, knownClock } from '../../deadlines.ts';
+import { copySession, insertSession } from '../../session-rows.ts';
+
+const history = 10_000;
+const live = 50;
+
+onEachDatabase('reads of sessions', (database) => {
+  let sid: string;
+  let uid: string;
+  let epoch: string;
+  let sessions: Sessions;
+
+  before(async () => {
+    await emptyTables(database());
+    const { db } = database();
+    epoch = await epochOf(database());
+    sid = await insertSession(database(), Buffer.alloc(16, 1));
+    // All of one person, of one tenant; what ended is older and younger than what lives.
+    const ended = { revoked_at: new Date().toISOString(), revoke_reason: 'logout' };
+    await copySession(database(), sid, { rows: history / 2, change: ended });
+    await copySession(database(), sid, { rows: history / 2, apartMs: -1, change: ended });
+    await copySession(database(), sid, { rows: live - 1 });
+    const server = randomUUID();
+    await sql`INSERT INTO servers (server_id, lease_until) VALUES (${server}::uuid, now() + interval '1 hour')`.execute(
+      db,
+    );
+    await sql`INSERT INTO presence SELECT sid, ${server}::uuid, 1 FROM sessions WHERE revoked_at IS NULL`.execute(db);
+    const { rows } = await sql<{ uid: string }>`SELECT uid FROM sessions WHERE sid = ${sid}::uuid`.execute(db);
+    uid = rows[0]!.uid;
+    await sql`INSERT INTO audit (action, uid) SELECT 'login', ${uid}::uuid FROM generate_series(1, ${history}::int)`.execute(
+      db,
+    );
+    await sql`ANALYZE`.execute(db);
+    sessions = createSessions({
+      db,
+      clock: createSystemClock(),
+      databaseClock: knownClock(),
+      onError: (error) => expect.fail(String(error)),
+      options: { activeMinutes: 60, idleMinutes: null, maxSessionsPerUser: live * 2, appendDead, keepSeconds: 99 },
+    });
+  });
+
+  async function counted(tx: Db, table: string): Promise<number> {
+    const { rows } = await sql<{
+      n: number;
+    }>`SELECT (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::float8 AS n
+      FROM pg_stat_xact_user_tables WHERE relname = ${table}`.execute(tx);
+    return rows[0]!.n;
+  }
+
+  /** Rows of a table that the work reads, whatever leads to them. Nothing of it is kept. */
+  async function rowsRead(table: string, work: (tx: Db) => Promise<unknown>): Promise<number> {
+    let read = 0;
+    const undo = new Error('undo');
+    const run = database()
+      .db.transaction()
+      .execute(async (tx) => {
+        // The view counts also what the connection has not reported of transactions before.
+        const before = await counted(tx, table);
+        await work(tx);
+        read = (await counted(tx, table)) - before;
+        throw undo;
+      });
+    await run.catch((error) => expect(error).to.equal(undo));
+    return read;
+  }
+
+  const newSession = () => ({
+    ...{ sid: randomUUID(), userId: uid, credentialVersion: 1, codeVersion: null, tag: Buffer.alloc(16, 1), jkt: null },
+    ...{ authTime: 1, amr: ['pwd'], claims: {}, scope: null, userAgent: null, addressPrefix: null },
+    ...{ until: Date.now() + 5_000, epoch },
+  });
+
+  async function walk(tx: Db): Promise<void> {
+    let found = 0;
+    for await (const page of sessionsOfTenant(tx, 'default')) found += page.length;
+    expect(found).to.equal(live);
+  }
+
+  const works: Readonly<Record<string, (tx: Db) => Promise<unknown>>> = {
+    'a sign-in': (tx) => sessions.open(tx, newSession()),
+    'the list of a person': (tx) => sessions.list(tx, uid),
+    'the list of all': (tx) => sessions.listSeen(tx, { limit: 10 }),
+    'the list of a tenant': (tx) => sessions.listSeen(tx, { limit: 10, tenantId: 'default' }),
+    'the list of a user': (tx) => sessions.listSeen(tx, { limit: 10, userId: uid }),
+    'the list of those that are offline': (tx) => sessions.listSeen(tx, { limit: 10, online: false }),
+    'the walk of a tenant': walk,
+    'a logout everywhere': (tx) => sessions.endEverywhere(tx, { userId: uid, current: sid }, inTime()),
+    'other claims': (tx) => sessions.replaceClaims(tx, uid, { role: 'other' }),
+    'the counts of the overview': readNumbers,
+    'a page of presence': (tx) => readPresencePage(tx),
+    'the marking of expired sessions': (tx) => settleExpired(tx, 99),
+    'the deletion of sessions': deleteEnded,
+  };
+
+  for (const [title, work] of Object.entries(works))
+    it(`${title} reads no session that ended`, async () => {
+      // Some read a row twice, to lock it and to change it.
+      expect(await rowsRead('sessions', work)).to.be.at.most(5 * live);
+    });
+
+  it('the last line of the audit about one action of a user reads no line of other actions', async () => {
+    const ask = (tx: Db) => createAudit().list(tx, { userId: uid, action: 'claims_recomputed', limit: 1 });
+    expect(await rowsRead('audit', ask)).to.equal(0);
+  });
+});
