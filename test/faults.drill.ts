@@ -119,7 +119,8 @@ describe('faults of a node', () => {
       try {
         await until('the node serves', () => stranger.log().includes('ready: open'), 10_000);
         const { status, body } = await createPlainClient(stranger).request('GET', paths.healthReady);
-        const checks = { serving: 'ok', database: 'ok', feed: 'ok', keys: 'failing' };
+        const ok = { serving: 'ok', database: 'ok', feed: 'ok', failover: 'ok', clock_unknown: 'ok', clock_off: 'ok' };
+        const checks = { ...ok, keys: 'failing' };
         expect({ status, body }).to.deep.equal({ status: 503, body: { status: 'not_ready', checks } });
         expect(await visitors[0]!.attempt(stranger)).to.equal('unavailable');
       } finally {

@@ -75,7 +75,8 @@ describe('the guards of examples/guard', function () {
       expect([answer.status, await answer.json()]).to.deep.equal([200, { user: sub }]);
     }
     const { status, body } = await client.request<Ended>('DELETE', `/sessions/${sid}`, undefined, headers);
-    expect([status, body]).to.deep.equal([200, { ended: 1 }]);
+    expect(status).to.equal(200);
+    expect(body).to.include({ ended: 1 });
     const until = performance.now() + 1_000;
     let answers = await askAll(headers);
     while (answers.some((answer) => answer.status === 200) && performance.now() < until) {

@@ -141,7 +141,7 @@ eachService('the main flow of a plain client', (service) => {
       { current: false, online: true },
     ]);
     const ended = await client.request('DELETE', `/sessions/${first.session.id}`, undefined, bearer);
-    expect(ended.body).to.deep.equal({ ended: 1 });
+    expect(ended.body).to.include({ ended: 1 });
     expect(await socket.next('logged_out')).to.deep.equal({ reason: 'ended_elsewhere' });
     const old = { authorization: `Bearer ${first.access_token}` };
     expect((await client.request('GET', '/me', undefined, old)).status).to.equal(401);
@@ -157,7 +157,7 @@ eachService('the main flow of a plain client', (service) => {
       { current_password: password, new_password: 'another horse entirely' },
       { authorization: `Bearer ${first.access_token}` },
     );
-    expect(changed.body).to.deep.equal({ ended: 1 });
+    expect(changed.body).to.include({ ended: 1 });
     expect(await second.next('logged_out')).to.deep.equal({ reason: 'password_changed' });
     await socket.none('logged_out', 50);
     expect(await client.login(email, password).catch((error: Error) => error.message)).to.contain(
@@ -174,7 +174,7 @@ eachService('the main flow of a plain client', (service) => {
     const third = await client.request<TokenAnswer>('POST', '/oauth/token', refresh);
     expect(third.body.refresh_token).to.equal(second.body.refresh_token);
     const bearer = { authorization: `Bearer ${second.body.access_token}` };
-    expect((await client.request('POST', '/logout', {}, bearer)).body).to.deep.equal({ ended: 1 });
+    expect((await client.request('POST', '/logout', {}, bearer)).body).to.include({ ended: 1 });
     expect((await client.request('GET', '/me', undefined, bearer)).status).to.equal(401);
   });
 });

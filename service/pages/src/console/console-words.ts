@@ -26,6 +26,8 @@ export const actions: Readonly<Record<string, string>> = {
   backend_created: 'Backend made',
   backend_changed: 'Backend changed',
   keys_rotated: 'Keys rotated',
+  failover: 'Failover of the database',
+  database_restored: 'Database restored',
 };
 
 export function wordsOfAction(action: string): string {
