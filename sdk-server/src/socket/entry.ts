@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts';
 import type { AddressLimit } from '../engine/address-limit.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createBacklogLimit } from './backlog.ts';
+import type { Bucket } from './connection.ts';
 import { createDeadlines, type Due, notDue } from './deadlines.ts';
-import { cutConnection, dropConnection, type EngineConnection, sizeOf } from './limits.ts';
+import { cutConnection, dropConnection, type EngineConnection, sizeOf, takeOne } from './limits.ts';
 import type { Limits, Timings } from './options.ts';
 
 /** Of a connection until sign-in: some attempts with their proofs, and an app's early calls. */
@@ -21,8 +22,8 @@ interface Unauthenticated extends Due {
   readonly engine: NewConnection;
   /** Where it counts for the address limit. */
   readonly network: string;
-  /** Another limit holds what it sends: an application's public namespace lets it in. */
-  isJoined: boolean;
+  /** Requests for namespaces, once a public namespace of the application has it; what else it sends is the application's. */
+  requests: Bucket | undefined;
   packets: number;
   bytes: number;
 }
@@ -46,13 +47,17 @@ export interface EntryDeps {
   readonly addressLimit: AddressLimit;
 }
 
+/** A request for a namespace (CONNECT) makes a socket, or waits for the sign-in, or is answered. */
+const isRequest = (data: unknown): boolean => typeof data === 'string' && data.startsWith('0');
+
 /**
  * Counts all that a connection sends until sign-in, and cuts it beyond a message burst: attempts at namespaces that do
- * not exist (each would be answered), binary parts whose rest never comes, acknowledgements that answer no event. One
- * that joins no namespace in the time to sign in is cut as well, and each that leaves too much unread.
+ * not exist (each would be answered), binary parts whose rest never comes, acknowledgements that answer no event. Once a
+ * public namespace has the connection, it counts requests for namespaces alone. One that joins no namespace in the time to
+ * sign in is cut as well, and each that leaves too much unread.
  */
 export function createEntry({ engine, clock, limits, timings, addressLimit }: EntryDeps): Entry {
-  const { messageBurst, backlogBytes } = limits;
+  const { messageBurst, messagesPerSecond, backlogBytes } = limits;
   const { tickMs, authenticateMs } = timings;
   const unauthenticated = new WeakMap<object, Unauthenticated>();
   const backlog = createBacklogLimit(backlogBytes);
@@ -67,10 +72,15 @@ export function createEntry({ engine, clock, limits, timings, addressLimit }: En
   // One function for all connections: each has little memory of its own.
   function count(this: EngineConnection, { data }: { data?: unknown }): void {
     const sent = unauthenticated.get(this);
-    if (sent === undefined || sent.isJoined) return;
+    if (sent !== undefined && !isAllowed(sent, data)) dropConnection(this);
+  }
+
+  function isAllowed(sent: Unauthenticated, data: unknown): boolean {
+    if (sent.requests !== undefined)
+      return !isRequest(data) || takeOne(sent.requests, messageBurst, messagesPerSecond, clock.monotonic());
     sent.packets += 1;
     sent.bytes += sizeOf(data);
-    if (sent.packets > messageBurst || sent.bytes > mostBytes) dropConnection(this);
+    return sent.packets <= messageBurst && sent.bytes <= mostBytes;
   }
 
   function onClose(this: NewConnection): void {
@@ -89,7 +99,7 @@ export function createEntry({ engine, clock, limits, timings, addressLimit }: En
 
   function meet(connection: NewConnection): void {
     const network = addressLimit.enter(connection.request);
-    const known = { ...notDue, engine: connection, network, isJoined: false, packets: 0, bytes: 0 };
+    const known = { ...notDue, engine: connection, network, requests: undefined, packets: 0, bytes: 0 };
     unauthenticated.set(connection, known);
     deadlines.set(known, clock.monotonic() + authenticateMs);
     connection.on('packet', count);
@@ -108,7 +118,7 @@ export function createEntry({ engine, clock, limits, timings, addressLimit }: En
       const known = unauthenticated.get(connection);
       if (known === undefined) return;
       deadlines.clear(known);
-      known.isJoined = true;
+      known.requests ??= { tokens: messageBurst, at: clock.monotonic() };
     },
     close() {
       engine.off('connection', meet);

@@ -93,6 +93,20 @@ describe('createEntry', () => {
     await app.end();
   });
 
+  it('cuts who asks for namespaces without end from a public one', async () => {
+    await stage.end();
+    stage = await createStage({ limits: { messageBurst: 20 }, namespaces: { '/status': 'public' } });
+    stage.io.of('/status');
+    stage.io.of('/chat');
+    for (const name of ['/status', '/chat', '/nowhere']) {
+      guest = await open();
+      say('0/status,');
+      await guest.until('40/status');
+      say(...Array<string>(5_000).fill(`0${name},`));
+      await becomes(guest.isClosed);
+    }
+  });
+
   it('cuts a connection that joins no namespace, and one that sends garbage, after 5 s', async () => {
     const garbage = await open();
     garbage.tcp.pause();
