@@ -5,6 +5,12 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 /** Time from the server's close frame to the end of the TCP connection when the client does not answer, in milliseconds. */
 const closeTimeoutMs = 2_000;
 
+/**
+ * Fragments of one message, and pieces of one frame as TCP delivers them. Each is an object of its own, so that 64 KiB in
+ * single bytes hold 10 MB; the defaults of ws allow that.
+ */
+const maxPieces = 1_024;
+
 /** Pings that came while a pong was being written: only the latest is kept. */
 const pending = new WeakMap<WebSocket, { latest: Buffer | undefined }>();
 
@@ -34,8 +40,13 @@ function onPing(this: WebSocket, data: Buffer): void {
  */
 export class BoundedWebSocketServer extends WebSocketServer {
   constructor(options: ServerOptions) {
-    // The types of ws lack closeTimeout.
-    const bounds = { autoPong: false, closeTimeout: closeTimeoutMs };
+    // The types of ws lack all but autoPong.
+    const bounds = {
+      autoPong: false,
+      closeTimeout: closeTimeoutMs,
+      maxFragments: maxPieces,
+      maxBufferedChunks: maxPieces,
+    };
     super({ ...options, ...bounds });
   }
 

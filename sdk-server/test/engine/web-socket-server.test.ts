@@ -41,6 +41,14 @@ describe('BoundedWebSocketServer', () => {
     expect(most).to.be.below(1_000);
   });
 
+  it('ends a connection that sends a message in more than 1,024 fragments', async () => {
+    const fragments = (count: number) => Array.from({ length: count }, () => frame(0, 'x', { isLast: false }));
+    client.sendFrames(frame(1, '4', { isLast: false }), ...fragments(1_023), frame(9, 'one'));
+    await client.until('\x8a\x03one');
+    client.sendFrames(...fragments(1));
+    await client.until('\x88');
+  });
+
   it('ends the TCP connection 2 s after its close frame, whether the client answers or not', async () => {
     client.send('garbage');
     await client.until('\x88');
