@@ -14,17 +14,24 @@ const allowedScripts = [...scripts, ...together].map((set) => {
   return new RegExp(`^[${classes.join('')}]*$`, 'u');
 });
 
-/** Letters, marks and digits beside ASCII, none of which a font may leave out. */
-const allowedCharacters = /^(?:[\x21-\x7e]|(?!\p{DI})[\p{L}\p{M}\p{Nd}])*$/u;
+/** Letters, marks and digits beside ASCII, none of which a font may leave out, and no mark without a letter. */
+const allowedCharacters = /^(?!\p{M})(?:[\x21-\x7e]|(?!\p{DI})[\p{L}\p{M}\p{Nd}])*$/u;
 const twoKindsOfDigits = /^(?=.*[0-9])(?=.*(?![0-9])\p{Nd})/u;
 
+/** The dot of an i or a j, which is there without it (soft-dotted letters of the Unicode Standard, 7.1). */
+const secondDot = /(?<=\p{Soft_Dotted}\p{M}*)\u0307/gu;
+/** Marks of one kind in a row, which fonts may draw over each other (UTS 39, 5.4). */
+const repeatedMark = /(\p{M})\1+/gu;
+
 /**
- * The skeleton of a text (UTS 39, 4): two texts that can be mistaken for each other have the same one.
+ * The skeleton of a text (UTS 39, 4): two texts that can be mistaken for each other have the same one. Beyond the
+ * table of UTS 39, it has no dot above an i or a j, and each mark once.
  *
  * @example skeletonOf('раypаl') === skeletonOf('paypal') // the first with Cyrillic letters
  */
 export function skeletonOf(text: string): string {
-  return unhomoglyph(text.normalize('NFD')).normalize('NFD');
+  const prototypes = unhomoglyph(text.normalize('NFD')).normalize('NFD');
+  return prototypes.replace(secondDot, '').replace(repeatedMark, '$1');
 }
 
 /**

@@ -130,6 +130,10 @@ describe('requireNewIdentifier', () => {
   const refused: readonly [what: string, email: string, message: string][] = [
     ['no address', 'nobody', 'not an e-mail address'],
     ['a dotless i', '\u0131van@example.org', 'looks like one of Latin'],
+    ['a dot above an i', 'i\u0307van@example.org', 'looks like one of Latin'],
+    ['a dot above a j, in the domain', 'ann@bj\u0307orn.example', 'looks like one of Latin'],
+    ['a capital I with a dot', '\u0130van@example.org', 'looks like one of Latin'],
+    ['a mark before the first letter', '\u0301ann@example.org', 'no letter or digit'],
     ['a ligature', '\ufb01ne@example.org', 'variant of a letter'],
     ['full-width letters', '\uff41\uff4e\uff4e@example.org', 'variant of a letter'],
     ['a full-width @', 'ann\uff20home@example.org', 'variant of a letter'],
@@ -159,6 +163,8 @@ describe('requireNewIdentifier', () => {
     expect(skeleton('ann@example.org')).to.equal(null);
     expect(skeleton('\u0441\u043e\u0440\u0430\u0436@example.org')).to.be.a('string');
     expect(skeleton('r\u00f6rn@example.org')).to.equal(skeleton('r\u00f6m@example.org'));
+    expect(skeleton('j\u00fc\u0308rgen@example.org')).to.equal(skeleton('j\u00fcrgen@example.org'));
+    expect(skeleton('i\u0323\u0307van@example.org')).to.equal(skeleton('\u1ecbvan@example.org'));
     expect(skeleton('j\u00fcrgen@example.org')).to.not.equal(skeleton('j\u00f6rgen@example.org'));
   });
 });
