@@ -22,9 +22,18 @@ const leetTables: readonly Readonly<Record<string, string>>[] = [
 const maxAffixLength = 6;
 const minWordLength = 4;
 
-/** Unites case and spelling (NFKC, both ways of case), twice, because some letters fold into others that fold again. */
+/**
+ * Unites case and spelling (NFKC, both ways of case), twice, because some letters fold into others that fold again. Drops
+ * what shows nothing, such as a zero-width space, as NFKC_Casefold of the Unicode Standard does.
+ */
 export function foldText(text: string): string {
-  const once = (it: string) => it.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  const once = (it: string) =>
+    it
+      .normalize('NFKC')
+      .replace(/\p{DI}/gu, '')
+      .toUpperCase()
+      .toLowerCase()
+      .normalize('NFKC');
   return once(once(text));
 }
 

@@ -43,8 +43,16 @@ describe('createPasswordRules', () => {
     expect(await judge('half a \ud83d pair')).to.contain('valid text');
   });
 
-  for (const password of ['password1', 'PassWord1', 'ｐａｓｓｗｏｒｄ1', '12345678', 'qwertyuiop']) {
-    it(`refuses ${password} as common`, async () => expect(await judge(password)).to.contain('most common'));
+  for (const password of [
+    'password1',
+    'PassWord1',
+    'ｐａｓｓｗｏｒｄ1',
+    'pass\u200bword\u2060',
+    '12345678',
+    'qwertyuiop',
+  ]) {
+    it(`refuses ${JSON.stringify(password)} as common`, async () =>
+      expect(await judge(password)).to.contain('most common'));
   }
 
   for (const password of [
