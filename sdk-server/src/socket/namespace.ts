@@ -52,7 +52,7 @@ const ownNames: SettingNames = {
  * of {@link createSocketServer} that does not listen yet.
  *
  * The application's own handlers on the same namespace see calls of authenticated sockets only; `socket.data` then is
- * `{ sid, userId, tenantId }`, and it is in the rooms `session:<sid>`, `user:<userId>`, `tenant:<tenantId>` and
+ * `{ sid, userId, tenantId, scope }`, and it is in the rooms `session:<sid>`, `user:<userId>`, `tenant:<tenantId>` and
  * `authenticated`. Whoever leaves namespace `/` leaves the connection.
  *
  * - **Refusals.** Final codes close a socket that is not authenticated, retryable ones leave it open. On a live socket

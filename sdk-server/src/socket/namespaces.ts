@@ -80,6 +80,9 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
   function admit(socket: Socket, connection: Connection, next: (error?: Error) => void): void {
     const identity = connection.socket.data as SocketIdentity;
     Object.assign(socket.data, identity);
+    // It changes with each new access token of the connection.
+    const scope = () => (connection.socket.data as SocketIdentity).scope;
+    Object.defineProperty(socket.data, 'scope', { enumerable: true, get: scope });
     gate.guardNamespace(socket, connection);
     const joining = enterRooms(socket, identity);
     if (joining) joining.then(() => next(), next);

@@ -48,8 +48,23 @@ describe('namespaces of the application', () => {
     const { socket, seen } = join(member, '/chat');
     await becomes(() => seen.includes('connect'));
     expect(await socket.emitWithAck('history')).to.deep.equal(['the secret message']);
-    expect(chat.served[0]!.data).to.deep.equal({ sid: 's1', userId: 'user-1', tenantId: 'tenant-1' });
+    expect(chat.served[0]!.data).to.deep.equal({
+      ...{ sid: 's1', userId: 'user-1', tenantId: 'tenant-1' },
+      scope: '',
+    });
     expect([...chat.served[0]!.rooms]).to.include.members(['session:s1', 'user:user-1', 'tenant:tenant-1']);
+  });
+
+  it('have the scope of the newest access token of the connection', async () => {
+    const member = await stage.member('s1');
+    stage.authority.script.refresh = async () => ({ ...grantOf('s1'), scope: 'read write' });
+    await member.ask('refresh', {});
+    const { seen } = join(member, '/chat');
+    await becomes(() => seen.includes('connect'));
+    expect(chat.served[0]!.data).to.have.property('scope', 'read write');
+    stage.authority.script.refresh = async () => ({ ...grantOf('s1'), scope: 'read' });
+    await member.ask('refresh', {});
+    expect(chat.served[0]!.data).to.have.property('scope', 'read');
   });
 
   it('answer a socket that asks before sign-in once its connection has signed in', async () => {
