@@ -30,7 +30,7 @@ export function createResettableAgent(isSecure: boolean): ResettableAgent {
   return Object.freeze<ResettableAgent>({
     agent,
     reset() {
-      // Alone, the first call waits until everything is written, and the second one closes without a reset.
+      // The first call waits while the socket connects; the second one alone closes without a reset.
       newest?.resetAndDestroy();
       newest?.destroy();
     },

@@ -1,72 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSecureContext, TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import pg from 'pg';
+import { createSystemClock } from '../../src/base/clock.ts';
+import { createListener } from '../../src/db/listener.ts';
 import { resetsWhenLate } from '../../src/db/resets.ts';
+import { certificate, startSilentServer } from './silent-server.ts';
 
-/** Of a server that exists in this test alone. */
-const certificate = {
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgFFdjVpv729Za6zNl
-Js9iBRX9b7IsDB/UH5+P6GN36AqhRANCAARh2rvsGfKvR/GFPmI2TfGcSxitIaEq
-Hg5sf0v+w06AkzPHrx+RnN8zbmy/jW6T+ng/gLX6lbHJb3u78tt61KUv
------END PRIVATE KEY-----
-`,
-  cert: `-----BEGIN CERTIFICATE-----
-MIIBgDCCASWgAwIBAgIUMMvjVtuN250T0kGgfUbGzemZQXowCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODIwMTkzMFoYDzIxMjYxMTA0
-MjAxOTMwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARh2rvsGfKvR/GFPmI2TfGcSxitIaEqHg5sf0v+w06AkzPHrx+RnN8z
-bmy/jW6T+ng/gLX6lbHJb3u78tt61KUvo1MwUTAdBgNVHQ4EFgQUYWxT+pWWHHIZ
-VIE3zENegEE3q1YwHwYDVR0jBBgwFoAUYWxT+pWWHHIZVIE3zENegEE3q1YwDwYD
-VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEA4yI5Z+0kpDDWVXNkYkPi
-mfe9ejWehUyw+U/1h7Ohh5YCIQDvVmSpcTnjl71gnmdUM5ki92OJ+Zz2qbobe6Lv
-/V4WSQ==
------END CERTIFICATE-----
-`,
-};
-
-const message = (type: string, body: Buffer) => {
-  const length = Buffer.alloc(4);
-  length.writeInt32BE(body.length + 4);
-  return Buffer.concat([Buffer.from(type), length, body]);
-};
-const authenticated = Buffer.concat([message('R', Buffer.alloc(4)), message('Z', Buffer.from('I'))]);
-const sslRequest = 80_877_103;
-
-/** Speaks as much of PostgreSQL as a sign-in needs, and then never again. `ends`: how each connection ended. */
-async function startSilentServer(listen: (server: Server) => void) {
-  const ends: string[] = [];
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    const told = (error: NodeJS.ErrnoException) => ends.push(error.code ?? error.message);
-    socket.on('error', told);
-    socket.on('close', (hadError) => hadError || ends.push('closed'));
-    socket.once('data', (startup) => {
-      if (startup.readInt32BE(4) !== sslRequest) return void socket.write(authenticated);
-      socket.write('S');
-      const secured = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(certificate) });
-      secured.on('error', told);
-      socket.removeAllListeners('close');
-      secured.once('data', () => secured.write(authenticated));
-    });
-  });
-  listen(server);
-  await new Promise((resolve) => server.once('listening', resolve));
-  return {
-    ends,
-    port: (server.address() as AddressInfo | null)?.port,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+/** More than the kernels of both sides hold for a connection. */
+const mostBytes = 16_000_000;
 
 const Client = resetsWhenLate(pg.Client);
 
@@ -97,17 +41,17 @@ describe('resetsWhenLate', () => {
 
   const onLoopback = (server: Server) => void server.listen(0, '127.0.0.1');
   const byTcp = (port: number | undefined) => ({ host: '127.0.0.1', port: port! });
+  const byTls = (port: number | undefined) => ({
+    ...byTcp(port),
+    ssl: { ca: certificate.cert, servername: 'localhost' },
+  });
 
   it('resets a TCP connection whose answer does not come', async () => {
     expect(await askInVain(onLoopback, byTcp)).to.deep.equal(['Query read timeout', 'ECONNRESET']);
   });
 
   it('resets the TCP connection below TLS', async () => {
-    const secured = (port: number | undefined) => ({
-      ...byTcp(port),
-      ssl: { ca: certificate.cert, servername: 'localhost' },
-    });
-    expect(await askInVain(onLoopback, secured)).to.deep.equal(['Query read timeout', 'ECONNRESET']);
+    expect(await askInVain(onLoopback, byTls)).to.deep.equal(['Query read timeout', 'ECONNRESET']);
   });
 
   it('closes a Unix socket, which knows no reset', async () => {
@@ -118,6 +62,22 @@ describe('resetsWhenLate', () => {
       'closed',
     ]);
   });
+
+  for (const [kind, config] of Object.entries({ 'a TCP connection': byTcp, 'the TCP connection below TLS': byTls }))
+    it(`throws away what waits to be sent by ${kind} to a server that does not read`, async () => {
+      const server = await startSilentServer(onLoopback, true);
+      const client = new Client({ user: 'u', database: 'd', query_timeout: 100, ...config(server.port) });
+      client.on('error', () => {});
+      const ended = new Promise((resolve) => client.once('end', resolve));
+      await client.connect();
+      const sent = client.query('SELECT $1::text', ['x'.repeat(mostBytes)]);
+      expect(await sent.catch((thrown: Error) => thrown.message)).to.equal('Query read timeout');
+      await ended;
+      server.readOn();
+      await hasEnded(server);
+      await server.close();
+      expect(server.bytesRead()).to.be.below(mostBytes);
+    });
 
   it('leaves a connection alone until its answer is late, or it is told to reset it', async () => {
     const server = await startSilentServer(onLoopback);
@@ -131,4 +91,24 @@ describe('resetsWhenLate', () => {
     await server.close();
     expect(server.ends).to.deep.equal(['ECONNRESET']);
   });
+});
+
+describe('createListener', () => {
+  it('resets a connection that does not answer LISTEN, reports it and connects again', async () => {
+    const server = await startSilentServer((made) => void made.listen(0, '127.0.0.1'));
+    const errors: string[] = [];
+    const stop = await createListener({
+      url: `postgresql://u@127.0.0.1:${server.port}/d`,
+      channel: 'hints',
+      onHint: () => {},
+      clock: createSystemClock(),
+      onError: ({ message }) => errors.push(message),
+    });
+    await hasEnded(server);
+    for (let i = 0; i < 100 && server.connections() < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await Promise.all([stop(), server.close()]);
+    expect(errors).to.include('Query read timeout');
+    expect(server.ends[0]).to.equal('ECONNRESET');
+    expect(server.connections()).to.equal(2);
+  }).timeout(10_000);
 });

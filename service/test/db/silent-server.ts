@@ -1,0 +1,76 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
+
+/** Of a server that exists in this test alone. */
+export const certificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgFFdjVpv729Za6zNl
+Js9iBRX9b7IsDB/UH5+P6GN36AqhRANCAARh2rvsGfKvR/GFPmI2TfGcSxitIaEq
+Hg5sf0v+w06AkzPHrx+RnN8zbmy/jW6T+ng/gLX6lbHJb3u78tt61KUv
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBgDCCASWgAwIBAgIUMMvjVtuN250T0kGgfUbGzemZQXowCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODIwMTkzMFoYDzIxMjYxMTA0
+MjAxOTMwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARh2rvsGfKvR/GFPmI2TfGcSxitIaEqHg5sf0v+w06AkzPHrx+RnN8z
+bmy/jW6T+ng/gLX6lbHJb3u78tt61KUvo1MwUTAdBgNVHQ4EFgQUYWxT+pWWHHIZ
+VIE3zENegEE3q1YwHwYDVR0jBBgwFoAUYWxT+pWWHHIZVIE3zENegEE3q1YwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEA4yI5Z+0kpDDWVXNkYkPi
+mfe9ejWehUyw+U/1h7Ohh5YCIQDvVmSpcTnjl71gnmdUM5ki92OJ+Zz2qbobe6Lv
+/V4WSQ==
+-----END CERTIFICATE-----
+`,
+};
+
+const message = (type: string, body: Buffer) => {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length + 4);
+  return Buffer.concat([Buffer.from(type), length, body]);
+};
+const authenticated = Buffer.concat([message('R', Buffer.alloc(4)), message('Z', Buffer.from('I'))]);
+const sslRequest = 80_877_103;
+
+/**
+ * Speaks as much of PostgreSQL as a sign-in needs, and then never again. `ends`: how each connection ended.
+ *
+ * @param pauses reads nothing more after the sign-in, until `readOn`
+ */
+export async function startSilentServer(listen: (server: Server) => void, pauses = false) {
+  const ends: string[] = [];
+  let readOn = () => {};
+  function signIn(socket: Socket, tcp: Socket): void {
+    socket.write(authenticated);
+    if (!pauses) return;
+    tcp.pause();
+    readOn = () => void socket.resume();
+  }
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    const told = (error: NodeJS.ErrnoException) => ends.push(error.code ?? error.message);
+    socket.on('error', told);
+    socket.on('close', (hadError) => hadError || ends.push('closed'));
+    socket.once('data', (startup) => {
+      if (startup.readInt32BE(4) !== sslRequest) return signIn(socket, socket);
+      socket.write('S');
+      const secured = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(certificate) });
+      secured.on('error', told);
+      socket.removeAllListeners('close');
+      secured.once('data', () => signIn(secured, socket));
+    });
+  });
+  listen(server);
+  await new Promise((resolve) => server.once('listening', resolve));
+  return {
+    ends,
+    readOn: () => readOn(),
+    connections: () => sockets.length,
+    bytesRead: () => sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
+    port: (server.address() as AddressInfo | null)?.port,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
