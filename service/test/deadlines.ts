@@ -11,11 +11,12 @@ export const inTime = (): Deadline => ({ until: Date.now() + 5_000, asked: Date.
 /** The deadline of a request that was read too long ago. All that there is was meant by it, so that the deadline alone decides. */
 export const tooLate = (): Deadline => ({ until: Date.now() - 1, asked: Date.now() + 1_000, epoch: '' });
 
-/** An estimate that has had its first sample. */
-export function knownClock(): DatabaseClock {
+/** An estimate that has had its first sample, in this database epoch. */
+export function knownClock(epoch = ''): DatabaseClock {
   const clock = createSystemClock();
   const time = createDatabaseClock({ clock });
   const m = clock.monotonic();
   time.sample({ sentAt: m, answeredAt: m, time: Date.now() });
+  time.serveEpoch(epoch);
   return time;
 }

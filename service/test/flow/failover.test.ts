@@ -145,6 +145,9 @@ onEachDatabase('after a failover', (database) => {
     expect(await said(house.present(grant.token, newKey()))).to.equal('unavailable');
     expect(await said(house.redeem(code, key))).to.equal('unavailable');
     expect(await access()).to.equal('unavailable');
+    // A session that was opened by a lost commit has no row.
+    const inspect = (sid: string) => codeOf(house.flows.inspect([sid]));
+    for (const sid of [grant.sid, randomUUID()]) expect(await inspect(sid)).to.equal('unavailable');
     expect(await codeOf(house.rooms.sessions.prove(db(), randomUUID(), epoch))).to.equal('unavailable');
     expect(await house.flows.logout(other.grant.sid, 'session')).to.deep.equal({ ended: 1 });
     expect(await house.login(email)).to.be.a('string');
@@ -156,6 +159,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);
     expect(await said(house.redeem(code, key))).to.equal(1);
     expect(await access()).to.equal('done');
+    expect(await inspect(grant.sid)).to.equal('done');
     expect(house.rooms.feed.since(undefined, undefined).kind).to.equal('snapshot');
     expect(await report()).to.include({ missing: 1, covered: true, unknown: 0 });
   });

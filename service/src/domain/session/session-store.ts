@@ -62,10 +62,11 @@ export async function openSession(
 type Proved = { readonly is_served: boolean } & (LiveRow | { readonly sid: null });
 
 function provedOf([row]: readonly Proved[]): LiveSession | undefined {
-  if (row?.is_served !== true)
-    throw fail('unavailable', { detail: 'the database epoch is not served', retryAfterMs: 500 });
+  if (row?.is_served !== true) throw notServed();
   return row.sid === null ? undefined : liveRows.toSession(row);
 }
+
+const notServed = () => fail('unavailable', { detail: 'the database epoch is not served', retryAfterMs: 500 });
 
 /**
  * The session as it lives now, for a token that is to be issued or judged. `undefined`: it does not.
@@ -100,13 +101,21 @@ interface StateRow {
   idle: number | null;
 }
 
-/** Which of the sessions live, for how long; a row that is gone was ended long ago. */
-export async function readStates(db: Db, sids: readonly string[]): Promise<SessionState[]> {
-  const { rows } = await sql<StateRow>`/* name: read_states */
-    SELECT s.sid, s.revoke_reason, extract(epoch FROM s.expires_at - clock_timestamp())::float8 AS absolute,
+/**
+ * Which of the sessions live, for how long; a row that is gone was ended long ago.
+ *
+ * @throws unavailable the database epoch is not served, or another one than that of the request: a row may be missing
+ * because its commit was lost
+ */
+export async function readStates(db: Db, sids: readonly string[], epoch: string): Promise<SessionState[]> {
+  const { rows } = await sql<{ is_served: boolean } & (StateRow | { sid: null })>`/* name: read_states */
+    WITH ${askedIn(epoch)}
+    SELECT asked.is_served, s.sid, s.revoke_reason,
+      extract(epoch FROM s.expires_at - clock_timestamp())::float8 AS absolute,
       extract(epoch FROM s.idle_expires_at - clock_timestamp())::float8 AS idle
-    FROM sessions s WHERE s.sid = ANY(${sids}::uuid[])`.execute(db);
-  const found = new Map(rows.map((row) => [row.sid, row]));
+    FROM asked LEFT JOIN sessions s ON s.sid = ANY(${sids}::uuid[])`.execute(db);
+  if (rows[0]?.is_served !== true) throw notServed();
+  const found = new Map(rows.flatMap((row) => (row.sid === null ? [] : [[row.sid, row] as const])));
   return sids.map((sid) => toState(sid, found.get(sid)));
 }
 

@@ -61,7 +61,11 @@ export interface Sessions {
   listSeen(db: Db, asked: seen.SessionsAsked): Promise<Page<SeenSession>>;
   /** One of them; `undefined` when it does not live. */
   findSeen(db: Db, sid: string): Promise<SeenSession | undefined>;
-  /** Which sessions live, read now; those whose time is over are settled on the way. */
+  /**
+   * Which sessions live, read now; those whose time is over are settled on the way.
+   *
+   * @throws unavailable the database epoch is not served: rows may lack what was committed before
+   */
   inspect(sids: readonly string[]): Promise<SessionState[]>;
   /**
    * A tenant's limits, as they are committed, for its live sessions, as far as they are shorter; so many at a time that nobody
@@ -151,8 +155,12 @@ export function createSessions(deps: {
     listSeen: seen.listSeen,
     findSeen: seen.findSeen,
     async inspect(sids: readonly string[]) {
-      await retrying(() => ends.endExpired(db, sids, options));
-      return store.readStates(db, sids);
+      const { epoch } = databaseClock;
+      const states = await store.readStates(db, sids, epoch);
+      const over = states.filter((state) => !state.alive).map(({ sid }) => sid);
+      if (over.length === 0) return states;
+      await retrying(() => ends.endExpired(db, over, options));
+      return store.readStates(db, sids, epoch);
     },
     async shorten(tenantId: string, by: Pick<Deadline, 'asked'>) {
       let ended = 0;

@@ -38,7 +38,7 @@ onEachDatabase('sessions', (database) => {
     createSessions({
       db: db(),
       clock: createSystemClock(),
-      databaseClock: knownClock(),
+      databaseClock: knownClock(epoch),
       onError: (error) => errors.push(error),
       options: { ...defaults, ...options },
     });
