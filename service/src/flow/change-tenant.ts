@@ -1,5 +1,5 @@
-import { type Deadline, openedBy } from '../db/deadline.ts';
-import { type BoundTransaction, transact } from '../db/transaction.ts';
+import { type Deadline, deadlineNow, openedBy } from '../db/deadline.ts';
+import { type BoundTransaction, type Transaction, transact } from '../db/transaction.ts';
 import type { AuditEntry } from '../domain/audit/audit.ts';
 import type { Tenant, TenantChange } from '../domain/tenant/tenant.ts';
 import { heardHere } from './heard-here.ts';
@@ -55,13 +55,15 @@ async function applyLimits(
   id: string,
   { by, deadline }: { by: Pick<AuditEntry, 'addressPrefix' | 'detail'>; deadline: Deadline },
 ): Promise<void> {
-  const { db, tenants, tenantChanges, sessions, audit } = needs;
+  const { db, databaseClock, tenants, tenantChanges, sessions, audit } = needs;
   const ended = await sessions.shorten(id, deadline);
-  await transact(db, async ({ tx }) => {
+  const announce = async ({ tx }: Transaction) => {
     const detail = { ...by.detail, of: 'limits', ended };
     if (ended > 0) await audit.record(tx, { ...by, action: 'sessions_ended', tenantId: id, detail });
     await tenants.announce(tx, id);
-  });
+  };
+  // The walk may have taken longer than the request counts.
+  await transact(db, announce, { ...deadlineNow(databaseClock), lock: ['tenants', id] });
   if (ended > 0) await heardHere(needs);
   await tenantChanges.catchUp();
 }

@@ -19,8 +19,8 @@ import { nowOf } from './timed.ts';
 export function createFlows(needs: FlowNeeds): Flows {
   const now = (askedAt?: number) => deadlineNow(needs.databaseClock, askedAt);
   return Object.freeze<Flows>({
-    register: (input, peer) => register(needs, input, peer),
-    login: (input, peer) => login(needs, input, peer),
+    register: async (input, peer, deadline = now()) => register(needs, input, peer, deadline),
+    login: async (input, peer, deadline = now()) => login(needs, input, peer, deadline),
     receive: () => receive(needs),
     now: () => nowOf(needs.databaseClock),
     async exchange(request, endpoint, deadline = now(request.askedAt)) {

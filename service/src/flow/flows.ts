@@ -70,8 +70,8 @@ export interface Flows {
   receive(): (askedAt?: number) => Deadline;
   /** The database's time in whole ms, which answers carry as `now`; `undefined` before it was read. */
   now(): number | undefined;
-  register(input: RegisterInput, peer: Peer): Promise<CodeAnswer>;
-  login(input: LoginInput, peer: Peer): Promise<CodeAnswer>;
+  register(input: RegisterInput, peer: Peer, deadline?: Deadline): Promise<CodeAnswer>;
+  login(input: LoginInput, peer: Peer, deadline?: Deadline): Promise<CodeAnswer>;
   /**
    * Redeems a code or rotates a token, shown on a socket of this service or at this endpoint of it.
    *

@@ -1,5 +1,7 @@
 import { type CodeAnswer, Failure, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
+import type { Deadline } from '../db/deadline.ts';
+import { transact } from '../db/transaction.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
 import type { LoginInput } from './flows.ts';
@@ -8,14 +10,14 @@ import { checkRequest, issueCode } from './issue-code.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
 
-/** Address and password for a code. */
-export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer): Promise<CodeAnswer> {
+/** Address and password for a code. @throws unavailable the deadline passed before a hook's user was stored */
+export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer, deadline: Deadline): Promise<CodeAnswer> {
   checkRequest(needs, input);
   const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await needs.tenants.find(needs.db, tenantId);
   const tried = { tenantId, emailKey: identifierKey(input.email), address: peer.address };
   const user = await needs.limits.failedLogins
-    .guard(tried, () => findUser(needs, tenantId, input))
+    .guard(tried, () => findUser(needs, tenantId, input, deadline))
     .catch(async (error: unknown) => {
       await recordFailure(needs, tenantId, peer, error);
       throw error;
@@ -30,14 +32,19 @@ async function recordFailure(needs: FlowNeeds, tenantId: string, peer: Peer, err
   await needs.audit.record(needs.db, entry).catch(needs.onError);
 }
 
-async function findUser(needs: FlowNeeds, tenantId: string, { email, password }: LoginInput): Promise<User> {
+async function findUser(
+  needs: FlowNeeds,
+  tenantId: string,
+  { email, password }: LoginInput,
+  deadline: Deadline,
+): Promise<User> {
   const { hooks, users, db } = needs;
   if (hooks.findUserByCredentials === undefined)
     return inTenant(needs, tenantId, users.authenticate(db, { tenantId, email, password }));
   await needs.tenants.find(db, tenantId);
   const found = await hooks.findUserByCredentials({ tenantId, email, password });
   if (found === null) throw fail('invalid_credentials');
-  return users.adopt(db, { ...found, tenantId });
+  return transact(db, ({ tx }) => users.adopt(tx, { ...found, tenantId }), deadline);
 }
 
 /** Nobody is found in a tenant that is not there, so only a failure has to ask. */

@@ -1,6 +1,7 @@
 import { fail } from '@latchkey/contract';
+import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
-import { transact } from '../db/transaction.ts';
+import { type Transaction, transact } from '../db/transaction.ts';
 import type { AuditEntry } from '../domain/audit/audit.ts';
 import type { User } from '../domain/user/user.ts';
 import type { Claims } from '../hook/hook.ts';
@@ -29,17 +30,24 @@ export async function recomputeClaims(needs: FlowNeeds, userId: string): Promise
 /** Each time that somebody else was faster; of many at once, one comes through each time. */
 const mostTries = 20;
 
-/** The same for a user who was found; `done` is who asked, for the audit. @throws busy too many ask at once */
+/**
+ * The same for a user who was found; `done` is who asked, for the audit.
+ *
+ * @param deadline default: each answer of the hook counts from its own moment, for nothing waits for a client
+ * @throws busy too many ask at once · unavailable the deadline passed
+ */
 export async function recomputeOf(
   needs: FlowNeeds,
   user: User,
   done: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
+  deadline?: Deadline,
 ): Promise<Recomputed> {
   for (let tries = 0; tries < mostTries; tries++) {
     const before = await newest(needs, needs.db, user);
     // Read again each time, or the hook would hear of a profile that is older than the answer it has to beat.
     const claims = await needs.hooks.claim((await needs.users.find(needs.db, user.id)) ?? user);
-    const changed = await keep(needs, user, { claims, before, done });
+    const bounds = deadline ?? deadlineNow(needs.databaseClock);
+    const changed = await keep(needs, user, { claims, before, done, deadline: bounds });
     if (changed !== undefined) return { changed };
   }
   throw fail('busy', { retryAfterMs: 1_000 });
@@ -49,19 +57,22 @@ export async function recomputeOf(
  * What the hook said, unless somebody has kept another answer since it was asked: an older answer must not replace a newer
  * one, and which of the two is older nobody knows, so that it has to be asked again.
  */
-function keep(
-  needs: FlowNeeds,
-  user: User,
-  { claims, before, done }: { claims: Claims; before: number; done: Pick<AuditEntry, 'addressPrefix' | 'detail'> },
-): Promise<number | undefined> {
-  const { db, users, sessions, audit } = needs;
-  return transact(db, async ({ tx }) => {
-    await users.hold(tx, user.id);
+function keep(needs: FlowNeeds, user: User, { claims, before, done, deadline }: Answer): Promise<number | undefined> {
+  const { db, sessions, audit } = needs;
+  const replace = async ({ tx }: Transaction) => {
     if ((await newest(needs, tx, user)) !== before) return undefined;
     const changed = (await sessions.replaceClaims(tx, user.id, claims)).length;
     await audit.record(tx, { ...done, ...whom(user), action, detail: { ...done.detail, changed } });
     return changed;
-  });
+  };
+  return transact(db, replace, { ...deadline, lock: ['users', user.id] });
+}
+
+interface Answer {
+  readonly claims: Claims;
+  readonly before: number;
+  readonly done: Pick<AuditEntry, 'addressPrefix' | 'detail'>;
+  readonly deadline: Deadline;
 }
 
 const action = 'claims_recomputed';

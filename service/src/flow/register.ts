@@ -1,7 +1,8 @@
 import { type CodeAnswer, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
+import type { Deadline } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
-import { transact } from '../db/transaction.ts';
+import { type Transaction, transact } from '../db/transaction.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import type { User } from '../domain/user/user.ts';
 import type { RegisterInput } from './flows.ts';
@@ -9,15 +10,20 @@ import { checkRequest, issueCode } from './issue-code.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
 
-/** A new user, and the code that signs them in at once. */
-export async function register(needs: FlowNeeds, input: RegisterInput, peer: Peer): Promise<CodeAnswer> {
+/** A new user, and the code that signs them in at once. @throws unavailable the deadline passed; there is no new user */
+export async function register(
+  needs: FlowNeeds,
+  input: RegisterInput,
+  peer: Peer,
+  deadline: Deadline,
+): Promise<CodeAnswer> {
   const { hooks, tenants, audit, db, onError } = needs;
   checkRequest(needs, input);
   const tenantId = await hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await tenants.find(db, tenantId);
   if (input.operatorInvite !== undefined) await needs.operators.assertOpen(db, input.operatorInvite);
   else if (!tenant.registrationOpen) throw fail('registration_closed');
-  const user = await needs.limits.registrations.guard(peer.address, () => keepUser(needs, tenant, input));
+  const user = await needs.limits.registrations.guard(peer.address, () => keepUser(needs, tenant, input, deadline));
   const audited = {
     action: 'register' as const,
     tenantId,
@@ -28,34 +34,30 @@ export async function register(needs: FlowNeeds, input: RegisterInput, peer: Pee
   return issueCode(needs, { user, tenant }, input);
 }
 
-async function keepUser(
-  needs: FlowNeeds,
-  { id: tenantId, name: tenantName }: Tenant,
-  input: RegisterInput,
-): Promise<User> {
-  const { hooks, users, db } = needs;
-  const { email, password, profile = {}, operatorInvite } = input;
-  const external = await hooks.register({ tenantId, email, password, profile });
-  const keep = (handle: Db) =>
-    external === undefined
-      ? users.register(handle, { tenantId, tenantName, email, password, profile })
-      : users.adopt(handle, { ...external, tenantId });
-  return operatorInvite === undefined ? keep(db) : keepOperator(needs, operatorInvite, keep);
+async function keepUser(needs: FlowNeeds, tenant: Tenant, input: RegisterInput, deadline: Deadline): Promise<User> {
+  const { db, operators, audit } = needs;
+  const { operatorInvite } = input;
+  const store = await accepted(needs, tenant, input);
+  /** The user and the mark, or neither: of two who come with one invitation, the second is no user afterwards. */
+  const keep = async ({ tx }: Transaction) => {
+    const user = await store(tx);
+    if (operatorInvite === undefined) return user;
+    const { id: userId, tenantId } = user;
+    await operators.redeem(tx, operatorInvite, userId);
+    await audit.record(tx, { action: 'operator_added', tenantId, userId, detail: { by: 'invitation' } });
+    return { ...user, operator: true };
+  };
+  return transact(db, keep, deadline);
 }
 
-/**
- * The user and the mark, or neither: of two who come with one invitation, the second is no user afterwards. Only whoever
- * holds an open invitation gets here, so that hashing inside the transaction costs nobody else.
- */
-function keepOperator(
-  { db, operators, audit }: FlowNeeds,
-  invite: string,
-  keep: (handle: Db) => Promise<User>,
-): Promise<User> {
-  return transact(db, async ({ tx }) => {
-    const { id, tenantId, ...user } = await keep(tx);
-    await operators.redeem(tx, invite, id);
-    await audit.record(tx, { action: 'operator_added', tenantId, userId: id, detail: { by: 'invitation' } });
-    return { ...user, id, tenantId, operator: true };
-  });
+/** What stores the user, once hook and password rules have accepted it: a password is hashed before the transaction. */
+async function accepted(
+  { hooks, users }: FlowNeeds,
+  { id: tenantId, name: tenantName }: Tenant,
+  { email, password, profile = {} }: RegisterInput,
+): Promise<(tx: Db) => Promise<User>> {
+  const external = await hooks.register({ tenantId, email, password, profile });
+  if (external !== undefined) return (tx) => users.adopt(tx, { ...external, tenantId });
+  const prepared = await users.prepare({ tenantId, tenantName, email, password, profile });
+  return (tx) => users.insert(tx, prepared);
 }

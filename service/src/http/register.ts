@@ -11,7 +11,7 @@ export const registerBody = (requirePkce: boolean) =>
 
 export const register =
   (flows: Flows) =>
-  async ({ body, peer }: Call<z.output<ReturnType<typeof registerBody>>>) => {
+  async ({ body, peer, deadline }: Call<z.output<ReturnType<typeof registerBody>>>) => {
     const input = { ...toLoginInput(body), profile: body.profile, operatorInvite: body.operator_invite };
-    return { ...(await flows.register(input, peer)), now: flows.now() };
+    return { ...(await flows.register(input, peer, deadline())), now: flows.now() };
   };

@@ -1,10 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import type { Deadline } from '../../src/db/deadline.ts';
 import type { Actor } from '../../src/flow/admin/actor.ts';
 import type { Caller } from '../../src/flow/flows.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { inTime, tooLate } from '../deadlines.ts';
-import { codeOf, type House, openHouse, password, peer } from './house.ts';
+import { challenge, codeOf, type House, openHouse, password, peer } from './house.ts';
+
+/** Hooks by which people are known elsewhere. */
+const externalUsers = {
+  register: ({ email }: { email: string }) => ({ externalId: email, email }),
+  findUserByCredentials: ({ email }: { email: string }) => ({ externalId: email, email }),
+};
 
 onEachDatabase('work that arrives after its deadline', (database) => {
   let house: House;
@@ -33,9 +41,9 @@ onEachDatabase('work that arrives after its deadline', (database) => {
       all: string;
     }>`SELECT concat_ws('|', (SELECT jsonb_agg(s ORDER BY sid) FROM sessions s),
       (SELECT jsonb_agg(u ORDER BY id) FROM users u), (SELECT jsonb_agg(t ORDER BY id) FROM tenants t),
-      (SELECT jsonb_agg(b ORDER BY id) FROM backends b), (SELECT max(seq) FROM blacklist)) AS all`.execute(
-      database().db,
-    );
+      (SELECT jsonb_agg(b ORDER BY id) FROM backends b),
+      (SELECT jsonb_agg(k ORDER BY kid) FROM signing_keys k), (SELECT count(*) FROM audit WHERE action = 'claims_recomputed'),
+      (SELECT jsonb_agg(i) FROM operator_invites i), (SELECT max(seq) FROM blacklist)) AS all`.execute(database().db);
     return rows[0]!.all;
   };
 
@@ -68,6 +76,8 @@ onEachDatabase('work that arrives after its deadline', (database) => {
       () => admin.createBackend(late, { id: 'late', name: 'Late' }),
       () => admin.rotateBackend(late, 'app'),
       () => admin.removeBackend(late, 'app'),
+      () => admin.rotateKeys(late),
+      () => admin.recomputeUser(late, grant.userId),
     ]) {
       expect(await codeOf(work()), work.toString()).to.equal('unavailable');
       expect(await rows(), work.toString()).to.equal(before);
@@ -84,6 +94,30 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     expect(await codeOf(house.flows.endSession(caller, other.sid, tooLate()))).to.equal('unavailable');
     expect(await codeOf(house.flows.revoke(other.token, tooLate()))).to.equal('unavailable');
     expect(await rows()).to.equal(before);
+  });
+
+  it('makes no user and no operator, and brings none up to date', async () => {
+    const invite = (await house.rooms.operators.invite(database().db))!;
+    const hooked = await openHouse(database(), { hooks: externalUsers });
+    const input = (given: object = {}) => ({
+      email: `${randomUUID()}@example.org`,
+      password,
+      codeChallenge: challenge,
+      ...given,
+    });
+    const before = await rows();
+    for (const [name, work] of Object.entries({
+      register: (by: Deadline) => house.flows.register(input(), peer, by),
+      invited: (by: Deadline) => house.flows.register(input({ operatorInvite: invite }), peer, by),
+      'register with a hook': (by: Deadline) => hooked.flows.register(input(), peer, by),
+      'login with a hook': (by: Deadline) => hooked.flows.login(input(), peer, by),
+    })) {
+      expect(await codeOf(work(tooLate())), name).to.equal('unavailable');
+      expect(await rows(), name).to.equal(before);
+    }
+    expect(await codeOf(house.flows.register(input({ operatorInvite: invite }), peer, inTime()))).to.equal('done');
+    expect(await codeOf(hooked.flows.login(input(), peer, inTime()))).to.equal('done');
+    await hooked.stop();
   });
 
   it('spares what was opened after the request, whatever it ends', async () => {

@@ -3,7 +3,7 @@ import { fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { singleFlight } from '../../base/single-flight.ts';
 import type { Db } from '../../db/schema.ts';
-import { transact } from '../../db/transaction.ts';
+import { type Bounds, type Transaction, transact } from '../../db/transaction.ts';
 import {
   generatePair,
   type KeyPair,
@@ -42,8 +42,15 @@ export interface Keys {
    * another node has replaced that one, before or meanwhile, nothing is done, since the key that is next now may not
    * have reached every node. `rotated` tells which it was. Takes the database, not a transaction: what `record` writes
    * of the key that is current afterwards stands or falls with the rotation.
+   *
+   * @param deadline of the request that asks for it; default: it counts whenever it is carried out
+   * @throws unavailable the deadline passed, or the keys are stopped
    */
-  rotate(db: Db, record?: RecordRotation): Promise<{ readonly kid: string; readonly rotated: boolean }>;
+  rotate(
+    db: Db,
+    record?: RecordRotation,
+    deadline?: Bounds,
+  ): Promise<{ readonly kid: string; readonly rotated: boolean }>;
   /**
    * Withdraws every key, also those that only verify, and makes new ones, in one transaction with `claim`; when that says false,
    * nothing is done. Reads the table again in both cases.
@@ -172,14 +179,14 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
         return { kid, state, createdAt, retiredAt: retiredAtMs === null ? null : new Date(retiredAtMs) };
       });
     },
-    async rotate(handle: Db, record: RecordRotation = async () => {}) {
+    async rotate(handle: Db, record: RecordRotation = async () => {}, deadline?: Bounds) {
       if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
       const known = currentKid();
       await reload();
       // Read before the transaction: whoever decides on the same rows meets the guard of the first step.
       const facts = (await store.readKeys(handle)).map(factsOf);
       const isOurs = known === undefined || facts.some(({ kid, state }) => state === 'current' && kid === known);
-      const rotated = isOurs && (await takeAll(handle, decideRotation(facts), { take, record }));
+      const rotated = isOurs && (await takeAll(handle, decideRotation(facts), { take, record, deadline }));
       // A reading under way may have begun before the commit; the one after it has not.
       await reload();
       await reload();
@@ -211,17 +218,18 @@ type Take = (handle: Db, step: KeyStep, pairs: KeyPair[]) => Promise<boolean>;
 async function takeAll(
   db: Db,
   steps: readonly KeyStep[],
-  { take, record }: { take: Take; record: RecordRotation },
+  { take, record, deadline }: { take: Take; record: RecordRotation; deadline: Bounds | undefined },
 ): Promise<boolean> {
   const made = await Promise.all(steps.filter((step) => 'make' in step).map(generatePair));
   const lost = new Error('Another node has rotated the keys at the same moment.');
   try {
-    await transact(db, async ({ tx }) => {
+    const takeEach = async ({ tx }: Transaction) => {
       const pairs = [...made];
       for (const step of steps) if (!(await take(tx, step, pairs))) throw lost;
       const [current] = await store.readKeys(tx);
       await record(tx, current!.kid);
-    });
+    };
+    await (deadline === undefined ? transact(db, takeEach) : transact(db, takeEach, deadline));
     return true;
   } catch (error) {
     if (error === lost) return false;

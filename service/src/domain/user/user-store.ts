@@ -24,7 +24,8 @@ export interface UserWithHash {
   readonly hash: string | null;
 }
 
-interface Insert {
+/** A new user whose address and password were accepted. */
+export interface PreparedUser {
   readonly id: string;
   readonly tenantId: string;
   readonly email: string;
@@ -43,7 +44,7 @@ interface Upsert {
 }
 
 /** @throws identifier_taken · invalid_request text that the database cannot hold */
-export async function insertUser(db: Db, user: Insert): Promise<User> {
+export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
   const row = await db
     .insertInto('users')
     .values({
@@ -83,10 +84,6 @@ export async function upsertExternalUser(db: Db, user: Upsert): Promise<User> {
 export async function findUser(db: Db, id: string): Promise<UserWithHash | undefined> {
   const row = await selectUser(db).where('id', '=', id).executeTakeFirst();
   return row && { user: toUser(row), hash: row.password_hash };
-}
-
-export async function lockUser(tx: Db, id: string): Promise<void> {
-  await tx.selectFrom('users').select('id').where('id', '=', id).forNoKeyUpdate().execute();
 }
 
 /** Of several keys of one address, the earlier wins. */

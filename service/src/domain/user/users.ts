@@ -8,9 +8,17 @@ import type { Credentials, ExternalUser, NewUser, User } from './user.ts';
 import { createUserDirectory, findByAddress, type UserDirectory } from './user-directory.ts';
 import * as store from './user-store.ts';
 
+export type { PreparedUser } from './user-store.ts';
+
+type PreparedUser = store.PreparedUser;
+
 /** The verbs of the user room. Passwords are never kept, logged or truncated. */
 export interface Users extends UserDirectory {
-  /** @throws invalid_request the address · weak_password · identifier_taken · overloaded */
+  /** Judges a new user and hashes the password; call it before the transaction. @throws invalid_request the address · weak_password · overloaded */
+  prepare(user: NewUser): Promise<PreparedUser>;
+  /** @throws identifier_taken · tenant_unknown */
+  insert(db: Db, user: PreparedUser): Promise<User>;
+  /** Both at once. @throws invalid_request the address · weak_password · identifier_taken · overloaded */
   register(db: Db, user: NewUser): Promise<User>;
   /**
    * An unknown user costs what a wrong password costs. Never call it inside a transaction: it hashes.
@@ -26,8 +34,6 @@ export interface Users extends UserDirectory {
    */
   adopt(db: Db, user: ExternalUser & { readonly tenantId: string }): Promise<User>;
   find(db: Db, id: string): Promise<User | undefined>;
-  /** Until the transaction ends, nobody else changes the user, holds it, or opens a session of it. */
-  hold(tx: Db, id: string): Promise<void>;
   /** The current password shown again. @throws invalid_credentials · user_disabled · overloaded */
   checkPassword(db: Db, id: string, password: string): Promise<User>;
   /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
@@ -79,17 +85,20 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
     return hasher.hash(await rules.accept(password, context));
   }
 
+  async function prepare({ tenantId, tenantName, email, password, profile = {} }: NewUser): Promise<PreparedUser> {
+    const { email: typed, key: emailKey, skeleton: emailSkeleton } = requireNewIdentifier(email);
+    const passwordHash = await hashNew(password, {
+      email: typed,
+      tenant: tenantName === undefined ? [] : [tenantId, tenantName],
+    });
+    return { id: randomUUID(), tenantId, email: typed, emailKey, emailSkeleton, passwordHash, profile };
+  }
+
   return Object.freeze({
     ...createUserDirectory(),
-    async register(db: Db, { tenantId, tenantName, email, password, profile = {} }: NewUser) {
-      const { email: typed, key: emailKey, skeleton: emailSkeleton } = requireNewIdentifier(email);
-      const passwordHash = await hashNew(password, {
-        email: typed,
-        tenant: tenantName === undefined ? [] : [tenantId, tenantName],
-      });
-      const names = { id: randomUUID(), tenantId, email: typed, emailKey, emailSkeleton };
-      return store.insertUser(db, { ...names, passwordHash, profile });
-    },
+    prepare,
+    insert: store.insertUser,
+    register: async (db: Db, user: NewUser) => store.insertUser(db, await prepare(user)),
     async authenticate(db: Db, { tenantId, email, password }: Credentials) {
       hasher.assertRoom();
       return prove(db, await findByAddress(db, tenantId, email), typed(password));
@@ -100,7 +109,6 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
       return user;
     },
     find: async (db: Db, id: string) => (await store.findUser(db, id))?.user,
-    hold: store.lockUser,
     async checkPassword(db: Db, id: string, password: string) {
       hasher.assertRoom();
       return prove(db, await store.findUser(db, id), typed(password));

@@ -1,5 +1,6 @@
 import type { AdminAuditRow, AdminKey, AdminMinute, AdminOverview, Page } from '@latchkey/contract';
 import type { PageAsked } from '../../db/page.ts';
+import type { Db } from '../../db/schema.ts';
 import type { AuditRow } from '../../domain/audit/audit.ts';
 import type { Minute } from '../../domain/traffic/traffic.ts';
 import type { FlowNeeds } from '../needs.ts';
@@ -51,7 +52,8 @@ export async function rotateKeys(
   actor: Actor,
 ): Promise<{ kid: string; rotated: boolean }> {
   assertWhole(actor);
-  return keys.rotate(db, (tx, kid) => audit.record(tx, { ...doneBy(actor, { kid }), action: 'keys_rotated' }));
+  const record = (tx: Db, kid: string) => audit.record(tx, { ...doneBy(actor, { kid }), action: 'keys_rotated' });
+  return keys.rotate(db, record, actor.deadline);
 }
 
 export interface AuditAsked extends PageAsked {

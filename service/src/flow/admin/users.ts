@@ -99,7 +99,7 @@ export async function endUser(needs: FlowNeeds, actor: Actor, id: string): Promi
 
 /** Runs the hook `claim` again for a user's live sessions. @throws not_found · what the hook throws */
 export async function recomputeUser(needs: FlowNeeds, actor: Actor, id: string): Promise<Recomputed> {
-  return recomputeOf(needs, await userOf(needs, actor, id), doneBy(actor));
+  return recomputeOf(needs, await userOf(needs, actor, id), doneBy(actor), actor.deadline);
 }
 
 function toView(user: User): AdminUser {
