@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { bearer, call, code, type Door, deadlineOf, grant, now, openDoor, token, verifier } from './door.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const challenged = { code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' };
 const grants = {
   authorization_code: { grant_type: 'authorization_code', code, code_verifier: verifier },
   refresh_token: { grant_type: 'refresh_token', refresh_token: token },
@@ -41,6 +42,25 @@ describe('when a request over HTTP was asked', () => {
       }
     });
   }
+
+  for (const [flow, path, body] of [
+    ['logout', paths.logout, {}],
+    ['changePassword', paths.mePassword, { current_password: 'one', new_password: 'two' }],
+  ] as const)
+    it(`is taken from asked_at at ${path}, and refused where that is no time`, async () => {
+      const shown = () => door.asked.find(({ name }) => name === flow)?.args.at(-1);
+      await post(path, { ...body, asked_at: now - 1_000 }, bearer);
+      expect(shown()).to.deep.equal(deadlineOf(now - 1_000));
+      door.reset();
+      await post(path, body, bearer);
+      expect(shown()).to.deep.equal(deadlineOf());
+      expect((await post(path, { ...body, asked_at: 'soon' }, bearer)).status).to.equal(400);
+    });
+
+  it('is the moment of reading at a registration', async () => {
+    await post(paths.register, { email: 'a@b.test', password: 'tall blue window', ...challenged });
+    expect(door.asked.find(({ name }) => name === 'register')?.args[2]).to.deep.equal(deadlineOf());
+  });
 
   it('is answered with the database’s time, also in every refusal', async () => {
     door.script({ exchange: () => ({ ...grant, nowMs: now + 7 }), logout: () => Promise.reject(fail('unavailable')) });
