@@ -18,7 +18,8 @@ function configPage(): string {
   return `# Configuration
 
 Environment variables; a name behind the dot names a file that holds the value. Both set, an unknown \`LATCHKEY_\` name or a
-bad value refuses to start, with a sentence that names the fix. Production (\`NODE_ENV=production\`) refuses what is unsafe:
+bad value refuses to start, with a sentence that names the fix. Variables that Kubernetes makes for a Service called \`latchkey\`
+(\`LATCHKEY_PORT=tcp://…\`) are ignored. Production (\`NODE_ENV=production\`) refuses what is unsafe:
 no secret, the embedded database without \`LATCHKEY_ALLOW_EMBEDDED=true\`, a public URL without TLS.
 
 | name | default | what it does |

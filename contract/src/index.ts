@@ -2,6 +2,7 @@ export * from './admin.ts';
 export * from './api.ts';
 export * from './backend.ts';
 export * from './claims.ts';
+export * from './closest-match.ts';
 export * from './connection-key.ts';
 export * from './credential.ts';
 export * from './errors.ts';

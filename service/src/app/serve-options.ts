@@ -1,6 +1,6 @@
+import { closestMatch } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
-import { nearest } from '../config/nearest.ts';
 import { configOf, type SettingOptions } from '../config/options.ts';
 import { settings } from '../config/settings.ts';
 import type { HookFunctions } from '../hook/hook.ts';
@@ -54,7 +54,7 @@ export function readServeOptions(where: string, options: ApiServeOptions, more: 
 
 function refuseUnknown(where: string, options: object, names: readonly string[]): void {
   const unknown = Object.keys(options).filter((name) => !names.includes(name));
-  const sentences = unknown.map((name) => `${name} is not an option; did you mean ${nearest(name, names)}?`);
+  const sentences = unknown.map((name) => `${name} is not an option; did you mean ${closestMatch(name, names)}?`);
   if (sentences.length > 0) throw new TypeError(`${where}: ${sentences.join(' ')}`);
 }
 

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { nearest } from './nearest.ts';
+import { closestMatch } from '@latchkey/contract';
+import { isServiceVariable } from './service-variables.ts';
 import { type Parsed, settings } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+const prefix = 'LATCHKEY_';
 const names = Object.values(settings).map((setting) => setting.env as string);
 const files = Object.values(settings).flatMap((setting) => ('secret' in setting ? [`${setting.env}_FILE`] : []));
 
@@ -19,7 +21,7 @@ export class ConfigError extends Error {
 
 /**
  * Reads every setting from `NAME` or, for secrets, from the file named by `NAME_FILE`. Both set, a bad value or an
- * unknown `LATCHKEY_` name is an error that says what to do.
+ * unknown `LATCHKEY_` name is an error that says what to do. Variables that Kubernetes makes for a Service are ignored.
  */
 export function readSettings(env: Env): Parsed {
   const mistakes = unknownNames(env);
@@ -51,7 +53,16 @@ function readValue(env: Env, name: string, isSecret: boolean): string | undefine
 
 function unknownNames(env: Env): string[] {
   const known = [...names, ...files];
-  return Object.keys(env)
-    .filter((name) => name.startsWith('LATCHKEY_') && !known.includes(name))
-    .map((name) => `${name} is not a setting; did you mean ${nearest(name, known)}?`);
+  return Object.entries(env)
+    .filter(([name]) => name.startsWith(prefix) && !known.includes(name))
+    .filter(([name, value]) => !isServiceVariable(name, value))
+    .map(([name]) => `${name} is not a setting; did you mean ${suggestionFor(name, known)}?`);
 }
+
+/** Compares without the prefix, because `LATCHKEY_PORT` means `PORT` and not `LATCHKEY_HOST`. */
+function suggestionFor(name: string, known: readonly string[]): string {
+  const bare = new Map(known.map((setting) => [withoutPrefix(setting), setting]));
+  return bare.get(closestMatch(withoutPrefix(name), [...bare.keys()]))!;
+}
+
+const withoutPrefix = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);

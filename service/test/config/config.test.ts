@@ -36,6 +36,36 @@ describe('createConfig', () => {
     expect(mistakes({ LATCHKEY_PUBLIC_URI: 'x' })).to.contain('did you mean LATCHKEY_PUBLIC_URL?');
   });
 
+  it('names PORT for LATCHKEY_PORT=4000, because the prefix does not count', () => {
+    expect(mistakes({ LATCHKEY_PORT: '4000' })).to.equal('LATCHKEY_PORT is not a setting; did you mean PORT?');
+    expect(mistakes({ LATCHKEY_DATABASE_URL: 'x' })).to.contain('did you mean DATABASE_URL?');
+    expect(mistakes({ LATCHKEY_LOG_LEVEL: 'x' })).to.contain('did you mean LOG_LEVEL?');
+  });
+
+  it('ignores the variables that Kubernetes makes for Services called latchkey and latchkey-db', () => {
+    const made = (name: string, address: string) => ({
+      [`${name}_SERVICE_HOST`]: address,
+      [`${name}_SERVICE_PORT`]: '4000',
+      [`${name}_SERVICE_PORT_HTTP`]: '4000',
+      [`${name}_PORT`]: `tcp://${address}:4000`,
+      [`${name}_PORT_4000_TCP`]: `tcp://${address}:4000`,
+      [`${name}_PORT_4000_TCP_PROTO`]: 'tcp',
+      [`${name}_PORT_4000_TCP_PORT`]: '4000',
+      [`${name}_PORT_4000_TCP_ADDR`]: address,
+    });
+    expect(mistakes({ ...made('LATCHKEY', '10.0.0.5'), ...made('LATCHKEY_DB', 'fd00::5') })).to.equal('');
+  });
+
+  it('still refuses a name of that form with a value that Kubernetes does not write', () => {
+    for (const [name, value] of [
+      ['LATCHKEY_PORT', 'tcp'],
+      ['LATCHKEY_SERVICE_HOST', 'id.example'],
+      ['LATCHKEY_SERVICE_PORT', 'http'],
+      ['LATCHKEY_PORT_4000_TCP_ADDR', 'x'],
+    ] as const)
+      expect(mistakes({ [name]: value })).to.contain(`${name} is not a setting`);
+  });
+
   const bad: [string, string][] = [
     ['PORT', '70000'],
     ['PORT', '4000x'],
