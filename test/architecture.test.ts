@@ -17,7 +17,7 @@ const wire = ['contract', 'base'];
 const rooms: readonly Room[] = [
   { name: 'contract', where: /^contract\/src\//, may: [] },
   { name: 'migrations', where: /^migrations\/src\//, may: ['kysely', 'tr46', 'unhomoglyph'] },
-  { name: 'base', where: /^service\/src\/base\//, may: ['node', 'contract'] },
+  { name: 'base', where: /^service\/src\/base\//, may: ['node', 'contract', 'proxy-addr'] },
   { name: 'config', where: /^service\/src\/config\//, may: ['node', ...wire, 'zod'] },
   { name: 'db/migrate', where: /^service\/src\/db\/migrate\.ts$/, may: ['db', 'migrations', 'kysely'] },
   {
@@ -82,14 +82,13 @@ const rooms: readonly Room[] = [
       '@koa/cors',
       'koa-body',
       'koa-helmet',
-      'proxy-addr',
       'zod',
     ],
   },
   {
     name: 'socket',
     where: /^service\/src\/socket\//,
-    may: ['node', ...wire, 'type:flow', 'ops', 'config', 'type:domain', 'sdk-server', 'socket.io', 'proxy-addr', 'zod'],
+    may: ['node', ...wire, 'type:flow', 'ops', 'config', 'type:domain', 'sdk-server', 'socket.io', 'zod'],
   },
   {
     name: 'pages',

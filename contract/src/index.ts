@@ -8,6 +8,7 @@ export * from './credential.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './failure.ts';
+export * from './forwarded-address.ts';
 export * from './http.ts';
 export * from './infrastructure.ts';
 export * from './paths.ts';

@@ -21,7 +21,7 @@ interface NewConnection extends EngineConnection {
 interface Unauthenticated extends Due {
   readonly engine: NewConnection;
   /** Where it counts for the address limit. */
-  readonly network: string;
+  readonly network: string | undefined;
   /** Requests for namespaces, once a public namespace of the application has it; what else it sends is the application's. */
   requests: Bucket | undefined;
   packets: number;

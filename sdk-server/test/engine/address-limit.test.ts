@@ -50,11 +50,21 @@ describe('limit of unauthenticated sockets of one address', () => {
     ]);
   });
 
-  it('counts a /64 of IPv6 as one, and all addresses that cannot be read', async () => {
+  it('counts a /64 of IPv6 as one, an address with its ports as one, and other text by itself', async () => {
     await stageOf();
     const same = [1, 2, 3, 4].map((n) => `2001:db8:0:1::${n}`);
     expect(await openAll([...same, '2001:db8:0:2::1'])).to.deep.equal([101, 101, 101, 429, 101]);
-    expect(await openAll(['', 'nonsense', 'x', 'y'])).to.deep.equal([101, 101, 101, 429]);
+    const ports = [1, 2, 3, 4].map((n) => `192.0.2.9:4000${n}`);
+    expect(await openAll([...ports, '192.0.2.10:40001'])).to.deep.equal([101, 101, 101, 429, 101]);
+    const brackets = [1, 2, 3, 4].map((n) => `[2001:db8:0:3::${n}]:443`);
+    expect(await openAll([...brackets, '[2001:db8:0:4::1]:443'])).to.deep.equal([101, 101, 101, 429, 101]);
+    expect(await openAll(['w', 'x', 'y', 'z', 'z', 'z', 'z'])).to.deep.equal([101, 101, 101, 101, 101, 101, 429]);
+    expect(JSON.stringify(stage.logged)).not.to.contain('"z"');
+  });
+
+  it('does not limit connections whose address is unknown', async () => {
+    await stageOf();
+    expect(await openAll(['', '', '', '', ''])).to.deep.equal([101, 101, 101, 101, 101]);
   });
 
   it('counts long polling as well', async () => {

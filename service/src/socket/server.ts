@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import { backendNamespace } from '@latchkey/contract';
 import {
   type Authority,
@@ -8,8 +8,8 @@ import {
   type DrainReport,
   mountBrowserProtocol,
 } from '@latchkey/sdk-server';
-import proxyaddr from 'proxy-addr';
 import type { Server } from 'socket.io';
+import { createAddressReader } from '../base/client-address.ts';
 import { pause } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { settings } from '../config/settings.ts';
@@ -32,7 +32,6 @@ type BrowserConfig = Pick<
 /** What the configuration says about browsers' sockets. */
 export function browserOptions(config: BrowserConfig) {
   const { frontEnds, longPolling } = config;
-  const trust = proxyaddr.compile([...config.trustProxy]);
   return {
     origins: frontEnds,
     longPolling,
@@ -47,7 +46,7 @@ export function browserOptions(config: BrowserConfig) {
       unauthenticatedSocketsPerAddress: settings.maxUnauthenticatedSocketsPerAddress.env,
       addressOf: settings.trustProxy.env,
     },
-    addressOf: (request: IncomingMessage) => proxyaddr(request, trust),
+    addressOf: createAddressReader(config.trustProxy),
   };
 }
 

@@ -28,9 +28,22 @@ describe('createPeerReader', () => {
     expect(await addressOf(['loopback', '203.0.113.0/24'], '198.51.100.1, 203.0.113.9')).equal('198.51.100.1');
   });
 
-  it('takes the connection for what is no address', async () => {
-    for (const forged of ['unknown', "' OR 1=1", '999.1.1.1', ''])
-      expect(await addressOf(['loopback'], forged)).equal('127.0.0.1');
+  it('reads entries with ports, brackets and quotation marks', async () => {
+    for (const [entry, address] of [
+      ['203.0.113.9:52345', '203.0.113.9'],
+      ['[2001:db8::9]:443', '2001:db8::9'],
+      ['[2001:db8::9]', '2001:db8::9'],
+      ['"[2001:db8::9]:443"', '2001:db8::9'],
+      ['198.51.100.1:1, 203.0.113.9:2', '203.0.113.9'],
+      ['198.51.100.1:1, 127.0.0.1:2', '198.51.100.1'],
+    ] as const)
+      expect(await addressOf(['127.0.0.1'], entry), entry).equal(address);
+  });
+
+  it('knows no address if a trusted proxy wrote none, and does not take its own for it', async () => {
+    for (const entry of ['unknown', '_hidden', "' OR 1=1", '999.1.1.1', '203.0.113.9, unknown'])
+      expect(await addressOf(['loopback'], entry), entry).equal(null);
+    expect(await addressOf(['loopback'], '')).equal('127.0.0.1');
   });
 
   it('cuts what clients may write at will', async () => {

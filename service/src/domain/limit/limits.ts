@@ -12,7 +12,7 @@ import {
 } from './limit.ts';
 import { disposeLimits } from './limit-store.ts';
 import { createPointStore } from './point-store.ts';
-import { createTryCounter, refusal, type Try } from './try-counter.ts';
+import { createTryCounter, refusal, type Try, uncountedTry } from './try-counter.ts';
 import { createWindowCounter } from './window-counter.ts';
 
 export interface Limits {
@@ -20,7 +20,8 @@ export interface Limits {
     /**
      * Runs the check of a password. Only `invalid_credentials` counts; tries at once cannot pass together; a right
      * password clears the account's count. `work` must give nothing away: its result is dropped when other nodes have
-     * reached the limit meanwhile.
+     * reached the limit meanwhile. Without an address only the account counts, because all unknown clients would share the
+     * limit of one address.
      *
      * @throws rate_limited · whatever `work` throws
      */
@@ -28,7 +29,8 @@ export interface Limits {
   };
   readonly registrations: {
     /**
-     * Runs a registration. One counts that made an account, or that learned of one (`identifier_taken`).
+     * Runs a registration. One counts that made an account, or that learned of one (`identifier_taken`). Without an address
+     * none counts.
      *
      * @throws rate_limited before any work · whatever `work` throws
      */
@@ -76,7 +78,7 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
       async guard<T>(tried: LoginTry, work: () => Promise<T>) {
         const keys = keysOf(tried);
         // The address first: once it is refused, it cannot fill the memory with accounts it makes up.
-        const ofAddress = await addresses.begin(keys.address);
+        const ofAddress = tried.address === null ? uncountedTry : await addresses.begin(keys.address);
         const ofPair = await pairs.begin(keys.pair).catch((refused: unknown) => {
           ofAddress.giveBack();
           throw refused;
@@ -89,6 +91,7 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
     }),
     registrations: Object.freeze({
       async guard<T>(address: string | null, work: () => Promise<T>) {
+        if (address === null) return work();
         // Counted before the work: on two nodes at once, the work of one too many would already have made an account.
         const registration = await registrations.add(addressKeyOf(address));
         try {

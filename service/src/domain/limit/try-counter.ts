@@ -18,6 +18,14 @@ export interface Try {
   giveBack(): void;
 }
 
+/** A try that no counter holds. */
+export const uncountedTry: Try = Object.freeze<Try>({
+  assertWithin: async () => {},
+  keep: async () => {},
+  clear: async () => {},
+  giveBack: () => {},
+});
+
 export interface TryCounter {
   /** @throws rate_limited */
   begin(key: string): Promise<Try>;

@@ -101,6 +101,17 @@ onEachDatabase('createLimits', (database) => {
       for (let i = 0; i < 110; i++) await guard(right, { emailKey: `user${i}@example.org` });
     });
 
+    it('counts the account alone if the address is unknown', async () => {
+      for (let n = 0; n < 101; n++) {
+        const guessed = { tenantId: 'default', emailKey: `n${n}@example.org`, address: null };
+        expect(await codeOf(limits.failedLogins.guard(guessed, wrong))).to.equal('invalid_credentials');
+      }
+      const unknown = { ...tried, address: null };
+      for (let n = 0; n < 10; n++) await codeOf(limits.failedLogins.guard(unknown, wrong));
+      expect(await codeOf(limits.failedLogins.guard(unknown, right))).to.equal('rate_limited');
+      expect(await guard(right)).to.equal('ann');
+    });
+
     it('takes an IPv6 network for one address', async () => {
       for (let i = 0; i < 10; i++) await failures(1, { address: `2001:db8::${i}` });
       expect(await codeOf(guard(right, { address: '2001:db8::ffff:1' }))).to.equal('rate_limited');
