@@ -3,6 +3,7 @@ import { commandWords } from './app/backend-command.ts';
 import { createService, type Service } from './app/build.ts';
 import { rotateKeys, runMigrations, serveRestored } from './app/commands.ts';
 import { isSpoken } from './app/spoken.ts';
+import { databaseRefusal } from './app/start-refusal.ts';
 import { type Clock, createSystemClock } from './base/clock.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
 import { ConfigError, processEnv } from './config/env.ts';
@@ -45,7 +46,7 @@ async function main(words: readonly string[]): Promise<void> {
     return;
   }
   const clock = createSystemClock();
-  const config = createConfig(processEnv());
+  const config = createConfig(processEnv(), { databaseOnly: command === runMigrations });
   const log = createLog({ level: config.logLevel, clock });
   process.on('exit', log.flush);
   await command(config, log, clock);
@@ -109,8 +110,13 @@ function stopOnSignal(service: Service, config: Config, log: Log, clock: Clock):
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise nobody watched failed'));
 }
 
+/** A mistake of the operator is one sentence. Any other error is a defect, and shows where it was thrown. */
+function sentenceOf(error: unknown): string | undefined {
+  const isKnown = [ConfigError, DataFolderInUse, DataFolderUnusable].some((kind) => error instanceof kind);
+  return isKnown ? (error as Error).message : databaseRefusal(error);
+}
+
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = [ConfigError, DataFolderInUse, DataFolderUnusable].some((kind) => error instanceof kind);
-  process.stderr.write(`${error instanceof Error ? (known ? error.message : error.stack) : error}\n`);
+  process.stderr.write(`${sentenceOf(error) ?? (error instanceof Error ? error.stack : error)}\n`);
   process.exit(1);
 });

@@ -66,7 +66,7 @@ type Surroundings = Required<Pick<ServiceOptions, 'config' | 'log' | 'clock'>>;
 
 /** The doors on a port of their own. */
 function doorsOf(
-  { rooms, flows, admin, health, authority, backends }: ServiceNode,
+  { rooms, flows, admin, health, authority, backends, invitation }: ServiceNode,
   around: Surroundings,
 ): readonly Part[] {
   const jwks = () => rooms.keys.jwks();
@@ -84,6 +84,7 @@ function doorsOf(
   const sockets = createSocketDoor({ ...around, http, authority, backends, admin });
   return [
     createHttpListener(http, around.config),
+    invitation,
     { name: 'sockets', stop: () => drain(sockets, around) },
     { name: 'readiness', start: () => health.setReady(true), stop: () => health.setReady(false) },
   ];

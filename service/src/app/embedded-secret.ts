@@ -2,13 +2,14 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { random, toBase64url } from '../base/bytes.ts';
 import type { Config } from '../config/config.ts';
+import { ConfigError } from '../config/env.ts';
 
 const secretBytes = 32;
 
 /**
  * The configured secrets, or in embedded mode the one that the first start made in the data folder (mode 600).
  *
- * @throws Error a sentence when the file holds less than a secret: with an empty one anybody could sign tokens
+ * @throws ConfigError a sentence when the file holds less than a secret: with an empty one anybody could sign tokens
  */
 export function loadSecrets({ secret, embedded, dataDir }: Pick<Config, 'secret' | 'embedded' | 'dataDir'>): string[] {
   if (secret.length > 0 || !embedded) return [...secret];
@@ -16,7 +17,7 @@ export function loadSecrets({ secret, embedded, dataDir }: Pick<Config, 'secret'
   if (!existsSync(file)) makeSecret(dataDir, file);
   const read = readFileSync(file, 'utf8').trim();
   if (Buffer.byteLength(read) < secretBytes)
-    throw new Error(
+    throw new ConfigError(
       `The file ${file} holds no secret. Put its backup there, or remove it: then everybody signs in again, after a day at the latest.`,
     );
   return [read];

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { ConfigError } from '../config/env.ts';
 import type { Part } from './stack.ts';
 
 /**
  * The HTTP server as a part: listens at the start; at the stop it takes no new connection, lets requests under way be
  * answered, and then closes whatever is still open, for a silent connection would hold the process for ever.
+ *
+ * `start` rejects with a ConfigError that names PORT or LATCHKEY_HOST if the address cannot be listened on.
  */
 export function createHttpListener(http: Server, { port, host }: { port: number; host: string }): Part {
   let underWay = 0;
@@ -21,7 +24,9 @@ export function createHttpListener(http: Server, { port, host }: { port: number;
     name: 'http',
     async start() {
       http.listen(port, host);
-      await once(http, 'listening');
+      await once(http, 'listening').catch((error: unknown) => {
+        throw listenRefusal(error, port, host);
+      });
     },
     async stop() {
       const closed = once(http, 'close');
@@ -34,4 +39,17 @@ export function createHttpListener(http: Server, { port, host }: { port: number;
       await closed;
     },
   };
+}
+
+const mistakes: Readonly<Record<string, (port: number, host: string) => string>> = {
+  EADDRINUSE: (port, host) =>
+    `PORT: ${port} on ${host} is taken by another process. Set another PORT, or end that process.`,
+  EACCES: (port) => `PORT: this user may not listen on ${port}. Set a PORT of 1024 or more.`,
+  EADDRNOTAVAIL: (_port, host) => `LATCHKEY_HOST: ${host} is no address of this machine.`,
+  ENOTFOUND: (_port, host) => `LATCHKEY_HOST: the host name ${host} is not known.`,
+};
+
+function listenRefusal(error: unknown, port: number, host: string): unknown {
+  const mistake = mistakes[(error as NodeJS.ErrnoException).code ?? ''];
+  return mistake === undefined ? error : new ConfigError(mistake(port, host), { cause: error });
 }

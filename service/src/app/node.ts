@@ -50,6 +50,8 @@ export interface ServiceNode {
   readonly health: ReturnType<typeof createHealth>;
   /** In the order of the start. */
   readonly parts: readonly Part[];
+  /** Starts once the port is held, because the link leads there. */
+  readonly invitation: Part;
 }
 
 /** The composition root: every room and flow with its needs. Nothing is read or written yet. */
@@ -96,6 +98,7 @@ export function createNode({
       presenceOf: (server) => createPresence({ db, clock, onError }, server),
     },
     health: createHealth({ ...rooms, database }),
+    invitation: inviteFirstOperator(config, { operators: rooms.operators, db, tell: onOperatorLink }),
     parts: [
       { name: 'database', stop: () => database.close() },
       { name: 'suspension', start: rooms.suspension.start, stop: rooms.suspension.stop },
@@ -108,7 +111,6 @@ export function createNode({
         start: () => makeDevelopmentBackend(config, { ...rooms, db }),
       },
       ...(config.embedded ? [controlSocket(config, { ...rooms, db }, onError)] : []),
-      inviteFirstOperator(config, { operators: rooms.operators, db, tell: onOperatorLink }),
       { name: 'presence', start: () => rooms.presence.start(), stop: () => rooms.presence.stop() },
       createJobs({
         jobs: [...periodicWork(rooms, database, config), lateReport(rooms.tokens, log)],

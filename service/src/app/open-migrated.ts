@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
+import { ConfigError } from '../config/env.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
 
@@ -13,7 +14,9 @@ export async function openMigrated(
     if (config.embedded) await migrate(database);
     const pending = await pendingMigrations(database);
     if (pending.length === 0) return database;
-    throw new Error(`The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`);
+    throw new ConfigError(
+      `The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`,
+    );
   });
 }
 

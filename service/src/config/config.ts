@@ -19,11 +19,15 @@ export interface Config extends Parsed {
 /**
  * Makes the configuration from environment variables.
  *
+ * @param options.databaseOnly for a command that needs the database alone, such as `migrate`: no secret and no public URL
  * @throws ConfigError a sentence for each mistake; production refuses what is unsafe
  * @example
  * const config = createConfig({ PORT: '4000', LATCHKEY_PUBLIC_URL: 'https://id.example' });
  */
-export function createConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function createConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  { databaseOnly = false }: { readonly databaseOnly?: boolean } = {},
+): Config {
   const parsed = readSettings(env);
   const production = parsed.nodeEnv === 'production';
   const publicUrl = parsed.publicUrl ?? `http://localhost:${parsed.port}`;
@@ -38,7 +42,7 @@ export function createConfig(env: Readonly<Record<string, string | undefined>>):
     ownOrigins: ownOrigins(parsed, production),
     frontEnds: [...ownOrigins(parsed, production), ...parsed.allowedOrigins],
   });
-  const mistakes = unsafe(config, parsed);
+  const mistakes = [...unsafeDatabase(config), ...(databaseOnly ? [] : unsafe(config, parsed))];
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   return config;
 }
@@ -47,6 +51,11 @@ export function createConfig(env: Readonly<Record<string, string | undefined>>):
 function ownOrigins({ publicUrl, port }: Parsed, production: boolean): string[] {
   if (publicUrl !== undefined) return [publicUrl];
   return production ? [] : [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
+}
+
+function unsafeDatabase({ production, embedded, allowEmbedded }: Config): string[] {
+  if (!production || !embedded || allowEmbedded) return [];
+  return ['DATABASE_URL is missing: in production set it, or set LATCHKEY_ALLOW_EMBEDDED=true.'];
 }
 
 function unsafe(config: Config, parsed: Parsed): string[] {
@@ -58,8 +67,6 @@ function unsafe(config: Config, parsed: Parsed): string[] {
       'LATCHKEY_SECRET is missing: with DATABASE_URL set, every node needs the same secret of 32 bytes or more.',
     );
   if (!config.production) return mistakes;
-  if (config.embedded && !config.allowEmbedded)
-    mistakes.push('DATABASE_URL is missing: in production set it, or set LATCHKEY_ALLOW_EMBEDDED=true.');
   if (parsed.publicUrl === undefined)
     mistakes.push('LATCHKEY_PUBLIC_URL is missing: in production set your https origin.');
   else if (!parsed.publicUrl.startsWith('https://'))

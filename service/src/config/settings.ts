@@ -1,6 +1,7 @@
 import { longestScope, maxAccessTokenSeconds, scopeShape } from '@latchkey/contract';
 import { z } from 'zod';
 import { originOf } from '../base/origin.ts';
+import { databaseUrlMistake } from './database-url.ts';
 import { isNetwork } from './network.ts';
 
 /** One leaf of the configuration: where it comes from, what it may be, and a sentence for people. */
@@ -53,7 +54,10 @@ export const settings = {
     env: 'DATABASE_URL',
     schema: z
       .string()
-      .regex(/^postgres(ql)?:\/\//, 'has to be a postgres:// URL')
+      .superRefine((text, context) => {
+        const message = databaseUrlMistake(text);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      })
       .optional(),
     says: 'PostgreSQL to use. Absent: the embedded database in `LATCHKEY_DATA_DIR`.',
     secret: true,

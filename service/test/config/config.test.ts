@@ -122,6 +122,12 @@ describe('createConfig', () => {
     expect(mistakes({ DATABASE_URL: 'postgres://x' })).to.contain('LATCHKEY_SECRET is missing');
   });
 
+  it('needs neither a secret nor a public URL for a command on the database alone', () => {
+    const env = { NODE_ENV: 'production', DATABASE_URL: 'postgres://db/x' };
+    expect(createConfig(env, { databaseOnly: true }).databaseUrl).to.equal('postgres://db/x');
+    expect(() => createConfig({ NODE_ENV: 'production' }, { databaseOnly: true })).to.throw('DATABASE_URL is missing');
+  });
+
   it('refuses in production what is unsafe', () => {
     const said = mistakes({ NODE_ENV: 'production' });
     expect(said).to.contain('DATABASE_URL is missing').and.to.contain('LATCHKEY_PUBLIC_URL is missing');
