@@ -1,5 +1,6 @@
 export * from './admin.ts';
 export * from './api.ts';
+export * from './assert-options.ts';
 export * from './backend.ts';
 export * from './claims.ts';
 export * from './closest-match.ts';

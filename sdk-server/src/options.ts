@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { assertOptions, type OptionNames } from '@latchkey/contract';
 import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
 import type { BrowserProtocolOptions, Limits, Log, Timings } from './socket/options.ts';
@@ -64,12 +65,29 @@ export interface SocketServeOptions {
   readonly namespaces?: BrowserProtocolOptions['namespaces'];
 }
 
+const latchkeyOptionNames: OptionNames<LatchkeyOptions> = {
+  url: true,
+  backendId: true,
+  backendSecret: true,
+  issuer: true,
+  audience: true,
+  maxStalenessMs: true,
+  spreadInSecs: true,
+  policy: true,
+  publicUrl: true,
+  cacheSize: true,
+  maxInactiveTimeInMinsForInactiveSession: true,
+  log: true,
+  clock: true,
+};
+
 export type Settings = Required<LatchkeyOptions>;
 
 const silent: Log = Object.freeze({ warn: () => {}, error: () => {} });
 
 /** The options with every default in its place. @throws TypeError with a sentence that names the fix */
 export function settingsOf(options: LatchkeyOptions): Settings {
+  assertOptions('createLatchkey', options, latchkeyOptionNames);
   const url = urlOf(options.url);
   for (const name of ['backendId', 'backendSecret'] as const) {
     if (typeof options[name] !== 'string' || options[name] === '') {

@@ -83,7 +83,10 @@ describe('a function that takes an object of a framework', () => {
     for (const name of ['express', 'koa', 'fastify', 'node'] as const) {
       const request = { headers: {} };
       expect(() => latchkey[name](request as never), name).to.throw(TypeError, 'a guard is made first');
-      expect(() => latchkey[name]({ requires: [] } as never), name).to.throw(TypeError, '"requires" is no option');
+      expect(() => latchkey[name]({ requires: [] } as never), name).to.throw(
+        TypeError,
+        'requires is not an option; did you mean require?',
+      );
     }
   });
 });

@@ -1,9 +1,11 @@
 import {
   type AccessClaims,
   type AccessScheme,
+  assertOptions,
   type ErrorCode,
   type Failure,
   fail,
+  type OptionNames,
   proofNames,
   readCredential,
   type ShownCredential,
@@ -26,7 +28,7 @@ export interface RouteOptions {
   readonly require?: readonly Guard[];
 }
 
-const routeOptions: readonly string[] = ['policy', 'require'] satisfies (keyof RouteOptions)[];
+const routeOptions: OptionNames<RouteOptions> = { policy: true, require: true };
 
 /**
  * Checks the options of a guard and returns them.
@@ -39,10 +41,7 @@ export function checkedRoute(options: RouteOptions = {}): RouteOptions {
       'a guard is made first and used then: write latchkey.express(), latchkey.koa() or latchkey.fastify()',
     );
   }
-  for (const name of Object.keys(options)) {
-    if (!routeOptions.includes(name))
-      throw new TypeError(`"${name}" is no option of a guard; it takes policy and require`);
-  }
+  assertOptions('a guard', options, routeOptions);
   assertPolicy(options.policy, ' of a route');
   return options;
 }
