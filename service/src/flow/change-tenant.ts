@@ -55,8 +55,8 @@ async function applyLimits(
   id: string,
   { by, deadline }: { by: Pick<AuditEntry, 'addressPrefix' | 'detail'>; deadline: Deadline },
 ): Promise<void> {
-  const { db, databaseClock, tenants, tenantChanges, sessions, audit } = needs;
-  const ended = await sessions.shorten(id, deadline);
+  const { db, databaseClock, tenants, tenantChanges, sessions, audit, feed } = needs;
+  const ended = await sessions.shorten(id, deadline, feed.expect);
   const announce = async ({ tx }: Transaction) => {
     const detail = { ...by.detail, of: 'limits', ended };
     if (ended > 0) await audit.record(tx, { ...by, action: 'sessions_ended', tenantId: id, detail });

@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
 import { leaseSeconds } from '../../src/domain/presence/presence.ts';
+import type { Actor } from '../../src/flow/admin/actor.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
+import { inTime } from '../deadlines.ts';
 import { backUp, codeOf, type House, newKey, openHouse, said } from './house.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -83,6 +85,12 @@ onEachDatabase('after a failover', (database) => {
     return { ...rows[0]!.detail };
   }
 
+  const limits = { maxActiveMinutes: 1 };
+  const actor = (): Actor => ({
+    ...{ userId: null, backendId: 'b', tenantId: null, scopes: null, addressPrefix: null },
+    deadline: inTime(),
+  });
+
   const rowOf = (sid: string) =>
     db().selectFrom('sessions').select(['gen', 'revoke_reason']).where('sid', '=', sid).executeTakeFirstOrThrow();
 
@@ -108,6 +116,20 @@ onEachDatabase('after a failover', (database) => {
     await settled(house);
     expect((await rowOf(grant.sid)).revoke_reason).to.equal('logout');
   });
+
+  for (const [what, reason, change] of [
+    ['ends of a tenant', 'operator', (house: House) => house.admin.endTenant(actor(), 'default')],
+    ['ends by shorter limits', 'absolute', (house: House) => house.admin.changeTenant(actor(), 'default', limits)],
+  ] as const)
+    it(`${what} are known from their own answer, before the feed has read them`, async () => {
+      const house = await start();
+      const { grant } = await house.enter();
+      await sql`UPDATE sessions SET created_at = created_at - interval '2 minutes'`.execute(db());
+      await house.rooms.feed.stop();
+      await change(house);
+      expect(house.rooms.feed.reason(grant.sid)).to.equal(reason);
+      expect(await codeOf(house.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
+    });
 
   it('a session that was opened and ended by lost commits is put on the list without a row', async () => {
     const house = await start();

@@ -87,12 +87,21 @@ export async function endEverywhere(
   return endsBy(await endRows(db, { name: 'end_everywhere', rows, reason, ...boundsOf(deadline) }, options), deadline);
 }
 
-/** Settles sessions whose time is over: they get their reason and their blacklist row. Judges the rows as they are now. */
-export async function endExpired(db: Db, sids: readonly string[], options: EndOptions): Promise<readonly string[]> {
+/**
+ * Ends sessions whose time is over, each with its reason and its blacklist row. Judges the rows as they are now.
+ *
+ * @returns the reason of each session that it ended
+ */
+export async function endExpired(
+  db: Db,
+  sids: readonly string[],
+  options: EndOptions,
+): Promise<ReadonlyMap<string, EndReason>> {
   const rows = sql`s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
     AND ${sql.raw(endsAt('s'))} <= clock_timestamp()`;
   const reason = sql`CASE WHEN s.expires_at <= w.t THEN 'absolute' ELSE 'idle' END`;
-  return (await endRows(db, { name: 'end_expired', rows, reason, ...boundsOf(undefined) }, options)).ended;
+  const { ended, reasons } = await endRows(db, { name: 'end_expired', rows, reason, ...boundsOf(undefined) }, options);
+  return new Map(ended.map((sid, index) => [sid, reasons[index]!]));
 }
 
 const boundsOf = (deadline: Deadline | undefined): Pick<Ending, 'until' | 'asked'> => ({
@@ -107,6 +116,8 @@ function endsBy({ ended, late, now_ms }: Found, deadline: Deadline | undefined):
 
 interface Found {
   readonly ended: string[];
+  /** In the order of `ended`. */
+  readonly reasons: EndReason[];
   readonly late: string[];
   readonly now_ms: number;
 }
@@ -129,6 +140,7 @@ async function endRows(
       make_interval(secs => ${keepSeconds}::float8) AS keep FROM upd),
     ${sql.raw(appendDead('keep'))}
     SELECT coalesce((SELECT array_agg(sid::text ORDER BY sid) FROM upd), '{}') AS ended,
+      coalesce((SELECT array_agg(revoke_reason ORDER BY sid) FROM upd), '{}') AS reasons,
       coalesce((SELECT array_agg(w.sid::text) FROM w WHERE ${isLateRow}), '{}') AS late,
       (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms, (SELECT count(*) FROM note) AS notes`.execute(
     db,

@@ -17,6 +17,9 @@ import * as recovery from './session-recovery-store.ts';
 import * as store from './session-store.ts';
 import { sessionsOfTenant } from './session-walk.ts';
 
+/** Is called with a session after the commit that ended it. */
+export type OnEnded = (sid: string, reason: EndReason) => void;
+
 export interface Sessions {
   /**
    * Opens the session of a code, and ends the oldest ones of a user who has too many. `undefined`: the code's session
@@ -48,11 +51,17 @@ export interface Sessions {
   endEverywhere(tx: Db, whose: { userId: string; current: string }, deadline: Deadline): Promise<readonly string[]>;
   /**
    * Ends the live sessions of a tenant that were opened before `asked`, so many at a time that nobody waits for long. Says
-   * how many.
+   * how many. Calls `onEnded` after the commit of each piece, also of those before one that fails.
    *
    * @throws unavailable a piece was late; the message says how many have ended
    */
-  endTenant(db: Db, tenantId: string, reason: EndReason, by: Pick<Deadline, 'asked'>): Promise<number>;
+  endTenant(
+    db: Db,
+    tenantId: string,
+    reason: EndReason,
+    by: Pick<Deadline, 'asked'>,
+    onEnded: OnEnded,
+  ): Promise<number>;
   /** Writes ends that the database has lost once more; says how many it lacked. */
   writeBack(db: Db, ends: readonly recovery.LostEnd[]): Promise<number>;
   /** Ends every live session with `generation_unknown`, a piece at a time; says how many. Stops once `isStopped`. */
@@ -69,11 +78,11 @@ export interface Sessions {
   inspect(sids: readonly string[]): Promise<SessionState[]>;
   /**
    * A tenant's limits, as they are committed, for its live sessions, as far as they are shorter; so many at a time that nobody
-   * waits for long. Those whose time is over by them end. Says how many.
+   * waits for long. Those whose time is over by them end. Says how many. Calls `onEnded` after the commit of each piece.
    *
    * @throws unavailable a piece was late; the message says how many have ended
    */
-  shorten(tenantId: string, by: Pick<Deadline, 'asked'>): Promise<number>;
+  shorten(tenantId: string, by: Pick<Deadline, 'asked'>, onEnded: OnEnded): Promise<number>;
   /** Other claims for every live session of a user. Says which had others before. */
   replaceClaims(tx: Db, userId: string, claims: Readonly<Record<string, unknown>>): Promise<string[]>;
   /** Late and batched; losing it is harmless. */
@@ -122,7 +131,7 @@ export function createSessions(deps: {
   /** One piece of a walk: the deadline is its own, what is meant by it the whole walk's. */
   const pieceOf = ({ asked }: Pick<Deadline, 'asked'>): Deadline => ({ ...deadlineNow(databaseClock), asked });
 
-  return Object.freeze({
+  return Object.freeze<Sessions>({
     async open(tx: Db, session: NewSession) {
       const opened = await store.openSession(tx, session, options);
       if (opened !== undefined) await capped(tx, opened);
@@ -140,11 +149,12 @@ export function createSessions(deps: {
     async endEverywhere(tx: Db, whose: { userId: string; current: string }, deadline: Deadline) {
       return inTime(await ends.endEverywhere(tx, { ...whose, deadline }, options));
     },
-    async endTenant(handle: Db, tenantId: string, reason: EndReason, by: Pick<Deadline, 'asked'>) {
+    async endTenant(handle, tenantId, reason, by, onEnded) {
       let ended = 0;
       for await (const sids of sessionsOfTenant(handle, tenantId)) {
         const piece = { target: { sids }, reason, deadline: pieceOf(by) };
         const done = await retrying(() => ends.endSessions(handle, piece, options));
+        for (const sid of done.ended) onEnded(sid, reason);
         ended += done.ended.length;
         if (isPartial(done)) throw stoppedAfter(ended);
       }
@@ -162,7 +172,7 @@ export function createSessions(deps: {
       await retrying(() => ends.endExpired(db, over, options));
       return store.readStates(db, sids, epoch);
     },
-    async shorten(tenantId: string, by: Pick<Deadline, 'asked'>) {
+    async shorten(tenantId, by, onEnded) {
       let ended = 0;
       for await (const sids of sessionsOfTenant(db, tenantId)) {
         const deadline = pieceOf(by);
@@ -170,7 +180,10 @@ export function createSessions(deps: {
         const over = await shortened.catch((error: unknown) => {
           throw error instanceof Failure ? stoppedAfter(ended) : error;
         });
-        if (over.length > 0) ended += (await retrying(() => ends.endExpired(db, over, options))).length;
+        if (over.length === 0) continue;
+        const expired = await retrying(() => ends.endExpired(db, over, options));
+        for (const [sid, reason] of expired) onEnded(sid, reason);
+        ended += expired.size;
       }
       return ended;
     },

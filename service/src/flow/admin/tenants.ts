@@ -58,7 +58,8 @@ export async function endTenant(needs: FlowNeeds, actor: Actor, id: string): Pro
     return at;
   };
   const at = await transact(needs.db, begin, { ...actor.deadline, lock: ['tenants', id] });
-  const ended = await needs.sessions.endTenant(needs.db, id, 'operator', openedBy(actor.deadline, at));
+  const by = openedBy(actor.deadline, at);
+  const ended = await needs.sessions.endTenant(needs.db, id, 'operator', by, needs.feed.expect);
   if (ended > 0) await heardHere(needs);
   return { ended };
 }

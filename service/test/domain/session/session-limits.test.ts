@@ -78,13 +78,13 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
 
   it('hold for a session that is opened while they are being set', async () => {
     await overlap(set, open);
-    expect(await sessions().shorten('default', inTime())).to.equal(0);
+    expect(await sessions().shorten('default', inTime(), () => {})).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
   it('hold for a session whose opening is not committed yet when they are set', async () => {
     await overlap(open, set);
-    expect(await sessions().shorten('default', inTime())).to.equal(0);
+    expect(await sessions().shorten('default', inTime(), () => {})).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
@@ -102,11 +102,11 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       transformResult: async ({ result }) => result,
     });
     // Made in the last 401 s: nobody is over by ten minutes, everybody by five.
-    expect(await sessions(watched).shorten('default', inTime())).to.equal(0);
+    expect(await sessions(watched).shorten('default', inTime(), () => {})).to.equal(0);
     expect(statements).to.be.at.least(5);
     expect(new Set(await lives())).to.deep.equal(new Set([10]));
     await tenants.change(db(), 'default', { maxActiveMinutes: 5 });
-    expect(await sessions().shorten('default', inTime())).to.be.within(1_000, 1_060);
+    expect(await sessions().shorten('default', inTime(), () => {})).to.be.within(1_000, 1_060);
     const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM blacklist`.execute(db());
     expect(rows[0]!.n).to.be.within(1_000, 1_060);
   });

@@ -25,7 +25,7 @@ onEachDatabase('the end of a tenant', (database) => {
       databaseClock: knownClock(),
       onError: (error) => expect.fail(String(error)),
       options: { activeMinutes: 720, idleMinutes: null, maxSessionsPerUser: 3, appendDead, keepSeconds: 99 },
-    }).endTenant(handle, 'default', 'operator', inTime());
+    }).endTenant(handle, 'default', 'operator', inTime(), () => {});
 
   const copy = (rows: number, change = {}) => copySession(database(), first, { rows, change });
 
