@@ -13,20 +13,27 @@ export interface Server {
   readonly backendId: string | null;
 }
 
+/** A lease that a server holds. */
+export interface Lease {
+  /** The server had none, so its presence has to be reported again. */
+  readonly isNew: boolean;
+  /** When the last failover or restore was noted, as text; `null`: never. Presence that was reported before may be lost. */
+  readonly recovery: string | null;
+}
+
 /**
- * Takes or renews this server's lease. `taken`: it had none, so that its presence has to be told again. `undefined`: the
- * id belongs to somebody else.
+ * Takes or renews this server's lease. `undefined`: the id belongs to another backend.
  *
  * After a failover no lease is renewed before the newest ones are noted: they say when commits were lost.
  *
  * @throws unavailable
  */
-export async function renewLease(
-  db: Db,
-  { serverId, backendId }: Server,
-  seconds: number,
-): Promise<'taken' | 'renewed' | undefined> {
-  const { rows } = await sql<{ is_open: boolean; taken: boolean | null }>`/* name: renew_lease */
+export async function renewLease(db: Db, { serverId, backendId }: Server, seconds: number): Promise<Lease | undefined> {
+  const { rows } = await sql<{
+    is_open: boolean;
+    taken: boolean | null;
+    recovery: string | null;
+  }>`/* name: renew_lease */
     WITH open AS MATERIALIZED (SELECT EXISTS (SELECT FROM cluster WHERE ${epoch} IN (served, moved_to)) AS is_open),
     renewed AS (INSERT INTO servers AS v (server_id, lease_until, backend_id)
       SELECT ${serverId}::uuid, clock_timestamp() + make_interval(secs => ${seconds}::int), ${backendId}::text
@@ -34,10 +41,11 @@ export async function renewLease(
       ON CONFLICT (server_id) DO UPDATE SET lease_until = excluded.lease_until
         WHERE v.backend_id IS NOT DISTINCT FROM excluded.backend_id
       RETURNING xmax = 0 AS taken)
-    SELECT open.is_open, renewed.taken FROM open LEFT JOIN renewed ON true`.execute(db);
-  const { is_open, taken } = rows[0]!;
+    SELECT open.is_open, renewed.taken, (SELECT moved_at::text FROM cluster) AS recovery
+    FROM open LEFT JOIN renewed ON true`.execute(db);
+  const { is_open, taken, recovery } = rows[0]!;
   if (!is_open) throw fail('unavailable', { detail: 'a failover was not noted yet', retryAfterMs: 500 });
-  return taken === null ? undefined : taken ? 'taken' : 'renewed';
+  return taken === null ? undefined : { isNew: taken, recovery };
 }
 
 /** Writes how many sockets of each session this server holds, in the order of their ids; 0 removes the row. */

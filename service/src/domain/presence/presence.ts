@@ -31,7 +31,7 @@ export interface Presence {
   held(sids: readonly string[]): Promise<ReadonlySet<string>>;
   /** All live sessions with sockets in the whole cluster, page by page; each page is read when it is asked for. */
   everywhere(): AsyncGenerator<readonly Whereabouts[], void>;
-  /** Renews the lease; a server that was taken for dead tells everything again. */
+  /** Renews the lease. A server that had lost it, or whose database was recovered since, reports all its presence again. */
   renew(): Promise<void>;
   dispose(): Promise<number>;
 }
@@ -87,6 +87,8 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
   });
   const relayed = (sid: string) => void recent.set(sid, true);
 
+  /** The recovery that the presence of this server was reported after; `undefined`: no lease yet. */
+  let recovery: string | null | undefined;
   let isSilent = false;
   let isOver = false;
 
@@ -111,7 +113,7 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
     }
   }
 
-  async function takeLease(): Promise<'taken' | 'renewed'> {
+  async function takeLease(): Promise<store.Lease> {
     const lease = await store.renewLease(db, { serverId, backendId }, leaseSeconds);
     if (lease === undefined) throw fail('forbidden', { message: 'This server_id belongs to another backend.' });
     return lease;
@@ -119,7 +121,13 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
 
   const renew = () =>
     inLine(async () => {
-      if (!isOver && (await takeLease()) === 'taken') await tell([...here.keys()]);
+      if (isOver) return;
+      const lease = await takeLease();
+      const isRecovered = recovery !== undefined && recovery !== lease.recovery;
+      // Rows of sockets that have closed since came back with the older commits.
+      if (isRecovered) await store.keepOnly(db, serverId, [...here.keys()]);
+      if (isRecovered || lease.isNew) await tell([...here.keys()]);
+      recovery = lease.recovery;
     });
 
   async function* everywhere(): AsyncGenerator<readonly Whereabouts[], void> {

@@ -147,6 +147,32 @@ onEachDatabase('createPresence', (database) => {
     }
   });
 
+  it('reports everything again after a recovery of the database, and removes rows of sockets that have closed', async () => {
+    const presence = await server();
+    const [open, closed] = [randomUUID(), randomUUID()];
+    presence.set(open, 2);
+    await written();
+    await sql`UPDATE presence SET sid = ${closed}::uuid`.execute(database().db);
+    await presence.renew();
+    expect(await rows(), 'without a recovery').to.deep.equal([{ sid: closed, sockets: 2 }]);
+    await sql`UPDATE cluster SET moved_at = clock_timestamp()`.execute(database().db);
+    await presence.renew();
+    expect(await rows()).to.deep.equal([{ sid: open, sockets: 2 }]);
+  });
+
+  it('keeps the rows of a server that comes back with its lease, whose sockets are not reported yet', async () => {
+    const first = await server();
+    first.set(randomUUID(), 1);
+    await written();
+    await sql`UPDATE cluster SET moved_at = clock_timestamp()`.execute(database().db);
+    const back = createPresence(
+      { db: database().db, clock: createSystemClock(), onError: (error) => void errors.push(error) },
+      { serverId: first.serverId, backendId: null },
+    );
+    await back.start();
+    expect(await rows()).to.have.length(1);
+  });
+
   it('does not come back to life by what is told after its stop, or while it stops', async () => {
     const presence = await server();
     const stopped = presence.stop();
