@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
+import type { ConnectionCheck } from './connection-checks.ts';
 import { createEmbedded } from './embedded.ts';
 import { createPostgres } from './postgres.ts';
 import type { Db } from './schema.ts';
@@ -17,6 +18,11 @@ export interface Database {
    * @throws an infrastructure error: the server is read-only, or does not answer
    */
   assertWritable(): Promise<void>;
+  /**
+   * Runs `check` on each new connection before it is used. Returns the function that ends it. The embedded database has
+   * no connections, so it runs none.
+   */
+  onConnect(check: ConnectionCheck): () => void;
   /**
    * Calls `onHint` for each notification on the channel, and once whenever listening (re)started, since hints may have
    * been missed. Only a hint: whoever needs the truth reads the table. Returns the function that ends it.

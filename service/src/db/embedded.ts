@@ -45,6 +45,7 @@ export function overPglite(lite: PGlite, onClosed: () => void = () => {}): Datab
     async assertWritable() {
       await lite.query('SELECT 1');
     },
+    onConnect: () => () => {},
     async listen(channel: string, onHint: () => void) {
       const unlisten = await lite.listen(channel, onHint);
       onHint();

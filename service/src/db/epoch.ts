@@ -7,6 +7,9 @@
 export const currentEpoch = `(SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
       FROM pg_control_system())`;
 
+/** SQL of how far the server's write-ahead log is on disk, in bytes. A crash does not take it back, unlike what is written. */
+export const flushedLsn = `(pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::float8`;
+
 /** A CTE for {@link isServed}: which epoch is served, and which one this is. */
 export const gate = `gate AS MATERIALIZED (SELECT served, ${currentEpoch} AS epoch FROM cluster)`;
 

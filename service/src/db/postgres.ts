@@ -2,6 +2,7 @@ import { isReadOnlyServer } from '@latchkey/contract';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
+import { createConnectionChecks } from './connection-checks.ts';
 import type { Database } from './database.ts';
 import { createListener } from './listener.ts';
 import { prepares } from './prepared.ts';
@@ -40,6 +41,7 @@ export interface PostgresOptions {
  */
 export function createPostgres({ url, poolSize, clock, onError, patient = false }: PostgresOptions): Database {
   let replaceConnections = () => {};
+  const checks = createConnectionChecks();
   const pool: pg.Pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -48,7 +50,10 @@ export function createPostgres({ url, poolSize, clock, onError, patient = false 
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
     Client: noticesReadOnly(resetsWhenLate(prepares(pg.Client)), () => replaceConnections()),
-    onConnect: assertWritable,
+    async onConnect(client) {
+      await assertWritable(client);
+      await checks.run(client);
+    },
   });
   replaceConnections = replacesConnections(pool);
   pool.on('error', onError);
@@ -66,6 +71,7 @@ export function createPostgres({ url, poolSize, clock, onError, patient = false 
         throw error;
       }
     },
+    onConnect: checks.add,
     listen: (channel: string, onHint: () => void) => createListener({ url, channel, onHint, clock, onError }),
     exclusively: <T>(lock: number, work: () => Promise<T>) => underAdvisoryLock({ url, lock, onError }, work),
     close: () => db.destroy(),

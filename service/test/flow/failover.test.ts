@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { readProgress } from '../../src/domain/failover/failover-store.ts';
 import { leaseSeconds } from '../../src/domain/presence/presence.ts';
 import type { Actor } from '../../src/flow/admin/actor.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
@@ -260,6 +261,55 @@ onEachDatabase('after a failover', (database) => {
     await settled(house);
     expect((await rowOf(grant.sid)).revoke_reason).to.equal('logout');
     expect(await report()).to.include({ from: `restored from ${epoch}`, to: epoch, ends: 1 });
+  });
+
+  /** As after a restore of files from a moment before: the log was longer when this node looked last. */
+  async function shortenLog({ rooms }: House): Promise<void> {
+    const before = await readProgress(db());
+    await rooms.failover.compare(db(), async () => ({ ...before, lsn: before.lsn + 1e9 }));
+  }
+
+  it('a log that is shorter than before in the same epoch closes it once for all nodes', async () => {
+    const [one, two] = [await start(), await start()];
+    const { grant } = await one.enter();
+    await lose(grant.sid, () => one.flows.logout(grant.sid, 'session'));
+    await sql`UPDATE cluster SET served = ${epoch}`.execute(db());
+    await sql`UPDATE blacklist_head SET seq = seq + 1`.execute(db());
+    await Promise.all([shortenLog(one), shortenLog(two)]);
+    const { counter } = await readProgress(db());
+    await Promise.all([one.rooms.feed.catchUp(), two.rooms.feed.catchUp()]);
+    await Promise.all([settled(one), settled(two)]);
+    expect((await rowOf(grant.sid)).revoke_reason).to.equal('logout');
+    expect(await report()).to.include({ from: `restored from ${epoch}`, to: epoch, ends: 1, reported: 2, missing: 0 });
+    expect((await readProgress(db())).counter).to.equal(counter + 1);
+  });
+
+  it('a new connection to a server whose list is shorter closes the epoch before its first statement', async function () {
+    if (database().kind === 'embedded') this.skip();
+    const house = await start();
+    await house.rooms.feed.stop();
+    await sql`UPDATE blacklist_head SET seq = 5`.execute(db());
+    await house.rooms.failover.compare(db(), () => readProgress(db()));
+    await sql`UPDATE blacklist_head SET seq = 4`.execute(db());
+    const endChecks = house.rooms.failover.checkConnections();
+    const served = () => sql<{ served: string }>`SELECT served, pg_sleep(0.2) FROM cluster`.execute(db());
+    const answers = await Promise.all(Array.from({ length: 10 }, served));
+    endChecks();
+    expect(answers.map(({ rows }) => rows[0]!.served)).to.include(`restored from ${epoch}`);
+    expect(await epochOf(database())).to.equal(`restored from ${epoch}`);
+  });
+
+  it('a node that comes after the recovery of a restored server writes back before it judges', async () => {
+    const house = await start();
+    const { grant } = await house.enter();
+    const { grant: stays } = await house.enter();
+    house.rooms.feed.expect(grant.sid, 'logout');
+    await sql`UPDATE blacklist_head SET counter = counter + 1`.execute(db());
+    await house.rooms.failover.compare(db(), () => readProgress(db()));
+    expect(await said(house.present(stays.token, newKey()))).to.equal('unavailable');
+    await settled(house);
+    expect((await rowOf(grant.sid)).revoke_reason).to.equal('logout');
+    expect(await said(house.present(stays.token, newKey()))).to.equal(2);
   });
 
   it('reports of an earlier recovery do not count, nor does the mark of an earlier promotion', async () => {

@@ -60,7 +60,7 @@ export function createBlacklistFeed(deps: {
   database: Pick<Database, 'db' | 'listen'>;
   /** Each read of the table is a sample for it. */
   databaseClock: Pick<DatabaseClock, 'enterEpoch' | 'sample' | 'onJump'>;
-  failover: Pick<Failover, 'follow' | 'withdraw'>;
+  failover: Pick<Failover, 'follow' | 'compare' | 'checkConnections'>;
   /** By which access tokens are judged, in epoch ms of the database. */
   now: () => number;
   /** Sees each read before it is used. */
@@ -82,6 +82,7 @@ export function createBlacklistFeed(deps: {
   let next: Promise<void> | undefined;
   let cancelPoll = () => {};
   let unlisten = async () => {};
+  let uncheck = () => {};
   let stopped = false;
 
   // The monotonic clock stood still while this machine was suspended: the list is older than it says.
@@ -92,13 +93,11 @@ export function createBlacklistFeed(deps: {
   async function read(): Promise<void> {
     for (let more = true; more; ) {
       const began = clock.monotonic();
-      const page = await readFeed(database.db, cursor);
+      const page = await failover.compare(database.db, () => readFeed(database.db, cursor));
       databaseClock.enterEpoch(page.epoch);
       databaseClock.sample({ sentAt: began, answeredAt: clock.monotonic(), time: page.timeMs });
       await clockGuard.see({ timeMs: page.timeMs, highMs: page.clockHighMs, resets: page.clockResets });
-      const isRestored = page.epoch === epoch && page.head < cursor;
-      if (isRestored && page.served === page.server) await failover.withdraw(page.server);
-      const isAnew = isRestored || (epoch !== undefined && page.epoch !== epoch);
+      const isAnew = epoch !== undefined && page.epoch !== epoch;
       if (isAnew) restart();
       else take(page);
       epoch = page.epoch;
@@ -187,6 +186,7 @@ export function createBlacklistFeed(deps: {
   return Object.freeze({
     async start() {
       await begin();
+      uncheck = failover.checkConnections();
       // Listening starts before the second read: the other order would lose what happens in between.
       unlisten = await database.listen(blacklistChannel, () => void catchUp());
       poll();
@@ -194,6 +194,7 @@ export function createBlacklistFeed(deps: {
     async stop() {
       stopped = true;
       cancelPoll();
+      uncheck();
       unlistenJump();
       await unlisten();
       await Promise.allSettled([running, next]);

@@ -1,6 +1,6 @@
 import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
-import { currentEpoch } from '../../db/epoch.ts';
+import { currentEpoch, flushedLsn } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import type { BlacklistEntry } from './blacklist.ts';
 
@@ -17,6 +17,10 @@ export interface FeedPage {
   readonly clockHighMs: number;
   /** How often signing keys were replaced because the database's clock went back. */
   readonly clockResets: number;
+  /** How often numbers began anew in this database: the other part of the epoch. */
+  readonly counter: number;
+  /** How far the server's write-ahead log is on disk, in bytes. */
+  readonly lsn: number;
   readonly head: number;
   readonly floor: number;
   /** Gapless from the cursor + 1. */
@@ -30,6 +34,8 @@ interface Row {
   time_ms: number;
   clock_high_ms: number;
   clock_resets: number;
+  counter: number;
+  lsn: number;
   head: number;
   floor: number;
   seq: number | null;
@@ -43,7 +49,7 @@ const pageSize = 5_000;
 /** Head and the rows behind the cursor, in one snapshot. */
 export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   const { rows } = await sql<Row>`/* name: blacklist_feed */
-    SELECT c.server, c.server || '.' || h.counter AS epoch, k.served,
+    SELECT c.server, h.counter, c.server || '.' || h.counter AS epoch, k.served, ${sql.raw(flushedLsn)} AS lsn,
            (extract(epoch FROM k.clock_high) * 1000)::float8 AS clock_high_ms, k.clock_resets,
            (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS time_ms, h.seq AS head, h.floor,
            b.seq, b.sid, b.reason, b.until_ms
@@ -54,9 +60,9 @@ export async function readFeed(db: Db, cursor: number): Promise<FeedPage> {
   const [first] = rows;
   if (first === undefined) throw new Error('The table blacklist_head or cluster has lost its row.');
   const entries = rows.filter((row) => row.seq !== null).map(toEntry);
-  const { epoch, server, served, time_ms: timeMs, head, floor } = first;
+  const { epoch, server, counter, served, time_ms: timeMs, lsn, head, floor } = first;
   const { clock_high_ms: clockHighMs, clock_resets: clockResets } = first;
-  return { epoch, server, served, timeMs, clockHighMs, clockResets, head, floor, entries };
+  return { epoch, server, counter, served, timeMs, clockHighMs, clockResets, lsn, head, floor, entries };
 }
 
 function toEntry(row: Row): BlacklistEntry {

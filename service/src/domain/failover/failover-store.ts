@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import { currentEpoch } from '../../db/epoch.ts';
+import { currentEpoch, flushedLsn } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
+import type { ServerProgress } from './server-progress.ts';
 
 const epoch = sql.raw(currentEpoch);
 const isNode = sql.raw('backend_id IS NULL');
@@ -94,11 +95,30 @@ export async function serveEpoch(db: Db, to: string): Promise<number | undefined
   return rows[0]?.seconds;
 }
 
-/** The epoch is not served any more: its files are older than they were. */
-export async function withdrawEpoch(db: Db, from: string): Promise<void> {
+export async function readProgress(db: Db): Promise<ServerProgress> {
+  const { rows } = await sql<ServerProgress>`/* name: read_progress */
+    SELECT ${epoch} AS server, h.counter, h.seq AS head, ${sql.raw(flushedLsn)} AS lsn FROM blacklist_head h`.execute(
+    db,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('The table blacklist_head has lost its row.');
+  return row;
+}
+
+/**
+ * Stops serving an epoch whose files are older than they were, and lets numbers of the list begin anew. Nothing changes
+ * where another node has done so already.
+ *
+ * @param server the epoch of the restored server
+ * @param counter the greatest one that was seen in this epoch
+ */
+export async function withdrawEpoch(db: Db, server: string, counter: number): Promise<void> {
   await sql`/* name: withdraw_epoch */
-    UPDATE cluster SET served = 'restored from ' || ${from}::text, moved_to = NULL
-    WHERE served = ${from}::text`.execute(db);
+    WITH anew AS (UPDATE blacklist_head SET counter = ${counter}::bigint + 1
+      WHERE counter <= ${counter}::bigint AND ${epoch} = ${server}::text RETURNING one)
+    UPDATE cluster SET moved_to = NULL,
+      served = CASE WHEN served = ${server}::text THEN 'restored from ' || ${server}::text ELSE served END
+    WHERE EXISTS (SELECT FROM anew)`.execute(db);
 }
 
 /** What the restore command does beside ending sessions: numbers of the list begin anew, and this epoch is served. */

@@ -6,6 +6,7 @@ import { transact } from '../../db/transaction.ts';
 import type { FailoverNews, FailoverReport, LostTailPolicy, ServerSeen, UnwrittenEnd } from './failover.ts';
 import * as store from './failover-store.ts';
 import { createKnownTime } from './known-time.ts';
+import { createFurthestProgress, isRestored, type ServerProgress } from './server-progress.ts';
 
 /**
  * Keeps sessions from being judged on a promoted replica or a restored backup until nodes have written back the ends
@@ -21,15 +22,22 @@ export interface Failover {
    * @param unwritten ends that this node knows and the list lacks
    */
   follow(seen: ServerSeen, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean>;
-  /** The same server has older files than before: nothing is judged until nodes have written back. */
-  withdraw(epoch: string): Promise<void>;
+  /**
+   * Runs a read that says how far the server has come, and returns its answer. Where the same server has older files than
+   * before, no session is judged from then on until nodes have written back, and the read is repeated.
+   *
+   * @param db where the epoch is withdrawn: the connection of the read, when that is not in the pool yet
+   */
+  compare<T extends ServerProgress>(db: Db, read: () => Promise<T>): Promise<T>;
+  /** Does the same with each new connection of the database. Returns the function that ends it. */
+  checkConnections(): () => void;
   /** Numbers of the list begin anew, and this server's epoch is served: its sessions were looked after by hand. */
   serveRestored(tx: Db): Promise<void>;
   stop(): void;
 }
 
 export interface FailoverDeps {
-  readonly database: Pick<Database, 'db' | 'exclusively'>;
+  readonly database: Pick<Database, 'db' | 'exclusively' | 'onConnect'>;
   readonly clock: Clock;
   /** Is told the epoch to which requests belong. */
   readonly databaseClock: Pick<DatabaseClock, 'epoch' | 'serveEpoch'>;
@@ -73,6 +81,7 @@ export function createFailover(deps: FailoverDeps): Failover {
   const { clock, databaseClock, serverId, options, tell } = deps;
   const { db, exclusively } = deps.database;
   const known = createKnownTime({ clock, mostMs: options.keepSeconds * 1_000 });
+  const furthest = createFurthestProgress();
   let move: Move | undefined;
   let isStopped = false;
 
@@ -144,6 +153,18 @@ export function createFailover(deps: FailoverDeps): Failover {
     return isServed || serve(current);
   }
 
+  async function compare<T extends ServerProgress>(handle: Db, read: () => Promise<T>): Promise<T> {
+    const before = furthest.current;
+    const seen = await read();
+    if (before !== undefined && isRestored(seen, before)) {
+      await store.withdrawEpoch(handle, seen.server, before.counter);
+      return compare(handle, read);
+    }
+    // Another node may have finished the recovery: requests of this one wait until it has written back as well.
+    if (furthest.see(seen)) databaseClock.serveEpoch(`before the restore of ${seen.server}`);
+    return seen;
+  }
+
   return Object.freeze<Failover>({
     isRecovering: () => databaseClock.epoch === '' || move !== undefined,
     async follow(seen, unwritten) {
@@ -157,7 +178,11 @@ export function createFailover(deps: FailoverDeps): Failover {
       known.read(seen.timeMs);
       return true;
     },
-    withdraw: (epoch) => store.withdrawEpoch(db, epoch),
+    compare,
+    checkConnections: () =>
+      deps.database.onConnect(async (connection) => {
+        await compare(connection, () => store.readProgress(connection));
+      }),
     serveRestored: store.serveRestored,
     stop() {
       isStopped = true;

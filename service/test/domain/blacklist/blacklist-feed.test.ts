@@ -14,7 +14,11 @@ import { insertSession } from '../../session-rows.ts';
 const clock = createSystemClock();
 const unseen = { see: async () => {} };
 /** The epoch is served. */
-const calm = { follow: async () => true, withdraw: async () => {} };
+const calm = {
+  follow: async () => true,
+  compare: <T>(_db: unknown, read: () => Promise<T>) => read(),
+  checkConnections: () => () => {},
+};
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function until(condition: () => boolean): Promise<void> {
