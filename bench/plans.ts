@@ -7,6 +7,7 @@ import { verifyBackend } from '../sdk-server/bench/verify-backend.ts';
 import { verifyCached } from '../sdk-server/bench/verify-cached.ts';
 import { logins } from '../service/bench/logins.ts';
 import { rotateBatch } from '../service/bench/rotate-batch.ts';
+import { rotateGate } from '../service/bench/rotate-gate.ts';
 import { rotateSingle } from '../service/bench/rotate-single.ts';
 import { socketMemory } from '../service/bench/socket-memory.ts';
 import { sockets } from '../service/bench/sockets.ts';
@@ -18,6 +19,7 @@ export const plans: readonly ContestPlan[] = [
   verify,
   rotateSingle,
   rotateBatch,
+  rotateGate,
   sockets,
   socketMemory,
   logins,

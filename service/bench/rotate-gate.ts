@@ -1,0 +1,55 @@
+import { CompiledQuery } from 'kysely';
+import type { ContestPlan } from '../../bench/contest.ts';
+import { gate, isServed } from '../src/db/epoch.ts';
+import type { Db } from '../src/db/schema.ts';
+import { appendDead, keepSeconds } from '../src/domain/blacklist/blacklist.ts';
+import { liveRows } from '../src/domain/session/live-rows.ts';
+import { createRotationStore } from '../src/domain/token/rotation-store.ts';
+import { rateOfAll } from './rate.ts';
+import { openRooms, settle } from './rooms.ts';
+import { presentationOf, type Seeded, seedSessions } from './seed.ts';
+
+const batch = 64;
+const batches = 100;
+
+/** What it costs that each presentation is compared with the served epoch. */
+export const rotateGate: ContestPlan = {
+  name: 'rotate-gate',
+  metrics: [{ name: 'rotations with the gate', unit: '/s', better: 'more', floor: 'the same without' }],
+  warmUps: 1,
+  async open() {
+    const { database, databaseClock, close } = await openRooms();
+    const store = createRotationStore({ appendDead, keepSeconds, live: liveRows, databaseClock });
+    const rateOn = async (db: Db) => {
+      const sessions = await seedSessions(database, batch * batches);
+      await settle(database, 'sessions');
+      const rotate = async (some: readonly Seeded[]) => {
+        const answers = await store.present(db, some.map(presentationOf));
+        if (answers.some(({ verdict }) => verdict !== 'rotate')) throw new Error('expected rotations only');
+      };
+      const pieces = Array.from({ length: batches }, (_, index) => sessions.slice(index * batch, (index + 1) * batch));
+      return [batch * (await rateOfAll(pieces, 1, rotate))];
+    };
+    const ungated = withoutGate(database.db);
+    return { row: () => rateOn(database.db), floor: () => rateOn(ungated), close };
+  },
+};
+
+/** The same handle, whose rotation statement compares no epochs. */
+function withoutGate(db: Db): Db {
+  const value = (query: CompiledQuery) => db.executeQuery(CompiledQuery.raw(ungate(query.sql), [...query.parameters]));
+  return Object.create(db, { executeQuery: { value } });
+}
+
+function ungate(statement: string): string {
+  const parts: readonly (readonly [string, string])[] = [
+    ['name: rotate ', 'name: rotate_without_gate '],
+    [`${gate},`, ''],
+    [`NOT ${isServed('l.epoch')}`, 'false'],
+    [`NOT ${isServed('r.epoch')}`, 'false'],
+  ];
+  return parts.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`The rotation statement has no part ${from}`);
+    return text.replace(from, to);
+  }, statement);
+}
