@@ -9,7 +9,7 @@ import { createOperators } from '../../../src/domain/operator/operators.ts';
 import { createPresence } from '../../../src/domain/presence/presence.ts';
 import { createSessions } from '../../../src/domain/session/sessions.ts';
 import { createTraffic } from '../../../src/domain/traffic/traffic.ts';
-import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
 import { knownClock } from '../../deadlines.ts';
 import { copySession, insertSession } from '../../session-rows.ts';
 
@@ -49,7 +49,8 @@ onEachDatabase('a live session', (database) => {
       db,
     );
     const options = { activeMinutes: 60, idleMinutes: null, maxSessionsPerUser: 9, appendDead, keepSeconds: 99 };
-    const sessions = createSessions({ db, clock, databaseClock: knownClock(), onError, options });
+    const databaseClock = knownClock(await epochOf(database()));
+    const sessions = createSessions({ db, clock, databaseClock, onError, options });
     const traffic = createTraffic({ db, clock, onError });
     const { rows } = await sql<{ sid: string; uid: string }>`SELECT sid, uid FROM sessions`.execute(db);
     const all = rows.map((row) => row.sid);
