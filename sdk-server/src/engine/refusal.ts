@@ -3,8 +3,8 @@ import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 /** Why a request of the engine is not taken. */
 export interface Refusal {
   readonly status: 400 | 403 | 429;
-  /** Engine.IO's own error code: 3 bad request, 4 forbidden. */
-  readonly code: 3 | 4;
+  /** Engine.IO's own error code: 0 transport not offered, 3 bad request, 4 forbidden. */
+  readonly code: 0 | 3 | 4;
   readonly message: string;
   readonly retryAfterSeconds?: number;
   /** For the developer: what happened, and what to change. */

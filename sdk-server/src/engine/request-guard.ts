@@ -52,7 +52,8 @@ export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuar
   const keys = new WeakMap<EngineClient, Buffer>();
   const probed = new WeakSet<Transport>();
   const noPolling: Refusal = {
-    ...badRequest,
+    status: 400,
+    code: 0,
     message: 'Long polling is not offered.',
     log: `long polling was refused: only WebSocket is offered; ${names.longPolling} offers it`,
   };

@@ -79,7 +79,7 @@ describe('guardRequests', () => {
 
     it('offers no long polling, and names the option in the log', async () => {
       const { status, body } = await rawPoll(stage, '', withKey);
-      expect([status, JSON.parse(body).message]).to.deep.equal([400, 'Long polling is not offered.']);
+      expect([status, JSON.parse(body)]).to.deep.equal([400, { code: 0, message: 'Long polling is not offered.' }]);
       expect(stage.logged[0]).to.have.property('message').that.include('longPolling offers it');
     });
   });
