@@ -31,8 +31,8 @@ export interface ObstaclesNeeds {
 
 /** A finding stays valid for so long; attempts that fail meanwhile ask for nothing. */
 const validMs = 10_000;
-/** A load balancer whose server is being replaced answers 404, too: only so many findings in a row are final. */
-const findingsNeeded: Partial<Record<ObstacleReason, number>> = { not_a_service: 3, connection_refused: 3 };
+/** A load balancer whose server is being replaced answers 404, too: only so many findings in a row count. */
+const findingsNeeded = 3;
 
 /** True for a CONNECT_ERROR of the server, which socket.io-client gives `data`; its other errors are of the transport. */
 function isServerRefusal(error: Error): boolean {
@@ -45,13 +45,18 @@ export function createObstacles(needs: ObstaclesNeeds): Obstacles {
   let validUntil = Number.NEGATIVE_INFINITY;
   let last: ObstacleReason | undefined;
   let inARow = 0;
+  let hasBeenOpen = false;
 
   const report = (reason: ObstacleReason, message?: string): void => {
     inARow = reason === last ? inARow + 1 : 1;
     last = reason;
-    const isFinal = reason !== 'no_websocket';
-    if (isFinal && inARow < (findingsNeeded[reason] ?? 1)) return;
-    onObstacle({ reason, isFinal, ...(message === undefined ? {} : { message }) });
+    if (inARow < needed(reason)) return;
+    onObstacle({ reason, isFinal: reason !== 'no_websocket', ...(message === undefined ? {} : { message }) });
+  };
+  /** After a connection that was open, another server may answer in the place of the one that is gone. */
+  const needed = (reason: ObstacleReason): number => {
+    if (reason === 'origin_refused') return 1;
+    return reason === 'no_websocket' && !hasBeenOpen ? 1 : findingsNeeded;
   };
   const take = (found: Reachability): void => {
     if (found === 'unavailable' || found === 'no_websocket') validUntil = timers.now() + validMs;
@@ -71,6 +76,7 @@ export function createObstacles(needs: ObstaclesNeeds): Obstacles {
     clear() {
       validUntil = Number.NEGATIVE_INFINITY;
       last = undefined;
+      hasBeenOpen = true;
     },
   });
 }

@@ -45,6 +45,18 @@ describe('createObstacles', () => {
     ]);
   });
 
+  it('reports a missing WebSocket after three answers in a row once a connection was open', async () => {
+    const { timers, found, fail, obstacles } = setUp([noSocket, noSocket, noSocket, noSocket]);
+    obstacles.clear();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await fail();
+      timers.advance(10_000);
+    }
+    expect(found).to.deep.equal([]);
+    await fail();
+    expect(found).to.deep.equal([['no_websocket', false, '']]);
+  });
+
   it('reports a refused origin at once as final', async () => {
     const { found, fail } = setUp([[403, { code: 4 }]]);
     await fail();
