@@ -21,6 +21,7 @@ import { createProofs, type Proofs } from './proof/proofs.ts';
 import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
+import { createSuspensionWatch, type SuspensionWatch } from './suspension.ts';
 import { createTenantLimits, type TenantLimitSetters } from './tenant-limits.ts';
 import { createIntrospector } from './verify/introspection.ts';
 import { createKeyRenewal } from './verify/key-renewal.ts';
@@ -101,10 +102,11 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
  */
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const settings = settingsOf(options);
-  const link = createLink(settings);
+  const suspension = createSuspensionWatch(settings.clock);
+  const link = createLink({ ...settings, suspension });
   const clock = { ...settings.clock, now: link.now };
   const proofs = createProofs({ clock, nonceKeys: [nonceKeyOf(settings.backendSecret)] });
-  return composeLatchkey({ ...settings, link, keys: createKeySet(settings), proofs });
+  return composeLatchkey({ ...settings, link, suspension, keys: createKeySet(settings), proofs });
 }
 
 /** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
@@ -117,6 +119,8 @@ export interface LatchkeyParts extends ProcessOptions {
   readonly keys: KeySet;
   /** Checks proofs of possession. Default: with nonces of this process alone. */
   readonly proofs?: Proofs;
+  /** One that runs. Default: the sockets get one of their own. */
+  readonly suspension?: SuspensionWatch;
   /** How long the clients' return is spread at a shutdown, in seconds. Default 10. */
   readonly spreadInSecs?: number;
 }
@@ -129,7 +133,7 @@ export interface LatchkeyParts extends ProcessOptions {
 export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { link, keys } = parts;
   const settings = { ...parts, ...processSettingsOf(parts) };
-  const { clock, log, publicUrl } = settings;
+  const { clock, log, publicUrl, suspension } = settings;
   const judging = { ...clock, now: link.now };
   const proofs = parts.proofs ?? createProofs({ clock: judging });
   const introspector = createIntrospector({
@@ -149,7 +153,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });
   const serving = createServing({
     authority: sessions.follow(link.authority),
-    ...{ clock, log, publicUrl },
+    ...{ clock, log, publicUrl, suspension },
     onServed: join,
   });
   const shutdown = createShutdown({ ...settings, protocol: serving });

@@ -14,6 +14,7 @@ import {
   defaultTimings,
   type Log,
 } from './socket/options.ts';
+import type { SuspensionWatch } from './suspension.ts';
 
 /** HTTP servers with sockets: of two Socket.IO servers on one path, both would take each upgrade. */
 const occupied = new WeakSet<HttpServer>();
@@ -29,6 +30,7 @@ export function createServing(deps: {
   authority: Authority;
   clock: Clock;
   log: Log;
+  suspension: SuspensionWatch | undefined;
   /** Under which clients reach the app. */
   publicUrl: string | undefined;
   /** Hears of the server once it is made. */

@@ -1,12 +1,12 @@
 import { type EndReason, Failure, type FeedBatch, type FeedCursor, type FeedEntry } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
+import type { SuspensionWatch } from '../suspension.ts';
 import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
 import { createFeedDownload } from './feed-download.ts';
 import type { Mirror } from './mirror.ts';
 import type { ServiceTime } from './service-time.ts';
-import { createWatchBeat } from './watch-beat.ts';
 
 /** How this process stands with the list of ended sessions. */
 export interface FeedState {
@@ -36,6 +36,7 @@ export interface FeedReaderDeps {
   readonly mirror: Mirror;
   readonly time: Pick<ServiceTime, 'sample'>;
   readonly clock: Clock;
+  readonly suspension: Pick<SuspensionWatch, 'look' | 'onResume'>;
   readonly log: Log;
   readonly maxStalenessMs: number;
   readonly onEnded: (sid: string, reason: EndReason) => void;
@@ -53,7 +54,7 @@ const silentMs = 10_000;
  * does not fit (a hole, another epoch) leads to a new subscription, never to a guess.
  */
 export function createFeedReader(deps: FeedReaderDeps): FeedReader {
-  const { connection, mirror, time, clock, log, maxStalenessMs, onEnded, onNews = () => {} } = deps;
+  const { connection, mirror, time, clock, suspension, log, maxStalenessMs, onEnded, onNews = () => {} } = deps;
   const waiting = new Set<{ resolve: () => void; reject: (error: Error) => void }>();
   const download = createFeedDownload();
   let cursor: FeedCursor | undefined;
@@ -61,7 +62,6 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   let isClosed = false;
   let freshAt = Number.NEGATIVE_INFINITY;
   let heardAt = clock.monotonic();
-  const watchBeat = createWatchBeat(clock, watchMs);
   let isSubscribing = false;
   let attempt = 0;
   let wasStale = false;
@@ -147,31 +147,29 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   }
 
   /**
-   * Whether this process was suspended until now. What it reads next may have been sent long before, so that no heartbeat of
-   * that connection proves freshness: it subscribes again. No timer is sure to run first, so messages ask as well.
+   * After a suspension of this process. What it reads next may have been sent long before, so that no heartbeat of that
+   * connection proves freshness.
    */
-  function hasResumed(): boolean {
-    const suspended_ms = watchBeat.suspendedMs();
-    if (suspended_ms === undefined) return false;
-    log.warn({ suspended_ms }, 'the process was suspended; subscribing to the revocation feed again');
-    watchBeat.beat();
+  function subscribeAfterSuspension(): void {
+    log.warn({}, 'the process was suspended; subscribing to the revocation feed again');
     heardAt = clock.monotonic();
     download.restart();
     subscribe();
-    return true;
   }
 
   function onBlacklist(payload: unknown): void {
+    suspension.look();
+    if (isSubscribing) return;
     const batch = feedBatch.safeParse(payload);
-    if (hasResumed() || isSubscribing) return;
     if (!batch.success || !apply(batch.data, freshAt)) subscribe();
   }
 
   function onHeartbeat(payload: unknown): void {
+    suspension.look();
     heardAt = clock.monotonic();
     const beat = heartbeat.safeParse(payload);
     if (beat.success) time.sample(beat.data.now, beat.data.epoch);
-    if (hasResumed() || isSubscribing) return;
+    if (isSubscribing) return;
     if (!beat.success || beat.data.epoch !== cursor?.epoch || beat.data.seq > cursor.seq) subscribe();
     else if (beat.data.seq === cursor.seq) freshAt = clock.monotonic();
   }
@@ -197,8 +195,6 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   }
 
   function watch(): void {
-    hasResumed();
-    watchBeat.beat();
     tellStaleness();
     if (connection.isUp() && clock.monotonic() - heardAt > silentMs) {
       heardAt = clock.monotonic();
@@ -210,6 +206,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   let cancelWatch = clock.after(watchMs, watch);
   connection.on('blacklist', onBlacklist);
   connection.on('heartbeat', onHeartbeat);
+  const stopWatchingSuspension = suspension.onResume(subscribeAfterSuspension);
   connection.onRefused(rejectWaiting);
   connection.onUp(() => {
     heardAt = clock.monotonic();
@@ -226,6 +223,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
       attempt += 1;
       cancelRetry();
       cancelWatch();
+      stopWatchingSuspension();
     },
   });
 }

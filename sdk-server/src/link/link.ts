@@ -3,6 +3,7 @@ import type { EndReason, Introspection } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
+import type { SuspensionWatch } from '../suspension.ts';
 import { introspection } from './answers.ts';
 import { createServiceConnection } from './connection.ts';
 import { createFeedReader, type FeedState } from './feed-reader.ts';
@@ -19,6 +20,8 @@ export interface LinkOptions {
   readonly backendId: string;
   readonly backendSecret: string;
   readonly clock: Clock;
+  /** Runs while the link is open. */
+  readonly suspension: SuspensionWatch;
   readonly log: Log;
   readonly maxStalenessMs: number;
   /** How long the service may take to answer a call. Default: 5 s. */
@@ -53,7 +56,7 @@ export interface Link {
 }
 
 export function createLink(options: LinkOptions): Link {
-  const { clock, log, maxStalenessMs, answerMs = 5_000 } = options;
+  const { clock, suspension, log, maxStalenessMs, answerMs = 5_000 } = options;
   const serverId = randomUUID();
   const listeners = new Set<(sid: string, reason: EndReason) => void>();
   const connection = createServiceConnection({ ...options, serverId, answerMs });
@@ -64,7 +67,7 @@ export function createLink(options: LinkOptions): Link {
   const presenceList = createPresenceList({ connection, reader: userSessions, clock, log });
   const tenants = createRemoteTenants({ connection });
   const reader = createFeedReader({
-    ...{ connection, mirror, time, clock, log, maxStalenessMs },
+    ...{ connection, mirror, time, clock, suspension, log, maxStalenessMs },
     onNews({ tenantsSeq }) {
       if (tenantsSeq !== undefined) tenants.subscribed(tenantsSeq);
       // Behind the feed, which must not wait for it.
@@ -101,13 +104,17 @@ export function createLink(options: LinkOptions): Link {
     },
     keysRenewed: time.keysRenewed,
     counts: () => ({ ended: mirror.size(), ...news.counts() }),
-    open: connection.open,
+    open() {
+      suspension.start();
+      connection.open();
+    },
     close() {
       news.flush();
       reader.close();
       presenceList.close();
       connection.close();
       mirror.close();
+      suspension.stop();
     },
   });
 }

@@ -87,7 +87,7 @@ export interface BrowserProtocolOptions {
    */
   readonly keepRequests?: boolean;
   /** Default: one of its own. */
-  readonly suspension?: SuspensionWatch;
+  readonly suspension?: SuspensionWatch | undefined;
 }
 
 export interface DrainOptions {

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { createSystemClock } from '../../src/clock.ts';
 import { createLink, type Link, type LinkOptions } from '../../src/link/link.ts';
+import { createSuspensionWatch } from '../../src/suspension.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { grant, type ScriptedService, sessionId, startScriptedService, until } from './scripted-service.ts';
 
@@ -38,6 +39,7 @@ describe('link', () => {
       backendId: 'bank',
       backendSecret: 'secret',
       clock,
+      suspension: createSuspensionWatch(clock),
       log: { warn: note, error: note },
       maxStalenessMs: 5_000,
       ...options,

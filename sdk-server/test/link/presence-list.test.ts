@@ -2,6 +2,7 @@ import type { UserSessionState } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSystemClock } from '../../src/clock.ts';
 import { createLink, type Link } from '../../src/link/link.ts';
+import { createSuspensionWatch } from '../../src/suspension.ts';
 import { type ScriptedService, startScriptedService, until } from './scripted-service.ts';
 
 const stateOf = (id: string, connections = 1): UserSessionState => ({
@@ -21,9 +22,11 @@ describe('the list of presence at a backend', () => {
     service.userSessions = Array.from({ length: 25 }, (_, at) => stateOf(`s${at}`));
     [emitted, warnings] = [[], []];
     const note = (_fields: unknown, message: string) => void warnings.push(message);
+    const clock = createSystemClock();
     link = createLink({
       ...{ url: service.url, backendId: 'bank', backendSecret: 'secret', maxStalenessMs: 10_000 },
-      clock: createSystemClock(),
+      clock,
+      suspension: createSuspensionWatch(clock),
       log: { warn: note, error: note },
     });
     link.userSessions.onChange((change, { id }) => void emitted.push(`${change} ${id}`));
