@@ -8,7 +8,7 @@ const statuses: Readonly<Record<SessionStatus, string>> = {
   active: 'signed in, on a live socket',
   refreshing: 'signed in, on a live socket, a token is being replaced',
   offline:
-    'signed in as far as known; there is no socket, the session comes back by itself; with `reason` `no_websocket` it works over HTTP alone',
+    'signed in as far as known; there is no socket, attempts to connect continue; with `reason` `no_websocket` the session works over HTTP alone',
   lost: 'the service refuses to understand this client (`reason`); the stored token is kept',
 };
 
@@ -67,6 +67,7 @@ ${(Object.keys(statuses) as SessionStatus[]).map(rowOf).join('\n')}
 - \`offline\` keeps its reason \`no_websocket\` until a connection is open.
 - \`lost\` has the reason \`origin_refused\`, \`not_a_service\` or \`connection_refused\` when the socket can never open, and
   \`internal_error\` after five such answers in a row.
-- \`lost\` is left by \`connect()\`, by a sign-in, or by another tab that changes the jar.
+- \`lost\` is left by \`connect()\`, by a sign-in, when the page is shown again or the network is back, or when another tab
+  changes the jar.
 `;
 }
