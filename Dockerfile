@@ -2,7 +2,7 @@
 #   docker build -t latchkey .
 #   docker run --rm <settings> latchkey migrate
 #   docker run --init -p 4000:4000 <settings> latchkey
-# Settings are environment variables (README, Configuration); compose.yaml shows a whole set of them.
+# Settings are environment variables (docs/config.md); compose.yaml shows a whole set of them.
 
 FROM node:24-bookworm-slim AS manifests
 WORKDIR /app
@@ -53,8 +53,8 @@ COPY --from=build /app/sdk-server/dist sdk-server/dist
 COPY --from=build /app/service/package.json service/package.json
 COPY --from=build /app/service/dist service/dist
 COPY --from=build /app/service/pages/dist service/pages/dist
-# For the embedded database (LATCHKEY_ALLOW_EMBEDDED=true): mount a volume here, for one container at a time, because
-# its lock sees no process of another container. Nothing else is ever written.
+# For the embedded database (LATCHKEY_ALLOW_EMBEDDED=true): mount a volume here, for one container at a time; a second
+# one refuses to start. Nothing else is ever written.
 COPY --from=build --chown=node:node /app/data /data
 ENV NODE_ENV=production PORT=4000 LATCHKEY_DATA_DIR=/data
 USER node
