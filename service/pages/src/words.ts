@@ -57,7 +57,7 @@ const connections: Record<Exclude<SessionState['status'], 'lost'>, ConnectionWor
 
 const httpOnly: ConnectionWords = {
   word: 'Offline',
-  meaning: 'You are signed in. This network carries no WebSocket, so nothing arrives by itself.',
+  meaning: 'You are signed in. This network carries no WebSocket, so changes elsewhere show after a reload.',
 };
 
 export function wordsOfConnection({ status, reason }: SessionState): ConnectionWords {

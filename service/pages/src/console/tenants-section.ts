@@ -40,7 +40,7 @@ function fieldsOf(tenant: AdminTenant | undefined): FormOptions['fields'] {
 
 const minutes = (text = ''): number | null => (text === '' ? null : Number(text));
 
-/** Limits only where they are others: setting them reads every live session of the tenant. */
+/** Limits only where they changed, because setting one reads every live session of the tenant. */
 function toChange(values: Readonly<Record<string, string>>, tenant: AdminTenant): TenantChange {
   const { name, registration_open, ...limits } = toTenant(values);
   const changed = Object.entries(limits).filter(([limit, value]) => tenant[limit as keyof typeof limits] !== value);
