@@ -19,6 +19,15 @@ export type { StandardIssue, StandardResult, StandardSchema } from './api/standa
 export type { IdempotencyStore, IdempotencyStoreOptions } from './api/transaction-store.ts';
 export { orUnavailable } from './api/unavailable.ts';
 export {
+  type CauseKind,
+  type CauseLog,
+  type CauseLogDeps,
+  type CauseReport,
+  type CauseTable,
+  createCauseLog,
+} from './cause/cause-log.ts';
+export { type CauseCode, type Causes, causes } from './cause/causes.ts';
+export {
   type ChangeListener,
   type ChangeNotices,
   type Changes,

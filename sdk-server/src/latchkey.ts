@@ -2,6 +2,8 @@ import type { Server as HttpServer } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 import { type ApiRouter, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
+import type { CauseReport } from './cause/cause-log.ts';
+import { type CauseCode, type Causes, createCauses } from './cause/causes.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
 import { checkedRoute, createAuthenticate, type RouteOptions } from './http/authenticate.ts';
 import { createExpressGuard, type ExpressGuard } from './http/express.ts';
@@ -42,6 +44,8 @@ export interface LatchkeyHealth {
   readonly ended: number;
   /** Sessions with sockets here. */
   readonly sessions: number;
+  /** Refusals and failures that a setting changes, since the start; the newest last. See docs/troubleshooting.md. */
+  readonly causes: readonly CauseReport<CauseCode>[];
 }
 
 /** The sessions with sockets here; see {@link createLocalUserSessions}. */
@@ -102,11 +106,12 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
  */
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const settings = settingsOf(options);
+  const causes = createCauses(settings);
   const suspension = createSuspensionWatch(settings.clock);
   const link = createLink({ ...settings, suspension });
   const clock = { ...settings.clock, now: link.now };
   const proofs = createProofs({ clock, nonceKeys: [nonceKeyOf(settings.backendSecret)] });
-  return composeLatchkey({ ...settings, link, suspension, keys: createKeySet(settings), proofs });
+  return composeLatchkey({ ...settings, link, suspension, causes, keys: createKeySet(settings), proofs });
 }
 
 /** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
@@ -119,6 +124,8 @@ export interface LatchkeyParts extends ProcessOptions {
   readonly keys: KeySet;
   /** Checks proofs of possession. Default: with nonces of this process alone. */
   readonly proofs?: Proofs;
+  /** Default: one of its own. */
+  readonly causes?: Causes;
   /** One that runs. Default: the sockets get one of their own. */
   readonly suspension?: SuspensionWatch;
   /** How long the clients' return is spread at a shutdown, in seconds. Default 10. */
@@ -134,6 +141,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { link, keys } = parts;
   const settings = { ...parts, ...processSettingsOf(parts) };
   const { clock, log, publicUrl, suspension } = settings;
+  const causes = parts.causes ?? createCauses({ log, clock });
   const judging = { ...clock, now: link.now };
   const proofs = parts.proofs ?? createProofs({ clock: judging });
   const introspector = createIntrospector({
@@ -153,7 +161,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });
   const serving = createServing({
     authority: sessions.follow(link.authority),
-    ...{ clock, log, publicUrl, suspension },
+    ...{ clock, log, causes, publicUrl, suspension },
     onServed: join,
   });
   const shutdown = createShutdown({ ...settings, protocol: serving });
@@ -199,6 +207,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
         feedAgeMs: isReady ? Math.round(ageMs) : null,
         ended: counts.ended,
         sessions: counts.sessions,
+        causes: causes.list(),
       };
     },
     close() {
@@ -206,6 +215,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
       sessions.close();
       closeChanges();
       keyRenewal.close();
+      causes.close();
       link.close();
     },
   });

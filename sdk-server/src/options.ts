@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
+import { consoleLog } from './console-log.ts';
 import type { BrowserProtocolOptions, Limits, Log, Timings } from './socket/options.ts';
 import { assertPolicy, type StalenessPolicy } from './verify/verify.ts';
 
@@ -19,7 +20,7 @@ export interface ProcessOptions {
   readonly cacheSize?: number;
   /** How long a session without sockets stays among the local ones, in minutes. Default: 10. */
   readonly maxInactiveTimeInMinsForInactiveSession?: number;
-  /** Default: silent. */
+  /** Default: the console, one line for each warning and error. */
   readonly log?: Log;
   readonly clock?: Clock;
 }
@@ -83,8 +84,6 @@ const latchkeyOptionNames: OptionNames<LatchkeyOptions> = {
 
 export type Settings = Required<LatchkeyOptions>;
 
-const silent: Log = Object.freeze({ warn: () => {}, error: () => {} });
-
 /** The options with every default in its place. @throws TypeError with a sentence that names the fix */
 export function settingsOf(options: LatchkeyOptions): Settings {
   assertOptions('createLatchkey', options, latchkeyOptionNames);
@@ -111,7 +110,7 @@ export function processSettingsOf(options: ProcessOptions): Required<ProcessOpti
   assertPolicy(policy);
   if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
     throw new TypeError('cacheSize has to be a positive integer');
-  const { log = silent, clock = createSystemClock() } = options;
+  const { log = consoleLog, clock = createSystemClock() } = options;
   const publicUrl = options.publicUrl === undefined ? undefined : urlOf(options.publicUrl, 'publicUrl', 'this app');
   return { policy, publicUrl, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock };
 }

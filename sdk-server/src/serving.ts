@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'socket.io';
+import type { Causes } from './cause/causes.ts';
 import type { Clock } from './clock.ts';
 import { createSocketServer } from './engine/socket-server.ts';
 import { assertHttpServer } from './framework.ts';
@@ -30,6 +31,7 @@ export function createServing(deps: {
   authority: Authority;
   clock: Clock;
   log: Log;
+  causes: Causes;
   suspension: SuspensionWatch | undefined;
   /** Under which clients reach the app. */
   publicUrl: string | undefined;

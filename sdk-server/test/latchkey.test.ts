@@ -139,7 +139,7 @@ describe('createLatchkey', () => {
 
   it('says how it stands', async () => {
     const { feedAgeMs, ...health } = latchkey.health();
-    expect(health).to.deep.equal({ isLinked: true, isReady: true, isStale: false, ended: 0, sessions: 0 });
+    expect(health).to.deep.equal({ isLinked: true, isReady: true, isStale: false, ended: 0, sessions: 0, causes: [] });
     expect(feedAgeMs).to.be.within(0, 5_000);
     service.cut();
     await until(() => !latchkey.health().isLinked);

@@ -1,6 +1,7 @@
 import { fail, type HasApiCalls } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
+import { consoleLog } from '../console-log.ts';
 import { assertSocketServer } from '../framework.ts';
 import { assertScope } from '../http/guards.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
@@ -43,7 +44,7 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   readonly clock: Clock;
   readonly authority: Pick<Authority, 'activity'> & Partial<Pick<Authority, 'endedReason'>>;
   readonly sessions: Pick<LocalUserSessions, 'find'>;
-  /** Default: silent. */
+  /** Default: the console. */
   readonly log?: Log;
   /** Calls then are activities that a stop waits for, and new ones are refused while it goes on. */
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
@@ -88,7 +89,6 @@ export interface ApiRouter<Calls = Record<never, never>, Transaction = never, Be
   close(): void;
 }
 
-const silent: Log = { warn: () => {}, error: () => {} };
 const defaultMostAtOnce = 32;
 const defaultMaxAnswerBytes = 1_048_576;
 
@@ -118,7 +118,7 @@ export function createApiRouter<Transaction = never>(
   name: string,
   deps: ApiRouterDeps<Transaction>,
 ): ApiRouter<Record<never, never>, Transaction> {
-  const { clock, authority, sessions, log = silent, shutdown, checkFeed, transactions, idempotency } = deps;
+  const { clock, authority, sessions, log = consoleLog, shutdown, checkFeed, transactions, idempotency } = deps;
   const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce, maxAnswerBytes = defaultMaxAnswerBytes } = deps;
   const { scope } = deps;
   if (scope !== undefined) assertScope(scope);

@@ -15,8 +15,6 @@ export interface AddressLimit {
 export interface AddressLimitDeps {
   readonly most: number;
   readonly addressOf: (request: IncomingMessage) => string | null;
-  /** What logs call the options that decide. */
-  readonly names: { readonly unauthenticatedSocketsPerAddress: string; readonly addressOf: string };
 }
 
 const retryAfterSeconds = 5;
@@ -28,7 +26,7 @@ const maxTextLength = 64;
  * An address of IPv4 counts alone, one of IPv6 by its /64, which is one customer's. Text that is no address counts by itself.
  * A connection without an address is not limited, because all such clients would share one limit.
  */
-export function createAddressLimit({ most, addressOf, names }: AddressLimitDeps): AddressLimit {
+export function createAddressLimit({ most, addressOf }: AddressLimitDeps): AddressLimit {
   const counts = new Map<string, number>();
 
   return Object.freeze<AddressLimit>({
@@ -40,7 +38,7 @@ export function createAddressLimit({ most, addressOf, names }: AddressLimitDeps)
         code: 4,
         message: 'Too many sockets of this address are not signed in.',
         retryAfterSeconds,
-        log: `a socket was refused: too many of its address are not signed in (${names.unauthenticatedSocketsPerAddress}); behind a proxy, set ${names.addressOf}`,
+        cause: 'too_many_sockets',
         fields: { network: ipaddr.isValid(network.replace(/\/64$/, '')) ? network : 'unreadable', limit: most },
       };
     },

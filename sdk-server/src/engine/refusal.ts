@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import type { CauseCode } from '../cause/causes.ts';
 
 /** Why a request of the engine is not taken. */
 export interface Refusal {
@@ -7,8 +8,8 @@ export interface Refusal {
   readonly code: 0 | 3 | 4;
   readonly message: string;
   readonly retryAfterSeconds?: number;
-  /** For the developer: what happened, and what to change. */
-  readonly log: string;
+  /** For the developer: what to change. */
+  readonly cause: CauseCode;
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 

@@ -1,15 +1,13 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { connectionKeyNames } from '@latchkey/contract';
+import type { Causes } from '../cause/causes.ts';
 import { connectionKeyOf, isSameKey } from './connection-key.ts';
 import { clientOf, type Engine, type EngineClient, type EngineRequest, type Transport } from './engine.ts';
 import { answerRefusal, type Refusal } from './refusal.ts';
-import type { RefusalLog } from './refusal-log.ts';
 
 export interface RequestGuardDeps {
   readonly engine: Engine;
-  readonly refusals: RefusalLog;
-  /** What logs call the options that decide. */
-  readonly names: { readonly origins: string; readonly longPolling: string };
+  readonly causes: Pick<Causes, 'report'>;
   /** A further judgement of requests that open a connection. */
   readonly judgeNew: (request: IncomingMessage) => Refusal | undefined;
 }
@@ -20,22 +18,28 @@ const forbidden = { status: 403, code: 4 } as const;
 const noTransport: Refusal = {
   ...badRequest,
   message: 'This transport cannot be upgraded to.',
-  log: 'an upgrade was refused: it asked for another transport than WebSocket',
+  cause: 'transport_refused',
 };
 const noUpgrade: Refusal = {
   ...badRequest,
   message: 'This connection cannot be upgraded.',
-  log: 'a request with an engine id was refused: only connections by long polling take further requests, and one upgrade',
+  cause: 'engine_id_refused',
 };
 const foreignKey: Refusal = {
   ...forbidden,
   message: 'The connection key is not the one of this connection.',
-  log: 'a request with an engine id was refused: it did not show the connection key of that connection',
+  cause: 'connection_key_wrong',
+};
+const noPolling: Refusal = {
+  status: 400,
+  code: 0,
+  message: 'Long polling is not offered.',
+  cause: 'long_polling_refused',
 };
 const noKey: Refusal = {
   ...badRequest,
   message: `Long polling needs a connection key in the header ${connectionKeyNames.header}.`,
-  log: `long polling was refused: the client sent no header ${connectionKeyNames.header} with 22 to 128 characters of base64url`,
+  cause: 'connection_key_missing',
 };
 
 /**
@@ -48,16 +52,9 @@ const noKey: Refusal = {
  * - Only long polling is upgraded, once, and only to a WebSocket. That is probed once: each probe is answered, whether the
  *   answers are read or not.
  */
-export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuardDeps): void {
+export function guardRequests({ engine, causes, judgeNew }: RequestGuardDeps): void {
   const keys = new WeakMap<EngineClient, Buffer>();
   const probed = new WeakSet<Transport>();
-  const noPolling: Refusal = {
-    status: 400,
-    code: 0,
-    message: 'Long polling is not offered.',
-    log: `long polling was refused: only WebSocket is offered; ${names.longPolling} offers it`,
-  };
-
   function onProbe(this: EngineClient, transport: Transport): void {
     if (probed.has(transport)) transport.socket?.terminate();
     else probed.add(transport);
@@ -90,7 +87,7 @@ export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuar
     return {
       ...forbidden,
       message: 'The origin is not allowed.',
-      log: `a socket request was refused: its origin is not in ${names.origins}`,
+      cause: 'origin_refused',
       fields: { origin: URL.canParse(origin) ? new URL(origin).origin : 'unreadable' },
     };
   }
@@ -99,8 +96,8 @@ export function guardRequests({ engine, refusals, names, judgeNew }: RequestGuar
     const isUpgrade = !(response instanceof ServerResponse);
     const settle = (refusal: Refusal | undefined) => {
       if (refusal === undefined) return next();
-      const { code, message, log, fields = {} } = refusal;
-      refusals.warn(message, fields, log);
+      const { code, message, cause, fields } = refusal;
+      causes.report(cause, fields);
       engine.emit('connection_error', { req: request, code, message, context: {} });
       answerRefusal(request, response, refusal);
     };

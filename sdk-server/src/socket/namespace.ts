@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { events } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
+import { type Causes, createCauses } from '../cause/causes.ts';
+import { consoleLog } from '../console-log.ts';
 import { createAddressLimit } from '../engine/address-limit.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createRefusalLog } from '../engine/refusal-log.ts';
 import { guardRequests } from '../engine/request-guard.ts';
 import { assertSocketServer } from '../framework.ts';
 import { createSuspensionWatch } from '../suspension.ts';
@@ -27,7 +28,6 @@ import {
   type BrowserProtocolOptions,
   defaultLimits,
   defaultTimings,
-  type Log,
   type SettingNames,
 } from './options.ts';
 import { createPongGuard } from './pong-guard.ts';
@@ -38,7 +38,6 @@ import { createTrouble } from './trouble.ts';
 /** Servers on which the protocol is mounted: mounted twice, it would answer each event twice. */
 const mounted = new WeakSet<Server>();
 
-const silent: Log = { warn: () => {}, error: () => {} };
 const ownNames: SettingNames = {
   origins: 'origins',
   longPolling: 'longPolling',
@@ -71,7 +70,7 @@ const ownNames: SettingNames = {
  * protocol.close();
  */
 export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions): BrowserProtocol {
-  const { authority, clock, log = silent, publicUrl, keepRequests = false } = options;
+  const { authority, clock, log = consoleLog, publicUrl, keepRequests = false } = options;
   assertSocketServer('mountBrowserProtocol', io);
   if (mounted.has(io)) throw new TypeError('the browser protocol is mounted on this Socket.IO server already');
   const limits = checked({ ...defaultLimits, ...options.limits });
@@ -79,15 +78,15 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const nsp = io.of('/');
   const access = checkAccess(options.namespaces ?? {});
   const addressOf = safely(options.addressOf);
-  const refusals = createRefusalLog({ log, clock });
+  const causes = options.causes ?? createCauses({ log, clock });
   const names = { ...ownNames, ...options.settingNames };
+  const refusals: Pick<Causes, 'report'> = { report: (code, fields) => causes.report(code, fields, names) };
   const engine = attachedEngine(io);
   const addressLimit = createAddressLimit({
     most: limits.unauthenticatedSocketsPerAddress,
     addressOf,
-    names,
   });
-  guardRequests({ engine, refusals, names, judgeNew: addressLimit.judge });
+  guardRequests({ engine, causes: refusals, judgeNew: addressLimit.judge });
   const entry = createEntry({ engine, clock, limits, timings, addressLimit });
 
   const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequests });
@@ -107,7 +106,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const pongs = createPongGuard(io, suspension);
   const gate = createGate({ clock, limits, connections, expiry, pongs });
   const { isDraining } = drain;
-  const namespaces = createNamespaces({ io, access, clock, connections, entry, gate, refusals });
+  const namespaces = createNamespaces({ io, access, clock, connections, entry, gate, causes: refusals });
   const doors = {
     authority,
     clock,
@@ -198,6 +197,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
       namespaces.close();
       pongs.close();
       if (options.suspension === undefined) suspension.stop();
+      if (options.causes === undefined) causes.close();
       removeEnded();
       removeTenantChanged();
       deadlines.close();

@@ -1,7 +1,7 @@
 import { fail, toWireError } from '@latchkey/contract';
 import type { Namespace, Server, Socket } from 'socket.io';
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
-import type { RefusalLog } from '../engine/refusal-log.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Entry } from './entry.ts';
 import type { Gate } from './gate.ts';
@@ -25,7 +25,7 @@ export interface NamespacesDeps {
   readonly connections: Connections;
   readonly entry: Entry;
   readonly gate: Gate;
-  readonly refusals: RefusalLog;
+  readonly causes: Pick<Causes, 'report'>;
 }
 
 export interface Namespaces {
@@ -47,7 +47,7 @@ const waitMs = 4_000;
  * for them before it has signed in, as Socket.IO's client does when it reconnects: the answer then waits for the sign-in.
  */
 export function createNamespaces(deps: NamespacesDeps): Namespaces {
-  const { io, access, clock, connections, entry, gate, refusals } = deps;
+  const { io, access, clock, connections, entry, gate, causes } = deps;
   const waiting = new WeakMap<object, Settle[]>();
 
   function settleAll(engine: object, connection: Connection | undefined): void {
@@ -90,9 +90,7 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
   }
 
   function refuse({ nsp, conn }: Socket, next: (error?: Error) => void): void {
-    const hint = `sign in on "/" over the same connection, or set namespaces: { "${nsp.name}": "public" }`;
-    if (conn.readyState === 'open')
-      refusals.warn('namespace', { namespace: nsp.name }, `a socket that is not signed in was refused: ${hint}`);
+    if (conn.readyState === 'open') causes.report('namespace_refused', { namespace: nsp.name });
     const failure = fail('unauthenticated');
     next(Object.assign(new Error(failure.message), { data: toWireError(failure) }));
   }

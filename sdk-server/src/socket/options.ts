@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import type { SuspensionWatch } from '../suspension.ts';
 import type { Authority } from './authority.ts';
@@ -64,8 +65,10 @@ export interface SettingNames {
 export interface BrowserProtocolOptions {
   readonly authority: Authority;
   readonly clock: Clock;
-  /** Default: silent. */
+  /** Default: the console. */
   readonly log?: Log;
+  /** Counts refusals. Default: one of its own. */
+  readonly causes?: Causes | undefined;
   readonly limits?: Partial<Limits>;
   readonly timings?: Partial<Timings>;
   /** The browser's address behind trusted proxies. Default: the address of the connection. */

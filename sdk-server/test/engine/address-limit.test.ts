@@ -43,7 +43,10 @@ describe('limit of unauthenticated sockets of one address', () => {
     expect(opened[3]!.head).to.match(/retry-after: 5/i);
     expect(stage.logged).to.deep.equal([
       {
-        fields: { network: '192.0.2.7', limit: 3, refused: 1 },
+        fields: {
+          ...{ network: '192.0.2.7', limit: 3, count: 1 },
+          ...{ cause: 'too_many_sockets', setting: 'limits.unauthenticatedSocketsPerAddress' },
+        },
         message:
           'a socket was refused: too many of its address are not signed in (limits.unauthenticatedSocketsPerAddress); behind a proxy, set addressOf',
       },

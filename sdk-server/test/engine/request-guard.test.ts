@@ -71,7 +71,7 @@ describe('guardRequests', () => {
       expect(headers['access-control-allow-origin']).to.equal('*');
       expect(stage.logged).to.deep.equal([
         {
-          fields: { origin: 'https://evil.test', refused: 1 },
+          fields: { origin: 'https://evil.test', cause: 'origin_refused', setting: 'origins', count: 1 },
           message: 'a socket request was refused: its origin is not in origins',
         },
       ]);

@@ -83,7 +83,7 @@ describe('namespaces of the application', () => {
     stage.clock.advance(4_100);
     const client = await waiting;
     expect(client.seen.map(({ event }) => event)).to.deep.equal(['connect_error']);
-    expect(JSON.stringify(stage.logged)).to.include('set namespaces: { \\"/chat\\": \\"public\\" }');
+    expect(JSON.stringify(stage.logged)).to.include('set namespaces: { \\"/name\\": \\"public\\" }');
     expect(chat.served).to.deep.equal([]);
   });
 

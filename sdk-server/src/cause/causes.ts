@@ -1,0 +1,54 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../socket/options.ts';
+import { type CauseLog, type CauseTable, createCauseLog } from './cause-log.ts';
+
+/** Every kind of refusal and failure of a backend that its developer or operator can change. docs/troubleshooting.md has a row for each. */
+export const causes = {
+  origin_refused: {
+    setting: 'origins',
+    message: 'a socket request was refused: its origin is not in {origins}',
+  },
+  long_polling_refused: {
+    setting: 'longPolling',
+    message: 'long polling was refused: only WebSocket is offered; {longPolling} offers it',
+  },
+  connection_key_missing: {
+    setting: 'client',
+    message:
+      'long polling was refused: the client sent no connection key of 22 to 128 characters of base64url; use sdk-browser',
+  },
+  connection_key_wrong: {
+    setting: 'client',
+    message: 'a request with an engine id was refused: it did not show the connection key of that connection',
+  },
+  engine_id_refused: {
+    setting: 'client',
+    message:
+      'a request with an engine id was refused: only connections by long polling take further requests, and one upgrade',
+  },
+  transport_refused: {
+    setting: 'client',
+    message: 'an upgrade was refused: it asked for another transport than WebSocket',
+  },
+  too_many_sockets: {
+    setting: 'unauthenticatedSocketsPerAddress',
+    message:
+      'a socket was refused: too many of its address are not signed in ({unauthenticatedSocketsPerAddress}); behind a proxy, set {addressOf}',
+  },
+  namespace_refused: {
+    setting: 'namespaces',
+    message:
+      'a socket that is not signed in was refused: sign in on "/" over the same connection, or set {namespaces}: { "/name": "public" }',
+  },
+} as const satisfies CauseTable<string>;
+
+/** A code of {@link causes}. */
+export type CauseCode = keyof typeof causes;
+
+/** The causes of one backend. */
+export type Causes = CauseLog<CauseCode>;
+
+/** Counts and logs the causes of one backend, or of one Socket.IO server. */
+export function createCauses(deps: { readonly log: Log; readonly clock: Clock }): Causes {
+  return createCauseLog<CauseCode>({ ...deps, table: causes });
+}

@@ -1,0 +1,73 @@
+import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type CauseCode, createLatchkey, type Latchkey, type LatchkeyOptions } from '@latchkey/sdk-server';
+import { expect } from 'chai';
+import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/link/scripted-service.ts';
+
+/** A log line. */
+export interface Line {
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** A backend in which a test plants a mistake, beside a scripted service. */
+export interface PlantedBackend {
+  readonly service: ScriptedService;
+  readonly latchkey: Latchkey;
+  readonly lines: readonly Line[];
+  /** Listens with the app's HTTP server. */
+  listen(
+    listener?: RequestListener,
+  ): Promise<{ readonly http: HttpServer; readonly port: number; readonly url: string }>;
+  /** Waits for the line of a cause, and checks that it names the setting and that `health()` has it as well. */
+  said(code: CauseCode, setting: string): Promise<Line>;
+  end(): Promise<void>;
+}
+
+/** Starts the service, or uses a running one, and connects a backend with the options of the mistake. */
+export async function plantBackend(
+  options: Partial<LatchkeyOptions> = {},
+  running?: ScriptedService,
+): Promise<PlantedBackend> {
+  const service = running ?? (await startScriptedService());
+  const lines: Line[] = [];
+  const note = (fields: object, message: string) => void lines.push({ ...fields, message });
+  const latchkey = createLatchkey({
+    ...{ url: service.url, backendId: 'bank', backendSecret: 'secret', log: { warn: note, error: note } },
+    ...options,
+  });
+  const servers: HttpServer[] = [];
+  return Object.freeze<PlantedBackend>({
+    service,
+    latchkey,
+    lines,
+    async listen(listener) {
+      const http = createServer(listener);
+      servers.push(http);
+      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+      const { port } = http.address() as AddressInfo;
+      return { http, port, url: `http://127.0.0.1:${port}` };
+    },
+    async said(code, setting) {
+      const find = () => lines.find(({ cause }) => cause === code);
+      await until(() => find() !== undefined, 15_000).catch(() => {
+        throw new Error(`no line of ${code}: ${JSON.stringify(lines)}`);
+      });
+      const line = find()!;
+      expect(line.setting, code).to.equal(setting);
+      const { message, setting: listed, count, lastAt } = latchkey.health().causes.find((one) => one.code === code)!;
+      expect({ message, setting: listed }).to.deep.equal({ message: line.message, setting });
+      expect(count).to.be.at.least(1);
+      expect(lastAt).to.be.at.most(Date.now());
+      return line;
+    },
+    async end() {
+      latchkey.close();
+      for (const http of servers) {
+        http.closeAllConnections();
+        http.close();
+      }
+      if (running === undefined) await service.stop();
+    },
+  });
+}
