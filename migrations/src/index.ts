@@ -13,6 +13,7 @@ import * as lookAlikes from './0012-look-alikes.ts';
 import * as sessionScopes from './0013-session-scopes.ts';
 import * as liveSessionIndexes from './0014-live-session-indexes.ts';
 import * as boundedWork from './0015-bounded-work.ts';
+import * as canonicalAddresses from './0016-canonical-addresses.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0013-session-scopes': sessionScopes,
   '0014-live-session-indexes': liveSessionIndexes,
   '0015-bounded-work': boundedWork,
+  '0016-canonical-addresses': canonicalAddresses,
 });

@@ -2,16 +2,16 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 import { type Database, openDatabase } from '../db/database.ts';
-import { migrate } from '../db/migrate.ts';
 import { transact } from '../db/transaction.ts';
 import type { Log } from '../ops/log.ts';
 import { loadSecrets } from './embedded-secret.ts';
+import { migrateAndReport } from './migrate-and-report.ts';
 import { buildRooms } from './rooms.ts';
 
 /** `migrate`: brings the schema to the newest step. */
 export async function runMigrations(config: Config, log: Log, clock: Clock): Promise<void> {
   await withDatabase(config, log, clock, async (database) => {
-    const applied = await migrate(database);
+    const applied = await migrateAndReport(database, log);
     log.info({ applied }, applied.length === 0 ? 'the schema is up to date' : 'migrated');
   });
 }

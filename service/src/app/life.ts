@@ -31,7 +31,7 @@ export function createLife({ doors, ...options }: LifeOptions): Life {
 
   async function begin(): Promise<Stack> {
     const onError = (error: unknown) => log.warn({ err: error }, 'database connection');
-    const database = await openMigrated(config, { clock, onError });
+    const database = await openMigrated(config, { clock, log, onError });
     const stack = await closingOnError(database, () => {
       const node = createNode({ ...options, database });
       return createStack([...node.parts, ...doors(node)]);

@@ -2,16 +2,18 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 import { type Database, openDatabase } from '../db/database.ts';
-import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { pendingMigrations } from '../db/migrate.ts';
+import type { Log } from '../ops/log.ts';
+import { migrateAndReport } from './migrate-and-report.ts';
 
 /** Embedded mode migrates by itself; a shared database is migrated by command, and a start only looks. */
 export async function openMigrated(
   config: Config,
-  deps: { clock: Clock; onError: (error: unknown) => void },
+  { log, ...deps }: { clock: Clock; log: Log; onError: (error: unknown) => void },
 ): Promise<Database> {
   const database = await openDatabase(config, deps);
   return closingOnError(database, async () => {
-    if (config.embedded) await migrate(database);
+    if (config.embedded) await migrateAndReport(database, log);
     const pending = await pendingMigrations(database);
     if (pending.length === 0) return database;
     throw new ConfigError(

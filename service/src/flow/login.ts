@@ -2,6 +2,7 @@ import { type CodeAnswer, Failure, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
 import type { Deadline } from '../db/deadline.ts';
 import { transact } from '../db/transaction.ts';
+import { canonicalAddress } from '../domain/user/canonical-address.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
 import type { LoginInput } from './flows.ts';
@@ -11,8 +12,9 @@ import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
 
 /** Address and password for a code. @throws unavailable the deadline passed before a hook's user was stored */
-export async function login(needs: FlowNeeds, input: LoginInput, peer: Peer, deadline: Deadline): Promise<CodeAnswer> {
-  checkRequest(needs, input);
+export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, deadline: Deadline): Promise<CodeAnswer> {
+  checkRequest(needs, given);
+  const input = { ...given, email: canonicalAddress(given.email) };
   const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await needs.tenants.find(needs.db, tenantId);
   const tried = { tenantId, emailKey: identifierKey(input.email), address: peer.address };

@@ -4,6 +4,7 @@ import type { Deadline } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
 import { type Transaction, transact } from '../db/transaction.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
+import { canonicalAddress } from '../domain/user/canonical-address.ts';
 import type { User } from '../domain/user/user.ts';
 import type { RegisterInput } from './flows.ts';
 import { checkRequest, issueCode } from './issue-code.ts';
@@ -13,12 +14,13 @@ import { addressPrefix } from './peer.ts';
 /** A new user, and the code that signs them in at once. @throws unavailable the deadline passed; there is no new user */
 export async function register(
   needs: FlowNeeds,
-  input: RegisterInput,
+  given: RegisterInput,
   peer: Peer,
   deadline: Deadline,
 ): Promise<CodeAnswer> {
   const { hooks, tenants, audit, db, onError } = needs;
-  checkRequest(needs, input);
+  checkRequest(needs, given);
+  const input = { ...given, email: canonicalAddress(given.email) };
   const tenantId = await hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await tenants.find(db, tenantId);
   if (input.operatorInvite !== undefined) await needs.operators.assertOpen(db, input.operatorInvite);

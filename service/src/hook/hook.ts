@@ -6,6 +6,10 @@ export type Claims = Readonly<Record<string, unknown>>;
 export type Sign = (payload: Claims) => string | Promise<string>;
 
 export interface LoginAttempt {
+  /**
+   * In its canonical spelling: nothing around it, NFC, the domain in lower case and in its Unicode form. The case before
+   * the @ is as it was typed.
+   */
   readonly email: string;
   readonly password: string;
   readonly tenantId: string;

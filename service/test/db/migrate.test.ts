@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { migrations } from '@latchkey/migrations';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
+import { migrateAndReport } from '../../src/app/migrate-and-report.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrate.ts';
 import { createPostgres } from '../../src/db/postgres.ts';
+import type { Db } from '../../src/db/schema.ts';
 import { createPasswordHasher } from '../../src/domain/user/password-hasher.ts';
 import { createPasswordRules } from '../../src/domain/user/password-rules.ts';
+import { findSharedMailboxes } from '../../src/domain/user/shared-mailboxes.ts';
 import { createUsers } from '../../src/domain/user/users.ts';
 import { onEachDatabase } from '../databases.ts';
 import { dumpSchema } from './schema-dump.ts';
@@ -68,6 +72,51 @@ onEachDatabase('the migration of look-alike addresses', (database) => {
       expect(await users.findByEmail(db, 'default', email), email).to.equal(undefined);
     const twin = users.register(db, { tenantId: 'default', email: 'ann@b\u00fccher.org', password });
     expect(await twin.catch((error) => error.code)).to.equal('identifier_taken');
+  });
+});
+
+onEachDatabase('the migration to canonical addresses', (database) => {
+  const rules = createPasswordRules({ minLength: 8, isCommon: async () => false });
+  const users = createUsers({ hasher: createPasswordHasher({ memoryInKib: 64, passes: 1 }), rules });
+  const tenantId = 'default';
+  const password = 'correct horse';
+
+  /** Accounts with the email and key that they had, the oldest first; returns their ids. */
+  async function makeAccounts(db: Db, accounts: readonly (readonly [email: string, key: string])[]): Promise<string[]> {
+    const { id } = await users.register(db, { tenantId, email: 'seed@y.org', password });
+    const ids = accounts.map(() => randomUUID());
+    for (const [at, [email, key]] of accounts.entries())
+      await sql`INSERT INTO users (id, tenant_id, email, email_key, password_hash, created_at)
+        SELECT ${ids[at]}, tenant_id, ${email}, ${key}, password_hash, now() + ${at} * interval '1 second'
+        FROM users WHERE id = ${id}::uuid`.execute(db);
+    return ids;
+  }
+
+  it('gives the key to the oldest account of a mailbox, and lets the others sign in with what they registered', async () => {
+    const { db } = database();
+    const full = '\uff41\uff4e\uff4e@y.org';
+    const [, second] = await makeAccounts(db, [
+      ['ann@y.org', 'ann@y.org'],
+      [full, full],
+      ['\uff42ob@y.org', '\uff42ob@y.org'],
+    ]);
+    await db.transaction().execute((tx) => migrations['0016-canonical-addresses']!.up(tx));
+    const idOf = async (email: string) => (await users.authenticate(db, { tenantId, email, password })).id;
+    expect(await idOf(full)).to.equal(second);
+    expect(await idOf('ann@y.org')).to.not.equal(second);
+    expect(await idOf('bob@y.org')).to.equal(await idOf('\uff42ob@y.org '));
+    expect(await findSharedMailboxes(db)).to.deep.equal([second]);
+  });
+
+  it('is reported by one line that names the accounts', async () => {
+    const lines: object[] = [];
+    const log = { warn: (fields: object) => void lines.push(fields) };
+    const { db } = database();
+    await sql`DELETE FROM latchkey_migrations WHERE name = '0016-canonical-addresses'`.execute(db);
+    expect(await migrateAndReport(database(), log)).to.deep.equal(['0016-canonical-addresses']);
+    const ids = await findSharedMailboxes(db);
+    await migrateAndReport(database(), log);
+    expect(lines).to.deep.equal([{ accounts: 1, ids }]);
   });
 });
 

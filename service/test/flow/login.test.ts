@@ -26,6 +26,18 @@ onEachDatabase('login', (database) => {
     expect(grant).to.include({ generation: 1, tenantId: 'default' });
   });
 
+  it('gives hooks and accounts one spelling of an address', async () => {
+    const seen: string[] = [];
+    const findUserByCredentials = ({ email }: { email: string }) => {
+      seen.push(email);
+      return { externalId: 'ann', email };
+    };
+    const { login } = await open({ hooks: { findUserByCredentials, register: async () => undefined } });
+    for (const email of [' Ann@b\u00fccher.example', 'Ann@xn--bcher-kva.example\n', '\uff21nn@B\u00dcCHER.example'])
+      await login(email);
+    expect(seen).to.deep.equal(Array(3).fill('Ann@b\u00fccher.example'));
+  });
+
   it('says the same of a wrong password and an unknown address, and writes down neither', async () => {
     const { register, login } = await open();
     const { email } = await register();

@@ -22,8 +22,7 @@ describe('parseIdentifier', () => {
     'no domain': 'ann@',
     'an empty label': 'ann@example..org',
     'a dot at the end': 'ann@example.org.',
-    'a space before': ' ann@example.org',
-    'a line break behind': 'ann@example.org\n',
+    'a space inside': 'ann @example.org',
     'a NUL': 'ann\0@example.org',
     'a header': 'ann@example.org,bob@example.org',
     'a display name': 'Ann <ann@example.org>',
@@ -41,9 +40,9 @@ describe('parseIdentifier', () => {
     expect(parseIdentifier(`${'a'.repeat(242)}@example.org`)).to.have.property('key');
   });
 
-  it('keeps the address as it was typed, in NFC', () => {
-    expect(parseIdentifier('A\u0308nn@Example.org')).to.deep.equal({
-      email: 'Änn@Example.org',
+  it('gives the canonical spelling, with the case before the @', () => {
+    expect(parseIdentifier(' A\u0308nn@Example.org\n')).to.deep.equal({
+      email: 'Änn@example.org',
       key: 'änn@example.org',
     });
   });
@@ -56,21 +55,31 @@ describe('identifierKey', () => {
     ['\u00c4NN@example.org', '\u00e4nn@example.org'],
     ['ann@b\u00fccher.example', 'ann@xn--bcher-kva.example'],
     ['ann@B\u00dcCHER.example', 'ANN@XN--BCHER-KVA.example'],
+    [' ann@example.org ', 'ann@example.org'],
+    ['ann@example.org\r\n', 'ann@example.org'],
+    ['\u3000ann@example.org\u00a0', 'ann@example.org'],
+    ['\ufeff\u200bann@example.org\u202c', 'ann@example.org'],
+    ['\uff41\uff4e\uff4e@example.org', 'ann@example.org'],
+    ['\uff21\uff2e\uff2e\uff20\uff45\uff58ample\uff0eorg', 'ann@example.org'],
+    ['ann@ex\uff41mple.org', 'ann@example.org'],
+    ['ann@example\u3002org', 'ann@example.org'],
+    ['ann@example\uff61org', 'ann@example.org'],
+    ['\uff76\uff9e@example.org', '\u30ac@example.org'],
   ];
   for (const [left, right] of oneMailbox) {
-    it(`is the same for ${left} and ${right}`, () => expect(identifierKey(left!)).to.equal(identifierKey(right!)));
+    it(`is the same for ${JSON.stringify(left)} and ${JSON.stringify(right)}`, () =>
+      expect(identifierKey(left!)).to.equal(identifierKey(right!)));
   }
 
   const lookAlikes = [
     ['\u0131van@example.org', 'ivan@example.org'],
-    ['\uff41\uff4e\uff4e@example.org', 'ann@example.org'],
     ['\ufb01ne@example.org', 'fine@example.org'],
     ['stra\u00dfe@example.org', 'strasse@example.org'],
     ['ma\u017fs@example.org', 'mass@example.org'],
     ['\u0440\u0430y@example.org', 'pay@example.org'],
-    ['ann@ex\uff41mple.org', 'ann@example.org'],
     ['ann@ex\u0430mple.org', 'ann@example.org'],
-    ['ann@example\u3002org', 'ann@example.org'],
+    ['\u{1d41a}nn@example.org', 'ann@example.org'],
+    ['an n@example.org', 'ann@example.org'],
   ];
   for (const [left, right] of lookAlikes) {
     it(`differs for ${left} and ${right}`, () => expect(identifierKey(left!)).to.not.equal(identifierKey(right!)));
@@ -87,13 +96,15 @@ describe('identifierKey', () => {
     );
   });
 
-  it('is ASCII for no single character beyond ASCII but those whose canonical form is', () => {
+  it('is ASCII for no single character beyond ASCII but those that are ASCII in NFC or another width', () => {
+    const isAsciiInOtherForm = (text: string) =>
+      !/[^\0-\x7f]/.test(text.normalize('NFC')) || /[\uff01-\uff5e]/.test(text);
     const wrong: string[] = [];
     for (let point = 0x80; point < 0x20000; point++) {
       if (point >= 0xd800 && point < 0xe000) continue;
       const text = String.fromCodePoint(point);
       const key = identifierKey(`a${text}@example.org`);
-      if (!/[^\0-\x7f]/.test(key) && /[^\0-\x7f]/.test(text.normalize('NFC'))) wrong.push(point.toString(16));
+      if (!/[^\0-\x7f]/.test(key) && !isAsciiInOtherForm(text)) wrong.push(point.toString(16));
       if (identifierKey(key) !== key) wrong.push(`again ${point.toString(16)}`);
     }
     expect(wrong).to.deep.equal([]);
@@ -135,8 +146,8 @@ describe('requireNewIdentifier', () => {
     ['a capital I with a dot', '\u0130van@example.org', 'looks like one of Latin'],
     ['a mark before the first letter', '\u0301ann@example.org', 'no letter or digit'],
     ['a ligature', '\ufb01ne@example.org', 'variant of a letter'],
-    ['full-width letters', '\uff41\uff4e\uff4e@example.org', 'variant of a letter'],
-    ['a full-width @', 'ann\uff20home@example.org', 'variant of a letter'],
+    ['bold letters of mathematics', '\u{1d41a}\u{1d427}\u{1d427}@example.org', 'variant of a letter'],
+    ['a second @, of full width', 'ann\uff20home@example.org', 'not an e-mail address'],
     ['a long s', 'ma\u017fs@example.org', 'variant of a letter'],
     ['a Cyrillic letter among Latin ones', 'p\u0430ypal@example.org', 'mixes scripts'],
     ['a word of Cyrillic letters that are all Latin to the eye', '\u0441\u043e\u0440\u0430@example.org', 'looks like'],
@@ -146,8 +157,7 @@ describe('requireNewIdentifier', () => {
     ['a filler that shows nothing', 'ann\u3164@example.org', 'variant of a letter'],
     ['a variation selector', 'ann\ufe0f@example.org', 'no letter or digit'],
     ['a grapheme joiner', 'an\u034fn@example.org', 'no letter or digit'],
-    ['a full-width letter in the domain', 'ann@ex\uff41mple.org', 'not valid (IDNA 2008)'],
-    ['an ideographic full stop', 'ann@example\u3002org', 'not valid (IDNA 2008)'],
+    ['a ligature in the domain', 'ann@\ufb01ne.org', 'not valid (IDNA 2008)'],
     ['a Cyrillic letter in the domain', 'ann@ex\u0430mple.org', 'mixes scripts'],
     ['a domain of Cyrillic letters that are Latin to the eye', 'ann@\u0441\u043e\u0440\u0430.org', 'looks like'],
     ['the same domain in Punycode', 'ann@xn--80a1agc.org', 'looks like'],

@@ -30,7 +30,7 @@ onEachDatabase('createUsers', (database) => {
       const user = await users.register(db(), { ...ann, profile: { name: 'Ann', roles: ['a'] } });
       expect(user).to.deep.include({
         tenantId: 'default',
-        email: 'Ann@Example.org',
+        email: 'Ann@example.org',
         externalId: null,
         operator: false,
       });
@@ -48,8 +48,8 @@ onEachDatabase('createUsers', (database) => {
       expect(JSON.stringify(row)).not.to.contain(password);
     });
 
-    for (const twin of ['ann@example.org', 'ANN@EXAMPLE.ORG']) {
-      it(`finds ${twin} taken`, async () => {
+    for (const twin of ['ann@example.org', 'ANN@EXAMPLE.ORG', ' ann@example.org\n', '\uff21nn@example.org']) {
+      it(`finds ${JSON.stringify(twin)} taken`, async () => {
         await users.register(db(), ann);
         expect(await codeOf(users.register(db(), { ...ann, email: twin }))).to.equal('identifier_taken');
       });
@@ -98,7 +98,7 @@ onEachDatabase('createUsers', (database) => {
 
     const refused = {
       weak_password: [{ password: 'short' }, { password: 'password1' }, { password: 'ann@example.ORG' }],
-      invalid_request: [{ email: 'nobody' }, { email: ' ann@example.org' }, { profile: { name: 'a\0b' } }],
+      invalid_request: [{ email: 'nobody' }, { email: 'an n@example.org' }, { profile: { name: 'a\0b' } }],
       tenant_unknown: [{ tenantId: 'nowhere' }],
     };
     for (const [code, changes] of Object.entries(refused)) {
@@ -119,8 +119,8 @@ onEachDatabase('createUsers', (database) => {
 
   describe('authenticate', () => {
     for (const [what, email] of [
-      ['a full-width letter', '\uff21nn@example.org'],
-      ['a full-width letter in the domain', 'ann@ex\uff41mple.org'],
+      ['a bold letter of mathematics', '\u{1d400}nn@example.org'],
+      ['a ligature in the domain', 'ann@e\ufb01.org'],
       ['a Cyrillic letter', '\u0430nn@example.org'],
     ] as const) {
       it(`finds no account by its address with ${what}`, async () => {
@@ -130,9 +130,9 @@ onEachDatabase('createUsers', (database) => {
       });
     }
 
-    it('finds one account by both forms of its domain', async () => {
+    it('finds one account by all spellings of its mailbox', async () => {
       const { id } = await users.register(db(), { ...ann, email: 'ann@b\u00fccher.example' });
-      for (const email of ['ann@b\u00fccher.example', 'Ann@xn--bcher-kva.example'])
+      for (const email of [' ann@b\u00fccher.example\n', 'Ann@xn--bcher-kva.example', '\uff21nn@bu\u0308cher.example'])
         expect((await users.authenticate(db(), { ...ann, email })).id).to.equal(id);
       const twin = users.register(db(), { ...ann, email: 'ann@xn--bcher-kva.example' });
       expect(await codeOf(twin)).to.equal('identifier_taken');
