@@ -1,78 +1,134 @@
 import type { Clock } from '../clock.ts';
 import type { Connection, Connections } from './connection.ts';
+import { createDeadlines, type Due, notDue } from './deadlines.ts';
 import type { Farewell } from './farewell.ts';
 import { cutConnection, type EngineConnection } from './limits.ts';
 import type { DrainOptions, DrainReport } from './options.ts';
+import type { PongGuard } from './pong-guard.ts';
 import { send } from './send.ts';
 
 export interface Drain {
   run(options: DrainOptions): Promise<DrainReport>;
   isDraining(): boolean;
-  /** The last call of a connection was answered, or it has gone. */
+  /** The last call of a connection was answered, or its socket is disconnected. */
   settle(connection: Connection): void;
 }
 
 export interface DrainDeps {
   readonly clock: Clock;
+  readonly tickMs: number;
   readonly connections: Connections;
   readonly farewell: Farewell;
+  readonly pongs: Pick<PongGuard, 'afterRoundTrip'>;
 }
 
-export function createDrain({ clock, connections, farewell }: DrainDeps): Drain {
-  /** Sockets with calls in flight, and when their clients shall come back. */
-  const waiting = new Map<Connection, number>();
+/** A connection from the start of the drain until its transport is closed. */
+interface Leaving extends Due {
+  readonly connection: Connection;
+  readonly reconnectAfterMs: number;
+  isNotified: boolean;
+  /** The client has processed `server_drain`, or had its time to. */
+  hasRead: boolean;
+}
+
+/** Time for the client to process `server_drain`, in milliseconds. Without an answer its transport is closed after it. */
+const maxRoundTripMs = 1_000;
+
+/**
+ * Each socket passes three steps: its calls in flight are answered, `server_drain` is sent, and its transport is closed.
+ * Between the last two a ping makes a round trip, because a call that the client sent before it read `server_drain` would
+ * be lost with the transport. Calls that arrive in this time are answered as well.
+ */
+export function createDrain({ clock, tickMs, connections, farewell, pongs }: DrainDeps): Drain {
+  const remaining = new Map<Connection, Leaving>();
+  const readBy = createDeadlines<Leaving>({ clock, tickMs, onDue: (due) => due.forEach(onRead) });
   let report: Promise<DrainReport> | undefined;
   let whenEmpty = () => {};
   let told = 0;
 
-  function tell(connection: Connection, reconnectAfterMs: number): void {
-    if (!connection.socket.connected) return;
+  function notify(leaving: Leaving): void {
+    const { connection, reconnectAfterMs } = leaving;
+    leaving.isNotified = true;
     told += 1;
     send(connection, 'server_drain', { reconnect_after_ms: reconnectAfterMs });
-    farewell.release(connection);
+    readBy.set(leaving, clock.monotonic() + maxRoundTripMs);
+    // In a later task: what arrived with the pong has been counted by then.
+    pongs.afterRoundTrip(connection.socket.conn, () => setImmediate(onRead, leaving));
   }
 
-  function tellAll(spreadMs: number): void {
+  function onRead(leaving: Leaving): void {
+    leaving.hasRead = true;
+    settle(leaving.connection);
+  }
+
+  function remove(leaving: Leaving): void {
+    readBy.clear(leaving);
+    remaining.delete(leaving.connection);
+    if (remaining.size === 0) whenEmpty();
+  }
+
+  function settle(connection: Connection): void {
+    const leaving = remaining.get(connection);
+    if (leaving === undefined) return;
+    if (!connection.socket.connected) remove(leaving);
+    else if (connection.inFlight > 0) return;
+    else if (!leaving.isNotified) notify(leaving);
+    else if (leaving.hasRead) release(leaving);
+  }
+
+  function release(leaving: Leaving): void {
+    remove(leaving);
+    farewell.release(leaving.connection);
+  }
+
+  function start(spreadMs: number): void {
     const all = connections.all();
     for (const [index, connection] of all.entries()) {
       const reconnectAfterMs = Math.round((index / all.length) * spreadMs);
-      if (connection.inFlight === 0) tell(connection, reconnectAfterMs);
-      else waiting.set(connection, reconnectAfterMs);
+      remaining.set(connection, { ...notDue, connection, reconnectAfterMs, isNotified: false, hasRead: false });
     }
+    all.forEach(settle);
   }
 
-  function cutRest(): number {
-    const rest = [...waiting.keys()];
-    waiting.clear();
-    for (const { socket } of rest) cutConnection(socket.conn as unknown as EngineConnection);
-    return rest.length;
+  /** At the deadline: cuts sockets with unanswered calls, closes the others, and returns how many were cut. */
+  function finish(): number {
+    const all = [...remaining.values()];
+    const unanswered = all.filter(({ connection }) => connection.inFlight > 0);
+    for (const leaving of all) {
+      if (!unanswered.includes(leaving)) release(leaving);
+      else {
+        remove(leaving);
+        cutConnection(leaving.connection.socket.conn as unknown as EngineConnection);
+      }
+    }
+    return unanswered.length;
   }
 
-  async function start({ spreadMs, deadlineMs }: DrainOptions): Promise<DrainReport> {
-    tellAll(spreadMs);
-    if (waiting.size === 0) return { told, cut: 0 };
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(deadlineMs, resolve);
-      whenEmpty = () => {
-        cancel();
-        resolve();
-      };
-    });
-    return { told, cut: cutRest() };
+  async function run({ spreadMs, deadlineMs }: DrainOptions): Promise<DrainReport> {
+    let cut = 0;
+    start(spreadMs);
+    if (remaining.size > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(deadlineMs, () => {
+          cut = finish();
+        });
+        whenEmpty = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    readBy.close();
+    await farewell.whenNone();
+    return { told, cut };
   }
 
   return Object.freeze({
     run(options: DrainOptions) {
-      report ??= start(options);
+      report ??= run(options);
       return report;
     },
     isDraining: () => report !== undefined,
-    settle(connection: Connection) {
-      const reconnectAfterMs = waiting.get(connection);
-      if (reconnectAfterMs === undefined) return;
-      waiting.delete(connection);
-      tell(connection, reconnectAfterMs);
-      if (waiting.size === 0) whenEmpty();
-    },
+    settle,
   });
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Connection } from './connection.ts';
 import { createDeadlines, type Due, notDue } from './deadlines.ts';
-import { cutConnection, type EngineConnection } from './limits.ts';
+import { cutConnection, type EngineConnection, onTransportClosed } from './limits.ts';
 
 interface Leaving extends Due {
   readonly engine: EngineConnection;
@@ -16,10 +16,14 @@ export interface Farewell {
   dismiss(connection: Connection): void;
   /** The transport closes: the client comes back by itself. */
   release(connection: Connection): void;
+  /** Resolves when the transports of all that were dismissed or released are closed, and what was sent has been read. */
+  whenNone(): Promise<void>;
 }
 
 export function createFarewell(deps: { clock: Clock; farewellMs: number; tickMs: number }): Farewell {
   const { clock, farewellMs, tickMs } = deps;
+  const closing = new Set<EngineConnection>();
+  const waiters: (() => void)[] = [];
   const leaving = createDeadlines<Leaving>({
     clock,
     tickMs,
@@ -27,11 +31,21 @@ export function createFarewell(deps: { clock: Clock; farewellMs: number; tickMs:
       for (const { engine } of items) cutConnection(engine);
     },
   });
+
+  function onClosed(engine: EngineConnection): void {
+    closing.delete(engine);
+    if (closing.size > 0) return;
+    for (const resolve of waiters.splice(0)) resolve();
+  }
+
   // With a full buffer `conn.close()` waits for ever, and ws waits 30 s for the client's close frame.
-  const cutLater = (connection: Connection) => {
+  function cutLater(connection: Connection): void {
     const engine = connection.socket.conn as unknown as EngineConnection;
+    if (closing.has(engine)) return;
+    closing.add(engine);
     leaving.set({ ...notDue, engine }, clock.monotonic() + farewellMs);
-  };
+    onTransportClosed(engine, () => onClosed(engine));
+  }
 
   return Object.freeze({
     dismiss(connection: Connection) {
@@ -42,5 +56,7 @@ export function createFarewell(deps: { clock: Clock; farewellMs: number; tickMs:
       connection.socket.conn.close();
       cutLater(connection);
     },
+    whenNone: () =>
+      closing.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => void waiters.push(resolve)),
   });
 }

@@ -1,10 +1,13 @@
 import type { Connection } from './connection.ts';
 import type { Endings } from './endings.ts';
+import type { Ack } from './send.ts';
 
 /** Calls of a socket that are not answered yet. While there are any, neither `logged_out` nor a drain closes it. */
 export interface Flights {
   start(connection: Connection): void;
   finish(connection: Connection): void;
+  /** The acknowledgement of a call that is in flight until it is used. */
+  track(connection: Connection, ack: Ack): Ack;
   count(): number;
   /** Told of each connection whose last call was answered. */
   onIdle(listener: (connection: Connection) => void): void;
@@ -14,19 +17,32 @@ export function createFlights(endings: Endings): Flights {
   let count = 0;
   let idle: (connection: Connection) => void = () => {};
 
+  function start(connection: Connection): void {
+    connection.inFlight += 1;
+    count += 1;
+  }
+
+  function finish(connection: Connection): void {
+    connection.inFlight -= 1;
+    count -= 1;
+    if (connection.inFlight > 0) return;
+    if (connection.pendingEnd !== undefined && connection.socket.connected) {
+      endings.deliver(connection, connection.pendingEnd);
+    }
+    idle(connection);
+  }
+
   return Object.freeze({
-    start(connection: Connection) {
-      connection.inFlight += 1;
-      count += 1;
-    },
-    finish(connection: Connection) {
-      connection.inFlight -= 1;
-      count -= 1;
-      if (connection.inFlight > 0) return;
-      if (connection.pendingEnd !== undefined && connection.socket.connected) {
-        endings.deliver(connection, connection.pendingEnd);
-      }
-      idle(connection);
+    start,
+    finish,
+    track(connection: Connection, ack: Ack): Ack {
+      let isOpen = true;
+      start(connection);
+      return (...answer) => {
+        ack(...answer);
+        if (isOpen) finish(connection);
+        isOpen = false;
+      };
     },
     count: () => count,
     onIdle(listener: (connection: Connection) => void) {

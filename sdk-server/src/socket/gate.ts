@@ -3,10 +3,11 @@ import type { Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Expiry } from './expiry.ts';
+import type { Flights } from './flights.ts';
 import { cutConnection, type EngineConnection, takeOne } from './limits.ts';
 import type { Limits } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
-import { argumentsOf } from './send.ts';
+import { type Ack, argumentsOf, send } from './send.ts';
 
 const ownEvents: ReadonlySet<unknown> = new Set([events.authenticate, events.refresh, events.activity, events.logout]);
 
@@ -23,9 +24,12 @@ export interface GateDeps {
   readonly connections: Connections;
   readonly expiry: Expiry;
   readonly pongs: Pick<PongGuard, 'refusalOf'>;
+  readonly flights: Pick<Flights, 'track'>;
+  readonly isDraining: () => boolean;
 }
 
-export function createGate({ clock, limits, connections, expiry, pongs }: GateDeps): Gate {
+export function createGate(deps: GateDeps): Gate {
+  const { clock, limits, connections, expiry, pongs, flights, isDraining } = deps;
   const { messageBurst, messagesPerSecond } = limits;
   const tooMany = rateLimited(limits);
 
@@ -43,16 +47,34 @@ export function createGate({ clock, limits, connections, expiry, pongs }: GateDe
     return sessionRefusal(connection) ?? (expiry.isLapsed(connection) ? fail('unavailable') : undefined);
   }
 
+  /** A logout without acknowledgement, as plain clients send it, is refused by an event: its user has to learn of it. */
+  function refuse(connection: Connection, [name, ...args]: unknown[], refusal: Failure): void {
+    const { ack } = argumentsOf(args);
+    if (ack !== undefined) ack({ ok: false, error: toWireError(refusal) });
+    else if (name === events.logout) send(connection, 'unauthorized', toWireError(refusal));
+  }
+
+  /** A drain closes no socket before its calls are answered: without a listener there would be no answer. */
+  function trackAnswer(connection: Connection, socket: Socket, event: unknown[]): void {
+    const ack = event.at(-1);
+    if (typeof ack !== 'function' || socket.listenerCount(String(event[0])) === 0) return;
+    event[event.length - 1] = flights.track(connection, ack as Ack);
+  }
+
   // Refused events stop here, without `next`: an error handed to it would reach the application's error listeners.
   function pass(
     connection: Connection,
-    event: readonly unknown[],
-    { judge, next }: { judge: typeof refusalOf; next: () => void },
+    event: unknown[],
+    { judge, socket, next }: { judge: typeof refusalOf; socket: Socket; next: () => void },
   ): void {
     const isAllowed = takeOne(connection.messages, messageBurst, messagesPerSecond, clock.monotonic());
     const refusal = isAllowed ? judge(connection, event[0]) : tooMany;
-    if (refusal === undefined) next();
-    else argumentsOf(event.slice(1)).ack?.({ ok: false, error: toWireError(refusal) });
+    if (refusal !== undefined) {
+      refuse(connection, event, refusal);
+      return;
+    }
+    if (isDraining()) trackAnswer(connection, socket, event);
+    next();
   }
 
   /** Counts everything that arrives, and so bounds what is refused: events, acknowledgements, other namespaces. */
@@ -65,11 +87,11 @@ export function createGate({ clock, limits, connections, expiry, pongs }: GateDe
   return Object.freeze({
     guard(connection: Connection) {
       const { socket } = connection;
-      socket.use((event, next) => pass(connection, event, { judge: refusalOf, next }));
+      socket.use((event, next) => pass(connection, event, { judge: refusalOf, socket, next }));
       socket.conn.on('packet', countPacket as () => void);
     },
     guardNamespace(socket: Socket, connection: Connection) {
-      socket.use((event, next) => pass(connection, event, { judge: appRefusal, next }));
+      socket.use((event, next) => pass(connection, event, { judge: appRefusal, socket, next }));
     },
   });
 }

@@ -28,8 +28,22 @@ export function claimedSid(credential: string): string | undefined {
 export interface EngineConnection {
   readonly readyState: string;
   readonly writeBuffer: readonly { data?: string | Buffer }[];
-  readonly transport: { readonly socket?: { readonly bufferedAmount: number; terminate(): void } };
+  readonly transport: { readonly socket?: EngineWebSocket };
   close(discard?: boolean): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** What of it holds packets that were not sent yet. */
+type WriteQueue = Pick<EngineConnection, 'writeBuffer'> & {
+  readonly transport: { readonly socket?: Pick<EngineWebSocket, 'bufferedAmount'> };
+};
+
+interface EngineWebSocket {
+  readonly bufferedAmount: number;
+  readonly readyState: number;
+  readonly CLOSED: number;
+  terminate(): void;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 const everyNth = 64;
@@ -52,10 +66,21 @@ export function dropConnection(engine: EngineConnection): void {
 }
 
 /**
+ * Calls `listener` once the connection of the network is closed. Engine.IO reports a WebSocket as closed when its close
+ * frame is queued; a process that ended then would lose what the client has not read.
+ */
+export function onTransportClosed(engine: EngineConnection, listener: () => void): void {
+  const { socket } = engine.transport;
+  const isClosed = socket === undefined ? engine.readyState === 'closed' : socket.readyState === socket.CLOSED;
+  if (isClosed) listener();
+  else (socket ?? engine).once('close', listener);
+}
+
+/**
  * True when more than `limitBytes` wait for the reader. The queue is summed while it is short, for large packets, and
  * at each 64th packet: a sum at every packet would be quadratic in a long queue.
  */
-export function isBacklogged(engine: EngineConnection, packet: { data?: unknown }, limitBytes: number): boolean {
+export function isBacklogged(engine: WriteQueue, packet: { data?: unknown }, limitBytes: number): boolean {
   const { writeBuffer } = engine;
   if (writeBuffer.length >= everyNth && writeBuffer.length % everyNth !== 0 && !isLarge(packet.data)) return false;
   return waitingBytes(engine) > limitBytes;
@@ -63,7 +88,7 @@ export function isBacklogged(engine: EngineConnection, packet: { data?: unknown 
 
 /** Bytes that the connection has not sent yet. @param engine Socket.IO's `socket.conn` */
 export function waitingBytes(engine: object): number {
-  const { writeBuffer, transport } = engine as EngineConnection;
+  const { writeBuffer, transport } = engine as WriteQueue;
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const queued of writeBuffer) bytes += sizeOf(queued.data);
   return bytes;

@@ -100,12 +100,12 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const endings = createEndings({ clock, timings, connections, deadlines, farewell });
   const flights = createFlights(endings);
   const expiry = createExpiry({ authority, clock, log, timings, deadlines, endings, farewell, trouble });
-  const drain = createDrain({ clock, connections, farewell });
   const suspension = options.suspension ?? createSuspensionWatch(clock);
   if (options.suspension === undefined) suspension.start();
   const pongs = createPongGuard(io, suspension);
-  const gate = createGate({ clock, limits, connections, expiry, pongs });
+  const drain = createDrain({ clock, tickMs: timings.tickMs, connections, farewell, pongs });
   const { isDraining } = drain;
+  const gate = createGate({ clock, limits, connections, expiry, pongs, flights, isDraining });
   const namespaces = createNamespaces({ io, access, clock, connections, entry, gate, causes: refusals });
   const doors = {
     authority,

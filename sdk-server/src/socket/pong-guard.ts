@@ -11,6 +11,9 @@ interface EngineSocket {
   on(event: 'packet', listener: (packet: { readonly type: string }) => void): unknown;
 }
 
+/** Why a ping was sent: by Engine.IO, after a suspension, or for the listener of a round trip. */
+type Ping = 'engine' | 'resume' | (() => void);
+
 /** Knows of which connections it is unknown how old their messages are. */
 export interface PongGuard {
   /**
@@ -19,6 +22,13 @@ export interface PongGuard {
    * @param engine Socket.IO's `socket.conn`
    */
   refusalOf(engine: object): Failure | undefined;
+  /**
+   * Pings the connection and calls `listener` at the pong: the client has then processed all that was sent before, and
+   * this process has received all that the client sent until then. Never called when the connection closes before.
+   *
+   * @param engine Socket.IO's `socket.conn`
+   */
+  afterRoundTrip(engine: object, listener: () => void): void;
   close(): void;
 }
 
@@ -30,12 +40,12 @@ export interface PongGuard {
  */
 export function createPongGuard(io: Server, suspension: SuspensionWatch): PongGuard {
   const { engine } = io;
-  const owed = new WeakMap<object, number>();
+  const owed = new WeakMap<object, readonly Ping[]>();
 
-  function ping(socket: EngineSocket): void {
+  function ping(socket: EngineSocket, reason: Ping): void {
     if (socket.readyState !== 'open') return;
-    const outstanding = owed.get(socket) ?? (socket.pingTimeoutTimer === null ? 0 : 1);
-    owed.set(socket, outstanding + 1);
+    const outstanding = owed.get(socket) ?? (socket.pingTimeoutTimer === null ? [] : ['engine' as const]);
+    owed.set(socket, [...outstanding, reason]);
     socket.sendPacket('ping');
   }
 
@@ -44,20 +54,25 @@ export function createPongGuard(io: Server, suspension: SuspensionWatch): PongGu
     suspension.look();
     const pongs = owed.get(this);
     if (pongs === undefined || type !== 'pong') return;
-    if (pongs > 1) owed.set(this, pongs - 1);
+    const [answered, ...rest] = pongs;
+    if (rest.length > 0) owed.set(this, rest);
     else owed.delete(this);
+    if (typeof answered === 'function') answered();
   }
 
   const onConnection = (socket: EngineSocket) => void socket.on('packet', onPacket);
   const openSockets = () => Object.values((engine as unknown as { clients: Record<string, EngineSocket> }).clients);
-  const removeResumed = suspension.onResume(() => openSockets().forEach(ping));
+  const removeResumed = suspension.onResume(() => {
+    for (const socket of openSockets()) ping(socket, 'resume');
+  });
   engine.on('connection', onConnection);
   return Object.freeze<PongGuard>({
     refusalOf(socket) {
       suspension.look();
-      if (!owed.has(socket)) return undefined;
+      if (!owed.get(socket)?.includes('resume')) return undefined;
       return fail('unavailable', { detail: 'sent before the process resumed', retryAfterMs: 500 });
     },
+    afterRoundTrip: (socket, listener) => ping(socket as EngineSocket, listener),
     close() {
       removeResumed();
       engine.off('connection', onConnection);

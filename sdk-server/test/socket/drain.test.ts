@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Grant } from '../../src/index.ts';
 import { grantOf } from './scripted-authority.ts';
-import { createStage, type Stage } from './stage.ts';
+import { type Client, createStage, type Stage } from './stage.ts';
 
 describe('drain', () => {
   let stage: Stage;
@@ -61,4 +61,70 @@ describe('drain', () => {
     expect(await drained).to.deep.equal({ told: 0, cut: 1 });
     expect(await client.take('disconnect')).to.equal('transport close');
   });
+
+  it('answers calls that a client sent before it read server_drain, then closes its transport', async () => {
+    const client = await stage.member('s1');
+    const answers: ((answer: string) => void)[] = [];
+    stage.sideOf(client).on('slow', (answer: (answer: string) => void) => answers.push(answer));
+    const sendPong = holdPongs(client);
+    const drained = stage.protocol.drain({ spreadMs: 0, deadlineMs: 10_000 });
+    const call = client.ask('slow');
+    await client.take('server_drain');
+    sendPong();
+    await stage.settle();
+    expect(client.socket.connected).to.equal(true);
+    answers[0]!('done');
+    expect(await call).to.equal('done');
+    expect(await client.take('disconnect')).to.equal('transport close');
+    expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+  });
+
+  it('waits for no answer of a call without a listener', async () => {
+    const client = await stage.member('s1');
+    const sendPong = holdPongs(client);
+    const drained = stage.protocol.drain({ spreadMs: 0, deadlineMs: 10_000 });
+    client.emit('unheard', () => {});
+    await client.take('server_drain');
+    sendPong();
+    expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+  });
+
+  it('closes the transport of a client that does not answer, and is over once that client has read everything', async () => {
+    const client = await stage.member('s1');
+    const ws = webSocketOf(client);
+    let isOver = false;
+    ws.pause();
+    const drained = stage.protocol.drain({ spreadMs: 0, deadlineMs: 10_000 }).finally(() => {
+      isOver = true;
+    });
+    await stage.settle();
+    await stage.pass(1_250);
+    expect(isOver).to.equal(false);
+    ws.resume();
+    await client.take('server_drain');
+    expect(await client.take('disconnect')).to.equal('transport close');
+    expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+  });
 });
+
+interface ClientWebSocket {
+  send(data: unknown, ...more: unknown[]): void;
+  pause(): void;
+  resume(): void;
+}
+
+const webSocketOf = ({ socket }: Client) => (socket.io.engine.transport as unknown as { ws: ClientWebSocket }).ws;
+
+/** Holds back the client's pongs, as a slow network does; returns the function that sends them. */
+function holdPongs(client: Client): () => void {
+  const webSocket = webSocketOf(client);
+  const send = webSocket.send.bind(webSocket);
+  const held: (() => void)[] = [];
+  webSocket.send = (data, ...more) => {
+    if (data === '3') held.push(() => send(data, ...more));
+    else send(data, ...more);
+  };
+  return () => {
+    for (const pong of held.splice(0)) pong();
+  };
+}
