@@ -121,8 +121,9 @@ export interface ClientToServerEvents {
   /** `scope`: fewer scopes, for this access token only (RFC 6749 §6). */
   refresh: (payload: { admin?: boolean; scope?: string }, ack?: (answer: Ack<Refreshed>) => void) => void;
   activity: (payload: Record<string, never>) => void;
+  /** The token of the socket's own session may stand in the payload's place. Without `ack` a refusal is `unauthorized`. */
   logout: (
-    payload: { scope?: LogoutScope },
+    payload: { scope?: LogoutScope; token?: string } | string,
     ack?: (answer: LogoutAck | { ok: false; error: WireError }) => void,
   ) => void;
 }

@@ -1,3 +1,4 @@
+import type { WireError } from '@latchkey/contract';
 import type { Connection } from './connection.ts';
 import type { Flights } from './flights.ts';
 import { type Ack, argumentsOf } from './send.ts';
@@ -13,13 +14,15 @@ export interface Call<Input> {
   readonly needsAck?: boolean;
   /** After the answer went out. */
   readonly afterwards?: (connection: Connection, input: Input) => void;
+  /** A refusal of a call without acknowledgement. Default: the client does not learn of it. */
+  readonly refusedUnheard?: (connection: Connection, refusal: WireError) => void;
 }
 
 export type Handler = (connection: Connection, args: readonly unknown[]) => Promise<void>;
 
 /** Wraps a call: parses, runs, answers what can be answered; no input and no error gets past it. */
 export function createHandler<Input>(
-  { event, parse, run, needsAck, afterwards }: Call<Input>,
+  { event, parse, run, needsAck, afterwards, refusedUnheard }: Call<Input>,
   { flights, trouble }: { flights: Flights; trouble: Trouble },
 ): Handler {
   async function perform(connection: Connection, payload: unknown, ack: Ack | undefined): Promise<void> {
@@ -36,7 +39,9 @@ export function createHandler<Input>(
     try {
       await perform(connection, payload, ack);
     } catch (error) {
-      ack?.({ ok: false, error: trouble.refusalOf(error, event, []).wire });
+      const refusal = trouble.refusalOf(error, event, []).wire;
+      if (ack === undefined) refusedUnheard?.(connection, refusal);
+      else ack({ ok: false, error: refusal });
     } finally {
       flights.finish(connection);
     }

@@ -1,5 +1,6 @@
 import { fail, type LogoutScope, logoutScopes, longestCredential, longestProof, parseScope } from '@latchkey/contract';
 import { z } from 'zod';
+import { claimedSid } from './limits.ts';
 
 /** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
 const key = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
@@ -27,7 +28,8 @@ const refresh = z.strictObject({
     .refine((list) => parseScope(list) !== undefined)
     .optional(),
 });
-const logout = z.strictObject({ scope: z.enum(logoutScopes).optional() });
+const sessionToken = credential.refine((token) => claimedSid(token) !== undefined);
+const logout = z.strictObject({ scope: z.enum(logoutScopes).optional(), token: sessionToken.optional() });
 const activity = z.strictObject({});
 
 /** Names the places that were wrong, never what stood there. */
@@ -69,8 +71,16 @@ export function parseRefresh(input: unknown): RefreshInput {
   return { admin, ...(scope === undefined ? {} : { scope }) };
 }
 
-export function parseLogout(input: unknown): { scope: LogoutScope } {
-  return { scope: parse(logout, orEmpty(input)).scope ?? 'session' };
+export interface LogoutInput {
+  readonly scope: LogoutScope;
+  /** The token that the client shows. */
+  readonly token: string | undefined;
+}
+
+/** A token in the payload's place stands for `{ token }`. */
+export function parseLogout(input: unknown): LogoutInput {
+  const { scope = 'session', token } = parse(logout, typeof input === 'string' ? { token: input } : orEmpty(input));
+  return { scope, token };
 }
 
 export function parseActivity(input: unknown): void {

@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import { access, grantOf } from './scripted-authority.ts';
+import { access, grantOf, tokenOf } from './scripted-authority.ts';
 import { createStage, type Stage } from './stage.ts';
 
 describe('the end of a session', () => {
@@ -37,6 +37,32 @@ describe('the end of a session', () => {
     const client = await stage.member('s1');
     client.emit('logout');
     expect(await client.take('logged_out')).to.deep.equal({ reason: 'logout' });
+  });
+
+  it('takes the token of the session in the payload’s place, with and without an acknowledgement', async () => {
+    const [plain, other] = [await stage.member('s1'), await stage.member('s2')];
+    plain.emit('logout', tokenOf('s1'));
+    expect(await plain.take('logged_out')).to.deep.equal({ reason: 'logout' });
+    expect(await other.ask('logout', { token: tokenOf('s2') })).to.deep.equal({ ok: true, ended: 1 });
+    expect(stage.authority.of('logout').map((asked) => (asked as { sid: string }).sid)).to.deep.equal(['s1', 's2']);
+  });
+
+  it('refuses the token of another session in words, and ends nothing', async () => {
+    const client = await stage.member('s1');
+    client.emit('logout', tokenOf('s2'));
+    const refusal = (await client.take('unauthorized')) as { code: string; message: string };
+    expect(refusal.code).to.equal('already_authenticated');
+    expect(refusal.message).to.include('another session than that of the token');
+    expect(await client.ask('logout', tokenOf('s2'))).to.have.nested.property('error.code', 'already_authenticated');
+    expect(stage.authority.of('logout')).to.deep.equal([]);
+    expect(client.socket.connected).to.equal(true);
+  });
+
+  it('refuses a token without an acknowledgement on a socket that is not signed in by an event', async () => {
+    const client = await stage.client();
+    client.emit('logout', tokenOf('s1'));
+    expect(await client.take('unauthorized')).to.include({ code: 'unauthenticated' });
+    expect(stage.authority.of('logout')).to.deep.equal([]);
   });
 
   it('leaves the caller in when only the others end', async () => {
