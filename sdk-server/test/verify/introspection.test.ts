@@ -144,6 +144,8 @@ describe('policy introspect', () => {
       () => io.close(),
     );
     await new Promise<void>((resolve) => socket.once('authenticated', () => resolve()));
+    // A new subscription after the suspension would make the list fresh.
+    service.answers.subscribe = () => undefined;
     clock.sleep(6_000);
     // To the server this was a suspension: calls are unavailable until the socket has answered a ping.
     let answer = await socket.emitWithAck('api', 'balance');
