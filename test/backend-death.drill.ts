@@ -27,7 +27,7 @@ describe('a backend process that dies', function () {
     cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
     service = await cluster.start();
     const credential = await cluster.makeBackend();
-    const latchkey = { url: service.url, issuer: 'http://latchkey.test' };
+    const latchkey = { url: service.url };
     doomed = await startApp(credential, { latchkey });
     const { backend_id: backendId, backend_secret: backendSecret } = credential;
     other = createLatchkey({ ...latchkey, backendId, backendSecret });

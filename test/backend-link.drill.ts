@@ -71,7 +71,7 @@ describe('a backend with sdk-server', function () {
     const file = readFileSync(join(dataDir, 'backend.json'), 'utf8');
     const { backend_id, backend_secret } = JSON.parse(file) as { backend_id: string; backend_secret: string };
     const credential = { backendId: backend_id, backendSecret: backend_secret };
-    return createLatchkey({ url: proxy.urlFor(service.url), issuer: service.url, ...credential });
+    return createLatchkey({ url: proxy.urlFor(service.url), ...credential });
   }
 
   /** Somebody new, signed in on the service's own socket. */

@@ -70,7 +70,6 @@ describe('two backends at two nodes', function () {
   async function startApp(node: ServiceProcess, { backend_id, backend_secret }: Credential): Promise<App> {
     const options = {
       url: node.url,
-      issuer: 'http://latchkey.test',
       backendId: backend_id,
       backendSecret: backend_secret,
     };

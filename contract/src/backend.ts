@@ -159,8 +159,16 @@ export interface FeedAsked extends Partial<FeedCursor> {
   part?: number;
 }
 
+/** What access tokens of the service name. A service of an older version does not send it. */
+export interface AccessTokenNames {
+  /** `iss`: the service's public URL. */
+  issuer?: string | undefined;
+  /** `aud` of access tokens for apps. */
+  audience?: string | undefined;
+}
+
 /** From the last part on the backend is pushed what comes. */
-export interface FeedAnswer extends ServiceTime {
+export interface FeedAnswer extends ServiceTime, AccessTokenNames {
   feed: FeedBatch;
   /** Milliseconds since the service itself has read the list to its end. */
   feed_age_ms?: number;

@@ -108,7 +108,8 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const settings = settingsOf(options);
   const causes = createCauses(settings);
   const suspension = createSuspensionWatch(settings.clock);
-  const link = createLink({ ...settings, suspension });
+  const { issuer, audience } = options;
+  const link = createLink({ ...settings, issuer, audience, suspension, causes });
   const clock = { ...settings.clock, now: link.now };
   const proofs = createProofs({ clock, nonceKeys: [nonceKeyOf(settings.backendSecret)] });
   return composeLatchkey({ ...settings, link, suspension, causes, keys: createKeySet(settings), proofs });
@@ -116,9 +117,9 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
 
 /** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
 export interface LatchkeyParts extends ProcessOptions {
-  /** `iss` of access tokens. */
+  /** `iss` of access tokens, unless the link knows it. */
   readonly issuer: string;
-  /** `aud` of access tokens. */
+  /** `aud` of access tokens, unless the link knows it. */
   readonly audience: string;
   readonly link: Link;
   readonly keys: KeySet;
@@ -140,7 +141,7 @@ export interface LatchkeyParts extends ProcessOptions {
 export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { link, keys } = parts;
   const settings = { ...parts, ...processSettingsOf(parts) };
-  const { clock, log, publicUrl, suspension } = settings;
+  const { clock, log, publicUrl, suspension, issuer, audience } = settings;
   const causes = parts.causes ?? createCauses({ log, clock });
   const judging = { ...clock, now: link.now };
   const proofs = parts.proofs ?? createProofs({ clock: judging });
@@ -155,6 +156,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const verifier = createVerifier({
     ...{ ...settings, introspector, now: link.now },
     ...{ feed: link.feed, endedReason: link.endedReason },
+    names: link.tokenNames ?? (() => ({ issuer, audience })),
   });
   const authenticate = createAuthenticate({ ...settings, clock: judging, verify: verifier.verify, proofs });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });

@@ -27,13 +27,13 @@ export interface ProcessOptions {
 
 /** What a backend says about itself and its service. */
 export interface LatchkeyOptions extends ProcessOptions {
-  /** The service, as browsers and other backends reach it (its `LATCHKEY_PUBLIC_URL`) or as this process does. */
+  /** The service, as this process reaches it: its `LATCHKEY_PUBLIC_URL`, or an address inside a cluster. */
   readonly url: string;
   readonly backendId: string;
   readonly backendSecret: string;
-  /** `iss` of access tokens: the service's public URL. Default: `url`. */
+  /** `iss` of access tokens. Default: what the service says, its `LATCHKEY_PUBLIC_URL`. */
   readonly issuer?: string;
-  /** `aud` of access tokens: the service's `LATCHKEY_AUDIENCE`. Default: the issuer. */
+  /** `aud` of access tokens. Default: what the service says, its `LATCHKEY_AUDIENCE`. */
   readonly audience?: string;
   /** Age from which the list of ended sessions is out of date, in milliseconds. Default: 5,000. */
   readonly maxStalenessMs?: number;

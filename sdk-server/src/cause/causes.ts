@@ -40,6 +40,15 @@ export const causes = {
     message:
       'a socket that is not signed in was refused: sign in on "/" over the same connection, or set {namespaces}: { "/name": "public" }',
   },
+  issuer_differs: {
+    setting: 'issuer',
+    message: 'every access token of the service is refused: the option issuer is not its public URL; leave issuer out',
+  },
+  audience_differs: {
+    setting: 'audience',
+    message:
+      'every access token of the service is refused: the option audience is not its LATCHKEY_AUDIENCE; leave audience out',
+  },
 } as const satisfies CauseTable<string>;
 
 /** A code of {@link causes}. */

@@ -137,6 +137,8 @@ export const subscribeAnswer = z.object({
   // Not told: the next heartbeat will say how fresh the list is.
   feed_age_ms: z.number().nonnegative().default(Number.POSITIVE_INFINITY),
   tenants_seq: z.number().optional().catch(undefined),
+  issuer: z.string().optional().catch(undefined),
+  audience: z.string().optional().catch(undefined),
 });
 
 export const presencePage = z.object({ user_sessions: z.array(userSession), more: z.boolean() });

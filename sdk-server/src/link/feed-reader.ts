@@ -1,4 +1,11 @@
-import { type EndReason, Failure, type FeedBatch, type FeedCursor, type FeedEntry } from '@latchkey/contract';
+import {
+  type AccessTokenNames,
+  type EndReason,
+  Failure,
+  type FeedBatch,
+  type FeedCursor,
+  type FeedEntry,
+} from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import type { SuspensionWatch } from '../suspension.ts';
@@ -26,7 +33,7 @@ export interface FeedReader {
 }
 
 /** What a subscription answers beside the list of ended sessions. */
-export interface SubscribedNews {
+export interface SubscribedNews extends AccessTokenNames {
   /** Number of the last change of a tenant's limits. */
   readonly tenantsSeq: number | undefined;
 }
@@ -135,7 +142,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
         const whole = download.take(answer);
         if (whole === undefined) return subscribe();
         time.sample(whole.now, whole.feed.epoch);
-        onNews({ tenantsSeq: whole.tenants_seq });
+        onNews({ tenantsSeq: whole.tenants_seq, issuer: whole.issuer, audience: whole.audience });
         if (apply(whole.feed, askedAt - whole.feed_age_ms)) return;
         cursor = undefined;
       } catch (error) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { EndReason, Introspection } from '@latchkey/contract';
+import type { AccessTokenNames, EndReason, Introspection } from '@latchkey/contract';
+import { type Causes, createCauses } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
@@ -13,6 +14,7 @@ import { createPresenceNews } from './presence-news.ts';
 import { createRemoteAuthority } from './remote-authority.ts';
 import { createRemoteTenants, type TenantDoor } from './remote-tenants.ts';
 import { createServiceTime } from './service-time.ts';
+import { createTokenNames } from './token-names.ts';
 import { createUserSessionReader, type UserSessions } from './user-session-reader.ts';
 
 export interface LinkOptions {
@@ -23,6 +25,11 @@ export interface LinkOptions {
   /** Runs while the link is open. */
   readonly suspension: SuspensionWatch;
   readonly log: Log;
+  /** Default: of this link alone. */
+  readonly causes?: Causes | undefined;
+  /** `iss` and `aud` of access tokens. Default: what the service says. */
+  readonly issuer?: string | undefined;
+  readonly audience?: string | undefined;
   readonly maxStalenessMs: number;
   /** How long the service may take to answer a call. Default: 5 s. */
   readonly answerMs?: number;
@@ -37,6 +44,8 @@ export interface Link {
   readonly userSessions: UserSessions;
   readonly tenants: TenantDoor;
   endedReason(sid: string): EndReason | undefined;
+  /** What access tokens have to name. Absent: what `composeLatchkey` got. */
+  tokenNames?(): Required<AccessTokenNames>;
   /** RFC 7662: what a token is worth now. @throws forbidden without the scope `introspect` · unavailable */
   introspect(token: string): Promise<Introspection>;
   feed(): FeedState;
@@ -57,6 +66,7 @@ export interface Link {
 
 export function createLink(options: LinkOptions): Link {
   const { clock, suspension, log, maxStalenessMs, answerMs = 5_000 } = options;
+  const causes = options.causes ?? createCauses({ log, clock });
   const serverId = randomUUID();
   const listeners = new Set<(sid: string, reason: EndReason) => void>();
   const connection = createServiceConnection({ ...options, serverId, answerMs });
@@ -66,9 +76,11 @@ export function createLink(options: LinkOptions): Link {
   const userSessions = createUserSessionReader({ connection });
   const presenceList = createPresenceList({ connection, reader: userSessions, clock, log });
   const tenants = createRemoteTenants({ connection });
+  const tokenNames = createTokenNames({ ...options, causes });
   const reader = createFeedReader({
     ...{ connection, mirror, time, clock, suspension, log, maxStalenessMs },
-    onNews({ tenantsSeq }) {
+    onNews({ tenantsSeq, ...names }) {
+      tokenNames.learn(names);
       if (tenantsSeq !== undefined) tenants.subscribed(tenantsSeq);
       // Behind the feed, which must not wait for it.
       presenceList.start();
@@ -92,6 +104,7 @@ export function createLink(options: LinkOptions): Link {
     userSessions: { all: userSessions.all, onChange: userSessions.onChange },
     tenants: { get: tenants.get, set: tenants.set },
     endedReason: mirror.reason,
+    tokenNames: tokenNames.current,
     introspect: (token) => connection.call('introspect', { token }, introspection),
     feed: reader.state,
     now: time.now,

@@ -1,4 +1,12 @@
-import { type AccessClaims, Failure, fail, longestCredential, thumbprintShape, tokenTypes } from '@latchkey/contract';
+import {
+  type AccessClaims,
+  type AccessTokenNames,
+  Failure,
+  fail,
+  longestCredential,
+  thumbprintShape,
+  tokenTypes,
+} from '@latchkey/contract';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { deepFrozen } from '../deep-frozen.ts';
@@ -14,16 +22,14 @@ export interface AccessTokenReader {
    * @throws unauthenticated the token is not good · unavailable the keys cannot be read
    */
   read(token: string): Promise<AccessClaims>;
-  /** Checks the times of claims that were read before. @throws unauthenticated */
-  checkTimes(claims: AccessClaims): void;
+  /** Checks what may have changed since claims were read: the time, and what tokens name. @throws unauthenticated */
+  recheck(claims: AccessClaims): void;
 }
 
 export interface AccessTokenReaderDeps {
   readonly keys: Pick<KeySet, 'key'>;
-  /** `iss`, compared as text. */
-  readonly issuer: string;
-  /** `aud`, compared as text. */
-  readonly audience: string;
+  /** `iss` and `aud`, compared as text. */
+  readonly names: () => Required<AccessTokenNames>;
   /** Epoch milliseconds of the database, as this process estimates them. */
   readonly now: () => number;
 }
@@ -59,10 +65,10 @@ const headerShape = z.looseObject({ kid: name, crit: z.undefined().optional() })
 
 /**
  * @example
- * const reader = createAccessTokenReader({ keys, issuer, audience: issuer, now: clock.now });
+ * const reader = createAccessTokenReader({ keys, names: () => ({ issuer, audience: issuer }), now: clock.now });
  * const { sub } = await reader.read(token);
  */
-export function createAccessTokenReader({ keys, issuer, audience, now }: AccessTokenReaderDeps): AccessTokenReader {
+export function createAccessTokenReader({ keys, names, now }: AccessTokenReaderDeps): AccessTokenReader {
   const keyOf: JWTVerifyGetKey = (header, token) => {
     headerShape.parse(header);
     return keys.key(header, token);
@@ -75,24 +81,35 @@ export function createAccessTokenReader({ keys, issuer, audience, now }: AccessT
         const { payload } = await jwtVerify(token, keyOf, {
           algorithms: ['ES256'],
           typ: tokenTypes.access,
-          issuer,
-          audience,
           requiredClaims: ['exp'],
           clockTolerance: clockToleranceSeconds,
           currentDate: new Date(now()),
         });
+        assertNames(payload, names());
         return deepFrozen(claimsShape.parse(payload) as AccessClaims);
       } catch (error) {
         throw failureOf(error);
       }
     },
-    checkTimes({ exp }) {
-      if (exp + clockToleranceSeconds <= now() / 1_000) throw refused('expired');
+    recheck(claims) {
+      assertNames(claims, names());
+      if (claims.exp + clockToleranceSeconds <= now() / 1_000) throw refused('expired');
     },
   });
 }
 
 const refused = (detail: string) => fail('unauthenticated', { detail });
+
+type Names = Required<AccessTokenNames>;
+
+/** @throws unauthenticated the token is of another issuer, or for another audience */
+function assertNames({ iss, aud }: { readonly iss?: unknown; readonly aud?: unknown }, { issuer, audience }: Names) {
+  if (iss !== issuer) throw refused(`its issuer is ${shown(iss)}, expected ${shown(issuer)}`);
+  if (aud !== audience) throw refused(`its audience is ${shown(aud)}, expected ${shown(audience)}`);
+}
+
+/** Of a token whose signature is good, as text of a bounded length. */
+const shown = (value: unknown) => (JSON.stringify(value) ?? 'absent').slice(0, 258);
 
 /** Only what the token itself says is a verdict about it; a key set that cannot be read is trouble on the way. */
 function failureOf(error: unknown): Failure {

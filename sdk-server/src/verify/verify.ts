@@ -67,7 +67,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   }
 
   function judge(claims: AccessClaims): void {
-    reader.checkTimes(claims);
+    reader.recheck(claims);
     const reason = endedReason(claims.sid);
     if (reason !== undefined) throw fail('unauthenticated', { detail: `the session has ended: ${reason}` });
   }

@@ -61,6 +61,8 @@ export interface ScriptedService {
   feedAgeMs: number;
   /** Entries in one answer; longer lists come in parts. */
   partLength: number;
+  /** What its access tokens name. `undefined`: a version that does not send it. */
+  names: { readonly issuer: string; readonly audience: string } | undefined;
   /** The time of its database. `undefined`: a version that does not send it. */
   now: (() => number) | undefined;
   /** Refuses handshakes while set; an object is the error of the table, as the service sends it. */
@@ -115,7 +117,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
     const feed = { ...whole, part, parts, entries: whole.entries.slice(begin, begin + service.partLength) };
     if (part < parts - 1) return { ok: true, data: { feed } };
     const { tenantsSeq: tenants_seq, feedAgeMs: feed_age_ms } = service;
-    return { ok: true, data: { feed, feed_age_ms, tenants_seq, ...time() } };
+    return { ok: true, data: { feed, feed_age_ms, tenants_seq, ...time(), ...service.names } };
   }
 
   let listed = 0;
@@ -173,6 +175,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
     tenantsSeq: 7,
     feedAgeMs: 0,
     partLength: 2_000,
+    names: { issuer: url, audience: url },
     now: Date.now,
     refusal: undefined,
     end(sids, { told = true } = {}) {
@@ -193,7 +196,8 @@ export async function startScriptedService(): Promise<ScriptedService> {
     },
     token(claims = {}, { kid = currentKid, typ = 'at+jwt' } = {}) {
       const now = Math.floor(Date.now() / 1_000);
-      const all = { ...claimsOf(url, now), ...claims };
+      const { issuer, audience } = service.names ?? { issuer: url, audience: url };
+      const all = { ...claimsOf(now), iss: issuer, aud: audience, ...claims };
       return new SignJWT(all).setProtectedHeader({ alg: 'ES256', kid, typ }).sign(keys.get(kid)!);
     },
     newKey,
@@ -207,10 +211,8 @@ export async function startScriptedService(): Promise<ScriptedService> {
   return service;
 }
 
-function claimsOf(url: string, now: number): JWTPayload {
+function claimsOf(now: number): JWTPayload {
   return {
-    iss: url,
-    aud: url,
     sub: userId,
     iat: now,
     exp: now + 300,

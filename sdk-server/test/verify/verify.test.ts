@@ -28,8 +28,7 @@ describe('verify', () => {
     const clock = { ...real, now: () => real.now() + offsetMs, monotonic: () => real.monotonic() + offsetMs };
     return createVerifier({
       keys: keys ?? createKeySet({ url: service.url, clock }),
-      issuer: service.url,
-      audience: service.url,
+      names: () => ({ issuer: service.url, audience: service.url }),
       now: clock.now,
       policy,
       feed: () => feed,

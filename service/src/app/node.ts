@@ -94,6 +94,7 @@ export function createNode({
       feed: rooms.feed,
       now: rooms.time.now,
       suspension: rooms.suspension,
+      accessTokens: { issuer: config.issuer, audience: config.audience },
       kids: () => kidsOf(rooms),
       presenceOf: (server) => createPresence({ db, clock, onError }, server),
     },

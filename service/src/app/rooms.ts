@@ -88,7 +88,7 @@ export function buildRooms(deps: {
   // The lower bound: a slow answer widens the interval, and what was judged once cannot be taken back.
   const time = createJudgedTime(databaseClock.earliest);
   const clockGuard = createClockGuard({ ...{ db, clock, databaseClock, time, keys, onError }, tell: onClock });
-  const reading = { keys: keySetOf(keys.findPublicKey), issuer, now: time.now };
+  const reading = { keys: keySetOf(keys.findPublicKey), now: time.now };
   const suspension = createSuspensionWatch(clock);
   databaseClock.onJump(suspension.resume);
   return Object.freeze({
@@ -112,8 +112,11 @@ export function buildRooms(deps: {
       databaseClock,
       secrets,
       keys,
-      accessTokens: createAccessTokenReader({ ...reading, audience }),
-      adminTokens: createAccessTokenReader({ ...reading, audience: adminAudience(issuer) }),
+      accessTokens: createAccessTokenReader({ ...reading, names: () => ({ issuer, audience }) }),
+      adminTokens: createAccessTokenReader({
+        ...reading,
+        names: () => ({ issuer, audience: adminAudience(issuer) }),
+      }),
       options: { issuer, audience, expiresInSeconds: life, live: liveRows, ...ending, ...batches[database.kind] },
     }),
     sessions,

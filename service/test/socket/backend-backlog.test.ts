@@ -4,8 +4,7 @@ import type { FeedBatch } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
 import type { FeedPiece } from '../../src/domain/blacklist/blacklist-feed.ts';
-import type { BackendNamespaceDeps } from '../../src/socket/backend/namespace.ts';
-import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+import { type BackendStage, openBackendStage, type StageDeps, until } from './backend-stage.ts';
 
 const length = 150_000;
 
@@ -19,7 +18,7 @@ const everything: FeedPiece = { kind: 'snapshot', epoch: 'e1', seq: length, entr
 const backend = { id: 'bank', tenantId: null, scopes: ['feed'], origins: [] };
 
 /** A service whose list of ended sessions is long. */
-function longListed(): Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now' | 'suspension'> {
+function longListed(): StageDeps {
   const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
   const flows = {
     check: async () => ({ backend }),

@@ -15,7 +15,7 @@ export interface BackendStage {
   stop(): Promise<void>;
 }
 
-type StageDeps = Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now' | 'suspension'>;
+export type StageDeps = Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now' | 'suspension' | 'accessTokens'>;
 
 /** Each wait takes a fiftieth of its time: a heartbeat comes every 20 ms. */
 const hurry = 50;
@@ -31,6 +31,7 @@ export async function openBackendStage(deps: StageDeps, jwks: () => object = () 
   const namespace = mountBackendNamespace(io, {
     ...{ ...deps, clock, now: system.now, log: log as never },
     suspension: createSuspensionWatch(clock),
+    accessTokens: { issuer: 'https://id.test', audience: 'https://id.test' },
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return Object.freeze<BackendStage>({

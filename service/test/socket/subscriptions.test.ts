@@ -40,6 +40,7 @@ describe('createSubscriptions', () => {
         now: () => 1_700_000_000_000,
       },
       tenantsSeq: () => 7,
+      accessTokens: { issuer: 'https://id.test', audience: 'apps' },
     });
   });
 
@@ -47,7 +48,7 @@ describe('createSubscriptions', () => {
     grow(2_000);
     const short = await ask({ part: 0 });
     expect(short.feed).to.deep.include({ kind: 'snapshot', seq: 2_000 });
-    expect(short).to.deep.include({ feed_age_ms: 13, tenants_seq: 7 });
+    expect(short).to.deep.include({ feed_age_ms: 13, tenants_seq: 7, issuer: 'https://id.test', audience: 'apps' });
     expect(following).to.deep.equal(['feed']);
     grow(1);
     expect((await ask({})).feed.entries).to.have.length(2_001);
@@ -64,7 +65,7 @@ describe('createSubscriptions', () => {
     const last = await ask({ part: 2 });
     expect(following).to.deep.equal(['feed']);
     expect(last.feed).to.include({ kind: 'snapshot', epoch: 'e1', seq: 5_007, part: 2, parts: 3 });
-    expect(last).to.include({ feed_age_ms: 13, tenants_seq: 7 });
+    expect(last).to.include({ feed_age_ms: 13, tenants_seq: 7, issuer: 'https://id.test', audience: 'apps' });
     expect(seqsOf([first, second, last])).to.deep.equal(upTo(5_007));
     expect((await ask({ part: 2 })).feed, 'asked once more').to.include({ part: 0, parts: 3 });
   });

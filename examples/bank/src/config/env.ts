@@ -6,7 +6,7 @@ export interface BankConfig {
   readonly port: number;
   /** Origin under which browsers reach the bank. */
   readonly publicUrl: string;
-  /** The service, as browsers reach it; the issuer of access tokens as well. */
+  /** The service, as browsers reach it. */
   readonly latchkeyUrl: string;
   readonly backendId: string;
   readonly backendSecret: string;

@@ -1,4 +1,4 @@
-import { type BackendScope, backendCalls, fail } from '@latchkey/contract';
+import { type AccessTokenNames, type BackendScope, backendCalls, fail } from '@latchkey/contract';
 import type { z } from 'zod';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { Log } from '../../ops/log.ts';
@@ -33,10 +33,11 @@ export function createCalls(deps: {
   flows: BackendFlows;
   feed: FeedDoor;
   presenceLists: PresenceLists;
+  accessTokens: Required<AccessTokenNames>;
   log: Log;
 }): readonly LinkCall[] {
-  const { flows, feed, presenceLists, log } = deps;
-  const subscriptions = createSubscriptions({ feed, tenantsSeq: flows.tenantsSeq });
+  const { flows, feed, presenceLists, accessTokens, log } = deps;
+  const subscriptions = createSubscriptions({ feed, accessTokens, tenantsSeq: flows.tenantsSeq });
   const {
     exchange,
     confirm,

@@ -1,4 +1,12 @@
-import { backendCalls, backendNamespace, fail, type RelayError, toFailure, toWireError } from '@latchkey/contract';
+import {
+  type AccessTokenNames,
+  backendCalls,
+  backendNamespace,
+  fail,
+  type RelayError,
+  toFailure,
+  toWireError,
+} from '@latchkey/contract';
 import { createBacklogLimit, createPongGuard, type SuspensionWatch } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
@@ -32,6 +40,8 @@ export interface BackendNamespaceDeps {
   /** By which this node judges access tokens, in epoch ms. */
   readonly now: () => number;
   readonly suspension: SuspensionWatch;
+  /** What access tokens name, so that backends need no setting for it. */
+  readonly accessTokens: Required<AccessTokenNames>;
   /** Ids of the signing keys that are published now. */
   readonly kids: () => string;
   readonly clock: Clock;
@@ -43,7 +53,7 @@ const backlogBytes = 1_048_576;
 
 /** Speaks the backend protocol on namespace `/backend`. */
 export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): BackendNamespace {
-  const { flows, presenceOf, kids, clock, log } = deps;
+  const { flows, presenceOf, kids, accessTokens, clock, log } = deps;
   const nsp = io.of(backendNamespace) as unknown as LinkNamespace;
   const onError = (error: unknown) => log.warn({ err: error }, 'backends');
   const feed = createFeedDoor(deps);
@@ -53,7 +63,9 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   );
   const pongs = createPongGuard(io, deps.suspension);
   const presenceLists = createPresenceLists({ news });
-  const calls = new Map(createCalls({ flows, feed, presenceLists, log }).map((call) => [call.name, call]));
+  const calls = new Map(
+    createCalls({ flows, feed, presenceLists, accessTokens, log }).map((call) => [call.name, call]),
+  );
   let draining = false;
   let underWay = 0;
   let onQuiet = () => {};

@@ -1,4 +1,4 @@
-import type { FeedAnswer } from '@latchkey/contract';
+import type { AccessTokenNames, FeedAnswer } from '@latchkey/contract';
 import type { z } from 'zod';
 import type { FeedPiece } from '../../domain/blacklist/blacklist-feed.ts';
 import type { FeedDoor } from './feed.ts';
@@ -33,8 +33,10 @@ interface Begun {
 export function createSubscriptions(deps: {
   feed: Pick<FeedDoor, 'since' | 'follow' | 'ageMs' | 'now'>;
   tenantsSeq: () => number;
+  accessTokens: Required<AccessTokenNames>;
 }): Subscribe {
-  const { feed, tenantsSeq } = deps;
+  const { feed, tenantsSeq, accessTokens } = deps;
+  const { issuer, audience } = accessTokens;
   const begun = new WeakMap<LinkSocket, Begun>();
 
   function begin({ epoch, seq }: Asked): Begun {
@@ -45,7 +47,7 @@ export function createSubscriptions(deps: {
   /** Follows from here on: what is pushed follows on this very answer. */
   function follow(socket: LinkSocket): Omit<FeedAnswer, 'feed'> {
     feed.follow(socket);
-    return { feed_age_ms: Math.ceil(feed.ageMs()), tenants_seq: tenantsSeq(), now: feed.now() };
+    return { feed_age_ms: Math.ceil(feed.ageMs()), tenants_seq: tenantsSeq(), now: feed.now(), issuer, audience };
   }
 
   function whole(socket: LinkSocket, piece: FeedPiece): FeedAnswer {

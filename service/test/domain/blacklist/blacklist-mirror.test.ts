@@ -31,14 +31,18 @@ describe('the list of ended sessions in memory', () => {
         let estimate = start;
         const { now } = createJudgedTime(() => estimate);
         const mirror = createBlacklistMirror({ now });
-        const reader = createAccessTokenReader({ keys: { key: neverAsked }, issuer: '', audience: '', now });
+        const reader = createAccessTokenReader({
+          keys: { key: neverAsked },
+          names: () => ({ issuer: '', audience: '' }),
+          now,
+        });
         // The session is proved, and ends at once: its last token and its entry count from the same moment.
-        const claims = { exp: start / 1_000 + lifeSeconds } as AccessClaims;
+        const claims = { iss: '', aud: '', exp: start / 1_000 + lifeSeconds } as AccessClaims;
         mirror.put({ ...entry, untilMs: start + keepSeconds * 1_000 });
         for (const by of jumps) {
           estimate += by;
           mirror.forget();
-          if (mirror.reason('s') === undefined) expect(() => reader.checkTimes(claims)).to.throw();
+          if (mirror.reason('s') === undefined) expect(() => reader.recheck(claims)).to.throw();
         }
       }),
     );
