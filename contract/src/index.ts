@@ -13,6 +13,7 @@ export * from './forwarded-address.ts';
 export * from './http.ts';
 export * from './infrastructure.ts';
 export * from './paths.ts';
+export * from './problem.ts';
 export * from './proof.ts';
 export * from './scope.ts';
 export * from './verdicts.ts';

@@ -47,6 +47,9 @@ interface ErrorBody {
   readonly code?: unknown;
   readonly error?: unknown;
   readonly detail?: unknown;
+  readonly error_description?: unknown;
+  readonly title?: unknown;
+  readonly request_id?: unknown;
   readonly retry_after_ms?: unknown;
   readonly now?: unknown;
   readonly errors?: { path: string; message: string }[];
@@ -64,12 +67,20 @@ function retryAfterMs(response: Response, body: ErrorBody): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
+/** RFC 9457 §3.1.4 is of this very problem, RFC 6749 §5.2 is too; the title only of its kind. */
+function sentenceOf({ detail, error_description, title }: ErrorBody): string | undefined {
+  return [detail, error_description, title].find((text) => typeof text === 'string' && text !== '') as
+    | string
+    | undefined;
+}
+
 async function toFailure(response: Response): Promise<Failure> {
   const parsed: unknown = await response.json().catch(() => ({}));
   const body = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as ErrorBody;
   const nowMs = typeof body.now === 'number' ? body.now : undefined;
   return fail(codeOf(response.status, body), {
-    message: typeof body.detail === 'string' ? body.detail : undefined,
+    message: sentenceOf(body),
+    detail: typeof body.request_id === 'string' ? `request_id ${body.request_id}` : undefined,
     retryAfterMs: retryAfterMs(response, body),
     details: Array.isArray(body.errors) ? body.errors : undefined,
     nowMs,

@@ -50,6 +50,23 @@ describe('createHttp', () => {
       expect(cause).to.include({ code, retryAfterMs });
     });
   }
+  const sentences: [string, object, string][] = [
+    [
+      'the detail',
+      { code: 'weak_password', title: 'Too weak.', detail: 'It holds the address.' },
+      'It holds the address.',
+    ],
+    ['the title', { code: 'invalid_credentials', title: 'Email or password is wrong.' }, 'Email or password is wrong.'],
+    ['what OAuth describes', { code: 'token_reused', error_description: 'It was used.' }, 'It was used.'],
+    ['the code, where there is no sentence', { code: 'forbidden', detail: '', title: 7 }, 'forbidden'],
+  ];
+  for (const [name, body, message] of sentences) {
+    it(`makes ${name} the message`, async () => {
+      const { http } = answering(problem(400, { ...body, request_id: 'r1' }));
+      const failure = await http.postJson('/x', {}).catch((why: unknown) => why);
+      expect(failure).to.include({ message, detail: 'request_id r1' });
+    });
+  }
   it('says unavailable when nobody answers, in time or at all', async () => {
     const refused = answering(() => Promise.reject(new TypeError('fetch failed')));
     expect(await refused.http.postJson('/x', {}).catch((why: unknown) => why)).to.include({ code: 'unavailable' });

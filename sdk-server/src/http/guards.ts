@@ -27,7 +27,8 @@ export function requireScope(scope: string): Guard {
   assertScope(scope);
   return guardOf(
     (claims) => {
-      if (!hasScope(claims.scope, scope)) throw fail('insufficient_scope', { detail: `without the scope ${scope}` });
+      if (!hasScope(claims.scope, scope))
+        throw fail('insufficient_scope', { message: `This route needs the scope ${scope}.` });
     },
     { error: 'insufficient_scope', scope },
   );

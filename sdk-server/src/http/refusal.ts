@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AccessScheme, errors, type Failure, type Problem, proofNames } from '@latchkey/contract';
+import { type AccessScheme, errors, type Failure, type Problem, proofNames, toProblem } from '@latchkey/contract';
 
 /** An answer that is ready to leave, whichever framework sends it. */
 export interface Refusal {
@@ -19,7 +19,7 @@ export interface Challenge {
 /** @param more further headers of the answer */
 export function refusalOf(failure: Failure, challenge: Challenge, more: Readonly<Record<string, string>>): Refusal {
   const { code, retryAfterMs } = failure;
-  const { status, sentence } = errors[code];
+  const { status } = errors[code];
   const isChallenge = status === 401 || status === 403;
   const isBusy = status === 503 || status === 429;
   return Object.freeze<Refusal>({
@@ -31,14 +31,7 @@ export function refusalOf(failure: Failure, challenge: Challenge, more: Readonly
       ...(isBusy ? { 'Retry-After': String(Math.ceil((retryAfterMs ?? 1_000) / 1_000)) } : {}),
       ...more,
     },
-    body: {
-      type: `urn:latchkey:error:${code}`,
-      title: sentence,
-      status,
-      code,
-      request_id: randomUUID(),
-      ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
-    },
+    body: toProblem(failure, randomUUID()),
   });
 }
 

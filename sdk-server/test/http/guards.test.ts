@@ -158,6 +158,16 @@ for (const [name, start] of Object.entries(apps)) {
       const { status, challenge, body } = await ask('Bearer good', { require: [requireScope('admin')] });
       expect([status, body.code]).to.deep.equal([403, 'insufficient_scope']);
       expect(challenge).to.equal('Bearer realm="latchkey", error="insufficient_scope", scope="admin"');
+      expect(body.detail).to.equal('This route needs the scope admin.');
+    });
+
+    it('answers with the sentence of a condition of the app as detail, as sockets do', async () => {
+      const ownersOnly = () => {
+        throw fail('forbidden', { message: 'Only owners.', details: [{ path: 'id', message: 'of another' }] });
+      };
+      const { body } = await ask('Bearer good', { require: [Object.assign(ownersOnly, { challenge: {} })] });
+      expect(body).to.include({ title: 'This is not allowed for you.', detail: 'Only owners.' });
+      expect(body.errors).to.deep.equal([{ path: 'id', message: 'of another' }]);
     });
 
     it('asks for a younger sign-in (RFC 9470)', async () => {

@@ -1,10 +1,9 @@
-import { type ErrorCode, errors, Failure, fail, toFailure } from '@latchkey/contract';
+import { type ErrorCode, errors, Failure, fail, toFailure, toProblem } from '@latchkey/contract';
 import type { Log } from '../ops/log.ts';
 import { challenge } from './bearer.ts';
 import { clientChallenge } from './client-credential.ts';
 import type { Context, Layer } from './context.ts';
 import { oauthError } from './oauth-error.ts';
-import { problemBody } from './problem-body.ts';
 
 /** The only catch of this door: whatever is thrown below leaves as one answer of the error table. */
 export function problem(log: Log, now: () => number | undefined): Layer {
@@ -60,7 +59,7 @@ function refuse(ctx: Context, failure: Failure): void {
   const { requestId } = ctx.state;
   const oauth = pathOf(ctx)?.startsWith('/oauth/') ? oauthError(failure, requestId) : undefined;
   ctx.status = oauth?.status ?? errors[failure.code].status;
-  ctx.body = oauth?.body ?? problemBody(failure, requestId);
+  ctx.body = oauth?.body ?? toProblem(failure, requestId);
   ctx.type = oauth === undefined ? 'application/problem+json' : 'application/json';
   ctx.set('Cache-Control', 'no-store');
   if (oauth !== undefined) ctx.set('Pragma', 'no-cache');

@@ -1,7 +1,6 @@
 import type { Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ErrorCode, errors, type Problem } from '@latchkey/contract';
-import { problemType } from './problem-body.ts';
+import { type ErrorCode, errors, type Problem, problemType } from '@latchkey/contract';
 
 const limits = {
   /** Milliseconds from a connection's first byte to the end of the headers. */
