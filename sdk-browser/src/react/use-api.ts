@@ -1,3 +1,5 @@
+'use client';
+
 import type { HasApiCalls } from '@latchkey/contract';
 import type { AnyApi, ApiClient } from '../api/api-client.ts';
 import { apiOf } from '../api/api-of.ts';

@@ -1,3 +1,5 @@
+'use client';
+
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { Session } from '../session.ts';
 import type { SessionState } from '../session-state.ts';
