@@ -18,6 +18,9 @@ const texts: readonly (readonly [RegExp, string])[] = [
   [/SASL|password must be a string/, 'it asks for a password that the URL does not hold'],
 ];
 
+/** Of a Unix socket, ENOENT comes from `connect`; of a file, it says nothing about the database. */
+const isMissingFile = ({ code, syscall }: NodeJS.ErrnoException) => code === 'ENOENT' && syscall !== 'connect';
+
 /**
  * The sentence for an error that PostgreSQL or its connection caused at the start; `undefined` for any other. It holds no
  * text of the error, which may quote the URL.
@@ -26,7 +29,7 @@ const texts: readonly (readonly [RegExp, string])[] = [
  * databaseRefusal(error); // 'DATABASE_URL: the database cannot be used, because nothing listens at its address (ECONNREFUSED).'
  */
 export function databaseRefusal(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!(error instanceof Error) || isMissingFile(error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const reason = isReadOnlyServer(error)
     ? 'it takes no writes'

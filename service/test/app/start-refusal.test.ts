@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { databaseRefusal } from '../../src/app/start-refusal.ts';
 
@@ -26,5 +29,15 @@ describe('databaseRefusal', () => {
   it('leaves other errors alone, which are defects', () => {
     for (const error of [new Error('x'), new TypeError('y'), errorOf('42601'), 'text', undefined])
       expect(databaseRefusal(error)).to.equal(undefined);
+  });
+
+  it('does not take a file that is missing for a database that is not there', async () => {
+    const error = await readFile('/no/such/file').catch((caught: unknown) => caught);
+    expect(databaseRefusal(error)).to.equal(undefined);
+  });
+
+  it('names a Unix socket that nothing listens on', async () => {
+    const [error] = await once(connect('/no/such/socket'), 'error');
+    expect(databaseRefusal(error)).to.match(/nothing listens at its address \(ENOENT\)/);
   });
 });
