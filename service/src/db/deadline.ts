@@ -74,10 +74,10 @@ export const momentSql = (ms: string): string => `(timestamptz 'epoch' + ${ms} *
 export const moment = (ms: number | null | RawBuilder<number>): RawBuilder<Date> =>
   sql`(timestamptz 'epoch' + ${ms}::float8 * interval '1 ms')`;
 
-/** Those who were late were so together, behind one stall: they ask again spread over this many ms. */
+/** Requests that are late were delayed together, by one stall or failover: their retries are spread over this many ms. */
 const spreadMs = 300;
 
-/** After how many ms work that was late may be asked for again, with full jitter. */
+/** After how many ms work that was late, or of another epoch, may be asked for again, with full jitter. */
 export const retryAfterMs = (): number => Math.floor(Math.random() * (spreadMs + 1));
 
 /** What a request becomes that changed nothing, or only a part, because its deadline had passed. */

@@ -1,5 +1,6 @@
 import { type ErrorCode, endCode, type Failure, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
+import { retryAfterMs } from '../db/deadline.ts';
 import type { AuditAction } from '../domain/audit/audit.ts';
 import { type Presentation, type Refused, refusalCode } from '../domain/token/token.ts';
 import type { FlowNeeds } from './needs.ts';
@@ -24,12 +25,8 @@ export async function refuse(needs: FlowNeeds, shown: Presentation, refused: Ref
     return refuseProof(needs, { sid: shown.sid, userId, tenantId }, whatIsWrong(shown), peer);
   }
   const isVoid = refused.verdict === 'late' || refused.verdict === 'moved';
-  return fail(code, isVoid ? { detail: refused.verdict, retryAfterMs: jitter() } : retryOptions[code]);
+  return fail(code, isVoid ? { detail: refused.verdict, retryAfterMs: retryAfterMs() } : retryOptions[code]);
 }
-
-/** Those who came late came together, behind one stall or failover: they ask again spread over this many ms. */
-const spreadMs = 300;
-const jitter = () => Math.floor(Math.random() * (spreadMs + 1));
 
 /** A session that ran out while its socket was open is settled like an ended one: its row says by which limit. */
 async function codeOf(
