@@ -1,4 +1,5 @@
 import { toUnicode } from 'tr46';
+import { isAscii } from './look-alike.ts';
 
 /** UTS 46 with the checks of IDNA 2008. */
 const idna = { checkBidi: true, checkHyphens: true, checkJoiners: true, useSTD3ASCIIRules: true };
@@ -59,5 +60,3 @@ function canonicalDomain(domain: string): string {
 function withUsualWidths(text: string): string {
   return text.replace(widths, (character) => character.normalize('NFKC')).normalize('NFC');
 }
-
-const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);

@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { canonicalAddress, lower, partsOf, unicodeDomain, withoutSurroundings } from './canonical-address.ts';
-import { lookAlikeMistake, skeletonOf } from './look-alike.ts';
+import { isAscii, lookAlikeMistake, skeletonOf } from './look-alike.ts';
 
 /** An address in its canonical spelling, and the key under which it is unique in its tenant. */
 export interface Identifier {
@@ -71,5 +71,3 @@ export function requireNewIdentifier(email: string): NewIdentifier {
 function refused(message: string) {
   return fail('invalid_request', { details: [{ path: 'email', message }] });
 }
-
-const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);

@@ -18,6 +18,8 @@ const allowedScripts = [...scripts, ...together].map((set) => {
 const allowedCharacters = /^(?!\p{M})(?:[\x21-\x7e]|(?!\p{DI})[\p{L}\p{M}\p{Nd}])*$/u;
 const twoKindsOfDigits = /^(?=.*[0-9])(?=.*(?![0-9])\p{Nd})/u;
 
+export const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
+
 /** The dot of an i or a j, which is there without it (soft-dotted letters of the Unicode Standard, 7.1). */
 const secondDot = /(?<=\p{Soft_Dotted}\p{M}*)\u0307/gu;
 /** Marks of one kind in a row, which fonts may draw over each other (UTS 39, 5.4). */
@@ -49,5 +51,3 @@ export function lookAlikeMistake(part: string): string | undefined {
     return 'This address looks like one of Latin letters without accents.';
   return undefined;
 }
-
-const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
