@@ -1,8 +1,30 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Place } from './page.ts';
 
+/** Before the first row of a list by id. */
+export const nilId: string = '00000000-0000-0000-0000-000000000000';
+
 /** Before the first row of a list by time and id. */
-export const beforeAll: Place = Object.freeze({ micros: '0', id: '00000000-0000-0000-0000-000000000000' });
+export const beforeAll: Place = Object.freeze({ micros: '0', id: nilId });
+
+/**
+ * Reads a list page by page, each from the key of the last row that the page before has read. Never from the front, where
+ * rows that were deleted or changed just now would be read again.
+ *
+ * @param read returns the page behind a key. `last` is the key of its last row; none ends the list
+ * @example
+ * for await (const { removed } of pagesBehind('', (after) => disposePage(db, after))) total += removed;
+ */
+export async function* pagesBehind<Key, Page extends { readonly last: Key | null | undefined }>(
+  first: Key,
+  read: (after: Key) => Promise<Page>,
+): AsyncGenerator<Page, void> {
+  for (let after: Key | null | undefined = first; after != null; ) {
+    const page: Page = await read(after);
+    yield page;
+    after = page.last;
+  }
+}
 
 /**
  * The place as a row, to compare the key columns with.

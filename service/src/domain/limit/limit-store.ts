@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../db/database.ts';
+import { pagesBehind } from '../../db/keyset.ts';
 
 const pageSize = 5_000;
 
@@ -10,11 +11,7 @@ const pageSize = 5_000;
  */
 export async function disposeLimits({ db }: Pick<Database, 'db'>): Promise<number> {
   let removed = 0;
-  for (let after: string | null = ''; after !== null; ) {
-    const page: Page = await disposePage(db, after);
-    removed += page.removed;
-    after = page.last;
-  }
+  for await (const page of pagesBehind('', (after) => disposePage(db, after))) removed += page.removed;
   return removed;
 }
 

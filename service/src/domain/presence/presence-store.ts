@@ -1,6 +1,7 @@
 import { fail } from '@latchkey/contract';
 import { type SqlBool, sql } from 'kysely';
 import { currentEpoch } from '../../db/epoch.ts';
+import { nilId } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive } from '../session/live-session.sql.ts';
 import type { Whereabouts } from './presence.ts';
@@ -119,12 +120,14 @@ export type PresenceKey = Pick<Whereabouts, 'sid' | 'serverId'>;
 
 /** Rows of one page: short enough that nothing else of the process waits for it. */
 const pageSize = 1_000;
-const nil = '00000000-0000-0000-0000-000000000000';
+
+/** Before the first row. */
+export const beforeAll: PresenceKey = Object.freeze({ sid: nilId, serverId: nilId });
 
 /** Live sessions with sockets on live servers, behind the row of `after`. @returns no `last` when there are no more rows */
 export async function readPresencePage(
   db: Db,
-  after: PresenceKey = { sid: nil, serverId: nil },
+  after: PresenceKey,
 ): Promise<{ rows: Whereabouts[]; last: PresenceKey | undefined }> {
   // The page is cut before the rows are judged: one without live sessions is not the end.
   const { rows } = await sql<WhereRow>`/* name: read_presence_page */

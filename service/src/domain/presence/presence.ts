@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { createCoalescer } from '../../base/coalesce.ts';
+import { pagesBehind } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import * as store from './presence-store.ts';
@@ -131,12 +132,8 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
     });
 
   async function* everywhere(): AsyncGenerator<readonly Whereabouts[], void> {
-    let after: store.PresenceKey | undefined;
-    do {
-      const { rows, last } = await store.readPresencePage(db, after);
+    for await (const { rows } of pagesBehind(store.beforeAll, (after) => store.readPresencePage(db, after)))
       if (rows.length > 0) yield rows;
-      after = last;
-    } while (after !== undefined);
   }
 
   return Object.freeze({

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { beforeAll, microsOf, rowAt } from '../../db/keyset.ts';
+import { beforeAll, microsOf, pagesBehind, rowAt } from '../../db/keyset.ts';
 import type { Place } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
@@ -32,15 +32,9 @@ export const settleExpired = (db: Db, afterSeconds: number): Promise<number> =>
  */
 export const deleteEnded = (db: Db): Promise<number> => walk((after) => deletePiece(db, after));
 
-/** By key and never from the front, where rows that were deleted or changed just now would be read again. */
 async function walk(piece: (after: Place) => Promise<Piece>): Promise<number> {
   let changed = 0;
-  for (let after: Place | undefined = beforeAll; after !== undefined; ) {
-    const from: Place = after;
-    const done: Piece = await retrying(() => piece(from));
-    changed += done.changed;
-    after = done.last;
-  }
+  for await (const done of pagesBehind(beforeAll, (after) => retrying(() => piece(after)))) changed += done.changed;
   return changed;
 }
 

@@ -1,5 +1,6 @@
 import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
+import { nilId } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import { isLive } from './live-session.sql.ts';
@@ -46,7 +47,7 @@ const pieceSize = 1_000;
 /** Ends every live session, a piece at a time by id. Says how many; stops between two pieces once `isStopped`. */
 export async function endAll(db: Db, options: EndOptions, isStopped: () => boolean): Promise<number> {
   let ended = 0;
-  let last: string | undefined = '00000000-0000-0000-0000-000000000000';
+  let last: string | undefined = nilId;
   while (last !== undefined && !isStopped()) {
     const piece = await readPiece(db, last);
     const sids = piece.filter(({ is_live }) => is_live).map(({ sid }) => sid);

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { beforeAll, microsOf, rowAt } from '../../db/keyset.ts';
+import { beforeAll, microsOf, pagesBehind, rowAt } from '../../db/keyset.ts';
 import type { Place } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 
@@ -17,11 +17,8 @@ const pageSize = 500;
 export async function* sessionsOfTenant(db: Db, tenantId: string): AsyncGenerator<readonly string[], void> {
   const last = await readNewest(db, tenantId);
   if (last === undefined) return;
-  for (let after: Place | undefined = beforeAll; after !== undefined; ) {
-    const page: Place[] = await readPage(db, tenantId, { after, last });
-    if (page.length > 0) yield page.map(({ id }) => id);
-    after = page.at(-1);
-  }
+  for await (const { rows } of pagesBehind(beforeAll, (after) => readPage(db, tenantId, { after, last })))
+    if (rows.length > 0) yield rows.map(({ id }) => id);
 }
 
 const key = sql`s.sid AS id, ${microsOf('s.created_at')} AS micros`;
@@ -33,10 +30,14 @@ async function readNewest(db: Db, tenantId: string): Promise<Place | undefined> 
   return rows[0];
 }
 
-async function readPage(db: Db, tenantId: string, { after, last }: { after: Place; last: Place }): Promise<Place[]> {
+async function readPage(
+  db: Db,
+  tenantId: string,
+  { after, last }: { after: Place; last: Place },
+): Promise<{ readonly rows: readonly Place[]; readonly last: Place | undefined }> {
   const { rows } = await sql<Place>`/* name: sessions_of_tenant */
     SELECT ${key} FROM sessions s WHERE s.tenant_id = ${tenantId} AND s.revoked_at IS NULL
       AND (s.created_at, s.sid) > ${rowAt(after)} AND (s.created_at, s.sid) <= ${rowAt(last)}
     ORDER BY s.created_at, s.sid LIMIT ${sql.lit(pageSize)}`.execute(db);
-  return rows;
+  return { rows, last: rows.at(-1) };
 }

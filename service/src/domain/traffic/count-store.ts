@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { beforeAll, microsOf, rowAt } from '../../db/keyset.ts';
+import { beforeAll, microsOf, nilId, pagesBehind, rowAt } from '../../db/keyset.ts';
 import type { Place } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive } from '../session/live-session.sql.ts';
@@ -27,19 +27,6 @@ export async function readNumbers(db: Db): Promise<Numbers> {
   return { sessions, ...online, users, ...rows[0]! };
 }
 
-/** Sums what `readPage` counts from each page, which says where the next one begins. */
-async function sumPages<Page extends object, Key>(
-  first: Key,
-  readPage: (after: Key) => Promise<Page & { readonly last: Key | undefined }>,
-  add: (page: Page) => void,
-): Promise<void> {
-  for (let after: Key | undefined = first; after !== undefined; ) {
-    const page: Page & { readonly last: Key | undefined } = await readPage(after);
-    add(page);
-    after = page.last;
-  }
-}
-
 export async function countLiveSessions(db: Db): Promise<number> {
   let live = 0;
   const readPage = async (after: Place) => {
@@ -52,9 +39,7 @@ export async function countLiveSessions(db: Db): Promise<number> {
     const [last] = rows;
     return { live: last?.live ?? 0, last };
   };
-  await sumPages(beforeAll, readPage, (page) => {
-    live += page.live;
-  });
+  for await (const page of pagesBehind(beforeAll, readPage)) live += page.live;
   return live;
 }
 
@@ -74,13 +59,12 @@ async function countOnline(db: Db): Promise<Pick<Numbers, 'onlineSessions' | 'so
       SELECT count(*) FILTER (WHERE j.live)::float8 AS sessions, coalesce(sum(j.sockets) FILTER (WHERE j.live), 0)::float8 AS sockets,
         (SELECT l.sid FROM page l ORDER BY l.sid DESC LIMIT 1) AS last
       FROM judged j`.execute(db);
-    const { last, ...page } = rows[0]!;
-    return { ...page, last: last ?? undefined };
+    return rows[0]!;
   };
-  await sumPages(beforeAll.id, readPage, (page) => {
+  for await (const page of pagesBehind(nilId, readPage)) {
     sum.onlineSessions += page.sessions;
     sum.sockets += page.sockets;
-  });
+  }
   return sum;
 }
 
@@ -92,11 +76,8 @@ async function countUsers(db: Db): Promise<number> {
       SELECT count(*)::float8 AS users, (SELECT l.id FROM page l ORDER BY l.id DESC LIMIT 1) AS last FROM page`.execute(
       db,
     );
-    const { last, ...page } = rows[0]!;
-    return { ...page, last: last ?? undefined };
+    return rows[0]!;
   };
-  await sumPages(beforeAll.id, readPage, (page) => {
-    users += page.users;
-  });
+  for await (const page of pagesBehind(nilId, readPage)) users += page.users;
   return users;
 }

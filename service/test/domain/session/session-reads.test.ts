@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Db } from '../../../src/db/schema.ts';
 import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
-import { readPresencePage } from '../../../src/domain/presence/presence-store.ts';
+import { beforeAll, readPresencePage } from '../../../src/domain/presence/presence-store.ts';
 import { deleteEnded, settleExpired } from '../../../src/domain/session/session-disposal.ts';
 import { sessionsOfTenant } from '../../../src/domain/session/session-walk.ts';
 import { createSessions, type Sessions } from '../../../src/domain/session/sessions.ts';
@@ -98,7 +98,7 @@ onEachDatabase('reads of sessions', (database) => {
     'a logout everywhere': (tx) => sessions.endEverywhere(tx, { userId: uid, current: sid }, inTime()),
     'other claims': (tx) => sessions.replaceClaims(tx, uid, { role: 'other' }),
     'the counts of the overview': readNumbers,
-    'a page of presence': (tx) => readPresencePage(tx),
+    'a page of presence': (tx) => readPresencePage(tx, beforeAll),
     'the marking of expired sessions': (tx) => settleExpired(tx, 99),
     'the deletion of sessions': deleteEnded,
   };
