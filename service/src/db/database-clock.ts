@@ -51,6 +51,12 @@ export interface DatabaseClock {
   onJump(listener: (aheadMs: number) => void): () => void;
 }
 
+/**
+ * How far the database's clock may go back before it counts as set back, in ms. Until then, expired access tokens stay expired
+ * and new ones become valid a little later.
+ */
+export const toleratedBackMs = 30_000;
+
 /** How long a sample may be the one that counts, in ms: beyond, the two clocks may have drifted apart. */
 const keptMs = 60_000;
 /** A sample that lies further beside the estimate replaces it at once, in ms. */

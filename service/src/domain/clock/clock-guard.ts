@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
-import type { DatabaseClock } from '../../db/database-clock.ts';
+import { type DatabaseClock, toleratedBackMs } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
-import { type ClockNews, type ClockReading, machineOffMs, raiseAfterMs, waitedMs } from './clock.ts';
+import { type ClockNews, type ClockReading, machineOffMs, raiseAfterMs } from './clock.ts';
 import { raiseHigh, resetHigh } from './clock-store.ts';
 
 /** Watches the clock of the database, and that of this machine beside it. */
@@ -65,7 +65,7 @@ export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
     // Another node has replaced the keys; the count that this one holds is outdated, so it only reads them.
     if (resets > known) return follow(known, 0);
     const backMs = Math.max(time.behindMs(), highMs - timeMs);
-    if (backMs > waitedMs) return follow(resets, backMs);
+    if (backMs > toleratedBackMs) return follow(resets, backMs);
     if (timeMs - highMs > raiseAfterMs) await raiseHigh(db);
   }
 

@@ -15,11 +15,8 @@ export type ClockNews =
   | { readonly kind: 'machine_off'; readonly aheadMs: number }
   | { readonly kind: 'machine_right' };
 
-/** Going back by so much is waited for, in ms: expired access tokens stay expired, new ones are good a little later. */
-export const waitedMs = 30_000;
-
 /**
- * How old the written time may become, in ms. With {@link waitedMs} it is what goes back unseen when every process has
+ * How old the written time may become, in ms. With `toleratedBackMs` it is what goes back unseen when every process has
  * restarted: less than the 57 s by which an ended session is kept longer than its last token passes.
  */
 export const raiseAfterMs = 20_000;

@@ -2,7 +2,7 @@ import { fail, longestScope, thumbprintShape, tokenTypes } from '@latchkey/contr
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { isSame, sha256, toBase64url } from '../../base/bytes.ts';
-import type { DatabaseClock } from '../../db/database-clock.ts';
+import { type DatabaseClock, toleratedBackMs } from '../../db/database-clock.ts';
 import type { Secrets } from '../secret/secrets.ts';
 import type { CodePayload } from './code.ts';
 
@@ -18,9 +18,6 @@ export interface Codes {
   read(code: string, kid: string, verifier: string | undefined): CodePayload;
   readonly expiresInSeconds: number;
 }
-
-/** How far the database's clock may go back before it counts as set back, in milliseconds. */
-const aheadMs = 30_000;
 
 const payloads = z.object({
   sid: z.uuid(),
@@ -60,7 +57,7 @@ export function createCodes(deps: {
 
   /** One from far ahead was made before the database's clock went back: it would live for as long once more. */
   const isExpired = ({ iat, exp }: z.output<typeof payloads>) =>
-    databaseClock.earliest() >= exp * 1_000 || iat * 1_000 > databaseClock.latest() + aheadMs;
+    databaseClock.earliest() >= exp * 1_000 || iat * 1_000 > databaseClock.latest() + toleratedBackMs;
 
   return Object.freeze({
     expiresInSeconds,
