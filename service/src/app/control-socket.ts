@@ -1,8 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { ErrorCode } from '@latchkey/contract';
-import { toFailure } from '@latchkey/contract';
+import { type ErrorCode, toFailure } from '@latchkey/contract';
 import type { Part } from './stack.ts';
 
 /** One line there, one line back, both JSON. */

@@ -33,8 +33,8 @@ export interface Bounds extends Pick<Deadline, 'until'> {
  * @example
  * await transact(db, ({ tx }) => users.outdateCodes(tx, id), { until, lock: ['users', id] });
  */
-export function transact<T>(db: Db, work: (transaction: Transaction) => Promise<T>): Promise<T>;
 export function transact<T>(db: Db, work: (transaction: BoundTransaction) => Promise<T>, bounds: Bounds): Promise<T>;
+export function transact<T>(db: Db, work: (transaction: Transaction) => Promise<T>, bounds?: Bounds): Promise<T>;
 export function transact<T>(db: Db, work: (transaction: BoundTransaction) => Promise<T>, bounds?: Bounds): Promise<T> {
   return retrying(() =>
     db.transaction().execute(async (tx) => {

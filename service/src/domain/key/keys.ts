@@ -147,6 +147,14 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
     }
   }
 
+  /** Reads what a commit has just changed. @returns the key that is current now */
+  async function reloadCommitted(): Promise<string> {
+    // A reading under way may have begun before the commit; the one after it has not.
+    await reload();
+    await reload();
+    return currentKid()!;
+  }
+
   return Object.freeze({
     reload,
     async start() {
@@ -187,10 +195,7 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
       const facts = (await store.readKeys(handle)).map(factsOf);
       const isOurs = known === undefined || facts.some(({ kid, state }) => state === 'current' && kid === known);
       const rotated = isOurs && (await takeAll(handle, decideRotation(facts), { take, record, deadline }));
-      // A reading under way may have begun before the commit; the one after it has not.
-      await reload();
-      await reload();
-      return { kid: currentKid()!, rotated };
+      return { kid: await reloadCommitted(), rotated };
     },
     async replace(handle: Db, claim: (tx: Db) => Promise<boolean>) {
       const pairs = [await generatePair(), await generatePair()];
@@ -200,9 +205,7 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
         for (const step of decideFirstKeys([])) await take(tx, step, pairs);
         return true;
       });
-      await reload();
-      await reload();
-      return { kid: currentKid()!, replaced };
+      return { kid: await reloadCommitted(), replaced };
     },
     async dispose(handle: Db) {
       const rows = await store.readKeys(handle);
@@ -229,7 +232,7 @@ async function takeAll(
       const [current] = await store.readKeys(tx);
       await record(tx, current!.kid);
     };
-    await (deadline === undefined ? transact(db, takeEach) : transact(db, takeEach, deadline));
+    await transact(db, takeEach, deadline);
     return true;
   } catch (error) {
     if (error === lost) return false;
