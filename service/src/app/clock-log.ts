@@ -1,13 +1,13 @@
 import type { ClockNews } from '../domain/clock/clock.ts';
 import type { Log } from '../ops/log.ts';
 
-/** Writes a line when a clock is found to be wrong, and one when that of this machine is right again. */
+/** Logs a line when a clock is found to be wrong, and one when the clock of this machine is right again. */
 export function clockLog(log: Log): (news: ClockNews) => void {
   return (news) => {
     if (news.kind === 'set_back') {
       const { kid } = news;
       log.warn({ kid }, `the database's clock went back by ${secondsOf(news.backMs)} s; signing keys were replaced`);
-    } else if (news.kind === 'machine_right') log.info({}, "this machine's clock is that of the database again");
+    } else if (news.kind === 'machine_right') log.info({}, "this machine's clock agrees with the database's again");
     else {
       const { aheadMs } = news;
       const side = aheadMs > 0 ? 'ahead of' : 'behind';

@@ -9,7 +9,7 @@ const secretBytes = 32;
 /**
  * The configured secrets, or in embedded mode the one that the first start made in the data folder (mode 600).
  *
- * @throws ConfigError a sentence when the file holds less than a secret: with an empty one anybody could sign tokens
+ * @throws ConfigError the file holds less than a secret: with an empty one, any caller could sign tokens
  */
 export function loadSecrets({ secret, embedded, dataDir }: Pick<Config, 'secret' | 'embedded' | 'dataDir'>): string[] {
   if (secret.length > 0 || !embedded) return [...secret];

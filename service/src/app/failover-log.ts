@@ -1,7 +1,7 @@
 import type { FailoverNews, FailoverReport } from '../domain/failover/failover.ts';
 import type { Log } from '../ops/log.ts';
 
-/** Writes the progress of a failover where an operator looks: one line when it begins, one when it has ended. */
+/** Logs the progress of a failover: one line when it begins, one when it has ended. */
 export function failoverLog(log: Log): (news: FailoverNews) => void {
   return (news) => {
     if (news.kind === 'began') {

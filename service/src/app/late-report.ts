@@ -1,7 +1,7 @@
 import type { Tokens } from '../domain/token/tokens.ts';
 import type { Job } from './jobs.ts';
 
-/** Of a hundred presentations, so many may be late without a word. */
+/** The share of presentations that may be late without a log line. */
 const toleratedShare = 0.01;
 
 /** One line for each minute in which more than 1 % of the presentations at this node came after their deadline. */

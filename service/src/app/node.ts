@@ -50,7 +50,7 @@ export interface ServiceNode {
   readonly health: ReturnType<typeof createHealth>;
   /** In the order of the start. */
   readonly parts: readonly Part[];
-  /** Starts once the port is held, because the link leads there. */
+  /** Starts once the HTTP server listens, because the link leads to it. */
   readonly invitation: Part;
 }
 

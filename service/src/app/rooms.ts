@@ -49,9 +49,9 @@ export function buildRooms(deps: {
   /** Names this process in presence. Default: random. */
   serverId?: string | undefined;
   onError: (error: unknown) => void;
-  /** Hears of a failover of the database. Default: nothing. */
+  /** Called during a failover of the database. Default: nothing. */
   onFailover?: (news: FailoverNews) => void;
-  /** Hears of clocks that are wrong. Default: nothing. */
+  /** Called when a clock is found to be wrong. Default: nothing. */
   onClock?: (news: ClockNews) => void;
 }) {
   const { config, secretTexts, database, clock, serverId = randomUUID(), onError } = deps;
@@ -140,7 +140,7 @@ export function buildRooms(deps: {
   });
 }
 
-/** What no password may be made of: the service's own name, and the host names under which people know it. */
+/** What no password may be made of: the name of the service, and the host names of its front ends. */
 function serviceNamesOf({ frontEnds, appUrls }: Config): string[] {
   return ['Latchkey', ...[...frontEnds, ...appUrls].map((url) => new URL(url).hostname)];
 }

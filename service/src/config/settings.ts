@@ -190,7 +190,7 @@ export const settings = {
   maxUnauthenticatedSocketsPerAddress: {
     env: 'LATCHKEY_MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS',
     schema: whole(1, 1_000_000).default(256),
-    says: 'Sockets of one address (IPv6: of one /64) on one node on which nobody has signed in. Further ones get 429.',
+    says: 'Unauthenticated sockets of one address (IPv6: of one /64) on one node. Further ones get 429.',
   },
   registrationsPerAddress: {
     env: 'LATCHKEY_REGISTRATIONS_PER_ADDRESS',

@@ -37,8 +37,8 @@ const keepPrivate: Hook = ({ NODEFS }) => {
 };
 
 /**
- * Takes the permissions of other users away: of the data folder, and of everything in its `db` folder, which a version
- * before, or whoever made the folder, may have left open.
+ * Removes the permissions of other users from the data folder and from everything in its `db` folder. An earlier version,
+ * or the user that created the folder, may have granted them.
  *
  * @returns a sentence when that was not possible
  */

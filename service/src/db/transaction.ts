@@ -24,7 +24,7 @@ export interface Bounds extends Pick<Deadline, 'until'> {
 }
 
 /**
- * Runs `work` in one transaction, again after a deadlock; what others are to learn is told by whoever awaited it.
+ * Runs `work` in one transaction, again after a deadlock. The caller notifies others after the commit.
  *
  * With `bounds` its first statement judges the deadline: of a transaction whose connection stalls, only that one can be
  * carried out late.

@@ -37,7 +37,7 @@ export function replacesConnections(pool: pg.Pool): () => void {
   const outdated = new WeakSet<pg.PoolClient>();
   pool.on('connect', (client) => open.add(client));
   pool.on('remove', (client) => open.delete(client));
-  // The pool looks behind this event whether the connection has been ended.
+  // After this event the pool checks whether the connection has been ended.
   pool.on('release', (_error, client) => void (outdated.has(client) && client.end()));
   return () => {
     for (const client of open) outdated.add(client);

@@ -24,7 +24,7 @@ export function limitedBy({ config }: Pick<FlowNeeds, 'config'>, tenant: Tenant)
 
 /**
  * Changes a tenant, and writes down by whom. Shorter limits hold for its live sessions, too: those whose time is over by
- * them end now, the others when it is. Who sets the same limits again goes on with what a node that died has left. A change
+ * them end now, the others when it is. Setting the same limits again finishes what a node that died has left. A change
  * without limits reads no session.
  *
  * @throws tenant_unknown · invalid_request · unavailable the deadline passed; set the same limits again

@@ -62,7 +62,7 @@ export interface ShownAccess extends Endpoint {
 }
 
 /**
- * What the doors may ask for: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. A
+ * What the endpoints may call: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. A
  * `deadline` that is left out is that of a request which was read just now.
  */
 export interface Flows {
@@ -73,7 +73,7 @@ export interface Flows {
   register(input: RegisterInput, peer: Peer, deadline?: Deadline): Promise<CodeAnswer>;
   login(input: LoginInput, peer: Peer, deadline?: Deadline): Promise<CodeAnswer>;
   /**
-   * Redeems a code or rotates a token, shown on a socket of this service or at this endpoint of it.
+   * Redeems a code or rotates a token that was presented on a socket of this service or at this endpoint.
    *
    * @param deadline of a request that was read before; default: read just now
    */

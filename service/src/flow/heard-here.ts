@@ -12,8 +12,8 @@ export interface JustEnded {
 }
 
 /**
- * Resolves once this node has read of the ends that were just committed, so that it refuses their access tokens by the
- * time anybody is told. Other nodes hear by themselves; a feed that cannot be read now holds up nobody for long, and
+ * Resolves once this node has read the ends that were just committed, so that it refuses their access tokens before the
+ * caller gets an answer. Other nodes read them on their own. If the feed cannot be read now, it resolves after `patienceMs`, and
  * this node knows of `ended` all the same.
  */
 export async function heardHere(

@@ -42,7 +42,7 @@ function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
   const known = new Set(config.frontEnds);
   return async (route, ctx, params) => {
     ctx.state.route = route.path;
-    // Before anything is awaited: what waits for a body, a row or a turn is no younger for it.
+    // Before anything is awaited: the deadline counts from the reading of the request, also while its body is awaited.
     const deadline = flows.receive();
     const proof = readProof(ctx);
     // Whoever makes proofs gets the newest nonce with each answer, so that nobody has to be asked for one (RFC 9449 §8.2).

@@ -47,7 +47,7 @@ export interface BlacklistFeed {
 }
 
 const pollMs = 500;
-/** While lost ends are written back nobody can sign in. */
+/** While lost ends are written back, no sign-in is possible. */
 const recoveringPollMs = 200;
 
 /**
@@ -85,7 +85,7 @@ export function createBlacklistFeed(deps: {
   let uncheck = () => {};
   let stopped = false;
 
-  // The monotonic clock stood still while this machine was suspended: the list is older than it says.
+  // The monotonic clock stood still while this machine was suspended: the list is older than `readAt` says.
   const unlistenJump = databaseClock.onJump((aheadMs) => {
     readAt -= aheadMs;
   });

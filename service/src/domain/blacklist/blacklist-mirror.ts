@@ -31,7 +31,7 @@ interface Kept {
 /** @param now by which access tokens are judged, too, in epoch ms of the database; it never goes back */
 export function createBlacklistMirror({ now }: { now: () => number }): BlacklistMirror {
   const kept = new Map<string, Kept>();
-  /** Committed by this node and not read back; kept apart, as nobody has been notified of them. */
+  /** Committed by this node and not read back; kept apart, because no listener was notified of them yet. */
   const expected = new Map<string, EndReason>();
   let floor = 0;
   const toEntry = ([sid, entry]: [string, Kept]): BlacklistEntry => ({ sid, ...entry });

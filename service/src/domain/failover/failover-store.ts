@@ -5,7 +5,7 @@ import type { ServerProgress } from './server-progress.ts';
 
 const epoch = sql.raw(currentEpoch);
 const isNode = sql.raw('backend_id IS NULL');
-/** A node whose lease is older than the newest one by more than this was gone before the failover. */
+/** A node whose lease is older than the newest one by more than this had stopped before the failover. */
 const recently = sql.raw(`interval '30 s'`);
 
 /**
@@ -68,11 +68,11 @@ export interface Recovery {
 }
 
 /** How long missing nodes are waited for. */
-const patience = sql.raw(`interval '5 s'`);
+const reportTimeout = sql.raw(`interval '5 s'`);
 
 export async function readRecovery(db: Db, to: string): Promise<Recovery> {
   const { rows } = await sql<Recovery>`/* name: read_recovery */
-    SELECT c.served, c.moved_to = ${to}::text AS "isMarked", c.moved_at + ${patience} <= clock_timestamp() AS "isDue",
+    SELECT c.served, c.moved_to = ${to}::text AS "isMarked", c.moved_at + ${reportTimeout} <= clock_timestamp() AS "isDue",
       count(*) FILTER (WHERE s.reported_in = ${to})::int AS reported,
       count(*) FILTER (WHERE s.awaited_in = ${to} AND s.reported_in IS DISTINCT FROM ${to})::int AS missing,
       coalesce(bool_or(s.covers_tail) FILTER (WHERE s.reported_in = ${to}), false) AS covered,

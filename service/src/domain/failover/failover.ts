@@ -34,7 +34,7 @@ export interface FailoverReport {
   readonly covered: boolean;
   /** Acknowledged ends that were lost, and are written back. */
   readonly ends: number;
-  /** Sessions that ended because nobody knows whether they had ended. */
+  /** Sessions that ended because no node knows whether they had ended. */
   readonly unknown: number;
   readonly closedSeconds: number;
 }

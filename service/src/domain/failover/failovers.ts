@@ -17,7 +17,7 @@ export interface Failover {
   /** Sessions are not judged: this node, or the cluster, has not written back yet. */
   isRecovering(): boolean;
   /**
-   * Takes a read of the whole list. True: sessions are judged, and this node knows what ended. False: look again soon.
+   * Takes a read of the whole list. True: sessions are judged, and this node knows what ended. False: read again soon.
    *
    * @param unwritten ends that this node knows and the list lacks
    */
@@ -39,7 +39,7 @@ export interface Failover {
 export interface FailoverDeps {
   readonly database: Pick<Database, 'db' | 'exclusively' | 'onConnect'>;
   readonly clock: Clock;
-  /** Is told the epoch to which requests belong. */
+  /** Receives the epoch to which requests belong. */
   readonly databaseClock: Pick<DatabaseClock, 'epoch' | 'serveEpoch'>;
   /** Names this node in the table of servers. */
   readonly serverId: string;
@@ -74,7 +74,7 @@ interface Move {
   reportedTo: number | undefined;
 }
 
-/** Of an epoch that is served already: nobody waits for a report. */
+/** The mark of an epoch that is served already: no report is awaited. */
 const unmarked = 0;
 
 export function createFailover(deps: FailoverDeps): Failover {
@@ -106,7 +106,7 @@ export function createFailover(deps: FailoverDeps): Failover {
     return !covered || (options.lostTail === 'end' && missing > 0);
   }
 
-  /** One node walks, the others wait; whoever comes next finds the epoch served. */
+  /** One node ends the sessions, the others wait; the next one finds the epoch served. */
   async function endUnknown(current: Move): Promise<number> {
     return exclusively(endAllLock, async () => {
       const { served } = await store.readRecovery(db, current.to);

@@ -76,7 +76,7 @@ function conditionsOf(asked: SessionsAsked): RawBuilder<SqlBool>[] {
 
 const hasAddress = (pattern: string) => sql<SqlBool>`coalesce(u.email_key, lower(u.email)) LIKE ${pattern}::text`;
 
-/** Not ended, of the tenant, and behind the page before: what the index of the order tells. */
+/** Not ended, of the tenant, and behind the page before: what the index of the order can decide. */
 function ofTenantBehind(asked: SessionsAsked): RawBuilder<SqlBool>[] {
   const { tenantId } = asked;
   const after = placeOf(asked);

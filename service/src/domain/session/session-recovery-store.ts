@@ -41,7 +41,7 @@ export async function writeBackEnds(
   return rows[0]!.written;
 }
 
-/** Rows that are looked at at once; those that live hold the head of the list while they end. */
+/** Rows of one piece. The statement that ends the live ones holds the head of the list. */
 const pieceSize = 1_000;
 
 /** Ends every live session, a piece at a time by id. Says how many; stops between two pieces once `isStopped`. */

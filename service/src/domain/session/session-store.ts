@@ -24,8 +24,8 @@ export interface SessionLimits {
 /**
  * Opens the session of a code, generation 1. The primary key makes the code single-use; the lock on the user's row
  * serialises the session cap against disabling, logouts and other logins, the one on the tenant's row its limits against
- * their change. Its time is read after these locks. `undefined`: the id stands already, it is too late, or the user is
- * gone, disabled, or was signed out everywhere since.
+ * their change. Its time is read after these locks. `undefined`: the session exists already, it is too late, or the user is
+ * deleted, disabled, or was signed out everywhere since.
  *
  * @throws unavailable the database epoch is not served, or another one than that of the request
  */
@@ -102,7 +102,7 @@ interface StateRow {
 }
 
 /**
- * Which of the sessions live, for how long; a row that is gone was ended long ago.
+ * Which of the sessions live, for how long. The session of a deleted row ended long ago.
  *
  * @throws unavailable the database epoch is not served, or another one than that of the request: a row may be missing
  * because its commit was lost
@@ -157,7 +157,7 @@ export async function listLive(db: Db, userId: string): Promise<SessionRow[]> {
 
 /**
  * Sessions of a user that are too many beside `opened`, the oldest. It is left out by name: the database's clock may have
- * been set back, so that others look younger.
+ * been set back, so that others seem to be newer.
  */
 export async function listBeyond(db: Db, opened: Pick<LiveSession, 'sid' | 'userId'>, most: number): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`/* name: list_beyond */
@@ -177,9 +177,9 @@ export async function confirmStored(db: Db, stored: ReadonlyMap<string, number>)
 }
 
 /**
- * The person was active: moves the idle limit, never past the moment when that was seen, however late this is carried out.
+ * The user was active: moves the idle limit. It counts from the time of the activity, however late this is carried out.
  *
- * @param seen session ids, each with that moment in epoch ms of the database's clock
+ * @param seen session ids, each with that time in epoch ms of the database's clock
  */
 export async function markActive(db: Db, seen: ReadonlyMap<string, number>): Promise<void> {
   await sql`/* name: mark_active */

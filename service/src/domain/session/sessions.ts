@@ -23,7 +23,7 @@ export type OnEnded = (sid: string, reason: EndReason) => void;
 export interface Sessions {
   /**
    * Opens the session of a code, and ends the oldest ones of a user who has too many. `undefined`: the code's session
-   * stands already, or the user may not sign in any more.
+   * exists already, or the user may not sign in any more.
    *
    * @throws unavailable the database epoch is not served, or another one
    */
@@ -41,7 +41,7 @@ export interface Sessions {
   /** Tenants of the sessions, live or ended, by session id. A session whose row was deleted is missing. */
   tenantsOf(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /**
-   * Ends live sessions for good; says which. Only after the commit may anybody be told. Sessions that were opened after
+   * Ends live sessions for good; says which. Callers notify others only after the commit. Sessions that were opened after
    * the request are left alone.
    *
    * @throws unavailable the deadline passed, so that some of them may live on
@@ -50,7 +50,7 @@ export interface Sessions {
   /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. @throws unavailable */
   endEverywhere(tx: Db, whose: { userId: string; current: string }, deadline: Deadline): Promise<readonly string[]>;
   /**
-   * Ends the live sessions of a tenant that were opened before `asked`, so many at a time that nobody waits for long. Says
+   * Ends the live sessions of a tenant that were opened before `asked`, in pieces, so that no other statement waits for long. Says
    * how many. Calls `onEnded` after the commit of each piece, also of those before one that fails.
    *
    * @throws unavailable a piece was late; the message says how many have ended

@@ -102,7 +102,7 @@ export function createRotationBatch({ clock, earliest, run, size, lanes }: Rotat
     schedule();
   }
 
-  /** A socket that has closed gets no rotation: nobody would store the token. A late presentation needs no statement. */
+  /** A socket that has closed gets no rotation: no client would store the token. A late presentation needs no statement. */
   function isWanted(request: Waiting): boolean {
     if (request.isGone()) leave(request, () => request.reject(fail('unavailable', { detail: 'asker is gone' })));
     else if (earliest() >= request.shown.until) leave(request, () => request.resolve(late));

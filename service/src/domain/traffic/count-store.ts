@@ -44,7 +44,7 @@ export async function countLiveSessions(db: Db): Promise<number> {
 }
 
 /**
- * Live sessions with sockets on live servers, as the lists show them. Each row is looked up by its key: a join of a page
+ * Live sessions with sockets on live servers, as the lists show them. Each row is read by its key: a join of a page
  * this large would be planned as a scan of all sessions.
  */
 async function countOnline(db: Db): Promise<Pick<Numbers, 'onlineSessions' | 'sockets'>> {

@@ -1,4 +1,4 @@
-/** Letters by the characters that are written in their place; `1` and `!` stand for two. */
+/** Letters by the characters that are written in their place; `1`, `!` and `|` may mean either of two. */
 const leet = {
   '@': 'a',
   '4': 'a',

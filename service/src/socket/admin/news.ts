@@ -68,7 +68,7 @@ export function mountAdminNews(io: Server, { flows, clock, log }: AdminNewsDeps)
     // What is not known yet would be told as new.
     const isWhole = await news.ready();
     if (socket.connected) add(socket, expiresInSeconds);
-    // Changes during the first read of a large table are in no news: the lists have to be read again.
+    // Changes during the first read of a large table are not pushed: the lists have to be read again.
     if (!isWhole) news.read().then(telling.tellMore, onError);
     return { expires_in: expiresInSeconds };
   }

@@ -38,7 +38,7 @@ interface Seen {
   read: number;
 }
 
-/** Nothing is read or kept while nobody follows. */
+/** Nothing is read or kept without followers. */
 export function createNews(deps: {
   everywhere: () => AsyncIterable<readonly Whereabouts[]>;
   clock: Clock;

@@ -5,11 +5,11 @@ import type { LinkSocket } from './link.ts';
 import type { News } from './news.ts';
 import { toUserSession } from './wire.ts';
 
-/** Lists who has sockets where to backends: pages that they ask for one by one, and the changes from the first page on. */
+/** Presence for backends: a list in pages that they ask for one by one, and the changes from the first page on. */
 export interface PresenceLists {
   /**
-   * The next page of this backend's list; `first` begins it anew. The result is called at the very moment of the answer, so
-   * that no change is emitted between the page and its arrival.
+   * The next page of this backend's list; `first` begins it anew. The result is called when the answer is sent, so
+   * that no change is emitted between reading the page and sending it.
    *
    * @throws what the database throws
    */

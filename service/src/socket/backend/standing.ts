@@ -11,7 +11,7 @@ const recheckMs = 2_000;
 /**
  * Checks the credentials of the connected backends again, every two seconds on every node. A backend that was deleted or
  * disabled, or whose secret is no longer accepted, is disconnected. One whose tenant or scopes changed has to connect
- * again, so that it is pushed nothing of before. Also tells the backends when the published signing keys changed.
+ * again, so that nothing is pushed under its former rights. Also notifies the backends when the published signing keys changed.
  */
 export function watchStanding(deps: {
   nsp: LinkNamespace;

@@ -15,7 +15,7 @@ type Asked = z.output<typeof subscribe>;
  */
 export type Subscribe = (socket: LinkSocket, asked: Asked) => FeedAnswer;
 
-/** Some 200 KB: 5 s, as long as a backend waits for an answer, on a line of one third of a Mbit/s. */
+/** Some 200 KB: 5 s, as long as a backend waits for an answer, on a connection of one third of a Mbit/s. */
 const partLength = 2_000;
 
 /** An answer that goes out in parts: the list when the first one went. */

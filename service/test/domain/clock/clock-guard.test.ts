@@ -38,9 +38,9 @@ onEachDatabase('the watch over clocks', (database) => {
     }
     expect(lines).to.deep.equal([
       "this machine's clock is 45 s ahead of the database's",
-      "this machine's clock is that of the database again",
+      "this machine's clock agrees with the database's again",
       "this machine's clock is 3600 s behind the database's",
-      "this machine's clock is that of the database again",
+      "this machine's clock agrees with the database's again",
     ]);
   });
 
