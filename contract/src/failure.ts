@@ -5,6 +5,8 @@ export interface FailureOptions {
   cause?: unknown;
   /** For logs, never for the wire. */
   detail?: string | undefined;
+  /** What has to be changed, as a code of docs/troubleshooting.md; for logs, never for the wire. */
+  reason?: string | undefined;
   /** What goes out on the wire; never holds anything a stranger sent. Default: the table's sentence, by {@link fail}. */
   message?: string | undefined;
   /** When trying again makes sense, in milliseconds from now. */
@@ -27,6 +29,7 @@ export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: ErrorCode;
   readonly detail: string | undefined;
+  readonly reason: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly details: { path: string; message: string }[] | undefined;
   readonly verified: boolean;
@@ -36,6 +39,7 @@ export class Failure extends Error {
     super(options.message ?? code, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.detail = options.detail;
+    this.reason = options.reason;
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details;
     this.verified = options.verified ?? false;
@@ -44,8 +48,9 @@ export class Failure extends Error {
 
   /** The same failure with other options. */
   with(options: FailureOptions): Failure {
-    const { code, message, detail, retryAfterMs, details, verified, nowMs, cause } = this;
-    const changed = new Failure(code, { message, detail, retryAfterMs, details, verified, nowMs, cause, ...options });
+    const { code, message, detail, reason, retryAfterMs, details, verified, nowMs, cause } = this;
+    const same = { message, detail, reason, retryAfterMs, details, verified, nowMs, cause };
+    const changed = new Failure(code, { ...same, ...options });
     return Object.defineProperty(changed, 'stack', { value: this.stack });
   }
 

@@ -58,8 +58,10 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
   /**
    * Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`.
    *
+   * Without a connection it waits, because a service may start after its backends, and logs `service_unreachable` once a minute.
+   *
    * @throws Failure when the service refuses this backend: `unauthenticated` (wrong id or secret), `not_found` (`url` is no
-   * service). The next attempt follows within 90 s
+   * service), `forbidden` (without the scope `feed`). The next attempt follows within 90 s
    * @throws Error once the line to the service is closed, also for who waits already
    */
   ready(): Promise<void>;
@@ -168,7 +170,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   });
   const shutdown = createShutdown({ ...settings, protocol: serving });
 
-  const keyRenewal = createKeyRenewal({ keys, forget: verifier.forget, onRenewed: link.keysRenewed, clock, log });
+  const keyRenewal = createKeyRenewal({ keys, forget: verifier.forget, onRenewed: link.keysRenewed, clock, causes });
   link.onKeysChanged(keyRenewal.renew);
   link.open();
 

@@ -11,10 +11,10 @@ import {
 } from '@latchkey/contract';
 import { io } from 'socket.io-client';
 import type { z } from 'zod';
+import type { CauseCode, Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../socket/options.ts';
 import { readAnswer, serverDrain } from './answers.ts';
-import { createLinkRefusals } from './link-refusal.ts';
+import { createLinkRefusals, reasonOf } from './link-refusal.ts';
 import { createResettableAgent } from './resettable-agent.ts';
 
 type Calls = BackendToServiceEvents;
@@ -56,7 +56,7 @@ export interface ServiceConnectionDeps {
   readonly backendSecret: string;
   readonly serverId: string;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly causes: Pick<Causes, 'report'>;
   /** How long the service may take to answer. */
   readonly answerMs: number;
 }
@@ -91,14 +91,13 @@ function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnection
 }
 
 export function createServiceConnection(deps: ServiceConnectionDeps): ServiceConnection {
-  const { clock, log, answerMs } = deps;
+  const { url, clock, causes, answerMs } = deps;
   const { agent, reset } = createResettableAgent(new URL(deps.url).protocol === 'https:');
   const socket = socketTo(deps, agent);
   const refusals = createLinkRefusals(deps.url);
   const refusedListeners = new Set<(refusal: Failure) => void>();
   let refusal: Failure | undefined;
   let cancelReturn = () => {};
-  let told: string | undefined;
   let drainMs: number | undefined;
 
   function returnLater(delayMs = returnMs * (0.5 + Math.random())): void {
@@ -113,17 +112,9 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     returnLater(Math.max(delayMs, shortestDrainMs) * (1 + Math.random() / 4));
   }
 
-  // Once for each kind of trouble, not once for each try.
-  function tellTrouble(message: string): void {
-    if (told !== message) log.warn({ trouble: message }, 'no connection to the service; trying again');
-    told = message;
-  }
-
   function refused(why: Failure): void {
     refusal = why;
-    if (told !== why.message)
-      log.error({ trouble: why.message }, 'the service refuses this backend; next attempt in a minute');
-    told = why.message;
+    causes.report(why.reason as CauseCode, { url, reason: why.message });
     socket.disconnect();
     returnLater(refusedMs * (0.5 + Math.random()));
     for (const listener of refusedListeners) listener(why);
@@ -132,7 +123,6 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
   socket.on('connect', () => {
     refusal = undefined;
     refusals.clear();
-    told = undefined;
     drainMs = undefined;
   });
   socket.on('server_drain' satisfies keyof ServiceToBackendEvents, (payload: unknown) => {
@@ -141,12 +131,12 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
   socket.on('connect_error', (error) => {
     const why = refusals.judge(error);
     if (why !== undefined) return refused(why);
-    tellTrouble(error.message);
+    causes.report('service_unreachable', { url, reason: reasonOf(error) });
     if (!socket.active) returnLater();
   });
   socket.on('disconnect', (reason) => {
     if (reason === 'io client disconnect') return;
-    tellTrouble(reason);
+    causes.report('service_unreachable', { url, reason });
     if (drainMs !== undefined) stayAway(drainMs);
     else if (!socket.active) returnLater();
   });
@@ -167,8 +157,19 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     }
     socket.timeout(answerMs).emit(name, payload, (error: Error | null, given: unknown) => {
       if (error) trouble('the service did not answer', error);
-      else answer(() => readAnswer(schema, given));
+      else answer(() => reported(name, () => readAnswer(schema, given)));
     });
+  }
+
+  /** What the service forbids is a matter of how the backend was created. */
+  function reported<T>(call: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      const { code, message } = error as Failure;
+      if (code === 'forbidden') causes.report('backend_forbidden', { call, reason: message });
+      throw error;
+    }
   }
 
   return Object.freeze<ServiceConnection>({

@@ -6,6 +6,7 @@ import {
   type FeedCursor,
   type FeedEntry,
 } from '@latchkey/contract';
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import type { SuspensionWatch } from '../suspension.ts';
@@ -45,6 +46,7 @@ export interface FeedReaderDeps {
   readonly clock: Clock;
   readonly suspension: Pick<SuspensionWatch, 'look' | 'onResume'>;
   readonly log: Log;
+  readonly causes: Pick<Causes, 'report'>;
   readonly maxStalenessMs: number;
   readonly onEnded: (sid: string, reason: EndReason) => void;
   /** What each subscription answers beside the list; absent: not told. */
@@ -61,7 +63,7 @@ const silentMs = 10_000;
  * does not fit (a hole, another epoch) leads to a new subscription, never to a guess.
  */
 export function createFeedReader(deps: FeedReaderDeps): FeedReader {
-  const { connection, mirror, time, clock, suspension, log, maxStalenessMs, onEnded, onNews = () => {} } = deps;
+  const { connection, mirror, time, clock, suspension, log, causes, maxStalenessMs, onEnded, onNews = () => {} } = deps;
   const waiting = new Set<{ resolve: () => void; reject: (error: Error) => void }>();
   const download = createFeedDownload();
   let cursor: FeedCursor | undefined;
@@ -72,7 +74,6 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   let isSubscribing = false;
   let attempt = 0;
   let wasStale = false;
-  let told: string | undefined;
   let cancelRetry = () => {};
 
   const ageMs = () => clock.monotonic() - freshAt;
@@ -113,10 +114,10 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     return true;
   }
 
-  // Once for each kind of trouble, not once for each try.
-  function tellTrouble(trouble: string): void {
-    if (told !== trouble) log.warn({ trouble }, 'the list of ended sessions could not be subscribed; trying again');
-    told = trouble;
+  function onFailedSubscription(error: unknown): void {
+    causes.report('revocations_unavailable', { reason: error instanceof Failure ? error.code : String(error) });
+    // Such as a scope that the backend lacks: the caller of ready() gets the reason, and the next attempt follows.
+    if (error instanceof Failure && !error.retryable) rejectWaiting(error);
   }
 
   function retryLater(): void {
@@ -136,7 +137,6 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
       isSubscribing = false;
       try {
         const answer = read();
-        told = undefined;
         // No heartbeat comes before the last part; on a slow line this is the sign of life.
         heardAt = clock.monotonic();
         const whole = download.take(answer);
@@ -147,7 +147,7 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
         cursor = undefined;
       } catch (error) {
         download.restart();
-        tellTrouble(error instanceof Failure ? error.code : String(error));
+        onFailedSubscription(error);
       }
       retryLater();
     });

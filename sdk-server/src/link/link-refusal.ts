@@ -14,6 +14,15 @@ export interface LinkRefusals {
   clear(): void;
 }
 
+/** Why there is no connection, by the error of `connect_error`: that of the operating system, of TLS, or the HTTP status. */
+export function reasonOf(error: Error): string {
+  const { description } = error as { description?: { message?: unknown; error?: { code?: unknown } } };
+  const { code } = description?.error ?? {};
+  // An AggregateError, of several addresses, has a code alone.
+  const said = [code, description?.message].filter((part) => typeof part === 'string' && part !== '').join(': ');
+  return said === '' ? error.message : said;
+}
+
 /** The HTTP status that answered the WebSocket's upgrade, by the words of ws. */
 function statusOf(error: Error): number | undefined {
   const { description } = error as { description?: { message?: unknown } };
@@ -25,15 +34,20 @@ function statusOf(error: Error): number | undefined {
 function serviceRefusal(data: unknown): Failure | undefined {
   const { code, message, retryable } = Object(data) as { code?: unknown; message?: unknown; retryable?: unknown };
   if (retryable !== false || !isErrorCode(code) || code === 'internal_error') return undefined;
-  if (code !== 'unauthenticated') return fail(code, { message: `The service refuses this backend: ${message}` });
+  if (code !== 'unauthenticated')
+    return fail(code, { message: `The service refuses this backend: ${message}`, reason: 'protocol_refused' });
   const fix = 'check backendId and backendSecret; `backend create` at the service makes a new pair';
-  return fail(code, { message: `The service does not accept the backend's id and secret: ${fix}.` });
+  const sentence = `The service does not accept the backend's id and secret: ${fix}.`;
+  return fail(code, { message: sentence, reason: 'backend_refused' });
 }
 
 /** Judges errors of the link to the service at `url`, the backend's option. */
 export function createLinkRefusals(url: string): LinkRefusals {
   const noService = (what: string): Failure =>
-    fail('not_found', { message: `${url} is no Latchkey service: ${what}. Check the option url.` });
+    fail('not_found', {
+      message: `${url} is no Latchkey service: ${what}. Check the option url.`,
+      reason: 'not_a_service',
+    });
   let statuses = 0;
 
   return Object.freeze<LinkRefusals>({

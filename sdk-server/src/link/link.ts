@@ -69,7 +69,7 @@ export function createLink(options: LinkOptions): Link {
   const causes = options.causes ?? createCauses({ log, clock });
   const serverId = randomUUID();
   const listeners = new Set<(sid: string, reason: EndReason) => void>();
-  const connection = createServiceConnection({ ...options, serverId, answerMs });
+  const connection = createServiceConnection({ ...options, causes, serverId, answerMs });
   const time = createServiceTime({ clock, log });
   const mirror = createMirror({ clock, now: time.now });
   const news = createPresenceNews({ connection, clock });
@@ -78,7 +78,7 @@ export function createLink(options: LinkOptions): Link {
   const tenants = createRemoteTenants({ connection });
   const tokenNames = createTokenNames({ ...options, causes });
   const reader = createFeedReader({
-    ...{ connection, mirror, time, clock, suspension, log, maxStalenessMs },
+    ...{ connection, mirror, time, clock, suspension, log, causes, maxStalenessMs },
     onNews({ tenantsSeq, ...names }) {
       tokenNames.learn(names);
       if (tenantsSeq !== undefined) tenants.subscribed(tenantsSeq);

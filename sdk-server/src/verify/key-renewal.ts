@@ -1,5 +1,5 @@
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../socket/options.ts';
 import type { KeySet } from './key-set.ts';
 
 /** Reads the key set again when it may have changed. */
@@ -15,22 +15,15 @@ export interface KeyRenewalDeps {
   /** Called when the keys were read by the newest call of {@link KeyRenewal.renew}. */
   readonly onRenewed: () => void;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly causes: Pick<Causes, 'report'>;
 }
 
 const retryMs = 2_000;
 
 /** New keys are found when they are needed; one that was taken back would stay good for as long as nobody reads the set. */
-export function createKeyRenewal({ keys, forget, onRenewed, clock, log }: KeyRenewalDeps): KeyRenewal {
+export function createKeyRenewal({ keys, forget, onRenewed, clock, causes }: KeyRenewalDeps): KeyRenewal {
   let attempt = 0;
-  let told: string | undefined;
   let cancel = () => {};
-
-  // Once for each kind of trouble, not once for each try.
-  function tellTrouble(trouble: string): void {
-    if (told !== trouble) log.warn({ error: trouble }, 'the key set could not be read; the last one stays');
-    told = trouble;
-  }
 
   async function renew(): Promise<void> {
     cancel();
@@ -38,12 +31,11 @@ export function createKeyRenewal({ keys, forget, onRenewed, clock, log }: KeyRen
     const mine = attempt;
     try {
       await keys.reload();
-      told = undefined;
       forget();
       if (mine === attempt) onRenewed();
     } catch (error) {
       if (mine !== attempt) return;
-      tellTrouble(String(error));
+      causes.report('key_set_unavailable', { reason: String(error) });
       cancel = clock.after(retryMs * (0.5 + Math.random()), () => void renew());
     }
   }

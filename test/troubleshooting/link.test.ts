@@ -1,0 +1,91 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { LatchkeyOptions } from '@latchkey/sdk-server';
+import { expect } from 'chai';
+import { type ScriptedService, startScriptedService } from '../../sdk-server/test/link/scripted-service.ts';
+import { freePort } from '../harness/free-port.ts';
+import { startService } from '../harness/service-process.ts';
+import { developersCredential } from '../link/app-process.ts';
+import { type PlantedBackend, plantBackend } from './planted-backend.ts';
+
+describe('troubleshooting: the connection to the service', () => {
+  let backend: PlantedBackend;
+  const endings: (() => unknown)[] = [];
+
+  async function plant(options: Partial<LatchkeyOptions> = {}, mistake: (service: ScriptedService) => void = () => {}) {
+    const service = await startScriptedService();
+    endings.push(() => service.stop());
+    mistake(service);
+    backend = await plantBackend(options, service);
+  }
+  /** The code with which `ready()` rejects. */
+  const codeOfReady = () =>
+    backend.latchkey.ready().then(
+      () => 'ready',
+      ({ code }: { code: string }) => code,
+    );
+
+  afterEach(async () => {
+    await backend.end();
+    for (const end of endings.splice(0)) await end();
+  });
+
+  it('service_unreachable: no service at the address', async () => {
+    await plant({ url: `http://127.0.0.1:${await freePort()}` });
+    const { reason } = await backend.said('service_unreachable', 'url');
+    expect(reason).to.include('ECONNREFUSED');
+  });
+
+  it('not_a_service: another server at the address', async () => {
+    const other = createServer((_request, response) => void response.writeHead(404).end());
+    other.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    endings.push(() => other.close());
+    await plant({ url: `http://127.0.0.1:${(other.address() as AddressInfo).port}` });
+    expect(await codeOfReady()).to.equal('not_found');
+    await backend.said('not_a_service', 'url');
+  });
+
+  it('backend_refused: a wrong secret', async () => {
+    const service = await startService();
+    endings.push(() => service.stop());
+    await service.ready();
+    const { backend_id: backendId } = developersCredential(service);
+    await plant({ url: service.url, backendId, backendSecret: 'wrong' });
+    expect(await codeOfReady()).to.equal('unauthenticated');
+    await backend.said('backend_refused', 'backendSecret');
+  }).timeout(60_000);
+
+  it('protocol_refused: a service of another release', async () => {
+    const message = 'This service speaks version 2 of the protocol for backends.';
+    await plant({}, (service) => {
+      service.refusal = { code: 'invalid_request', message, retryable: false };
+    });
+    expect(await codeOfReady()).to.equal('invalid_request');
+    expect((await backend.said('protocol_refused', 'version')).reason).to.include(message);
+  });
+
+  it('backend_forbidden: a backend without the scope feed', async () => {
+    const message = 'This backend lacks the scope feed.';
+    await plant({}, (service) => {
+      service.answers.subscribe = () => ({ ok: false, error: { code: 'forbidden', message, retryable: false } });
+    });
+    expect(await codeOfReady()).to.equal('forbidden');
+    const { call, reason } = await backend.said('backend_forbidden', 'backend create');
+    expect([call, reason]).to.deep.equal(['subscribe', message]);
+  });
+
+  it('revocations_unavailable: a service that does not read its list', async () => {
+    await plant({}, (service) => {
+      service.answers.subscribe = () => ({ ok: false, error: { code: 'feed_not_ready', retryable: true } });
+    });
+    expect((await backend.said('revocations_unavailable', 'service')).reason).to.equal('feed_not_ready');
+  });
+
+  it('key_set_unavailable: a proxy that does not pass the key set on', async () => {
+    await plant({}, (service) => {
+      service.jwks = (response) => void response.writeHead(404).end();
+    });
+    await backend.said('key_set_unavailable', 'url');
+  });
+});
