@@ -1,20 +1,8 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import type { Actor } from '../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { inTime } from '../deadlines.ts';
+import { backendActor } from './actors.ts';
 import { type House, openHouse } from './house.ts';
-
-const actor: Actor = {
-  userId: null,
-  backendId: 'b',
-  tenantId: null,
-  scopes: null,
-  addressPrefix: null,
-  get deadline() {
-    return inTime();
-  },
-};
 
 onEachDatabase('a change of a tenant', (database) => {
   let house: House;
@@ -41,11 +29,11 @@ onEachDatabase('a change of a tenant', (database) => {
     // As a node leaves it that stops between the change and the walk.
     await sql`UPDATE tenants SET max_active_minutes = 10 WHERE id = 'default'`.execute(database().db);
     const seq = await announced();
-    const renamed = await house.admin.changeTenant(actor, 'default', { name: 'Renamed' });
+    const renamed = await house.admin.changeTenant(backendActor, 'default', { name: 'Renamed' });
     expect(renamed).to.include({ name: 'Renamed', active_minutes: 10 });
     expect(await lifeOf(grant.sid)).to.equal(before);
     expect(await announced()).to.equal(seq);
-    await house.admin.changeTenant(actor, 'default', { maxActiveMinutes: 10 });
+    await house.admin.changeTenant(backendActor, 'default', { maxActiveMinutes: 10 });
     expect(await lifeOf(grant.sid)).to.equal(10);
     expect(await announced()).to.equal(seq + 1);
   });

@@ -2,36 +2,25 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import type { Actor } from '../../src/flow/admin/actor.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
-import { inTime } from '../deadlines.ts';
+import { backendActor } from './actors.ts';
 import { challenge, codeOf, type House, newKey, openHouse, password, peer, said, verifier } from './house.ts';
 
-const actor: Actor = {
-  userId: null,
-  backendId: 'b',
-  tenantId: null,
-  scopes: null,
-  addressPrefix: null,
-  get deadline() {
-    return inTime();
-  },
-};
 type Entered = Awaited<ReturnType<House['enter']>>;
 
 /** Whatever signs a person out beyond one session. */
 const endings: Readonly<Record<string, (house: House, entered: Entered) => Promise<unknown>>> = {
   'a logout everywhere': (house, { grant }) => house.flows.logout(grant.sid, 'all'),
   'a logout of the other sessions': (house, { grant }) => house.flows.logout(grant.sid, 'others'),
-  'an operator’s end of the user’s sessions': (house, { grant }) => house.admin.endUser(actor, grant.userId),
-  'an operator’s end of the tenant’s sessions': (house) => house.admin.endTenant(actor, 'default'),
+  'an operator’s end of the user’s sessions': (house, { grant }) => house.admin.endUser(backendActor, grant.userId),
+  'an operator’s end of the tenant’s sessions': (house) => house.admin.endTenant(backendActor, 'default'),
   'a change of the password': async (house, { grant }) => {
     const caller = await house.flows.authenticate(grant.accessToken);
     return house.flows.changePassword(caller, { current: password, next: 'a new long password' }, peer);
   },
   'disabling and letting in again': async (house, { grant }) => {
-    await house.admin.changeUser(actor, grant.userId, { disabled: true });
-    await house.admin.changeUser(actor, grant.userId, { disabled: false });
+    await house.admin.changeUser(backendActor, grant.userId, { disabled: true });
+    await house.admin.changeUser(backendActor, grant.userId, { disabled: false });
   },
 };
 

@@ -6,21 +6,12 @@ import { sql } from 'kysely';
 import { runBackendWords } from '../../../src/app/backend-words.ts';
 import { makeDevelopmentBackend } from '../../../src/app/embedded-backend.ts';
 import type { AuditEntry } from '../../../src/domain/audit/audit.ts';
-import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
-import { inTime } from '../../deadlines.ts';
+import { actorOf } from '../actors.ts';
 import { type House, openHouse } from '../house.ts';
 
-const actor: Actor = {
-  userId: null,
-  backendId: 'whole',
-  tenantId: null,
-  scopes: null,
-  addressPrefix: '192.0.2.0/24',
-  get deadline() {
-    return inTime();
-  },
-};
+const facts = { backendId: 'whole', addressPrefix: '192.0.2.0/24' };
+const actor = actorOf(facts);
 
 /** What changes, who says so, and the rows of the audit that tell it. */
 interface Change {
@@ -165,7 +156,7 @@ onEachDatabase('the audit', (database) => {
 
   it('keeps the claims of users whom the actor does not see', async () => {
     const before = await state();
-    const elsewhere: Actor = { ...actor, tenantId: 'elsewhere' };
+    const elsewhere = actorOf({ ...facts, tenantId: 'elsewhere' });
     const refusal = await house.admin.recomputeUser(elsewhere, userId).catch((error) => error);
     expect(refusal).to.include({ code: 'not_found' });
     expect(await state()).to.equal(before);

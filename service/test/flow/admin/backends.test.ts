@@ -1,9 +1,8 @@
 import { backendScopes } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
-import { inTime } from '../../deadlines.ts';
+import { actorOf, backendActor } from '../actors.ts';
 import { type House, openHouse } from '../house.ts';
 
 onEachDatabase('backends of operators', (database) => {
@@ -16,14 +15,7 @@ onEachDatabase('backends of operators', (database) => {
   afterEach(() => house.stop());
 
   it('names the tenant of a backend in each line of the audit, also when an actor of all tenants removes it', async () => {
-    const actor: Actor = {
-      userId: null,
-      backendId: 'whole',
-      tenantId: null,
-      scopes: backendScopes,
-      addressPrefix: null,
-      deadline: inTime(),
-    };
+    const actor = actorOf({ backendId: 'whole', scopes: backendScopes });
     await house.admin.createBackend(actor, { id: 'app', name: 'App', tenantId: 'default' });
     await house.admin.rotateBackend(actor, 'app');
     await house.admin.removeBackend(actor, 'app');
@@ -36,17 +28,9 @@ onEachDatabase('backends of operators', (database) => {
   });
 
   it('lets a backend of one tenant rotate and remove a disabled one of its own, and none of another', async () => {
-    const whole: Actor = {
-      userId: null,
-      backendId: 'whole',
-      tenantId: null,
-      scopes: null,
-      addressPrefix: null,
-      deadline: inTime(),
-    };
-    const own: Actor = { ...whole, backendId: 'own', tenantId: 'default' };
+    const own = actorOf({ backendId: 'own', tenantId: 'default' });
     for (const [id, tenantId] of [['mine', 'default'] as const, ['of-all', null] as const])
-      await house.admin.createBackend(whole, { id, name: id, tenantId });
+      await house.admin.createBackend(backendActor, { id, name: id, tenantId });
     await sql`UPDATE backends SET disabled_at = now()`.execute(database().db);
     for (const id of ['of-all', 'nobody'])
       for (const attempt of [house.admin.rotateBackend, house.admin.removeBackend])
@@ -54,28 +38,20 @@ onEachDatabase('backends of operators', (database) => {
     const { backend } = await house.admin.rotateBackend(own, 'mine');
     expect(backend.disabled_at).to.be.a('string');
     expect(await house.admin.removeBackend(own, 'mine')).to.deep.equal({ removed: 'mine' });
-    const { backends } = await house.admin.listBackends(whole, { limit: 10 });
+    const { backends } = await house.admin.listBackends(backendActor, { limit: 10 });
     expect(backends.map(({ id }) => id)).to.deep.equal(['of-all']);
   });
 
   it('hands out no secret that opens more than the actor’s own', async () => {
-    const whole: Actor = {
-      userId: null,
-      backendId: 'whole',
-      tenantId: null,
-      scopes: null,
-      addressPrefix: null,
-      deadline: inTime(),
-    };
-    const narrow: Actor = { ...whole, backendId: 'narrow', tenantId: 'default', scopes: ['admin', 'feed'] };
-    await house.admin.createBackend(whole, { id: 'app', name: 'App', tenantId: 'default', scopes: ['relay'] });
+    const narrow = actorOf({ backendId: 'narrow', tenantId: 'default', scopes: ['admin', 'feed'] });
+    await house.admin.createBackend(backendActor, { id: 'app', name: 'App', tenantId: 'default', scopes: ['relay'] });
     const refused = [
       () => house.admin.createBackend(narrow, { name: 'More', tenantId: 'default', scopes: ['feed', 'relay'] }),
       () => house.admin.createBackend(narrow, { name: 'Usual', tenantId: 'default' }),
       () => house.admin.rotateBackend(narrow, 'app'),
     ];
     for (const attempt of refused) expect(await codeOf(attempt())).to.equal('forbidden');
-    const { backends } = await house.admin.listBackends(whole, { limit: 10 });
+    const { backends } = await house.admin.listBackends(backendActor, { limit: 10 });
     expect(backends.map(({ id }) => id)).to.deep.equal(['app']);
     const made = await house.admin.createBackend(narrow, { name: 'Less', tenantId: 'default', scopes: ['feed'] });
     expect(made.backend.scopes).to.deep.equal(['feed']);

@@ -2,22 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { adminPaths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import type { Actor } from '../../../src/flow/admin/actor.ts';
 import type { AdminFlows } from '../../../src/flow/admin/admin-flows.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
-import { inTime } from '../../deadlines.ts';
+import { actorOf } from '../actors.ts';
 import { codeOf, type House, openHouse } from '../house.ts';
 
-const actor: Actor = {
-  userId: randomUUID(),
-  backendId: null,
-  tenantId: null,
-  scopes: null,
-  addressPrefix: null,
-  get deadline() {
-    return inTime();
-  },
-};
+const actor = actorOf({ userId: randomUUID() });
 
 interface AnyPage {
   readonly rows: readonly { readonly id: string | number }[];

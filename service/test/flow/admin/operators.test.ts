@@ -1,18 +1,11 @@
 import { expect } from 'chai';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
-import { inTime } from '../../deadlines.ts';
+import { actorOf } from '../actors.ts';
 import { codeOf, type House, openHouse } from '../house.ts';
 
-const from = () => ({ addressPrefix: null, deadline: inTime() });
-const backendOf = (tenantId: string | null): Actor => ({
-  userId: null,
-  backendId: 'b',
-  tenantId,
-  scopes: ['admin'],
-  ...from(),
-});
-const operatorOf = (userId: string): Actor => ({ userId, backendId: null, tenantId: null, scopes: null, ...from() });
+const backendOf = (tenantId: string | null) => actorOf({ backendId: 'b', tenantId, scopes: ['admin'] });
+const operatorOf = (userId: string) => actorOf({ userId });
 
 onEachDatabase('who stays an operator', (database) => {
   let house: House;
