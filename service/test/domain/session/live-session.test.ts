@@ -4,14 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
-import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { createOperators } from '../../../src/domain/operator/operators.ts';
 import { createPresence } from '../../../src/domain/presence/presence.ts';
-import { createSessions } from '../../../src/domain/session/sessions.ts';
 import { createTraffic } from '../../../src/domain/traffic/traffic.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
-import { knownClock } from '../../deadlines.ts';
 import { copySession, insertSession } from '../../session-rows.ts';
+import { openSessions } from './open-sessions.ts';
 
 const sources = fileURLToPath(new URL('../../../src/', import.meta.url));
 const definition = 'domain/session/live-session.sql.ts';
@@ -48,9 +46,7 @@ onEachDatabase('a live session', (database) => {
     await sql`INSERT INTO presence (sid, server_id, sockets) SELECT sid, ${presence.serverId}::uuid, 1 FROM sessions`.execute(
       db,
     );
-    const options = { activeMinutes: 60, idleMinutes: null, maxSessionsPerUser: 9, appendDead, keepSeconds: 99 };
-    const databaseClock = knownClock(await epochOf(database()));
-    const sessions = createSessions({ db, clock, databaseClock, onError, options });
+    const sessions = openSessions(db, { maxSessionsPerUser: 9, epoch: await epochOf(database()) });
     const traffic = createTraffic({ db, clock, onError });
     const { rows } = await sql<{ sid: string; uid: string }>`SELECT sid, uid FROM sessions`.execute(db);
     const all = rows.map((row) => row.sid);

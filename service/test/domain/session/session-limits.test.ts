@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Db } from '../../../src/db/schema.ts';
-import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
-import { createSessions } from '../../../src/domain/session/sessions.ts';
 import { createTenants } from '../../../src/domain/tenant/tenants.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
-import { inTime, knownClock } from '../../deadlines.ts';
+import { inTime } from '../../deadlines.ts';
 import { copySession } from '../../session-rows.ts';
+import { openSessions } from './open-sessions.ts';
 
 onEachDatabase('limits of a tenant and a sign-in at the same time', (database) => {
   const db = () => database().db;
@@ -28,14 +26,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
     );
   });
 
-  const sessions = (handle = db()) =>
-    createSessions({
-      db: handle,
-      clock: createSystemClock(),
-      databaseClock: knownClock(),
-      onError: (error) => expect.fail(String(error)),
-      options: { activeMinutes: 720, idleMinutes: null, maxSessionsPerUser: 3, appendDead, keepSeconds: 99 },
-    });
+  const sessions = (handle = db()) => openSessions(handle);
 
   const open = (tx: Db) =>
     sessions().open(tx, {

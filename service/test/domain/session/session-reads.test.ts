@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Db } from '../../../src/db/schema.ts';
-import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { beforeAll, readPresencePage } from '../../../src/domain/presence/presence-store.ts';
 import { deleteEnded, settleExpired } from '../../../src/domain/session/session-disposal.ts';
 import { sessionsOfTenant } from '../../../src/domain/session/session-walk.ts';
-import { createSessions, type Sessions } from '../../../src/domain/session/sessions.ts';
+import type { Sessions } from '../../../src/domain/session/sessions.ts';
 import { readNumbers } from '../../../src/domain/traffic/count-store.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
-import { inTime, knownClock } from '../../deadlines.ts';
+import { inTime } from '../../deadlines.ts';
 import { copySession, insertSession } from '../../session-rows.ts';
+import { openSessions } from './open-sessions.ts';
 
 const history = 10_000;
 const live = 50;
@@ -41,13 +40,7 @@ onEachDatabase('reads of sessions', (database) => {
     const { rows } = await sql<{ uid: string }>`SELECT uid FROM sessions WHERE sid = ${sid}::uuid`.execute(db);
     uid = rows[0]!.uid;
     await sql`ANALYZE`.execute(db);
-    sessions = createSessions({
-      db,
-      clock: createSystemClock(),
-      databaseClock: knownClock(),
-      onError: (error) => expect.fail(String(error)),
-      options: { activeMinutes: 60, idleMinutes: null, maxSessionsPerUser: live * 2, appendDead, keepSeconds: 99 },
-    });
+    sessions = openSessions(db, { maxSessionsPerUser: live * 2 });
   });
 
   async function counted(tx: Db): Promise<number> {

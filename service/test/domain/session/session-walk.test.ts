@@ -1,13 +1,11 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Db } from '../../../src/db/schema.ts';
-import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { sessionsOfTenant } from '../../../src/domain/session/session-walk.ts';
-import { createSessions } from '../../../src/domain/session/sessions.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
-import { inTime, knownClock } from '../../deadlines.ts';
+import { inTime } from '../../deadlines.ts';
 import { copySession, insertSession } from '../../session-rows.ts';
+import { openSessions } from './open-sessions.ts';
 
 onEachDatabase('the end of a tenant', (database) => {
   const db = () => database().db;
@@ -19,13 +17,7 @@ onEachDatabase('the end of a tenant', (database) => {
   });
 
   const endTenant = (handle: Db = db()) =>
-    createSessions({
-      db: handle,
-      clock: createSystemClock(),
-      databaseClock: knownClock(),
-      onError: (error) => expect.fail(String(error)),
-      options: { activeMinutes: 720, idleMinutes: null, maxSessionsPerUser: 3, appendDead, keepSeconds: 99 },
-    }).endTenant(handle, 'default', 'operator', inTime(), () => {});
+    openSessions(handle).endTenant(handle, 'default', 'operator', inTime(), () => {});
 
   const copy = (rows: number, change = {}) => copySession(database(), first, { rows, change });
 

@@ -1,22 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../../src/base/clock.ts';
-import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
 import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
 import type { NewSession } from '../../../src/domain/session/session.ts';
-import { createSessions, type Sessions, type SessionsOptions } from '../../../src/domain/session/sessions.ts';
+import type { Sessions, SessionsOptions } from '../../../src/domain/session/sessions.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
-import { inTime, knownClock } from '../../deadlines.ts';
+import { inTime } from '../../deadlines.ts';
 import { passTime, readRow } from '../../session-rows.ts';
-
-const defaults: SessionsOptions = {
-  activeMinutes: 60,
-  idleMinutes: null,
-  maxSessionsPerUser: 3,
-  appendDead,
-  keepSeconds: 99,
-};
+import { openSessions } from './open-sessions.ts';
 
 onEachDatabase('sessions', (database) => {
   const db = () => database().db;
@@ -35,13 +26,7 @@ onEachDatabase('sessions', (database) => {
   });
 
   const create = (options: Partial<SessionsOptions> = {}): Sessions =>
-    createSessions({
-      db: db(),
-      clock: createSystemClock(),
-      databaseClock: knownClock(epoch),
-      onError: (error) => errors.push(error),
-      options: { ...defaults, ...options },
-    });
+    openSessions(db(), { epoch, onError: (error) => errors.push(error), ...options });
 
   const code = (overrides: Partial<NewSession> = {}): NewSession => ({
     sid: randomUUID(),
