@@ -78,6 +78,14 @@ function toPresentation(
   };
 }
 
+/** A presentation of a token with its rotation key, by default of generation 1. */
+function keyed(sid: string, tag: Buffer, key: number, change: Partial<Presentation> = {}): Presentation {
+  return {
+    ...{ sid, gen: 1, tag, keys: [tagOf(key)], jkt: null, kind: 'keyed', until: Date.now() + 5_000, epoch },
+    ...change,
+  };
+}
+
 function twin(shown: Presentation) {
   return {
     ...shown,
@@ -146,16 +154,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     const sid = await insertSession(database(), tagOf(200));
     let row = await readRow(database(), sid);
     const rotate = async (n: number) => {
-      const shown = {
-        sid,
-        gen: row.gen,
-        tag: Buffer.from(row.tag, 'hex'),
-        keys: [tagOf(n)],
-        jkt: null,
-        kind: 'keyed' as const,
-        until: Date.now() + 5_000,
-        epoch,
-      };
+      const shown = keyed(sid, Buffer.from(row.tag, 'hex'), n, { gen: row.gen });
       const expected = decideRotation(row, twin(shown), Date.now());
       const [rotation] = await store.present(database().db, [shown]);
       expect(rotation!.verdict).to.equal(expected);
@@ -173,16 +172,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
   it('make the newest replacement young again when it is repeated', async () => {
     const sid = await insertSession(database(), tagOf(200));
     const show = async (gen: number, tag: Buffer, key: number) => {
-      const shown = {
-        sid,
-        gen,
-        tag,
-        keys: [tagOf(key)],
-        jkt: null,
-        kind: 'keyed' as const,
-        until: Date.now() + 5_000,
-        epoch,
-      };
+      const shown = keyed(sid, tag, key, { gen });
       const expected = decideRotation(await readRow(database(), sid), twin(shown), Date.now());
       const [rotation] = await store.present(database().db, [shown]);
       expect(rotation!.verdict).to.equal(expected);
@@ -201,16 +191,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     const sid = await insertSession(database(), tagOf(200));
     await passTime(database(), sid, 86_400_001);
     const row = await readRow(database(), sid);
-    const shown = {
-      sid,
-      gen: 1,
-      tag: tagOf(200),
-      keys: [tagOf(1)],
-      jkt: null,
-      kind: 'keyed' as const,
-      until: Date.now() + 5_000,
-      epoch,
-    };
+    const shown = keyed(sid, tagOf(200), 1);
     expect(decideRotation(row, twin(shown), Date.now())).to.equal('expired');
     expect((await store.present(database().db, [shown]))[0]!.verdict).to.equal('expired');
   });
@@ -218,18 +199,8 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
   it('answer the second request of one session in a batch with busy, and each in its place', async () => {
     const one = await insertSession(database(), tagOf(200));
     const two = await insertSession(database(), tagOf(201));
-    const show = (sid: string, tag: Buffer, key: number) => ({
-      sid,
-      gen: 1,
-      tag,
-      keys: [tagOf(key)],
-      jkt: null,
-      kind: 'keyed' as const,
-      until: Date.now() + 5_000,
-      epoch,
-    });
-    const unknown = show('00000000-0000-4000-8000-000000000000', tagOf(1), 9);
-    const batch = [show(two, tagOf(201), 1), show(one, tagOf(200), 2), show(two, tagOf(201), 3), unknown];
+    const unknown = keyed(randomUUID(), tagOf(1), 9);
+    const batch = [keyed(two, tagOf(201), 1), keyed(one, tagOf(200), 2), keyed(two, tagOf(201), 3), unknown];
     const verdicts = (await store.present(database().db, batch)).map((rotation) => rotation.verdict);
     expect(verdicts).to.deep.equal(['rotate', 'rotate', 'busy', 'unknown_session']);
   });
@@ -239,43 +210,33 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE sid = ${revoked}`.execute(
       database().db,
     );
-    const gone = '00000000-0000-4000-8000-000000000000';
-    for (const until of [Date.now() - 10, Date.now() + 20_000]) {
-      const show = (sid: string, gen: number) => {
-        return { sid, gen, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const, until, epoch };
-      };
+    for (const inMs of [-10, 20_000])
       for (const gen of [0, 1, 2]) {
-        const batch = [show(lives, gen), show(revoked, gen), show(gone, gen)];
+        const until = Date.now() + inMs;
+        const batch = [lives, revoked, randomUUID()].map((sid) => keyed(sid, tagOf(200), 1, { gen, until }));
         const verdicts = (await store.present(database().db, batch)).map(({ verdict }) => verdict);
         expect(verdicts).to.deep.equal(['late', 'late', 'late']);
       }
-    }
     expect(await readRow(database(), lives)).to.include({ gen: 1, revoked: false });
     expect((await readRow(database(), lives)).history).to.have.length(1);
   });
 
   it('judge a row’s lateness after the wait for its lock, and the other rows of the batch as usual', async function () {
-    // PGlite has one connection: nobody else can hold a row.
+    // PGlite has one connection, so no other transaction can hold a row.
     if (database().kind === 'embedded') this.skip();
     const sids = [0, 1, 2].map(() => randomUUID()).sort();
     for (const sid of sids) await insertSession(database(), tagOf(200), { sid });
-    const until = Date.now() + 500;
-    const batch = sids.map((sid) => {
-      return { sid, gen: 1, tag: tagOf(200), keys: [tagOf(1)], jkt: null, kind: 'keyed' as const, until, epoch };
-    });
-    const [first, second, third] = await database()
+    const { asked } = await database()
       .db.transaction()
       .execute(async (tx) => {
         await sql`SELECT FROM sessions WHERE sid = ${sids[1]} FOR NO KEY UPDATE`.execute(tx);
-        const asked = store.present(database().db, [
-          batch[0]!,
-          { ...batch[1]! },
-          { ...batch[2]!, until: until + 5_000 },
-        ]);
-        await new Promise((resolve) => setTimeout(resolve, 900));
-        return { asked };
-      })
-      .then(({ asked }) => asked);
+        const until = Date.now() + 1_000;
+        const batch = sids.map((sid) => keyed(sid, tagOf(200), 1, { until }));
+        const presented = store.present(database().db, [batch[0]!, batch[1]!, { ...batch[2]!, until: until + 4_000 }]);
+        await new Promise((resolve) => setTimeout(resolve, 1_300));
+        return { asked: presented };
+      });
+    const [first, second, third] = await asked;
     expect([first, second, third].map((rotation) => rotation!.verdict)).to.deep.equal(['rotate', 'late', 'rotate']);
     expect((await readRow(database(), sids[1]!)).gen).to.equal(1);
   });
