@@ -3,6 +3,7 @@ import { type AccessClaims, adminAudience } from '@latchkey/contract';
 import { composeLatchkey, keySetOf, type Latchkey, type Link } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { emptyTables, onEachDatabase } from '../databases.ts';
+import { notCalled } from '../not-called.ts';
 import { type TokenCase, tokenCases } from './access-token-cases.ts';
 import { codeOf, type House, openHouse, peer } from './house.ts';
 
@@ -14,7 +15,7 @@ function latchkeyOf({ config, rooms }: House): Latchkey {
     serverId: '',
     authority: { onEnded: () => () => {}, onTenantChanged: () => () => {} } as unknown as Link['authority'],
     userSessions: { all: () => [], onChange: () => () => {} },
-    tenants: { get: neverAsked, set: neverAsked },
+    tenants: { get: notCalled, set: notCalled },
     endedReason: () => undefined,
     now: rooms.time.now,
     feed: () => ({ isReady: true, ageMs: 0, isStale: false, cursor: undefined }),
@@ -26,7 +27,6 @@ function latchkeyOf({ config, rooms }: House): Latchkey {
   const { issuer, audience } = config;
   return composeLatchkey({ issuer, audience, link: link as Link, keys: keySetOf(rooms.keys.findPublicKey) });
 }
-const neverAsked = () => Promise.reject(new Error('nobody should ask'));
 
 onEachDatabase('an access token', (database) => {
   let house: House;
@@ -46,7 +46,7 @@ onEachDatabase('an access token', (database) => {
     return change.sent?.(token) ?? token;
   }
 
-  /** Each entry point that takes access tokens of applications, and what it says of one. */
+  /** Each entry point that takes access tokens of applications, and its answer for one. */
   const entryPoints: Record<string, (token: string) => Promise<string>> = {
     'service: bearer': (token) => codeOf(house.flows.authenticate(token)),
     'service: introspection': async (token) =>

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { keepSeconds } from '../../../src/domain/blacklist/blacklist.ts';
 import { createBlacklistMirror } from '../../../src/domain/blacklist/blacklist-mirror.ts';
+import { notCalled } from '../../not-called.ts';
 
 const start = 1_700_000_000_000;
 
@@ -32,7 +33,7 @@ describe('the list of ended sessions in memory', () => {
         const { now } = createJudgedTime(() => estimate);
         const mirror = createBlacklistMirror({ now });
         const reader = createAccessTokenReader({
-          keys: { key: neverAsked },
+          keys: { key: notCalled },
           names: () => ({ issuer: '', audience: '' }),
           now,
         });
@@ -52,5 +53,3 @@ describe('the list of ended sessions in memory', () => {
     expect(keepSeconds).to.equal(1_007);
   });
 });
-
-const neverAsked = () => Promise.reject(new Error('nobody should ask'));

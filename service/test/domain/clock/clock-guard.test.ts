@@ -4,10 +4,11 @@ import { clockLog } from '../../../src/app/clock-log.ts';
 import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
 import { createClockGuard } from '../../../src/domain/clock/clock-guard.ts';
 import { onEachDatabase } from '../../databases.ts';
+import { notCalled } from '../../not-called.ts';
 
 const now = 1_700_000_000_000;
 
-onEachDatabase('the watch over clocks', (database) => {
+onEachDatabase('createClockGuard', (database) => {
   let aheadMs: number;
   let lines: string[];
 
@@ -18,18 +19,15 @@ onEachDatabase('the watch over clocks', (database) => {
       db: database().db,
       clock: { now: () => now + aheadMs },
       databaseClock: { now: () => now },
-      time: { behindMs: () => 0, follow: neverAsked },
-      keys: { replace: neverAsked },
+      time: { behindMs: () => 0, follow: notCalled },
+      keys: { replace: () => Promise.reject(new Error('no connection')) },
       tell: clockLog({ info: note, warn: note } as never),
       onError: (error) => void lines.push(String(error)),
     });
   }
-  const neverAsked = () => {
-    throw new Error('nobody should ask');
-  };
   const reading = { timeMs: now, highMs: now, resets: 0 };
 
-  it('says once that the clock of this machine is more than 30 s off, and once that it is right again', async () => {
+  it('reports once that the clock of this machine is more than 30 s off, and once that it is right again', async () => {
     const guard = open();
     for (const ms of [0, 29_000, 45_000, 60_000, -29_000, -3_600_000, 10]) {
       aheadMs = ms;
@@ -44,7 +42,7 @@ onEachDatabase('the watch over clocks', (database) => {
     ]);
   });
 
-  it('writes the time down when what is written is older than 20 s, and not before', async () => {
+  it('stores the time when the stored one is older than 20 s, and not before', async () => {
     const guard = open();
     const written = async (ageSeconds: number) => {
       await sql`UPDATE cluster SET clock_high = clock_timestamp() - make_interval(secs => ${ageSeconds}::float8)`.execute(
@@ -59,10 +57,10 @@ onEachDatabase('the watch over clocks', (database) => {
     expect(lines).to.deep.equal([]);
   });
 
-  it('goes on when the keys cannot be replaced, and tries again with the next reading', async () => {
+  it('reports keys that cannot be replaced, and tries again with the next reading', async () => {
     const guard = open();
     for (let i = 0; i < 2; i++) await guard.see({ ...reading, highMs: now + 31_000 });
-    expect(lines).to.deep.equal(['Error: nobody should ask', 'Error: nobody should ask']);
+    expect(lines).to.deep.equal(['Error: no connection', 'Error: no connection']);
     await guard.see({ ...reading, highMs: now + 29_000 });
     expect(lines).to.have.length(2);
   });

@@ -1,11 +1,11 @@
-import type { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { PointStore } from '../../../src/domain/limit/point-store.ts';
 import { createTryCounter } from '../../../src/domain/limit/try-counter.ts';
+import { codeOf } from '../../flow/house.ts';
 
 const limit = 10;
 
-/** A store whose answers show the count at the start of a read, and arrive when the test says so. */
+/** A store whose answers show the count at the start of a read, and arrive at `deliver`. */
 function slowStore() {
   let points = 0;
   let open: (() => void)[] = [];
@@ -98,10 +98,3 @@ describe('createTryCounter', () => {
     await third;
   });
 });
-
-function codeOf(work: Promise<unknown>): Promise<string | undefined> {
-  return work.then(
-    () => undefined,
-    (error: Failure) => error.code ?? String(error),
-  );
-}
