@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { until } from '../storm/until.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -55,7 +56,7 @@ export async function rawUpgrade(target: RawTarget, query: string, headers: Head
     `GET ${urlOf(target, query)} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${lines.join('')}\r\n`,
   );
-  await becomes(() => isClosed || text.includes('\r\n\r\n'), 'an answer to the upgrade');
+  await until('the upgrade is answered', () => isClosed || text.includes('\r\n\r\n'), 2_000);
   const [head = ''] = text.split('\r\n\r\n');
   const received = () => text.slice(head.length + 4);
   const sendFrames = (...frames: readonly Buffer[]) => void tcp.write(Buffer.concat(frames));
@@ -67,8 +68,8 @@ export async function rawUpgrade(target: RawTarget, query: string, headers: Head
     isClosed: () => isClosed,
     sendFrames,
     send: (...packets) => sendFrames(...packets.map((packet) => frame(1, packet))),
-    until: (wanted) => becomes(() => received().includes(wanted), wanted),
-    untilClosed: (ms) => becomes(() => isClosed, 'the end of the connection', ms),
+    until: (wanted) => until(`${wanted} arrives`, () => received().includes(wanted), 2_000),
+    untilClosed: (ms = 2_000) => until('the connection has ended', () => isClosed, ms),
   };
 }
 
@@ -103,12 +104,4 @@ export function rawRequest(target: RawTarget, query: string, headers: Headers, b
 /** The engine id in an `open` packet, from either transport. */
 export function idIn(text: string): string {
   return /"sid":"([^"]+)"/.exec(text)![1]!;
-}
-
-async function becomes(holds: () => boolean, what: string, ms = 2_000): Promise<void> {
-  const until = Date.now() + ms;
-  while (!holds()) {
-    if (Date.now() > until) throw new Error(`waited ${ms} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
