@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import { type RedirectApp, serveRedirectApp } from './browser/redirect-app.ts';
+import type { RedirectApp } from './browser/redirect-app.ts';
+import { type RedirectStage, startRedirectStage } from './browser/redirect-stage.ts';
 import { newProfile, type Profile } from './harness/chromium.ts';
-import { freePort } from './harness/free-port.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
 import { sharedBrowser } from './harness/shared-browser.ts';
-import { buildPages } from './pages/house.ts';
 import { createPerson } from './pages/person.ts';
 
 const password = 'violet anchor rain';
@@ -37,28 +35,18 @@ const unbound = { status: 'active', isBound: false, unboundReason: 'no_webcrypto
 
 describe('a page on plain http, where browsers have no WebCrypto', function () {
   this.timeout(60_000);
-  let service: ServiceProcess;
+  let stage: RedirectStage;
   let serviceUrl: string;
   let app: RedirectApp;
   let ann: Profile;
   let people = 0;
 
   before(async () => {
-    const [port, appPort] = [await freePort(), await freePort()];
-    serviceUrl = `http://id.plain.test:${port}`;
-    app = await serveRedirectApp(serviceUrl, appPort, 'app.plain.test');
-    const env = {
-      LATCHKEY_PUBLIC_URL: serviceUrl,
-      LATCHKEY_ALLOWED_ORIGINS: app.url,
-      LATCHKEY_APP_URLS: `${app.url}/module,${app.url}/script`,
-    };
-    [service] = await Promise.all([startService({ port, env }), buildPages()]);
-    await service.ready();
+    const appUrls = ['/module', '/script'];
+    stage = await startRedirectStage({ serviceHost: 'id.plain.test', appHost: 'app.plain.test', appUrls });
+    ({ app, serviceUrl } = stage);
   });
-  after(async () => {
-    await app?.close();
-    await service?.stop();
-  });
+  after(() => stage?.stop());
   beforeEach(async () => {
     ann = await newProfile(await sharedBrowser.get());
   });

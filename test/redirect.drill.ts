@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import type { Page, Request } from 'playwright-core';
-import { type RedirectApp, serveRedirectApp } from './browser/redirect-app.ts';
+import type { RedirectApp } from './browser/redirect-app.ts';
+import { type RedirectStage, startRedirectStage } from './browser/redirect-stage.ts';
 import { newProfile, type Profile } from './harness/chromium.ts';
-import { freePort } from './harness/free-port.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
 import { sharedBrowser } from './harness/shared-browser.ts';
-import { buildPages } from './pages/house.ts';
 import { expectPresentable } from './pages/look.ts';
 
 const password = 'violet anchor rain';
@@ -24,7 +22,7 @@ interface AppGlobals {
 
 describe('a sign-in between two origins, in a real browser', function () {
   this.timeout(60_000);
-  let service: ServiceProcess;
+  let stage: RedirectStage;
   let serviceUrl: string;
   let app: RedirectApp;
   let appUrl: string;
@@ -33,23 +31,15 @@ describe('a sign-in between two origins, in a real browser', function () {
   let people = 0;
 
   before(async () => {
-    const [port, appPort] = [await freePort(), await freePort()];
-    serviceUrl = `http://localhost:${port}`;
-    app = await serveRedirectApp(serviceUrl, appPort);
+    stage = await startRedirectStage({
+      serviceHost: 'localhost',
+      appUrls: ['/in', 'https://elsewhere.test/in'],
+      env: { LOG_LEVEL: 'trace' },
+    });
+    ({ app, serviceUrl } = stage);
     appUrl = `${app.url}/in`;
-    const env = {
-      LATCHKEY_PUBLIC_URL: serviceUrl,
-      LATCHKEY_ALLOWED_ORIGINS: app.url,
-      LATCHKEY_APP_URLS: `${appUrl},https://elsewhere.test/in`,
-      LOG_LEVEL: 'trace',
-    };
-    [service] = await Promise.all([startService({ port, env }), buildPages()]);
-    await service.ready();
   });
-  after(async () => {
-    await app?.close();
-    await service?.stop();
-  });
+  after(() => stage?.stop());
   beforeEach(async () => {
     requests = [];
     ann = await newProfile(await sharedBrowser.get());
@@ -106,7 +96,7 @@ describe('a sign-in between two origins, in a real browser', function () {
       ...headers.map((all) => JSON.stringify(all)),
       JSON.stringify(app.visits),
       ann.console(),
-      service.log(),
+      stage.service.log(),
     ];
     for (const text of seen) expect(text.includes(secret), text.slice(0, 300)).to.equal(false);
   }
@@ -125,7 +115,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(answer.code).to.match(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     await expectHidden(answer.code);
     expect(app.visits.find(({ url }) => url === '/in')?.headers).to.not.have.property('referer');
-    expect(service.log()).to.not.include(answer.state);
+    expect(stage.service.log()).to.not.include(answer.state);
 
     await page.goBack();
     await page.goForward();
