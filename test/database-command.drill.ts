@@ -17,9 +17,10 @@ describe('the command database restored', function () {
     node = await cluster.start();
   });
   after(() => cluster.stop());
-  beforeEach(async function () {
-    const name = this.currentTest!.title.length;
-    [visitor] = (await welcomeVisitors(1, node, createHistory(), `p${name}-`)) as [Visitor];
+  let visitors = 0;
+  beforeEach(async () => {
+    visitors += 1;
+    [visitor] = (await welcomeVisitors(1, node, createHistory(), `p${visitors}-`)) as [Visitor];
   });
 
   const counter = async () =>
@@ -43,7 +44,7 @@ describe('the command database restored', function () {
     await until('sessions are judged', async () => (await visitor.attempt(node)) === 'rotated', 10_000);
   });
 
-  it('refuses another word with the list of commands', async () => {
+  it('refuses an unknown option with the list of commands', async () => {
     const { code, log } = await command(cluster.env, 'database', 'restored', '--keep');
     expect(code).to.equal(2);
     expect(log).to.contain('database restored [--keep-sessions]');

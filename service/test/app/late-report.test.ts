@@ -5,11 +5,12 @@ import { tooLate } from '../deadlines.ts';
 import { newKey, openHouse, peer, said } from '../flow/house.ts';
 
 onEachDatabase('lateReport', (database) => {
-  it('says once a minute how many presentations were late, when these were more than 1 %', async () => {
+  it('reports once a minute how many presentations were late, when these were more than 1 %', async () => {
     await emptyTables(database());
     const house = await openHouse(database());
     const lines: unknown[] = [];
-    const { run } = lateReport(house.rooms.tokens, { warn: (fields: unknown) => void lines.push(fields) });
+    const { run, everyMs } = lateReport(house.rooms.tokens, { warn: (fields: unknown) => void lines.push(fields) });
+    expect(everyMs).to.equal(60_000);
     const { grant } = await house.enter();
     await run();
     await house.present(grant.token, newKey());
