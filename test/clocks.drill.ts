@@ -59,7 +59,7 @@ describe('a node an hour behind with short access tokens, and a backend ten minu
       await until('all refuse it', async () => String(await saidOf(token)) === String(refused), 5_000);
     });
 
-  it('says in the log and in its readiness that the clock of its machine is off', async () => {
+  it('reports in its log and its readiness that the clock of its machine is off', async () => {
     expect(wrong.log()).to.include("this machine's clock is 3600 s behind the database's");
     const answer = await fetch(`${wrong.url}/health/ready`);
     const { checks } = (await answer.json()) as { checks: Record<string, string> };

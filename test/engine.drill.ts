@@ -120,24 +120,24 @@ describe('the engine, by a raw client', function () {
         const login = await person().login;
         const id = idIn((await poll('', inHeader(key))).body);
         await poll(`sid=${id}`, inHeader(key), `40${JSON.stringify({ ...login, key: newKey() })}`);
-        const hear = async (wanted: string) => {
-          let heard = '';
-          while (!heard.includes(wanted)) {
+        const receive = async (wanted: string) => {
+          let received = '';
+          while (!received.includes(wanted)) {
             const { status, body } = await poll(`sid=${id}`, inHeader(key));
             if (status !== 200) throw new Error(`${status} ${body}`);
-            heard += body;
+            received += body;
           }
         };
-        await hear('"authenticated"');
+        await receive('"authenticated"');
         const lives = async () => {
           await poll(`sid=${id}`, inHeader(key), refresh);
-          await hear('access_token');
+          await receive('access_token');
           return true;
         };
         return { id, key, lives };
       }
 
-      /** Everything that somebody who knows the id can send; returns what was let in. */
+      /** Sends everything that needs no more than the id; returns what was let in. */
       async function tryId(id: string, headers: Headers): Promise<string[]> {
         const letIn: string[] = [];
         const note = (what: string, isLetIn: boolean) => isLetIn && letIn.push(what);
@@ -161,21 +161,21 @@ describe('the engine, by a raw client', function () {
         return letIn;
       }
 
-      it('lets nobody in who knows the engine id of a connection by WebSocket', async () => {
+      it('lets no client in by the engine id of a WebSocket connection', async () => {
         const member = await memberByWebSocket();
         for (const headers of [{}, foreign, inHeader(newConnectionKey()), offered(newConnectionKey())])
           expect(await tryId(member.id, headers)).to.deep.equal([]);
         expect(await member.lives()).to.equal(true);
       });
 
-      it('lets nobody in who knows the engine id of a connection by long polling', async () => {
+      it('lets no client in by the engine id of a long-polling connection', async () => {
         const member = await memberByPolling();
         for (const headers of [{}, foreign, inHeader(newConnectionKey()), offered(newConnectionKey())])
           expect(await tryId(member.id, headers)).to.deep.equal([]);
         expect(await member.lives()).to.equal(true);
       });
 
-      it('refuses a foreign origin at each step, whoever holds the key', async () => {
+      it('refuses a foreign origin at each step, also with the key', async () => {
         expect((await open('transport=websocket', foreign)).status).to.equal(403);
         const { id, key, lives } = await memberByPolling();
         expect((await poll('', { ...inHeader(key), ...foreign })).status).to.equal(403);
@@ -185,7 +185,7 @@ describe('the engine, by a raw client', function () {
         expect(await lives()).to.equal(true);
       });
 
-      it('goes on by long polling after a probe without an upgrade, an upgrade without a probe, and one in the middle of a message', async () => {
+      it('continues by long polling after a probe without an upgrade, an upgrade without a probe, and one in the middle of a message', async () => {
         const { id, key, lives } = await memberByPolling();
         const probe = await upgrade(id, offered(key));
         probe.send('2probe');

@@ -78,11 +78,11 @@ describe('a failover of the database to its replica', function () {
     Promise.all(visitors.map(ask)).then((answers) => [...new Set(answers)]);
 
   it('that lost acknowledged logouts lets none of them live, at nodes and backends, old and new', async () => {
-    const [goes, goesOn] = [createHistory(), createHistory()];
+    const [ofLeaving, ofStaying] = [createHistory(), createHistory()];
     const leaving: Visitor[] = [];
     for (let from = 0; from < logouts; from += 20)
-      leaving.push(...(await welcomeVisitors(Math.min(20, logouts - from), nodes[0]!, goes, `leaves${from}-`)));
-    const [stays] = await welcomeVisitors(1, nodes[0]!, goesOn, 'stays');
+      leaving.push(...(await welcomeVisitors(Math.min(20, logouts - from), nodes[0]!, ofLeaving, `leaves${from}-`)));
+    const [stays] = await welcomeVisitors(1, nodes[0]!, ofStaying, 'stays');
     await caughtUp();
     replication.setMode('black_hole');
     expect(await all(leaving, (visitor) => visitor.leave(nodes[0]!))).to.deep.equal([true]);
@@ -124,6 +124,6 @@ describe('a failover of the database to its replica', function () {
     );
     expect(row!.detail).to.include({ ends: logouts, unknown: 0, missing: 0, reported: 2, covered: true });
     expect(nodes.map((node) => node.log()).join('')).to.match(new RegExp(`${logouts} lost ends were written back`));
-    expect(goesOn.unforgivable()).to.deep.equal([]);
+    expect(ofStaying.unforgivable()).to.deep.equal([]);
   });
 });

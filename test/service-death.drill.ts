@@ -91,7 +91,7 @@ describe('a backend process whose service', function () {
     await app.ready();
     const client = clientOf(app.url);
     const [ann, ben] = [await signedIn(client), await signedIn(client)];
-    // Until the service has stored their presence. Who signed in later would have to authenticate again afterwards.
+    // The service stores their presence meanwhile. A session without it has to authenticate again afterwards.
     await sleep(1_500);
     service.kill('SIGKILL');
     await service.exited();

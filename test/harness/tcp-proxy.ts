@@ -22,7 +22,7 @@ export interface ProxiedConnection {
 
 export interface TcpProxy {
   readonly port: number;
-  /** From now on connections lead to this port of 127.0.0.1; open ones are cut. */
+  /** From now on connections lead to this port of the same host; open ones are cut. */
   redirect(port: number): void;
   /** The URL of what stands behind, with this proxy's address in its place. */
   urlFor(url: string): string;

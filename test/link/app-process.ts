@@ -25,7 +25,8 @@ export function developersCredential({ dataFolder }: Pick<ServiceProcess, 'dataF
 }
 
 /**
- * Starts the app, with `more` in its environment, and waits until it listens; {@link AppProcess.ready} waits for its list of ended sessions.
+ * Starts the app, with `more` in its environment, and waits until it listens. {@link AppProcess.ready} waits for its list of
+ * ended sessions.
  *
  * @example
  * const app = await startApp(developersCredential(service), { latchkey: { url: service.url } });
@@ -36,8 +37,8 @@ export async function startApp(
   more: Readonly<Record<string, string>> = {},
 ): Promise<AppProcess> {
   const port = await freePort();
-  const told: AppOptions = { ...options, port, latchkey: { ...options.latchkey, backendId, backendSecret } };
-  const env = { ...more, [appOptionsName]: JSON.stringify(told) };
+  const appOptions: AppOptions = { ...options, port, latchkey: { ...options.latchkey, backendId, backendSecret } };
+  const env = { ...more, [appOptionsName]: JSON.stringify(appOptions) };
   const { url, pid, kill, exited, stop, log } = await startService({ entry: 'test/link/app.ts', port, env });
   const health = async () => (await fetch(`${url}/health`).then((answer) => answer.json())) as LatchkeyHealth;
   await until(`the app listens ${log()}`, () => health().then(Boolean, () => false), 20_000);

@@ -6,29 +6,29 @@ import type { Log } from '../../src/ops/log.ts';
 describe('the log of a failover', () => {
   const lines: string[] = [];
   const at = (level: string) => (_fields: unknown, message: string) => void lines.push(`${level} ${message}`);
-  const tell = failoverLog({ error: at('error'), warn: at('warn') } as unknown as Log);
+  const log = failoverLog({ error: at('error'), warn: at('warn') } as unknown as Log);
   const report: FailoverReport = {
     ...{ from: '7.00000001', to: '7.00000002', reported: 2, missing: 0, covered: true },
     ...{ ends: 12, unknown: 0, closedSeconds: 0.4 },
   };
   const ended = (change: Partial<FailoverReport>) => {
     lines.length = 0;
-    tell({ kind: 'ended', report: { ...report, ...change } });
+    log({ kind: 'ended', report: { ...report, ...change } });
     return lines.join('\n');
   };
 
-  it('says when it begins that no session is judged', () => {
+  it('begins with an error: no session is judged', () => {
     lines.length = 0;
-    tell({ kind: 'began', from: '7.00000001', to: '7.00000002' });
+    log({ kind: 'began', from: '7.00000001', to: '7.00000002' });
     expect(lines.join()).to.equal(
       'error failover: served 7.00000001, now 7.00000002; no session is judged until nodes have reported',
     );
   });
 
-  it('says when it has ended what was written back, and what cannot be known', () => {
-    const said = ended({});
-    expect(said).to.contain('12 lost ends were written back').and.to.contain('cannot be known');
-    expect(said).to.not.contain('did not report').and.to.not.contain('LATCHKEY_LOST_TAIL');
+  it('ends with what was written back, and what cannot be known', () => {
+    const message = ended({});
+    expect(message).to.contain('12 lost ends were written back').and.to.contain('cannot be known');
+    expect(message).to.not.contain('did not report').and.to.not.contain('LATCHKEY_LOST_TAIL');
   });
 
   it('names nodes that are missing, and the setting by which sessions ended', () => {
@@ -38,13 +38,13 @@ describe('the log of a failover', () => {
       .and.to.contain('LATCHKEY_LOST_TAIL');
   });
 
-  it('says that ends may be missing where sessions were kept', () => {
+  it('reports that ends may be missing where sessions were kept', () => {
     expect(ended({ covered: false })).to.contain('no node knows which other sessions had ended');
   });
 
-  it('says what a node wrote back that came late', () => {
+  it('reports what a late node wrote back', () => {
     lines.length = 0;
-    tell({ kind: 'joined', to: '7.00000002', ends: 3 });
+    log({ kind: 'joined', to: '7.00000002', ends: 3 });
     expect(lines.join()).to.equal('warn failover: sessions are judged in 7.00000002; this node wrote back 3 lost ends');
   });
 });

@@ -19,7 +19,7 @@ describe('databaseRefusal', () => {
     [new Error('around it', { cause: errorOf('ECONNREFUSED') }), /nothing listens/],
   ];
   for (const [error, sentence] of known)
-    it(`says in one sentence: ${sentence.source}`, () => {
+    it(`answers one sentence: ${sentence.source}`, () => {
       expect(databaseRefusal(error))
         .to.match(sentence)
         .and.match(/^DATABASE_URL: [^\n]*\.$/)

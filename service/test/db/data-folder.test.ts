@@ -73,9 +73,9 @@ describe('lockDataFolder', () => {
       spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
     );
     const answers = () => Promise.all(children.map(async (child) => (await once(child, 'message'))[0] as string));
-    const say = (word: string) => {
+    const send = (command: string) => {
       const answered = answers();
-      for (const child of children) child.send(word);
+      for (const child of children) child.send(command);
       return answered;
     };
     try {
@@ -84,11 +84,11 @@ describe('lockDataFolder', () => {
         const dead = { pid: 4_194_303, started: '', lifeline: 'owner-00.sock' };
         const locks = readdirSync(folder).filter((name) => name.startsWith('lock'));
         writeFileSync(join(folder, locks.at(-1) ?? 'lock'), JSON.stringify(dead));
-        const taken = await say('take');
+        const taken = await send('take');
         expect(taken.filter((answer) => answer === 'taken')).to.have.length(1);
         for (const answer of taken.filter((each) => each !== 'taken'))
           expect(answer).to.match(/^DataFolderInUse: .* in use by process \d+\. Stop it, or set LATCHKEY_DATA_DIR/);
-        await say('leave');
+        await send('leave');
       }
     } finally {
       for (const child of children) child.kill('SIGKILL');
@@ -109,7 +109,8 @@ describe('the permissions of the data folder', () => {
     return [folder, ...paths].filter((path) => !path.endsWith('.sock') && (statSync(path).mode & 0o077) !== 0);
   };
 
-  it('are 700 and 600 after a start on a folder that was open to all, also for files that are made later', async () => {
+  it('are 700 and 600 after a start on a folder that was open to all, also for files that are made later', async function () {
+    this.timeout(60_000);
     await seedEmbeddedData(folder);
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       const path = join(folder, name);
@@ -128,7 +129,6 @@ describe('the permissions of the data folder', () => {
   });
 
   it('are reported by a sentence that names the setting when they cannot be changed', () => {
-    mkdirSync(join(folder, 'db'));
     rmSync(folder, { recursive: true });
     expect(closeToOthers(folder)).to.contain(folder).and.to.contain('LATCHKEY_DATA_DIR');
     mkdirSync(folder);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createDatabaseClock } from '../../src/db/database-clock.ts';
 
-/** A process whose monotonic clock goes when the test says so, and a database `ahead` of it. */
+/** A process whose monotonic clock `pass` advances, and a database `ahead` of it. */
 function bench() {
   let m = 1_000;
   let ahead = 1_700_000_000_000;
@@ -15,7 +15,7 @@ function bench() {
     pass(ms: number) {
       m += ms;
     },
-    /** The database's clock is set, or this machine was suspended: its monotonic clock stood still. */
+    /** The database's clock is set, or this machine was suspended: its monotonic clock did not advance. */
     shift(ms: number) {
       ahead += ms;
     },
@@ -101,7 +101,7 @@ describe('createDatabaseClock', () => {
     expect(time.widthMs()).to.equal(3);
   });
 
-  it('is early, never late, after a suspension; the first answer mends it and tells how long it was', () => {
+  it('is early, never late, after a suspension; the first answer corrects it and reports its length', () => {
     const { time, ask, shift, truth, jumps } = bench();
     ask(1, 1);
     shift(600_000);
@@ -112,7 +112,7 @@ describe('createDatabaseClock', () => {
     expect(jumps[0]).to.be.closeTo(600_000, 5);
   });
 
-  it('says nothing of a suspension when the database goes back, or when an answer took long', () => {
+  it('reports no suspension when the clock of the database is set back, or when an answer took long', () => {
     const { ask, shift, jumps } = bench();
     ask(1, 1);
     shift(-600_000);

@@ -1,10 +1,10 @@
 import { lockDataFolder } from '../../src/db/data-folder.ts';
 
-// Takes and leaves the lock of a folder at the words of the process that started it, and answers each.
+// Takes and releases the lock of a folder as its parent process commands, and answers each command.
 const [folder] = process.argv.slice(2) as [string];
 let unlock = () => {};
-process.on('message', async (word) => {
-  if (word === 'take') process.send?.(await take());
+process.on('message', async (command) => {
+  if (command === 'take') process.send?.(await take());
   else {
     unlock();
     unlock = () => {};

@@ -54,7 +54,7 @@ describe('resetsWhenLate', () => {
     expect(await askInVain(onLoopback, byTls)).to.deep.equal(['Query read timeout', 'ECONNRESET']);
   });
 
-  it('closes a Unix socket, which knows no reset', async () => {
+  it('closes a Unix socket, which has no reset', async () => {
     const path = join(folder, '.s.PGSQL.5432');
     const byPath = () => ({ host: folder, port: 5432 });
     expect(await askInVain((server) => void server.listen(path), byPath)).to.deep.equal([
@@ -79,7 +79,7 @@ describe('resetsWhenLate', () => {
       expect(server.bytesRead()).to.be.below(mostBytes);
     });
 
-  it('leaves a connection alone until its answer is late, or it is told to reset it', async () => {
+  it('leaves a connection alone until its answer is late, or `reset` is called', async () => {
     const server = await startSilentServer(onLoopback);
     const client = new Client({ user: 'u', database: 'd', query_timeout: 10_000, ...byTcp(server.port) });
     client.on('error', () => {});

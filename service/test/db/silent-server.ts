@@ -32,9 +32,9 @@ const authenticated = Buffer.concat([message('R', Buffer.alloc(4)), message('Z',
 const sslRequest = 80_877_103;
 
 /**
- * Speaks as much of PostgreSQL as a sign-in needs, and then never again. `ends`: how each connection ended.
+ * A server of PostgreSQL that answers the sign-in, and nothing after it. `ends`: how each connection ended.
  *
- * @param pauses reads nothing more after the sign-in, until `readOn`
+ * @param pauses whether it reads nothing after the sign-in until `readOn` is called
  */
 export async function startSilentServer(listen: (server: Server) => void, pauses = false) {
   const ends: string[] = [];
@@ -48,14 +48,14 @@ export async function startSilentServer(listen: (server: Server) => void, pauses
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
-    const told = (error: NodeJS.ErrnoException) => ends.push(error.code ?? error.message);
-    socket.on('error', told);
+    const onError = (error: NodeJS.ErrnoException) => ends.push(error.code ?? error.message);
+    socket.on('error', onError);
     socket.on('close', (hadError) => hadError || ends.push('closed'));
     socket.once('data', (startup) => {
       if (startup.readInt32BE(4) !== sslRequest) return signIn(socket, socket);
       socket.write('S');
       const secured = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(certificate) });
-      secured.on('error', told);
+      secured.on('error', onError);
       socket.removeAllListeners('close');
       secured.once('data', () => signIn(secured, socket));
     });

@@ -35,7 +35,7 @@ export interface House {
   readonly clockNews: ClockNews[];
   /** Milliseconds that this node's clock goes ahead of the database's. */
   aheadMs: number;
-  /** Milliseconds for which this machine was suspended: its monotonic clock stood still. */
+  /** Milliseconds for which this machine was suspended: its monotonic clock did not advance. */
   suspendedMs: number;
   /** What the flows were made of. */
   readonly needs: FlowNeeds;

@@ -52,7 +52,7 @@ onEachDatabase('refresh', (database) => {
     expect(await codeOf(house.flows.refresh(unknown))).to.equal('session_expired');
   });
 
-  it('and a rotation say session_expired of a session that a limit has ended and a job has settled', async () => {
+  it('and a rotation answer session_expired for a session that a limit has ended and a job has settled', async () => {
     const [idle, old, revoked] = [await house.enter(), await house.enter(), await house.enter()];
     await passTime(database(), idle.grant.sid, 3_601_000);
     await passTime(database(), old.grant.sid, 12 * 3_600_000);

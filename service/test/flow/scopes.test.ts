@@ -27,7 +27,7 @@ onEachDatabase('scopes', (database) => {
     house.flows.exchange({ credential: token, key: newKey(), also: [], peer, isGone: () => false, scope });
   const scopeOf = ({ accessToken }: { accessToken: string }) => decodeJwt(accessToken).scope;
 
-  it('stands in no access token while none is set', async () => {
+  it('is in no access token while none is configured', async () => {
     house = await openHouse(database());
     const grant = await register();
     expect([grant.scope, scopeOf(grant)]).to.deep.equal(['', undefined]);
@@ -81,7 +81,7 @@ onEachDatabase('scopes', (database) => {
     expect((await rotate(grant.token)).generation).to.equal(2);
   });
 
-  it('is asked of the hook for each access token, so that a change takes effect at the next', async () => {
+  it('is read from the hook for each access token, so that a change takes effect at the next', async () => {
     let scopes = ['admin', 'report:read', 'admin'];
     await open({ scopes: (user) => (user.email === email ? scopes : []) });
     const grant = await register();
@@ -113,7 +113,7 @@ onEachDatabase('scopes', (database) => {
     expect(scopeOf(await register('report:read'))).to.equal('report:read');
   });
 
-  it('is told of an access token and of a session token by introspection', async () => {
+  it('is part of the introspection of an access token and of a session token', async () => {
     await open();
     const grant = await register('report:read');
     const asked = { name: 'App', scopes: ['introspect'] as const };

@@ -100,7 +100,7 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
 const noAdmin = {} as AdminFlows;
 const noPages: Layer = (_ctx, next) => next();
 
-/** The database's time at the scripted door. */
+/** The database's time that the scripted flows report. */
 export const now = 1_800_000_000_000;
 export const deadlineOf = (askedAt = now) => ({ until: askedAt + 5_000, asked: now });
 

@@ -30,12 +30,12 @@ describe('when a request over HTTP was asked', () => {
       expect(deadlineShown()).to.deep.equal(deadlineOf(now - 2_000));
     });
 
-    it(`is the moment of reading where ${name} does not say`, async () => {
+    it(`is the moment of reading where ${name} has no asked_at`, async () => {
       await post(paths.oauthToken, body);
       expect(deadlineShown()).to.deep.equal(deadlineOf());
     });
 
-    it(`is refused where ${name} says what is no time`, async () => {
+    it(`is refused where asked_at of ${name} is no time`, async () => {
       for (const asked_at of [-1, 'soon', '1e3', [], {}, Number.MAX_SAFE_INTEGER + 1]) {
         const { status, json } = await post(paths.oauthToken, { ...body, asked_at });
         expect([status, json.code], String(asked_at)).to.deep.equal([400, 'invalid_request']);
@@ -47,7 +47,7 @@ describe('when a request over HTTP was asked', () => {
     ['logout', paths.logout, {}],
     ['changePassword', paths.mePassword, { current_password: 'one', new_password: 'two' }],
   ] as const)
-    it(`is taken from asked_at at ${path}, and refused where that is no time`, async () => {
+    it(`is taken from asked_at at ${path}, which is refused if it is no time`, async () => {
       const shown = () => door.asked.find(({ name }) => name === flow)?.args.at(-1);
       await post(path, { ...body, asked_at: now - 1_000 }, bearer);
       expect(shown()).to.deep.equal(deadlineOf(now - 1_000));

@@ -58,7 +58,7 @@ describe('createLogOutput', () => {
     };
     const numbers = (count: number) => Array.from({ length: count }, (_, line) => line);
 
-    it('continues when nobody reads, keeps the first lines, and reports in a later line how many were lost', async () => {
+    it('continues when its output is not read, keeps the first lines, and reports later how many were lost', async () => {
       await logged(2_000);
       const reading = read();
       child.send('continue');
@@ -72,13 +72,13 @@ describe('createLogOutput', () => {
       ]);
     });
 
-    it('writes what waits before it exits, as far as somebody reads', async () => {
+    it('writes what waits before it exits, if its output is read', async () => {
       await logged(400);
       child.send('exit');
       expect((await read()).map(({ line }) => line)).to.deep.equal(numbers(400));
     });
 
-    it('exits soon when nobody reads', async () => {
+    it('exits soon when its output is not read', async () => {
       await logged(400);
       const began = performance.now();
       child.send('exit');

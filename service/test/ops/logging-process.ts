@@ -1,13 +1,13 @@
 import { createSystemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/ops/log.ts';
 
-// Logs so many lines of 1 KB at once and says that it did. Then it waits for the word to exit, or to wait for its reader
-// and write one more line.
+// Logs so many lines of 1 KB at once and sends a message. At the command `exit` it exits; at any other it waits for its
+// reader and logs one more line.
 const log = createLog({ level: 'info', clock: createSystemClock() });
 process.on('exit', log.flush);
 for (let line = 0; line < Number(process.argv[2]); line += 1) log.info({ line, more: 'y'.repeat(950) }, 'one of many');
-process.on('message', (word) => {
-  if (word === 'exit') process.exit(0);
+process.on('message', (command) => {
+  if (command === 'exit') process.exit(0);
   setTimeout(() => {
     log.info({}, 'the last line');
     process.exit(0);

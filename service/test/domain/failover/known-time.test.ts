@@ -14,7 +14,7 @@ describe('the time in which a node knows every end', () => {
     expect(known().range()).to.deep.equal({ fromMs: none, untilMs: none });
   });
 
-  it('goes from the first read to the last one, and no further back than ends are remembered', () => {
+  it('spans the first read to the last one, and no longer than ends are remembered', () => {
     const time = known();
     time.read(1_000_000);
     now += 10_000;
@@ -25,7 +25,7 @@ describe('the time in which a node knows every end', () => {
     expect(time.range()).to.deep.equal({ fromMs: 1_020_000, untilMs: 1_080_000 });
   });
 
-  it('stands still while there is no database, and goes on by the clock of the next one', () => {
+  it('does not advance while there is no database, and continues by the clock of the next one', () => {
     const time = known();
     time.read(1_000_000);
     now += 10_000;

@@ -30,7 +30,7 @@ describe('createFurthestProgress', () => {
     expect(furthest.current).to.deep.equal({ ...seen, head: 12, lsn: 1_100 });
   });
 
-  it('begins anew with another epoch, or when numbers began anew, and says so of the latter', () => {
+  it('starts over with another epoch or a greater counter, and reports the latter', () => {
     const furthest = createFurthestProgress();
     const [promoted, anew] = [
       { ...seen, server: '7.00000002', head: 5 },

@@ -58,7 +58,7 @@ describe('end batch', () => {
     expect(await Promise.all([owner, stranger, upper])).to.deep.equal([['b'], [], []]);
   });
 
-  it('tells those whose deadline had passed that they were not ended, and the others what became of them', async () => {
+  it('rejects requests past their deadline with unavailable, and answers the others with what was ended', async () => {
     const { statements, end } = bench();
     void end('a');
     const later = ['b', 'c', 'd'].map((sid) =>

@@ -8,7 +8,7 @@ import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { insertSession } from '../../session-rows.ts';
 
 const options = { appendDead, keepSeconds: 400 };
-const going = () => false;
+const isStopping = () => false;
 
 onEachDatabase('ends after a failover', (database) => {
   const db = () => database().db;
@@ -17,20 +17,20 @@ onEachDatabase('ends after a failover', (database) => {
   const entries = async () => (await readFeed(db(), 0)).entries.map(({ seq, sid, reason }) => [seq, sid, reason]);
   const lost = (sid: string) => ({ sid, reason: 'logout' as const });
 
-  it('are written once, whatever the row: living, ended already, on the list, or gone', async () => {
+  it('are written once, whatever the row: live, ended already, on the list or deleted', async () => {
     const [living, ended, listed] = await Promise.all(
       [1, 2, 3].map(() => insertSession(database(), Buffer.alloc(16, 7))),
     );
     await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'idle' WHERE sid = ${ended!}::uuid`.execute(db());
     await writeBackEnds(db(), [{ sid: listed!, reason: 'operator' }], options);
-    const gone = randomUUID();
-    const ends = [living!, ended!, listed!, gone].map(lost);
+    const deleted = randomUUID();
+    const ends = [living!, ended!, listed!, deleted].map(lost);
     expect(await writeBackEnds(db(), ends, options)).to.equal(3);
     expect(await writeBackEnds(db(), ends, options)).to.equal(0);
     const written = await entries();
     expect(written.map(([seq]) => seq)).to.deep.equal([1, 2, 3, 4]);
     expect(written[0]).to.deep.equal([1, listed, 'operator']);
-    expect(new Set(written.map(([, sid]) => sid))).to.deep.equal(new Set([listed, living, ended, gone]));
+    expect(new Set(written.map(([, sid]) => sid))).to.deep.equal(new Set([listed, living, ended, deleted]));
     const rows = await db().selectFrom('sessions').select(['sid', 'revoke_reason']).execute();
     expect(Object.fromEntries(rows.map(({ sid, revoke_reason: reason }) => [sid, reason]))).to.deep.equal({
       ...{ [living!]: 'logout', [ended!]: 'idle', [listed!]: 'operator' },
@@ -45,7 +45,7 @@ onEachDatabase('ends after a failover', (database) => {
     expect(await entries()).to.have.length(20);
   });
 
-  it('come to every live session, piece by piece, past pieces in which none lives', async () => {
+  it('reach every live session in chunks, also past chunks without one', async () => {
     await insertSession(database(), Buffer.alloc(16, 7));
     await sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
         last_active_at, revoked_at, revoke_reason)
@@ -53,14 +53,14 @@ onEachDatabase('ends after a failover', (database) => {
         now() + CASE WHEN n % 2 = 0 THEN interval '1 day' ELSE interval '-1 s' END, 0, '{pwd}', now(), now(),
         CASE WHEN n < 1500 THEN now() END, CASE WHEN n < 1500 THEN 'idle' END
       FROM sessions s, generate_series(1, 2500) n`.execute(db());
-    expect(await endAll(db(), options, going)).to.equal(501 + 1);
-    expect(await endAll(db(), options, going)).to.equal(0);
+    expect(await endAll(db(), options, isStopping)).to.equal(501 + 1);
+    expect(await endAll(db(), options, isStopping)).to.equal(0);
     const { rows } = await sql<{ reason: string; n: number }>`SELECT reason, count(*)::int AS n
       FROM blacklist GROUP BY reason`.execute(db());
     expect(rows).to.deep.equal([{ reason: 'generation_unknown', n: 502 }]);
   });
 
-  it('stop between two pieces when the node stops', async () => {
+  it('stop between two chunks when the node stops', async () => {
     await insertSession(database(), Buffer.alloc(16, 7));
     expect(await endAll(db(), options, () => true)).to.equal(0);
   });

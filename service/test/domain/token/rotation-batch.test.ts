@@ -220,7 +220,7 @@ describe('createRotationBatch', () => {
   describe('past its deadline', () => {
     const verdictOf = ({ verdict }: Rotation) => verdict;
 
-    it('is late without a statement; the others of its batch go on', async () => {
+    it('is late without a statement; the others of its batch are carried out', async () => {
       const { show, sids, statements, pass } = bench();
       void show('a');
       await settle();
