@@ -1,10 +1,17 @@
 import type { Server } from 'socket.io';
+import type { TransactionFactory } from './api/perform.ts';
 import { type ChangeListener, type ChangeNotices, createChanges } from './change/changes.ts';
 import type { UserSessions } from './link/user-session-reader.ts';
 import { type UserSession, userSessionOf } from './session/user-session.ts';
 import type { Log } from './socket/options.ts';
 import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
-import { createTransactions, type TransactionClass, type Transactions } from './transaction/transactions.ts';
+import {
+  type AnyTransactionClass,
+  createTransactions,
+  type DefineTransaction,
+  type TransactionClass,
+  type Transactions,
+} from './transaction/transactions.ts';
 
 const userSessionName = 'USER_SESSION';
 
@@ -21,6 +28,8 @@ export interface ClusterChanges extends Omit<ChangeNotices, 'checkName'> {
   onChanges(name: 'USER_SESSION', listener: ChangeListener<UserSession>): () => void;
   /** The app's own names: what `notify…` told here, and on the app's other nodes by the adapter of `socketServe`. */
   onChanges<Thing = unknown>(name: string, listener: ChangeListener<Thing>): () => void;
+  /** Another name of `notifyDeletion`. */
+  readonly notifyDelete: ChangeNotices['notifyDeletion'];
   /** Everybody who is anywhere in the cluster, as the service told last. */
   getUserSessions(): UserSession[];
   /**
@@ -32,10 +41,24 @@ export interface ClusterChanges extends Omit<ChangeNotices, 'checkName'> {
    * const api = latchkey.apiRouter(io, 'api', { transactions });
    */
   transactions<T extends TransactionCoreClass>(Implementation: TransactionClass<T>): Transactions<T>;
+  /**
+   * The class of {@link ClusterChanges.defineTransaction}, and of api routers without `transactions` of their own. Set it at
+   * the app's start.
+   *
+   * @example
+   * latchkey.TransactionImplementationClass = pgTransactionClass(pool);
+   */
+  TransactionImplementationClass: AnyTransactionClass | undefined;
+  /** Makes a transaction of `TransactionImplementationClass`, whose `notify…` are told here once committed. */
+  readonly defineTransaction: DefineTransaction<TransactionCoreClass>;
 }
 
 export interface JoinedChanges {
-  readonly changes: ClusterChanges;
+  readonly changes: Omit<ClusterChanges, 'TransactionImplementationClass' | 'defineTransaction'>;
+  /** Those of `TransactionImplementationClass`. */
+  readonly own: Transactions<TransactionCoreClass>;
+  /** The transactions' `notify…` are told here, unless they have another place. */
+  adopt(transactions: Pick<TransactionFactory<never>, 'useChanges'>): void;
   /** The app's Socket.IO server is there: its adapter carries the app's own names. */
   join(io: Server): void;
   close(): void;
@@ -50,10 +73,13 @@ export function createClusterChanges(deps: { userSessions: UserSessions; log: Lo
   });
 
   return Object.freeze<JoinedChanges>({
+    own: createTransactions({ changes: own, log }),
+    adopt: (transactions) => transactions.useChanges?.(own),
     changes: {
       notifyCreation: own.notifyCreation,
       notifyUpdate: own.notifyUpdate,
       notifyDeletion: own.notifyDeletion,
+      notifyDelete: own.notifyDeletion,
       onChanges: own.onChanges,
       getUserSessions: () => userSessions.all().map(userSessionOf),
       transactions: (Implementation) =>

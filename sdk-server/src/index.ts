@@ -8,7 +8,7 @@ export {
   fail,
 } from '@latchkey/contract';
 export { type ApiRouter, type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
-export type { Call } from './api/call.ts';
+export type { BroadcastOptions, Call } from './api/call.ts';
 export type { IdempotentCall, ProcessStore, Store, TransactionStore } from './api/idempotency.ts';
 export { idempotencyTable } from './api/idempotency-table.ts';
 export { type KyselyAsked, kyselyIdempotencyStore } from './api/kysely-store.ts';
@@ -103,7 +103,9 @@ export { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 export { TransactionError, type TransactionErrorCode } from './transaction/transaction-error.ts';
 export type { TransactionOptions, TransactionSteps } from './transaction/transaction-steps.ts';
 export {
+  type AnyTransactionClass,
   createTransactions,
+  type DefineTransaction,
   type TransactionClass,
   type TransactionListeners,
   type TransactionRequirement,

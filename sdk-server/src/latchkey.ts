@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 import { type ApiRouter, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
+import type { TransactionFactory } from './api/perform.ts';
 import type { CauseReport } from './cause/cause-log.ts';
 import { type CauseCode, type Causes, createCauses } from './cause/causes.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
@@ -25,6 +26,8 @@ import { createLocalUserSessions, type LocalUserSessions } from './session/local
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
 import { createSuspensionWatch, type SuspensionWatch } from './suspension.ts';
 import { createTenantLimits, type TenantLimitSetters } from './tenant-limits.ts';
+import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
+import type { TransactionClass } from './transaction/transactions.ts';
 import { createIntrospector } from './verify/introspection.ts';
 import { createKeyRenewal } from './verify/key-renewal.ts';
 import { createKeySet, type KeySet } from './verify/key-set.ts';
@@ -84,8 +87,11 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
    * `{ sid, userId, tenantId }`. Call it once, before the server listens.
    */
   socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
-  /** Typed calls over the sockets of {@link Latchkey.socketServe}; see {@link createApiRouter}. */
-  apiRouter<Transaction = never>(
+  /**
+   * Typed calls over the sockets of {@link Latchkey.socketServe}; see {@link createApiRouter}. Without `transactions`, the
+   * router takes those of `TransactionImplementationClass`.
+   */
+  apiRouter<Transaction = TransactionCoreClass>(
     io: Server,
     name: string,
     options?: ApiRouterOptions<Transaction>,
@@ -162,11 +168,11 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   });
   const authenticate = createAuthenticate({ ...settings, clock: judging, verify: verifier.verify, proofs });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
-  const { changes, join, close: closeChanges } = createClusterChanges({ userSessions: link.userSessions, log });
+  const { changes, own, ...cluster } = createClusterChanges({ userSessions: link.userSessions, log });
   const serving = createServing({
     authority: sessions.follow(link.authority),
     ...{ clock, log, causes, publicUrl, suspension },
-    onServed: join,
+    onServed: cluster.join,
   });
   const shutdown = createShutdown({ ...settings, protocol: serving });
 
@@ -190,17 +196,21 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     onLocalUserSessionDestroy: sessions.onLocalUserSessionDestroy,
     ...changes,
     ...createTenantLimits(link.tenants),
+    get TransactionImplementationClass() {
+      return own.TransactionImplementationClass;
+    },
+    set TransactionImplementationClass(chosen) {
+      own.TransactionImplementationClass = chosen as TransactionClass<TransactionCoreClass> | undefined;
+    },
+    defineTransaction: own.defineTransaction,
     ...shutdown,
-    apiRouter: (io, name, api) =>
-      createApiRouter(io, name, {
-        ...api,
-        clock,
-        log,
-        sessions,
-        shutdown,
-        checkFeed: verifier.checkFeed,
-        authority: link.authority,
-      }),
+    apiRouter<Transaction>(io: Server, name: string, api: ApiRouterOptions<Transaction> = {}) {
+      const transactions = api.transactions ?? (own as unknown as TransactionFactory<Transaction>);
+      cluster.adopt(transactions);
+      const { checkFeed } = verifier;
+      const { authority } = link;
+      return createApiRouter(io, name, { ...api, transactions, clock, log, sessions, shutdown, checkFeed, authority });
+    },
     health() {
       const { isReady, isStale, ageMs } = link.feed();
       const counts = link.counts();
@@ -217,7 +227,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     close() {
       serving.close();
       sessions.close();
-      closeChanges();
+      cluster.close();
       keyRenewal.close();
       causes.close();
       link.close();

@@ -5,7 +5,9 @@ import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
 import { z } from 'zod';
 import {
+  createChanges,
   createLatchkey,
+  createTransactions,
   type Latchkey,
   TransactionCoreClass,
   type TransactionOptions,
@@ -127,6 +129,14 @@ describe('changes on latchkey', () => {
     });
     afterEach(() => new Promise<void>((resolve) => void http.close(() => resolve())));
 
+    async function open() {
+      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+      const socket = connect(url, { transports: ['websocket'], forceNew: true, auth: { token: 'old' } });
+      await new Promise((resolve) => void socket.once('authenticated', resolve));
+      return socket;
+    }
+
     it('of an api call go out with its commit, and never with its rollback', async () => {
       const told: unknown[] = [];
       latchkey.onChanges<{ id: number }>('ACCOUNT', (tenantId, { id }, type) => told.push([tenantId, id, type]));
@@ -140,10 +150,7 @@ describe('changes on latchkey', () => {
           expect(told.length, 'nothing before the commit').to.equal(1);
           if (fails) throw new Error('after all not');
         });
-      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-      const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-      const socket = connect(url, { transports: ['websocket'], forceNew: true, auth: { token: 'old' } });
-      await new Promise((resolve) => void socket.once('authenticated', resolve));
+      const socket = await open();
       const move = (fails: boolean) => socket.timeout(2_000).emitWithAck('api', 'move', { fails });
       expect((await move(true)).error.code).to.equal('internal_error');
       expect(await move(false)).to.deep.equal({ ok: true, data: null });
@@ -152,6 +159,51 @@ describe('changes on latchkey', () => {
         ['acme', 1, 'creation'],
         ['tenant-1', 7, 'update'],
       ]);
+    });
+
+    it('of the class that is set on latchkey go out with getTransaction().execute()', async () => {
+      const told: unknown[] = [];
+      latchkey.onChanges('ACCOUNT', (tenantId, thing, type) => told.push([tenantId, thing, type]));
+      const io = latchkey.socketServe(http, { origins: [] });
+      const router = latchkey.apiRouter(io, 'api');
+      const add = () => router.on('in_one', { transactional: true, input: z.object({}) }, () => null);
+      expect(add).to.throw(TypeError, 'transactional');
+      router.on('move', function () {
+        return this.getTransaction().execute(async (transaction) => {
+          expect(transaction).to.equal(this.getTransaction());
+          await transaction.startInner().execute((inner) => inner.notifyDelete(this.tenantId, 'ACCOUNT', 7));
+          expect(told).to.deep.equal([]);
+          return transaction.constructor.name;
+        });
+      });
+      const socket = await open();
+      const move = () => socket.timeout(2_000).emitWithAck('api', 'move', {});
+      expect((await move()).error.code).to.equal('internal_error');
+      latchkey.TransactionImplementationClass = EmptyTransaction;
+      add();
+      expect(await move()).to.deep.equal({ ok: true, data: 'EmptyTransaction' });
+      await latchkey.defineTransaction('NEW').execute((own) => own.notifyCreation('acme', 'ACCOUNT', 8));
+      socket.close();
+      expect(told).to.deep.equal([
+        ['tenant-1', 7, 'deletion'],
+        ['acme', 8, 'creation'],
+      ]);
+    });
+
+    it('of transactions that a router was given go out as well, unless they have a place already', async () => {
+      const [told, elsewhere]: [unknown[], unknown[]] = [[], []];
+      latchkey.onChanges('ACCOUNT', (_tenantId, thing) => told.push(thing));
+      const changes = createChanges();
+      changes.onChanges('ACCOUNT', (_tenantId, thing) => elsewhere.push(thing));
+      const io = latchkey.socketServe(http, { origins: [] });
+      const [plain, placed] = [{}, { changes }].map((options) =>
+        createTransactions({ TransactionImplementationClass: EmptyTransaction, ...options }),
+      );
+      for (const [name, transactions] of Object.entries({ plain: plain!, placed: placed! })) {
+        latchkey.apiRouter(io, name, { transactions });
+        await transactions.run((transaction) => transaction.notifyUpdate('acme', 'ACCOUNT', name));
+      }
+      expect([told, elsewhere]).to.deep.equal([['plain'], ['placed']]);
     });
   });
 });

@@ -129,8 +129,8 @@ export function createApiRouter<Transaction = never>(
   const nsp = io.of('/');
   const routes = new Map<string, Route<Transaction>>();
   const places = createPlaces({ clock, mostAtOnce });
-  if (typeof idempotency === 'object' && idempotency.within === 'transaction' && !transactions) {
-    throw new TypeError('a store that writes in transactions needs { transactions }');
+  if (typeof idempotency === 'object' && idempotency.within === 'transaction') {
+    assertTransactions(transactions, 'a store that writes in transactions needs { transactions }');
   }
   const store = idempotency === 'process' ? createProcessStore({ clock }) : idempotency;
   const checkAnswer = createCheckAnswer({ io, maxAnswerBytes });
@@ -202,9 +202,8 @@ export function createApiRouter<Transaction = never>(
     if (typeof route.handler !== 'function') throw new TypeError(`the call "${call}" of "${name}" needs a handler`);
     assertPolicy(route.policy, ` of the call "${call}"`);
     if (route.scope !== undefined) assertScope(route.scope);
-    if (route.transactional && !transactions) {
-      throw new TypeError(`the call "${call}" is transactional; give the router { transactions }`);
-    }
+    if (route.transactional)
+      assertTransactions(transactions, `the call "${call}" is transactional; give the router { transactions }`);
     routes.set(call, Object.freeze(route));
   }
 
@@ -224,4 +223,16 @@ export function createApiRouter<Transaction = never>(
   const releaseName = registerApiName(io, name);
   nsp.on('connection', onConnection);
   return router;
+}
+
+function assertTransactions(
+  transactions: Pick<TransactionFactory<never>, 'assertDefined'> | undefined,
+  sentence: string,
+): void {
+  try {
+    if (transactions === undefined) throw new TypeError('There are no transactions');
+    transactions.assertDefined?.();
+  } catch (cause) {
+    throw new TypeError(sentence, { cause });
+  }
 }

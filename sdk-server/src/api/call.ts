@@ -18,7 +18,16 @@ export interface Call<Transaction = unknown> {
   readonly idempotencyKey: string | undefined;
   /** Set in a call that is `transactional`. */
   readonly transaction: Transaction | undefined;
-  /** The same, for calls that are; throws TypeError in others. */
+  /**
+   * In a call that is `transactional`, the transaction that runs. In others, one that begins with its `execute`, each time
+   * the same.
+   *
+   * @throws TypeError the router has no transactions, or they cannot be defined one by one
+   * @example
+   * router.on('transfer', function (params) {
+   *   return this.getTransaction().execute((transaction) => transfer(transaction, params));
+   * });
+   */
   getTransaction(): Transaction;
   /** Aborted when the caller's socket goes. */
   readonly signal: AbortSignal;
@@ -27,9 +36,14 @@ export interface Call<Transaction = unknown> {
   /** To the caller's socket. */
   emit(event: string, payload?: unknown): void;
   /** To every authenticated socket of the caller's tenant, on all nodes, but the caller's own. */
-  broadcast(event: string, payload?: unknown): void;
-  /** With the caller's own; `allTenants`: whatever their tenant. */
-  broadcastAll(event: string, payload?: unknown, options?: { readonly allTenants?: boolean }): void;
+  broadcast(event: string, payload?: unknown, options?: BroadcastOptions): void;
+  /** The same, with the caller's own. */
+  broadcastAll(event: string, payload?: unknown, options?: BroadcastOptions): void;
+}
+
+export interface BroadcastOptions {
+  /** To the sockets of every tenant. Default: of the caller's. */
+  readonly allTenants?: boolean;
 }
 
 export interface CallParts<Transaction> {
@@ -40,6 +54,8 @@ export interface CallParts<Transaction> {
   readonly session: LocalUserSession;
   readonly idempotencyKey: string | undefined;
   readonly transaction: Transaction | undefined;
+  /** Makes a transaction for a call that is not `transactional`. */
+  readonly define: (() => Transaction) | undefined;
   readonly signalOf: () => AbortSignal;
   readonly log: Log;
 }
@@ -60,9 +76,11 @@ function logOf(log: Log, facts: Readonly<Record<string, unknown>>): Log {
 }
 
 export function createCall<Transaction>(parts: CallParts<Transaction>): Call<Transaction> {
-  const { io, socket, api, name, session, idempotencyKey, transaction, signalOf, log } = parts;
+  const { io, socket, api, name, session, idempotencyKey, transaction, define, signalOf, log } = parts;
   const { sid, userId, tenantId, scope } = socket.data as SocketIdentity;
-  const tenant = tenantRoomOf(tenantId);
+  const roomOf = ({ allTenants = false }: BroadcastOptions) =>
+    allTenants ? authenticatedRoom : tenantRoomOf(tenantId);
+  let defined = transaction;
 
   return Object.freeze({
     name,
@@ -74,17 +92,20 @@ export function createCall<Transaction>(parts: CallParts<Transaction>): Call<Tra
     idempotencyKey,
     transaction,
     getTransaction() {
-      if (transaction === undefined) throw new TypeError(`"${name}" has no transaction; add { transactional: true }`);
-      return transaction;
+      defined ??= define?.();
+      if (defined === undefined) throw new TypeError(`"${name}" has no transaction; add { transactional: true }`);
+      return defined;
     },
     get signal() {
       return signalOf();
     },
     log: logOf(log, { api, call: name, sid, user_id: userId, tenant_id: tenantId }),
     emit: (event: string, payload?: unknown) => void socket.emit(appEvent(event), payload),
-    broadcast: (event: string, payload?: unknown) => void socket.to(tenant).emit(appEvent(event), payload),
-    broadcastAll(event: string, payload?: unknown, { allTenants = false }: { readonly allTenants?: boolean } = {}) {
-      io.to(allTenants ? authenticatedRoom : tenant).emit(appEvent(event), payload);
+    broadcast(event: string, payload?: unknown, options: BroadcastOptions = {}) {
+      socket.to(roomOf(options)).emit(appEvent(event), payload);
+    },
+    broadcastAll(event: string, payload?: unknown, options: BroadcastOptions = {}) {
+      io.to(roomOf(options)).emit(appEvent(event), payload);
     },
   });
 }

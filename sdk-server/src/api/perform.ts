@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Failure, fail } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
+import type { ChangeNotices } from '../change/changes.ts';
 import type { LocalUserSession } from '../session/local-user-session.ts';
 import type { Authority } from '../socket/authority.ts';
 import type { Log } from '../socket/options.ts';
@@ -15,6 +16,12 @@ import { askAgain, isTrouble, isUnknownEnd, orUnavailable } from './unavailable.
 /** Runs work in a transaction: commits when it resolves, rolls back when it rejects. */
 export interface TransactionFactory<Transaction> {
   run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** For `getTransaction()` in calls that are not `transactional`: begins with its `execute`. */
+  defineTransaction?(requirement: 'NEW'): Transaction;
+  /** Where the transactions' `notify…` go, unless they have a place already. */
+  useChanges?(changes: ChangeNotices): void;
+  /** @throws TypeError while transactions cannot be made */
+  assertDefined?(): void;
 }
 
 export interface PerformDeps<Transaction> {
@@ -40,6 +47,8 @@ type Work<Transaction> = (transaction: Transaction | undefined) => Promise<unkno
 
 export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perform<Transaction> {
   const { io, api, log, places, authority, transactions, store, checkAnswer } = deps;
+
+  const define = transactions?.defineTransaction && (() => transactions.defineTransaction!('NEW'));
 
   function once(route: Route<Transaction>, call: IdempotentCall, work: Work<Transaction>): Promise<unknown> {
     if (store === undefined) throw fail('invalid_request', { message: 'This api takes no idempotency keys.' });
@@ -72,8 +81,8 @@ export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perf
     const params = await parseInput(route.input, raw.params);
     if (!route.passive && places.isActivityDue(socket)) authority.activity(session.id);
     const signalOf = () => places.signalOf(socket);
-    const callIn = (transaction: Transaction | undefined) =>
-      createCall({ io, socket, api, name, session, idempotencyKey, transaction, signalOf, log });
+    const parts = { io, socket, api, name, session, idempotencyKey, signalOf, log };
+    const callIn = (transaction: Transaction | undefined) => createCall({ ...parts, transaction, define });
     if (route.require && (await route.require(callIn(undefined))) !== true) throw fail('forbidden');
 
     const work: Work<Transaction> = async (transaction) => {

@@ -1,7 +1,7 @@
 import type { ChangeNotices } from '../change/changes.ts';
 import { createEndings, type EndingListener } from './endings.ts';
 import { place } from './place.ts';
-import { TransactionError } from './transaction-error.ts';
+import { busy, executedOnce, notAwaited, TransactionError, unknownEnd } from './transaction-error.ts';
 import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
 import { createTurns } from './turns.ts';
 
@@ -50,10 +50,16 @@ export abstract class TransactionCoreClass {
    * only. Rejects with {@link TransactionError} when the transaction itself is at fault.
    */
   execute<R>(work: (transaction: this) => R | Promise<R>): Promise<R> {
-    if (this.#executed) return Promise.reject(new TransactionError('ended', 'A transaction is executed once'));
+    if (this.#executed) return Promise.reject(executedOnce());
     this.#executed = true;
     const run = () => this.#run(async () => work(this));
     return this.parent === undefined ? run() : this.parent.#adopt(run);
+  }
+
+  /** An inner transaction of the same class, as by `defineTransaction('USE', this, listeners)`. */
+  startInner({ onCommit, onRollback }: Pick<TransactionOptions, 'onCommit' | 'onRollback'> = {}): this {
+    const Same = this.constructor as new (parent: this, options: TransactionOptions) => this;
+    return new Same(this, { ...this.#options, onCommit, onRollback });
   }
 
   /** Throws; the transaction is rolled back and `execute` rejects with what was thrown, even if somebody caught it. */
@@ -86,6 +92,11 @@ export abstract class TransactionCoreClass {
   /** Tells that a thing is gone; see {@link TransactionCoreClass.notifyCreation}. */
   notifyDeletion(tenantId: string, name: string, thing: unknown): void {
     this.#notify(name, (changes) => changes.notifyDeletion(tenantId, name, thing));
+  }
+
+  /** Another name of {@link TransactionCoreClass.notifyDeletion}. */
+  notifyDelete(tenantId: string, name: string, thing: unknown): void {
+    this.notifyDeletion(tenantId, name, thing);
   }
 
   /** Runs a statement of this transaction: at once, or after its inner transactions; refuses after the end. */
@@ -234,16 +245,4 @@ export abstract class TransactionCoreClass {
       if (at.parent === this && at.#state !== 'ended') throw busy();
     }
   }
-}
-
-function busy(): TransactionError {
-  return new TransactionError('busy', 'An inner transaction runs: use that one inside, or await it first');
-}
-
-function notAwaited(): TransactionError {
-  return new TransactionError('not_awaited', 'An inner transaction was not awaited; everything was rolled back');
-}
-
-function unknownEnd(cause: unknown): TransactionError {
-  return new TransactionError('commit_unknown', 'Nobody knows whether the transaction was committed', { cause });
 }

@@ -25,3 +25,21 @@ export class TransactionError extends Error {
     this.code = code;
   }
 }
+
+export function busy(): TransactionError {
+  return new TransactionError('busy', 'An inner transaction runs: use that one inside, or await it first');
+}
+
+export function notAwaited(): TransactionError {
+  return new TransactionError('not_awaited', 'An inner transaction was not awaited; everything was rolled back');
+}
+
+export function unknownEnd(cause: unknown): TransactionError {
+  return new TransactionError('commit_unknown', 'Nobody knows whether the transaction was committed', { cause });
+}
+
+export function executedOnce(): TransactionError {
+  const message =
+    "A transaction is executed once; use one that runs as it is, or by defineTransaction('USE', transaction)";
+  return new TransactionError('ended', message);
+}

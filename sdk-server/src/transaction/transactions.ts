@@ -1,7 +1,7 @@
 import type { ChangeNotices } from '../change/changes.ts';
 import type { Log } from '../socket/options.ts';
 import type { EndingListener } from './endings.ts';
-import type { TransactionCoreClass } from './transaction-core-class.ts';
+import { TransactionCoreClass } from './transaction-core-class.ts';
 import type { TransactionOptions } from './transaction-steps.ts';
 
 /** A class whose transactions `defineTransaction` makes. */
@@ -9,6 +9,9 @@ export type TransactionClass<T extends TransactionCoreClass> = new (
   parent: T | undefined,
   options: TransactionOptions,
 ) => T;
+
+/** A {@link TransactionClass} of which only is known that its transactions extend the core class. */
+export type AnyTransactionClass = new (parent: never, options: TransactionOptions) => TransactionCoreClass;
 
 /**
  * - `USE` (or `REUSE`): an inner transaction of the parent, which must be given
@@ -22,13 +25,24 @@ export interface TransactionListeners {
   readonly onRollback?: EndingListener | undefined;
 }
 
+/** Makes transactions; nothing happens before `execute`. */
+export interface DefineTransaction<T extends TransactionCoreClass> {
+  /** @throws TypeError for a wrong requirement, and while no class is set */
+  (requirement: TransactionRequirement, parent?: T | null, listeners?: TransactionListeners): T;
+  /** Without a parent. @throws TypeError for a wrong requirement, and while no class is set */
+  (requirement: 'NEW' | 'REUSE_OR_NEW', listeners: TransactionListeners): T;
+}
+
 export interface Transactions<T extends TransactionCoreClass> {
   /** What is made from now on. Assign it once, at the app's start, or hand it to {@link createTransactions}. */
   TransactionImplementationClass: TransactionClass<T> | undefined;
-  /** Makes a transaction; nothing happens before its `execute`. Throws `TypeError` for a wrong requirement. */
-  defineTransaction(requirement: TransactionRequirement, parent?: T | null, listeners?: TransactionListeners): T;
+  readonly defineTransaction: DefineTransaction<T>;
   /** Runs the work in a new outermost transaction. Rejects with what the work threw, or the database's own error. */
   run<R>(work: (transaction: T) => R | Promise<R>): Promise<R>;
+  /** Where the `notify…` go, unless {@link TransactionsOptions.changes} says it. The api routers of a latchkey call this. */
+  useChanges(changes: ChangeNotices): void;
+  /** @throws TypeError while no class is set */
+  assertDefined(): void;
 }
 
 export interface TransactionsOptions<T extends TransactionCoreClass> {
@@ -52,12 +66,23 @@ export interface TransactionsOptions<T extends TransactionCoreClass> {
 export function createTransactions<T extends TransactionCoreClass>(
   options: TransactionsOptions<T> = {},
 ): Transactions<T> {
-  const { changes, log } = options;
-  let Implementation = options.TransactionImplementationClass;
+  const { log } = options;
+  let { changes, TransactionImplementationClass: Implementation } = options;
 
-  const defineTransaction: Transactions<T>['defineTransaction'] = (requirement, parent, listeners) => {
+  function definedClass(): TransactionClass<T> {
     if (Implementation === undefined) throw new TypeError('Set TransactionImplementationClass first');
-    return new Implementation(parentFor(requirement, parent), { ...listeners, changes, log });
+    return Implementation;
+  }
+
+  const defineTransaction: DefineTransaction<T> = (
+    requirement: TransactionRequirement,
+    second?: T | TransactionListeners | null,
+    third?: TransactionListeners,
+  ) => {
+    const Chosen = definedClass();
+    const isParent = second instanceof TransactionCoreClass;
+    const parent = parentFor(requirement, isParent ? second : undefined);
+    return new Chosen(parent, { ...(isParent ? third : (third ?? second)), changes, log });
   };
   return Object.freeze({
     get TransactionImplementationClass() {
@@ -67,6 +92,10 @@ export function createTransactions<T extends TransactionCoreClass>(
       Implementation = chosen;
     },
     defineTransaction,
+    assertDefined: () => void definedClass(),
+    useChanges(given: ChangeNotices) {
+      changes ??= given;
+    },
     run: <R>(work: (transaction: T) => R | Promise<R>) => defineTransaction('NEW').execute(work),
   });
 }

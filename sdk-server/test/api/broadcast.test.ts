@@ -24,7 +24,8 @@ describe('a call’s broadcast on two nodes of one app', () => {
       call.emit('to_me', 1);
       call.broadcast('to_others', 2);
       call.broadcastAll('to_tenant', 3);
-      call.broadcastAll('to_all', 4, { allTenants: true });
+      call.broadcast('to_all_others', 4, { allTenants: true });
+      call.broadcastAll('to_all', 5, { allTenants: true });
     });
     const caller = await member(0, 's1', 'a');
     const tab = await member(1, 's1', 'a');
@@ -38,10 +39,10 @@ describe('a call’s broadcast on two nodes of one app', () => {
     const told = everybody.map(({ seen }) => seen.map(({ event }) => event).filter((event) => event.startsWith('to_')));
     expect(told).to.deep.equal([
       ['to_me', 'to_tenant', 'to_all'],
-      ['to_others', 'to_tenant', 'to_all'],
-      ['to_others', 'to_tenant', 'to_all'],
-      ['to_others', 'to_tenant', 'to_all'],
-      ['to_all'],
+      ['to_others', 'to_tenant', 'to_all_others', 'to_all'],
+      ['to_others', 'to_tenant', 'to_all_others', 'to_all'],
+      ['to_others', 'to_tenant', 'to_all_others', 'to_all'],
+      ['to_all_others', 'to_all'],
       [],
     ]);
   });

@@ -47,10 +47,11 @@ describe('createTransactions', () => {
     const ends: string[] = [];
     const listeners = { onCommit: () => ends.push('commit'), onRollback: () => ends.push('rollback') };
     await defineTransaction('NEW', null, listeners).execute(() => undefined);
+    await defineTransaction('NEW', listeners).execute(() => undefined);
     await defineTransaction('NEW', null, listeners)
       .execute(() => Promise.reject(new Error('boom')))
       .catch(() => undefined);
-    expect(ends).to.deep.equal(['commit', 'rollback']);
+    expect(ends).to.deep.equal(['commit', 'commit', 'rollback']);
   });
 
   it('runs work in a transaction of its own', async () => {
