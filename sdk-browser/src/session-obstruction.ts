@@ -3,6 +3,7 @@ import { fail } from './fail.ts';
 import type { Http } from './fetch/http.ts';
 import { type Redeemed, redeemOverHttp } from './login/http-redemption.ts';
 import type { PendingCode } from './login/redemption.ts';
+import type { DatabaseClock } from './platform/database-clock.ts';
 import { mayRepeatCode } from './refresh/reaction.ts';
 import { bindingOf, type CourseNeeds } from './session-course.ts';
 import type { ObstacleReason } from './session-state.ts';
@@ -16,14 +17,15 @@ export type Obstruct = (obstacle: Obstacle) => void;
 export interface ObstructionNeeds
   extends Pick<CourseNeeds, 'access' | 'channel' | 'events' | 'happen' | 'jar' | 'prover' | 'redemption'> {
   readonly http: Http;
+  readonly databaseClock: Pick<DatabaseClock, 'stamp'>;
   /** Of the socket server. */
   readonly url: string;
   readonly findings: Pick<Findings, 'codeRefused' | 'lost'>;
 }
 
 /**
- * What the session does without a socket: a code that is being redeemed is redeemed over HTTP, and the reason is shown in
- * the state and, once, on the console. Nobody is signed out.
+ * What the session does without a socket: a pending code is redeemed over HTTP, and the reason is shown in the state and,
+ * once, on the console. The session stays signed in.
  */
 export function createObstruction(needs: ObstructionNeeds): Obstruct {
   const { url, access, channel, events, happen, prover, redemption, findings } = needs;

@@ -2,6 +2,7 @@ import { reservedClaims, type TokenAnswer } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import type { Http } from '../fetch/http.ts';
 import { paths } from '../fetch/paths.ts';
+import type { DatabaseClock } from '../platform/database-clock.ts';
 import type { SessionUser } from '../session-state.ts';
 import type { Jar } from '../storage/jar.ts';
 import { decodeToken, type HeldToken, readClaims } from '../storage/token.ts';
@@ -18,6 +19,7 @@ export interface HttpRedemptionNeeds {
   readonly http: Http;
   readonly jar: Jar;
   readonly redemption: Pick<Redemption, 'pending'>;
+  readonly databaseClock: Pick<DatabaseClock, 'stamp'>;
 }
 
 /** The user as `authenticated` names it: the claims of the `claim` hook, with `id` and `tenant_id`. */
@@ -35,12 +37,12 @@ function userOf(accessToken: string): SessionUser {
  * code was redeemed on the socket, or given up, meanwhile.
  */
 export async function redeemOverHttp(
-  { http, jar, redemption }: HttpRedemptionNeeds,
+  { http, jar, redemption, databaseClock }: HttpRedemptionNeeds,
   pending: PendingCode,
 ): Promise<Redeemed> {
   const { code, verifier, key } = pending;
   const grant = { grant_type: 'authorization_code', code, code_verifier: verifier, rotation_key: key };
-  const answer = await http.postJson<TokenAnswer>(paths.oauthToken, grant);
+  const answer = await http.postJson<TokenAnswer>(paths.oauthToken, () => ({ ...grant, ...databaseClock.stamp() }));
   const held = decodeToken(answer.refresh_token);
   if (held === undefined || typeof answer.access_token !== 'string') throw fail('internal_error');
   if (redemption.pending !== pending) throw fail('unavailable');
