@@ -95,7 +95,7 @@ export interface RelayGrant extends RelayAccess {
   claims: Record<string, unknown>;
   server_time: number;
   /** The database's time, for the browser's next {@link AskedAt}. Absent: an older service. */
-  now?: number;
+  now?: number | undefined;
 }
 
 /** `verified`: the credential's signature was good, so whoever showed it deserves patience. */

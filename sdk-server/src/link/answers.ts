@@ -19,6 +19,8 @@ import type { AccessGrant, Grant, Liveness } from '../socket/authority.ts';
 // backend speaks with a newer service.
 
 const seconds = z.number();
+// Epoch ms. Absent in the answers of an older service; a wrong shape of it must not keep the rest of the message away.
+const time = z.number().optional().catch(undefined);
 // A newer service may know more reasons; the session has ended all the same.
 const reason = z.enum(endReasons).catch('ended_elsewhere' satisfies EndReason);
 const lifetime = { expires_in: seconds, idle_expires_in: seconds.nullable() };
@@ -39,10 +41,7 @@ const toAccess = (answer: RelayAccess): AccessGrant => ({
   refreshInSeconds: answer.refresh_in,
 });
 
-/** `now` is absent in the answers of an older service. */
-type GrantAnswer = Omit<RelayGrant, 'now'> & { now?: number | undefined };
-
-const toGrant = (answer: GrantAnswer): Grant => ({
+const toGrant = (answer: RelayGrant): Grant => ({
   ...toAccess(answer),
   sid: answer.sid,
   userId: answer.user_id,
@@ -70,7 +69,7 @@ export const grantAnswer = z
     idle_timeout_in: seconds.nullable(),
     claims: z.record(z.string(), z.unknown()),
     server_time: z.number(),
-    now: z.number().optional().catch(undefined),
+    now: time,
   })
   .transform(toGrant);
 
@@ -94,10 +93,7 @@ export const sessionsAnswer = z
 
 const cursor = { epoch: z.string(), seq: z.number().int().nonnegative() };
 
-// A wrong shape of the time must not keep the list of ended sessions away.
-const now = z.number().optional().catch(undefined);
-
-export const heartbeat: z.ZodType<FeedCursor & ServiceTime> = z.object({ ...cursor, now });
+export const heartbeat: z.ZodType<FeedCursor & ServiceTime> = z.object({ ...cursor, now: time });
 
 export const feedBatch = z.object({
   ...cursor,
@@ -108,7 +104,7 @@ export const feedBatch = z.object({
       seq: z.number().int().nonnegative(),
       sid: z.string(),
       reason,
-      until: z.number().optional(),
+      until: time,
       keep_in: seconds,
     }),
   ),
@@ -132,7 +128,7 @@ export const userSessionNews = z.array(
 );
 
 export const subscribeAnswer = z.object({
-  now,
+  now: time,
   feed: feedBatch,
   // Not told: the next heartbeat will say how fresh the list is.
   feed_age_ms: z.number().nonnegative().default(Number.POSITIVE_INFINITY),
@@ -173,7 +169,7 @@ const refusal = z.object({
   retry_after_ms: z.number().optional(),
   details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   verified: z.boolean().optional(),
-  now: z.number().optional().catch(undefined),
+  now: time,
 });
 
 const acknowledgement = z.discriminatedUnion('ok', [

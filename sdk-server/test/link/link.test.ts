@@ -366,6 +366,16 @@ describe('link', () => {
       expect(link.counts().ended).to.equal(0);
     });
 
+    it('takes an entry whose time has a wrong shape, and keeps it for the seconds that it says', async () => {
+      const entries = [{ seq: 1, sid: 'a', reason: 'logout', until: 'soon', keep_in: 377 }];
+      service.push('blacklist', { kind: 'delta', epoch: 'e1', seq: 1, entries });
+      await until(() => ended.length === 1);
+      clock.advance(376_000);
+      expect(link.endedReason('a')).to.equal('logout');
+      clock.advance(2_000);
+      expect(link.endedReason('a')).to.equal(undefined);
+    });
+
     it('keeps what has no number in this epoch when a list of the same epoch lacks it', async () => {
       service.end(['a']);
       await until(() => ended.length === 1);
