@@ -6,7 +6,7 @@ import type { UnboundReason } from './proof/prover.ts';
  * - `joining`     a credential is being shown to the service.
  * - `active`      signed in, on a live socket.
  * - `refreshing`  signed in, on a live socket, a token is being replaced.
- * - `offline`     signed in as far as known; there is no socket, the session comes back by itself. With the reason
+ * - `offline`     signed in as far as known; there is no socket, and the SDK reconnects. With the reason
  *                 `no_websocket` it works over HTTP alone.
  * - `lost`        the service refuses to understand this client (`reason`); the stored token is kept.
  */
@@ -17,7 +17,7 @@ export type SessionStatus = 'signed_out' | 'joining' | 'active' | 'refreshing' |
  * - `no_websocket`        HTTP reaches the server, WebSocket does not; attempts go on
  * - `origin_refused`      the server does not allow this page's origin
  * - `not_a_service`       something else is served at that address
- * - `connection_refused`  the Socket.IO server refuses the connection before anybody can sign in
+ * - `connection_refused`  the Socket.IO server refuses the connection before sign-in
  */
 export type ObstacleReason = 'no_websocket' | 'origin_refused' | 'not_a_service' | 'connection_refused';
 
@@ -45,7 +45,10 @@ export interface SessionUser {
 /** What a page shows. Frozen; a change makes a new object. */
 export interface SessionState extends Binding {
   readonly status: SessionStatus;
-  /** With `signed_out` and `lost`, and with `offline` when the cause is known. Absent when nothing was ever signed in, or storage was simply empty. */
+  /**
+   * With `signed_out` and `lost`, and with `offline` when the cause is known. Absent when no session was ever signed in, or
+   * storage was empty.
+   */
   readonly reason?: SessionReason;
   /** Known after the first `authenticated`; stays through `offline`. */
   readonly user?: SessionUser;

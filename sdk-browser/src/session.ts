@@ -84,7 +84,7 @@ export interface Session {
   readonly sessionId: string | undefined;
   readonly generation: number | undefined;
   /**
-   * Scopes of the session's newest access token, separated by spaces; `''`: none. `undefined` while nobody is signed in. The
+   * Scopes of the session's newest access token, separated by spaces; `''`: none. `undefined` while signed out. The
    * service decides anew at each access token.
    */
   readonly scope: string | undefined;

@@ -42,7 +42,7 @@ describe('a session where no WebSocket passes', () => {
     expect(session.state.status).to.equal('signed_out');
   });
 
-  it('shows the reason for a stored session, and signs nobody out', async () => {
+  it('shows the reason for a stored session, which stays signed in', async () => {
     await session.login(ada);
     session.close();
     service.refuseUpgrades();

@@ -4,19 +4,19 @@ import type { Timers } from './timers.ts';
 /** The time of the service's database, as its answers say it, continued by this browser's monotonic clock. */
 export interface DatabaseClock {
   /**
-   * An answer or a refusal has come.
+   * Takes the time from an answer or a refusal that has arrived.
    *
    * @param now its field of that name, in epoch milliseconds; anything else is ignored
    * @param sentAt when its request was sent, by the timers
    */
   learn(now: unknown, sentAt: number): void;
-  /** The field {@link AskedAt} of a request that is sent now. Empty as long as the time is not known. */
+  /** The field {@link AskedAt} of a request that is sent now. Empty until an answer has said the time. */
   stamp(): { asked_at?: AskedAt };
 }
 
 /**
  * On a connection this slow, a request would count as late although it was just sent. No field is sent there, so that the
- * moment of arrival counts.
+ * time of arrival counts.
  */
 const maxRoundTripMs = 2_000;
 

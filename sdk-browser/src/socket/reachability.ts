@@ -1,6 +1,6 @@
 /**
- * What the socket server's path says over HTTP when no WebSocket could be opened. Browsers tell a page nothing about a
- * refused WebSocket.
+ * What the socket server's path says over HTTP when no WebSocket could be opened. Browsers show a page no reason for
+ * a refused WebSocket.
  *
  * - `polling`          the server offers long polling
  * - `no_websocket`     the server answers; the network, or a proxy, carries no WebSocket

@@ -87,19 +87,19 @@ describe('createHttp', () => {
     });
     expect(await http.postJson('/x', {}).catch((why: unknown) => why)).to.include({ code: 'unavailable' });
   });
-  it('hands on the time that answers and refusals say, with the moment at which each was asked', async () => {
-    const heard: unknown[] = [];
+  it('passes on the time of answers and refusals, with the time at which each request was sent', async () => {
+    const learned: unknown[] = [];
     const timers = createFakeTimers();
     const answers = [Response.json({ now: 5_000 }), problem(503, { code: 'busy', now: 6_000 }), problem(502, '<html>')];
     const http = createHttp({
       ...{ url: 'https://id.example.com', timers },
-      databaseClock: { learn: (now, sentAt) => void heard.push([now, sentAt]) },
+      databaseClock: { learn: (now, sentAt) => void learned.push([now, sentAt]) },
       fetch: async () => answers.shift()!,
     });
     await http.postJson('/x', {});
     timers.sleep(100);
     for (const _ of [1, 2]) await http.postJson('/x', {}).catch(() => {});
-    expect(heard).to.deep.equal([
+    expect(learned).to.deep.equal([
       [5_000, 0],
       [6_000, 100],
       [undefined, 100],
