@@ -123,7 +123,7 @@ export interface FeedEntry {
   reason: EndReason;
   /** Until when an access token of the session could be accepted, in epoch milliseconds of {@link ServiceTime.now}. */
   until?: number | undefined;
-  /** The same in seconds from now, for backends that do not know `until`. */
+  /** The same in seconds from now, for backends of an older version, which ignore `until`. */
   keep_in: number;
 }
 
@@ -135,7 +135,7 @@ export interface FeedCursor {
 
 /**
  * `delta`: gapless from the cursor + 1. `snapshot`: the full list; it replaces the copy of the same epoch, and is added to
- * that of another one, because a promoted replica may lack ends that a backend knows.
+ * that of another one, because a promoted replica may lack ends that a backend has recorded.
  */
 export interface FeedBatch extends FeedCursor {
   kind: 'delta' | 'snapshot';

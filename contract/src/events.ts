@@ -36,7 +36,7 @@ export type LogoutScope = (typeof logoutScopes)[number];
 /**
  * When the client asked, in milliseconds of the database's clock: the `now` of an earlier answer plus the client's own
  * monotonic time since then. The work counts until 5 s after it, so that a message that arrives late is not carried out.
- * A moment in the future counts as the moment of arrival; without the field, that moment counts.
+ * A time in the future counts as the time of arrival; without the field, that time counts.
  *
  * @example
  * const asked_at = Math.floor(last.now + (monotonicMs() - last.answeredAt));
