@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { createJudgedTime } from '../judged-time.ts';
 import type { Log } from '../socket/options.ts';
 
-/** The time of the service's database as this process knows it, from what the service sends. */
+/** The time of the service's database as this process estimates it from what the service sends. */
 export interface ServiceTime {
   /**
    * Epoch milliseconds by which access tokens, proofs and ended sessions are judged here. It never goes back, unless the service
@@ -30,12 +30,12 @@ interface Sample {
 
 /** How long a sample may be the one that counts, in ms: beyond, the two clocks may have drifted apart. */
 const keptMs = 60_000;
-/** Going back by so much is waited for, in ms: the service replaces its keys only beyond. */
+/** When the time goes back by up to this, it waits, in ms: the service replaces its keys only beyond. */
 const waitedMs = 30_000;
 
 /**
  * A message of one way says that it is at least so late, so the fastest one of the last minute counts: the error is its latency.
- * Without the service the estimate goes on with the monotonic clock.
+ * Without the service the monotonic clock continues the estimate.
  */
 export function createServiceTime({ clock, log }: { clock: Clock; log: Log }): ServiceTime {
   /** Ordered by age; each one says less than those before it. */
@@ -52,10 +52,12 @@ export function createServiceTime({ clock, log }: { clock: Clock; log: Log }): S
     while (fresh.at - samples[0]!.at > keptMs) samples.shift();
   }
 
-  /** Another epoch is another server, or its clock was set: what was sampled before says nothing of it. */
-  function enter(epoch: string): void {
-    if (known !== undefined && known !== epoch) samples = [];
+  /** Another epoch is another server, or its clock was set, so earlier samples are dropped. True when it is another one. */
+  function enter(epoch: string): boolean {
+    const isOther = known !== undefined && known !== epoch;
+    if (isOther) samples = [];
     known = epoch;
+    return isOther;
   }
 
   function reportOlder(): void {
@@ -68,11 +70,10 @@ export function createServiceTime({ clock, log }: { clock: Clock; log: Log }): S
     now: () => (samples.length === 0 ? clock.now() : judged.now()),
     sample(now, epoch) {
       if (now === undefined) return reportOlder();
-      const isEntered = known !== undefined && known !== epoch;
-      enter(epoch);
+      const isOther = enter(epoch);
       const at = clock.monotonic();
       keep({ at, offset: now - at });
-      if (!isEntered || judged.behindMs() <= waitedMs) return;
+      if (!isOther || judged.behindMs() <= waitedMs) return;
       isSetBack = true;
       for (const listener of listeners) listener();
     },
