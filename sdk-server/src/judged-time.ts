@@ -12,7 +12,7 @@ export interface JudgedTime {
 }
 
 /**
- * @param estimate the time of the service's database as far as this process knows it, in epoch milliseconds
+ * @param estimate the time of the service's database as this process estimates it, in epoch milliseconds
  * @example
  * const time = createJudgedTime(databaseClock.now);
  * if (exp * 1_000 + 5_000 <= time.now()) throw fail('unauthenticated');

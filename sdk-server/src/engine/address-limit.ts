@@ -3,7 +3,7 @@ import { addressOfForwarded } from '@latchkey/contract';
 import ipaddr from 'ipaddr.js';
 import type { Refusal } from './refusal.ts';
 
-/** Counts the connections of a network on which nobody has signed in. */
+/** Counts the connections of a network without a signed-in session. */
 export interface AddressLimit {
   /** Why no further connection is taken from there now. */
   judge(request: IncomingMessage): Refusal | undefined;
@@ -23,7 +23,7 @@ const retryAfterSeconds = 5;
 const maxTextLength = 64;
 
 /**
- * An address of IPv4 counts alone, one of IPv6 by its /64, which is one customer's. Text that is no address counts by itself.
+ * An address of IPv4 counts alone, one of IPv6 by its /64, which is one customer's. Each other text counts alone, too.
  * A connection without an address is not limited, because all such clients would share one limit.
  */
 export function createAddressLimit({ most, addressOf }: AddressLimitDeps): AddressLimit {

@@ -43,8 +43,8 @@ const noKey: Refusal = {
 };
 
 /**
- * Judges every request of the engine, polling and upgrade alike. Engine.IO itself looks at no origin once a request has
- * a `sid`, lets one WebSocket replace another, and takes whoever knows an engine id for the client.
+ * Judges every request of the engine, polling and upgrade alike. Engine.IO itself checks no origin once a request has a
+ * `sid`, lets one WebSocket replace another, and takes every request with an engine id for the client's own.
  *
  * - The origin is judged at each request, by the server's `allowRequest`.
  * - A `sid` is taken only where it names a connection of long polling, with the connection key of its first request; so
@@ -66,7 +66,7 @@ export function guardRequests({ engine, causes, judgeNew }: RequestGuardDeps): v
 
   function judgeFollowing(request: EngineRequest, id: string, isUpgrade: boolean): Refusal | undefined {
     const client = clientOf(engine, id);
-    // Engine.IO says that it knows no such connection.
+    // Engine.IO answers that there is no such connection.
     if (client === undefined) return undefined;
     const key = keys.get(client);
     if (key === undefined) return noUpgrade;

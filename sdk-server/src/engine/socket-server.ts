@@ -73,7 +73,7 @@ export function createSocketServer(httpServer: HttpServer, { adapter, ...input }
 
 function isAllowed(origin: string | undefined, isOriginAllowed: (origin: string) => boolean): boolean {
   try {
-    // Not just truthy: a promise, of a check that takes its time, would be a yes to everybody.
+    // Not just truthy: the promise of an asynchronous check would allow every origin.
     return origin === undefined || isOriginAllowed(origin) === true;
   } catch {
     // A host's `new URL(origin)` throws on garbage; here that would end the process.

@@ -80,7 +80,7 @@ function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnection
     path: `${pathname.replace(/\/$/, '')}/socket.io`,
     auth,
     transports: ['websocket'],
-    // Its types know names of agents only.
+    // The types of socket.io-client allow names of agents only.
     agent: agent as unknown as string,
     forceNew: true,
     autoConnect: false,

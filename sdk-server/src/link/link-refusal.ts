@@ -6,9 +6,9 @@ const passing: readonly number[] = [408, 425, 429];
 /** A load balancer whose service is being replaced answers 404, too: only so many such answers in a row count. */
 const statusesNeeded = 3;
 
-/** What is wrong with a connection that the service, or what stands in its place, will refuse again. */
+/** Finds out whether the service, or another server at its address, will refuse the connection again. */
 export interface LinkRefusals {
-  /** The refusal that an error of `connect_error` stands for; `undefined` when trying again may help. */
+  /** The refusal that an error of `connect_error` means; `undefined` when trying again may help. */
   judge(error: Error): Failure | undefined;
   /** A connection was open. */
   clear(): void;

@@ -54,9 +54,9 @@ export interface Link {
   ready(): Promise<void>;
   /** By which access tokens, proofs and ended sessions are judged, in epoch ms of the service's database; never goes back. */
   now(): number;
-  /** The signing keys may have changed: the service says so, or nobody could say so for a while. */
+  /** Calls `listener` when the signing keys may have changed: the service says so, or the connection was down. */
   onKeysChanged(listener: () => void): void;
-  /** The signing keys were read again since. */
+  /** To be called when the signing keys were read again. */
   keysRenewed(): void;
   /** Sizes for metrics. */
   counts(): { ended: number; sessions: number; waiting: number };

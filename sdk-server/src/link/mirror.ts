@@ -20,7 +20,7 @@ export interface Mirror {
   add(entry: FeedEntry): boolean;
   /** Numbers are given out anew: every row stays until its own time is over, or until the list has it with a new number. */
   restart(): void;
-  /** All that stands; rows newer than `keepAbove` stay. Returns what was not known before. */
+  /** Takes the full list; rows with a number above `keepAbove` stay, too. Returns the entries that are new here. */
   replace(entries: readonly FeedEntry[], keepAbove: number): FeedEntry[];
   size(): number;
   close(): void;
@@ -60,10 +60,10 @@ export function createMirror({ clock, now }: { clock: Clock; now: () => number }
       for (const row of rows.values()) row.seq = numberless;
     },
     replace(entries, keepAbove) {
-      const standing = new Set(entries.map(({ sid }) => sid));
+      const listed = new Set(entries.map(({ sid }) => sid));
       const added = entries.filter(add);
       for (const row of [...rows.values()]) {
-        if (standing.has(row.sid) || row.seq > keepAbove) continue;
+        if (listed.has(row.sid) || row.seq > keepAbove) continue;
         deadlines.clear(row);
         rows.delete(row.sid);
       }

@@ -16,9 +16,9 @@ const retryMs = 1_000;
 const failed = 'presence could not be read from the service';
 
 /**
- * One page at a time, each asked for when the one before has arrived: a slow line carries the revocation feed as well. After
+ * One page at a time, each asked for when the one before has arrived: a slow connection carries the revocation feed as well. After
  * a failure, a new connection and a gap the list begins anew. A refusal for good is final for this connection: a service of
- * an older version does not know the call.
+ * an older version does not have the call.
  */
 export function createPresenceList(deps: {
   connection: ServiceConnection;
@@ -29,7 +29,7 @@ export function createPresenceList(deps: {
   const { connection, reader, clock, log } = deps;
   let attempt = 0;
   let isStarted = false;
-  let told: string | undefined;
+  let logged: string | undefined;
   let cancelRetry = () => {};
 
   function begin(): void {
@@ -47,7 +47,7 @@ export function createPresenceList(deps: {
         const { user_sessions, more } = read();
         reader.add(user_sessions);
         if (more) return ask(mine, false);
-        told = undefined;
+        logged = undefined;
         reader.end();
       } catch (error) {
         onTrouble(error);
@@ -60,8 +60,8 @@ export function createPresenceList(deps: {
     const isFinal = error instanceof Failure && !error.retryable;
     const message = isFinal ? 'presence cannot be read from the service' : `${failed}; retrying`;
     // Once for each kind of trouble, not once for each try.
-    if (told !== trouble) log.warn({ trouble }, message);
-    told = trouble;
+    if (logged !== trouble) log.warn({ trouble }, message);
+    logged = trouble;
     if (!isFinal) cancelRetry = clock.after(retryMs, begin);
   }
 

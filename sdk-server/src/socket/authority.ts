@@ -2,7 +2,7 @@ import type { EndReason, LogoutScope } from '@latchkey/contract';
 
 /** Who stands at the other end of a connection, as the server saw it; never as the client said it. */
 export interface Peer {
-  /** SHA-256 of the connection's engine id: the nonce that a proof names. The id itself is shown to nobody. */
+  /** SHA-256 of the connection's engine id: the nonce that a proof names. The id itself is never shown. */
   readonly connectionId: string;
   readonly origin: string | null;
   /** Origin under which the browser opened this server; what a proof on a socket names. Absent: it was no socket. */

@@ -75,7 +75,7 @@ export interface Connections {
 
 const isFound = (found: Connection | undefined): found is Connection => found !== undefined;
 
-/** What a proof on a connection names as its nonce: it tells connections apart, and opens none. */
+/** The nonce that a proof on a connection names. It identifies the connection and gives no access to it. */
 const connectionNonceOf = (engineId: string): string => createHash('sha256').update(engineId).digest('base64url');
 
 function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicOrigin: string | undefined): Peer {

@@ -17,7 +17,7 @@ interface NewConnection extends EngineConnection {
   off(event: string, listener: (packet: { data?: unknown }) => void): unknown;
 }
 
-/** A connection on which nobody has signed in. */
+/** A connection without a signed-in session. */
 interface Unauthenticated extends Due {
   readonly engine: NewConnection;
   /** Where it counts for the address limit. */

@@ -10,8 +10,8 @@ import { enterRooms, type SocketIdentity } from './rooms.ts';
 /**
  * Who may connect to a namespace of the application:
  * - `signed_in`          sockets of connections on which a session is signed in
- * - `public`             everybody
- * - `own_authentication` whom the namespace's own middleware lets in
+ * - `public`             every client
+ * - `own_authentication` clients that the namespace's own middleware lets in
  */
 export type NamespaceAccess = 'signed_in' | 'public' | 'own_authentication';
 

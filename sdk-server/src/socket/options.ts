@@ -15,7 +15,7 @@ export interface Log {
 export interface Limits {
   /** Sockets of one session on this server. */
   readonly socketsPerSession: number;
-  /** Connections of one address (IPv6: of one /64) on which nobody has signed in. Further ones get 429. */
+  /** Connections of one address (IPv6: of one /64) without a signed-in session. Further ones get 429. */
   readonly unauthenticatedSocketsPerAddress: number;
   /** Access tokens that one socket may ask for in a minute. */
   readonly refreshesPerMinute: number;

@@ -14,7 +14,7 @@ interface EngineSocket {
 /** Why a ping was sent: by Engine.IO, after a suspension, or for the listener of a round trip. */
 type Ping = 'engine' | 'resume' | (() => void);
 
-/** Knows of which connections it is unknown how old their messages are. */
+/** Refuses messages that may have been sent before the last suspension of this process. */
 export interface PongGuard {
   /**
    * What to refuse a message of this connection with; `undefined`: it was sent after the last suspension.
@@ -34,7 +34,7 @@ export interface PongGuard {
 
 /**
  * After a suspension of this process the messages that its connections hold may be as old as the suspension was long, and
- * their senders may have gone on elsewhere. So each open connection gets a ping at once, and nothing that comes before the
+ * their senders may have signed in elsewhere since. So each open connection gets a ping at once, and nothing that comes before the
  * pong to that ping is carried out: TCP keeps the order, so what follows the pong was sent after it. Pongs have no
  * numbers; they are counted, together with the one that Engine.IO may be waiting for.
  */

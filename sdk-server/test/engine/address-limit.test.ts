@@ -53,7 +53,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     ]);
   });
 
-  it('counts a /64 of IPv6 as one, an address with its ports as one, and other text by itself', async () => {
+  it('counts a /64 of IPv6 as one, an address with its ports as one, and each other text alone', async () => {
     await stageOf();
     const same = [1, 2, 3, 4].map((n) => `2001:db8:0:1::${n}`);
     expect(await openAll([...same, '2001:db8:0:2::1'])).to.deep.equal([101, 101, 101, 429, 101]);
@@ -78,7 +78,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     expect(answers[2]!.headers['retry-after']).to.equal('5');
   });
 
-  it('makes room when one has gone, and when one has signed in', async () => {
+  it('takes another one after a disconnect, and after a sign-in', async () => {
     await stageOf();
     expect(await openAll(['a', 'a', 'a', 'a'])).to.deep.equal([101, 101, 101, 429]);
     opened[0]!.tcp.destroy();
@@ -89,7 +89,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     expect(await openAll(['a', 'a'])).to.deep.equal([101, 429]);
   });
 
-  it('goes on counting who is let into a public namespace, not who authenticates otherwise', async () => {
+  it('still counts a connection in a public namespace, and none in a namespace with its own authentication', async () => {
     await stageOf({ namespaces: { '/status': 'public', '/machines': 'own_authentication' } });
     stage.io.of('/status');
     stage.io.of('/machines');

@@ -32,8 +32,8 @@ describe('guardRequests', () => {
   async function pollingMember(): Promise<string> {
     const id = idIn((await rawPoll(stage, '', withKey)).body);
     await rawPoll(stage, `sid=${id}`, withKey, '40{"token":"sid:s1"}');
-    let heard = '';
-    while (!heard.includes('authenticated')) heard += (await rawPoll(stage, `sid=${id}`, withKey)).body;
+    let received = '';
+    while (!received.includes('authenticated')) received += (await rawPoll(stage, `sid=${id}`, withKey)).body;
     return id;
   }
 
@@ -103,7 +103,7 @@ describe('guardRequests', () => {
       }
     });
 
-    it('signs in by long polling and goes on by WebSocket with the key of the first request', async () => {
+    it('signs in by long polling and continues by WebSocket with the key of the first request', async () => {
       const id = await pollingMember();
       const webSocket = await upgrade(id, offering(key));
       expect([webSocket.status, /sec-websocket-protocol: (.*)/i.exec(webSocket.head)?.[1]]).to.deep.equal([

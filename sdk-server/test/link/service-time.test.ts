@@ -46,7 +46,7 @@ describe('the time of the service at a backend', () => {
     expect(time.now()).to.equal(base + 89_500);
   });
 
-  it('goes on without the service', () => {
+  it('continues without the service', () => {
     time.sample(base, 'e1');
     clock.advance(10 * hour);
     expect(time.now()).to.equal(base + 10 * hour);

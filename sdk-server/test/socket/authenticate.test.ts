@@ -48,7 +48,7 @@ describe('authenticate', () => {
     expect(stage.authority.of('presence')).to.deep.equal([{ sid: 's1', sockets: 1 }]);
   });
 
-  it('takes when the client asked, and tells the database’s time in its answer and in a refusal', async () => {
+  it('takes when the client asked, and sends the database’s time with its answer and with a refusal', async () => {
     const client = await stage.client();
     stage.authority.script.exchange = () => Promise.reject(fail('busy', { retryAfterMs: 7, nowMs: 1_800_000_000_000 }));
     client.emit('authenticate', { token: tokenOf('s1'), key, asked_at: 1_799_999_999_000.5 });

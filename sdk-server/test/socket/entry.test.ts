@@ -84,16 +84,16 @@ describe('createEntry', () => {
 
   it('leaves what is sent in a public namespace to the app', async () => {
     const app = await createStage({ limits: { messageBurst: 20 }, namespaces: { '/status': 'public' } });
-    const heard: unknown[] = [];
-    app.io.of('/status').on('connection', (socket) => socket.on('say', (word) => heard.push(word)));
+    const received: unknown[] = [];
+    app.io.of('/status').on('connection', (socket) => socket.on('say', (word) => received.push(word)));
     const client = await app.client({ namespace: '/status' });
     for (let n = 0; n < 30; n += 1) client.emit('say', n);
     await client.ask('ask').catch(() => {});
-    expect(heard).to.have.length(30);
+    expect(received).to.have.length(30);
     await app.end();
   });
 
-  it('cuts who asks for namespaces without end from a public one', async () => {
+  it('cuts a connection that asks for namespaces without end from a public one', async () => {
     await stage.end();
     stage = await createStage({ limits: { messageBurst: 20 }, namespaces: { '/status': 'public' } });
     stage.io.of('/status');

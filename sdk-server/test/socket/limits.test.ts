@@ -61,9 +61,9 @@ describe('limits of a connection', () => {
 
   it('logs the limit when a message of a signed-in socket is above maxHttpBufferSize, and nothing before sign-in', async () => {
     const stage = await open();
-    const stranger = await stage.client();
-    stranger.emit('note', 'x'.repeat(70_000));
-    await stranger.take('disconnect');
+    const guest = await stage.client();
+    guest.emit('note', 'x'.repeat(70_000));
+    await guest.take('disconnect');
     const member = await stage.member('s1');
     member.emit('note', 'x'.repeat(70_000));
     await member.take('disconnect');

@@ -133,15 +133,15 @@ describe('namespaces of the application', () => {
     expect(answers.filter((answer) => answer.error?.code === 'rate_limited')).not.to.deep.equal([]);
   });
 
-  it('that are public, or authenticate by their own middleware, serve everybody that they let in', async () => {
+  it('that are public, or authenticate by their own middleware, serve the clients that they let in', async () => {
     stage.io.of('/status').on('connection', (socket) => socket.on('ask', (answer) => answer('up')));
     stage.io.of('/machines').use(({ handshake: { auth } }, next) => {
       next(auth.secret === 'right' ? undefined : new Error('no'));
     });
     expect(await (await stage.client({ namespace: '/status' })).ask('ask')).to.equal('up');
     const machine = await stage.client({ namespace: '/machines', auth: { secret: 'right' } });
-    const stranger = await stage.client({ namespace: '/machines', auth: { secret: 'wrong' } });
-    expect([machine.socket.connected, stranger.socket.connected]).to.deep.equal([true, false]);
+    const refused = await stage.client({ namespace: '/machines', auth: { secret: 'wrong' } });
+    expect([machine.socket.connected, refused.socket.connected]).to.deep.equal([true, false]);
   });
 
   it('are named as Socket.IO names them', async () => {

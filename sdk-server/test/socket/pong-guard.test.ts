@@ -15,7 +15,7 @@ describe('after a suspension of the process', () => {
 
   const exchanges = () => stage.authority.of('exchange').length;
 
-  it('an authenticate that was sent before is unavailable and reaches nobody; after the pong it is carried out', async () => {
+  it('an authenticate that was sent before is unavailable and not carried out; after the pong it is carried out', async () => {
     const client = await stage.client();
     stage.clock.sleep(76_000);
     client.emit('authenticate', { token: tokenOf('s1'), key });
