@@ -18,11 +18,17 @@ export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
 export const authenticatedRoom = 'authenticated';
 
 /** Rooms that the application chose before sign-in. */
-const chosenRooms = new WeakMap<Socket, string[]>();
+const chosenRooms = new WeakMap<Socket, Set<string>>();
 
 // One function for all sockets: each has little memory of its own.
 function joinLater(this: Socket, rooms: string | string[]): void {
-  chosenRooms.set(this, [...(chosenRooms.get(this) ?? []), ...[rooms].flat()]);
+  const chosen = chosenRooms.get(this) ?? new Set();
+  for (const room of [rooms].flat()) chosen.add(room);
+  chosenRooms.set(this, chosen);
+}
+
+function leaveBefore(this: Socket, room: string): void {
+  chosenRooms.get(this)?.delete(room);
 }
 
 /**
@@ -32,11 +38,15 @@ function joinLater(this: Socket, rooms: string | string[]): void {
 export function leaveRooms(socket: Socket): void {
   socket.nsp.adapter.delAll(socket.id);
   socket.join = joinLater;
+  socket.leave = leaveBefore;
 }
 
 /** Signed in: enters its own room, those of the identity, and what the application chose. */
 export function enterRooms(socket: Socket, { sid, userId, tenantId }: SocketIdentity): Promise<void> | void {
-  if (socket.join === joinLater) socket.join = Socket.prototype.join;
+  if (socket.join === joinLater) {
+    socket.join = Socket.prototype.join;
+    socket.leave = Socket.prototype.leave;
+  }
   const rooms = [roomOf(sid), userRoomOf(userId), tenantRoomOf(tenantId), authenticatedRoom];
   const chosen = chosenRooms.get(socket) ?? [];
   chosenRooms.delete(socket);

@@ -179,6 +179,20 @@ describe('broadcasts', () => {
     expect(guest.seen.filter(({ event }) => event === 'news').map(({ payload }) => payload)).to.deep.equal([6, 7]);
   });
 
+  it('do not reach a socket in a room that the app took it out of before sign-in', async () => {
+    stage.io.on('connection', (socket) => {
+      socket.join(['lobby', 'hall']);
+      socket.leave('lobby');
+    });
+    const client = await stage.member('s1');
+    stage.io.to('lobby').emit('news', 1);
+    stage.io.to('hall').emit('news', 2);
+    stage.sideOf(client).leave('hall');
+    stage.io.to('hall').emit('news', 3);
+    await stage.settle();
+    expect(client.seen.filter(({ event }) => event === 'news').map(({ payload }) => payload)).to.deep.equal([2]);
+  });
+
   it('to the rooms of a user and of a tenant reach their sockets alone, in each namespace', async () => {
     chatOf(stage.io);
     stage.authority.script.exchange = ({ credential }) => {
