@@ -65,6 +65,20 @@ describe('after a suspension of the process', () => {
     expect(exchanges()).to.equal(1);
   });
 
+  it('one pong is enough on a connection that has answered the pings of Engine.IO', async () => {
+    Object.assign(stage.io.engine.opts, { pingInterval: 20 });
+    const client = await stage.client();
+    const { conn } = stage.sideOf(client);
+    await new Promise((resolve) => conn.once('heartbeat', resolve));
+    // No further ping of Engine.IO, whose pong would count as well.
+    clearTimeout((conn as unknown as { pingIntervalTimer: NodeJS.Timeout }).pingIntervalTimer);
+    stage.clock.sleep(3_000);
+    stage.suspension.look();
+    await stage.settle();
+    client.emit('authenticate', { token: tokenOf('s1'), key });
+    await client.take('authenticated');
+  });
+
   it('a connection that was opened after it owes nothing', async () => {
     stage.clock.sleep(3_000);
     stage.suspension.look();
