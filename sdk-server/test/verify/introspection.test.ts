@@ -4,14 +4,9 @@ import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../../src/index.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
-import {
-  grant,
-  type ScriptedService,
-  sessionId,
-  startScriptedService,
-  until,
-  userId,
-} from '../link/scripted-service.ts';
+import { grant, type ScriptedService, startScriptedService, until } from '../link/scripted-service.ts';
+
+const { sid: sessionId, user_id: userId } = grant;
 
 describe('policy introspect', () => {
   let service: ScriptedService;
