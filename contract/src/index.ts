@@ -16,4 +16,5 @@ export * from './paths.ts';
 export * from './problem.ts';
 export * from './proof.ts';
 export * from './scope.ts';
+export * from './transient-status.ts';
 export * from './verdicts.ts';

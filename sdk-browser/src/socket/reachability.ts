@@ -1,3 +1,5 @@
+import { isTransientStatus } from '@latchkey/contract';
+
 /**
  * What the socket server's path says over HTTP when no WebSocket could be opened. Browsers show a page no reason for
  * a refused WebSocket.
@@ -13,8 +15,6 @@ export type Reachability = 'polling' | 'no_websocket' | 'origin_refused' | 'not_
 /** The default path of Socket.IO. */
 const path = '/socket.io/?EIO=4&transport=polling';
 const timeoutMs = 5_000;
-/** Statuses that say nothing about what is served there. */
-const passing: readonly number[] = [408, 425, 429];
 
 /** The error code of Engine.IO's answer; `undefined` when it is none. */
 function engineCodeOf(body: string): unknown {
@@ -27,7 +27,7 @@ function engineCodeOf(body: string): unknown {
 
 /** Engine.IO's codes: 0 the transport is not offered, 3 something is missing in the request, 4 forbidden. */
 function readAnswer(status: number, body: string): Reachability {
-  if (status >= 500 || passing.includes(status)) return 'unavailable';
+  if (isTransientStatus(status)) return 'unavailable';
   const code = engineCodeOf(body);
   if (status === 403 && code === 4) return 'origin_refused';
   if (status === 400 && code === 0) return 'no_websocket';

@@ -1,7 +1,4 @@
-import { type Failure, fail, isErrorCode } from '@latchkey/contract';
-
-/** Statuses that say nothing about what is served at an address. */
-const passing: readonly number[] = [408, 425, 429];
+import { type Failure, fail, isErrorCode, isTransientStatus } from '@latchkey/contract';
 
 /** A load balancer whose service is being replaced answers 404, too: only so many such answers in a row count. */
 const statusesNeeded = 3;
@@ -53,7 +50,7 @@ export function createLinkRefusals(url: string): LinkRefusals {
   return Object.freeze<LinkRefusals>({
     judge(error) {
       const status = statusOf(error);
-      const isForeign = status !== undefined && status < 500 && !passing.includes(status);
+      const isForeign = status !== undefined && !isTransientStatus(status);
       statuses = isForeign ? statuses + 1 : 0;
       if (isForeign) return statuses < statusesNeeded ? undefined : noService(`its socket path answers ${status}`);
       if (error.message === 'Invalid namespace') return noService('its Socket.IO server has no namespace for backends');
