@@ -5,10 +5,8 @@ import type { SuspensionWatch } from '../suspension.ts';
 /** As much of Engine.IO's socket as the guard needs. */
 interface EngineSocket {
   readonly readyState: string;
-  /** Engine.IO waits for the answer to a ping of its own. */
-  readonly pingTimeoutTimer: unknown;
   sendPacket(type: 'ping'): void;
-  on(event: 'packet', listener: (packet: { readonly type: string }) => void): unknown;
+  on(event: 'packet' | 'packetCreate', listener: (packet: { readonly type: string }) => void): unknown;
 }
 
 /** Why a ping was sent: by Engine.IO, after a suspension, or for the listener of a round trip. */
@@ -36,31 +34,38 @@ export interface PongGuard {
  * After a suspension of this process the messages that its connections hold may be as old as the suspension was long, and
  * their senders may have signed in elsewhere since. So each open connection gets a ping at once, and nothing that comes before the
  * pong to that ping is carried out: TCP keeps the order, so what follows the pong was sent after it. Pongs have no
- * numbers; they are counted, together with the one that Engine.IO may be waiting for.
+ * numbers, so the pings of Engine.IO are counted as well.
  */
 export function createPongGuard(io: Server, suspension: SuspensionWatch): PongGuard {
   const { engine } = io;
+  /** Pings without a pong, by connection, the oldest first. */
   const owed = new WeakMap<object, readonly Ping[]>();
 
   function ping(socket: EngineSocket, reason: Ping): void {
     if (socket.readyState !== 'open') return;
-    const outstanding = owed.get(socket) ?? (socket.pingTimeoutTimer === null ? [] : ['engine' as const]);
-    owed.set(socket, [...outstanding, reason]);
     socket.sendPacket('ping');
+    owed.set(socket, [...(owed.get(socket) ?? []).slice(0, -1), reason]);
   }
 
   // One function for all connections: each has little memory of its own.
+  function onPacketCreate(this: EngineSocket, { type }: { readonly type: string }): void {
+    if (type === 'ping') owed.set(this, [...(owed.get(this) ?? []), 'engine']);
+  }
+
   function onPacket(this: EngineSocket, { type }: { readonly type: string }): void {
     suspension.look();
-    const pongs = owed.get(this);
-    if (pongs === undefined || type !== 'pong') return;
-    const [answered, ...rest] = pongs;
+    const pings = owed.get(this);
+    if (pings === undefined || type !== 'pong') return;
+    const [answered, ...rest] = pings;
     if (rest.length > 0) owed.set(this, rest);
     else owed.delete(this);
     if (typeof answered === 'function') answered();
   }
 
-  const onConnection = (socket: EngineSocket) => void socket.on('packet', onPacket);
+  function onConnection(socket: EngineSocket): void {
+    socket.on('packet', onPacket);
+    socket.on('packetCreate', onPacketCreate);
+  }
   const openSockets = () => Object.values((engine as unknown as { clients: Record<string, EngineSocket> }).clients);
   const removeResumed = suspension.onResume(() => {
     for (const socket of openSockets()) ping(socket, 'resume');
