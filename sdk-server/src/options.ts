@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { assertOptions, type OptionNames } from '@latchkey/contract';
+import { assertOptions, createOriginMatcher, type OptionNames, type OriginUse, readOrigin } from '@latchkey/contract';
 import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
 import { consoleLog } from './console-log.ts';
@@ -27,7 +27,7 @@ export interface ProcessOptions {
 
 /** What a backend says about itself and its service. */
 export interface LatchkeyOptions extends ProcessOptions {
-  /** The service, as this process reaches it: its `LATCHKEY_PUBLIC_URL`, or an address inside a cluster. */
+  /** Origin of the service, as this process reaches it: its `LATCHKEY_PUBLIC_URL`, or an address inside a cluster. */
   readonly url: string;
   readonly backendId: string;
   readonly backendSecret: string;
@@ -43,7 +43,10 @@ export interface LatchkeyOptions extends ProcessOptions {
 
 /** What the app's own Socket.IO server may be told. */
 export interface SocketServeOptions {
-  /** Origins of the app's pages, exactly as browsers send them; others are refused at the upgrade. */
+  /**
+   * Origins of the app's pages; others are refused at the upgrade. `https://*.preview.example` allows all hosts one label
+   * below `preview.example`. Pages in app shells and extensions have origins such as `capacitor://localhost`.
+   */
   readonly origins: readonly string[] | ((origin: string) => boolean);
   readonly adapter?: ServerOptions['adapter'] | undefined;
   /**
@@ -87,13 +90,14 @@ export type Settings = Required<LatchkeyOptions>;
 /** The options with every default in its place. @throws TypeError with a sentence that names the fix */
 export function settingsOf(options: LatchkeyOptions): Settings {
   assertOptions('createLatchkey', options, latchkeyOptionNames);
-  const url = urlOf(options.url);
+  const url = originOf('url', options.url);
   for (const name of ['backendId', 'backendSecret'] as const) {
     if (typeof options[name] !== 'string' || options[name] === '') {
       throw new TypeError(`${name} is missing; the service's command \`backend create\` makes one`);
     }
   }
-  const { maxStalenessMs = 5_000, issuer = url, spreadInSecs = 10 } = options;
+  const { maxStalenessMs = 5_000, spreadInSecs = 10 } = options;
+  const issuer = options.issuer === undefined ? url : originOf('issuer', options.issuer);
   if (!(maxStalenessMs > 0)) throw new TypeError('maxStalenessMs has to be a positive number of milliseconds');
   return Object.freeze<Settings>({
     ...processSettingsOf(options),
@@ -111,23 +115,27 @@ export function processSettingsOf(options: ProcessOptions): Required<ProcessOpti
   if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
     throw new TypeError('cacheSize has to be a positive integer');
   const { log = consoleLog, clock = createSystemClock() } = options;
-  const publicUrl = options.publicUrl === undefined ? undefined : urlOf(options.publicUrl, 'publicUrl', 'this app');
+  const publicUrl = options.publicUrl === undefined ? undefined : publicUrlOf(options.publicUrl);
   return { policy, publicUrl, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock };
 }
 
-/** Without a slash at the end, as the service writes its own. */
-function urlOf(url: string, name = 'url', whose = 'the service'): string {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new TypeError(`${name} has to be the http(s) address of ${whose}, such as https://auth.example.test`);
-  }
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname.replace(/\/+$/, '')}`;
+/** An origin in its canonical spelling. @throws TypeError that names the option */
+function originOf(name: string, text: unknown, use: OriginUse = 'server'): string {
+  if (typeof text !== 'string') throw new TypeError(`${name} has to be an origin, such as https://app.example`);
+  const { origin, mistake } = readOrigin(text, use);
+  if (mistake !== undefined) throw new TypeError(`${name} ${mistake}`);
+  return origin;
+}
+
+/** The origin and the path without a slash at its end. */
+function publicUrlOf(text: string): string {
+  const [, origin = text, path = ''] = /^(\w+:\/\/[^/?#]*)(\/[^?#]*)?$/.exec(text) ?? [];
+  return new URL(path, originOf('publicUrl', origin)).href.replace(/\/+$/, '');
 }
 
 /** @throws TypeError when there is no way to tell good origins from others */
 export function originCheck(origins: SocketServeOptions['origins']): (origin: string) => boolean {
   if (typeof origins === 'function') return origins;
   if (!Array.isArray(origins)) throw new TypeError("origins is missing, such as ['https://app.example.test']");
-  const allowed = new Set(origins);
-  return (origin) => allowed.has(origin);
+  return createOriginMatcher(origins.map((origin) => originOf('origins', origin, 'pages')));
 }

@@ -69,15 +69,13 @@ const refusedMs = 60_000;
 const shortestDrainMs = 1_000;
 
 function socketTo({ url, backendId, backendSecret, serverId }: ServiceConnectionDeps, agent: Agent) {
-  const { origin, pathname } = new URL(url);
   const auth: BackendHandshake = {
     backend_id: backendId,
     backend_secret: backendSecret,
     server_id: serverId,
     protocol: backendProtocol,
   };
-  return io(`${origin}${backendNamespace}`, {
-    path: `${pathname.replace(/\/$/, '')}/socket.io`,
+  return io(`${url}${backendNamespace}`, {
     auth,
     transports: ['websocket'],
     // The types of socket.io-client allow names of agents only.

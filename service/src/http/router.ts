@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import { fail, proofNames } from '@latchkey/contract';
+import { createOriginMatcher, fail, proofNames } from '@latchkey/contract';
 import { readAdmin } from './admin/credential.ts';
 import { readCaller, readProof } from './bearer.ts';
 import { readBody } from './body.ts';
@@ -39,7 +39,7 @@ type Serve = (route: Route, ctx: Context, params: unknown) => Promise<void>;
 
 function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
   const readPeer = createPeerReader(config.trustProxy);
-  const known = new Set(config.frontEnds);
+  const isAllowed = createOriginMatcher(config.frontEnds);
   return async (route, ctx, params) => {
     ctx.state.route = route.path;
     // Before anything is awaited: the deadline counts from the reading of the request, also while its body is awaited.
@@ -47,7 +47,7 @@ function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
     const proof = readProof(ctx);
     // Whoever makes proofs gets the newest nonce with each answer, so that nobody has to be asked for one (RFC 9449 §8.2).
     if (proof !== undefined) ctx.set(proofNames.nonceHeader, proofNonce());
-    if (route.firstParty) refuseStrangers(ctx, known);
+    if (route.firstParty) refuseStrangers(ctx, isAllowed);
     const caller = route.auth === 'bearer' ? await readCaller(ctx, flows) : undefined;
     const peer = readPeer(ctx);
     const actor = route.auth === 'admin' ? await admin.authorize(readAdmin(ctx), peer, deadline()) : undefined;
@@ -70,9 +70,9 @@ function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
 }
 
 /** An absent Origin is no browser's cross-site request. */
-function refuseStrangers(ctx: Context, known: ReadonlySet<string>): void {
+function refuseStrangers(ctx: Context, isAllowed: (origin: string) => boolean): void {
   const origin = ctx.req.headers.origin;
-  if (origin !== undefined && !known.has(origin)) throw fail('forbidden', { detail: 'foreign origin' });
+  if (origin !== undefined && !isAllowed(origin)) throw fail('forbidden', { detail: 'foreign origin' });
 }
 
 // The row's own types were checked by `open` and `bearer` where it was written.

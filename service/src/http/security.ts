@@ -1,5 +1,5 @@
 import koaCors from '@koa/cors';
-import { proofNames } from '@latchkey/contract';
+import { createOriginMatcher, proofNames } from '@latchkey/contract';
 import helmet from 'koa-helmet';
 import type { Layer } from './context.ts';
 import type { HttpConfig } from './needs.ts';
@@ -31,11 +31,11 @@ export function securityHeaders({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): L
   }) as Layer;
 }
 
-/** CORS by exact list, without cookies: an origin that is not on it gets no header at all. */
+/** CORS by a list, without cookies: an origin that is not on it gets no header at all. */
 export function cors({ frontEnds }: Pick<HttpConfig, 'frontEnds'>): Layer {
-  const known = new Set(frontEnds);
+  const isAllowed = createOriginMatcher(frontEnds);
   return koaCors({
-    origin: (ctx) => (known.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
+    origin: (ctx) => (isAllowed(ctx.get('Origin')) ? ctx.get('Origin') : ''),
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', proofNames.header],
     exposeHeaders: [proofNames.nonceHeader, 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],

@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import { backendNamespace } from '@latchkey/contract';
+import { backendNamespace, createOriginMatcher } from '@latchkey/contract';
 import {
   type Authority,
   type Clock,
@@ -63,8 +63,7 @@ export function createSocketDoor(deps: {
   const { http, authority, clock, log, config } = deps;
   const { suspension } = deps.backends;
   const { origins, longPolling, ...browsers } = browserOptions(config);
-  const frontEnds = new Set(origins);
-  const io = createSocketServer(http, { isOriginAllowed: (origin) => frontEnds.has(origin), longPolling });
+  const io = createSocketServer(http, { isOriginAllowed: createOriginMatcher(origins), longPolling });
   const protocol = mountBrowserProtocol(io, { authority, clock, log, suspension, ...browsers });
   const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
   const operators = mountAdminNews(io, { flows: deps.admin, clock, log });

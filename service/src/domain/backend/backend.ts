@@ -1,5 +1,4 @@
 import { type BackendScope, backendScopes } from '@latchkey/contract';
-import { originOf } from '../../base/origin.ts';
 
 /** A Node app with sdk-server, and what it may ask for. */
 export interface Backend {
@@ -33,11 +32,6 @@ export function isBackendId(id: string): boolean {
 
 export function isBackendScope(scope: string): scope is BackendScope {
   return (backendScopes as readonly string[]).includes(scope);
-}
-
-/** As browsers write it: any other spelling would fit no page. */
-export function isOrigin(text: string): boolean {
-  return text.length <= 263 && originOf(text) === text;
 }
 
 /** `Bank of Ada` → `bank-of-ada-<chance>`. */

@@ -1,17 +1,9 @@
-import { fail } from '@latchkey/contract';
+import { fail, readOrigin } from '@latchkey/contract';
 import pLimit from 'p-limit';
 import { isSame, random, sha256, toBase64url } from '../../base/bytes.ts';
 import type { Page, PageAsked } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
-import {
-  type Backend,
-  idFromName,
-  isBackendId,
-  isBackendScope,
-  isOrigin,
-  type NewBackend,
-  usualScopes,
-} from './backend.ts';
+import { type Backend, idFromName, isBackendId, isBackendScope, type NewBackend, usualScopes } from './backend.ts';
 import * as store from './backend-store.ts';
 
 /** A backend and its secret, which is shown this once and kept nowhere. */
@@ -113,12 +105,19 @@ function checked(wanted: NewBackend): Omit<Backend, 'createdAt' | 'disabledAt'> 
   const { name, tenantId = null, scopes = usualScopes, origins = [] } = wanted;
   const id = wanted.id ?? idFromName(name, random(4).toString('hex'));
   const known = scopes.filter(isBackendScope);
+  const verdicts = origins.map((origin) => readOrigin(origin, 'pages'));
   const details = [
     !isBackendId(id) && { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' },
     (name === '' || name.length > 200 || /\p{C}/u.test(name)) && { path: 'name', message: 'Use 1 to 200 characters.' },
     (known.length < scopes.length || known.length === 0) && { path: 'scopes', message: 'Use scopes of the list.' },
-    !origins.every(isOrigin) && { path: 'origins', message: 'Use origins like https://app.example.' },
+    ...verdicts.flatMap(({ mistake }) => (mistake ? [{ path: 'origins', message: `An origin ${mistake}.` }] : [])),
   ].filter((detail) => detail !== false);
   if (details.length > 0) throw fail('invalid_request', { details });
-  return { id, name, tenantId, scopes: [...new Set(known)], origins };
+  return {
+    id,
+    name,
+    tenantId,
+    scopes: [...new Set(known)],
+    origins: [...new Set(verdicts.map(({ origin = '' }) => origin))],
+  };
 }

@@ -1,4 +1,4 @@
-import { type Ended, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
+import { createOriginMatcher, type Ended, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
@@ -23,7 +23,7 @@ export async function exchangeFor(needs: Needs, server: BackendServer, request: 
   const { backend, presence } = server;
   const deadline = deadlineNow(needs.databaseClock, request.askedAt);
   const { origin } = request.peer;
-  if (backend.origins.length > 0 && origin !== null && !backend.origins.includes(origin))
+  if (backend.origins.length > 0 && origin !== null && !createOriginMatcher(backend.origins)(origin))
     throw fail('forbidden', { message: 'This page is not of an origin of the backend.' });
   if (backend.tenantId !== null) await assertTenant(needs, backend, request);
   const grant = await exchange(needs, request, socketAt(socketOriginsOf(backend, request)), deadline);

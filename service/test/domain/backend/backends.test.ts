@@ -74,14 +74,18 @@ onEachDatabase('createBackends', (database) => {
     [{ scopes: ['root'] }, 'invalid_request'],
     [{ scopes: [] }, 'invalid_request'],
     [{ origins: ['https://a.example/path'] }, 'invalid_request'],
-    [{ origins: ['https://A.example'] }, 'invalid_request'],
-    [{ origins: ['https://a.example:443'] }, 'invalid_request'],
+    [{ origins: ['https://*.com'] }, 'invalid_request'],
     [{ tenantId: 'nowhere' }, 'tenant_unknown'],
   ] as const) {
     it(`refuses ${JSON.stringify(more)}`, async () => {
       expect(await codeOf(create(more))).to.equal(code);
     });
   }
+
+  it('keeps origins in their canonical spelling', async () => {
+    const { backend } = await create({ origins: ['https://A.example/', 'https://a.example:443', 'Ionic://localhost'] });
+    expect(backend.origins).to.deep.equal(['https://a.example', 'ionic://localhost']);
+  });
 
   it('refuses an id that is taken', async () => {
     await create({ id: 'one' });
