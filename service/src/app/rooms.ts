@@ -142,5 +142,5 @@ export function buildRooms(deps: {
 
 /** What no password may be made of: the name of the service, and the host names of its front ends. */
 function serviceNamesOf({ frontEnds, appUrls }: Config): string[] {
-  return ['Latchkey', ...[...frontEnds, ...appUrls].map((url) => new URL(url).hostname)];
+  return ['Latchkey', ...[...frontEnds, ...appUrls].map((url) => new URL(url).hostname.replace('*.', ''))];
 }

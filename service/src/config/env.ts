@@ -28,9 +28,12 @@ export function readSettings(env: Env): Parsed {
   const parsed: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
     try {
-      const result = setting.schema.safeParse(readValue(env, setting.env, 'secret' in setting));
+      const isSecret = 'secret' in setting;
+      const value = readValue(env, setting.env, isSecret);
+      if (!isSecret && isQuoted(value)) throw new ConfigError(`${setting.env} is in quotes: write it without them.`);
+      const result = setting.schema.safeParse(value);
       if (result.success) parsed[name] = result.data;
-      else mistakes.push(`${setting.env} ${result.error.issues.map((issue) => issue.message).join(', ')}.`);
+      else mistakes.push(`${setting.env} ${sentenceOf(result.error.issues)}.`);
     } catch (error) {
       mistakes.push(error instanceof Error ? error.message : String(error));
     }
@@ -39,11 +42,28 @@ export function readSettings(env: Env): Parsed {
   return Object.freeze(parsed) as Parsed;
 }
 
+const sentenceOf = (issues: readonly { readonly message: string }[]) =>
+  [...new Set(issues.map(({ message }) => message))].join(', ');
+
+/** Files for `docker run --env-file` keep quotes. */
+const isQuoted = (value = '') => /^(["']).*\1$/.test(value);
+
+/** Without white space around it, which files and templates leave behind; nothing is as good as absent. */
+function textOf(env: Env, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
+}
+
 function readValue(env: Env, name: string, isSecret: boolean): string | undefined {
-  const direct = env[name] === '' ? undefined : env[name];
-  const file = isSecret ? env[`${name}_FILE`] : undefined;
-  if (file === undefined || file === '') return direct;
+  const direct = textOf(env, name);
+  const file = isSecret ? textOf(env, `${name}_FILE`) : undefined;
+  if (file === undefined) return direct;
   if (direct !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set; keep one.`);
+  const text = readText(name, file);
+  if (text === '') throw new ConfigError(`${name}_FILE names a file that holds nothing.`);
+  return text;
+}
+
+function readText(name: string, file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
@@ -54,7 +74,7 @@ function readValue(env: Env, name: string, isSecret: boolean): string | undefine
 function unknownNames(env: Env): string[] {
   const known = [...names, ...files];
   return Object.entries(env)
-    .filter(([name]) => name.startsWith(prefix) && !known.includes(name))
+    .filter(([name]) => name.toUpperCase().startsWith(prefix) && !known.includes(name))
     .filter(([name, value]) => !isServiceVariable(name, value))
     .map(([name]) => `${name} is not a setting; did you mean ${suggestionFor(name, known)}?`);
 }
@@ -65,4 +85,4 @@ function suggestionFor(name: string, known: readonly string[]): string {
   return bare.get(closestMatch(withoutPrefix(name), [...bare.keys()]))!;
 }
 
-const withoutPrefix = (name: string) => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+const withoutPrefix = (name: string) => (name.toUpperCase().startsWith(prefix) ? name.slice(prefix.length) : name);

@@ -32,6 +32,7 @@ function textOf(name: string, value: unknown): string {
   const items = [value].flat();
   const isText = items.every((item) => ['string', 'number', 'boolean'].includes(typeof item));
   if (!isText) throw new TypeError(`${name} has to be a text, a number, true or false, or a list of texts.`);
+  if (value === '') throw new TypeError(`${name} is empty; leave it out for its default.`);
   if (Array.isArray(value) && items.some((item) => String(item).includes(',')))
     throw new TypeError(`${name}: an item of the list must not hold a comma.`);
   return items.join(',');

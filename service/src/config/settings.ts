@@ -1,8 +1,7 @@
 import { longestScope, maxAccessTokenSeconds, scopeShape } from '@latchkey/contract';
 import { z } from 'zod';
-import { originOf } from '../base/origin.ts';
 import { databaseUrlMistake } from './database-url.ts';
-import { isNetwork } from './network.ts';
+import { appUrls, choice, flag, host, list, network, nodeEnv, origin, origins, whole } from './kinds.ts';
 
 /** One leaf of the configuration: where it comes from, what it may be, and a sentence for people. */
 interface Setting {
@@ -13,41 +12,16 @@ interface Setting {
   readonly secret?: true;
 }
 
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  );
-const flag = (fallback: boolean) =>
-  z
-    .enum(['true', 'false'])
-    .default(fallback ? 'true' : 'false')
-    .transform((text) => text === 'true');
-const whole = (least: number, most: number) =>
-  z.string().regex(/^\d+$/, 'has to be a whole number').transform(Number).pipe(z.number().min(least).max(most));
-const origin = z.string().superRefine((text, context) => {
-  const plain = originOf(text);
-  const message =
-    plain === undefined ? 'has to be an origin like https://app.example' : `has to be as browsers write it: ${plain}`;
-  if (plain !== text) context.addIssue({ code: 'custom', message });
-});
-const origins = list.pipe(z.array(origin));
-const network = z.string().refine(isNetwork, 'has to name addresses or networks like 10.0.0.0/8');
-
 export const settings = {
   nodeEnv: {
     env: 'NODE_ENV',
-    schema: z.string().default('development'),
+    schema: nodeEnv.default('development'),
     says: '`production` refuses what is unsafe.',
   },
   port: { env: 'PORT', schema: whole(0, 65_535).default(4_000), says: 'TCP port to listen on.' },
   host: {
     env: 'LATCHKEY_HOST',
-    schema: z.string().optional(),
+    schema: host.optional(),
     says: 'Address to listen on. Default: 127.0.0.1, in production every interface.',
   },
   databaseUrl: {
@@ -96,12 +70,12 @@ export const settings = {
   allowedOrigins: {
     env: 'LATCHKEY_ALLOWED_ORIGINS',
     schema: origins,
-    says: 'Origins of other front ends that may call the service and open sockets, separated by commas.',
+    says: 'Origins of other front ends that may call the service and open sockets, separated by commas. `https://*.preview.example` allows all hosts one label below.',
   },
   appUrls: {
     env: 'LATCHKEY_APP_URLS',
-    schema: list.pipe(z.array(z.url())),
-    says: 'Exact URLs that a redirect sign-in may return to, separated by commas.',
+    schema: appUrls,
+    says: 'Exact URLs that a redirect sign-in may return to, separated by commas: http, https, or a scheme of your app.',
   },
   hooks: {
     env: 'LATCHKEY_HOOKS',
@@ -134,7 +108,7 @@ export const settings = {
   },
   logLevel: {
     env: 'LOG_LEVEL',
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
     says: 'Least severe level that is logged.',
   },
   codeExpiresInSecs: {
@@ -214,7 +188,7 @@ export const settings = {
   },
   lostTail: {
     env: 'LATCHKEY_LOST_TAIL',
-    schema: z.enum(['end', 'uncovered', 'keep']).default('uncovered'),
+    schema: choice(['end', 'uncovered', 'keep'], 'uncovered'),
     says: 'After a failover that may have lost commits, all sessions end when: `uncovered` no node can tell which sessions had ended; `end` also when one node is missing; `keep` never.',
   },
   shutdownDeadlineInSecs: {

@@ -72,8 +72,6 @@ describe('createConfig', () => {
     ['DATABASE_URL', 'mysql://x'],
     ['LATCHKEY_PUBLIC_URL', 'https://id.example/path'],
     ['LATCHKEY_PUBLIC_URL', 'id.example'],
-    ['LATCHKEY_PUBLIC_URL', 'https://Id.example'],
-    ['LATCHKEY_PUBLIC_URL', 'https://id.example:443'],
     ['LATCHKEY_PUBLIC_URL', 'https://ann@id.example'],
     ['LATCHKEY_PUBLIC_URL_FILE', '/run/secrets/url'],
     ['LATCHKEY_SECRET', 'short'],
@@ -86,7 +84,12 @@ describe('createConfig', () => {
     ['LATCHKEY_APP_URLS', 'nowhere'],
     ['LATCHKEY_CODE_EXPIRES_IN_SECS', '61'],
     ['LATCHKEY_TOKEN_EXPIRES_IN_MINS', '0'],
-    ['LATCHKEY_REQUIRE_PKCE', 'yes'],
+    ['LATCHKEY_REQUIRE_PKCE', 'maybe'],
+    ['LATCHKEY_HOST', 'http://0.0.0.0'],
+    ['LATCHKEY_HOST', '0.0.0.0:4000'],
+    ['NODE_ENV', 'prod'],
+    ['LATCHKEY_CODE_EXPIRES_IN_SECS', '5s'],
+    ['LATCHKEY_CODE_EXPIRES_IN_SECS', '1e1'],
     ['LATCHKEY_PASSWORD_MIN_LENGTH', '4'],
     ['LOG_LEVEL', 'loud'],
   ];
@@ -96,10 +99,34 @@ describe('createConfig', () => {
       expect(mistakes({ LATCHKEY_SECRET: 'tooshort' })).to.not.contain('tooshort');
     });
 
-  it('says how browsers write an origin, without a name and password in it', () => {
-    expect(mistakes({ LATCHKEY_PUBLIC_URL: 'https://ann:pw@ID.example:443' }))
-      .to.contain('https://id.example')
-      .and.to.not.contain('pw');
+  it('shows no password of a URL', () => {
+    for (const name of ['LATCHKEY_PUBLIC_URL', 'LATCHKEY_ALLOWED_ORIGINS', 'LATCHKEY_APP_URLS'])
+      expect(mistakes({ [name]: 'https://ann:secret-word@id.example:443' })).to.not.contain('secret-word');
+  });
+
+  it('takes booleans and names in the usual spellings', () => {
+    for (const value of ['true', 'TRUE', '1', 'yes', ' on\n'])
+      expect(createConfig({ LATCHKEY_LONG_POLLING: value }).longPolling, value).to.equal(true);
+    for (const value of ['false', 'False', '0', 'no', 'off'])
+      expect(createConfig({ LATCHKEY_REQUIRE_PKCE: value }).requirePkce, value).to.equal(false);
+    expect(createConfig({ LOG_LEVEL: 'WARN' }).logLevel).to.equal('warn');
+    expect(mistakes({ NODE_ENV: 'Production ' })).to.contain('LATCHKEY_PUBLIC_URL is missing');
+  });
+
+  it('ignores white space around a value, and takes nothing but white space for an absent one', () => {
+    const config = createConfig({
+      ...{ PORT: ' 5000\n', LATCHKEY_AUDIENCE: ' \n', LATCHKEY_SECRET: `${secret}\n`, LATCHKEY_HOST: '[::1]' },
+      LATCHKEY_ALLOWED_ORIGINS: 'https://a.example, https://A.example:443/ ,\nhttps://b.example,',
+    });
+    expect(config).to.include({ port: 5_000, audience: 'http://localhost:5000', host: '::1' });
+    expect(config.secret).to.deep.equal([secret]);
+    expect(config.allowedOrigins).to.deep.equal(['https://a.example', 'https://b.example']);
+  });
+
+  it('names a value in quotes, a setting in lower case, and a file that holds nothing', () => {
+    expect(mistakes({ LATCHKEY_PUBLIC_URL: '"https://id.example"' })).to.contain('is in quotes');
+    expect(mistakes({ latchkey_public_url: 'https://id.example' })).to.contain('did you mean LATCHKEY_PUBLIC_URL?');
+    expect(mistakes({ DATABASE_URL_FILE: '/dev/null' })).to.equal('DATABASE_URL_FILE names a file that holds nothing.');
   });
 
   it('takes proxies as addresses, networks of either kind, and by the names of local ones', () => {

@@ -23,6 +23,7 @@ describe('configOf', () => {
     ['a bad value', { publicUrl: 'app.test' }, /^publicUrl has to be an origin/],
     ['a fraction', { codeExpiresInSecs: 0.5 }, /^codeExpiresInSecs has to be a whole number/],
     ['no number', { tokenExpiresInMins: Number.NaN }, /^tokenExpiresInMins has to be a whole number/],
+    ['an empty text', { publicUrl: '' }, /^publicUrl is empty; leave it out/],
     ['another type', { dataDir: {} as never }, /^dataDir has to be a text/],
     ['a comma in a list', { secret: [`${secret},`] }, /^secret: an item of the list must not hold a comma/],
     ['what is missing', { databaseUrl: 'postgres://db.test/x' }, /^secret is missing: with databaseUrl set/],

@@ -1,0 +1,88 @@
+import { isIP } from 'node:net';
+import { readOrigin } from '@latchkey/contract';
+import { z } from 'zod';
+import { readAppUrl } from '../base/app-url.ts';
+import { isNetwork } from './network.ts';
+
+/** Kinds of settings. Each takes the text of an environment variable without white space around it. */
+
+/** Texts separated by commas; what is empty or there twice is left out. */
+export const list = z
+  .string()
+  .default('')
+  .transform((text) => [...new Set(text.split(',').map((part) => part.trim()))].filter((part) => part !== ''));
+
+const truths: Readonly<Record<string, boolean>> = {
+  ...{ true: true, yes: true, on: true, 1: true },
+  ...{ false: false, no: false, off: false, 0: false },
+};
+
+export const flag = (fallback: boolean) =>
+  z
+    .string()
+    .transform((text) => truths[text.toLowerCase()])
+    .pipe(z.boolean('has to be true or false'))
+    .default(fallback);
+
+export function choice<const Name extends string>(names: readonly Name[], fallback: NoInfer<Name>) {
+  const sentence = `has to be one of ${names.join(', ')}`;
+  return z.string().toLowerCase().pipe(z.enum(names, sentence)).default(fallback);
+}
+
+export function whole(least: number, most: number) {
+  const sentence = `has to be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d+$/, sentence)
+    .transform(Number)
+    .pipe(z.number().min(least, sentence).max(most, sentence));
+}
+
+/** `production` in any case, and no short form of it, which would start without its checks. */
+export const nodeEnv = z
+  .string()
+  .toLowerCase()
+  .refine((text) => !/^prod(uctive)?$/.test(text), 'has to be production, written in full');
+
+export const host = z
+  .string()
+  .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
+  .refine(
+    (text) => isIP(text) !== 0 || /^[a-z\d_-]+(\.[a-z\d_-]+)*$/i.test(text),
+    'has to be an address or a host name, without scheme and port',
+  );
+
+export const network = z.string().refine(isNetwork, 'has to name addresses or networks like 10.0.0.0/8');
+
+/** What a function that judges a text says of it; the value stands beside it. */
+type Verdict = { readonly mistake: string } | { readonly mistake?: undefined };
+
+function judged<Good extends Verdict, T>(judge: (text: string) => Good, read: (verdict: Good, text: string) => T) {
+  return z.string().transform((text, context) => {
+    const verdict = judge(text);
+    if (verdict.mistake === undefined) return read(verdict, text);
+    context.addIssue({ code: 'custom', message: verdict.mistake });
+    return z.NEVER;
+  });
+}
+
+const unique = (texts: readonly string[]) => [...new Set(texts)];
+
+/** An origin that requests go to. */
+export const origin = judged(
+  (text) => readOrigin(text, 'server'),
+  ({ origin = '' }) => origin,
+);
+
+const pageOrigin = judged(
+  (text) => readOrigin(text, 'pages'),
+  ({ origin = '' }) => origin,
+);
+
+/** Origins of pages, which the header `Origin` is compared with. */
+export const origins = list.pipe(z.array(pageOrigin)).transform(unique);
+
+const spellings = judged(readAppUrl, ({ url = '' }, text) => [text, url]);
+
+/** Redirect URLs as they were written and in their canonical spelling, because requests are compared exactly. */
+export const appUrls = list.pipe(z.array(spellings)).transform((all) => unique(all.flat()));
