@@ -1,3 +1,4 @@
+import { checkedOptions } from './checked-options.ts';
 import { fail } from './fail.ts';
 import { createSessionFetch } from './fetch/session-fetch.ts';
 import { type Enter, keepInside } from './inside.ts';
@@ -76,19 +77,9 @@ function createConnect(core: Core, start: () => void): () => Promise<SessionStat
   };
 }
 
-/** What has no origin of its own (`file:`, an app's scheme) would share the token with all that have none either. */
-function originOf(address: string): string {
-  const { origin } = new URL(address);
-  if (origin === 'null') throw new TypeError(`'${address}' has no origin: name an address of http or https.`);
-  return origin;
-}
-
-function originsOf({ url, apis = [] }: SessionOptions): ReadonlySet<string> {
-  return new Set([url, ...apis].map(originOf));
-}
-
 /** A session whose sign-ins are bound when there is something that makes proofs; see `createSession`. */
-export function openSession(options: SessionOptions, createProver?: ProverFactory): Session {
+export function openSession(given: SessionOptions, createProver?: ProverFactory): Session {
+  const options = checkedOptions(given);
   const core = createCore(options, createProver);
   const activity = createActivity(core);
   const watch = createWatch(core, activity, options.trackActivity ?? true);
@@ -126,7 +117,7 @@ export function openSession(options: SessionOptions, createProver?: ProverFactor
       core.events.on(event, listener),
     fetch: createSessionFetch({
       url: options.url,
-      origins: originsOf(options),
+      origins: new Set([options.url, ...options.apis]),
       access: core.access,
       prover: core.prover,
       isSignedIn,

@@ -1,3 +1,4 @@
+import type { CheckedOptions } from './checked-options.ts';
 import { createHttp, type Http } from './fetch/http.ts';
 import { paths } from './fetch/paths.ts';
 import { createRedemption, type Redemption } from './login/redemption.ts';
@@ -134,9 +135,9 @@ function callbacksOf(course: () => Course): Findings & Pick<Course, 'onUp' | 'on
   };
 }
 
-export function createCore(options: SessionOptions, createProver?: ProverFactory): Core {
+export function createCore(options: CheckedOptions, createProver?: ProverFactory): Core {
   const basics = createBasics(options, createProver);
-  const socketUrl = options.socketUrl ?? options.url;
+  const { socketUrl } = options;
   const { timers, events, leader, channel } = basics;
   const closing = new AbortController();
   const closed = closing.signal;

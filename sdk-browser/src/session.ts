@@ -11,9 +11,9 @@ export type JarStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'k
 export type SocketFactory = (url: string, options: Partial<ManagerOptions & SocketOptions>) => Socket;
 
 export interface SessionOptions {
-  /** Base URL of the service. */
+  /** Origin of the service, such as `https://id.example.com`. Paths are refused. */
   readonly url: string;
-  /** Where the socket goes: an app that mounts sdk-server. Default: `url`. */
+  /** Origin that the socket goes to: an app that mounts sdk-server. Default: `url`. */
   readonly socketUrl?: string;
   /** Further origins that may see the access token through `fetch`. Default: none but `url`. */
   readonly apis?: readonly string[];

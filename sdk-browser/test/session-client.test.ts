@@ -557,7 +557,7 @@ describe('createSession', () => {
   it('refuses an event it does not have, and an address that is none', () => {
     expect(() => open().on('stat' as 'state', () => {})).to.throw(TypeError, 'no event');
     expect(() => open({ url: 'nowhere' })).to.throw(TypeError);
-    expect(() => open({ apis: ['app.example:/api'] })).to.throw(TypeError, 'no origin');
+    expect(() => open({ apis: ['app.example:/api'] })).to.throw(TypeError, 'apis has to be an origin');
   });
   it('tells every listener the same states in the same order, also when one of them acts', async () => {
     const session = open();

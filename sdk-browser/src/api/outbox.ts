@@ -1,4 +1,4 @@
-import type { Ack, Failure } from '@latchkey/contract';
+import { type Ack, assertOptions, type Failure, type OptionNames } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Events } from '../session-events.ts';
@@ -42,6 +42,8 @@ function follow(call: PendingCall, state: SessionState): void {
   else if (state.status === 'lost') call.reject(fail('unavailable'));
   else if (isReconnecting(state) && !call.isSent) waitOrReject(call, false);
 }
+
+const names: OptionNames<CallOptions> = { timeoutMs: true, signal: true, idempotencyKey: 'string', queue: 'boolean' };
 
 export function createOutbox({ link, conversation, events, timers, state }: OutboxNeeds): Outbox {
   const lanes = createLanes({ link, timers });
@@ -117,6 +119,7 @@ export function createOutbox({ link, conversation, events, timers, state }: Outb
 
   return Object.freeze({
     async post(made: Omit<CallMade, 'sid'>, options: CallOptions) {
+      assertOptions('call', options, names);
       options.signal?.throwIfAborted();
       const answer = holdCall({ timers, pending }, { ...made, sid: sidFor(options) }, options);
       flush();

@@ -8,7 +8,7 @@ import { sendCredential } from './send-credential.ts';
 
 /** Calls of the service's HTTP API. Every rejection is a `Failure`; trouble on the way is `unavailable`. */
 export interface Http {
-  /** Base URL of the service. */
+  /** Origin of the service. */
   readonly url: string;
   readonly fetch: typeof globalThis.fetch;
   /** A `body` that is a function is called in the task that sends, as often as it is sent. */
@@ -97,19 +97,18 @@ async function readAnswer<Answer>(response: Response): Promise<Answer> {
 }
 
 export function createHttp({ url, timers, databaseClock, prover, fetch = globalThis.fetch }: HttpNeeds): Http {
-  const base = url.replace(/\/+$/, '');
   const post = async <Answer>(path: string, body: () => string, type: string, token?: string): Promise<Answer> => {
     const timeout = new AbortController();
     const until = timers.now() + timeoutMs;
     const cancel = timers.after(timeoutMs, () => timeout.abort());
     const init: RequestInit = { method: 'POST', credentials: 'omit', cache: 'no-store', signal: timeout.signal };
     const isProved = token !== undefined || path === paths.oauthToken;
-    const request = { method: 'POST', url: base + path, token, mayRepeat: true };
+    const request = { method: 'POST', url: url + path, token, mayRepeat: true };
     let sentAt = timers.now();
     try {
       const response = await sendCredential(isProved ? prover : undefined, request, (headers) => {
         sentAt = timers.now();
-        return fetch(base + path, { ...init, body: body(), headers: { ...headers, 'content-type': type } });
+        return fetch(url + path, { ...init, body: body(), headers: { ...headers, 'content-type': type } });
       });
       const answer = await readAnswer<Answer & Timed>(response);
       databaseClock?.learn(answer.now, sentAt);

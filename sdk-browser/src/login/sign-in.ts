@@ -1,4 +1,4 @@
-import { type CodeAnswer, Failure } from '@latchkey/contract';
+import { assertOptions, type CodeAnswer, Failure, type OptionNames } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import { paths } from '../fetch/paths.ts';
 import type { RegisterInput } from '../session.ts';
@@ -12,6 +12,15 @@ import { redeemCode } from './redeem-code.ts';
 
 /** A code lives for seconds; showing it again after a lost answer may take a little longer. */
 const patienceMs = 30_000;
+
+const names: OptionNames<RegisterInput> = {
+  email: true,
+  password: true,
+  tenant: true,
+  scope: true,
+  profile: true,
+  operatorInvite: true,
+};
 
 /** What is undefined stays out of the JSON. */
 function bodyOf(
@@ -45,6 +54,7 @@ async function explained(core: Core, cause: unknown): Promise<unknown> {
 
 /** Posts the credentials, redeems the code on the socket, and resolves once the token is stored. */
 export async function signIn(core: Core, kind: 'login' | 'register', input: RegisterInput): Promise<SessionUser> {
+  assertOptions(kind, input, names);
   const { verifier, challenge } = await createPkce();
   const thumbprint = await core.prover?.enroll();
   const body = bodyOf(input, challenge, thumbprint);

@@ -1,4 +1,4 @@
-import { type Ended, endsJar, Failure, type LogoutScope } from '@latchkey/contract';
+import { assertOptions, type Ended, endsJar, Failure, type LogoutScope } from '@latchkey/contract';
 import { paths } from '../fetch/paths.ts';
 import type { LogoutInput } from '../session.ts';
 import type { Core } from '../session-core.ts';
@@ -53,6 +53,7 @@ async function leave(
 
 /** Ends the session there, then here; see `Session.logout`. */
 export async function signOut(core: Core, input: LogoutInput): Promise<Ended> {
+  assertOptions('logout', input, { scope: true, force: 'boolean' });
   const { course, calls, conversation, jar } = core;
   const held = jar.read();
   if (held !== undefined)

@@ -1,4 +1,4 @@
-import { pagePaths, type SignInRequest } from '@latchkey/contract';
+import { assertOptions, pagePaths, type SignInRequest } from '@latchkey/contract';
 import { type Inside, insideOf } from '../inside.ts';
 import { createPkce } from '../login/pkce.ts';
 import { findPage, type Page } from '../platform/page.ts';
@@ -27,7 +27,7 @@ function thisPage(address: string): string {
 }
 
 function signInAddress({ options }: Inside, request: SignInRequest): string {
-  return `${options.url.replace(/\/+$/, '')}${pagePaths.signIn}?${new URLSearchParams({ ...request })}`;
+  return `${options.url}${pagePaths.signIn}?${new URLSearchParams({ ...request })}`;
 }
 
 /**
@@ -47,6 +47,7 @@ export async function signInWithRedirect(
   page: Page | undefined = findPage(),
 ): Promise<void> {
   const inside = insideOf(session);
+  assertOptions('signInWithRedirect', input, { app: true, state: true, tenant: true, scope: true });
   if (page === undefined) throw new TypeError('A redirect sign-in needs a browser that allows sessionStorage.');
   const { app = thisPage(page.address), tenant = inside.options.tenant, scope } = input;
   const { verifier, challenge } = await createPkce();

@@ -9,7 +9,7 @@ function answering(response: Response | (() => Promise<Response>)) {
     calls.push({ url, init });
     return typeof response === 'function' ? response() : response;
   }) as typeof globalThis.fetch;
-  return { http: createHttp({ url: 'https://id.example.com/', timers, fetch }), calls, timers };
+  return { http: createHttp({ url: 'https://id.example.com', timers, fetch }), calls, timers };
 }
 
 function problem(status: number, body: unknown, headers: Record<string, string> = {}): Response {

@@ -1,0 +1,46 @@
+import { assertOptions, type OptionNames } from '@latchkey/contract';
+import type { SessionOptions } from './session.ts';
+
+/** What the session is made of. */
+export type CheckedOptions = SessionOptions & Required<Pick<SessionOptions, 'socketUrl' | 'apis'>>;
+
+const names: OptionNames<SessionOptions> = {
+  url: true,
+  socketUrl: true,
+  apis: true,
+  storage: true,
+  tenant: true,
+  useDpop: 'boolean',
+  trackActivity: 'boolean',
+  timers: true,
+  createSocket: true,
+  random: true,
+};
+
+/**
+ * The origin of an address of http or https that holds nothing else. The rules are those of `readOrigin` in the contract,
+ * in fewer bytes.
+ */
+function originOf(name: string, text: string): string {
+  try {
+    const { href, origin } = new URL(text);
+    if (/^http/.test(origin) && href === `${origin}/` && !/[*#?@]/.test(text)) return origin;
+  } catch {}
+  throw new TypeError(`${name} has to be an origin without a path, such as https://id.example`);
+}
+
+/**
+ * The options of `createSession`, with origins in the spelling of browsers.
+ *
+ * @throws TypeError that names the wrong option
+ */
+export function checkedOptions(options: SessionOptions): CheckedOptions {
+  assertOptions('createSession', options, names);
+  const { url, socketUrl = url, apis = [] } = options;
+  return {
+    ...options,
+    url: originOf('url', url),
+    socketUrl: originOf('socketUrl', socketUrl),
+    apis: apis.map((api) => originOf('apis', api)),
+  };
+}
