@@ -25,7 +25,7 @@ const rooms: readonly Room[] = [
     where: /^service\/src\/db\//,
     may: ['node', ...wire, 'type:config', 'db/migrate', 'kysely', 'pg', '@electric-sql/pglite'],
   },
-  { name: 'ops', where: /^service\/src\/ops\//, may: ['node', ...wire, 'pino'] },
+  { name: 'ops', where: /^service\/src\/ops\//, may: ['node', ...wire, 'sdk-server', 'pino'] },
   {
     name: 'domain',
     where: /^service\/src\/domain\//,
@@ -57,6 +57,7 @@ const rooms: readonly Room[] = [
       ...wire,
       'domain',
       'type:hook',
+      'type:ops',
       'db/transaction',
       'db/deadline',
       'type:db',

@@ -7,4 +7,5 @@ export { describeSettings, type SettingRow } from './config/describe.ts';
 export { ConfigError } from './config/env.ts';
 export type { ExternalUser, User } from './domain/user/user.ts';
 export type { HookFunctions } from './hook/hook.ts';
+export { type ServiceCause, type ServiceCauses, serviceCauses } from './ops/causes.ts';
 export type { Log } from './ops/log.ts';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { causes } from '@latchkey/sdk-server';
+import { serviceCauses } from '@latchkey/service';
 import { expect } from 'chai';
 
 const folder = 'test/troubleshooting';
@@ -23,8 +24,8 @@ describe('docs/troubleshooting.md', () => {
     expect([...new Set(tested)].sort()).to.deep.equal([...codes].sort());
   });
 
-  it('names each cause of a backend and its setting', () => {
-    for (const [code, { setting }] of Object.entries(causes)) {
+  it('names each cause of a backend and of the service, and its setting', () => {
+    for (const [code, { setting }] of Object.entries({ ...causes, ...serviceCauses })) {
       const row = rows.find((one) => one.code === code);
       expect(row?.text, code).to.include(setting);
     }

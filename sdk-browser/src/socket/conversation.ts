@@ -53,6 +53,8 @@ const answerTimeoutMs = 10_000;
 const mostProofRefusals = 2;
 /** Answers `internal_error` in a row after which trying again does not help: a hook of the service fails, for one. */
 const maxServerErrors = { code: 3, token: 5 } as const;
+/** A code's `internal_error` after so long is the last one: a hook of the service did not answer in its time. */
+const slowErrorMs = 1_000;
 
 /** What else an answer has to hold to be of use. */
 function isWhole({ access_token, user }: Authenticated): boolean {
@@ -67,6 +69,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   let shown: Shown | undefined;
   let proofRefusals = 0;
   let serverErrors = 0;
+  /** Why the pending code was not redeemed yet. */
+  let codeTrouble: Failure | undefined;
   let shownAt = 0;
   let cancelAnswer = (): void => {};
 
@@ -110,6 +114,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     retries.reset();
     proofRefusals = 0;
     serverErrors = 0;
+    codeTrouble = undefined;
     link.settle();
     confirmation.later(held, confirm);
     findings.authenticated(answer, held);
@@ -179,8 +184,16 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     }
   };
   const onCodeRefused = ({ code, message, retryable, retry_after_ms }: WireError) => {
-    if (mayRepeatCode(code, retryable) && !isBroken('code', code)) return retries.wait(retry_after_ms);
-    findings.codeRefused(fail(code, { message }));
+    const refusal = fail(code, { message });
+    const isLast = isBroken('code', code) || (code === 'internal_error' && timers.now() - shownAt >= slowErrorMs);
+    if (mayRepeatCode(code, retryable) && !isLast) {
+      codeTrouble = refusal;
+      return retries.wait(retry_after_ms);
+    }
+    // A code that expired while the service was in trouble was refused for that.
+    const reason = code === 'code_expired' ? (codeTrouble ?? refusal) : refusal;
+    codeTrouble = undefined;
+    findings.codeRefused(reason);
   };
   const onUnauthorized = (said: WireError): void => {
     const error = readError(said);

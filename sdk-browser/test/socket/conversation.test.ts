@@ -182,6 +182,27 @@ describe('createConversation', () => {
       expect(news).to.deep.equal(['code refused internal_error']);
     }
   });
+  describe('with a code', () => {
+    function withCode() {
+      const stage = setUp();
+      void stage.redemption.begin({ code: 'c', verifier: 'v', key: 'k' }, 30_000).catch(() => {});
+      stage.conversation.present();
+      return stage;
+    }
+    it('ends with what kept the service from redeeming it, when it has expired meanwhile', () => {
+      const { refuse, timers, news } = withCode();
+      refuse('unavailable', 1_000);
+      timers.advance(1_000);
+      refuse('code_expired');
+      expect(news).to.deep.equal(['hold off 1000', 'code refused unavailable']);
+    });
+    it('ends at once with an internal_error that took a second', () => {
+      const { refuse, timers, news } = withCode();
+      timers.advance(1_000);
+      refuse('internal_error');
+      expect(news).to.deep.equal(['code refused internal_error']);
+    });
+  });
   it('believes a newer service whether a code that nobody here knows may pass', () => {
     const said = (retryable: boolean) => {
       const { conversation, server, news } = setUp();

@@ -49,14 +49,15 @@ export function mountApi(
   deps: { hosting: Hosting; settings: ServeSettings; registerActivity: Shutdown['registerActivity'] },
 ): void {
   const { hosting, settings, registerActivity } = deps;
-  const { config, log, clock } = settings;
+  const { config, log, clock, causes } = settings;
   const flows = late(() => hosting.node().flows);
   const admin = late(() => hosting.node().admin);
   const jwks = () => hosting.node().rooms.keys.jwks();
   const proofNonce = () => hosting.node().rooms.proofs.nonce();
   const health = healthOf(hosting);
   const now = () => (hosting.isStanding() ? hosting.node().flows.now() : undefined);
-  app.use(hostedHttp({ config, log, clock, flows, admin, jwks, proofNonce, health, registerActivity, now }));
+  const around = { config, log, clock, causes, registerActivity, now };
+  app.use(hostedHttp({ ...around, flows, admin, jwks, proofNonce, health }));
 }
 
 function healthOf(hosting: Hosting): HttpDeps['health'] {

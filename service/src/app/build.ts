@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHttp } from '../http/server.ts';
 import { serverOptions, tuneServer } from '../http/tune-server.ts';
+import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { createPages } from '../pages.ts';
 import { createSocketDoor, type SocketDoor } from '../socket/server.ts';
@@ -46,12 +47,16 @@ export interface Service {
 export function createService(options: ServiceOptions): Service {
   const { config, hooks = {}, clock = createSystemClock() } = options;
   const log = options.log ?? createLog({ level: config.logLevel, clock });
+  const causes = createServiceCauses({ log, clock });
   let flows: Pick<ServiceNode['flows'], 'recomputeClaims'> | undefined;
   const doors = (node: ServiceNode) => {
     flows = node.flows;
-    return doorsOf(node, { config, log, clock });
+    return doorsOf(node, { config, log, clock, causes });
   };
-  const { start, stop } = createLife({ config, hooks, log, clock, doors, onOperatorLink: options.onOperatorLink });
+  const { start, stop } = createLife({
+    ...{ config, hooks, log, clock, causes, doors },
+    onOperatorLink: options.onOperatorLink,
+  });
   return Object.freeze<Service>({
     ...{ config, start, stop },
     async recomputeClaims(userId) {
@@ -62,7 +67,9 @@ export function createService(options: ServiceOptions): Service {
   });
 }
 
-type Surroundings = Required<Pick<ServiceOptions, 'config' | 'log' | 'clock'>>;
+interface Surroundings extends Required<Pick<ServiceOptions, 'config' | 'log' | 'clock'>> {
+  readonly causes: ServiceCauses;
+}
 
 /** The doors on a port of their own. */
 function doorsOf(

@@ -22,7 +22,7 @@ export interface Hosting {
 
 /** `doors` makes the parts above the node, in the order of the start. */
 export function createHosting(
-  { config, hooks, log, clock }: ServeSettings,
+  { config, hooks, log, clock, causes }: ServeSettings,
   doors: (node: ServiceNode) => readonly Part[] = () => [],
 ): Hosting {
   const serverId = randomUUID();
@@ -40,7 +40,7 @@ export function createHosting(
     },
   });
   const life = createLife({
-    ...{ config, hooks, log, clock, serverId },
+    ...{ config, hooks, log, clock, causes, serverId },
     doors: (node) => [...doors(node), standingOf(node)],
   });
   return Object.freeze<Hosting>({

@@ -90,14 +90,14 @@ export function infraServe<Transaction = never>(
   assertHttpServer('infraServe', httpServer);
   assertKoaApp('infraServe', app);
   const settings = readServeOptions('infraServe', options, more);
-  const { config } = settings;
+  const { config, log, clock } = settings;
   const hosting = createHosting(settings, (node) => [
     localLink.partOf(node),
     socketsPart(node, { io, latchkey: inner, settings }),
   ]);
   const localLink = createLocalLink(hosting, settings);
   const inner = composeLatchkey({
-    ...settings,
+    ...{ log, clock },
     issuer: config.issuer,
     audience: config.audience,
     maxInactiveTimeInMinsForInactiveSession: config.maxInactiveTimeInMinsForInactiveSession,

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { HookFunctions } from '../hook/hook.ts';
+import type { ServiceCauses } from '../ops/causes.ts';
 import type { Log } from '../ops/log.ts';
 import { createNode, type ServiceNode } from './node.ts';
 import { closingOnError, openMigrated } from './open-migrated.ts';
@@ -11,6 +12,7 @@ export interface LifeOptions {
   readonly hooks: HookFunctions;
   readonly log: Log;
   readonly clock: Clock;
+  readonly causes: ServiceCauses;
   readonly serverId?: string;
   readonly onOperatorLink?: ((link: string) => void) | undefined;
   /** What stands on the node, in the order of the start. */

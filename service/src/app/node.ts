@@ -9,6 +9,7 @@ import { createFlows } from '../flow/create-flows.ts';
 import type { Flows } from '../flow/flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHooks } from '../hook/hooks.ts';
+import type { ServiceCauses } from '../ops/causes.ts';
 import type { Log } from '../ops/log.ts';
 import { createLocalAuthority } from '../socket/authority.ts';
 import type { BackendNamespaceDeps } from '../socket/backend/namespace.ts';
@@ -33,6 +34,7 @@ export interface NodeMaterials {
   readonly hooks: HookFunctions;
   readonly log: Log;
   readonly clock: Clock;
+  readonly causes: ServiceCauses;
   readonly database: Database;
   /** Names this process in presence. Default: random. */
   readonly serverId?: string | undefined;
@@ -60,6 +62,7 @@ export function createNode({
   hooks,
   log,
   clock,
+  causes,
   database,
   serverId,
   onOperatorLink,
@@ -77,10 +80,11 @@ export function createNode({
     serverId,
   });
   const needs = {
-    ...{ ...rooms, db, clock, config, onError },
+    ...{ ...rooms, db, clock, config, causes, onError },
     hooks: createHooks(hooks, {
       clock,
-      onError: (hook, error) => log.warn({ err: error, hook }, 'hook failed'),
+      timeoutMs: config.hookTimeoutInSecs * 1_000,
+      onTrouble: (cause, hook, error) => causes.report(cause, { hook, ...reasonOf(error) }),
     }),
   };
   const flows = createFlows(needs);
@@ -101,6 +105,7 @@ export function createNode({
     health: createHealth({ ...rooms, database }),
     invitation: inviteFirstOperator(config, { operators: rooms.operators, db, tell: onOperatorLink }),
     parts: [
+      { name: 'causes', stop: causes.close },
       { name: 'database', stop: () => database.close() },
       { name: 'suspension', start: rooms.suspension.start, stop: rooms.suspension.stop },
       { name: 'secrets', start: () => rooms.secrets.register(db) },
@@ -122,6 +127,8 @@ export function createNode({
     ],
   });
 }
+
+const reasonOf = (error: unknown) => (typeof error === 'string' ? { reason: error } : { err: error });
 
 /** A node that ends sessions after a failover leaves the rest to others. */
 function stopFeed({ failover, feed }: Pick<Rooms, 'failover' | 'feed'>): Promise<void> {

@@ -5,6 +5,7 @@ import { configOf, type SettingOptions } from '../config/options.ts';
 import { settings } from '../config/settings.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { assertHooks, hookNames } from '../hook/hooks.ts';
+import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import { createLog, type Log } from '../ops/log.ts';
 
 /** Of no use where the host listens and hands its hooks over as functions. */
@@ -31,6 +32,7 @@ export interface ServeSettings {
   readonly hooks: HookFunctions;
   readonly log: Log;
   readonly clock: Clock;
+  readonly causes: ServiceCauses;
 }
 
 const foreign: ReadonlySet<string> = new Set<Foreign>(['host', 'hooks']);
@@ -49,7 +51,8 @@ export function readServeOptions(where: string, options: ApiServeOptions, more: 
   const hooks = pick(options, hookNames) as HookFunctions;
   assertHooks(hooks, where);
   const config = configOf({ ...pick(options, settingNames), ...disposalOf(where, options) }, env);
-  return Object.freeze({ config, hooks, log: options.log ?? createLog({ level: config.logLevel, clock }), clock });
+  const log = options.log ?? createLog({ level: config.logLevel, clock });
+  return Object.freeze({ config, hooks, log, clock, causes: createServiceCauses({ log, clock }) });
 }
 
 function refuseUnknown(where: string, options: object, names: readonly string[]): void {

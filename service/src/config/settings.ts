@@ -82,6 +82,12 @@ export const settings = {
     schema: z.string().min(1).optional(),
     says: 'Path of a module whose default export holds your hooks.',
   },
+  hookTimeoutInSecs: {
+    env: 'LATCHKEY_HOOK_TIMEOUT_IN_SECS',
+    // A request counts for five seconds: a hook that takes longer would make each one late.
+    schema: whole(1, 4).default(3),
+    says: 'Longest time that one hook may take, in seconds.',
+  },
   defaultScopes: {
     env: 'LATCHKEY_DEFAULT_SCOPES',
     schema: list.pipe(

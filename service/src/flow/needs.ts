@@ -19,6 +19,7 @@ import type { Tokens } from '../domain/token/tokens.ts';
 import type { Traffic } from '../domain/traffic/traffic.ts';
 import type { Users } from '../domain/user/users.ts';
 import type { Hooks } from '../hook/hook.ts';
+import type { ServiceCauses } from '../ops/causes.ts';
 
 /** The rooms that flows ask. */
 export interface FlowNeeds {
@@ -53,6 +54,8 @@ export interface FlowNeeds {
   readonly backends: Backends;
   readonly operators: Operators;
   readonly traffic: Traffic;
+  /** Refusals that only a change of the configuration ends. */
+  readonly causes: Pick<ServiceCauses, 'report' | 'failure'>;
   /** What happened but must not fail a request: lost audit rows, failed hooks. */
   readonly onError: (error: unknown) => void;
 }

@@ -43,7 +43,7 @@ export interface LoginFact {
 
 /**
  * The operator's functions, every one optional and free to be async. What they throw: a `Failure` passes to the caller
- * as it is, anything else becomes `internal_error`. None runs inside a transaction; each has five seconds.
+ * as it is, anything else becomes `internal_error`. None runs inside a transaction; each has `LATCHKEY_HOOK_TIMEOUT_IN_SECS`.
  *
  * `user.profile` is what the client sent to `/register`: show it, but never derive a role or another right from it. The
  * same holds for `user.email`, which is not verified. Rights come from data that only administrators write.

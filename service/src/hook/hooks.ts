@@ -1,16 +1,16 @@
 import { fail } from '@latchkey/contract';
 import type { Clock } from '../base/clock.ts';
 import { appUrlMistake, defaultAppUrl } from './app-url.ts';
-import { checked, guarded } from './guarded.ts';
 import type { Claims, HookFunctions, HookName, Hooks, MaybeAsync, Sign } from './hook.ts';
 import { results, withoutReserved } from './hook-results.ts';
+import { createHookRunner, type HookRunner, type OnHookTrouble } from './hook-runner.ts';
 
 export interface HooksOptions {
   readonly clock: Clock;
-  /** Longest time that one hook may take, in milliseconds. Default 5,000. */
+  /** Longest time that one hook may take, in milliseconds. Default 3,000. */
   readonly timeoutMs?: number;
-  /** Hears of failures that reach nobody else: those of `onLogin`. */
-  readonly onError: (name: HookName, error: unknown) => void;
+  /** Is called when a hook throws, takes too long or returns what is not allowed. */
+  readonly onTrouble: OnHookTrouble;
 }
 
 export const hookNames = [
@@ -30,43 +30,47 @@ export const hookNames = [
  * others. Unknown names and values that are no functions are a `TypeError`.
  *
  * @example
- * const hooks = createHooks({ claim: (user) => ({ name: String(user.profile.name ?? '') }) }, { clock, onError });
+ * const hooks = createHooks({ claim: (user) => ({ name: String(user.profile.name ?? '') }) }, { clock, onTrouble });
  */
-export function createHooks(given: HookFunctions, { clock, timeoutMs = 5_000, onError }: HooksOptions): Hooks {
+export function createHooks(given: HookFunctions, { clock, timeoutMs = 3_000, onTrouble }: HooksOptions): Hooks {
   assertHooks(given);
   const { claim, scopes, findUserByCredentials, register, getTenantId, appUrl, authorization, refresh, onLogin } =
     given;
-  const run = <T>(name: HookName, work: () => MaybeAsync<T>) => guarded(name, work, { clock, timeoutMs });
+  const runner = createHookRunner({ clock, timeoutMs, onTrouble });
+  const { run, check } = runner;
 
   return Object.freeze<Hooks>({
     async claim(user) {
-      return claim ? checked('claim', results.claims, await run('claim', () => claim(user))) : {};
+      return claim ? check('claim', results.claims, await run('claim', () => claim(user))) : {};
     },
-    scopes: scopes && (async (user) => checked('scopes', results.scopes, await run('scopes', () => scopes(user)))),
+    scopes: scopes && (async (user) => check('scopes', results.scopes, await run('scopes', () => scopes(user)))),
     findUserByCredentials:
       findUserByCredentials &&
       (async (attempt) => {
         const found = await run('findUserByCredentials', () => findUserByCredentials(attempt));
-        return checked('findUserByCredentials', results.found, found);
+        return check('findUserByCredentials', results.found, found);
       }),
     async register(registration) {
       if (register === undefined) return findUserByCredentials ? refuseRegistration() : undefined;
       const user = await run('register', () => register(registration));
-      return checked('register', findUserByCredentials ? results.keptElsewhere : results.registered, user);
+      return check('register', findUserByCredentials ? results.keptElsewhere : results.registered, user);
     },
     async getTenantId(question) {
       if (getTenantId === undefined) return question.tenant ?? 'default';
-      return checked('getTenantId', results.tenantId, await run('getTenantId', () => getTenantId(question)));
+      return check('getTenantId', results.tenantId, await run('getTenantId', () => getTenantId(question)));
     },
     async appUrl(code, context) {
       const url = appUrl ? await run('appUrl', () => appUrl(code, context)) : defaultAppUrl(code, context);
-      return checkedUrl(url, code);
+      const mistake = appUrlMistake(url, code);
+      if (mistake !== undefined) throw runner.wrongResult('appUrl', mistake);
+      return url;
     },
-    authorization: shaping('authorization', authorization, run),
-    refresh: shaping('refresh', refresh, run),
+    authorization: shaping('authorization', authorization, runner),
+    refresh: shaping('refresh', refresh, runner),
     async onLogin(fact) {
       if (onLogin === undefined) return;
-      await run('onLogin', () => onLogin(fact)).catch((error) => onError('onLogin', error));
+      // Reported already.
+      await run('onLogin', () => onLogin(fact)).catch(() => {});
     },
   });
 }
@@ -86,33 +90,31 @@ function refuseRegistration(): never {
   throw fail('registration_closed', { detail: 'findUserByCredentials is set, register is not' });
 }
 
-function checkedUrl(url: unknown, code: string): string {
-  const mistake = appUrlMistake(url, code);
-  if (mistake !== undefined) throw fail('internal_error', { detail: mistake });
-  return url as string;
-}
-
 type Shape = (payload: Claims, sign: Sign) => MaybeAsync<string>;
-type Run = <T>(name: HookName, work: () => MaybeAsync<T>) => Promise<T>;
 
 /** The hook may add claims and decides nothing else: only what `sign` gave in this call is taken. */
-function shaping(name: 'authorization' | 'refresh', hook: Shape | undefined, run: Run): Hooks['refresh'] {
+function shaping(name: 'authorization' | 'refresh', hook: Shape | undefined, runner: HookRunner): Hooks['refresh'] {
   if (hook === undefined) return async (payload, sign) => sign(payload);
   return async (payload, sign) => {
     const signed = new Set<string>();
     const guardedSign: Sign = async (shaped) => {
-      const token = await sign({ ...additions(name, shaped, payload), ...payload });
+      const token = await sign({ ...additions(name, { shaped, payload }, runner), ...payload });
       signed.add(token);
       return token;
     };
-    const token = checked(name, results.signed, await run(name, () => hook(structuredClone(payload), guardedSign)));
-    if (!signed.has(token)) throw fail('internal_error', { detail: `hook ${name} has to return what sign() gave.` });
+    const shaped = await runner.run(name, () => hook(structuredClone(payload), guardedSign));
+    const token = runner.check(name, results.signed, shaped);
+    if (!signed.has(token)) throw runner.wrongResult(name, `hook ${name} has to return what sign() gave.`);
     return token;
   };
 }
 
 /** What the hook added to the payload; its bytes are capped, the payload's own are not its business. */
-function additions(name: HookName, shaped: Claims, payload: Claims): Claims {
+function additions(
+  name: HookName,
+  { shaped, payload }: { shaped: Claims; payload: Claims },
+  { check }: Pick<HookRunner, 'check'>,
+): Claims {
   const own = Object.fromEntries(Object.entries(shaped).filter(([claim]) => !Object.hasOwn(payload, claim)));
-  return withoutReserved(checked(name, results.claims, own));
+  return withoutReserved(check(name, results.claims, own));
 }

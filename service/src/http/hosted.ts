@@ -23,7 +23,7 @@ export interface HostedHttpDeps extends Omit<HttpDeps, 'pages'> {
 export function hostedHttp(deps: HostedHttpDeps): Layer {
   const { config, log, clock, registerActivity } = deps;
   const allowed = cors(config);
-  const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, problem(log, deps.now)];
+  const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, problem(deps, deps.now)];
   const before = (route: Route) => [...shared, activity(route, registerActivity)];
   const routes = router(createRoutes(deps), deps, { before, preflight: allowed });
   const refuse = inTurn(shared);

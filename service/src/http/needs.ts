@@ -2,12 +2,16 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { AdminFlows } from '../flow/admin/admin-flows.ts';
 import type { Flows } from '../flow/flows.ts';
+import type { ServiceCauses } from '../ops/causes.ts';
 import type { Log } from '../ops/log.ts';
 import type { Layer } from './context.ts';
 import type { Health } from './health.ts';
 import type { JwkSet } from './well-known.ts';
 
-export type HttpConfig = Pick<Config, 'appUrls' | 'frontEnds' | 'publicUrl' | 'issuer' | 'trustProxy' | 'requirePkce'>;
+export type HttpConfig = Pick<
+  Config,
+  'appUrls' | 'frontEnds' | 'issuer' | 'ownOrigins' | 'production' | 'publicUrl' | 'requirePkce' | 'trustProxy'
+>;
 
 export interface HttpDeps {
   readonly config: HttpConfig;
@@ -15,6 +19,8 @@ export interface HttpDeps {
   /** What operators may ask for. */
   readonly admin: AdminFlows;
   readonly log: Log;
+  /** Refusals that only a change of the configuration ends. */
+  readonly causes: Pick<ServiceCauses, 'report' | 'failure'>;
   readonly health: Health;
   /** Public keys of access tokens, current and next and previous. */
   readonly jwks: () => JwkSet;

@@ -3,10 +3,16 @@ import type { Log } from '../ops/log.ts';
 import { challenge } from './bearer.ts';
 import { clientChallenge } from './client-credential.ts';
 import type { Context, Layer } from './context.ts';
+import type { HttpDeps } from './needs.ts';
 import { oauthError } from './oauth-error.ts';
 
-/** The only catch of this door: whatever is thrown below leaves as one answer of the error table. */
-export function problem(log: Log, now: () => number | undefined): Layer {
+/**
+ * The only catch of the HTTP API: each error leaves as one answer of the error table. Outside of production it says what a
+ * developer has to change (`detail` of the failure).
+ *
+ * @param now the database's time in epoch ms
+ */
+export function problem({ log, config }: Pick<HttpDeps, 'log' | 'config'>, now: () => number | undefined): Layer {
   return async (ctx, next) => {
     try {
       if (!isReadable(ctx)) throw fail('invalid_request');
@@ -14,9 +20,15 @@ export function problem(log: Log, now: () => number | undefined): Layer {
     } catch (error) {
       const failure = failureOf(error).with({ nowMs: now() });
       tell(log, ctx, failure);
-      refuse(ctx, failure);
+      refuse(ctx, config.production ? failure : withDetail(failure));
     }
   };
+}
+
+function withDetail(failure: Failure): Failure {
+  const { code, detail, message } = failure;
+  if (detail === undefined) return failure;
+  return failure.with({ message: message === errors[code].sentence ? detail : `${message} ${detail}` });
 }
 
 /** False: the target is no address, so that no route can be looked for. */

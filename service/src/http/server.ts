@@ -19,7 +19,7 @@ export function httpLayers(deps: HttpDeps): readonly Layer[] {
     accessLog(deps.log, deps.clock),
     securityHeaders(deps.config),
     cors(deps.config),
-    problem(deps.log, deps.flows.now),
+    problem(deps, deps.flows.now),
     router(routes, deps),
     deps.pages,
     unknownPath(routes),

@@ -13,6 +13,8 @@ import type { Flows } from '../../src/flow/flows.ts';
 import type { FlowNeeds } from '../../src/flow/needs.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
+import { createServiceCauses, type ServiceCauses } from '../../src/ops/causes.ts';
+import type { Log } from '../../src/ops/log.ts';
 
 const shared = randomBytes(32).toString('base64url');
 export const verifier = randomBytes(32).toString('base64url');
@@ -29,6 +31,8 @@ export interface House {
   readonly rooms: Rooms;
   readonly flows: Flows;
   readonly admin: AdminFlows;
+  /** What was reported to be changed by configuration. */
+  readonly causes: ServiceCauses;
   /** What happened behind a flow that stood. */
   readonly errors: unknown[];
   /** Clocks that were found to be wrong. */
@@ -82,8 +86,10 @@ export async function openHouse(
     ...{ config, secretTexts: [secret], database, clock, onError },
     onClock: (news) => void clockNews.push(news),
   });
-  const hooked = createHooks(hooks, { clock, onError: (_name, error) => onError(error) });
-  const needs = { ...rooms, db: database.db, clock, config, hooks: hooked, onError };
+  const silent = () => {};
+  const causes = createServiceCauses({ log: { warn: silent, error: silent } as unknown as Log, clock });
+  const hooked = createHooks(hooks, { clock, onTrouble: (cause) => causes.report(cause) });
+  const needs = { ...rooms, db: database.db, clock, config, causes, hooks: hooked, onError };
   const flows = createFlows(needs);
   const admin = createAdminFlows(needs);
   const house = {
@@ -92,6 +98,7 @@ export async function openHouse(
     needs,
     flows,
     admin,
+    causes,
     errors,
     clockNews,
     aheadMs: 0,

@@ -27,8 +27,8 @@ describe('createHooks', () => {
       };
     },
   };
-  const onError = sinon.stub();
-  const withHooks = (given: HookFunctions) => createHooks(given, { clock, onError });
+  const onTrouble = sinon.stub();
+  const withHooks = (given: HookFunctions) => createHooks(given, { clock, onTrouble });
   const calls = (given: HookFunctions): Record<HookName, () => Promise<unknown>> => {
     const hooks = withHooks(given);
     return {
@@ -47,7 +47,7 @@ describe('createHooks', () => {
 
   beforeEach(() => {
     timers = [];
-    onError.reset();
+    onTrouble.reset();
   });
 
   describe('without hooks', () => {
@@ -83,12 +83,20 @@ describe('createHooks', () => {
 
   describe('each hook but onLogin', () => {
     for (const name of hookNames.filter((each) => each !== 'onLogin')) {
-      it(`${name}: unavailable after 5 s`, async () => {
+      const whenLate = name === 'claim' ? 'internal_error' : 'unavailable';
+      it(`${name}: ${whenLate} after 3 s, and reported`, async () => {
         const waiting = codeOf(returning(name, new Promise(() => {})));
         await Promise.resolve();
-        expect(timers.map(({ ms }) => ms)).to.deep.equal([5_000]);
+        expect(timers.map(({ ms }) => ms)).to.deep.equal([3_000]);
         timers[0]!.task();
-        expect(await waiting).to.equal('unavailable');
+        expect(await waiting).to.equal(whenLate);
+        sinon.assert.calledOnceWithExactly(onTrouble, 'hook_timeout', name, `hook ${name} took longer than 3000 ms`);
+      });
+
+      it(`${name}: ${whenLate} when its own database cannot be reached`, async () => {
+        const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+        expect(await codeOf(returning(name, Promise.reject(refused)))).to.equal(whenLate);
+        sinon.assert.calledOnceWithExactly(onTrouble, 'hook_failed', name, refused);
       });
 
       it(`${name}: its own Failure passes, another error is internal_error, no timer stays`, async () => {
@@ -99,10 +107,12 @@ describe('createHooks', () => {
             },
           } as HookFunctions)[name]();
         expect(await codeOf(throwing(fail('forbidden')))).to.equal('forbidden');
+        sinon.assert.notCalled(onTrouble);
         const cause = new Error('their database');
         const failure = (await throwing(cause).catch((error: unknown) => error)) as Error;
         expect(failure).to.include({ code: 'internal_error', cause });
         expect(failure.message).not.to.contain('their database');
+        sinon.assert.calledOnceWithExactly(onTrouble, 'hook_failed', name, cause);
         expect(timers.every(({ cancelled }) => cancelled)).to.equal(true);
       });
 
@@ -110,6 +120,9 @@ describe('createHooks', () => {
         // No scope at all is an answer.
         for (const value of [42, name === 'scopes' ? [''] : [], Symbol('x'), ''])
           expect(await codeOf(returning(name, value))).to.equal('internal_error');
+        expect(onTrouble.args.map(([trouble, hook]) => [trouble, hook])).to.deep.equal(
+          Array(4).fill(['hook_result_invalid', name]),
+        );
       });
     }
   });
@@ -250,9 +263,7 @@ describe('createHooks', () => {
     it('tells its failure to the log and to nobody else', async () => {
       const cause = new Error('mail');
       await withHooks({ onLogin: () => Promise.reject(cause) }).onLogin(fact);
-      sinon.assert.calledOnce(onError);
-      expect(onError.firstCall.args[0]).to.equal('onLogin');
-      expect(onError.firstCall.args[1].cause).to.equal(cause);
+      sinon.assert.calledOnceWithExactly(onTrouble, 'hook_failed', 'onLogin', cause);
     });
 
     it('does not wait for ever', async () => {
@@ -260,7 +271,7 @@ describe('createHooks', () => {
       await Promise.resolve();
       timers[0]!.task();
       await waiting;
-      expect(onError.firstCall.args[1].code).to.equal('unavailable');
+      expect(onTrouble.firstCall.args.slice(0, 2)).to.deep.equal(['hook_timeout', 'onLogin']);
     });
   });
 });

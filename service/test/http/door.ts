@@ -6,6 +6,7 @@ import type { Caller, Exchanged, Flows } from '../../src/flow/flows.ts';
 import type { Layer } from '../../src/http/context.ts';
 import type { Readiness } from '../../src/http/health.ts';
 import { createHttp, type HttpConfig, serverOptions, tuneServer } from '../../src/http/server.ts';
+import { createServiceCauses } from '../../src/ops/causes.ts';
 import { createLog } from '../../src/ops/log.ts';
 
 export const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
@@ -125,9 +126,12 @@ export async function openDoor(
     now: () => now,
     ...Object.fromEntries(Object.keys(usual).map((name) => [name, say(name as Scripted)])),
   } as never as Flows;
+  const log = createLog({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } });
   const app = createHttp({
     config: {
+      production: true,
       publicUrl,
+      ownOrigins: [publicUrl],
       issuer: publicUrl,
       frontEnds: [publicUrl, origin],
       appUrls: [],
@@ -137,7 +141,8 @@ export async function openDoor(
     },
     flows,
     admin,
-    log: createLog({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } }),
+    log,
+    causes: createServiceCauses({ log, clock }),
     health: { ready: () => door.readiness },
     jwks: () => ({ keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1', d: 'private' }] }),
     proofNonce: () => 'the-nonce',

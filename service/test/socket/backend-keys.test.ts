@@ -18,10 +18,10 @@ onEachDatabase('signing keys at a backend', (database) => {
     const { db } = database();
     const clock = createSystemClock();
     const onError = (error: unknown) => void house.errors.push(error);
-    const hooks = createHooks({}, { clock, onError });
+    const hooks = createHooks({}, { clock, onTrouble: () => {} });
     const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
     const deps = {
-      flows: createBackendFlows({ ...rooms, db, clock, config, hooks, onError }),
+      flows: createBackendFlows({ ...rooms, db, clock, config, hooks, causes: house.causes, onError }),
       feed: rooms.feed,
       presenceOf: () => presence as never,
       kids: () =>

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConfig, createService, type HookFunctions, type Log } from '@latchkey/service';
+import { expect } from 'chai';
+import { until } from '../../sdk-server/test/link/scripted-service.ts';
+import { seedEmbeddedData } from '../harness/embedded-data.ts';
+import { freePort } from '../harness/free-port.ts';
+import { createPlainClient, type PlainClient } from '../harness/plain-client.ts';
+import type { Line } from './planted-backend.ts';
+
+/** A running service in which a test plants a mistake. */
+export interface PlantedService {
+  readonly url: string;
+  readonly client: PlainClient;
+  readonly lines: Line[];
+  /** Waits for the line of a cause, and checks its setting. */
+  said(cause: string, setting: string): Promise<Line>;
+  end(): Promise<void>;
+}
+
+export interface PlantedServiceOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly hooks?: HookFunctions;
+}
+
+/** Starts a service in this process, over an embedded database and on a free port. */
+export async function plantService({ env = {}, hooks = {} }: PlantedServiceOptions = {}): Promise<PlantedService> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-planted-'));
+  await seedEmbeddedData(folder);
+  const lines: Line[] = [];
+  const note = (fields: object, message: string) => void lines.push({ ...fields, message });
+  const log: Log = { trace: note, debug: note, info: note, warn: note, error: note, fatal: note };
+  const cheap = { LATCHKEY_ARGON2_MEMORY_IN_KIB: '7168', LATCHKEY_ARGON2_PASSES: '1' };
+  const own = { PORT: String(port), LATCHKEY_PUBLIC_URL: url, LATCHKEY_DATA_DIR: folder };
+  const service = createService({ config: createConfig({ ...cheap, ...own, ...env }), hooks, log });
+  await service.start();
+  const client = createPlainClient({ url });
+  return Object.freeze<PlantedService>({
+    url,
+    client,
+    lines,
+    async said(cause, setting) {
+      const find = () => lines.find((line) => line.cause === cause);
+      await until(() => find() !== undefined, 15_000).catch(() => {
+        throw new Error(`no line of ${cause}: ${JSON.stringify(lines)}`);
+      });
+      const line = find()!;
+      expect(line.setting, cause).to.equal(setting);
+      expect(line.count).to.be.at.least(1);
+      return line;
+    },
+    async end() {
+      client.close();
+      await service.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  });
+}
