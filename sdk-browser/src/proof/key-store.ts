@@ -50,19 +50,33 @@ function answerOf<Result>(
   });
 }
 
+function hasStore(database: IDBDatabase): boolean {
+  return database.objectStoreNames.contains(storeName);
+}
+
 export function createKeyStore({ name, timers, indexedDb = () => globalThis.indexedDB }: KeyStoreNeeds): KeyStore {
-  const open = (): Promise<IDBDatabase> =>
+  /** Without a version: that which is there, or 1. */
+  const openAt = (version?: number): Promise<IDBDatabase> =>
     answerOf<IDBDatabase>(
       timers,
       (resolve, reject) => {
-        const request = indexedDb()?.open(name, 1);
+        const request = indexedDb()?.open(name, version);
         if (request === undefined) return reject(new Error('There is no IndexedDB.'));
-        request.onupgradeneeded = () => request.result.createObjectStore(storeName);
+        request.onupgradeneeded = () => {
+          if (!hasStore(request.result)) request.result.createObjectStore(storeName);
+        };
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
       },
       (database) => database.close(),
     );
+  /** A database of another version, or whose making was cut off, may lack the store, which the next version then has. */
+  const open = async (): Promise<IDBDatabase> => {
+    const database = await openAt();
+    if (hasStore(database)) return database;
+    database.close();
+    return openAt(database.version + 1);
+  };
   /** One transaction: what `act` reads and writes in it, no other tab comes between. */
   const within = async (
     mode: IDBTransactionMode,

@@ -30,6 +30,18 @@ function within(database: IDBFactory, act: (keys: globalThis.IDBObjectStore) => 
   });
 }
 
+/** The database of the key, as something else made it. */
+function makeDatabase(database: IDBFactory, version: number, stores: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = database.open('latchkey:https://id.example.com', version);
+    opening.onupgradeneeded = () => {
+      for (const name of stores) opening.result.createObjectStore(name);
+    };
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => resolve(opening.result.close());
+  });
+}
+
 /** Replaces `put` of every object store until it is restored. */
 function stubPut(put: () => never) {
   const { put: real } = IDBObjectStore.prototype;
@@ -126,6 +138,24 @@ describe('createProver', () => {
     expect(await thumbprintOf(await prover.prove(use))).to.not.equal(thumbprint);
     prover.forget();
     expect(await thumbprintOf(await prover.prove(use))).to.equal(thumbprint);
+  });
+  describe('uses a database', () => {
+    const made: [string, number, string[]][] = [
+      ['without its store', 1, []],
+      ['of a later version, without its store', 7, ['other']],
+      ['of a later version', 7, ['keys', 'other']],
+    ];
+    for (const [name, version, stores] of made) {
+      it(name, async () => {
+        const { database, open } = setUp();
+        await makeDatabase(database, version, stores);
+        const tabs = [open(), open(), open()];
+        const thumbprints = await Promise.all(tabs.map((tab) => tab.enroll()));
+        expect(new Set(thumbprints).size).to.equal(1);
+        expect(tabs.map(({ unboundReason }) => unboundReason)).to.deep.equal([undefined, undefined, undefined]);
+        expect(await thumbprintOf(await open().prove(use))).to.equal(thumbprints[0]);
+      });
+    }
   });
 
   describe('binds nothing, and says why', () => {
