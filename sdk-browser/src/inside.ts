@@ -8,7 +8,7 @@ export type Enter = (what: string, signIn: () => Promise<SessionUser>) => Promis
 /** What functions over a session need of it beyond its public face. */
 export interface Inside {
   readonly core: Core;
-  readonly options: Pick<SessionOptions, 'url' | 'tenant'>;
+  readonly options: Pick<SessionOptions, 'url' | 'socketUrl' | 'tenant'>;
   readonly enter: Enter;
 }
 

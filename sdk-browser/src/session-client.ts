@@ -120,6 +120,7 @@ export function openSession(given: SessionOptions, createProver?: ProverFactory)
       origins: new Set([options.url, ...options.apis]),
       access: core.access,
       prover: core.prover,
+      advise: core.advise,
       isSignedIn,
       renew: core.renew,
     }),

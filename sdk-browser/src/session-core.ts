@@ -2,6 +2,7 @@ import type { CheckedOptions } from './checked-options.ts';
 import { createHttp, type Http } from './fetch/http.ts';
 import { paths } from './fetch/paths.ts';
 import { createRedemption, type Redemption } from './login/redemption.ts';
+import { type Advise, createAdvice } from './platform/advice.ts';
 import { createDatabaseClock } from './platform/database-clock.ts';
 import { createTimers, type Timers } from './platform/timers.ts';
 import type { Prover, ProverFactory } from './proof/prover.ts';
@@ -28,6 +29,7 @@ import { createLeader, type Leader } from './tab/leader.ts';
 export interface Core {
   readonly state: SessionState;
   readonly timers: Timers;
+  readonly advise: Advise;
   readonly events: Events;
   readonly jar: Jar;
   readonly http: Http;
@@ -108,6 +110,7 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const leader: Leader = createLeader(`${prefix}rotate`);
   return {
     timers,
+    advise: createAdvice(),
     databaseClock,
     jar,
     leader,

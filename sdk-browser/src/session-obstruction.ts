@@ -3,10 +3,10 @@ import { fail } from './fail.ts';
 import type { Http } from './fetch/http.ts';
 import { type Redeemed, redeemOverHttp } from './login/http-redemption.ts';
 import type { PendingCode } from './login/redemption.ts';
+import type { Advise } from './platform/advice.ts';
 import type { DatabaseClock } from './platform/database-clock.ts';
 import { mayRepeatCode } from './refresh/reaction.ts';
 import { bindingOf, type CourseNeeds } from './session-course.ts';
-import type { ObstacleReason } from './session-state.ts';
 import type { Findings } from './socket/conversation.ts';
 import { obstacleAdvice } from './socket/obstacle-advice.ts';
 import type { Obstacle } from './socket/obstacles.ts';
@@ -18,6 +18,7 @@ export interface ObstructionNeeds
   extends Pick<CourseNeeds, 'access' | 'channel' | 'events' | 'happen' | 'jar' | 'prover' | 'redemption'> {
   readonly http: Http;
   readonly databaseClock: Pick<DatabaseClock, 'stamp'>;
+  readonly advise: Advise;
   /** Of the socket server. */
   readonly url: string;
   readonly findings: Pick<Findings, 'codeRefused' | 'lost'>;
@@ -28,17 +29,12 @@ export interface ObstructionNeeds
  * once, on the console. The session stays signed in.
  */
 export function createObstruction(needs: ObstructionNeeds): Obstruct {
-  const { url, access, channel, events, happen, prover, redemption, findings } = needs;
-  const reported = new Set<ObstacleReason>();
+  const { url, access, advise, channel, events, happen, prover, redemption, findings } = needs;
   let isRedeeming = false;
 
   const show: Obstruct = ({ reason, isFinal }) => {
     if (isFinal) findings.lost(reason);
     else happen({ type: 'offline', reason });
-  };
-  const report = (obstacle: Obstacle): void => {
-    if (!reported.has(obstacle.reason)) console.warn(obstacleAdvice(url, obstacle));
-    reported.add(obstacle.reason);
   };
   const enter = ({ user, held, answer }: Redeemed): void => {
     const { sid: sessionId, gen: generation } = held;
@@ -60,7 +56,7 @@ export function createObstruction(needs: ObstructionNeeds): Obstruct {
     }
   };
   return (obstacle) => {
-    report(obstacle);
+    advise(obstacle.reason, obstacleAdvice(url, obstacle));
     const { pending } = redemption;
     if (pending === undefined) return show(obstacle);
     if (isRedeeming) return;

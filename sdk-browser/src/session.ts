@@ -15,7 +15,10 @@ export interface SessionOptions {
   readonly url: string;
   /** Origin that the socket goes to: an app that mounts sdk-server. Default: `url`. */
   readonly socketUrl?: string;
-  /** Further origins that may see the access token through `fetch`. Default: none but `url`. */
+  /**
+   * Further origins that may see the access token through `fetch`. Default: none but `url`. The console names an origin that
+   * is fetched without the token.
+   */
   readonly apis?: readonly string[];
   /** Where the token is kept. Default: `localStorage`, or memory where that is forbidden. */
   readonly storage?: JarStorage;

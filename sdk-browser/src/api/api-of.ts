@@ -4,14 +4,21 @@ import { insideOf } from '../inside.ts';
 import type { Session } from '../session.ts';
 import { type AnyApi, type ApiClient, createApis } from './api-client.ts';
 import { createOutbox } from './outbox.ts';
+import type { CallMade } from './pending-call.ts';
 
 type Apis = ReturnType<typeof createApis>;
 
 const apis = new WeakMap<Session, Apis>();
 
 function open(session: Session): Apis {
-  const { core } = insideOf(session);
-  const outbox = createOutbox({ ...core, state: () => core.state });
+  const { core, options } = insideOf(session);
+  const { url, socketUrl } = options;
+  /** The service takes no calls: where it does not mount the app's server, `socketUrl` has to name that. */
+  const onUnanswered = ({ api, name }: CallMade): void => {
+    const sentence = `${url} did not answer the call ${name} of ${api}. Name the server of this api in socketUrl.`;
+    if (socketUrl === undefined) core.advise('socketUrl', sentence);
+  };
+  const outbox = createOutbox({ ...core, onUnanswered, state: () => core.state });
   const opened = createApis({ outbox, socket: core.link.socket as unknown as Socket });
   core.closed.addEventListener('abort', outbox.close);
   apis.set(session, opened);

@@ -8,7 +8,7 @@ import type { Link } from '../socket/link.ts';
 import { isClosedForSize, tooLarge } from '../socket/message-size.ts';
 import { toFailure } from '../socket/to-failure.ts';
 import { createLanes } from './lanes.ts';
-import { type CallMade, type CallOptions, holdCall, type PendingCall } from './pending-call.ts';
+import { type CallMade, type CallOptions, holdCall, type PendingCall, type PendingCallNeeds } from './pending-call.ts';
 import { heldBack, waitTold } from './wait-told.ts';
 
 /** Calls of all apis of one session, from their begin to their answer, over whatever connections that takes. */
@@ -24,6 +24,7 @@ export interface OutboxNeeds {
   readonly conversation: Pick<Conversation, 'liveSid'>;
   readonly events: Pick<Events, 'on'>;
   readonly timers: Timers;
+  readonly onUnanswered: PendingCallNeeds['onUnanswered'];
   readonly state: () => SessionState;
 }
 
@@ -45,7 +46,7 @@ function follow(call: PendingCall, state: SessionState): void {
 
 const names: OptionNames<CallOptions> = { timeoutMs: true, signal: true, idempotencyKey: 'string', queue: 'boolean' };
 
-export function createOutbox({ link, conversation, events, timers, state }: OutboxNeeds): Outbox {
+export function createOutbox({ link, conversation, events, timers, state, onUnanswered }: OutboxNeeds): Outbox {
   const lanes = createLanes({ link, timers });
   const pending = new Set<PendingCall>();
 
@@ -121,7 +122,7 @@ export function createOutbox({ link, conversation, events, timers, state }: Outb
     async post(made: Omit<CallMade, 'sid'>, options: CallOptions) {
       assertOptions('call', options, names);
       options.signal?.throwIfAborted();
-      const answer = holdCall({ timers, pending }, { ...made, sid: sidFor(options) }, options);
+      const answer = holdCall({ timers, pending, onUnanswered }, { ...made, sid: sidFor(options) }, options);
       flush();
       return answer;
     },

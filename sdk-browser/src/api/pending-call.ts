@@ -45,9 +45,11 @@ export interface PendingCall {
 
 export type CallMade = Pick<PendingCall, 'api' | 'name' | 'params' | 'sid'>;
 
-interface PendingCallNeeds {
+export interface PendingCallNeeds {
   readonly timers: Timers;
   readonly pending: Set<PendingCall>;
+  /** A call was sent and got no answer in time. */
+  readonly onUnanswered: (call: PendingCall) => void;
 }
 
 const defaultTimeoutMs = 10_000;
@@ -66,7 +68,7 @@ function late(): Failure {
 
 /** Puts a call among `pending` until it is answered, given up by its caller, or late; promises the answer. */
 export function holdCall(
-  { timers, pending }: PendingCallNeeds,
+  { timers, pending, onUnanswered }: PendingCallNeeds,
   made: CallMade,
   options: CallOptions,
 ): Promise<unknown> {
@@ -89,6 +91,7 @@ export function holdCall(
       bytes: 0,
       expire() {
         const isLate = timers.now() >= call.deadline;
+        if (isLate && call.isSent) onUnanswered(call);
         if (isLate) call.reject(late());
         return isLate;
       },

@@ -1,3 +1,4 @@
+import type { Advise } from '../platform/advice.ts';
 import type { Prover } from '../proof/prover.ts';
 import type { Access } from '../refresh/access.ts';
 import { ownChallenge } from './challenge.ts';
@@ -13,6 +14,8 @@ export interface SessionFetchNeeds {
   readonly isSignedIn: () => boolean;
   /** Gets a new access token. */
   readonly renew: () => Promise<void>;
+  /** Gets what to change when a request to another origin looks as if it were to have the token. */
+  readonly advise?: Advise;
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -66,7 +69,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | null): P
 
 /** `fetch` with the session's access token, for the listed origins only. */
 export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.fetch {
-  const { access, origins, prover, fetch = globalThis.fetch } = needs;
+  const { access, origins, prover, advise = () => {}, fetch = globalThis.fetch } = needs;
 
   const isListed = (input: Input): boolean => origins.has(addressOf(input, needs.url).origin);
   const send = (input: Input, init: RequestInit | undefined, token: string): Promise<Response> => {
@@ -95,9 +98,20 @@ export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.
     const token = access.live();
     return token === undefined || token === old ? undefined : send(input, init, token);
   };
+  /** A request to another origin goes without the token, which is meant, or a mistake that no error shows. */
+  const fetchUnlisted: typeof fetch = async (input, init) => {
+    const { origin } = addressOf(input, needs.url);
+    const isMistakable = origin.startsWith('http') && needs.isSignedIn();
+    if (isMistakable) advise(origin, `fetch sends no access token to ${origin}, which is not in apis.`);
+    const response = await fetch(input, init);
+    if (isMistakable && response.status === 401)
+      advise(`${origin} 401`, `${origin} answers 401: add it to apis if it may see the access token.`);
+    return response;
+  };
   return async (input, init) => {
-    const wantsToken = isListed(input) && !headersOf(input, init).has('authorization');
-    const token = wantsToken ? await freshToken(input, init) : undefined;
+    if (headersOf(input, init).has('authorization')) return fetch(input, init);
+    if (!isListed(input)) return fetchUnlisted(input, init);
+    const token = await freshToken(input, init);
     if (token === undefined) return fetch(input, init);
     const response = await send(input, init, token);
     if (!isStale(response) || !isRepeatable(input, init)) return response;

@@ -10,5 +10,5 @@ const advice: Readonly<Record<ObstacleReason, string>> = {
 
 /** The sentence for the developer: what is wrong with the socket server at `url`, and which setting changes it. */
 export function obstacleAdvice(url: string, { reason, message }: Pick<Obstacle, 'reason' | 'message'>): string {
-  return `Latchkey: ${url}: ${[advice[reason], message].filter(Boolean).join(': ')}.`;
+  return `${url}: ${[advice[reason], message].filter(Boolean).join(': ')}.`;
 }

@@ -4,6 +4,7 @@ import { createFakeTimers } from '../harness/fake-timers.ts';
 
 describe('holdCall', () => {
   const made = { api: 'api', name: 'list', params: undefined, sid: 's1' };
+  const onUnanswered = () => {};
 
   it('rejects within 30 s of waking when the deadline passed while the machine slept', async () => {
     const awake = createFakeTimers();
@@ -11,7 +12,7 @@ describe('holdCall', () => {
     // Timers do not run while the machine sleeps; the clock counts that time.
     const timers = { now: () => awake.now() + sleptMs, after: awake.after };
     const pending = new Set<PendingCall>();
-    const held = holdCall({ timers, pending }, made, { timeoutMs: 600_000 });
+    const held = holdCall({ timers, pending, onUnanswered }, made, { timeoutMs: 600_000 });
     const rejected = held.catch((error: unknown) => error);
     awake.advance(1_000);
     sleptMs = 3_600_000;
@@ -24,7 +25,7 @@ describe('holdCall', () => {
   it('waits until the deadline when the machine does not sleep', () => {
     const timers = createFakeTimers();
     const pending = new Set<PendingCall>();
-    holdCall({ timers, pending }, made, { timeoutMs: 100_000 }).catch(() => {});
+    holdCall({ timers, pending, onUnanswered }, made, { timeoutMs: 100_000 }).catch(() => {});
     timers.advance(99_999);
     expect(pending.size).to.equal(1);
     timers.advance(1);

@@ -1,0 +1,77 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createSession, type Session, type SessionOptions } from '@latchkey/sdk-browser';
+import { apiOf } from '@latchkey/sdk-browser/api';
+import { expect } from 'chai';
+import { type SinonStub, stub } from 'sinon';
+import { type ServiceProcess, startService } from '../harness/service-process.ts';
+
+const password = 'violet anchor rain';
+
+describe('troubleshooting: a page', function () {
+  this.timeout(60_000);
+  let service: ServiceProcess;
+  let warn: SinonStub;
+  let session: Session;
+  let people = 0;
+  const servers: Server[] = [];
+
+  before(async () => {
+    service = await startService();
+    await service.ready();
+  });
+  after(() => service?.stop());
+  beforeEach(() => {
+    warn = stub(console, 'warn');
+  });
+  afterEach(() => {
+    warn.restore();
+    session.close();
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  async function signedIn(options: Partial<SessionOptions> = {}): Promise<void> {
+    session = createSession({ url: service.url, trackActivity: false, ...options });
+    people += 1;
+    await session.register({ email: `person${people}@example.com`, password });
+  }
+  async function listen(listener: RequestListener): Promise<string> {
+    const server = createServer(listener);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  const lines = (): string[] => warn.args.map((args) => args.join(' '));
+
+  it('apis_left_out: fetch of an API without a token', async () => {
+    const api = await listen((_request, response) => void response.writeHead(401).end());
+    await signedIn();
+    for (let turn = 0; turn < 2; turn += 1) expect((await session.fetch(`${api}/accounts`)).status).to.equal(401);
+    expect(lines()).to.deep.equal([
+      `Latchkey: fetch sends no access token to ${api}, which is not in apis.`,
+      `Latchkey: ${api} answers 401: add it to apis if it may see the access token.`,
+    ]);
+  });
+
+  it('socket_url_left_out: a call on the sockets of the service', async () => {
+    await signedIn();
+    const calls = [1, 2].map((account) => apiOf(session, 'bank').call('balance', { account }, { timeoutMs: 500 }));
+    for (const { status } of await Promise.allSettled(calls)) expect(status).to.equal('rejected');
+    expect(lines()).to.have.length(1);
+    expect(lines()[0]).to.match(/^Latchkey: .* did not answer the call balance of bank\. .* socketUrl\.$/);
+  });
+
+  it('says nothing where nothing is wrong', async () => {
+    const api = await listen((request, response) => void response.end(request.headers.authorization));
+    await signedIn({ apis: [api] });
+    expect(await (await session.fetch(api)).text()).to.match(/^(Bearer|DPoP) /);
+    const open = await listen((_request, response) => void response.end());
+    await session.fetch(open, { headers: { authorization: 'Basic eDp5' } });
+    await session.logout();
+    await session.fetch(open);
+    expect(lines()).to.deep.equal([]);
+  });
+});
