@@ -6,6 +6,7 @@ import type { PendingCode } from './login/redemption.ts';
 import type { Advise } from './platform/advice.ts';
 import type { DatabaseClock } from './platform/database-clock.ts';
 import { mayRepeatCode } from './refresh/reaction.ts';
+import { createServerErrors } from './refresh/server-errors.ts';
 import { bindingOf, type CourseNeeds } from './session-course.ts';
 import type { Findings } from './socket/conversation.ts';
 import { obstacleAdvice } from './socket/obstacle-advice.ts';
@@ -30,6 +31,7 @@ export interface ObstructionNeeds
  */
 export function createObstruction(needs: ObstructionNeeds): Obstruct {
   const { url, access, advise, channel, events, happen, prover, redemption, findings } = needs;
+  const serverErrors = createServerErrors();
   let isRedeeming = false;
 
   const show: Obstruct = ({ reason, isFinal }) => {
@@ -51,7 +53,8 @@ export function createObstruction(needs: ObstructionNeeds): Obstruct {
       return true;
     } catch (cause) {
       const failure = cause instanceof Failure ? cause : fail('internal_error', { cause });
-      if (redemption.pending === pending && !mayRepeatCode(failure.code)) findings.codeRefused(failure);
+      const isFinal = serverErrors.isOneTooMany('code', failure.code) || !mayRepeatCode(failure.code);
+      if (redemption.pending === pending && isFinal) findings.codeRefused(failure);
       return false;
     }
   };

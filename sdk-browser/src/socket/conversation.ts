@@ -5,6 +5,7 @@ import type { DatabaseClock } from '../platform/database-clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';
 import { mayRepeatCode, reactTo } from '../refresh/reaction.ts';
+import { createServerErrors } from '../refresh/server-errors.ts';
 import type { SessionReason } from '../session-state.ts';
 import type { Jar } from '../storage/jar.ts';
 import { decodeToken, type HeldToken, isNewer } from '../storage/token.ts';
@@ -51,8 +52,6 @@ export interface ConversationNeeds {
 
 const answerTimeoutMs = 10_000;
 const mostProofRefusals = 2;
-/** Answers `internal_error` in a row after which trying again does not help: a hook of the service fails, for one. */
-const maxServerErrors = { code: 3, token: 5 } as const;
 /** A code's `internal_error` after so long is the last one: a hook of the service did not answer in its time. */
 const slowErrorMs = 1_000;
 
@@ -68,7 +67,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   let liveSid: string | undefined;
   let shown: Shown | undefined;
   let proofRefusals = 0;
-  let serverErrors = 0;
+  const serverErrors = createServerErrors();
   /** Why the pending code was not redeemed yet. */
   let codeTrouble: Failure | undefined;
   let shownAt = 0;
@@ -113,7 +112,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     liveSid = held.sid;
     retries.reset();
     proofRefusals = 0;
-    serverErrors = 0;
+    serverErrors.reset();
     codeTrouble = undefined;
     link.settle();
     confirmation.later(held, confirm);
@@ -158,21 +157,15 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     if (prover?.found === 'none') end(held, isNews, 'key_lost');
     else findings.lost(code);
   };
-  /** Counts the refusal if it is an error of the service's own; says whether there were too many. */
-  const isBroken = (kind: Shown['kind'], code: ErrorCode): boolean => {
-    serverErrors = code === 'internal_error' ? serverErrors + 1 : 0;
-    if (serverErrors < maxServerErrors[kind]) return false;
-    serverErrors = 0;
-    return true;
-  };
   const onTokenRefused = (held: HeldToken, { code, retryable, retry_after_ms }: WireError) => {
+    if (serverErrors.isOneTooMany('token', code)) return findings.lost(code);
     const now = jar.read();
     const isNews = now !== undefined && isNewer(now, held);
     switch (reactTo(code, retryable)) {
       case 'reread':
         return isNews ? present() : retries.reread(retry_after_ms);
       case 'wait':
-        return isBroken('token', code) ? findings.lost(code) : retries.wait(retry_after_ms);
+        return retries.wait(retry_after_ms);
       case 'end':
         return end(held, isNews, code);
       case 'rejoin':
@@ -185,7 +178,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   };
   const onCodeRefused = ({ code, message, retryable, retry_after_ms }: WireError) => {
     const refusal = fail(code, { message });
-    const isLast = isBroken('code', code) || (code === 'internal_error' && timers.now() - shownAt >= slowErrorMs);
+    const isLast =
+      serverErrors.isOneTooMany('code', code) || (code === 'internal_error' && timers.now() - shownAt >= slowErrorMs);
     if (mayRepeatCode(code, retryable) && !isLast) {
       codeTrouble = refusal;
       return retries.wait(retry_after_ms);
