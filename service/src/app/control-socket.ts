@@ -35,6 +35,7 @@ export function createControlSocket(deps: {
       return { ok: true, data: await run(JSON.parse(line) as string[]) };
     } catch (error) {
       const { code, message, details = [] } = toFailure(error);
+      if (code === 'internal_error') onError(error);
       const places = details.map(({ path: where, message: what }) => `${where}: ${what}`);
       return { ok: false, error: { code, message: [message, ...places].join(' ') } };
     }
