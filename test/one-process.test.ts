@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpServer, request } from 'node:http';
@@ -5,7 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import type { Authenticated, LogoutAck } from '@latchkey/contract';
+import { createTransactions, type Shutdown, TransactionCoreClass, type TransactionOptions } from '@latchkey/sdk-server';
 import { apiServe, type HostedApi, type InfraRouter, type InfraServeOptions, infraServe } from '@latchkey/service';
 import { expect } from 'chai';
 import Koa from 'koa';
@@ -16,6 +19,17 @@ import { createPlainClient, newKey, type PlainClient } from './harness/plain-cli
 import type { PlainSocket } from './harness/plain-socket.ts';
 
 const password = 'correct horse battery';
+
+/** The process of the tests goes on after a host's shutdown. */
+const stay = { exit: false };
+
+/** Does nothing but begin and end. */
+class EmptyTransaction extends TransactionCoreClass {
+  constructor(parent: TransactionCoreClass | undefined, options: TransactionOptions) {
+    const nothing = async () => {};
+    super(parent, { processBegin: nothing, processCommit: nothing, processRollback: nothing }, options);
+  }
+}
 
 /** A host: a Koa app with a route of its own, on a port of its own. */
 async function listen(app: Koa, server: HttpServer): Promise<string> {
@@ -39,6 +53,7 @@ describe('options of infraServe', () => {
     [{ disposalInterval: 5, disposalIntervalInMins: 5 }, /disposalInterval and disposalIntervalInMins are one/],
     [{ codeExpiresInSecs: 0 }, /codeExpiresInSecs/],
     [{ policy: 'perhaps' }, /policy/],
+    [{ api: 'bank', apiName: 'bank' }, /apiName and api are one/],
     [{ apiName: 'authenticate' }, /authenticate/],
     [{ env: { LATCHKEY_HOOKS: './hooks.js' } }, /LATCHKEY_HOOKS is not read here/],
     [{ host: '0.0.0.0' }, /host is not an option/],
@@ -62,7 +77,7 @@ describe('one process', () => {
   let app: Koa;
   let server: HttpServer;
   let client: PlainClient;
-  let running: { shutdown(delay?: number): Promise<unknown> } | undefined;
+  let running: Pick<Shutdown, 'shutdown'> | undefined;
 
   beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'latchkey-host-'));
@@ -73,14 +88,14 @@ describe('one process', () => {
   });
   afterEach(async () => {
     client?.close();
-    await running?.shutdown(1);
+    await running?.shutdown(1, stay);
     running = undefined;
     server.closeAllConnections();
     server.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  const started = <T extends { shutdown(delay?: number): Promise<unknown> }>(one: T): T => {
+  const started = <T extends Pick<Shutdown, 'shutdown'>>(one: T): T => {
     running = one;
     return one;
   };
@@ -192,7 +207,7 @@ describe('one process', () => {
       const { socket } = await enter();
       const slow = socket.call('api', 'slow');
       await until(() => router.latchkey.activitiesInProgress()['api slow'] === 1);
-      const stopped = router.shutdown(5);
+      const stopped = router.shutdown(5, stay);
       expect(await socket.call('api', 'whoami')).to.have.nested.property('error.code', 'server_draining');
       const refused = await client.request('POST', '/login', { email: 'a@example.test', password, ...pkce });
       expect([refused.status, (refused.body as { code: string }).code]).to.deep.equal([503, 'server_draining']);
@@ -201,10 +216,43 @@ describe('one process', () => {
       expect(await socket.next('server_drain')).to.have.property('reconnect_after_ms');
       expect(await socket.closed()).to.equal('transport close');
       expect(await stopped).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
-      expect(await router.latchkey.shutdown()).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
+      expect(await router.latchkey.shutdown(undefined, stay)).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
       expect((await client.request('GET', '/host')).body).to.deep.equal({ host: true });
 
       await started(infraServe(createServer(), new Koa(), settings)).ready();
+    });
+
+    it('ends the process after a shutdown, although the HTTP server of the host listens', async () => {
+      const host = fileURLToPath(new URL('./one-process/exiting-host.ts', import.meta.url));
+      const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', host, dataDir], {
+        stdio: 'ignore',
+      });
+      const [code] = await once(child, 'exit');
+      expect(code).to.equal(0);
+    });
+
+    it('takes the name of the calls as api, and the class of transactions from latchkey', async () => {
+      const told: unknown[] = [];
+      await serve({ api: 'bank' });
+      router.latchkey.TransactionImplementationClass = EmptyTransaction;
+      router.latchkey.onChanges('ACCOUNT', (tenantId, thing, type) => told.push([tenantId, thing, type]));
+      router.on('open', function () {
+        return this.getTransaction().execute((transaction) => transaction.notifyCreation(this.tenantId, 'ACCOUNT', 7));
+      });
+      await router.ready();
+      const { socket } = await enter();
+      expect(await socket.call('bank', 'open')).to.deep.equal({ ok: true, data: null });
+      expect(told).to.deep.equal([['default', 7, 'creation']]);
+    });
+
+    it('tells the changes of transactions that it was given', async () => {
+      const told: unknown[] = [];
+      const transactions = createTransactions({ TransactionImplementationClass: EmptyTransaction });
+      router = started(infraServe(server, app, { ...settings, transactions }));
+      router.latchkey.onChanges('ACCOUNT', (_tenantId, thing) => told.push(thing));
+      await transactions.run((transaction) => transaction.notifyUpdate('default', 'ACCOUNT', 7));
+      expect(told).to.deep.equal([7]);
+      await router.ready();
     });
 
     it('cuts everything at once by close(), and gives the data folder back', async () => {
@@ -213,7 +261,7 @@ describe('one process', () => {
       const { socket } = await enter();
       router.latchkey.close();
       expect(await socket.closed()).to.equal('transport close');
-      await router.shutdown(0);
+      await router.shutdown(0, stay);
       await started(infraServe(createServer(), new Koa(), settings)).ready();
     });
 
@@ -221,7 +269,7 @@ describe('one process', () => {
       const early = infraServe(server, app, settings).on('one', () => 1);
       const url = await listen(app, server);
       client = createPlainClient({ url });
-      expect(await early.latchkey.shutdown(1)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
+      expect(await early.latchkey.shutdown(1, stay)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
       expect((await client.request('GET', '/me')).status).to.equal(503);
       const socket = connect(url, { transports: ['websocket'], reconnection: false });
       await new Promise((resolve) => socket.once('connect_error', resolve));
@@ -262,7 +310,7 @@ describe('one process', () => {
       const second = infraServe(server, app, settings);
       const error = await second.ready().catch((trouble: Error) => trouble);
       expect(error).to.be.an('error').with.property('name', 'DataFolderInUse');
-      expect(await second.shutdown(1)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
+      expect(await second.shutdown(1, stay)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
     });
   });
 

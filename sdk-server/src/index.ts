@@ -63,7 +63,14 @@ export {
   type LocalUserSessionsDeps,
 } from './session/local-user-sessions.ts';
 export type { UserSession } from './session/user-session.ts';
-export { createShutdown, type Shutdown, type ShutdownDeps, type ShutdownReport } from './shutdown/shutdown.ts';
+export {
+  createShutdown,
+  exitAfter,
+  type Shutdown,
+  type ShutdownDeps,
+  type ShutdownOptions,
+  type ShutdownReport,
+} from './shutdown/shutdown.ts';
 export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
 export type * from './socket/authority.ts';
 export { type BacklogLimit, createBacklogLimit } from './socket/backlog.ts';

@@ -23,6 +23,7 @@ import { nonceKeyOf } from './proof/nonces.ts';
 import { createProofs, type Proofs } from './proof/proofs.ts';
 import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
+import { createRequests } from './shutdown/requests.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
 import { createSuspensionWatch, type SuspensionWatch } from './suspension.ts';
 import { createTenantLimits, type TenantLimitSetters } from './tenant-limits.ts';
@@ -172,9 +173,13 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const serving = createServing({
     authority: sessions.follow(link.authority),
     ...{ clock, log, causes, publicUrl, suspension },
-    onServed: cluster.join,
+    onServed(io, httpServer) {
+      cluster.join(io);
+      requests.holdAll(httpServer);
+    },
   });
   const shutdown = createShutdown({ ...settings, protocol: serving });
+  const requests = createRequests(shutdown);
 
   const keyRenewal = createKeyRenewal({ keys, forget: verifier.forget, onRenewed: link.keysRenewed, clock, causes });
   link.onKeysChanged(keyRenewal.renew);
@@ -184,10 +189,13 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     serverId: link.serverId,
     ready: link.ready,
     verify: verifier.verify,
-    express: (route) => createExpressGuard(authenticate, checkedRoute(route)),
-    koa: (route) => createKoaGuard(authenticate, checkedRoute(route)),
-    fastify: (route) => createFastifyGuard(authenticate, checkedRoute(route)),
-    node: (route) => createNodeGuard(authenticate, checkedRoute(route)),
+    express: (route) =>
+      requests.holding(createExpressGuard(authenticate, checkedRoute(route)), (_request, response) => response),
+    koa: (route) => requests.holding(createKoaGuard(authenticate, checkedRoute(route)), (ctx) => ctx?.res),
+    fastify: (route) =>
+      requests.holding(createFastifyGuard(authenticate, checkedRoute(route)), (_request, reply) => reply?.raw),
+    node: (route) =>
+      requests.holding(createNodeGuard(authenticate, checkedRoute(route)), (_request, response) => response),
     socketServe: serving.socketServe,
     isLocalUserSession: sessions.isLocalUserSession,
     countLocalSessionsByUserId: sessions.countLocalSessionsByUserId,

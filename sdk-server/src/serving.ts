@@ -36,7 +36,7 @@ export function createServing(deps: {
   /** Under which clients reach the app. */
   publicUrl: string | undefined;
   /** Hears of the server once it is made. */
-  onServed?: (io: Server) => void;
+  onServed?: (io: Server, httpServer: HttpServer) => void;
 }): Serving {
   let served: { protocol: BrowserProtocol; closeSockets: () => void } | undefined;
 
@@ -56,7 +56,7 @@ export function createServing(deps: {
         protocol: mountBrowserProtocol(io, { ...deps, ...protocolOptions }),
         closeSockets: () => closeSockets(io, deps.clock, farewellMs),
       };
-      deps.onServed?.(io);
+      deps.onServed?.(io, httpServer);
       return io;
     },
     drain: async (options) => (await served?.protocol.drain(options)) ?? { told: 0, cut: 0 },

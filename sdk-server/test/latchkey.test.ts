@@ -183,6 +183,28 @@ describe('createLatchkey', () => {
       expect((await stopped).cut).to.deep.equal({});
     });
 
+    it('answers HTTP requests in flight before a stop is over, and closes connections of later ones', async () => {
+      let end = () => {};
+      http.on('request', (request, response) => {
+        if (request.url === '/slow') end = () => response.end('done');
+        else response.end('late');
+      });
+      const { port } = http.address() as AddressInfo;
+      const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+      const slow = ask('/slow');
+      await until(() => Object.keys(latchkey.activitiesInProgress()).length === 1);
+      expect(latchkey.activitiesInProgress()).to.deep.equal({ 'HTTP GET': 1 });
+      let isOver = false;
+      const stopped = latchkey.shutdown(5).finally(() => {
+        isOver = true;
+      });
+      const late = await ask('/late');
+      expect([await late.text(), late.headers.get('connection'), isOver]).to.deep.equal(['late', 'close', false]);
+      end();
+      expect(await (await slow).text()).to.equal('done');
+      expect((await stopped).cut).to.deep.equal({});
+    });
+
     it('closes the sockets of a session that ended elsewhere', async () => {
       const socket = client();
       socket.emit('authenticate', { token: 'old' });

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
@@ -11,6 +11,7 @@ export interface FastifyRequest {
 
 /** What the guard needs of Fastify's reply. */
 export interface FastifyReply {
+  readonly raw?: ServerResponse;
   code(status: number): FastifyReply;
   headers(values: Record<string, string>): FastifyReply;
   send(body: unknown): FastifyReply;

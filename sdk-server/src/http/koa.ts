@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
@@ -7,6 +7,7 @@ import type { GuardedRequest } from './guarded-request.ts';
 /** What the guard needs of Koa's context. */
 export interface KoaContext {
   readonly req: IncomingMessage;
+  readonly res?: ServerResponse;
   /** As it came, also below a mounted app. */
   readonly originalUrl?: string;
   state: { auth?: AccessClaims };

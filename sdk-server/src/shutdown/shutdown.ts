@@ -1,6 +1,7 @@
 import { fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { BrowserProtocol, DrainReport, Log } from '../socket/options.ts';
+import { maskError } from '../socket/trouble.ts';
 import { createActivities } from './activities.ts';
 
 export interface ShutdownDeps {
@@ -10,6 +11,13 @@ export interface ShutdownDeps {
   readonly protocol?: Pick<BrowserProtocol, 'drain'>;
   /** The clients' return is spread over this time, in seconds. Default 10. */
   readonly spreadInSecs?: number;
+  /** Ends the process. Default: `process.exit`. */
+  readonly exit?: (code: number) => void;
+}
+
+export interface ShutdownOptions {
+  /** Ends the process afterwards: exit code 0, or 1 when the stop failed. */
+  readonly exit?: boolean;
 }
 
 /** What a stop did. */
@@ -21,8 +29,11 @@ export interface ShutdownReport {
 
 /** How this server stops. */
 export interface Shutdown {
-  /** Waits at most `delay` seconds (10) for what is in progress, then drains the sockets. Again: the same promise. */
-  shutdown(delay?: number): Promise<ShutdownReport>;
+  /**
+   * Waits at most `delay` seconds (10) for what is in progress, then drains the sockets. Again: the same promise. With
+   * `{ exit: true }` the process ends afterwards.
+   */
+  shutdown(delay?: number, options?: ShutdownOptions): Promise<ShutdownReport>;
   isServerShutDownInProgress(): boolean;
   /** Something begins that a stop waits for; call what is returned when it is over. Throws `server_draining`. */
   registerActivity(name: string): () => void;
@@ -74,9 +85,10 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
   }
 
   return Object.freeze({
-    shutdown(delay = defaultDelaySeconds) {
+    shutdown(delay = defaultDelaySeconds, { exit = false }: ShutdownOptions = {}) {
       const delayMs = milliseconds('delay', delay);
       report ??= run(delayMs);
+      if (exit) exitAfter(report, deps);
       return report;
     },
     isServerShutDownInProgress: () => report !== undefined,
@@ -87,6 +99,27 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
     activitiesInProgress: activities.counts,
   });
 }
+
+/**
+ * Ends the process once a stop is over. Whoever awaits the stop has a turn of the event loop before.
+ *
+ * @example
+ * exitAfter(stopAll(), { log });
+ */
+export function exitAfter(
+  stop: Promise<unknown>,
+  { log, exit = endProcess }: Pick<ShutdownDeps, 'log' | 'exit'>,
+): void {
+  stop.then(
+    () => setImmediate(exit, 0),
+    (error: unknown) => {
+      log?.error({ error: maskError(error, []) }, 'the shutdown failed');
+      setImmediate(exit, 1);
+    },
+  );
+}
+
+const endProcess = (code: number): void => process.exit(code);
 
 function milliseconds(name: string, seconds: number): number {
   if (!(seconds >= 0)) throw new TypeError(`${name} has to be a number of seconds, 0 or more`);

@@ -33,7 +33,7 @@ export function stopOnSignals(options: StopOnSignalsOptions): () => void {
 
   async function stop(): Promise<void> {
     try {
-      await close?.(await shutdown.shutdown(delay));
+      await close?.(await shutdown.shutdown(delay, { exit: false }));
       host.exit(0);
     } catch (error) {
       log?.error({ error: maskError(error, []) }, 'the shutdown failed');

@@ -91,6 +91,28 @@ describe('createShutdown', () => {
   });
 });
 
+describe('the exit after a shutdown', () => {
+  it('follows with 0 when it is asked for, at any call', async () => {
+    const exits: number[] = [];
+    const stop = createShutdown({ clock: createFakeClock(), exit: (code) => void exits.push(code) });
+    await stop.shutdown(1);
+    await turn();
+    expect(exits).to.deep.equal([]);
+    await stop.shutdown(1, { exit: true });
+    await turn();
+    expect(exits).to.deep.equal([0]);
+  });
+
+  it('follows with 1 when the stop failed', async () => {
+    const exits: number[] = [];
+    const protocol = { drain: () => Promise.reject(new Error('broken')) };
+    const stop = createShutdown({ clock: createFakeClock(), protocol, exit: (code) => void exits.push(code) });
+    await stop.shutdown(1, { exit: true }).catch(() => {});
+    await turn();
+    expect(exits).to.deep.equal([1]);
+  });
+});
+
 describe('stopOnSignals', () => {
   function hosted(close: (report: ShutdownReport) => Promise<void> | void) {
     const { stop } = staged();

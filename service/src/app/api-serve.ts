@@ -1,4 +1,4 @@
-import { assertKoaApp, createShutdown, type Shutdown } from '@latchkey/sdk-server';
+import { assertKoaApp, createShutdown, exitAfter, type Shutdown } from '@latchkey/sdk-server';
 import type Koa from 'koa';
 import { hostedHttp } from '../http/hosted.ts';
 import type { HttpDeps } from '../http/needs.ts';
@@ -20,7 +20,8 @@ export interface HostedApi extends Shutdown {
  * Databases, keys and the rest come to stand by themselves. Call it before `app.callback()`, which takes no more layers.
  *
  * `shutdown(delay)` lets requests under way be answered, refuses new ones (`server_draining`), and closes the database;
- * `delay` is in seconds, by default `shutdownDeadlineInSecs`. The HTTP server stays with the host.
+ * `delay` is in seconds, by default `shutdownDeadlineInSecs`. The HTTP server stays with the host, unless `{ exit: true }` ends the
+ * process.
  *
  * @throws TypeError the app is no Koa app; an option is unknown or makes no sense
  * @example
@@ -37,7 +38,8 @@ export function apiServe(app: Koa, options: ApiServeOptions = {}): HostedApi {
   mountApi(app, { hosting, settings, registerActivity: requests.registerActivity });
   hosting.start();
   return Object.freeze<HostedApi>({
-    ...stopping(requests, hosting, settings),
+    ...requests,
+    shutdown: stopping(requests, hosting, settings),
     ready: hosting.ready,
     recomputeClaims: async (userId) => hosting.node().flows.recomputeClaims(userId),
   });
@@ -69,18 +71,16 @@ function healthOf(hosting: Hosting): HttpDeps['health'] {
   };
 }
 
-/** The same, but its shutdown stops the node as well, after what is in progress. */
-export function stopping<T extends Shutdown>(
-  inner: T,
+/** A shutdown that stops the node as well, after what is in progress, and then the process where it is asked to. */
+export function stopping(
+  inner: Pick<Shutdown, 'shutdown'>,
   node: Pick<Hosting, 'stop'>,
-  { config }: Pick<ServeSettings, 'config'>,
-): T {
+  { config, log, exits = false }: Pick<ServeSettings, 'config' | 'log'> & { readonly exits?: boolean },
+): Shutdown['shutdown'] {
   let ending: ReturnType<Shutdown['shutdown']> | undefined;
-  return Object.freeze<T>({
-    ...inner,
-    shutdown(delay = config.shutdownDeadlineInSecs) {
-      ending ??= inner.shutdown(delay).finally(node.stop);
-      return ending;
-    },
-  });
+  return (delay = config.shutdownDeadlineInSecs, { exit = exits } = {}) => {
+    ending ??= inner.shutdown(delay).finally(node.stop);
+    if (exit) exitAfter(ending, { log });
+    return ending;
+  };
 }

@@ -9,6 +9,7 @@ import {
   type Latchkey,
   type SocketServeOptions,
   type StalenessPolicy,
+  type TransactionCoreClass,
 } from '@latchkey/sdk-server';
 import type Koa from 'koa';
 import type { Server } from 'socket.io';
@@ -24,9 +25,13 @@ import { type ApiServeOptions, readServeOptions, type ServeSettings } from './se
 import type { Part } from './stack.ts';
 
 /** Options of {@link apiServe}, of the api router, and of the sockets. */
-export interface InfraServeOptions<Transaction = never> extends ApiServeOptions, ApiRouterOptions<Transaction> {
+export interface InfraServeOptions<Transaction = TransactionCoreClass>
+  extends ApiServeOptions,
+    ApiRouterOptions<Transaction> {
   /** The event of the app's calls. Default: `api`. */
   readonly apiName?: string | undefined;
+  /** Another name of `apiName`. */
+  readonly api?: string | undefined;
   /** Socket.IO's adapter, where the host has several nodes on one PostgreSQL. */
   readonly adapter?: SocketServeOptions['adapter'];
   /** Who may connect to the host's own namespaces. Default: signed-in sockets only. */
@@ -37,6 +42,7 @@ export interface InfraServeOptions<Transaction = never> extends ApiServeOptions,
 
 const more = [
   'apiName',
+  'api',
   'adapter',
   'namespaces',
   'policy',
@@ -57,19 +63,24 @@ export interface Infra {
   ready(): Promise<void>;
   /** Runs the hook `claim` again for a user's live sessions; see docs/one-process.md. @throws not_found · unavailable */
   recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
-  /** Stops in order: calls end, sockets are told and closed, then the node. Never the host's HTTP server. */
+  /**
+   * Stops in order: calls and requests end, sockets are told and closed, then the node. Then the process ends, unless
+   * `{ exit: false }` leaves it and its HTTP server to the host.
+   */
   readonly shutdown: Latchkey['shutdown'];
 }
 
 /** The router of the app's calls, and all that stands beside it. */
-export type InfraRouter<Transaction = never> = ApiRouter<Record<never, never>, Transaction, Infra> & Infra;
+export type InfraRouter<Transaction = TransactionCoreClass> = ApiRouter<Record<never, never>, Transaction, Infra> &
+  Infra;
 
 /**
  * The whole service inside the host's process: {@link apiServe}, sockets that sign in on the host's HTTP server, and
  * typed calls over them. Call it before the server listens and before `app.callback()`, which takes no more layers.
  *
- * `router.latchkey.shutdown(delay)` (seconds, by default `shutdownDeadlineInSecs`) stops all of it in order, and
- * `router.latchkey.close()` at once; the HTTP server stays with the host. Other apps may connect as backends.
+ * `router.latchkey.shutdown(delay)` (seconds, by default `shutdownDeadlineInSecs`) stops all of it in order and ends the process;
+ * with `{ exit: false }` the process and its HTTP server stay with the host. `router.latchkey.close()` stops at once. Other apps
+ * may connect as backends.
  *
  * @throws TypeError the server is no HTTP server, the app no Koa app; an option is unknown or makes no sense
  * @example
@@ -82,7 +93,7 @@ export type InfraRouter<Transaction = never> = ApiRouter<Record<never, never>, T
  * server.listen(3000);
  * await router.ready();
  */
-export function infraServe<Transaction = never>(
+export function infraServe<Transaction = TransactionCoreClass>(
   httpServer: HttpServer,
   app: Koa,
   options: InfraServeOptions<Transaction> = {},
@@ -91,6 +102,7 @@ export function infraServe<Transaction = never>(
   assertKoaApp('infraServe', app);
   const settings = readServeOptions('infraServe', options, more);
   const { config, log, clock } = settings;
+  const apiName = apiNameOf(options);
   const hosting = createHosting(settings, (node) => [
     localLink.partOf(node),
     socketsPart(node, { io, latchkey: inner, settings }),
@@ -112,12 +124,12 @@ export function infraServe<Transaction = never>(
   const browsers = browserOptions(config);
   const namespaces = { ...options.namespaces, ...browsers.namespaces };
   const io = inner.socketServe(httpServer, { ...browsers, ...adapter, namespaces });
-  const api = inner.apiRouter<Transaction>(io, options.apiName ?? 'api', routerOptions(options));
+  const api = inner.apiRouter<Transaction>(io, apiName, routerOptions(options));
   mountApi(app, { hosting, settings, registerActivity: inner.registerActivity });
   hosting.start();
   const whole = { stop: () => hosting.stop().finally(inner.close) };
-  const latchkey = Object.freeze<Latchkey>({
-    ...stopping(inner, whole, settings),
+  const latchkey = withMembers<Latchkey>(inner, {
+    shutdown: stopping(inner, whole, { ...settings, exits: true }),
     close() {
       inner.close();
       whole.stop().catch((error: unknown) => settings.log.error({ err: error }, 'stopping failed'));
@@ -125,6 +137,11 @@ export function infraServe<Transaction = never>(
   });
   const recomputeClaims = async (userId: string) => hosting.node().flows.recomputeClaims(userId);
   return withInfra(api, { latchkey, io, ready: hosting.ready, recomputeClaims, shutdown: latchkey.shutdown });
+}
+
+function apiNameOf({ apiName, api }: Pick<InfraServeOptions, 'apiName' | 'api'>): string {
+  if (apiName !== undefined && api !== undefined) throw new TypeError('infraServe: apiName and api are one; keep one.');
+  return apiName ?? api ?? 'api';
 }
 
 function routerOptions<T>(options: ApiRouterOptions<T>): ApiRouterOptions<T> {
@@ -161,6 +178,12 @@ function socketsPart(
       latchkey.close();
     },
   };
+}
+
+/** The object with other members; its accessors stay accessors. */
+function withMembers<T extends object>(whole: T, members: Partial<T>): T {
+  const all = { ...Object.getOwnPropertyDescriptors(whole), ...Object.getOwnPropertyDescriptors(members) };
+  return Object.freeze(Object.defineProperties({}, all)) as T;
 }
 
 /** Each `on` gives the same router back, with all that stands beside it. */

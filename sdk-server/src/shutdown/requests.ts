@@ -1,0 +1,43 @@
+import type { Server as HttpServer, ServerResponse } from 'node:http';
+import type { Shutdown } from './shutdown.ts';
+
+/** HTTP requests in flight, which a stop waits for. */
+export interface Requests {
+  /** All requests of a server. */
+  holdAll(httpServer: HttpServer): void;
+  /** The request of this response, until the response is closed. */
+  hold(response: unknown): void;
+  /** The same guard, whose requests are held. */
+  holding<Args extends unknown[], Result>(
+    guard: (...args: Args) => Result,
+    responseOf: (...args: Args) => unknown,
+  ): (...args: Args) => Result;
+}
+
+/** Requests that arrive during a stop are not waited for; their connections are closed with the response. */
+export function createRequests(shutdown: Pick<Shutdown, 'registerActivity' | 'isServerShutDownInProgress'>): Requests {
+  const held = new WeakSet<ServerResponse>();
+
+  function hold(response: unknown): void {
+    if (!isResponse(response) || held.has(response)) return;
+    held.add(response);
+    if (shutdown.isServerShutDownInProgress()) response.shouldKeepAlive = false;
+    else response.once('close', shutdown.registerActivity(`HTTP ${response.req.method}`));
+  }
+
+  return Object.freeze<Requests>({
+    hold,
+    holdAll: (httpServer) => void httpServer.on('request', (_request, response) => hold(response)),
+    holding:
+      (guard, responseOf) =>
+      (...args) => {
+        hold(responseOf(...args));
+        return guard(...args);
+      },
+  });
+}
+
+/** A guard that was given the objects of another framework refuses them itself. */
+function isResponse(value: unknown): value is ServerResponse {
+  return typeof value === 'object' && value !== null && 'writableFinished' in value && 'req' in value;
+}
