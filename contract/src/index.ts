@@ -12,6 +12,7 @@ export * from './failure.ts';
 export * from './forwarded-address.ts';
 export * from './http.ts';
 export * from './infrastructure.ts';
+export * from './json.ts';
 export * from './origin.ts';
 export * from './paths.ts';
 export * from './problem.ts';

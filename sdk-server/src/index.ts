@@ -7,8 +7,9 @@ export {
   Failure,
   fail,
 } from '@latchkey/contract';
-export { type ApiRouter, type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
+export { type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 export type { BroadcastOptions, Call } from './api/call.ts';
+export type { ApiRouter } from './api/calls.ts';
 export type { IdempotentCall, ProcessStore, Store, TransactionStore } from './api/idempotency.ts';
 export { idempotencyTable } from './api/idempotency-table.ts';
 export { type KyselyAsked, kyselyIdempotencyStore } from './api/kysely-store.ts';

@@ -1,7 +1,8 @@
 import type { Server as HttpServer } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import type { Server } from 'socket.io';
-import { type ApiRouter, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
+import { type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
+import type { ApiRouter } from './api/calls.ts';
 import type { TransactionFactory } from './api/perform.ts';
 import type { CauseReport } from './cause/cause-log.ts';
 import { type CauseCode, type Causes, createCauses } from './cause/causes.ts';

@@ -1,4 +1,4 @@
-import { type ApiCalls, type ApiOf, events, type HasApiCalls } from '@latchkey/contract';
+import { type ApiCalls, type ApiOf, events, type HasApiCalls, type IfVerbatim } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
 import { tell } from '../platform/subscribable.ts';
 import type { Remove } from '../session.ts';
@@ -9,7 +9,6 @@ type Params<Calls, Name extends keyof Calls> = Calls[Name] extends { readonly pa
 type Result<Calls, Name extends keyof Calls> = Calls[Name] extends { readonly result: infer R } ? R : never;
 /** Params may be left out where `undefined` is one of them. */
 type Arguments<P> = undefined extends P ? [params?: P, options?: CallOptions] : [params: P, options?: CallOptions];
-
 /** The type of an api whose server's is not at hand: any call, and nothing is known of the answers. */
 export type AnyApi = HasApiCalls<ApiCalls>;
 
@@ -36,10 +35,11 @@ export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
     ...rest: Arguments<Params<ApiOf<Api>, Name>>
   ): Promise<Result<ApiOf<Api>, Name>>;
   /**
-   * What the server's handlers `emit` and `broadcast`. Nothing checks `payload`: its type is the caller's word. What is
-   * sent while this tab is offline does not come later. What the listener throws is reported, and harms nothing.
+   * What the server's handlers `emit` and `broadcast`. Nothing checks `payload`: its type is the caller's word, but it has to
+   * be one that arrives as JSON (a `Date` arrives as a string). What is sent while this tab is offline does not come later.
+   * What the listener throws is reported, and harms nothing.
    */
-  on<Payload = unknown>(event: string, listener: (payload: Payload) => void): Remove;
+  on<Payload = unknown>(event: string, listener: ((payload: Payload) => void) & IfVerbatim<Payload>): Remove;
 }
 
 const taken: readonly string[] = Object.values(events);

@@ -16,17 +16,20 @@ const api = router
   .on('touch', function (params: { id: number }) {
     this.log.warn({ id: params.id }, this.userId);
   })
-  .on('now', () => 7);
+  .on('now', () => 7)
+  .on('seen', async () => ({ at: new Date() }));
 
 const bank = apiOf<typeof api>(session, 'api');
 
-export async function right(): Promise<{ list: number[]; ok: boolean; touch: null; now: number }> {
+export async function right(): Promise<{ list: number[]; ok: boolean; touch: null; now: number; seen: string }> {
   const list = await bank.call('list', { page: '1' }, { timeoutMs: 5, idempotencyKey: 'k', queue: true });
   const { ok } = await bank.call('rename', { name: 'x' });
   const touch = await bank.call('touch', { id: 1 });
   const now = await bank.call('now');
+  const { at: seen } = await bank.call('seen');
   bank.on<{ id: number }>('balance', ({ id }) => id.toFixed())();
-  return { list, ok, touch, now };
+  bank.on('seen', (at: string) => at.length)();
+  return { list, ok, touch, now, seen };
 }
 
 export async function wrong(): Promise<void> {
@@ -44,6 +47,10 @@ export async function wrong(): Promise<void> {
   const list: string[] = await bank.call('list', { page: '1' });
   // @ts-expect-error a handler without answer is null on the wire
   const touch: undefined = await bank.call('touch', { id: 1 });
+  // @ts-expect-error a Date arrives as a string
+  (await bank.call('seen')).at.getTime();
+  // @ts-expect-error a Date arrives as a string
+  bank.on<{ at: Date }>('seen', ({ at }) => at.getTime());
   // @ts-expect-error no api at all
   apiOf<string>(session, 'api');
   // @ts-expect-error nothing is known of the answers of an api without a type

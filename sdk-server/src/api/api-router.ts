@@ -1,4 +1,4 @@
-import { fail, type HasApiCalls } from '@latchkey/contract';
+import { fail } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../clock.ts';
 import { consoleLog } from '../console-log.ts';
@@ -12,14 +12,14 @@ import { createTrouble } from '../socket/trouble.ts';
 import { assertPolicy, type StalenessPolicy } from '../verify/verify.ts';
 import { registerApiName } from './api-names.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
-import { assertScopes, type Call, sessionOf } from './call.ts';
+import { assertScopes, sessionOf } from './call.ts';
+import type { ApiRouter } from './calls.ts';
 import { createCheckAnswer } from './encoded-answer.ts';
 import type { Store } from './idempotency.ts';
 import { createPerform, type TransactionFactory } from './perform.ts';
 import { createPlaces } from './places.ts';
 import { createProcessStore } from './process-store.ts';
-import type { CallOptions, Route } from './route.ts';
-import type { StandardSchema } from './standard-schema.ts';
+import type { Route } from './route.ts';
 
 /** What an application may say about its api. */
 export interface ApiRouterOptions<Transaction = never> {
@@ -50,43 +50,6 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
   /** Throws what stands against answering now, by the call's policy or that of the whole backend. Default: nothing does. */
   readonly checkFeed?: (policy: StalenessPolicy | undefined, sid: string) => Promise<void> | void;
-}
-
-type Handler<Transaction, Params, Answer> = (
-  this: Call<Transaction>,
-  params: Params,
-  call: Call<Transaction>,
-) => Answer;
-
-// biome-ignore lint/suspicious/noConfusingVoidType: what a handler without `return` answers
-type AnswerOf<Answer> = [Awaited<Answer>] extends [void] ? null : Awaited<Answer>;
-type With<Calls, Name extends string, Params, Result> = Calls & {
-  readonly [K in Name]: { readonly params: Params; readonly result: Result };
-};
-
-/** An api's calls; each `on` returns the same router, which then knows one call more. `Beside`: what else it carries. */
-export interface ApiRouter<Calls = Record<never, never>, Transaction = never, Beside = unknown>
-  extends HasApiCalls<Calls> {
-  on<Name extends string, Input, Params, Answer, Output>(
-    name: Name,
-    options: CallOptions<Transaction> & {
-      readonly input: StandardSchema<Input, Params>;
-      readonly output: StandardSchema<Answer, Output>;
-    },
-    handler: Handler<Transaction, Params, Answer | Promise<Answer>>,
-  ): ApiRouter<With<Calls, Name, Input, Output>, Transaction, Beside> & Beside;
-  on<Name extends string, Input, Params, Answer>(
-    name: Name,
-    options: CallOptions<Transaction> & { readonly input: StandardSchema<Input, Params>; readonly output?: never },
-    handler: Handler<Transaction, Params, Answer>,
-  ): ApiRouter<With<Calls, Name, Input, AnswerOf<Answer>>, Transaction, Beside> & Beside;
-  /** Without a schema nothing is known of `params`: what a type says about them is the caller's word. */
-  on<Name extends string, Params, Answer>(
-    name: Name,
-    handler: Handler<Transaction, Params, Answer>,
-  ): ApiRouter<With<Calls, Name, Params, AnswerOf<Answer>>, Transaction, Beside> & Beside;
-  /** Takes no more calls from sockets that connect from now on. */
-  close(): void;
 }
 
 const defaultMostAtOnce = 32;

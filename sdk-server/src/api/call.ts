@@ -1,4 +1,4 @@
-import { type EndReason, endCode, events, fail, hasScope } from '@latchkey/contract';
+import { type Encodable, type EndReason, endCode, events, fail, hasScope } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { LocalUserSession } from '../session/local-user-session.ts';
 import type { Log } from '../socket/options.ts';
@@ -33,12 +33,12 @@ export interface Call<Transaction = unknown> {
   readonly signal: AbortSignal;
   /** Adds the call, the session and the user to what is logged. */
   readonly log: Log;
-  /** To the caller's socket. */
-  emit(event: string, payload?: unknown): void;
+  /** To the caller's socket, as JSON. */
+  emit<Payload>(event: string, payload?: Payload & Encodable<Payload>): void;
   /** To every authenticated socket of the caller's tenant, on all nodes, but the caller's own. */
-  broadcast(event: string, payload?: unknown, options?: BroadcastOptions): void;
+  broadcast<Payload>(event: string, payload?: Payload & Encodable<Payload>, options?: BroadcastOptions): void;
   /** The same, with the caller's own. */
-  broadcastAll(event: string, payload?: unknown, options?: BroadcastOptions): void;
+  broadcastAll<Payload>(event: string, payload?: Payload & Encodable<Payload>, options?: BroadcastOptions): void;
 }
 
 export interface BroadcastOptions {

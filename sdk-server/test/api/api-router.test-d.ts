@@ -46,5 +46,62 @@ router.on('good', { input: z.object({}), transactional: true }, function () {
   this.getTransaction().erase('row');
 });
 
+const input = z.object({});
+const json = router
+  .on('now', () => ({ at: new Date(), url: new URL('https://example.test'), file: Buffer.from(''), none: undefined }))
+  .on('find', async (params: { id: number; file?: Uint8Array }) =>
+    params.id > 0 ? [new Date(), undefined] : undefined,
+  )
+  .on('log', { input: z.object({ at: z.coerce.date<string>() }), output: z.object({ at: z.date() }) }, ({ at }) => ({
+    at,
+  }))
+  .on('free', (): unknown => 1n);
+type JsonCalls = ApiOf<typeof json>;
+const now: JsonCalls['now']['result'] = { at: '', url: '', file: new ArrayBuffer(1), none: undefined };
+const find: JsonCalls['find'] = { params: { id: 1, file: new Uint8Array(1) }, result: ['', null] };
+const findNothing: JsonCalls['find']['result'] = null;
+const log: JsonCalls['log'] = { params: { at: '' }, result: { at: '' } };
+// @ts-expect-error JSON has no Date
+const wrongTime: JsonCalls['now']['result']['at'] = new Date();
+// @ts-expect-error the answer of a handler that returns undefined is null
+const wrongFind: JsonCalls['find']['result'] = undefined;
+// @ts-expect-error JSON loses a Map
+router.on('bad', () => ({ seen: new Map<string, number>() }));
+// @ts-expect-error JSON loses a Set
+router.on('bad', { input }, async () => [new Set([1])]);
+// @ts-expect-error JSON has no bigint
+router.on('bad', { input }, () => 1n);
+// @ts-expect-error JSON loses functions
+router.on('bad', () => ({ run: () => 1 }));
+// @ts-expect-error JSON has no bigint, so the output schema cannot make one
+router.on('bad', { input, output: z.bigint() }, () => 1n);
+// @ts-expect-error a Date arrives as a string
+router.on('bad', (params: { at: Date }) => params.at.getTime());
+// @ts-expect-error a Date arrives as a string, which z.date() refuses
+router.on('bad', { input: z.object({ at: z.date() }) }, ({ at }) => at);
+router.on('tell', function () {
+  this.emit('now', { at: new Date() });
+  this.broadcast('gone');
+  // @ts-expect-error JSON loses a Map
+  this.emit('seen', new Map<string, number>());
+  // @ts-expect-error JSON has no bigint
+  this.broadcastAll('sum', { sum: 1n }, { allTenants: true });
+});
+
 export type { Unknown };
-export { key, list, rename, touch, wrongInput, wrongKey, wrongNothing, wrongResult };
+export {
+  find,
+  findNothing,
+  key,
+  list,
+  log,
+  now,
+  rename,
+  touch,
+  wrongFind,
+  wrongInput,
+  wrongKey,
+  wrongNothing,
+  wrongResult,
+  wrongTime,
+};
