@@ -17,7 +17,9 @@ export function addressesOf(
   if (!path.startsWith('/')) return [];
   if (publicUrl !== undefined) return [publicUrl + path];
   if (!plainHost.test(headers.host ?? '')) return [];
-  return [`${isEncrypted(socket) ? 'https' : 'http'}://${headers.host}${path}`];
+  const address = `//${headers.host}${path}`;
+  // Where TLS ended at a proxy, the connection does not show it.
+  return isEncrypted(socket) ? [`https:${address}`] : [`http:${address}`, `https:${address}`];
 }
 
 /** Host and port alone: `api.example/a?` would make every path the one that the proof names. */

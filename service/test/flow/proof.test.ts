@@ -252,6 +252,13 @@ onEachDatabase('proofs', (database) => {
       expect(await relayed(free, token, {})).to.equal('done');
     });
 
+    it('may name https where the backend behind a proxy saw http', async () => {
+      const { token } = await enter();
+      const behind = { socketOrigin: 'http://bank.test' };
+      expect(await relayed(free, token, { htu: 'https://other.test' }, behind)).to.equal('proof_invalid');
+      expect(await relayed(free, token, { htu: 'https://bank.test' }, behind)).to.equal('done');
+    });
+
     it('are told of by introspection', async () => {
       const { token, accessToken } = await enter();
       const cnf = { jkt: maker.jkt };

@@ -37,7 +37,8 @@ export async function exchangeFor(needs: Needs, server: BackendServer, request: 
  */
 function socketOriginsOf({ origins }: Backend, { peer }: ExchangeRequest): readonly string[] {
   if (origins.length > 0) return origins;
-  return peer.socketOrigin === undefined ? [] : [peer.socketOrigin];
+  // Where TLS ended at a proxy, the backend did not see it.
+  return peer.socketOrigin === undefined ? [] : [peer.socketOrigin, peer.socketOrigin.replace(/^http:/, 'https:')];
 }
 
 async function assertTenant(needs: Needs, backend: Backend, request: ExchangeRequest): Promise<void> {
