@@ -85,6 +85,8 @@ export interface WireError {
   retryable: boolean;
   retry_after_ms?: number;
   request_id?: string;
+  /** What the developer has to change; in development only. */
+  detail?: string;
   details?: unknown;
   /** The database's time in epoch ms, in refusals of `authenticate` and `exchange`. */
   now?: number;

@@ -42,6 +42,7 @@ export type { ClusterChanges } from './cluster-changes.ts';
 export { createSocketServer, type SocketServerOptionsInput, socketServerOptions } from './engine/socket-server.ts';
 export { assertHttpServer, assertKoaApp, assertSocketServer } from './framework.ts';
 export type { RouteOptions } from './http/authenticate.ts';
+export type { Guards } from './http/create-guards.ts';
 export type { ExpressGuard } from './http/express.ts';
 export type { FastifyGuard } from './http/fastify.ts';
 export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';

@@ -6,12 +6,10 @@ import type { ApiRouter } from './api/calls.ts';
 import type { TransactionFactory } from './api/perform.ts';
 import type { CauseReport } from './cause/cause-log.ts';
 import { type CauseCode, type Causes, createCauses } from './cause/causes.ts';
+import { createRefusals } from './cause/refusals.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
-import { checkedRoute, createAuthenticate, type RouteOptions } from './http/authenticate.ts';
-import { createExpressGuard, type ExpressGuard } from './http/express.ts';
-import { createFastifyGuard, type FastifyGuard } from './http/fastify.ts';
-import { createKoaGuard, type KoaGuard } from './http/koa.ts';
-import { createNodeGuard, type NodeGuard } from './http/node.ts';
+import { isDevelopment } from './environment.ts';
+import { createGuards, type Guards } from './http/create-guards.ts';
 import { createLink, type Link } from './link/link.ts';
 import {
   type LatchkeyOptions,
@@ -57,7 +55,7 @@ export interface LatchkeyHealth {
 type LocalSessions = Omit<LocalUserSessions, 'find' | 'follow' | 'close'>;
 
 /** A backend's whole connection with the service; see {@link createLatchkey}. */
-export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSetters, Shutdown {
+export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantLimitSetters, Shutdown {
   /** Random for each start of this process; names it in presence. */
   readonly serverId: string;
   /**
@@ -76,14 +74,6 @@ export interface Latchkey extends LocalSessions, ClusterChanges, TenantLimitSett
    * @throws unauthenticated, feed_not_ready, feed_stale (by the policy), unavailable (no key set yet)
    */
   verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
-  /** Middleware for Express; the caller stands in `req.auth`. */
-  express(options?: RouteOptions): ExpressGuard;
-  /** Middleware for Koa; the caller stands in `ctx.state.auth`. */
-  koa(options?: RouteOptions): KoaGuard;
-  /** `onRequest` hook for Fastify; the caller stands in `request.auth`. */
-  fastify(options?: RouteOptions): FastifyGuard;
-  /** For plain `node:http`: resolves with the caller, or with `undefined` when the request was refused and answered. */
-  node(options?: RouteOptions): NodeGuard;
   /**
    * A Socket.IO server on the app's own HTTP server, whose sockets authenticate. `socket.data` is then
    * `{ sid, userId, tenantId }`. Call it once, before the server listens.
@@ -168,7 +158,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     ...{ feed: link.feed, endedReason: link.endedReason },
     names: link.tokenNames ?? (() => ({ issuer, audience })),
   });
-  const authenticate = createAuthenticate({ ...settings, clock: judging, verify: verifier.verify, proofs });
+  const refusals = createRefusals({ causes, isExplained: isDevelopment(), otherwise: 'request_refused' });
   const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
   const { changes, own, ...cluster } = createClusterChanges({ userSessions: link.userSessions, log });
   const serving = createServing({
@@ -181,6 +171,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   });
   const shutdown = createShutdown({ ...settings, protocol: serving });
   const requests = createRequests(shutdown);
+  const guards = createGuards({ ...settings, clock: judging, verify: verifier.verify, proofs, refusals, requests });
 
   const keyRenewal = createKeyRenewal({ keys, forget: verifier.forget, onRenewed: link.keysRenewed, clock, causes });
   link.onKeysChanged(keyRenewal.renew);
@@ -190,13 +181,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     serverId: link.serverId,
     ready: link.ready,
     verify: verifier.verify,
-    express: (route) =>
-      requests.holding(createExpressGuard(authenticate, checkedRoute(route)), (_request, response) => response),
-    koa: (route) => requests.holding(createKoaGuard(authenticate, checkedRoute(route)), (ctx) => ctx?.res),
-    fastify: (route) =>
-      requests.holding(createFastifyGuard(authenticate, checkedRoute(route)), (_request, reply) => reply?.raw),
-    node: (route) =>
-      requests.holding(createNodeGuard(authenticate, checkedRoute(route)), (_request, response) => response),
+    ...guards,
     socketServe: serving.socketServe,
     isLocalUserSession: sessions.isLocalUserSession,
     countLocalSessionsByUserId: sessions.countLocalSessionsByUserId,
@@ -218,7 +203,8 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
       cluster.adopt(transactions);
       const { checkFeed } = verifier;
       const { authority } = link;
-      return createApiRouter(io, name, { ...api, transactions, clock, log, sessions, shutdown, checkFeed, authority });
+      const shared = { clock, log, causes, sessions, shutdown, checkFeed, authority };
+      return createApiRouter(io, name, { ...api, transactions, ...shared });
     },
     health() {
       const { isReady, isStale, ageMs } = link.feed();

@@ -1,7 +1,10 @@
 import { fail } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
+import { type Causes, createCauses } from '../cause/causes.ts';
+import { createRefusals } from '../cause/refusals.ts';
 import type { Clock } from '../clock.ts';
 import { consoleLog } from '../console-log.ts';
+import { isDevelopment } from '../environment.ts';
 import { assertSocketServer } from '../framework.ts';
 import { assertScope } from '../http/guards.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
@@ -46,6 +49,8 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   readonly sessions: Pick<LocalUserSessions, 'find'>;
   /** Default: the console. */
   readonly log?: Log;
+  /** Counts refusals. Default: one of its own. */
+  readonly causes?: Causes;
   /** Calls then are activities that a stop waits for, and new ones are refused while it goes on. */
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
   /** Throws what stands against answering now, by the call's policy or that of the whole backend. Default: nothing does. */
@@ -107,7 +112,8 @@ export function createApiRouter<Transaction = never>(
     store,
     checkAnswer,
   });
-  const trouble = createTrouble(log);
+  const causes = deps.causes ?? createCauses({ log, clock });
+  const trouble = createTrouble({ log, refusals: createRefusals({ causes, isExplained: isDevelopment() }) });
 
   /** Everything that refuses a call before it begins, then the call; the last of `endings` runs first. */
   async function answer(socket: Socket, raw: RawCall, endings: (() => void)[]): Promise<unknown> {

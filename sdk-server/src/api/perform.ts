@@ -83,7 +83,8 @@ export function createPerform<Transaction>(deps: PerformDeps<Transaction>): Perf
     const signalOf = () => places.signalOf(socket);
     const parts = { io, socket, api, name, session, idempotencyKey, signalOf, log };
     const callIn = (transaction: Transaction | undefined) => createCall({ ...parts, transaction, define });
-    if (route.require && (await route.require(callIn(undefined))) !== true) throw fail('forbidden');
+    if (route.require && (await route.require(callIn(undefined))) !== true)
+      throw fail('forbidden', { reason: 'request_refused' });
 
     const work: Work<Transaction> = async (transaction) => {
       const call = callIn(transaction);

@@ -11,6 +11,7 @@ import {
   type ShownCredential,
   toFailure,
 } from '@latchkey/contract';
+import type { Refusals } from '../cause/refusals.ts';
 import type { Clock } from '../clock.ts';
 import type { Proofs } from '../proof/proofs.ts';
 import type { Log } from '../socket/options.ts';
@@ -60,6 +61,7 @@ export interface AuthenticateDeps {
   /** Under which clients reach the app. */
   readonly publicUrl: string | undefined;
   readonly clock: Clock;
+  readonly refusals: Refusals;
   readonly log: Log;
 }
 
@@ -72,12 +74,16 @@ const proofErrors: Partial<Record<ErrorCode, Guard['challenge']>> = {
   use_dpop_nonce: { error: 'use_dpop_nonce' },
 };
 
-export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: AuthenticateDeps): Authenticate {
-  function failureOf(error: unknown, secrets: readonly unknown[]): Failure {
-    const failure = toFailure(error);
-    if (failure !== error)
-      log.error({ code: failure.code, error: maskError(error, secrets) }, 'a caller could not be checked');
-    return failure;
+export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
+  const { verify, proofs, publicUrl, clock, refusals, log } = deps;
+
+  /** One line for each error of the app's own conditions; what callers did wrong is counted. */
+  function report(failure: Failure, error: unknown, shown: { request_id: string; secrets: readonly unknown[] }): void {
+    const { request_id, secrets } = shown;
+    const { code, detail, reason } = failure;
+    log.debug?.({ code, request_id, detail, reason }, 'a request was refused');
+    if (failure === error) refusals.report(failure, { request_id });
+    else log.error({ code, request_id, error: maskError(error, secrets) }, 'a caller could not be checked');
   }
 
   const proofOf = ({ headers }: GuardedRequest) => (headers.dpop === undefined ? undefined : String(headers.dpop));
@@ -105,7 +111,8 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
     let headers: Readonly<Record<string, string>> = {};
     try {
       headers = noncesOf(request);
-      if (shown.token === undefined) throw fail('unauthenticated');
+      if (shown.token === undefined)
+        throw fail('unauthenticated', { reason: shown.scheme === undefined ? 'token_missing' : 'token_malformed' });
       const auth = await verify(shown.token, { policy: options.policy });
       if (auth.cnf !== undefined) scheme = 'DPoP';
       await checkPossession(auth, shown, request);
@@ -115,9 +122,13 @@ export function createAuthenticate({ verify, proofs, publicUrl, clock, log }: Au
       }
       return { auth, headers };
     } catch (error) {
-      const failure = failureOf(error, [shown.token, request.headers.dpop]);
+      const failure = toFailure(error);
       if (shown.scheme === 'DPoP') attributes = proofErrors[failure.code] ?? attributes;
-      return { refusal: refusalOf(failure, { scheme, attributes }, headers) };
+      const explanation = refusals.explain(failure);
+      const refusal = refusalOf(failure, { scheme, attributes }, { headers, explanation });
+      const { request_id } = refusal.body;
+      report(failure, error, { request_id, secrets: [shown.token, request.headers.dpop] });
+      return { refusal };
     }
   };
 }

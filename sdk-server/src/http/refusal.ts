@@ -16,8 +16,14 @@ export interface Challenge {
   readonly attributes: Readonly<Record<string, string>> | undefined;
 }
 
-/** @param more further headers of the answer */
-export function refusalOf(failure: Failure, challenge: Challenge, more: Readonly<Record<string, string>>): Refusal {
+/** What is added to the answer. */
+export interface Addition {
+  readonly headers: Readonly<Record<string, string>>;
+  /** For the developer, after the failure's own message. */
+  readonly explanation: string | undefined;
+}
+
+export function refusalOf(failure: Failure, challenge: Challenge, { headers, explanation }: Addition): Refusal {
   const { code, retryAfterMs } = failure;
   const { status } = errors[code];
   const isChallenge = status === 401 || status === 403;
@@ -29,10 +35,16 @@ export function refusalOf(failure: Failure, challenge: Challenge, more: Readonly
       'Cache-Control': 'no-store',
       ...(isChallenge ? { 'WWW-Authenticate': challengeOf(challenge) } : {}),
       ...(isBusy ? { 'Retry-After': String(Math.ceil((retryAfterMs ?? 1_000) / 1_000)) } : {}),
-      ...more,
+      ...headers,
     },
-    body: toProblem(failure, randomUUID()),
+    body: explained(toProblem(failure, randomUUID()), explanation),
   });
+}
+
+function explained(problem: Problem, explanation: string | undefined): Problem {
+  if (explanation === undefined) return problem;
+  const { detail } = problem;
+  return { ...problem, detail: detail === undefined ? explanation : `${detail} ${explanation}` };
 }
 
 function challengeOf({ scheme = 'Bearer', attributes = {} }: Challenge): string {

@@ -25,9 +25,9 @@ export type CheckPossession = (claims: Pick<AccessClaims, 'cnf'>, shown: ShownTo
 export function createCheckPossession(check: (proof: string, target: ProofTarget) => Promise<string>): CheckPossession {
   return async ({ cnf }, { token, scheme, proof }, at) => {
     if (cnf === undefined && scheme === 'Bearer') return;
-    if (cnf === undefined) throw fail('unauthenticated', { detail: 'not bound to a key' });
-    if (scheme !== 'DPoP' || proof === undefined) throw fail('proof_required');
+    if (cnf === undefined) throw fail('unauthenticated', { reason: 'scheme_wrong', detail: 'not bound to a key' });
+    if (scheme !== 'DPoP' || proof === undefined) throw fail('proof_required', { reason: 'proof_missing' });
     const jkt = await check(proof, { ...at, credential: token });
-    if (jkt !== cnf.jkt) throw fail('proof_invalid', { detail: 'of another key' });
+    if (jkt !== cnf.jkt) throw fail('proof_invalid', { reason: 'proof_unfit', detail: 'of another key' });
   };
 }

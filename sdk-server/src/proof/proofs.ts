@@ -1,5 +1,6 @@
-import { fail } from '@latchkey/contract';
+import { type Failure, fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
+import { comparableUrl } from './comparable-url.ts';
 import { freshSeconds, judgeProof, type ProofTarget } from './judge-proof.ts';
 import { createNonces, type NonceKeys } from './nonces.ts';
 import { type CheckPossession, createCheckPossession } from './possession.ts';
@@ -52,16 +53,28 @@ export function createProofs({ clock, nonceKeys, mostRemembered }: ProofsDeps): 
 
   async function check(jwt: string, target: ProofTarget): Promise<string> {
     const proof = await readProof(jwt);
-    if (proof === undefined) throw fail('proof_invalid', { detail: 'no proof' });
+    if (proof === undefined) throw fail('proof_invalid', { reason: 'proof_unfit', detail: 'no proof' });
     const time = { nowSeconds: clock.now() / 1_000, isNonce: nonces.isRecent, forgottenSeconds };
     const verdict = judgeProof(proof.claims, target, time);
-    if (verdict === 'nonce') throw fail('use_dpop_nonce');
-    if (verdict !== 'good') throw fail('proof_invalid', { detail: `of another ${verdict}` });
+    if (verdict === 'nonce') throw fail('use_dpop_nonce', { reason: 'proof_nonce_needed' });
+    if (verdict === 'address') throw ofOtherUrl(proof.claims.htu, target.htu);
+    if (verdict !== 'good') throw fail('proof_invalid', { reason: 'proof_unfit', detail: `of another ${verdict}` });
     // A connection's nonce is of one connection; nothing has to be remembered.
     if (target.connectionId === undefined && !replays.take(proof))
-      throw fail('proof_invalid', { detail: 'shown before' });
+      throw fail('proof_invalid', { reason: 'proof_repeated', detail: 'shown before' });
     return proof.jkt;
   }
 
   return Object.freeze<Proofs>({ check, checkPossession: createCheckPossession(check), nonce: nonces.current });
+}
+
+/** Longest URL of a proof in a log, in characters. */
+const maxUrlLength = 200;
+
+/** Names scheme, host and path alone: a query may hold secrets. */
+function ofOtherUrl(shown: string, expected: readonly string[]): Failure {
+  const urls = expected.flatMap((url) => comparableUrl(url) ?? []);
+  const named = (comparableUrl(shown) ?? 'no URL').slice(0, maxUrlLength);
+  const detail = `the proof names ${named}, expected ${urls.length === 0 ? 'no URL' : urls.join(' or ')}`;
+  return fail('proof_invalid', { reason: 'proof_of_other_url', detail });
 }

@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { events } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import { type Causes, createCauses } from '../cause/causes.ts';
+import { createRefusals } from '../cause/refusals.ts';
 import { consoleLog } from '../console-log.ts';
 import { createAddressLimit } from '../engine/address-limit.ts';
 import type { Engine } from '../engine/engine.ts';
 import { guardRequests } from '../engine/request-guard.ts';
+import { isDevelopment } from '../environment.ts';
 import { assertSocketServer } from '../framework.ts';
 import { createSuspensionWatch } from '../suspension.ts';
 import { createActivity } from './activity.ts';
@@ -43,6 +45,7 @@ const ownNames: SettingNames = {
   longPolling: 'longPolling',
   unauthenticatedSocketsPerAddress: 'limits.unauthenticatedSocketsPerAddress',
   addressOf: 'addressOf',
+  publicUrl: 'publicUrl',
 };
 
 /**
@@ -90,7 +93,8 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const entry = createEntry({ engine, clock, limits, timings, addressLimit });
 
   const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequests });
-  const trouble = createTrouble(log);
+  const explained = createRefusals({ causes, names, isExplained: isDevelopment() });
+  const trouble = createTrouble({ log, refusals: explained });
   const farewell = createFarewell({ clock, ...timings });
   const deadlines = createDeadlines<Connection>({
     clock,

@@ -9,6 +9,8 @@ import type { NamespaceAccesses } from './namespaces.ts';
 export interface Log {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
+  /** Each refused request of a route, with its `request_id`. */
+  debug?(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 /** What one socket, or one session on this server, may use. */
@@ -59,6 +61,7 @@ export interface SettingNames {
   readonly longPolling: string;
   readonly unauthenticatedSocketsPerAddress: string;
   readonly addressOf: string;
+  readonly publicUrl: string;
 }
 
 /** What the browser protocol needs, and what may be set. */

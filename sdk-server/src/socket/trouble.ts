@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
+import type { Refusals } from '../cause/refusals.ts';
 import type { Log } from './options.ts';
 
 /** A failure, and what of it may cross the wire. */
@@ -30,18 +31,24 @@ export function maskError(error: unknown, secrets: readonly unknown[]): Record<s
   return { name: error.name, message: mask(error.message), stack: mask(error.stack) };
 }
 
-export function createTrouble(log: Log): Trouble {
+export function createTrouble({ log, refusals }: { readonly log: Log; readonly refusals: Refusals }): Trouble {
+  function wireOf(failure: Failure, requestId?: string): WireError {
+    const detail = refusals.explain(failure);
+    return { ...toWireError(failure, requestId), ...(detail === undefined ? {} : { detail }) };
+  }
+
   return Object.freeze({
     refusalOf(error: unknown, event: string, secrets: readonly unknown[]) {
       const failure = toFailure(error);
       const { code, cause, detail } = failure;
       const isOurs = code === 'internal_error';
-      if (cause === undefined && !isOurs) return { failure, wire: toWireError(failure) };
+      refusals.report(failure, { event });
+      if (cause === undefined && !isOurs) return { failure, wire: wireOf(failure) };
       const request_id = randomUUID();
       const fields = { event, code, request_id, detail, error: maskError(cause ?? failure, secrets) };
       if (isOurs) log.error(fields, 'a socket call failed');
       else log.warn(fields, 'a socket call was refused');
-      return { failure, wire: toWireError(failure, request_id) };
+      return { failure, wire: wireOf(failure, request_id) };
     },
   });
 }

@@ -9,6 +9,7 @@ import {
 } from '@latchkey/contract';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
+import type { CauseCode } from '../cause/causes.ts';
 import { deepFrozen } from '../deep-frozen.ts';
 import type { KeySet } from './key-set.ts';
 
@@ -76,7 +77,8 @@ export function createAccessTokenReader({ keys, names, now }: AccessTokenReaderD
 
   return Object.freeze<AccessTokenReader>({
     async read(token) {
-      if (typeof token !== 'string' || token.length > longestCredential) throw refused('too long, or no text');
+      if (typeof token !== 'string' || token.length > longestCredential)
+        throw refused('token_malformed', 'too long, or no text');
       try {
         const { payload } = await jwtVerify(token, keyOf, {
           algorithms: ['ES256'],
@@ -93,19 +95,20 @@ export function createAccessTokenReader({ keys, names, now }: AccessTokenReaderD
     },
     recheck(claims) {
       assertNames(claims, names());
-      if (claims.exp + clockToleranceSeconds <= now() / 1_000) throw refused('expired');
+      if (claims.exp + clockToleranceSeconds <= now() / 1_000) throw refused('token_expired', 'expired');
     },
   });
 }
 
-const refused = (detail: string) => fail('unauthenticated', { detail });
+const refused = (reason: CauseCode, detail: string) => fail('unauthenticated', { reason, detail });
 
 type Names = Required<AccessTokenNames>;
 
 /** @throws unauthenticated the token is of another issuer, or for another audience */
 function assertNames({ iss, aud }: { readonly iss?: unknown; readonly aud?: unknown }, { issuer, audience }: Names) {
-  if (iss !== issuer) throw refused(`its issuer is ${shown(iss)}, expected ${shown(issuer)}`);
-  if (aud !== audience) throw refused(`its audience is ${shown(aud)}, expected ${shown(audience)}`);
+  if (iss !== issuer) throw refused('issuer_unexpected', `its issuer is ${shown(iss)}, expected ${shown(issuer)}`);
+  if (aud !== audience)
+    throw refused('audience_unexpected', `its audience is ${shown(aud)}, expected ${shown(audience)}`);
 }
 
 /** Of a token whose signature is good, as text of a bounded length. */
@@ -114,20 +117,21 @@ const shown = (value: unknown) => (JSON.stringify(value) ?? 'absent').slice(0, 2
 /** Only what the token itself says is a verdict about it; a key set that cannot be read is trouble on the way. */
 function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const isVerdict = verdicts.some((kind) => error instanceof kind);
-  if (isVerdict) return fail('unauthenticated', { cause: error, detail: (error as Error).message });
-  return fail('unavailable', { cause: error, detail: 'the key set could not be read' });
+  const reason = verdicts.find(([kind]) => error instanceof kind)?.[1];
+  if (reason !== undefined) return fail('unauthenticated', { cause: error, reason, detail: (error as Error).message });
+  const unread: CauseCode = 'key_set_unavailable';
+  return fail('unavailable', { cause: error, reason: unread, detail: 'the key set could not be read' });
 }
 
-const verdicts = [
-  z.ZodError,
-  errors.JWTClaimValidationFailed,
-  errors.JWTExpired,
-  errors.JWTInvalid,
-  errors.JWSInvalid,
-  errors.JWSSignatureVerificationFailed,
-  errors.JOSEAlgNotAllowed,
-  errors.JOSENotSupported,
-  errors.JWKSNoMatchingKey,
-  errors.JWKSMultipleMatchingKeys,
+const verdicts: readonly (readonly [kind: abstract new (...given: never) => Error, reason: CauseCode])[] = [
+  [errors.JWTExpired, 'token_expired'],
+  [errors.JWSSignatureVerificationFailed, 'token_of_other_keys'],
+  [errors.JWKSNoMatchingKey, 'token_of_other_keys'],
+  [errors.JWKSMultipleMatchingKeys, 'token_of_other_keys'],
+  [errors.JWTClaimValidationFailed, 'token_malformed'],
+  [errors.JWTInvalid, 'token_malformed'],
+  [errors.JWSInvalid, 'token_malformed'],
+  [errors.JOSEAlgNotAllowed, 'token_malformed'],
+  [errors.JOSENotSupported, 'token_malformed'],
+  [z.ZodError, 'token_malformed'],
 ];

@@ -69,8 +69,11 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   function judge(claims: AccessClaims): void {
     reader.recheck(claims);
     const reason = endedReason(claims.sid);
-    if (reason !== undefined) throw fail('unauthenticated', { detail: `the session has ended: ${reason}` });
+    if (reason !== undefined) throw ended(reason);
   }
+
+  const ended = (why: string) =>
+    fail('unauthenticated', { reason: 'session_ended', detail: `the session has ended: ${why}` });
 
   return Object.freeze<Verifier>({
     async verify(token, { policy = deps.policy } = {}) {
@@ -78,8 +81,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       if (!feed().isReady) throw fail('feed_not_ready');
       const claims = good.get(token) ?? (await check(token));
       judge(claims);
-      if (mustAsk(policy) && !(await introspector.isActive(token)))
-        throw fail('unauthenticated', { detail: 'not active' });
+      if (mustAsk(policy) && !(await introspector.isActive(token))) throw ended('not active');
       return claims;
     },
     async checkFeed(policy = deps.policy, sid) {

@@ -26,6 +26,7 @@ const claims: AccessClaims = {
   scope: 'read write',
 };
 const logged: unknown[] = [];
+const silentRefusals = { report: () => {}, explain: () => undefined };
 
 const maker = await createProofMaker();
 const proofs = createProofs({ clock: createSystemClock() });
@@ -44,6 +45,7 @@ const authenticate = createAuthenticate({
   proofs,
   publicUrl: 'https://api.test/v1',
   clock: createSystemClock(),
+  refusals: silentRefusals,
   log: { warn: () => {}, error: (fields) => logged.push(fields) },
 });
 
@@ -339,6 +341,7 @@ describe('guards without a public URL', () => {
     proofs,
     publicUrl: undefined,
     clock: createSystemClock(),
+    refusals: silentRefusals,
     log: { warn: () => {}, error: () => {} },
   });
   const codeAt = async (htu: string, request: { url: string; host?: string; socket?: object }) => {

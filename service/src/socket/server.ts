@@ -45,6 +45,7 @@ export function browserOptions(config: BrowserConfig) {
       longPolling: settings.longPolling.env,
       unauthenticatedSocketsPerAddress: settings.maxUnauthenticatedSocketsPerAddress.env,
       addressOf: settings.trustProxy.env,
+      publicUrl: settings.publicUrl.env,
     },
     addressOf: createAddressReader(config.trustProxy),
   };

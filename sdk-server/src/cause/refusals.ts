@@ -1,0 +1,53 @@
+import type { ErrorCode, Failure } from '@latchkey/contract';
+import type { NamesOfOptions } from './cause-log.ts';
+import { type CauseCode, type Causes, causes as table } from './causes.ts';
+
+/** What developers learn of refusals that clients get. */
+export interface Refusals {
+  /** Counts and logs the cause of a failure that has one. */
+  report(failure: Failure, fields: Readonly<Record<string, unknown>>): void;
+  /** What to change, and what was wrong this time; `undefined` in production, and for failures without a cause. */
+  explain(failure: Failure): string | undefined;
+}
+
+export interface RefusalsDeps {
+  readonly causes: Pick<Causes, 'report' | 'explain'>;
+  /** True in development. */
+  readonly isExplained: boolean;
+  /** The cause of failures that have none. Default: they are not reported. */
+  readonly otherwise?: CauseCode;
+  readonly names?: NamesOfOptions;
+}
+
+/** Of failures that name no cause themselves, because they come from the service or from several places. */
+const byCode: Partial<Record<ErrorCode, CauseCode>> = {
+  feed_not_ready: 'not_ready',
+  feed_stale: 'revocations_stale',
+  insufficient_scope: 'scope_missing',
+  reauthentication_required: 'sign_in_too_old',
+  proof_invalid: 'socket_proof_refused',
+};
+
+/**
+ * @example
+ * const refusals = createRefusals({ causes, isExplained: isDevelopment() });
+ * refusals.report(failure, { request_id });
+ */
+export function createRefusals({ causes, isExplained, otherwise, names }: RefusalsDeps): Refusals {
+  function causeOf({ code, reason = '' }: Failure): CauseCode | undefined {
+    return Object.hasOwn(table, reason) ? (reason as CauseCode) : (byCode[code] ?? otherwise);
+  }
+
+  return Object.freeze<Refusals>({
+    report(failure, fields) {
+      const cause = causeOf(failure);
+      if (cause !== undefined) causes.report(cause, { code: failure.code, ...fields, detail: failure.detail }, names);
+    },
+    explain(failure) {
+      const cause = causeOf(failure);
+      if (!isExplained || cause === undefined) return undefined;
+      const { detail } = failure;
+      return `${causes.explain(cause, names)}${detail === undefined ? '' : ` (${detail})`}`;
+    },
+  });
+}
