@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createConfig, createService, type HookFunctions, type Log } from '@latchkey/service';
 import { expect } from 'chai';
 import { until } from '../../sdk-server/test/link/scripted-service.ts';
@@ -9,6 +11,8 @@ import { freePort } from '../harness/free-port.ts';
 import { createPlainClient, type PlainClient } from '../harness/plain-client.ts';
 import type { Line } from './planted-backend.ts';
 
+const execute = promisify(execFile);
+
 /** A running service in which a test plants a mistake. */
 export interface PlantedService {
   readonly url: string;
@@ -16,6 +20,10 @@ export interface PlantedService {
   readonly lines: Line[];
   /** Waits for the line of a cause, and checks its setting. */
   said(cause: string, setting: string): Promise<Line>;
+  /** `id:secret` of the backend for development. */
+  developmentBackend(): string;
+  /** Runs a command of the service beside it, such as `backend list`. */
+  run(...words: string[]): Promise<unknown>;
   end(): Promise<void>;
 }
 
@@ -51,6 +59,14 @@ export async function plantService({ env = {}, hooks = {} }: PlantedServiceOptio
       expect(line.setting, cause).to.equal(setting);
       expect(line.count).to.be.at.least(1);
       return line;
+    },
+    developmentBackend() {
+      const { backend_id, backend_secret } = JSON.parse(readFileSync(join(folder, 'backend.json'), 'utf8'));
+      return `${backend_id}:${backend_secret}`;
+    },
+    async run(...words) {
+      const { stdout } = await execute(process.execPath, ['service/dist/main.js', ...words], { env: own });
+      return JSON.parse(stdout);
     },
     async end() {
       client.close();

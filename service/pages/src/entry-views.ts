@@ -46,9 +46,6 @@ export function signUpForm(send: Send): FormOptions {
     fields: [email, { ...password, autocomplete: 'new-password', missing: 'Choose a password.', hint }],
     submit: 'Make an account',
     submitting: 'Making your account…',
-    sentences: {
-      forbidden: 'This invitation was used already, or is too old. Start the service again for another one.',
-    },
     fieldOfCode: { identifier_taken: 'email', weak_password: 'password' },
     fieldOfPath,
     send,

@@ -99,6 +99,7 @@ export function createNode({
       now: rooms.time.now,
       suspension: rooms.suspension,
       accessTokens: { issuer: config.issuer, audience: config.audience },
+      causes,
       kids: () => kidsOf(rooms),
       presenceOf: (server) => createPresence({ db, clock, onError }, server),
     },

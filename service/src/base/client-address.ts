@@ -12,14 +12,19 @@ type Request = Pick<IncomingMessage, 'headers' | 'socket'>;
  * The address is `null` if a trusted proxy wrote an entry that is no address. It is not the proxy's own address, because all
  * clients would then share one.
  *
+ * @param onUntrusted is called for a request whose `X-Forwarded-For` was ignored, because its sender is not on the list
  * @throws TypeError if the list holds something that is no address or network
  * @example
  * const addressOf = createAddressReader(['10.0.0.0/8']);
  * addressOf(request); // '203.0.113.7'
  */
-export function createAddressReader(trustProxy: readonly string[]): (request: Request) => string | null {
+export function createAddressReader(
+  trustProxy: readonly string[],
+  onUntrusted: () => void = () => {},
+): (request: Request) => string | null {
   const trust = proxyaddr.compile([...trustProxy]);
   return ({ socket, headers }) => {
+    if (headers['x-forwarded-for'] !== undefined && !trust(socket.remoteAddress ?? '', 0)) onUntrusted();
     const forwarded = [headers['x-forwarded-for'] ?? ''].flat().join(',').split(',').map(addressOfForwarded).join(',');
     const address = proxyaddr(
       { socket, headers: { 'x-forwarded-for': forwarded } } as unknown as IncomingMessage,

@@ -2,6 +2,7 @@ import { paths } from '@latchkey/contract';
 import { accessLog, requestId } from './access-log.ts';
 import type { Layer } from './context.ts';
 import type { HttpDeps } from './needs.ts';
+import { createOrigins } from './origins.ts';
 import { isReadable, problem } from './problem.ts';
 import type { Route } from './route.ts';
 import { router } from './router.ts';
@@ -22,10 +23,11 @@ export interface HostedHttpDeps extends Omit<HttpDeps, 'pages'> {
  */
 export function hostedHttp(deps: HostedHttpDeps): Layer {
   const { config, log, clock, registerActivity } = deps;
-  const allowed = cors(config);
+  const origins = createOrigins(deps);
+  const allowed = cors(origins);
   const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, problem(deps, deps.now)];
   const before = (route: Route) => [...shared, activity(route, registerActivity)];
-  const routes = router(createRoutes(deps), deps, { before, preflight: allowed });
+  const routes = router(createRoutes(deps), { ...deps, origins }, { before, preflight: allowed });
   const refuse = inTurn(shared);
   return (ctx, next) => (isReadable(ctx) ? routes(ctx, next) : refuse(ctx, next));
 }

@@ -20,7 +20,7 @@ export interface HttpDeps {
   readonly admin: AdminFlows;
   readonly log: Log;
   /** Refusals that only a change of the configuration ends. */
-  readonly causes: Pick<ServiceCauses, 'report' | 'failure'>;
+  readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
   readonly health: Health;
   /** Public keys of access tokens, current and next and previous. */
   readonly jwks: () => JwkSet;

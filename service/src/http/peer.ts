@@ -7,10 +7,14 @@ const longest = 512;
 /**
  * Returns the function that reads the client of a request: its address, origin and browser.
  *
+ * @param onUntrusted is called for a request whose `X-Forwarded-For` was ignored
  * @throws TypeError when the list holds something that is no address or network
  */
-export function createPeerReader(trustProxy: readonly string[]): (ctx: Context) => Peer {
-  const addressOf = createAddressReader(trustProxy);
+export function createPeerReader(
+  trustProxy: readonly string[],
+  onUntrusted: () => void = () => {},
+): (ctx: Context) => Peer {
+  const addressOf = createAddressReader(trustProxy, onUntrusted);
   return ({ req }) =>
     Object.freeze({
       connectionId: '',

@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import { createOriginMatcher, fail, proofNames } from '@latchkey/contract';
+import { proofNames } from '@latchkey/contract';
 import { readAdmin } from './admin/credential.ts';
 import { readCaller, readProof } from './bearer.ts';
 import { readBody } from './body.ts';
@@ -7,10 +7,13 @@ import { type ClientFields, readClient } from './client-credential.ts';
 import type { Context, Layer, State } from './context.ts';
 import { parseAnswer, parseInput } from './guard.ts';
 import type { HttpDeps } from './needs.ts';
+import type { Origins } from './origins.ts';
 import { createPeerReader } from './peer.ts';
 import type { Route, SignedCall } from './route.ts';
 
-type RouterDeps = Pick<HttpDeps, 'config' | 'flows' | 'admin' | 'proofNonce'>;
+interface RouterDeps extends Pick<HttpDeps, 'config' | 'causes' | 'flows' | 'admin' | 'proofNonce'> {
+  readonly origins: Pick<Origins, 'assertAllowed'>;
+}
 
 /** What a request meets before its route, and what asks in advance meets (CORS). Default: nothing. */
 export interface Around {
@@ -37,9 +40,8 @@ export function router(routes: readonly Route[], deps: RouterDeps, around: Aroun
 
 type Serve = (route: Route, ctx: Context, params: unknown) => Promise<void>;
 
-function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
-  const readPeer = createPeerReader(config.trustProxy);
-  const isAllowed = createOriginMatcher(config.frontEnds);
+function createServe({ config, causes, origins, flows, admin, proofNonce }: RouterDeps): Serve {
+  const readPeer = createPeerReader(config.trustProxy, () => causes.report('proxy_untrusted'));
   return async (route, ctx, params) => {
     ctx.state.route = route.path;
     // Before anything is awaited: the deadline counts from the reading of the request, also while its body is awaited.
@@ -47,7 +49,7 @@ function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
     const proof = readProof(ctx);
     // Whoever makes proofs gets the newest nonce with each answer, so that nobody has to be asked for one (RFC 9449 §8.2).
     if (proof !== undefined) ctx.set(proofNames.nonceHeader, proofNonce());
-    if (route.firstParty) refuseStrangers(ctx, isAllowed);
+    if (route.firstParty) origins.assertAllowed(ctx);
     const caller = route.auth === 'bearer' ? await readCaller(ctx, flows) : undefined;
     const peer = readPeer(ctx);
     const actor = route.auth === 'admin' ? await admin.authorize(readAdmin(ctx), peer, deadline()) : undefined;
@@ -67,12 +69,6 @@ function createServe({ config, flows, admin, proofNonce }: RouterDeps): Serve {
     };
     send(ctx, route, parseAnswer(route.answer, await handler(route)(call as SignedCall)));
   };
-}
-
-/** An absent Origin is no browser's cross-site request. */
-function refuseStrangers(ctx: Context, isAllowed: (origin: string) => boolean): void {
-  const origin = ctx.req.headers.origin;
-  if (origin !== undefined && !isAllowed(origin)) throw fail('forbidden', { detail: 'foreign origin' });
 }
 
 // The row's own types were checked by `open` and `bearer` where it was written.

@@ -1,8 +1,9 @@
 import koaCors from '@koa/cors';
-import { createOriginMatcher, proofNames } from '@latchkey/contract';
+import { proofNames } from '@latchkey/contract';
 import helmet from 'koa-helmet';
-import type { Layer } from './context.ts';
+import type { Context, Layer } from './context.ts';
 import type { HttpConfig } from './needs.ts';
+import type { Origins } from './origins.ts';
 
 /** Headers of every answer. The policy fits pages whose scripts and styles are files of this origin. */
 export function securityHeaders({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): Layer {
@@ -32,10 +33,12 @@ export function securityHeaders({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): L
 }
 
 /** CORS by a list, without cookies: an origin that is not on it gets no header at all. */
-export function cors({ frontEnds }: Pick<HttpConfig, 'frontEnds'>): Layer {
-  const isAllowed = createOriginMatcher(frontEnds);
+export function cors({ isAllowed, report }: Origins): Layer {
   return koaCors({
-    origin: (ctx) => (isAllowed(ctx.get('Origin')) ? ctx.get('Origin') : ''),
+    origin(ctx) {
+      report(ctx as Context);
+      return isAllowed(ctx.get('Origin')) ? ctx.get('Origin') : '';
+    },
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', proofNames.header],
     exposeHeaders: [proofNames.nonceHeader, 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],

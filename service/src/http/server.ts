@@ -2,6 +2,7 @@ import Koa from 'koa';
 import { accessLog, requestId } from './access-log.ts';
 import type { Layer, State } from './context.ts';
 import type { HttpDeps } from './needs.ts';
+import { createOrigins } from './origins.ts';
 import { problem } from './problem.ts';
 import { router } from './router.ts';
 import { createRoutes } from './routes.ts';
@@ -14,13 +15,14 @@ export { serverOptions, tuneServer } from './tune-server.ts';
 /** The order in which a request passes, as a list. */
 export function httpLayers(deps: HttpDeps): readonly Layer[] {
   const routes = createRoutes(deps);
+  const origins = createOrigins(deps);
   return [
     requestId(),
     accessLog(deps.log, deps.clock),
     securityHeaders(deps.config),
-    cors(deps.config),
+    cors(origins),
     problem(deps, deps.flows.now),
-    router(routes, deps),
+    router(routes, { ...deps, origins }),
     deps.pages,
     unknownPath(routes),
   ];

@@ -19,6 +19,44 @@ export const serviceCauses = {
     message: 'a hook returned a value that is not allowed; correct the hook (docs/hooks.md)',
     level: 'error',
   },
+  foreign_origin: {
+    setting: 'LATCHKEY_ALLOWED_ORIGINS',
+    message:
+      'a page of another origin called the service; if it is a page of yours, add it to LATCHKEY_ALLOWED_ORIGINS',
+  },
+  public_url_differs: {
+    setting: 'LATCHKEY_PUBLIC_URL',
+    message:
+      'a page of the service was opened under another address than LATCHKEY_PUBLIC_URL; open it there, or set LATCHKEY_PUBLIC_URL',
+  },
+  proxy_untrusted: {
+    setting: 'LATCHKEY_TRUST_PROXY',
+    message:
+      'X-Forwarded-For was ignored, so all clients behind that address count as one; if it is your proxy, add it to LATCHKEY_TRUST_PROXY',
+  },
+  backend_unknown: {
+    setting: 'backendId',
+    message:
+      'a backend was refused: there is none with its id, or it is disabled; correct its backendId, or run `backend create`',
+  },
+  backend_secret_wrong: {
+    setting: 'backendSecret',
+    message: 'a backend was refused: its secret is wrong; correct its backendSecret, or run `backend rotate`',
+  },
+  backend_protocol_differs: {
+    setting: '@latchkey/sdk-server',
+    message:
+      'a backend was refused: it speaks another version of the protocol; bring service and backend to one release',
+  },
+  backend_scope_missing: {
+    setting: '--scopes',
+    message: 'a call of a backend was refused: it lacks a scope; create it with that scope (`backend create --scopes`)',
+  },
+  backend_origin_missing: {
+    setting: '--origins',
+    message:
+      'a sign-in at a backend was refused: its page is not of an origin of the backend (`backend create --origins`)',
+  },
 } as const satisfies CauseTable<string>;
 
 /** A code of {@link serviceCauses}. */

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fail } from '@latchkey/contract';
 import { createSuspensionWatch, socketServerOptions } from '@latchkey/sdk-server';
 import { Server } from 'socket.io';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
+import { createServiceCauses } from '../../src/ops/causes.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from '../../src/socket/backend/namespace.ts';
 
 /** The namespace for backends on a port, whatever stands behind it. */
@@ -15,7 +17,7 @@ export interface BackendStage {
   stop(): Promise<void>;
 }
 
-export type StageDeps = Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now' | 'suspension' | 'accessTokens'>;
+export type StageDeps = Omit<BackendNamespaceDeps, 'log' | 'clock' | 'now' | 'suspension' | 'accessTokens' | 'causes'>;
 
 /** Each wait takes a fiftieth of its time: a heartbeat comes every 20 ms. */
 const hurry = 50;
@@ -30,7 +32,9 @@ export async function openBackendStage(deps: StageDeps, jwks: () => object = () 
   const log = { trace() {}, debug() {}, info() {}, warn: note, error: note, fatal: note };
   const namespace = mountBackendNamespace(io, {
     ...{ ...deps, clock, now: system.now, log: log as never },
+    flows: { assertScope, ...(deps.flows as object) } as never,
     suspension: createSuspensionWatch(clock),
+    causes: createServiceCauses({ log: log as never, clock }),
     accessTokens: { issuer: 'https://id.test', audience: 'https://id.test' },
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -45,6 +49,10 @@ export async function openBackendStage(deps: StageDeps, jwks: () => object = () 
     },
   });
 }
+
+const assertScope: BackendNamespaceDeps['flows']['assertScope'] = ({ scopes }, scope) => {
+  if (!scopes.includes(scope)) throw fail('forbidden');
+};
 
 /** Waits until something holds, 5 s at most. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -22,6 +22,8 @@ export interface CheckedCredential {
 export const hashSecret = (secret: string): Buffer => sha256(secret);
 
 /** Who may connect as a backend. */
+export type RefusedBackend = 'unknown' | 'disabled' | 'wrong_secret';
+
 export interface Backends {
   /** @throws invalid_request · identifier_taken · tenant_unknown */
   create(db: Db, wanted: NewBackend): Promise<Credential>;
@@ -36,8 +38,8 @@ export interface Backends {
   rotate(db: Db, id: string, tenantId?: string | null): Promise<Credential>;
   /** The backend as it stood. A tenant narrows it to backends of that one. @throws not_found */
   remove(db: Db, id: string, tenantId?: string | null): Promise<Backend>;
-  /** Whoever shows this secret. Unknown, disabled and wrong are told alike. @throws unauthenticated */
-  check(db: Db, id: string, secret: string): Promise<Backend>;
+  /** The backend of this id and secret, or why there is none. */
+  check(db: Db, id: string, secret: string): Promise<Backend | RefusedBackend>;
   /**
    * Reads the backends of these credentials again, in their order. `undefined`: it was deleted or disabled, or the secret is
    * no longer accepted.
@@ -84,8 +86,7 @@ export function createBackends(): Backends {
     async check(db: Db, id: string, secret: string) {
       const [kept] = isBackendId(id) ? await inLine(() => store.findBackends(db, [id])) : [];
       const backend = accepted(kept, hashSecret(secret));
-      if (backend === undefined) throw fail('unauthenticated', { message: 'The backend id or its secret is wrong.' });
-      return backend;
+      return backend ?? whyRefused(kept);
     },
   });
 }
@@ -94,6 +95,11 @@ export function createBackends(): Backends {
 function accepted(kept: store.KeptBackend | undefined, secretHash: Buffer): Backend | undefined {
   const matches = (kept?.hashes ?? [noHash]).map((hash) => isSame(hash, secretHash));
   return kept?.backend.disabledAt === null && matches.includes(true) ? kept.backend : undefined;
+}
+
+function whyRefused(kept: store.KeptBackend | undefined): RefusedBackend {
+  if (kept === undefined) return 'unknown';
+  return kept.backend.disabledAt === null ? 'wrong_secret' : 'disabled';
 }
 
 function newSecret(): { secret: string; hash: Buffer } {

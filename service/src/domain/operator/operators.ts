@@ -54,5 +54,7 @@ export function createOperators(): Operators {
 }
 
 function spent() {
-  return fail('forbidden', { message: 'This invitation was used, or its time is over.' });
+  return fail('forbidden', {
+    message: 'This invitation was used already, or is too old. Start the service again for another one.',
+  });
 }

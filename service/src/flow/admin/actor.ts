@@ -3,6 +3,7 @@ import type { Peer } from '@latchkey/sdk-server';
 import type { Deadline } from '../../db/deadline.ts';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
 import { possessed } from '../authenticate.ts';
+import { assertScope, checkedBackend } from '../checked-backend.ts';
 import type { BackendCredential, ShownAccess } from '../flows.ts';
 import type { FlowNeeds } from '../needs.ts';
 import { addressPrefix } from '../peer.ts';
@@ -45,9 +46,9 @@ export async function authorize(
   return { userId, backendId: null, tenantId: null, scopes: null, ...from };
 }
 
-async function backendOf({ backends, db }: FlowNeeds, { id, secret }: BackendCredential) {
-  const backend = await backends.check(db, id, secret);
-  if (!backend.scopes.includes('admin')) throw fail('forbidden', { message: 'This backend lacks the scope admin.' });
+async function backendOf(needs: FlowNeeds, credential: BackendCredential) {
+  const backend = await checkedBackend(needs, credential);
+  assertScope(needs, backend, 'admin');
   return { userId: null, backendId: backend.id, tenantId: backend.tenantId, scopes: backend.scopes };
 }
 

@@ -1,10 +1,11 @@
-import type { Ended, Introspection, LogoutScope } from '@latchkey/contract';
+import type { BackendScope, Ended, Introspection, LogoutScope } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import type { Backend } from '../../domain/backend/backend.ts';
 import { type CheckedCredential, hashSecret } from '../../domain/backend/backends.ts';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
 import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import { type LimitedTenant, limitedBy } from '../change-tenant.ts';
+import { assertScope, checkedBackend } from '../checked-backend.ts';
 import type { FlowNeeds } from '../needs.ts';
 import type { BackendServer } from './held.ts';
 import { introspect } from './introspect.ts';
@@ -18,6 +19,8 @@ import { setTenantLimits, tenantOf } from './tenant-limits.ts';
 export interface BackendFlows {
   /** @throws unauthenticated */
   check(id: string, secret: string): Promise<{ backend: Backend; credential: CheckedCredential }>;
+  /** @throws forbidden the backend lacks the scope */
+  assertScope(backend: Backend, scope: BackendScope): void;
   /** See {@link Backends.recheck}. */
   recheck(credentials: readonly CheckedCredential[]): Promise<(Backend | undefined)[]>;
   exchange(server: BackendServer, request: ExchangeRequest): Promise<Grant>;
@@ -47,9 +50,10 @@ export interface BackendFlows {
 export function createBackendFlows(needs: FlowNeeds): BackendFlows {
   return Object.freeze<BackendFlows>({
     async check(id, secret) {
-      const backend = await needs.backends.check(needs.db, id, secret);
+      const backend = await checkedBackend(needs, { id, secret });
       return { backend, credential: { id, secretHash: hashSecret(secret) } };
     },
+    assertScope: (backend, scope) => assertScope(needs, backend, scope),
     recheck: (credentials) => needs.backends.recheck(needs.db, credentials),
     exchange: (server, request) => relay.exchangeFor(needs, server, request),
     confirm: (server, sid, generation) => relay.confirmFor(needs, server, sid, generation),

@@ -1,6 +1,7 @@
-import { Failure, fail, type Introspection } from '@latchkey/contract';
+import { Failure, type Introspection } from '@latchkey/contract';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { LiveSession } from '../../domain/session/session.ts';
+import { assertScope, checkedBackend } from '../checked-backend.ts';
 import type { BackendCredential } from '../flows.ts';
 import { grantedScope } from '../granted-scope.ts';
 import type { FlowNeeds } from '../needs.ts';
@@ -30,12 +31,11 @@ export async function introspect(
  */
 export async function introspectWith(
   needs: FlowNeeds,
-  { id, secret }: BackendCredential,
+  credential: BackendCredential,
   token: string,
 ): Promise<Introspection> {
-  const backend = await needs.backends.check(needs.db, id, secret);
-  if (!backend.scopes.includes('introspect'))
-    throw fail('forbidden', { message: 'This backend lacks the scope introspect.' });
+  const backend = await checkedBackend(needs, credential);
+  assertScope(needs, backend, 'introspect');
   return introspect(needs, backend, token);
 }
 

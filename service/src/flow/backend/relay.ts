@@ -24,11 +24,21 @@ export async function exchangeFor(needs: Needs, server: BackendServer, request: 
   const deadline = deadlineNow(needs.databaseClock, request.askedAt);
   const { origin } = request.peer;
   if (backend.origins.length > 0 && origin !== null && !createOriginMatcher(backend.origins)(origin))
-    throw fail('forbidden', { message: 'This page is not of an origin of the backend.' });
+    throw refusedOrigin(needs, backend, origin);
   if (backend.tenantId !== null) await assertTenant(needs, backend, request);
   const grant = await exchange(needs, request, socketAt(socketOriginsOf(backend, request)), deadline);
   presence.relayed(grant.sid);
   return grant;
+}
+
+function refusedOrigin({ causes }: Needs, { id }: Backend, origin: string) {
+  const message = 'This page is not of an origin of the backend.';
+  return causes.failure(
+    'backend_origin_missing',
+    'forbidden',
+    { message },
+    { backend: id, origin: origin.slice(0, 256) },
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { ServiceCauses } from '../../ops/causes.ts';
 import type { LinkSocket } from './link.ts';
 import type { PresenceOf } from './presence.ts';
 import * as schema from './schema.ts';
@@ -14,6 +15,7 @@ export function createHandshake(deps: {
   flows: BackendFlows;
   presenceOf: PresenceOf;
   isDraining: () => boolean;
+  causes: Pick<ServiceCauses, 'failure'>;
   onError: (error: unknown) => void;
 }) {
   const { flows, presenceOf, isDraining, onError } = deps;
@@ -34,7 +36,7 @@ export function createHandshake(deps: {
     const { auth } = socket.handshake;
     socket.handshake.auth = {};
     refuseWhileDraining();
-    refuseOtherProtocol(auth);
+    refuseOtherProtocol(deps.causes, auth);
     const parsed = schema.handshake.safeParse(auth);
     if (!parsed.success) throw fail('invalid_request');
     const { backend_id, backend_secret, server_id } = parsed.data;
@@ -60,12 +62,15 @@ export function createHandshake(deps: {
   };
 }
 
-function refuseOtherProtocol({ protocol }: Record<string, unknown>): void {
+function refuseOtherProtocol(
+  causes: Pick<ServiceCauses, 'failure'>,
+  { protocol, backend_id }: Record<string, unknown>,
+): void {
   if (protocol === backendProtocol) return;
   const theirs = Number.isInteger(protocol) ? String(protocol) : 'none';
-  throw fail('invalid_request', {
-    message: `This service speaks version ${backendProtocol} of the protocol for backends, the backend ${theirs}: bring both to one release.`,
-  });
+  const message = `This service speaks version ${backendProtocol} of the protocol for backends, the backend ${theirs}: bring both to one release.`;
+  const fields = { backend: String(backend_id).slice(0, 63), theirs, ours: backendProtocol };
+  throw causes.failure('backend_protocol_differs', 'invalid_request', { message }, fields);
 }
 
 function refusal(failure: Failure): Error {

@@ -12,6 +12,7 @@ import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
 import type { BlacklistFeed } from '../../domain/blacklist/blacklist-feed.ts';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { ServiceCauses } from '../../ops/causes.ts';
 import type { Log } from '../../ops/log.ts';
 import { createCalls, type LinkCall } from './calls.ts';
 import { createFeedDoor } from './feed.ts';
@@ -44,6 +45,7 @@ export interface BackendNamespaceDeps {
   readonly accessTokens: Required<AccessTokenNames>;
   /** Ids of the signing keys that are published now. */
   readonly kids: () => string;
+  readonly causes: Pick<ServiceCauses, 'failure'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,7 +55,7 @@ const backlogBytes = 1_048_576;
 
 /** Speaks the backend protocol on namespace `/backend`. */
 export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): BackendNamespace {
-  const { flows, presenceOf, kids, accessTokens, clock, log } = deps;
+  const { flows, presenceOf, kids, accessTokens, causes, clock, log } = deps;
   const nsp = io.of(backendNamespace) as unknown as LinkNamespace;
   const onError = (error: unknown) => log.warn({ err: error }, 'backends');
   const feed = createFeedDoor(deps);
@@ -77,7 +79,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     }
   });
   const stopWatching = watchStanding({ nsp, flows, kids, clock, log, onError });
-  nsp.use(createHandshake({ flows, presenceOf, isDraining: () => draining, onError }));
+  nsp.use(createHandshake({ flows, presenceOf, causes, isDraining: () => draining, onError }));
   nsp.on('connection', (socket) => {
     keepLease(socket, { clock, onError });
     backlog.guard(socket.conn);
@@ -102,8 +104,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   async function run(socket: LinkSocket, call: LinkCall | undefined, payload: unknown): Promise<unknown> {
     if (call === undefined) throw fail('unknown_call');
     const { backend } = socket.data;
-    if (!backend.scopes.includes(call.scope))
-      throw fail('forbidden', { message: `This backend lacks the scope ${call.scope}.` });
+    flows.assertScope(backend, call.scope);
     const parsed = call.input.safeParse(payload ?? {});
     const refusal = ofItsTime.has(call.name) ? pongs.refusalOf(socket.conn) : undefined;
     if (refusal !== undefined) throw refusal;

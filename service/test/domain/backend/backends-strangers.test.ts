@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { Db } from '../../../src/db/schema.ts';
@@ -29,10 +28,8 @@ describe('secrets that strangers show', () => {
         createQueryCompiler: () => new PostgresQueryCompiler(),
       },
     }) as unknown as Db;
-    const told = await Promise.all(
-      Array.from({ length: 50 }, (_, at) => backends.check(db, `guess-${at}`, 'x').catch((error: unknown) => error)),
-    );
-    expect(told.every((error) => error instanceof Failure && error.code === 'unauthenticated')).to.equal(true);
+    const verdicts = await Promise.all(Array.from({ length: 50 }, (_, at) => backends.check(db, `guess-${at}`, 'x')));
+    expect(new Set(verdicts)).to.deep.equal(new Set(['unknown']));
     expect(most).to.equal(2);
   });
 });

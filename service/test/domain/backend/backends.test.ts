@@ -9,7 +9,10 @@ onEachDatabase('createBackends', (database) => {
   const backends = createBackends();
   beforeEach(() => emptyTables(database()));
   const create = (more: object = {}) => backends.create(database().db, { name: 'Bank of Ada', ...more });
-  const opens = (id: string, secret: string) => codeOf(backends.check(database().db, id, secret));
+  const opens = async (id: string, secret: string) => {
+    const verdict = await backends.check(database().db, id, secret);
+    return typeof verdict === 'string' ? verdict : 'done';
+  };
 
   it('makes an id and a secret of 32 bytes that open, and keeps only a hash', async () => {
     const { backend, secret } = await create();
@@ -23,14 +26,15 @@ onEachDatabase('createBackends', (database) => {
     expect(rows[0]!.row).not.to.contain(secret);
   });
 
-  it('tells an unknown id, a wrong secret and a disabled backend alike', async () => {
+  it('tells an unknown id, a wrong secret and a disabled backend apart', async () => {
     const { backend, secret } = await create();
-    expect(await opens('nobody', secret)).to.equal('unauthenticated');
-    expect(await opens("x' OR true --", secret)).to.equal('unauthenticated');
-    expect(await opens(backend.id, 'wrong')).to.equal('unauthenticated');
-    expect(await opens(backend.id, '')).to.equal('unauthenticated');
+    expect(await opens('nobody', secret)).to.equal('unknown');
+    expect(await opens("x' OR true --", secret)).to.equal('unknown');
+    expect(await opens(backend.id, 'wrong')).to.equal('wrong_secret');
+    expect(await opens(backend.id, '')).to.equal('wrong_secret');
     await sql`UPDATE backends SET disabled_at = now()`.execute(database().db);
-    expect(await opens(backend.id, secret)).to.equal('unauthenticated');
+    expect(await opens(backend.id, secret)).to.equal('disabled');
+    expect(await opens(backend.id, 'wrong')).to.equal('disabled');
   });
 
   it('rotates: the secret before opens until the next rotation', async () => {
@@ -40,7 +44,7 @@ onEachDatabase('createBackends', (database) => {
     expect(await opens(id, first.secret)).to.equal('done');
     expect(await opens(id, second.secret)).to.equal('done');
     const third = await backends.rotate(database().db, id);
-    expect(await opens(id, first.secret)).to.equal('unauthenticated');
+    expect(await opens(id, first.secret)).to.equal('wrong_secret');
     expect(await opens(id, third.secret)).to.equal('done');
     expect(await codeOf(backends.rotate(database().db, 'nobody'))).to.equal('not_found');
   });
@@ -64,7 +68,7 @@ onEachDatabase('createBackends', (database) => {
     const made = [await create({ id: 'one' }), await create({ id: 'two', tenantId: 'default', scopes: ['feed'] })];
     expect(await backends.list(database().db)).to.deep.equal(made.map(({ backend }) => backend));
     await backends.remove(database().db, 'one');
-    expect(await opens('one', made[0]!.secret)).to.equal('unauthenticated');
+    expect(await opens('one', made[0]!.secret)).to.equal('unknown');
     expect(await codeOf(backends.remove(database().db, 'one'))).to.equal('not_found');
   });
 

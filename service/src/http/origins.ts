@@ -1,0 +1,49 @@
+import { createOriginMatcher, fail } from '@latchkey/contract';
+import type { ServiceCause } from '../ops/causes.ts';
+import type { Context } from './context.ts';
+import type { HttpDeps } from './needs.ts';
+
+/** Which pages may call the service. */
+export interface Origins {
+  readonly isAllowed: (origin: string) => boolean;
+  /** Reports a request of a page that may not. Without `Origin` it is no cross-site request of a browser. */
+  report(ctx: Context): void;
+  /** @throws forbidden */
+  assertAllowed(ctx: Context): void;
+}
+
+/**
+ * @example
+ * const origins = createOrigins({ config, causes });
+ * origins.assertAllowed(ctx);
+ */
+export function createOrigins({ config, causes }: Pick<HttpDeps, 'config' | 'causes'>): Origins {
+  const { frontEnds, publicUrl } = config;
+  const isAllowed = createOriginMatcher(frontEnds);
+  const refused = ({ req }: Context): string | undefined => {
+    const { origin } = req.headers;
+    return origin === undefined || isAllowed(origin) ? undefined : origin;
+  };
+
+  return Object.freeze<Origins>({
+    isAllowed,
+    report(ctx) {
+      const origin = refused(ctx);
+      if (origin !== undefined) causes.report(causeOf(ctx, origin), { origin: origin.slice(0, 256), publicUrl });
+    },
+    assertAllowed(ctx) {
+      const origin = refused(ctx);
+      if (origin === undefined) return;
+      const cause = causeOf(ctx, origin);
+      const message = `This page was opened under another address than the service's own. Open it under ${publicUrl}.`;
+      const options = cause === 'public_url_differs' ? { message } : {};
+      throw fail('forbidden', { ...options, detail: causes.explain(cause) });
+    },
+  });
+}
+
+/** A page that calls the host which it came from is the service's own. */
+function causeOf({ host }: Context, origin: string): ServiceCause {
+  const isOwn = URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  return isOwn ? 'public_url_differs' : 'foreign_origin';
+}
