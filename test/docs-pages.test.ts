@@ -16,6 +16,23 @@ interface PageGlobals {
   readonly session: { logout(): Promise<unknown> };
   leave(): void;
   listeners?(): number;
+  readonly watched: { readonly sockets: WebSocket[]; authenticated: number };
+}
+
+/** Runs in the page before its scripts: keeps its WebSockets, and counts how often the session was authenticated. */
+function watchSockets(): void {
+  const watched: PageGlobals['watched'] = { sockets: [], authenticated: 0 };
+  const { WebSocket: Base } = globalThis;
+  globalThis.WebSocket = class extends Base {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      watched.sockets.push(this);
+      this.addEventListener('message', ({ data }) => {
+        if (String(data).includes('["authenticated"')) watched.authenticated += 1;
+      });
+    }
+  };
+  Object.assign(globalThis, { watched });
 }
 
 describe('the pages of docs/browser, in a real browser', function () {
@@ -63,6 +80,7 @@ describe('the pages of docs/browser, in a real browser', function () {
     profile = await newProfile(await sharedBrowser.get());
     // A page that no server sent counts as one of the internet, which has to ask before it reaches this machine.
     await profile.context.grantPermissions(['local-network-access']);
+    await profile.context.addInitScript(watchSockets);
     const { html, script } = app.pages[name];
     await profile.context.route(`${url}/docs/**`, (route) =>
       route.request().url().endsWith('.js')
@@ -100,6 +118,21 @@ describe('the pages of docs/browser, in a real browser', function () {
       await page.waitForURL(`${url}/docs/${name}/`);
       await press(page, 'Log out');
       await page.getByLabel('Email').waitFor();
+      expect(profile.errors()).to.deep.equal([]);
+    });
+  }
+
+  for (const name of docsPages) {
+    it(`stays mounted while the session reconnects: ${name}`, async () => {
+      const page = await open(name);
+      await signIn(page, `stays.${name}@example.com`);
+      await press(page, 'Call');
+      await says(page, 'Hello you');
+      const button = (await page.getByRole('button', { name: 'Log out' }).elementHandle())!;
+      await page.evaluate(() => (globalThis as unknown as PageGlobals).watched.sockets.at(-1)!.close());
+      await page.waitForFunction(() => (globalThis as unknown as PageGlobals).watched.authenticated === 2);
+      await press(page, 'Call');
+      expect(await button.evaluate((element) => element.isConnected)).to.equal(true);
       expect(profile.errors()).to.deep.equal([]);
     });
   }

@@ -87,7 +87,10 @@ export type Happening =
 
 export const signedOut: SessionState = Object.freeze({ status: 'signed_out' });
 
-/** True while somebody is signed in as far as this tab knows, reachable or not. */
+/**
+ * True while a user is signed in as far as this tab knows, also while the session is offline or reconnects. Choose by it what
+ * is mounted.
+ */
 export function isSignedIn(state: SessionState): boolean {
   return state.user !== undefined && state.status !== 'signed_out';
 }

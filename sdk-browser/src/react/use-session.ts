@@ -23,7 +23,8 @@ const all = (state: SessionState): SessionState => state;
  * Throws `TypeError` outside a {@link SessionProvider}.
  *
  * @example
- * const { status, user, login, logout } = useSession();
+ * const session = useSession();
+ * return isSignedIn(session) ? <Account /> : <SignIn />; // the status is `joining` at each reconnect
  * const email = useSession(({ user }) => user?.email);
  */
 export function useSession(): CurrentSession;
