@@ -20,6 +20,7 @@ import { type Conversation, createConversation, type Findings } from './socket/c
 import { createLink, type LatchkeySocket, type Link } from './socket/link.ts';
 import { createObstacles } from './socket/obstacles.ts';
 import { createJar, type Jar } from './storage/jar.ts';
+import { type SharedNames, sharedNames } from './storage/names.ts';
 import { createShelf, findLocalStorage } from './storage/storage.ts';
 import type { HeldToken } from './storage/token.ts';
 import { createTabChannel, type TabChannel } from './tab/channel.ts';
@@ -28,6 +29,7 @@ import { createLeader, type Leader } from './tab/leader.ts';
 /** The parts of one session, wired; the verbs (sign in, log out, …) are written over them. */
 export interface Core {
   readonly state: SessionState;
+  readonly names: SharedNames;
   readonly timers: Timers;
   readonly advise: Advise;
   readonly events: Events;
@@ -98,8 +100,9 @@ function passOn(socket: LatchkeySocket, link: Link, events: Events): void {
 function createBasics(options: SessionOptions, createProver: ProverFactory | undefined) {
   const timers = options.timers ?? createTimers();
   const { url, useDpop: isWanted = true } = options;
-  const prover = createProver?.({ url, timers, isWanted });
-  const prefix = `latchkey:${new URL(options.url).host}:`;
+  const names = sharedNames(options);
+  const { prefix } = names;
+  const prover = createProver?.({ database: names.database, timers, isWanted });
   const databaseClock = createDatabaseClock(timers);
   const http = createHttp({ url, timers, databaseClock, prover });
   // A sign-in ends the session that stood here before it (OWASP ASVS 7.2.4); if that fails it dies by its limits.
@@ -109,6 +112,7 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const jar = createJar(createShelf(options.storage ?? findLocalStorage(), prefix), endReplaced);
   const leader: Leader = createLeader(`${prefix}rotate`);
   return {
+    names,
     timers,
     advise: createAdvice(),
     databaseClock,

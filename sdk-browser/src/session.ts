@@ -22,6 +22,12 @@ export interface SessionOptions {
   readonly apis?: readonly string[];
   /** Where the token is kept. Default: `localStorage`, or memory where that is forbidden. */
   readonly storage?: JarStorage;
+  /**
+   * Names what this session keeps in the browser: token, rotation keys, key for proofs, channel and lock of its tabs. Apps of one
+   * origin share a session if their `url` and `storageKey` are the same, and know nothing of each other otherwise. `''`: the
+   * `url` alone names it. Default: `tenant`.
+   */
+  readonly storageKey?: string;
   /** Sent with `login` and `register` when they name none. Default: the service's default tenant. */
   readonly tenant?: string;
   /**

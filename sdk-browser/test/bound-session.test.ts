@@ -150,7 +150,7 @@ describe('a session with proofs', () => {
     (await signedIn()).close();
     database = new IDBFactory();
     const other = createProver({
-      url: service.url,
+      database: `latchkey:${service.url}`,
       timers: { now: () => 0, after: () => () => {} },
       isWanted: true,
       indexedDb: () => database,

@@ -32,8 +32,8 @@ export interface Prover {
 }
 
 export interface ProverNeeds extends Pick<KeyStoreNeeds, 'indexedDb'> {
-  /** Base URL of the service; each service has a key of its own. */
-  readonly url: string;
+  /** Name of the database that holds the key. */
+  readonly database: string;
   readonly timers: Timers;
   /** False: new sign-ins are not bound. What is bound already goes on. */
   readonly isWanted: boolean;
@@ -45,8 +45,8 @@ export type ProverFactory = (needs: ProverNeeds) => Prover;
 
 /** The prover of one tab; it looks for the key when it is first asked. */
 export function createProver(needs: ProverNeeds): Prover {
-  const { url, timers, isWanted, webCrypto = () => globalThis.crypto?.subtle } = needs;
-  const store = createKeyStore({ ...needs, name: `latchkey:${new URL(url).origin}` });
+  const { database, timers, isWanted, webCrypto = () => globalThis.crypto?.subtle } = needs;
+  const store = createKeyStore({ ...needs, name: database });
   const clock = createServerClock(timers);
   let unboundReason: UnboundReason | undefined = isWanted ? undefined : 'off';
   let pair: Promise<KeyPair | undefined> | undefined;

@@ -4,21 +4,21 @@ import { calculateJwkThumbprint, decodeJwt, EmbeddedJWK, jwtVerify } from 'jose'
 import { createProver, type ProverNeeds } from '../../src/proof/prover.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
-const url = 'https://id.example.com/base';
+const name = 'latchkey:https://id.example.com';
 const use = { method: 'GET', url: 'https://api.example.com/a?b#c' };
 
 function setUp(needs: Partial<ProverNeeds> = {}) {
   const timers = createFakeTimers();
   const database = new IDBFactory();
   const open = (more: Partial<ProverNeeds> = {}) =>
-    createProver({ url, timers, isWanted: true, indexedDb: () => database, ...needs, ...more });
+    createProver({ database: name, timers, isWanted: true, indexedDb: () => database, ...needs, ...more });
   return { timers, database, open, prover: open() };
 }
 
 /** Runs `act` on the stored entries of the one key. */
 function within(database: IDBFactory, act: (keys: globalThis.IDBObjectStore) => IDBRequest): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const opening = database.open('latchkey:https://id.example.com', 1);
+    const opening = database.open(name, 1);
     opening.onerror = () => reject(opening.error);
     opening.onsuccess = () => {
       const request = act(opening.result.transaction('keys', 'readwrite').objectStore('keys'));
@@ -33,7 +33,7 @@ function within(database: IDBFactory, act: (keys: globalThis.IDBObjectStore) => 
 /** The database of the key, as something else made it. */
 function makeDatabase(database: IDBFactory, version: number, stores: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const opening = database.open('latchkey:https://id.example.com', version);
+    const opening = database.open(name, version);
     opening.onupgradeneeded = () => {
       for (const name of stores) opening.result.createObjectStore(name);
     };
@@ -104,9 +104,9 @@ describe('createProver', () => {
     const proofs = await Promise.all([...tabs, open()].map((tab) => tab.prove(use)));
     for (const proof of proofs) expect(await thumbprintOf(proof)).to.equal(thumbprints[0]);
   });
-  it('keeps a key for each service', async () => {
+  it('keeps a key for each name', async () => {
     const { prover, open } = setUp();
-    expect(await prover.enroll()).to.not.equal(await open({ url: 'https://other.example.com' }).enroll());
+    expect(await prover.enroll()).to.not.equal(await open({ database: 'latchkey:https://other.example.com' }).enroll());
   });
   it('keeps a key that cannot be read', async () => {
     const { prover, database } = setUp();

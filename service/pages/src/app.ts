@@ -5,18 +5,21 @@ import { chooseView, type Goal, goalOf, type ViewName, viewPaths } from './choos
 import { createSignInView, createSignUpView, operatorInviteOf } from './entry-views.ts';
 import { createLateView } from './late-view.ts';
 import type { Repeat } from './platform/timers.ts';
+import { pageAddress } from './tenant.ts';
 import type { View } from './view.ts';
 import { sentenceOfEnd, warningOfAddress } from './words.ts';
 
 export interface AppDeps {
   readonly session: Session;
+  /** Whose pages these are. Nothing: the default tenant's. */
+  readonly tenant: string | undefined;
   readonly page: HTMLElement;
   readonly window: Window;
   readonly repeat: Repeat;
 }
 
 /** Shows the view that address and session ask for, and follows both. */
-export function createApp({ session, page, window, repeat }: AppDeps): { start(): Promise<void> } {
+export function createApp({ session, tenant, page, window, repeat }: AppDeps): { start(): Promise<void> } {
   const { document, history, location } = window;
   const api = createAccountApi(session.fetch, location.origin);
   let shown: { readonly name: ViewName; readonly view: View; readonly sessionId: string | undefined } | undefined;
@@ -61,6 +64,8 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
     shown?.view.close();
     shown = { name, view: create[name](state), sessionId: state.sessionId };
     page.replaceChildren(shown.view.node);
+    for (const link of page.querySelectorAll<HTMLAnchorElement>('a[href^="/"]'))
+      link.href = pageAddress(link.pathname, tenant);
     document.title = `${shown.view.title} · Latchkey`;
     if (!isFirst) page.querySelector('h1')?.focus();
   };
@@ -72,7 +77,7 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
     goal = goalOf(location.pathname) ?? goal;
     const name = chooseView(location.pathname, state, { goal, shown: shown?.name });
     if (name === undefined) return;
-    if (location.pathname !== viewPaths[name]) history.replaceState(null, '', viewPaths[name]);
+    if (location.pathname !== viewPaths[name]) history.replaceState(null, '', pageAddress(viewPaths[name], tenant));
     if (shown?.name !== name || isOfAnother(state)) replace(name, state);
     shown?.view.update(state);
   };
@@ -80,7 +85,7 @@ export function createApp({ session, page, window, repeat }: AppDeps): { start()
     const path = pathOfLink(event, location.origin);
     if (path === undefined) return;
     event.preventDefault();
-    history.pushState(null, '', path);
+    history.pushState(null, '', pageAddress(path, tenant));
     show();
   };
   return Object.freeze({

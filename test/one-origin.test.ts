@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { bundleSdk } from './browser/bundle-sdk.ts';
+import { newProfile, type Profile } from './harness/chromium.ts';
+import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { sharedBrowser } from './harness/shared-browser.ts';
+import { buildPages } from './pages/house.ts';
+
+const password = 'violet anchor rain';
+
+interface Seen {
+  readonly status: string;
+  readonly reason?: string;
+  readonly isBound?: boolean;
+  readonly user?: { readonly id: string; readonly tenant_id: string };
+}
+
+/** The parts of the session that scripts of this file use, in the page. */
+interface PageSession {
+  readonly state: Seen;
+  connect(): Promise<Seen>;
+  register(input: object): Promise<unknown>;
+  logout(): Promise<unknown>;
+}
+
+interface PageGlobals {
+  createSession(options: object): PageSession;
+  session: PageSession;
+}
+
+describe('several apps and tenants at one origin, in a real browser', function () {
+  this.timeout(90_000);
+  let service: ServiceProcess;
+  let script: string;
+  let profile: Profile;
+  let people = 0;
+
+  before(async () => {
+    [service, script] = await Promise.all([startService(), bundleSdk(), buildPages()]);
+    await service.ready();
+    for (const id of ['shop', 'office']) await createTenant(id);
+  });
+  after(() => service?.stop());
+  beforeEach(async () => {
+    profile = await newProfile(await sharedBrowser.get());
+    await profile.context.route(`${service.url}/app*`, (route) =>
+      route.request().url().endsWith('.js')
+        ? route.fulfill({ contentType: 'text/javascript', body: script })
+        : route.fulfill({
+            contentType: 'text/html',
+            body: '<!doctype html><script type="module" src="/app.js"></script>',
+          }),
+    );
+  });
+  afterEach(() => profile.close());
+
+  async function createTenant(id: string): Promise<void> {
+    const words = ['service/dist/main.js', 'backend', 'create', id, '--scopes', 'admin'];
+    const env = { PATH: process.env.PATH, LATCHKEY_DATA_DIR: service.dataFolder };
+    const { stdout } = await promisify(execFile)(process.execPath, words, { env });
+    const { backend_id, backend_secret } = JSON.parse(stdout);
+    const authorization = `Basic ${Buffer.from(`${backend_id}:${backend_secret}`).toString('base64')}`;
+    const answer = await fetch(`${service.url}/admin/tenants`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ id, name: id, registration_open: true }),
+    });
+    expect(answer.status).to.equal(201);
+  }
+  /** A tab with a session of these options, which connects. */
+  async function open(options: object = {}): Promise<Page> {
+    const page = await profile.newPage(`${service.url}/app`);
+    await page.waitForFunction(() => 'createSession' in globalThis);
+    await page.evaluate(
+      (given) => {
+        const globals = globalThis as unknown as PageGlobals;
+        globals.session = globals.createSession(given);
+        return globals.session.connect();
+      },
+      { url: service.url, trackActivity: false, ...options },
+    );
+    return page;
+  }
+  async function signUp(page: Page): Promise<void> {
+    people += 1;
+    await page.evaluate((input) => (globalThis as unknown as PageGlobals).session.register(input), {
+      email: `person${people}@example.com`,
+      password,
+    });
+  }
+  const stateOf = (page: Page): Promise<Seen> =>
+    page.evaluate(() => (globalThis as unknown as PageGlobals).session.state);
+  const until = (page: Page, status: string) =>
+    page.waitForFunction((wanted) => (globalThis as unknown as PageGlobals).session.state.status === wanted, status);
+
+  for (const [name, shop, office] of [
+    ['a storageKey each', { storageKey: 'shop' }, { storageKey: 'office' }],
+    ['a tenant each', { tenant: 'shop' }, { tenant: 'office' }],
+    ['one without a name', {}, { storageKey: 'office' }],
+  ] as const) {
+    it(`keep their sessions apart: ${name}`, async () => {
+      const [first, second] = [await open(shop), await open(office)];
+      await signUp(first);
+      expect((await stateOf(second)).status).to.equal('signed_out');
+      await signUp(second);
+      const ids = [(await stateOf(first)).user?.id, (await stateOf(second)).user?.id];
+      const tabs = [await open(shop), await open(office)];
+      const states = await Promise.all(tabs.map(stateOf));
+      expect(states.map(({ status, user, isBound }) => [status, user?.id, isBound])).to.deep.equal(
+        ids.map((id) => ['active', id, true]),
+      );
+      await second.evaluate(() => (globalThis as unknown as PageGlobals).session.logout());
+      await until(tabs[1]!, 'signed_out');
+      expect((await stateOf(first)).status).to.equal('active');
+    });
+  }
+
+  it('have pages that show nobody of another tenant', async () => {
+    const [shop, office] = [
+      await profile.newPage(`${service.url}/signup?tenant=shop`),
+      await profile.newPage(`${service.url}/signin?tenant=office`),
+    ];
+    await shop.getByTestId('email').fill('person@shop.example');
+    await shop.getByTestId('password').fill(password);
+    await shop.getByTestId('submit').click();
+    await shop.getByText('person@shop.example').waitFor();
+    expect(new URL(shop.url()).search).to.equal('?tenant=shop');
+    await office.reload();
+    await office.getByRole('link', { name: 'Make an account' }).click();
+    expect(office.url()).to.equal(`${service.url}/signup?tenant=office`);
+    await office.goto(`${service.url}/account`);
+    await office.getByTestId('email').waitFor();
+    await shop.reload();
+    await shop.getByText('person@shop.example').waitFor();
+    expect(profile.errors()).to.deep.equal([]);
+  });
+
+  it('bind sign-ins where the database of the key lacks its store', async () => {
+    const page = await open();
+    await page.evaluate(
+      (name) =>
+        new Promise<void>((resolve) => {
+          const opening = indexedDB.open(name, 3);
+          opening.onsuccess = () => resolve(opening.result.close());
+        }),
+      `latchkey:${service.url}`,
+    );
+    await signUp(page);
+    expect(await stateOf(page)).to.include({ status: 'active', isBound: true });
+  });
+});
