@@ -19,9 +19,9 @@ function fits(value: unknown, kind: OptionKind | undefined): boolean {
  * @example
  * assertOptions('createLatchkey', { Policy: 'deny' }, { policy: true }); // Policy is not an option; did you mean policy?
  */
-export function assertOptions<T extends object>(where: string, options: T, names: OptionNames<T>): void {
+export function assertOptions(where: string, options: object, names: Readonly<Record<string, OptionKind>>): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${where} takes an object of options.`);
-  const known = new Map<string, OptionKind>(Object.entries(names));
+  const known = new Map(Object.entries(names));
   const sentences = Object.entries(options).flatMap(([name, value]) => {
     const kind = known.get(name);
     if (kind === undefined) return `${name} is not an option; did you mean ${closestMatch(name, [...known.keys()])}?`;

@@ -2,6 +2,7 @@ import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSession, type JarStorage, type Session, type SessionOptions } from '../src/index.ts';
 import { insideOf } from '../src/inside.ts';
+import { signInWithRedirect } from '../src/redirect/index.ts';
 import { createMemoryStorage } from '../src/storage/storage.ts';
 import { type Service, startService } from './harness/service.ts';
 import { until } from './harness/until.ts';
@@ -553,6 +554,25 @@ describe('createSession', () => {
     session.activity();
     await session.refresh();
     expect(service.heard.filter((name) => name === 'activity')).to.have.length(1);
+  });
+  it('refuses unknown options and values of another kind, and names the nearest right one', async () => {
+    expect(() => open({ socketURL: service.url } as never)).to.throw(
+      TypeError,
+      'createSession: socketURL is not an option; did you mean socketUrl?',
+    );
+    expect(() => open({ useDpop: 'false' } as never)).to.throw(TypeError, 'useDpop has to be a boolean');
+    expect(() => createSession(undefined as never)).to.throw(TypeError, 'object of options');
+    const session = open();
+    const refusals = [
+      () => session.login({ ...ada, tenantId: 'acme' } as never),
+      () => session.register({ ...ada, name: 'Ada' } as never),
+      () => session.logout({ everywhere: true } as never),
+      () => session.logout({ force: 'yes' } as never),
+      () => signInWithRedirect(session, { appUrl: 'https://app.example' } as never, {} as never),
+    ];
+    for (const refused of refusals)
+      expect(await refused().catch((error: unknown) => error), String(refused)).to.be.instanceOf(TypeError);
+    expect(service.rows.size).to.equal(0);
   });
   it('refuses an event it does not have, and an address that is none', () => {
     expect(() => open().on('stat' as 'state', () => {})).to.throw(TypeError, 'no event');

@@ -1,8 +1,10 @@
-import { assertOptions, type Ended, endsJar, Failure, type LogoutScope } from '@latchkey/contract';
+import { assertOptions, type Ended, endsJar, Failure, type LogoutScope, type OptionNames } from '@latchkey/contract';
 import { paths } from '../fetch/paths.ts';
 import type { LogoutInput } from '../session.ts';
 import type { Core } from '../session-core.ts';
 import type { HeldToken } from '../storage/token.ts';
+
+const names: OptionNames<LogoutInput> = { scope: true, force: 'boolean' };
 
 function saysOver(cause: unknown): boolean {
   return cause instanceof Failure && (endsJar(cause.code) || cause.code === 'unauthenticated');
@@ -53,7 +55,7 @@ async function leave(
 
 /** Ends the session there, then here; see `Session.logout`. */
 export async function signOut(core: Core, input: LogoutInput): Promise<Ended> {
-  assertOptions('logout', input, { scope: true, force: 'boolean' });
+  assertOptions('logout', input, names);
   const { course, calls, conversation, jar } = core;
   const held = jar.read();
   if (held !== undefined)

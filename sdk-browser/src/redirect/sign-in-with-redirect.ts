@@ -1,4 +1,4 @@
-import { assertOptions, pagePaths, type SignInRequest } from '@latchkey/contract';
+import { assertOptions, type OptionNames, pagePaths, type SignInRequest } from '@latchkey/contract';
 import { type Inside, insideOf } from '../inside.ts';
 import { createPkce } from '../login/pkce.ts';
 import { findPage, type Page } from '../platform/page.ts';
@@ -18,6 +18,7 @@ export interface RedirectInput {
   readonly scope?: string;
 }
 
+const names: OptionNames<RedirectInput> = { app: true, state: true, tenant: true, scope: true };
 const attemptMs = 600_000;
 const stateBytes = 16;
 
@@ -47,7 +48,7 @@ export async function signInWithRedirect(
   page: Page | undefined = findPage(),
 ): Promise<void> {
   const inside = insideOf(session);
-  assertOptions('signInWithRedirect', input, { app: true, state: true, tenant: true, scope: true });
+  assertOptions('signInWithRedirect', input, names);
   if (page === undefined) throw new TypeError('A redirect sign-in needs a browser that allows sessionStorage.');
   const { app = thisPage(page.address), tenant = inside.options.tenant, scope } = input;
   const { verifier, challenge } = await createPkce();

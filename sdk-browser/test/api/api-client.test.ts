@@ -141,6 +141,8 @@ describe('apiOf', () => {
     for (const timeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(await caught(api.call('list', {}, { timeoutMs }))).to.be.instanceOf(TypeError);
     }
+    expect(await caught(api.call('list', {}, { timeout: 30 } as never))).to.be.instanceOf(TypeError);
+    expect(await caught(api.call('list', {}, { queue: 'no' } as never))).to.be.instanceOf(TypeError);
     expect(arrived).to.deep.equal([]);
   });
 
