@@ -106,7 +106,7 @@ const rooms: readonly Room[] = [
   {
     name: 'sdk-server/transaction',
     where: /^sdk-server\/src\/transaction\//,
-    may: ['node', 'type:sdk-server/change', 'type:sdk-server'],
+    may: ['node', 'contract', 'type:sdk-server/change', 'type:sdk-server'],
   },
   {
     name: 'sdk-server',

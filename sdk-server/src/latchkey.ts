@@ -5,33 +5,28 @@ import { type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 import type { ApiRouter } from './api/calls.ts';
 import type { TransactionFactory } from './api/perform.ts';
 import type { CauseReport } from './cause/cause-log.ts';
-import { type CauseCode, type Causes, createCauses } from './cause/causes.ts';
+import { type CauseCode, createCauses } from './cause/causes.ts';
 import { createRefusals } from './cause/refusals.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
 import { isDevelopment } from './environment.ts';
 import { createGuards, type Guards } from './http/create-guards.ts';
-import { createLink, type Link } from './link/link.ts';
-import {
-  type LatchkeyOptions,
-  type ProcessOptions,
-  processSettingsOf,
-  type SocketServeOptions,
-  settingsOf,
-} from './options.ts';
+import { assertParts, type LatchkeyParts } from './latchkey-parts.ts';
+import { createLink } from './link/link.ts';
+import { type LatchkeyOptions, processSettingsOf, type SocketServeOptions, settingsOf } from './options.ts';
 import { nonceKeyOf } from './proof/nonces.ts';
-import { createProofs, type Proofs } from './proof/proofs.ts';
+import { createProofs } from './proof/proofs.ts';
 import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createRequests } from './shutdown/requests.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
-import { createSuspensionWatch, type SuspensionWatch } from './suspension.ts';
+import { createSuspensionWatch } from './suspension.ts';
 import { createTenantLimits, type TenantLimitSetters } from './tenant-limits.ts';
 import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 import type { TransactionClass } from './transaction/transactions.ts';
 import { createIntrospector } from './verify/introspection.ts';
 import { createKeyRenewal } from './verify/key-renewal.ts';
-import { createKeySet, type KeySet } from './verify/key-set.ts';
-import { createVerifier, type VerifyOptions } from './verify/verify.ts';
+import { createKeySet } from './verify/key-set.ts';
+import { checkedVerify, createVerifier, type VerifyOptions } from './verify/verify.ts';
 
 /** How a backend stands with its service. */
 export interface LatchkeyHealth {
@@ -108,29 +103,12 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const settings = settingsOf(options);
   const causes = createCauses(settings);
   const suspension = createSuspensionWatch(settings.clock);
-  const { issuer, audience } = options;
-  const link = createLink({ ...settings, issuer, audience, suspension, causes });
+  const { url, backendId, backendSecret, maxStalenessMs, ...parts } = settings;
+  const issuer = options.issuer && settings.issuer;
+  const link = createLink({ ...settings, issuer, audience: options.audience, suspension, causes });
   const clock = { ...settings.clock, now: link.now };
-  const proofs = createProofs({ clock, nonceKeys: [nonceKeyOf(settings.backendSecret)] });
-  return composeLatchkey({ ...settings, link, suspension, causes, keys: createKeySet(settings), proofs });
-}
-
-/** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
-export interface LatchkeyParts extends ProcessOptions {
-  /** `iss` of access tokens, unless the link knows it. */
-  readonly issuer: string;
-  /** `aud` of access tokens, unless the link knows it. */
-  readonly audience: string;
-  readonly link: Link;
-  readonly keys: KeySet;
-  /** Checks proofs of possession. Default: with nonces of this process alone. */
-  readonly proofs?: Proofs;
-  /** Default: one of its own. */
-  readonly causes?: Causes;
-  /** One that runs. Default: the sockets get one of their own. */
-  readonly suspension?: SuspensionWatch;
-  /** How long the clients' return is spread at a shutdown, in seconds. Default 10. */
-  readonly spreadInSecs?: number;
+  const proofs = createProofs({ clock, nonceKeys: [nonceKeyOf(backendSecret)] });
+  return composeLatchkey({ ...parts, link, suspension, causes, keys: createKeySet(settings), proofs });
 }
 
 /**
@@ -139,6 +117,7 @@ export interface LatchkeyParts extends ProcessOptions {
  * @throws TypeError when a setting makes no sense
  */
 export function composeLatchkey(parts: LatchkeyParts): Latchkey {
+  assertParts(parts);
   const { link, keys } = parts;
   const settings = { ...parts, ...processSettingsOf(parts) };
   const { clock, log, publicUrl, suspension, issuer, audience } = settings;
@@ -169,7 +148,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
       requests.holdAll(httpServer);
     },
   });
-  const shutdown = createShutdown({ ...settings, protocol: serving });
+  const shutdown = createShutdown({ clock, log, protocol: serving, spreadInSecs: settings.spreadInSecs });
   const requests = createRequests(shutdown);
   const guards = createGuards({ ...settings, clock: judging, verify: verifier.verify, proofs, refusals, requests });
 
@@ -180,7 +159,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   return Object.freeze<Latchkey>({
     serverId: link.serverId,
     ready: link.ready,
-    verify: verifier.verify,
+    verify: async (token, asked) => verifier.verify(token, checkedVerify(asked)),
     ...guards,
     socketServe: serving.socketServe,
     isLocalUserSession: sessions.isLocalUserSession,

@@ -69,21 +69,41 @@ export interface SocketServeOptions {
   readonly namespaces?: BrowserProtocolOptions['namespaces'];
 }
 
+export const processOptionNames: OptionNames<ProcessOptions> = {
+  policy: true,
+  publicUrl: 'string',
+  cacheSize: 'positive number',
+  maxInactiveTimeInMinsForInactiveSession: 'positive number',
+  log: 'object',
+  clock: 'object',
+};
+
 const latchkeyOptionNames: OptionNames<LatchkeyOptions> = {
+  ...processOptionNames,
   url: true,
   backendId: true,
   backendSecret: true,
   issuer: true,
-  audience: true,
-  maxStalenessMs: true,
+  audience: 'string',
+  maxStalenessMs: 'positive number',
   spreadInSecs: true,
-  policy: true,
-  publicUrl: true,
-  cacheSize: true,
-  maxInactiveTimeInMinsForInactiveSession: true,
-  log: true,
-  clock: true,
 };
+
+const socketServeNames: OptionNames<SocketServeOptions> = {
+  origins: true,
+  adapter: true,
+  longPolling: 'boolean',
+  limits: 'object',
+  timings: 'object',
+  addressOf: 'function',
+  settingNames: 'object',
+  namespaces: 'object',
+};
+
+/** @throws TypeError that names an unknown option */
+export function assertSocketServe(options: SocketServeOptions): void {
+  assertOptions('socketServe', options, socketServeNames);
+}
 
 export type Settings = Required<LatchkeyOptions>;
 
@@ -91,19 +111,13 @@ export type Settings = Required<LatchkeyOptions>;
 export function settingsOf(options: LatchkeyOptions): Settings {
   assertOptions('createLatchkey', options, latchkeyOptionNames);
   const url = originOf('url', options.url);
-  for (const name of ['backendId', 'backendSecret'] as const) {
-    if (typeof options[name] !== 'string' || options[name] === '') {
-      throw new TypeError(`${name} is missing; the service's command \`backend create\` makes one`);
-    }
-  }
   const { maxStalenessMs = 5_000, spreadInSecs = 10 } = options;
   const issuer = options.issuer === undefined ? url : originOf('issuer', options.issuer);
-  if (!(maxStalenessMs > 0)) throw new TypeError('maxStalenessMs has to be a positive number of milliseconds');
   return Object.freeze<Settings>({
     ...processSettingsOf(options),
     ...{ url, issuer, maxStalenessMs, spreadInSecs },
-    backendId: options.backendId,
-    backendSecret: options.backendSecret,
+    backendId: credentialOf(options, 'backendId'),
+    backendSecret: credentialOf(options, 'backendSecret'),
     audience: options.audience ?? issuer,
   });
 }
@@ -117,6 +131,13 @@ export function processSettingsOf(options: ProcessOptions): Required<ProcessOpti
   const { log = consoleLog, clock = createSystemClock() } = options;
   const publicUrl = options.publicUrl === undefined ? undefined : publicUrlOf(options.publicUrl);
   return { policy, publicUrl, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock };
+}
+
+/** Without white space around it, which files leave behind. */
+function credentialOf(options: LatchkeyOptions, name: 'backendId' | 'backendSecret'): string {
+  const text = typeof options[name] === 'string' ? options[name].trim() : '';
+  if (text === '') throw new TypeError(`${name} is missing; the service's command \`backend create\` makes one`);
+  return text;
 }
 
 /** An origin in its canonical spelling. @throws TypeError that names the option */

@@ -4,7 +4,7 @@ import type { Causes } from './cause/causes.ts';
 import type { Clock } from './clock.ts';
 import { createSocketServer } from './engine/socket-server.ts';
 import { assertHttpServer } from './framework.ts';
-import { originCheck, type SocketServeOptions } from './options.ts';
+import { assertSocketServe, originCheck, type SocketServeOptions } from './options.ts';
 import type { Authority } from './socket/authority.ts';
 import { cutConnection, type EngineConnection } from './socket/limits.ts';
 import { mountBrowserProtocol } from './socket/namespace.ts';
@@ -27,7 +27,10 @@ export interface Serving {
   close(): void;
 }
 
-export function createServing(deps: {
+export function createServing({
+  onServed,
+  ...around
+}: {
   authority: Authority;
   clock: Clock;
   log: Log;
@@ -47,16 +50,17 @@ export function createServing(deps: {
       assertHttpServer('socketServe', httpServer);
       if (occupied.has(httpServer))
         throw new TypeError('another latchkey has called socketServe with this HTTP server');
+      assertSocketServe(options);
       const { adapter, origins, longPolling, ...protocolOptions } = options;
       const isOriginAllowed = originCheck(origins);
       const io = createSocketServer(httpServer, { isOriginAllowed, longPolling, adapter });
       occupied.add(httpServer);
       const { farewellMs } = { ...defaultTimings, ...options.timings };
       served = {
-        protocol: mountBrowserProtocol(io, { ...deps, ...protocolOptions }),
-        closeSockets: () => closeSockets(io, deps.clock, farewellMs),
+        protocol: mountBrowserProtocol(io, { ...around, ...protocolOptions }),
+        closeSockets: () => closeSockets(io, around.clock, farewellMs),
       };
-      deps.onServed?.(io, httpServer);
+      onServed?.(io, httpServer);
       return io;
     },
     drain: async (options) => (await served?.protocol.drain(options)) ?? { told: 0, cut: 0 },

@@ -1,4 +1,4 @@
-import { fail } from '@latchkey/contract';
+import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import { type Causes, createCauses } from '../cause/causes.ts';
 import { createRefusals } from '../cause/refusals.ts';
@@ -22,7 +22,7 @@ import type { Store } from './idempotency.ts';
 import { createPerform, type TransactionFactory } from './perform.ts';
 import { createPlaces } from './places.ts';
 import { createProcessStore } from './process-store.ts';
-import type { Route } from './route.ts';
+import { assertRoute, type Route } from './route.ts';
 
 /** What an application may say about its api. */
 export interface ApiRouterOptions<Transaction = never> {
@@ -57,6 +57,20 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   readonly checkFeed?: (policy: StalenessPolicy | undefined, sid: string) => Promise<void> | void;
 }
 
+const depsNames: OptionNames<ApiRouterDeps> = {
+  transactions: true,
+  idempotency: true,
+  scope: 'string',
+  mostCallsAtOnce: 'positive number',
+  maxAnswerBytes: 'positive number',
+  clock: 'object',
+  authority: 'object',
+  sessions: 'object',
+  log: 'object',
+  shutdown: 'object',
+  checkFeed: 'function',
+  causes: 'object',
+};
 const defaultMostAtOnce = 32;
 const defaultMaxAnswerBytes = 1_048_576;
 
@@ -71,7 +85,7 @@ const defaultMaxAnswerBytes = 1_048_576;
  * `request_id`, and its cause is in the log only. Answers are encoded before the commit: one that has no encoding is
  * `internal_error`, and the transaction is rolled back. Without an acknowledgement the call runs all the same.
  *
- * @throws TypeError when the name is in use, also by another router of this server; when a call is made twice; when a scope is none; when a call
+ * @throws TypeError when an option is unknown; when the name is in use, also by another router of this server; when a call is made twice; when a scope is none; when a call
  * or the store is within transactions and there are none
  * @example
  * const api = createApiRouter(io, 'api', { clock, authority, sessions, transactions })
@@ -86,13 +100,12 @@ export function createApiRouter<Transaction = never>(
   name: string,
   deps: ApiRouterDeps<Transaction>,
 ): ApiRouter<Record<never, never>, Transaction> {
+  assertSocketServer('apiRouter', io);
+  assertOptions('apiRouter', deps, depsNames);
   const { clock, authority, sessions, log = consoleLog, shutdown, checkFeed, transactions, idempotency } = deps;
-  const { mostCallsAtOnce: mostAtOnce = defaultMostAtOnce, maxAnswerBytes = defaultMaxAnswerBytes } = deps;
-  const { scope } = deps;
+  const { scope, mostCallsAtOnce: mostAtOnce = defaultMostAtOnce, maxAnswerBytes = defaultMaxAnswerBytes } = deps;
   if (scope !== undefined) assertScope(scope);
   const { endedReason = () => undefined } = authority;
-  assertSocketServer('apiRouter', io);
-  if (!(mostAtOnce > 0)) throw new TypeError('mostCallsAtOnce has to be a positive number');
 
   const nsp = io.of('/');
   const routes = new Map<string, Route<Transaction>>();
@@ -167,8 +180,8 @@ export function createApiRouter<Transaction = never>(
   }
 
   function add(call: string, route: Route<Transaction>): void {
+    assertRoute(`the call "${call}" of "${name}"`, route);
     if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" stands already`);
-    if (typeof route.handler !== 'function') throw new TypeError(`the call "${call}" of "${name}" needs a handler`);
     assertPolicy(route.policy, ` of the call "${call}"`);
     if (route.scope !== undefined) assertScope(route.scope);
     if (route.transactional)

@@ -1,4 +1,4 @@
-import { fail } from '@latchkey/contract';
+import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import type { StalenessPolicy } from '../verify/verify.ts';
 import type { Call } from './call.ts';
 import { detailsOf, type StandardSchema } from './standard-schema.ts';
@@ -22,6 +22,33 @@ export interface Route<Transaction> extends CallOptions<Transaction> {
   readonly input?: StandardSchema | undefined;
   readonly output?: StandardSchema | undefined;
   readonly handler: (this: Call<Transaction>, params: unknown, call: Call<Transaction>) => unknown;
+}
+
+const names: OptionNames<Route<never>> = {
+  transactional: 'boolean',
+  require: 'function',
+  scope: 'string',
+  passive: 'boolean',
+  policy: true,
+  input: true,
+  output: true,
+  handler: 'function',
+};
+
+/**
+ * Checks the options of one call.
+ *
+ * @param where the call, for the sentence of the error
+ * @throws TypeError when an option is unknown, the handler is none, or a schema is no Standard Schema
+ */
+export function assertRoute<Transaction>(where: string, route: Route<Transaction>): void {
+  if (typeof route.handler !== 'function') throw new TypeError(`${where} needs a handler`);
+  assertOptions(where, route, names);
+  for (const name of ['input', 'output'] as const) {
+    const schema = route[name];
+    if (schema !== undefined && !('~standard' in Object(schema)))
+      throw new TypeError(`${where}: ${name} has to be a Standard Schema, such as z.object({ … }) of zod.`);
+  }
 }
 
 /** The params as the handler gets them; throws `invalid_request` with the fields that are wrong. */

@@ -1,4 +1,4 @@
-import { type Failure, fail } from '@latchkey/contract';
+import { assertOptions, type Failure, fail, type OptionNames } from '@latchkey/contract';
 import { TransactionError } from '../transaction/transaction-error.ts';
 import { type IdempotentCall, otherParams, type TransactionStore } from './idempotency.ts';
 import { createStatements, tableStatements } from './idempotency-table.ts';
@@ -33,6 +33,14 @@ const mostAtOnce = 1_000;
 const mostBeside = 2;
 const retryAfterMs = 500;
 
+const names: OptionNames<TransactionStoreDeps<never>> = {
+  transactions: 'object',
+  ask: 'function',
+  table: 'string',
+  keepMs: true,
+  waitMs: true,
+};
+
 /**
  * Keeps answers on PostgreSQL, by the call's own transaction: effect and record are committed together, or neither is.
  * A record is inserted before the work runs, so the same call on another node waits for its end: for the answer, or to
@@ -41,6 +49,7 @@ const retryAfterMs = 500;
 export function createTransactionStore<Transaction>(
   deps: TransactionStoreDeps<Transaction>,
 ): IdempotencyStore<Transaction> {
+  assertOptions('the idempotency store', deps, names);
   const { transactions, ask, table, keepMs = 86_400_000, waitMs = 2_000 } = deps;
   for (const [name, value] of Object.entries({ keepMs, waitMs })) {
     if (!(Number.isInteger(value) && value > 0)) throw new TypeError(`${name} has to be a positive integer`);

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { UserSessionChange } from '@latchkey/contract';
+import { assertOptions, type OptionNames, type UserSessionChange } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 import type { Log } from '../socket/options.ts';
 import { attempt } from './attempt.ts';
@@ -47,6 +47,7 @@ export interface ChangesOptions {
 }
 
 const event = 'latchkey:change';
+const names: OptionNames<ChangesOptions> = { log: 'object', reserved: 'object' };
 
 /**
  * `onChanges` and `notify…` for the app's own names. A change is told to this node's listeners at once, and to those of
@@ -62,6 +63,7 @@ const event = 'latchkey:change';
  * changes.notifyUpdate('acme', 'ACCOUNT', { id: 7, balance: 12 });
  */
 export function createChanges(io?: Server, options: ChangesOptions = {}): Changes {
+  assertOptions('createChanges', options, names);
   const listeners = new Map<string, Set<ChangeListener>>();
   const reserved = new Set(options.reserved);
   let joined: Server | undefined;
@@ -112,6 +114,7 @@ export function createChanges(io?: Server, options: ChangesOptions = {}): Change
     notifyDeletion: notify('deletion'),
     deliver,
     onChanges<Thing>(name: string, listener: ChangeListener<Thing>) {
+      if (typeof listener !== 'function') throw new TypeError(`onChanges of "${name}" needs a listener`);
       const entry: ChangeListener = (tenantId, thing, ...news) => listener(tenantId, thing as Thing, ...news);
       listeners.set(name, (listeners.get(name) ?? new Set()).add(entry));
       return () => remove(listeners, name, entry);

@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { connectionKeyNames } from '@latchkey/contract';
+import { assertOptions, connectionKeyNames, type OptionNames } from '@latchkey/contract';
 import { Server, type ServerOptions } from 'socket.io';
 import { routeRequests } from './request-routing.ts';
 import { BoundedWebSocketServer } from './web-socket-server.ts';
@@ -19,6 +19,8 @@ export interface SocketServerInput extends SocketServerOptionsInput {
   readonly adapter?: ServerOptions['adapter'] | undefined;
 }
 
+const names: OptionNames<SocketServerInput> = { isOriginAllowed: 'function', longPolling: 'boolean', adapter: true };
+
 /**
  * Socket.IO server options of every host of the browser protocol: WebSocket only (no sticky sessions needed) unless
  * `longPolling` is set, messages of 64 KB at most, no deflate, no state recovery (it would skip authentication), no
@@ -28,10 +30,12 @@ export interface SocketServerInput extends SocketServerOptionsInput {
  * gets 403. A request without an `Origin` header is allowed on purpose: browsers always send one, so it is no browser,
  * holds no cookies and no jar, and could send any origin it likes.
  *
+ * @throws TypeError for an unknown option, or one of another kind
  * @example
  * const io = new Server(httpServer, socketServerOptions({ isOriginAllowed: (origin) => allowed.has(origin) }));
  */
 export function socketServerOptions(input: SocketServerOptionsInput): Partial<ServerOptions> {
+  assertOptions('socketServerOptions', input, names);
   const { longPolling = false } = input;
   const isOriginAllowed = (origin: string | undefined) => isAllowed(origin, input.isOriginAllowed);
   return {

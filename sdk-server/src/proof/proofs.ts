@@ -1,4 +1,4 @@
-import { type Failure, fail } from '@latchkey/contract';
+import { assertOptions, type Failure, fail, type OptionNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import { comparableUrl } from './comparable-url.ts';
 import { freshSeconds, judgeProof, type ProofTarget } from './judge-proof.ts';
@@ -33,12 +33,17 @@ export interface ProofsDeps {
   readonly mostRemembered?: number | undefined;
 }
 
+const names: OptionNames<ProofsDeps> = { clock: 'object', nonceKeys: 'object', mostRemembered: 'positive number' };
+
 /**
+ * @throws TypeError for an unknown option
  * @example
  * const proofs = createProofs({ clock: createSystemClock(), nonceKeys: [key] });
  * const jkt = await proofs.check(request.headers.dpop, { htm: 'GET', htu: ['https://api.example/me'], credential: token });
  */
-export function createProofs({ clock, nonceKeys, mostRemembered }: ProofsDeps): Proofs {
+export function createProofs(deps: ProofsDeps): Proofs {
+  assertOptions('createProofs', deps, names);
+  const { clock, nonceKeys, mostRemembered } = deps;
   const nonces = createNonces({ clock, keys: nonceKeys });
   const readProof = createReadProof();
   let forgottenSeconds = Number.NEGATIVE_INFINITY;

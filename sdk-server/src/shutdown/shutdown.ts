@@ -1,4 +1,4 @@
-import { fail } from '@latchkey/contract';
+import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { BrowserProtocol, DrainReport, Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
@@ -10,7 +10,7 @@ export interface ShutdownDeps {
   /** Whose sockets are told and closed once nothing is in progress. */
   readonly protocol?: Pick<BrowserProtocol, 'drain'>;
   /** The clients' return is spread over this time, in seconds. Default 10. */
-  readonly spreadInSecs?: number;
+  readonly spreadInSecs?: number | undefined;
   /** Ends the process. Default: `process.exit`. */
   readonly exit?: (code: number) => void;
 }
@@ -41,6 +41,14 @@ export interface Shutdown {
   activitiesInProgress(): Readonly<Record<string, number>>;
 }
 
+const names: OptionNames<ShutdownDeps> = {
+  clock: 'object',
+  log: 'object',
+  protocol: 'object',
+  spreadInSecs: true,
+  exit: 'function',
+};
+const optionNames: OptionNames<ShutdownOptions> = { exit: 'boolean' };
 const defaultDelaySeconds = 10;
 const defaultSpreadSeconds = 10;
 /** Sockets have a moment to hear of the drain, even when the activities took all the time. */
@@ -58,6 +66,7 @@ const leastDrainMs = 1_000;
  * const { cut } = await stop.shutdown(30);
  */
 export function createShutdown(deps: ShutdownDeps): Shutdown {
+  assertOptions('createShutdown', deps, names);
   const { clock, log, protocol, spreadInSecs = defaultSpreadSeconds } = deps;
   const spreadMs = milliseconds('spreadInSecs', spreadInSecs);
   const activities = createActivities();
@@ -85,10 +94,11 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
   }
 
   return Object.freeze({
-    shutdown(delay = defaultDelaySeconds, { exit = false }: ShutdownOptions = {}) {
+    shutdown(delay = defaultDelaySeconds, options: ShutdownOptions = {}) {
+      assertOptions('shutdown', options, optionNames);
       const delayMs = milliseconds('delay', delay);
       report ??= run(delayMs);
-      if (exit) exitAfter(report, deps);
+      if (options.exit) exitAfter(report, deps);
       return report;
     },
     isServerShutDownInProgress: () => report !== undefined,
@@ -121,7 +131,9 @@ export function exitAfter(
 
 const endProcess = (code: number): void => process.exit(code);
 
-function milliseconds(name: string, seconds: number): number {
-  if (!(seconds >= 0)) throw new TypeError(`${name} has to be a number of seconds, 0 or more`);
+/** @throws TypeError for a time that is negative, endless or no number */
+export function milliseconds(name: string, seconds: number): number {
+  if (!(Number.isFinite(seconds) && seconds >= 0))
+    throw new TypeError(`${name} has to be a number of seconds, 0 or more`);
   return seconds * 1_000;
 }

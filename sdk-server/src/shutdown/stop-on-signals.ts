@@ -1,7 +1,9 @@
+import { constants } from 'node:os';
+import { assertOptions, type OptionNames } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../clock.ts';
 import type { Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
-import type { Shutdown, ShutdownReport } from './shutdown.ts';
+import { milliseconds, type Shutdown, type ShutdownReport } from './shutdown.ts';
 
 export interface StopOnSignalsOptions {
   /** The process; a part of it, so that tests need none. */
@@ -17,6 +19,16 @@ export interface StopOnSignalsOptions {
   readonly clock?: Clock;
 }
 
+const names: OptionNames<StopOnSignalsOptions> = {
+  host: 'object',
+  shutdown: 'object',
+  signals: 'object',
+  delay: true,
+  close: 'function',
+  log: 'object',
+  clock: 'object',
+};
+
 /** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
 const sameSignalMs = 500;
 
@@ -24,11 +36,15 @@ const sameSignalMs = 500;
  * Stops the server at a signal and ends the process: exit code 0, or 1 when `close` failed. A second signal, more than half
  * a second after the first, ends it at once with 1. Returns the function that takes the listeners away.
  *
+ * @throws TypeError for an unknown option or signal
  * @example
  * stopOnSignals({ host: process, shutdown, close: () => io.close() });
  */
 export function stopOnSignals(options: StopOnSignalsOptions): () => void {
+  assertOptions('stopOnSignals', options, names);
   const { host, shutdown, signals = ['SIGTERM', 'SIGINT'], delay, close, log, clock = createSystemClock() } = options;
+  for (const signal of signals) assertSignal(signal);
+  if (delay !== undefined) milliseconds('delay', delay);
   let stoppingAt: number | undefined;
 
   async function stop(): Promise<void> {
@@ -52,4 +68,9 @@ export function stopOnSignals(options: StopOnSignalsOptions): () => void {
   return () => {
     for (const signal of signals) host.off(signal, hear);
   };
+}
+
+/** Node listens to unknown names in silence. */
+function assertSignal(signal: NodeJS.Signals): void {
+  if (!(signal in constants.signals)) throw new TypeError(`stopOnSignals: ${signal} is no signal, such as SIGTERM`);
 }

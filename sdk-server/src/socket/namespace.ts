@@ -13,6 +13,7 @@ import { createSuspensionWatch } from '../suspension.ts';
 import { createActivity } from './activity.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createHandler, type Handler } from './calls.ts';
+import { checkedProtocol } from './checked-options.ts';
 import { type Connection, createConnections } from './connection.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createDrain } from './drain.ts';
@@ -25,13 +26,7 @@ import { createGate } from './gate.ts';
 import { dropConnection, type EngineConnection, isMessageTooLarge } from './limits.ts';
 import { createLogout } from './logout.ts';
 import { checkAccess, createNamespaces } from './namespaces.ts';
-import {
-  type BrowserProtocol,
-  type BrowserProtocolOptions,
-  defaultLimits,
-  defaultTimings,
-  type SettingNames,
-} from './options.ts';
+import type { BrowserProtocol, BrowserProtocolOptions, SettingNames } from './options.ts';
 import { createPongGuard } from './pong-guard.ts';
 import { createRefresh } from './refresh.ts';
 import { argumentsOf } from './send.ts';
@@ -64,7 +59,7 @@ const ownNames: SettingNames = {
  *   attempt is unanswered.
  * - **Expiry.** The row is read again before anything is closed; if it cannot be read, sockets stay.
  *
- * @throws TypeError when a limit or time is no positive number, the server is not attached to its HTTP server, or the
+ * @throws TypeError when an option is unknown, a limit or time is no positive number, the server is not attached to its HTTP server, or the
  * protocol is mounted on it already
  * @example
  * const io = createSocketServer(httpServer, { isOriginAllowed });
@@ -76,8 +71,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const { authority, clock, log = consoleLog, publicUrl, keepRequests = false } = options;
   assertSocketServer('mountBrowserProtocol', io);
   if (mounted.has(io)) throw new TypeError('the browser protocol is mounted on this Socket.IO server already');
-  const limits = checked({ ...defaultLimits, ...options.limits });
-  const timings = checked({ ...defaultTimings, ...options.timings });
+  const { limits, timings } = checkedProtocol(options);
   const nsp = io.of('/');
   const access = checkAccess(options.namespaces ?? {});
   const addressOf = safely(options.addressOf);
@@ -225,12 +219,4 @@ function safely(addressOf: BrowserProtocolOptions['addressOf']): (request: Incom
       return null;
     }
   };
-}
-
-function checked<T extends object>(values: T): T {
-  for (const [name, value] of Object.entries(values)) {
-    const isGood = [value].flat().every((one) => typeof one === 'number' && one > 0);
-    if (!isGood) throw new TypeError(`${name} has to be a positive number`);
-  }
-  return Object.freeze(values);
 }

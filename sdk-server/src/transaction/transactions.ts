@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from '@latchkey/contract';
 import type { ChangeNotices } from '../change/changes.ts';
 import type { Log } from '../socket/options.ts';
 import type { EndingListener } from './endings.ts';
@@ -53,9 +54,17 @@ export interface TransactionsOptions<T extends TransactionCoreClass> {
   readonly log?: Log;
 }
 
+const optionNames: OptionNames<TransactionsOptions<never>> = {
+  TransactionImplementationClass: 'function',
+  changes: 'object',
+  log: 'object',
+};
+const listenerNames: OptionNames<TransactionListeners> = { onCommit: 'function', onRollback: 'function' };
+
 /**
  * The app's transactions: one class, three ways to ask for one.
  *
+ * @throws TypeError for an unknown option
  * @example
  * const { defineTransaction } = createTransactions({ TransactionImplementationClass: pgTransactionClass(pool), changes });
  * await defineTransaction('NEW').execute(async (transaction) => {
@@ -66,6 +75,7 @@ export interface TransactionsOptions<T extends TransactionCoreClass> {
 export function createTransactions<T extends TransactionCoreClass>(
   options: TransactionsOptions<T> = {},
 ): Transactions<T> {
+  assertOptions('createTransactions', options, optionNames);
   const { log } = options;
   let { changes, TransactionImplementationClass: Implementation } = options;
 
@@ -82,7 +92,9 @@ export function createTransactions<T extends TransactionCoreClass>(
     const Chosen = definedClass();
     const isParent = second instanceof TransactionCoreClass;
     const parent = parentFor(requirement, isParent ? second : undefined);
-    return new Chosen(parent, { ...(isParent ? third : (third ?? second)), changes, log });
+    const listeners = (isParent ? third : (third ?? second)) ?? {};
+    assertOptions('defineTransaction', listeners, listenerNames);
+    return new Chosen(parent, { ...listeners, changes, log });
   };
   return Object.freeze({
     get TransactionImplementationClass() {

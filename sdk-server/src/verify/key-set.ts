@@ -51,6 +51,7 @@ const holdsKeys = (answer: unknown): boolean =>
 
 /** Keys that this process holds itself. `find` answers `undefined` for a key id that it does not know. */
 export function keySetOf(find: (kid: string) => Promise<KeyObject | undefined>): KeySet {
+  if (typeof find !== 'function') throw new TypeError('keySetOf takes a function that finds a key by its id');
   return Object.freeze<KeySet>({
     async key({ kid = '' }) {
       const found = await find(kid);

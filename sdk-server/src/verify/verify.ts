@@ -1,4 +1,4 @@
-import { type AccessClaims, type EndReason, endCode, fail } from '@latchkey/contract';
+import { type AccessClaims, assertOptions, type EndReason, endCode, fail } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import type { FeedState } from '../link/feed-reader.ts';
 import { type AccessTokenReaderDeps, createAccessTokenReader } from './access-token.ts';
@@ -20,6 +20,12 @@ export function assertPolicy(policy: StalenessPolicy | undefined, of = ''): void
 export interface VerifyOptions {
   /** Default: the policy of the whole backend. */
   readonly policy?: StalenessPolicy | undefined;
+}
+
+/** @throws TypeError for an unknown option */
+export function checkedVerify(options: VerifyOptions = {}): VerifyOptions {
+  assertOptions('verify', options, { policy: true });
+  return options;
 }
 
 export interface Verifier {

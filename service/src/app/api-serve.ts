@@ -1,3 +1,4 @@
+import { assertOptions } from '@latchkey/contract';
 import { assertKoaApp, createShutdown, exitAfter, type Shutdown } from '@latchkey/sdk-server';
 import type Koa from 'koa';
 import { hostedHttp } from '../http/hosted.ts';
@@ -34,7 +35,7 @@ export function apiServe(app: Koa, options: ApiServeOptions = {}): HostedApi {
   assertKoaApp('apiServe', app);
   const settings = readServeOptions('apiServe', options);
   const hosting = createHosting(settings);
-  const requests = createShutdown(settings);
+  const requests = createShutdown({ clock: settings.clock, log: settings.log });
   mountApi(app, { hosting, settings, registerActivity: requests.registerActivity });
   hosting.start();
   return Object.freeze<HostedApi>({
@@ -78,7 +79,9 @@ export function stopping(
   { config, log, exits = false }: Pick<ServeSettings, 'config' | 'log'> & { readonly exits?: boolean },
 ): Shutdown['shutdown'] {
   let ending: ReturnType<Shutdown['shutdown']> | undefined;
-  return (delay = config.shutdownDeadlineInSecs, { exit = exits } = {}) => {
+  return (delay = config.shutdownDeadlineInSecs, options = {}) => {
+    assertOptions('shutdown', options, { exit: 'boolean' });
+    const { exit = exits } = options;
     ending ??= inner.shutdown(delay).finally(node.stop);
     if (exit) exitAfter(ending, { log });
     return ending;

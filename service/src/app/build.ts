@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { fail } from '@latchkey/contract';
+import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { HookFunctions } from '../hook/hook.ts';
@@ -23,6 +23,14 @@ export interface ServiceOptions {
   readonly onOperatorLink?: (link: string) => void;
 }
 
+const names: OptionNames<ServiceOptions> = {
+  config: 'object',
+  hooks: 'object',
+  log: 'object',
+  clock: 'object',
+  onOperatorLink: 'function',
+};
+
 /** The running service. `stop` drains: readiness off, calls end, sockets are told and closed, then the database. */
 export interface Service {
   readonly config: Config;
@@ -45,6 +53,7 @@ export interface Service {
  * await service.start();
  */
 export function createService(options: ServiceOptions): Service {
+  assertOptions('createService', options, names);
   const { config, hooks = {}, clock = createSystemClock() } = options;
   const log = options.log ?? createLog({ level: config.logLevel, clock });
   const causes = createServiceCauses({ log, clock });

@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
+import type { OptionNames } from '@latchkey/contract';
 import {
   type ApiRouter,
   type ApiRouterOptions,
@@ -40,18 +41,18 @@ export interface InfraServeOptions<Transaction = TransactionCoreClass>
   readonly policy?: StalenessPolicy;
 }
 
-const more = [
-  'apiName',
-  'api',
-  'adapter',
-  'namespaces',
-  'policy',
-  'transactions',
-  'idempotency',
-  'mostCallsAtOnce',
-  'maxAnswerBytes',
-  'scope',
-];
+const more: OptionNames<Omit<InfraServeOptions, keyof ApiServeOptions>> = {
+  apiName: 'string',
+  api: true,
+  adapter: true,
+  namespaces: 'object',
+  policy: true,
+  transactions: true,
+  idempotency: true,
+  mostCallsAtOnce: 'positive number',
+  maxAnswerBytes: 'positive number',
+  scope: 'string',
+};
 
 /** What stands beside the router of the app's calls. */
 export interface Infra {

@@ -1,4 +1,4 @@
-import { closestMatch } from '@latchkey/contract';
+import { assertOptions, type OptionKind } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { configOf, type SettingOptions } from '../config/options.ts';
@@ -37,15 +37,25 @@ export interface ServeSettings {
 
 const foreign: ReadonlySet<string> = new Set<Foreign>(['host', 'hooks']);
 const settingNames = Object.keys(settings).filter((name) => !foreign.has(name));
-const known = [...hookNames, ...settingNames, 'disposalInterval', 'env', 'log', 'clock'];
+const known: Readonly<Record<string, OptionKind>> = {
+  ...Object.fromEntries([...hookNames, ...settingNames].map((name) => [name, true])),
+  disposalInterval: true,
+  env: 'object',
+  log: 'object',
+  clock: 'object',
+};
 
 /**
  * @param where the function whose options they are
  * @param more names that it takes beside these
  * @throws TypeError an option is unknown or makes no sense
  */
-export function readServeOptions(where: string, options: ApiServeOptions, more: readonly string[] = []): ServeSettings {
-  refuseUnknown(where, options, [...known, ...more]);
+export function readServeOptions(
+  where: string,
+  options: ApiServeOptions,
+  more: Readonly<Record<string, OptionKind>> = {},
+): ServeSettings {
+  assertOptions(where, options, { ...known, ...more });
   const { env, clock = createSystemClock() } = options;
   if (env?.LATCHKEY_HOOKS) throw new TypeError(`${where}: LATCHKEY_HOOKS is not read here; hand the hooks over.`);
   const hooks = pick(options, hookNames) as HookFunctions;
@@ -53,12 +63,6 @@ export function readServeOptions(where: string, options: ApiServeOptions, more: 
   const config = configOf({ ...pick(options, settingNames), ...disposalOf(where, options) }, env);
   const log = options.log ?? createLog({ level: config.logLevel, clock });
   return Object.freeze({ config, hooks, log, clock, causes: createServiceCauses({ log, clock }) });
-}
-
-function refuseUnknown(where: string, options: object, names: readonly string[]): void {
-  const unknown = Object.keys(options).filter((name) => !names.includes(name));
-  const sentences = unknown.map((name) => `${name} is not an option; did you mean ${closestMatch(name, names)}?`);
-  if (sentences.length > 0) throw new TypeError(`${where}: ${sentences.join(' ')}`);
 }
 
 function disposalOf(where: string, options: ApiServeOptions): SettingOptions {

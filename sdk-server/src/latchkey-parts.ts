@@ -1,0 +1,42 @@
+import { assertOptions, type OptionNames } from '@latchkey/contract';
+import type { Causes } from './cause/causes.ts';
+import type { Link } from './link/link.ts';
+import { type ProcessOptions, processOptionNames } from './options.ts';
+import type { Proofs } from './proof/proofs.ts';
+import type { SuspensionWatch } from './suspension.ts';
+import type { KeySet } from './verify/key-set.ts';
+
+/** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
+export interface LatchkeyParts extends ProcessOptions {
+  /** `iss` of access tokens, unless the link knows it. */
+  readonly issuer: string;
+  /** `aud` of access tokens, unless the link knows it. */
+  readonly audience: string;
+  readonly link: Link;
+  readonly keys: KeySet;
+  /** Checks proofs of possession. Default: with nonces of this process alone. */
+  readonly proofs?: Proofs;
+  /** Default: one of its own. */
+  readonly causes?: Causes;
+  /** One that runs. Default: the sockets get one of their own. */
+  readonly suspension?: SuspensionWatch;
+  /** How long the clients' return is spread at a shutdown, in seconds. Default 10. */
+  readonly spreadInSecs?: number;
+}
+
+const names: OptionNames<LatchkeyParts> = {
+  ...processOptionNames,
+  issuer: 'string',
+  audience: 'string',
+  link: 'object',
+  keys: 'object',
+  proofs: 'object',
+  causes: 'object',
+  suspension: 'object',
+  spreadInSecs: true,
+};
+
+/** @throws TypeError that names an unknown part */
+export function assertParts(parts: LatchkeyParts): void {
+  assertOptions('composeLatchkey', parts, names);
+}
