@@ -82,6 +82,14 @@ describe('troubleshooting: the connection to the service', () => {
     expect((await backend.said('revocations_unavailable', 'service')).reason).to.equal('feed_not_ready');
   });
 
+  it('clock_apart: a machine whose clock is five minutes ahead', async () => {
+    await plant({}, (service) => {
+      service.now = () => Date.now() - 300_000;
+    });
+    const { ahead_ms } = await backend.said('clock_apart', 'clock');
+    expect(ahead_ms).to.be.within(290_000, 310_000);
+  });
+
   it('key_set_unavailable: a proxy that does not pass the key set on', async () => {
     await plant({}, (service) => {
       service.jwks = (response) => void response.writeHead(404).end();

@@ -37,6 +37,11 @@ export const causes = {
     setting: 'url',
     message: 'the key set of the service could not be read; the last one stays; trying again',
   },
+  clock_apart: {
+    setting: 'clock',
+    message:
+      'the clock of this machine is not that of the service: synchronise it (NTP); tokens and sessions are judged by the time of the service',
+  },
   not_ready: {
     setting: 'ready',
     message:

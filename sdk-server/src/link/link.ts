@@ -70,7 +70,7 @@ export function createLink(options: LinkOptions): Link {
   const serverId = randomUUID();
   const listeners = new Set<(sid: string, reason: EndReason) => void>();
   const connection = createServiceConnection({ ...options, causes, serverId, answerMs });
-  const time = createServiceTime({ clock, log });
+  const time = createServiceTime({ clock, log, causes });
   const mirror = createMirror({ clock, now: time.now });
   const news = createPresenceNews({ connection, clock });
   const userSessions = createUserSessionReader({ connection });

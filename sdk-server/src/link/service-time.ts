@@ -1,3 +1,4 @@
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import { createJudgedTime } from '../judged-time.ts';
 import type { Log } from '../socket/options.ts';
@@ -33,16 +34,26 @@ const keptMs = 60_000;
 /** When the time goes back by up to this, it waits, in ms: the service replaces its keys only beyond. */
 const waitedMs = 30_000;
 
+/** From here on the clock of this machine is reported as wrong, in ms. */
+const farMs = 10_000;
+
+export interface ServiceTimeDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly causes: Pick<Causes, 'report'>;
+}
+
 /**
  * A message of one way says that it is at least so late, so the fastest one of the last minute counts: the error is its latency.
  * Without the service the monotonic clock continues the estimate.
  */
-export function createServiceTime({ clock, log }: { clock: Clock; log: Log }): ServiceTime {
+export function createServiceTime({ clock, log, causes }: ServiceTimeDeps): ServiceTime {
   /** Ordered by age; each one says less than those before it. */
   let samples: Sample[] = [];
   let known: string | undefined;
   let isSetBack = false;
   let isReported = false;
+  let isFar = false;
   const listeners = new Set<() => void>();
   const judged = createJudgedTime(() => clock.monotonic() + samples[0]!.offset);
 
@@ -60,6 +71,14 @@ export function createServiceTime({ clock, log }: { clock: Clock; log: Log }): S
     return isOther;
   }
 
+  /** The clock of this machine judges nothing here, but the app, its log and its certificates use it. */
+  function compareClocks(): void {
+    const aheadMs = clock.now() - clock.monotonic() - samples[0]!.offset;
+    const wasFar = isFar;
+    isFar = Math.abs(aheadMs) > farMs;
+    if (isFar && !wasFar) causes.report('clock_apart', { ahead_ms: Math.round(aheadMs) });
+  }
+
   function reportOlder(): void {
     if (isReported || samples.length > 0) return;
     isReported = true;
@@ -73,6 +92,7 @@ export function createServiceTime({ clock, log }: { clock: Clock; log: Log }): S
       const isOther = enter(epoch);
       const at = clock.monotonic();
       keep({ at, offset: now - at });
+      compareClocks();
       if (!isOther || judged.behindMs() <= waitedMs) return;
       isSetBack = true;
       for (const listener of listeners) listener();

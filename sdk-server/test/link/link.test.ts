@@ -108,8 +108,7 @@ describe('link', () => {
       expect(error).to.be.instanceOf(Failure).with.property('code', 'unauthenticated');
       expect(error).to.have.property('message').that.includes('backendId and backendSecret');
       expect(await refusalOf(other.ready())).to.equal(error);
-      expect(logged).to.have.length(1);
-      expect(logged[0]).to.include('does not accept this backend');
+      expect(logged.filter((message) => message.includes('does not accept this backend'))).to.have.length(1);
       const { length } = service.handshakes;
       await new Promise((resolve) => setTimeout(resolve, 400));
       expect(service.handshakes).to.have.length(length);

@@ -8,14 +8,18 @@ describe('the time of the service at a backend', () => {
   let clock: FakeClock;
   let time: ServiceTime;
   let logged: string[];
+  let causes: string[];
   let setBack: number;
   let base: number;
 
   beforeEach(() => {
     clock = createFakeClock();
-    [logged, setBack] = [[], 0];
+    [logged, causes, setBack] = [[], [], 0];
     const note = (_fields: unknown, message: string) => void logged.push(message);
-    time = createServiceTime({ clock, log: { warn: note, error: note } });
+    time = createServiceTime({
+      ...{ clock, log: { warn: note, error: note } },
+      causes: { report: (code, { ahead_ms } = {}) => void causes.push(`${code} ${ahead_ms}`) },
+    });
     time.onSetBack(() => {
       setBack += 1;
     });
@@ -28,6 +32,15 @@ describe('the time of the service at a backend', () => {
     clock.advance(5_000);
     expect(time.now()).to.equal(base + 5_000);
     expect(logged).to.deep.equal([]);
+  });
+
+  it('is compared with the clock of this machine, and a difference is reported once', () => {
+    time.sample(clock.now() - 9_000, 'e1');
+    expect(causes).to.deep.equal([]);
+    time.sample(clock.now() + 20_000, 'e1');
+    clock.advance(1_000);
+    time.sample(clock.now() + 20_000, 'e1');
+    expect(causes).to.deep.equal(['clock_apart -20000']);
   });
 
   it('is that of the fastest message of the last minute', () => {
