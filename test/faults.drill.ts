@@ -117,7 +117,8 @@ describe('faults of a node', () => {
       const LATCHKEY_SECRET = randomBytes(32).toString('base64url');
       const stranger = await startService({ env: { ...cluster.env, LATCHKEY_SECRET, LOG_LEVEL: 'info' } });
       try {
-        await until('the node serves', () => stranger.log().includes('ready: open'), 10_000);
+        await until('the node serves', () => stranger.log().includes('not ready (keys)'), 10_000);
+        expect(stranger.log()).to.include('secret_missing').and.not.to.include('ready: open');
         const { status, body } = await createPlainClient(stranger).request('GET', paths.healthReady);
         const ok = { serving: 'ok', database: 'ok', feed: 'ok', failover: 'ok', clock_unknown: 'ok', clock_off: 'ok' };
         const checks = { ...ok, keys: 'failing' };

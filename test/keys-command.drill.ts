@@ -35,7 +35,7 @@ describe('the command keys rotate', function () {
     const env = { ...cluster.env, LATCHKEY_SECRET };
     expect((await command(env, 'keys', 'rotate')).code).to.equal(1);
     const early = await startService({ env });
-    await until('the node has shown its secret', () => early.log().includes('ready: open'), 20_000);
+    await until('the node has shown its secret', () => early.log().includes('started, but not ready (keys)'), 20_000);
     const { code, log } = await command(env, 'keys', 'rotate');
     expect(code, log).to.equal(0);
     await early.stop();

@@ -2,6 +2,7 @@
 import { commandWords } from './app/backend-command.ts';
 import { createService, type Service } from './app/build.ts';
 import { rotateKeys, runMigrations, serveRestored } from './app/commands.ts';
+import { logReadiness } from './app/ready-log.ts';
 import { isSpoken } from './app/spoken.ts';
 import { databaseRefusal } from './app/start-refusal.ts';
 import { type Clock, createSystemClock } from './base/clock.ts';
@@ -62,8 +63,7 @@ async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
   const service = createService({ config, hooks, log, clock, onOperatorLink: tellLink });
   stopOnSignal(service, config, log, clock);
   await service.start();
-  const where = config.embedded ? `its data is in ${config.dataDir}` : 'its data is in PostgreSQL';
-  log.info({ url: config.publicUrl, port: config.port }, `ready: open ${config.publicUrl}, ${where}`);
+  await logReadiness(service.readiness, { config, log, clock });
   log.debug({ config: maskedConfig(config) }, 'effective configuration');
 }
 

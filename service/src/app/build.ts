@@ -3,6 +3,7 @@ import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { HookFunctions } from '../hook/hook.ts';
+import type { Readiness } from '../http/health.ts';
 import { createHttp } from '../http/server.ts';
 import { serverOptions, tuneServer } from '../http/tune-server.ts';
 import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
@@ -36,6 +37,8 @@ export interface Service {
   readonly config: Config;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** What `/health/ready` answers. */
+  readiness(): Promise<Readiness>;
   /**
    * Runs the hook `claim` again for a user; the next access tokens of the user's live sessions carry the result.
    *
@@ -57,9 +60,9 @@ export function createService(options: ServiceOptions): Service {
   const { config, hooks = {}, clock = createSystemClock() } = options;
   const log = options.log ?? createLog({ level: config.logLevel, clock });
   const causes = createServiceCauses({ log, clock });
-  let flows: Pick<ServiceNode['flows'], 'recomputeClaims'> | undefined;
+  let built: ServiceNode | undefined;
   const doors = (node: ServiceNode) => {
-    flows = node.flows;
+    built = node;
     return doorsOf(node, { config, log, clock, causes });
   };
   const { start, stop } = createLife({
@@ -68,13 +71,16 @@ export function createService(options: ServiceOptions): Service {
   });
   return Object.freeze<Service>({
     ...{ config, start, stop },
+    readiness: async () => built?.health.ready() ?? notStarted,
     async recomputeClaims(userId) {
-      if (flows === undefined) throw fail('unavailable', { detail: 'the service does not stand yet' });
-      return flows.recomputeClaims(userId);
+      if (built === undefined) throw fail('unavailable', { detail: 'the service does not stand yet' });
+      return built.flows.recomputeClaims(userId);
     },
     [Symbol.asyncDispose]: stop,
   });
 }
+
+const notStarted: Readiness = { ready: false, isRecovering: false, checks: { serving: false } };
 
 interface Surroundings extends Required<Pick<ServiceOptions, 'config' | 'log' | 'clock'>> {
   readonly causes: ServiceCauses;

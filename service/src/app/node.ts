@@ -77,6 +77,8 @@ export function createNode({
     onError,
     onFailover: failoverLog(log),
     onClock: clockLog(log),
+    // In an embedded database such keys are replaced at the start.
+    onMissingSecret: () => causes.report('secret_missing'),
     serverId,
   });
   const needs = {

@@ -53,15 +53,17 @@ export function buildRooms(deps: {
   onFailover?: (news: FailoverNews) => void;
   /** Called when a clock is found to be wrong. Default: nothing. */
   onClock?: (news: ClockNews) => void;
+  /** Is called when a key or a credential is of a secret that this node lacks. Default: nothing. */
+  onMissingSecret?: () => void;
 }) {
   const { config, secretTexts, database, clock, serverId = randomUUID(), onError } = deps;
-  const { onFailover = () => {}, onClock = () => {} } = deps;
+  const { onFailover = () => {}, onClock = () => {}, onMissingSecret = () => {} } = deps;
   const { db } = database;
   const life = config.accessTokenExpiresInSecs;
   const ending = { appendDead, keepSeconds };
-  const secrets = createSecrets(secretTexts, { clock });
+  const secrets = createSecrets(secretTexts, { clock, onMissing: onMissingSecret });
   const wrap = { currentKid: secrets.currentKid, key: (kid: string) => secrets.key('key-wrap', kid) };
-  const keys = createKeys({ db, wrap, clock, overlapSeconds: keyOverlapSeconds });
+  const keys = createKeys({ db, wrap, clock, overlapSeconds: keyOverlapSeconds, onMissingSecret });
   const { issuer, audience } = config;
   const databaseClock = createDatabaseClock({ clock });
   const sessions = createSessions({

@@ -34,6 +34,12 @@ export const serviceCauses = {
     message:
       'X-Forwarded-For was ignored, so all clients behind that address count as one; if it is your proxy, add it to LATCHKEY_TRUST_PROXY',
   },
+  secret_missing: {
+    setting: 'LATCHKEY_SECRET',
+    message:
+      'this node lacks a secret that keys or tokens of the database were made with; give all nodes the same LATCHKEY_SECRET',
+    level: 'error',
+  },
   backend_unknown: {
     setting: 'backendId',
     message:

@@ -4,19 +4,11 @@ import type { Clock } from '../../base/clock.ts';
 import { singleFlight } from '../../base/single-flight.ts';
 import type { Db } from '../../db/schema.ts';
 import { type Bounds, type Transaction, transact } from '../../db/transaction.ts';
-import {
-  generatePair,
-  type KeyPair,
-  type KeyState,
-  type PublicJwk,
-  pointOf,
-  publicKeyOf,
-  thumbprint,
-  toPublicJwk,
-} from './key.ts';
+import { generatePair, type KeyPair, type KeyState, type PublicJwk } from './key.ts';
 import { decideDisposal, decideFirstKeys, decideRotation, type KeyFacts, type KeyStep } from './key-rotation.ts';
 import * as store from './key-store.ts';
-import { type KeyWrap, unwrapKey, wrapKey } from './key-wrap.ts';
+import { type KeyWrap, wrapKey } from './key-wrap.ts';
+import { type LoadedKey, loadKey } from './loaded-key.ts';
 
 /** The signing keys of access tokens: ES256, kept wrapped in the database, read again by every node. */
 export interface Keys {
@@ -79,14 +71,8 @@ export interface KeysOptions {
   readonly clock: Clock;
   /** How long a retired key verifies: longer than the longest access token lives and nodes take to notice. */
   readonly overlapSeconds: number;
-}
-
-interface LoadedKey {
-  readonly state: KeyState;
-  readonly publicKey: KeyObject;
-  readonly jwk: PublicJwk;
-  /** Absent when this node cannot unwrap it. */
-  readonly privateKey: KeyObject | undefined;
+  /** Is called when there is no key that this node can sign with, because it lacks the secret. Default: nothing. */
+  readonly onMissingSecret?: () => void;
 }
 
 type Loaded = ReadonlyMap<string, LoadedKey>;
@@ -104,7 +90,7 @@ const nothing: Loaded = new Map();
  * await keys.start();
  * const { kid, privateKey } = keys.current();
  */
-export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Keys {
+export function createKeys({ db, wrap, clock, overlapSeconds, onMissingSecret = () => {} }: KeysOptions): Keys {
   let loaded = nothing;
   let stopped = false;
   let rereadAt = Number.NEGATIVE_INFINITY;
@@ -114,7 +100,7 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
   const currentKid = () => [...loaded].find(([, { state }]) => state === 'current')?.[0];
   const reload = singleFlight(async () => {
     const rows = await store.readKeys(db);
-    if (!stopped) loaded = new Map(rows.flatMap((row) => load(row, wrap, loaded.get(row.kid)?.privateKey)));
+    if (!stopped) loaded = new Map(rows.flatMap((row) => loadKey(row, wrap, loaded.get(row.kid)?.privateKey)));
   });
   const factsOf = ({ kid, state, retiredAtMs }: store.StoredKey): KeyFacts => {
     return { kid, state, retiredAtMs, usable: loaded.get(kid)?.privateKey !== undefined };
@@ -164,6 +150,7 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
       for (const step of decideFirstKeys(rows.map(factsOf))) await take(db, step, [await generatePair()]);
       await reload();
       await rewrap(rows);
+      if (signer() === undefined) onMissingSecret();
     },
     async stop() {
       stopped = true;
@@ -172,6 +159,7 @@ export function createKeys({ db, wrap, clock, overlapSeconds }: KeysOptions): Ke
     current() {
       const found = signer();
       if (found !== undefined) return { kid: found[0], privateKey: found[1].privateKey! };
+      onMissingSecret();
       throw fail('unavailable', { detail: 'no signing key that this node can use', retryAfterMs: 1_000 });
     },
     canSign: () => signer() !== undefined,
@@ -238,14 +226,4 @@ async function takeAll(
     if (error === lost) return false;
     throw error;
   }
-}
-
-/** A row whose public half does not hash to its kid was not written by this service, and is left out. */
-function load(row: store.StoredKey, wrap: KeyWrap, known: KeyObject | undefined): [string, LoadedKey][] {
-  const { kid, state, point, wrapped } = row;
-  if (thumbprint(point) !== kid) return [];
-  const unwrapped = known ?? unwrapKey(wrap, kid, wrapped);
-  const isItself = unwrapped !== undefined && thumbprint(pointOf(unwrapped)) === kid;
-  const privateKey = isItself ? unwrapped : undefined;
-  return [[kid, { state, publicKey: publicKeyOf(point), jwk: toPublicJwk(kid, point), privateKey }]];
 }

@@ -40,11 +40,15 @@ const missingSeconds = 24 * 3_600;
 
 /**
  * @param secrets newest first, each at least 32 bytes
+ * @param deps.onMissing is called for a credential under a secret that other nodes have. Default: nothing
  * @example
  * const secrets = createSecrets(['…'], { clock });
  * await secrets.register(db);
  */
-export function createSecrets(secrets: readonly string[], { clock }: { clock: Clock }): Secrets {
+export function createSecrets(
+  secrets: readonly string[],
+  { clock, onMissing = () => {} }: { clock: Clock; onMissing?: () => void },
+): Secrets {
   if (secrets.length === 0) throw new TypeError('createSecrets needs at least one secret.');
   const byKid = new Map(secrets.map((secret) => [kidOf(secret), deriveAll(secret)]));
   let known: ReadonlySet<string> = new Set();
@@ -78,9 +82,9 @@ export function createSecrets(secrets: readonly string[], { clock }: { clock: Cl
     isUsedByNodes: (db: Db) => isKidShown(db, kidOf(secrets[0]!)),
     dispose: (db: Db) => forgetMissingKids(db, missingSeconds),
     async judgeUnknown(db: Db, kid: string) {
-      return (await isKnown(db, kid))
-        ? fail('unavailable', { detail: `secret ${kid} is missing on this node`, retryAfterMs: 1_000 })
-        : fail('token_invalid', { detail: 'unknown kid' });
+      if (!(await isKnown(db, kid))) return fail('token_invalid', { detail: 'unknown kid' });
+      onMissing();
+      return fail('unavailable', { detail: `secret ${kid} is missing on this node`, retryAfterMs: 1_000 });
     },
   });
 }

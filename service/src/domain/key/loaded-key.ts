@@ -1,0 +1,28 @@
+import type { KeyObject } from 'node:crypto';
+import { type KeyState, type PublicJwk, pointOf, publicKeyOf, thumbprint, toPublicJwk } from './key.ts';
+import type { StoredKey } from './key-store.ts';
+import { type KeyWrap, unwrapKey } from './key-wrap.ts';
+
+/** A signing key in memory. */
+export interface LoadedKey {
+  readonly state: KeyState;
+  readonly publicKey: KeyObject;
+  readonly jwk: PublicJwk;
+  /** Absent when this node cannot unwrap it. */
+  readonly privateKey: KeyObject | undefined;
+}
+
+/**
+ * A row as an entry of the map by kid. A row whose public half does not hash to its kid was not written by this service, and
+ * is left out.
+ *
+ * @param known the private key, where it was unwrapped before
+ */
+export function loadKey(row: StoredKey, wrap: KeyWrap, known: KeyObject | undefined): [string, LoadedKey][] {
+  const { kid, state, point, wrapped } = row;
+  if (thumbprint(point) !== kid) return [];
+  const unwrapped = known ?? unwrapKey(wrap, kid, wrapped);
+  const isItself = unwrapped !== undefined && thumbprint(pointOf(unwrapped)) === kid;
+  const privateKey = isItself ? unwrapped : undefined;
+  return [[kid, { state, publicKey: publicKeyOf(point), jwk: toPublicJwk(kid, point), privateKey }]];
+}
