@@ -4,6 +4,15 @@ import { assertGuard } from './assert-guard.ts';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
 import { sendRefusal, tell } from './node.ts';
 
+declare global {
+  namespace Express {
+    interface Request {
+      /** The caller, set by the guard `latchkey.express()`. Missing on routes without the guard. */
+      auth: AccessClaims;
+    }
+  }
+}
+
 /** Middleware of Express (and of Connect): the caller stands in `req.auth`. */
 export type ExpressGuard = (
   request: IncomingMessage & { auth?: AccessClaims; originalUrl?: string },

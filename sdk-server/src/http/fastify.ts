@@ -3,6 +3,15 @@ import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
 import type { Authenticate, RouteOptions } from './authenticate.ts';
 
+// biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails where Fastify is installed
+/** @ts-ignore Apps without Fastify have no such module. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller, set by the guard `latchkey.fastify()`. Missing on routes without the guard. */
+    auth: AccessClaims;
+  }
+}
+
 /** What the guard needs of Fastify's request. */
 export interface FastifyRequest {
   readonly raw: IncomingMessage;

@@ -10,7 +10,7 @@ export interface KoaContext {
   readonly res?: ServerResponse;
   /** As it came, also below a mounted app. */
   readonly originalUrl?: string;
-  state: { auth?: AccessClaims };
+  state: { auth: AccessClaims };
   status: number;
   body: unknown;
   set(headers: Record<string, string>): void;
