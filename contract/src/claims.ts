@@ -12,8 +12,29 @@ export const tokenTypes = {
  */
 export const maxAccessTokenSeconds = 900;
 
+/**
+ * The claims that the hook `claim` of your service adds. Declare them once, for the hook, guards, handlers and browsers. A claim that
+ * sessions from before the hook lack is optional. The declaration is not checked at run time.
+ *
+ * @example
+ * declare module '@latchkey/contract' {
+ *   interface CustomClaims {
+ *     role?: 'clerk' | 'manager';
+ *   }
+ * }
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: apps add members
+export interface CustomClaims {}
+
+/** The signed-in user as browsers and handlers get it: the claims of the hook `claim`, with `id` and `tenant_id`. */
+export interface SessionUser extends Readonly<CustomClaims> {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly [claim: string]: unknown;
+}
+
 /** Claims of an access token (RFC 9068), and what stands in `req.auth`. Times in epoch seconds. */
-export interface AccessClaims {
+export interface AccessClaims extends CustomClaims {
   iss: string;
   sub: string;
   aud: string;

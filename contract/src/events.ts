@@ -1,3 +1,4 @@
+import type { SessionUser } from './claims.ts';
 import type { WireError } from './errors.ts';
 
 /** Why a session ended; the payload of `logged_out` and the `reason` of a blacklist row. */
@@ -77,7 +78,7 @@ export interface Authenticated {
   refresh_in: number;
   rotate_in: number;
   session: { id: string; expires_in: number; idle_timeout_in: number | null };
-  user: { id: string; tenant_id: string; [claim: string]: unknown };
+  user: SessionUser;
   server_time: number;
   /** The database's time, from which the client counts its next {@link AskedAt}. Absent: a service or backend that is older. */
   now?: number;

@@ -1,4 +1,4 @@
-import type { EndReason, ErrorCode } from '@latchkey/contract';
+import type { EndReason, ErrorCode, SessionUser } from '@latchkey/contract';
 import type { UnboundReason } from './proof/prover.ts';
 
 /**
@@ -35,12 +35,7 @@ export interface Binding {
   readonly unboundReason?: UnboundReason;
 }
 
-/** The signed-in user: the claims of the `claim` hook, with `id` and `tenant_id`. */
-export interface SessionUser {
-  readonly id: string;
-  readonly tenant_id: string;
-  readonly [claim: string]: unknown;
-}
+export type { SessionUser };
 
 /** What a page shows. Frozen; a change makes a new object. */
 export interface SessionState extends Binding {

@@ -3,9 +3,11 @@ export {
   type ApiCallOptions,
   type ApiCalls,
   type ApiOf,
+  type CustomClaims,
   type ErrorCode,
   Failure,
   fail,
+  type SessionUser,
 } from '@latchkey/contract';
 export { type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 export type { BroadcastOptions, Call } from './api/call.ts';

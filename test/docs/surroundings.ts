@@ -10,6 +10,7 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare const backendSecret: string;
     declare const app: import('express').Express;
     declare const fastify: import('fastify').FastifyInstance;
+    declare const koa: import('koa');
     declare const httpServer: import('node:http').Server;
     declare const transfer: import('express').RequestHandler;
     declare function balanceOf(userId: string): Promise<number>;

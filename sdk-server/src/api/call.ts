@@ -1,4 +1,4 @@
-import { type Encodable, type EndReason, endCode, events, fail, hasScope } from '@latchkey/contract';
+import { type Encodable, type EndReason, endCode, events, fail, hasScope, type SessionUser } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { LocalUserSession } from '../session/local-user-session.ts';
 import type { Log } from '../socket/options.ts';
@@ -11,7 +11,7 @@ export interface Call<Transaction = unknown> {
   readonly userId: string;
   readonly tenantId: string;
   /** Claims, `id` and `tenant_id`, as the browser sees them. */
-  readonly user: Readonly<Record<string, unknown>>;
+  readonly user: SessionUser;
   /** Scopes of the caller's session, separated by spaces; `''`: none. */
   readonly scope: string;
   readonly session: LocalUserSession;

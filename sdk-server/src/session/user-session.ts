@@ -1,4 +1,4 @@
-import type { UserSessionState } from '@latchkey/contract';
+import type { SessionUser, UserSessionState } from '@latchkey/contract';
 import { deepFrozen } from '../deep-frozen.ts';
 
 /** A session as one server holds it, with the names of old: a snapshot, never changed afterwards. */
@@ -8,7 +8,7 @@ export interface UserSession {
   readonly userId: string;
   readonly tenantId: string;
   /** The user as the browser sees it: claims, `id`, `tenant_id`. */
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly payload: SessionUser;
   /** The session's id as well: one session can stand on several servers. */
   readonly origin: string;
   /** Server on which this user session was made; the same as `serverId`. */

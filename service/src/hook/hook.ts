@@ -1,3 +1,4 @@
+import type { CustomClaims } from '@latchkey/contract';
 import type { ExternalUser, User } from '../domain/user/user.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -58,7 +59,7 @@ export interface LoginFact {
  */
 export interface HookFunctions {
   /** Claims of the user's access tokens, at most 4 KB of JSON. Runs when a session opens, and at `recomputeClaims`. */
-  claim?(user: User): MaybeAsync<Claims>;
+  claim?(user: User): MaybeAsync<CustomClaims & Claims>;
   /**
    * Scopes that the user may have (RFC 6749 §3.3), asked for each access token, so that a change takes effect at the next
    * one. Default: those of `LATCHKEY_DEFAULT_SCOPES`. A sign-in may ask for fewer.
