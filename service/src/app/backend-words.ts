@@ -5,6 +5,7 @@ import type { AuditAction, AuditDetail } from '../domain/audit/audit.ts';
 import type { Audit } from '../domain/audit/audits.ts';
 import type { Backend, NewBackend } from '../domain/backend/backend.ts';
 import type { Backends, Credential } from '../domain/backend/backends.ts';
+import { listOf, type ParsedWords, parseWords } from './parse-words.ts';
 
 export interface BackendRooms {
   readonly backends: Backends;
@@ -12,8 +13,7 @@ export interface BackendRooms {
   readonly db: Db;
 }
 
-const options = { '--id': 'id', '--tenant': 'tenantId', '--scopes': 'scopes', '--origins': 'origins' } as const;
-const lists: ReadonlySet<string> = new Set(['--scopes', '--origins']);
+const optionNames = ['id', 'tenant', 'scopes', 'origins'];
 
 /**
  * What follows `backend` on the command line, done: `create <name> [--id x] [--tenant t] [--scopes a,b] [--origins a,b]`,
@@ -22,10 +22,11 @@ const lists: ReadonlySet<string> = new Set(['--scopes', '--origins']);
  * @returns what is printed, as JSON
  * @throws invalid_request · not_found · identifier_taken · tenant_unknown
  */
-export async function runBackendWords(words: readonly string[], rooms: BackendRooms): Promise<unknown> {
+export async function runBackendWords(given: readonly string[], rooms: BackendRooms): Promise<unknown> {
+  const { words, options } = parseWords(given, given[0] === 'create' ? optionNames : []);
   const [verb, first, ...rest] = words;
-  if (verb === 'create' && first !== undefined) return create(rooms, parseNew(first, rest));
   if (rest.length > 0) throw unclear();
+  if (verb === 'create' && first !== undefined) return create(rooms, toNewBackend(first, options));
   if (verb === 'list' && first === undefined) return rooms.backends.list(rooms.db);
   if (verb === 'rotate' && first !== undefined) return rotate(rooms, first);
   if (verb !== 'remove' || first === undefined) throw unclear();
@@ -65,15 +66,14 @@ function unclear() {
   return fail('invalid_request', { message: 'Say backend create <name>, list, rotate <id> or remove <id>.' });
 }
 
-function parseNew(name: string, rest: readonly string[]): NewBackend {
-  const wanted: Record<string, unknown> = { name };
-  if (name.startsWith('--') || rest.length % 2 === 1) throw unclear();
-  for (let i = 0; i < rest.length; i += 2) {
-    const [option, value] = [rest[i]!, rest[i + 1]!];
-    if (!Object.hasOwn(options, option)) throw fail('invalid_request', { message: `There is no option ${option}.` });
-    wanted[options[option as keyof typeof options]] = lists.has(option) ? value.split(',') : value;
-  }
-  return wanted as unknown as NewBackend;
+function toNewBackend(name: string, { id, tenant, scopes, origins }: ParsedWords['options']): NewBackend {
+  return {
+    name,
+    ...(id === undefined ? {} : { id }),
+    ...(tenant === undefined ? {} : { tenantId: tenant }),
+    ...(scopes === undefined ? {} : { scopes: listOf(scopes) }),
+    ...(origins === undefined ? {} : { origins: listOf(origins) }),
+  };
 }
 
 /** The shape that apps read, as in `backend.json`. */

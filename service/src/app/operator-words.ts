@@ -5,6 +5,7 @@ import type { Audit } from '../domain/audit/audits.ts';
 import type { Operators } from '../domain/operator/operators.ts';
 import type { User } from '../domain/user/user.ts';
 import type { UserDirectory } from '../domain/user/user-directory.ts';
+import { parseWords } from './parse-words.ts';
 
 export interface OperatorRooms {
   readonly users: UserDirectory;
@@ -21,22 +22,16 @@ const usualTenant = 'default';
  * @returns what is printed, as JSON
  * @throws invalid_request · not_found
  */
-export async function runOperatorWords(words: readonly string[], rooms: OperatorRooms): Promise<unknown> {
+export async function runOperatorWords(given: readonly string[], rooms: OperatorRooms): Promise<unknown> {
+  const { words, options } = parseWords(given, given[0] === 'list' ? [] : ['tenant']);
   const [verb, email, ...rest] = words;
   if (verb === 'list' && email === undefined) return listOperators(rooms);
-  if ((verb !== 'add' && verb !== 'remove') || email === undefined || email.startsWith('--')) throw unclear();
-  return mark(rooms, { email, tenantId: parseTenant(rest), operator: verb === 'add' });
+  if ((verb !== 'add' && verb !== 'remove') || email === undefined || rest.length > 0) throw unclear();
+  return mark(rooms, { email, tenantId: options.tenant ?? usualTenant, operator: verb === 'add' });
 }
 
 function unclear() {
   return fail('invalid_request', { message: 'Say operator add <email>, remove <email> or list.' });
-}
-
-function parseTenant(rest: readonly string[]): string {
-  if (rest.length === 0) return usualTenant;
-  const [option, tenantId, ...more] = rest;
-  if (option !== '--tenant' || tenantId === undefined || more.length > 0) throw unclear();
-  return tenantId;
 }
 
 async function mark(
