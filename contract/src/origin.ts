@@ -32,7 +32,7 @@ export function readOrigin(text: string, use: OriginUse): OriginVerdict {
   const [, typedScheme = '', authority = '', rest = ''] = parts.exec(given) ?? [];
   const scheme = typedScheme.toLowerCase();
   if (authority === '') return mistake('has to be an origin, such as https://app.example');
-  if (/\s/.test(given)) return mistake('must not hold spaces; commas separate origins in a setting');
+  if (/\s/.test(given)) return mistake('must not hold spaces');
   if (authority.includes('@')) return mistake('must not hold a user or password');
   if (!/^\/?$/.test(rest)) return mistake(`must not hold a path: write ${scheme}://${authority}`);
   if (scheme === 'http' || scheme === 'https') return readWeb(scheme, authority, use);

@@ -42,6 +42,6 @@ export function checkedOptions(options: SessionOptions): CheckedOptions {
     ...options,
     url: originOf('url', url),
     socketUrl: originOf('socketUrl', socketUrl),
-    apis: apis.map((api) => originOf('apis', api)),
+    apis: Array.from(apis, (api) => originOf('apis', api)),
   };
 }

@@ -47,7 +47,7 @@ export const originCases: readonly OriginCase[] = [
   ['https://ann:secret-word@app.example', null],
   ['https://ann@app.example', null],
   ['https://app.example:99999', null],
-  ['https://app.example https://b.example', null],
+  ['https://app.exa mple', null],
 ];
 
 /** What a function makes of a text; `null` where it throws. The error must not show a password. */

@@ -10,6 +10,7 @@ const reserved = 'percent-encode reserved characters in user and password: # as 
  */
 export function databaseUrlMistake(text: string): string | undefined {
   const [, authority = '', rest = ''] = /^postgres(?:ql)?:\/\/([^/?#]*)(.*)$/s.exec(text) ?? [];
+  if (/^["']/.test(text)) return 'is in quotes: write it without them';
   if (!/^postgres(ql)?:\/\//.test(text)) return 'has to be a postgres:// URL';
   if (/\s/.test(text)) return `must not hold spaces: ${reserved}`;
   if (rest.includes('#')) return `holds a #, which ends a URL: ${reserved}`;

@@ -6,11 +6,19 @@ import { isNetwork } from './network.ts';
 
 /** Kinds of settings. Each takes the text of an environment variable without white space around it. */
 
+const unique = (texts: readonly string[]) => [...new Set(texts)];
+
+const listBy = (separator: RegExp) =>
+  z
+    .string()
+    .default('')
+    .transform((text) => unique(text.split(separator).map((part) => part.trim())).filter((part) => part !== ''));
+
 /** Texts separated by commas; what is empty or there twice is left out. */
-export const list = z
-  .string()
-  .default('')
-  .transform((text) => [...new Set(text.split(',').map((part) => part.trim()))].filter((part) => part !== ''));
+export const list = listBy(/,/);
+
+/** The same of texts that hold no spaces: white space separates them as well, as in YAML that was folded. */
+export const wordList = listBy(/[\s,]/);
 
 const truths: Readonly<Record<string, boolean>> = {
   ...{ true: true, yes: true, on: true, 1: true },
@@ -66,8 +74,6 @@ function judged<Good extends Verdict, T>(judge: (text: string) => Good, read: (v
   });
 }
 
-const unique = (texts: readonly string[]) => [...new Set(texts)];
-
 /** An origin that requests go to. */
 export const origin = judged(
   (text) => readOrigin(text, 'server'),
@@ -80,9 +86,9 @@ const pageOrigin = judged(
 );
 
 /** Origins of pages, which the header `Origin` is compared with. */
-export const origins = list.pipe(z.array(pageOrigin)).transform(unique);
+export const origins = wordList.pipe(z.array(pageOrigin)).transform(unique);
 
 const spellings = judged(readAppUrl, ({ url = '' }, text) => [text, url]);
 
 /** Redirect URLs as they were written and in their canonical spelling, because requests are compared exactly. */
-export const appUrls = list.pipe(z.array(spellings)).transform((all) => unique(all.flat()));
+export const appUrls = wordList.pipe(z.array(spellings)).transform((all) => unique(all.flat()));

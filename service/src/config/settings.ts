@@ -1,7 +1,7 @@
 import { longestScope, maxAccessTokenSeconds, scopeShape } from '@latchkey/contract';
 import { z } from 'zod';
 import { databaseUrlMistake } from './database-url.ts';
-import { appUrls, choice, flag, host, list, network, nodeEnv, origin, origins, whole } from './kinds.ts';
+import { appUrls, choice, flag, host, list, network, nodeEnv, origin, origins, whole, wordList } from './kinds.ts';
 
 /** One leaf of the configuration: where it comes from, what it may be, and a sentence for people. */
 interface Setting {
@@ -90,7 +90,7 @@ export const settings = {
   },
   defaultScopes: {
     env: 'LATCHKEY_DEFAULT_SCOPES',
-    schema: list.pipe(
+    schema: wordList.pipe(
       z
         .array(z.string().regex(scopeShape, 'each has to be one scope of RFC 6749'))
         .refine((scopes) => scopes.join(' ').length <= longestScope, `has to be at most ${longestScope} characters`),
@@ -99,7 +99,7 @@ export const settings = {
   },
   trustProxy: {
     env: 'LATCHKEY_TRUST_PROXY',
-    schema: list.pipe(z.array(network)),
+    schema: wordList.pipe(z.array(network)),
     says: 'Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.',
   },
   requirePkce: {

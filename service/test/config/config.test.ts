@@ -117,9 +117,11 @@ describe('createConfig', () => {
     const config = createConfig({
       ...{ PORT: ' 5000\n', LATCHKEY_AUDIENCE: ' \n', LATCHKEY_SECRET: `${secret}\n`, LATCHKEY_HOST: '[::1]' },
       LATCHKEY_ALLOWED_ORIGINS: 'https://a.example, https://A.example:443/ ,\nhttps://b.example,',
+      LATCHKEY_DEFAULT_SCOPES: 'read write,admin\nread',
     });
     expect(config).to.include({ port: 5_000, audience: 'http://localhost:5000', host: '::1' });
     expect(config.secret).to.deep.equal([secret]);
+    expect(config.defaultScopes).to.deep.equal(['read', 'write', 'admin']);
     expect(config.allowedOrigins).to.deep.equal(['https://a.example', 'https://b.example']);
   });
 
