@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { adminEvents, adminPaths, events, paths } from '@latchkey/contract';
@@ -60,18 +61,48 @@ describe('documentation', () => {
     }
   });
 
-  it('leads nowhere that is not there', () => {
-    const pages = [
-      'README.md',
-      'sdk-browser/README.md',
-      'sdk-server/README.md',
-      ...['docs', 'docs/browser'].flatMap(pagesOf),
-    ];
-    for (const page of pages) {
-      const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) =>
-        join(dirname(page), target!),
-      );
-      expect(links.filter((target) => !existsSync(target))).to.deep.equal([]);
-    }
+  it('links to files and headings that exist', () => {
+    const broken = pages().flatMap((page) =>
+      linksOf(page).filter(([file, heading]) => !existsSync(file) || !hasHeading(file, heading)),
+    );
+    expect(broken).to.deep.equal([]);
+  });
+
+  it('is named by existing files in the code, the image and the composition', () => {
+    const files = execFileSync('git', ['ls-files', '*/src/*', 'Dockerfile', 'compose.yaml'], { encoding: 'utf8' });
+    const named = files
+      .split('\n')
+      .filter((file) => /\.(ts|html|yaml)$|^Dockerfile$/.test(file))
+      .flatMap((file) => [
+        ...readFileSync(file, 'utf8').matchAll(/\b((?:docs|sdk-[a-z]+)\/[\w/-]+\.md)(?:#([\w-]+))?/g),
+      ]);
+    const broken = named.filter(([, file, heading]) => !existsSync(file!) || !hasHeading(file!, heading));
+    expect(named).to.not.have.length(0);
+    expect(broken.map(([name]) => name)).to.deep.equal([]);
   });
 });
+
+function pages(): string[] {
+  const files = execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' });
+  return files.split('\n').filter((file) => file !== '');
+}
+
+/** The links of a page to files of the repository: file and heading. */
+function linksOf(page: string): (readonly [string, string | undefined])[] {
+  return [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]+))?\)/g)].map(
+    ([, file, heading]) => [file === '' ? page : join(dirname(page), file!), heading],
+  );
+}
+
+/** By the rule of GitHub: lower case, hyphens for spaces, no other punctuation. */
+function hasHeading(file: string, heading: string | undefined): boolean {
+  if (heading === undefined) return true;
+  const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title]) => title!);
+  return headings.some(
+    (title) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/g, '')
+        .replaceAll(' ', '-') === heading,
+  );
+}

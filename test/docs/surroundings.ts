@@ -36,6 +36,7 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare const order: import('zod').ZodType<{ amount: number }>;
     declare const transfer: (this: import('@latchkey/sdk-server').Call<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
   `,
+  'docs/hooks.md': '',
   'docs/one-process.md': `
     declare const accounts: import('koa').Middleware;
   `,

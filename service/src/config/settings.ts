@@ -59,7 +59,7 @@ export const settings = {
   secret: {
     env: 'LATCHKEY_SECRET',
     schema: list.pipe(z.array(z.string().min(32, 'each secret has to be at least 32 bytes long'))),
-    says: 'One or more secrets, newest first, separated by commas, at least 32 bytes each. Embedded mode makes one.',
+    says: 'One or more secrets, separated by commas, at least 32 bytes each. The first one signs, all are accepted. Embedded mode makes one.',
     secret: true,
   },
   audience: {
@@ -200,7 +200,7 @@ export const settings = {
   shutdownDeadlineInSecs: {
     env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',
     schema: whole(1, 600).default(8),
-    says: 'Longest time from SIGTERM to the end of the process, in seconds.',
+    says: 'Longest time from SIGTERM to the end of the process, in seconds. The stop grace of a container has to be longer.',
   },
   drainSpreadInSecs: {
     env: 'LATCHKEY_DRAIN_SPREAD_IN_SECS',
