@@ -138,7 +138,9 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     names: link.tokenNames ?? (() => ({ issuer, audience })),
   });
   const refusals = createRefusals({ causes, isExplained: isDevelopment(), otherwise: 'request_refused' });
-  const sessions = createLocalUserSessions({ ...settings, serverId: link.serverId });
+  const { maxInactiveTimeInMinsForInactiveSession } = settings;
+  const { serverId } = link;
+  const sessions = createLocalUserSessions({ clock, log, serverId, maxInactiveTimeInMinsForInactiveSession });
   const { changes, own, ...cluster } = createClusterChanges({ userSessions: link.userSessions, log });
   const serving = createServing({
     authority: sessions.follow(link.authority),

@@ -158,5 +158,5 @@ function publicUrlOf(text: string): string {
 export function originCheck(origins: SocketServeOptions['origins']): (origin: string) => boolean {
   if (typeof origins === 'function') return origins;
   if (!Array.isArray(origins)) throw new TypeError("origins is missing, such as ['https://app.example.test']");
-  return createOriginMatcher(origins.map((origin) => originOf('origins', origin, 'pages')));
+  return createOriginMatcher(origins.map((origin, at) => originOf(`origins[${at}]`, origin, 'pages')));
 }

@@ -6,15 +6,19 @@ import {
   createApiRouter,
   createChanges,
   createLatchkey,
+  createLocalUserSessions,
   createProofs,
   createShutdown,
   createSocketServer,
   createSystemClock,
   createTransactions,
+  handlePoolErrors,
   keySetOf,
+  kyselyTransactionClass,
   type Latchkey,
   mountBrowserProtocol,
   pgIdempotencyStore,
+  pgTransactionClass,
   socketServerOptions,
   stopOnSignals,
   TransactionCoreClass,
@@ -57,8 +61,21 @@ const functions: Readonly<Record<string, (options: never) => unknown>> = {
     ),
   createShutdown: (options: object) => createShutdown({ clock, ...options }),
   stopOnSignals: (options: object) => stopOnSignals(options as never),
+  createLocalUserSessions: (options: object) => createLocalUserSessions({ clock, serverId: 'x', ...options }),
+  drain: (options: object) => drain({ spreadMs: 0, deadlineMs: 0, ...options }),
   createProofs: (options: object) => createProofs({ clock, ...options }),
 };
+
+/** Of a protocol that is mounted for this call. */
+function drain(options: { spreadMs: number; deadlineMs: number }): unknown {
+  const authority = { onEnded: () => () => {}, onTenantChanged: () => () => {} } as never;
+  const protocol = mountBrowserProtocol(new Server(createServer()), { clock, authority });
+  try {
+    return protocol.drain(options);
+  } finally {
+    protocol.close();
+  }
+}
 
 let made: Latchkey | undefined;
 function latchkey(): Latchkey {
@@ -100,7 +117,7 @@ describe('options', () => {
     ['createLatchkey', { url: undefined }, 'url has to be an origin'],
     ['createLatchkey', { maxInactiveTimeInMinsForInactiveSession: -1 }, 'has to be a positive number'],
     ['socketServe', { longPolling: 'false' }, 'longPolling has to be a boolean'],
-    ['socketServe', { origins: ['app.example'] }, 'origins has to be an origin'],
+    ['socketServe', { origins: ['app.example'] }, 'origins[0] has to be an origin'],
     ['socketServe', { addressOf: 'x-forwarded-for' }, 'addressOf has to be a function'],
     ['limits', { messageBurst: '60' }, 'messageBurst has to be a positive number'],
     ['limits', { backlogBytes: Number.NaN }, 'backlogBytes has to be a positive number'],
@@ -111,6 +128,9 @@ describe('options', () => {
     ['the call "list" of "api"', { transactional: 'no' }, 'transactional has to be a boolean'],
     ['the call "list" of "api"', { input: { page: 'number' } }, 'input has to be a Standard Schema'],
     ['the idempotency store', { keepMs: '1h' }, 'keepMs has to be a positive integer'],
+    ['drain', { spreadMs: Number.NaN }, 'spreadMs has to be milliseconds'],
+    ['createLocalUserSessions', { maxInactiveTimeInMinsForInactiveSession: '10' }, 'has to be a positive number'],
+    ['stopOnSignals', { delay: -1, host: {}, shutdown: {} }, 'delay has to be a number of seconds'],
     ['stopOnSignals', { signals: ['SIGTRM'] }, 'SIGTRM is no signal'],
     ['createProofs', { mostRemembered: 0 }, 'mostRemembered has to be a positive number'],
   ];
@@ -130,5 +150,10 @@ describe('options', () => {
   it('that are no object are refused', () => {
     expect(() => createLatchkey(undefined as never)).to.throw(TypeError, 'object of options');
     expect(() => keySetOf(undefined as never)).to.throw(TypeError, 'takes a function');
+    expect(() => pgTransactionClass('postgres://db' as never)).to.throw(TypeError, 'takes a Pool of pg');
+    expect(() => kyselyTransactionClass({} as never)).to.throw(TypeError, 'takes a Kysely database');
+    expect(() => handlePoolErrors(undefined as never)).to.throw(TypeError, 'takes a Pool of pg');
+    expect(() => latchkey().onChanges('THING', undefined as never)).to.throw(TypeError, 'needs a listener');
+    expect(() => latchkey().onLocalUserSessionDestroy(undefined as never)).to.throw(TypeError, 'needs a listener');
   });
 });

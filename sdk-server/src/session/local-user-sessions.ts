@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from '@latchkey/contract';
 import { attempt } from '../change/attempt.ts';
 import type { Clock } from '../clock.ts';
 import { deepFrozen } from '../deep-frozen.ts';
@@ -45,6 +46,12 @@ interface Held extends Due {
   session: LocalUserSession | undefined;
 }
 
+const names: OptionNames<LocalUserSessionsDeps> = {
+  clock: 'object',
+  serverId: 'string',
+  log: 'object',
+  maxInactiveTimeInMinsForInactiveSession: 'positive number',
+};
 const defaultInactiveMinutes = 10;
 const tickMs = 1_000;
 
@@ -53,15 +60,15 @@ const tickMs = 1_000;
  * within `maxInactiveTimeInMinsForInactiveSession` minutes, or at once when the session ends anywhere. Who comes back
  * in time finds the same session again.
  *
- * @throws TypeError when the time is no positive number
+ * @throws TypeError when an option is unknown, or the time is no positive number
  * @example
  * const sessions = createLocalUserSessions({ clock, serverId: randomUUID() });
  * mountBrowserProtocol(io, { authority: sessions.follow(authority), clock });
  * sessions.onLocalUserSessionDestroy((session, reason) => release(session.tenantId, session.userId));
  */
 export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserSessions {
+  assertOptions('createLocalUserSessions', deps, names);
   const { clock, serverId, log, maxInactiveTimeInMinsForInactiveSession: minutes = defaultInactiveMinutes } = deps;
-  if (!(minutes > 0)) throw new TypeError('maxInactiveTimeInMinsForInactiveSession has to be a positive number');
   const held = new Map<string, Held>();
   const listeners = new Set<LocalDestroyListener>();
   const removals: (() => void)[] = [];
@@ -157,6 +164,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     isUserSessionServerOrigin: ({ zervServerId }: { readonly zervServerId: string }) => zervServerId === serverId,
     getLocalUserSessions: all,
     onLocalUserSessionDestroy(callback: LocalDestroyListener) {
+      if (typeof callback !== 'function') throw new TypeError('onLocalUserSessionDestroy needs a listener');
       const listener: LocalDestroyListener = (session, reason) => callback(session, reason);
       listeners.add(listener);
       return () => void listeners.delete(listener);

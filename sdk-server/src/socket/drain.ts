@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Connection, Connections } from './connection.ts';
 import { createDeadlines, type Due, notDue } from './deadlines.ts';
@@ -125,10 +126,18 @@ export function createDrain({ clock, tickMs, connections, farewell, pongs }: Dra
 
   return Object.freeze({
     run(options: DrainOptions) {
-      report ??= run(options);
+      report ??= run(checked(options));
       return report;
     },
     isDraining: () => report !== undefined,
     settle,
   });
+}
+
+/** @throws TypeError for an unknown option, and a time that is negative or no number */
+function checked(options: DrainOptions): DrainOptions {
+  assertOptions('drain', options, { spreadMs: true, deadlineMs: true } satisfies OptionNames<DrainOptions>);
+  for (const [name, ms] of Object.entries(options))
+    if (!(Number.isFinite(ms) && ms >= 0)) throw new TypeError(`drain: ${name} has to be milliseconds, 0 or more.`);
+  return options;
 }

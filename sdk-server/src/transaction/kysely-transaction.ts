@@ -43,6 +43,7 @@ export interface KyselyTransaction<Handle extends KyselyControlled> extends Tran
  * begin to its end. On pg, give the pool to {@link handlePoolErrors} first: Node ends the process when a connection is
  * lost and nothing listens to the pool's `error` events.
  *
+ * @throws TypeError for what is no Kysely database, or one of an older version
  * @example
  * const pool = handlePoolErrors(new pg.Pool({ connectionString }), log);
  * const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
@@ -52,6 +53,8 @@ export interface KyselyTransaction<Handle extends KyselyControlled> extends Tran
 export function kyselyTransactionClass<Handle extends KyselyControlled>(
   db: KyselyStart<Handle>,
 ): TransactionClass<KyselyTransaction<Handle>> {
+  if (typeof db?.startTransaction !== 'function')
+    throw new TypeError('kyselyTransactionClass takes a Kysely database, of version 0.29 or newer');
   return class DatabaseTransaction extends TransactionCoreClass implements KyselyTransaction<Handle> {
     readonly #held: HeldHandle<Handle>;
     #gated: Handle | undefined;

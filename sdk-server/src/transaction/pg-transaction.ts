@@ -38,11 +38,13 @@ export interface PgTransaction extends TransactionCoreClass {
  * its end; a client that failed is thrown away. An outermost one inside another needs a second client: with few
  * clients, use inner ones. The loss of a connection never ends the process: the pool's `error` event is listened to here.
  *
+ * @throws TypeError for what is no pool
  * @example
  * transactions.TransactionImplementationClass = pgTransactionClass(new pg.Pool());
  * await transactions.run((transaction) => transaction.query('INSERT INTO things (name) VALUES ($1)', ['lamp']));
  */
 export function pgTransactionClass(pool: PgPool): TransactionClass<PgTransaction> {
+  if (typeof pool?.connect !== 'function') throw new TypeError('pgTransactionClass takes a Pool of pg');
   pool.on?.('error', ignore);
   return class PoolTransaction extends TransactionCoreClass implements PgTransaction {
     readonly #held: HeldClient;

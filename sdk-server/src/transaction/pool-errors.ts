@@ -30,6 +30,7 @@ const handled = new WeakSet<object>();
  *
  * Needed for a pool under Kysely, whose clients no transaction class can reach. Calling it again has no effect.
  *
+ * @throws TypeError for what is no pool
  * @param log where losses are written. Default: a process warning
  * @example
  * const pool = handlePoolErrors(new pg.Pool({ connectionString }), log);
@@ -37,6 +38,7 @@ const handled = new WeakSet<object>();
  * const transactions = latchkey.transactions(kyselyTransactionClass(db));
  */
 export function handlePoolErrors<Pool extends PgPoolEvents>(pool: Pool, log?: Log): Pool {
+  if (typeof pool?.on !== 'function') throw new TypeError('handlePoolErrors takes a Pool of pg');
   if (handled.has(pool)) return pool;
   handled.add(pool);
   const clients = new WeakSet<object>();

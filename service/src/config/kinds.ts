@@ -65,11 +65,16 @@ export const network = z.string().refine(isNetwork, 'has to name addresses or ne
 /** What a function that judges a text says of it; the value stands beside it. */
 type Verdict = { readonly mistake: string } | { readonly mistake?: undefined };
 
-function judged<Good extends Verdict, T>(judge: (text: string) => Good, read: (verdict: Good, text: string) => T) {
+function judged<Good extends Verdict, T>(
+  judge: (text: string) => Good,
+  read: (verdict: Good, text: string) => T,
+  isItem = true,
+) {
   return z.string().transform((text, context) => {
     const verdict = judge(text);
     if (verdict.mistake === undefined) return read(verdict, text);
-    context.addIssue({ code: 'custom', message: verdict.mistake });
+    const item = text.includes('@') ? 'an item' : `the item ${text}`;
+    context.addIssue({ code: 'custom', message: isItem ? `has ${item}, which ${verdict.mistake}` : verdict.mistake });
     return z.NEVER;
   });
 }
@@ -78,6 +83,7 @@ function judged<Good extends Verdict, T>(judge: (text: string) => Good, read: (v
 export const origin = judged(
   (text) => readOrigin(text, 'server'),
   ({ origin = '' }) => origin,
+  false,
 );
 
 const pageOrigin = judged(

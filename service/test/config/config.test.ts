@@ -104,6 +104,12 @@ describe('createConfig', () => {
       expect(mistakes({ [name]: 'https://ann:secret-word@id.example:443' })).to.not.contain('secret-word');
   });
 
+  it('names the item of a list that is wrong', () => {
+    expect(mistakes({ LATCHKEY_ALLOWED_ORIGINS: 'https://a.example https://b.example/x' })).to.equal(
+      'LATCHKEY_ALLOWED_ORIGINS has the item https://b.example/x, which must not hold a path: write https://b.example.',
+    );
+  });
+
   it('takes booleans and names in the usual spellings', () => {
     for (const value of ['true', 'TRUE', '1', 'yes', ' on\n'])
       expect(createConfig({ LATCHKEY_LONG_POLLING: value }).longPolling, value).to.equal(true);
