@@ -82,7 +82,7 @@ export function createNode({
     serverId,
   });
   const needs = {
-    ...{ ...rooms, db, clock, config, causes, onError },
+    ...{ ...rooms, db, clock, config, causes, log, onError },
     hooks: createHooks(hooks, {
       clock,
       timeoutMs: config.hookTimeoutInSecs * 1_000,

@@ -1,4 +1,4 @@
-import { type CodeAnswer, Failure, fail } from '@latchkey/contract';
+import { type CodeAnswer, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
 import type { Deadline } from '../db/deadline.ts';
 import { transact } from '../db/transaction.ts';
@@ -9,7 +9,7 @@ import type { LoginInput } from './flows.ts';
 import { assertSomeScope } from './granted-scope.ts';
 import { checkRequest, issueCode } from './issue-code.ts';
 import type { FlowNeeds } from './needs.ts';
-import { addressPrefix } from './peer.ts';
+import { recordRefusedLogin } from './refused-login.ts';
 
 /** Address and password for a code. @throws unavailable the deadline passed before a hook's user was stored */
 export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, deadline: Deadline): Promise<CodeAnswer> {
@@ -21,17 +21,11 @@ export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, dea
   const user = await needs.limits.failedLogins
     .guard(tried, () => findUser(needs, tenantId, input, deadline))
     .catch(async (error: unknown) => {
-      await recordFailure(needs, tenantId, peer, error);
+      await recordRefusedLogin(needs, tried, error);
       throw error;
     });
   await assertSomeScope(needs, user, input.scope);
   return issueCode(needs, { user, tenant }, input);
-}
-
-async function recordFailure(needs: FlowNeeds, tenantId: string, peer: Peer, error: unknown): Promise<void> {
-  if (!(error instanceof Failure) || error.code !== 'invalid_credentials') return;
-  const entry = { action: 'login_failed' as const, tenantId, addressPrefix: addressPrefix(peer.address) };
-  await needs.audit.record(needs.db, entry).catch(needs.onError);
 }
 
 async function findUser(

@@ -20,6 +20,7 @@ import type { Traffic } from '../domain/traffic/traffic.ts';
 import type { Users } from '../domain/user/users.ts';
 import type { Hooks } from '../hook/hook.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
+import type { Log } from '../ops/log.ts';
 
 /** The rooms that flows ask. */
 export interface FlowNeeds {
@@ -56,6 +57,7 @@ export interface FlowNeeds {
   readonly traffic: Traffic;
   /** Refusals that only a change of the configuration ends. */
   readonly causes: Pick<ServiceCauses, 'report' | 'failure'>;
+  readonly log: Pick<Log, 'warn'>;
   /** What happened but must not fail a request: lost audit rows, failed hooks. */
   readonly onError: (error: unknown) => void;
 }

@@ -59,7 +59,7 @@ export async function refuseProof(
   peer: Peer,
   detail = 'by another key, or none',
 ): Promise<Failure> {
-  if (!limits.refusedProofs.take(shown.sid)) return fail(code, { detail });
+  if (!limits.auditedRefusals.takeOfSession(shown.sid)) return fail(code, { detail });
   const entry = { ...shown, addressPrefix: addressPrefix(peer.address), detail: { code, proof: detail } };
   await audit.record(db, { action: 'proof_refused', ...entry }).catch(onError);
   return fail(code, { detail });

@@ -1,7 +1,6 @@
 import { type ErrorCode, endCode, type Failure, fail } from '@latchkey/contract';
 import type { Peer } from '@latchkey/sdk-server';
 import { retryAfterMs } from '../db/deadline.ts';
-import type { AuditAction } from '../domain/audit/audit.ts';
 import { type Presentation, type Refused, refusalCode } from '../domain/token/token.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
@@ -9,6 +8,14 @@ import { refuseProof } from './proved-key.ts';
 
 /** Verdicts that ended the session: the whole cluster hears of it, and the audit keeps how old the shown token was. */
 const alarms = { reuse: 'token_reused', unknown_generation: 'generation_unknown' } as const;
+
+const sentences = {
+  token_reused: 'a replaced session token was shown again, maybe a copy: the session was ended',
+  generation_unknown:
+    'a session token of an unknown generation was shown, maybe of another backup: the session was ended',
+  code_used: 'a redeemed sign-in code was shown again, maybe a copy: the session was ended',
+} as const;
+type Alarm = keyof typeof sentences;
 
 /** The failure that a refused presentation becomes. Its effect has been committed already. */
 export async function refuse(needs: FlowNeeds, shown: Presentation, refused: Refused, peer: Peer): Promise<Failure> {
@@ -50,10 +57,7 @@ const retryOptions: Partial<Record<string, { retryAfterMs: number }>> = {
   rate_limited: { retryAfterMs: 5_000 },
 };
 
-function alarmOf(
-  { kind }: Presentation,
-  { verdict }: Refused,
-): 'code_used' | (typeof alarms)[keyof typeof alarms] | undefined {
+function alarmOf({ kind }: Presentation, { verdict }: Refused): Alarm | undefined {
   if (verdict !== 'reuse' && verdict !== 'unknown_generation') return undefined;
   return kind === 'code' && verdict === 'reuse' ? 'code_used' : alarms[verdict];
 }
@@ -62,8 +66,11 @@ async function raiseAlarm(
   needs: FlowNeeds,
   shown: Presentation,
   refused: Refused,
-  { peer, action }: { peer: Peer; action: AuditAction },
+  { peer, action }: { peer: Peer; action: Alarm },
 ): Promise<void> {
+  const { userId, tenantId } = refused;
+  const ids = { session_id: shown.sid, user_id: userId, tenant_id: tenantId };
+  needs.log.warn({ error: action, ...ids, generation: shown.gen, newest: refused.generation }, sentences[action]);
   await needs.audit
     .record(needs.db, {
       action,

@@ -33,6 +33,8 @@ export interface House {
   readonly admin: AdminFlows;
   /** What was reported to be changed by configuration. */
   readonly causes: ServiceCauses;
+  /** Log lines. */
+  readonly warnings: object[];
   /** What happened behind a flow that stood. */
   readonly errors: unknown[];
   /** Clocks that were found to be wrong. */
@@ -86,10 +88,12 @@ export async function openHouse(
     ...{ config, secretTexts: [secret], database, clock, onError },
     onClock: (news) => void clockNews.push(news),
   });
-  const silent = () => {};
-  const causes = createServiceCauses({ log: { warn: silent, error: silent } as unknown as Log, clock });
+  const warnings: object[] = [];
+  const note = (fields: object, message: string) => void warnings.push({ ...fields, message });
+  const log = { warn: note, error: note } as unknown as Log;
+  const causes = createServiceCauses({ log, clock });
   const hooked = createHooks(hooks, { clock, onTrouble: (cause) => causes.report(cause) });
-  const needs = { ...rooms, db: database.db, clock, config, causes, hooks: hooked, onError };
+  const needs = { ...rooms, db: database.db, clock, config, causes, log, hooks: hooked, onError };
   const flows = createFlows(needs);
   const admin = createAdminFlows(needs);
   const house = {
@@ -99,6 +103,7 @@ export async function openHouse(
     flows,
     admin,
     causes,
+    warnings,
     errors,
     clockNews,
     aheadMs: 0,

@@ -38,7 +38,7 @@ onEachDatabase('login', (database) => {
     expect(seen).to.deep.equal(Array(3).fill('Ann@b\u00fccher.example'));
   });
 
-  it('says the same of a wrong password and an unknown address, and writes down neither', async () => {
+  it('says the same of a wrong password and an unknown address, and audits account and reason', async () => {
     const { register, login } = await open();
     const { email } = await register();
     const before = (await audited('login_failed')).length;
@@ -46,7 +46,45 @@ onEachDatabase('login', (database) => {
     expect(await codeOf(login('nobody@example.org'))).to.equal('invalid_credentials');
     const rows = (await audited('login_failed')).slice(0, 2);
     expect((await audited('login_failed')).length - before).to.equal(2);
-    for (const row of rows) expect(row).to.deep.include({ addressPrefix: '192.0.2.0/24', detail: {}, userId: null });
+    const [unknown, wrong] = rows;
+    const addressPrefix = '192.0.2.0/24';
+    const user = await house!.rooms.users.findByEmail(database().db, 'default', email);
+    expect(wrong).to.deep.include({ addressPrefix, detail: { reason: 'wrong_password' }, userId: user!.id });
+    expect(unknown).to.deep.include({ addressPrefix, userId: null });
+    expect(unknown!.detail).to.have.all.keys('reason', 'typed_address_hmac');
+    expect(JSON.stringify(rows)).to.not.match(/nobody|another password/);
+  });
+
+  it('audits what was typed as a keyed hash: the same for one address, another for another and by another secret', async () => {
+    const hmacOf = async (email: string) => {
+      await codeOf(house!.login(email));
+      return (await audited('login_failed'))[0]!.detail.typed_address_hmac;
+    };
+    await open();
+    const first = await hmacOf('nobody@example.org');
+    expect(first).to.match(/^[\w-]{22}$/);
+    expect(await hmacOf('Nobody@example.org')).to.equal(first);
+    expect(await hmacOf('somebody@example.org')).to.not.equal(first);
+    await house!.stop();
+    await open({ secret: 'another secret of 32 bytes or more' });
+    expect(await hmacOf('nobody@example.org')).to.not.equal(first);
+  });
+
+  it('audits sign-ins of disabled accounts, and some of those that a limit refuses', async () => {
+    const { register, login, rooms } = await open();
+    const { email } = await register();
+    const { id } = (await rooms.users.findByEmail(database().db, 'default', email))!;
+    await rooms.users.disable(database().db, id);
+    expect(await codeOf(login(email))).to.equal('user_disabled');
+    for (let i = 0; i < 10; i++) await codeOf(login(email, { password: 'another password' }));
+    for (let i = 0; i < 12; i++) expect(await codeOf(login(email))).to.equal('rate_limited');
+    const reasons = (await audited('login_failed')).slice(0, 21).map(({ userId, detail }) => [userId, detail.reason]);
+    const times = (count: number, reason: string) => Array.from({ length: count }, () => [id, reason]);
+    expect(reasons).to.deep.equal([
+      ...times(10, 'rate_limited'),
+      ...times(10, 'wrong_password'),
+      ...times(1, 'user_disabled'),
+    ]);
   });
 
   it('refuses the eleventh wrong try, the right password too, and a right one clears the count', async () => {

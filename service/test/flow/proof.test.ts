@@ -214,10 +214,10 @@ onEachDatabase('proofs', (database) => {
 
     beforeEach(async () => {
       const { rooms, config } = house;
-      const { causes } = house;
+      const { causes, log } = house.needs;
       const hooks = createHooks({}, { clock, onTrouble: () => {} });
       const onError = (error: unknown) => void house.errors.push(error);
-      flows = createBackendFlows({ ...rooms, hooks, causes, clock, db: database().db, config, onError });
+      flows = createBackendFlows({ ...rooms, hooks, causes, log, clock, db: database().db, config, onError });
       const create = (name: string, origins: string[]) => rooms.backends.create(database().db, { name, origins });
       registered = (await create('bank', ['https://bank.test', 'https://sockets.bank.test'])).backend;
       free = (await create('free', [])).backend;

@@ -21,7 +21,16 @@ onEachDatabase('signing keys at a backend', (database) => {
     const hooks = createHooks({}, { clock, onTrouble: () => {} });
     const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
     const deps = {
-      flows: createBackendFlows({ ...rooms, db, clock, config, hooks, causes: house.causes, onError }),
+      flows: createBackendFlows({
+        ...rooms,
+        db,
+        clock,
+        config,
+        hooks,
+        causes: house.causes,
+        log: house.needs.log,
+        onError,
+      }),
       feed: rooms.feed,
       presenceOf: () => presence as never,
       kids: () =>

@@ -23,8 +23,8 @@ export const registrationWindowSeconds = 3_600;
 
 export const accessTokenLimit = { points: 120, windowMs: 60_000, mostKeys: 200_000 } as const;
 
-/** Rows of the audit about proofs that a session's credential came without. */
-export const refusedProofLimit = { points: 10, windowMs: 60_000, mostKeys: 100_000 } as const;
+/** Rows of the audit about refused proofs of one session, and about sign-ins of one address that a limit refused. */
+export const auditedRefusalLimit = { points: 10, windowMs: 60_000, mostKeys: 100_000 } as const;
 
 /** Keys as they are stored: nobody reads an address or an account from them. */
 export function keysOf({ tenantId, emailKey, address }: LoginTry): { pair: string; address: string } {

@@ -4,10 +4,10 @@ import type { Database } from '../../db/database.ts';
 import {
   accessTokenLimit,
   addressKeyOf,
+  auditedRefusalLimit,
   failedLoginLimits,
   keysOf,
   type LoginTry,
-  refusedProofLimit,
   registrationWindowSeconds,
 } from './limit.ts';
 import { disposeLimits } from './limit-store.ts';
@@ -40,9 +40,12 @@ export interface Limits {
     /** One more access token of the session, on this node. @throws rate_limited */
     take(sid: string): void;
   };
-  readonly refusedProofs: {
-    /** False when enough was written down of this session, on this node: a thief with a copy could fill the audit. */
-    take(sid: string): boolean;
+  /** False when enough refusals were written down, on this node: a client could fill the audit. */
+  readonly auditedRefusals: {
+    /** Of proofs of a session. */
+    takeOfSession(sid: string): boolean;
+    /** Of sign-ins from an address. */
+    takeOfAddress(address: string | null): boolean;
   };
   /** Removes windows that have ended; says how many. */
   dispose(): Promise<number>;
@@ -71,7 +74,7 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
     windowSeconds: registrationWindowSeconds,
   });
   const accessTokens = createWindowCounter({ clock, ...accessTokenLimit });
-  const refusedProofs = createWindowCounter({ clock, ...refusedProofLimit });
+  const auditedRefusals = createWindowCounter({ clock, ...auditedRefusalLimit });
 
   return Object.freeze({
     failedLogins: Object.freeze({
@@ -109,7 +112,10 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
         if (retryAfterMs > 0) throw fail('rate_limited', { retryAfterMs });
       },
     }),
-    refusedProofs: Object.freeze({ take: (sid: string) => refusedProofs.take(sid) === 0 }),
+    auditedRefusals: Object.freeze({
+      takeOfSession: (sid: string) => auditedRefusals.take(sid) === 0,
+      takeOfAddress: (address: string | null) => auditedRefusals.take(addressKeyOf(address)) === 0,
+    }),
     dispose: () => disposeLimits(database),
   });
 }

@@ -6,7 +6,7 @@ import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import { forgetMissingKids, isKidShown, readSecretKids, rememberSecretKids } from './secret-store.ts';
 
-export type Purpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce';
+export type Purpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-address';
 
 /** The service's secrets, newest first, as keys of a purpose each (HKDF, RFC 5869). */
 export interface Secrets {
@@ -101,5 +101,6 @@ function deriveAll(secret: string): Record<Purpose, KeyObject> {
     session: derive('session'),
     'key-wrap': derive('key-wrap'),
     'dpop-nonce': derive('dpop-nonce'),
+    'audit-address': derive('audit-address'),
   };
 }

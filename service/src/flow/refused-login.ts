@@ -1,0 +1,51 @@
+import { createHmac } from 'node:crypto';
+import { Failure } from '@latchkey/contract';
+import type { AuditDetail } from '../domain/audit/audit.ts';
+import type { LoginTry } from '../domain/limit/limit.ts';
+import type { FlowNeeds } from './needs.ts';
+import { addressPrefix } from './peer.ts';
+
+/**
+ * Writes a refused sign-in into the audit, with its reason and the account. Where the tenant has no such account, a keyed hash
+ * of the typed address: two rows can be compared, but nothing that was typed can be read from one. It may be a password.
+ *
+ * @param error of the sign-in; nothing is written for trouble that passes
+ */
+export async function recordRefusedLogin(needs: FlowNeeds, tried: LoginTry, error: unknown): Promise<void> {
+  if (!(error instanceof Failure) || !isVerdict(needs, tried, error)) return;
+  const { users, audit, db, onError } = needs;
+  const { tenantId, emailKey, address } = tried;
+  try {
+    const user = await users.findByEmail(db, tenantId, emailKey);
+    const entry = { tenantId, userId: user?.id, addressPrefix: addressPrefix(address) };
+    const detail = user === undefined ? unknownDetail(needs, tried, error) : { reason: reasonOf(needs, error) };
+    await audit.record(db, { ...entry, action: 'login_failed', detail });
+  } catch (cause) {
+    onError(cause);
+  }
+}
+
+/** Refusals by a limit cost the client nothing, so only some of them are written down. */
+function isVerdict({ limits }: FlowNeeds, tried: LoginTry, { code, retryable }: Failure): boolean {
+  if (code === 'rate_limited') return limits.auditedRefusals.takeOfAddress(tried.address);
+  return !retryable && code !== 'internal_error';
+}
+
+function reasonOf({ hooks }: FlowNeeds, { code }: Failure): string {
+  const isOwn = hooks.findUserByCredentials === undefined;
+  return code === 'invalid_credentials' && isOwn ? 'wrong_password' : code;
+}
+
+function unknownDetail(
+  { secrets, hooks }: FlowNeeds,
+  { tenantId, emailKey }: LoginTry,
+  { code }: Failure,
+): AuditDetail {
+  const isOwn = hooks.findUserByCredentials === undefined;
+  const key = secrets.key('audit-address', secrets.currentKid)!;
+  const typed = createHmac('sha256', key)
+    .update(JSON.stringify([tenantId, emailKey]))
+    .digest();
+  const reason = code === 'invalid_credentials' && isOwn ? 'no_account' : code;
+  return { reason, typed_address_hmac: typed.subarray(0, 16).toString('base64url') };
+}
