@@ -180,6 +180,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     defineTransaction: own.defineTransaction,
     ...shutdown,
     apiRouter<Transaction>(io: Server, name: string, api: ApiRouterOptions<Transaction> = {}) {
+      serving.assertServed(io);
       const transactions = api.transactions ?? (own as unknown as TransactionFactory<Transaction>);
       cluster.adopt(transactions);
       const { checkFeed } = verifier;

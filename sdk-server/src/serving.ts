@@ -3,7 +3,7 @@ import type { Server } from 'socket.io';
 import type { Causes } from './cause/causes.ts';
 import type { Clock } from './clock.ts';
 import { createSocketServer } from './engine/socket-server.ts';
-import { assertHttpServer } from './framework.ts';
+import { assertHttpServer, assertSocketServer } from './framework.ts';
 import { assertSocketServe, originCheck, type SocketServeOptions } from './options.ts';
 import type { Authority } from './socket/authority.ts';
 import { cutConnection, type EngineConnection } from './socket/limits.ts';
@@ -15,6 +15,7 @@ import {
   defaultTimings,
   type Log,
 } from './socket/options.ts';
+import { maskError } from './socket/trouble.ts';
 import type { SuspensionWatch } from './suspension.ts';
 
 /** HTTP servers with sockets: of two Socket.IO servers on one path, both would take each upgrade. */
@@ -23,6 +24,8 @@ const occupied = new WeakSet<HttpServer>();
 /** The app's own Socket.IO server, once there is one. */
 export interface Serving {
   socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
+  /** @throws TypeError when it is not the Socket.IO server of {@link Serving.socketServe}: its sockets never sign in */
+  assertServed(io: Server): void;
   drain(options: DrainOptions): Promise<DrainReport>;
   close(): void;
 }
@@ -41,7 +44,7 @@ export function createServing({
   /** Hears of the server once it is made. */
   onServed?: (io: Server, httpServer: HttpServer) => void;
 }): Serving {
-  let served: { protocol: BrowserProtocol; closeSockets: () => void } | undefined;
+  let served: { io: Server; protocol: BrowserProtocol; closeSockets: () => void } | undefined;
 
   return Object.freeze<Serving>({
     socketServe(httpServer, options) {
@@ -52,16 +55,24 @@ export function createServing({
         throw new TypeError('another latchkey has called socketServe with this HTTP server');
       assertSocketServe(options);
       const { adapter, origins, longPolling, ...protocolOptions } = options;
-      const isOriginAllowed = originCheck(origins);
+      const isOriginAllowed = watchedOrigins(originCheck(origins), around.causes, options.settingNames);
       const io = createSocketServer(httpServer, { isOriginAllowed, longPolling, adapter });
       occupied.add(httpServer);
       const { farewellMs } = { ...defaultTimings, ...options.timings };
       served = {
+        io,
         protocol: mountBrowserProtocol(io, { ...around, ...protocolOptions }),
         closeSockets: () => closeSockets(io, around.clock, farewellMs),
       };
       onServed?.(io, httpServer);
       return io;
+    },
+    assertServed(io) {
+      assertSocketServer('apiRouter', io);
+      if (io !== served?.io)
+        throw new TypeError(
+          'apiRouter takes the Server that socketServe of this latchkey returned; its sockets sign in',
+        );
     },
     drain: async (options) => (await served?.protocol.drain(options)) ?? { told: 0, cut: 0 },
     close() {
@@ -69,6 +80,27 @@ export function createServing({
       served?.closeSockets();
     },
   });
+}
+
+/** Reports a check of the app that gives no answer: every origin is refused then. */
+function watchedOrigins(
+  isAllowed: (origin: string) => unknown,
+  causes: Causes,
+  names: SocketServeOptions['settingNames'],
+): (origin: string) => boolean {
+  return (origin) => {
+    try {
+      const answer = isAllowed(origin);
+      if (typeof answer === 'boolean') return answer;
+      // A promise that rejects would end the process.
+      if (answer instanceof Promise) answer.catch(() => {});
+      const returned = answer instanceof Promise ? 'a promise' : typeof answer;
+      causes.report('origins_unusable', { returned }, { ...names });
+    } catch (error) {
+      causes.report('origins_unusable', { error: maskError(error, []) }, { ...names });
+    }
+    return false;
+  };
 }
 
 /** Not `io.close()`, which would close the app's own HTTP server. Who does not say goodbye in time is cut. */

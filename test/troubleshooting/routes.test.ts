@@ -36,8 +36,8 @@ describe('troubleshooting: refused requests of routes', () => {
       if (await guard(request, response)) response.end('{}');
     }));
   }
-  async function ask(headers: Record<string, string>): Promise<Body> {
-    const answer = await fetch(url, { headers });
+  async function ask(headers: Record<string, string>, method = 'GET'): Promise<Body> {
+    const answer = await fetch(url, { method, headers });
     return (await answer.json()) as Body;
   }
   const askWith = (token: string) => ask({ authorization: `Bearer ${token}` });
@@ -77,6 +77,12 @@ describe('troubleshooting: refused requests of routes', () => {
   it('token_missing: a front end without apis', async () => {
     await serve();
     await said(await ask({}), 'unauthenticated', 'token_missing', 'apis');
+  });
+
+  it('preflight_refused: a guard before CORS', async () => {
+    await serve();
+    const headers = { origin: 'https://app.test', 'access-control-request-method': 'POST' };
+    await said(await ask(headers, 'OPTIONS'), 'unauthenticated', 'preflight_refused', 'CORS');
   });
 
   it('token_expired: a client that does not renew', async () => {

@@ -1,6 +1,9 @@
 import { connectionKeyNames } from '@latchkey/contract';
 import type { SocketServeOptions } from '@latchkey/sdk-server';
-import { io as connect } from 'socket.io-client';
+import { expect } from 'chai';
+import { Server } from 'socket.io';
+import { io as connect, type Socket } from 'socket.io-client';
+import { grant, sessionId } from '../../sdk-server/test/link/scripted-service.ts';
 import { idIn, type RawWebSocket, rawPoll, rawUpgrade } from '../harness/raw-engine-client.ts';
 import { type PlantedBackend, plantBackend } from './planted-backend.ts';
 
@@ -10,9 +13,11 @@ const withKey = (key: string) => ({ [connectionKeyNames.header]: key.repeat(22) 
 describe('troubleshooting: sockets of a backend', () => {
   let backend: PlantedBackend;
   const opened: RawWebSocket[] = [];
+  const clients: Socket[] = [];
 
   afterEach(async () => {
     for (const { tcp } of opened.splice(0)) tcp.destroy();
+    for (const socket of clients.splice(0)) socket.close();
     await backend.end();
   });
 
@@ -74,6 +79,132 @@ describe('troubleshooting: sockets of a backend', () => {
     await open(port, 'transport=websocket');
     await open(port, 'transport=websocket');
     await backend.said('too_many_sockets', 'limits.unauthenticatedSocketsPerAddress');
+  });
+
+  /** A socket on which a session is signed in. */
+  async function member(port: number): Promise<Socket> {
+    backend.service.answers.exchange = () => ({ ok: true, data: grant });
+    await backend.latchkey.ready();
+    const socket = connect(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true });
+    clients.push(socket);
+    const signedIn = new Promise<void>((resolve) => void socket.once('authenticated', () => resolve()));
+    socket.emit('authenticate', { token: 'old' });
+    await signedIn;
+    return socket;
+  }
+
+  it('origins_unusable: an asynchronous check of origins', async () => {
+    const { port } = await serve({ origins: (async () => true) as never });
+    await open(port, 'transport=websocket', { Origin: 'https://app.test' });
+    expect((await backend.said('origins_unusable', 'origins')).returned).to.equal('a promise');
+  });
+
+  it('origins_unusable: a check of origins that throws', async () => {
+    const { port } = await serve({ origins: (origin) => new URL(origin).protocol === 'https:' });
+    await open(port, 'transport=websocket', { Origin: 'x' });
+    expect((await backend.said('origins_unusable', 'origins')).error).to.include({ name: 'TypeError' });
+  });
+
+  it('address_unreadable: a function addressOf that throws', async () => {
+    const { port } = await serve({ addressOf: ({ headers }) => String(headers['x-forwarded-for']!.at(0)!.trim()) });
+    await open(port, 'transport=websocket');
+    await backend.said('address_unreadable', 'addressOf');
+  });
+
+  it('engine_id_unknown: long polling of several nodes without sticky sessions', async () => {
+    const { port } = await serve({ longPolling: true });
+    await rawPoll({ port }, 'sid=ofAnotherNode', withKey('k'));
+    await backend.said('engine_id_unknown', 'sticky sessions');
+  });
+
+  it('sockets_limited: a session with many tabs', async () => {
+    const { port } = await serve({ limits: { socketsPerSession: 1 } });
+    await member(port);
+    const second = connect(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true });
+    clients.push(second);
+    const claims = Buffer.from(JSON.stringify({ sid: sessionId })).toString('base64url');
+    second.emit('authenticate', { token: `a.${claims}.c` });
+    await backend.said('sockets_limited', 'limits.socketsPerSession');
+  });
+
+  it('messages_limited: a client that sends in a loop', async () => {
+    const { port } = await serve();
+    const socket = await member(port);
+    for (let at = 0; at < 100; at += 1) socket.emit('position', at);
+    expect((await backend.said('messages_limited', 'limits.messageBurst')).sid).to.equal(sessionId);
+  });
+
+  it('messages_limited: a client that sends before it has signed in', async () => {
+    const { port } = await serve();
+    const socket = connect(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true });
+    clients.push(socket);
+    for (let at = 0; at < 100; at += 1) socket.emit('position', at);
+    expect(await backend.said('messages_limited', 'limits.messageBurst')).to.include({ signed_in: false });
+  });
+
+  it('refreshes_limited: a client that asks for each call', async () => {
+    const { port } = await serve({ limits: { refreshesPerMinute: 1 } });
+    const socket = await member(port);
+    for (let at = 0; at < 2; at += 1) await socket.timeout(5_000).emitWithAck('refresh', {});
+    await backend.said('refreshes_limited', 'limits.refreshesPerMinute');
+  });
+
+  it('calls_limited: calls that take long', async () => {
+    const { port, io } = await serve();
+    backend.latchkey.apiRouter(io, 'api', { mostCallsAtOnce: 1 }).on('slow', () => new Promise<void>(() => {}));
+    const socket = await member(port);
+    for (let at = 0; at < 2; at += 1) socket.emit('api', 'slow', {}, () => {});
+    await backend.said('calls_limited', 'mostCallsAtOnce');
+  });
+
+  it('message_too_large: a file in a message', async () => {
+    const { port } = await serve();
+    const socket = await member(port);
+    socket.emit('upload', 'x'.repeat(70_000));
+    await backend.said('message_too_large', 'maxHttpBufferSize');
+  });
+
+  it('backlog_cut: a client that does not read', async () => {
+    const { port, io } = await serve({ limits: { backlogBytes: 1 } });
+    const socket = await member(port);
+    const { ws } = socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void } } };
+    ws._socket.pause();
+    for (let at = 0; at < 2_000; at += 1) io.emit('news', 'x'.repeat(10_000));
+    await backend.said('backlog_cut', 'limits.backlogBytes');
+  });
+
+  it('event_unhandled: an api of another name', async () => {
+    const { port, io } = await serve();
+    backend.latchkey.apiRouter(io, 'api').on('balance', () => 7);
+    const socket = await member(port);
+    const { ok, error } = await socket.timeout(5_000).emitWithAck('bank', 'balance', {});
+    expect([ok, error.code]).to.deep.equal([false, 'unknown_call']);
+    expect((await backend.said('event_unhandled', 'apiRouter')).event).to.equal('bank');
+  });
+
+  it('an event that a middleware of the app takes is none of its causes', async () => {
+    const { port, io } = await serve();
+    io.on('connection', (socket) => {
+      socket.use(([event, ack], next) => (event === 'bank' ? ack('taken') : next()));
+    });
+    const socket = await member(port);
+    expect(await socket.timeout(5_000).emitWithAck('bank')).to.equal('taken');
+    expect(backend.latchkey.health().causes).to.deep.equal([]);
+  });
+
+  it('an api router that is made after a client has connected serves it', async () => {
+    const { port, io } = await serve();
+    const socket = await member(port);
+    backend.latchkey.apiRouter(io, 'api').on('balance', () => 7);
+    expect(await socket.timeout(5_000).emitWithAck('api', 'balance', {})).to.deep.equal({ ok: true, data: 7 });
+  });
+
+  it('an api router on another Socket.IO server is a TypeError', async () => {
+    await serve();
+    expect(() => backend.latchkey.apiRouter(new Server(), 'api')).to.throw(
+      TypeError,
+      'that socketServe of this latchkey',
+    );
   });
 
   it('namespace_refused: a namespace before the sign-in', async () => {

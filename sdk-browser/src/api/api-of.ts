@@ -15,7 +15,7 @@ function open(session: Session): Apis {
   const { url, socketUrl } = options;
   /** The service takes no calls: where it does not mount the app's server, `socketUrl` has to name that. */
   const onUnanswered = ({ api, name }: CallMade): void => {
-    const sentence = `${url} did not answer the call ${name} of ${api}. Name the server of this api in socketUrl.`;
+    const sentence = `${url} did not carry out the call ${name} of ${api}. Name the server of this api in socketUrl.`;
     if (socketUrl === url) core.advise('socketUrl', sentence);
   };
   const outbox = createOutbox({ ...core, onUnanswered, state: () => core.state });

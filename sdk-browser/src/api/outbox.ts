@@ -64,6 +64,7 @@ export function createOutbox({ link, conversation, events, timers, state, onUnan
   };
   /** A server that is about to stop takes no more calls: one with a key goes to the next server. */
   const refuse = (call: PendingCall, failure: Failure, connection: string | undefined): void => {
+    if (failure.code === 'unknown_call') onUnanswered(call);
     if (failure.code === 'server_draining' && call.key !== undefined) call.refusedBy = connection;
     else if (!wait(call, failure)) call.reject(failure);
   };

@@ -48,7 +48,7 @@ export type CallMade = Pick<PendingCall, 'api' | 'name' | 'params' | 'sid'>;
 export interface PendingCallNeeds {
   readonly timers: Timers;
   readonly pending: Set<PendingCall>;
-  /** A call was sent and got no answer in time. */
+  /** A call was sent and got no answer in time, or the server does not know it. */
   readonly onUnanswered: (call: PendingCall) => void;
 }
 

@@ -15,11 +15,11 @@ export function readError(value: unknown): WireError {
 
 /** The same as the error to throw. */
 export function toFailure(value: unknown): Failure {
-  const { code, message, retry_after_ms, request_id, details } = readError(value);
+  const { code, message, retry_after_ms, request_id, detail, details } = readError(value);
   return fail(code, {
     message,
     retryAfterMs: retry_after_ms,
-    detail: request_id === undefined ? undefined : `request_id ${request_id}`,
+    detail: request_id === undefined ? detail : `${detail === undefined ? '' : `${detail}; `}request_id ${request_id}`,
     details: Array.isArray(details) ? details : undefined,
   });
 }

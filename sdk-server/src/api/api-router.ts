@@ -204,6 +204,8 @@ export function createApiRouter<Transaction = never>(
 
   const releaseName = registerApiName(io, name);
   nsp.on('connection', onConnection);
+  // A router that is made while clients connect serves those as well.
+  for (const socket of nsp.sockets.values()) onConnection(socket);
   return router;
 }
 

@@ -39,7 +39,7 @@ export function createPlaces({ clock, mostAtOnce }: { clock: Clock; mostAtOnce: 
   return Object.freeze({
     take(socket: Socket) {
       const caller = callerOf(socket);
-      if (caller.running >= mostAtOnce) throw fail('rate_limited', { retryAfterMs });
+      if (caller.running >= mostAtOnce) throw fail('rate_limited', { retryAfterMs, reason: 'calls_limited' });
       caller.running += 1;
       return () => {
         caller.running -= 1;

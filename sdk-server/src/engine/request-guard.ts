@@ -60,14 +60,20 @@ export function guardRequests({ engine, causes, judgeNew }: RequestGuardDeps): v
     else probed.add(transport);
   }
 
+  const offersPolling = () => engine.opts.transports?.includes('polling') === true;
+
   function judgeUpgrade(client: EngineClient): Refusal | undefined {
     return client.upgrading || client.upgraded ? noUpgrade : undefined;
   }
 
+  /** Engine.IO answers that there is no such connection. */
+  function unknownConnection(): undefined {
+    if (offersPolling()) causes.report('engine_id_unknown');
+  }
+
   function judgeFollowing(request: EngineRequest, id: string, isUpgrade: boolean): Refusal | undefined {
     const client = clientOf(engine, id);
-    // Engine.IO answers that there is no such connection.
-    if (client === undefined) return undefined;
+    if (client === undefined) return unknownConnection();
     const key = keys.get(client);
     if (key === undefined) return noUpgrade;
     if (!isSameKey(key, connectionKeyOf(request))) return foreignKey;
@@ -79,7 +85,7 @@ export function guardRequests({ engine, causes, judgeNew }: RequestGuardDeps): v
     if (isUpgrade && transport !== 'websocket') return noTransport;
     if (sid) return judgeFollowing(request, sid, isUpgrade);
     if (transport !== 'polling') return judgeNew(request);
-    if (engine.opts.transports?.includes('polling') !== true) return noPolling;
+    if (!offersPolling()) return noPolling;
     return connectionKeyOf(request) === undefined ? noKey : judgeNew(request);
   }
 

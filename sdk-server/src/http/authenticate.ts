@@ -11,6 +11,7 @@ import {
   type ShownCredential,
   toFailure,
 } from '@latchkey/contract';
+import type { CauseCode } from '../cause/causes.ts';
 import type { Refusals } from '../cause/refusals.ts';
 import type { Clock } from '../clock.ts';
 import type { Proofs } from '../proof/proofs.ts';
@@ -74,6 +75,12 @@ const proofErrors: Partial<Record<ErrorCode, Guard['challenge']>> = {
   use_dpop_nonce: { error: 'use_dpop_nonce' },
 };
 
+function reasonWithoutToken({ method, headers }: GuardedRequest, { scheme }: ShownCredential): CauseCode {
+  if (scheme !== undefined) return 'token_malformed';
+  const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+  return isPreflight ? 'preflight_refused' : 'token_missing';
+}
+
 export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   const { verify, proofs, publicUrl, clock, refusals, log } = deps;
 
@@ -111,8 +118,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
     let headers: Readonly<Record<string, string>> = {};
     try {
       headers = noncesOf(request);
-      if (shown.token === undefined)
-        throw fail('unauthenticated', { reason: shown.scheme === undefined ? 'token_missing' : 'token_malformed' });
+      if (shown.token === undefined) throw fail('unauthenticated', { reason: reasonWithoutToken(request, shown) });
       const auth = await verify(shown.token, { policy: options.policy });
       if (auth.cnf !== undefined) scheme = 'DPoP';
       await checkPossession(auth, shown, request);

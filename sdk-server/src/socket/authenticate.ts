@@ -82,7 +82,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
 
   function refuseTooMany(connection: Connection, sid: string): void {
     if (connection.sid === sid || connections.countOfSession(sid) < limits.socketsPerSession) return;
-    throw fail('rate_limited', { retryAfterMs: 60_000 });
+    throw fail('rate_limited', { retryAfterMs: 60_000, reason: 'sockets_limited' });
   }
 
   /** Joins first, then looks: an end between commit and join is in the mirror by now, a later one finds the room. */

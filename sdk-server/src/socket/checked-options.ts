@@ -44,6 +44,7 @@ const settingNames: OptionNames<SettingNames> = {
   origins: 'string',
   longPolling: 'string',
   unauthenticatedSocketsPerAddress: 'string',
+  socketsPerSession: 'string',
   addressOf: 'string',
   publicUrl: 'string',
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import type { AddressLimit } from '../engine/address-limit.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -45,6 +46,7 @@ export interface EntryDeps {
   readonly limits: Limits;
   readonly timings: Timings;
   readonly addressLimit: AddressLimit;
+  readonly causes: Pick<Causes, 'report'>;
 }
 
 /** A request for a namespace (CONNECT) makes a socket, or waits for the sign-in, or is answered. */
@@ -56,11 +58,11 @@ const isRequest = (data: unknown): boolean => typeof data === 'string' && data.s
  * public namespace has the connection, it counts requests for namespaces alone. One that joins no namespace in the time to
  * sign in is cut as well, and each that leaves too much unread.
  */
-export function createEntry({ engine, clock, limits, timings, addressLimit }: EntryDeps): Entry {
+export function createEntry({ engine, clock, limits, timings, addressLimit, causes }: EntryDeps): Entry {
   const { messageBurst, messagesPerSecond, backlogBytes } = limits;
   const { tickMs, authenticateMs } = timings;
   const unauthenticated = new WeakMap<object, Unauthenticated>();
-  const backlog = createBacklogLimit(backlogBytes);
+  const backlog = createBacklogLimit(backlogBytes, () => causes.report('backlog_cut'));
   const deadlines = createDeadlines<Unauthenticated>({
     clock,
     tickMs,
@@ -72,7 +74,9 @@ export function createEntry({ engine, clock, limits, timings, addressLimit }: En
   // One function for all connections: each has little memory of its own.
   function count(this: EngineConnection, { data }: { data?: unknown }): void {
     const sent = unauthenticated.get(this);
-    if (sent !== undefined && !isAllowed(sent, data)) dropConnection(this);
+    if (sent === undefined || isAllowed(sent, data)) return;
+    causes.report('messages_limited', { signed_in: false, closed: true });
+    dropConnection(this);
   }
 
   function isAllowed(sent: Unauthenticated, data: unknown): boolean {

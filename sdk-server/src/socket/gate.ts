@@ -1,5 +1,6 @@
 import { endCode, events, type Failure, fail, toWireError } from '@latchkey/contract';
 import type { Socket } from 'socket.io';
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Expiry } from './expiry.ts';
@@ -10,6 +11,9 @@ import type { PongGuard } from './pong-guard.ts';
 import { type Ack, argumentsOf, send } from './send.ts';
 
 const ownEvents: ReadonlySet<unknown> = new Set([events.authenticate, events.refresh, events.activity, events.logout]);
+
+/** Longest name of an event in a log, in characters. */
+const maxNameLength = 64;
 
 /** What stands before every handler, the application's own ones, too. */
 export interface Gate {
@@ -26,10 +30,11 @@ export interface GateDeps {
   readonly pongs: Pick<PongGuard, 'refusalOf'>;
   readonly flights: Pick<Flights, 'track'>;
   readonly isDraining: () => boolean;
+  readonly causes: Pick<Causes, 'report'>;
 }
 
 export function createGate(deps: GateDeps): Gate {
-  const { clock, limits, connections, expiry, pongs, flights, isDraining } = deps;
+  const { clock, limits, connections, expiry, pongs, flights, isDraining, causes } = deps;
   const { messageBurst, messagesPerSecond } = limits;
   const tooMany = rateLimited(limits);
 
@@ -69,19 +74,29 @@ export function createGate(deps: GateDeps): Gate {
   ): void {
     const isAllowed = takeOne(connection.messages, messageBurst, messagesPerSecond, clock.monotonic());
     const refusal = isAllowed ? judge(connection, event[0]) : tooMany;
+    if (!isAllowed) causes.report('messages_limited', { sid: connection.sid });
     if (refusal !== undefined) {
       refuse(connection, event, refusal);
       return;
     }
     if (isDraining()) trackAnswer(connection, socket, event);
-    next();
+    if (isUnhandled(socket, event[0])) answerUnhandled(socket, event);
+    else next();
+  }
+
+  /** Socket.IO drops it without an answer, so that its client waits until its own timeout. */
+  function answerUnhandled(socket: Socket, [name, ...args]: unknown[]): void {
+    causes.report('event_unhandled', { event: String(name).slice(0, maxNameLength), namespace: socket.nsp.name });
+    argumentsOf(args).ack?.({ ok: false, error: toWireError(fail('unknown_call')) });
   }
 
   /** Counts everything that arrives, and so bounds what is refused: events, acknowledgements, other namespaces. */
   function countPacket(this: EngineConnection): void {
-    const packets = connections.of(this)?.packets;
-    if (packets === undefined) return;
-    if (!takeOne(packets, 2 * messageBurst, 2 * messagesPerSecond, clock.monotonic())) cutConnection(this);
+    const connection = connections.of(this);
+    if (connection === undefined) return;
+    if (takeOne(connection.packets, 2 * messageBurst, 2 * messagesPerSecond, clock.monotonic())) return;
+    causes.report('messages_limited', { sid: connection.sid, closed: true });
+    cutConnection(this);
   }
 
   return Object.freeze({
@@ -94,6 +109,13 @@ export function createGate(deps: GateDeps): Gate {
       socket.use((event, next) => pass(connection, event, { judge: appRefusal, socket, next }));
     },
   });
+}
+
+/** True when neither a listener nor a middleware of the app takes the event. */
+function isUnhandled(socket: Socket, name: unknown): boolean {
+  // Socket.IO's types hide the middleware of a socket; the first is that of the gate.
+  const { fns } = socket as unknown as { readonly fns: readonly unknown[] };
+  return fns.length === 1 && socket.listenersAny().length === 0 && socket.listenerCount(String(name)) === 0;
 }
 
 /** Until two thirds of the burst are back: whoever comes again sooner finds little, and uses up what ends connections. */

@@ -30,7 +30,7 @@ import type { BrowserProtocol, BrowserProtocolOptions, SettingNames } from './op
 import { createPongGuard } from './pong-guard.ts';
 import { createRefresh } from './refresh.ts';
 import { argumentsOf } from './send.ts';
-import { createTrouble } from './trouble.ts';
+import { createTrouble, maskError } from './trouble.ts';
 
 /** Servers on which the protocol is mounted: mounted twice, it would answer each event twice. */
 const mounted = new WeakSet<Server>();
@@ -39,6 +39,7 @@ const ownNames: SettingNames = {
   origins: 'origins',
   longPolling: 'longPolling',
   unauthenticatedSocketsPerAddress: 'limits.unauthenticatedSocketsPerAddress',
+  socketsPerSession: 'limits.socketsPerSession',
   addressOf: 'addressOf',
   publicUrl: 'publicUrl',
 };
@@ -74,17 +75,17 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const { limits, timings } = checkedProtocol(options);
   const nsp = io.of('/');
   const access = checkAccess(options.namespaces ?? {});
-  const addressOf = safely(options.addressOf);
   const causes = options.causes ?? createCauses({ log, clock });
   const names = { ...ownNames, ...options.settingNames };
   const refusals: Pick<Causes, 'report'> = { report: (code, fields) => causes.report(code, fields, names) };
+  const addressOf = safely(options.addressOf, refusals);
   const engine = attachedEngine(io);
   const addressLimit = createAddressLimit({
     most: limits.unauthenticatedSocketsPerAddress,
     addressOf,
   });
   guardRequests({ engine, causes: refusals, judgeNew: addressLimit.judge });
-  const entry = createEntry({ engine, clock, limits, timings, addressLimit });
+  const entry = createEntry({ engine, clock, limits, timings, addressLimit, causes: refusals });
 
   const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequests });
   const explained = createRefusals({ causes, names, isExplained: isDevelopment() });
@@ -103,7 +104,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const pongs = createPongGuard(io, suspension);
   const drain = createDrain({ clock, tickMs: timings.tickMs, connections, farewell, pongs });
   const { isDraining } = drain;
-  const gate = createGate({ clock, limits, connections, expiry, pongs, flights, isDraining });
+  const gate = createGate({ clock, limits, connections, expiry, pongs, flights, isDraining, causes: refusals });
   const namespaces = createNamespaces({ io, access, clock, connections, entry, gate, causes: refusals });
   const doors = {
     authority,
@@ -151,10 +152,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   function logTooLarge({ sid }: Connection): void {
     if (sid === undefined) return;
     const { maxHttpBufferSize } = (io.engine as unknown as { opts: { maxHttpBufferSize?: number } }).opts;
-    log.warn(
-      { sid, max_http_buffer_size: maxHttpBufferSize },
-      'a message above maxHttpBufferSize closed its connection',
-    );
+    refusals.report('message_too_large', { sid, max_http_buffer_size: maxHttpBufferSize });
   }
 
   function onConnection(socket: Socket): void {
@@ -210,12 +208,16 @@ function attachedEngine({ engine }: { readonly engine: Engine | undefined }): En
 }
 
 /** The host's own function; were it to throw on what a client sent, it would end the process. */
-function safely(addressOf: BrowserProtocolOptions['addressOf']): (request: IncomingMessage) => string | null {
+function safely(
+  addressOf: BrowserProtocolOptions['addressOf'],
+  causes: Pick<Causes, 'report'>,
+): (request: IncomingMessage) => string | null {
   if (addressOf === undefined) return ({ socket }) => socket.remoteAddress ?? null;
   return (request) => {
     try {
       return addressOf(request) ?? null;
-    } catch {
+    } catch (error) {
+      causes.report('address_unreadable', { error: maskError(error, []) });
       return null;
     }
   };

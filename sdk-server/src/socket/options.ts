@@ -60,6 +60,7 @@ export interface SettingNames {
   readonly origins: string;
   readonly longPolling: string;
   readonly unauthenticatedSocketsPerAddress: string;
+  readonly socketsPerSession: string;
   readonly addressOf: string;
   readonly publicUrl: string;
 }

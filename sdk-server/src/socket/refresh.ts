@@ -26,7 +26,8 @@ export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps)
       connection.refreshes = 0;
     }
     if (connection.refreshes >= limits.refreshesPerMinute) {
-      throw fail('rate_limited', { retryAfterMs: Math.ceil(connection.refreshWindowAt + windowMs - now) });
+      const retryAfterMs = Math.ceil(connection.refreshWindowAt + windowMs - now);
+      throw fail('rate_limited', { retryAfterMs, reason: 'refreshes_limited' });
     }
     connection.refreshes += 1;
   }

@@ -70,7 +70,10 @@ describe('limits of a connection', () => {
     await stage.settle();
     expect(stage.logged).to.deep.equal([
       {
-        fields: { sid: 's1', max_http_buffer_size: 65_536 },
+        fields: {
+          ...{ sid: 's1', max_http_buffer_size: 65_536, count: 1 },
+          ...{ cause: 'message_too_large', setting: 'maxHttpBufferSize' },
+        },
         message: 'a message above maxHttpBufferSize closed its connection',
       },
     ]);

@@ -44,6 +44,7 @@ export function browserOptions(config: BrowserConfig) {
       origins: settings.allowedOrigins.env,
       longPolling: settings.longPolling.env,
       unauthenticatedSocketsPerAddress: settings.maxUnauthenticatedSocketsPerAddress.env,
+      socketsPerSession: settings.maxSocketsPerSession.env,
       addressOf: settings.trustProxy.env,
       publicUrl: settings.publicUrl.env,
     },
