@@ -14,6 +14,7 @@ interface Seen {
   readonly status: string;
   readonly reason?: string;
   readonly isBound?: boolean;
+  readonly generation?: number;
   readonly user?: { readonly id: string; readonly tenant_id: string };
 }
 
@@ -71,7 +72,9 @@ describe('several apps and tenants at one origin, in a real browser', function (
   }
   /** A tab with a session of these options, which connects. */
   async function open(options: object = {}): Promise<Page> {
-    const page = await profile.newPage(`${service.url}/app`);
+    return connect(await profile.newPage(`${service.url}/app`), options);
+  }
+  async function connect(page: Page, options: object = {}): Promise<Page> {
     await page.waitForFunction(() => 'createSession' in globalThis);
     await page.evaluate(
       (given) => {
@@ -116,6 +119,56 @@ describe('several apps and tenants at one origin, in a real browser', function (
       expect((await stateOf(first)).status).to.equal('active');
     });
   }
+
+  it('keep the session of one tab, which a duplicate of it does not have', async () => {
+    const options = { persistence: 'tab' };
+    const page = await open(options);
+    await signUp(page);
+    const { user } = await stateOf(page);
+    await page.reload();
+    await connect(page, options);
+    expect(await stateOf(page)).to.deep.include({ status: 'active', user, isBound: true, generation: 2 });
+    expect((await stateOf(await open(options))).status).to.equal('signed_out');
+
+    const [duplicate] = await Promise.all([page.waitForEvent('popup'), page.evaluate(() => void window.open('/app'))]);
+    expect(await duplicate.evaluate(() => Object.keys(sessionStorage).join())).to.include(':token');
+    await connect(duplicate, options);
+    expect((await stateOf(duplicate)).status).to.equal('signed_out');
+    expect(await duplicate.evaluate(() => Object.keys(sessionStorage).join())).not.to.include(':token');
+    await signUp(duplicate);
+    const other = (await stateOf(duplicate)).user;
+    for (const tab of [page, duplicate, page]) {
+      await tab.reload();
+      await connect(tab, options);
+    }
+    expect(await stateOf(page)).to.deep.include({ status: 'active', user, generation: 4 });
+    expect(await stateOf(duplicate)).to.deep.include({ status: 'active', user: other, generation: 2 });
+    expect(await page.evaluate(() => localStorage.length)).to.equal(0);
+  });
+
+  it('share the session of a tab with a frame in it', async () => {
+    const options = { url: service.url, persistence: 'tab' };
+    const page = await open(options);
+    await signUp(page);
+    const inFrame = await page.evaluate(async (given) => {
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      frame.src = '/app';
+      await new Promise((resolve) => frame.addEventListener('load', resolve));
+      const session = (frame.contentWindow as unknown as PageGlobals).createSession(given);
+      return (await session.connect()).user?.id;
+    }, options);
+    expect(inFrame).to.equal((await stateOf(page)).user?.id);
+    expect(await page.evaluate(() => Object.keys(sessionStorage).join())).to.include(':token');
+  });
+
+  it('forget the session of a page that is left', async () => {
+    const page = await open({ persistence: 'memory' });
+    await signUp(page);
+    expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).to.equal(0);
+    await page.reload();
+    await connect(page, { persistence: 'memory' });
+    expect((await stateOf(page)).status).to.equal('signed_out');
+  });
 
   it('have pages that show nobody of another tenant', async () => {
     const [shop, office] = [

@@ -8,6 +8,7 @@ const names: OptionNames<SessionOptions> = {
   url: true,
   socketUrl: true,
   apis: true,
+  persistence: 'string',
   storage: true,
   storageKey: 'string',
   tenant: 'string',

@@ -4,8 +4,11 @@ export type { Timers } from './platform/timers.ts';
 export type { UnboundReason } from './proof/prover.ts';
 export type {
   JarStorage,
+  LateStorage,
   LoginInput,
   LogoutInput,
+  OpenedStorage,
+  Persistence,
   RegisterInput,
   Remove,
   Session,

@@ -8,6 +8,7 @@ import { onShown } from './platform/focus.ts';
 import { onInteraction } from './platform/interaction.ts';
 import { onOnline } from './platform/online.ts';
 import type { ProverFactory } from './proof/prover.ts';
+import { oneFlight } from './refresh/one-flight.ts';
 import type { LogoutInput, RegisterInput, Remove, Session, SessionEvents, SessionOptions } from './session.ts';
 import { type Core, createCore } from './session-core.ts';
 import type { SessionState, SessionUser } from './session-state.ts';
@@ -47,12 +48,21 @@ function createWatch(core: Core, activity: () => void, trackActivity: boolean) {
   };
 }
 
-function createEnter(start: () => void): Enter {
+/** Does `work` once the storage is open: at once, but for storages that take a while. */
+function createWhenOpen({ opening }: Pick<Core, 'opening'>) {
+  return <Result>(work: () => Promise<Result>): Promise<Result> => opening()?.then(work) ?? work();
+}
+
+type WhenOpen = ReturnType<typeof createWhenOpen>;
+
+function createEnter(start: () => void, whenOpen: WhenOpen): Enter {
   let flight: { readonly what: string; readonly done: Promise<SessionUser> } | undefined;
   return (what, signIn) => {
     if (flight !== undefined) return flight.what === what ? flight.done : Promise.reject(fail('busy'));
-    start();
-    const done = signIn().finally(() => {
+    const done = whenOpen(() => {
+      start();
+      return signIn();
+    }).finally(() => {
       flight = undefined;
     });
     flight = { what, done };
@@ -68,7 +78,19 @@ function createSignIn(core: Core, enter: Enter, tenant: string | undefined) {
 }
 
 function createConnect(core: Core, start: () => void): () => Promise<SessionState> {
+  /** Concurrent calls take up the session once. A storage that cannot be read is no end of the session. */
+  const takeUpLater = oneFlight(async () => {
+    core.happen({ type: 'joining' });
+    await core.opening()?.then(
+      () => {
+        start();
+        core.course.takeUp();
+      },
+      () => core.happen({ type: 'lost', reason: 'unavailable' }),
+    );
+  });
   return () => {
+    if (core.opening() !== undefined) return takeUpLater().then(core.settled);
     start();
     const { status } = core.state;
     if (status === 'signed_out' || status === 'lost') core.course.follow();
@@ -83,9 +105,10 @@ export function openSession(given: SessionOptions, createProver?: ProverFactory)
   const core = createCore(options, createProver);
   const activity = createActivity(core);
   const watch = createWatch(core, activity, options.trackActivity ?? true);
-  const enter = createEnter(watch.start);
+  const whenOpen = createWhenOpen(core);
+  const enter = createEnter(watch.start, whenOpen);
   const signInAs = createSignIn(core, enter, options.tenant);
-  const isSignedIn = (): boolean => core.jar.read() !== undefined;
+  const isSignedIn = () => whenOpen(async () => core.jar.read() !== undefined);
   const session: Session = Object.freeze({
     get state() {
       return core.state;
@@ -124,8 +147,8 @@ export function openSession(given: SessionOptions, createProver?: ProverFactory)
       isSignedIn,
       renew: core.renew,
     }),
-    refresh: core.renew,
-    logout: (input: LogoutInput = {}) => signOut(core, input),
+    refresh: () => whenOpen(core.renew),
+    logout: (input: LogoutInput = {}) => whenOpen(() => signOut(core, input)),
     activity,
     close() {
       watch.stop();

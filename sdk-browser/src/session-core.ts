@@ -21,10 +21,11 @@ import { createLink, type LatchkeySocket, type Link } from './socket/link.ts';
 import { createObstacles } from './socket/obstacles.ts';
 import { createJar, type Jar } from './storage/jar.ts';
 import { type SharedNames, sharedNames } from './storage/names.ts';
-import { createShelf, findLocalStorage } from './storage/storage.ts';
+import { findPlace, type Place } from './storage/place.ts';
+import { createShelf } from './storage/storage.ts';
 import type { HeldToken } from './storage/token.ts';
-import { createTabChannel, type TabChannel } from './tab/channel.ts';
-import { createLeader, type Leader } from './tab/leader.ts';
+import { createTabChannel, noChannel, type TabChannel } from './tab/channel.ts';
+import { createLeader, type Leader, onlyTab } from './tab/leader.ts';
 
 /** The parts of one session, wired; the verbs (sign in, log out, …) are written over them. */
 export interface Core {
@@ -33,6 +34,8 @@ export interface Core {
   readonly timers: Timers;
   readonly advise: Advise;
   readonly events: Events;
+  /** Opens the storage; nothing when it is open. Rejects with `unavailable`. */
+  readonly opening: Place['opening'];
   readonly jar: Jar;
   readonly http: Http;
   /** Absent from an SDK that was built without proofs. */
@@ -45,6 +48,7 @@ export interface Core {
   readonly channel: TabChannel;
   readonly refresher: Refresher;
   readonly course: Course;
+  readonly happen: (happening: Happening) => void;
   /** A new access token; concurrent calls share one. */
   renew(): Promise<void>;
   /** Resolves with the first state that is not `joining`, or with the last one when the session is closed before. */
@@ -109,13 +113,15 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const endReplaced = ({ token }: HeldToken): void => {
     http.postForm(paths.oauthRevoke, { token }).catch(() => {});
   };
-  const jar = createJar(createShelf(options.storage ?? findLocalStorage(), prefix), endReplaced);
-  const leader: Leader = createLeader(`${prefix}rotate`);
+  const { storage, isShared, opening, flush } = findPlace(options, prefix, timers);
+  const jar = createJar(createShelf(storage, prefix), { onReplaced: endReplaced, flush });
+  const leader: Leader = isShared ? createLeader(`${prefix}rotate`) : onlyTab;
   return {
     names,
     timers,
     advise: createAdvice(),
     databaseClock,
+    opening,
     jar,
     leader,
     random: options.random ?? Math.random,
@@ -123,7 +129,7 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
     prover,
     http,
     access: createAccess(timers),
-    channel: createTabChannel(prefix),
+    channel: isShared ? createTabChannel(prefix) : noChannel,
   };
 }
 

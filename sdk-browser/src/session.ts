@@ -4,8 +4,25 @@ import type { Timers } from './platform/timers.ts';
 import type { UnboundReason } from './proof/prover.ts';
 import type { SessionReason, SessionState, SessionUser } from './session-state.ts';
 
-/** Web Storage, or anything that looks like it. It has to be shared by the tabs that share a session. */
+/** Web Storage, or anything that looks like it and answers at once. It has to be shared by the tabs that share a session. */
 export type JarStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+
+/** A storage that was opened. `flush` resolves once everything is written; absent: it is when `setItem` returns. */
+export type OpenedStorage = JarStorage & { flush?(): Promise<void> };
+
+/** A storage that takes a while to open, such as those of `createAsyncStorage`. It belongs to one page or app alone. */
+export interface LateStorage {
+  /** Reads the entries whose names begin with `prefix`. */
+  open(prefix: string): Promise<OpenedStorage>;
+}
+
+/**
+ * How long a sign-in is remembered, and by which tabs:
+ * - `local`   by all tabs of the browser, until the session ends
+ * - `tab`     by one tab, also when it is loaded again, until it is closed; a duplicated tab begins signed out
+ * - `memory`  by one page, until it is left
+ */
+export type Persistence = 'local' | 'tab' | 'memory';
 
 /** Makes the one socket of a session; `socket.io-client`'s `io` by default. */
 export type SocketFactory = (url: string, options: Partial<ManagerOptions & SocketOptions>) => Socket;
@@ -20,8 +37,10 @@ export interface SessionOptions {
    * is fetched without the token.
    */
   readonly apis?: readonly string[];
-  /** Where the token is kept. Default: `localStorage`, or memory where that is forbidden. */
-  readonly storage?: JarStorage;
+  /** How long a sign-in is remembered. Default: `local`. */
+  readonly persistence?: Persistence;
+  /** Where the token is kept, in place of `persistence`. Default: `localStorage`, or memory where that is forbidden. */
+  readonly storage?: JarStorage | LateStorage;
   /**
    * Names what this session keeps in the browser: token, rotation keys, key for proofs, channel and lock of its tabs. Apps of one
    * origin share a session if their `url` and `storageKey` are the same, and know nothing of each other otherwise. `''`: the

@@ -11,7 +11,7 @@ export interface SessionFetchNeeds {
   readonly origins: ReadonlySet<string>;
   readonly access: Pick<Access, 'live'>;
   readonly prover?: Pick<Prover, 'send'> | undefined;
-  readonly isSignedIn: () => boolean;
+  readonly isSignedIn: () => boolean | Promise<boolean>;
   /** Gets a new access token. */
   readonly renew: () => Promise<void>;
   /** Gets what to change when a request to another origin looks as if it were to have the token. */
@@ -82,7 +82,7 @@ export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.
     });
   };
   const freshToken = async (input: Input, init: RequestInit | undefined): Promise<string | undefined> => {
-    if (access.live() === undefined && needs.isSignedIn()) {
+    if (access.live() === undefined && (await needs.isSignedIn())) {
       await unlessAborted(needs.renew(), signalOf(input, init));
     }
     return access.live();
@@ -101,7 +101,7 @@ export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.
   /** A request to another origin goes without the token, which is meant, or a mistake that no error shows. */
   const fetchUnlisted: typeof fetch = async (input, init) => {
     const { origin } = addressOf(input, needs.url);
-    const isMistakable = origin.startsWith('http') && needs.isSignedIn();
+    const isMistakable = origin.startsWith('http') && access.live() !== undefined;
     if (isMistakable) advise(origin, `fetch sends no access token to ${origin}, which is not in apis.`);
     const response = await fetch(input, init);
     if (isMistakable && response.status === 401)

@@ -74,6 +74,7 @@ export async function rotateOverHttp(needs: HttpRotationNeeds): Promise<TokenAns
       return bodyOf(needs, held);
     };
     try {
+      await jar.written?.(held);
       return keep(jar, await http.postJson<TokenAnswer>(paths.oauthToken, body));
     } catch (cause) {
       const failure = cause instanceof Failure ? cause : fail('unavailable', { cause });

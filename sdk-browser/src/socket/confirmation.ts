@@ -14,14 +14,29 @@ export interface Confirmation {
 const lookAfterMs = 3_000;
 const confirmAfterMs = 10_000;
 
-export function createConfirmation({ timers, jar }: { timers: Timers; jar: Pick<Jar, 'read'> }): Confirmation {
+export function createConfirmation({
+  timers,
+  jar,
+}: {
+  timers: Timers;
+  jar: Pick<Jar, 'read' | 'written'>;
+}): Confirmation {
   let cancelTimer = (): void => {};
   return Object.freeze({
     later({ sid, gen }: HeldToken, acknowledge: () => void) {
       cancelTimer();
-      const confirm = (): void => {
+      const acknowledgeIfKept = (): void => {
         const now = jar.read();
         if (now?.sid === sid && now.gen >= gen) acknowledge();
+      };
+      const confirm = (): void => {
+        const written = jar.written?.();
+        let isCancelled = false;
+        cancelTimer = () => {
+          isCancelled = true;
+        };
+        if (written === undefined) acknowledgeIfKept();
+        else void written.then(() => isCancelled || acknowledgeIfKept());
       };
       cancelTimer = timers.after(lookAfterMs, () => {
         // A tab that wrote at once may have left the older token, and nothing may tell of it: reading puts it right.

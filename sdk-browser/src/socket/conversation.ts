@@ -89,10 +89,12 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     if (link.send((socket) => socket.emit('authenticate', payload))) expectAnswer(what);
   };
   /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends (J4). */
-  const showProved = async (what: Shown, { prove }: Pick<Prover, 'prove'>): Promise<void> => {
+  const showPrepared = async (what: Shown): Promise<void> => {
     const { credential } = what;
     expectAnswer(what);
-    const proof = await prove({ method: 'SOCKET', url: origin, connectionId: link.connectionId, credential });
+    if (what.kind === 'token') await jar.written?.(what.held);
+    const use = { method: 'SOCKET', url: origin, connectionId: link.connectionId, credential };
+    const proof = await prover?.prove(use);
     if (shown !== what) return;
     answered();
     if (pickShown(needs)?.credential === credential) show(what, proof);
@@ -104,8 +106,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     const what = pickShown(needs);
     if (what === undefined) return findings.ended(liveSid, undefined);
     if (what.kind === 'token' && liveSid !== undefined && liveSid !== what.held.sid) return link.bounce();
-    if (prover === undefined) show(what);
-    else void showProved(what, prover);
+    if (prover === undefined && jar.written === undefined) show(what);
+    else void showPrepared(what);
   };
 
   const accept = (answer: Authenticated, held: HeldToken, confirm: () => void): void => {

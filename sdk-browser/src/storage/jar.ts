@@ -21,6 +21,11 @@ export interface Jar {
   erase(sid: string, reason: SessionReason): void;
   /** As `erase`, but a copy stays under `aside` for whoever investigates. */
   setAside(sid: string, reason: SessionReason): void;
+  /**
+   * Resolves once everything is written, which includes the keys of the token that is about to be sent. A storage that fails for
+   * seconds does not keep that from being sent. Absent where a write is done when it returns.
+   */
+  readonly written?: ((held?: HeldToken) => Promise<void>) | undefined;
   /** Why a session was erased, by whichever tab; until the next one is stored. */
   endOf(sid: string): SessionReason | undefined;
 }
@@ -28,13 +33,21 @@ export interface Jar {
 /** One entry is kept aside, the latest, and of what is no token only so many characters. */
 const asideMost = 4096;
 
+const writePatienceMs = 5_000;
+
 /** Only what may stand there: other pages of the origin write to the storage, too. */
 function isReason(value: string | undefined): value is SessionReason {
   return endsJar(value as ErrorCode) || value === 'key_lost' || (endReasons as readonly unknown[]).includes(value);
 }
 
-/** `onReplaced` gets the token of a session whose place another one takes. */
-export function createJar(shelf: Shelf, onReplaced: (before: HeldToken) => void = () => {}): Jar {
+export interface JarNeeds {
+  /** Gets the token of a session whose place another one takes. */
+  readonly onReplaced?: (before: HeldToken) => void;
+  /** Resolves once the storage has written everything, or after `patienceMs`. */
+  readonly flush?: ((patienceMs?: number) => Promise<void>) | undefined;
+}
+
+export function createJar(shelf: Shelf, { onReplaced = () => {}, flush }: JarNeeds = {}): Jar {
   const keys = createRotationKeys(shelf);
   /** The latest token this tab has seen. Two tabs that write at once may leave the older one: it is put right again. */
   let latest: HeldToken | undefined;
@@ -82,6 +95,13 @@ export function createJar(shelf: Shelf, onReplaced: (before: HeldToken) => void 
   return Object.freeze({
     read,
     keysFor: keys.forAttempt,
+    written:
+      flush &&
+      ((held?: HeldToken) => {
+        if (held === undefined) return flush();
+        keys.forAttempt(held);
+        return flush(writePatienceMs);
+      }),
     store(next: HeldToken, { fresh }: { fresh: boolean }) {
       const held = read();
       if (held?.sid === next.sid) return next.gen > held.gen ? put(next) : 'kept';

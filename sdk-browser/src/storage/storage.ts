@@ -14,10 +14,10 @@ export function createMemoryStorage(): JarStorage {
   });
 }
 
-/** The browser's `localStorage`, or nothing where it is missing or forbidden (reading the property may throw). */
-export function findLocalStorage(): JarStorage | undefined {
+/** A storage of the browser, or nothing where it is missing or forbidden (reading the property may throw). */
+export function findWebStorage(name: 'localStorage' | 'sessionStorage'): JarStorage | undefined {
   try {
-    return globalThis.localStorage ?? undefined;
+    return globalThis[name] ?? undefined;
   } catch {
     return undefined;
   }
@@ -32,7 +32,7 @@ export interface Shelf {
   names(start: string): string[];
 }
 
-function namesOf(storage: JarStorage): string[] {
+export function namesOf(storage: JarStorage): string[] {
   const names: unknown[] = Array.from({ length: storage.length }, (_, index) => storage.key(index));
   return names.filter((name) => typeof name === 'string');
 }

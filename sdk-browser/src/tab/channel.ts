@@ -10,7 +10,7 @@ export interface TabChannel {
 }
 
 /** Nothing where there are none, or pages may not have one. */
-function openBroadcast(name: string): BroadcastChannel | undefined {
+export function openBroadcast(name: string): BroadcastChannel | undefined {
   try {
     const channel = new BroadcastChannel(name);
     // Node keeps a process alive for an open channel; browsers have no such method.
@@ -20,6 +20,9 @@ function openBroadcast(name: string): BroadcastChannel | undefined {
     return undefined;
   }
 }
+
+/** For a session that no other tab shares. */
+export const noChannel: TabChannel = Object.freeze({ announce: () => {}, subscribe: () => () => {}, close: () => {} });
 
 /** The channel of the tabs whose jar entries begin with `prefix`. */
 export function createTabChannel(prefix: string, window: EventSource | undefined = windowTarget()): TabChannel {

@@ -6,9 +6,12 @@ export interface Leader {
   stop(): void;
 }
 
-function findLocks(): LockManager | undefined {
+export function findLocks(): Pick<LockManager, 'request'> | undefined {
   return typeof navigator === 'undefined' ? undefined : navigator.locks;
 }
+
+/** For a session that no other tab shares. */
+export const onlyTab: Leader = Object.freeze({ isLeader: true, start: () => {}, stop: () => {} });
 
 /** Leader by Web Lock; where there are none, or they are forbidden, every tab is one. */
 export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined = findLocks()): Leader {

@@ -1,0 +1,40 @@
+import { randomBase64url } from '../platform/random.ts';
+import type { Timers } from '../platform/timers.ts';
+import type { JarStorage, LateStorage } from '../session.ts';
+import { type Claim, claimTab } from '../tab/claim.ts';
+import { createMemoryStorage, findWebStorage, namesOf } from './storage.ts';
+
+const idBytes = 12;
+
+/** A copy of another tab's entries: its token would be replaced there, and look stolen here. Redirects are left alone. */
+function dropCopy(storage: JarStorage, prefix: string): void {
+  for (const name of namesOf(storage)) {
+    if (name.startsWith(prefix) && !name.startsWith(`${prefix}redirect:`)) storage.removeItem(name);
+  }
+}
+
+/**
+ * `sessionStorage`: one tab's, across reloads, until it is closed. A duplicated tab begins with a copy of it, which it drops. A
+ * frame of the same origin shares it with its page. In memory where it is missing or forbidden, or where nobody can say whether
+ * it is a copy.
+ */
+export function createTabStorage(
+  timers: Timers,
+  claim: Claim = claimTab,
+  storage = findWebStorage('sessionStorage'),
+): LateStorage {
+  const open = async (prefix: string): Promise<JarStorage> => {
+    if (storage === undefined) return createMemoryStorage();
+    const name = `${prefix}tab`;
+    const id = storage.getItem(name);
+    const found = id === null ? 'copy' : await claim(name, id, storage, timers);
+    if (found === 'unknown') return createMemoryStorage();
+    if (found !== 'copy') return storage;
+    dropCopy(storage, prefix);
+    const own = randomBase64url(idBytes);
+    storage.setItem(name, own);
+    await claim(name, own, storage, timers);
+    return storage;
+  };
+  return Object.freeze({ open: (prefix: string) => open(prefix).catch(createMemoryStorage) });
+}

@@ -1,0 +1,88 @@
+import { randomBase64url } from '../platform/random.ts';
+import type { Timers } from '../platform/timers.ts';
+import type { JarStorage } from '../session.ts';
+import { openBroadcast } from './channel.ts';
+import { findLocks } from './leader.ts';
+
+/**
+ * Whose the entries of a tab's storage are:
+ * - `own`      this page's
+ * - `shared`   of another page that lives, in this very storage: one of the two is a frame of the other
+ * - `copy`     of another page that lives, in another storage: this tab is a duplicate
+ * - `unknown`  of another page that does not answer
+ */
+export type Ownership = 'own' | 'shared' | 'copy' | 'unknown';
+
+/** Finds out, for the storage that holds `id` under `name`; from then on this page is the owner, if it is `own`. */
+export type Claim = (name: string, id: string, storage: JarStorage, timers: Timers) => Promise<Ownership>;
+
+const nonceBytes = 9;
+/** A page that is asked answers within milliseconds; one that was just left frees its lock as quickly. */
+const patienceMs = 5_000;
+/** Without locks only an answer can say that another page lives. */
+const silenceMs = 500;
+
+/** Answers pages that ask whether their storage is the one of this page. */
+function answer(channel: BroadcastChannel, probe: string, storage: JarStorage): void {
+  channel.addEventListener('message', ({ data }) => {
+    const { ask } = data as { ask?: string };
+    if (ask !== undefined) channel.postMessage({ found: storage.getItem(probe) === ask ? 'shared' : 'copy' });
+  });
+}
+
+interface Question {
+  readonly name: string;
+  readonly id: string;
+  readonly storage: JarStorage;
+  readonly timers: Timers;
+  readonly locks: Pick<LockManager, 'request'> | undefined;
+}
+
+function ask({ name, id, storage, timers, locks }: Question): Promise<Ownership> {
+  const probe = `${name}:probe`;
+  const nonce = randomBase64url(nonceBytes);
+  const channel = openBroadcast(`${name}:${id}`);
+  if (channel === undefined) return Promise.resolve('unknown');
+  const end = new AbortController();
+  return new Promise<Ownership>((resolve) => {
+    const settle = (found: Ownership): void => {
+      if (end.signal.aborted) return;
+      end.abort();
+      cancelTimer();
+      storage.removeItem(probe);
+      if (found === 'own') answer(channel, probe, storage);
+      else channel.close();
+      resolve(found);
+    };
+    channel.addEventListener('message', ({ data }) => {
+      const { found } = data as { found?: Ownership };
+      if (found !== undefined) settle(found);
+    });
+    const [waitMs, found] = locks === undefined ? ([silenceMs, 'own'] as const) : ([patienceMs, 'unknown'] as const);
+    const cancelTimer = timers.after(waitMs, () => settle(found));
+    const hold = (): Promise<void> => {
+      settle('own');
+      return new Promise(() => {});
+    };
+    locks?.request(channel.name, { signal: end.signal }, hold).catch(() => {});
+    storage.setItem(probe, nonce);
+    channel.postMessage({ ask: nonce });
+  });
+}
+
+/**
+ * Asks by channel, and waits for the lock of the tab, which the page that owns it holds. A page claims each id once, for all its
+ * sessions. `unknown` where there is no channel.
+ */
+export function createClaim(locks = findLocks): Claim {
+  const claims = new Map<string, Promise<Ownership>>();
+  return (name, id, storage, timers) => {
+    const key = `${name}:${id}`;
+    const claim = claims.get(key) ?? ask({ name, id, storage, timers, locks: locks() });
+    claims.set(key, claim);
+    return claim;
+  };
+}
+
+/** Of this page. */
+export const claimTab = /* @__PURE__ */ createClaim();

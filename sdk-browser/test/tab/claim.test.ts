@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { createTimers } from '../../src/platform/timers.ts';
+import type { JarStorage } from '../../src/session.ts';
+import { createMemoryStorage } from '../../src/storage/storage.ts';
+import { createTabStorage } from '../../src/storage/tab-storage.ts';
+import { createClaim, type Ownership } from '../../src/tab/claim.ts';
+
+const real = createTimers();
+const quick = { now: real.now, after: (ms: number, run: () => void) => real.after(ms / 10, run) };
+const prefix = 'latchkey:id.example.com:';
+let pages = 0;
+
+describe('createClaim', () => {
+  const without = () => createClaim(() => undefined);
+  const name = () => {
+    pages += 1;
+    return `tab${pages}`;
+  };
+
+  it('is the page’s own when no other answers, and stays it', async () => {
+    const [claim, where] = [without(), name()];
+    expect(await claim(where, 'a', createMemoryStorage(), quick)).to.equal('own');
+    expect(await claim(where, 'a', createMemoryStorage(), quick)).to.equal('own');
+  });
+  it('is a copy, or shared, while the page lives that owns it', async () => {
+    const [where, storage] = [name(), createMemoryStorage()];
+    await without()(where, 'a', storage, quick);
+    expect(await without()(where, 'a', createMemoryStorage(), quick)).to.equal('copy');
+    expect(await without()(where, 'a', storage, quick)).to.equal('shared');
+    expect(storage.length).to.equal(0);
+  });
+  it('is unknown while a page that says nothing holds the lock', async () => {
+    const locks = { request: () => new Promise<never>(() => {}) } as unknown as LockManager;
+    expect(await createClaim(() => locks)(name(), 'a', createMemoryStorage(), quick)).to.equal('unknown');
+  });
+  it('is the page’s own as soon as it has the lock', async () => {
+    const locks = { request: async (_name: string, _options: object, run: () => Promise<void>) => run() };
+    const slow = { now: real.now, after: () => () => {} };
+    const claim = createClaim(() => locks as unknown as LockManager);
+    expect(await claim(name(), 'a', createMemoryStorage(), slow)).to.equal('own');
+  });
+});
+
+describe('createTabStorage', () => {
+  const token = `${prefix}token`;
+  const filled = (): JarStorage => {
+    const storage = createMemoryStorage();
+    const entries = { tab: 'a', token: 't1', ended: 's', 'key:s:1:x': 'k', 'redirect:r': '{}' };
+    for (const [name, value] of Object.entries(entries)) storage.setItem(prefix + name, value);
+    storage.setItem('theme', 'dark');
+    return storage;
+  };
+  const openFound = async (found: Ownership, storage = filled()) => ({
+    storage,
+    opened: await createTabStorage(quick, async () => found, storage).open(prefix),
+  });
+
+  for (const found of ['own', 'shared'] as const) {
+    it(`has the entries that are ${found}`, async () => {
+      const { storage, opened } = await openFound(found);
+      expect(opened).to.equal(storage);
+      expect(opened.getItem(token)).to.equal('t1');
+    });
+  }
+  it('drops a copy, but for redirects, and takes an id of its own', async () => {
+    const { storage, opened } = await openFound('copy');
+    expect(opened).to.equal(storage);
+    const names = Array.from({ length: storage.length }, (_, index) => storage.key(index));
+    expect(names.sort()).to.deep.equal([`${prefix}redirect:r`, `${prefix}tab`, 'theme']);
+    expect(storage.getItem(`${prefix}tab`)).to.match(/^[\w-]{16}$/);
+  });
+  it('is in memory, and leaves the entries alone, when it is unknown whose they are', async () => {
+    const { storage, opened } = await openFound('unknown');
+    expect(opened.getItem(token)).to.equal(null);
+    opened.setItem(token, 't2');
+    expect(storage.getItem(token)).to.equal('t1');
+  });
+  it('is in memory where sessionStorage is missing or fails', async () => {
+    const broken: JarStorage = { ...filled(), getItem: () => JSON.parse('no') };
+    for (const storage of [undefined, broken]) {
+      const opened = await createTabStorage(quick, async () => 'own', storage).open(prefix);
+      opened.setItem(token, 't2');
+      expect(opened.getItem(token)).to.equal('t2');
+    }
+  });
+});
