@@ -3,7 +3,8 @@ export type EventSource = Pick<EventTarget, 'addEventListener' | 'removeEventLis
 
 /** `window`, or nothing outside a browser. */
 export function windowTarget(): EventSource | undefined {
-  return typeof window === 'undefined' ? undefined : window;
+  // React Native has a `window` without events.
+  return typeof window === 'undefined' || window.addEventListener === undefined ? undefined : window;
 }
 
 /** `document`, or nothing outside a browser. */

@@ -1,0 +1,1 @@
+export { type AsyncStorage, createAsyncStorage } from './async-storage.ts';
