@@ -14,7 +14,7 @@ export function describeSettings(): readonly SettingRow[] {
   return Object.values(settings).map((setting) => ({
     name: setting.env,
     fallback: show(setting.schema.safeParse(undefined).data),
-    says: setting.says,
+    says: 'formerEnv' in setting ? `${setting.says} Also read as \`${setting.formerEnv}\`.` : setting.says,
     fromFile: 'secret' in setting,
   }));
 }

@@ -21,7 +21,7 @@ export class ConfigError extends Error {
 
 /**
  * Reads every setting from `NAME` or, for secrets, from the file named by `NAME_FILE`. Both set, a bad value or an
- * unknown `LATCHKEY_` name is an error that says what to do. Variables that Kubernetes makes for a Service are ignored.
+ * unknown `LATCHKEY_` name is an error that says what to do. A name of zerv-core is read where the setting's own is not set. Variables that Kubernetes makes for a Service are ignored.
  */
 export function readSettings(env: Env): Parsed {
   const mistakes = unknownNames(env);
@@ -29,11 +29,12 @@ export function readSettings(env: Env): Parsed {
   for (const [name, setting] of Object.entries(settings)) {
     try {
       const isSecret = 'secret' in setting;
-      const value = readValue(env, setting.env, isSecret);
-      if (!isSecret && isQuoted(value)) throw new ConfigError(`${setting.env} is in quotes: write it without them.`);
+      const source = sourceOf(env, setting);
+      const value = readValue(env, source, isSecret);
+      if (!isSecret && isQuoted(value)) throw new ConfigError(`${source} is in quotes: write it without them.`);
       const result = setting.schema.safeParse(value);
       if (result.success) parsed[name] = result.data;
-      else mistakes.push(`${setting.env} ${sentenceOf(result.error.issues)}.`);
+      else mistakes.push(`${source} ${sentenceOf(result.error.issues)}.`);
     } catch (error) {
       mistakes.push(error instanceof Error ? error.message : String(error));
     }
@@ -51,6 +52,14 @@ const isQuoted = (value = '') => /^(["']).*\1$/.test(value);
 /** Without white space around it, which files and templates leave behind; nothing is as good as absent. */
 function textOf(env: Env, name: string): string | undefined {
   return env[name]?.trim() || undefined;
+}
+
+/** The name under which the environment has the setting: its own, unless only the former one is set. */
+function sourceOf(env: Env, { env: name, formerEnv }: { readonly env: string; readonly formerEnv?: string }): string {
+  const [value, former] = [textOf(env, name), formerEnv === undefined ? undefined : textOf(env, formerEnv)];
+  if (value !== undefined && former !== undefined && value !== former)
+    throw new ConfigError(`${name} and ${formerEnv} are names of one setting and differ; keep ${name}.`);
+  return value === undefined && former !== undefined ? formerEnv! : name;
 }
 
 function readValue(env: Env, name: string, isSecret: boolean): string | undefined {

@@ -1,6 +1,6 @@
 import { type Config, createConfig } from './config.ts';
 import { ConfigError } from './env.ts';
-import { type Parsed, type Settings, settings } from './settings.ts';
+import { environmentNamesOf, type Parsed, type Settings, settings } from './settings.ts';
 
 type Given<T> = T extends readonly string[] ? T | string : T;
 
@@ -19,7 +19,8 @@ export function configOf(options: SettingOptions, env: Readonly<Record<string, s
   const names = given.map(([name]) => settings[name as keyof Settings].env);
   const texts = given.map(([name, value], at) => [names[at]!, textOf(name, value)]);
   // What stands in a file gives way as well.
-  const rest = Object.entries(env).filter(([name]) => !names.includes(name.replace(/_FILE$/, '') as never));
+  const replaced = new Set(given.flatMap(([name]) => environmentNamesOf(name as keyof Settings)));
+  const rest = Object.entries(env).filter(([name]) => !replaced.has(name.replace(/_FILE$/, '')));
   try {
     return createConfig(Object.fromEntries([...rest, ...texts]));
   } catch (error) {

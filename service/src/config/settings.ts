@@ -10,6 +10,8 @@ interface Setting {
   readonly says: string;
   /** Shown masked, and may be given as a file by `<env>_FILE`. */
   readonly secret?: true;
+  /** The name in zerv-core, which is read as well. */
+  readonly formerEnv?: string;
 }
 
 export const settings = {
@@ -124,11 +126,13 @@ export const settings = {
   },
   tokenExpiresInMins: {
     env: 'LATCHKEY_TOKEN_EXPIRES_IN_MINS',
+    formerEnv: 'ZERV_MAX_ACTIVE_SESSION_TIMEOUT_IN_MINS',
     schema: whole(1, 525_600).default(720),
     says: "A session's absolute life, in minutes, unless its tenant sets another.",
   },
   idleTimeoutInMins: {
     env: 'LATCHKEY_IDLE_TIMEOUT_IN_MINS',
+    formerEnv: 'ZERV_MAX_INACTIVE_SESSION_TIMEOUT_IN_MINS',
     schema: whole(1, 525_600).optional(),
     says: 'A session ends after so many minutes without activity of the person. Absent: no such limit.',
   },
@@ -211,3 +215,9 @@ export const settings = {
 
 export type Settings = typeof settings;
 export type Parsed = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };
+
+/** Names under which the environment may hold a setting, without those of files. */
+export function environmentNamesOf(name: keyof Settings): readonly string[] {
+  const { env, formerEnv }: Setting = settings[name];
+  return formerEnv === undefined ? [env] : [env, formerEnv];
+}

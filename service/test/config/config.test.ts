@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createConfig, maskedConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/env.ts';
+import { configOf } from '../../src/config/options.ts';
 import { createPeerReader } from '../../src/http/peer.ts';
 
 const secret = 's'.repeat(32);
@@ -30,6 +31,19 @@ describe('createConfig', () => {
       audience: 'http://localhost:4000',
     });
     expect(config.frontEnds).to.deep.equal(['http://localhost:4000', 'http://127.0.0.1:4000']);
+  });
+
+  it('reads the names of zerv-core, and refuses a value that differs from that of the own name', () => {
+    const [active, own] = ['ZERV_MAX_ACTIVE_SESSION_TIMEOUT_IN_MINS', 'LATCHKEY_TOKEN_EXPIRES_IN_MINS'];
+    const inactive = { ZERV_MAX_INACTIVE_SESSION_TIMEOUT_IN_MINS: '60' };
+    const config = createConfig({ [active]: '90', ...inactive });
+    expect(config).to.include({ tokenExpiresInMins: 90, idleTimeoutInMins: 60 });
+    expect(createConfig({ [active]: '90', [own]: '90' }).tokenExpiresInMins).to.equal(90);
+    expect(mistakes({ [active]: '90', [own]: '91' })).to.equal(
+      `${own} and ${active} are names of one setting and differ; keep ${own}.`,
+    );
+    expect(mistakes({ [active]: '0' })).to.match(new RegExp(`^${active} has to be`));
+    expect(configOf({ tokenExpiresInMins: 91 }, { [active]: '90' }).tokenExpiresInMins).to.equal(91);
   });
 
   it('names the nearest setting for an unknown name', () => {
