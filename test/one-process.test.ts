@@ -222,6 +222,26 @@ describe('one process', () => {
       await started(infraServe(createServer(), new Koa(), settings)).ready();
     });
 
+    it('hands further fields of a sign-in, but none of a sign-up, to findUserByCredentials', async () => {
+      const attempts: unknown[] = [];
+      await serve({
+        findUserByCredentials(attempt) {
+          attempts.push(attempt);
+          return attempt.otp === '123456' ? { externalId: 'ada', email: attempt.email } : null;
+        },
+      });
+      await router.ready();
+      const credentials = { email: 'ada@example.test', password, ...pkce };
+      const login = async (more: object) =>
+        (await client.request('POST', '/login', { ...credentials, ...more })).status;
+      expect(await login({ otp: '123456', tenantId: 'other' })).to.equal(200);
+      expect(await login({ otp: '654321' })).to.equal(401);
+      expect(await login({ otp: 'x'.repeat(10_000) })).to.equal(400);
+      expect(attempts[0]).to.deep.equal({ otp: '123456', tenantId: 'default', email: 'ada@example.test', password });
+      const sent = await client.request('POST', '/register', { ...credentials, otp: '1' });
+      expect(sent.status).to.equal(400);
+    });
+
     it('ends the process after a shutdown, although the HTTP server of the host listens', async () => {
       const host = fileURLToPath(new URL('./one-process/exiting-host.ts', import.meta.url));
       const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', host, dataDir], {

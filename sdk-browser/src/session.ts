@@ -73,6 +73,8 @@ export interface LoginInput {
    * {@link Session.scope} says which were granted. Rejects with `invalid_scope` when the user may have none of them.
    */
   readonly scope?: string;
+  /** Further fields for the service's hook `findUserByCredentials`, such as a one-time code. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 export interface RegisterInput extends LoginInput {

@@ -18,17 +18,19 @@ const names: OptionNames<RegisterInput> = {
   password: true,
   tenant: true,
   scope: true,
+  fields: true,
   profile: true,
   operatorInvite: true,
 };
 
 /** What is undefined stays out of the JSON. */
 function bodyOf(
-  { email, password, tenant, scope, profile, operatorInvite }: RegisterInput,
+  { email, password, tenant, scope, fields, profile, operatorInvite }: RegisterInput,
   challenge: string,
   thumbprint?: string,
 ) {
   return {
+    ...fields,
     email,
     password,
     tenant,

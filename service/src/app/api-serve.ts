@@ -52,14 +52,15 @@ export function mountApi(
   deps: { hosting: Hosting; settings: ServeSettings; registerActivity: Shutdown['registerActivity'] },
 ): void {
   const { hosting, settings, registerActivity } = deps;
-  const { config, log, clock, causes } = settings;
+  const { config, hooks, log, clock, causes } = settings;
+  const takesLoginFields = hooks.findUserByCredentials !== undefined;
   const flows = late(() => hosting.node().flows);
   const admin = late(() => hosting.node().admin);
   const jwks = () => hosting.node().rooms.keys.jwks();
   const proofNonce = () => hosting.node().rooms.proofs.nonce();
   const health = healthOf(hosting);
   const now = () => (hosting.isStanding() ? hosting.node().flows.now() : undefined);
-  const around = { config, log, clock, causes, registerActivity, now };
+  const around = { config, log, clock, causes, registerActivity, now, takesLoginFields };
   app.use(hostedHttp({ ...around, flows, admin, jwks, proofNonce, health }));
 }
 

@@ -63,7 +63,7 @@ export function createService(options: ServiceOptions): Service {
   let built: ServiceNode | undefined;
   const doors = (node: ServiceNode) => {
     built = node;
-    return doorsOf(node, { config, log, clock, causes });
+    return doorsOf(node, { config, hooks, log, clock, causes });
   };
   const { start, stop } = createLife({
     ...{ config, hooks, log, clock, causes, doors },
@@ -82,7 +82,7 @@ export function createService(options: ServiceOptions): Service {
 
 const notStarted: Readiness = { ready: false, isRecovering: false, checks: { serving: false } };
 
-interface Surroundings extends Required<Pick<ServiceOptions, 'config' | 'log' | 'clock'>> {
+interface Surroundings extends Required<Pick<ServiceOptions, 'config' | 'hooks' | 'log' | 'clock'>> {
   readonly causes: ServiceCauses;
 }
 
@@ -100,6 +100,7 @@ function doorsOf(
     jwks,
     proofNonce: rooms.proofs.nonce,
     pages: createPages(),
+    takesLoginFields: around.hooks.findUserByCredentials !== undefined,
   });
   const http = createServer(serverOptions, koa.callback());
   tuneServer(http);

@@ -40,6 +40,8 @@ export interface LoginInput {
   readonly scope?: string | undefined;
   readonly app?: string | undefined;
   readonly state?: string | undefined;
+  /** Further fields of the request, for the hook `findUserByCredentials`. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface RegisterInput extends LoginInput {

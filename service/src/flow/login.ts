@@ -31,14 +31,14 @@ export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, dea
 async function findUser(
   needs: FlowNeeds,
   tenantId: string,
-  { email, password }: LoginInput,
+  { email, password, fields }: LoginInput,
   deadline: Deadline,
 ): Promise<User> {
   const { hooks, users, db } = needs;
   if (hooks.findUserByCredentials === undefined)
     return inTenant(needs, tenantId, users.authenticate(db, { tenantId, email, password }));
   await needs.tenants.find(db, tenantId);
-  const found = await hooks.findUserByCredentials({ tenantId, email, password });
+  const found = await hooks.findUserByCredentials({ ...fields, tenantId, email, password });
   if (found === null) throw fail('invalid_credentials');
   return transact(db, ({ tx }) => users.adopt(tx, { ...found, tenantId }), deadline);
 }

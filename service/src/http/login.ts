@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Flows, LoginInput } from '../flow/flows.ts';
 import type { Call } from './route.ts';
-import { codeChallenge, keyThumbprint, scope, text, timed } from './shapes.ts';
+import { codeChallenge, isProfile, keyThumbprint, scope, text, timed } from './shapes.ts';
 
 const passwordBytes = 1_024;
 
@@ -37,8 +37,17 @@ export const pkceMistake = {
   message: 'code_challenge and code_challenge_method S256 have to come together',
 };
 
-export const loginBody = (requirePkce: boolean) =>
-  z.strictObject(signInFields).refine(pkceRule(requirePkce), pkceMistake);
+/**
+ * @param takesLoginFields whether further fields are taken, which reach the hook `findUserByCredentials`; together they are as
+ *   small as a profile
+ */
+export const loginBody = (
+  requirePkce: boolean,
+  { takesLoginFields = false }: { readonly takesLoginFields?: boolean } = {},
+) =>
+  (takesLoginFields ? z.looseObject(signInFields) : z.strictObject<typeof signInFields>(signInFields))
+    .refine(pkceRule(requirePkce), pkceMistake)
+    .refine((body) => isProfile(furtherFields(body)), { message: 'has too many or too large further fields' });
 
 /** A code, or with `app` the URL that carries it in its fragment. */
 export const codeAnswer = z.union([
@@ -46,13 +55,21 @@ export const codeAnswer = z.union([
   z.object({ url: z.string(), expires_in: z.number(), ...timed }),
 ]);
 
+type SignInBody = z.output<z.ZodObject<typeof signInFields>>;
 type LoginBody = z.output<ReturnType<typeof loginBody>>;
 
-export function toLoginInput(body: LoginBody): LoginInput {
+export function toLoginInput(body: SignInBody): LoginInput {
   const { code_challenge: codeChallenge, dpop_jkt: keyThumbprint, email, password, tenant, scope, app, state } = body;
   return { email, password, tenant, codeChallenge, keyThumbprint, scope, app, state };
 }
 
+function furtherFields(body: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !Object.hasOwn(signInFields, name)));
+}
+
 export const login =
   (flows: Flows) =>
-  async ({ body, peer }: Call<LoginBody>) => ({ ...(await flows.login(toLoginInput(body), peer)), now: flows.now() });
+  async ({ body, peer }: Call<LoginBody>) => {
+    const input = { ...toLoginInput(body), fields: furtherFields(body) };
+    return { ...(await flows.login(input, peer)), now: flows.now() };
+  };

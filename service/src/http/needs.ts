@@ -29,4 +29,6 @@ export interface HttpDeps {
   readonly clock: Clock;
   /** Serves what is no route of the API; {@link createPages}, or a layer that only calls `next`. */
   readonly pages: Layer;
+  /** `/login` takes further fields, which reach the hook `findUserByCredentials`. Default: false. */
+  readonly takesLoginFields?: boolean;
 }

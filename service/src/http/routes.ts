@@ -14,11 +14,13 @@ import { describeSignIn, signInRequest, signInRequestAnswer } from './sign-in-re
 import { token, tokenAnswer, tokenBody } from './token.ts';
 import { jwks, jwksAnswer, metadata, metadataAnswer } from './well-known.ts';
 
-type RouteDeps = Pick<HttpDeps, 'config' | 'flows' | 'admin' | 'health' | 'jwks'>;
+type RouteDeps = Pick<HttpDeps, 'config' | 'flows' | 'admin' | 'health' | 'jwks' | 'takesLoginFields'>;
 
 /** The whole API. What a row leaves out: no body, status 200, `no-store`. */
-export function createRoutes({ config, flows, admin, health, jwks: keys }: RouteDeps): readonly Route[] {
+export function createRoutes(deps: RouteDeps): readonly Route[] {
+  const { config, flows, admin, health, jwks: keys } = deps;
   const pkce = config.requirePkce;
+  const credentials = loginBody(pkce, deps);
   const signUp = { firstParty: true, body: registerBody(pkce), answer: codeAnswer, status: 201 } as const;
   const form = 'json or form';
   const cache = 'public, max-age=60';
@@ -26,7 +28,7 @@ export function createRoutes({ config, flows, admin, health, jwks: keys }: Route
   return [
     open('POST', paths.register, { ...signUp, handle: register(flows) }),
     open('POST', paths.registration, { ...signUp, handle: register(flows) }),
-    open('POST', paths.login, { firstParty: true, body: loginBody(pkce), answer: codeAnswer, handle: login(flows) }),
+    open('POST', paths.login, { firstParty: true, body: credentials, answer: codeAnswer, handle: login(flows) }),
     open('GET', paths.signInRequest, {
       query: signInRequest(config),
       answer: signInRequestAnswer,

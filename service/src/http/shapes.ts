@@ -45,7 +45,7 @@ export const profile = z.custom<Record<string, unknown>>(isProfile, 'has to be a
 
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
 
-function isProfile(value: unknown): boolean {
+export function isProfile(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return isPlain(value) && JSON.stringify(value).length <= profileLimit;
 }
