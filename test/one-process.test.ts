@@ -11,6 +11,7 @@ import type { Authenticated, LogoutAck } from '@latchkey/contract';
 import { createTransactions, type Shutdown, TransactionCoreClass, type TransactionOptions } from '@latchkey/sdk-server';
 import { apiServe, type HostedApi, type InfraRouter, type InfraServeOptions, infraServe } from '@latchkey/service';
 import { expect } from 'chai';
+import jwt from 'jsonwebtoken';
 import Koa from 'koa';
 import { koaBody } from 'koa-body';
 import { io as connect } from 'socket.io-client';
@@ -240,6 +241,22 @@ describe('one process', () => {
       expect(attempts[0]).to.deep.equal({ otp: '123456', tenantId: 'default', email: 'ada@example.test', password });
       const sent = await client.request('POST', '/register', { ...credentials, otp: '1' });
       expect(sent.status).to.equal(400);
+    });
+
+    it('takes codes and access tokens that the hooks signed themselves, with their claims and shorter lives', async () => {
+      const secret = 'a secret of the host of 32 bytes';
+      await serve({
+        secret,
+        authorization: (payload) => jwt.sign(payload, secret, { expiresIn: 7 }),
+        refresh: ({ iat, exp, ...payload }) => jwt.sign({ ...payload, plan: 'gold' }, secret, { expiresIn: 60 }),
+      });
+      await router.ready();
+      const { payload } = await enter();
+      expect(payload.access_token_expires_in).to.be.within(50, 60);
+      expect(await router.latchkey.verify(payload.access_token)).to.include({ plan: 'gold' });
+      const sent = { email: 'ada@example.test', password, ...pkce };
+      const login = await client.request('POST', '/login', sent);
+      expect((login.body as { expires_in: number }).expires_in).to.be.within(5, 7);
     });
 
     it('ends the process after a shutdown, although the HTTP server of the host listens', async () => {

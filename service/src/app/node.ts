@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/database.ts';
 import { createPresence } from '../domain/presence/presence.ts';
+import { createOwnTokenReader } from '../domain/secret/own-token.ts';
 import { type AdminFlows, createAdminFlows } from '../flow/admin/admin-flows.ts';
 import { createBackendFlows } from '../flow/backend/backend-flows.ts';
 import { createFlows } from '../flow/create-flows.ts';
@@ -69,9 +70,10 @@ export function createNode({
 }: NodeMaterials): ServiceNode {
   const { db } = database;
   const onError = (error: unknown) => log.warn({ err: error }, 'background work');
+  const secretTexts = loadSecrets(config);
   const rooms = buildRooms({
     config,
-    secretTexts: loadSecrets(config),
+    secretTexts,
     database,
     clock,
     onError,
@@ -86,6 +88,7 @@ export function createNode({
     hooks: createHooks(hooks, {
       clock,
       timeoutMs: config.hookTimeoutInSecs * 1_000,
+      readOwnToken: createOwnTokenReader(secretTexts),
       onTrouble: (cause, hook, error) => causes.report(cause, { hook, ...reasonOf(error) }),
     }),
   };

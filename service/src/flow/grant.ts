@@ -1,6 +1,7 @@
 import type { AccessClaims } from '@latchkey/contract';
 import type { AccessGrant } from '@latchkey/sdk-server';
 import { type LiveSession, remainingSeconds } from '../domain/session/session.ts';
+import { lifespanOf } from '../domain/token/lifespan.ts';
 import type { Exchanged } from './flows.ts';
 import { grantedScope } from './granted-scope.ts';
 import type { FlowNeeds } from './needs.ts';
@@ -15,8 +16,10 @@ import { nowOf } from './timed.ts';
 export async function grantAccess(needs: FlowNeeds, session: LiveSession, asked?: string): Promise<AccessGrant> {
   const { tokens, hooks } = needs;
   const claims = tokens.accessClaims(session, await grantedScope(needs, session, asked));
-  const accessToken = await hooks.refresh(claims, (shaped) => tokens.signAccess(claims, shaped));
-  return accessGrantOf(session, claims, accessToken);
+  const accessToken = await hooks.refresh(claims, (shaped) =>
+    tokens.signAccess({ ...claims, exp: Math.min(claims.exp, Number(shaped.exp ?? claims.exp)) }, shaped),
+  );
+  return accessGrantOf(session, { ...claims, exp: lifespanOf(accessToken).exp }, accessToken);
 }
 
 /** What is told of a signed access token. */

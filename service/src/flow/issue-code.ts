@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CodeAnswer, fail, parseScope } from '@latchkey/contract';
 import type { CodePayload } from '../domain/code/code.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
+import { lifespanOf } from '../domain/token/lifespan.ts';
 import type { User } from '../domain/user/user.ts';
 import type { LoginInput } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
@@ -29,9 +30,10 @@ export async function issueCode(
     ...(input.keyThumbprint === undefined ? {} : { jkt: input.keyThumbprint }),
   };
   const code = await hooks.authorization({ ...payload }, (shaped) => codes.sign(payload, shaped));
-  if (input.app === undefined) return { code, expires_in: codes.expiresInSeconds };
+  const { iat, exp } = lifespanOf(code);
+  if (input.app === undefined) return { code, expires_in: exp - iat };
   const url = await hooks.appUrl(code, { user, app: input.app, state: input.state });
-  return { url, expires_in: codes.expiresInSeconds };
+  return { url, expires_in: exp - iat };
 }
 
 /** Refuses what no code may be made for, before anything costs. */

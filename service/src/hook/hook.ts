@@ -78,9 +78,12 @@ export interface HookFunctions {
   getTenantId?(question: TenantQuestion): MaybeAsync<string>;
   /** Where a redirect sign-in goes. Default: `<app>#code=…&state=…`. A URL that shows the code before `#` is refused. */
   appUrl?(code: string, context: AppUrlContext): MaybeAsync<string>;
-  /** Shapes the code: returns what `sign({ ...payload, more })` gave. */
+  /**
+   * Shapes the code: returns what `sign({ ...payload, more })` gave, or a JWT (HS256) of the payload that it signed itself with the
+   * secret of the service. An earlier `exp` is kept.
+   */
   authorization?(payload: Claims, sign: Sign): MaybeAsync<string>;
-  /** Shapes the access token: returns what `sign({ ...payload, more })` gave. */
+  /** Shapes the access token, in the same way. */
   refresh?(payload: Claims, sign: Sign): MaybeAsync<string>;
   /** Hears of each opened session. A failure is logged and never fails the login. */
   onLogin?(fact: LoginFact): MaybeAsync<void>;

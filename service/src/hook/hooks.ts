@@ -1,9 +1,10 @@
 import { fail } from '@latchkey/contract';
 import type { Clock } from '../base/clock.ts';
 import { appUrlMistake, defaultAppUrl } from './app-url.ts';
-import type { Claims, HookFunctions, HookName, Hooks, MaybeAsync, Sign } from './hook.ts';
-import { results, withoutReserved } from './hook-results.ts';
-import { createHookRunner, type HookRunner, type OnHookTrouble } from './hook-runner.ts';
+import type { HookFunctions, HookName, Hooks } from './hook.ts';
+import { results } from './hook-results.ts';
+import { createHookRunner, type OnHookTrouble } from './hook-runner.ts';
+import { type ReadOwnToken, shapeToken } from './shape-token.ts';
 
 export interface HooksOptions {
   readonly clock: Clock;
@@ -11,6 +12,8 @@ export interface HooksOptions {
   readonly timeoutMs?: number;
   /** Is called when a hook throws, takes too long or returns what is not allowed. */
   readonly onTrouble: OnHookTrouble;
+  /** Default: no token of the host's own is taken. */
+  readonly readOwnToken?: ReadOwnToken;
 }
 
 export const hookNames = [
@@ -32,12 +35,14 @@ export const hookNames = [
  * @example
  * const hooks = createHooks({ claim: (user) => ({ name: String(user.profile.name ?? '') }) }, { clock, onTrouble });
  */
-export function createHooks(given: HookFunctions, { clock, timeoutMs = 3_000, onTrouble }: HooksOptions): Hooks {
+export function createHooks(given: HookFunctions, options: HooksOptions): Hooks {
+  const { clock, timeoutMs = 3_000, onTrouble, readOwnToken = () => undefined } = options;
   assertHooks(given);
   const { claim, scopes, findUserByCredentials, register, getTenantId, appUrl, authorization, refresh, onLogin } =
     given;
   const runner = createHookRunner({ clock, timeoutMs, onTrouble });
   const { run, check } = runner;
+  const shaping = { runner, readOwnToken };
 
   return Object.freeze<Hooks>({
     async claim(user) {
@@ -65,8 +70,8 @@ export function createHooks(given: HookFunctions, { clock, timeoutMs = 3_000, on
       if (mistake !== undefined) throw runner.wrongResult('appUrl', mistake);
       return url;
     },
-    authorization: shaping('authorization', authorization, runner),
-    refresh: shaping('refresh', refresh, runner),
+    authorization: shapeToken('authorization', authorization, shaping),
+    refresh: shapeToken('refresh', refresh, shaping),
     async onLogin(fact) {
       if (onLogin === undefined) return;
       // Reported already.
@@ -88,33 +93,4 @@ export function assertHooks(given: object, where = 'createHooks'): void {
 /** Whoever signs in by another system cannot sign up here: nobody would ever find the account. */
 function refuseRegistration(): never {
   throw fail('registration_closed', { detail: 'findUserByCredentials is set, register is not' });
-}
-
-type Shape = (payload: Claims, sign: Sign) => MaybeAsync<string>;
-
-/** The hook may add claims and decides nothing else: only what `sign` gave in this call is taken. */
-function shaping(name: 'authorization' | 'refresh', hook: Shape | undefined, runner: HookRunner): Hooks['refresh'] {
-  if (hook === undefined) return async (payload, sign) => sign(payload);
-  return async (payload, sign) => {
-    const signed = new Set<string>();
-    const guardedSign: Sign = async (shaped) => {
-      const token = await sign({ ...additions(name, { shaped, payload }, runner), ...payload });
-      signed.add(token);
-      return token;
-    };
-    const shaped = await runner.run(name, () => hook(structuredClone(payload), guardedSign));
-    const token = runner.check(name, results.signed, shaped);
-    if (!signed.has(token)) throw runner.wrongResult(name, `hook ${name} has to return what sign() gave.`);
-    return token;
-  };
-}
-
-/** What the hook added to the payload; its bytes are capped, the payload's own are not its business. */
-function additions(
-  name: HookName,
-  { shaped, payload }: { shaped: Claims; payload: Claims },
-  { check }: Pick<HookRunner, 'check'>,
-): Claims {
-  const own = Object.fromEntries(Object.entries(shaped).filter(([claim]) => !Object.hasOwn(payload, claim)));
-  return withoutReserved(check(name, results.claims, own));
 }

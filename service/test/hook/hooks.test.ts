@@ -249,9 +249,30 @@ describe('createHooks', () => {
         expect(signed).to.equal('signed {"sub":"u1","exp":9,"roles":["own"]}');
       });
 
+      it('takes claims and an earlier end from a token of its own, for the same payload only', async () => {
+        const readOwnToken = (token: string) => (token.startsWith('{') ? JSON.parse(token) : undefined);
+        const own = (hook: HookFunctions[typeof name]) =>
+          createHooks({ [name]: hook }, { clock, onTrouble, readOwnToken })[name](
+            { sub: 'u1', exp: 9, roles: ['own'] },
+            sign,
+          );
+        const signed = await own((payload) => JSON.stringify({ ...payload, exp: 5, plan: 'gold', jkt: 'x' }));
+        expect(JSON.parse(signed.slice('signed '.length))).to.deep.equal({
+          plan: 'gold',
+          sub: 'u1',
+          exp: 5,
+          roles: ['own'],
+        });
+        for (const change of [{ sub: 'u2' }, { roles: undefined }]) {
+          expect(await codeOf(own((payload) => JSON.stringify({ ...payload, ...change })))).to.equal('internal_error');
+          expect(onTrouble.lastCall.args[2]).to.match(/lacks or changes (sub|roles) of its payload/);
+        }
+      });
+
       it('refuses what sign did not give in this call, and additions of more than 4 KB', async () => {
         const earlier = await shape((payload, signing) => signing(payload));
         expect(await codeOf(shape(() => earlier))).to.equal('internal_error');
+        expect(onTrouble.lastCall.args[2]).to.match(/has to return what sign\(\) gave, or a JWT/);
         expect(await codeOf(shape((payload, signing) => signing({ ...payload, big: 'x'.repeat(5_000) })))).to.equal(
           'internal_error',
         );

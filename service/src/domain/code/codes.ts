@@ -7,7 +7,7 @@ import type { Secrets } from '../secret/secrets.ts';
 import type { CodePayload } from './code.ts';
 
 export interface Codes {
-  /** Signs a code that lives for `expiresInSeconds`; what `more` holds beyond the payload's own names goes along. */
+  /** Signs a code that lives for `expiresInSeconds`, or until the earlier `more.exp`; what `more` holds beyond the payload's own names goes along. */
   sign(payload: CodePayload, more?: Readonly<Record<string, unknown>>): string;
   /**
    * Checks MAC, type, PKCE, and the time by the estimate of the database's clock.
@@ -64,7 +64,9 @@ export function createCodes(deps: {
     sign(payload: CodePayload, more: Readonly<Record<string, unknown>> = {}) {
       const iat = Math.floor(databaseClock.now() / 1_000);
       const key = secrets.key('code', secrets.currentKid)!;
-      return jwt.sign({ ...more, ...payload, iat, exp: iat + expiresInSeconds }, key, {
+      const latest = iat + expiresInSeconds;
+      const exp = Math.min(latest, Number(more.exp ?? latest));
+      return jwt.sign({ ...more, ...payload, iat, exp }, key, {
         algorithm: 'HS256',
         header: { alg: 'HS256', typ: tokenTypes.code, kid: secrets.currentKid },
       });

@@ -1,0 +1,67 @@
+import type { Claims, HookName, Hooks, MaybeAsync, Sign } from './hook.ts';
+import { results, withoutReserved } from './hook-results.ts';
+import type { HookRunner } from './hook-runner.ts';
+
+type Shape = (payload: Claims, sign: Sign) => MaybeAsync<string>;
+
+/** Claims of a JWT (HS256) that the host application signed with one of the service's secrets; `undefined`: it is none. */
+export type ReadOwnToken = (token: string) => Claims | undefined;
+
+export interface ShapingDeps {
+  readonly runner: HookRunner;
+  readonly readOwnToken: ReadOwnToken;
+}
+
+/** Of a token of the host's own, these may differ from the payload: they belong to each token. */
+const ofEachToken: ReadonlySet<string> = new Set(['iat', 'exp', 'nbf', 'jti']);
+
+/**
+ * The hook may add claims and shorten the life of the token. It returns what `sign` gave in this call, or a JWT that it
+ * signed itself, as hooks of zerv-core do; the service then signs the claims of that JWT again.
+ */
+export function shapeToken(
+  name: 'authorization' | 'refresh',
+  hook: Shape | undefined,
+  { runner, readOwnToken }: ShapingDeps,
+): Hooks['refresh'] {
+  if (hook === undefined) return async (payload, sign) => sign(payload);
+  return async (payload, sign) => {
+    const signed = new Set<string>();
+    const guardedSign: Sign = async (shaped) => {
+      const token = await sign({ ...additions(name, { shaped, payload }, runner), ...payload, ...expiryOf(shaped) });
+      signed.add(token);
+      return token;
+    };
+    const shaped = await runner.run(name, () => hook(structuredClone(payload), guardedSign));
+    const token = runner.check(name, results.signed, shaped);
+    if (signed.has(token)) return token;
+    const own = readOwnToken(token);
+    if (own === undefined) throw runner.wrongResult(name, `hook ${name} ${howToSign}`);
+    const changed = Object.keys(payload).filter(
+      (claim) => !ofEachToken.has(claim) && !isSame(own[claim], payload[claim]),
+    );
+    if (changed.length === 0) return guardedSign(own);
+    throw runner.wrongResult(
+      name,
+      `hook ${name} returned a JWT that lacks or changes ${changed.join(', ')} of its payload`,
+    );
+  };
+}
+
+const howToSign =
+  'has to return what sign() gave, or a JWT (HS256) of its payload, signed with the secret of the service';
+
+/** The sign functions of the service take an end that is earlier than their own. */
+const expiryOf = ({ exp }: Claims): Claims => (Number.isSafeInteger(exp) ? { exp } : {});
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** What the hook added to the payload; its bytes are capped, the payload's own are not its business. */
+function additions(
+  name: HookName,
+  { shaped, payload }: { shaped: Claims; payload: Claims },
+  { check }: Pick<HookRunner, 'check'>,
+): Claims {
+  const own = Object.fromEntries(Object.entries(shaped).filter(([claim]) => !Object.hasOwn(payload, claim)));
+  return withoutReserved(check(name, results.claims, own));
+}
