@@ -50,6 +50,7 @@ describe('options of infraServe', () => {
   const wrong: [object, RegExp][] = [
     [{ tokenExpiresInMin: 5 }, /infraServe: tokenExpiresInMin is not an option; did you mean tokenExpiresInMins/],
     [{ claims: () => ({}) }, /infraServe: claims is not an option; did you mean claim\?/],
+    [{ appUrl: 'app.example.test' }, /infraServe: appUrl has to be a whole URL/],
     [{ claim: 'x' }, /infraServe: the hook claim has to be a function/],
     [{ disposalInterval: 5, disposalIntervalInMins: 5 }, /disposalInterval and disposalIntervalInMins are one/],
     [{ codeExpiresInSecs: 0 }, /codeExpiresInSecs/],
@@ -257,6 +258,31 @@ describe('one process', () => {
       const sent = { email: 'ada@example.test', password, ...pkce };
       const login = await client.request('POST', '/login', sent);
       expect((login.body as { expires_in: number }).expires_in).to.be.within(5, 7);
+    });
+
+    it('takes the URL of its one app as appUrl alone: its origin, its redirects, and the answer of a sign-in', async () => {
+      const appUrl = 'https://app.example.test/signed-in';
+      await serve({ appUrl });
+      await router.ready();
+      const credentials = { email: 'ada@example.test', password, ...pkce };
+      const fromApp = await client.request('POST', '/register', credentials, { origin: 'https://app.example.test' });
+      expect(fromApp.headers.get('access-control-allow-origin')).to.equal('https://app.example.test');
+      const { code, url } = fromApp.body as { code: string; url: string };
+      expect(url).to.equal(`${appUrl}#code=${code}`);
+      const redirected = await client.request('POST', '/login', { ...credentials, app: appUrl, state: 's' });
+      expect((redirected.body as { url: string }).url).to.match(
+        /^https:\/\/app\.example\.test\/signed-in#code=.*&state=s$/,
+      );
+      const elsewhere = await client.request('POST', '/login', { ...credentials, app: 'https://other.example.test/' });
+      expect(elsewhere.status).to.equal(400);
+    });
+
+    it('lets the hook appUrl make the URL where no app is named, as in zerv-core', async () => {
+      await serve({ appUrl: (code, { user }) => `https://app.example.test/${user.tenantId}#${code}` });
+      await router.ready();
+      const { body } = await client.request('POST', '/register', { email: 'ada@example.test', password, ...pkce });
+      const { code, url } = body as { code: string; url: string };
+      expect(url).to.equal(`https://app.example.test/default#${code}`);
     });
 
     it('ends the process after a shutdown, although the HTTP server of the host listens', async () => {

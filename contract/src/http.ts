@@ -23,8 +23,13 @@ export interface RegisterBody extends LoginBody {
   operator_invite?: string;
 }
 
-/** A code, or with `app` the URL that carries it in its fragment. */
-export type CodeAnswer = ({ code: string; expires_in: number } | { url: string; expires_in: number }) & Timed;
+/** A code, or with `app` the URL that carries it in its fragment. Both, where the host names the one app that there is. */
+export type CodeAnswer = (
+  | { code: string; expires_in: number }
+  | { code: string; url: string; expires_in: number }
+  | { url: string; expires_in: number }
+) &
+  Timed;
 
 /** The database's time in epoch ms, from which the client counts its next `asked_at`. */
 export interface Timed {

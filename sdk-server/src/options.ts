@@ -47,7 +47,9 @@ export interface SocketServeOptions {
    * Origins of the app's pages; others are refused at the upgrade. `https://*.preview.example` allows all hosts one label
    * below `preview.example`. Pages in app shells and extensions have origins such as `capacitor://localhost`.
    */
-  readonly origins: readonly string[] | ((origin: string) => boolean);
+  readonly origins?: readonly string[] | ((origin: string) => boolean) | undefined;
+  /** The one app, as its URL: its origin is that of the pages, unless `origins` says otherwise. */
+  readonly appUrl?: string | undefined;
   readonly adapter?: ServerOptions['adapter'] | undefined;
   /**
    * Offers long polling beside WebSocket, for networks that carry no WebSocket. Several nodes then need sticky sessions.
@@ -91,6 +93,7 @@ const latchkeyOptionNames: OptionNames<LatchkeyOptions> = {
 
 const socketServeNames: OptionNames<SocketServeOptions> = {
   origins: true,
+  appUrl: 'string',
   adapter: true,
   longPolling: 'boolean',
   limits: 'object',
@@ -155,8 +158,17 @@ function publicUrlOf(text: string): string {
 }
 
 /** @throws TypeError when there is no way to tell good origins from others */
-export function originCheck(origins: SocketServeOptions['origins']): (origin: string) => boolean {
+export function originCheck({
+  appUrl,
+  origins = appUrl === undefined ? undefined : [originOfUrl('appUrl', appUrl)],
+}: Pick<SocketServeOptions, 'appUrl' | 'origins'>): (origin: string) => boolean {
   if (typeof origins === 'function') return origins;
   if (!Array.isArray(origins)) throw new TypeError("origins is missing, such as ['https://app.example.test']");
   return createOriginMatcher(origins.map((origin, at) => originOf(`origins[${at}]`, origin, 'pages')));
+}
+
+function originOfUrl(name: string, url: string): string {
+  if (!URL.canParse(url))
+    throw new TypeError(`${name} has to be a whole URL, such as https://app.example.test/signed-in`);
+  return new URL(url).origin;
 }

@@ -54,8 +54,8 @@ export function createServing({
       if (occupied.has(httpServer))
         throw new TypeError('another latchkey has called socketServe with this HTTP server');
       assertSocketServe(options);
-      const { adapter, origins, longPolling, ...protocolOptions } = options;
-      const isOriginAllowed = watchedOrigins(originCheck(origins), around.causes, options.settingNames);
+      const { adapter, origins, appUrl, longPolling, ...protocolOptions } = options;
+      const isOriginAllowed = watchedOrigins(originCheck({ origins, appUrl }), around.causes, options.settingNames);
       const io = createSocketServer(httpServer, { isOriginAllowed, longPolling, adapter });
       occupied.add(httpServer);
       const { farewellMs } = { ...defaultTimings, ...options.timings };

@@ -25,7 +25,9 @@ describe('origins are judged alike by', () => {
 
   it('origins of socketServe', () => {
     for (const [text, server, shown = server] of originCases) {
-      const isAllowed = outcome((origin) => originCheck([origin]), text) as ((origin: string) => boolean) | null;
+      const isAllowed = outcome((origin) => originCheck({ origins: [origin] }), text) as
+        | ((origin: string) => boolean)
+        | null;
       expect(isAllowed === null, text).to.equal(shown === null);
       if (shown !== null) expect(isAllowed?.(shown.replace('*', 'a')), text).to.equal(true);
     }

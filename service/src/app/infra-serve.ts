@@ -43,7 +43,7 @@ export interface InfraServeOptions<Transaction = TransactionCoreClass>
 
 const more: OptionNames<Omit<InfraServeOptions, keyof ApiServeOptions>> = {
   apiName: 'string',
-  api: true,
+  api: 'string',
   adapter: true,
   namespaces: 'object',
   policy: true,

@@ -1,8 +1,10 @@
 import { assertOptions, type OptionKind } from '@latchkey/contract';
+import { readAppUrl } from '../base/app-url.ts';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { configOf, type SettingOptions } from '../config/options.ts';
 import { settings } from '../config/settings.ts';
+import { defaultAppUrl } from '../hook/app-url.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { assertHooks, hookNames } from '../hook/hooks.ts';
 import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
@@ -16,7 +18,15 @@ type Foreign = 'host' | 'hooks';
  * `refresh`, `onLogin`) and the settings of docs/config.md by their names in camel case, without `LATCHKEY_`: `secret`,
  * `databaseUrl`, `publicUrl`, `codeExpiresInSecs`, `tokenExpiresInMins`, ….
  */
-export interface ApiServeOptions extends HookFunctions, Omit<SettingOptions, Foreign> {
+export interface ApiServeOptions extends Omit<HookFunctions, 'appUrl'>, Omit<SettingOptions, Foreign> {
+  /**
+   * The one app, as its URL: its origin is allowed, sign-ins are sent back to it, and `/login` answers its URL beside the code. Or the
+   * hook that makes the URL.
+   *
+   * @example
+   * infraServe(server, app, { appUrl: 'https://app.example/signed-in' });
+   */
+  readonly appUrl?: string | HookFunctions['appUrl'] | undefined;
   /** Another name of `disposalIntervalInMins`. */
   readonly disposalInterval?: number | undefined;
   /** The environment, to be read as the service reads it, where an option does not say otherwise. Default: none. */
@@ -58,11 +68,29 @@ export function readServeOptions(
   assertOptions(where, options, { ...known, ...more });
   const { env, clock = createSystemClock() } = options;
   if (env?.LATCHKEY_HOOKS) throw new TypeError(`${where}: LATCHKEY_HOOKS is not read here; hand the hooks over.`);
-  const hooks = pick(options, hookNames) as HookFunctions;
+  const { appUrl, ...app } = oneApp(where, options);
+  const hooks = { ...pick(options, hookNames), ...(appUrl === undefined ? {} : { appUrl }) } as HookFunctions;
   assertHooks(hooks, where);
-  const config = configOf({ ...pick(options, settingNames), ...disposalOf(where, options) }, env);
+  const config = configOf({ ...pick(options, settingNames), ...app, ...disposalOf(where, options) }, env);
   const log = options.log ?? createLog({ level: config.logLevel, clock });
   return Object.freeze({ config, hooks, log, clock, causes: createServiceCauses({ log, clock }) });
+}
+
+/** What the URL of the one app stands for. */
+function oneApp(
+  where: string,
+  options: ApiServeOptions,
+): Pick<ApiServeOptions, 'appUrl' | 'appUrls' | 'allowedOrigins'> {
+  const { appUrl, appUrls = [], allowedOrigins = [] } = options;
+  if (typeof appUrl !== 'string') return {};
+  const { url, mistake } = readAppUrl(appUrl);
+  if (url === undefined) throw new TypeError(`${where}: appUrl ${mistake}.`);
+  const { origin } = new URL(url);
+  return {
+    appUrl: (code, { app = url, state }) => defaultAppUrl(code, app, state),
+    appUrls: [...new Set([appUrls, url].flat())],
+    ...(origin === 'null' ? {} : { allowedOrigins: [...new Set([allowedOrigins, origin].flat())] }),
+  };
 }
 
 function disposalOf(where: string, options: ApiServeOptions): SettingOptions {

@@ -8,7 +8,8 @@ import type { LoginInput } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
 
 /**
- * Signs the code of a user who has just shown a password; with `app`, puts it into that URL's fragment. User and tenant
+ * Signs the code of a user who has just shown a password; with `app`, puts it into that URL's fragment.
+ * Without `app`, the hook `appUrl` makes a URL as well, unless there are several apps to choose from. User and tenant
  * are as they were read before the password was checked: whoever is signed out since has to show it again.
  */
 export async function issueCode(
@@ -31,9 +32,13 @@ export async function issueCode(
   };
   const code = await hooks.authorization({ ...payload }, (shaped) => codes.sign(payload, shaped));
   const { iat, exp } = lifespanOf(code);
-  if (input.app === undefined) return { code, expires_in: exp - iat };
-  const url = await hooks.appUrl(code, { user, app: input.app, state: input.state });
-  return { url, expires_in: exp - iat };
+  const expires_in = exp - iat;
+  const urlOf = (app: string | undefined) => hooks.appUrl(code, { user, app, state: input.state });
+  if (input.app !== undefined) return { url: await urlOf(input.app), expires_in };
+  const { appUrls } = needs.config;
+  return hooks.hasAppUrl && appUrls.length <= 1
+    ? { code, url: await urlOf(appUrls[0]), expires_in }
+    : { code, expires_in };
 }
 
 /** Refuses what no code may be made for, before anything costs. */

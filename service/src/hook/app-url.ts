@@ -1,7 +1,5 @@
-import type { AppUrlContext } from './hook.ts';
-
 /** The app's URL with code and state behind `#`, where neither servers nor Referer headers see them. */
-export function defaultAppUrl(code: string, { app, state }: AppUrlContext): string {
+export function defaultAppUrl(code: string, app: string, state: string | undefined): string {
   const url = new URL(app);
   url.hash = new URLSearchParams({ code, ...(state === undefined ? {} : { state }) }).toString();
   return url.href;

@@ -35,8 +35,8 @@ export interface TenantQuestion {
 
 export interface AppUrlContext {
   readonly user: User;
-  /** One of `LATCHKEY_APP_URLS`, as the request named it. */
-  readonly app: string;
+  /** One of `LATCHKEY_APP_URLS`, as the request named it, or the only one. `undefined`: there is none. */
+  readonly app: string | undefined;
   readonly state: string | undefined;
 }
 
@@ -103,6 +103,8 @@ export interface Hooks {
   register(registration: Registration): Promise<ExternalUser | undefined>;
   getTenantId(question: TenantQuestion): Promise<string>;
   appUrl(code: string, context: AppUrlContext): Promise<string>;
+  /** The hook is set. */
+  readonly hasAppUrl: boolean;
   authorization(payload: Claims, sign: Sign): Promise<string>;
   refresh(payload: Claims, sign: Sign): Promise<string>;
   /** Never rejects. */

@@ -64,8 +64,11 @@ export function createHooks(given: HookFunctions, options: HooksOptions): Hooks 
       if (getTenantId === undefined) return question.tenant ?? 'default';
       return check('getTenantId', results.tenantId, await run('getTenantId', () => getTenantId(question)));
     },
+    hasAppUrl: appUrl !== undefined,
     async appUrl(code, context) {
-      const url = appUrl ? await run('appUrl', () => appUrl(code, context)) : defaultAppUrl(code, context);
+      const url = appUrl
+        ? await run('appUrl', () => appUrl(code, context))
+        : defaultAppUrl(code, context.app!, context.state);
       const mistake = appUrlMistake(url, code);
       if (mistake !== undefined) throw runner.wrongResult('appUrl', mistake);
       return url;

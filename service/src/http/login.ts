@@ -51,7 +51,7 @@ export const loginBody = (
 
 /** A code, or with `app` the URL that carries it in its fragment. */
 export const codeAnswer = z.union([
-  z.object({ code: z.string(), expires_in: z.number(), ...timed }),
+  z.object({ code: z.string(), url: z.string().optional(), expires_in: z.number(), ...timed }),
   z.object({ url: z.string(), expires_in: z.number(), ...timed }),
 ]);
 
