@@ -125,7 +125,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const judging = { ...clock, now: link.now };
   const proofs = parts.proofs ?? createProofs({ clock: judging });
   const introspector = createIntrospector({
-    ...settings,
+    ...{ ...settings, causes },
     isActive: async (token) => (await link.introspect(token)).active,
     async endedReason(sid) {
       const [row] = await link.authority.inspect([sid]);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
-import { type ScriptedService, startScriptedService } from '../../sdk-server/test/link/scripted-service.ts';
+import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/link/scripted-service.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startService } from '../harness/service-process.ts';
 import { developersCredential } from '../link/app-process.ts';
@@ -90,10 +90,30 @@ describe('troubleshooting: the connection to the service', () => {
     expect(ahead_ms).to.be.within(290_000, 310_000);
   });
 
+  it('presence_unavailable: a service of an older version', async () => {
+    await plant({}, (service) => {
+      service.answers.presence_list = () => ({ ok: false, error: { code: 'unknown_call', retryable: false } });
+    });
+    expect((await backend.said('presence_unavailable', 'service')).reason).to.equal('unknown_call');
+  });
+
+  it('introspection_unavailable: the policy introspect while the service does not answer', async () => {
+    await plant({ policy: 'introspect', maxStalenessMs: 1 }, (service) => {
+      service.answers.introspect = () => ({ ok: false, error: { code: 'overloaded', retryable: true } });
+    });
+    await backend.latchkey.ready();
+    await until(() => backend.latchkey.health().isStale);
+    const code = await backend.latchkey
+      .verify(await backend.service.token())
+      .catch((error: { code: string }) => error.code);
+    expect(code).to.equal('feed_stale');
+    expect((await backend.said('introspection_unavailable', 'policy')).reason).to.equal('overloaded');
+  });
+
   it('key_set_unavailable: a proxy that does not pass the key set on', async () => {
     await plant({}, (service) => {
       service.jwks = (response) => void response.writeHead(404).end();
     });
-    await backend.said('key_set_unavailable', 'url');
+    expect((await backend.said('key_set_unavailable', 'url')).reason).to.include('404');
   });
 });

@@ -31,6 +31,15 @@ export const linkCauses = {
     setting: 'service',
     message: 'the list of ended sessions could not be subscribed; trying again; the log of the service says why',
   },
+  presence_unavailable: {
+    setting: 'service',
+    message: 'presence could not be read from the service: getUserSessions() is not up to date',
+  },
+  introspection_unavailable: {
+    setting: 'policy',
+    message:
+      'the list of ended sessions is out of date, and the service could not be asked instead (policy introspect): requests are refused',
+  },
   key_set_unavailable: {
     setting: 'url',
     message: 'the key set of the service could not be read; the last one stays; trying again',

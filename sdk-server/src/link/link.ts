@@ -74,7 +74,7 @@ export function createLink(options: LinkOptions): Link {
   const mirror = createMirror({ clock, now: time.now });
   const news = createPresenceNews({ connection, clock });
   const userSessions = createUserSessionReader({ connection });
-  const presenceList = createPresenceList({ connection, reader: userSessions, clock, log });
+  const presenceList = createPresenceList({ connection, reader: userSessions, clock, causes });
   const tenants = createRemoteTenants({ connection });
   const tokenNames = createTokenNames({ ...options, causes });
   const reader = createFeedReader({

@@ -1,6 +1,6 @@
 import { Failure } from '@latchkey/contract';
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../socket/options.ts';
 import { presencePage } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
 import type { UserSessionReader } from './user-session-reader.ts';
@@ -13,7 +13,6 @@ export interface PresenceList {
 }
 
 const retryMs = 1_000;
-const failed = 'presence could not be read from the service';
 
 /**
  * One page at a time, each asked for when the one before has arrived: a slow connection carries the revocation feed as well. After
@@ -24,12 +23,11 @@ export function createPresenceList(deps: {
   connection: ServiceConnection;
   reader: Pick<UserSessionReader, 'begin' | 'add' | 'end'>;
   clock: Clock;
-  log: Log;
+  causes: Pick<Causes, 'report'>;
 }): PresenceList {
-  const { connection, reader, clock, log } = deps;
+  const { connection, reader, clock, causes } = deps;
   let attempt = 0;
   let isStarted = false;
-  let logged: string | undefined;
   let cancelRetry = () => {};
 
   function begin(): void {
@@ -47,7 +45,6 @@ export function createPresenceList(deps: {
         const { user_sessions, more } = read();
         reader.add(user_sessions);
         if (more) return ask(mine, false);
-        logged = undefined;
         reader.end();
       } catch (error) {
         onTrouble(error);
@@ -56,12 +53,9 @@ export function createPresenceList(deps: {
   }
 
   function onTrouble(error: unknown): void {
-    const trouble = error instanceof Failure ? error.code : String(error);
+    const reason = error instanceof Failure ? error.code : String(error);
     const isFinal = error instanceof Failure && !error.retryable;
-    const message = isFinal ? 'presence cannot be read from the service' : `${failed}; retrying`;
-    // Once for each kind of trouble, not once for each try.
-    if (logged !== trouble) log.warn({ trouble }, message);
-    logged = trouble;
+    causes.report('presence_unavailable', { reason, retries: !isFinal });
     if (!isFinal) cancelRetry = clock.after(retryMs, begin);
   }
 

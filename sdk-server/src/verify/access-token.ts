@@ -120,7 +120,11 @@ function failureOf(error: unknown): Failure {
   const reason = verdicts.find(([kind]) => error instanceof kind)?.[1];
   if (reason !== undefined) return fail('unauthenticated', { cause: error, reason, detail: (error as Error).message });
   const unread: CauseCode = 'key_set_unavailable';
-  return fail('unavailable', { cause: error, reason: unread, detail: 'the key set could not be read' });
+  return fail('unavailable', {
+    cause: error,
+    reason: unread,
+    detail: `the key set could not be read: ${(error as Error).message}`,
+  });
 }
 
 const verdicts: readonly (readonly [kind: abstract new (...given: never) => Error, reason: CauseCode])[] = [

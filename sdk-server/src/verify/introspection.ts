@@ -1,7 +1,7 @@
 import { type EndReason, type ErrorCode, Failure, fail } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
+import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../socket/options.ts';
 
 /** Asks the service what this process cannot know while its list of ended sessions is out of date. */
 export interface Introspector {
@@ -19,7 +19,7 @@ export interface IntrospectorDeps {
   readonly isActive: (token: string) => Promise<boolean>;
   readonly endedReason: (sid: string) => Promise<EndReason | undefined>;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly causes: Pick<Causes, 'report'>;
   /** Answers that are remembered, of either kind. */
   readonly cacheSize: number;
 }
@@ -31,22 +31,15 @@ const holdMs = 1_000;
 /** A request waits no longer; a line that says nothing is given up only after some seconds. */
 const patienceMs = 1_000;
 
-export function createIntrospector({ clock, log, cacheSize, ...asks }: IntrospectorDeps): Introspector {
-  let told: string | undefined;
-
+export function createIntrospector({ clock, causes, cacheSize, ...asks }: IntrospectorDeps): Introspector {
   function stale(error: unknown): Failure {
-    const code = error instanceof Failure ? error.code : 'internal_error';
-    // Once for each kind of trouble, not once for each request.
-    if (told !== code) log.warn({ code }, 'feed_stale: the service could not be asked instead');
-    told = code;
+    causes.report('introspection_unavailable', { reason: error instanceof Failure ? error.code : String(error) });
     return fail('feed_stale' satisfies ErrorCode, { cause: error });
   }
 
   async function askInTime<T>(ask: Ask<T>, subject: string): Promise<T> {
     try {
-      const answer = await inTime(clock, ask(subject));
-      told = undefined;
-      return answer;
+      return await inTime(clock, ask(subject));
     } catch (error) {
       throw stale(error);
     }

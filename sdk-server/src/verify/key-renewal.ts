@@ -35,7 +35,7 @@ export function createKeyRenewal({ keys, forget, onRenewed, clock, causes }: Key
       if (mine === attempt) onRenewed();
     } catch (error) {
       if (mine !== attempt) return;
-      causes.report('key_set_unavailable', { reason: String(error) });
+      causes.report('key_set_unavailable', { reason: error instanceof Error ? error.message : String(error) });
       cancel = clock.after(retryMs * (0.5 + Math.random()), () => void renew());
     }
   }

@@ -25,16 +25,23 @@ const cooldownMs = 10_000;
 
 export function createKeySet({ url, clock }: KeySetDeps): KeySet {
   let failedUntil = Number.NEGATIVE_INFINITY;
+  let reason = '';
   const remote = createRemoteJWKSet(new URL(`${url}${paths.jwks}`), {
     cacheMaxAge: Number.POSITIVE_INFINITY,
     cooldownDuration: cooldownMs,
     timeoutDuration: 5_000,
     [customFetch]: async (address, init) => {
-      if (clock.monotonic() < failedUntil) throw new Error('the key set could not be fetched a moment ago');
+      if (clock.monotonic() < failedUntil) throw new Error(reason);
       failedUntil = clock.monotonic() + failedMs;
-      const answer = await fetch(address, init);
-      if (answer.ok && holdsKeys(await answer.clone().json())) failedUntil = Number.NEGATIVE_INFINITY;
-      return answer;
+      reason = `${address} has not answered yet`;
+      try {
+        const answer = await fetchKeys(address, init);
+        failedUntil = Number.NEGATIVE_INFINITY;
+        return answer;
+      } catch (error) {
+        reason = (error as Error).message;
+        throw error;
+      }
     },
   });
   return Object.freeze<KeySet>({
@@ -44,6 +51,27 @@ export function createKeySet({ url, clock }: KeySetDeps): KeySet {
       await remote.reload();
     },
   });
+}
+
+/** @throws Error that says why there are no keys: the error of the network, the status, or the body */
+async function fetchKeys(address: string, init: RequestInit): Promise<Response> {
+  const answer = await fetch(address, init).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error;
+    throw new Error(`${address}: ${networkReasonOf(error)}`, { cause: error });
+  });
+  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => undefined);
+  if (!holdsKeys(body)) throw new Error(`${address} answered without keys`);
+  return answer;
+}
+
+/** What Node's fetch hides: its own error says "fetch failed" alone. */
+function networkReasonOf(error: unknown): string {
+  const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
+  return String(cause?.code ?? cause?.message ?? error);
 }
 
 const holdsKeys = (answer: unknown): boolean =>

@@ -99,7 +99,9 @@ describe('policy introspect', () => {
     await until(() => !latchkey.health().isLinked);
     clock.sleep(1_000);
     expect(await verdict()).to.equal('feed_stale');
-    expect(about()).to.have.length(2);
+    expect(about()).to.have.length(1);
+    const causes = latchkey.health().causes.filter(({ code }) => code === 'introspection_unavailable');
+    expect(causes.map(({ count }) => count)).to.deep.equal([3]);
   });
 
   it('is a policy of a route as well', async () => {
