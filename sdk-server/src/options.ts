@@ -162,7 +162,10 @@ export function originCheck({
   appUrl,
   origins = appUrl === undefined ? undefined : [originOfUrl('appUrl', appUrl)],
 }: Pick<SocketServeOptions, 'appUrl' | 'origins'>): (origin: string) => boolean {
-  if (typeof origins === 'function') return origins;
+  if (typeof origins === 'function') {
+    if (origins.constructor.name !== 'AsyncFunction') return origins;
+    throw new TypeError('origins must not be an async function: its promise would be no answer');
+  }
   if (!Array.isArray(origins)) throw new TypeError("origins is missing, such as ['https://app.example.test']");
   return createOriginMatcher(origins.map((origin, at) => originOf(`origins[${at}]`, origin, 'pages')));
 }

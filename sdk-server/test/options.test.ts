@@ -118,6 +118,7 @@ describe('options', () => {
     ['createLatchkey', { maxInactiveTimeInMinsForInactiveSession: -1 }, 'has to be a positive number'],
     ['socketServe', { longPolling: 'false' }, 'longPolling has to be a boolean'],
     ['socketServe', { origins: ['app.example'] }, 'origins[0] has to be an origin'],
+    ['socketServe', { origins: async () => true }, 'origins must not be an async function'],
     ['socketServe', { addressOf: 'x-forwarded-for' }, 'addressOf has to be a function'],
     ['limits', { messageBurst: '60' }, 'messageBurst has to be a positive number'],
     ['limits', { backlogBytes: Number.NaN }, 'backlogBytes has to be a positive number'],
@@ -149,6 +150,10 @@ describe('options', () => {
 
   it('that are no object are refused', () => {
     expect(() => createLatchkey(undefined as never)).to.throw(TypeError, 'object of options');
+    expect(() => createApiRouter(io, undefined as never, { clock, authority: {}, sessions: {} } as never)).to.throw(
+      TypeError,
+      'needs a name',
+    );
     expect(() => keySetOf(undefined as never)).to.throw(TypeError, 'takes a function');
     expect(() => pgTransactionClass('postgres://db' as never)).to.throw(TypeError, 'takes a Pool of pg');
     expect(() => kyselyTransactionClass({} as never)).to.throw(TypeError, 'takes a Kysely database');

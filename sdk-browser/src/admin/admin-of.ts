@@ -36,6 +36,8 @@ function open(session: Session): Admin {
       renew: token.mint,
     }),
     follow(follower: AdminFollower) {
+      for (const name of ['begun', 'told', 'refused'] as const)
+        if (typeof follower[name] !== 'function') throw new TypeError(`follow needs the function ${name}.`);
       const remove = followNews({ ...core, token, random: Math.random }, follower);
       removals.add(remove);
       return () => {

@@ -419,7 +419,7 @@ describe('apiOf', () => {
   it('is the same object each time, and has no name of the protocol', () => {
     expect(apiOf(session, 'api')).to.equal(api);
     expect(apiOf(session, 'other')).to.not.equal(api);
-    for (const name of ['', 'logout', 'authenticate', 'refresh'])
+    for (const name of ['', undefined as never, 'logout', 'authenticate', 'refresh'])
       expect(() => apiOf(session, name)).to.throw(TypeError);
   });
 });

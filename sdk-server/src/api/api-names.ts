@@ -18,6 +18,7 @@ const namesOf = new WeakMap<Server, Set<string>>();
  * const release = registerApiName(io, 'api');
  */
 export function registerApiName(io: Server, name: string): () => void {
+  if (typeof name !== 'string') throw new TypeError('an api needs a name, such as "api"');
   if (name === '' || reserved.has(name)) throw new TypeError(`an api cannot be named "${name}"; the event is in use`);
   const names = namesOf.get(io) ?? new Set();
   if (names.has(name)) {

@@ -60,7 +60,7 @@ export const host = z
     'has to be an address or a host name, without scheme and port',
   );
 
-export const network = z.string().refine(isNetwork, 'has to name addresses or networks like 10.0.0.0/8');
+export const network = z.string().toLowerCase().refine(isNetwork, 'has to name addresses or networks like 10.0.0.0/8');
 
 /** What a function that judges a text says of it; the value stands beside it. */
 type Verdict = { readonly mistake: string } | { readonly mistake?: undefined };
