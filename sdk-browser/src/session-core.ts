@@ -4,6 +4,7 @@ import { paths } from './fetch/paths.ts';
 import { createRedemption, type Redemption } from './login/redemption.ts';
 import { type Advise, createAdvice } from './platform/advice.ts';
 import { createDatabaseClock } from './platform/database-clock.ts';
+import { windowTarget } from './platform/target.ts';
 import { createTimers, type Timers } from './platform/timers.ts';
 import type { Prover, ProverFactory } from './proof/prover.ts';
 import { type Access, createAccess } from './refresh/access.ts';
@@ -101,12 +102,17 @@ function passOn(socket: LatchkeySocket, link: Link, events: Events): void {
   });
 }
 
+const forgetful = 'the storage of the browser is forbidden or full, so that a page that is left is signed out.';
+
 function createBasics(options: SessionOptions, createProver: ProverFactory | undefined) {
   const timers = options.timers ?? createTimers();
   const { url, useDpop: isWanted = true } = options;
   const names = sharedNames(options);
   const { prefix } = names;
-  const prover = createProver?.({ database: names.database, timers, isWanted });
+  const advise = createAdvice();
+  /** A server that renders pages has neither IndexedDB nor localStorage, and needs none. */
+  const advisePage = windowTarget() === undefined ? undefined : advise;
+  const prover = createProver?.({ database: names.database, timers, isWanted, advise: advisePage });
   const databaseClock = createDatabaseClock(timers);
   const http = createHttp({ url, timers, databaseClock, prover });
   // A sign-in ends the session that stood here before it (OWASP ASVS 7.2.4); if that fails it dies by its limits.
@@ -114,12 +120,15 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
     http.postForm(paths.oauthRevoke, { token }).catch(() => {});
   };
   const { storage, isShared, opening, flush } = findPlace(options, prefix, timers);
-  const jar = createJar(createShelf(storage, prefix), { onReplaced: endReplaced, flush });
+  const jar = createJar(
+    createShelf(storage, prefix, () => advisePage?.('storage', forgetful)),
+    { onReplaced: endReplaced, flush },
+  );
   const leader: Leader = isShared ? createLeader(`${prefix}rotate`) : onlyTab;
   return {
     names,
     timers,
-    advise: createAdvice(),
+    advise,
     databaseClock,
     opening,
     jar,

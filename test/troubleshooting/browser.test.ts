@@ -1,9 +1,11 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSession, type Session, type SessionOptions } from '@latchkey/sdk-browser';
 import { apiOf } from '@latchkey/sdk-browser/api';
 import { expect } from 'chai';
 import { type SinonStub, stub } from 'sinon';
+import { Server as SocketServer } from 'socket.io';
+import { until } from '../../sdk-server/test/link/scripted-service.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
 const password = 'violet anchor rain';
@@ -62,6 +64,46 @@ describe('troubleshooting: a page', function () {
     for (const { status } of await Promise.allSettled(calls)) expect(status).to.equal('rejected');
     expect(lines()).to.have.length(1);
     expect(lines()[0]).to.match(/^Latchkey: .* did not carry out the call balance of bank\. .* socketUrl\.$/);
+  });
+
+  const said = async (...parts: readonly string[]): Promise<void> => {
+    const isThere = () => lines().some((line) => parts.every((part) => line.includes(part)));
+    await until(isThere, 20_000).catch(() => {
+      throw new Error(`no line of ${parts.join(', ')}: ${lines().join()}`);
+    });
+  };
+
+  it('no_websocket: a proxy that passes HTTP alone', async () => {
+    const socketUrl = await listen((incoming, response) => {
+      const { url: path, method, headers } = incoming;
+      incoming.pipe(
+        request(service.url + path, { method, headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        }),
+      );
+    });
+    servers.at(-1)!.on('upgrade', (_request, socket) => socket.destroy());
+    await signedIn({ socketUrl });
+    await said(socketUrl, 'LATCHKEY_LONG_POLLING');
+    expect(session.state).to.include({ status: 'offline', reason: 'no_websocket' });
+  });
+
+  it('socket_url_wrong: an address of something else', async () => {
+    const socketUrl = await listen((_request, response) => void response.writeHead(404).end());
+    await signedIn({ socketUrl });
+    await said(socketUrl, 'socketUrl');
+    expect(session.state).to.include({ status: 'lost', reason: 'not_a_service' });
+  });
+
+  it('connection_refused: a middleware of the Socket.IO server', async () => {
+    const socketUrl = await listen((_request, response) => void response.end());
+    const io = new SocketServer(servers.at(-1));
+    io.use((_socket, next) => next(new Error('members only')));
+    await signedIn({ socketUrl });
+    await said(socketUrl, 'middleware', 'members only');
+    expect(session.state).to.include({ status: 'lost', reason: 'connection_refused' });
+    await io.close();
   });
 
   it('says nothing where nothing is wrong', async () => {

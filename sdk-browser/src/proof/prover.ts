@@ -1,3 +1,4 @@
+import type { Advise } from '../platform/advice.ts';
 import type { Timers } from '../platform/timers.ts';
 import { generatePair, type KeyPair, openPair } from './key-pair.ts';
 import { createKeyStore, type KeyStoreNeeds } from './key-store.ts';
@@ -35,6 +36,8 @@ export interface ProverNeeds extends Pick<KeyStoreNeeds, 'indexedDb'> {
   /** Name of the database that holds the key. */
   readonly database: string;
   readonly timers: Timers;
+  /** Gets why sign-ins are not bound, as a sentence. */
+  readonly advise?: Advise | undefined;
   /** False: new sign-ins are not bound. What is bound already goes on. */
   readonly isWanted: boolean;
   /** Default: the platform's, which pages on plain http do not have. */
@@ -45,7 +48,7 @@ export type ProverFactory = (needs: ProverNeeds) => Prover;
 
 /** The prover of one tab; it looks for the key when it is first asked. */
 export function createProver(needs: ProverNeeds): Prover {
-  const { database, timers, isWanted, webCrypto = () => globalThis.crypto?.subtle } = needs;
+  const { database, timers, isWanted, advise, webCrypto = () => globalThis.crypto?.subtle } = needs;
   const store = createKeyStore({ ...needs, name: database });
   const clock = createServerClock(timers);
   let unboundReason: UnboundReason | undefined = isWanted ? undefined : 'off';
@@ -54,7 +57,9 @@ export function createProver(needs: ProverNeeds): Prover {
 
   const hinder = (why: UnboundReason): undefined => {
     found = 'unknown';
-    if (isWanted) unboundReason = why;
+    if (!isWanted) return;
+    unboundReason = why;
+    advise?.(why, `${why}: sign-ins are not bound to a key of this browser. A key needs https and IndexedDB.`);
   };
   const open = async (read: (subtle: SubtleCrypto) => Promise<CryptoKeyPair | undefined>) => {
     const subtle = webCrypto();

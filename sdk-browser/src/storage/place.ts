@@ -7,7 +7,8 @@ import { createTabStorage } from './tab-storage.ts';
 
 /** Where a session keeps its token. */
 export interface Place {
-  readonly storage: JarStorage;
+  /** Nothing where the browser has none, or forbids it. */
+  readonly storage: JarStorage | undefined;
   /** The tabs of the browser share it, so that one of them works for all, and each notifies the others. */
   readonly isShared: boolean;
   /**
@@ -74,5 +75,5 @@ export function findPlace({ storage, persistence }: SessionOptions, prefix: stri
   if (storage !== undefined) assertStorage(storage);
   if (persistence === 'tab') return createLatePlace(createTabStorage(timers), prefix, timers);
   if (persistence === 'memory') return { storage: createMemoryStorage(), isShared: false, opening: open };
-  return { storage: storage ?? findWebStorage('localStorage') ?? createMemoryStorage(), isShared: true, opening: open };
+  return { storage: storage ?? findWebStorage('localStorage'), isShared: true, opening: open };
 }

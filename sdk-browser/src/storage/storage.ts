@@ -72,9 +72,10 @@ function write(storage: JarStorage, name: string, value: string, aside: string):
 
 /**
  * The entries under `prefix`; what is not text is not there. What a full storage does not take stays in memory, in this
- * tab alone. A storage that throws otherwise (privacy settings) is left for good: what it held is copied to memory.
+ * tab alone. A storage that throws otherwise (privacy settings) is left for good: what it held is copied to memory. `onMemory` is
+ * called when something is kept in memory only.
  */
-export function createShelf(storage: JarStorage | undefined, prefix: string): Shelf {
+export function createShelf(storage: JarStorage | undefined, prefix: string, onMemory: () => void = () => {}): Shelf {
   let current = storage ?? createMemoryStorage();
   const unfit = new Map<string, string>();
   const attempt = <Result>(act: (storage: JarStorage) => Result): Result => {
@@ -95,6 +96,7 @@ export function createShelf(storage: JarStorage | undefined, prefix: string): Sh
     set(name: string, value: string) {
       if (attempt((at) => write(at, prefix + name, value, `${prefix}aside`))) unfit.delete(name);
       else unfit.set(name, value);
+      if (current !== storage || unfit.has(name)) onMemory();
     },
     remove(name: string) {
       unfit.delete(name);
