@@ -1,4 +1,4 @@
-import { paths } from '@latchkey/contract';
+import { type Problem, paths, type SignInRequestAnswer } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
@@ -18,7 +18,8 @@ describe('standard OAuth clients', function () {
   let as: oauth.AuthorizationServer;
 
   before(async () => {
-    service = await startService({ env: { LATCHKEY_APP_URLS: app } });
+    const env = { LATCHKEY_APP_URLS: app, LATCHKEY_DEFAULT_SCOPES: 'a:read' };
+    service = await startService({ env });
     await service.ready();
     plainClient = createPlainClient({ url: service.url });
     const found = await oauth.discoveryRequest(new URL(service.url), { algorithm: 'oauth2', ...plain });
@@ -39,6 +40,14 @@ describe('standard OAuth clients', function () {
     const back = new URL(body.url);
     expect(back.search).equal('');
     return oauth.validateAuthResponse(as, client, new URLSearchParams(back.hash.slice(1)), state);
+  }
+
+  /** What a client of OAuth sends a browser to, and what the sign-in page makes of it. */
+  async function authorize(parameters: Record<string, string>) {
+    const address = new URL(as.authorization_endpoint!);
+    for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+    expect((await fetch(address)).status).equal(200);
+    return plainClient.request<SignInRequestAnswer & Problem>('GET', paths.signInRequest + address.search);
   }
 
   async function redeem(callback: URLSearchParams, verifier: string) {
@@ -75,6 +84,43 @@ describe('standard OAuth clients', function () {
     expect(as.issuer).equal(service.url);
     expect(as.code_challenge_methods_supported).eql(['S256']);
     expect(as.authorization_endpoint).equal(`${service.url}/signin`);
+    expect(as.authorization_response_iss_parameter_supported).equal(true);
+  });
+
+  it('sign in by the parameters of RFC 6749, and are answered with state and iss', async () => {
+    const verifier = oauth.generateRandomCodeVerifier();
+    const state = oauth.generateRandomState();
+    const asked = await authorize({
+      ...{ client_id: client.client_id, redirect_uri: app, response_type: 'code', response_mode: 'fragment', state },
+      ...{ scope: 'a:read', code_challenge: await oauth.calculatePKCECodeChallenge(verifier) },
+      code_challenge_method: 'S256',
+    });
+    expect(asked.body.request).include({ app, state, scope: 'a:read' });
+    const who = { email: 'standard@example.test', password: 'a long pass phrase of nobody' };
+    const { body } = await plainClient.request<{ url: string }>('POST', paths.register, {
+      ...who,
+      ...asked.body.request,
+    });
+    const back = new URLSearchParams(new URL(body.url).hash.slice(1));
+    expect(back.get('iss')).equal(as.issuer);
+    const callback = oauth.validateAuthResponse(as, client, back, state);
+    const granted = await redeem(callback, verifier);
+    expect(await isAlive(granted.access_token)).equal(true);
+    back.set('iss', 'https://another.example');
+    expect(() => oauth.validateAuthResponse(as, client, back, state), 'another issuer').to.throw();
+  });
+
+  it('are refused what the sign-in page does not have, by the name of the parameter', async () => {
+    const good = { redirect_uri: app, response_type: 'code', state: 's', code_challenge_method: 'S256' };
+    const code_challenge = await oauth.calculatePKCECodeChallenge(oauth.generateRandomCodeVerifier());
+    for (const [name, value] of [
+      ['response_type', 'token'],
+      ['response_mode', 'query'],
+      ['redirect_uri', 'https://elsewhere.example/'],
+    ] as const) {
+      const { status, body } = await authorize({ ...good, code_challenge, [name]: value });
+      expect([status, body.errors?.map(({ path }) => path)]).eql([400, [name]]);
+    }
   });
 
   it('redeem a code once', async () => {
@@ -125,7 +171,8 @@ describe('standard OAuth clients', function () {
   it('are refused one kind of credential in the place of another', async () => {
     const granted = await open('kinds@example.test');
     expect(await errorOf(refresh(granted.access_token))).equal('invalid_grant');
-    const wrong = oauth.validateAuthResponse(as, client, new URLSearchParams({ code: granted.refresh_token! }));
+    const answer = new URLSearchParams({ code: granted.refresh_token!, iss: as.issuer });
+    const wrong = oauth.validateAuthResponse(as, client, answer);
     expect(await errorOf(redeem(wrong, oauth.generateRandomCodeVerifier()))).equal('invalid_grant');
     expect(await isAlive(granted.access_token)).equal(true);
   });

@@ -271,7 +271,7 @@ describe('one process', () => {
       expect(url).to.equal(`${appUrl}#code=${code}`);
       const redirected = await client.request('POST', '/login', { ...credentials, app: appUrl, state: 's' });
       expect((redirected.body as { url: string }).url).to.match(
-        /^https:\/\/app\.example\.test\/signed-in#code=.*&state=s$/,
+        /^https:\/\/app\.example\.test\/signed-in#code=.*&state=s&iss=/,
       );
       const elsewhere = await client.request('POST', '/login', { ...credentials, app: 'https://other.example.test/' });
       expect(elsewhere.status).to.equal(400);

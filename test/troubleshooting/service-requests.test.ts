@@ -48,6 +48,19 @@ describe('troubleshooting: requests to the service', function () {
     expect([origin, publicUrl]).to.deep.equal([elsewhere, service.url]);
   });
 
+  it('app_url_refused: an app whose URL is not on the list', async () => {
+    const app = 'https://shop.example/in?utm=1';
+    const query = new URLSearchParams({
+      app,
+      state: 's',
+      code_challenge: 'x'.repeat(43),
+      code_challenge_method: 'S256',
+    });
+    const { status } = await service.client.request('GET', `${paths.signInRequest}?${query}`);
+    expect(status).to.equal(400);
+    expect((await service.said('app_url_refused', 'LATCHKEY_APP_URLS')).app).to.equal('https://shop.example/in');
+  });
+
   it('proxy_untrusted: a proxy that is not on the list', async () => {
     await ask(paths.login, { 'x-forwarded-for': '203.0.113.9' });
     await service.said('proxy_untrusted', 'LATCHKEY_TRUST_PROXY');

@@ -7,7 +7,8 @@ export interface RedirectAnswer {
   readonly rest: string;
 }
 
-const names = new Set(['code', 'state', 'error', 'error_description']);
+/** `iss` (RFC 9207) tells services apart. A session has one, so it is only removed. */
+const names = new Set(['code', 'state', 'iss', 'error', 'error_description']);
 
 /**
  * Reads a fragment (from `#` on); nothing when it holds no `state` with a `code` or an `error`. Parts that are not ours

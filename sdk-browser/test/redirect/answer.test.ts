@@ -9,6 +9,7 @@ describe('readAnswer', () => {
     ['#/inbox', undefined],
     ['#code=c', undefined],
     ['#state=s', undefined],
+    ['#a=1&code=c&state=s&iss=i', { state: 's', code: 'c', error: undefined, rest: '#a=1' }],
     ['#encode=c&estate=s', undefined],
     ['#code=c&state=s', { ...nothing, code: 'c', state: 's', rest: '' }],
     ['#state=s&code=c&/inbox?x=%20', { ...nothing, code: 'c', state: 's', rest: '#/inbox?x=%20' }],

@@ -87,7 +87,7 @@ function oneApp(
   if (url === undefined) throw new TypeError(`${where}: appUrl ${mistake}.`);
   const { origin } = new URL(url);
   return {
-    appUrl: (code, { app = url, state }) => defaultAppUrl(code, app, state),
+    appUrl: (code, { app = url, ...answer }) => defaultAppUrl(code, app, answer),
     appUrls: [...new Set([appUrls, url].flat())],
     ...(origin === 'null' ? {} : { allowedOrigins: [...new Set([allowedOrigins, origin].flat())] }),
   };

@@ -17,7 +17,7 @@ export async function issueCode(
   { user, tenant }: { user: User; tenant: Pick<Tenant, 'codeVersion'> },
   input: LoginInput,
 ): Promise<CodeAnswer> {
-  const { hooks, codes, databaseClock } = needs;
+  const { hooks, codes, config, databaseClock } = needs;
   const payload: CodePayload = {
     sid: randomUUID(),
     sub: user.id,
@@ -33,20 +33,20 @@ export async function issueCode(
   const code = await hooks.authorization({ ...payload }, (shaped) => codes.sign(payload, shaped));
   const { iat, exp } = lifespanOf(code);
   const expires_in = exp - iat;
-  const urlOf = (app: string | undefined) => hooks.appUrl(code, { user, app, state: input.state });
+  const urlOf = (app: string | undefined) =>
+    hooks.appUrl(code, { user, app, state: input.state, issuer: config.issuer });
   if (input.app !== undefined) return { url: await urlOf(input.app), expires_in };
-  const { appUrls } = needs.config;
-  return hooks.hasAppUrl && appUrls.length <= 1
-    ? { code, url: await urlOf(appUrls[0]), expires_in }
+  return hooks.hasAppUrl && config.appUrls.length <= 1
+    ? { code, url: await urlOf(config.appUrls[0]), expires_in }
     : { code, expires_in };
 }
 
 /** Refuses what no code may be made for, before anything costs. */
-export function checkRequest({ config }: FlowNeeds, input: LoginInput): void {
+export function checkRequest({ config, causes }: FlowNeeds, input: LoginInput): void {
   if (config.requirePkce && input.codeChallenge === undefined)
     throw fail('invalid_request', { message: 'code_challenge is missing (RFC 7636, S256).' });
   if (input.app !== undefined && !config.appUrls.includes(input.app))
-    throw fail('invalid_request', { message: 'app is not one of the allowed URLs.' });
+    throw causes.failure('app_url_refused', 'invalid_request', { message: 'app is not one of the allowed URLs.' });
   if (input.scope !== undefined && parseScope(input.scope) === undefined)
     throw fail('invalid_request', {
       message: 'scope has to be a list of scopes with one space between them (RFC 6749).',

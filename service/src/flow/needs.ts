@@ -32,6 +32,7 @@ export interface FlowNeeds {
     Config,
     | 'appUrls'
     | 'defaultScopes'
+    | 'issuer'
     | 'ownOrigins'
     | 'requirePkce'
     | 'rotateInSecs'

@@ -1,7 +1,13 @@
-/** The app's URL with code and state behind `#`, where neither servers nor Referer headers see them. */
-export function defaultAppUrl(code: string, app: string, state: string | undefined): string {
+import type { AppUrlContext } from './hook.ts';
+
+/** The app's URL with code, state and issuer (RFC 9207) behind `#`, where neither servers nor Referer headers see them. */
+export function defaultAppUrl(
+  code: string,
+  app: string,
+  { state, issuer }: Pick<AppUrlContext, 'state' | 'issuer'>,
+): string {
   const url = new URL(app);
-  url.hash = new URLSearchParams({ code, ...(state === undefined ? {} : { state }) }).toString();
+  url.hash = new URLSearchParams({ code, ...(state === undefined ? {} : { state }), iss: issuer }).toString();
   return url.href;
 }
 

@@ -38,6 +38,8 @@ export interface AppUrlContext {
   /** One of `LATCHKEY_APP_URLS`, as the request named it, or the only one. `undefined`: there is none. */
   readonly app: string | undefined;
   readonly state: string | undefined;
+  /** `iss` of the answer (RFC 9207): the service's public URL. */
+  readonly issuer: string;
 }
 
 export interface LoginFact {
@@ -76,7 +78,7 @@ export interface HookFunctions {
   register?(registration: Registration): MaybeAsync<ExternalUser | undefined>;
   /** Default: the tenant that the request names, else `default`. */
   getTenantId?(question: TenantQuestion): MaybeAsync<string>;
-  /** Where a redirect sign-in goes. Default: `<app>#code=…&state=…`. A URL that shows the code before `#` is refused. */
+  /** Where a redirect sign-in goes. Default: `<app>#code=…&state=…&iss=…`. A URL that shows the code before `#` is refused. */
   appUrl?(code: string, context: AppUrlContext): MaybeAsync<string>;
   /**
    * Shapes the code: returns what `sign({ ...payload, more })` gave, or a JWT (HS256) of the payload that it signed itself with the

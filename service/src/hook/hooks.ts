@@ -68,7 +68,7 @@ export function createHooks(given: HookFunctions, options: HooksOptions): Hooks 
     async appUrl(code, context) {
       const url = appUrl
         ? await run('appUrl', () => appUrl(code, context))
-        : defaultAppUrl(code, context.app!, context.state);
+        : defaultAppUrl(code, context.app!, context);
       const mistake = appUrlMistake(url, code);
       if (mistake !== undefined) throw runner.wrongResult('appUrl', mistake);
       return url;

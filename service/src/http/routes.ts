@@ -14,11 +14,11 @@ import { describeSignIn, signInRequest, signInRequestAnswer } from './sign-in-re
 import { token, tokenAnswer, tokenBody } from './token.ts';
 import { jwks, jwksAnswer, metadata, metadataAnswer } from './well-known.ts';
 
-type RouteDeps = Pick<HttpDeps, 'config' | 'flows' | 'admin' | 'health' | 'jwks' | 'takesLoginFields'>;
+type RouteDeps = Pick<HttpDeps, 'config' | 'causes' | 'flows' | 'admin' | 'health' | 'jwks' | 'takesLoginFields'>;
 
 /** The whole API. What a row leaves out: no body, status 200, `no-store`. */
 export function createRoutes(deps: RouteDeps): readonly Route[] {
-  const { config, flows, admin, health, jwks: keys } = deps;
+  const { config, causes, flows, admin, health, jwks: keys } = deps;
   const pkce = config.requirePkce;
   const credentials = loginBody(pkce, deps);
   const signUp = { firstParty: true, body: registerBody(pkce), answer: codeAnswer, status: 201 } as const;
@@ -30,7 +30,7 @@ export function createRoutes(deps: RouteDeps): readonly Route[] {
     open('POST', paths.registration, { ...signUp, handle: register(flows) }),
     open('POST', paths.login, { firstParty: true, body: credentials, answer: codeAnswer, handle: login(flows) }),
     open('GET', paths.signInRequest, {
-      query: signInRequest(config),
+      query: signInRequest({ config, causes }),
       answer: signInRequestAnswer,
       handle: describeSignIn,
     }),

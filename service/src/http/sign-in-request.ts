@@ -1,18 +1,42 @@
 import { z } from 'zod';
-import type { HttpConfig } from './needs.ts';
+import type { HttpConfig, HttpDeps } from './needs.ts';
 import { codeChallenge, keyThumbprint, scope, text } from './shapes.ts';
 
-/** What an app hands to `/signin`: exact URL, PKCE and `state` are a must; what else stands in the address is ignored. */
-export const signInRequest = ({ appUrls }: Pick<HttpConfig, 'appUrls'>) =>
-  z.object({
-    app: text(2_048).refine((app) => appUrls.includes(app), 'is not one of the allowed URLs'),
-    code_challenge: codeChallenge,
-    code_challenge_method: z.literal('S256'),
-    state: text(1_024),
-    dpop_jkt: keyThumbprint.optional(),
-    scope: scope.optional(),
-    tenant: text(128).optional(),
-  });
+type Deps = Pick<HttpDeps, 'causes'> & { readonly config: Pick<HttpConfig, 'appUrls'> };
+
+/**
+ * What an app hands to `/signin`: an allowed URL, PKCE and `state`. Clients of OAuth send `redirect_uri` for `app`, and the
+ * parameters of RFC 6749 §4.1.1, of which there is one value. What else is in the address is ignored.
+ */
+export const signInRequest = ({ config: { appUrls }, causes }: Deps) => {
+  const isAllowed = (app: string): boolean => {
+    if (appUrls.includes(app)) return true;
+    causes.report('app_url_refused', { app: app.split(/[?#]/, 1)[0] });
+    return false;
+  };
+  const appUrl = text(2_048).refine(isAllowed, 'is not one of the allowed URLs');
+  return z
+    .object({
+      app: appUrl.optional(),
+      redirect_uri: appUrl.optional(),
+      client_id: text(256).optional(),
+      response_type: z.literal('code').optional(),
+      response_mode: z.literal('fragment').optional(),
+      code_challenge: codeChallenge,
+      code_challenge_method: z.literal('S256'),
+      state: text(1_024),
+      dpop_jkt: keyThumbprint.optional(),
+      scope: scope.optional(),
+      tenant: text(128).optional(),
+    })
+    .refine(({ app, redirect_uri }) => (app ?? redirect_uri) !== undefined, { path: ['app'], error: 'is missing' })
+    .refine(({ app, redirect_uri }) => (app ?? redirect_uri) === (redirect_uri ?? app), {
+      ...{ path: ['redirect_uri'], error: 'is another name of app, and names another URL' },
+    })
+    .transform(({ client_id, response_type, response_mode, redirect_uri, app, ...request }) => {
+      return { app: (app ?? redirect_uri)!, ...request };
+    });
+};
 
 /** The request as it may be sent on to `/login` or `/register`, and the origin that people are told. */
 export const signInRequestAnswer = z.object({

@@ -22,7 +22,7 @@ export const jwksAnswer = z.object({
 
 const names = z.array(z.string());
 
-/** RFC 8414 §2. */
+/** RFC 8414 §2, and RFC 9207 §3. */
 export const metadataAnswer = z.object({
   issuer: z.string(),
   authorization_endpoint: z.string(),
@@ -32,6 +32,7 @@ export const metadataAnswer = z.object({
   jwks_uri: z.string(),
   response_types_supported: names,
   response_modes_supported: names,
+  authorization_response_iss_parameter_supported: z.boolean(),
   grant_types_supported: names,
   code_challenge_methods_supported: names,
   dpop_signing_alg_values_supported: names,
@@ -54,6 +55,7 @@ export const metadata =
     jwks_uri: `${publicUrl}${paths.jwks}`,
     response_types_supported: ['code'],
     response_modes_supported: ['fragment'],
+    authorization_response_iss_parameter_supported: true,
     grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],
     dpop_signing_alg_values_supported: [proofNames.algorithm],

@@ -29,6 +29,11 @@ export const serviceCauses = {
     message:
       'a page of the service was opened under another address than LATCHKEY_PUBLIC_URL; open it there, or set LATCHKEY_PUBLIC_URL',
   },
+  app_url_refused: {
+    setting: 'LATCHKEY_APP_URLS',
+    message:
+      'a redirect sign-in was refused: the URL of its app is not in LATCHKEY_APP_URLS, which is compared exactly',
+  },
   proxy_untrusted: {
     setting: 'LATCHKEY_TRUST_PROXY',
     message:

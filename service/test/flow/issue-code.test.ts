@@ -20,7 +20,7 @@ onEachDatabase('a code for an app', (database) => {
   it('stands in the fragment of exactly the URL of the list', async () => {
     for (const verb of ['register', 'login'] as const) {
       const { url } = (await enter(verb, allowed)) as { url: string };
-      expect(url).to.match(/^https:\/\/app\.example\/back#code=[\w.-]+&state=a%26b$/);
+      expect(url).to.match(/^https:\/\/app\.example\/back#code=[\w.-]+&state=a%26b&iss=http%3A%2F%2Flocalhost%3A4000$/);
     }
   });
 

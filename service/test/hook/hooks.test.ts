@@ -10,7 +10,7 @@ const user = { id: 'u1', tenantId: 'default', profile: { name: 'Ann' } } as unkn
 const attempt = { email: 'ann@example.org', password: 'correct horse', tenantId: 'default' };
 const registration = { ...attempt, profile: {} };
 const question = { tenant: undefined, email: 'ann@example.org', address: null };
-const context = { user, app: 'https://app.example/in', state: 'a b&c' };
+const context = { user, app: 'https://app.example/in', state: 'a b&c', issuer: 'https://id.example' };
 const fact = { user, sessionId: 's1', address: null, userAgent: null };
 const sign = async (payload: object) => `signed ${JSON.stringify(payload)}`;
 
@@ -66,10 +66,13 @@ describe('createHooks', () => {
       expect(timers).to.deep.equal([]);
     });
 
-    it('puts code and state behind #', async () => {
+    const iss = 'iss=https%3A%2F%2Fid.example';
+    it('puts code, state and issuer behind #', async () => {
       const hooks = withHooks({});
-      expect(await hooks.appUrl('CODE', context)).to.equal('https://app.example/in#code=CODE&state=a+b%26c');
-      expect(await hooks.appUrl('CODE', { ...context, state: undefined })).to.equal('https://app.example/in#code=CODE');
+      expect(await hooks.appUrl('CODE', context)).to.equal(`https://app.example/in#code=CODE&state=a+b%26c&${iss}`);
+      expect(await hooks.appUrl('CODE', { ...context, state: undefined })).to.equal(
+        `https://app.example/in#code=CODE&${iss}`,
+      );
     });
   });
 

@@ -12,11 +12,13 @@ export interface RedirectPageDeps {
   readonly window: Pick<Window, 'document' | 'isSecureContext'> & { readonly location: Location };
 }
 
+const requestNames = ['app', 'redirect_uri', 'response_type', 'code_challenge', 'code_challenge_method', 'state'];
+
 /** True for the entry pages with an app's request, whole or not, in their address. */
 export function isRedirect({ pathname, search }: Pick<Location, 'pathname' | 'search'>): boolean {
   if (pathname !== pagePaths.signIn && pathname !== pagePaths.signUp) return false;
   const given = new URLSearchParams(search);
-  return ['app', 'code_challenge', 'code_challenge_method', 'state'].some((name) => given.has(name));
+  return requestNames.some((name) => given.has(name));
 }
 
 /**

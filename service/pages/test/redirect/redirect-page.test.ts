@@ -7,6 +7,7 @@ describe('isRedirect', () => {
     ['/signup', '?app=https://app.test/in', true],
     ['/signin', '?code_challenge=c', true],
     ['/signin', '?state=', true],
+    ['/signin', '?client_id=c&redirect_uri=https://app.test/in', true],
     ['/signin', '', false],
     ['/signin', '?from=mail', false],
     ['/account', '?app=https://app.test/in', false],
