@@ -74,7 +74,12 @@ export function createServing({
           'apiRouter takes the Server that socketServe of this latchkey returned; its sockets sign in',
         );
     },
-    drain: async (options) => (await served?.protocol.drain(options)) ?? { told: 0, cut: 0 },
+    async drain(options) {
+      const report = (await served?.protocol.drain(options)) ?? { told: 0, cut: 0 };
+      // The process may end now, with causes that were counted and not logged yet.
+      around.causes.close();
+      return report;
+    },
     close() {
       served?.protocol.close();
       served?.closeSockets();

@@ -234,7 +234,7 @@ describe('troubleshooting: refused requests of routes', () => {
         const line = await backend.said('token_missing', 'apis');
         expect(line).to.include({ count: 1, request_id: answers[0]!.request_id });
         expect(backend.latchkey.health().causes.find(({ code }) => code === 'token_missing')?.count).to.equal(5);
-        backend.latchkey.close();
+        await backend.latchkey.shutdown(1);
         expect(backend.lines.at(-1)).to.include({ count: 4, request_id: answers[4]!.request_id });
         await app.stop();
       });

@@ -1,6 +1,7 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import { attempt } from '../change/attempt.ts';
 import type { Clock } from '../clock.ts';
+import { consoleLog } from '../console-log.ts';
 import { deepFrozen } from '../deep-frozen.ts';
 import type { Authority, Grant, Lifetime } from '../socket/authority.ts';
 import { createDeadlines, type Due, notDue } from '../socket/deadlines.ts';
@@ -13,6 +14,7 @@ export interface LocalUserSessionsDeps {
   readonly clock: Clock;
   /** Random for each start of the process. */
   readonly serverId: string;
+  /** Default: the console. */
   readonly log?: Log;
   /** How long a session without sockets stays, in minutes. Default 10. */
   readonly maxInactiveTimeInMinsForInactiveSession?: number;
@@ -68,7 +70,12 @@ const tickMs = 1_000;
  */
 export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserSessions {
   assertOptions('createLocalUserSessions', deps, names);
-  const { clock, serverId, log, maxInactiveTimeInMinsForInactiveSession: minutes = defaultInactiveMinutes } = deps;
+  const {
+    clock,
+    serverId,
+    log = consoleLog,
+    maxInactiveTimeInMinsForInactiveSession: minutes = defaultInactiveMinutes,
+  } = deps;
   const held = new Map<string, Held>();
   const listeners = new Set<LocalDestroyListener>();
   const removals: (() => void)[] = [];
@@ -91,7 +98,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
 
   function tellAll(session: LocalUserSession, reason: LocalDestroyReason): void {
     const caught = (error: unknown): void => {
-      log?.error({ sid: session.id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
+      log.error({ sid: session.id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
     };
     for (const listener of [...listeners]) attempt(() => listener(Object.freeze(session), reason), caught);
   }
@@ -150,7 +157,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     );
     if (silent.length === 0) return;
     followed.inspect(silent.map(({ sid }) => sid)).catch((error: unknown) => {
-      log?.warn({ error: maskError(error, []) }, 'sessions without sockets could not be read again');
+      log.warn({ error: maskError(error, []) }, 'sessions without sockets could not be read again');
     });
   }
 

@@ -1,11 +1,13 @@
 import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
+import { consoleLog } from '../console-log.ts';
 import type { BrowserProtocol, DrainReport, Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
 import { createActivities } from './activities.ts';
 
 export interface ShutdownDeps {
   readonly clock: Clock;
+  /** Default: the console. */
   readonly log?: Log;
   /** Whose sockets are told and closed once nothing is in progress. */
   readonly protocol?: Pick<BrowserProtocol, 'drain'>;
@@ -67,7 +69,7 @@ const leastDrainMs = 1_000;
  */
 export function createShutdown(deps: ShutdownDeps): Shutdown {
   assertOptions('createShutdown', deps, names);
-  const { clock, log, protocol, spreadInSecs = defaultSpreadSeconds } = deps;
+  const { clock, log = consoleLog, protocol, spreadInSecs = defaultSpreadSeconds } = deps;
   const spreadMs = milliseconds('spreadInSecs', spreadInSecs);
   const activities = createActivities();
   let report: Promise<ShutdownReport> | undefined;
@@ -87,7 +89,7 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
     const deadline = clock.monotonic() + delayMs;
     await waitUntil(deadline);
     const cut = activities.counts();
-    if (activities.count() > 0) log?.warn({ cut }, 'shutdown: not over in time, no longer waited for');
+    if (activities.count() > 0) log.warn({ cut }, 'shutdown: not over in time, no longer waited for');
     const deadlineMs = Math.max(leastDrainMs, deadline - clock.monotonic());
     const sockets = (await protocol?.drain({ spreadMs, deadlineMs })) ?? { told: 0, cut: 0 };
     return Object.freeze({ cut, sockets });
@@ -118,12 +120,12 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
  */
 export function exitAfter(
   stop: Promise<unknown>,
-  { log, exit = endProcess }: Pick<ShutdownDeps, 'log' | 'exit'>,
+  { log = consoleLog, exit = endProcess }: Pick<ShutdownDeps, 'log' | 'exit'>,
 ): void {
   stop.then(
     () => setImmediate(exit, 0),
     (error: unknown) => {
-      log?.error({ error: maskError(error, []) }, 'the shutdown failed');
+      log.error({ error: maskError(error, []) }, 'the shutdown failed');
       setImmediate(exit, 1);
     },
   );

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../clock.ts';
+import { consoleLog } from '../console-log.ts';
 import type { Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
 import { milliseconds, type Shutdown, type ShutdownReport } from './shutdown.ts';
@@ -15,6 +16,7 @@ export interface StopOnSignalsOptions {
   readonly delay?: number;
   /** After the sockets were drained, before the end: closes the app's server, database and so on. */
   readonly close?: (report: ShutdownReport) => Promise<void> | void;
+  /** Default: the console. */
   readonly log?: Log;
   readonly clock?: Clock;
 }
@@ -42,7 +44,8 @@ const sameSignalMs = 500;
  */
 export function stopOnSignals(options: StopOnSignalsOptions): () => void {
   assertOptions('stopOnSignals', options, names);
-  const { host, shutdown, signals = ['SIGTERM', 'SIGINT'], delay, close, log, clock = createSystemClock() } = options;
+  const { host, shutdown, signals = ['SIGTERM', 'SIGINT'], delay, close } = options;
+  const { log = consoleLog, clock = createSystemClock() } = options;
   for (const signal of signals) assertSignal(signal);
   if (delay !== undefined) milliseconds('delay', delay);
   let stoppingAt: number | undefined;
@@ -52,7 +55,7 @@ export function stopOnSignals(options: StopOnSignalsOptions): () => void {
       await close?.(await shutdown.shutdown(delay, { exit: false }));
       host.exit(0);
     } catch (error) {
-      log?.error({ error: maskError(error, []) }, 'the shutdown failed');
+      log.error({ error: maskError(error, []) }, 'the shutdown failed');
       host.exit(1);
     }
   }

@@ -26,15 +26,15 @@ export function createEndings(): Endings {
         try {
           await listener();
         } catch (error) {
-          tell(log, error, end);
+          logFailure(log, error, `a listener of a transaction's ${end} failed`);
         }
       }
     },
   });
 }
 
-function tell(log: Log | undefined, error: unknown, end: string): void {
-  const message = `a listener of a transaction's ${end} failed`;
+/** Logs what changes nothing any more. Without a log it is a process warning. */
+export function logFailure(log: Log | undefined, error: unknown, message: string): void {
   if (log) log.error({ error }, message);
   else process.emitWarning(error instanceof Error ? error : message);
 }

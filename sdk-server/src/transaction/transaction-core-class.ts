@@ -1,5 +1,5 @@
 import type { ChangeNotices } from '../change/changes.ts';
-import { createEndings, type EndingListener } from './endings.ts';
+import { createEndings, type EndingListener, logFailure } from './endings.ts';
 import { place } from './place.ts';
 import { busy, executedOnce, notAwaited, TransactionError, unknownEnd } from './transaction-error.ts';
 import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
@@ -178,7 +178,7 @@ export abstract class TransactionCoreClass {
     try {
       await this.#step('processRollback');
     } catch (error) {
-      this.#options.log?.warn({ error }, 'a rollback failed; the connection was given up');
+      logFailure(this.#options.log, error, 'a rollback failed; the connection was given up');
     }
   }
 

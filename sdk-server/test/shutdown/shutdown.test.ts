@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
+import { stub } from 'sinon';
 import { createShutdown, type ShutdownReport, stopOnSignals } from '../../src/index.ts';
 import { createFakeClock } from '../fake-clock.ts';
 
@@ -147,11 +148,17 @@ describe('stopOnSignals', () => {
     expect(exits).to.deep.equal([1]);
   });
 
-  it('exits with 1 when closing fails', async () => {
-    const { exits, emitter } = hosted(() => Promise.reject(new Error('database')));
-    emitter.emit('SIGINT');
-    await turn();
-    expect(exits).to.deep.equal([1]);
+  it('exits with 1 when closing fails, and says why on the console', async () => {
+    const error = stub(console, 'error');
+    try {
+      const { exits, emitter } = hosted(() => Promise.reject(new Error('database')));
+      emitter.emit('SIGINT');
+      await turn();
+      expect(exits).to.deep.equal([1]);
+      expect(error.args.flat().join()).to.match(/^latchkey: the shutdown failed .*"message":"database"/);
+    } finally {
+      error.restore();
+    }
   });
 
   it('can be taken away', () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { spy } from 'sinon';
@@ -169,7 +170,14 @@ describe('TransactionCoreClass', () => {
   it('rejects with what the work rejected with when the rollback fails too', async () => {
     failing.add('processRollback');
     expect(await rejection(new Recorded().execute(boom))).to.have.property('message', 'boom');
-    expect(log.warn.callCount).to.equal(1);
+    expect(log.error.callCount).to.equal(1);
+  });
+
+  it('reports a failed rollback by a process warning when there is no log', async () => {
+    const warning = once(process, 'warning');
+    failing.add('processRollback');
+    await rejection(new Recorded(undefined, { log: undefined }).execute(boom));
+    expect((await warning)[0]).to.have.property('message', 'processRollback');
   });
 
   it('does not know after a commit that failed; it knows after one that was refused', async () => {
