@@ -59,6 +59,17 @@ function readWeb(scheme: string, authority: string, use: OriginUse): OriginVerdi
   return { origin: `${url.protocol}//*.${url.host}` };
 }
 
+/**
+ * The origin of the pages at a URL, as {@link readOrigin} gives it. `undefined` for what is no URL with a host.
+ *
+ * @example
+ * originOfUrl('capacitor://localhost/signed-in'); // 'capacitor://localhost'
+ */
+export function originOfUrl(text: string): string | undefined {
+  const url = parse(text);
+  return url && readOrigin(`${url.protocol}//${url.host}`, 'pages').origin;
+}
+
 /** No address, and no single label, which may be a public suffix; every name below `localhost` is this machine. */
 function hasSubdomains(host: string): boolean {
   if (/(^|\.)\d+$|^\[/.test(host)) return false;

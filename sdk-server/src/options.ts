@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { assertOptions, createOriginMatcher, type OptionNames, type OriginUse, readOrigin } from '@latchkey/contract';
+import {
+  assertOptions,
+  createOriginMatcher,
+  type OptionNames,
+  type OriginUse,
+  originOfUrl,
+  readOrigin,
+} from '@latchkey/contract';
 import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
 import { consoleLog } from './console-log.ts';
@@ -160,7 +167,7 @@ function publicUrlOf(text: string): string {
 /** @throws TypeError when there is no way to tell good origins from others */
 export function originCheck({
   appUrl,
-  origins = appUrl === undefined ? undefined : [originOfUrl('appUrl', appUrl)],
+  origins = appUrl === undefined ? undefined : [pageOriginOf(appUrl)],
 }: Pick<SocketServeOptions, 'appUrl' | 'origins'>): (origin: string) => boolean {
   if (typeof origins === 'function') {
     if (origins.constructor.name !== 'AsyncFunction') return origins;
@@ -170,8 +177,8 @@ export function originCheck({
   return createOriginMatcher(origins.map((origin, at) => originOf(`origins[${at}]`, origin, 'pages')));
 }
 
-function originOfUrl(name: string, url: string): string {
-  if (!URL.canParse(url))
-    throw new TypeError(`${name} has to be a whole URL, such as https://app.example.test/signed-in`);
-  return new URL(url).origin;
+function pageOriginOf(url: string): string {
+  const origin = originOfUrl(url);
+  if (origin !== undefined) return origin;
+  throw new TypeError('appUrl has to be a whole URL, such as https://app.example.test/signed-in');
 }

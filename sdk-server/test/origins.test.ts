@@ -33,6 +33,16 @@ describe('origins are judged alike by', () => {
     }
   });
 
+  it('appUrl of socketServe, whose origin is that of its pages', () => {
+    for (const [url, origin] of [
+      ['https://App.example:443/signed-in?a=b', 'https://app.example'],
+      ['capacitor://localhost/signed-in', 'capacitor://localhost'],
+    ] as const)
+      expect(originCheck({ appUrl: url })(origin), url).to.equal(true);
+    for (const url of ['app.example', 'com.example.app:/in', 'file:///x'])
+      expect(() => originCheck({ appUrl: url }), url).to.throw(TypeError, 'appUrl has to be a whole URL');
+  });
+
   it('publicUrl of createLatchkey, which may hold a path', () => {
     const publicUrlOf = (text: string) => settingsOf({ ...backend, url, publicUrl: text }).publicUrl;
     for (const [text, server] of originCases)

@@ -1,4 +1,4 @@
-import { assertOptions, type OptionKind } from '@latchkey/contract';
+import { assertOptions, type OptionKind, originOfUrl } from '@latchkey/contract';
 import { readAppUrl } from '../base/app-url.ts';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
@@ -85,11 +85,11 @@ function oneApp(
   if (typeof appUrl !== 'string') return {};
   const { url, mistake } = readAppUrl(appUrl);
   if (url === undefined) throw new TypeError(`${where}: appUrl ${mistake}.`);
-  const { origin } = new URL(url);
+  const origin = originOfUrl(url);
   return {
     appUrl: (code, { app = url, ...answer }) => defaultAppUrl(code, app, answer),
     appUrls: [...new Set([appUrls, url].flat())],
-    ...(origin === 'null' ? {} : { allowedOrigins: [...new Set([allowedOrigins, origin].flat())] }),
+    ...(origin === undefined ? {} : { allowedOrigins: [...new Set([allowedOrigins, origin].flat())] }),
   };
 }
 

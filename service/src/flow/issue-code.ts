@@ -36,9 +36,14 @@ export async function issueCode(
   const urlOf = (app: string | undefined) =>
     hooks.appUrl(code, { user, app, state: input.state, issuer: config.issuer });
   if (input.app !== undefined) return { url: await urlOf(input.app), expires_in };
-  return hooks.hasAppUrl && config.appUrls.length <= 1
+  return hooks.hasAppUrl && isOneApp(config.appUrls)
     ? { code, url: await urlOf(config.appUrls[0]), expires_in }
     : { code, expires_in };
+}
+
+/** One URL may be there in two spellings. */
+function isOneApp(appUrls: readonly string[]): boolean {
+  return new Set(appUrls.map((url) => new URL(url).href)).size <= 1;
 }
 
 /** Refuses what no code may be made for, before anything costs. */

@@ -42,4 +42,18 @@ onEachDatabase('a code for an app', (database) => {
     for (const verb of ['register', 'login'] as const)
       for (const other of others) expect(await codeOf(enter(verb, other)), other).to.equal('invalid_request');
   });
+
+  it('comes with a URL of the hook appUrl where one app is allowed, in whatever spelling', async () => {
+    const hooks = { appUrl: (code: string) => `https://app.example/#${code}` };
+    for (const [urls, isThere] of [
+      ['https://App.example', true],
+      ['https://app.example https://other.example', false],
+    ] as const) {
+      const other = await openHouse(database(), { env: { LATCHKEY_APP_URLS: urls }, hooks });
+      const { email } = await other.register();
+      const answer = await other.flows.login({ email, password, codeChallenge: challenge }, peer);
+      expect('url' in answer, urls).to.equal(isThere);
+      await other.stop();
+    }
+  });
 });
