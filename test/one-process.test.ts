@@ -13,11 +13,11 @@ import { apiServe, type HostedApi, type InfraRouter, type InfraServeOptions, inf
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import Koa from 'koa';
-import { koaBody } from 'koa-body';
 import { io as connect } from 'socket.io-client';
 import { seedEmbeddedData } from './harness/embedded-data.ts';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
 import type { PlainSocket } from './harness/plain-socket.ts';
+import { type Host, type HostKind, hosts } from './one-process/hosts.ts';
 
 const password = 'correct horse battery';
 
@@ -32,15 +32,9 @@ class EmptyTransaction extends TransactionCoreClass {
   }
 }
 
-/** A host: a Koa app with a route of its own, on a port of its own. */
-async function listen(app: Koa, server: HttpServer): Promise<string> {
-  app.use(async (ctx, next) => {
-    if (ctx.path === '/broken') throw new Error('the host broke');
-    if (ctx.path !== '/host') return next();
-    ctx.body = { host: true, auth: ctx.state.auth?.sub };
-  });
-  app.silent = true;
-  server.on('request', app.callback());
+/** Serves the app of the host, on a port of its own. */
+async function listen(host: Host, server: HttpServer): Promise<string> {
+  server.on('request', host.finish());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -60,9 +54,12 @@ describe('options of infraServe', () => {
     [{ env: { LATCHKEY_HOOKS: './hooks.js' } }, /LATCHKEY_HOOKS is not read here/],
     [{ host: '0.0.0.0' }, /host is not an option/],
   ];
-  it('refuses anything but an HTTP server and a Koa app', () => {
+  it('refuses anything but an HTTP server and an app of Koa or Express', () => {
     const [server, app] = [createServer(), new Koa()];
-    expect(() => apiServe(server as never)).to.throw(TypeError, /apiServe takes a Koa app .* it got a server of Node/);
+    expect(() => apiServe(server as never)).to.throw(
+      TypeError,
+      /apiServe takes a Koa app .* or an Express app .* it got a server of Node/,
+    );
     expect(() => infraServe(server, server as never)).to.throw(TypeError, 'infraServe takes a Koa app');
     expect(() => infraServe(app as never, app)).to.throw(TypeError, 'infraServe takes a server of node:http');
   });
@@ -73,10 +70,10 @@ describe('options of infraServe', () => {
   }
 });
 
-describe('one process', () => {
+function stories({ create, badTarget }: HostKind): void {
   let dataDir: string;
   let settings: InfraServeOptions;
-  let app: Koa;
+  let host: Host;
   let server: HttpServer;
   let client: PlainClient;
   let running: Pick<Shutdown, 'shutdown'> | undefined;
@@ -85,7 +82,7 @@ describe('one process', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'latchkey-host-'));
     await seedEmbeddedData(dataDir);
     settings = { dataDir, argon2MemoryInKib: 7_168, argon2Passes: 1, logLevel: 'silent' };
-    app = new Koa();
+    host = create();
     server = createServer();
   });
   afterEach(async () => {
@@ -114,9 +111,9 @@ describe('one process', () => {
     let router: InfraRouter;
 
     async function serve(options: InfraServeOptions = {}): Promise<string> {
-      router = started(infraServe(server, app, { ...settings, ...options }));
+      router = started(infraServe(server, host.app, { ...settings, ...options }));
       router.on('whoami', (_params, call) => call.user);
-      const url = await listen(app, server);
+      const url = await listen(host, server);
       client = createPlainClient({ url });
       return url;
     }
@@ -165,9 +162,9 @@ describe('one process', () => {
     });
 
     it('guards routes of the host, and refuses a token whose session has ended', async () => {
-      router = started(infraServe(server, app, settings));
-      app.use(router.latchkey.koa());
-      client = createPlainClient({ url: await listen(app, server) });
+      router = started(infraServe(server, host.app, settings));
+      host.guard(router.latchkey);
+      client = createPlainClient({ url: await listen(host, server) });
       expect((await client.request('GET', '/host', undefined, { authorization: 'Bearer x' })).body).to.include({
         code: 'feed_not_ready',
       });
@@ -218,7 +215,10 @@ describe('one process', () => {
       expect(await socket.next('server_drain')).to.have.property('reconnect_after_ms');
       expect(await socket.closed()).to.equal('transport close');
       expect(await stopped).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
-      expect(await router.latchkey.shutdown(undefined, stay)).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
+      expect(await router.latchkey.shutdown(undefined, stay)).to.deep.equal({
+        cut: {},
+        sockets: { told: 1, cut: 0 },
+      });
       expect((await client.request('GET', '/host')).body).to.deep.equal({ host: true });
 
       await started(infraServe(createServer(), new Koa(), settings)).ready();
@@ -273,7 +273,10 @@ describe('one process', () => {
       expect((redirected.body as { url: string }).url).to.match(
         /^https:\/\/app\.example\.test\/signed-in#code=.*&state=s&iss=/,
       );
-      const elsewhere = await client.request('POST', '/login', { ...credentials, app: 'https://other.example.test/' });
+      const elsewhere = await client.request('POST', '/login', {
+        ...credentials,
+        app: 'https://other.example.test/',
+      });
       expect(elsewhere.status).to.equal(400);
     });
 
@@ -286,8 +289,8 @@ describe('one process', () => {
     });
 
     it('ends the process after a shutdown, although the HTTP server of the host listens', async () => {
-      const host = fileURLToPath(new URL('./one-process/exiting-host.ts', import.meta.url));
-      const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', host, dataDir], {
+      const file = fileURLToPath(new URL('./one-process/exiting-host.ts', import.meta.url));
+      const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', file, dataDir], {
         stdio: 'ignore',
       });
       const [code] = await once(child, 'exit');
@@ -311,7 +314,7 @@ describe('one process', () => {
     it('tells the changes of transactions that it was given', async () => {
       const told: unknown[] = [];
       const transactions = createTransactions({ TransactionImplementationClass: EmptyTransaction });
-      router = started(infraServe(server, app, { ...settings, transactions }));
+      router = started(infraServe(server, host.app, { ...settings, transactions }));
       router.latchkey.onChanges('ACCOUNT', (_tenantId, thing) => told.push(thing));
       await transactions.run((transaction) => transaction.notifyUpdate('default', 'ACCOUNT', 7));
       expect(told).to.deep.equal([7]);
@@ -329,8 +332,8 @@ describe('one process', () => {
     });
 
     it('can be stopped before it stands, and takes no more sockets then', async () => {
-      const early = infraServe(server, app, settings).on('one', () => 1);
-      const url = await listen(app, server);
+      const early = infraServe(server, host.app, settings).on('one', () => 1);
+      const url = await listen(host, server);
       client = createPlainClient({ url });
       expect(await early.latchkey.shutdown(1, stay)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
       expect((await client.request('GET', '/me')).status).to.equal(503);
@@ -370,7 +373,7 @@ describe('one process', () => {
     it('rejects ready() with what keeps it from standing, and still stops', async () => {
       const first = started(infraServe(createServer(), new Koa(), settings));
       await first.ready();
-      const second = infraServe(server, app, settings);
+      const second = infraServe(server, host.app, settings);
       const error = await second.ready().catch((trouble: Error) => trouble);
       expect(error).to.be.an('error').with.property('name', 'DataFolderInUse');
       expect(await second.shutdown(1, stay)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
@@ -379,14 +382,14 @@ describe('one process', () => {
 
   describe('apiServe', () => {
     async function serve(options: InfraServeOptions = {}): Promise<HostedApi> {
-      const api = started(apiServe(app, { ...settings, ...options }));
-      client = createPlainClient({ url: await listen(app, server) });
+      const api = started(apiServe(host.app, { ...settings, ...options }));
+      client = createPlainClient({ url: await listen(host, server) });
       await api.ready();
       return api;
     }
 
     it("signs in the host's own users, with codes of the host's life, behind the host's body parser", async () => {
-      app.use(koaBody());
+      host.parseBodies();
       const seen: string[] = [];
       await serve({
         codeExpiresInSecs: 7,
@@ -395,7 +398,11 @@ describe('one process', () => {
         claim: ({ profile }) => ({ name: profile.name }),
         onLogin: ({ user }) => void seen.push(user.email ?? ''),
       });
-      const login = await client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });
+      const login = await client.request('POST', '/login', {
+        email: 'ali@example.test',
+        password: 'sesame',
+        ...pkce,
+      });
       expect(login.body).to.include({ expires_in: 7 });
       const { code } = login.body as { code: string };
       const form = { grant_type: 'authorization_code', code, code_verifier: verifier };
@@ -423,8 +430,6 @@ describe('one process', () => {
     });
 
     it('refuses a target that is no address, and leaves the host’s log alone', async () => {
-      const troubles: unknown[] = [];
-      app.on('error', (error) => troubles.push(error));
       await serve();
       const { port } = server.address() as AddressInfo;
       const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
@@ -433,9 +438,10 @@ describe('one process', () => {
         );
         asking.on('error', reject).end();
       });
-      expect(answer.status).to.equal(400);
-      expect(JSON.parse(answer.body)).to.include({ code: 'invalid_request', status: 400 });
-      expect(troubles).to.deep.equal([]);
+      expect(answer.status).to.equal(badTarget.status);
+      if (badTarget.status === 400)
+        expect(JSON.parse(answer.body)).to.include({ code: 'invalid_request', status: 400 });
+      expect(host.troubles).to.deep.equal([]);
     });
 
     it('lets a request under way be answered at a shutdown', async () => {
@@ -468,7 +474,9 @@ describe('one process', () => {
       expect(api.isServerShutDownInProgress()).to.equal(false);
     });
   });
-});
+}
+
+for (const host of hosts) describe(`one process on ${host.name}`, () => stories(host));
 
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const pkce = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };

@@ -13,6 +13,7 @@ function hasMethods(value: unknown, ...names: readonly string[]): boolean {
 
 const isSocketServer = (value: unknown): boolean => hasMethods(value, 'of', 'attach', 'serverSideEmit');
 const isKoaApp = (value: unknown): boolean => hasMethods(value, 'use', 'callback') && typeof value === 'object';
+const isExpressApp = (value: unknown): boolean => hasMethods(value, 'use', 'handle') && typeof value === 'function';
 
 /** What the value is, for the sentence of an error. */
 function kindOf(value: unknown): string {
@@ -20,7 +21,7 @@ function kindOf(value: unknown): string {
   if (isSocketServer(value)) return 'a Socket.IO server';
   if (isKoaApp(value)) return 'a Koa app';
   if (hasMethods(value, 'register', 'inject')) return 'a Fastify instance, whose HTTP server is `fastify.server`';
-  if (hasMethods(value, 'use', 'handle')) return 'an Express app';
+  if (isExpressApp(value)) return 'an Express app';
   return value === null ? 'null' : `of type ${typeof value}`;
 }
 
@@ -47,14 +48,15 @@ export function assertSocketServer(where: string, value: unknown): void {
 }
 
 /**
- * Checks what a function takes as a Koa app.
+ * Names the framework of the app that a function takes.
  *
  * @param where the call, for the error's sentence
- * @throws TypeError for anything else, such as an Express app, which would answer 500 to each request
+ * @throws TypeError for anything but a Koa app and an Express app
  */
-export function assertKoaApp(where: string, value: unknown): void {
-  if (isKoaApp(value)) return;
+export function frameworkOf(where: string, value: unknown): 'koa' | 'express' {
+  if (isKoaApp(value)) return 'koa';
+  if (isExpressApp(value)) return 'express';
   throw new TypeError(
-    `${where} takes a Koa app (new Koa()); it got ${kindOf(value)}. In another framework, run the service as a process of its own and guard routes with sdk-server`,
+    `${where} takes a Koa app (new Koa()) or an Express app (express()); it got ${kindOf(value)}. In another framework, run the service as a process of its own and guard routes with sdk-server`,
   );
 }

@@ -42,7 +42,7 @@ export {
 export { type Clock, createSystemClock } from './clock.ts';
 export type { ClusterChanges } from './cluster-changes.ts';
 export { createSocketServer, type SocketServerOptionsInput, socketServerOptions } from './engine/socket-server.ts';
-export { assertHttpServer, assertKoaApp, assertSocketServer } from './framework.ts';
+export { assertHttpServer, assertSocketServer, frameworkOf } from './framework.ts';
 export type { RouteOptions } from './http/authenticate.ts';
 export type { Guards } from './http/create-guards.ts';
 export type { ExpressGuard } from './http/express.ts';

@@ -1,6 +1,7 @@
 export { apiServe, type HostedApi } from './app/api-serve.ts';
 export { createService, type Service, type ServiceOptions } from './app/build.ts';
 export { type Infra, type InfraRouter, type InfraServeOptions, infraServe } from './app/infra-serve.ts';
+export type { ExpressApp, HostApp } from './app/mount.ts';
 export type { ApiServeOptions } from './app/serve-options.ts';
 export { type Config, createConfig } from './config/config.ts';
 export { describeSettings, type SettingRow } from './config/describe.ts';

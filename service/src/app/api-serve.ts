@@ -1,10 +1,11 @@
 import { assertOptions } from '@latchkey/contract';
-import { assertKoaApp, createShutdown, exitAfter, type Shutdown } from '@latchkey/sdk-server';
-import type Koa from 'koa';
+import { createShutdown, exitAfter, type Shutdown } from '@latchkey/sdk-server';
+import type { Layer } from '../http/context.ts';
 import { hostedHttp } from '../http/hosted.ts';
 import type { HttpDeps } from '../http/needs.ts';
 import { createHosting, type Hosting } from './hosting.ts';
 import { late } from './late.ts';
+import { type HostApp, mountOn } from './mount.ts';
 import { type ApiServeOptions, readServeOptions, type ServeSettings } from './serve-options.ts';
 
 /** The service's HTTP API inside a host's Koa app. */
@@ -16,27 +17,27 @@ export interface HostedApi extends Shutdown {
 }
 
 /**
- * Mounts sign-in, sign-up and the service's other HTTP routes (docs/protocol.md) on an existing Koa app. The host's own
+ * Mounts sign-in, sign-up and the service's other HTTP routes (docs/protocol.md) on an existing Koa or Express app. The host's own
  * routes, errors and headers stay as they are: only requests of the service's routes, by path and method, are taken.
- * Databases, keys and the rest come to stand by themselves. Call it before `app.callback()`, which takes no more layers.
+ * Databases, keys and the rest come to stand by themselves. Call it before Koa's `app.callback()`, which takes no more layers.
  *
  * `shutdown(delay)` lets requests under way be answered, refuses new ones (`server_draining`), and closes the database;
  * `delay` is in seconds, by default `shutdownDeadlineInSecs`. The HTTP server stays with the host, unless `{ exit: true }` ends the
  * process.
  *
- * @throws TypeError the app is no Koa app; an option is unknown or makes no sense
+ * @throws TypeError the app is neither of Koa nor of Express; an option is unknown or makes no sense
  * @example
  * const app = new Koa();
  * const auth = apiServe(app, { publicUrl: 'https://app.example', dataDir: '/var/lib/app/latchkey', findUserByCredentials });
  * createServer(app.callback()).listen(3000);
  * await auth.ready();
  */
-export function apiServe(app: Koa, options: ApiServeOptions = {}): HostedApi {
-  assertKoaApp('apiServe', app);
+export function apiServe(app: HostApp, options: ApiServeOptions = {}): HostedApi {
   const settings = readServeOptions('apiServe', options);
+  const mount = mountOn('apiServe', app, settings.log);
   const hosting = createHosting(settings);
   const requests = createShutdown({ clock: settings.clock, log: settings.log });
-  mountApi(app, { hosting, settings, registerActivity: requests.registerActivity });
+  mount(apiLayer({ hosting, settings, registerActivity: requests.registerActivity }));
   hosting.start();
   return Object.freeze<HostedApi>({
     ...requests,
@@ -46,12 +47,16 @@ export function apiServe(app: Koa, options: ApiServeOptions = {}): HostedApi {
   });
 }
 
-/** The API on the host's app, asked for before it stands, and after, as well. */
-export function mountApi(
-  app: Koa,
-  deps: { hosting: Hosting; settings: ServeSettings; registerActivity: Shutdown['registerActivity'] },
-): void {
-  const { hosting, settings, registerActivity } = deps;
+/** The API as a layer of the host's app, which answers before the node runs, and after, as well. */
+export function apiLayer({
+  hosting,
+  settings,
+  registerActivity,
+}: {
+  hosting: Hosting;
+  settings: ServeSettings;
+  registerActivity: Shutdown['registerActivity'];
+}): Layer {
   const { config, hooks, log, clock, causes } = settings;
   const takesLoginFields = hooks.findUserByCredentials !== undefined;
   const flows = late(() => hosting.node().flows);
@@ -61,7 +66,7 @@ export function mountApi(
   const health = healthOf(hosting);
   const now = () => (hosting.isStanding() ? hosting.node().flows.now() : undefined);
   const around = { config, log, clock, causes, registerActivity, now, takesLoginFields };
-  app.use(hostedHttp({ ...around, flows, admin, jwks, proofNonce, health }));
+  return hostedHttp({ ...around, flows, admin, jwks, proofNonce, health });
 }
 
 function healthOf(hosting: Hosting): HttpDeps['health'] {

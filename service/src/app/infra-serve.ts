@@ -4,7 +4,6 @@ import {
   type ApiRouter,
   type ApiRouterOptions,
   assertHttpServer,
-  assertKoaApp,
   composeLatchkey,
   keySetOf,
   type Latchkey,
@@ -12,15 +11,15 @@ import {
   type StalenessPolicy,
   type TransactionCoreClass,
 } from '@latchkey/sdk-server';
-import type Koa from 'koa';
 import type { Server } from 'socket.io';
 import { mountAdminNews } from '../socket/admin/news.ts';
 import { mountBackendNamespace } from '../socket/backend/namespace.ts';
 import { browserOptions, whenGone } from '../socket/server.ts';
-import { mountApi, stopping } from './api-serve.ts';
+import { apiLayer, stopping } from './api-serve.ts';
 import { createHosting } from './hosting.ts';
 import { late } from './late.ts';
 import { createLocalLink } from './local-link.ts';
+import { type HostApp, mountOn } from './mount.ts';
 import type { ServiceNode } from './node.ts';
 import { type ApiServeOptions, readServeOptions, type ServeSettings } from './serve-options.ts';
 import type { Part } from './stack.ts';
@@ -77,13 +76,13 @@ export type InfraRouter<Transaction = TransactionCoreClass> = ApiRouter<Record<n
 
 /**
  * The whole service inside the host's process: {@link apiServe}, sockets that sign in on the host's HTTP server, and
- * typed calls over them. Call it before the server listens and before `app.callback()`, which takes no more layers.
+ * typed calls over them. Call it before the server listens and before Koa's `app.callback()`, which takes no more layers.
  *
  * `router.latchkey.shutdown(delay)` (seconds, by default `shutdownDeadlineInSecs`) stops all of it in order and ends the process;
  * with `{ exit: false }` the process and its HTTP server stay with the host. `router.latchkey.close()` stops at once. Other apps
  * may connect as backends.
  *
- * @throws TypeError the server is no HTTP server, the app no Koa app; an option is unknown or makes no sense
+ * @throws TypeError the server is no HTTP server, the app neither of Koa nor of Express; an option is unknown or makes no sense
  * @example
  * const app = new Koa();
  * const server = createServer();
@@ -96,12 +95,12 @@ export type InfraRouter<Transaction = TransactionCoreClass> = ApiRouter<Record<n
  */
 export function infraServe<Transaction = TransactionCoreClass>(
   httpServer: HttpServer,
-  app: Koa,
+  app: HostApp,
   options: InfraServeOptions<Transaction> = {},
 ): InfraRouter<Transaction> {
   assertHttpServer('infraServe', httpServer);
-  assertKoaApp('infraServe', app);
   const settings = readServeOptions('infraServe', options, more);
+  const mount = mountOn('infraServe', app, settings.log);
   const { config, log, clock } = settings;
   const apiName = apiNameOf(options);
   const hosting = createHosting(settings, (node) => [
@@ -126,7 +125,7 @@ export function infraServe<Transaction = TransactionCoreClass>(
   const namespaces = { ...options.namespaces, ...browsers.namespaces };
   const io = inner.socketServe(httpServer, { ...browsers, ...adapter, namespaces });
   const api = inner.apiRouter<Transaction>(io, apiName, routerOptions(options));
-  mountApi(app, { hosting, settings, registerActivity: inner.registerActivity });
+  mount(apiLayer({ hosting, settings, registerActivity: inner.registerActivity }));
   hosting.start();
   const whole = { stop: () => hosting.stop().finally(inner.close) };
   const latchkey = withMembers<Latchkey>(inner, {
