@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { fail, tokenTypes } from '@latchkey/contract';
+import { expect } from 'chai';
+import { transformSync } from 'esbuild';
+import { createSystemClock } from '../../src/base/clock.ts';
+import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
+import { createHooks, hookNames } from '../../src/hook/hooks.ts';
+
+const page = readFileSync('docs/hooks.md', 'utf8');
+
+/** The example of a hook, as the service would use it. */
+function exampleOf(name: HookName) {
+  const [, source = ''] = new RegExp(`^## \`${name}\`$.*?^\`\`\`ts\n(.*?)^\`\`\``, 'ms').exec(page) ?? [];
+  const { code } = transformSync(source, { loader: 'ts' });
+  const body = code.replaceAll(/^import .*$/gm, '').replace('export default', 'return');
+  const example = new Function('fail', body)(fail) as HookFunctions;
+  expect(Object.keys(example)).to.deep.equal([name]);
+  const troubles: unknown[] = [];
+  const onTrouble = (...trouble: unknown[]) => void troubles.push(trouble);
+  const hooks = createHooks(example, { clock: createSystemClock(), onTrouble });
+  return { hooks, troubles };
+}
+
+const user = {
+  ...{ id: '3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d', tenantId: 'office', email: 'ann@example.org', externalId: null },
+  ...{ profile: {}, operator: false, credentialVersion: 1, disabledAt: null, createdAt: new Date(0) },
+};
+const other = { ...user, id: '0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55' };
+const credentials = { email: 'ann@example.org', password: 'correct horse', tenantId: 'office' };
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: { code?: string }) => error.code,
+  );
+const sign = (payload: object) => JSON.stringify(payload);
+
+describe('docs/hooks.md', () => {
+  it('has a section and a row for each hook, and nothing else', () => {
+    const sections = [...page.matchAll(/^## `(\w+)`$/gm)].map(([, name]) => name);
+    expect(sections).to.deep.equal([...hookNames]);
+    for (const name of hookNames) expect(page).to.include(`| \`${name}(`);
+  });
+
+  it('claim: names the user', async () => {
+    const { hooks } = exampleOf('claim');
+    expect([await hooks.claim(user), await hooks.claim(other)]).to.deep.equal([
+      { name: 'Ann' },
+      { name: 'a new user' },
+    ]);
+  });
+
+  it('scopes: by user id', async () => {
+    const { hooks } = exampleOf('scopes');
+    expect(await hooks.scopes!(user)).to.deep.equal(['accounts', 'report']);
+    expect(await hooks.scopes!(other)).to.deep.equal(['accounts']);
+  });
+
+  it('findUserByCredentials: finds a user, or none', async () => {
+    const { hooks } = exampleOf('findUserByCredentials');
+    expect(await hooks.findUserByCredentials!(credentials)).to.deep.equal({
+      externalId: '17',
+      email: credentials.email,
+    });
+    expect(await hooks.findUserByCredentials!({ ...credentials, password: 'wrong' })).to.equal(null);
+    expect(await codeOf(hooks.register({ ...credentials, profile: {} }))).to.equal('registration_closed');
+  });
+
+  it('register: refuses other addresses with its own failure, without a report', async () => {
+    const { hooks, troubles } = exampleOf('register');
+    expect(await hooks.register({ ...credentials, profile: {} })).to.equal(undefined);
+    expect(await codeOf(hooks.register({ ...credentials, email: 'a@b.example', profile: {} }))).to.equal('forbidden');
+    expect(troubles).to.deep.equal([]);
+  });
+
+  it('getTenantId: by the domain of the address', async () => {
+    const { hooks } = exampleOf('getTenantId');
+    const ask = (email: string, tenant?: string) => hooks.getTenantId({ email, tenant, address: null });
+    expect(await ask('ann@office.example', 'shop')).to.equal('office');
+    expect([await ask('a@b.example', 'shop'), await ask('a@b.example')]).to.deep.equal(['shop', 'default']);
+  });
+
+  it('appUrl: adds to the query, the code in the fragment', async () => {
+    const { hooks } = exampleOf('appUrl');
+    const context = { user, app: 'https://app.example/in', state: 's', issuer: 'https://id.example' };
+    expect(await hooks.appUrl('CODE', context)).to.equal(
+      'https://app.example/in?lang=de#code=CODE&state=s&iss=https%3A%2F%2Fid.example',
+    );
+  });
+
+  for (const [name, claim] of [
+    ['authorization', { device: 'kiosk' }],
+    ['refresh', { region: 'eu' }],
+  ] as const)
+    it(`${name}: adds a claim`, async () => {
+      const { hooks } = exampleOf(name);
+      const payload = { sub: user.id, typ: tokenTypes.code };
+      expect(JSON.parse(await hooks[name](payload, sign))).to.deep.equal({ ...claim, ...payload });
+    });
+
+  it('onLogin: takes the login', async () => {
+    const { hooks, troubles } = exampleOf('onLogin');
+    await hooks.onLogin({ user, sessionId: 's1', address: null, userAgent: null });
+    expect(troubles).to.deep.equal([]);
+  });
+});
