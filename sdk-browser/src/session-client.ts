@@ -7,6 +7,7 @@ import { signOut } from './login/sign-out.ts';
 import { onShown } from './platform/focus.ts';
 import { onInteraction } from './platform/interaction.ts';
 import { onOnline } from './platform/online.ts';
+import { hasUnhandledRedirect } from './platform/unhandled-redirect.ts';
 import type { ProverFactory } from './proof/prover.ts';
 import { oneFlight } from './refresh/one-flight.ts';
 import type { LogoutInput, RegisterInput, Remove, Session, SessionEvents, SessionOptions } from './session.ts';
@@ -77,6 +78,8 @@ function createSignIn(core: Core, enter: Enter, tenant: string | undefined) {
   };
 }
 
+const unhandledRedirect = 'the address holds the answer of a redirect sign-in: call handleRedirect before connect.';
+
 function createConnect(core: Core, start: () => void): () => Promise<SessionState> {
   /** Concurrent calls take up the session once. A storage that cannot be read is no end of the session. */
   const takeUpLater = oneFlight(async () => {
@@ -90,6 +93,7 @@ function createConnect(core: Core, start: () => void): () => Promise<SessionStat
     );
   });
   return () => {
+    if (hasUnhandledRedirect(core.names.prefix)) core.advise('redirect', unhandledRedirect);
     if (core.opening() !== undefined) return takeUpLater().then(core.settled);
     start();
     const { status } = core.state;

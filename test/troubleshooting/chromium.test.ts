@@ -1,16 +1,21 @@
 import { expect } from 'chai';
-import { bundleSdk } from '../browser/bundle-sdk.ts';
+import type { Page } from 'playwright-core';
+import { buildScriptFile } from '../browser/bundle-sdk.ts';
 import { newProfile, type Profile } from '../harness/chromium.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 import { sharedBrowser } from '../harness/shared-browser.ts';
 
 interface PageSession {
   readonly state: { readonly status: string; readonly isBound?: boolean; readonly unboundReason?: string };
+  connect(): Promise<unknown>;
   register(input: object): Promise<unknown>;
 }
 
 interface PageGlobals {
-  createSession(options: object): PageSession;
+  readonly latchkey: {
+    createSession(options: object): PageSession;
+    signInWithRedirect(session: PageSession): Promise<void>;
+  };
 }
 
 describe('troubleshooting: a page in a browser', function () {
@@ -21,33 +26,56 @@ describe('troubleshooting: a page in a browser', function () {
   let people = 0;
 
   before(async () => {
-    [service, script] = await Promise.all([startService(), bundleSdk()]);
+    [service, script] = await Promise.all([startService(), buildScriptFile()]);
     await service.ready();
   });
   after(() => service?.stop());
   afterEach(() => profile.close());
 
-  /** Signs up in a browser that lacks something; the state then. */
-  async function signUp(hinder: () => void): Promise<PageSession['state']> {
+  /** A page with the SDK in a browser that lacks something. */
+  async function open(hinder: () => void): Promise<Page> {
     profile = await newProfile(await sharedBrowser.get());
     const { context } = profile;
     await context.addInitScript(hinder);
-    await context.route(`${service.url}/app`, (route) =>
-      route.fulfill({ contentType: 'text/html', body: '<!doctype html><script type="module" src="/app.js"></script>' }),
-    );
-    await context.route(`${service.url}/app.js`, (route) =>
-      route.fulfill({ contentType: 'text/javascript', body: script }),
-    );
-    const page = await profile.newPage(`${service.url}/app`);
+    const files = {
+      '/app': ['text/html', '<!doctype html><script src="/app.js"></script>'],
+      '/app.js': ['text/javascript', script],
+    };
+    for (const [path, [contentType, body]] of Object.entries(files)) {
+      await context.route(service.url + path, (route) => route.fulfill({ contentType: contentType!, body: body! }));
+    }
+    return profile.newPage(`${service.url}/app`);
+  }
+  /** Signs up in such a page; the state then. */
+  async function signUp(hinder: () => void): Promise<PageSession['state']> {
+    const page = await open(hinder);
     people += 1;
     const person = { email: `person${people}@example.com`, password: 'violet anchor rain' };
     return page.evaluate(async (input) => {
-      const session = (globalThis as unknown as PageGlobals).createSession({ url: location.origin });
+      const session = (globalThis as unknown as PageGlobals).latchkey.createSession({ url: location.origin });
       await session.register(input);
       return session.state;
     }, person);
   }
   const said = (part: string) => expect(profile.console()).to.match(new RegExp(`Latchkey: .*${part}`));
+
+  it('redirect_unhandled: a page that does not read the answer', async () => {
+    const page = await open(() => {});
+    await profile.context.route(`${service.url}/signin?*`, (route) => {
+      const state = new URL(route.request().url()).searchParams.get('state');
+      const back = `<script>location.replace('/app#code=x&state=${state}')</script>`;
+      return route.fulfill({ contentType: 'text/html', body: back });
+    });
+    await page.evaluate(async () => {
+      const { latchkey } = globalThis as unknown as PageGlobals;
+      await latchkey.signInWithRedirect(latchkey.createSession({ url: location.origin }));
+    });
+    await page.waitForURL(/#code=x/);
+    await page.evaluate(() =>
+      (globalThis as unknown as PageGlobals).latchkey.createSession({ url: location.origin }).connect(),
+    );
+    said('handleRedirect');
+  });
 
   it('no_webcrypto: a page on plain http', async () => {
     const state = await signUp(() => Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined }));
