@@ -39,7 +39,8 @@ function errorsPage(): string {
 The whole table; clients switch on \`code\`. *Try again*: infrastructure or a race, never a verdict about a token. *Signed
 out*: the stored token is worthless, so the SDK sets it aside. Over HTTP errors are \`application/problem+json\` (RFC 9457)
 with \`code\` and \`request_id\`, at \`/oauth/*\` as RFC 6749 says; over sockets
-\`{ code, message, retryable, retry_after_ms?, request_id?, details?, now? }\`.
+\`{ code, message, retryable, retry_after_ms?, request_id?, details?, detail?, now? }\`. In development (\`NODE_ENV\` is not \`production\`) \`detail\` says what the developer has to
+change, see [troubleshooting.md](troubleshooting.md).
 
 | code | HTTP | then | sentence |
 |---|---|---|---|

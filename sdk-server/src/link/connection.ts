@@ -134,9 +134,10 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
   });
   socket.on('disconnect', (reason) => {
     if (reason === 'io client disconnect') return;
+    // Announced by the service: it is replaced, and nothing has to be changed.
+    if (drainMs !== undefined) return stayAway(drainMs);
     causes.report('service_unreachable', { url, reason });
-    if (drainMs !== undefined) stayAway(drainMs);
-    else if (!socket.active) returnLater();
+    if (!socket.active) returnLater();
   });
 
   function ask<K extends keyof Calls, T>(

@@ -113,9 +113,10 @@ export function createGate(deps: GateDeps): Gate {
 
 /** True when neither a listener nor a middleware of the app takes the event. */
 function isUnhandled(socket: Socket, name: unknown): boolean {
+  if (socket.listenerCount(String(name)) > 0 || socket.listenersAny().length > 0) return false;
   // Socket.IO's types hide the middleware of a socket; the first is that of the gate.
   const { fns } = socket as unknown as { readonly fns: readonly unknown[] };
-  return fns.length === 1 && socket.listenersAny().length === 0 && socket.listenerCount(String(name)) === 0;
+  return fns.length === 1;
 }
 
 /** Until two thirds of the burst are back: whoever comes again sooner finds little, and uses up what ends connections. */

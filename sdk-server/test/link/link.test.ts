@@ -173,6 +173,7 @@ describe('link', () => {
         service.push('server_drain', drain);
         service.cut();
         await until(() => !link.isUp());
+        expect(logged.filter((message) => message.startsWith('no connection'))).to.deep.equal([]);
         clock.advance(earliestMs - 1);
         // socket.io-client by itself comes back within 300 ms.
         await new Promise((resolve) => setTimeout(resolve, 400));
