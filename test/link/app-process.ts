@@ -51,9 +51,12 @@ export async function startApp(
       const { code = '' } = (await answer.json()) as { code?: string };
       return `${answer.status} ${code}`.trim();
     },
-    stopped: () => JSON.parse(log().trim().split('\n').at(-1) ?? '') as Stopped,
+    stopped: () => JSON.parse(lastJsonLine(log())) as Stopped,
   });
 }
+
+/** The app's own lines stand among those of its log. */
+const lastJsonLine = (log: string) => log.split('\n').findLast((line) => line.startsWith('{')) ?? '';
 
 interface CredentialOptions {
   readonly backendId: string;
