@@ -131,6 +131,18 @@ describe('guardRequests', () => {
       expect((await rawPoll(stage, `sid=${id}`, withKey)).body).to.include('access_token');
     });
 
+    it('answers a call that crosses the drain of its server by long polling, and then ends the connection', async () => {
+      const id = await pollingMember();
+      const poll = async () => (await rawPoll(stage, `sid=${id}`, withKey)).body;
+      const drained = stage.protocol.drain({ spreadMs: 0, deadlineMs: 10_000 });
+      await rawPoll(stage, `sid=${id}`, withKey, '420["refresh",{}]');
+      let received = '';
+      while (!received.includes('server_drain') || !received.includes('access_token')) received += await poll();
+      await rawPoll(stage, `sid=${id}`, withKey, '3');
+      expect(await poll()).to.match(/1$/);
+      expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+    });
+
     it('judges the origin at each request, with the key as well', async () => {
       const id = await pollingMember();
       expect((await rawPoll(stage, '', { ...withKey, ...evil })).status).to.equal(403);
