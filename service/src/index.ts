@@ -1,8 +1,10 @@
 export { apiServe, type HostedApi } from './app/api-serve.ts';
 export { createService, type Service, type ServiceOptions } from './app/build.ts';
-export { type Infra, type InfraRouter, type InfraServeOptions, infraServe } from './app/infra-serve.ts';
+export type { HostedSocketOptions, Infra } from './app/hosted-sockets.ts';
+export { type InfraRouter, type InfraServeOptions, infraServe } from './app/infra-serve.ts';
 export type { ExpressApp, HostApp } from './app/mount.ts';
 export type { ApiServeOptions } from './app/serve-options.ts';
+export { socketServe } from './app/socket-serve.ts';
 export { type Config, createConfig } from './config/config.ts';
 export { describeSettings, type SettingRow } from './config/describe.ts';
 export { ConfigError } from './config/env.ts';

@@ -4,71 +4,33 @@ import {
   type ApiRouter,
   type ApiRouterOptions,
   assertHttpServer,
-  composeLatchkey,
-  keySetOf,
-  type Latchkey,
-  type SocketServeOptions,
-  type StalenessPolicy,
   type TransactionCoreClass,
 } from '@latchkey/sdk-server';
-import type { Server } from 'socket.io';
-import { mountAdminNews } from '../socket/admin/news.ts';
-import { mountBackendNamespace } from '../socket/backend/namespace.ts';
-import { browserOptions, whenGone } from '../socket/server.ts';
-import { apiLayer, stopping } from './api-serve.ts';
-import { createHosting } from './hosting.ts';
-import { late } from './late.ts';
-import { createLocalLink } from './local-link.ts';
+import { apiLayer } from './api-serve.ts';
+import { type HostedSocketOptions, hostedSocketOptions, hostSockets, type Infra, infraOf } from './hosted-sockets.ts';
 import { type HostApp, mountOn } from './mount.ts';
-import type { ServiceNode } from './node.ts';
-import { type ApiServeOptions, readServeOptions, type ServeSettings } from './serve-options.ts';
-import type { Part } from './stack.ts';
+import { type ApiServeOptions, readServeOptions } from './serve-options.ts';
 
 /** Options of {@link apiServe}, of the api router, and of the sockets. */
 export interface InfraServeOptions<Transaction = TransactionCoreClass>
-  extends ApiServeOptions,
+  extends HostedSocketOptions,
     ApiRouterOptions<Transaction> {
   /** The event of the app's calls. Default: `api`. */
   readonly apiName?: string | undefined;
   /** Another name of `apiName`. */
   readonly api?: string | undefined;
-  /** Socket.IO's adapter, where the host has several nodes on one PostgreSQL. */
-  readonly adapter?: SocketServeOptions['adapter'];
-  /** Who may connect to the host's own namespaces. Default: signed-in sockets only. */
-  readonly namespaces?: SocketServeOptions['namespaces'];
-  /** Of the guards and of `verify`, while the database cannot be read. Default: `allow`. */
-  readonly policy?: StalenessPolicy;
 }
 
 const more: OptionNames<Omit<InfraServeOptions, keyof ApiServeOptions>> = {
   apiName: 'string',
   api: 'string',
-  adapter: true,
-  namespaces: 'object',
-  policy: true,
+  ...hostedSocketOptions,
   transactions: true,
   idempotency: true,
   mostCallsAtOnce: 'positive number',
   maxAnswerBytes: 'positive number',
   scope: 'string',
 };
-
-/** What stands beside the router of the app's calls. */
-export interface Infra {
-  /** Guards, `verify`, local user sessions, changes, transactions, limits: what backends have, without a link. */
-  readonly latchkey: Latchkey;
-  /** The Socket.IO server, for further routers and events of one's own. */
-  readonly io: Server;
-  /** Resolves when the service stands; until then it answers `unavailable`. Rejects when it cannot. */
-  ready(): Promise<void>;
-  /** Runs the hook `claim` again for a user's live sessions; see docs/one-process.md. @throws not_found · unavailable */
-  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
-  /**
-   * Stops in order: calls and requests end, sockets are told and closed, then the node. Then the process ends, unless
-   * `{ exit: false }` leaves it and its HTTP server to the host.
-   */
-  readonly shutdown: Latchkey['shutdown'];
-}
 
 /** The router of the app's calls, and all that stands beside it. */
 export type InfraRouter<Transaction = TransactionCoreClass> = ApiRouter<Record<never, never>, Transaction, Infra> &
@@ -101,42 +63,13 @@ export function infraServe<Transaction = TransactionCoreClass>(
   assertHttpServer('infraServe', httpServer);
   const settings = readServeOptions('infraServe', options, more);
   const mount = mountOn('infraServe', app, settings.log);
-  const { config, log, clock } = settings;
   const apiName = apiNameOf(options);
-  const hosting = createHosting(settings, (node) => [
-    localLink.partOf(node),
-    socketsPart(node, { io, latchkey: inner, settings }),
-  ]);
-  const localLink = createLocalLink(hosting, settings);
-  const inner = composeLatchkey({
-    ...{ log, clock },
-    issuer: config.issuer,
-    audience: config.audience,
-    maxInactiveTimeInMinsForInactiveSession: config.maxInactiveTimeInMinsForInactiveSession,
-    ...(options.policy === undefined ? {} : { policy: options.policy }),
-    spreadInSecs: config.drainSpreadInSecs,
-    link: localLink.link,
-    publicUrl: config.publicUrl,
-    proofs: late(() => hosting.node().rooms.proofs),
-    keys: keySetOf((kid) => hosting.node().rooms.keys.findPublicKey(kid)),
-  });
-  const adapter = options.adapter === undefined ? {} : { adapter: options.adapter };
-  const browsers = browserOptions(config);
-  const namespaces = { ...options.namespaces, ...browsers.namespaces };
-  const io = inner.socketServe(httpServer, { ...browsers, ...adapter, namespaces });
-  const api = inner.apiRouter<Transaction>(io, apiName, routerOptions(options));
-  mount(apiLayer({ hosting, settings, registerActivity: inner.registerActivity }));
+  const hosted = hostSockets(httpServer, settings, options);
+  const { hosting, sockets, io } = hosted;
+  const api = sockets.apiRouter<Transaction>(io, apiName, routerOptions(options));
+  mount(apiLayer({ hosting, settings, registerActivity: sockets.registerActivity }));
   hosting.start();
-  const whole = { stop: () => hosting.stop().finally(inner.close) };
-  const latchkey = withMembers<Latchkey>(inner, {
-    shutdown: stopping(inner, whole, { ...settings, exits: true }),
-    close() {
-      inner.close();
-      whole.stop().catch((error: unknown) => settings.log.error({ err: error }, 'stopping failed'));
-    },
-  });
-  const recomputeClaims = async (userId: string) => hosting.node().flows.recomputeClaims(userId);
-  return withInfra(api, { latchkey, io, ready: hosting.ready, recomputeClaims, shutdown: latchkey.shutdown });
+  return withInfra(api, infraOf(hosted, settings, true));
 }
 
 function apiNameOf({ apiName, api }: Pick<InfraServeOptions, 'apiName' | 'api'>): string {
@@ -153,37 +86,6 @@ function routerOptions<T>(options: ApiRouterOptions<T>): ApiRouterOptions<T> {
     ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
     ...(scope === undefined ? {} : { scope }),
   };
-}
-
-/** Backends and operators beside the browsers; and the end of all. */
-function socketsPart(
-  node: ServiceNode,
-  { io, latchkey, settings }: { io: Server; latchkey: Latchkey; settings: ServeSettings },
-): Part {
-  const { config, clock, log } = settings;
-  const deadlineMs = (config.shutdownDeadlineInSecs * 1_000) / 2;
-  let backends: ReturnType<typeof mountBackendNamespace> | undefined;
-  let operators: ReturnType<typeof mountAdminNews> | undefined;
-  return {
-    name: 'sockets',
-    start() {
-      backends = mountBackendNamespace(io, { ...node.backends, clock, log });
-      operators = mountAdminNews(io, { flows: node.admin, clock, log });
-    },
-    async stop() {
-      await backends?.drain({ spreadMs: config.drainSpreadInSecs * 1_000, deadlineMs });
-      backends?.close();
-      operators?.close();
-      await whenGone(io, clock);
-      latchkey.close();
-    },
-  };
-}
-
-/** The object with other members; its accessors stay accessors. */
-function withMembers<T extends object>(whole: T, members: Partial<T>): T {
-  const all = { ...Object.getOwnPropertyDescriptors(whole), ...Object.getOwnPropertyDescriptors(members) };
-  return Object.freeze(Object.defineProperties({}, all)) as T;
 }
 
 /** Each `on` gives the same router back, with all that stands beside it. */
