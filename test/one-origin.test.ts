@@ -161,6 +161,19 @@ describe('several apps and tenants at one origin, in a real browser', function (
     expect(await page.evaluate(() => Object.keys(sessionStorage).join())).to.include(':token');
   });
 
+  it('keep the session in the sessionStorage that is given, whatever else is in it', async () => {
+    const page = await open();
+    await page.evaluate(async (url) => {
+      sessionStorage.setItem('open', 'yes');
+      sessionStorage.setItem('key', 'value');
+      const globals = globalThis as unknown as PageGlobals;
+      globals.session = globals.createSession({ url, storage: sessionStorage });
+      await globals.session.connect();
+    }, service.url);
+    await signUp(page);
+    expect(await page.evaluate(() => Object.keys(sessionStorage).join())).to.include(':token');
+  });
+
   it('forget the session of a page that is left', async () => {
     const page = await open({ persistence: 'memory' });
     await signUp(page);

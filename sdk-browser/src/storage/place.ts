@@ -22,6 +22,11 @@ export interface Place {
 
 const open = (): undefined => undefined;
 
+/** Entries of Web Storage are properties of it, so that one may be called `open`, too. */
+function isLate(storage: SessionOptions['storage']): storage is LateStorage {
+  return typeof (storage as LateStorage | undefined)?.open === 'function';
+}
+
 /** Web Storage answers at once, and can be listed. Others, such as AsyncStorage of React Native, answer with promises. */
 function assertStorage(storage: JarStorage): void {
   if (typeof storage.key === 'function' && typeof storage.length === 'number') return;
@@ -71,7 +76,7 @@ const persistences: readonly unknown[] = ['local', 'tab', 'memory', undefined];
 export function findPlace({ storage, persistence }: SessionOptions, prefix: string, timers: Timers): Place {
   if (storage !== undefined && persistence !== undefined) throw new TypeError('Use storage or persistence, not both.');
   if (!persistences.includes(persistence)) throw new TypeError("persistence has to be 'local', 'tab' or 'memory'.");
-  if (storage !== undefined && 'open' in storage) return createLatePlace(storage, prefix, timers);
+  if (isLate(storage)) return createLatePlace(storage, prefix, timers);
   if (storage !== undefined) assertStorage(storage);
   if (persistence === 'tab') return createLatePlace(createTabStorage(timers), prefix, timers);
   if (persistence === 'memory') return { storage: createMemoryStorage(), isShared: false, opening: open };
