@@ -183,7 +183,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
     expect((await stateOf(page)).status).to.equal('signed_out');
   });
 
-  it('have pages that show nobody of another tenant', async () => {
+  it('have pages that show no user of another tenant', async () => {
     const [shop, office] = [
       await profile.newPage(`${service.url}/signup?tenant=shop`),
       await profile.newPage(`${service.url}/signin?tenant=office`),

@@ -15,7 +15,7 @@ function dropCopy(storage: JarStorage, prefix: string): void {
 
 /**
  * `sessionStorage`: one tab's, across reloads, until it is closed. A duplicated tab begins with a copy of it, which it drops. A
- * frame of the same origin shares it with its page. In memory where it is missing or forbidden, or where nobody can say whether
+ * frame of the same origin shares it with its page. In memory where it is missing or forbidden, or where it is unknown whether
  * it is a copy.
  */
 export function createTabStorage(

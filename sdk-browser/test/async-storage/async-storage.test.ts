@@ -130,7 +130,7 @@ describe('createAsyncStorage', () => {
     expect([...phone.entries.keys()].map(kindOf)).to.include('token');
   });
 
-  it('goes on with a storage that takes nothing any more', async () => {
+  it('stays signed in with a storage that takes no writes', async () => {
     const phone = createPhoneStorage();
     const [storage, real] = [createAsyncStorage(phone.storage), createTimers()];
     const timers = { now: real.now, after: (ms: number, run: () => void) => real.after(ms / 20, run) };
