@@ -1,7 +1,8 @@
 import { type AccessClaims, fail } from '@latchkey/contract';
+import { explained } from './explained.ts';
 import type { Caller, ShownAccess } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
-import { endpointAt } from './proved-key.ts';
+import { endpointAt, otherUrl } from './proved-key.ts';
 
 /** Whoever holds this access token and, when it is bound, its key; unless the session was ended since. */
 export async function authenticate(
@@ -21,7 +22,9 @@ export async function possessed(
 ): Promise<Caller> {
   if (needs.feed.reason(claims.sid) !== undefined) throw fail('unauthenticated', { detail: 'session ended' });
   const { scheme, proof } = shown;
-  await needs.proofs.checkPossession(claims, { token: accessToken, scheme, proof }, endpointAt(needs, shown));
+  await explained(needs, otherUrl, () =>
+    needs.proofs.checkPossession(claims, { token: accessToken, scheme, proof }, endpointAt(needs, shown)),
+  );
   return { userId: claims.sub, tenantId: claims.tid, sid: claims.sid, authTime: claims.auth_time, claims };
 }
 

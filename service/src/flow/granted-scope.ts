@@ -32,7 +32,7 @@ export async function assertSomeScope(needs: FlowNeeds, user: User, asked: strin
   if (asked === undefined) return;
   const allowed = await allowedScopes(needs, async () => user);
   if (!allowed.some((one) => hasScope(asked, one)))
-    throw fail('invalid_scope', { detail: `the user may have none of the scopes asked for; ${howToAllow}` });
+    throw needs.causes.failure('scopes_refused', 'invalid_scope', {}, { scope: asked.slice(0, 256) });
 }
 
 function narrowed(granted: readonly string[], asked: string): string {

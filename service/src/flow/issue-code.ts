@@ -46,6 +46,9 @@ function isOneApp(appUrls: readonly string[]): boolean {
   return new Set(appUrls.map((url) => new URL(url).href)).size <= 1;
 }
 
+/** Of the tenant that a sign-in names. */
+export const unknownTenant = { tenant_unknown: 'sign_in_tenant_unknown' } as const;
+
 /** Refuses what no code may be made for, before anything costs. */
 export function checkRequest({ config, causes }: FlowNeeds, input: LoginInput): void {
   if (config.requirePkce && input.codeChallenge === undefined)

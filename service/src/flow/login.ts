@@ -5,9 +5,10 @@ import { transact } from '../db/transaction.ts';
 import { canonicalAddress } from '../domain/user/canonical-address.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
+import { explained } from './explained.ts';
 import type { LoginInput } from './flows.ts';
 import { assertSomeScope } from './granted-scope.ts';
-import { checkRequest, issueCode } from './issue-code.ts';
+import { checkRequest, issueCode, unknownTenant } from './issue-code.ts';
 import type { FlowNeeds } from './needs.ts';
 import { recordRefusedLogin } from './refused-login.ts';
 
@@ -16,14 +17,14 @@ export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, dea
   checkRequest(needs, given);
   const input = { ...given, email: canonicalAddress(given.email) };
   const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
-  const tenant = await needs.tenants.find(needs.db, tenantId);
+  const tenant = await explained(needs, unknownTenant, () => needs.tenants.find(needs.db, tenantId));
   const tried = { tenantId, emailKey: identifierKey(input.email), address: peer.address };
-  const user = await needs.limits.failedLogins
-    .guard(tried, () => findUser(needs, tenantId, input, deadline))
-    .catch(async (error: unknown) => {
-      await recordRefusedLogin(needs, tried, error);
-      throw error;
-    });
+  const user = await explained(needs, { rate_limited: 'logins_limited', overloaded: 'passwords_overloaded' }, () =>
+    needs.limits.failedLogins.guard(tried, () => findUser(needs, tenantId, input, deadline)),
+  ).catch(async (error: unknown) => {
+    await recordRefusedLogin(needs, tried, error);
+    throw error;
+  });
   await assertSomeScope(needs, user, input.scope);
   return issueCode(needs, { user, tenant }, input);
 }

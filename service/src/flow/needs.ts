@@ -57,7 +57,7 @@ export interface FlowNeeds {
   readonly operators: Operators;
   readonly traffic: Traffic;
   /** Refusals that only a change of the configuration ends. */
-  readonly causes: Pick<ServiceCauses, 'report' | 'failure'>;
+  readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
   readonly log: Pick<Log, 'warn'>;
   /** What happened but must not fail a request: lost audit rows, failed hooks. */
   readonly onError: (error: unknown) => void;

@@ -1,7 +1,11 @@
 import { Failure, fail, proofNames } from '@latchkey/contract';
 import type { ExchangeRequest, Peer, ProofTarget } from '@latchkey/sdk-server';
+import { explained } from './explained.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
+
+/** Of a proof that was made for another URL than those of this service. On sockets, sdk-server reports it. */
+export const otherUrl = { proof_of_other_url: 'proof_url_differs' } as const;
 
 /** Where a proof was shown: what it has to name. */
 export type ProofPlace = Pick<ProofTarget, 'htm' | 'htu' | 'needsNonce'>;
@@ -44,12 +48,16 @@ export async function provedKey(
   if (proof === undefined) return null;
   const isSocket = place.htm === proofNames.socketMethod;
   const target = isSocket ? { ...place, credential, connectionId: peer.connectionId } : place;
-  return needs.proofs.check(proof, target).catch(async (error: unknown) => {
-    throw error instanceof Failure && error.code === 'proof_invalid'
-      ? await refuseProof(needs, shown, error.code, peer, error.detail)
-      : error;
-  });
+  const check = () =>
+    needs.proofs.check(proof, target).catch(async (error: unknown) => {
+      throw error instanceof Failure && error.code === 'proof_invalid'
+        ? await refuseProof(needs, shown, error.code, peer, error)
+        : error;
+    });
+  return isSocket ? check() : explained(needs, otherUrl, check);
 }
+
+const unbound = { detail: undefined, reason: undefined };
 
 /** The failure of a good credential without a proof by its key: perhaps a copy. Nothing changes, the audit keeps it. */
 export async function refuseProof(
@@ -57,10 +65,10 @@ export async function refuseProof(
   shown: Shown,
   code: 'proof_required' | 'proof_invalid',
   peer: Peer,
-  detail = 'by another key, or none',
+  { detail = 'by another key, or none', reason }: Pick<Failure, 'detail' | 'reason'> = unbound,
 ): Promise<Failure> {
-  if (!limits.auditedRefusals.takeOfSession(shown.sid)) return fail(code, { detail });
+  if (!limits.auditedRefusals.takeOfSession(shown.sid)) return fail(code, { detail, reason });
   const entry = { ...shown, addressPrefix: addressPrefix(peer.address), detail: { code, proof: detail } };
   await audit.record(db, { action: 'proof_refused', ...entry }).catch(onError);
-  return fail(code, { detail });
+  return fail(code, { detail, reason });
 }

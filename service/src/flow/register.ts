@@ -6,8 +6,9 @@ import { type Transaction, transact } from '../db/transaction.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import { canonicalAddress } from '../domain/user/canonical-address.ts';
 import type { User } from '../domain/user/user.ts';
+import { explained } from './explained.ts';
 import type { RegisterInput } from './flows.ts';
-import { checkRequest, issueCode } from './issue-code.ts';
+import { checkRequest, issueCode, unknownTenant } from './issue-code.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
 
@@ -22,10 +23,13 @@ export async function register(
   checkRequest(needs, given);
   const input = { ...given, email: canonicalAddress(given.email) };
   const tenantId = await hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
-  const tenant = await tenants.find(db, tenantId);
+  const tenant = await explained(needs, unknownTenant, () => tenants.find(db, tenantId));
   if (input.operatorInvite !== undefined) await needs.operators.assertOpen(db, input.operatorInvite);
   else if (!tenant.registrationOpen) throw fail('registration_closed');
-  const user = await needs.limits.registrations.guard(peer.address, () => keepUser(needs, tenant, input, deadline));
+  const limited = { rate_limited: 'registrations_limited', overloaded: 'passwords_overloaded' } as const;
+  const user = await explained(needs, limited, () =>
+    needs.limits.registrations.guard(peer.address, () => keepUser(needs, tenant, input, deadline)),
+  );
   const audited = {
     action: 'register' as const,
     tenantId,

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { HookName, MaybeAsync } from './hook.ts';
 
 /** What went wrong in a hook. */
-export type HookTrouble = 'hook_failed' | 'hook_timeout' | 'hook_result_invalid';
+export type HookTrouble = 'hook_failed' | 'hook_timeout' | 'hook_result_invalid' | 'registration_hook_missing';
 
 /** Is called with each trouble before the failure is thrown. `error` is what the hook threw, or a sentence. */
 export type OnHookTrouble = (trouble: HookTrouble, name: HookName, error: unknown) => void;

@@ -56,7 +56,7 @@ export function createHooks(given: HookFunctions, options: HooksOptions): Hooks 
         return check('findUserByCredentials', results.found, found);
       }),
     async register(registration) {
-      if (register === undefined) return findUserByCredentials ? refuseRegistration() : undefined;
+      if (register === undefined) return findUserByCredentials ? refuseRegistration(onTrouble) : undefined;
       const user = await run('register', () => register(registration));
       return check('register', findUserByCredentials ? results.keptElsewhere : results.registered, user);
     },
@@ -94,6 +94,8 @@ export function assertHooks(given: object, where = 'createHooks'): void {
 }
 
 /** Whoever signs in by another system cannot sign up here: nobody would ever find the account. */
-function refuseRegistration(): never {
-  throw fail('registration_closed', { detail: 'findUserByCredentials is set, register is not' });
+function refuseRegistration(onTrouble: OnHookTrouble): never {
+  const detail = 'findUserByCredentials is set, register is not';
+  onTrouble('registration_hook_missing', 'register', detail);
+  throw fail('registration_closed', { detail });
 }

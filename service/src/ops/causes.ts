@@ -34,6 +34,40 @@ export const serviceCauses = {
     message:
       'a redirect sign-in was refused: the URL of its app is not in LATCHKEY_APP_URLS, which is compared exactly',
   },
+  proof_url_differs: {
+    setting: 'LATCHKEY_PUBLIC_URL',
+    message:
+      'a proof of possession was refused: it was made for another URL than those of LATCHKEY_PUBLIC_URL; set it to the address of browsers',
+  },
+  sign_in_tenant_unknown: {
+    setting: 'tenant',
+    message:
+      'a sign-in named a tenant that does not exist; create it, or correct `tenant` of the page or the hook getTenantId',
+  },
+  scopes_refused: {
+    setting: 'LATCHKEY_DEFAULT_SCOPES',
+    message:
+      'a sign-in asked for scopes that the user may not have; add them to LATCHKEY_DEFAULT_SCOPES or the hook scopes',
+  },
+  logins_limited: {
+    setting: 'LATCHKEY_TRUST_PROXY',
+    message:
+      'sign-ins were refused after wrong passwords from their address; if all clients have the address of a proxy, set LATCHKEY_TRUST_PROXY',
+  },
+  registrations_limited: {
+    setting: 'LATCHKEY_REGISTRATIONS_PER_ADDRESS',
+    message:
+      'sign-ups of one address were refused; set LATCHKEY_REGISTRATIONS_PER_ADDRESS, or behind a proxy LATCHKEY_TRUST_PROXY',
+  },
+  passwords_overloaded: {
+    setting: 'LATCHKEY_ARGON2_AT_ONCE',
+    message:
+      'passwords were not checked: too many wait for their hash; add cores or nodes, or lower LATCHKEY_ARGON2_PASSES',
+  },
+  registration_hook_missing: {
+    setting: 'LATCHKEY_HOOKS',
+    message: 'a sign-up was refused: the hook findUserByCredentials is set, and the hook register is not',
+  },
   proxy_untrusted: {
     setting: 'LATCHKEY_TRUST_PROXY',
     message:
