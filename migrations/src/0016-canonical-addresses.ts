@@ -33,18 +33,16 @@ const skeletonOf = (key: string) =>
 
 /**
  * Keys unite the widths of a character and leave out what is around an address. Of rows that would get one key, the oldest
- * gets it; the others keep what they have, and sign in with the spelling that they registered.
+ * gets it; the others keep what they have, and sign in with the spelling that they registered. Skeletons are written again
+ * with their newer rules for dots and repeated marks.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`SET LOCAL statement_timeout = 0`.execute(db);
-  const { rows } = await sql<{ id: string; email: string; email_key: string }>`SELECT id, email, email_key FROM users
+  const { rows } = await sql<{ id: string; email: string }>`SELECT id, email FROM users
     WHERE email_key IS NOT NULL AND email IS NOT NULL
       AND (octet_length(email) <> char_length(email) OR email_key LIKE '%xn--%' OR email ~ '^\\s|\\s$')
     ORDER BY created_at, id`.execute(db);
-  for (const { id, email, email_key } of rows) {
-    const key = keyOf(email);
-    if (key !== email_key) await rekey(db, id, key);
-  }
+  for (const { id, email } of rows) await rekey(db, id, keyOf(email));
 }
 
 async function rekey(db: Kysely<unknown>, id: string, key: string): Promise<void> {

@@ -83,7 +83,7 @@ onEachDatabase('the migration to canonical addresses', (database) => {
 
   /** Accounts with the email and key that they had, the oldest first; returns their ids. */
   async function makeAccounts(db: Db, accounts: readonly (readonly [email: string, key: string])[]): Promise<string[]> {
-    const { id } = await users.register(db, { tenantId, email: 'seed@y.org', password });
+    const { id } = await users.register(db, { tenantId, email: `${randomUUID()}@y.org`, password });
     const ids = accounts.map(() => randomUUID());
     for (const [at, [email, key]] of accounts.entries())
       await sql`INSERT INTO users (id, tenant_id, email, email_key, password_hash, created_at)
@@ -106,6 +106,16 @@ onEachDatabase('the migration to canonical addresses', (database) => {
     expect(await idOf('ann@y.org')).to.not.equal(second);
     expect(await idOf('bob@y.org')).to.equal(await idOf('\uff42ob@y.org '));
     expect(await findSharedMailboxes(db)).to.deep.equal([second]);
+  });
+
+  it('writes skeletons again, so that an older account refuses the addresses that look like it', async () => {
+    const { db } = database();
+    const doubled = 'zoë\u0308@y.org';
+    const [id] = await makeAccounts(db, [[doubled, doubled]]);
+    await sql`UPDATE users SET email_skeleton = 'of older rules' WHERE id = ${id}::uuid`.execute(db);
+    await db.transaction().execute((tx) => migrations['0016-canonical-addresses']!.up(tx));
+    const code = await users.register(db, { tenantId, email: 'zoë@y.org', password }).catch((error) => error.code);
+    expect(code).to.equal('identifier_taken');
   });
 
   it('is reported by one line that names the accounts', async () => {
