@@ -45,23 +45,30 @@ function ask({ name, id, storage, timers, locks }: Question): Promise<Ownership>
   if (channel === undefined) return Promise.resolve('unknown');
   const end = new AbortController();
   return new Promise<Ownership>((resolve) => {
+    let isSettled = false;
     const settle = (found: Ownership): void => {
-      if (end.signal.aborted) return;
-      end.abort();
+      if (isSettled) return;
+      isSettled = true;
       cancelTimer();
       storage.removeItem(probe);
-      if (found === 'own') answer(channel, probe, storage);
-      else channel.close();
       resolve(found);
+      // One that shares the storage waits for the lock: the page that answered may be the one that was just left.
+      if (found === 'own' || found === 'shared') return;
+      end.abort();
+      channel.close();
+    };
+    const own = (): void => {
+      answer(channel, probe, storage);
+      settle('own');
     };
     channel.addEventListener('message', ({ data }) => {
       const { found } = data as { found?: Ownership };
       if (found !== undefined) settle(found);
     });
-    const [waitMs, found] = locks === undefined ? ([silenceMs, 'own'] as const) : ([patienceMs, 'unknown'] as const);
-    const cancelTimer = timers.after(waitMs, () => settle(found));
+    const cancelTimer =
+      locks === undefined ? timers.after(silenceMs, own) : timers.after(patienceMs, () => settle('unknown'));
     const hold = (): Promise<void> => {
-      settle('own');
+      own();
       return new Promise(() => {});
     };
     locks?.request(channel.name, { signal: end.signal }, hold).catch(() => {});

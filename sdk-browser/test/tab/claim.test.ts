@@ -4,6 +4,7 @@ import type { JarStorage } from '../../src/session.ts';
 import { createMemoryStorage } from '../../src/storage/storage.ts';
 import { createTabStorage } from '../../src/storage/tab-storage.ts';
 import { createClaim, type Ownership } from '../../src/tab/claim.ts';
+import { until } from '../harness/until.ts';
 
 const real = createTimers();
 const quick = { now: real.now, after: (ms: number, run: () => void) => real.after(ms / 10, run) };
@@ -32,6 +33,27 @@ describe('createClaim', () => {
   it('is unknown while a page that says nothing holds the lock', async () => {
     const locks = { request: () => new Promise<never>(() => {}) } as unknown as LockManager;
     expect(await createClaim(() => locks)(name(), 'a', createMemoryStorage(), quick)).to.equal('unknown');
+  });
+  it('is shared, and then the page’s own, when the page that answered is left', async () => {
+    const [where, storage] = [name(), createMemoryStorage()];
+    await without()(where, 'a', storage, quick);
+    let grant = (): void => {};
+    const request = (_name: string, _options: object, run: () => Promise<void>) => {
+      grant = run;
+      return new Promise<never>(() => {});
+    };
+    expect(await createClaim(() => ({ request }) as unknown as LockManager)(where, 'a', storage, quick)).to.equal(
+      'shared',
+    );
+    const asker = new BroadcastChannel(`${where}:a`);
+    const answers: unknown[] = [];
+    asker.onmessage = ({ data }: { data: { found?: unknown } }) => answers.push(data.found);
+    asker.postMessage({ ask: 'x' });
+    await until('the first page answered', () => answers.length === 1);
+    grant();
+    asker.postMessage({ ask: 'x' });
+    await until('both answered', () => answers.length === 3);
+    asker.close();
   });
   it('is the page’s own as soon as it has the lock', async () => {
     const locks = { request: async (_name: string, _options: object, run: () => Promise<void>) => run() };
