@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Lets CommonJS use the packages: beside each entry a module that requires it (Node loads ES modules by `require`), and beside
+ * each declaration the same one for CommonJS. There is one instance of each package, whoever loads it.
+ */
+const packages = ['contract', 'sdk-browser', 'sdk-server'];
+
+/** Types of a package that has none for CommonJS. */
+const esmOnly = /^import (?:type )?\{ (.*) \} from 'jose';$/gm;
+const relative = /((?:from|import) ?\(?')(\.{1,2}\/[^']+)\.ts'/g;
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly import: { readonly default: string } }>>;
+}
+
+function entriesOf(folder: string): string[] {
+  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  return Object.values(exports).flatMap((target) => (typeof target === 'string' ? [] : [target.import.default]));
+}
+
+function declarationsOf(folder: string): string[] {
+  const files = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.d.ts')).map((file) => join(folder, 'dist', file));
+}
+
+/** The declarations of an ES module as those of a CommonJS module. */
+function toCommonJs(declarations: string): string {
+  return declarations
+    .replaceAll(relative, "$1$2.cts'")
+    .replaceAll(esmOnly, (_, names: string) => {
+      return `import type { ${names.replaceAll('type ', '')} } from 'jose' with { 'resolution-mode': 'import' };`;
+    })
+    .replace(/\n\/\/# sourceMappingURL=.*/, '');
+}
+
+for (const folder of packages) {
+  for (const file of declarationsOf(folder))
+    writeFileSync(file.replace(/\.d\.ts$/, '.d.cts'), toCommonJs(readFileSync(file, 'utf8')));
+  for (const entry of entriesOf(folder)) {
+    const name = entry.split('/').at(-1);
+    writeFileSync(join(folder, entry.replace(/\.js$/, '.cjs')), `module.exports = require('./${name}');\n`);
+  }
+}

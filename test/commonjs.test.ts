@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+
+const run = promisify(execFile);
+const packages = ['contract', 'sdk-browser', 'sdk-server'];
+
+const main = `
+import browser = require('@latchkey/sdk-browser');
+import { apiOf } from '@latchkey/sdk-browser/api';
+import server = require('@latchkey/sdk-server');
+import { type AccessClaims, Failure, type NotInJson } from '@latchkey/contract';
+
+declare module '@latchkey/contract' {
+  interface CustomClaims {
+    role: 'clerk' | 'manager';
+  }
+}
+
+export const roleOf = (claims: AccessClaims): 'clerk' | 'manager' => claims.role;
+export const roleOfCall = ({ user }: server.Call): 'clerk' | 'manager' => user.role;
+export const roleOfUser = ({ user }: browser.Session) => user?.role satisfies 'clerk' | 'manager' | undefined;
+// @ts-expect-error the claim has another type
+export const wrongRole = ({ user }: server.Call): number => user.role;
+
+declare const router: server.ApiRouter;
+const makeApi = () => router.on('now', () => ({ at: new Date() }));
+export type Never = NotInJson;
+export const now = async (session: browser.Session): Promise<string> =>
+  (await apiOf<ReturnType<typeof makeApi>>(session, 'api').call('now')).at;
+
+const latchkey = server.createLatchkey({ url: 'http://127.0.0.1:9', backendId: 'b', backendSecret: 's' });
+latchkey.close();
+console.log(server.Failure === Failure && typeof browser.createSession === 'function');
+`;
+
+const both = `
+import { createRequire } from 'node:module';
+import { Failure } from '@latchkey/contract';
+import { apiOf } from '@latchkey/sdk-browser/api';
+const require = createRequire(import.meta.url);
+console.log(require('@latchkey/sdk-server').Failure === Failure && require('@latchkey/sdk-browser/api').apiOf === apiOf);
+`;
+
+/** An installation without any framework of HTTP: the packages as they are published, and what they depend on. */
+async function install(folder: string): Promise<void> {
+  for (const name of packages) {
+    const target = join(folder, 'node_modules/@latchkey', name);
+    await mkdir(target, { recursive: true });
+    await cp(join(name, 'package.json'), join(target, 'package.json'));
+    await cp(join(name, 'dist'), join(target, 'dist'), { recursive: true });
+    const { dependencies = {} } = JSON.parse(await readFile(join(name, 'package.json'), 'utf8'));
+    for (const dependency of Object.keys(dependencies).filter((one) => !one.startsWith('@latchkey/'))) {
+      const link = join(folder, 'node_modules', dependency);
+      await mkdir(join(link, '..'), { recursive: true });
+      await symlink(resolve('node_modules', dependency), link).catch(() => {});
+    }
+  }
+  await mkdir(join(folder, 'node_modules/@types'));
+  await symlink(resolve('node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
+}
+
+describe('the packages in a CommonJS project of TypeScript', function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'latchkey-commonjs-'));
+    await install(folder);
+    await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }');
+    await writeFile(join(folder, 'main.ts'), main);
+    await writeFile(join(folder, 'both.mjs'), both);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('are found with their types by module node16, and are one instance with the ES modules', async () => {
+    const compilerOptions = {
+      module: 'node16',
+      target: 'es2023',
+      strict: true,
+      types: ['node'],
+      lib: ['es2023', 'dom'],
+    };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+    const tsc = resolve('node_modules/typescript/lib/tsc.js');
+    const said = await run(process.execPath, [tsc, '--pretty', 'false', '-p', folder]).catch((error) => error);
+    expect(String(said.stdout)).to.equal('');
+    for (const file of ['main.js', 'both.mjs']) {
+      const { stdout, stderr } = await run(process.execPath, [file], { cwd: folder });
+      expect([stdout.trim(), stderr], file).to.deep.equal(['true', '']);
+    }
+  });
+});
