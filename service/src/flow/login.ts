@@ -19,10 +19,11 @@ export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, dea
   const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await explained(needs, unknownTenant, () => needs.tenants.find(needs.db, tenantId));
   const tried = { tenantId, emailKey: identifierKey(input.email), address: peer.address };
+  const typed = given.email;
   const user = await explained(needs, { rate_limited: 'logins_limited', overloaded: 'passwords_overloaded' }, () =>
-    needs.limits.failedLogins.guard(tried, () => findUser(needs, tenantId, input, deadline)),
+    needs.limits.failedLogins.guard(tried, () => findUser(needs, tenantId, { ...input, typed }, deadline)),
   ).catch(async (error: unknown) => {
-    await recordRefusedLogin(needs, tried, error);
+    await recordRefusedLogin(needs, { ...tried, typed }, error);
     throw error;
   });
   await assertSomeScope(needs, user, input.scope);
@@ -32,12 +33,13 @@ export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, dea
 async function findUser(
   needs: FlowNeeds,
   tenantId: string,
-  { email, password, fields }: LoginInput,
+  { email, typed, password, fields }: LoginInput & { readonly typed: string },
   deadline: Deadline,
 ): Promise<User> {
   const { hooks, users, db } = needs;
   if (hooks.findUserByCredentials === undefined)
-    return inTenant(needs, tenantId, users.authenticate(db, { tenantId, email, password }));
+    // An account from before one spelling was made of all is found by the one that it registered.
+    return inTenant(needs, tenantId, users.authenticate(db, { tenantId, email: typed, password }));
   await needs.tenants.find(db, tenantId);
   const found = await hooks.findUserByCredentials({ ...fields, tenantId, email, password });
   if (found === null) throw fail('invalid_credentials');

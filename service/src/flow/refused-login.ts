@@ -9,14 +9,19 @@ import { addressPrefix } from './peer.ts';
  * Writes a refused sign-in into the audit, with its reason and the account. Where the tenant has no such account, a keyed hash
  * of the typed address: two rows can be compared, but nothing that was typed can be read from one. It may be a password.
  *
+ * @param tried with the address as it was typed
  * @param error of the sign-in; nothing is written for trouble that passes
  */
-export async function recordRefusedLogin(needs: FlowNeeds, tried: LoginTry, error: unknown): Promise<void> {
+export async function recordRefusedLogin(
+  needs: FlowNeeds,
+  tried: LoginTry & { readonly typed: string },
+  error: unknown,
+): Promise<void> {
   if (!(error instanceof Failure) || !isVerdict(needs, tried, error)) return;
   const { users, audit, db, onError } = needs;
-  const { tenantId, emailKey, address } = tried;
+  const { tenantId, typed, address } = tried;
   try {
-    const user = await users.findByEmail(db, tenantId, emailKey);
+    const user = await users.findByEmail(db, tenantId, typed);
     const entry = { tenantId, userId: user?.id, addressPrefix: addressPrefix(address) };
     const detail = user === undefined ? unknownDetail(needs, tried, error) : { reason: reasonOf(needs, error) };
     await audit.record(db, { ...entry, action: 'login_failed', detail });

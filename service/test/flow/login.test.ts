@@ -38,6 +38,23 @@ onEachDatabase('login', (database) => {
     expect(seen).to.deep.equal(Array(3).fill('Ann@b\u00fccher.example'));
   });
 
+  it('lets an older account sign in with the spelling that it registered, and audits that one', async () => {
+    const { register, login, redeem, rooms } = await open();
+    const { email } = await register();
+    const { db } = database();
+    const { id } = (await rooms.users.findByEmail(db, 'default', email))!;
+    const spelling = 'ann@xn--bcher-kva.example';
+    await sql`UPDATE users SET email = ${spelling}, email_key = ${spelling} WHERE id = ${id}`.execute(db);
+    await rooms.users.register(db, {
+      tenantId: 'default',
+      email: 'ann@b\u00fccher.example',
+      password: 'another password',
+    });
+    expect(await redeem(await login(` ${spelling}`), newKey())).to.include({ userId: id });
+    await codeOf(login(spelling, { password: 'a wrong password' }));
+    expect((await audited('login_failed'))[0]).to.include({ userId: id });
+  });
+
   it('says the same of a wrong password and an unknown address, and audits account and reason', async () => {
     const { register, login } = await open();
     const { email } = await register();
