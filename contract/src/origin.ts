@@ -47,7 +47,8 @@ function readWeb(scheme: string, authority: string, use: OriginUse): OriginVerdi
   const host = isWildcard ? authority.slice(2) : authority;
   const url = parse(`${scheme}://${host}`);
   if (url === undefined) return mistake('has no readable host and port');
-  if (host.includes('*') || (isWildcard && use === 'server'))
+  // Of the parsed host: `%2a` is a * as well.
+  if (url.hostname.includes('*') || (isWildcard && use === 'server'))
     return mistake(
       use === 'server'
         ? 'must not hold a *'

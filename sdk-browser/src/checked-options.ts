@@ -26,7 +26,7 @@ const names: OptionNames<SessionOptions> = {
 function originOf(name: string, text: string): string {
   try {
     const { href, origin } = new URL(text);
-    if (/^http/.test(origin) && href === `${origin}/` && !/[*#?@]/.test(text)) return origin;
+    if (/^http/.test(origin) && href === `${origin}/` && !/[*#?@]/.test(text + href)) return origin;
   } catch {}
   throw new TypeError(`${name} has to be an origin without a path, such as https://id.example`);
 }

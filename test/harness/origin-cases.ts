@@ -27,6 +27,8 @@ export const originCases: readonly OriginCase[] = [
   ['https://app.*.example', null],
   ['https://app*.example.org', null],
   ['https://*.*.example.org', null],
+  ['https://%2a.com', null],
+  ['https://%2A.example.org', null],
   ['*', null],
   ['null', null],
   ['', null],
