@@ -8,7 +8,10 @@ export interface SharedNames {
   readonly database: string;
 }
 
-/** Sessions with other names share nothing. `/` cannot be part of a host, so that no prefix is the beginning of another. */
+/**
+ * Sessions with other names share nothing. `/` cannot be part of a host, so that a prefix is the beginning of another one only if
+ * that has a port: `latchkey:host:` and `latchkey:host:8443:`. No entry of a session begins with a digit.
+ */
 export function sharedNames({ url, tenant = '', storageKey = tenant }: SessionOptions): SharedNames {
   const { host, origin } = new URL(url);
   const own = storageKey === '' ? '' : `/${encodeURIComponent(storageKey)}`;

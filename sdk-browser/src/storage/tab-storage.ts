@@ -8,9 +8,12 @@ const idBytes = 12;
 
 /** A copy of another tab's entries: its token would be replaced there, and look stolen here. Redirects are left alone. */
 function dropCopy(storage: JarStorage, prefix: string): void {
-  for (const name of namesOf(storage)) {
-    if (name.startsWith(prefix) && !name.startsWith(`${prefix}redirect:`)) storage.removeItem(name);
-  }
+  for (const name of namesOf(storage)) if (isDropped(name, prefix)) storage.removeItem(name);
+}
+
+/** What follows the prefix begins with a port in the entries of another service: `latchkey:host:` and `latchkey:host:8443:`. */
+function isDropped(name: string, prefix: string): boolean {
+  return name.startsWith(prefix) && !/^(redirect:|\d)/.test(name.slice(prefix.length));
 }
 
 /**

@@ -22,11 +22,15 @@ const patienceMs = 5_000;
 /** Without locks only an answer can say that another page lives. */
 const silenceMs = 500;
 
+/** The entry by which a page shows its storage. Each has its own: several may ask at once. */
+const probeOf = (name: string, nonce: string): string => `${name}:probe:${nonce}`;
+
 /** Answers pages that ask whether their storage is the one of this page. */
-function answer(channel: BroadcastChannel, probe: string, storage: JarStorage): void {
+function answer(channel: BroadcastChannel, name: string, storage: JarStorage): void {
   channel.addEventListener('message', ({ data }) => {
     const { ask } = data as { ask?: string };
-    if (ask !== undefined) channel.postMessage({ found: storage.getItem(probe) === ask ? 'shared' : 'copy' });
+    if (ask === undefined) return;
+    channel.postMessage({ to: ask, found: storage.getItem(probeOf(name, ask)) === null ? 'copy' : 'shared' });
   });
 }
 
@@ -39,8 +43,8 @@ interface Question {
 }
 
 function ask({ name, id, storage, timers, locks }: Question): Promise<Ownership> {
-  const probe = `${name}:probe`;
   const nonce = randomBase64url(nonceBytes);
+  const probe = probeOf(name, nonce);
   const channel = openBroadcast(`${name}:${id}`);
   if (channel === undefined) return Promise.resolve('unknown');
   const end = new AbortController();
@@ -58,12 +62,12 @@ function ask({ name, id, storage, timers, locks }: Question): Promise<Ownership>
       channel.close();
     };
     const own = (): void => {
-      answer(channel, probe, storage);
+      answer(channel, name, storage);
       settle('own');
     };
     channel.addEventListener('message', ({ data }) => {
-      const { found } = data as { found?: Ownership };
-      if (found !== undefined) settle(found);
+      const { to, found } = data as { to?: string; found?: Ownership };
+      if (to === nonce && found !== undefined) settle(found);
     });
     const cancelTimer =
       locks === undefined ? timers.after(silenceMs, own) : timers.after(patienceMs, () => settle('unknown'));
@@ -72,7 +76,7 @@ function ask({ name, id, storage, timers, locks }: Question): Promise<Ownership>
       return new Promise(() => {});
     };
     locks?.request(channel.name, { signal: end.signal }, hold).catch(() => {});
-    storage.setItem(probe, nonce);
+    storage.setItem(probe, '');
     channel.postMessage({ ask: nonce });
   });
 }

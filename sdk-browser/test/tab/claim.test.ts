@@ -30,6 +30,26 @@ describe('createClaim', () => {
     expect(await without()(where, 'a', storage, quick)).to.equal('shared');
     expect(storage.length).to.equal(0);
   });
+  it('is shared for a frame that asks while the page is still finding out', async () => {
+    const [where, storage] = [name(), createMemoryStorage()];
+    let grant = (): void => {};
+    const request = async (_name: string, { signal }: LockOptions, run: () => Promise<void>) => {
+      grant = () => signal?.aborted || run();
+    };
+    const page = createClaim(() => ({ request }) as unknown as LockManager)(where, 'a', storage, quick);
+    const own = grant;
+    const frame = createClaim(() => ({ request }) as unknown as LockManager)(where, 'a', storage, quick);
+    own();
+    expect(await page).to.equal('own');
+    expect(await frame).to.equal('shared');
+    expect(storage.length).to.equal(0);
+  });
+  it('is what the answer to its own question says, not one to another page', async () => {
+    const [where, storage] = [name(), createMemoryStorage()];
+    await without()(where, 'a', storage, quick);
+    const found = [createMemoryStorage(), storage, createMemoryStorage()].map((of) => without()(where, 'a', of, quick));
+    expect(await Promise.all(found)).to.deep.equal(['copy', 'shared', 'copy']);
+  });
   it('is unknown while a page that says nothing holds the lock', async () => {
     const locks = { request: () => new Promise<never>(() => {}) } as unknown as LockManager;
     expect(await createClaim(() => locks)(name(), 'a', createMemoryStorage(), quick)).to.equal('unknown');
@@ -90,6 +110,13 @@ describe('createTabStorage', () => {
     const names = Array.from({ length: storage.length }, (_, index) => storage.key(index));
     expect(names.sort()).to.deep.equal([`${prefix}redirect:r`, `${prefix}tab`, 'theme']);
     expect(storage.getItem(`${prefix}tab`)).to.match(/^[\w-]{16}$/);
+  });
+  it('leaves the entries of a service at another port of the host', async () => {
+    const storage = filled();
+    const others = ['8443:token', '8443/own:token'].map((rest) => prefix + rest);
+    for (const other of others) storage.setItem(other, 't2');
+    await openFound('copy', storage);
+    expect(others.map((other) => storage.getItem(other))).to.deep.equal(['t2', 't2']);
   });
   it('is in memory, and leaves the entries alone, when it is unknown whose they are', async () => {
     const { storage, opened } = await openFound('unknown');
