@@ -189,7 +189,7 @@ export const stopProofs: Proofs = {
     await socket.next('server_drain');
     expect((await stopped).cut).to.deep.equal({});
   },
-  // The exit itself ends a process: test/one-process.test.ts, sdk-server/test/shutdown/shutdown.test.ts.
+  // The exit itself ends a process: test/one-process.drill.ts, sdk-server/test/shutdown/shutdown.test.ts.
   'shutdown(delay)': async ({ latchkey }) => {
     expect(latchkey.isServerShutDownInProgress()).to.equal(true);
     expect(latchkey.shutdown(1, { exit: false })).to.equal(latchkey.shutdown(2, { exit: false }));
