@@ -244,6 +244,18 @@ onEachDatabase('proofs', (database) => {
       expect(await relayed(registered, token, { htu: 'https://sockets.bank.test/' })).to.equal('done');
     });
 
+    it('may name what it says of itself, where a wildcard of its registered origins matches that', async () => {
+      const origins = ['https://*.preview.test'];
+      const { backend } = await house.rooms.backends.create(database().db, { name: 'preview', origins });
+      const { token } = await enter();
+      const show = (htu: string, socketOrigin: string) =>
+        relayed(backend, token, { htu }, { origin: 'https://a.preview.test', socketOrigin });
+      expect(await show('https://preview.test', 'https://preview.test')).to.equal('proof_invalid');
+      expect(await show('https://a.b.preview.test', 'https://a.b.preview.test')).to.equal('proof_invalid');
+      expect(await show('https://b.preview.test', 'https://a.preview.test')).to.equal('proof_invalid');
+      expect(await show('https://a.preview.test', 'http://a.preview.test')).to.equal('done');
+    });
+
     it('have to name what it says of itself, when it has registered none', async () => {
       const { token, sid } = await enter();
       expect(await relayed(free, token, { htu: 'https://shop.test' })).to.equal('proof_invalid');

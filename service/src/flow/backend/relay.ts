@@ -46,9 +46,11 @@ function refusedOrigin({ causes }: Needs, { id }: Backend, origin: string) {
  * proof made for another. A backend without any decides by itself.
  */
 function socketOriginsOf({ origins }: Backend, { peer }: ExchangeRequest): readonly string[] {
-  if (origins.length > 0) return origins;
   // Where TLS ended at a proxy, the backend did not see it.
-  return peer.socketOrigin === undefined ? [] : [peer.socketOrigin, peer.socketOrigin.replace(/^http:/, 'https:')];
+  const shown =
+    peer.socketOrigin === undefined ? [] : [peer.socketOrigin, peer.socketOrigin.replace(/^http:/, 'https:')];
+  // A wildcard is no address, so the one that the backend says counts where a wildcard of its origins matches it.
+  return origins.length === 0 ? shown : [...origins, ...shown.filter(createOriginMatcher(origins))];
 }
 
 async function assertTenant(needs: Needs, backend: Backend, request: ExchangeRequest): Promise<void> {
