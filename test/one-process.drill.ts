@@ -459,6 +459,27 @@ function stories({ create, badTarget }: HostKind): void {
       expect((await client.request('POST', '/login', {})).body).to.include({ code: 'server_draining' });
     });
 
+    it('waits at a shutdown for no request whose client disconnected in an earlier layer of the host', async () => {
+      let pass = () => {};
+      const arrived = new Promise<void>((resolve) => {
+        const passed = new Promise<void>((go) => (pass = go));
+        host.before(() => {
+          resolve();
+          return passed;
+        });
+      });
+      const api = await serve();
+      const closed = once(server, 'request').then(([, response]) => once(response, 'close'));
+      const asking = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', path: '/me' });
+      asking.on('error', () => {}).end();
+      await arrived;
+      asking.destroy();
+      await closed;
+      pass();
+      expect((await client.request('GET', '/health/live')).status).to.equal(200);
+      expect(api.activitiesInProgress()).to.deep.equal({});
+    });
+
     it('says what it cut when a request takes too long, and stops all the same', async () => {
       const api = await serve({ findUserByCredentials: () => new Promise(() => {}) });
       const login = client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });

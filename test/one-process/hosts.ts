@@ -10,6 +10,8 @@ export interface Host {
   readonly app: HostApp;
   guard(latchkey: Latchkey): void;
   parseBodies(): void;
+  /** Adds a layer that awaits each request's `work` before the next one. */
+  before(work: () => Promise<unknown>): void;
   /** Adds `/host`, which answers who calls, and `/broken`, which throws. Returns the listener of the HTTP server. */
   finish(): RequestListener;
   /** Errors that reached the host. */
@@ -33,6 +35,7 @@ function createKoaHost(): Host {
     troubles,
     guard: (latchkey) => void app.use(latchkey.koa()),
     parseBodies: () => void app.use(koaBody()),
+    before: (work) => void app.use((_ctx, next) => work().then(next)),
     finish() {
       app.use(async (ctx, next) => {
         if (ctx.path === '/broken') throw new Error('the host broke');
@@ -52,6 +55,7 @@ function createExpressHost(): Host {
     troubles,
     guard: (latchkey) => void app.use(latchkey.express()),
     parseBodies: () => void app.use(express.json(), express.urlencoded()),
+    before: (work) => void app.use((_request, _response, next) => void work().then(() => next())),
     finish() {
       app.get('/broken', () => {
         throw new Error('the host broke');

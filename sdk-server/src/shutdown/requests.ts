@@ -21,6 +21,8 @@ export function createRequests(shutdown: Pick<Shutdown, 'registerActivity' | 'is
   function hold(response: unknown): void {
     if (!isResponse(response) || held.has(response)) return;
     held.add(response);
+    // Its client disconnected while earlier middleware was at work, and there is no further `close`.
+    if (response.closed) return;
     if (shutdown.isServerShutDownInProgress()) response.shouldKeepAlive = false;
     else response.once('close', shutdown.registerActivity(`HTTP ${response.req.method}`));
   }

@@ -45,7 +45,8 @@ const untilTheEnd: ReadonlySet<string> = new Set([paths.healthLive, paths.health
 /** A stop waits until the answer has left, or its reader has gone. */
 function activity({ method, path }: Route, begin: HostedHttpDeps['registerActivity']): Layer {
   return async (ctx, next) => {
-    if (!untilTheEnd.has(path)) ctx.res.once('close', begin(`${method} ${path}`));
+    // A client may have disconnected while a layer of the host was at work: there is no further `close`.
+    if (!untilTheEnd.has(path) && !ctx.res.closed) ctx.res.once('close', begin(`${method} ${path}`));
     await next();
   };
 }
