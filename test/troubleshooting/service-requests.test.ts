@@ -48,6 +48,13 @@ describe('troubleshooting: requests to the service', function () {
     expect([origin, publicUrl]).to.deep.equal([elsewhere, service.url]);
   });
 
+  it('public_url_differs: the page opened through a proxy that rewrites Host', async () => {
+    const origin = 'https://id.example';
+    const { status, body } = await ask(paths.login, { origin, 'sec-fetch-site': 'same-origin' });
+    expect(status).to.equal(403);
+    expect(body.detail).to.include('LATCHKEY_PUBLIC_URL');
+  });
+
   it('app_url_refused: an app whose URL is not on the list', async () => {
     const app = 'https://shop.example/in?utm=1';
     const query = new URLSearchParams({

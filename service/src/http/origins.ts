@@ -42,8 +42,13 @@ export function createOrigins({ config, causes }: Pick<HttpDeps, 'config' | 'cau
   });
 }
 
-/** A page that calls the host which it came from is the service's own. */
-function causeOf({ host }: Context, origin: string): ServiceCause {
-  const isOwn = URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+/**
+ * A page that calls the host which it came from is the service's own. Where a proxy rewrites `Host`, the browser says so
+ * (Fetch Metadata, `Sec-Fetch-Site`), over https and at `localhost`.
+ */
+function causeOf({ host, req }: Context, origin: string): ServiceCause {
+  const isOwn =
+    req.headers['sec-fetch-site'] === 'same-origin' ||
+    (URL.canParse(origin) && new URL(origin).host === host.toLowerCase());
   return isOwn ? 'public_url_differs' : 'foreign_origin';
 }
