@@ -3,7 +3,8 @@ import type { Obstacle } from './obstacles.ts';
 
 const advice: Readonly<Record<ObstacleReason, string>> = {
   no_websocket: 'no WebSocket passes, HTTP does. Offer long polling: LATCHKEY_LONG_POLLING, longPolling of socketServe',
-  origin_refused: 'this origin is not in LATCHKEY_ALLOWED_ORIGINS, origins of socketServe',
+  origin_refused:
+    'it refuses the origin of this page. Add that to LATCHKEY_ALLOWED_ORIGINS, or to origins of socketServe',
   not_a_service: 'no Latchkey sockets are there. Check url and socketUrl',
   connection_refused: 'a middleware of Socket.IO refuses',
 };

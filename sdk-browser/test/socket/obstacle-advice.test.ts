@@ -4,7 +4,7 @@ import { obstacleAdvice } from '../../src/socket/obstacle-advice.ts';
 describe('obstacleAdvice', () => {
   const names: Readonly<Record<string, readonly string[]>> = {
     no_websocket: ['LATCHKEY_LONG_POLLING', 'longPolling', 'HTTP'],
-    origin_refused: ['LATCHKEY_ALLOWED_ORIGINS', 'origins of socketServe'],
+    origin_refused: ['the origin of this page', 'LATCHKEY_ALLOWED_ORIGINS', 'origins of socketServe'],
     not_a_service: ['url and socketUrl'],
     connection_refused: ['middleware'],
   };
