@@ -173,7 +173,7 @@ export function originCheck({
     if (origins.constructor.name !== 'AsyncFunction') return origins;
     throw new TypeError('origins must not be an async function: its promise would be no answer');
   }
-  if (!Array.isArray(origins)) throw new TypeError("origins is missing, such as ['https://app.example.test']");
+  if (!Array.isArray(origins)) throw new TypeError("origins has to be a list, such as ['https://app.example.test']");
   return createOriginMatcher(origins.map((origin, at) => originOf(`origins[${at}]`, origin, 'pages')));
 }
 

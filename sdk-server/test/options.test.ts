@@ -117,6 +117,7 @@ describe('options', () => {
     ['createLatchkey', { url: undefined }, 'url has to be an origin'],
     ['createLatchkey', { maxInactiveTimeInMinsForInactiveSession: -1 }, 'has to be a positive number'],
     ['socketServe', { longPolling: 'false' }, 'longPolling has to be a boolean'],
+    ['socketServe', { origins: 'https://app.example' }, 'origins has to be a list'],
     ['socketServe', { origins: ['app.example'] }, 'origins[0] has to be an origin'],
     ['socketServe', { origins: async () => true }, 'origins must not be an async function'],
     ['socketServe', { addressOf: 'x-forwarded-for' }, 'addressOf has to be a function'],
