@@ -114,7 +114,7 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const advisePage = windowTarget() === undefined ? undefined : advise;
   const prover = createProver?.({ database: names.database, timers, isWanted, advise: advisePage });
   const databaseClock = createDatabaseClock(timers);
-  const http = createHttp({ url, timers, databaseClock, prover });
+  const http = createHttp({ url, timers, databaseClock, prover, advise });
   // A sign-in ends the session that stood here before it (OWASP ASVS 7.2.4); if that fails it dies by its limits.
   const endReplaced = ({ token }: HeldToken): void => {
     http.postForm(paths.oauthRevoke, { token }).catch(() => {});

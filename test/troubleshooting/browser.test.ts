@@ -96,6 +96,24 @@ describe('troubleshooting: a page', function () {
     expect(session.state).to.include({ status: 'lost', reason: 'not_a_service' });
   });
 
+  for (const [what, status, type] of [
+    ['a page', 200, 'text/html'],
+    ['a server without that path', 404, 'text/plain'],
+  ] as const) {
+    it(`url_wrong: ${what} answers in place of the service`, async () => {
+      const url = await listen(
+        (_request, response) => void response.writeHead(status, { 'content-type': type }).end('x'),
+      );
+      session = createSession({ url, trackActivity: false });
+      for (let turn = 0; turn < 2; turn += 1) {
+        await session.login({ email: 'ada@example.com', password }).catch(() => {});
+      }
+      expect(lines()).to.deep.equal([
+        `Latchkey: ${url} answers ${status}, not as Latchkey does. Check url, and proxies before the service.`,
+      ]);
+    });
+  }
+
   it('connection_refused: a middleware of the Socket.IO server', async () => {
     const socketUrl = await listen((_request, response) => void response.end());
     const io = new SocketServer(servers.at(-1));

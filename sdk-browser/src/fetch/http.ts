@@ -1,5 +1,6 @@
 import { type ErrorCode, Failure, type Timed } from '@latchkey/contract';
 import { fail, isCode } from '../fail.ts';
+import type { Advise } from '../platform/advice.ts';
 import type { DatabaseClock } from '../platform/database-clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';
@@ -23,6 +24,7 @@ export interface HttpNeeds {
   /** Learns the time from every answer and refusal. */
   readonly databaseClock?: Pick<DatabaseClock, 'learn'> | undefined;
   readonly prover?: Pick<Prover, 'send'> | undefined;
+  readonly advise?: Advise | undefined;
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -96,7 +98,15 @@ async function readAnswer<Answer>(response: Response): Promise<Answer> {
   return answer as Answer;
 }
 
-export function createHttp({ url, timers, databaseClock, prover, fetch = globalThis.fetch }: HttpNeeds): Http {
+/** The service answers with JSON, its refusals included. Gateways say with other pages that they are in trouble. */
+function isOfAnotherServer({ status, headers }: Response): boolean {
+  const type = headers.get('content-type') ?? '';
+  if (status >= 500 || [408, 425, 429].includes(status)) return false;
+  return /html/.test(type) || (status === 404 && !/json/.test(type));
+}
+
+export function createHttp(needs: HttpNeeds): Http {
+  const { url, timers, databaseClock, prover, advise, fetch = globalThis.fetch } = needs;
   const post = async <Answer>(path: string, body: () => string, type: string, token?: string): Promise<Answer> => {
     const timeout = new AbortController();
     const until = timers.now() + timeoutMs;
@@ -110,6 +120,12 @@ export function createHttp({ url, timers, databaseClock, prover, fetch = globalT
         sentAt = timers.now();
         return fetch(url + path, { ...init, body: body(), headers: { ...headers, 'content-type': type } });
       });
+      if (isOfAnotherServer(response)) {
+        advise?.(
+          'url',
+          `${url} answers ${response.status}, not as Latchkey does. Check url, and proxies before the service.`,
+        );
+      }
       const answer = await readAnswer<Answer & Timed>(response);
       databaseClock?.learn(answer.now, sentAt);
       // A page that was frozen finds the answer before its timer runs; to the service it is lost by now.
