@@ -47,6 +47,12 @@ describe('strangers who knock at the namespace for backends', () => {
     expect(asked).to.equal(0);
   });
 
+  it('are refused for their protocol alone, whatever stands in place of their id', async () => {
+    for (const backend_id of [{ toString: 1 }, null, ['bank']]) knock({ backend_id, protocol: 0 });
+    await until(() => stage.warnings.length > 0);
+    expect(stage.warnings.filter((line) => !line.includes('another version of the protocol'))).to.deep.equal([]);
+  });
+
   it('may try again on the same connection, as a backend does whose service is in trouble', async () => {
     for (let count = 0; count < 5; count += 1) knock(credential);
     await until(() => asked === 5);

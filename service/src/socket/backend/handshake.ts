@@ -69,7 +69,8 @@ function refuseOtherProtocol(
   if (protocol === backendProtocol) return;
   const theirs = Number.isInteger(protocol) ? String(protocol) : 'none';
   const message = `This service speaks version ${backendProtocol} of the protocol for backends, the backend ${theirs}: bring both to one release.`;
-  const fields = { backend: String(backend_id).slice(0, 63), theirs, ours: backendProtocol };
+  const backend = typeof backend_id === 'string' ? backend_id.slice(0, 63) : 'none';
+  const fields = { backend, theirs, ours: backendProtocol };
   throw causes.failure('backend_protocol_differs', 'invalid_request', { message }, fields);
 }
 
