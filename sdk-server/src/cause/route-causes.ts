@@ -15,7 +15,7 @@ export const routeCauses = {
   token_missing: {
     setting: 'apis',
     message:
-      'requests without an access token were refused: in the browser, session.fetch sends it to the origins in its option apis; a proxy has to pass the header Authorization on',
+      'requests without an access token were refused: in the browser, session.fetch sends it while the user is signed in, to the origins in its option apis; a proxy has to pass the header Authorization on',
   },
   token_expired: {
     setting: 'client',
