@@ -119,7 +119,7 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const endReplaced = ({ token }: HeldToken): void => {
     http.postForm(paths.oauthRevoke, { token }).catch(() => {});
   };
-  const { storage, isShared, opening, flush } = findPlace(options, prefix, timers);
+  const { storage, isShared, opening, flush } = findPlace(options, prefix, timers, advise);
   const jar = createJar(
     createShelf(storage, prefix, () => advisePage?.('storage', forgetful)),
     { onReplaced: endReplaced, flush },

@@ -1,4 +1,5 @@
 import { fail } from '../fail.ts';
+import type { Advise } from '../platform/advice.ts';
 import type { Timers } from '../platform/timers.ts';
 import { oneFlight } from '../refresh/one-flight.ts';
 import type { JarStorage, LateStorage, OpenedStorage, SessionOptions } from '../session.ts';
@@ -72,13 +73,20 @@ function createLatePlace(late: LateStorage, prefix: string, timers: Timers): Pla
 
 const persistences: readonly unknown[] = ['local', 'tab', 'memory', undefined];
 
+const duplicated =
+  "this tab is a duplicate, and begins signed out: persistence 'tab' is of one tab. With 'local' all tabs share a sign-in.";
+
 /** @throws TypeError for a `storage` that is of no use, and for one beside a `persistence` */
-export function findPlace({ storage, persistence }: SessionOptions, prefix: string, timers: Timers): Place {
+export function findPlace(options: SessionOptions, prefix: string, timers: Timers, advise?: Advise): Place {
+  const { storage, persistence } = options;
   if (storage !== undefined && persistence !== undefined) throw new TypeError('Use storage or persistence, not both.');
   if (!persistences.includes(persistence)) throw new TypeError("persistence has to be 'local', 'tab' or 'memory'.");
   if (isLate(storage)) return createLatePlace(storage, prefix, timers);
   if (storage !== undefined) assertStorage(storage);
-  if (persistence === 'tab') return createLatePlace(createTabStorage(timers), prefix, timers);
+  if (persistence === 'tab') {
+    const onCopy = (): void => advise?.('duplicate', duplicated);
+    return createLatePlace(createTabStorage(timers, undefined, undefined, onCopy), prefix, timers);
+  }
   if (persistence === 'memory') return { storage: createMemoryStorage(), isShared: false, opening: open };
   return { storage: storage ?? findWebStorage('localStorage'), isShared: true, opening: open };
 }

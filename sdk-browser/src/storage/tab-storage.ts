@@ -19,12 +19,13 @@ function isDropped(name: string, prefix: string): boolean {
 /**
  * `sessionStorage`: one tab's, across reloads, until it is closed. A duplicated tab begins with a copy of it, which it drops. A
  * frame of the same origin shares it with its page. In memory where it is missing or forbidden, or where it is unknown whether
- * it is a copy.
+ * it is a copy. `onCopy` is called when a copy was dropped.
  */
 export function createTabStorage(
   timers: Timers,
   claim: Claim = claimTab,
   storage = findWebStorage('sessionStorage'),
+  onCopy = (): void => {},
 ): LateStorage {
   const open = async (prefix: string): Promise<JarStorage> => {
     if (storage === undefined) return createMemoryStorage();
@@ -33,6 +34,7 @@ export function createTabStorage(
     const found = id === null ? 'copy' : await claim(name, id, storage, timers);
     if (found === 'unknown') return createMemoryStorage();
     if (found !== 'copy') return storage;
+    if (id !== null) onCopy();
     dropCopy(storage, prefix);
     const own = randomBase64url(idBytes);
     storage.setItem(name, own);

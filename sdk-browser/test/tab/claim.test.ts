@@ -111,6 +111,16 @@ describe('createTabStorage', () => {
     expect(names.sort()).to.deep.equal([`${prefix}redirect:r`, `${prefix}tab`, 'theme']);
     expect(storage.getItem(`${prefix}tab`)).to.match(/^[\w-]{16}$/);
   });
+  it('reports a copy, and no tab that begins or is loaded again', async () => {
+    const reports: string[] = [];
+    const begun = createMemoryStorage();
+    const tabs = { copy: ['copy', filled()], own: ['own', filled()], begun: ['own', begun] } as const;
+    for (const [name, [found, storage]] of Object.entries(tabs)) {
+      const onCopy = (): void => void reports.push(name);
+      await createTabStorage(quick, async () => found, storage, onCopy).open(prefix);
+    }
+    expect(reports).to.deep.equal(['copy']);
+  });
   it('leaves the entries of a service at another port of the host', async () => {
     const storage = filled();
     const others = ['8443:token', '8443/own:token'].map((rest) => prefix + rest);
