@@ -28,6 +28,7 @@ export function shapeToken(
   return async (payload, sign) => {
     const signed = new Set<string>();
     const guardedSign: Sign = async (shaped) => {
+      if (isOver(shaped, payload)) throw runner.wrongResult(name, `hook ${name} has set exp to a time that is over`);
       const token = await sign({ ...additions(name, { shaped, payload }, runner), ...payload, ...expiryOf(shaped) });
       signed.add(token);
       return token;
@@ -53,6 +54,12 @@ const howToSign =
 
 /** The sign functions of the service take an end that is earlier than their own. */
 const expiryOf = ({ exp }: Claims): Claims => (Number.isSafeInteger(exp) ? { exp } : {});
+
+/** Clients renew such a token again and again. The end of the payload itself may be that close. */
+function isOver(shaped: Claims, { exp: own, iat, auth_time }: Claims): boolean {
+  const { exp } = expiryOf(shaped);
+  return exp !== undefined && exp !== own && Number(exp) <= Number(iat ?? auth_time ?? 0);
+}
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 

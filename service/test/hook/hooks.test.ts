@@ -272,6 +272,18 @@ describe('createHooks', () => {
         }
       });
 
+      it('refuses an end that is no later than the token itself', async () => {
+        const shapeAt = (payload: object, exp: number) =>
+          withHooks({ [name]: (given: object, signing: (claims: object) => string) => signing({ ...given, exp }) })[
+            name
+          ]({ sub: 'u1', ...payload }, sign);
+        for (const payload of [{ iat: 7 }, { auth_time: 7 }, { auth_time: 3, iat: 7 }]) {
+          expect(await codeOf(shapeAt(payload, 7))).to.equal('internal_error');
+          expect(onTrouble.lastCall.args[2]).to.match(/has set exp to a time that is over/);
+          expect(await shapeAt(payload, 8)).to.include('"exp":8');
+        }
+      });
+
       it('refuses what sign did not give in this call, and additions of more than 4 KB', async () => {
         const earlier = await shape((payload, signing) => signing(payload));
         expect(await codeOf(shape(() => earlier))).to.equal('internal_error');
