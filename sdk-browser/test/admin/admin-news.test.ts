@@ -1,79 +1,37 @@
-import { EventEmitter } from 'node:events';
-import { type Ack, type AdminSubscribed, errors } from '@latchkey/contract';
+import type { Ack, AdminSubscribed } from '@latchkey/contract';
 import { expect } from 'chai';
 import { followNews } from '../../src/admin/admin-news.ts';
 import { fail } from '../../src/fail.ts';
-import { createFakeTimers } from '../harness/fake-timers.ts';
-
-type Needs = Parameters<typeof followNews>[0];
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
-const refusal = (code: 'forbidden' | 'unauthenticated' | 'rate_limited') => ({
-  ok: false as const,
-  error: { code, message: errors[code].sentence, retryable: code === 'rate_limited' },
-});
+import { createSubscriptionStage, refusal, settled } from '../harness/subscription-stage.ts';
 
 /** Follows over a socket whose answers the test gives. */
 async function follow({ answers = [] as Ack<AdminSubscribed>[], hear = (_line: string) => {} } = {}) {
-  const timers = createFakeTimers();
-  const events = new EventEmitter();
-  const incoming = new EventEmitter();
-  const shown: string[] = [];
+  const stage = createSubscriptionStage<AdminSubscribed>(answers, { expires_in: 300 });
   const heard: string[] = [];
   let tokens = 0;
   let held: string | undefined;
-  const conversation: { liveSid: string | undefined } = { liveSid: 's' };
-  const socket = Object.assign(incoming, {
-    id: 'one',
-    timeout: () => ({
-      emit(_event: string, { access_token }: { access_token: string }, settle: (error: null, answer: unknown) => void) {
-        shown.push(access_token);
-        settle(null, answers.shift() ?? { ok: true, data: { expires_in: 300 } });
-      },
-    }),
-  });
   const token = {
     drop: () => {
       held = undefined;
     },
     fresh: async () => {
-      if (conversation.liveSid === undefined) throw fail('unavailable');
+      if (stage.conversation.liveSid === undefined) throw fail('unavailable');
       held ??= `token ${++tokens}`;
       return held;
     },
   };
-  const send = (emit: () => void): boolean => {
-    emit();
-    return true;
-  };
-  const link = { socket, send };
-  const on = (name: string, listener: () => void) => {
-    events.on(name, listener);
-    return () => events.off(name, listener);
-  };
-  const needs = { timers, link, conversation, token, events: { on }, random: () => 0.5 } as unknown as Needs;
   const note = (line: string): void => {
     heard.push(line);
     hear(line);
   };
-  const leave = followNews(needs, {
+  const leave = followNews({ ...stage.needs, token } as never, {
     begun: () => note('begun'),
     told: ({ news }) => note(`told ${news.length}`),
     refused: ({ code }) => note(`refused ${code}`),
   });
   await settled();
-  return {
-    ...{ timers, socket, conversation, shown, heard, leave },
-    authenticate: async (connection: string) => {
-      socket.id = connection;
-      events.emit('authenticated');
-      await settled();
-    },
-    advance: async (ms: number) => {
-      timers.advance(ms);
-      await settled();
-    },
-  };
+  const shown = () => stage.asked.map((payload) => (payload as { access_token: string }).access_token);
+  return { ...stage, heard, leave, shown };
 }
 
 describe('followNews', () => {
@@ -98,7 +56,7 @@ describe('followNews', () => {
         ['begun', 'told 1'],
         ['begun', 'told 1'],
       ]);
-      expect(shown).to.have.length(2);
+      expect(shown()).to.have.length(2);
     } finally {
       Reflect.deleteProperty(globalThis, 'reportError');
     }
@@ -107,7 +65,7 @@ describe('followNews', () => {
   it('goes on with the next token before the first ends, without a gap', async () => {
     const { heard, shown, advance } = await follow();
     await advance(240_000);
-    expect(shown).to.deep.equal(['token 1', 'token 2']);
+    expect(shown()).to.deep.equal(['token 1', 'token 2']);
     expect(heard).to.deep.equal(['begun']);
   });
 
@@ -124,7 +82,7 @@ describe('followNews', () => {
     expect(heard).to.deep.equal([]);
     await advance(10_000);
     await advance(10_000);
-    expect(shown).to.deep.equal(['token 1', 'token 1', 'token 2']);
+    expect(shown()).to.deep.equal(['token 1', 'token 1', 'token 2']);
     expect(heard).to.deep.equal(['begun']);
   });
 
