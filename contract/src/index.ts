@@ -19,4 +19,5 @@ export * from './problem.ts';
 export * from './proof.ts';
 export * from './scope.ts';
 export * from './transient-status.ts';
+export * from './users.ts';
 export * from './verdicts.ts';

@@ -124,6 +124,7 @@ export {
   type Transactions,
   type TransactionsOptions,
 } from './transaction/transactions.ts';
+export type { UsersOptions } from './users/options.ts';
 export {
   type AccessTokenReader,
   type AccessTokenReaderDeps,

@@ -144,6 +144,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
   const { changes, own, ...cluster } = createClusterChanges({ userSessions: link.userSessions, log });
   const serving = createServing({
     authority: sessions.follow(link.authority),
+    ...{ sessions, userSessions: link.userSessions },
     ...{ clock, log, causes, publicUrl, suspension },
     onServed(io, httpServer) {
       cluster.join(io);

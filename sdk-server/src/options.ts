@@ -11,6 +11,7 @@ import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
 import { consoleLog } from './console-log.ts';
 import type { BrowserProtocolOptions, Limits, Log, Timings } from './socket/options.ts';
+import { assertUsers, type UsersOptions } from './users/options.ts';
 import { assertPolicy, type StalenessPolicy } from './verify/verify.ts';
 
 /** What is said about this process, whoever decides about sessions. */
@@ -76,6 +77,13 @@ export interface SocketServeOptions {
    * { '/status': 'public' }
    */
   readonly namespaces?: BrowserProtocolOptions['namespaces'];
+  /**
+   * Lets clients follow which users of their own tenant are online. Default: nobody may.
+   *
+   * @example
+   * { mayRead: (user) => user.role === 'teller', show: ({ payload }) => ({ name: payload.name }) }
+   */
+  readonly users?: UsersOptions | undefined;
 }
 
 export const processOptionNames: OptionNames<ProcessOptions> = {
@@ -108,11 +116,13 @@ const socketServeNames: OptionNames<SocketServeOptions> = {
   addressOf: 'function',
   settingNames: 'object',
   namespaces: 'object',
+  users: 'object',
 };
 
 /** @throws TypeError that names an unknown option */
 export function assertSocketServe(options: SocketServeOptions): void {
   assertOptions('socketServe', options, socketServeNames);
+  if (options.users !== undefined) assertUsers(options.users);
 }
 
 export type Settings = Required<LatchkeyOptions>;

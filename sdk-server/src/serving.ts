@@ -4,7 +4,10 @@ import type { Causes } from './cause/causes.ts';
 import type { Clock } from './clock.ts';
 import { createSocketServer } from './engine/socket-server.ts';
 import { assertHttpServer, assertSocketServer } from './framework.ts';
+import type { UserSessions } from './link/user-session-reader.ts';
 import { assertSocketServe, originCheck, type SocketServeOptions } from './options.ts';
+import { followAuthority } from './session/follow-authority.ts';
+import type { LocalUserSessions } from './session/local-user-sessions.ts';
 import type { Authority } from './socket/authority.ts';
 import { cutConnection, type EngineConnection } from './socket/limits.ts';
 import { mountBrowserProtocol } from './socket/namespace.ts';
@@ -17,6 +20,7 @@ import {
 } from './socket/options.ts';
 import { maskError } from './socket/trouble.ts';
 import type { SuspensionWatch } from './suspension.ts';
+import { createUserSubscriptions } from './users/subscriptions.ts';
 
 /** HTTP servers with sockets: of two Socket.IO servers on one path, both would take each upgrade. */
 const occupied = new WeakSet<HttpServer>();
@@ -32,6 +36,8 @@ export interface Serving {
 
 export function createServing({
   onServed,
+  sessions,
+  userSessions,
   ...around
 }: {
   authority: Authority;
@@ -41,6 +47,8 @@ export function createServing({
   suspension: SuspensionWatch | undefined;
   /** Under which clients reach the app. */
   publicUrl: string | undefined;
+  sessions: Pick<LocalUserSessions, 'find'>;
+  userSessions: UserSessions;
   /** Hears of the server once it is made. */
   onServed?: (io: Server, httpServer: HttpServer) => void;
 }): Serving {
@@ -54,15 +62,22 @@ export function createServing({
       if (occupied.has(httpServer))
         throw new TypeError('another latchkey has called socketServe with this HTTP server');
       assertSocketServe(options);
-      const { adapter, origins, appUrl, longPolling, ...protocolOptions } = options;
+      const { adapter, origins, appUrl, longPolling, users, ...protocolOptions } = options;
       const isOriginAllowed = watchedOrigins(originCheck({ origins, appUrl }), around.causes, options.settingNames);
       const io = createSocketServer(httpServer, { isOriginAllowed, longPolling, adapter });
       occupied.add(httpServer);
+      const subscriptions = createUserSubscriptions({ ...around, io, users, sessions, userSessions });
+      const authority = followAuthority(around.authority, {
+        granted: ({ sid }) => subscriptions.judge(sid),
+      });
       const { farewellMs } = { ...defaultTimings, ...options.timings };
       served = {
         io,
-        protocol: mountBrowserProtocol(io, { ...around, ...protocolOptions }),
-        closeSockets: () => closeSockets(io, around.clock, farewellMs),
+        protocol: mountBrowserProtocol(io, { ...around, ...protocolOptions, authority }),
+        closeSockets() {
+          subscriptions.close();
+          closeSockets(io, around.clock, farewellMs);
+        },
       };
       onServed?.(io, httpServer);
       return io;

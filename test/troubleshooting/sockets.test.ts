@@ -207,6 +207,30 @@ describe('troubleshooting: sockets of a backend', () => {
     );
   });
 
+  /** Asks who is online, as a user of the grant's claims. */
+  async function askUsers(users?: SocketServeOptions['users']): Promise<object> {
+    const { port } = await serve(users === undefined ? {} : { users });
+    const socket = await member(port);
+    return socket.timeout(5_000).emitWithAck('users_subscribe', {});
+  }
+
+  it('users_not_offered: an app without the option users', async () => {
+    expect(await askUsers()).to.deep.nested.include({ ok: false, 'error.code': 'forbidden' });
+    await backend.said('users_not_offered', 'users');
+  });
+
+  it('users_refused: claims that mayRead does not allow', async () => {
+    const answer = await askUsers({ mayRead: ({ role }) => role === 'manager' });
+    expect(answer).to.deep.nested.include({ ok: false, 'error.code': 'forbidden' });
+    await backend.said('users_refused', 'users.mayRead');
+  });
+
+  it('users_unusable: a function mayRead that returns a promise', async () => {
+    const answer = await askUsers({ mayRead: (() => Promise.resolve(true)) as never });
+    expect(answer).to.deep.nested.include({ ok: false, 'error.code': 'forbidden' });
+    expect(await backend.said('users_unusable', 'users')).to.include({ function: 'mayRead', returned: 'promise' });
+  });
+
   it('namespace_refused: a namespace before the sign-in', async () => {
     const { port, io } = await serve();
     io.of('/chat');

@@ -1,8 +1,9 @@
-import { events } from '@latchkey/contract';
+import { events, usersEvents } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 
 const reserved: ReadonlySet<string> = new Set([
   ...Object.values(events),
+  ...Object.values(usersEvents),
   ...['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener', 'error'],
 ]);
 

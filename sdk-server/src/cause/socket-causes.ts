@@ -83,6 +83,21 @@ export const socketCauses = {
     message:
       'a connection was closed because its client reads too slowly: limits.backlogBytes limits what waits for it',
   },
+  users_not_offered: {
+    setting: 'users',
+    message:
+      'subscriptions to the users who are online were refused: the option users of socketServe lets clients read them',
+  },
+  users_refused: {
+    setting: 'users.mayRead',
+    message:
+      'subscriptions to the users who are online were refused: the function users.mayRead did not return true for the claims of the user',
+  },
+  users_unusable: {
+    setting: 'users',
+    message:
+      'a function of the option users threw or returned something else: users.mayRead has to return true or false, users.show an object of at most 1,024 characters of JSON',
+  },
   event_unhandled: {
     setting: 'apiRouter',
     message:

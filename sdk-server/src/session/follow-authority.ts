@@ -10,22 +10,22 @@ export interface AuthoritySight {
 }
 
 /** The same authority; whatever passes is shown to `sight` first, and never changed. */
-export function followAuthority(authority: Authority, sight: AuthoritySight): Authority {
+export function followAuthority(authority: Authority, sight: Partial<AuthoritySight>): Authority {
   function judge(row: Liveness): void {
-    if (row.alive) sight.renewed(row.sid, row);
-    else sight.ended(row.sid, row.reason);
+    if (row.alive) sight.renewed?.(row.sid, row);
+    else sight.ended?.(row.sid, row.reason);
   }
 
   return Object.freeze({
     async exchange(request: Parameters<Authority['exchange']>[0]) {
       const grant = await authority.exchange(request);
       // The news of its end may have been faster than the answer.
-      if (authority.endedReason(grant.sid) === undefined) sight.granted(grant);
+      if (authority.endedReason(grant.sid) === undefined) sight.granted?.(grant);
       return grant;
     },
     async refresh(sid: string, options: { admin: boolean }) {
       const grant = await authority.refresh(sid, options);
-      sight.renewed(sid, grant);
+      sight.renewed?.(sid, grant);
       return grant;
     },
     async inspect(sids: readonly string[]) {
@@ -34,7 +34,7 @@ export function followAuthority(authority: Authority, sight: AuthoritySight): Au
       return rows;
     },
     presence(sid: string, sockets: number) {
-      sight.counted(sid, sockets);
+      sight.counted?.(sid, sockets);
       authority.presence(sid, sockets);
     },
     confirm: (sid: string, generation: number) => authority.confirm(sid, generation),

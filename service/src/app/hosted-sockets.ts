@@ -25,6 +25,8 @@ export interface HostedSocketOptions extends ApiServeOptions {
   readonly adapter?: SocketServeOptions['adapter'];
   /** Who may connect to the host's own namespaces. Default: signed-in sockets only. */
   readonly namespaces?: SocketServeOptions['namespaces'];
+  /** Who may follow which users of their own tenant are online. Default: nobody. */
+  readonly users?: SocketServeOptions['users'];
   /** Of the guards and of `verify`, while the database cannot be read. Default: `allow`. */
   readonly policy?: StalenessPolicy;
 }
@@ -32,6 +34,7 @@ export interface HostedSocketOptions extends ApiServeOptions {
 export const hostedSocketOptions: OptionNames<Omit<HostedSocketOptions, keyof ApiServeOptions>> = {
   adapter: true,
   namespaces: 'object',
+  users: 'object',
   policy: true,
 };
 
@@ -64,7 +67,7 @@ export interface HostedSockets {
 export function hostSockets(
   httpServer: HttpServer,
   settings: ServeSettings,
-  { adapter, namespaces, policy }: HostedSocketOptions,
+  { adapter, namespaces, users, policy }: HostedSocketOptions,
 ): HostedSockets {
   const { config, log, clock } = settings;
   const hosting = createHosting(settings, (node) => [
@@ -88,6 +91,7 @@ export function hostSockets(
   const io = sockets.socketServe(httpServer, {
     ...browsers,
     ...(adapter === undefined ? {} : { adapter }),
+    users,
     namespaces: { ...namespaces, ...browsers.namespaces },
   });
   return { hosting, sockets, io };

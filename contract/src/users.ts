@@ -1,0 +1,44 @@
+import type { Page } from './admin.ts';
+import type { WireError } from './errors.ts';
+import type { Ack } from './events.ts';
+
+/** Events of clients that follow who is online in their tenant, on namespace `/`, for sockets that are signed in. */
+export const usersEvents = {
+  subscribe: 'users_subscribe',
+  unsubscribe: 'users_unsubscribe',
+  changed: 'users_changed',
+  unsubscribed: 'users_unsubscribed',
+} as const;
+
+/** A user with at least one socket, with what the app shows of it. */
+export interface OnlineUser {
+  readonly user_id: string;
+  readonly [shown: string]: unknown;
+}
+
+/** Client → server. `cursor`: the `next_cursor` of the page before. */
+export interface UsersSubscribe {
+  cursor?: string;
+}
+
+/** A page of the users who are online. */
+export type UsersSubscribed = Page<'users', OnlineUser>;
+
+/** Server → client: users who came online or are shown differently, and the ids of those without sockets. */
+export interface UsersChanged {
+  online: OnlineUser[];
+  offline: string[];
+}
+
+/** Server → client: no further changes come. `forbidden`: the app's `mayRead` does not allow it any longer. */
+export type UsersUnsubscribed = WireError;
+
+export interface UsersClientEvents {
+  users_subscribe: (payload: UsersSubscribe, ack: (answer: Ack<UsersSubscribed>) => void) => void;
+  users_unsubscribe: () => void;
+}
+
+export interface UsersServerEvents {
+  users_changed: (changes: UsersChanged) => void;
+  users_unsubscribed: (error: UsersUnsubscribed) => void;
+}

@@ -1,0 +1,75 @@
+import { fail, type UsersSubscribed, usersEvents } from '@latchkey/contract';
+import type { Socket } from 'socket.io';
+import { z } from 'zod';
+import type { Causes } from '../cause/causes.ts';
+import { createRefusals } from '../cause/refusals.ts';
+import { isDevelopment } from '../environment.ts';
+import type { Log } from '../socket/options.ts';
+import { argumentsOf } from '../socket/send.ts';
+import { createTrouble } from '../socket/trouble.ts';
+import type { UsersOptions } from './options.ts';
+import { createUsersFeed, type UsersFeedDeps } from './users-feed.ts';
+
+export interface UserSubscriptionsDeps extends Omit<UsersFeedDeps, 'users' | 'causes' | 'onDropped'> {
+  /** Absent: every subscription is refused. */
+  readonly users: UsersOptions | undefined;
+  readonly log: Log;
+  readonly causes: Causes;
+}
+
+export interface UserSubscriptions {
+  /** Ends the session's subscriptions if its user may read no longer. */
+  judge(sessionId: string): void;
+  close(): void;
+}
+
+const payloadShape = z.object({ cursor: z.string().optional() });
+
+/** Lets sockets of namespace `/` follow who is online in their own tenant. */
+export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscriptions {
+  const { io, users, log, causes } = deps;
+  const trouble = createTrouble({ log, refusals: createRefusals({ causes, isExplained: isDevelopment() }) });
+  const wireOf = (error: unknown) => trouble.refusalOf(error, usersEvents.subscribe, []).wire;
+  const feed =
+    users &&
+    createUsersFeed({
+      ...{ ...deps, users },
+      onDropped: (socket, failure) => void socket.emit(usersEvents.unsubscribed, wireOf(failure)),
+    });
+
+  function subscribe(socket: Socket, input: unknown): UsersSubscribed {
+    if (feed === undefined) throw fail('forbidden', { reason: 'users_not_offered' });
+    const parsed = payloadShape.safeParse(input ?? {});
+    if (!parsed.success) throw fail('invalid_request');
+    return feed.subscribe(socket, parsed.data.cursor);
+  }
+
+  // One function for all sockets: closures for each would cost memory.
+  function onSubscribe(this: Socket, ...args: unknown[]): void {
+    const { payload, ack } = argumentsOf(args);
+    if (ack === undefined) return;
+    try {
+      ack({ ok: true, data: subscribe(this, payload) });
+    } catch (error) {
+      ack({ ok: false, error: wireOf(error) });
+    }
+  }
+
+  function onUnsubscribe(this: Socket): void {
+    feed?.unsubscribe(this);
+  }
+
+  function onConnection(socket: Socket): void {
+    socket.on(usersEvents.subscribe, onSubscribe);
+    socket.on(usersEvents.unsubscribe, onUnsubscribe);
+  }
+
+  io.on('connection', onConnection);
+  return Object.freeze<UserSubscriptions>({
+    judge: (sessionId) => feed?.judge(sessionId),
+    close() {
+      io.off('connection', onConnection);
+      feed?.close();
+    },
+  });
+}
