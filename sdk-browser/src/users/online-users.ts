@@ -1,0 +1,68 @@
+import {
+  type Failure,
+  type OnlineUser,
+  type UsersChanged,
+  type UsersSubscribed,
+  usersEvents,
+} from '@latchkey/contract';
+import { keepSubscribed, type SubscriptionNeeds } from '../socket/subscription.ts';
+
+/** Who is online in the session's tenant, as far as known. Frozen; a change makes a new object. */
+export interface OnlineUsers {
+  /** Empty before the first answer of the server, without permission and after the end of the session. */
+  readonly users: readonly OnlineUser[];
+  /** Why there are none: `forbidden` without the permission of the app. It is asked again at the next sign-in of the socket. */
+  readonly failure: Failure | undefined;
+}
+
+export const noUsers: OnlineUsers = Object.freeze({ users: Object.freeze([]), failure: undefined });
+
+/** Follows the list on whatever connections the session has, until the returned function is called. */
+export function followUsers(needs: SubscriptionNeeds, publish: (users: OnlineUsers) => void): () => void {
+  const { link, conversation, events } = needs;
+  let users = new Map<string, OnlineUser>();
+  let isWhole = false;
+  let owner: string | undefined;
+
+  const show = (failure?: Failure): void =>
+    publish(Object.freeze({ users: Object.freeze([...users.values()]), failure }));
+  const clear = (failure?: Failure): void => {
+    users = new Map();
+    isWhole = false;
+    show(failure);
+  };
+  const onChanged = ({ online, offline }: UsersChanged): void => {
+    for (const user of online) users.set(user.user_id, user);
+    for (const id of offline) users.delete(id);
+    if (isWhole) show();
+  };
+  const onPage = (page: UsersSubscribed): void => {
+    for (const user of page.users) users.set(user.user_id, user);
+    isWhole = page.next_cursor === null;
+    if (page.next_cursor === null) show();
+    else subscription.ask({ cursor: page.next_cursor }, onPage);
+  };
+  const subscription = keepSubscribed<UsersSubscribed>(needs, {
+    names: usersEvents,
+    incoming: { [usersEvents.changed]: onChanged },
+    payload() {
+      // Another session may be of another tenant.
+      if (owner !== undefined && owner !== conversation.liveSid) clear();
+      owner = conversation.liveSid;
+      return {};
+    },
+    begun(page) {
+      users = new Map();
+      onPage(page);
+    },
+    refused: clear,
+  });
+  const removeState = events.on('state', ({ status }) => {
+    if (status === 'signed_out' && users.size > 0) clear();
+  });
+  return () => {
+    removeState();
+    subscription.stop();
+    link.send((socket) => void (socket as unknown as { emit(name: string): void }).emit(usersEvents.unsubscribe));
+  };
+}

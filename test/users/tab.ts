@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSession, type Session } from '@latchkey/sdk-browser';
+import { type OnlineUsers, usersOf } from '@latchkey/sdk-browser/users';
+
+const password = 'correct horse battery';
+
+/** A tab of a user that follows who is online. */
+export interface Tab {
+  readonly session: Session;
+  /** What it got last. */
+  latest(): OnlineUsers | undefined;
+  /** The names that the app shows, or else the ids, in order. */
+  names(): readonly unknown[];
+  close(): void;
+}
+
+interface Urls {
+  readonly url: string;
+  readonly socketUrl?: string;
+}
+
+/** Signs a user in by a session of its own, or registers it in the tenant. */
+export async function openTab(
+  urls: Urls,
+  how: 'login' | 'register',
+  { name, tenant }: { name: string; tenant: string },
+): Promise<Tab> {
+  const session = createSession({ ...urls, useDpop: false });
+  await session[how]({ email: `${name}@example.test`, password, tenant });
+  let latest: OnlineUsers | undefined;
+  const leave = usersOf(session).subscribe((online) => {
+    latest = online;
+  });
+  return {
+    session,
+    latest: () => latest,
+    names: () => Array.from(latest?.users ?? [], (user) => user.name ?? user.user_id).sort(),
+    close() {
+      leave();
+      session.close();
+    },
+  };
+}
+
+export async function until(holds: () => boolean, what: () => unknown, withinMs = 20_000): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`never held: ${holds}; ${JSON.stringify(what())}`);
+    await sleep(20);
+  }
+}
+
+/** Waits until each of the tabs shows these users, and no others. */
+export async function showing(tabs: readonly Tab[], ...names: readonly string[]): Promise<void> {
+  const shown = () => tabs.map((tab) => tab.names().join());
+  await until(() => shown().every((each) => each === names.toSorted().join()), shown);
+}
