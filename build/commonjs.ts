@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /**
  * Lets CommonJS use the packages: beside each entry a module that requires it (Node loads ES modules by `require`), and beside
@@ -35,11 +36,19 @@ function toCommonJs(declarations: string): string {
     .replace(/\n\/\/# sourceMappingURL=.*/, '');
 }
 
+/**
+ * A CommonJS module that is the ES module of this file. The second statement never runs: Node reads in it which names an ES
+ * module may import from the CommonJS module.
+ */
+async function requiringModule(file: string): Promise<string> {
+  const names = Object.keys(await import(pathToFileURL(file).href)).filter((name) => name !== 'default');
+  return `module.exports = require('./${basename(file)}');\n0 && (module.exports = { ${names.join(', ')} });\n`;
+}
+
 for (const folder of packages) {
   for (const file of declarationsOf(folder))
     writeFileSync(file.replace(/\.d\.ts$/, '.d.cts'), toCommonJs(readFileSync(file, 'utf8')));
   for (const entry of entriesOf(folder)) {
-    const name = entry.split('/').at(-1);
-    writeFileSync(join(folder, entry.replace(/\.js$/, '.cjs')), `module.exports = require('./${name}');\n`);
+    writeFileSync(join(folder, entry.replace(/\.js$/, '.cjs')), await requiringModule(join(folder, entry)));
   }
 }

@@ -42,7 +42,9 @@ import { createRequire } from 'node:module';
 import { Failure } from '@latchkey/contract';
 import { apiOf } from '@latchkey/sdk-browser/api';
 const require = createRequire(import.meta.url);
-console.log(require('@latchkey/sdk-server').Failure === Failure && require('@latchkey/sdk-browser/api').apiOf === apiOf);
+const { Failure: byPath } = await import(require.resolve('@latchkey/sdk-server'));
+const isOne = byPath === Failure && require('@latchkey/sdk-server').Failure === Failure;
+console.log(isOne && require('@latchkey/sdk-browser/api').apiOf === apiOf);
 `;
 
 /** An installation without any framework of HTTP: the packages as they are published, and what they depend on. */
