@@ -101,6 +101,26 @@ describe('troubleshooting: a page in a browser', function () {
     said('storage of the browser is forbidden or full');
   });
 
+  it('tab_duplicated: a copy of a tab that keeps its session to itself', async () => {
+    const page = await open(() => {});
+    await page.evaluate(async () => {
+      const { latchkey } = globalThis as unknown as PageGlobals;
+      const session = latchkey.createSession({ url: location.origin, persistence: 'tab' });
+      await session.register({ email: 'one-tab@example.com', password: 'violet anchor rain' });
+    });
+    const [copy] = await Promise.all([page.waitForEvent('popup'), page.evaluate(() => void window.open('/app'))]);
+    await copy.waitForFunction(() => 'latchkey' in globalThis);
+    const warned = copy.waitForEvent('console', { predicate: (message) => message.text().includes('Latchkey: ') });
+    const state = await copy.evaluate(async () => {
+      const { latchkey } = globalThis as unknown as PageGlobals;
+      const session = latchkey.createSession({ url: location.origin, persistence: 'tab' });
+      await session.connect();
+      return session.state;
+    });
+    expect(state.status).to.equal('signed_out');
+    expect((await warned).text()).to.include('this tab is a duplicate');
+  });
+
   it('says nothing in a browser that lacks nothing', async () => {
     expect(await signUp(() => {})).to.include({ status: 'active', isBound: true });
     expect(profile.console()).not.to.include('Latchkey');
