@@ -21,7 +21,7 @@ import { type Host, type HostKind, hosts } from './one-process/hosts.ts';
 
 const password = 'correct horse battery';
 
-/** The process of the tests goes on after a host's shutdown. */
+/** The process of the tests stays alive after a host's shutdown. */
 const stay = { exit: false };
 
 /** Does nothing but begin and end. */

@@ -18,7 +18,7 @@ const mistake = (text: string): OriginVerdict => ({ mistake: text });
 
 /**
  * Judges an origin and gives its canonical spelling: lower case, no default port, no slash at the end, the host in ASCII.
- * With the use `pages`, `https://*.preview.example` stands for all hosts one label below `preview.example`.
+ * With the use `pages`, `https://*.preview.example` matches all hosts one label below `preview.example`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6454
  * @example

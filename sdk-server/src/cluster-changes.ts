@@ -49,7 +49,7 @@ export interface ClusterChanges extends Omit<ChangeNotices, 'checkName'> {
    * latchkey.TransactionImplementationClass = pgTransactionClass(pool);
    */
   TransactionImplementationClass: AnyTransactionClass | undefined;
-  /** Makes a transaction of `TransactionImplementationClass`, whose `notify…` are told here once committed. */
+  /** Makes a transaction of `TransactionImplementationClass`, whose `notify…` reach the listeners here once committed. */
   readonly defineTransaction: DefineTransaction<TransactionCoreClass>;
 }
 
@@ -57,7 +57,7 @@ export interface JoinedChanges {
   readonly changes: Omit<ClusterChanges, 'TransactionImplementationClass' | 'defineTransaction'>;
   /** Those of `TransactionImplementationClass`. */
   readonly own: Transactions<TransactionCoreClass>;
-  /** The transactions' `notify…` are told here, unless they have another place. */
+  /** The transactions' `notify…` reach the listeners here, unless they have another place. */
   adopt(transactions: Pick<TransactionFactory<never>, 'useChanges'>): void;
   /** The app's Socket.IO server is there: its adapter carries the app's own names. */
   join(io: Server): void;

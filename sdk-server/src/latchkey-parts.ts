@@ -6,7 +6,7 @@ import type { Proofs } from './proof/proofs.ts';
 import type { SuspensionWatch } from './suspension.ts';
 import type { KeySet } from './verify/key-set.ts';
 
-/** What a latchkey is made of: the line to whoever decides, the keys of its access tokens, and settings. */
+/** What a latchkey is made of: the link to the authority, the keys of its access tokens, and settings. */
 export interface LatchkeyParts extends ProcessOptions {
   /** `iss` of access tokens, unless the link knows it. */
   readonly issuer: string;

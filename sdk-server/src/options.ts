@@ -78,7 +78,7 @@ export interface SocketServeOptions {
    */
   readonly namespaces?: BrowserProtocolOptions['namespaces'];
   /**
-   * Lets clients follow which users of their own tenant are online. Default: nobody may.
+   * Lets clients follow which users of their own tenant are online. Default: no client may.
    *
    * @example
    * { mayRead: (user) => user.role === 'teller', show: ({ payload }) => ({ name: payload.name }) }

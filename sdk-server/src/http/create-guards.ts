@@ -7,11 +7,11 @@ import { createNodeGuard, type NodeGuard } from './node.ts';
 
 /** Guards of routes for each framework, with one check behind them. */
 export interface Guards {
-  /** Middleware for Express; the caller stands in `req.auth`. */
+  /** Middleware for Express; the caller is in `req.auth`. */
   express(options?: RouteOptions): ExpressGuard;
-  /** Middleware for Koa; the caller stands in `ctx.state.auth`. */
+  /** Middleware for Koa; the caller is in `ctx.state.auth`. */
   koa(options?: RouteOptions): KoaGuard;
-  /** `onRequest` hook for Fastify; the caller stands in `request.auth`. */
+  /** `onRequest` hook for Fastify; the caller is in `request.auth`. */
   fastify(options?: RouteOptions): FastifyGuard;
   /** For plain `node:http`: resolves with the caller, or with `undefined` when the request was refused and answered. */
   node(options?: RouteOptions): NodeGuard;

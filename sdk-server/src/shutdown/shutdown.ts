@@ -113,7 +113,7 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
 }
 
 /**
- * Ends the process once a stop is over. Whoever awaits the stop has a turn of the event loop before.
+ * Ends the process once a stop is over. Code that awaits the stop runs before.
  *
  * @example
  * exitAfter(stopAll(), { log });

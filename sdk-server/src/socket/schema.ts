@@ -77,7 +77,7 @@ export interface LogoutInput {
   readonly token: string | undefined;
 }
 
-/** A token in the payload's place stands for `{ token }`. */
+/** A token in the payload's place is read as `{ token }`. */
 export function parseLogout(input: unknown): LogoutInput {
   const { scope = 'session', token } = parse(logout, typeof input === 'string' ? { token: input } : orEmpty(input));
   return { scope, token };

@@ -50,7 +50,7 @@ describe('createCauseLog', () => {
     expect(lines).to.have.length(4);
   });
 
-  it('holds back each kind by itself, and keeps its level', () => {
+  it('holds back each kind separately, and keeps its level', () => {
     causes.report('port_taken');
     causes.report('secret_wrong');
     expect(lines).to.deep.include({

@@ -19,7 +19,7 @@ export interface HostedApi extends Shutdown {
 /**
  * Mounts sign-in, sign-up and the service's other HTTP routes (docs/protocol.md) on an existing Koa or Express app. The host's own
  * routes, errors and headers stay as they are: only requests of the service's routes, by path and method, are taken.
- * Databases, keys and the rest come to stand by themselves. Call it before Koa's `app.callback()`, which takes no more layers.
+ * Database, keys and the rest start without a further call. Call it before Koa's `app.callback()`, which takes no more layers.
  *
  * `shutdown(delay)` lets requests under way be answered, refuses new ones (`server_draining`), and closes the database;
  * `delay` is in seconds, by default `shutdownDeadlineInSecs`. The HTTP server stays with the host, unless `{ exit: true }` ends the

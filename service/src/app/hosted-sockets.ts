@@ -25,7 +25,7 @@ export interface HostedSocketOptions extends ApiServeOptions {
   readonly adapter?: SocketServeOptions['adapter'];
   /** Who may connect to the host's own namespaces. Default: signed-in sockets only. */
   readonly namespaces?: SocketServeOptions['namespaces'];
-  /** Who may follow which users of their own tenant are online. Default: nobody. */
+  /** Who may follow which users of their own tenant are online. Default: no client. */
   readonly users?: SocketServeOptions['users'];
   /** Of the guards and of `verify`, while the database cannot be read. Default: `allow`. */
   readonly policy?: StalenessPolicy;
@@ -44,12 +44,12 @@ export interface Infra {
   readonly latchkey: Latchkey;
   /** The Socket.IO server, for further routers and events of one's own. */
   readonly io: Server;
-  /** Resolves when the service stands; until then it answers `unavailable`. Rejects when it cannot. */
+  /** Resolves when the service is ready; until then it answers `unavailable`. Rejects when it cannot. */
   ready(): Promise<void>;
   /** Runs the hook `claim` again for a user's live sessions; see docs/one-process.md. @throws not_found · unavailable */
   recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
   /**
-   * Stops in order: calls and requests end, sockets are told and closed, then the node. After `infraServe` the process ends
+   * Stops in order: calls and requests end, sockets get `server_drain` and are closed, then the node stops. After `infraServe` the process ends
    * then, unless `{ exit: false }` leaves it and its HTTP server to the host; after `socketServe` only by `{ exit: true }`.
    */
   readonly shutdown: Latchkey['shutdown'];

@@ -76,7 +76,7 @@ export function readServeOptions(
   return Object.freeze({ config, hooks, log, clock, causes: createServiceCauses({ log, clock }) });
 }
 
-/** What the URL of the one app stands for. */
+/** The settings that follow from the URL of the one app. */
 function oneApp(
   where: string,
   options: ApiServeOptions,

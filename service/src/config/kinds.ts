@@ -62,7 +62,7 @@ export const host = z
 
 export const network = z.string().toLowerCase().refine(isNetwork, 'has to name addresses or networks like 10.0.0.0/8');
 
-/** What a function that judges a text says of it; the value stands beside it. */
+/** What a function that judges a text says of it; the value is beside it. */
 type Verdict = { readonly mistake: string } | { readonly mistake?: undefined };
 
 function judged<Good extends Verdict, T>(

@@ -47,7 +47,7 @@ describe('strangers who knock at the namespace for backends', () => {
     expect(asked).to.equal(0);
   });
 
-  it('are refused for their protocol alone, whatever stands in place of their id', async () => {
+  it('are refused for their protocol alone, whatever is in place of their id', async () => {
     for (const backend_id of [{ toString: 1 }, null, ['bank']]) knock({ backend_id, protocol: 0 });
     await until(() => stage.warnings.length > 0);
     expect(stage.warnings.filter((line) => !line.includes('another version of the protocol'))).to.deep.equal([]);
