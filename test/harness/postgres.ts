@@ -79,7 +79,15 @@ export async function servePostgres(
       await sql(`CREATE DATABASE ${name}${template === undefined ? '' : ` TEMPLATE ${databaseOf(template)}`}`);
       return urlOf(name);
     },
-    dropDatabase: (url) => sql(`DROP DATABASE IF EXISTS ${databaseOf(url)} WITH (FORCE)`),
+    // pg's pools end before their connections are closed. A connection that is cut meanwhile would be an uncaught error.
+    async dropDatabase(url) {
+      const name = databaseOf(url);
+      await sql(`DO $$ BEGIN FOR n IN 1..50 LOOP
+        PERFORM pg_stat_clear_snapshot();
+        EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '${name}');
+        PERFORM pg_sleep(0.01); END LOOP; END $$`);
+      await sql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
     async restart(mode) {
       await halt(mode);
       await keeper.start();
