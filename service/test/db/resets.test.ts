@@ -10,7 +10,7 @@ import { resetsWhenLate } from '../../src/db/resets.ts';
 import { certificate, startSilentServer } from './silent-server.ts';
 
 /** More than the kernels of both sides hold for a connection. */
-const mostBytes = 16_000_000;
+const mostBytes = 64_000_000;
 
 const Client = resetsWhenLate(pg.Client);
 
