@@ -82,7 +82,7 @@ export async function servePostgres(
     // pg's pools end before their connections are closed. A connection that is cut meanwhile would be an uncaught error.
     async dropDatabase(url) {
       const name = databaseOf(url);
-      await sql(`DO $$ BEGIN FOR n IN 1..50 LOOP
+      await sql(`DO $$ BEGIN FOR n IN 1..15 LOOP
         PERFORM pg_stat_clear_snapshot();
         EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '${name}');
         PERFORM pg_sleep(0.01); END LOOP; END $$`);
