@@ -157,8 +157,8 @@ onEachDatabase('work that arrives after its deadline', (database) => {
   it('says of a walk that stopped how many were ended', async () => {
     for (let n = 0; n < 3; n++) await house.enter();
     const { sessions, databaseClock } = house.rooms;
-    house.suspendedMs = 600_000;
     await house.rooms.feed.stop();
+    house.suspendedMs = 600_000;
     expect(databaseClock.latest()).to.be.below(Date.now());
     for (const walk of [
       () => sessions.endTenant(database().db, 'default', 'operator', { asked: Date.now() }, () => {}),
