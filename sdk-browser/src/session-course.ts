@@ -1,5 +1,6 @@
 import type { Authenticated, Failure, WireError } from '@latchkey/contract';
 import type { Redemption } from './login/redemption.ts';
+import type { Advise } from './platform/advice.ts';
 import type { Prover } from './proof/prover.ts';
 import type { Access } from './refresh/access.ts';
 import type { Refresher } from './refresh/refresher.ts';
@@ -41,8 +42,12 @@ export interface CourseNeeds {
   readonly prover?: Pick<Prover, 'learnTime' | 'unboundReason'> | undefined;
   readonly state: () => SessionState;
   readonly happen: (happening: Happening) => void;
+  readonly advise: Advise;
   readonly closed: AbortSignal;
 }
+
+const userChanged =
+  'another tab signed in another user, and this page follows. If that was another app of this origin, give each app a storageKey.';
 
 /** What the answer to a credential says of the session's key. */
 export function bindingOf(
@@ -56,9 +61,10 @@ export function bindingOf(
 export function createCourse(needs: CourseNeeds): Course {
   const { jar, access, events, channel, leader, redemption, link, conversation, refresher, prover, state, happen } =
     needs;
-  const { closed } = needs;
+  const { advise, closed } = needs;
 
   let busy = 0;
+  let lastUserId: string | undefined;
   const stop = (): void => {
     link.stop();
     refresher.stop();
@@ -116,6 +122,9 @@ export function createCourse(needs: CourseNeeds): Course {
     const { scope = '' } = answer;
     happen({ type: 'authenticated', user, sessionId: held.sid, generation, scope, binding });
     channel.announce();
+    const isOwnSignIn = redemption.pending !== undefined;
+    if (!isOwnSignIn && lastUserId !== undefined && lastUserId !== user.id) advise('user', userChanged);
+    lastUserId = user.id;
     redemption.succeed(user);
     events.emit('authenticated', { user, sessionId: held.sid, generation });
   };

@@ -5,6 +5,7 @@ import { apiOf } from '@latchkey/sdk-browser/api';
 import { expect } from 'chai';
 import { type SinonStub, stub } from 'sinon';
 import { Server as SocketServer } from 'socket.io';
+import { createMemoryStorage } from '../../sdk-browser/src/storage/storage.ts';
 import { until } from '../../sdk-server/test/link/scripted-service.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
@@ -122,6 +123,21 @@ describe('troubleshooting: a page', function () {
     await said(socketUrl, 'middleware', 'members only');
     expect(session.state).to.include({ status: 'lost', reason: 'connection_refused' });
     await io.close();
+  });
+
+  it('storage_shared: another app of the origin signs in another user', async () => {
+    const storage = createMemoryStorage();
+    await signedIn({ storage });
+    const before = session.state.user?.id;
+    const follower = session;
+    try {
+      await signedIn({ storage });
+      await until(() => follower.state.status === 'active' && follower.state.user?.id !== before);
+      expect(lines()).to.have.length(1);
+      expect(lines()[0]).to.match(/^Latchkey: another tab signed in another user, .* storageKey\.$/);
+    } finally {
+      follower.close();
+    }
   });
 
   it('says nothing where nothing is wrong', async () => {
