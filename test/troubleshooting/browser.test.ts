@@ -5,11 +5,25 @@ import { apiOf } from '@latchkey/sdk-browser/api';
 import { expect } from 'chai';
 import { type SinonStub, stub } from 'sinon';
 import { Server as SocketServer } from 'socket.io';
-import { createMemoryStorage } from '../../sdk-browser/src/storage/storage.ts';
 import { until } from '../../sdk-server/test/link/scripted-service.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
 const password = 'violet anchor rain';
+
+/** As the localStorage of one origin. */
+function createStorage(): Storage {
+  const entries = new Map<string, string>();
+  return {
+    get length() {
+      return entries.size;
+    },
+    key: (index) => [...entries.keys()][index] ?? null,
+    getItem: (name) => entries.get(name) ?? null,
+    setItem: (name, value) => void entries.set(name, value),
+    removeItem: (name) => void entries.delete(name),
+    clear: () => entries.clear(),
+  };
+}
 
 describe('troubleshooting: a page', function () {
   this.timeout(60_000);
@@ -126,7 +140,7 @@ describe('troubleshooting: a page', function () {
   });
 
   it('storage_shared: another app of the origin signs in another user', async () => {
-    const storage = createMemoryStorage();
+    const storage = createStorage();
     await signedIn({ storage });
     const before = session.state.user?.id;
     const follower = session;

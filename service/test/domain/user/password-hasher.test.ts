@@ -24,7 +24,7 @@ describe('createPasswordHasher', () => {
       wrong.push(await duration(() => hasher.verify(stored, 'wrong')));
       unknown.push(await duration(() => hasher.verify(undefined, 'wrong')));
     }
-    expect(median(unknown) / median(wrong), `raw: ${wrong} / ${unknown}`).to.be.within(0.4, 2.5);
+    expect(Math.min(...unknown) / Math.min(...wrong), `raw: ${wrong} / ${unknown}`).to.be.within(0.4, 2.5);
     expect(await hasher.verify(undefined, '')).to.equal(false);
   });
 
@@ -59,8 +59,4 @@ async function duration(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-}
-
-function median(values: number[]): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)]!;
 }
