@@ -238,6 +238,14 @@ function circles(files: readonly string[]): string[][] {
   return found;
 }
 
+/** Regular expressions for a whole text, but for the shortest. */
+function patternsOf(file: string): string[] {
+  const literals = readFileSync(file, 'utf8').matchAll(
+    /[\s(:=](\/\^(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\$\/)[a-z]*[\s.,;)]/g,
+  );
+  return [...literals].map(([, pattern]) => pattern!).filter((pattern) => pattern.length >= 15);
+}
+
 describe('architecture', () => {
   it('gives every source file a room', () => {
     expect(sources.filter((file) => roomOf(file) === undefined)).to.deep.equal([]);
@@ -279,6 +287,16 @@ describe('architecture', () => {
     const reads = /\bDate\.now\(|\bnew Date\(\)|\bset(Timeout|Interval)\(|\bperformance\.now\(|\bprocess\.env\b/;
     const loose = sources.filter((file) => !rooms.test(file) && reads.test(readFileSync(file, 'utf8')));
     expect(loose).to.deep.equal([]);
+  });
+
+  it('writes each pattern once', () => {
+    // A migration is never edited.
+    const files = sources.filter((file) => !file.startsWith('migrations/'));
+    const found = files.flatMap((file) => patternsOf(file).map((pattern) => ({ file, pattern })));
+    const twice = found.filter(({ file, pattern }) =>
+      found.some((one) => one.pattern === pattern && one.file !== file),
+    );
+    expect(twice).to.deep.equal([]);
   });
 
   it('keeps base small', () => {

@@ -15,6 +15,7 @@ export * from './infrastructure.ts';
 export * from './json.ts';
 export * from './origin.ts';
 export * from './paths.ts';
+export * from './patterns.ts';
 export * from './problem.ts';
 export * from './proof.ts';
 export * from './scope.ts';

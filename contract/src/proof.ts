@@ -13,9 +13,6 @@ export const proofNames = Object.freeze({
 /** Longest proof, in characters. */
 export const longestProof = 4_096;
 
-/** SHA-256 as base64url, such as an RFC 7638 thumbprint: 43 characters, the last of which holds four bits. */
-export const thumbprintShape = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
-
 /** Public key of a browser as the header of its proofs carries it (RFC 7518 §6.2.1). */
 export interface ProofKey {
   kty: 'EC';

@@ -1,3 +1,4 @@
+import { rotationKeyPattern } from '@latchkey/contract';
 import { randomBase64url } from '../platform/random.ts';
 import type { Shelf } from './storage.ts';
 import type { HeldToken } from './token.ts';
@@ -29,7 +30,7 @@ export function newKey(): string {
 }
 
 function isKey(value: string | undefined): value is string {
-  return value !== undefined && /^[\w-]{21}[AQgw]$/.test(value);
+  return value !== undefined && rotationKeyPattern.test(value);
 }
 
 /** Four of the keys; a further attempt starts further on, so that more than four are all shown in the end. */

@@ -1,4 +1,4 @@
-import { longestProof, type ProofClaims, proofNames, tokenTypes } from '@latchkey/contract';
+import { bytes32Pattern, longestProof, type ProofClaims, proofNames, tokenTypes } from '@latchkey/contract';
 import { type CryptoKey, calculateJwkThumbprint, compactVerify, EmbeddedJWK, type JWSHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ export interface Proof {
   readonly claims: Readonly<ProofClaims>;
 }
 
-const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const coordinate = z.string().regex(bytes32Pattern);
 const never = z.undefined().optional();
 
 /** What only private and symmetric keys have (RFC 7518 §6); none of it may stand in a proof (RFC 9449 §4.3). */

@@ -1,19 +1,24 @@
-import { fail, type LogoutScope, logoutScopes, longestCredential, longestProof, parseScope } from '@latchkey/contract';
+import {
+  codeVerifierPattern,
+  fail,
+  type LogoutScope,
+  logoutScopes,
+  longestCredential,
+  longestProof,
+  parseScope,
+  rotationKeyPattern,
+} from '@latchkey/contract';
 import { z } from 'zod';
 import { claimedSid } from './limits.ts';
 
-/** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
-const key = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
+const key = z.string().regex(rotationKeyPattern);
 const credential = z.string().min(1).max(longestCredential);
 
 const authenticate = z
   .strictObject({
     code: credential.optional(),
     token: credential.optional(),
-    code_verifier: z
-      .string()
-      .regex(/^[A-Za-z0-9._~-]{43,128}$/)
-      .optional(),
+    code_verifier: z.string().regex(codeVerifierPattern).optional(),
     key: key.optional(),
     also: z.array(key).max(3).optional(),
     asked_at: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),

@@ -1,4 +1,4 @@
-import { fail } from '@latchkey/contract';
+import { fail, slugPattern, uuidPattern } from '@latchkey/contract';
 
 /** Which piece of a list is asked for. */
 export interface PageAsked {
@@ -33,13 +33,11 @@ export function cursorOf(key: readonly string[]): string {
   return Buffer.from(key.join(' ')).toString('base64url');
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The place that a cursor names in a list by time. @throws invalid_request */
 export function placeOf({ cursor }: PageAsked): Place | undefined {
   if (cursor === undefined) return undefined;
   const [micros = '', id = '', ...rest] = decoded(cursor);
-  if (!/^\d{1,16}$/.test(micros) || !uuid.test(id) || rest.length > 0) throw strange();
+  if (!/^\d{1,16}$/.test(micros) || !uuidPattern.test(id) || rest.length > 0) throw strange();
   return { micros, id };
 }
 
@@ -47,7 +45,7 @@ export function placeOf({ cursor }: PageAsked): Place | undefined {
 export function nameOf({ cursor }: PageAsked): string | undefined {
   if (cursor === undefined) return undefined;
   const [name = '', ...rest] = decoded(cursor);
-  if (!/^[a-z0-9_-]{1,63}$/.test(name) || rest.length > 0) throw strange();
+  if (!slugPattern.test(name) || rest.length > 0) throw strange();
   return name;
 }
 

@@ -1,4 +1,4 @@
-import { fail } from '@latchkey/contract';
+import { fail, uuidPattern } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
 import { type Transaction, transact } from '../db/transaction.ts';
@@ -6,8 +6,6 @@ import type { AuditEntry } from '../domain/audit/audit.ts';
 import type { User } from '../domain/user/user.ts';
 import type { Claims } from '../hook/hook.ts';
 import type { FlowNeeds } from './needs.ts';
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How many sessions have other claims now. */
 export interface Recomputed {
@@ -22,7 +20,7 @@ export interface Recomputed {
  * @throws not_found no such user · what the hook throws, `internal_error` when its result is too large or no plain JSON
  */
 export async function recomputeClaims(needs: FlowNeeds, userId: string): Promise<Recomputed> {
-  const user = uuid.test(userId) ? await needs.users.find(needs.db, userId) : undefined;
+  const user = uuidPattern.test(userId) ? await needs.users.find(needs.db, userId) : undefined;
   if (user === undefined) throw fail('not_found', { message: 'There is no such user.' });
   return recomputeOf(needs, user, { detail: { by: 'app' } });
 }

@@ -1,4 +1,4 @@
-import { longestScope, reservedClaims, scopeShape } from '@latchkey/contract';
+import { longestScope, reservedClaims, scopeShape, slugPattern } from '@latchkey/contract';
 import { z } from 'zod';
 import type { Claims } from './hook.ts';
 
@@ -34,7 +34,7 @@ export const results = {
   registered: externalUser.optional(),
   /** The same, where the hook alone knows users. */
   keptElsewhere: externalUser,
-  tenantId: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/),
+  tenantId: z.string().regex(slugPattern),
   signed: z.string().min(1),
 };
 

@@ -1,4 +1,11 @@
-import { longestCredential, parseScope, thumbprintShape } from '@latchkey/contract';
+import {
+  bytes32Pattern,
+  codeVerifierPattern,
+  longestCredential,
+  parseScope,
+  rotationKeyPattern,
+  thumbprintShape,
+} from '@latchkey/contract';
 import { z } from 'zod';
 
 /** PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character. */
@@ -11,14 +18,12 @@ export const text = (most: number) => z.string().min(1).max(most).refine(isStora
 /** A JWT; what it is worth, the flow decides. */
 export const credential = z.string().min(1).max(longestCredential);
 
-/** 16 bytes as base64url: 22 characters, the last of which holds two bits, so that each key has one spelling. */
-export const rotationKey = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, 'has to be 16 bytes as base64url');
+export const rotationKey = z.string().regex(rotationKeyPattern, 'has to be 16 bytes as base64url');
 
-/** RFC 7636 §4.1. */
-export const codeVerifier = z.string().regex(/^[A-Za-z0-9._~-]{43,128}$/, 'has to be 43 to 128 unreserved characters');
+export const codeVerifier = z.string().regex(codeVerifierPattern, 'has to be 43 to 128 unreserved characters');
 
 /** RFC 7636 §4.2: SHA-256 as base64url. */
-export const codeChallenge = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'has to be 32 bytes as base64url');
+export const codeChallenge = z.string().regex(bytes32Pattern, 'has to be 32 bytes as base64url');
 
 /** RFC 9449 §10.1: an RFC 7638 thumbprint. */
 export const keyThumbprint = z.string().regex(thumbprintShape, 'has to be 32 bytes as base64url');

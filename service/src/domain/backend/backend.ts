@@ -1,4 +1,4 @@
-import { type BackendScope, backendScopes } from '@latchkey/contract';
+import { type BackendScope, backendScopes, slugPattern } from '@latchkey/contract';
 
 /** A Node app with sdk-server, and what it may ask for. */
 export interface Backend {
@@ -27,7 +27,7 @@ export interface NewBackend {
 export const usualScopes: readonly BackendScope[] = backendScopes.filter((scope) => scope !== 'admin');
 
 export function isBackendId(id: string): boolean {
-  return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(id);
+  return slugPattern.test(id);
 }
 
 export function isBackendScope(scope: string): scope is BackendScope {

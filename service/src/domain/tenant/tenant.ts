@@ -1,3 +1,5 @@
+import { slugPattern } from '@latchkey/contract';
+
 /** An isolated customer with its own users and limits. */
 export interface Tenant {
   readonly id: string;
@@ -31,7 +33,7 @@ const longestMinutes = 525_600;
 
 /** Lower-case letters, digits, `-` and `_`, at most 63, beginning with a letter or digit. */
 export function isTenantId(id: string): boolean {
-  return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(id);
+  return slugPattern.test(id);
 }
 
 /** Whole minutes up to a year; `null` is no limit of the tenant's own. */

@@ -1,8 +1,14 @@
-import { logoutScopes, longestCredential, longestProof, longestScope } from '@latchkey/contract';
+import {
+  codeVerifierPattern,
+  logoutScopes,
+  longestCredential,
+  longestProof,
+  longestScope,
+  rotationKeyPattern,
+} from '@latchkey/contract';
 import { z } from 'zod';
 
-/** 16 bytes as base64url: 22 characters, the last of which holds two bits, so each key has one spelling. */
-const key = z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/);
+const key = z.string().regex(rotationKeyPattern);
 const credential = z.string().min(1).max(longestCredential);
 const sid = z.uuid();
 /** PostgreSQL has no place for NUL, and no header holds one. */
@@ -32,10 +38,7 @@ const peer = z.strictObject({
 
 export const exchange = z.strictObject({
   credential,
-  code_verifier: z
-    .string()
-    .regex(/^[A-Za-z0-9._~-]{43,128}$/)
-    .optional(),
+  code_verifier: z.string().regex(codeVerifierPattern).optional(),
   key: key.optional(),
   also: z.array(key).max(3).optional(),
   asked_at: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
