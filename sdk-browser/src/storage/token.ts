@@ -1,11 +1,11 @@
+import { longestCredential } from '@latchkey/contract';
+
 /** What the SDK reads from a token. Decoded, not verified: only the service can do that. */
 export interface HeldToken {
   readonly token: string;
   readonly sid: string;
   readonly gen: number;
 }
-
-const longestToken = 4096;
 
 /** The payload of a JWT, decoded and not verified. Throws for anything else. */
 export function readClaims(token: string): unknown {
@@ -20,7 +20,7 @@ function isSid(value: unknown): value is string {
 
 /** The session and generation of a token, or nothing when it is not one. */
 export function decodeToken(token: unknown): HeldToken | undefined {
-  if (typeof token !== 'string' || token.length > longestToken || token.split('.').length !== 3) return undefined;
+  if (typeof token !== 'string' || token.length > longestCredential || token.split('.').length !== 3) return undefined;
   try {
     const { sid, gen } = readClaims(token) as { sid?: unknown; gen?: unknown };
     return isSid(sid) && Number.isSafeInteger(gen) && (gen as number) >= 0

@@ -1,3 +1,4 @@
+import { longestCredential } from '@latchkey/contract';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { JarStorage } from '../../src/session.ts';
@@ -152,6 +153,12 @@ describe('createJar', () => {
         );
       }),
     );
+  });
+  it('holds a token of any length that the service takes', () => {
+    const claims = (pad: string) => `e30.${btoa(JSON.stringify({ sid: 's', gen: 1 }))}.${pad}`;
+    const longest = claims('x'.repeat(longestCredential - claims('').length));
+    expect(decodeToken(longest)).to.include({ sid: 's', gen: 1 });
+    expect(decodeToken(`${longest}x`)).to.equal(undefined);
   });
   it('erases only the session that is meant, with its keys, and remembers why', () => {
     const { jar, names, tab } = setUp();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Ack, type AdminNews, type AdminSubscribed, fail } from '@latchkey/contract';
+import { type Ack, type AdminNews, type AdminSubscribed, fail, longestCredential } from '@latchkey/contract';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
@@ -42,7 +42,7 @@ describe('news of operators', () => {
     });
     const flows = {
       follow: async (token: string) => {
-        if (token !== 'good') throw fail('unauthenticated');
+        if (!token.startsWith('good')) throw fail('unauthenticated');
         return { expiresInSeconds };
       },
       standings: async (sids: readonly string[]) => new Map(sids.map((one) => [one, standing])),
@@ -86,6 +86,12 @@ describe('news of operators', () => {
     const { news: told, more } = await next<AdminNews>('admin_news');
     expect(told.map(({ change, session: { id } }) => [change, id])).deep.equal([['creation', newcomer.sid]]);
     expect(more).equal(false);
+  });
+
+  it('take an access token of any length that the service issues', async () => {
+    const access_token = 'good'.padEnd(longestCredential, 'x');
+    expect(await subscribe({ access_token })).deep.equal({ ok: true, data: { expires_in: 300 } });
+    expect((await subscribe({ access_token: `${access_token}x` })).ok).equal(false);
   });
 
   it('hold 200 changes at most, and say that there were more', async () => {

@@ -1,4 +1,12 @@
-import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toFailure, toWireError } from '@latchkey/contract';
+import {
+  type AdminSubscribed,
+  adminEvents,
+  type ErrorCode,
+  fail,
+  longestCredential,
+  toFailure,
+  toWireError,
+} from '@latchkey/contract';
 import type { SocketIdentity } from '@latchkey/sdk-server';
 import type { Server, Socket } from 'socket.io';
 import { z } from 'zod';
@@ -16,7 +24,7 @@ export interface AdminNewsDeps {
 
 /** Sessions end by the thousand: one word for all of this time. */
 const endsMs = 500;
-const payload = z.strictObject({ access_token: z.string().min(1).max(4_096) });
+const payload = z.strictObject({ access_token: z.string().min(1).max(longestCredential) });
 
 /**
  * Lets operators hear on their own sockets, on namespace `/`, which sessions come and go: from `admin_subscribe` until the
