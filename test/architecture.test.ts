@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
+import { backendPushes } from '@latchkey/contract';
 import { expect } from 'chai';
 
 /** Which room a file stands in, and what that room may import: rooms, packages, `node`. `type:` allows types only. */
@@ -287,6 +288,12 @@ describe('architecture', () => {
     const reads = /\bDate\.now\(|\bnew Date\(\)|\bset(Timeout|Interval)\(|\bperformance\.now\(|\bprocess\.env\b/;
     const loose = sources.filter((file) => !rooms.test(file) && reads.test(readFileSync(file, 'utf8')));
     expect(loose).to.deep.equal([]);
+  });
+
+  it('writes names of pushes in the contract only', () => {
+    const literal = new RegExp(`\\.(on|emit)\\(\\s*'(${Object.values(backendPushes).join('|')})'`);
+    const sides = sources.filter((file) => /^(sdk-server\/src\/link|service\/src\/socket\/backend)\//.test(file));
+    expect(sides.filter((file) => literal.test(readFileSync(file, 'utf8')))).to.deep.equal([]);
   });
 
   it('writes each pattern once', () => {

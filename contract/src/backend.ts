@@ -45,7 +45,7 @@ export const backendPushes = {
   tenantChanged: 'tenant_changed',
   keysChanged: 'keys_changed',
   serverDrain: 'server_drain',
-} as const;
+} as const satisfies Record<string, keyof ServiceToBackendEvents>;
 
 /** Who stands at the other end of a relayed socket, as the backend saw it. */
 export interface RelayPeer {

@@ -4,6 +4,7 @@ import {
   type BackendToServiceEvents,
   backendNamespace,
   backendProtocol,
+  backendPushes,
   type ErrorCode,
   type Failure,
   fail,
@@ -123,7 +124,7 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     refusals.clear();
     drainMs = undefined;
   });
-  socket.on('server_drain' satisfies keyof ServiceToBackendEvents, (payload: unknown) => {
+  socket.on(backendPushes.serverDrain, (payload: unknown) => {
     drainMs = serverDrain.parse(payload).reconnect_after_ms;
   });
   socket.on('connect_error', (error) => {

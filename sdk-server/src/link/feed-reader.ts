@@ -1,5 +1,6 @@
 import {
   type AccessTokenNames,
+  backendPushes,
   type EndReason,
   Failure,
   type FeedBatch,
@@ -211,8 +212,8 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
   }
 
   let cancelWatch = clock.after(watchMs, watch);
-  connection.on('blacklist', onBlacklist);
-  connection.on('heartbeat', onHeartbeat);
+  connection.on(backendPushes.blacklist, onBlacklist);
+  connection.on(backendPushes.heartbeat, onHeartbeat);
   const stopWatchingSuspension = suspension.onResume(subscribeAfterSuspension);
   connection.onRefused(rejectWaiting);
   connection.onUp(() => {

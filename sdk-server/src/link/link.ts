@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessTokenNames, EndReason, Introspection } from '@latchkey/contract';
+import { type AccessTokenNames, backendPushes, type EndReason, type Introspection } from '@latchkey/contract';
 import { type Causes, createCauses } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import type { Authority } from '../socket/authority.ts';
@@ -111,7 +111,7 @@ export function createLink(options: LinkOptions): Link {
     isUp: connection.isUp,
     ready: reader.ready,
     onKeysChanged(listener) {
-      connection.on('keys_changed', listener);
+      connection.on(backendPushes.keysChanged, listener);
       connection.onUp(listener);
       time.onSetBack(listener);
     },

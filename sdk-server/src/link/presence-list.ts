@@ -1,4 +1,4 @@
-import { Failure } from '@latchkey/contract';
+import { backendPushes, Failure } from '@latchkey/contract';
 import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import { presencePage } from './answers.ts';
@@ -59,7 +59,7 @@ export function createPresenceList(deps: {
     if (!isFinal) cancelRetry = clock.after(retryMs, begin);
   }
 
-  connection.on('presence_gap', begin);
+  connection.on(backendPushes.presenceGap, begin);
   connection.onUp(() => {
     cancelRetry();
     attempt += 1;

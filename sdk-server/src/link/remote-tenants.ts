@@ -1,4 +1,4 @@
-import type { TenantLimits } from '@latchkey/contract';
+import { backendPushes, type TenantLimits } from '@latchkey/contract';
 import { tenantChange, tenantLimits } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
 
@@ -38,7 +38,7 @@ export function createRemoteTenants({
     for (const listener of [...listeners]) listener(tenantId);
   }
 
-  connection.on('tenant_changed', (payload) => {
+  connection.on(backendPushes.tenantChanged, (payload) => {
     const change = tenantChange.safeParse(payload);
     tell(change.success ? change.data.tenant_id : undefined);
   });

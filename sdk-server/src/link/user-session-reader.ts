@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { UserSessionChange, UserSessionState } from '@latchkey/contract';
+import { backendPushes, type UserSessionChange, type UserSessionState } from '@latchkey/contract';
 import { userSessionNews } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
 
@@ -72,7 +72,7 @@ export function createUserSessionReader({
     listed = undefined;
   }
 
-  connection.on('user_session', (payload) => {
+  connection.on(backendPushes.userSession, (payload) => {
     const news = userSessionNews.safeParse(payload);
     if (!news.success) return;
     for (const { change, session } of news.data) {

@@ -1,4 +1,4 @@
-import type { FeedCursor } from '@latchkey/contract';
+import { backendPushes, type FeedCursor } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { BlacklistFeed, FeedPiece } from '../../domain/blacklist/blacklist-feed.ts';
 import type { LinkSocket } from './link.ts';
@@ -36,14 +36,14 @@ export function createFeedDoor(deps: {
   const removePieces = feed.onPiece((piece) => {
     cursor = { epoch: piece.epoch, seq: piece.seq };
     const batch = toBatch(piece, now());
-    for (const socket of subscribers) socket.emit('blacklist', batch);
+    for (const socket of subscribers) socket.emit(backendPushes.blacklist, batch);
   });
 
   function beat(): void {
     cancel = clock.after(heartbeatMs, beat);
     if (cursor === undefined || feed.ageMs() > heartbeatMs) return;
     const heartbeat = { ...cursor, now: now() };
-    for (const socket of subscribers) socket.emit('heartbeat', heartbeat);
+    for (const socket of subscribers) socket.emit(backendPushes.heartbeat, heartbeat);
   }
 
   beat();

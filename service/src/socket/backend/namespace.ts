@@ -2,6 +2,7 @@ import {
   type AccessTokenNames,
   backendCalls,
   backendNamespace,
+  backendPushes,
   fail,
   type RelayError,
   toFailure,
@@ -75,7 +76,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   const removeTenantChanged = flows.onTenantChanged((tenant) => {
     for (const socket of nsp.sockets.values()) {
       const { tenantId } = socket.data.backend;
-      if (tenantId === null || tenantId === tenant.id) socket.emit('tenant_changed', toLimits(tenant));
+      if (tenantId === null || tenantId === tenant.id) socket.emit(backendPushes.tenantChanged, toLimits(tenant));
     }
   });
   const stopWatching = watchStanding({ nsp, flows, kids, clock, log, onError });
@@ -124,7 +125,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     draining = true;
     const links = [...nsp.sockets.values()];
     links.forEach((socket, i) => {
-      socket.emit('server_drain', { reconnect_after_ms: Math.round((i * spreadMs) / links.length) });
+      socket.emit(backendPushes.serverDrain, { reconnect_after_ms: Math.round((i * spreadMs) / links.length) });
     });
     if (underWay > 0)
       await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-import type { PresencePage, UserSessionNews } from '@latchkey/contract';
+import { backendPushes, type PresencePage, type UserSessionNews } from '@latchkey/contract';
 import { waitingBytes } from '@latchkey/sdk-server';
 import type { Whereabouts } from '../../domain/presence/presence.ts';
 import type { LinkSocket } from './link.ts';
@@ -39,10 +39,10 @@ export function createPresenceLists({ news }: { news: Pick<News, 'ready' | 'view
   }
 
   function pushTo(socket: LinkSocket, changes: UserSessionNews[]): void {
-    if (waitingBytes(socket.conn) <= waitingLimit) socket.emit('user_session', changes);
+    if (waitingBytes(socket.conn) <= waitingLimit) socket.emit(backendPushes.userSession, changes);
     else {
       unsubscribe(socket);
-      socket.emit('presence_gap');
+      socket.emit(backendPushes.presenceGap);
     }
   }
 

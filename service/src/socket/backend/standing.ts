@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { backendPushes } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
@@ -50,7 +51,7 @@ export function watchStanding(deps: {
 
   function check(): void {
     const now = kids();
-    if (now !== known) for (const socket of nsp.sockets.values()) socket.emit('keys_changed');
+    if (now !== known) for (const socket of nsp.sockets.values()) socket.emit(backendPushes.keysChanged);
     known = now;
     cancel = clock.after(recheckMs, check);
     if (isChecking) return;
