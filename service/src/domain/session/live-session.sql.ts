@@ -9,6 +9,9 @@ export type JudgedAt = 'clock_timestamp()' | 'statement_timestamp()';
 /** When a session ends by its limits: the absolute or the idle one, whichever comes first. */
 export const endsAt = (table: string) => `least(${table}.expires_at, ${table}.idle_expires_at)`;
 
+/** Condition that nothing has ended the session yet; its limits may have passed. */
+export const isNotEnded = (table: string): RawBuilder<SqlBool> => sql.raw(`${table}.revoked_at IS NULL`);
+
 /**
  * The only definition of a live session: not ended, and within its limits.
  *
@@ -17,4 +20,4 @@ export const endsAt = (table: string) => `least(${table}.expires_at, ${table}.id
  * sql`SELECT count(*) FROM sessions s WHERE ${isLive('s', 'statement_timestamp()')}`
  */
 export const isLive = (table: string, at: JudgedAt): RawBuilder<SqlBool> =>
-  sql.raw(`${table}.revoked_at IS NULL AND ${endsAt(table)} > ${at}`);
+  sql`${isNotEnded(table)} AND ${sql.raw(`${endsAt(table)} > ${at}`)}`;

@@ -3,7 +3,7 @@ import { beforeAll, microsOf, pagesBehind, rowAt } from '../../db/keyset.ts';
 import type { Place } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
-import { endsAt } from './live-session.sql.ts';
+import { endsAt, isNotEnded } from './live-session.sql.ts';
 
 /** Rows that one statement reads, and rows that one statement deletes. */
 const pageSize = { expired: 2_000, ended: 500 };
@@ -57,9 +57,9 @@ const outcome = (changed: string, time: string) =>
 async function settlePiece(db: Db, after: Place, afterSeconds: number): Promise<Piece> {
   const { rows } = await sql<PieceRow>`/* name: settle_expired */
     WITH page AS MATERIALIZED (SELECT s.sid, s.created_at, ${sql.raw(endsAt('s'))} AS ends_at FROM sessions s
-      WHERE s.revoked_at IS NULL AND (s.created_at, s.sid) > ${rowAt(after)}
+      WHERE ${isNotEnded('s')} AND (s.created_at, s.sid) > ${rowAt(after)}
       ORDER BY s.created_at, s.sid LIMIT ${sql.lit(pageSize.expired)}),
-    target AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE s.revoked_at IS NULL AND s.sid = ANY(ARRAY(SELECT p.sid
+    target AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE ${isNotEnded('s')} AND s.sid = ANY(ARRAY(SELECT p.sid
         FROM page p WHERE p.ends_at < statement_timestamp() - make_interval(secs => ${afterSeconds}::float8)))
       ORDER BY s.sid FOR NO KEY UPDATE),
     upd AS (UPDATE sessions s SET revoked_at = ${sql.raw(endsAt('s'))},

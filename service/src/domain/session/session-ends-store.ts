@@ -2,7 +2,7 @@ import type { EndReason } from '@latchkey/contract';
 import { type RawBuilder, sql } from 'kysely';
 import { type Deadline, isLate, lateSql, moment } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
-import { endsAt, isLive } from './live-session.sql.ts';
+import { endsAt, isLive, isNotEnded } from './live-session.sql.ts';
 import type { EndTarget } from './session.ts';
 import type { EndRequest } from './session-end-batch.ts';
 
@@ -97,7 +97,7 @@ export async function endExpired(
   sids: readonly string[],
   options: EndOptions,
 ): Promise<ReadonlyMap<string, EndReason>> {
-  const rows = sql`s.sid = ANY(${sids}::uuid[]) AND s.revoked_at IS NULL
+  const rows = sql`s.sid = ANY(${sids}::uuid[]) AND ${isNotEnded('s')}
     AND ${sql.raw(endsAt('s'))} <= clock_timestamp()`;
   const reason = sql`CASE WHEN s.expires_at <= w.t THEN 'absolute' ELSE 'idle' END`;
   const { ended, reasons } = await endRows(db, { name: 'end_expired', rows, reason, ...boundsOf(undefined) }, options);

@@ -2,7 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { microsOf, rowAt } from '../../db/keyset.ts';
 import { cursorOf, type Page, type PageAsked, pageOf, placeOf } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
-import { endsAt, isLive } from './live-session.sql.ts';
+import { endsAt, isLive, isNotEnded } from './live-session.sql.ts';
 import type { SeenSession } from './session.ts';
 
 /** Which live sessions a list shows; what is absent, any. */
@@ -81,7 +81,7 @@ function ofTenantBehind(asked: SessionsAsked): RawBuilder<SqlBool>[] {
   const { tenantId } = asked;
   const after = placeOf(asked);
   return [
-    sql<SqlBool>`s.revoked_at IS NULL`,
+    isNotEnded('s'),
     ...(tenantId === undefined ? [] : [sql<SqlBool>`s.tenant_id = ${tenantId}::text`]),
     ...(after === undefined ? [] : [sql<SqlBool>`(s.created_at, s.sid) < ${rowAt(after)}`]),
   ];
@@ -102,11 +102,11 @@ function all(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
  */
 async function fewOf(db: Db, { userId, emailPattern, online }: SessionsAsked): Promise<Rows | undefined> {
   if (userId !== undefined)
-    return sql`SELECT * FROM sessions WHERE uid = ${userId}::uuid AND revoked_at IS NULL OFFSET 0`;
+    return sql`SELECT * FROM sessions WHERE uid = ${userId}::uuid AND ${isNotEnded('sessions')} OFFSET 0`;
   if (emailPattern !== undefined) {
     const users = sql`SELECT u.id FROM users u WHERE ${hasAddress(emailPattern)}`;
     if (await isWithin(db, users, fewUsers))
-      return sql`SELECT * FROM sessions WHERE uid IN (${users}) AND revoked_at IS NULL OFFSET 0`;
+      return sql`SELECT * FROM sessions WHERE uid IN (${users}) AND ${isNotEnded('sessions')} OFFSET 0`;
   }
   if (online) {
     const sids = sql`SELECT p.sid FROM presence p`;

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { nilId } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
-import { isLive } from './live-session.sql.ts';
+import { isLive, isNotEnded } from './live-session.sql.ts';
 import { type EndOptions, endSessions } from './session-ends-store.ts';
 
 /** A session that ended by a commit which the database has lost. */
@@ -26,13 +26,13 @@ export async function writeBackEnds(
     WITH req AS MATERIALIZED (SELECT * FROM unnest(${ends.map(({ sid }) => sid)}::uuid[],
       ${ends.map(({ reason }) => reason)}::text[]) r(sid, reason)),
     target AS MATERIALIZED (SELECT s.sid, r.reason FROM req r JOIN sessions s ON s.sid = r.sid
-      WHERE s.revoked_at IS NULL ORDER BY s.sid FOR NO KEY UPDATE OF s),
+      WHERE ${isNotEnded('s')} ORDER BY s.sid FOR NO KEY UPDATE OF s),
     w AS MATERIALIZED (SELECT sid, reason, clock_timestamp() AS t FROM target),
     upd AS (UPDATE sessions s SET revoked_at = w.t, touched_at = w.t, revoke_reason = w.reason
       FROM w WHERE s.sid = w.sid RETURNING s.sid),
     missing AS (SELECT r.sid, r.reason FROM req r WHERE EXISTS (SELECT FROM upd u WHERE u.sid = r.sid)
       OR (NOT EXISTS (SELECT FROM blacklist b WHERE b.sid = r.sid)
-        AND NOT EXISTS (SELECT FROM sessions s WHERE s.sid = r.sid AND s.revoked_at IS NULL))),
+        AND NOT EXISTS (SELECT FROM sessions s WHERE s.sid = r.sid AND ${isNotEnded('s')}))),
     dead AS (SELECT m.sid, clock_timestamp() AS t, m.reason AS revoke_reason, row_number() OVER (ORDER BY m.sid) rn,
       count(*) OVER () n, make_interval(secs => ${keepSeconds}::float8) AS keep FROM missing m),
     ${sql.raw(appendDead('keep'))}

@@ -4,7 +4,7 @@ import { lateSql, moment } from '../../db/deadline.ts';
 import { gate, isServed } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import { type LiveRow, liveRows } from './live-rows.ts';
-import { isLive } from './live-session.sql.ts';
+import { isLive, isNotEnded } from './live-session.sql.ts';
 import type { LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
 
 const live = isLive('s', 'clock_timestamp()');
@@ -173,7 +173,7 @@ export async function confirmStored(db: Db, stored: ReadonlyMap<string, number>)
     locked AS MATERIALIZED (SELECT s.sid, r.gen FROM req r JOIN sessions s ON s.sid = r.sid ORDER BY s.sid
       FOR NO KEY UPDATE OF s)
     UPDATE sessions s SET confirmed = true, touched_at = clock_timestamp() FROM locked l
-    WHERE s.sid = l.sid AND s.gen = l.gen AND NOT s.confirmed AND s.revoked_at IS NULL`.execute(db);
+    WHERE s.sid = l.sid AND s.gen = l.gen AND NOT s.confirmed AND ${isNotEnded('s')}`.execute(db);
 }
 
 /**

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { beforeAll, microsOf, pagesBehind, rowAt } from '../../db/keyset.ts';
 import type { Place } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
+import { isNotEnded } from './live-session.sql.ts';
 
 /** Rows of one page: an end holds the head of the blacklist for as long as one page takes. */
 const pageSize = 500;
@@ -25,7 +26,7 @@ const key = sql`s.sid AS id, ${microsOf('s.created_at')} AS micros`;
 
 async function readNewest(db: Db, tenantId: string): Promise<Place | undefined> {
   const { rows } = await sql<Place>`/* name: newest_of_tenant */
-    SELECT ${key} FROM sessions s WHERE s.tenant_id = ${tenantId} AND s.revoked_at IS NULL
+    SELECT ${key} FROM sessions s WHERE s.tenant_id = ${tenantId} AND ${isNotEnded('s')}
     ORDER BY s.created_at DESC, s.sid DESC LIMIT 1`.execute(db);
   return rows[0];
 }
@@ -36,7 +37,7 @@ async function readPage(
   { after, last }: { after: Place; last: Place },
 ): Promise<{ readonly rows: readonly Place[]; readonly last: Place | undefined }> {
   const { rows } = await sql<Place>`/* name: sessions_of_tenant */
-    SELECT ${key} FROM sessions s WHERE s.tenant_id = ${tenantId} AND s.revoked_at IS NULL
+    SELECT ${key} FROM sessions s WHERE s.tenant_id = ${tenantId} AND ${isNotEnded('s')}
       AND (s.created_at, s.sid) > ${rowAt(after)} AND (s.created_at, s.sid) <= ${rowAt(last)}
     ORDER BY s.created_at, s.sid LIMIT ${sql.lit(pageSize)}`.execute(db);
   return { rows, last: rows.at(-1) };

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { beforeAll, microsOf, nilId, pagesBehind, rowAt } from '../../db/keyset.ts';
 import type { Place } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
-import { isLive } from '../session/live-session.sql.ts';
+import { isLive, isNotEnded } from '../session/live-session.sql.ts';
 
 /** Rows that one statement counts, so that none takes longer than a fraction of a second, however large the tables are. */
 const pageSize = sql.lit(10_000);
@@ -32,7 +32,7 @@ export async function countLiveSessions(db: Db): Promise<number> {
   const readPage = async (after: Place) => {
     const { rows } = await sql<{ live: number } & Place>`/* name: count_live_sessions */
       WITH page AS MATERIALIZED (SELECT s.created_at, s.sid, ${isLive('s', 'statement_timestamp()')} AS live FROM sessions s
-        WHERE s.revoked_at IS NULL AND (s.created_at, s.sid) > ${rowAt(after)}
+        WHERE ${isNotEnded('s')} AND (s.created_at, s.sid) > ${rowAt(after)}
         ORDER BY s.created_at, s.sid LIMIT ${pageSize})
       SELECT (SELECT count(*) FILTER (WHERE p.live) FROM page p)::float8 AS live, ${microsOf('l.created_at')} AS micros, l.sid AS id
       FROM page l ORDER BY l.created_at DESC, l.sid DESC LIMIT 1`.execute(db);
