@@ -2,8 +2,8 @@ import type { Server } from 'socket.io';
 import type { TransactionFactory } from './api/perform.ts';
 import { type ChangeListener, type ChangeNotices, createChanges } from './change/changes.ts';
 import type { UserSessions } from './link/user-session-reader.ts';
+import type { Log } from './log.ts';
 import { type UserSession, userSessionOf } from './session/user-session.ts';
-import type { Log } from './socket/options.ts';
 import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 import {
   type AnyTransactionClass,

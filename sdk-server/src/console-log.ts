@@ -1,4 +1,4 @@
-import type { Log } from './socket/options.ts';
+import type { Log } from './log.ts';
 
 /** What writes a line for people, such as the global `console`. */
 export type ConsoleLike = Pick<Console, 'warn' | 'error'>;

@@ -56,6 +56,7 @@ export type { LatchkeyParts } from './latchkey-parts.ts';
 export type { Link } from './link/link.ts';
 export type { TenantDoor, TenantLimitsChange } from './link/remote-tenants.ts';
 export { createUserSessionReader, type UserSessionReader, type UserSessions } from './link/user-session-reader.ts';
+export type { Log } from './log.ts';
 export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
 export type { ProofTarget } from './proof/judge-proof.ts';
 export type { NonceKeys } from './proof/nonces.ts';
@@ -81,7 +82,7 @@ export type * from './socket/authority.ts';
 export { type BacklogLimit, createBacklogLimit } from './socket/backlog.ts';
 export { waitingBytes } from './socket/limits.ts';
 export { mountBrowserProtocol } from './socket/namespace.ts';
-export type { NamespaceAccess, NamespaceAccesses } from './socket/namespaces.ts';
+export type { NamespaceAccess, NamespaceAccesses } from './socket/namespace-access.ts';
 export type {
   BrowserProtocol,
   BrowserProtocolOptions,
@@ -89,7 +90,6 @@ export type {
   DrainOptions,
   DrainReport,
   Limits,
-  Log,
   Timings,
 } from './socket/options.ts';
 export { createPongGuard, type PongGuard } from './socket/pong-guard.ts';

@@ -10,7 +10,8 @@ import {
 import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
 import { consoleLog } from './console-log.ts';
-import type { BrowserProtocolOptions, Limits, Log, Timings } from './socket/options.ts';
+import type { Log } from './log.ts';
+import type { BrowserProtocolOptions, Limits, Timings } from './socket/options.ts';
 import { assertUsers, type UsersOptions } from './users/options.ts';
 import { assertPolicy, type StalenessPolicy } from './verify/verify.ts';
 

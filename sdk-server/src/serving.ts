@@ -5,19 +5,14 @@ import type { Clock } from './clock.ts';
 import { createSocketServer } from './engine/socket-server.ts';
 import { assertHttpServer, assertSocketServer } from './framework.ts';
 import type { UserSessions } from './link/user-session-reader.ts';
+import type { Log } from './log.ts';
 import { assertSocketServe, originCheck, type SocketServeOptions } from './options.ts';
 import { followAuthority } from './session/follow-authority.ts';
 import type { LocalUserSessions } from './session/local-user-sessions.ts';
 import type { Authority } from './socket/authority.ts';
 import { cutConnection, type EngineConnection } from './socket/limits.ts';
 import { mountBrowserProtocol } from './socket/namespace.ts';
-import {
-  type BrowserProtocol,
-  type DrainOptions,
-  type DrainReport,
-  defaultTimings,
-  type Log,
-} from './socket/options.ts';
+import { type BrowserProtocol, type DrainOptions, type DrainReport, defaultTimings } from './socket/options.ts';
 import { maskError } from './socket/trouble.ts';
 import type { SuspensionWatch } from './suspension.ts';
 import { createUserSubscriptions } from './users/subscriptions.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Database } from '../src/db/database.ts';
+import type { Database } from '../src/db/types.ts';
 import type { Seeded } from './seed.ts';
 
 /** What the least possible rotation would write: a table of id, generation and tag, and nothing to decide. */

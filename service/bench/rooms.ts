@@ -5,9 +5,9 @@ import { sharedPostgres } from '../../test/harness/shared-postgres.ts';
 import { buildRooms, type Rooms } from '../src/app/rooms.ts';
 import { createSystemClock } from '../src/base/clock.ts';
 import { type Config, createConfig } from '../src/config/config.ts';
-import type { Database } from '../src/db/database.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { createPostgres } from '../src/db/postgres.ts';
+import type { Database } from '../src/db/types.ts';
 
 /** The rooms as the service composes them, with its defaults, on a migrated Postgres database of their own. */
 export interface BenchRooms extends Rooms {

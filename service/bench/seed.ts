@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Database } from '../src/db/database.ts';
+import type { Database } from '../src/db/types.ts';
 import type { LiveSession } from '../src/domain/session/session.ts';
 import type { Presentation } from '../src/domain/token/token.ts';
 

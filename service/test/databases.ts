@@ -6,10 +6,10 @@ import { sql } from 'kysely';
 import { seedEmbeddedData } from '../../test/harness/embedded-data.ts';
 import { sharedPostgres } from '../../test/harness/shared-postgres.ts';
 import { createSystemClock } from '../src/base/clock.ts';
-import type { Database } from '../src/db/database.ts';
 import { embeddedParsers, overPglite } from '../src/db/embedded.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { createPostgres } from '../src/db/postgres.ts';
+import type { Database } from '../src/db/types.ts';
 
 /** One call of `suite` for each kind of database; `database()` is open and migrated while its tests run. */
 export function onEachDatabase(title: string, suite: (database: () => Database) => void): void {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Database } from '../src/db/database.ts';
+import type { Database } from '../src/db/types.ts';
 import type { RotationRow } from '../src/domain/token/rotation.ts';
 
 /** Puts a user and a fresh session (generation 1) into the tables; returns its id. */

@@ -1,7 +1,7 @@
 import { type Encodable, type EndReason, endCode, events, fail, hasScope, type SessionUser } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
+import type { Log } from '../log.ts';
 import type { LocalUserSession } from '../session/local-user-session.ts';
-import type { Log } from '../socket/options.ts';
 import { authenticatedRoom, type SocketIdentity, tenantRoomOf } from '../socket/rooms.ts';
 
 /** What a handler gets as `this` and as its second argument. */

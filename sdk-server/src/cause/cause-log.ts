@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 
 /** Refusals or failures of one kind that a setting, a call or the client changes. */
 export interface CauseKind {

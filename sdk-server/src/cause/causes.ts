@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 import { type CauseLog, createCauseLog } from './cause-log.ts';
 import { linkCauses } from './link-causes.ts';
 import { routeCauses } from './route-causes.ts';

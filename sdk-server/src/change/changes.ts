@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { assertOptions, type OptionNames, type UserSessionChange } from '@latchkey/contract';
 import type { Server } from 'socket.io';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 import { attempt } from './attempt.ts';
 
 /** What happened to a thing: `creation`, `update` or `deletion`. */

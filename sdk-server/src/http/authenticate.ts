@@ -14,8 +14,8 @@ import {
 import type { CauseCode } from '../cause/causes.ts';
 import type { Refusals } from '../cause/refusals.ts';
 import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import type { Proofs } from '../proof/proofs.ts';
-import type { Log } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
 import { assertPolicy, type StalenessPolicy, type Verifier } from '../verify/verify.ts';
 import { addressesOf, type GuardedRequest } from './guarded-request.ts';

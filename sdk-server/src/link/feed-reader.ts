@@ -9,7 +9,7 @@ import {
 } from '@latchkey/contract';
 import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 import type { SuspensionWatch } from '../suspension.ts';
 import { feedBatch, heartbeat, subscribeAnswer } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';

@@ -1,7 +1,7 @@
 import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import { createJudgedTime } from '../judged-time.ts';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 
 /** The time of the service's database as this process estimates it from what the service sends. */
 export interface ServiceTime {

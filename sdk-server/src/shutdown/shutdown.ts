@@ -1,7 +1,8 @@
 import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import { consoleLog } from '../console-log.ts';
-import type { BrowserProtocol, DrainReport, Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
+import type { BrowserProtocol, DrainReport } from '../socket/options.ts';
 import { maskError } from '../socket/trouble.ts';
 import { createActivities } from './activities.ts';
 

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../clock.ts';
 import { consoleLog } from '../console-log.ts';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 import { maskError } from '../socket/trouble.ts';
 import { milliseconds, type Shutdown, type ShutdownReport } from './shutdown.ts';
 

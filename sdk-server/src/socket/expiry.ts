@@ -1,12 +1,13 @@
 import { fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import type { Authority, Lifetime, Liveness } from './authority.ts';
 import type { Connection } from './connection.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Endings } from './endings.ts';
 import type { Farewell } from './farewell.ts';
 import { nextLookAt, passWarnings, setLifetime } from './lifetime.ts';
-import type { Log, Timings } from './options.ts';
+import type { Timings } from './options.ts';
 import { send } from './send.ts';
 import { maskError, type Trouble } from './trouble.ts';
 

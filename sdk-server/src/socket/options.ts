@@ -1,17 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import type { SuspensionWatch } from '../suspension.ts';
 import type { Authority } from './authority.ts';
-import type { NamespaceAccesses } from './namespaces.ts';
-
-/** Where trouble is told. pino's loggers fit. No credential, key, proof or verifier is ever handed to it. */
-export interface Log {
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-  error(fields: Readonly<Record<string, unknown>>, message: string): void;
-  /** Each refused request of a route, with its `request_id`. */
-  debug?(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
+import type { NamespaceAccesses } from './namespace-access.ts';
 
 /** What one socket, or one session on this server, may use. */
 export interface Limits {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
 import type { Refusals } from '../cause/refusals.ts';
-import type { Log } from './options.ts';
+import type { Log } from '../log.ts';
 
 /** A failure, and what of it may cross the wire. */
 export interface Refusal {

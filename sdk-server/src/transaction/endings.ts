@@ -1,4 +1,4 @@
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 
 export type EndingListener = () => unknown;
 

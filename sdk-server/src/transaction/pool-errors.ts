@@ -1,4 +1,4 @@
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 
 interface ErrorSource {
   on(event: 'error', listener: (error: Error) => void): unknown;

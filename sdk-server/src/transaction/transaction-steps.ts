@@ -1,5 +1,5 @@
 import type { ChangeNotices } from '../change/changes.ts';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 import type { EndingListener } from './endings.ts';
 
 type Step<T> = (this: T, transaction: T) => unknown;

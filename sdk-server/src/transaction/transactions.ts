@@ -1,6 +1,6 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import type { ChangeNotices } from '../change/changes.ts';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 import type { EndingListener } from './endings.ts';
 import { TransactionCoreClass } from './transaction-core-class.ts';
 import type { TransactionOptions } from './transaction-steps.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Causes } from '../cause/causes.ts';
 import { createRefusals } from '../cause/refusals.ts';
 import { isDevelopment } from '../environment.ts';
-import type { Log } from '../socket/options.ts';
+import type { Log } from '../log.ts';
 import { argumentsOf } from '../socket/send.ts';
 import { createTrouble } from '../socket/trouble.ts';
 import type { UsersOptions } from './options.ts';

@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
-import { type Database, openDatabase } from '../db/database.ts';
+import { openDatabase } from '../db/database.ts';
 import { transact } from '../db/transaction.ts';
+import type { Database } from '../db/types.ts';
 import type { Log } from '../ops/log.ts';
 import { loadSecrets } from './embedded-secret.ts';
 import { migrateAndReport } from './migrate-and-report.ts';

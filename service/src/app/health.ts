@@ -1,5 +1,5 @@
-import type { Database } from '../db/database.ts';
 import type { DatabaseClock } from '../db/database-clock.ts';
+import type { Database } from '../db/types.ts';
 import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import type { ClockGuard } from '../domain/clock/clock-guard.ts';
 import type { Failover } from '../domain/failover/failovers.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
+import type { Database } from '../db/types.ts';
 import { findSharedMailboxes } from '../domain/user/shared-mailboxes.ts';
 import type { Log } from '../ops/log.ts';
 

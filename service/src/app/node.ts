@@ -1,7 +1,7 @@
 import type { Authority } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../db/database.ts';
+import type { Database } from '../db/types.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createOwnTokenReader } from '../domain/secret/own-token.ts';
 import { type AdminFlows, createAdminFlows } from '../flow/admin/admin-flows.ts';

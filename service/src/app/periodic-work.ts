@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { Database } from '../db/database.ts';
+import type { Database } from '../db/types.ts';
 import { disposeBlacklist } from '../domain/blacklist/blacklist-store.ts';
 import type { Job } from './jobs.ts';
 import type { Rooms } from './rooms.ts';

@@ -9,8 +9,8 @@ import {
 } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../db/database.ts';
 import { createDatabaseClock } from '../db/database-clock.ts';
+import type { Database } from '../db/types.ts';
 import { createAudit } from '../domain/audit/audits.ts';
 import { createBackends } from '../domain/backend/backends.ts';
 import { appendDead, keepSeconds, keyOverlapSeconds } from '../domain/blacklist/blacklist.ts';

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { lockDataFolder } from './data-folder.ts';
-import type { Database } from './database.ts';
 import { closeToOthers, PrivateFiles } from './private-files.ts';
 import type { Schema } from './schema.ts';
+import type { Database } from './types.ts';
 
 /** Results look the same from both databases. */
 export const embeddedParsers = {

@@ -1,6 +1,6 @@
 import { migrations } from '@latchkey/migrations';
 import { Migrator } from 'kysely/migration';
-import type { Database } from './database.ts';
+import type { Database } from './types.ts';
 
 /** Any number will do, as long as every version of the service uses the same. */
 const migrationLock = 7_310_582_436;

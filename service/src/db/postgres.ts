@@ -3,11 +3,11 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { createConnectionChecks } from './connection-checks.ts';
-import type { Database } from './database.ts';
 import { createListener } from './listener.ts';
 import { prepares } from './prepared.ts';
 import { resetsWhenLate } from './resets.ts';
 import type { Schema } from './schema.ts';
+import type { Database } from './types.ts';
 import { assertWritable, noticesReadOnly, replacesConnections } from './writable.ts';
 
 const connectTimeoutMs = 2_000;

@@ -4,10 +4,10 @@ import Bowser from 'bowser';
 import { type Deadline, everythingBy } from '../db/deadline.ts';
 import { type Transaction, transact } from '../db/transaction.ts';
 import type { SessionRow } from '../domain/session/session.ts';
-import type { Caller } from './flows.ts';
 import { heardHere } from './heard-here.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
+import type { Caller } from './types.ts';
 
 /** Who the caller is. */
 export async function me({ users, db }: FlowNeeds, caller: Caller): Promise<Me> {

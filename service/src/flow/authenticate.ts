@@ -1,8 +1,8 @@
 import { type AccessClaims, fail } from '@latchkey/contract';
 import { explained } from './explained.ts';
-import type { Caller, ShownAccess } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
 import { endpointAt, otherUrl } from './proved-key.ts';
+import type { Caller, ShownAccess } from './types.ts';
 
 /** Whoever holds this access token and, when it is bound, its key; unless the session was ended since. */
 export async function authenticate(

@@ -1,7 +1,7 @@
 import { type BackendScope, fail } from '@latchkey/contract';
 import type { Backend } from '../domain/backend/backend.ts';
-import type { BackendCredential } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
+import type { BackendCredential } from './types.ts';
 
 const causes = {
   unknown: 'backend_unknown',

@@ -4,7 +4,6 @@ import type { Deadline } from '../db/deadline.ts';
 import { readJwtHeader } from '../domain/token/jwt-header.ts';
 import { tagsOf } from '../domain/token/rotation-key.ts';
 import { isGranted } from '../domain/token/token.ts';
-import type { Exchanged } from './flows.ts';
 import { grantSession } from './grant.ts';
 import { grantedScope } from './granted-scope.ts';
 import type { FlowNeeds } from './needs.ts';
@@ -12,6 +11,7 @@ import { type ProofPlace, provedKey } from './proved-key.ts';
 import { redeem } from './redeem.ts';
 import { refuse } from './refuse.ts';
 import { timed } from './timed.ts';
+import type { Exchanged } from './types.ts';
 import { verified } from './verified.ts';
 
 /** A code or a session token for the next session token: what kind it is, its own header says. */

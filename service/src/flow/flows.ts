@@ -1,67 +1,9 @@
-import type {
-  AccessClaims,
-  AccessScheme,
-  CodeAnswer,
-  Ended,
-  Introspection,
-  LogoutScope,
-  Me,
-  SessionList,
-} from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Grant, Liveness, Peer } from '@latchkey/sdk-server';
+import type { CodeAnswer, Ended, Introspection, LogoutScope, Me, SessionList } from '@latchkey/contract';
+import type { AccessGrant, ExchangeRequest, Liveness, Peer } from '@latchkey/sdk-server';
 import type { Deadline } from '../db/deadline.ts';
 import type { Endpoint } from './proved-key.ts';
 import type { RefreshOptions } from './refresh.ts';
-
-/** Who calls, proved by an access token whose signature, time and session were checked. */
-export interface Caller {
-  readonly userId: string;
-  readonly tenantId: string;
-  readonly sid: string;
-  /** Epoch seconds of the moment the password was shown. */
-  readonly authTime: number;
-  readonly claims: AccessClaims;
-}
-
-/** What a backend shows at the HTTP door. */
-export interface BackendCredential {
-  readonly id: string;
-  readonly secret: string;
-}
-
-export interface LoginInput {
-  readonly email: string;
-  readonly password: string;
-  readonly tenant?: string | undefined;
-  readonly codeChallenge?: string | undefined;
-  /** RFC 7638 thumbprint of the key that code and session shall be bound to (`dpop_jkt`). */
-  readonly keyThumbprint?: string | undefined;
-  /** Scopes that the session shall have at most, separated by spaces. */
-  readonly scope?: string | undefined;
-  readonly app?: string | undefined;
-  readonly state?: string | undefined;
-  /** Further fields of the request, for the hook `findUserByCredentials`. */
-  readonly fields?: Readonly<Record<string, unknown>> | undefined;
-}
-
-export interface RegisterInput extends LoginInput {
-  /** The first operator's invitation: whoever registers with it is marked operator. */
-  readonly operatorInvite?: string | undefined;
-  readonly profile?: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** What an exchange gives, and whether its access token has to be shown with proofs. */
-export interface Exchanged extends Grant {
-  readonly isBound: boolean;
-}
-
-export type { Deadline };
-
-/** How an access token was shown at an endpoint (RFC 9449 §7.1); where nothing is said, as `Bearer`. */
-export interface ShownAccess extends Endpoint {
-  readonly scheme: AccessScheme;
-  readonly proof?: string | undefined;
-}
+import type { BackendCredential, Caller, Exchanged, LoginInput, RegisterInput, ShownAccess } from './types.ts';
 
 /**
  * What the endpoints may call: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. A

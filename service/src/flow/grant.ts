@@ -2,10 +2,10 @@ import type { AccessClaims } from '@latchkey/contract';
 import type { AccessGrant } from '@latchkey/sdk-server';
 import { type LiveSession, remainingSeconds } from '../domain/session/session.ts';
 import { lifespanOf } from '../domain/token/lifespan.ts';
-import type { Exchanged } from './flows.ts';
 import { grantedScope } from './granted-scope.ts';
 import type { FlowNeeds } from './needs.ts';
 import { nowOf } from './timed.ts';
+import type { Exchanged } from './types.ts';
 
 /**
  * An access token for a session that a statement has just proved alive.

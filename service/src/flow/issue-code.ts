@@ -4,8 +4,8 @@ import type { CodePayload } from '../domain/code/code.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import { lifespanOf } from '../domain/token/lifespan.ts';
 import type { User } from '../domain/user/user.ts';
-import type { LoginInput } from './flows.ts';
 import type { FlowNeeds } from './needs.ts';
+import type { LoginInput } from './types.ts';
 
 /**
  * Signs the code of a user who has just shown a password; with `app`, puts it into that URL's fragment.

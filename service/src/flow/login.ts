@@ -6,11 +6,11 @@ import { canonicalAddress } from '../domain/user/canonical-address.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
 import { explained } from './explained.ts';
-import type { LoginInput } from './flows.ts';
 import { assertSomeScope } from './granted-scope.ts';
 import { checkRequest, issueCode, unknownTenant } from './issue-code.ts';
 import type { FlowNeeds } from './needs.ts';
 import { recordRefusedLogin } from './refused-login.ts';
+import type { LoginInput } from './types.ts';
 
 /** Address and password for a code. @throws unavailable the deadline passed before a hook's user was stored */
 export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, deadline: Deadline): Promise<CodeAnswer> {

@@ -8,12 +8,12 @@ import { readJwtHeader } from '../domain/token/jwt-header.ts';
 import { tagsOf } from '../domain/token/rotation-key.ts';
 import { isGranted, type Presentation, type Rotation } from '../domain/token/token.ts';
 import type { User } from '../domain/user/user.ts';
-import type { Exchanged } from './flows.ts';
 import { grantSession } from './grant.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
 import { type ProofPlace, provedKey, refuseProof } from './proved-key.ts';
 import { refuse } from './refuse.ts';
+import type { Exchanged } from './types.ts';
 import { verified } from './verified.ts';
 
 type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotation };

@@ -7,10 +7,10 @@ import type { Tenant } from '../domain/tenant/tenant.ts';
 import { canonicalAddress } from '../domain/user/canonical-address.ts';
 import type { User } from '../domain/user/user.ts';
 import { explained } from './explained.ts';
-import type { RegisterInput } from './flows.ts';
 import { checkRequest, issueCode, unknownTenant } from './issue-code.ts';
 import type { FlowNeeds } from './needs.ts';
 import { addressPrefix } from './peer.ts';
+import type { RegisterInput } from './types.ts';
 
 /** A new user, and the code that signs them in at once. @throws unavailable the deadline passed; there is no new user */
 export async function register(

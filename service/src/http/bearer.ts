@@ -1,5 +1,6 @@
 import { type AccessScheme, type ErrorCode, endsJar, fail, proofNames, readCredential } from '@latchkey/contract';
-import type { Caller, Flows, ShownAccess } from '../flow/flows.ts';
+import type { Flows } from '../flow/flows.ts';
+import type { Caller, ShownAccess } from '../flow/types.ts';
 import type { Context } from './context.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { BackendCredential } from '../flow/flows.ts';
+import type { BackendCredential } from '../flow/types.ts';
 import type { Context } from './context.ts';
 
 /** `WWW-Authenticate` of a refused backend (RFC 6749 §5.2, RFC 7617). */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Flows, LoginInput } from '../flow/flows.ts';
+import type { Flows } from '../flow/flows.ts';
+import type { LoginInput } from '../flow/types.ts';
 import type { Call } from './route.ts';
 import { codeChallenge, isProfile, keyThumbprint, scope, text, timed } from './shapes.ts';
 

@@ -1,8 +1,8 @@
 import type { Peer } from '@latchkey/sdk-server';
 import type { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
-import type { BackendCredential, Caller, Deadline } from '../flow/flows.ts';
 import type { Endpoint } from '../flow/proved-key.ts';
+import type { BackendCredential, Caller, Deadline } from '../flow/types.ts';
 import type { BodyFormat } from './body.ts';
 import type { ClientFields } from './client-credential.ts';
 

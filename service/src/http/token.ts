@@ -1,7 +1,8 @@
 import { fail, tokenTypes } from '@latchkey/contract';
 import type { ExchangeRequest } from '@latchkey/sdk-server';
 import { z } from 'zod';
-import type { Exchanged, Flows } from '../flow/flows.ts';
+import type { Flows } from '../flow/flows.ts';
+import type { Exchanged } from '../flow/types.ts';
 import { unsupportedGrantType } from './oauth-error.ts';
 import type { Call } from './route.ts';
 import { askedAt, codeVerifier, credential, rotationKey, scope, text, timed } from './shapes.ts';

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
-import type { Database } from '../../src/db/database.ts';
 import { createPostgres } from '../../src/db/postgres.ts';
+import type { Database } from '../../src/db/types.ts';
 
 const poolSize = 5;
 

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { buildRooms, type Rooms } from '../../src/app/rooms.ts';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { type Config, createConfig } from '../../src/config/config.ts';
-import type { Database } from '../../src/db/database.ts';
+import type { Database } from '../../src/db/types.ts';
 import type { ClockNews } from '../../src/domain/clock/clock.ts';
 import { type AdminFlows, createAdminFlows } from '../../src/flow/admin/admin-flows.ts';
 import { createFlows } from '../../src/flow/create-flows.ts';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import type { Deadline } from '../../src/db/deadline.ts';
 import type { Actor } from '../../src/flow/admin/actor.ts';
-import type { Caller } from '../../src/flow/flows.ts';
+import type { Caller } from '../../src/flow/types.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { inTime, tooLate } from '../deadlines.ts';
 import { challenge, codeOf, type House, openHouse, password, peer } from './house.ts';

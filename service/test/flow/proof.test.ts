@@ -5,7 +5,7 @@ import { createProofMaker, hashOf, type ProofMaker } from '../../../test/harness
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { Backend } from '../../src/domain/backend/backend.ts';
 import { type BackendFlows, createBackendFlows } from '../../src/flow/backend/backend-flows.ts';
-import type { Exchanged } from '../../src/flow/flows.ts';
+import type { Exchanged } from '../../src/flow/types.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { challenge, codeOf, type House, newKey, openHouse, password, peer, verifier } from './house.ts';

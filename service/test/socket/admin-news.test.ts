@@ -7,7 +7,7 @@ import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { Standing } from '../../src/domain/operator/operator.ts';
-import type { Whereabouts } from '../../src/domain/presence/presence.ts';
+import type { Whereabouts } from '../../src/domain/presence/presence-entry.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { mountAdminNews } from '../../src/socket/admin/news.ts';
 

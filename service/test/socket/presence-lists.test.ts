@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PresencePage, UserSessionNews } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSystemClock } from '../../src/base/clock.ts';
-import type { Whereabouts } from '../../src/domain/presence/presence.ts';
+import type { Whereabouts } from '../../src/domain/presence/presence-entry.ts';
 import type { LinkSocket } from '../../src/socket/backend/link.ts';
 import { createNews, type News } from '../../src/socket/backend/news.ts';
 import { createPresenceLists, type PresenceLists } from '../../src/socket/backend/presence-lists.ts';

@@ -1,7 +1,7 @@
 import { type EndReason, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
-import type { Database } from '../../db/database.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
+import type { Database } from '../../db/types.ts';
 import type { ClockGuard } from '../clock/clock-guard.ts';
 import type { Failover } from '../failover/failovers.ts';
 import { type BlacklistEntry, blacklistChannel } from './blacklist.ts';

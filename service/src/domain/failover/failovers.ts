@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Database } from '../../db/database.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import { transact } from '../../db/transaction.ts';
+import type { Database } from '../../db/types.ts';
 import type { FailoverNews, FailoverReport, LostTailPolicy, ServerSeen, UnwrittenEnd } from './failover.ts';
 import * as store from './failover-store.ts';
 import { createKnownTime } from './known-time.ts';

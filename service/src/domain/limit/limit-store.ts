@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Database } from '../../db/database.ts';
 import { pagesBehind } from '../../db/keyset.ts';
+import type { Database } from '../../db/types.ts';
 
 const pageSize = 5_000;
 

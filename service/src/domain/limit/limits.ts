@@ -1,6 +1,6 @@
 import { type ErrorCode, Failure, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
-import type { Database } from '../../db/database.ts';
+import type { Database } from '../../db/types.ts';
 import {
   accessTokenLimit,
   addressKeyOf,

@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Database } from '../../db/database.ts';
+import type { Database } from '../../db/types.ts';
 
 export interface PointStoreOptions {
   /** Prefix of the keys, one for each store. */

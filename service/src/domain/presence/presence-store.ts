@@ -4,7 +4,7 @@ import { currentEpoch } from '../../db/epoch.ts';
 import { nilId } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive } from '../session/live-session.sql.ts';
-import type { Whereabouts } from './presence.ts';
+import type { Whereabouts } from './presence-entry.ts';
 
 const epoch = sql.raw(currentEpoch);
 

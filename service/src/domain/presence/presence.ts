@@ -7,6 +7,7 @@ import { createCoalescer } from '../../base/coalesce.ts';
 import { pagesBehind } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
+import type { Whereabouts } from './presence-entry.ts';
 import * as store from './presence-store.ts';
 
 /** Which sessions hold sockets on this server, as the cluster sees it. */
@@ -35,19 +36,6 @@ export interface Presence {
   /** Renews the lease. A server that had lost it, or whose database was recovered since, reports all its presence again. */
   renew(): Promise<void>;
   dispose(): Promise<number>;
-}
-
-/** A live session with sockets on one server. Times in epoch milliseconds. */
-export interface Whereabouts {
-  readonly sid: string;
-  readonly userId: string;
-  readonly tenantId: string;
-  readonly claims: Readonly<Record<string, unknown>>;
-  readonly serverId: string;
-  readonly sockets: number;
-  readonly createdAtMs: number;
-  /** Last activity of the person. */
-  readonly updatedAtMs: number;
 }
 
 /** How long a lease lasts. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
-import type { Minute, Tally } from './traffic.ts';
+import type { Minute, Tally } from './minute.ts';
 
 /** Adds to the running minute, by the database's clock. */
 export async function addToMinute(db: Db, { rotations, logins }: Tally): Promise<void> {

@@ -4,20 +4,8 @@ import { sparing } from '../../base/sparing.ts';
 import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import { countLiveSessions, type Numbers, readNumbers } from './count-store.ts';
+import type { Minute, Tally } from './minute.ts';
 import * as store from './traffic-store.ts';
-
-/** What happened since the last writing. */
-export interface Tally {
-  readonly rotations: number;
-  readonly logins: number;
-}
-
-/** One minute of the whole cluster. */
-export interface Minute extends Tally {
-  readonly at: Date;
-  /** Live ones, counted once within the minute; `null`: no node counted. */
-  readonly sessions: number | null;
-}
 
 /** How much goes on: counted here, added up in the database. Losing some of it is harmless. */
 export interface Traffic {

@@ -4,9 +4,9 @@ import type { Deadline } from '../../db/deadline.ts';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
 import { possessed } from '../authenticate.ts';
 import { assertScope, checkedBackend } from '../checked-backend.ts';
-import type { BackendCredential, ShownAccess } from '../flows.ts';
 import type { FlowNeeds } from '../needs.ts';
 import { addressPrefix } from '../peer.ts';
+import type { BackendCredential, ShownAccess } from '../types.ts';
 
 /** Who acts at `/admin`: an operator, or a backend with the scope `admin`. */
 export interface Actor {

@@ -16,7 +16,7 @@ import { type Deadline, deadlineNow } from '../../db/deadline.ts';
 import type { PageAsked } from '../../db/page.ts';
 import type { NewBackend } from '../../domain/backend/backend.ts';
 import type { Standing } from '../../domain/operator/operator.ts';
-import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { Whereabouts } from '../../domain/presence/presence-entry.ts';
 import type { NewTenant, TenantChange } from '../../domain/tenant/tenant.ts';
 import type { UsersAsked } from '../../domain/user/user-list-store.ts';
 import type { FlowNeeds } from '../needs.ts';

@@ -2,7 +2,7 @@ import type { AdminAuditRow, AdminKey, AdminMinute, AdminOverview, Page } from '
 import type { PageAsked } from '../../db/page.ts';
 import type { Db } from '../../db/schema.ts';
 import type { AuditRow } from '../../domain/audit/audit.ts';
-import type { Minute } from '../../domain/traffic/traffic.ts';
+import type { Minute } from '../../domain/traffic/minute.ts';
 import type { FlowNeeds } from '../needs.ts';
 import { type Actor, assertWhole, doneBy, narrowed } from './actor.ts';
 

@@ -2,7 +2,7 @@ import type { BackendScope, Ended, Introspection, LogoutScope } from '@latchkey/
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import type { Backend } from '../../domain/backend/backend.ts';
 import { type CheckedCredential, hashSecret } from '../../domain/backend/backends.ts';
-import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { Whereabouts } from '../../domain/presence/presence-entry.ts';
 import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import { type LimitedTenant, limitedBy } from '../change-tenant.ts';
 import { assertScope, checkedBackend } from '../checked-backend.ts';

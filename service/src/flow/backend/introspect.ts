@@ -2,9 +2,9 @@ import { Failure, type Introspection } from '@latchkey/contract';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { LiveSession } from '../../domain/session/session.ts';
 import { assertScope, checkedBackend } from '../checked-backend.ts';
-import type { BackendCredential } from '../flows.ts';
 import { grantedScope } from '../granted-scope.ts';
 import type { FlowNeeds } from '../needs.ts';
+import type { BackendCredential } from '../types.ts';
 
 const inactive: Introspection = { active: false };
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { UserSessionNews } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { singleFlight } from '../../base/single-flight.ts';
-import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { Whereabouts } from '../../domain/presence/presence-entry.ts';
 import { toUserSession } from './wire.ts';
 
 export type NewsListener = (news: readonly UserSessionNews[]) => void;

@@ -1,6 +1,6 @@
 import { backendPushes, type PresencePage, type UserSessionNews } from '@latchkey/contract';
 import { waitingBytes } from '@latchkey/sdk-server';
-import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { Whereabouts } from '../../domain/presence/presence-entry.ts';
 import type { LinkSocket } from './link.ts';
 import type { News } from './news.ts';
 import { toUserSession } from './wire.ts';

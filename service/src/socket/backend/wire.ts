@@ -9,7 +9,7 @@ import type {
 import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
 import type { z } from 'zod';
 import type { FeedPiece } from '../../domain/blacklist/blacklist-feed.ts';
-import type { Whereabouts } from '../../domain/presence/presence.ts';
+import type { Whereabouts } from '../../domain/presence/presence-entry.ts';
 import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
 import type { LimitedTenant } from '../../flow/change-tenant.ts';
 import type { exchange } from './schema.ts';

@@ -1,0 +1,12 @@
+/** A live session with sockets on one server. Times in epoch milliseconds. */
+export interface Whereabouts {
+  readonly sid: string;
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly serverId: string;
+  readonly sockets: number;
+  readonly createdAtMs: number;
+  /** Last activity of the person. */
+  readonly updatedAtMs: number;
+}
