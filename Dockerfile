@@ -44,6 +44,7 @@ FROM node:24-bookworm-slim
 WORKDIR /app
 COPY --from=production /app/node_modules node_modules
 COPY --from=production /app/package.json ./
+COPY LICENSE ./
 COPY --from=build /app/contract/package.json contract/package.json
 COPY --from=build /app/contract/dist contract/dist
 COPY --from=build /app/migrations/package.json migrations/package.json
