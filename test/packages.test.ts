@@ -43,5 +43,14 @@ describe('published packages', () => {
       expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).to.equal(readFileSync('LICENSE', 'utf8'));
       expect(packed.get(name)).to.include('LICENSE');
     });
+
+    it(`${name} holds its build and sources, and no state of the compiler`, () => {
+      expect(packed.get(name)).to.include.members(['dist/index.js', 'dist/index.d.ts', 'src/index.ts']);
+      expect(packed.get(name)).to.not.include('dist/.tsbuildinfo');
+    });
   }
+
+  it('of the service hold its pages', () => {
+    expect(packed.get('@latchkey/service')).to.include('pages/dist/index.html');
+  });
 });
