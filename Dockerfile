@@ -22,7 +22,7 @@ FROM manifests AS build
 RUN npm pkg delete devDependencies.@biomejs/biome devDependencies.@sparticuz/chromium devDependencies.playwright-core \
     devDependencies.embedded-postgres devDependencies.autocannon devDependencies.axe-core devDependencies.mocha \
     devDependencies.sinon devDependencies.oauth4webapi devDependencies.fast-check devDependencies.chai \
-    devDependencies.publint devDependencies.@arethetypeswrong/cli devDependencies.vue devDependencies.svelte \
+    devDependencies.@changesets/cli devDependencies.publint devDependencies.@arethetypeswrong/cli devDependencies.vue devDependencies.svelte \
  && npm pkg delete devDependencies --workspace @latchkey/bench \
  && npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.base.json ./

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 
 interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly private?: boolean;
   readonly license?: string;
   readonly workspaces: readonly string[];
@@ -37,11 +38,15 @@ describe('published packages', () => {
     packed = packedFiles();
   });
 
-  for (const { folder, name, license } of published) {
+  for (const { folder, name, license, version } of published) {
     it(`${name} has the license of the repository`, () => {
       expect(license).to.equal('MIT');
       expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).to.equal(readFileSync('LICENSE', 'utf8'));
       expect(packed.get(name)).to.include('LICENSE');
+    });
+
+    it(`${name} has the version of the repository`, () => {
+      expect(version).to.equal(root.version);
     });
 
     it(`${name} holds its build and sources, and no state of the compiler`, () => {
@@ -52,5 +57,15 @@ describe('published packages', () => {
 
   it('of the service hold its pages', () => {
     expect(packed.get('@latchkey/service')).to.include('pages/dist/index.html');
+  });
+
+  it('have the version of the image', () => {
+    expect(readFileSync('Dockerfile', 'utf8')).to.include(`\nARG VERSION=${root.version}\n`);
+  });
+
+  it('are released together', () => {
+    const { fixed } = readJson<{ fixed: string[][] }>('.changeset/config.json');
+    expect(fixed).to.have.length(1);
+    expect(fixed[0]).to.have.members(published.map(({ name }) => name));
   });
 });
