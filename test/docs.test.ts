@@ -49,7 +49,7 @@ describe('documentation', () => {
   });
 
   it('names files that stand, and tests by the beginning of their titles', () => {
-    for (const page of ['README.md', ...pagesOf('docs')]) {
+    for (const page of ['README.md', 'CONTRIBUTING.md', ...pagesOf('docs')]) {
       const text = readFileSync(page, 'utf8').replaceAll(/\s+/g, ' ');
       const files = [...text.matchAll(/`((?:contract|examples|migrations|sdk-[a-z]+|service|test)\/[\w./-]+)`/g)];
       expect(files.map(([, file]) => file!).filter((file) => !existsSync(file))).to.deep.equal([]);
