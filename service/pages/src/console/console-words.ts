@@ -10,7 +10,6 @@ export const actions: Readonly<Record<string, string>> = {
   login_failed: 'Sign-in refused',
   logout: 'Logged out',
   sessions_ended: 'Sessions ended',
-  session_opened: 'Session opened',
   token_reused: 'Replaced token shown again',
   code_used: 'Code shown again',
   generation_unknown: 'Unknown token shown',

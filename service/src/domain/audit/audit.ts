@@ -5,7 +5,6 @@ export const auditActions = [
   'login_failed',
   'logout',
   'sessions_ended',
-  'session_opened',
   'token_reused',
   'code_used',
   'generation_unknown',
