@@ -46,7 +46,7 @@ export const errors = {
   session_revoked: { status: 401, sentence: 'The session was ended.' },
   session_expired: { status: 401, sentence: 'The session has expired.' },
 
-  already_authenticated: { status: 401, sentence: 'This connection belongs to another session.' },
+  already_authenticated: { status: 409, sentence: 'This connection belongs to another session.' },
   proof_invalid: { status: 401, sentence: 'The proof of possession is not valid.' },
   proof_required: { status: 401, sentence: 'This session is bound to a key; a proof is needed.' },
   use_dpop_nonce: { status: 401, sentence: 'The proof has to carry the nonce of this answer.' },
