@@ -71,7 +71,10 @@ describe('a backend whose service loses its database', function () {
     const staleAfterMs = await until(() => latchkey.health().isStale, 10_000);
     expect(staleAfterMs).to.be.within(maxStalenessMs - heartbeatMs - 100, maxStalenessMs + 2 * heartbeatMs + 500);
     expect(latchkey.health().isLinked, 'the line itself stands').to.equal(true);
-    expect([await verdict(token, 'deny'), await verdict(token, 'allow')]).to.deep.equal(['feed_stale', 'accepted']);
+    expect([await verdict(token, 'deny'), await verdict(token, 'allow')]).to.deep.equal([
+      'revocations_stale',
+      'accepted',
+    ]);
     const heard = beats();
     await sleep(1.5 * heartbeatMs);
     expect(beats()).to.equal(heard);

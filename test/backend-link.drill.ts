@@ -154,7 +154,8 @@ describe('a backend with sdk-server', function () {
       const feedAgeMs = latchkey.health().feedAgeMs ?? Number.NaN;
       expect(feedAgeMs).to.be.within(seconds * 1_000 - 50, performance.now() - beganAt + 1_550);
       const strict = await verdict(later.token, 'deny');
-      if (Math.abs(feedAgeMs - 5_000) > 50) expect(strict).to.equal(feedAgeMs > 5_000 ? 'feed_stale' : 'accepted');
+      if (Math.abs(feedAgeMs - 5_000) > 50)
+        expect(strict).to.equal(feedAgeMs > 5_000 ? 'revocations_stale' : 'accepted');
       proxy.refuse(false);
       await until(() => isRefused(during.token), 15_000);
       await until(async () => (await verdict(later.token, 'deny')) === 'accepted', 15_000);

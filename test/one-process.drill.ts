@@ -166,7 +166,7 @@ function stories({ create, badTarget }: HostKind): void {
       host.guard(router.latchkey);
       client = createPlainClient({ url: await listen(host, server) });
       expect((await client.request('GET', '/host', undefined, { authorization: 'Bearer x' })).body).to.include({
-        code: 'feed_not_ready',
+        code: 'revocations_not_ready',
       });
       await router.ready();
       const { socket, payload } = await enter();

@@ -74,7 +74,7 @@ describe('a backend process whose service', function () {
     const app = await open();
     const client = clientOf(app.url);
     for (const policy of ['allow', 'deny', 'allow', 'deny'] as const) {
-      expect(await app.ask(token, policy)).to.equal('503 feed_not_ready');
+      expect(await app.ask(token, policy)).to.equal('503 revocations_not_ready');
       expect(await app.health()).to.include({ isReady: false, feedAgeMs: null });
       await sleep(100);
     }
@@ -115,10 +115,10 @@ describe('a backend process whose service', function () {
     expect((await newcomer()).payload).to.include({ code: 'unavailable', retryable: true });
 
     await until('the list is out of date', async () => (await app.health()).isStale, 7_000);
-    expect([await app.ask(token), await app.ask(token, 'deny')]).to.deep.equal(['200', '503 feed_stale']);
+    expect([await app.ask(token), await app.ask(token, 'deny')]).to.deep.equal(['200', '503 revocations_stale']);
     expect([await calls(), await calls('strict_work')]).to.deep.equal([
       ['done', 'done'],
-      ['feed_stale', 'feed_stale'],
+      ['revocations_stale', 'revocations_stale'],
     ]);
     expect((await ann.socket.call<Ack<object>>('refresh', {})).ok).to.equal(false);
 

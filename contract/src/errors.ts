@@ -62,8 +62,8 @@ export const errors = {
   overloaded: { status: 503, sentence: 'The service is busy; try again soon.' },
   unavailable: { status: 503, sentence: 'The service cannot answer now; try again soon.' },
   server_draining: { status: 503, sentence: 'This server is shutting down; try again.' },
-  feed_stale: { status: 503, sentence: 'The list of ended sessions is out of date.' },
-  feed_not_ready: { status: 503, sentence: 'The list of ended sessions is not loaded yet.' },
+  revocations_stale: { status: 503, sentence: 'The list of ended sessions is out of date.' },
+  revocations_not_ready: { status: 503, sentence: 'The list of ended sessions is not loaded yet.' },
 
   internal_error: { status: 500, sentence: 'Something went wrong on our side.' },
 } as const satisfies Record<string, ErrorRow>;

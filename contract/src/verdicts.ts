@@ -13,8 +13,8 @@ const retryable: readonly ErrorCode[] = [
   'overloaded',
   'unavailable',
   'server_draining',
-  'feed_stale',
-  'feed_not_ready',
+  'revocations_stale',
+  'revocations_not_ready',
 ];
 
 /** The browser's stored token is worthless: the SDK sets its jar aside and is signed out. */

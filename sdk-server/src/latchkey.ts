@@ -54,7 +54,7 @@ export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantL
   /** Random for each start of this process; names it in presence. */
   readonly serverId: string;
   /**
-   * Resolves when the first list of ended sessions is loaded; before that `verify` throws `feed_not_ready`.
+   * Resolves when the first list of ended sessions is loaded; before that `verify` throws `revocations_not_ready`.
    *
    * Without a connection it waits, because a service may start after its backends, and logs `service_unreachable` once a minute.
    *
@@ -66,7 +66,7 @@ export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantL
   /**
    * Checks an access token here, without a round trip (RFC 9068 §4, and the list of ended sessions).
    *
-   * @throws unauthenticated, feed_not_ready, feed_stale (by the policy), unavailable (no key set yet)
+   * @throws unauthenticated, revocations_not_ready, revocations_stale (by the policy), unavailable (no key set yet)
    */
   verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
   /**

@@ -77,9 +77,9 @@ describe('troubleshooting: the connection to the service', () => {
 
   it('revocations_unavailable: a service that does not read its list', async () => {
     await plant({}, (service) => {
-      service.answers.subscribe = () => ({ ok: false, error: { code: 'feed_not_ready', retryable: true } });
+      service.answers.subscribe = () => ({ ok: false, error: { code: 'revocations_not_ready', retryable: true } });
     });
-    expect((await backend.said('revocations_unavailable', 'service')).reason).to.equal('feed_not_ready');
+    expect((await backend.said('revocations_unavailable', 'service')).reason).to.equal('revocations_not_ready');
   });
 
   it('clock_apart: a machine whose clock is five minutes ahead', async () => {
@@ -106,7 +106,7 @@ describe('troubleshooting: the connection to the service', () => {
     const code = await backend.latchkey
       .verify(await backend.service.token())
       .catch((error: { code: string }) => error.code);
-    expect(code).to.equal('feed_stale');
+    expect(code).to.equal('revocations_stale');
     expect((await backend.said('introspection_unavailable', 'policy')).reason).to.equal('overloaded');
   });
 

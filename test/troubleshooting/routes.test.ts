@@ -64,14 +64,14 @@ describe('troubleshooting: refused requests of routes', () => {
     backend = await plantBackend({}, service);
     const guard = backend.latchkey.node();
     ({ url } = await backend.listen((request, response) => void guard(request, response)));
-    await said(await askWith(await service.token()), 'feed_not_ready', 'not_ready', 'ready');
+    await said(await askWith(await service.token()), 'revocations_not_ready', 'not_ready', 'ready');
     await service.stop();
   });
 
   it('revocations_stale: a route of the policy deny while the service is away', async () => {
     await serve({ maxStalenessMs: 1 }, { policy: 'deny' });
     await until(() => backend.latchkey.health().isStale);
-    await said(await askWith(await backend.service.token()), 'feed_stale', 'revocations_stale', 'policy');
+    await said(await askWith(await backend.service.token()), 'revocations_stale', 'revocations_stale', 'policy');
   });
 
   it('token_missing: a front end without apis', async () => {

@@ -80,8 +80,8 @@ const defaultMaxAnswerBytes = 1_048_576;
  * validator. Make it before the server listens.
  *
  * Refusals: `unauthenticated`, `session_revoked`, `session_expired`, `unknown_call`, `invalid_request` (with the wrong fields),
- * `forbidden`, `insufficient_scope`, `feed_stale`, `server_draining`, `rate_limited`, `payload_too_large` (the answer); a `Failure` that a
- * handler throws goes out as it is; trouble with the database is `unavailable`; anything else is `internal_error` with a
+ * `forbidden`, `insufficient_scope`, `revocations_stale`, `server_draining`, `rate_limited`, `payload_too_large` (the
+ * answer); a `Failure` that a handler throws goes out as it is; trouble with the database is `unavailable`; anything else is `internal_error` with a
  * `request_id`, and its cause is in the log only. Answers are encoded before the commit: one that has no encoding is
  * `internal_error`, and the transaction is rolled back. Without an acknowledgement the call runs all the same.
  *

@@ -21,8 +21,8 @@ export interface RefusalsDeps {
 
 /** Of failures that name no cause themselves, because they come from the service or from several places. */
 const byCode: Partial<Record<ErrorCode, CauseCode>> = {
-  feed_not_ready: 'not_ready',
-  feed_stale: 'revocations_stale',
+  revocations_not_ready: 'not_ready',
+  revocations_stale: 'revocations_stale',
   insufficient_scope: 'scope_missing',
   reauthentication_required: 'sign_in_too_old',
   proof_invalid: 'socket_proof_refused',

@@ -186,7 +186,8 @@ export function createFeedReader(deps: FeedReaderDeps): FeedReader {
     const isStale = ageMs() > maxStalenessMs;
     if (isStale === wasStale || !isReady) return;
     wasStale = isStale;
-    if (isStale) log.warn({ age_ms: Math.round(ageMs()) }, 'feed_stale: the list of ended sessions is out of date');
+    if (isStale)
+      log.warn({ age_ms: Math.round(ageMs()) }, 'revocations_stale: the list of ended sessions is out of date');
     else log.warn({ seq: cursor?.seq }, 'the list of ended sessions is whole again');
   }
 

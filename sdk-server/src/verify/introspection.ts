@@ -5,12 +5,16 @@ import type { Clock } from '../clock.ts';
 
 /** Asks the service what this process cannot know while its list of ended sessions is out of date. */
 export interface Introspector {
-  /** Whether the access token is active (RFC 7662), asked at most once a second. @throws feed_stale no answer in time */
+  /**
+   * Whether the access token is active (RFC 7662), asked at most once a second.
+   *
+   * @throws revocations_stale no answer in time
+   */
   isActive(token: string): Promise<boolean>;
   /**
    * Why the session ended, asked at most once a second; `undefined`: it lives.
    *
-   * @throws feed_stale no answer in time
+   * @throws revocations_stale no answer in time
    */
   endedReason(sid: string): Promise<EndReason | undefined>;
 }
@@ -34,7 +38,7 @@ const patienceMs = 1_000;
 export function createIntrospector({ clock, causes, cacheSize, ...asks }: IntrospectorDeps): Introspector {
   function stale(error: unknown): Failure {
     causes.report('introspection_unavailable', { reason: error instanceof Failure ? error.code : String(error) });
-    return fail('feed_stale' satisfies ErrorCode, { cause: error });
+    return fail('revocations_stale' satisfies ErrorCode, { cause: error });
   }
 
   async function askInTime<T>(ask: Ask<T>, subject: string): Promise<T> {

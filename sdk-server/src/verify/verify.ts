@@ -6,7 +6,7 @@ import type { Introspector } from './introspection.ts';
 
 /**
  * What holds while the list of ended sessions is out of date: `allow` accepts a token until it ends by itself, as plain
- * JWTs always do; `deny` refuses it with `feed_stale`; `introspect` asks the service, and refuses it so without an answer.
+ * JWTs always do; `deny` refuses it with `revocations_stale`; `introspect` asks the service, and refuses it so without an answer.
  */
 export type StalenessPolicy = (typeof stalenessPolicies)[number];
 const stalenessPolicies = ['allow', 'deny', 'introspect'] as const;
@@ -30,7 +30,11 @@ export function checkedVerify(options: VerifyOptions = {}): VerifyOptions {
 
 export interface Verifier {
   verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
-  /** What the policy says of a session that was proved before. @throws feed_not_ready, feed_stale, session_revoked, session_expired */
+  /**
+   * What the policy says of a session that was proved before.
+   *
+   * @throws revocations_not_ready, revocations_stale, session_revoked, session_expired
+   */
   checkFeed(policy: StalenessPolicy | undefined, sid: string): Promise<void>;
   /** Forgets which tokens were good; signing keys changed. */
   forget(): void;
@@ -64,11 +68,11 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     return claims;
   }
 
-  /** True when the service has to be asked. @throws feed_not_ready, feed_stale */
+  /** True when the service has to be asked. @throws revocations_not_ready, revocations_stale */
   function mustAsk(policy: StalenessPolicy): boolean {
-    if (!feed().isReady) throw fail('feed_not_ready');
+    if (!feed().isReady) throw fail('revocations_not_ready');
     if (policy === 'allow' || !feed().isStale) return false;
-    if (policy === 'deny') throw fail('feed_stale');
+    if (policy === 'deny') throw fail('revocations_stale');
     return true;
   }
 
@@ -84,7 +88,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   return Object.freeze<Verifier>({
     async verify(token, { policy = deps.policy } = {}) {
       assertPolicy(policy);
-      if (!feed().isReady) throw fail('feed_not_ready');
+      if (!feed().isReady) throw fail('revocations_not_ready');
       const claims = good.get(token) ?? (await check(token));
       judge(claims);
       if (mustAsk(policy) && !(await introspector.isActive(token))) throw ended('not active');

@@ -334,7 +334,7 @@ describe('createApiRouter', () => {
     await it_.end();
     it_ = await createApiStage({
       checkFeed(policy = 'allow') {
-        if (policy === 'deny') throw fail('feed_stale');
+        if (policy === 'deny') throw fail('revocations_stale');
       },
     });
     let ran = 0;
@@ -343,7 +343,7 @@ describe('createApiRouter', () => {
     it_.api.on('calm', { input }, run).on('strict', { input, policy: 'deny' }, run);
     const client = await it_.stage.member('s1');
     expect(await client.ask('api', 'calm')).to.deep.equal({ ok: true, data: 1 });
-    expect(codeOf(await client.ask('api', 'strict'))).to.equal('feed_stale');
+    expect(codeOf(await client.ask('api', 'strict'))).to.equal('revocations_stale');
     expect(ran).to.equal(1);
     expect(() => it_.api.on('odd', { input, policy: 'perhaps' as never }, run)).to.throw(TypeError, '"odd"');
   });

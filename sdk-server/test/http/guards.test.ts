@@ -40,7 +40,7 @@ const authenticate = createAuthenticate({
     if (token === 'good') return claims;
     if (token === 'bound') return { ...claims, cnf: { jkt: maker.jkt } };
     if (token === 'broken') throw new Error(`cannot check ${token}`);
-    throw fail(policy === 'deny' ? 'feed_stale' : 'unauthenticated', { detail: 'only for logs' });
+    throw fail(policy === 'deny' ? 'revocations_stale' : 'unauthenticated', { detail: 'only for logs' });
   },
   proofs,
   publicUrl: 'https://api.test/v1',
@@ -150,7 +150,7 @@ for (const [name, start] of Object.entries(apps)) {
 
     it('says when to come back while the list is out of date and the route denies', async () => {
       const { status, challenge, headers, body } = await ask('Bearer bad', { policy: 'deny' });
-      expect([status, challenge, body.code]).to.deep.equal([503, null, 'feed_stale']);
+      expect([status, challenge, body.code]).to.deep.equal([503, null, 'revocations_stale']);
       expect(headers.get('retry-after')).to.equal('1');
     });
 

@@ -412,7 +412,7 @@ describe('link', () => {
       expect(link.feed().isStale).to.equal(false);
       clock.advance(2_000);
       expect(link.feed().isStale).to.equal(true);
-      expect(logged.some((message) => message.startsWith('feed_stale'))).to.equal(true);
+      expect(logged.some((message) => message.startsWith('revocations_stale'))).to.equal(true);
       service.heartbeat();
       await until(() => !link.feed().isStale);
     });

@@ -76,29 +76,29 @@ describe('policy introspect', () => {
     expect(asked()).to.deep.equal([]);
   });
 
-  it('refuses with feed_stale when the service does not answer within a second', async () => {
+  it('refuses with revocations_stale when the service does not answer within a second', async () => {
     service.answers.introspect = () => undefined;
     clock.sleep(6_000);
     const waiting = verdict();
     await until(() => asked().length === 1);
     clock.advance(1_000);
-    expect(await waiting).to.equal('feed_stale');
+    expect(await waiting).to.equal('revocations_stale');
   });
 
-  it('refuses with feed_stale without a line, and when the backend may not ask; says so once', async () => {
+  it('refuses with revocations_stale without a line, and when the backend may not ask; says so once', async () => {
     const error = { code: 'forbidden', message: 'This backend lacks the scope introspect.', retryable: false };
     service.answers.introspect = () => ({ ok: false, error });
     clock.sleep(6_000);
-    expect(await verdict()).to.equal('feed_stale');
+    expect(await verdict()).to.equal('revocations_stale');
     clock.sleep(1_000);
-    expect(await verdict()).to.equal('feed_stale');
+    expect(await verdict()).to.equal('revocations_stale');
     const about = () => logged.filter((message) => message.includes('could not be asked'));
     expect(about()).to.have.length(1);
     service.refusal = 'away';
     service.cut();
     await until(() => !latchkey.health().isLinked);
     clock.sleep(1_000);
-    expect(await verdict()).to.equal('feed_stale');
+    expect(await verdict()).to.equal('revocations_stale');
     expect(about()).to.have.length(1);
     const causes = latchkey.health().causes.filter(({ code }) => code === 'introspection_unavailable');
     expect(causes.map(({ count }) => count)).to.deep.equal([3]);

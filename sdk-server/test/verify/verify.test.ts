@@ -103,16 +103,16 @@ describe('verify', () => {
 
   it('accepts nothing before the first list of ended sessions', async () => {
     feed = { isReady: false, ageMs: Number.POSITIVE_INFINITY, isStale: true, cursor: undefined };
-    expect(await codeOf(verifier.verify(await service.token()))).to.equal('feed_not_ready');
+    expect(await codeOf(verifier.verify(await service.token()))).to.equal('revocations_not_ready');
   });
 
   it('follows its policy while that list is out of date, and the policy of the call before it', async () => {
     const token = await service.token();
     feed = { ...fresh, ageMs: 6_000, isStale: true };
     expect((await verifier.verify(token)).sid).to.equal(sessionId);
-    expect(await codeOf(verifier.verify(token, { policy: 'deny' }))).to.equal('feed_stale');
+    expect(await codeOf(verifier.verify(token, { policy: 'deny' }))).to.equal('revocations_stale');
     const strict = create('deny');
-    expect(await codeOf(strict.verify(token))).to.equal('feed_stale');
+    expect(await codeOf(strict.verify(token))).to.equal('revocations_stale');
     expect((await strict.verify(token, { policy: 'allow' })).sid).to.equal(sessionId);
   });
 

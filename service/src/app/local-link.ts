@@ -20,7 +20,7 @@ export interface LocalLink {
 
 /**
  * What a backend knows by its link to the service, known here without one. Before the node stands, browsers are told
- * `unavailable`, so that they try again, and tokens are refused with `feed_not_ready`.
+ * `unavailable`, so that they try again, and tokens are refused with `revocations_not_ready`.
  */
 export function createLocalLink(hosting: Hosting, { clock, log }: { clock: Clock; log: Log }): LocalLink {
   const { authority, follow, countHere } = createLateAuthority(hosting);

@@ -55,8 +55,8 @@ const shown = {
   overloaded: notNow,
   unavailable: notNow,
   server_draining: notNow,
-  feed_stale: notNow,
-  feed_not_ready: notNow,
+  revocations_stale: notNow,
+  revocations_not_ready: notNow,
   rate_limited: { status: 429, error: 'temporarily_unavailable' },
 
   internal_error: { status: 500, error: 'server_error' },

@@ -171,7 +171,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await house.login(email)).to.be.a('string');
     expect(() => house.rooms.feed.since(undefined, undefined))
       .to.throw()
-      .with.property('code', 'feed_not_ready');
+      .with.property('code', 'revocations_not_ready');
     await waitNoLonger();
     await settled(house);
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);

@@ -36,7 +36,7 @@ export interface BlacklistFeed {
   /**
    * What a follower lacks who stands at `epoch` and `seq`: the pieces told from now on follow on it without a gap.
    *
-   * @throws feed_not_ready the list was not read to its head yet, or lost ends are not written back yet
+   * @throws revocations_not_ready the list was not read to its head yet, or lost ends are not written back yet
    */
   since(epoch: string | undefined, seq: number | undefined): FeedPiece;
   /** Calls `listener` with each piece that this node reads: a delta, or a snapshot when numbers began again. */
@@ -142,7 +142,7 @@ export function createBlacklistFeed(deps: {
   }
 
   function since(from: string | undefined, seq: number | undefined): FeedPiece {
-    if (!whole) throw fail('feed_not_ready', { retryAfterMs: 500 });
+    if (!whole) throw fail('revocations_not_ready', { retryAfterMs: 500 });
     const entries = from === epoch && seq !== undefined && seq <= cursor ? mirror.after(seq) : undefined;
     return entries === undefined ? snapshot() : { kind: 'delta', epoch: epoch!, seq: cursor, entries };
   }

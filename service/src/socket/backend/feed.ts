@@ -6,7 +6,7 @@ import { toBatch } from './wire.ts';
 
 /** The blacklist as backends follow it, from this node's own cursor. */
 export interface FeedDoor {
-  /** What a backend lacks that stands there. @throws feed_not_ready */
+  /** What a backend lacks that stands there. @throws revocations_not_ready */
   since(epoch: string | undefined, seq: number | undefined): FeedPiece;
   /** From here on it is pushed every piece. */
   follow(socket: LinkSocket): void;

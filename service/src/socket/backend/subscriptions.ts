@@ -11,7 +11,7 @@ type Asked = z.output<typeof subscribe>;
 
 /**
  * Answers a subscription to the revocation feed, or a part of it. It waits for nothing: how many sessions are online does
- * not matter. @throws feed_not_ready
+ * not matter. @throws revocations_not_ready
  */
 export type Subscribe = (socket: LinkSocket, asked: Asked) => FeedAnswer;
 

@@ -100,7 +100,7 @@ onEachDatabase('blacklist feed', (database) => {
     const { feed } = follow();
     expect(() => feed.since(undefined, undefined))
       .to.throw()
-      .with.property('code', 'feed_not_ready');
+      .with.property('code', 'revocations_not_ready');
     const old = [await endNew(database()), await endNew(database())];
     await feed.start();
     const all = feed.since(undefined, undefined);
