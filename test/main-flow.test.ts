@@ -1,4 +1,4 @@
-import type { Ack, LogoutAck, Refreshed, SessionList, TokenAnswer } from '@latchkey/contract';
+import type { Ack, Ended, Refreshed, SessionList, TokenAnswer } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient, type Login, newKey, type PlainClient } from './harness/plain-client.ts';
 import type { PlainSocket } from './harness/plain-socket.ts';
@@ -109,8 +109,8 @@ eachService('the main flow of a plain client', (service) => {
     const { socket, first } = await signedUp(client);
     const other = await client.connect();
     await other.authenticate({ token: first.token, key: newKey() });
-    const ack = await socket.call<LogoutAck>('logout', {});
-    expect(ack).to.deep.equal({ ok: true, ended: 1 });
+    const ack = await socket.call<Ack<Ended>>('logout', {});
+    expect(ack).to.deep.equal({ ok: true, data: { ended: 1 } });
     for (const live of [socket, other]) {
       expect(await live.next('logged_out')).to.deep.equal({ reason: 'logout' });
       expect(await live.closed()).to.equal('io server disconnect');

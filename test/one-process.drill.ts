@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Authenticated, LogoutAck } from '@latchkey/contract';
+import type { Ack, Authenticated, Ended } from '@latchkey/contract';
 import { createTransactions, type Shutdown, TransactionCoreClass, type TransactionOptions } from '@latchkey/sdk-server';
 import { apiServe, type HostedApi, type InfraRouter, type InfraServeOptions, infraServe } from '@latchkey/service';
 import { expect } from 'chai';
@@ -137,7 +137,7 @@ function stories({ create, badTarget }: HostKind): void {
         null,
       ]);
 
-      expect(await socket.call<LogoutAck>('logout', {})).to.deep.equal({ ok: true, ended: 1 });
+      expect(await socket.call<Ack<Ended>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
       expect(await socket.closed()).to.equal('io server disconnect');
       expect(router.latchkey.getLocalUserSessions()).to.deep.equal([]);
     });

@@ -69,7 +69,7 @@ describe('the process', function () {
       key: newKey(),
     });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
-    expect(await socket.call('logout', {})).to.deep.equal({ ok: true, ended: 1 });
+    expect(await socket.call('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
     service.kill('SIGKILL');
     await service.exited();
     client.close();

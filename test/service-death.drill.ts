@@ -127,7 +127,7 @@ describe('a backend process whose service', function () {
     expect((await ann.socket.call<Ack<object>>('refresh', {})).ok).to.equal(true);
     const back = await newcomer();
     expect(back.event, JSON.stringify(back.payload)).to.equal('authenticated');
-    expect(await ann.socket.call('logout', {})).to.deep.equal({ ok: true, ended: 1 });
+    expect(await ann.socket.call('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
     await until('her token is refused', async () => (await app.ask(token)) === '401 unauthenticated', 2_000);
     expect(ben.socket.raw.connected).to.equal(true);
   });

@@ -1,4 +1,4 @@
-import type { LogoutAck, SessionList } from '@latchkey/contract';
+import type { Ack, Ended, SessionList } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
@@ -56,7 +56,7 @@ describe('two nodes on one Postgres', () => {
   it('empty a tab on the one within a second of a logout on the other', async () => {
     const { one, two } = await tabsOnBoth();
     const began = performance.now();
-    expect(await one.call<LogoutAck>('logout', {})).to.deep.equal({ ok: true, ended: 1 });
+    expect(await one.call<Ack<Ended>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
     expect(await two.next('logged_out', 2_000)).to.deep.equal({ reason: 'logout' });
     expect(performance.now() - began).to.be.below(1_000);
     expect(await two.closed()).to.equal('io server disconnect');

@@ -1,5 +1,6 @@
 import type { SessionUser } from './claims.ts';
 import type { WireError } from './errors.ts';
+import type { Ended } from './http.ts';
 
 /** Why a session ended; the payload of `logged_out` and the `reason` of a blacklist row. */
 export const endReasons = [
@@ -111,11 +112,6 @@ export interface ServerDrain {
 /** An acknowledgement is either the data or the error, never both. */
 export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
 
-export interface LogoutAck {
-  ok: true;
-  ended: number;
-}
-
 /** Events a browser may send; a missing acknowledgement harms nothing. */
 export interface ClientToServerEvents {
   authenticate: (payload: Authenticate) => void;
@@ -123,10 +119,7 @@ export interface ClientToServerEvents {
   refresh: (payload: { admin?: boolean; scope?: string }, ack?: (answer: Ack<Refreshed>) => void) => void;
   activity: (payload: Record<string, never>) => void;
   /** The token of the socket's own session may stand in the payload's place. Without `ack` a refusal is `unauthorized`. */
-  logout: (
-    payload: { scope?: LogoutScope; token?: string } | string,
-    ack?: (answer: LogoutAck | { ok: false; error: WireError }) => void,
-  ) => void;
+  logout: (payload: { scope?: LogoutScope; token?: string } | string, ack?: (answer: Ack<Ended>) => void) => void;
 }
 
 /** Events a browser receives. The acknowledgement of `authenticated` says that the token is stored. */

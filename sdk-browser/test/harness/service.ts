@@ -247,7 +247,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
       ack({ ok: true, data });
     });
     socket.on('logout', ({ scope }, ack) => {
-      const answer = (): void => ack({ ok: true, ended: scope === 'all' ? 3 : 1 });
+      const answer = (): void => ack({ ok: true, data: { ended: scope === 'all' ? 3 : 1 } });
       // Another tab may hear of it first: news and answers have no order across connections.
       if (logout.isAnsweredLate) setTimeout(answer, 100);
       else answer();

@@ -1,4 +1,4 @@
-import { type Failure, fail, type LogoutAck } from '@latchkey/contract';
+import { type Ack, type Ended, type Failure, fail } from '@latchkey/contract';
 import type { Authority } from './authority.ts';
 import type { Call } from './calls.ts';
 import type { Endings } from './endings.ts';
@@ -18,13 +18,13 @@ export function createLogout(deps: { authority: Authority; endings: Endings }): 
   return {
     event: 'logout',
     parse: parseLogout,
-    async run(connection, { scope, token }): Promise<LogoutAck> {
+    async run(connection, { scope, token }): Promise<Ack<Ended>> {
       if (token !== undefined && claimedSid(token) !== connection.sid) throw otherSession();
       if (connection.isLoggingOut) throw fail('busy');
       connection.isLoggingOut = true;
       try {
         const { ended } = await authority.logout(connection.sid!, { scope });
-        return { ok: true, ended };
+        return { ok: true, data: { ended } };
       } finally {
         connection.isLoggingOut = false;
       }

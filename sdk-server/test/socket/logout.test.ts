@@ -22,7 +22,7 @@ describe('the end of a session', () => {
         resolve(acked);
       }),
     );
-    expect(answer).to.deep.equal({ ok: true, ended: 1 });
+    expect(answer).to.deep.equal({ ok: true, data: { ended: 1 } });
     for (const client of [caller, tab]) {
       expect(await client.take('logged_out')).to.deep.equal({ reason: 'logout' });
       expect(await client.take('disconnect')).to.equal('io server disconnect');
@@ -43,7 +43,7 @@ describe('the end of a session', () => {
     const [plain, other] = [await stage.member('s1'), await stage.member('s2')];
     plain.emit('logout', tokenOf('s1'));
     expect(await plain.take('logged_out')).to.deep.equal({ reason: 'logout' });
-    expect(await other.ask('logout', { token: tokenOf('s2') })).to.deep.equal({ ok: true, ended: 1 });
+    expect(await other.ask('logout', { token: tokenOf('s2') })).to.deep.equal({ ok: true, data: { ended: 1 } });
     expect(stage.authority.of('logout').map((asked) => (asked as { sid: string }).sid)).to.deep.equal(['s1', 's2']);
   });
 
