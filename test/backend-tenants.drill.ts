@@ -89,7 +89,7 @@ describe('backends of tenants at two nodes', function () {
     expect(await acme.call('logout', { sid })).to.deep.equal({ ok: true, data: { ended: 0 } });
     expect(codeOf(await acme.call('confirm', { sid, gen: 1 }))).to.equal('ok');
     const states = await acme.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids: [sid] });
-    expect(dataOf(states).sessions).to.deep.equal([{ sid, alive: false, reason: 'absolute' }]);
+    expect(dataOf(states).sessions).to.deep.equal([{ sid, alive: false, reason: 'expired' }]);
   });
 
   it('act only for sessions that the same server relayed, also after it changed its node', async () => {
@@ -211,9 +211,9 @@ describe('backends of tenants at two nodes', function () {
       const answer = dataOf(await all.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids }));
       return answer.sessions.map((state) => (state.alive ? Math.ceil(state.expires_in / 3_600) : state.reason));
     };
-    expect(await states()).to.deep.equal(['absolute', 1, 12]);
+    expect(await states()).to.deep.equal(['expired', 1, 12]);
     await acme.call('tenant_set', { tenant_id: 'acme', max_active_minutes: null, max_idle_minutes: 30 });
-    expect(await states()).to.deep.equal(['absolute', 1, 12]);
+    expect(await states()).to.deep.equal(['expired', 1, 12]);
     const { sessions } = dataOf(
       await all.call<RelayAck<{ sessions: { idle_expires_in: number | null }[] }>>('sessions', {
         sids: [fresh.sid, other.sid],

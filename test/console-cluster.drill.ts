@@ -276,7 +276,7 @@ describe('the console of a cluster, in a real browser', function () {
       await press(desk, 'page115@example.org', /^End: /);
       await rowOf(desk, 'page115@example.org').waitFor({ state: 'detached' });
       await page(3);
-      await sql(`UPDATE sessions SET revoked_at = now(), revoke_reason = 'operator'
+      await sql(`UPDATE sessions SET revoked_at = now(), revoke_reason = 'ended_by_operator'
         WHERE created_at < now() - interval '20 minutes' AND revoked_at IS NULL`);
       await rosa.page.close();
       await desk.at('page').waitFor({ state: 'hidden' });
@@ -286,7 +286,7 @@ describe('the console of a cluster, in a real browser', function () {
     it('finds those that live behind thousands that have ended', async () => {
       await sql(`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
           last_active_at, revoked_at, revoke_reason)
-        SELECT gen_random_uuid(), uid, tenant_id, 1, tag, now(), expires_at, 0, '{pwd}', now(), now(), now(), 'operator'
+        SELECT gen_random_uuid(), uid, tenant_id, 1, tag, now(), expires_at, 0, '{pwd}', now(), now(), now(), 'ended_by_operator'
         FROM (SELECT * FROM sessions LIMIT 1) s, generate_series(1, 12000)`);
       await goTo(desk, 'Overview');
       await goTo(desk, 'Sessions');

@@ -142,7 +142,7 @@ eachService('the main flow of a plain client', (service) => {
     ]);
     const ended = await client.request('DELETE', `/sessions/${first.session.id}`, undefined, bearer);
     expect(ended.body).to.include({ ended: 1 });
-    expect(await socket.next('logged_out')).to.deep.equal({ reason: 'ended_elsewhere' });
+    expect(await socket.next('logged_out')).to.deep.equal({ reason: 'ended_by_user' });
     const old = { authorization: `Bearer ${first.access_token}` };
     expect((await client.request('GET', '/me', undefined, old)).status).to.equal(401);
   });

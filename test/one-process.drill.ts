@@ -367,7 +367,7 @@ function stories({ create, badTarget }: HostKind): void {
       const { socket } = await enter();
       await latchkey.setTenantMaximumActiveSessionTimeout('default', 1);
       expect(await latchkey.getTenantMaximumActiveSessionTimeoutInMins('default')).to.equal(1);
-      expect(await socket.next('session_expiring')).to.include({ reason: 'absolute' });
+      expect(await socket.next('session_expiring')).to.include({ reason: 'expired' });
     });
 
     it('rejects ready() with what keeps it from standing, and still stops', async () => {

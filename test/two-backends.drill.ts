@@ -181,12 +181,12 @@ describe('two backends at two nodes', function () {
     const began = performance.now();
     await one!.setTenantMaximumActiveSessionTimeout('acme', 60);
     for (const socket of over.sockets) {
-      expect(await socket.next('logged_out', 2_000)).to.deep.equal({ reason: 'absolute' });
+      expect(await socket.next('logged_out', 2_000)).to.deep.equal({ reason: 'expired' });
       expect(await socket.closed()).to.equal('io server disconnect');
     }
     for (const socket of near.sockets) {
       const warning = await socket.next<{ in_seconds: number; reason: string }>('session_expiring', 2_000);
-      expect(warning.reason).to.equal('absolute');
+      expect(warning.reason).to.equal('expired');
       expect(warning.in_seconds).to.be.within(45, 60);
     }
     expect(performance.now() - began).to.be.below(2_000);

@@ -8,11 +8,11 @@ export const endReasons = [
   'token_reused',
   'code_used',
   'generation_unknown',
-  'ended_elsewhere',
-  'operator',
-  'idle',
-  'absolute',
-  'cap',
+  'ended_by_user',
+  'ended_by_operator',
+  'idle_timeout',
+  'expired',
+  'session_limit',
   'password_changed',
   'user_disabled',
 ] as const;
@@ -102,7 +102,7 @@ export interface LoggedOut {
 
 export interface SessionExpiring {
   in_seconds: number;
-  reason: 'idle' | 'absolute';
+  reason: 'idle_timeout' | 'expired';
 }
 
 export interface ServerDrain {

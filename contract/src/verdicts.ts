@@ -38,5 +38,5 @@ export function endsJar(code: ErrorCode): boolean {
 
 /** The code for a session that ended for this reason: its time ran out, or it was ended before. */
 export function endCode(reason: EndReason): 'session_expired' | 'session_revoked' {
-  return reason === 'idle' || reason === 'absolute' ? 'session_expired' : 'session_revoked';
+  return reason === 'idle_timeout' || reason === 'expired' ? 'session_expired' : 'session_revoked';
 }

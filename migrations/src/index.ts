@@ -14,6 +14,7 @@ import * as sessionScopes from './0013-session-scopes.ts';
 import * as liveSessionIndexes from './0014-live-session-indexes.ts';
 import * as boundedWork from './0015-bounded-work.ts';
 import * as canonicalAddresses from './0016-canonical-addresses.ts';
+import * as endReasons from './0017-end-reasons.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0014-live-session-indexes': liveSessionIndexes,
   '0015-bounded-work': boundedWork,
   '0016-canonical-addresses': canonicalAddresses,
+  '0017-end-reasons': endReasons,
 });

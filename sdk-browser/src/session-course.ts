@@ -80,7 +80,7 @@ export function createCourse(needs: CourseNeeds): Course {
     happen({ type: 'signed_out', ...(reason === undefined ? {} : { reason }) });
     if (sessionId === undefined) return;
     channel.announce();
-    events.emit('logged_out', { reason: reason ?? 'ended_elsewhere' });
+    events.emit('logged_out', { reason: reason ?? 'ended_by_user' });
   };
   const join = (): void => {
     const held = redemption.pending === undefined ? jar.read() : undefined;

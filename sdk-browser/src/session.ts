@@ -99,7 +99,7 @@ export interface SessionEvents {
   logged_out: { readonly reason: SessionReason };
   /** The service refused a credential; most refusals are retried without a word to the person. */
   unauthorized: WireError;
-  session_expiring: { readonly inSeconds: number; readonly reason: 'idle' | 'absolute' };
+  session_expiring: { readonly inSeconds: number; readonly reason: 'idle_timeout' | 'expired' };
   server_drain: { readonly reconnectAfterMs: number };
 }
 

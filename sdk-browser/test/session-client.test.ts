@@ -108,7 +108,7 @@ describe('createSession', () => {
     it('goes on when the session before is found over meanwhile', async () => {
       const before = await signedIn();
       before.close();
-      service.rows.get(before.sessionId ?? '')!.revoked = 'operator';
+      service.rows.get(before.sessionId ?? '')!.revoked = 'ended_by_operator';
       const { fetch } = globalThis;
       const connected = new Promise((resolve) => service.io.once('connection', resolve));
       globalThis.fetch = async (input, init) => {
@@ -329,9 +329,9 @@ describe('createSession', () => {
       const session = await signedIn();
       const news: unknown[] = [];
       session.on('session_expiring', (event) => news.push(event));
-      service.io.emit('session_expiring', { in_seconds: 120, reason: 'idle' });
+      service.io.emit('session_expiring', { in_seconds: 120, reason: 'idle_timeout' });
       await until('it is told', () => news.length === 1);
-      expect(news).to.deep.equal([{ inSeconds: 120, reason: 'idle' }]);
+      expect(news).to.deep.equal([{ inSeconds: 120, reason: 'idle_timeout' }]);
     });
   });
 

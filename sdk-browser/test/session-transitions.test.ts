@@ -9,7 +9,7 @@ const active: SessionState = { status: 'active', ...known };
 const offline: SessionState = { status: 'offline', ...known };
 const refreshing: SessionState = { status: 'refreshing', ...known };
 const lost: SessionState = { status: 'lost', reason: 'invalid_request', ...known };
-const ended: SessionState = { status: 'signed_out', reason: 'idle' };
+const ended: SessionState = { status: 'signed_out', reason: 'idle_timeout' };
 const authenticated: Happening = { type: 'authenticated', user, sessionId: 's', generation: 4 };
 const states: Readonly<Record<SessionStatus, SessionState>> = {
   signed_out: ended,
@@ -151,7 +151,7 @@ describe('nextState', () => {
     ],
     ['stays signed out without a network', ended, { type: 'offline' }, ended],
     ['stays lost without a network', lost, { type: 'offline' }, lost],
-    ['is signed out with a reason', active, { type: 'signed_out', reason: 'idle' }, ended],
+    ['is signed out with a reason', active, { type: 'signed_out', reason: 'idle_timeout' }, ended],
     ['is signed out without one', active, { type: 'signed_out' }, signedOut],
     ['is lost with a reason', active, { type: 'lost', reason: 'invalid_request' }, lost],
   ];

@@ -31,7 +31,7 @@ const sides: Readonly<Record<Filling['side'], () => Side>> = {
   },
 };
 
-const reasons = ['logout', 'ended_elsewhere', 'idle', 'operator'] as const;
+const reasons = ['logout', 'ended_by_user', 'idle_timeout', 'ended_by_operator'] as const;
 const batch = 500;
 
 /**

@@ -129,7 +129,7 @@ export function composeLatchkey(parts: LatchkeyParts): Latchkey {
     isActive: async (token) => (await link.introspect(token)).active,
     async endedReason(sid) {
       const [row] = await link.authority.inspect([sid]);
-      return row?.alive ? undefined : (row?.reason ?? 'ended_elsewhere');
+      return row?.alive ? undefined : (row?.reason ?? 'ended_by_user');
     },
   });
   const verifier = createVerifier({

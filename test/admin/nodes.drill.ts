@@ -72,14 +72,14 @@ describe('an operator on one node, people on another', () => {
 
   it('ends a session', async () => {
     const person = await newcomer(there);
-    await expectSent(person, 'operator', async () => {
+    await expectSent(person, 'ended_by_operator', async () => {
       expect(await ask<Ended>('DELETE', `${sessions}/${person.sid}`)).deep.equal({ ended: 1 });
     });
   });
 
   it('ends the sessions of a user', async () => {
     const person = await newcomer(there);
-    await expectSent(person, 'operator', () => ask('DELETE', `${users}/${person.userId}/sessions`));
+    await expectSent(person, 'ended_by_operator', () => ask('DELETE', `${users}/${person.userId}/sessions`));
   });
 
   it('disables a user, and lets them in again', async () => {
@@ -95,7 +95,7 @@ describe('an operator on one node, people on another', () => {
   it('ends the sessions of a tenant', async () => {
     await ask('POST', tenants, { id: 'closing', name: 'Closing', registration_open: true });
     const person = await newcomer(there, { tenant: 'closing' });
-    await expectSent(person, 'operator', () => ask('DELETE', `${tenants}/closing/sessions`));
+    await expectSent(person, 'ended_by_operator', () => ask('DELETE', `${tenants}/closing/sessions`));
   });
 
   it('shortens the sessions of a tenant', async () => {
@@ -105,7 +105,7 @@ describe('an operator on one node, people on another', () => {
       cluster.databaseUrl,
       `UPDATE sessions SET created_at = created_at - interval '2 minutes' WHERE sid = '${person.sid}'`,
     );
-    await expectSent(person, 'absolute', () => ask('PATCH', `${tenants}/short`, { max_active_minutes: 1 }));
+    await expectSent(person, 'expired', () => ask('PATCH', `${tenants}/short`, { max_active_minutes: 1 }));
   });
 
   it('counts rotations, logins and sockets', async () => {

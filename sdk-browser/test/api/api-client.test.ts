@@ -261,7 +261,7 @@ describe('apiOf', () => {
   it('rejects what waits when the session ends', async () => {
     await offline();
     const waiting = api.call('list', {}, { queue: true });
-    service.end(session.sessionId!, 'operator');
+    service.end(session.sessionId!, 'ended_by_operator');
     expect(await codeOf(waiting)).to.equal('unauthenticated');
     expect(session.state.status).to.equal('signed_out');
   });

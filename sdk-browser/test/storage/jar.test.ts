@@ -166,9 +166,9 @@ describe('createJar', () => {
     jar.keysFor(held('s', 1));
     jar.erase('x', 'logout');
     expect(jar.read()?.sid).to.equal('s');
-    jar.erase('s', 'idle');
+    jar.erase('s', 'idle_timeout');
     expect(names()).to.deep.equal(['p:ended']);
-    expect(tab().endOf('s')).to.equal('idle');
+    expect(tab().endOf('s')).to.equal('idle_timeout');
     expect(tab().endOf('x')).to.equal(undefined);
   });
   it('keeps a copy of what it sets aside', () => {

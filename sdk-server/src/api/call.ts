@@ -131,6 +131,6 @@ export function sessionOf(
   const { sid } = socket.data as Partial<SocketIdentity>;
   if (sid === undefined) throw fail('unauthenticated');
   const session = find(sid);
-  if (session === undefined) throw fail(endCode(endedReason(sid) ?? 'ended_elsewhere'));
+  if (session === undefined) throw fail(endCode(endedReason(sid) ?? 'ended_by_user'));
   return session;
 }

@@ -22,7 +22,7 @@ const seconds = z.number();
 // Epoch ms. Absent in the answers of an older service; a wrong shape of it must not keep the rest of the message away.
 const time = z.number().optional().catch(undefined);
 // A newer service may know more reasons; the session has ended all the same.
-const reason = z.enum(endReasons).catch('ended_elsewhere' satisfies EndReason);
+const reason = z.enum(endReasons).catch('ended_by_user' satisfies EndReason);
 const lifetime = { expires_in: seconds, idle_expires_in: seconds.nullable() };
 const access = {
   ...lifetime,

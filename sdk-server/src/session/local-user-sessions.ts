@@ -84,7 +84,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     tickMs,
     onDue(due) {
       const now = clock.monotonic();
-      for (const { sid, endsAt } of due) destroy(sid, endsAt <= now ? 'absolute' : 'inactive');
+      for (const { sid, endsAt } of due) destroy(sid, endsAt <= now ? 'expired' : 'inactive');
     },
   });
 

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 export type Span = Pick<Connection, 'endsAt' | 'idleEndsAt' | 'accessLapsesAt' | 'endStage' | 'idleStage'>;
 
 export interface Warning {
-  readonly reason: 'idle' | 'absolute';
+  readonly reason: 'idle_timeout' | 'expired';
   readonly inSeconds: number;
 }
 
@@ -53,9 +53,9 @@ export function passWarnings(span: Span, warningsMs: readonly number[], now: num
   const warnings: Warning[] = [];
   const endStage = Math.max(span.endStage, stageOf(span.endsAt - now - slackMs, warningsMs));
   const idleStage = Math.max(span.idleStage, stageOf(span.idleEndsAt - now - slackMs, warningsMs));
-  if (endStage > span.endStage) warnings.push({ reason: 'absolute', inSeconds: secondsUntil(span.endsAt, now) });
+  if (endStage > span.endStage) warnings.push({ reason: 'expired', inSeconds: secondsUntil(span.endsAt, now) });
   if (idleStage > span.idleStage && span.idleEndsAt < span.endsAt) {
-    warnings.push({ reason: 'idle', inSeconds: secondsUntil(span.idleEndsAt, now) });
+    warnings.push({ reason: 'idle_timeout', inSeconds: secondsUntil(span.idleEndsAt, now) });
   }
   span.endStage = endStage;
   span.idleStage = idleStage;

@@ -300,7 +300,7 @@ describe('link', () => {
       expect(await link.authority.logout(sessionId, { scope: 'all' })).to.deep.equal({ ended: 2 });
       expect(await link.authority.inspect(['a', 'b'])).to.deep.equal([
         { sid: 'a', alive: true, expiresInSeconds: 9, idleExpiresInSeconds: 3 },
-        { sid: 'b', alive: false, reason: 'ended_elsewhere' },
+        { sid: 'b', alive: false, reason: 'ended_by_user' },
       ]);
     });
 

@@ -124,12 +124,12 @@ describe('createLocalUserSessions', () => {
     gone.socket.close();
     const alive = await stage.member('s2');
     await stage.settle();
-    stage.authority.announce('s1', 'operator');
+    stage.authority.announce('s1', 'ended_by_operator');
     stage.authority.announce('s2', 'logout');
     await alive.take('logged_out');
     await stage.settle();
     expect(destroyed.map(({ session, reason }) => [session.id, reason])).to.deep.equal([
-      ['s1', 'operator'],
+      ['s1', 'ended_by_operator'],
       ['s2', 'logout'],
     ]);
     expect(states()).to.deep.equal([]);
@@ -137,11 +137,11 @@ describe('createLocalUserSessions', () => {
 
   it('destroys when the row says that the session expired', async () => {
     stage.authority.script.exchange = () => grantOf('s1', { expiresInSeconds: 60 });
-    stage.authority.script.inspect = (sids) => sids.map((sid) => ({ sid, alive: false, reason: 'absolute' }));
+    stage.authority.script.inspect = (sids) => sids.map((sid) => ({ sid, alive: false, reason: 'expired' }));
     const client = await stage.member('s1');
     await stage.pass(61_000);
     await client.take('logged_out');
-    expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['absolute']);
+    expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['expired']);
   });
 
   it('lets a tenant’s shorter limit end sessions without sockets, now or when their time has come', async () => {
@@ -157,7 +157,7 @@ describe('createLocalUserSessions', () => {
     stage.authority.script.inspect = (sids) =>
       sids.map((sid) =>
         sid === 's1'
-          ? { sid, alive: false, reason: 'absolute' }
+          ? { sid, alive: false, reason: 'expired' }
           : { sid, alive: true, expiresInSeconds: 60, idleExpiresInSeconds: null },
       );
     stage.authority.changeTenant('acme');
@@ -168,8 +168,8 @@ describe('createLocalUserSessions', () => {
     expect(states().map(([sid]) => sid)).to.deep.equal(['s3']);
     clock.advance(600_000);
     expect(destroyed.map(({ session, reason }) => `${session.id} ${reason}`)).to.deep.equal([
-      's1 absolute',
-      's2 absolute',
+      's1 expired',
+      's2 expired',
       's3 inactive',
     ]);
   });
@@ -189,7 +189,7 @@ describe('createLocalUserSessions', () => {
     client.socket.close();
     await stage.settle();
     clock.advance(61_000);
-    expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['absolute']);
+    expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['expired']);
   });
 
   it('never makes a session whose end was known before its grant arrived', async () => {

@@ -252,7 +252,7 @@ describe('authenticate', () => {
     let wasInRoom = false;
     stage.authority.script.endedReason = (sid) => {
       wasInRoom = rooms().has(`session:${sid}`);
-      return 'operator';
+      return 'ended_by_operator';
     };
     client.emit('authenticate', { token: 'sid:s1' });
     expect(await client.take('unauthorized')).to.include({ code: 'session_revoked' });

@@ -1,4 +1,4 @@
-import { fail } from '@latchkey/contract';
+import { type EndReason, fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { Grant, Liveness } from '../../src/index.ts';
 import { access, grantOf } from './scripted-authority.ts';
@@ -8,7 +8,7 @@ const alive =
   (expiresInSeconds: number, idleExpiresInSeconds: number | null = null) =>
   (sids: readonly string[]) =>
     sids.map((sid): Liveness => ({ sid, alive: true, expiresInSeconds, idleExpiresInSeconds }));
-const dead = (reason: 'idle' | 'absolute' | 'operator') => (sids: readonly string[]) =>
+const dead = (reason: EndReason) => (sids: readonly string[]) =>
   sids.map((sid): Liveness => ({ sid, alive: false, reason }));
 
 describe('expiry of open sockets', () => {
@@ -55,12 +55,12 @@ describe('expiry of open sockets', () => {
     };
     const [over, near, other] = [await member('s1', 'acme'), await member('s2', 'acme'), await member('s3', 'beta')];
     stage.authority.script.inspect = (sids) =>
-      sids.flatMap((sid) => (sid === 's1' ? dead('absolute') : alive(100))([sid]));
+      sids.flatMap((sid) => (sid === 's1' ? dead('expired') : alive(100))([sid]));
     stage.authority.changeTenant('acme');
     await stage.pass(300);
     expect(stage.authority.of('inspect')).to.deep.equal([['s1', 's2']]);
-    expect(await over.take('logged_out')).to.deep.equal({ reason: 'absolute' });
-    expect(await near.take('session_expiring')).to.deep.equal({ in_seconds: 100, reason: 'absolute' });
+    expect(await over.take('logged_out')).to.deep.equal({ reason: 'expired' });
+    expect(await near.take('session_expiring')).to.deep.equal({ in_seconds: 100, reason: 'expired' });
     expect([near.has('disconnect'), other.has('session_expiring')]).to.deep.equal([false, false]);
     await stage.pass(70_500);
     expect(stage.authority.of('inspect')).to.deep.equal([['s1', 's2'], ['s2']]);
@@ -76,12 +76,12 @@ describe('expiry of open sockets', () => {
     await stage.pass(479_000);
     expect(client.has('session_expiring')).to.equal(false);
     await stage.pass(1_500);
-    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 120, reason: 'absolute' });
+    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 120, reason: 'expired' });
     await stage.pass(90_000);
-    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 30, reason: 'absolute' });
-    stage.authority.script.inspect = dead('absolute');
+    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 30, reason: 'expired' });
+    stage.authority.script.inspect = dead('expired');
     await stage.pass(30_500);
-    expect(await client.take('logged_out')).to.deep.equal({ reason: 'absolute' });
+    expect(await client.take('logged_out')).to.deep.equal({ reason: 'expired' });
     expect(await client.take('disconnect')).to.equal('io server disconnect');
     expect(stage.authority.of('inspect')).to.have.length(3);
   });
@@ -91,7 +91,7 @@ describe('expiry of open sockets', () => {
     const start = stage.clock.monotonic();
     stage.authority.script.inspect = (sids) => alive(100 - (stage.clock.monotonic() - start) / 1_000)(sids);
     await stage.pass(71_000);
-    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 30, reason: 'absolute' });
+    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 30, reason: 'expired' });
     expect(client.seen.filter(({ event }) => event === 'session_expiring')).to.have.length(1);
   });
 
@@ -102,20 +102,20 @@ describe('expiry of open sockets', () => {
     expect(client.has('session_expiring')).to.equal(false);
     stage.authority.script.inspect = alive(40_000, 120);
     await stage.pass(160_500);
-    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 120, reason: 'idle' });
+    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 120, reason: 'idle_timeout' });
     stage.authority.script.inspect = alive(40_000, 300);
     await stage.pass(91_000);
     stage.authority.script.inspect = alive(40_000, 119);
     await stage.pass(181_000);
-    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 119, reason: 'idle' });
-    stage.authority.script.inspect = dead('idle');
+    expect(await client.take('session_expiring')).to.deep.equal({ in_seconds: 119, reason: 'idle_timeout' });
+    stage.authority.script.inspect = dead('idle_timeout');
     await stage.pass(120_000);
-    expect(await client.take('logged_out')).to.deep.equal({ reason: 'idle' });
+    expect(await client.take('logged_out')).to.deep.equal({ reason: 'idle_timeout' });
   });
 
   it('reads the rows of all sockets that are due with one question', async () => {
     const clients = [await stage.member('s1'), await stage.member('s1'), await stage.member('s2')];
-    stage.authority.script.inspect = dead('operator');
+    stage.authority.script.inspect = dead('ended_by_operator');
     await stage.pass(326_000);
     for (const client of clients) await client.take('logged_out');
     const questions = stage.authority.of('inspect') as string[][];
@@ -150,7 +150,7 @@ describe('expiry of open sockets', () => {
     stage.authority.script.inspect = () => [];
     await stage.pass(326_000);
     expect(client.socket.connected).to.equal(true);
-    stage.authority.script.inspect = dead('operator');
+    stage.authority.script.inspect = dead('ended_by_operator');
     await stage.pass(3_500);
     await client.take('logged_out');
   });
@@ -180,10 +180,10 @@ describe('expiry of open sockets', () => {
     stage.authority.script.refresh = () => {
       throw fail('session_expired');
     };
-    stage.authority.script.inspect = dead('idle');
+    stage.authority.script.inspect = dead('idle_timeout');
     expect(await client.ask('refresh', {})).to.have.nested.property('error.code', 'session_expired');
     await stage.pass(500);
-    expect(await client.take('logged_out')).to.deep.equal({ reason: 'idle' });
+    expect(await client.take('logged_out')).to.deep.equal({ reason: 'idle_timeout' });
   });
 
   it('lets the application’s handlers see calls of live sockets only', async () => {

@@ -35,14 +35,14 @@ describe('a span', () => {
   }
 
   it('is looked at when there is something to say', () => {
-    expect(live(600, null)).to.deep.equal({ said: ['absolute 120', 'absolute 30'], looks: 2 });
-    expect(live(600, 300)).to.deep.equal({ said: ['idle 120', 'idle 30'], looks: 2 });
-    expect(live(100, null)).to.deep.equal({ said: ['absolute 30'], looks: 1 });
+    expect(live(600, null)).to.deep.equal({ said: ['expired 120', 'expired 30'], looks: 2 });
+    expect(live(600, 300)).to.deep.equal({ said: ['idle_timeout 120', 'idle_timeout 30'], looks: 2 });
+    expect(live(100, null)).to.deep.equal({ said: ['expired 30'], looks: 1 });
     expect(live(20, 10)).to.deep.equal({ said: [], looks: 0 });
   });
 
   it('says nothing about an idle limit behind the absolute end', () => {
-    expect(live(600, 620).said).to.deep.equal(['absolute 120', 'absolute 30']);
+    expect(live(600, 620).said).to.deep.equal(['expired 120', 'expired 30']);
   });
 
   it('warns at most once of each time, whatever the lengths', () => {

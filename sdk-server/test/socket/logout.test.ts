@@ -85,7 +85,7 @@ describe('the end of a session', () => {
     const [a, b] = [await stage.member('s1'), await stage.member('s1')];
     stage.authority.announce('s1', 'password_changed');
     for (const client of [a, b]) expect(await client.take('logged_out')).to.deep.equal({ reason: 'password_changed' });
-    stage.authority.announce('nobody', 'operator');
+    stage.authority.announce('nobody', 'ended_by_operator');
   });
 
   it('lets the presenter of a reused token hear token_reused although the feed is faster', async () => {
@@ -111,21 +111,21 @@ describe('the end of a session', () => {
       });
     const refreshed = client.ask('refresh', {});
     await stage.settle();
-    stage.authority.announce('s1', 'operator');
+    stage.authority.announce('s1', 'ended_by_operator');
     expect(await client.ask('logout', {})).to.deep.include({ ok: false });
     expect(await client.ask('api', 'transfer', {})).to.have.nested.property('error.code', 'session_revoked');
     expect(client.has('logged_out')).to.equal(false);
     answer();
     expect(await refreshed).to.include({ ok: true });
-    expect(await client.take('logged_out')).to.deep.equal({ reason: 'operator' });
+    expect(await client.take('logged_out')).to.deep.equal({ reason: 'ended_by_operator' });
     expect(stage.authority.of('logout')).to.deep.equal([]);
   });
 
   it('refuses new calls with session_expired when a limit ended the session', async () => {
     for (const [reason, code] of [
-      ['idle', 'session_expired'],
-      ['absolute', 'session_expired'],
-      ['cap', 'session_revoked'],
+      ['idle_timeout', 'session_expired'],
+      ['expired', 'session_expired'],
+      ['session_limit', 'session_revoked'],
     ] as const) {
       const client = await stage.member('s1');
       stage.authority.script.refresh = () => new Promise(() => {});
@@ -143,17 +143,17 @@ describe('the end of a session', () => {
     stage.authority.script.exchange = () => new Promise(() => {});
     client.emit('authenticate', { token: 'sid:s1' });
     await stage.settle();
-    stage.authority.announce('s1', 'operator');
+    stage.authority.announce('s1', 'ended_by_operator');
     await stage.pass(4_500);
     expect(client.has('logged_out')).to.equal(false);
     await stage.pass(1_000);
-    expect(await client.take('logged_out')).to.deep.equal({ reason: 'operator' });
+    expect(await client.take('logged_out')).to.deep.equal({ reason: 'ended_by_operator' });
   });
 
   it('answers a rotation that lost against the end of its session', async () => {
     const client = await stage.member('s1');
     stage.authority.script.exchange = async () => {
-      stage.authority.announce('s1', 'idle');
+      stage.authority.announce('s1', 'idle_timeout');
       return grantOf('s1');
     };
     client.emit('authenticate', { token: 'sid:s1' });

@@ -111,7 +111,7 @@ describe('namespaces of the application', () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
     await becomes(() => seen.includes('connect'));
-    stage.authority.announce('s1', 'operator');
+    stage.authority.announce('s1', 'ended_by_operator');
     await becomes(() => !socket.connected);
     expect(stage.io.of('/chat').sockets.size).to.equal(0);
   });

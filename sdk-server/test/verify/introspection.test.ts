@@ -151,7 +151,7 @@ describe('policy introspect', () => {
     alive = false;
     clock.sleep(1_000);
     expect(await socket.emitWithAck('api', 'balance')).to.have.nested.property('error.code', 'session_revoked');
-    reason = 'idle';
+    reason = 'idle_timeout';
     clock.sleep(1_000);
     expect(await socket.emitWithAck('api', 'balance')).to.have.nested.property('error.code', 'session_expired');
   });

@@ -3,11 +3,11 @@ import type { SessionReason, SessionState } from '@latchkey/sdk-browser';
 
 const ends: Partial<Record<SessionReason, string>> = {
   logout: 'You signed out in another tab.',
-  ended_elsewhere: 'Your session was ended from another device.',
-  operator: 'Your session was ended by an operator.',
-  idle: 'You were away for a while, so your session was ended.',
-  absolute: 'Your session reached its time limit. Sign in again.',
-  cap: 'You signed in on many devices, so this session, the oldest, was ended.',
+  ended_by_user: 'Your session was ended from another device.',
+  ended_by_operator: 'Your session was ended by an operator.',
+  idle_timeout: 'You were away for a while, so your session was ended.',
+  expired: 'Your session reached its time limit. Sign in again.',
+  session_limit: 'You signed in on many devices, so this session, the oldest, was ended.',
   password_changed: 'Your password was changed on another device. Sign in with the new one.',
   token_reused: 'An old copy of your session was used somewhere, so it was ended to be safe. Sign in again.',
   code_used: 'This sign-in was used twice, so it was ended to be safe. Sign in again.',
@@ -68,9 +68,9 @@ export function wordsOfConnection({ status, reason }: SessionState): ConnectionW
 }
 
 /** A warning that the session is about to end. */
-export function sentenceOfExpiry(inSeconds: number, reason: 'idle' | 'absolute'): string {
+export function sentenceOfExpiry(inSeconds: number, reason: 'idle_timeout' | 'expired'): string {
   const when = durationOf(inSeconds * 1000);
-  return reason === 'idle'
+  return reason === 'idle_timeout'
     ? `Still there? Without a sign of you the session ends in ${when}.`
     : `The session reaches its time limit in ${when}. Then you sign in again.`;
 }

@@ -20,7 +20,7 @@ describe('sentenceOfEnd', () => {
     for (const sentence of said) expect(sentence).to.match(/^[A-Z][^_]+\.$/);
     expect(said).not.to.include('Your session has ended.');
     expect(sentenceOfEnd('logout')).to.equal('You signed out in another tab.');
-    expect(sentenceOfEnd('ended_elsewhere')).to.equal('Your session was ended from another device.');
+    expect(sentenceOfEnd('ended_by_user')).to.equal('Your session was ended from another device.');
   });
 
   it('falls back to the error table', () => {
@@ -135,7 +135,7 @@ describe('sentenceOfEnded, sentenceOfExpiry', () => {
       'One other session was ended.',
       '2 other sessions were ended.',
     ]);
-    expect(sentenceOfExpiry(30, 'idle')).to.include('30 seconds');
-    expect(sentenceOfExpiry(120, 'absolute')).to.include('2 minutes');
+    expect(sentenceOfExpiry(30, 'idle_timeout')).to.include('30 seconds');
+    expect(sentenceOfExpiry(120, 'expired')).to.include('2 minutes');
   });
 });

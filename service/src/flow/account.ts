@@ -56,7 +56,7 @@ export function browserName(userAgent: string | null): string {
 /** Ends one of the caller's own sessions; of anybody else's it says nothing but `not_found`. */
 export async function endSession(needs: FlowNeeds, caller: Caller, sid: string, deadline: Deadline): Promise<Ended> {
   const { sessions, audit, db, onError } = needs;
-  const reason = sid === caller.sid ? 'logout' : 'ended_elsewhere';
+  const reason = sid === caller.sid ? 'logout' : 'ended_by_user';
   const ended = await sessions.end(db, { sid, userId: caller.userId }, reason, deadline);
   if (ended.length === 0) throw fail('not_found');
   await heardHere(needs, { sids: ended, reason });

@@ -33,7 +33,7 @@ function end(
   const everywhere = async ({ tx }: Transaction) => {
     await users.outdateCodes(tx, userId);
     const by = everythingBy(deadline);
-    if (scope === 'others') return sessions.end(tx, { userId, except: sid }, 'ended_elsewhere', by);
+    if (scope === 'others') return sessions.end(tx, { userId, except: sid }, 'ended_by_user', by);
     return sessions.endEverywhere(tx, { userId, current: sid }, by);
   };
   return transact(db, everywhere, { ...deadline, lock: ['users', userId] });
@@ -43,6 +43,6 @@ function end(
 function reasonsOf(ended: readonly string[], current: string): JustEnded[] {
   return [
     { sids: ended.filter((sid) => sid === current), reason: 'logout' },
-    { sids: ended.filter((sid) => sid !== current), reason: 'ended_elsewhere' },
+    { sids: ended.filter((sid) => sid !== current), reason: 'ended_by_user' },
   ];
 }

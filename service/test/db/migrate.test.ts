@@ -14,6 +14,7 @@ import { createPasswordRules } from '../../src/domain/user/password-rules.ts';
 import { findSharedMailboxes } from '../../src/domain/user/shared-mailboxes.ts';
 import { createUsers } from '../../src/domain/user/users.ts';
 import { onEachDatabase } from '../databases.ts';
+import { copySession, insertSession } from '../session-rows.ts';
 import { dumpSchema } from './schema-dump.ts';
 
 const outcome = new URL('../../../migrations/schema.sql', import.meta.url);
@@ -122,11 +123,43 @@ onEachDatabase('the migration to canonical addresses', (database) => {
     const lines: object[] = [];
     const log = { warn: (fields: object) => void lines.push(fields) };
     const { db } = database();
-    await sql`DELETE FROM latchkey_migrations WHERE name = '0016-canonical-addresses'`.execute(db);
-    expect(await migrateAndReport(database(), log)).to.deep.equal(['0016-canonical-addresses']);
+    await sql`DELETE FROM latchkey_migrations WHERE name >= '0016-canonical-addresses'`.execute(db);
+    expect(await migrateAndReport(database(), log)).to.include('0016-canonical-addresses');
     const ids = await findSharedMailboxes(db);
     await migrateAndReport(database(), log);
     expect(lines).to.deep.equal([{ accounts: 1, ids }]);
+  });
+});
+
+onEachDatabase('the migration of end reasons', (database) => {
+  const renamed = {
+    cap: 'session_limit',
+    absolute: 'expired',
+    idle: 'idle_timeout',
+    operator: 'ended_by_operator',
+    ended_elsewhere: 'ended_by_user',
+  };
+  const kept = ['logout', 'token_reused'];
+
+  it('renames them at ended sessions and on the blacklist, and leaves the others', async () => {
+    const { db } = database();
+    const before = [...Object.keys(renamed), ...kept];
+    const sid = await insertSession(database(), Buffer.alloc(16, 1));
+    for (const [index, reason] of before.entries()) {
+      await copySession(database(), sid, { rows: 1, change: { revoked_at: '2020-01-01Z', revoke_reason: reason } });
+      await sql`INSERT INTO blacklist (seq, sid, reason, created_at, expires_at)
+        VALUES (${1_000 + index}, gen_random_uuid(), ${reason}, now(), now())`.execute(db);
+    }
+    await db.transaction().execute((tx) => migrations['0017-end-reasons']!.up(tx));
+    const after = [...Object.values(renamed), ...kept].toSorted();
+    const sessions = await db
+      .selectFrom('sessions')
+      .select('revoke_reason')
+      .where('revoke_reason', 'is not', null)
+      .execute();
+    const blacklist = await db.selectFrom('blacklist').select('reason').execute();
+    expect(sessions.map((row) => row.revoke_reason).toSorted()).to.deep.equal(after);
+    expect(blacklist.map((row) => row.reason).toSorted()).to.deep.equal(after);
   });
 });
 

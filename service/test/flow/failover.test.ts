@@ -114,8 +114,8 @@ onEachDatabase('after a failover', (database) => {
   });
 
   for (const [what, reason, change] of [
-    ['ends of a tenant', 'operator', (house: House) => house.admin.endTenant(backendActor, 'default')],
-    ['ends by shorter limits', 'absolute', (house: House) => house.admin.changeTenant(backendActor, 'default', limits)],
+    ['ends of a tenant', 'ended_by_operator', (house: House) => house.admin.endTenant(backendActor, 'default')],
+    ['ends by shorter limits', 'expired', (house: House) => house.admin.changeTenant(backendActor, 'default', limits)],
   ] as const)
     it(`${what} are known from their own answer, before the feed has read them`, async () => {
       const house = await start();

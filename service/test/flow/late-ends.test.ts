@@ -130,7 +130,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     const { db } = database();
     expect(await sessions.end(db, { sid: later.sid, userId: later.userId }, 'logout', by)).to.deep.equal([]);
     expect(await sessions.end(db, { userId: later.userId, except: grant.sid }, 'logout', by)).to.deep.equal([]);
-    expect(await sessions.endTenant(db, 'default', 'operator', by, () => {})).to.equal(1);
+    expect(await sessions.endTenant(db, 'default', 'ended_by_operator', by, () => {})).to.equal(1);
     expect(await alive()).to.deep.equal([later.sid]);
   });
 
@@ -161,7 +161,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     house.suspendedMs = 600_000;
     expect(databaseClock.latest()).to.be.below(Date.now());
     for (const walk of [
-      () => sessions.endTenant(database().db, 'default', 'operator', { asked: Date.now() }, () => {}),
+      () => sessions.endTenant(database().db, 'default', 'ended_by_operator', { asked: Date.now() }, () => {}),
       () => house.admin.changeTenant(actor(), 'default', { maxActiveMinutes: 1 }),
     ]) {
       const failure = await walk().catch((error: Error) => error);

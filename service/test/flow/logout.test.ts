@@ -36,7 +36,7 @@ onEachDatabase('logout', (database) => {
   it('ends the others', async () => {
     const { mine, second, third, stranger } = await crowd();
     expect(await house.flows.logout(mine.sid, 'others')).to.deep.equal({ ended: 2 });
-    expect(await reasons()).to.deep.equal({ [second.sid]: 'ended_elsewhere', [third.sid]: 'ended_elsewhere' });
+    expect(await reasons()).to.deep.equal({ [second.sid]: 'ended_by_user', [third.sid]: 'ended_by_user' });
     for (const { token } of [mine, stranger]) expect(await said(house.present(token, newKey()))).to.equal(2);
   });
 
@@ -45,8 +45,8 @@ onEachDatabase('logout', (database) => {
     expect(await house.flows.logout(mine.sid, 'all')).to.deep.equal({ ended: 3 });
     expect(await reasons()).to.deep.equal({
       [mine.sid]: 'logout',
-      [second.sid]: 'ended_elsewhere',
-      [third.sid]: 'ended_elsewhere',
+      [second.sid]: 'ended_by_user',
+      [third.sid]: 'ended_by_user',
     });
     expect(await said(house.present(stranger.token, newKey()))).to.equal(2);
   });

@@ -135,7 +135,7 @@ onEachDatabase('redeem', (database) => {
     const { email, grant } = await small.enter();
     for (let i = 0; i < 2; i++) await small.redeem(await small.login(email), newKey());
     await small.rooms.feed.catchUp();
-    expect(small.rooms.feed.reason(grant.sid)).to.equal('cap');
+    expect(small.rooms.feed.reason(grant.sid)).to.equal('session_limit');
     await small.stop();
   });
 

@@ -73,7 +73,7 @@ onEachDatabase('refresh', (database) => {
     await passTime(database(), grant.sid, 3_601_000);
     await codeOf(house.flows.refresh(grant.sid));
     await house.rooms.feed.catchUp();
-    expect(house.rooms.feed.reason(grant.sid)).to.equal('idle');
+    expect(house.rooms.feed.reason(grant.sid)).to.equal('idle_timeout');
     expect(await codeOf(house.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
   });
 

@@ -58,7 +58,7 @@ export function createAccountView({ session, api, repeat, leave }: AccountViewDe
     head.warn(sentenceOfExpiry(inSeconds, reason));
     forget();
     // The SDK reports the same press, so the warning is settled by it.
-    if (reason === 'idle') forget = onSignOfLife(() => head.warn(''));
+    if (reason === 'idle_timeout') forget = onSignOfLife(() => head.warn(''));
   });
   return Object.freeze({
     title: 'Account',

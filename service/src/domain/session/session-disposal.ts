@@ -63,7 +63,7 @@ async function settlePiece(db: Db, after: Place, afterSeconds: number): Promise<
         FROM page p WHERE p.ends_at < statement_timestamp() - make_interval(secs => ${afterSeconds}::float8)))
       ORDER BY s.sid FOR NO KEY UPDATE),
     upd AS (UPDATE sessions s SET revoked_at = ${sql.raw(endsAt('s'))},
-        revoke_reason = CASE WHEN s.expires_at = ${sql.raw(endsAt('s'))} THEN 'absolute' ELSE 'idle' END
+        revoke_reason = CASE WHEN s.expires_at = ${sql.raw(endsAt('s'))} THEN 'expired' ELSE 'idle_timeout' END
       FROM target t WHERE s.sid = t.sid RETURNING s.sid)
     ${outcome('upd', 'created_at')}`.execute(db);
   return toPiece(rows[0]!);

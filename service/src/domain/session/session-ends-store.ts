@@ -83,7 +83,7 @@ export async function endEverywhere(
   options: EndOptions,
 ): Promise<Ends> {
   const rows = sql`s.uid = ${userId}::uuid AND ${live}`;
-  const reason = sql`CASE WHEN s.sid = ${current}::uuid THEN 'logout' ELSE 'ended_elsewhere' END`;
+  const reason = sql`CASE WHEN s.sid = ${current}::uuid THEN 'logout' ELSE 'ended_by_user' END`;
   return endsBy(await endRows(db, { name: 'end_everywhere', rows, reason, ...boundsOf(deadline) }, options), deadline);
 }
 
@@ -99,7 +99,7 @@ export async function endExpired(
 ): Promise<ReadonlyMap<string, EndReason>> {
   const rows = sql`s.sid = ANY(${sids}::uuid[]) AND ${isNotEnded('s')}
     AND ${sql.raw(endsAt('s'))} <= clock_timestamp()`;
-  const reason = sql`CASE WHEN s.expires_at <= w.t THEN 'absolute' ELSE 'idle' END`;
+  const reason = sql`CASE WHEN s.expires_at <= w.t THEN 'expired' ELSE 'idle_timeout' END`;
   const { ended, reasons } = await endRows(db, { name: 'end_expired', rows, reason, ...boundsOf(undefined) }, options);
   return new Map(ended.map((sid, index) => [sid, reasons[index]!]));
 }

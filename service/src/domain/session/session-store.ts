@@ -120,10 +120,10 @@ export async function readStates(db: Db, sids: readonly string[], epoch: string)
 }
 
 function toState(sid: string, row: StateRow | undefined): SessionState {
-  if (row === undefined) return { sid, alive: false, reason: 'absolute' };
+  if (row === undefined) return { sid, alive: false, reason: 'expired' };
   if (row.revoke_reason !== null) return { sid, alive: false, reason: row.revoke_reason };
-  if (row.absolute <= 0) return { sid, alive: false, reason: 'absolute' };
-  if (row.idle !== null && row.idle <= 0) return { sid, alive: false, reason: 'idle' };
+  if (row.absolute <= 0) return { sid, alive: false, reason: 'expired' };
+  if (row.idle !== null && row.idle <= 0) return { sid, alive: false, reason: 'idle_timeout' };
   return { sid, alive: true, expiresInSeconds: row.absolute, idleExpiresInSeconds: row.idle };
 }
 

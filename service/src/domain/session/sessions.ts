@@ -125,7 +125,7 @@ export function createSessions(deps: {
 
   async function capped(tx: Db, opened: LiveSession): Promise<void> {
     const beyond = await store.listBeyond(tx, opened, options.maxSessionsPerUser);
-    if (beyond.length > 0) await ends.endSessions(tx, { target: { sids: beyond }, reason: 'cap' }, options);
+    if (beyond.length > 0) await ends.endSessions(tx, { target: { sids: beyond }, reason: 'session_limit' }, options);
   }
 
   /** One piece of a walk: the deadline is its own, what is meant by it the whole walk's. */

@@ -33,16 +33,16 @@ async function sessionOf({ sessions, db }: FlowNeeds, actor: Actor, sid: string)
   return session;
 }
 
-/** Ends one session; its sockets hear `logged_out operator`. @throws not_found */
+/** Ends one session; its sockets hear `logged_out ended_by_operator`. @throws not_found */
 export async function endSession(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
   const { sid, userId, tenantId } = await sessionOf(needs, actor, id);
   const end = async ({ tx }: Transaction) => {
     const entry = { ...doneBy(actor, { of: 'session' }), userId, tenantId, sid };
     await needs.audit.record(tx, { ...entry, action: 'sessions_ended' });
-    return needs.sessions.end(tx, { sid, userId }, 'operator', actor.deadline);
+    return needs.sessions.end(tx, { sid, userId }, 'ended_by_operator', actor.deadline);
   };
   const ended = await transact(needs.db, end, actor.deadline);
-  await heardHere(needs, { sids: ended, reason: 'operator' });
+  await heardHere(needs, { sids: ended, reason: 'ended_by_operator' });
   return { ended: ended.length };
 }
 

@@ -59,7 +59,7 @@ export async function endTenant(needs: FlowNeeds, actor: Actor, id: string): Pro
   };
   const at = await transact(needs.db, begin, { ...actor.deadline, lock: ['tenants', id] });
   const by = openedBy(actor.deadline, at);
-  const ended = await needs.sessions.endTenant(needs.db, id, 'operator', by, needs.feed.expect);
+  const ended = await needs.sessions.endTenant(needs.db, id, 'ended_by_operator', by, needs.feed.expect);
   if (ended > 0) await heardHere(needs);
   return { ended };
 }

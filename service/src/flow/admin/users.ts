@@ -90,10 +90,10 @@ export async function endUser(needs: FlowNeeds, actor: Actor, id: string): Promi
   const end = async ({ tx }: Transaction) => {
     await needs.users.outdateCodes(tx, userId);
     await needs.audit.record(tx, { ...doneBy(actor, { of: 'user' }), action: 'sessions_ended', userId, tenantId });
-    return needs.sessions.end(tx, { userId }, 'operator', everythingBy(actor.deadline));
+    return needs.sessions.end(tx, { userId }, 'ended_by_operator', everythingBy(actor.deadline));
   };
   const ended = await transact(needs.db, end, { ...actor.deadline, lock: ['users', userId] });
-  if (ended.length > 0) await heardHere(needs, { sids: ended, reason: 'operator' });
+  if (ended.length > 0) await heardHere(needs, { sids: ended, reason: 'ended_by_operator' });
   return { ended: ended.length };
 }
 

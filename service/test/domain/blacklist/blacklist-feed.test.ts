@@ -163,13 +163,13 @@ onEachDatabase('blacklist feed', (database) => {
         database()
           .db.transaction()
           .execute(async (tx) => {
-            await endSessions(tx, { target: { sids: [sid] }, reason: 'operator' }, options);
+            await endSessions(tx, { target: { sids: [sid] }, reason: 'ended_by_operator' }, options);
             await sql`SELECT pg_sleep(${Math.random() / 100})`.execute(tx);
           }),
       ),
     );
     await until(() => heard.length >= sids.length);
-    expect(heard.toSorted()).to.deep.equal(sids.map((sid) => `${sid} operator`).toSorted());
+    expect(heard.toSorted()).to.deep.equal(sids.map((sid) => `${sid} ended_by_operator`).toSorted());
     const page = await readFeed(database().db, 0);
     expect(page.entries.map((entry) => entry.seq)).to.deep.equal(sids.map((_, index) => index + 1));
   });

@@ -30,8 +30,8 @@ onEachDatabase('disposal of sessions', (database) => {
     await copy(1, { expires_at: ago(8), idle_seconds: 1, idle_expires_at: ago(7) });
     expect(await settleExpired(db(), 377)).to.equal(2_103);
     expect(await reasons()).to.deep.equal([
-      ['absolute', 2_101, 3],
-      ['idle', 2, 6],
+      ['expired', 2_101, 3],
+      ['idle_timeout', 2, 6],
       [null, 1, null],
     ]);
     expect(await listed()).to.equal(0);

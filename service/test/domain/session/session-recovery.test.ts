@@ -21,19 +21,21 @@ onEachDatabase('ends after a failover', (database) => {
     const [living, ended, listed] = await Promise.all(
       [1, 2, 3].map(() => insertSession(database(), Buffer.alloc(16, 7))),
     );
-    await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'idle' WHERE sid = ${ended!}::uuid`.execute(db());
-    await writeBackEnds(db(), [{ sid: listed!, reason: 'operator' }], options);
+    await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'idle_timeout' WHERE sid = ${ended!}::uuid`.execute(
+      db(),
+    );
+    await writeBackEnds(db(), [{ sid: listed!, reason: 'ended_by_operator' }], options);
     const deleted = randomUUID();
     const ends = [living!, ended!, listed!, deleted].map(lost);
     expect(await writeBackEnds(db(), ends, options)).to.equal(3);
     expect(await writeBackEnds(db(), ends, options)).to.equal(0);
     const written = await entries();
     expect(written.map(([seq]) => seq)).to.deep.equal([1, 2, 3, 4]);
-    expect(written[0]).to.deep.equal([1, listed, 'operator']);
+    expect(written[0]).to.deep.equal([1, listed, 'ended_by_operator']);
     expect(new Set(written.map(([, sid]) => sid))).to.deep.equal(new Set([listed, living, ended, deleted]));
     const rows = await db().selectFrom('sessions').select(['sid', 'revoke_reason']).execute();
     expect(Object.fromEntries(rows.map(({ sid, revoke_reason: reason }) => [sid, reason]))).to.deep.equal({
-      ...{ [living!]: 'logout', [ended!]: 'idle', [listed!]: 'operator' },
+      ...{ [living!]: 'logout', [ended!]: 'idle_timeout', [listed!]: 'ended_by_operator' },
     });
   });
 
@@ -51,7 +53,7 @@ onEachDatabase('ends after a failover', (database) => {
         last_active_at, revoked_at, revoke_reason)
       SELECT (lpad(to_hex(n), 8, '0') || '-0000-4000-8000-000000000000')::uuid, s.uid, s.tenant_id, 1, s.tag, now(),
         now() + CASE WHEN n % 2 = 0 THEN interval '1 day' ELSE interval '-1 s' END, 0, '{pwd}', now(), now(),
-        CASE WHEN n < 1500 THEN now() END, CASE WHEN n < 1500 THEN 'idle' END
+        CASE WHEN n < 1500 THEN now() END, CASE WHEN n < 1500 THEN 'idle_timeout' END
       FROM sessions s, generate_series(1, 2500) n`.execute(db());
     expect(await endAll(db(), options, isStopping)).to.equal(501 + 1);
     expect(await endAll(db(), options, isStopping)).to.equal(0);

@@ -17,7 +17,7 @@ onEachDatabase('the end of a tenant', (database) => {
   });
 
   const endTenant = (handle: Db = db()) =>
-    openSessions(handle).endTenant(handle, 'default', 'operator', inTime(), () => {});
+    openSessions(handle).endTenant(handle, 'default', 'ended_by_operator', inTime(), () => {});
 
   const copy = (rows: number, change = {}) => copySession(database(), first, { rows, change });
 

@@ -101,7 +101,7 @@ onEachDatabase('sessions', (database) => {
     );
     expect(await sessions.list(db(), uid)).to.have.length(3);
     const reasons = (await readFeed(db(), 0)).entries.map((entry) => entry.reason);
-    expect(reasons).to.deep.equal(['cap', 'cap', 'cap']);
+    expect(reasons).to.deep.equal(['session_limit', 'session_limit', 'session_limit']);
   });
 
   it('never ends the session that it has just opened, even when others look younger', async () => {
@@ -120,15 +120,15 @@ onEachDatabase('sessions', (database) => {
     for (const session of [one, two, three]) await sessions.open(db(), session);
     expect(await sessions.end(db(), { sid: one.sid, userId: randomUUID() }, 'logout', inTime())).to.deep.equal([]);
     expect(await sessions.end(db(), { sid: one.sid, userId: uid }, 'logout', inTime())).to.deep.equal([one.sid]);
-    expect(await sessions.end(db(), { userId: uid, except: two.sid }, 'ended_elsewhere', inTime())).to.deep.equal([
+    expect(await sessions.end(db(), { userId: uid, except: two.sid }, 'ended_by_user', inTime())).to.deep.equal([
       three.sid,
     ]);
-    expect(await sessions.end(db(), { userId: uid }, 'operator', inTime())).to.deep.equal([two.sid]);
+    expect(await sessions.end(db(), { userId: uid }, 'ended_by_operator', inTime())).to.deep.equal([two.sid]);
     expect(await sessions.live(db(), two.sid)).to.equal(undefined);
     expect((await readFeed(db(), 0)).entries.map((entry) => entry.reason)).to.deep.equal([
       'logout',
-      'ended_elsewhere',
-      'operator',
+      'ended_by_user',
+      'ended_by_operator',
     ]);
   });
 
@@ -136,13 +136,15 @@ onEachDatabase('sessions', (database) => {
     const sessions = create({ maxSessionsPerUser: 99 });
     const all = Array.from({ length: 20 }, () => code());
     for (const session of all) await sessions.open(db(), session);
-    const reasonOf = (index: number) => (index % 3 === 0 ? 'logout' : 'ended_elsewhere');
-    const strangers = all.map(({ sid }) => sessions.end(db(), { sid, userId: randomUUID() }, 'operator', inTime()));
+    const reasonOf = (index: number) => (index % 3 === 0 ? 'logout' : 'ended_by_user');
+    const strangers = all.map(({ sid }) =>
+      sessions.end(db(), { sid, userId: randomUUID() }, 'ended_by_operator', inTime()),
+    );
     const spelt = (sid: string, index: number) => (index % 2 === 0 ? sid : sid.toUpperCase());
     const owners = all.map(({ sid }, index) =>
       sessions.end(db(), { sid: spelt(sid, index), userId: uid }, reasonOf(index), inTime()),
     );
-    const again = all.map(({ sid }) => sessions.end(db(), { sid, userId: uid }, 'operator', inTime()));
+    const again = all.map(({ sid }) => sessions.end(db(), { sid, userId: uid }, 'ended_by_operator', inTime()));
     expect((await Promise.all(strangers)).flat()).to.deep.equal([]);
     expect((await Promise.all(owners)).flat()).to.deep.equal(all.map(({ sid }) => sid));
     expect((await Promise.all(again)).flat()).to.deep.equal([]);
@@ -159,20 +161,20 @@ onEachDatabase('sessions', (database) => {
     for (const session of [live, idle, old, ended]) await roomy.open(db(), session);
     await passTime(database(), idle.sid, 301_000);
     await passTime(database(), old.sid, 3_601_000);
-    await sessions.end(db(), { sids: [ended.sid] }, 'operator', inTime());
+    await sessions.end(db(), { sids: [ended.sid] }, 'ended_by_operator', inTime());
     const gone = randomUUID();
     const states = await sessions.inspect([live.sid, idle.sid, old.sid, ended.sid, gone]);
     expect(states.map((state) => (state.alive ? 'alive' : state.reason))).to.deep.equal([
       'alive',
-      'idle',
-      'absolute',
-      'operator',
-      'absolute',
+      'idle_timeout',
+      'expired',
+      'ended_by_operator',
+      'expired',
     ]);
     expect((await readFeed(db(), 0)).entries.map((entry) => entry.reason).toSorted()).to.deep.equal([
-      'absolute',
-      'idle',
-      'operator',
+      'ended_by_operator',
+      'expired',
+      'idle_timeout',
     ]);
   });
 
@@ -188,7 +190,7 @@ onEachDatabase('sessions', (database) => {
     const states = await sessions.inspect([one.sid, over.sid]);
     expect(states[0]).to.include({ alive: true });
     expect((states[0] as { idleExpiresInSeconds: number }).idleExpiresInSeconds).to.be.within(295, 300);
-    expect(states[1]).to.include({ alive: false, reason: 'idle' });
+    expect(states[1]).to.include({ alive: false, reason: 'idle_timeout' });
     expect(errors).to.deep.equal([]);
   });
 

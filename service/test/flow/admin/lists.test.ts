@@ -152,7 +152,7 @@ onEachDatabase('lists of operators', (database) => {
     sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
         last_active_at, revoked_at, revoke_reason)
       SELECT gen_random_uuid(), uid, 'default', 1, tag, now(), ${expiresAt}::timestamptz, 0, '{pwd}', now(), now(),
-        ${ended}::timestamptz, CASE WHEN ${ended}::timestamptz IS NOT NULL THEN 'operator' END
+        ${ended}::timestamptz, CASE WHEN ${ended}::timestamptz IS NOT NULL THEN 'ended_by_operator' END
       FROM sessions, generate_series(1, 5001)`.execute(db());
 
   it('examines so many sessions for a page and no more, and continues behind those that have expired', async () => {
