@@ -14,7 +14,7 @@ export interface Metric {
 }
 
 /** A row beside its floor, both ready to be measured again and again. A sample holds one value for each metric. */
-export interface Contest {
+interface Contest {
   row(): Promise<readonly number[]>;
   floor(): Promise<readonly number[]>;
   close(): Promise<void>;

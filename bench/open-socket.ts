@@ -6,7 +6,7 @@ export interface Credential {
   readonly key: string;
 }
 
-export interface SocketPlan {
+interface SocketPlan {
   readonly port: number;
   /** Without one the socket is open as soon as its server greets it. */
   readonly credential?: Credential | undefined;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** One connection to 127.0.0.1 that posts JSON, one request after the other. */
-export interface PlainHttp {
+interface PlainHttp {
   /** Resolves with the status once the whole answer is there. */
   post(path: string, body: object): Promise<number>;
   close(): void;

@@ -13,7 +13,7 @@ import { obstacleAdvice } from './socket/obstacle-advice.ts';
 import type { Obstacle } from './socket/obstacles.ts';
 
 /** Called when something is in the way of the socket. */
-export type Obstruct = (obstacle: Obstacle) => void;
+type Obstruct = (obstacle: Obstacle) => void;
 
 export interface ObstructionNeeds
   extends Pick<CourseNeeds, 'access' | 'channel' | 'events' | 'happen' | 'jar' | 'prover' | 'redemption'> {

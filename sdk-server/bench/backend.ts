@@ -13,7 +13,7 @@ export interface Held {
 }
 
 /** A process of the service on Postgres, and what a backend of it shows. */
-export interface BenchService {
+interface BenchService {
   readonly rooms: BenchRooms;
   readonly credential: BackendCredential;
   close(): Promise<void>;

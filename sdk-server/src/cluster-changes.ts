@@ -53,7 +53,7 @@ export interface ClusterChanges extends Omit<ChangeNotices, 'checkName'> {
   readonly defineTransaction: DefineTransaction<TransactionCoreClass>;
 }
 
-export interface JoinedChanges {
+interface JoinedChanges {
   readonly changes: Omit<ClusterChanges, 'TransactionImplementationClass' | 'defineTransaction'>;
   /** Those of `TransactionImplementationClass`. */
   readonly own: Transactions<TransactionCoreClass>;

@@ -1,7 +1,7 @@
 import type { Log } from './log.ts';
 
 /** What writes a line for people, such as the global `console`. */
-export type ConsoleLike = Pick<Console, 'warn' | 'error'>;
+type ConsoleLike = Pick<Console, 'warn' | 'error'>;
 
 /**
  * The log of an app that gives none: one line each, the message and its fields as JSON.
@@ -9,7 +9,7 @@ export type ConsoleLike = Pick<Console, 'warn' | 'error'>;
  * @example
  * createConsoleLog(console).warn({ setting: 'origins' }, 'refused'); // latchkey: refused {"setting":"origins"}
  */
-export function createConsoleLog(out: ConsoleLike): Log {
+function createConsoleLog(out: ConsoleLike): Log {
   const line = (fields: Readonly<Record<string, unknown>>, message: string) =>
     `latchkey: ${message} ${JSON.stringify(fields)}`;
   return Object.freeze<Log>({

@@ -126,7 +126,7 @@ export function assertSocketServe(options: SocketServeOptions): void {
   if (options.users !== undefined) assertUsers(options.users);
 }
 
-export type Settings = Required<LatchkeyOptions>;
+type Settings = Required<LatchkeyOptions>;
 
 /** The options with every default in its place. @throws TypeError with a sentence that names the fix */
 export function settingsOf(options: LatchkeyOptions): Settings {

@@ -21,7 +21,7 @@ import { createUserSubscriptions } from './users/subscriptions.ts';
 const occupied = new WeakSet<HttpServer>();
 
 /** The app's own Socket.IO server, once there is one. */
-export interface Serving {
+interface Serving {
   socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
   /** @throws TypeError when it is not the Socket.IO server of {@link Serving.socketServe}: its sockets never sign in */
   assertServed(io: Server): void;

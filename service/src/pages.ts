@@ -12,7 +12,7 @@ const assets = '/assets/';
 const yearMs = 365 * 24 * 3_600_000;
 
 /** Where `npm run build` puts the pages, seen from `src` and from `dist` alike. */
-export const builtPages = fileURLToPath(new URL('../pages/dist', import.meta.url));
+const builtPages = fileURLToPath(new URL('../pages/dist', import.meta.url));
 
 /**
  * Serves the service's own pages: `index.html`, asked for again each time, at every path of a page, and kept by nobody

@@ -4,7 +4,7 @@ import { createPlainClient, newKey } from '../harness/plain-client.ts';
 import type { Branch } from './branch.ts';
 
 /** What the bank tells of one line of an account. */
-export interface ToldBooking {
+interface ToldBooking {
   readonly account: number;
   readonly version: number;
   readonly transfer_id: string;
@@ -12,7 +12,7 @@ export interface ToldBooking {
   readonly balance: number;
 }
 
-export interface CallError {
+interface CallError {
   readonly code: string;
   readonly message: string;
   readonly retryable: boolean;
@@ -22,7 +22,7 @@ export interface CallError {
 type Answer<T> = { readonly ok: true; readonly data: T } | { readonly ok: false; readonly error: CallError };
 
 /** How a transfer ended, after as many attempts as it took. */
-export interface Outcome {
+interface Outcome {
   readonly attempts: number;
   readonly booking?: ToldBooking;
   readonly error?: CallError;

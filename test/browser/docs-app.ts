@@ -20,7 +20,7 @@ export const docsPages = ['plain', 'script', 'react', 'vue', 'svelte'] as const;
 export type DocsPage = (typeof docsPages)[number];
 
 /** Where the service and the app are, in place of the addresses in the docs. */
-export interface Addresses {
+interface Addresses {
   readonly service: string;
   readonly app: string;
   readonly port: number;

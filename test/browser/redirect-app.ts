@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { buildScriptFile } from './bundle-sdk.ts';
 
 /** What a server can know of its visitors. */
-export interface Visit {
+interface Visit {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
 }

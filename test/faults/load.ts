@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attempt, Place, Visitor } from './visitor.ts';
 
 /** One attempt, in milliseconds of the test's own monotonic clock. */
-export interface Event {
+interface Event {
   readonly visitor: Visitor;
   readonly result: Attempt;
   readonly beganAt: number;
   readonly endedAt: number;
 }
 
-export interface Load {
+interface Load {
   readonly events: readonly Event[];
   /** Sessions whose logout the service acknowledged. */
   readonly left: readonly string[];

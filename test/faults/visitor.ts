@@ -28,7 +28,7 @@ export interface Visitor {
   leave(place: Place): Promise<boolean>;
 }
 
-export interface Company {
+interface Company {
   readonly history: History;
   readonly name: string;
 }

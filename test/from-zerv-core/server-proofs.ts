@@ -8,7 +8,7 @@ import Koa from 'koa';
 import { until } from '../storm/until.ts';
 import { appUrl, password, type Stage } from './stage.ts';
 
-export type Proof = (stage: Stage) => Promise<unknown> | unknown;
+type Proof = (stage: Stage) => Promise<unknown> | unknown;
 export type Proofs = Readonly<Record<string, Proof>>;
 
 const asked = (stage: Stage, path: string, more: object = {}) =>

@@ -20,7 +20,7 @@ export const password = 'violet anchor rain';
 export const appUrl = 'https://app.example.test/signed-in';
 const secret = 'the secret of the host of 32 bytes or more';
 
-export interface Entered {
+interface Entered {
   readonly socket: PlainSocket;
   readonly payload: Authenticated;
   readonly userId: string;

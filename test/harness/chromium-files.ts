@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 /** A Chromium with the libraries and fonts that a minimal Linux lacks. */
-export interface ChromiumFiles {
+interface ChromiumFiles {
   readonly binary: string;
   readonly libraries: string;
   readonly fonts: string;

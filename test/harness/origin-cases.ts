@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 /** A text, its spelling where requests go to it, and among the origins of pages where that differs. `null`: refused. */
-export type OriginCase = readonly [text: string, server: string | null, pages?: string];
+type OriginCase = readonly [text: string, server: string | null, pages?: string];
 
 export const originCases: readonly OriginCase[] = [
   ['https://app.example', 'https://app.example'],

@@ -18,7 +18,7 @@ export interface Login {
   readonly code_verifier: string;
 }
 
-export interface HttpAnswer<T> {
+interface HttpAnswer<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;

@@ -4,7 +4,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { Secrets } from './secrets.ts';
 
 /** When the client says that it has stored the token: at once, when told to, or not at all. */
-export type Acknowledging = 'now' | 'later' | 'never';
+type Acknowledging = 'now' | 'later' | 'never';
 
 export interface PlainSocketOptions {
   /** Goes into the handshake; a function is asked once the engine id is known. */

@@ -13,7 +13,7 @@ export interface PostgresFiles {
 }
 
 /** Postgres refuses to run as root; then it runs as the account `postgres`, made when missing. */
-export type Account = { readonly uid: number; readonly gid: number } | Record<string, never>;
+type Account = { readonly uid: number; readonly gid: number } | Record<string, never>;
 
 export async function createPostgresFiles(password: string): Promise<PostgresFiles> {
   const account = findAccount();

@@ -5,7 +5,7 @@ import { until } from '../storm/until.ts';
 type Headers = Readonly<Record<string, string>>;
 
 /** The engine that a raw client talks to. */
-export interface RawTarget {
+interface RawTarget {
   readonly port: number;
   readonly path?: string;
 }
@@ -73,7 +73,7 @@ export async function rawUpgrade(target: RawTarget, query: string, headers: Head
   };
 }
 
-export interface RawAnswer {
+interface RawAnswer {
   readonly status: number;
   readonly body: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

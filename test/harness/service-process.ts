@@ -10,7 +10,7 @@ import { seedEmbeddedData } from './embedded-data.ts';
 import { freePort } from './free-port.ts';
 import { letGo } from './held-handles.ts';
 
-export interface ServiceOptions {
+interface ServiceOptions {
   /** Wins over what the harness sets; nothing of the test's own environment is passed on. */
   readonly env?: Readonly<Record<string, string>>;
   /** After the program's name, such as `migrate`. */

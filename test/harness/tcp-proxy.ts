@@ -8,10 +8,10 @@ import { freePort } from './free-port.ts';
  * - `black_hole`: both sides stay connected and their bytes are acknowledged, but nothing is delivered.
  * - `swallow_reply`: the client's bytes go through; the server's next bytes are lost and the connection is cut.
  */
-export type ProxyMode = 'pass' | 'delay' | 'slow' | 'black_hole' | 'swallow_reply';
+type ProxyMode = 'pass' | 'delay' | 'slow' | 'black_hole' | 'swallow_reply';
 
 /** One connection through the proxy. */
-export interface ProxiedConnection {
+interface ProxiedConnection {
   mode(): ProxyMode;
   /** From now on, for this connection. What is on its way in `delay` still arrives. */
   setMode(mode: ProxyMode): void;

@@ -14,7 +14,7 @@ const final: readonly (ErrorCode | undefined)[] = [
   'session_expired',
 ];
 
-export interface PersonOptions {
+interface PersonOptions {
   readonly name: string;
   readonly dice: Dice;
   /** Nodes that requests go to, in whatever order the dice say. */

@@ -22,7 +22,7 @@ export interface Callers {
   close(): void;
 }
 
-export interface CallersOptions {
+interface CallersOptions {
   /** One origin of the service a browser. */
   readonly serviceUrls: readonly string[];
   readonly appUrl: string;

@@ -5,7 +5,7 @@ export interface Move<S> {
   readonly broken?: string | undefined;
 }
 
-export interface Exploration {
+interface Exploration {
   readonly states: number;
   /** The shortest way to a broken invariant: the moves, then the invariant. */
   readonly counterexample: readonly string[] | undefined;

@@ -34,7 +34,7 @@ export interface Request {
   readonly sentAt: number;
 }
 
-export interface Answer {
+interface Answer {
   readonly tab: number;
   readonly sentAt: number;
   readonly gen: number;
@@ -42,7 +42,7 @@ export interface Answer {
 }
 
 /** Who replaced a generation, with which key, and when that key was last shown for it. */
-export interface Replacing {
+interface Replacing {
   readonly gen: number;
   readonly key: string;
   readonly at: number;

@@ -11,7 +11,7 @@ import { createTab, type Tab } from './tab.ts';
 import { until } from './until.ts';
 import { createWeather, type Weather } from './weather.ts';
 
-export interface StormOptions {
+interface StormOptions {
   readonly seed: number;
   readonly seconds: number;
   readonly jars: number;

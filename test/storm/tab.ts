@@ -4,7 +4,7 @@ import { createSession, type Session, type SessionOptions } from '@latchkey/sdk-
 import type { Dice } from './dice.ts';
 import type { History } from './history.ts';
 
-export interface TabOptions {
+interface TabOptions {
   readonly name: string;
   readonly dice: Dice;
   readonly history: History;

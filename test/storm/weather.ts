@@ -4,7 +4,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { Dice } from './dice.ts';
 import type { History } from './history.ts';
 
-export interface WeatherOptions {
+interface WeatherOptions {
   readonly dice: Dice;
   readonly history: History;
   /** Share of the service's answers to a credential that never arrive. */

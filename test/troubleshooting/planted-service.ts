@@ -27,7 +27,7 @@ export interface PlantedService {
   end(): Promise<void>;
 }
 
-export interface PlantedServiceOptions {
+interface PlantedServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly hooks?: HookFunctions;
 }

@@ -17,7 +17,7 @@ import { createHttp } from './http/server.ts';
 import { createOnline } from './online/online.ts';
 
 /** A node of the bank. */
-export interface Bank {
+interface Bank {
   readonly latchkey: Latchkey;
   /** Rejects when the database or the port cannot be had. */
   listen(): Promise<void>;

@@ -44,7 +44,7 @@ export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
 
 const taken: readonly string[] = Object.values(events);
 
-export function createApiClient(name: string, { outbox, socket }: { outbox: Outbox; socket: Socket }): ApiClient {
+function createApiClient(name: string, { outbox, socket }: { outbox: Outbox; socket: Socket }): ApiClient {
   if (!name || taken.includes(name)) throw new TypeError(`An api cannot be named '${name}'.`);
   return Object.freeze<ApiClient>({
     call: (call, params?, options = {}) => outbox.post({ api: name, name: call, params }, options),

@@ -6,7 +6,7 @@ import { checkMessageSize } from '../socket/message-size.ts';
 import type { PendingCall } from './pending-call.ts';
 
 /** Calls on the wire, no more at once than a server takes. */
-export interface Lanes {
+interface Lanes {
   readonly isFull: boolean;
   /**
    * Emits the call and tells whether the connection took it. Then `answered` runs once: with the acknowledgement, or

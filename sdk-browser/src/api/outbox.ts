@@ -19,7 +19,7 @@ export interface Outbox {
   close(): void;
 }
 
-export interface OutboxNeeds {
+interface OutboxNeeds {
   readonly link: Pick<Link, 'socket' | 'send'>;
   readonly conversation: Pick<Conversation, 'liveSid'>;
   readonly events: Pick<Events, 'on'>;

@@ -1,7 +1,7 @@
 import type { Timers } from '../platform/timers.ts';
 
 /** Writes in order, one at a time. */
-export interface WriteQueue {
+interface WriteQueue {
   /** A write that fails is repeated before any later one is begun. */
   add(write: () => Promise<unknown>): void;
   /** Resolves once all writes so far are done. */

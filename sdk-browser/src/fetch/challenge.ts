@@ -1,5 +1,5 @@
 /** One challenge of `WWW-Authenticate` (RFC 9110 §11.6.1); names in lower case. */
-export interface Challenge {
+interface Challenge {
   readonly scheme: string;
   readonly parameters: Readonly<Record<string, string>>;
 }

@@ -18,7 +18,7 @@ export interface Http {
   postForm<Answer>(path: string, body: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
-export interface HttpNeeds {
+interface HttpNeeds {
   readonly url: string;
   readonly timers: Timers;
   /** Learns the time from every answer and refusal. */

@@ -2,7 +2,7 @@ import type { Prover } from '../proof/prover.ts';
 import { isBound } from '../storage/token.ts';
 
 /** One request, as far as a proof speaks of it. */
-export interface CredentialRequest {
+interface CredentialRequest {
   readonly method: string;
   readonly url: string;
   /** The access token; none at the token endpoint, where only the session's key counts. */

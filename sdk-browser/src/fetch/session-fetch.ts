@@ -4,7 +4,7 @@ import type { Access } from '../refresh/access.ts';
 import { ownChallenge } from './challenge.ts';
 import { sendCredential } from './send-credential.ts';
 
-export interface SessionFetchNeeds {
+interface SessionFetchNeeds {
   /** Base of relative addresses where there is no page. */
   readonly url: string;
   /** Origins that may see the access token. */

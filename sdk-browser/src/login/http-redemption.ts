@@ -15,7 +15,7 @@ export interface Redeemed {
   readonly answer: TokenAnswer;
 }
 
-export interface HttpRedemptionNeeds {
+interface HttpRedemptionNeeds {
   readonly http: Http;
   readonly jar: Jar;
   readonly redemption: Pick<Redemption, 'pending'>;

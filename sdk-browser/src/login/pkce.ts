@@ -2,7 +2,7 @@ import { hashOf } from '../platform/hash.ts';
 import { randomBase64url } from '../platform/random.ts';
 
 /** Proof of possession of a sign-in code (RFC 7636): the challenge goes first, the verifier with the code. */
-export interface Pkce {
+interface Pkce {
   readonly verifier: string;
   readonly challenge: string;
 }

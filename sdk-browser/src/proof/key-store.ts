@@ -2,7 +2,7 @@ import type { Timers } from '../platform/timers.ts';
 import { isPair } from './key-pair.ts';
 
 /** The one key of a browser for one service, in IndexedDB, where all its tabs find it. */
-export interface KeyStore {
+interface KeyStore {
   /** The stored pair; nothing when there is none, or something else stands there. Rejects when storage cannot be read. */
   find(): Promise<CryptoKeyPair | undefined>;
   /** Stores `made` unless another tab was first; resolves with the pair that stands there now. */

@@ -1,7 +1,7 @@
 import { type Timers, wallTime } from '../platform/timers.ts';
 
 /** The service's time. Measured, not compared: a browser's own clock may be hours off. */
-export interface ServerClock {
+interface ServerClock {
   /** The service said what time it is, in epoch milliseconds, just now. */
   learn(serverTime: number): void;
   /** Epoch seconds; by the browser's clock as long as the service has not said anything. */

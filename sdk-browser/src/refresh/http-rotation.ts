@@ -10,7 +10,7 @@ import { decodeToken, type HeldToken, isNewer } from '../storage/token.ts';
 import { rereadDelayMs } from './backoff.ts';
 import { reactTo } from './reaction.ts';
 
-export interface HttpRotationNeeds {
+interface HttpRotationNeeds {
   readonly http: Http;
   readonly jar: Jar;
   readonly databaseClock: Pick<DatabaseClock, 'stamp'>;

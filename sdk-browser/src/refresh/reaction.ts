@@ -9,7 +9,7 @@ import { type ErrorCode, endsJar, isRetryable } from '@latchkey/contract';
  * - `prove`  the proof of the session's key was missing or bad: look for the key again
  * - `lost`   the service does not understand us; keep the jar, say so, stop
  */
-export type Reaction = 'reread' | 'wait' | 'end' | 'rejoin' | 'prove' | 'lost';
+type Reaction = 'reread' | 'wait' | 'end' | 'rejoin' | 'prove' | 'lost';
 
 const exceptions: Partial<Record<ErrorCode, Reaction>> = {
   rotation_contended: 'reread',

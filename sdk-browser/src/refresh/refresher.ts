@@ -14,7 +14,7 @@ export interface Refresher {
   stop(): void;
 }
 
-export interface RefresherNeeds {
+interface RefresherNeeds {
   readonly timers: Timers;
   readonly random: () => number;
   readonly isLeader: () => boolean;

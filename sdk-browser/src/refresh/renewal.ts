@@ -19,7 +19,7 @@ export interface Renewal {
   renew(): Promise<void>;
 }
 
-export interface RenewalNeeds {
+interface RenewalNeeds {
   readonly http: Http;
   readonly jar: Jar;
   readonly access: Access;

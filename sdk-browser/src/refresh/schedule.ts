@@ -6,7 +6,7 @@ export interface Schedule {
   readonly rotateAt: number;
 }
 
-export type Due = 'refresh' | 'rotate';
+type Due = 'refresh' | 'rotate';
 
 const longestNapMs = 30_000;
 const unsaidSeconds = 60;

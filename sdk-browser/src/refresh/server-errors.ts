@@ -4,7 +4,7 @@ import type { ErrorCode } from '@latchkey/contract';
 const mostInARow = { code: 3, token: 5 } as const;
 
 /** Counts the errors of the service's own among its refusals. */
-export interface ServerErrors {
+interface ServerErrors {
   /** Counts the refusal of a credential. True: it is one too many. */
   isOneTooMany(kind: keyof typeof mostInARow, code: ErrorCode): boolean;
   reset(): void;

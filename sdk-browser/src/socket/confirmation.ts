@@ -3,7 +3,7 @@ import type { Jar } from '../storage/jar.ts';
 import type { HeldToken } from '../storage/token.ts';
 
 /** The acknowledgement of `authenticated`: the token is stored, and has survived a while (J5). */
-export interface Confirmation {
+interface Confirmation {
   /** Acknowledges ten seconds from now, if the jar still holds this generation or a later one. */
   later(held: HeldToken, acknowledge: () => void): void;
   /** The connection went. An old acknowledgement must never reach a new one, where its number may mean another. */

@@ -37,7 +37,7 @@ export interface Conversation {
   dropped(): void;
 }
 
-export interface ConversationNeeds {
+interface ConversationNeeds {
   readonly link: Link;
   readonly jar: Jar;
   readonly redemption: Redemption;

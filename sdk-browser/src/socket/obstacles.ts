@@ -4,7 +4,7 @@ import type { Link } from './link.ts';
 import { checkReachability, type Reachability } from './reachability.ts';
 
 /** Finds out why attempts to connect fail, and says what does not come right by trying again. */
-export interface Obstacles {
+interface Obstacles {
   /** An attempt failed before the connection was open. `error` is that of `connect_error`, if there was one. */
   examine(error?: Error): void;
   /** A connection is open: earlier findings no longer count. */
@@ -20,7 +20,7 @@ export interface Obstacle {
   readonly message?: string;
 }
 
-export interface ObstaclesNeeds {
+interface ObstaclesNeeds {
   /** Of the socket server. */
   readonly url: string;
   readonly timers: Timers;

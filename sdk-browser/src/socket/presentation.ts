@@ -8,7 +8,7 @@ export type Shown =
   | { readonly kind: 'code'; readonly credential: string; readonly pending: PendingCode }
   | { readonly kind: 'token'; readonly credential: string; readonly held: HeldToken };
 
-export interface PresentationNeeds {
+interface PresentationNeeds {
   readonly jar: Pick<Jar, 'read' | 'keysFor'>;
   readonly redemption: Pick<Redemption, 'pending'>;
   readonly databaseClock: Pick<DatabaseClock, 'stamp'>;

@@ -3,7 +3,7 @@ import { fullJitterMs, rereadDelayMs } from '../refresh/backoff.ts';
 import type { Link } from './link.ts';
 
 /** When a refused credential is shown again. */
-export interface Retries {
+interface Retries {
   /** Infrastructure: with back-off, not before it was asked for. */
   wait(retryAfterMs?: number): void;
   /** Another tab was faster, or the request came late: soon, for twelve seconds; then as `wait`. */
@@ -13,7 +13,7 @@ export interface Retries {
   reset(): void;
 }
 
-export interface RetriesNeeds {
+interface RetriesNeeds {
   readonly timers: Timers;
   readonly random: () => number;
   readonly link: Pick<Link, 'holdOff'>;

@@ -11,7 +11,7 @@ export interface SubscriptionNeeds extends Pick<Core, 'timers' | 'link' | 'conve
 }
 
 /** What is subscribed to, and what is done with the answers. */
-export interface Subject<Answer> {
+interface Subject<Answer> {
   /** The event that subscribes, and the one by which the server ends the subscription. */
   readonly names: { readonly subscribe: string; readonly unsubscribed: string };
   /** Events that the subscription brings. */
@@ -25,7 +25,7 @@ export interface Subject<Answer> {
   mayPass?(failure: Failure): boolean;
 }
 
-export interface Subscription<Answer> {
+interface Subscription<Answer> {
   /** Sends the subscription's event once more on this connection. The same failures lead to the same retries. */
   ask(payload: object, onAnswer: (answer: Answer) => void): void;
   /** Subscribes again after `ms`, without a gap. */

@@ -5,7 +5,7 @@ import type { Shelf } from './storage.ts';
 import { decodeToken, type HeldToken } from './token.ts';
 
 /** `stored` now the newest · `kept` the jar holds it, or a later one, already · `foreign` the jar is another session's. */
-export type Stored = 'stored' | 'kept' | 'foreign';
+type Stored = 'stored' | 'kept' | 'foreign';
 
 /**
  * The one token that the tabs of a browser share, by the rules J1–J6. Every call reads the storage itself: another tab
@@ -40,7 +40,7 @@ function isReason(value: string | undefined): value is SessionReason {
   return endsJar(value as ErrorCode) || value === 'key_lost' || (endReasons as readonly unknown[]).includes(value);
 }
 
-export interface JarNeeds {
+interface JarNeeds {
   /** Gets the token of a session whose place another one takes. */
   readonly onReplaced?: (before: HeldToken) => void;
   /** Resolves once the storage has written everything, or after `patienceMs`. */

@@ -13,7 +13,7 @@ export interface AttemptKeys {
  * Rotation keys (jar rule J2): append-only entries `key:<sid>:<gen>:<attempt>`, shared by the tabs, written before
  * they are sent, never overwritten, dropped when the generation advances.
  */
-export interface RotationKeys {
+interface RotationKeys {
   /** The keys to send with this token; makes and stores one when there is none. */
   forAttempt(held: HeldToken): AttemptKeys;
   /** Drops the keys of every other session and of earlier generations. */

@@ -1,7 +1,7 @@
 import type { Timers } from '../../src/platform/timers.ts';
 
 /** Timers that run when the test says so. */
-export interface FakeTimers extends Timers {
+interface FakeTimers extends Timers {
   /** Moves time on, and runs what falls due, in order. */
   advance(ms: number): void;
   /** Moves time on without running anything, as a sleeping machine does. */

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@latchkey/contract';
 import { calculateJwkThumbprint, EmbeddedJWK, type JWTPayload, jwtVerify } from 'jose';
 
 /** Claims of a proof whose signature is good, and whose key it is by. */
-export type Proof = JWTPayload & { readonly jkt: string };
+type Proof = JWTPayload & { readonly jkt: string };
 
 export async function readProof(proof: string | undefined): Promise<Proof | undefined> {
   if (proof === undefined) return undefined;

@@ -8,7 +8,7 @@ import { boundAccessToken, faultOf, readableAccessToken, readProof } from './pro
 import { claimsOf, confirm, newRow, present, type Row, tokenOf } from './verdicts.ts';
 
 /** What the test makes the service do to the next `authenticate`. */
-export type Fault = 'lose-request' | 'lose-answer' | { readonly refuse: ErrorCode; readonly retryAfterMs?: number };
+type Fault = 'lose-request' | 'lose-answer' | { readonly refuse: ErrorCode; readonly retryAfterMs?: number };
 
 export interface Service {
   readonly url: string;

@@ -12,7 +12,7 @@ export interface Row {
   jkt?: string;
 }
 
-export type Verdict = 'rotate' | 'replay' | 'superseded' | 'contended' | 'reuse' | 'unknown' | 'key_reused' | 'revoked';
+type Verdict = 'rotate' | 'replay' | 'superseded' | 'contended' | 'reuse' | 'unknown' | 'key_reused' | 'revoked';
 
 /** How long a request counts after it was asked, or received if that was before. */
 export const countsForMs = 5_000;
@@ -20,7 +20,7 @@ export const countsForMs = 5_000;
 /** What becomes of a request: a verdict, or none because it came late, so that nothing changed. */
 export type Outcome = Verdict | 'late';
 
-export interface Presented {
+interface Presented {
   readonly gen: number;
   readonly tag: string;
   readonly keys: readonly string[];

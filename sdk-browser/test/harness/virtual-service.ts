@@ -6,7 +6,7 @@ import { claimsOf, confirm, countsForMs, type Outcome, present, type Row, tokenO
 import type { World } from './virtual-world.ts';
 
 /** How a line treats what travels on it. */
-export interface Weather {
+interface Weather {
   readonly random: () => number;
   readonly mostDelayMs: number;
   /** Share of messages that are lost, with their connection. */

@@ -4,7 +4,7 @@ import { openSession } from '../../src/session-client.ts';
 import type { Place, VirtualService } from './virtual-service.ts';
 import { createLaggingStorage, type World } from './virtual-world.ts';
 
-export interface TabNeeds {
+interface TabNeeds {
   readonly world: World;
   readonly service: VirtualService;
   /** What all tabs' writes arrive at. */

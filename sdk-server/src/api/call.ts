@@ -46,7 +46,7 @@ export interface BroadcastOptions {
   readonly allTenants?: boolean;
 }
 
-export interface CallParts<Transaction> {
+interface CallParts<Transaction> {
   readonly io: Server;
   readonly socket: Socket;
   readonly api: string;

@@ -7,7 +7,7 @@ const acknowledgement = 3;
 /** Checks that an answer can be sent. Called before the commit, so that a call that cannot be answered has no effect. */
 export type CheckAnswer = (call: string, data: unknown) => void;
 
-export interface CheckAnswerDeps {
+interface CheckAnswerDeps {
   readonly io: Pick<Server, 'encoder'>;
   readonly maxAnswerBytes: number;
 }

@@ -1,5 +1,5 @@
 /** Statements on the table of one store; values are `$1` …, the call's first. */
-export interface IdempotencyStatements {
+interface IdempotencyStatements {
   /** `$1`–`$5` the call, `$6` its fingerprint, `$7` milliseconds to wait for others. One row: the call is ours to run. */
   readonly claim: string;
   /** `$1`–`$5` the call. Its `fingerprint` and `answer`. */

@@ -3,7 +3,7 @@ import type { TransactionFactory } from './perform.ts';
 import { createTransactionStore, type IdempotencyStore, type IdempotencyStoreOptions } from './transaction-store.ts';
 
 /** A statement as Kysely's `CompiledQuery.raw` makes it. */
-export interface KyselyStatement {
+interface KyselyStatement {
   readonly sql: string;
   readonly parameters: readonly unknown[];
   readonly query: {

@@ -24,7 +24,7 @@ export interface TransactionFactory<Transaction> {
   assertDefined?(): void;
 }
 
-export interface PerformDeps<Transaction> {
+interface PerformDeps<Transaction> {
   readonly io: Server;
   readonly api: string;
   readonly log: Log;
@@ -36,7 +36,7 @@ export interface PerformDeps<Transaction> {
 }
 
 /** One call of a socket whose session is known; resolves to its answer, rejects with whatever went wrong. */
-export type Perform<Transaction> = (
+type Perform<Transaction> = (
   socket: Socket,
   session: LocalUserSession,
   route: Route<Transaction>,

@@ -8,7 +8,7 @@ interface Kept {
   until: number;
 }
 
-export interface ProcessStoreDeps {
+interface ProcessStoreDeps {
   readonly clock: Clock;
   /** Default 10 minutes. */
   readonly keepMs?: number;

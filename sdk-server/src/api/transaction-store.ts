@@ -22,7 +22,7 @@ export interface IdempotencyStore<Transaction> extends TransactionStore<Transact
   clean(): Promise<number>;
 }
 
-export interface TransactionStoreDeps<Transaction> extends IdempotencyStoreOptions {
+interface TransactionStoreDeps<Transaction> extends IdempotencyStoreOptions {
   readonly transactions: TransactionFactory<Transaction>;
   /** Runs one statement in the transaction; resolves to its rows. */
   readonly ask: (transaction: Transaction, text: string, values: string[]) => Promise<readonly unknown[]>;

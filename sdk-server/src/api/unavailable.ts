@@ -26,7 +26,7 @@ export function isTrouble(error: unknown): boolean {
 }
 
 /** Trouble as whoever called hears of it, without a word of when to ask again: parts of the work may stand. */
-export function toldToCallers(error: unknown): unknown {
+function toldToCallers(error: unknown): unknown {
   if (isUnknownEnd(error)) return fail('unavailable', { message: unknownEnd, cause: error });
   return isTrouble(error) ? fail('unavailable', { cause: error }) : error;
 }

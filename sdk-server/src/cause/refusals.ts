@@ -10,7 +10,7 @@ export interface Refusals {
   explain(failure: Failure): string | undefined;
 }
 
-export interface RefusalsDeps {
+interface RefusalsDeps {
   readonly causes: Pick<Causes, 'report' | 'explain'>;
   /** True in development. */
   readonly isExplained: boolean;

@@ -12,7 +12,7 @@ export interface AddressLimit {
   leave(network: string | undefined): void;
 }
 
-export interface AddressLimitDeps {
+interface AddressLimitDeps {
   readonly most: number;
   readonly addressOf: (request: IncomingMessage) => string | null;
 }

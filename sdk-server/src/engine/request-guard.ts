@@ -5,7 +5,7 @@ import { connectionKeyOf, isSameKey } from './connection-key.ts';
 import { clientOf, type Engine, type EngineClient, type EngineRequest, type Transport } from './engine.ts';
 import { answerRefusal, type Refusal } from './refusal.ts';
 
-export interface RequestGuardDeps {
+interface RequestGuardDeps {
   readonly engine: Engine;
   readonly causes: Pick<Causes, 'report'>;
   /** A further judgement of requests that open a connection. */

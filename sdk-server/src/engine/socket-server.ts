@@ -14,7 +14,7 @@ export interface SocketServerOptionsInput {
   readonly longPolling?: boolean | undefined;
 }
 
-export interface SocketServerInput extends SocketServerOptionsInput {
+interface SocketServerInput extends SocketServerOptionsInput {
   /** Socket.IO's adapter. Default: this process only. */
   readonly adapter?: ServerOptions['adapter'] | undefined;
 }

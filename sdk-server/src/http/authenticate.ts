@@ -49,7 +49,7 @@ export function checkedRoute(options: RouteOptions = {}): RouteOptions {
 }
 
 /** The caller, and headers of the answer that tell the client something; or the answer that refuses the request. */
-export type Admission =
+type Admission =
   | { readonly auth: AccessClaims; readonly headers: Readonly<Record<string, string>> }
   | { readonly refusal: Refusal };
 

@@ -17,7 +17,7 @@ export interface Guards {
   node(options?: RouteOptions): NodeGuard;
 }
 
-export interface GuardsDeps extends AuthenticateDeps {
+interface GuardsDeps extends AuthenticateDeps {
   /** A stop waits for the requests of guarded routes. */
   readonly requests: Pick<Requests, 'holding'>;
 }

@@ -13,13 +13,13 @@ declare module 'fastify' {
 }
 
 /** What the guard needs of Fastify's request. */
-export interface FastifyRequest {
+interface FastifyRequest {
   readonly raw: IncomingMessage;
   auth?: AccessClaims;
 }
 
 /** What the guard needs of Fastify's reply. */
-export interface FastifyReply {
+interface FastifyReply {
   readonly raw?: ServerResponse;
   code(status: number): FastifyReply;
   headers(values: Record<string, string>): FastifyReply;

@@ -5,7 +5,7 @@ import type { Authenticate, RouteOptions } from './authenticate.ts';
 import type { GuardedRequest } from './guarded-request.ts';
 
 /** What the guard needs of Koa's context. */
-export interface KoaContext {
+interface KoaContext {
   readonly req: IncomingMessage;
   readonly res?: ServerResponse;
   /** As it came, also below a mounted app. */

@@ -9,7 +9,7 @@ export interface Refusal {
 }
 
 /** What `WWW-Authenticate` says. */
-export interface Challenge {
+interface Challenge {
   /** How the token has to be shown; `undefined`: nothing was shown. */
   readonly scheme: AccessScheme | undefined;
   /** None when no access token was shown (RFC 6750 §3). */
@@ -17,7 +17,7 @@ export interface Challenge {
 }
 
 /** What is added to the answer. */
-export interface Addition {
+interface Addition {
   readonly headers: Readonly<Record<string, string>>;
   /** For the developer, after the failure's own message. */
   readonly explanation: string | undefined;

@@ -51,7 +51,7 @@ export interface ServiceConnection {
   close(): void;
 }
 
-export interface ServiceConnectionDeps {
+interface ServiceConnectionDeps {
   readonly url: string;
   readonly backendId: string;
   readonly backendSecret: string;

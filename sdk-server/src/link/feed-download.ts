@@ -1,12 +1,12 @@
 import { type FeedBatch, type FeedEntry, fail } from '@latchkey/contract';
 
 /** An answer to a subscription, or a part of one. */
-export interface FeedPart {
+interface FeedPart {
   readonly feed: FeedBatch;
 }
 
 /** Puts an answer together that comes in parts. */
-export interface FeedDownload {
+interface FeedDownload {
   /** Which part to ask for next. */
   next(): number;
   /** All of it, with the rest of the last part, once that is here; `undefined` before. @throws unavailable the part follows on nothing */

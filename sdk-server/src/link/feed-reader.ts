@@ -27,7 +27,7 @@ export interface FeedState {
   readonly cursor: FeedCursor | undefined;
 }
 
-export interface FeedReader {
+interface FeedReader {
   state(): FeedState;
   /** Resolves after the first snapshot; rejects when the service refuses this backend, and once this is closed. */
   ready(): Promise<void>;
@@ -35,12 +35,12 @@ export interface FeedReader {
 }
 
 /** What a subscription answers beside the list of ended sessions. */
-export interface SubscribedNews extends AccessTokenNames {
+interface SubscribedNews extends AccessTokenNames {
   /** Number of the last change of a tenant's limits. */
   readonly tenantsSeq: number | undefined;
 }
 
-export interface FeedReaderDeps {
+interface FeedReaderDeps {
   readonly connection: ServiceConnection;
   readonly mirror: Mirror;
   readonly time: Pick<ServiceTime, 'sample'>;

@@ -4,7 +4,7 @@ import { type Failure, fail, isErrorCode, isTransientStatus } from '@latchkey/co
 const statusesNeeded = 3;
 
 /** Finds out whether the service, or another server at its address, will refuse the connection again. */
-export interface LinkRefusals {
+interface LinkRefusals {
   /** The refusal that an error of `connect_error` means; `undefined` when trying again may help. */
   judge(error: Error): Failure | undefined;
   /** A connection was open. */

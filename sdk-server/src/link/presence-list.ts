@@ -6,7 +6,7 @@ import type { ServiceConnection } from './connection.ts';
 import type { UserSessionReader } from './user-session-reader.ts';
 
 /** Reads the list of sessions with sockets from the service, page by page. */
-export interface PresenceList {
+interface PresenceList {
   /** Asks for the list, unless this connection has asked for it already. */
   start(): void;
   close(): void;

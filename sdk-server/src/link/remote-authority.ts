@@ -5,7 +5,7 @@ import type { ServiceConnection } from './connection.ts';
 import type { Mirror } from './mirror.ts';
 import type { PresenceNews } from './presence-news.ts';
 
-export interface RemoteAuthorityDeps {
+interface RemoteAuthorityDeps {
   readonly connection: ServiceConnection;
   readonly news: PresenceNews;
   readonly mirror: Pick<Mirror, 'reason'>;

@@ -16,9 +16,9 @@ export interface TenantDoor {
   set(tenantId: string, change: TenantLimitsChange): Promise<TenantLimits>;
 }
 
-export type TenantChangedListener = (tenantId: string | undefined) => void;
+type TenantChangedListener = (tenantId: string | undefined) => void;
 
-export interface RemoteTenants extends TenantDoor {
+interface RemoteTenants extends TenantDoor {
   /** Hears of each tenant whose limits were changed; `undefined`: perhaps any, for there was no line. */
   onChanged(listener: TenantChangedListener): () => void;
   /** The number of the last change, as a subscription answers it. */

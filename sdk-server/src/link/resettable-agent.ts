@@ -4,7 +4,7 @@ import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:ne
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 /** An agent for the connection to the service, which can be reset. */
-export interface ResettableAgent {
+interface ResettableAgent {
   readonly agent: HttpAgent;
   /**
    * Resets the newest TCP connection (RST), whatever its peer does. What waits to be sent is thrown away: it must not reach

@@ -37,7 +37,7 @@ const waitedMs = 30_000;
 /** From here on the clock of this machine is reported as wrong, in ms. */
 const farMs = 10_000;
 
-export interface ServiceTimeDeps {
+interface ServiceTimeDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly causes: Pick<Causes, 'report'>;

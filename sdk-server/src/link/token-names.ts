@@ -2,14 +2,14 @@ import type { AccessTokenNames } from '@latchkey/contract';
 import type { Causes } from '../cause/causes.ts';
 
 /** What access tokens have to name as `iss` and `aud`. */
-export interface TokenNames {
+interface TokenNames {
   /** The options, or else what the service said last, or else the address of the service. */
   current(): Required<AccessTokenNames>;
   /** Takes what the service says. An option that differs is reported, because it refuses every token of the service. */
   learn(names: AccessTokenNames): void;
 }
 
-export interface TokenNamesDeps {
+interface TokenNamesDeps {
   /** Address of the service. */
   readonly url: string;
   /** Options of the app. */

@@ -3,7 +3,7 @@ import { backendPushes, type UserSessionChange, type UserSessionState } from '@l
 import { userSessionNews } from './answers.ts';
 import type { ServiceConnection } from './connection.ts';
 
-export type UserSessionListener = (change: UserSessionChange, session: UserSessionState) => void;
+type UserSessionListener = (change: UserSessionChange, session: UserSessionState) => void;
 
 /** Who is where in the whole cluster, as the service told last. */
 export interface UserSessions {

@@ -17,13 +17,13 @@ export interface ProofTarget {
 }
 
 /** `nonce`: everything fits but the time; with the server's newest nonce it would be good. */
-export type ProofVerdict = 'good' | 'nonce' | 'method' | 'address' | 'credential' | 'connection';
+type ProofVerdict = 'good' | 'nonce' | 'method' | 'address' | 'credential' | 'connection';
 
 /** How far `iat` may be from this machine's clock, in seconds, either way. */
 export const freshSeconds = 60;
 
 /** What a proof's own time is compared with. */
-export interface ProofTime {
+interface ProofTime {
   readonly nowSeconds: number;
   readonly isNonce: (nonce: string) => boolean;
   /** An `iat` up to here may be of a proof that was shown and is remembered no more. */

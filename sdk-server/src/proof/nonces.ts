@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 export type NonceKeys = readonly (KeyObject | Uint8Array)[];
 
 /** Nonces that nobody has to remember (RFC 9449 §8). */
-export interface Nonces {
+interface Nonces {
   /** The one to hand out now: accepted for 9 to 10 minutes. */
   current(): string;
   /** Made by one of the keys, within the last 10 minutes, or the next 5 (clocks differ), and since the last `renew`. */

@@ -52,7 +52,7 @@ const mostSigners = 1_000;
  * Reads a proof: type, algorithm, a public P-256 key in its header, the signature by that key, and the shape of its
  * claims (RFC 9449 §4.3, checks 2 to 7). Whatever else was sent is `undefined`; it never throws.
  */
-export type ReadProof = (jwt: string) => Promise<Proof | undefined>;
+type ReadProof = (jwt: string) => Promise<Proof | undefined>;
 
 export function createReadProof(): ReadProof {
   const signers = new LRUCache<string, Signer>({ max: mostSigners });

@@ -6,12 +6,12 @@ import { aheadMs, nonceMs } from './nonces.ts';
 import type { Proof } from './read-proof.ts';
 
 /** Proofs that were shown here and could be shown again (RFC 9449 §11.1). */
-export interface Replays {
+interface Replays {
   /** True the first time. */
   take(proof: Proof): boolean;
 }
 
-export interface ReplaysDeps {
+interface ReplaysDeps {
   readonly clock: Clock;
   /** How many proofs are remembered at most. Default: 100,000, about 20 MB. */
   readonly most?: number | undefined;

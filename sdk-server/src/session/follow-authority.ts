@@ -2,7 +2,7 @@ import type { EndReason } from '@latchkey/contract';
 import type { Authority, Grant, Lifetime, Liveness } from '../socket/authority.ts';
 
 /** What is seen at an authority. */
-export interface AuthoritySight {
+interface AuthoritySight {
   granted(grant: Grant): void;
   renewed(sid: string, lifetime: Lifetime): void;
   counted(sid: string, sockets: number): void;

@@ -1,5 +1,5 @@
 /** What this server is doing: calls, jobs, whatever a stop has to wait for. */
-export interface Activities {
+interface Activities {
   /** Something begins; call what is returned when it is over. Twice does no harm. */
   start(name: string): () => void;
   count(): number;

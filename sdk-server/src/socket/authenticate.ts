@@ -15,7 +15,7 @@ import { type Attempt, parseAuthenticate } from './schema.ts';
 import { send } from './send.ts';
 import type { Refusal, Trouble } from './trouble.ts';
 
-export interface AuthenticateDeps {
+interface AuthenticateDeps {
   readonly authority: Authority;
   readonly clock: Clock;
   readonly limits: Limits;
@@ -31,7 +31,7 @@ export interface AuthenticateDeps {
 }
 
 /** Takes an attempt, from the event or the handshake; answers `authenticated` or `unauthorized`. */
-export type Authenticate = (connection: Connection, payload: unknown) => Promise<void>;
+type Authenticate = (connection: Connection, payload: unknown) => Promise<void>;
 
 /** Final refusals that say nothing about the session of a live socket: it stays, until there were too many. */
 const harmless: ReadonlySet<ErrorCode> = new Set([

@@ -47,7 +47,7 @@ export interface Connection extends Due {
   refreshes: number;
 }
 
-export interface ConnectionsDeps {
+interface ConnectionsDeps {
   readonly nsp: Namespace;
   readonly limits: Limits;
   readonly timings: Timings;

@@ -17,7 +17,7 @@ export interface Deadlines<T extends Due> {
   close(): void;
 }
 
-export interface DeadlinesDeps<T extends Due> {
+interface DeadlinesDeps<T extends Due> {
   readonly clock: Clock;
   readonly tickMs: number;
   /** Items that are due, each without a deadline now; `lateMs`: how long this process slept past the first of them. */

@@ -8,14 +8,14 @@ import type { DrainOptions, DrainReport } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
 import { send } from './send.ts';
 
-export interface Drain {
+interface Drain {
   run(options: DrainOptions): Promise<DrainReport>;
   isDraining(): boolean;
   /** The last call of a connection was answered, or its socket is disconnected. */
   settle(connection: Connection): void;
 }
 
-export interface DrainDeps {
+interface DrainDeps {
   readonly clock: Clock;
   readonly tickMs: number;
   readonly connections: Connections;

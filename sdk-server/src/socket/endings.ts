@@ -13,7 +13,7 @@ export interface Endings {
   deliver(connection: Connection, reason: EndReason): void;
 }
 
-export interface EndingsDeps {
+interface EndingsDeps {
   readonly clock: Clock;
   readonly timings: Timings;
   readonly connections: Connections;

@@ -40,7 +40,7 @@ export interface Entry {
   close(): void;
 }
 
-export interface EntryDeps {
+interface EntryDeps {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly limits: Limits;

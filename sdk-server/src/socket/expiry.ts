@@ -26,7 +26,7 @@ export interface Expiry {
   check(due: readonly Connection[], lateMs: number): void;
 }
 
-export interface ExpiryDeps {
+interface ExpiryDeps {
   readonly authority: Authority;
   readonly clock: Clock;
   readonly log: Log;

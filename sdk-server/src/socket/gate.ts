@@ -22,7 +22,7 @@ export interface Gate {
   guardNamespace(socket: Socket, connection: Connection): void;
 }
 
-export interface GateDeps {
+interface GateDeps {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly connections: Connections;

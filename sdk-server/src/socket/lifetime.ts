@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 /** The part of a connection that tells when its session may end. */
 export type Span = Pick<Connection, 'endsAt' | 'idleEndsAt' | 'accessLapsesAt' | 'endStage' | 'idleStage'>;
 
-export interface Warning {
+interface Warning {
   readonly reason: 'idle_timeout' | 'expired';
   readonly inSeconds: number;
 }

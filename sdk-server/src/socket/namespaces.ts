@@ -8,7 +8,7 @@ import type { Gate } from './gate.ts';
 import type { NamespaceAccesses } from './namespace-access.ts';
 import { enterRooms, type SocketIdentity } from './rooms.ts';
 
-export interface NamespacesDeps {
+interface NamespacesDeps {
   readonly io: Server;
   readonly access: NamespaceAccesses;
   readonly clock: Clock;

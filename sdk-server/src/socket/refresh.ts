@@ -10,7 +10,7 @@ import { parseRefresh, type RefreshInput } from './schema.ts';
 
 const windowMs = 60_000;
 
-export interface RefreshDeps {
+interface RefreshDeps {
   readonly authority: Authority;
   readonly clock: Clock;
   readonly limits: Limits;

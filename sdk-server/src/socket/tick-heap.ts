@@ -1,5 +1,5 @@
 /** A binary heap of numbers: the smallest first. */
-export interface TickHeap {
+interface TickHeap {
   push(tick: number): void;
   peek(): number | undefined;
   pop(): number | undefined;

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 export type EndingListener = () => unknown;
 
 /** What is to be called at a transaction's end, in the order in which it was asked for. */
-export interface Endings {
+interface Endings {
   onCommit(listener: EndingListener): void;
   onRollback(listener: EndingListener): void;
   /** An inner transaction is through: its end is decided by the outer one. */

@@ -1,5 +1,5 @@
 /** One after the other, in the order of asking. */
-export interface Turns {
+interface Turns {
   /** True while nobody has a turn or waits for one. */
   readonly isFree: boolean;
   take<T>(turn: () => Promise<T>): Promise<T>;

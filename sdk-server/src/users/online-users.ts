@@ -12,7 +12,7 @@ import type { UsersPolicy } from './options.ts';
 import type { UserIndex } from './user-index.ts';
 
 /** The users who are online in the tenants with subscribers, as these subscribers know them. */
-export interface OnlineUsers {
+interface OnlineUsers {
   /** A page of the tenant's users. Later changes are published until the tenant has no subscribers. @throws invalid_request */
   page(tenantId: string, cursor: string | undefined): UsersSubscribed;
   /** Something about the user may be different. */
@@ -20,7 +20,7 @@ export interface OnlineUsers {
   close(): void;
 }
 
-export interface OnlineUsersDeps {
+interface OnlineUsersDeps {
   readonly index: Pick<UserIndex, 'usersOf' | 'sessionsOf'>;
   readonly show: UsersPolicy['show'];
   readonly clock: Pick<Clock, 'after'>;

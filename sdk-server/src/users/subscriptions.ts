@@ -10,14 +10,14 @@ import { createTrouble } from '../socket/trouble.ts';
 import type { UsersOptions } from './options.ts';
 import { createUsersFeed, type UsersFeedDeps } from './users-feed.ts';
 
-export interface UserSubscriptionsDeps extends Omit<UsersFeedDeps, 'users' | 'causes' | 'onDropped'> {
+interface UserSubscriptionsDeps extends Omit<UsersFeedDeps, 'users' | 'causes' | 'onDropped'> {
   /** Absent: every subscription is refused. */
   readonly users: UsersOptions | undefined;
   readonly log: Log;
   readonly causes: Causes;
 }
 
-export interface UserSubscriptions {
+interface UserSubscriptions {
   /** Ends the session's subscriptions if its user may read no longer. */
   judge(sessionId: string): void;
   close(): void;

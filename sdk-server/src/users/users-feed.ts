@@ -21,7 +21,7 @@ export interface UsersFeedDeps {
   readonly onDropped: (socket: Socket, failure: Failure) => void;
 }
 
-export interface UsersFeed {
+interface UsersFeed {
   /** Subscribes the socket and returns a page of the users of its tenant. @throws forbidden · invalid_request */
   subscribe(socket: Socket, cursor: string | undefined): UsersSubscribed;
   unsubscribe(socket: Socket): void;

@@ -36,7 +36,7 @@ export interface AccessTokenReaderDeps {
 }
 
 /** How far that estimate may be off, in seconds. */
-export const clockToleranceSeconds = 5;
+const clockToleranceSeconds = 5;
 
 const name = z.string().min(1).max(255);
 

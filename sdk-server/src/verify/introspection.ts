@@ -19,7 +19,7 @@ export interface Introspector {
   endedReason(sid: string): Promise<EndReason | undefined>;
 }
 
-export interface IntrospectorDeps {
+interface IntrospectorDeps {
   readonly isActive: (token: string) => Promise<boolean>;
   readonly endedReason: (sid: string) => Promise<EndReason | undefined>;
   readonly clock: Clock;

@@ -3,13 +3,13 @@ import type { Clock } from '../clock.ts';
 import type { KeySet } from './key-set.ts';
 
 /** Reads the key set again when it may have changed. */
-export interface KeyRenewal {
+interface KeyRenewal {
   /** Once it is read what was checked before is forgotten; until it is, it is tried again. */
   renew(): void;
   close(): void;
 }
 
-export interface KeyRenewalDeps {
+interface KeyRenewalDeps {
   readonly keys: Pick<KeySet, 'reload'>;
   readonly forget: () => void;
   /** Called when the keys were read by the newest call of {@link KeyRenewal.renew}. */

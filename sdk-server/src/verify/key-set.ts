@@ -13,7 +13,7 @@ export interface KeySet {
   reload(): Promise<void>;
 }
 
-export interface KeySetDeps {
+interface KeySetDeps {
   readonly url: string;
   readonly clock: Clock;
 }

@@ -40,7 +40,7 @@ export interface Verifier {
   forget(): void;
 }
 
-export interface VerifierDeps extends AccessTokenReaderDeps {
+interface VerifierDeps extends AccessTokenReaderDeps {
   readonly policy: StalenessPolicy;
   readonly feed: () => FeedState;
   readonly endedReason: (sid: string) => EndReason | undefined;

@@ -11,7 +11,7 @@ import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { createStage, type Stage } from '../socket/stage.ts';
 
 /** What the tests' transactions leave behind. */
-export interface Ledger {
+interface Ledger {
   readonly written: string[];
 }
 

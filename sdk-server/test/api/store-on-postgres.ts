@@ -12,7 +12,7 @@ import type {
 import { openPromise } from './api-stage.ts';
 
 /** A ready store with its transactions, and how a statement is run in them. */
-export interface StoreSubject<T extends TransactionCoreClass> {
+interface StoreSubject<T extends TransactionCoreClass> {
   open(
     pool: pg.Pool,
     options: IdempotencyStoreOptions,

@@ -17,7 +17,7 @@ import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { createScriptedAuthority, type ScriptedAuthority } from './scripted-authority.ts';
 
 /** One event a client saw. */
-export interface Seen {
+interface Seen {
   readonly event: string;
   readonly payload: unknown;
 }
@@ -87,7 +87,7 @@ function watch(socket: Socket): Client {
 }
 
 /** What stands between the protocol and the scripted authority. */
-export interface Between {
+interface Between {
   readonly follow?: (authority: Authority) => Authority;
 }
 

@@ -14,7 +14,7 @@ import {
 } from '../../src/index.ts';
 
 /** A ready class, and how a statement is run in its transactions. */
-export interface Subject<T extends TransactionCoreClass> {
+interface Subject<T extends TransactionCoreClass> {
   open(pool: pg.Pool): { Implementation: TransactionClass<T>; close(): Promise<void> };
   run(transaction: T, sql: string): Promise<unknown>;
 }

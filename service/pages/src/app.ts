@@ -9,7 +9,7 @@ import { pageAddress } from './tenant.ts';
 import type { View } from './view.ts';
 import { sentenceOfEnd, warningOfAddress } from './words.ts';
 
-export interface AppDeps {
+interface AppDeps {
   readonly session: Session;
   /** Whose pages these are. Nothing: the default tenant's. */
   readonly tenant: string | undefined;

@@ -20,7 +20,7 @@ export interface FormOptions {
 }
 
 /** A form that says what is wrong in words, beside the field it is about. */
-export interface Form {
+interface Form {
   readonly node: HTMLFormElement;
   clear(): void;
 }
@@ -81,7 +81,7 @@ function showError(error: unknown, { options, fields, alert }: Shown): void {
 }
 
 /** Which sentence stands where: beside fields, or for the whole form. */
-export interface PlacedError {
+interface PlacedError {
   readonly beside: Readonly<Record<string, string>>;
   readonly whole?: string;
 }

@@ -7,7 +7,7 @@ export interface ListRow<Item> {
   update(item: Item, now: number): void;
 }
 
-export interface KeyedList<Item> {
+interface KeyedList<Item> {
   readonly node: HTMLElement;
   show(items: readonly Item[], now: number): void;
 }

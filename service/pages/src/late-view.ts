@@ -2,7 +2,7 @@ import type { SessionState } from '@latchkey/sdk-browser';
 import { element } from './element.ts';
 import type { View } from './view.ts';
 
-export interface LateViewNeeds {
+interface LateViewNeeds {
   readonly title: string;
   /** Fetches the view's script, and gives the function that makes the view. */
   readonly load: () => Promise<() => View>;

@@ -40,7 +40,7 @@ export function sentenceOfError(error: unknown): string {
 }
 
 /** The state of the connection: one word, and what it means. */
-export interface ConnectionWords {
+interface ConnectionWords {
   readonly word: string;
   readonly meaning: string;
 }

@@ -5,7 +5,7 @@ import { type ErrorCode, toFailure } from '@latchkey/contract';
 import type { Part } from './stack.ts';
 
 /** One line there, one line back, both JSON. */
-export type ControlAnswer = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
+type ControlAnswer = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
 
 const longestLine = 65_536;
 

@@ -7,7 +7,7 @@ import { transact } from '../db/transaction.ts';
 import type { Audit } from '../domain/audit/audits.ts';
 import type { Backends, Credential } from '../domain/backend/backends.ts';
 
-export interface DevelopmentRooms {
+interface DevelopmentRooms {
   readonly backends: Pick<Backends, 'create' | 'rotate'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly db: Db;

@@ -56,7 +56,7 @@ export interface Infra {
 }
 
 /** A node and its sockets before the start. */
-export interface HostedSockets {
+interface HostedSockets {
   readonly hosting: Hosting;
   /** Stops the sockets, and not the node. */
   readonly sockets: Latchkey;

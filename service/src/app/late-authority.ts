@@ -3,7 +3,7 @@ import type { Authority } from '@latchkey/sdk-server';
 import type { Hosting } from './hosting.ts';
 import type { ServiceNode } from './node.ts';
 
-export interface LateAuthority {
+interface LateAuthority {
   readonly authority: Authority;
   /** Hears of ends and limits from the node, now that it stands; returns the function that ends it. */
   follow(node: Pick<ServiceNode, 'authority'>): () => void;

@@ -7,7 +7,7 @@ import { createNode, type ServiceNode } from './node.ts';
 import { closingOnError, openMigrated } from './open-migrated.ts';
 import { createStack, type Part, type Stack } from './stack.ts';
 
-export interface LifeOptions {
+interface LifeOptions {
   readonly config: Config;
   readonly hooks: HookFunctions;
   readonly log: Log;
@@ -20,7 +20,7 @@ export interface LifeOptions {
 }
 
 /** A node from the opening of its database to its closing. */
-export interface Life {
+interface Life {
   /** Once; concurrent and later callers share it. */
   start(): Promise<void>;
   /** Waits for a start under way, then stops everything in reverse. */

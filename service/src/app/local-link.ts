@@ -12,7 +12,7 @@ import type { ServiceNode } from './node.ts';
 import type { Part } from './stack.ts';
 
 /** The line to the authority of this very process. */
-export interface LocalLink {
+interface LocalLink {
   readonly link: Link;
   /** Hears what the node's database says, from the node's start to its stop. */
   partOf(node: ServiceNode): Part;

@@ -30,7 +30,7 @@ import { signingKeys } from './signing-keys.ts';
 import { runWords, type SpokenRooms } from './spoken.ts';
 import type { Part } from './stack.ts';
 
-export interface NodeMaterials {
+interface NodeMaterials {
   readonly config: Config;
   readonly hooks: HookFunctions;
   readonly log: Log;

@@ -1,5 +1,5 @@
 /** A redirect URL in its canonical spelling, or the end of a sentence that says what is wrong with a text. */
-export type AppUrlVerdict =
+type AppUrlVerdict =
   | { readonly url: string; readonly mistake?: undefined }
   | { readonly url?: undefined; readonly mistake: string };
 

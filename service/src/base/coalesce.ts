@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-export interface Coalescer<Key, Value> {
+interface Coalescer<Key, Value> {
   /** Remembers the newest value of the key for the next write. */
   put(key: Key, value: Value): void;
   /** Writes what is pending; resolves when nothing is. */

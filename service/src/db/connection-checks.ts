@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts';
 /** Runs on a new connection before the pool hands it out. Where it throws, the connection is closed. */
 export type ConnectionCheck = (connection: Kysely<Schema>) => Promise<void>;
 
-export interface ConnectionChecks {
+interface ConnectionChecks {
   /** Returns the function that removes the check. */
   add(check: ConnectionCheck): () => void;
   run(client: pg.ClientBase): Promise<void>;

@@ -2,7 +2,7 @@ import { fail } from '@latchkey/contract';
 import type { Clock } from '../base/clock.ts';
 
 /** One reading of the database's clock. `sentAt` and `answeredAt` in monotonic ms of this process. */
-export interface TimeSample {
+interface TimeSample {
   readonly sentAt: number;
   readonly answeredAt: number;
   /** `clock_timestamp()` of the primary while it worked on the statement, in epoch ms. */

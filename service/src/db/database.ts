@@ -4,7 +4,7 @@ import { createEmbedded } from './embedded.ts';
 import { createPostgres } from './postgres.ts';
 import type { Database } from './types.ts';
 
-export type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'dataDir'>;
+type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'dataDir'>;
 
 /**
  * Opens PostgreSQL when a URL is given, else the embedded database in its data folder.

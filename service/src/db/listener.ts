@@ -8,7 +8,7 @@ const mostDelayMs = 5_000;
 const ListenerClient = resetsWhenLate(pg.Client);
 const timeouts = { connectionTimeoutMillis: 2_000, query_timeout: 2_250 };
 
-export interface ListenerOptions {
+interface ListenerOptions {
   url: string;
   channel: string;
   onHint: () => void;

@@ -25,7 +25,7 @@ const types = {
     oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
-export interface PostgresOptions {
+interface PostgresOptions {
   url: string;
   poolSize: number;
   clock: Clock;

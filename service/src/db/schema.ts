@@ -30,7 +30,7 @@ export interface TenantTable {
   created_at: Generated<Date>;
 }
 
-export interface TenantHeadTable {
+interface TenantHeadTable {
   one: Generated<boolean>;
   seq: Generated<number>;
 }
@@ -50,7 +50,7 @@ export interface UserTable {
   created_at: Generated<Date>;
 }
 
-export interface SessionTable {
+interface SessionTable {
   sid: string;
   uid: string;
   tenant_id: string;
@@ -77,7 +77,7 @@ export interface SessionTable {
   last_active_at: Date;
 }
 
-export interface BlacklistTable {
+interface BlacklistTable {
   seq: number;
   sid: string;
   reason: string;
@@ -85,14 +85,14 @@ export interface BlacklistTable {
   expires_at: Date;
 }
 
-export interface BlacklistHeadTable {
+interface BlacklistHeadTable {
   one: Generated<boolean>;
   counter: Generated<number>;
   seq: Generated<number>;
   floor: Generated<number>;
 }
 
-export interface SigningKeyTable {
+interface SigningKeyTable {
   kid: string;
   state: 'next' | 'current' | 'previous';
   public_jwk: unknown;
@@ -125,7 +125,7 @@ export interface BackendTable {
   disabled_at: Date | null;
 }
 
-export interface ServerTable {
+interface ServerTable {
   server_id: string;
   lease_until: Date;
   backend_id: string | null;
@@ -135,7 +135,7 @@ export interface ServerTable {
   ends_written: number | null;
 }
 
-export interface ClusterTable {
+interface ClusterTable {
   one: Generated<boolean>;
   served: string;
   moved_to: string | null;
@@ -145,7 +145,7 @@ export interface ClusterTable {
   clock_resets: Generated<number>;
 }
 
-export interface OperatorInviteTable {
+interface OperatorInviteTable {
   hash: Buffer;
   created_at: Generated<Date>;
   expires_at: Date;

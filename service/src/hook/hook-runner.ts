@@ -4,12 +4,12 @@ import type { Clock } from '../base/clock.ts';
 import type { HookName, MaybeAsync } from './hook.ts';
 
 /** What went wrong in a hook. */
-export type HookTrouble = 'hook_failed' | 'hook_timeout' | 'hook_result_invalid' | 'registration_hook_missing';
+type HookTrouble = 'hook_failed' | 'hook_timeout' | 'hook_result_invalid' | 'registration_hook_missing';
 
 /** Is called with each trouble before the failure is thrown. `error` is what the hook threw, or a sentence. */
 export type OnHookTrouble = (trouble: HookTrouble, name: HookName, error: unknown) => void;
 
-export interface Guard {
+interface Guard {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly onTrouble: OnHookTrouble;

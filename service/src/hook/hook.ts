@@ -6,7 +6,7 @@ export type Claims = Readonly<Record<string, unknown>>;
 /** Signs a payload; reserved names of the service's own payload win over whatever was added. */
 export type Sign = (payload: Claims) => string | Promise<string>;
 
-export interface Credentials {
+interface Credentials {
   /**
    * In its canonical spelling: nothing around it, NFC, the domain in lower case and in its Unicode form. The case before
    * the @ is as it was typed.
@@ -17,16 +17,16 @@ export interface Credentials {
 }
 
 /** With the further fields of the request to `/login`, such as a one-time code, as the client sent them. */
-export interface LoginAttempt extends Credentials {
+interface LoginAttempt extends Credentials {
   readonly [field: string]: unknown;
 }
 
-export interface Registration extends Credentials {
+interface Registration extends Credentials {
   /** As the client sent it to `/register`. */
   readonly profile: Readonly<Record<string, unknown>>;
 }
 
-export interface TenantQuestion {
+interface TenantQuestion {
   /** The tenant that the request names. */
   readonly tenant: string | undefined;
   readonly email: string;
@@ -42,7 +42,7 @@ export interface AppUrlContext {
   readonly issuer: string;
 }
 
-export interface LoginFact {
+interface LoginFact {
   readonly user: User;
   readonly sessionId: string;
   readonly address: string | null;

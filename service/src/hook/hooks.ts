@@ -6,7 +6,7 @@ import { results } from './hook-results.ts';
 import { createHookRunner, type OnHookTrouble } from './hook-runner.ts';
 import { type ReadOwnToken, shapeToken } from './shape-token.ts';
 
-export interface HooksOptions {
+interface HooksOptions {
   readonly clock: Clock;
   /** Longest time that one hook may take, in milliseconds. Default 3,000. */
   readonly timeoutMs?: number;

@@ -7,7 +7,7 @@ type Shape = (payload: Claims, sign: Sign) => MaybeAsync<string>;
 /** Claims of a JWT (HS256) that the host application signed with one of the service's secrets; `undefined`: it is none. */
 export type ReadOwnToken = (token: string) => Claims | undefined;
 
-export interface ShapingDeps {
+interface ShapingDeps {
   readonly runner: HookRunner;
   readonly readOwnToken: ReadOwnToken;
 }

@@ -3,7 +3,7 @@ import { koaBody } from 'koa-body';
 import type { Context } from './context.ts';
 
 /** Longest body, in bytes, after decompression. */
-export const bodyLimit = 65_536;
+const bodyLimit = 65_536;
 
 export type BodyFormat = 'json' | 'json or form';
 

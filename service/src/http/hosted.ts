@@ -9,7 +9,7 @@ import { router } from './router.ts';
 import { createRoutes } from './routes.ts';
 import { cors, securityHeaders } from './security.ts';
 
-export interface HostedHttpDeps extends Omit<HttpDeps, 'pages'> {
+interface HostedHttpDeps extends Omit<HttpDeps, 'pages'> {
   /** A request begins that a stop waits for. @throws server_draining */
   readonly registerActivity: (name: string) => () => void;
   /** Time of the database, in epoch ms; `undefined`: the service has not started, or has stopped. */

@@ -63,7 +63,7 @@ const shown = {
 } as const satisfies Record<ErrorCode, Shown>;
 
 /** An error answer of `/oauth/*`: RFC 6749's members, and beside them the table's code for clients that know it. */
-export interface OAuthProblem {
+interface OAuthProblem {
   readonly error: string;
   readonly error_description: string;
   readonly code: ErrorCode;

@@ -32,7 +32,7 @@ export interface ClientCall<Body = unknown, Params = unknown> extends Call<Body,
 }
 
 /** A request of an operator, or of a backend with the scope `admin`. */
-export interface AdminCall<Body = unknown, Params = unknown, Query = unknown> extends Call<Body, Params> {
+interface AdminCall<Body = unknown, Params = unknown, Query = unknown> extends Call<Body, Params> {
   readonly actor: Actor;
   readonly query: Query;
 }

@@ -16,7 +16,7 @@ interface RouterDeps extends Pick<HttpDeps, 'config' | 'causes' | 'flows' | 'adm
 }
 
 /** What a request meets before its route, and what asks in advance meets (CORS). Default: nothing. */
-export interface Around {
+interface Around {
   readonly before: (route: Route) => readonly Layer[];
   readonly preflight?: Layer;
 }

@@ -13,7 +13,7 @@ export type { HttpConfig, HttpDeps } from './needs.ts';
 export { serverOptions, tuneServer } from './tune-server.ts';
 
 /** The order in which a request passes, as a list. */
-export function httpLayers(deps: HttpDeps): readonly Layer[] {
+function httpLayers(deps: HttpDeps): readonly Layer[] {
   const routes = createRoutes(deps);
   const origins = createOrigins(deps);
   return [

@@ -13,7 +13,7 @@ export interface LogOutput extends DestinationStream {
   flush(): void;
 }
 
-export interface LogOutputOptions {
+interface LogOutputOptions {
   /**
    * File descriptor. A pipe, a socket or a terminal has to be non-blocking, which Node does for the standard output as soon
    * as `process.stdout` is read. A full one then fails with EAGAIN.

@@ -24,7 +24,7 @@ export interface LogOptions {
 }
 
 /** The log of a process, which also writes what waits before the process exits. */
-export interface ProcessLog extends Log {
+interface ProcessLog extends Log {
   /** Writes the waiting lines. Call it in a listener of `exit`. Blocks, for 500 ms at most. */
   readonly flush: () => void;
 }

@@ -24,7 +24,7 @@ export const code = jwtOf('code+jwt');
 export const token = jwtOf('session+jwt');
 
 /** What a scripted flow was asked. */
-export interface Asked {
+interface Asked {
   readonly name: Scripted;
   readonly args: readonly unknown[];
 }

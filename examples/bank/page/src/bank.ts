@@ -11,7 +11,7 @@ import { createTransferForm } from './transfer.ts';
 import { newsOf, wordsOfError } from './words.ts';
 
 /** The signed-in person's account: what it holds, what moves, who is there. */
-export interface BankView {
+interface BankView {
   /** Reads everything again whenever the connection is new. */
   update(state: SessionState): void;
 }

@@ -13,7 +13,7 @@ const words = {
   'sign-up': ['Open an account', 'Been here before?', 'Sign in'],
 } as const;
 
-export interface Entry {
+interface Entry {
   /** Empty, for signing in; `notice` says why it is shown. */
   open(notice: string): void;
 }

@@ -2,9 +2,9 @@ import { Failure } from '@latchkey/sdk-browser';
 import { byId, setText } from './elements.ts';
 import { wordsOfError } from './words.ts';
 
-export type Values = Readonly<Record<string, string>>;
+type Values = Readonly<Record<string, string>>;
 
-export interface FormOptions {
+interface FormOptions {
   /** Id of the form; its fields are the `data-field` elements that are not hidden. */
   readonly id: string;
   readonly submitting: string;
@@ -15,7 +15,7 @@ export interface FormOptions {
   readonly fieldOfCode?: Readonly<Record<string, string>>;
 }
 
-export interface Form {
+interface Form {
   readonly node: HTMLFormElement;
   input(field: string): HTMLInputElement;
   /** Shows what is wrong with a field, or with nothing takes it away. */

@@ -2,9 +2,9 @@ import { createForm } from './form.ts';
 import { centsOf } from './money.ts';
 
 /** What the form sends; the same key as long as it is the same transfer, so that it happens once. */
-export type SendTransfer = (order: { to: number; amount: number }, idempotencyKey: string) => Promise<unknown>;
+type SendTransfer = (order: { to: number; amount: number }, idempotencyKey: string) => Promise<unknown>;
 
-export interface TransferForm {
+interface TransferForm {
   /** Fills in an account, for somebody who was picked from a list. */
   pay(number: number): void;
 }

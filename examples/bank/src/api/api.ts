@@ -5,7 +5,7 @@ import { largestAmount } from '../account/account.ts';
 import type { Accounts, BankTransaction } from '../account/accounts.ts';
 import type { Online } from '../online/online.ts';
 
-export interface ApiDeps {
+interface ApiDeps {
   readonly latchkey: Pick<Latchkey, 'apiRouter'>;
   readonly io: Server;
   readonly transactions: TransactionFactory<BankTransaction>;

@@ -6,7 +6,7 @@ export interface Schema {
   bookings: BookingsTable;
 }
 
-export interface AccountsTable {
+interface AccountsTable {
   /** What people write on a transfer. */
   number: GeneratedAlways<number>;
   tenant_id: string;
@@ -18,7 +18,7 @@ export interface AccountsTable {
   version: number;
 }
 
-export interface BookingsTable {
+interface BookingsTable {
   account: number;
   /** The account's version since this booking. */
   version: number;

@@ -11,7 +11,7 @@ import type { BankConfig } from '../config/env.ts';
 import type { Schema } from '../database/schema.ts';
 import { problem } from './problem.ts';
 
-export interface HttpDeps {
+interface HttpDeps {
   readonly config: Pick<BankConfig, 'publicUrl' | 'latchkeyUrl'>;
   readonly latchkey: Pick<Latchkey, 'koa' | 'health' | 'isServerShutDownInProgress'>;
   readonly db: Kysely<Schema>;

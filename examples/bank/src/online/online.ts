@@ -17,7 +17,7 @@ export interface Online {
   announce(tenantId: string): void;
 }
 
-export interface OnlineDeps {
+interface OnlineDeps {
   readonly latchkey: Pick<Latchkey, 'onChanges' | 'getUserSessions'>;
   readonly io: Server;
   readonly db: Kysely<Schema>;

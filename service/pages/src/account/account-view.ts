@@ -10,7 +10,7 @@ import { createHead } from './head.ts';
 import { createPasswordCard } from './password-card.ts';
 import { createSessionsCard } from './sessions-card.ts';
 
-export interface AccountViewDeps {
+interface AccountViewDeps {
   readonly session: Session;
   readonly api: AccountApi;
   readonly repeat: Repeat;

@@ -2,7 +2,7 @@ import type { SessionState } from '@latchkey/sdk-browser';
 import { element, setText } from '../element.ts';
 import { wordsOfConnection } from '../words.ts';
 
-export interface ConnectionCard {
+interface ConnectionCard {
   readonly node: HTMLElement;
   update(state: SessionState): void;
 }

@@ -3,7 +3,7 @@ import { element, setText } from '../element.ts';
 import { momentOf, sentenceOfError } from '../words.ts';
 
 /** Who is signed in, the way out, and the place for what concerns the whole session. */
-export interface Head {
+interface Head {
   readonly node: HTMLElement;
   name(me: Me): void;
   warn(sentence: string): void;

@@ -3,7 +3,7 @@ import { createForm } from '../form.ts';
 import { sentenceOfEnded } from '../words.ts';
 
 /** Changes the password; `email` is for password managers, which want to know whose it is. */
-export interface PasswordCard {
+interface PasswordCard {
   readonly node: HTMLElement;
   nameOwner(email: string): void;
 }

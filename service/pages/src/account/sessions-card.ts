@@ -5,14 +5,14 @@ import { sentenceOfEnded, sentenceOfError } from '../words.ts';
 import type { ListedSessions } from './account-api.ts';
 import { createSessionRow, orderSessions } from './session-row.ts';
 
-export interface SessionsCardDeps {
+interface SessionsCardDeps {
   readonly list: () => Promise<ListedSessions>;
   readonly endOne: (id: string) => Promise<unknown>;
   readonly endOthers: () => Promise<{ readonly ended: number }>;
   readonly endAll: () => Promise<unknown>;
 }
 
-export interface SessionsCard {
+interface SessionsCard {
   readonly node: HTMLElement;
   /** Asks the service again. Never rejects: an error stands on the card, in words. */
   load(): Promise<void>;

@@ -4,7 +4,7 @@ import { barsOf, linesOf, topOf, wholeOf } from './chart-shape.ts';
 import { clockOf, numberOf, sentenceOfSessions, sentenceOfTraffic } from './chart-words.ts';
 import { createPlot } from './plot.ts';
 
-export interface Chart {
+interface Chart {
   readonly node: HTMLElement;
   show(minutes: readonly AdminMinute[]): void;
 }

@@ -29,8 +29,8 @@ export type Filter = Readonly<Record<string, string>>;
 export type TenantChange = Partial<
   Pick<AdminTenant, 'name' | 'registration_open' | 'max_active_minutes' | 'max_idle_minutes'>
 >;
-export type NewTenant = Pick<AdminTenant, 'id' | 'name'> & TenantChange;
-export type NewBackend = Pick<AdminBackend, 'name' | 'tenant_id' | 'scopes' | 'origins'>;
+type NewTenant = Pick<AdminTenant, 'id' | 'name'> & TenantChange;
+type NewBackend = Pick<AdminBackend, 'name' | 'tenant_id' | 'scopes' | 'origins'>;
 
 /** What the console asks of `/admin`. Every rejection is a `Failure`. */
 export interface ConsoleApi {
@@ -56,7 +56,7 @@ export interface ConsoleApi {
 
 const { overview, sessions, users, tenants, backends, keys, audit } = adminPaths;
 
-export interface ConsoleApiNeeds {
+interface ConsoleApiNeeds {
   readonly fetch: typeof globalThis.fetch;
   readonly origin: string;
   /** Hears that the whole of `/admin` is closed to the person. */

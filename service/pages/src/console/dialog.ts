@@ -44,7 +44,7 @@ export function confirm({ title, sentence, yes }: Question): Promise<boolean> {
   });
 }
 
-export interface DialogForm<Answer> extends Omit<FormOptions, 'send' | 'beside'> {
+interface DialogForm<Answer> extends Omit<FormOptions, 'send' | 'beside'> {
   readonly title: string;
   readonly lead?: string;
   readonly send: (values: Values) => Promise<Answer>;

@@ -2,7 +2,7 @@ import { element, setText } from '../element.ts';
 import { sentenceOfError } from '../words.ts';
 
 /** The place that says what became of something the operator did. */
-export interface Outcome {
+interface Outcome {
   readonly node: HTMLElement;
   /** Runs it and shows the sentence it resolves with, or the error in words. False after an error. */
   attempt(perform: () => Promise<string>): Promise<boolean>;

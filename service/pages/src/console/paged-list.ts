@@ -5,7 +5,7 @@ import { sentenceOfError } from '../words.ts';
 import type { Filter, Listed } from './console-api.ts';
 import { createPager } from './pager.ts';
 
-export interface PagedListNeeds<Item> {
+interface PagedListNeeds<Item> {
   readonly load: (filter: Filter, cursor: string | undefined) => Promise<Listed<Item>>;
   /** What it is narrowed to until somebody searches. */
   readonly filter?: Filter;
@@ -16,7 +16,7 @@ export interface PagedListNeeds<Item> {
 }
 
 /** One page of a long list, and buttons to the others. An error stands on the list, in words. */
-export interface PagedList {
+interface PagedList {
   readonly node: HTMLElement;
   /** Never rejects. */
   first(): Promise<void>;

@@ -2,7 +2,7 @@ import { element, setText } from '../element.ts';
 import { createButton } from './button.ts';
 
 /** Says which page of a list is shown, and leads to those beside it. */
-export interface Pager {
+interface Pager {
   /** Names the page; the focus goes there when a page was turned. */
   readonly place: HTMLElement;
   readonly buttons: HTMLElement;

@@ -2,7 +2,7 @@ import { element, setText } from '../element.ts';
 import { type Bar, chartHeight, chartWidth } from './chart-shape.ts';
 
 /** What a plot shows: bars and lines in units of its view box, and the same in words. */
-export interface Drawing {
+interface Drawing {
   readonly bars: readonly Bar[];
   /** Points of polylines. */
   readonly lines: readonly string[];
@@ -13,12 +13,12 @@ export interface Drawing {
   readonly description: string;
 }
 
-export interface Plot {
+interface Plot {
   readonly node: HTMLElement;
   show(drawing: Drawing): void;
 }
 
-export interface PlotOptions {
+interface PlotOptions {
   /** Distinguishes the plot on the page. */
   readonly name: string;
   readonly title: string;

@@ -1,5 +1,5 @@
 /** Calls `act` at the person's next key or pointer press. Returns what forgets it. */
-export type OnSignOfLife = (act: () => void) => () => void;
+type OnSignOfLife = (act: () => void) => () => void;
 
 export const onSignOfLife: OnSignOfLife = (act) => {
   const once = new AbortController();

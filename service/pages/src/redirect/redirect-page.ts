@@ -6,7 +6,7 @@ import { warningOfAddress } from '../words.ts';
 import type { RedirectApi } from './redirect-api.ts';
 import { createRefusedView } from './refused-view.ts';
 
-export interface RedirectPageDeps {
+interface RedirectPageDeps {
   readonly api: RedirectApi;
   readonly page: HTMLElement;
   readonly window: Pick<Window, 'document' | 'isSecureContext'> & { readonly location: Location };

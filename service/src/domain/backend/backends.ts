@@ -22,7 +22,7 @@ export interface CheckedCredential {
 export const hashSecret = (secret: string): Buffer => sha256(secret);
 
 /** Who may connect as a backend. */
-export type RefusedBackend = 'unknown' | 'disabled' | 'wrong_secret';
+type RefusedBackend = 'unknown' | 'disabled' | 'wrong_secret';
 
 export interface Backends {
   /** @throws invalid_request · identifier_taken · tenant_unknown */

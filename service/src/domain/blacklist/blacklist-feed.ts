@@ -8,7 +8,7 @@ import { type BlacklistEntry, blacklistChannel } from './blacklist.ts';
 import { createBlacklistMirror } from './blacklist-mirror.ts';
 import { type FeedPage, readFeed } from './blacklist-store.ts';
 
-export type EndedListener = (sid: string, reason: EndReason) => void;
+type EndedListener = (sid: string, reason: EndReason) => void;
 
 /** A piece of the feed as followers take it. `snapshot`: all that stands; `delta`: gapless from where they stood. */
 export interface FeedPiece {

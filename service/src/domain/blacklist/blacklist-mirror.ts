@@ -2,7 +2,7 @@ import type { EndReason } from '@latchkey/contract';
 import type { BlacklistEntry } from './blacklist.ts';
 
 /** What this node knows of the blacklist, in memory: until the entry's own time, by session and by number. */
-export interface BlacklistMirror {
+interface BlacklistMirror {
   /** True when the session was not on the list before. */
   put(entry: BlacklistEntry): boolean;
   /** The session ended by a commit of this node; the list will have it with the next read. */

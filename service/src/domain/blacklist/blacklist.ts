@@ -13,7 +13,7 @@ export interface BlacklistEntry {
 export const blacklistChannel = 'latchkey_blacklist';
 
 /** How far clocks of backends may be off, in seconds. */
-export const clockSkewSeconds = 30;
+const clockSkewSeconds = 30;
 
 /**
  * How long a row is kept, in seconds: the longest access token, skew on both sides, and the longest statement. It does not follow

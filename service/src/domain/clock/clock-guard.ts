@@ -21,7 +21,7 @@ export interface ClockGuard {
   machineAheadMs(): number;
 }
 
-export interface ClockGuardDeps {
+interface ClockGuardDeps {
   readonly db: Db;
   readonly clock: Pick<Clock, 'now'>;
   readonly databaseClock: Pick<DatabaseClock, 'now'>;

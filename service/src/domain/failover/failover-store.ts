@@ -30,7 +30,7 @@ export async function markFailover(db: Db, leaseSeconds: number): Promise<number
 }
 
 /** What a node knows of the time before the failover. Times by the clock of the server before. */
-export interface NodeReport {
+interface NodeReport {
   readonly serverId: string;
   readonly epoch: string;
   /** It knows every end from here … */

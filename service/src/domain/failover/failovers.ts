@@ -36,7 +36,7 @@ export interface Failover {
   stop(): void;
 }
 
-export interface FailoverDeps {
+interface FailoverDeps {
   readonly database: Pick<Database, 'db' | 'exclusively' | 'onConnect'>;
   readonly clock: Clock;
   /** Receives the epoch to which requests belong. */
@@ -53,7 +53,7 @@ export interface FailoverDeps {
   readonly tell: (news: FailoverNews) => void;
 }
 
-export interface FailoverOptions {
+interface FailoverOptions {
   readonly lostTail: LostTailPolicy;
   /** How long a node keeps an end in its memory. */
   readonly keepSeconds: number;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 
 /** For how long a node has followed the revocation list without a gap, by the clock of the database server. */
-export interface KnownTime {
+interface KnownTime {
   /** The list was read to its head at this time of the server. */
   read(timeMs: number): void;
   /** The same knowledge, on a server with another clock. Time without a database does not count. */

@@ -11,7 +11,7 @@ export interface ServerProgress {
 }
 
 /** The furthest progress that was seen of the server. */
-export interface FurthestProgress {
+interface FurthestProgress {
   readonly current: ServerProgress | undefined;
   /** Takes a newer answer. True: numbers of the list began anew since the one before. */
   see(progress: ServerProgress): boolean;

@@ -55,17 +55,17 @@ export interface Keys {
 }
 
 /** Writes down, in the transaction of a rotation, which key is current now. */
-export type RecordRotation = (tx: Db, kid: string) => Promise<void>;
+type RecordRotation = (tx: Db, kid: string) => Promise<void>;
 
 /** A signing key as operators see it. */
-export interface KeyRow {
+interface KeyRow {
   readonly kid: string;
   readonly state: KeyState;
   readonly createdAt: Date;
   readonly retiredAt: Date | null;
 }
 
-export interface KeysOptions {
+interface KeysOptions {
   readonly db: Db;
   readonly wrap: KeyWrap;
   readonly clock: Clock;

@@ -51,7 +51,7 @@ export interface Limits {
   dispose(): Promise<number>;
 }
 
-export interface LimitsOptions {
+interface LimitsOptions {
   /** Of one address in an hour. */
   readonly registrationsPerAddress: number;
 }

@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Database } from '../../db/types.ts';
 
-export interface PointStoreOptions {
+interface PointStoreOptions {
   /** Prefix of the keys, one for each store. */
   readonly name: string;
   readonly points: number;
@@ -15,7 +15,7 @@ export interface Count {
   readonly msBeforeNext: number;
 }
 
-export interface AddedPoint extends Count {
+interface AddedPoint extends Count {
   /** Takes the point back, where it was counted. */
   refund(): Promise<void>;
 }

@@ -26,7 +26,7 @@ export const uncountedTry: Try = Object.freeze<Try>({
   giveBack: () => {},
 });
 
-export interface TryCounter {
+interface TryCounter {
   /** @throws rate_limited */
   begin(key: string): Promise<Try>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 
-export interface WindowCounterOptions {
+interface WindowCounterOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly points: number;
   readonly windowMs: number;
@@ -14,7 +14,7 @@ interface Window {
 }
 
 /** Counts in fixed windows in memory: no timers, and never more keys than allowed. */
-export interface WindowCounter {
+interface WindowCounter {
   /** Takes a point. Milliseconds to wait when there is none left, else 0. */
   take(key: string): number;
   readonly size: number;

@@ -1,10 +1,3 @@
-/** A user who may use `/admin`, as their session stands now. */
-export interface Operator {
-  readonly userId: string;
-  readonly tenantId: string;
-  readonly sid: string;
-}
-
 /** What the rows of a session and its user say of an operator. */
 export type Standing = 'operator' | 'no_operator' | 'ended';
 

@@ -116,7 +116,7 @@ interface WhereRow {
 }
 
 /** Keyset of a list by session and server. */
-export type PresenceKey = Pick<Whereabouts, 'sid' | 'serverId'>;
+type PresenceKey = Pick<Whereabouts, 'sid' | 'serverId'>;
 
 /** Rows of one page: short enough that nothing else of the process waits for it. */
 const pageSize = 1_000;

@@ -48,7 +48,7 @@ const maxRelayed = 1_000_000;
 /** Sessions in one statement, also when all of a large server are written again. */
 const writtenAtOnce = 5_000;
 
-export interface PresenceDeps {
+interface PresenceDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;

@@ -6,7 +6,7 @@ import type { Db } from '../../db/schema.ts';
 import { retrying } from '../../db/transaction.ts';
 import { forgetMissingKids, isKidShown, readSecretKids, rememberSecretKids } from './secret-store.ts';
 
-export type Purpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-address';
+type Purpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-address';
 
 /** The service's secrets, newest first, as keys of a purpose each (HKDF, RFC 5869). */
 export interface Secrets {

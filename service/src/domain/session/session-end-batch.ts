@@ -9,7 +9,7 @@ export interface EndRequest {
   readonly deadline: Deadline;
 }
 
-export interface EndBatch {
+interface EndBatch {
   /**
    * Resolves after the commit of the batch that held the request: with the session's id, or with nothing when it was
    * over before, or is somebody else's.

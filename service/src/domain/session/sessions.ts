@@ -18,7 +18,7 @@ import * as store from './session-store.ts';
 import { sessionsOfTenant } from './session-walk.ts';
 
 /** Is called with a session after the commit that ended it. */
-export type OnEnded = (sid: string, reason: EndReason) => void;
+type OnEnded = (sid: string, reason: EndReason) => void;
 
 export interface Sessions {
   /**

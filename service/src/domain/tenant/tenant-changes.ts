@@ -4,7 +4,7 @@ import type { Db } from '../../db/schema.ts';
 import type { Tenant } from './tenant.ts';
 import { readLimitChanges } from './tenant-store.ts';
 
-export type TenantListener = (tenant: Tenant) => void;
+type TenantListener = (tenant: Tenant) => void;
 
 /** This node's own reading of tenants' limits: what changed, on whichever node. */
 export interface TenantChanges {

@@ -12,7 +12,7 @@ export interface AccessTokenOptions {
 }
 
 /** What every access token of this service names as its client: first-party browsers have no other identity. */
-export const clientId = 'latchkey';
+const clientId = 'latchkey';
 
 /**
  * Claims of a session's access token (RFC 9068). Times count from the moment the database proved the row alive; the

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { isTimeout } from '../../base/error.ts';
 import type { Presentation, Refused, Rotation } from './token.ts';
 
-export interface RotationBatch {
+interface RotationBatch {
   /**
    * Resolves after the commit of the batch that held the presentation.
    *
@@ -21,7 +21,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-export interface RotationBatchOptions {
+interface RotationBatchOptions {
   readonly clock: Clock;
   /** Lower bound of the database's time, in epoch ms; must not throw. */
   readonly earliest: () => number;

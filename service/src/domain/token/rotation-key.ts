@@ -7,7 +7,7 @@ const keyBytes = 16;
  * What the row remembers of a rotation key: SHA-256("latchkey-rk" ‖ sid ‖ key), its first 16 bytes. Bound to the
  * session, so that a key used twice is seen.
  */
-export function tagOf(sid: string, key: Uint8Array): Buffer {
+function tagOf(sid: string, key: Uint8Array): Buffer {
   return sha256('latchkey-rk', sid, key).subarray(0, keyBytes);
 }
 

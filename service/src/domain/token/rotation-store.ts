@@ -83,7 +83,7 @@ interface Row extends LiveRow {
   readonly now_ms: number;
 }
 
-export interface RotationStore {
+interface RotationStore {
   /** Presents a batch in one round trip; answers stand in the order of the questions. */
   present(db: Db, batch: readonly Presentation[]): Promise<Rotation[]>;
 }

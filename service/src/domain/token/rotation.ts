@@ -6,7 +6,7 @@ import { isLate } from '../../db/deadline.ts';
  */
 
 /** Windows in milliseconds, limits in rotations. The database's clock alone counts. */
-export const rotationRules = Object.freeze({
+const rotationRules = Object.freeze({
   historyMs: 60_000,
   contendedMs: 10_000,
   rotationsPerWindow: 60,
@@ -27,7 +27,7 @@ export type Verdict =
   | 'reuse';
 
 /** One replacement of the last minute: generation `gen` was replaced with the key of tag `key` at `at`. */
-export interface Replacement {
+interface Replacement {
   readonly gen: number;
   readonly key: string;
   readonly at: number;

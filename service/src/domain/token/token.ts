@@ -24,7 +24,7 @@ export type RotationVerdict = Verdict | 'unknown_session' | 'busy' | 'moved';
 /** What became of a presentation. */
 export type Rotation = Granted | Refused;
 
-export interface Granted {
+interface Granted {
   readonly verdict: 'rotate' | 'replay';
   readonly session: LiveSession;
 }

@@ -13,7 +13,7 @@ import { createRotationStore, type RotationStoreOptions } from './rotation-store
 import { readSessionToken, type SessionToken, signSessionToken } from './session-token.ts';
 import type { Presentation, Rotation } from './token.ts';
 
-export interface Lateness {
+interface Lateness {
   readonly presented: number;
   readonly late: number;
 }
@@ -54,7 +54,7 @@ interface TokenReader {
   read(token: string): Promise<AccessClaims>;
 }
 
-export interface TokensOptions extends AccessTokenOptions, Omit<RotationStoreOptions, 'databaseClock'> {
+interface TokensOptions extends AccessTokenOptions, Omit<RotationStoreOptions, 'databaseClock'> {
   readonly batchSize: number;
   readonly batchLanes: number;
 }

@@ -3,13 +3,13 @@ import { canonicalAddress, lower, partsOf, unicodeDomain, withoutSurroundings } 
 import { isAscii, lookAlikeMistake, skeletonOf } from './look-alike.ts';
 
 /** An address in its canonical spelling, and the key under which it is unique in its tenant. */
-export interface Identifier {
+interface Identifier {
   readonly email: string;
   readonly key: string;
 }
 
 /** The address of a new account. */
-export interface NewIdentifier extends Identifier {
+interface NewIdentifier extends Identifier {
   /** Equal for addresses that look the same (UTS 39); `null` for ASCII, which is never refused for its look. */
   readonly skeleton: string | null;
 }

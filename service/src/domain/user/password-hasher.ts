@@ -16,7 +16,7 @@ export interface PasswordHasher {
   isOutdated(hash: string): boolean;
 }
 
-export interface PasswordHasherOptions {
+interface PasswordHasherOptions {
   /** Memory of one hash, in KiB. */
   readonly memoryInKib: number;
   readonly passes: number;

@@ -23,7 +23,7 @@ export interface PasswordRules {
   accept(password: string, context: PasswordContext): Promise<string>;
 }
 
-export interface PasswordRulesOptions {
+interface PasswordRulesOptions {
   /** In code points, at least 8. */
   readonly minLength: number;
   /** Names of the service and of its front ends. */

@@ -45,7 +45,7 @@ export const session = z.object({
   servers: z.array(z.object({ server_id: z.string(), backend_id: maybe, sockets: z.number() })),
 });
 
-export const backend = z.object({
+const backend = z.object({
   id: z.string(),
   name: z.string(),
   tenant_id: maybe,

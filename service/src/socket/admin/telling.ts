@@ -3,7 +3,7 @@ import type { SocketIdentity } from '@latchkey/sdk-server';
 import type { Socket } from 'socket.io';
 import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
 
-export interface Telling {
+interface Telling {
   tell(news: readonly UserSessionNews[]): void;
   /** Says that something changed which no news tell. */
   tellMore(): void;

@@ -5,7 +5,7 @@ import type { CheckedCredential } from '../../domain/backend/backends.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
 
 /** What the namespace keeps with a connected backend. */
-export interface LinkData {
+interface LinkData {
   backend: Backend;
   /** What it connected with, to be checked again while it is connected. */
   credential: CheckedCredential;

@@ -26,7 +26,7 @@ import { watchStanding } from './standing.ts';
 import { toLimits } from './wire.ts';
 
 /** The namespace for backends. */
-export interface BackendNamespace {
+interface BackendNamespace {
   /** Tells backends to come back later, spread evenly, then closes their connections once their calls are answered. */
   drain(options: { spreadMs: number; deadlineMs: number }): Promise<void>;
   close(): void;

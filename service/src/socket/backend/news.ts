@@ -5,7 +5,7 @@ import { singleFlight } from '../../base/single-flight.ts';
 import type { Whereabouts } from '../../domain/presence/presence-entry.ts';
 import { toUserSession } from './wire.ts';
 
-export type NewsListener = (news: readonly UserSessionNews[]) => void;
+type NewsListener = (news: readonly UserSessionNews[]) => void;
 
 /** Presence of the whole cluster: this node reads the table on its own, page by page, and emits what changed. */
 export interface News {
