@@ -40,7 +40,7 @@ describe('faults of a node', () => {
     history = createHistory();
   });
 
-  it(`F1: ${cuts} rotations cut by SIGKILL happen once or not at all, and log nobody out (FAULT_SEED=${seed})`, async function () {
+  it(`${cuts} rotations cut by SIGKILL happen once or not at all, and log nobody out (FAULT_SEED=${seed})`, async function () {
     this.timeout(60_000 + cuts * 1_000);
     const visitors = await welcomeVisitors(20, node, history, 'cut');
     const rounds = Math.ceil(cuts / visitors.length);
@@ -63,7 +63,7 @@ describe('faults of a node', () => {
     expect(history.unforgivable()).to.deep.equal([]);
   });
 
-  it('F12: a credential that waited in a stopped node is superseded when the node goes on', async function () {
+  it('a credential that waited in a stopped node is superseded when the node goes on', async function () {
     this.timeout(30_000);
     const zombie = await cluster.start();
     const visitor = await welcomeVisitor(node, { history, name: 'zombie' });
@@ -93,14 +93,14 @@ describe('faults of a node', () => {
       lacking = await cluster.start({ LATCHKEY_SECRET: secret });
     });
 
-    it('F25: a node without the old secret is `unavailable` for its tokens; one that has it goes on', async () => {
+    it('a node without the old secret is `unavailable` for its tokens; one that has it goes on', async () => {
       const visitor = visitors[0]!;
       for (let turn = 0; turn < 5; turn++) expect(await visitor.attempt(lacking)).to.equal('unavailable');
       expect(await visitor.rotate([complete])).to.deep.equal([]);
       expect(await visitor.rotate([lacking])).to.deep.equal([]);
     });
 
-    it('F25: a secret that no node ever had is `token_invalid`, and ends nothing', async () => {
+    it('a secret that no node ever had is `token_invalid`, and ends nothing', async () => {
       const visitor = visitors[0]!;
       const [, claims, signature] = visitor.token.split('.');
       const header = { alg: 'HS256', typ: 'session+jwt', kid: randomBytes(9).toString('base64url') };
@@ -113,7 +113,7 @@ describe('faults of a node', () => {
       expect(await visitor.rotate([complete])).to.deep.equal([]);
     });
 
-    it('F25: a node that cannot sign is not ready, and says that it lacks the keys', async () => {
+    it('a node that cannot sign is not ready, and says that it lacks the keys', async () => {
       const LATCHKEY_SECRET = randomBytes(32).toString('base64url');
       const stranger = await startService({ env: { ...cluster.env, LATCHKEY_SECRET, LOG_LEVEL: 'info' } });
       try {
@@ -130,7 +130,7 @@ describe('faults of a node', () => {
       expect(await visitors[0]!.rotate([complete])).to.deep.equal([]);
     });
 
-    it('F25: a backend at that node hands the same on, keeps the socket, and still checks access tokens', async () => {
+    it('a backend at that node hands the same on, keeps the socket, and still checks access tokens', async () => {
       const { backend_id: backendId, backend_secret: backendSecret } = await cluster.makeBackend();
       const issuer = faultEnv.LATCHKEY_PUBLIC_URL;
       const latchkey = createLatchkey({ url: lacking.url, issuer, backendId, backendSecret });
@@ -155,7 +155,7 @@ describe('faults of a node', () => {
       }
     });
 
-    it('F25: a browser keeps its jar meanwhile, and lives again when it reaches the complete node', async () => {
+    it('a browser keeps its jar meanwhile, and lives again when it reaches the complete node', async () => {
       const balancer = await startBalancer({ doors: 1 });
       balancer.setNodes([lacking.port]);
       const url = balancer.urls[0]!;

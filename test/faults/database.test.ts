@@ -42,7 +42,7 @@ describe('faults of the database', () => {
     history = createHistory();
   });
 
-  it('F3: Postgres crashes under load: `unavailable`, nobody is logged out, no logout is forgotten', async function () {
+  it('Postgres crashes under load: `unavailable`, nobody is logged out, no logout is forgotten', async function () {
     this.timeout(60_000);
     const staying = await welcomeVisitors(10, nodes[0]!, history, 'stays');
     const leaving = await welcomeVisitors(16, nodes[0]!, history, 'leaves');
@@ -69,7 +69,7 @@ describe('faults of the database', () => {
     expect(history.successors()).to.equal(facts.generations);
   });
 
-  it('F24: Postgres stands still: `unavailable` in good time, live but not ready, and on it goes', async function () {
+  it('Postgres stands still: `unavailable` in good time, live but not ready, and on it goes', async function () {
     this.timeout(60_000);
     const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'waits');
     const health = async (path: string) => (await fetch(nodes[0]!.url + path)).status;
@@ -87,7 +87,7 @@ describe('faults of the database', () => {
     expect(await endedOf([visitor!])).to.equal(0);
   });
 
-  it('F4: the answer to a commit is lost: one rotation, and the client gets its token', async function () {
+  it('the answer to a commit is lost: one rotation, and the client gets its token', async function () {
     this.timeout(60_000);
     const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'commit');
     const before = await readSessionFacts(databaseUrl);
@@ -107,7 +107,7 @@ describe('faults of the database', () => {
     expect(history.tally).to.deep.equal({});
   });
 
-  it('F6: revocations arrive within a second while the LISTEN connection is half-open', async function () {
+  it('revocations arrive within a second while the LISTEN connection is half-open', async function () {
     this.timeout(60_000);
     const visitors = await welcomeVisitors(9, nodes[0]!, history, 'hint');
     const sockets = await Promise.all(visitors.map(() => createPlainClient(proxied).connect()));
@@ -132,7 +132,7 @@ describe('faults of the database', () => {
     expect(Math.max(...polled), 'the hints were really gone').to.be.above(Math.min(...hinted) + 100);
   });
 
-  it('F24: a connection that died without a word costs one answer, not every later one', async function () {
+  it('a connection that died without a word costs one answer, not every later one', async function () {
     this.timeout(60_000);
     const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'silence');
     for (const connection of proxy.connections()) connection.setMode('black_hole');
