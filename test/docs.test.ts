@@ -80,7 +80,20 @@ describe('documentation', () => {
     expect(named).to.not.have.length(0);
     expect(broken.map(([name]) => name)).to.deep.equal([]);
   });
+
+  it('holds every rule and section that comments and titles of tests cite', () => {
+    const files = execFileSync('git', ['ls-files', '*.ts'], { encoding: 'utf8' }).split('\n').filter(existsSync);
+    const texts = files.flatMap((file) => citingTexts(readFileSync(file, 'utf8')).map((text) => `${file}: ${text}`));
+    expect(texts.filter((text) => /\b(?!V8)[A-Z]\d{1,2}\b|\brules? \d/.test(text))).to.deep.equal([]);
+    expect(texts.filter((text) => text.includes('§') && !/\bRFC ?\d|\brfc\d|\bNIST SP\b/.test(text))).to.deep.equal([]);
+  });
 });
+
+/** Comments, and titles of tests. */
+function citingTexts(source: string): string[] {
+  const found = source.matchAll(/^\s*\/\*\*?[\s\S]*?\*\/|(?:^\s*\/\/.*\n)+|\b(?:it|describe)\(\s*(['"`]).+?\1/gm);
+  return [...found].map(([text]) => text);
+}
 
 function pages(): string[] {
   const files = execFileSync('git', ['ls-files', '*.md'], { encoding: 'utf8' });

@@ -170,7 +170,7 @@ describe('a session with proofs', () => {
     await fresh.login(ada);
     await until('the old tab follows', () => old.sessionId === fresh.sessionId && old.state.status === 'active');
   });
-  it('shows what the jar holds when the proof is ready, not what it held before (J4)', async () => {
+  it('shows what the jar holds when the proof is ready, not what it held before', async () => {
     const first = await signedIn();
     let release = (): void => {};
     const gate = new Promise<void>((resolve) => {

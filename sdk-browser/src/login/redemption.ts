@@ -10,7 +10,7 @@ export interface PendingCode {
   readonly key: string;
 }
 
-/** The one code that is being redeemed (J7). */
+/** The one code that is being redeemed (docs/token-storage.md#a-code-in-memory). */
 export interface Redemption {
   readonly pending: PendingCode | undefined;
   /**

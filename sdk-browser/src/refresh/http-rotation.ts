@@ -68,7 +68,7 @@ export async function rotateOverHttp(needs: HttpRotationNeeds): Promise<TokenAns
   const until = timers.now() + tryForMs;
   for (;;) {
     let held = readJar(jar);
-    /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends (J4). */
+    /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends. */
     const body = () => {
       held = readJar(jar);
       return bodyOf(needs, held);

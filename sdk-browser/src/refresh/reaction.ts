@@ -28,7 +28,7 @@ export function reactTo(code: ErrorCode, mayPass = false): Reaction {
   return exceptions[code] ?? (mayPass || isRetryable(code) ? 'wait' : 'lost');
 }
 
-/** True when a sign-in code may be shown again, with the same verifier and key (J7). */
+/** True when a sign-in code may be shown again, with the same verifier and key (docs/token-storage.md#a-code-in-memory). */
 export function mayRepeatCode(code: ErrorCode, mayPass = false): boolean {
   const reaction = reactTo(code, mayPass);
   return reaction === 'wait' || reaction === 'reread';

@@ -2,7 +2,7 @@ import type { Timers } from '../platform/timers.ts';
 import type { Jar } from '../storage/jar.ts';
 import type { HeldToken } from '../storage/token.ts';
 
-/** The acknowledgement of `authenticated`: the token is stored, and has survived a while (J5). */
+/** The acknowledgement of `authenticated`: the token is stored, and has survived a while (docs/token-storage.md#later-generations-only). */
 interface Confirmation {
   /** Acknowledges ten seconds from now, if the jar still holds this generation or a later one. */
   later(held: HeldToken, acknowledge: () => void): void;

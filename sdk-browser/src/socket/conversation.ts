@@ -88,7 +88,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     const payload = payloadOf(needs, what, proof);
     if (link.send((socket) => socket.emit('authenticate', payload))) expectAnswer(what);
   };
-  /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends (J4). */
+  /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends. */
   const showPrepared = async (what: Shown): Promise<void> => {
     const { credential } = what;
     expectAnswer(what);

@@ -31,7 +31,7 @@ export interface Link {
   settle(): void;
   /**
    * Runs `emit` if the connection can take it, and tells whether it did. Nothing is ever left in socket.io's offline
-   * buffer (J4): it would be sent after the next connect, when it is stale.
+   * buffer: it would be sent after the next connect, when it is stale.
    */
   send(emit: (socket: LatchkeySocket) => void): boolean;
 }

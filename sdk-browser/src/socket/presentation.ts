@@ -24,7 +24,7 @@ export function pickShown({ jar, redemption }: Pick<PresentationNeeds, 'jar' | '
 
 /**
  * The payload of `authenticate`, made when it is sent, because it says when that is. Stores a rotation key when the jar has
- * none for this token (J2).
+ * none for this token (docs/token-storage.md#rotation-keys-before-they-are-sent).
  */
 export function payloadOf({ jar, databaseClock }: PresentationNeeds, what: Shown, proof: string | undefined) {
   const common = { ...databaseClock.stamp(), ...(proof === undefined ? {} : { proof }) };

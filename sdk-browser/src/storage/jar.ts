@@ -8,7 +8,7 @@ import { decodeToken, type HeldToken } from './token.ts';
 type Stored = 'stored' | 'kept' | 'foreign';
 
 /**
- * The one token that the tabs of a browser share, by the rules J1–J6. Every call reads the storage itself: another tab
+ * The one token that the tabs of a browser share, by the rules of docs/token-storage.md. Every call reads the storage itself: another tab
  * may have written a moment ago.
  */
 export interface Jar {

@@ -10,7 +10,7 @@ export interface AttemptKeys {
 }
 
 /**
- * Rotation keys (jar rule J2): append-only entries `key:<sid>:<gen>:<attempt>`, shared by the tabs, written before
+ * Rotation keys: append-only entries `key:<sid>:<gen>:<attempt>`, shared by the tabs, written before
  * they are sent, never overwritten, dropped when the generation advances.
  */
 interface RotationKeys {

@@ -77,7 +77,7 @@ describe('rotateOverHttp', () => {
     expect(shown).to.have.length(3);
     expect(new Set(shown.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
   });
-  it('reads the jar again when a proof took its time, in each request (J4)', async () => {
+  it('reads the jar again when a proof took its time, in each request', async () => {
     const { jar, run } = setUp();
     const shown: Body[] = [];
     const later = (gen: number) => jar.store(held('s', gen), { fresh: false });

@@ -108,7 +108,7 @@ describe('createConversation', () => {
     ]);
     expect(new Set(sent.map(({ key }) => key)).size).to.equal(1);
   });
-  it('acknowledges ten seconds after it has stored the token, not before (J5)', () => {
+  it('acknowledges ten seconds after it has stored the token, not before', () => {
     const { conversation, accept, timers, acks, jar } = setUp();
     conversation.present();
     accept(held('s', 2));

@@ -188,7 +188,7 @@ describe('createLink', () => {
     timers.advance(500);
     expect(socket.connects).to.equal(3);
   });
-  it('never leaves anything in the offline buffer (J4)', () => {
+  it('never leaves anything in the offline buffer', () => {
     const { socket, link, send } = setUp();
     expect(send('early')).to.equal(false);
     link.start();

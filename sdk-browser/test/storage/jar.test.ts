@@ -66,7 +66,7 @@ function fullStorage(entries: Readonly<Record<string, string>>): JarStorage {
 }
 
 describe('createJar', () => {
-  it('stores a later generation, and keeps what it has otherwise (J5)', () => {
+  it('stores a later generation, and keeps what it has otherwise', () => {
     const { jar } = setUp();
     expect(jar.store(held('s', 2), { fresh: true })).to.equal('stored');
     expect(jar.store(held('s', 3), { fresh: false })).to.equal('stored');
@@ -179,7 +179,7 @@ describe('createJar', () => {
     expect(jar.endOf('s')).to.equal('token_reused');
   });
 
-  describe('rotation keys (J2)', () => {
+  describe('rotation keys', () => {
     it('are made once, written before they are known, and found by the other tabs', () => {
       const { jar, names, tab } = setUp();
       const first = jar.keysFor(held('s', 1));
