@@ -1,4 +1,5 @@
 import { AbortedTransactionError, isCommitRefusal } from './commit-refusal.ts';
+import { handlePoolErrors, type PgPoolEvents } from './pool-errors.ts';
 import { TransactionCoreClass } from './transaction-core-class.ts';
 import { TransactionError } from './transaction-error.ts';
 import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
@@ -15,14 +16,11 @@ export interface PgResult<Row> {
 export interface PgClient {
   query(text: string, values?: unknown[]): Promise<PgResult<unknown>>;
   release(error?: Error | boolean): void;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** `pg.Pool` fits. */
-export interface PgPool {
+export interface PgPool extends PgPoolEvents {
   connect(): Promise<PgClient>;
-  on?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** A transaction on one client of a pg pool. */
@@ -36,7 +34,7 @@ export interface PgTransaction extends TransactionCoreClass {
 /**
  * Transactions on a pg pool, with savepoints for the inner ones. Each outermost one holds a client from its begin to
  * its end; a client that failed is thrown away. An outermost one inside another needs a second client: with few
- * clients, use inner ones. The loss of a connection never ends the process: the pool's `error` event is listened to here.
+ * clients, use inner ones. Calls {@link handlePoolErrors}: the loss of a connection never ends the process.
  *
  * @throws TypeError for what is no pool
  * @example
@@ -45,7 +43,7 @@ export interface PgTransaction extends TransactionCoreClass {
  */
 export function pgTransactionClass(pool: PgPool): TransactionClass<PgTransaction> {
   if (typeof pool?.connect !== 'function') throw new TypeError('pgTransactionClass takes a Pool of pg');
-  pool.on?.('error', ignore);
+  handlePoolErrors(pool);
   return class PoolTransaction extends TransactionCoreClass implements PgTransaction {
     readonly #held: HeldClient;
 
@@ -98,7 +96,6 @@ function createHeldClient(pool: PgPool): HeldClient {
     return client;
   };
   const giveBack = (error?: Error) => {
-    client?.off('error', ignore);
     client?.release(error);
     client = undefined;
   };
@@ -113,7 +110,6 @@ function createHeldClient(pool: PgPool): HeldClient {
   return Object.freeze<HeldClient>({
     async begin() {
       client = await pool.connect();
-      client.on('error', ignore);
       await orGiveUp('BEGIN');
     },
     async commit() {
@@ -129,12 +125,6 @@ function createHeldClient(pool: PgPool): HeldClient {
       taken().query(text, values && [...values]) as Promise<PgResult<Row>>,
   });
 }
-
-/**
- * Node ends a process in which nothing listens to an `error` event. The pool replaces a lost connection, and the
- * transaction's next statement rejects with the error.
- */
-function ignore(): void {}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));

@@ -21,14 +21,15 @@ function logLoss(log: Log | undefined, error: Error, client: object): void {
   else process.emitWarning(`${message}: ${error.message}`);
 }
 
-const handled = new WeakSet<object>();
+/** The log of each pool that is handled. */
+const logs = new WeakMap<object, Log | undefined>();
 
 /**
  * Listens to the `error` events of a pg pool and of its clients, and returns the pool. Without a listener, Node ends the
  * process when a connection is lost: an idle one, or one that a transaction holds between two statements. The pool
  * replaces lost connections; a transaction on one rejects with pg's error. Each loss is one line in the log.
  *
- * Needed for a pool under Kysely, whose clients no transaction class can reach. Calling it again has no effect.
+ * Needed for a pool under Kysely, whose clients no transaction class can reach. Calling it again changes the log at most.
  *
  * @throws TypeError for what is no pool
  * @param log where losses are written. Default: a process warning
@@ -39,14 +40,18 @@ const handled = new WeakSet<object>();
  */
 export function handlePoolErrors<Pool extends PgPoolEvents>(pool: Pool, log?: Log): Pool {
   if (typeof pool?.on !== 'function') throw new TypeError('handlePoolErrors takes a Pool of pg');
-  if (handled.has(pool)) return pool;
-  handled.add(pool);
+  const isHandled = logs.has(pool);
+  logs.set(pool, log ?? logs.get(pool));
+  if (!isHandled) listen(pool);
+  return pool;
+}
+
+function listen(pool: PgPoolEvents): void {
   const clients = new WeakSet<object>();
-  pool.on('error', (error, client) => logLoss(log, error, client));
+  pool.on('error', (error, client) => logLoss(logs.get(pool), error, client));
   pool.on('acquire', (client) => {
     if (clients.has(client)) return;
     clients.add(client);
-    client.on('error', (error) => logLoss(log, error, client));
+    client.on('error', (error) => logLoss(logs.get(pool), error, client));
   });
-  return pool;
 }

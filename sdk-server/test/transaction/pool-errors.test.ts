@@ -82,11 +82,13 @@ describe('a database connection that is lost', () => {
     await pool.end();
   });
 
-  it('needs no listener of the app under pgTransactionClass, idle or not', async () => {
+  it('is handled under pgTransactionClass, and logged where the pool was given a log, idle or not', async () => {
     const { run } = createTransactions({ TransactionImplementationClass: pgTransactionClass(pool) });
+    handlePoolErrors(pool, log);
     const { rows } = await run((transaction) => transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'));
     await kill(rows[0]!.pid);
     expect((await run((transaction) => transaction.query('SELECT 1'))).rowCount).to.equal(1);
+    oneLine();
     await pool.end();
   });
 });
