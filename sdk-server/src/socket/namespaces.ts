@@ -26,6 +26,12 @@ export interface Namespaces {
 
 type Settle = (connection: Connection | undefined) => void;
 
+/** Sockets of one connection that wait for its sign-in. */
+interface Waiting {
+  readonly settles: Settle[];
+  readonly cancelTimer: () => void;
+}
+
 /**
  * How long a connection has to ask for namespace `/` once it asked for another, in milliseconds. Less than the time to
  * join a namespace, so that the refusal arrives.
@@ -38,12 +44,13 @@ const waitMs = 4_000;
  */
 export function createNamespaces(deps: NamespacesDeps): Namespaces {
   const { io, access, clock, connections, entry, gate, causes } = deps;
-  const waiting = new WeakMap<object, Settle[]>();
+  const waiting = new Map<object, Waiting>();
 
   function settleAll(engine: object, connection: Connection | undefined): void {
-    const settles = waiting.get(engine) ?? [];
+    const { settles, cancelTimer } = waiting.get(engine) ?? {};
     waiting.delete(engine);
-    for (const settle of settles) settle(connection);
+    cancelTimer?.();
+    for (const settle of settles ?? []) settle(connection);
   }
 
   function onClose(this: object): void {
@@ -55,16 +62,16 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
       settle(undefined);
       return;
     }
-    const settles = waiting.get(conn);
-    if (settles !== undefined) {
-      settles.push(settle);
+    const found = waiting.get(conn);
+    if (found !== undefined) {
+      found.settles.push(settle);
       return;
     }
-    waiting.set(conn, [settle]);
     conn.once('close', onClose);
-    clock.after(waitMs, () => {
+    const cancelTimer = clock.after(waitMs, () => {
       if (connections.of(conn) === undefined) settleAll(conn, undefined);
     });
+    waiting.set(conn, { settles: [settle], cancelTimer });
   }
 
   function admit(socket: Socket, connection: Connection, next: (error?: Error) => void): void {
@@ -106,6 +113,9 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
   io.on('new_namespace', guard);
   return Object.freeze<Namespaces>({
     signedIn: ({ socket }) => settleAll(socket.conn, connections.of(socket.conn)),
-    close: () => void io.off('new_namespace', guard),
+    close() {
+      io.off('new_namespace', guard);
+      for (const { cancelTimer } of waiting.values()) cancelTimer();
+    },
   });
 }

@@ -77,6 +77,15 @@ describe('namespaces of the application', () => {
     expect(chat.served[0]!.data).to.have.property('sid', 's1');
   });
 
+  it('drop the timer of sockets that wait when the protocol is closed', async () => {
+    const client = await stage.client({ namespace: '/machines' });
+    const { seen } = join(client, '/chat');
+    await becomes(() => waitingIn(stage.io, '/chat') === 1);
+    expect(stage.clock.timers()).to.be.at.least(1);
+    stage.protocol.close();
+    expect([stage.clock.timers(), seen]).to.deep.equal([0, []]);
+  });
+
   it('refuse a connection that does not sign in, and name the option in the log', async () => {
     const waiting = stage.client({ namespace: '/chat' });
     await becomes(() => waitingIn(stage.io, '/chat') === 1);
