@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type pg from 'pg';
+import { reportsErrors } from './statement-errors.ts';
 
 /** What pg says when `query_timeout` is over; it then leaves the statement on the connection. */
 const timedOut = 'Query read timeout';
@@ -18,7 +19,7 @@ type ResettableClass = new (config?: pg.ClientConfig) => ResettableClient;
  * delivers the statement when the network heals; a RST drops it. The pool opens another connection.
  */
 export function resetsWhenLate(Client: typeof pg.Client): ResettableClass & typeof pg.Client {
-  return class extends Client implements ResettableClient {
+  class Resettable extends Client implements ResettableClient {
     readonly #socket: Socket;
 
     constructor(config?: string | pg.ClientConfig) {
@@ -34,14 +35,8 @@ export function resetsWhenLate(Client: typeof pg.Client): ResettableClass & type
       else this.#socket.destroy();
       this.end().catch(() => {});
     }
-
-    // biome-ignore lint/suspicious/noExplicitAny: pg overloads `query` six times; none of them is changed.
-    override query(...args: any[]): any {
-      const result: unknown = (super.query as (...given: unknown[]) => unknown).apply(this, args);
-      if (result instanceof Promise) result.catch((error: Error) => error.message === timedOut && this.reset());
-      return result;
-    }
-  };
+  }
+  return reportsErrors(Resettable, ({ message }, client) => message === timedOut && client.reset());
 }
 
 /** Connected, and by no Unix socket. */

@@ -1,5 +1,6 @@
 import { isReadOnlyServer } from '@latchkey/contract';
 import type pg from 'pg';
+import { reportsErrors } from './statement-errors.ts';
 
 /** Thrown where the server at the address of `DATABASE_URL` takes no writes; infrastructure, thus `unavailable`. */
 class ReadOnlyServer extends Error {
@@ -17,14 +18,7 @@ export async function assertWritable(connection: pg.ClientBase | pg.Pool): Promi
 
 /** Calls `onReadOnly` after each statement that was refused because the server takes no writes. */
 export function noticesReadOnly(Client: typeof pg.Client, onReadOnly: () => void): typeof pg.Client {
-  return class extends Client {
-    // biome-ignore lint/suspicious/noExplicitAny: pg overloads `query` six times; none of them is changed.
-    override query(...args: any[]): any {
-      const result: unknown = (super.query as (...given: unknown[]) => unknown).apply(this, args);
-      if (result instanceof Promise) result.catch((error: unknown) => isReadOnlyServer(error) && onReadOnly());
-      return result;
-    }
-  };
+  return reportsErrors(Client, (error) => isReadOnlyServer(error) && onReadOnly());
 }
 
 /**
