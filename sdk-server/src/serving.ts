@@ -17,7 +17,10 @@ import { maskError } from './socket/trouble.ts';
 import type { SuspensionWatch } from './suspension.ts';
 import { createUserSubscriptions } from './users/subscriptions.ts';
 
-/** HTTP servers with sockets: of two Socket.IO servers on one path, both would take each upgrade. */
+/**
+ * HTTP servers with sockets: of two Socket.IO servers on one path, both would take each upgrade. For good, since a closed
+ * one leaves its listeners on the HTTP server.
+ */
 const occupied = new WeakSet<HttpServer>();
 
 /** The app's own Socket.IO server, once there is one. */
