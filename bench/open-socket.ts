@@ -3,7 +3,7 @@ import { openPlainWebSocket, type PlainWebSocket } from './plain-websocket.ts';
 /** What one socket shows. */
 export interface Credential {
   readonly token: string;
-  readonly key: string;
+  readonly rotation_key: string;
 }
 
 interface SocketPlan {

@@ -50,7 +50,7 @@ describe('a backend whose service loses its database', function () {
   async function accessToken(): Promise<string> {
     const client = createPlainClient({ url: service.url });
     const login = await client.register('one@example.test', 'correct horse battery');
-    const outcome = await (await client.connect()).authenticate({ ...login, key: newKey() });
+    const outcome = await (await client.connect()).authenticate({ ...login, rotation_key: newKey() });
     client.close();
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     return outcome.payload.access_token;

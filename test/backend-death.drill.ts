@@ -56,7 +56,7 @@ describe('a backend process that dies', function () {
   it('is off the table once its lease is over, and other backends hear that its sessions went', async () => {
     const login = await client.register('mourned@example.test', 'correct horse battery');
     const socket = await client.connect();
-    const told = await socket.authenticate({ ...login, key: newKey() });
+    const told = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (told.event !== 'authenticated') throw new Error(told.payload.code);
     const { access_token: token, session } = told.payload;
     const answer = await socket.call<Ack<{ at: string }>>('api', 'work', { id: 'where', ms: 0 });

@@ -79,7 +79,7 @@ describe('a backend with sdk-server', function () {
     const email = `backend${++people}@example.test`;
     const login = await client.register(email, password);
     const socket = await client.connect();
-    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     return { email, socket, token: outcome.payload.access_token, sid: outcome.payload.session.id };
   }
@@ -165,10 +165,10 @@ describe('a backend with sdk-server', function () {
   it('signs browsers in on its own socket, rotates their tokens, and tells where they are', async () => {
     const login = await client.register(`backend${++people}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
-    const first = await (await relayed.connect()).authenticate({ ...login, key: newKey() });
+    const first = await (await relayed.connect()).authenticate({ ...login, rotation_key: newKey() });
     if (first.event !== 'authenticated') throw new Error(first.payload.code);
     const socket = await relayed.connect();
-    const second = await socket.authenticate({ token: first.payload.token, key: newKey() });
+    const second = await socket.authenticate({ token: first.payload.token, rotation_key: newKey() });
     if (second.event !== 'authenticated') throw new Error(second.payload.code);
     expect(second.payload.session.id).to.equal(first.payload.session.id);
     expect(second.payload.token).not.to.equal(first.payload.token);
@@ -189,7 +189,7 @@ describe('a backend with sdk-server', function () {
     const login = await client.register(`backend${++people}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
     const socket = await relayed.connect();
-    const first = await socket.authenticate({ ...login, key: newKey() });
+    const first = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (first.event !== 'authenticated') throw new Error(first.payload.code);
     const { session, access_token } = first.payload;
     await end(gone);
@@ -199,13 +199,16 @@ describe('a backend with sdk-server', function () {
     await until(() => !latchkey.health().isLinked);
     expect((await latchkey.verify(access_token)).sid).to.equal(session.id);
     expect(await isRefused(gone.token)).to.equal(true);
-    const newcomer = await (await relayed.connect()).authenticate({ token: first.payload.token, key: newKey() });
+    const newcomer = await (await relayed.connect()).authenticate({
+      token: first.payload.token,
+      rotation_key: newKey(),
+    });
     expect(newcomer.payload).to.include({ code: 'unavailable', retryable: true });
     expect(socket.raw.connected).to.equal(true);
     service = await start(service.port);
     await until(() => latchkey.health().isLinked && !latchkey.health().isStale, 15_000);
     expect(await isRefused(gone.token)).to.equal(true);
-    const next = await socket.authenticate({ token: first.payload.token, key: newKey() });
+    const next = await socket.authenticate({ token: first.payload.token, rotation_key: newKey() });
     expect(next.event).to.equal('authenticated');
     await end({ sid: session.id, token: access_token });
     expect(await socket.next('logged_out')).to.deep.equal({ reason: 'logout' });
@@ -216,7 +219,7 @@ describe('a backend with sdk-server', function () {
     const login = await client.register(`backend${++people}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
     const socket = await relayed.connect();
-    const first = await socket.authenticate({ ...login, key: newKey() });
+    const first = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (first.event !== 'authenticated') throw new Error(first.payload.code);
     // A plain client shows the token twice without a key: the second time is a theft.
     const { token } = first.payload;

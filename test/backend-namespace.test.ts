@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FeedBatch, FeedCursor, RelayAck, RelayGrant, RelayState, WireError } from '@latchkey/contract';
+import {
+  backendProtocol,
+  type FeedBatch,
+  type FeedCursor,
+  type RelayAck,
+  type RelayGrant,
+  type RelayState,
+  type WireError,
+} from '@latchkey/contract';
 import { expect } from 'chai';
 import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
@@ -51,7 +59,7 @@ describe('a backend at the service', () => {
   }
 
   /** How a connection is refused. */
-  async function refusal(as: object, protocol: unknown = 1, serverId?: string): Promise<WireError> {
+  async function refusal(as: object, protocol: unknown = backendProtocol, serverId?: string): Promise<WireError> {
     const options = { protocol, ...(serverId === undefined ? {} : { serverId }) };
     const backend = openPlainBackend(service.url, as as Credential, options);
     open.push(backend);
@@ -64,7 +72,7 @@ describe('a backend at the service', () => {
   /** Somebody who signed in through the backend. */
   async function enter(backend: PlainBackend): Promise<RelayGrant> {
     const { code, code_verifier } = await client.register(`${randomUUID()}@example.test`, password);
-    const request = { credential: code, code_verifier, key: newKey(), peer };
+    const request = { credential: code, code_verifier, rotation_key: newKey(), peer };
     return dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', request));
   }
 
@@ -78,17 +86,17 @@ describe('a backend at the service', () => {
     expect((await refusal({ ...credential, backend_id: 'nobody' })).code).to.equal('unauthenticated');
     expect((await refusal({ ...credential, more: 1 })).code).to.equal('invalid_request');
     expect((await refusal({})).code).to.equal('invalid_request');
-    expect((await refusal(credential, 1, 'no uuid')).code).to.equal('invalid_request');
-    expect((await refusal(credential, 2)).message)
-      .to.contain('version 1')
-      .and.to.contain('the backend 2');
+    expect((await refusal(credential, backendProtocol, 'no uuid')).code).to.equal('invalid_request');
+    expect((await refusal(credential, backendProtocol + 1)).message)
+      .to.contain(`version ${backendProtocol}`)
+      .and.to.contain(`the backend ${backendProtocol + 1}`);
   });
 
   it('redeems, rotates, refreshes, asks and ends for its browsers', async () => {
     const backend = await connect();
     const grant = await enter(backend);
     expect(grant).to.include({ tenant_id: 'default', generation: 1 });
-    const again = { credential: grant.token, key: newKey(), peer };
+    const again = { credential: grant.token, rotation_key: newKey(), peer };
     const next = dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', again));
     expect(next).to.include({ sid: grant.sid, generation: 2 });
     expect(await backend.call('confirm', { sid: grant.sid, gen: 2 })).to.deep.equal({ ok: true, data: null });
@@ -108,7 +116,11 @@ describe('a backend at the service', () => {
     const backend = await connect();
     const grant = await enter(backend);
     await backend.call('logout', { sid: grant.sid });
-    const dead = await backend.call<RelayAck<RelayGrant>>('exchange', { credential: grant.token, key: newKey(), peer });
+    const dead = await backend.call<RelayAck<RelayGrant>>('exchange', {
+      credential: grant.token,
+      rotation_key: newKey(),
+      peer,
+    });
     expect(dead).to.have.property('ok', false);
     expect(dead).to.deep.nested.include({ 'error.code': 'session_revoked', 'error.verified': true });
     const bad = await backend.call<RelayAck<RelayGrant>>('exchange', { credential: 'x.y.z', peer });

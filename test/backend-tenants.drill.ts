@@ -50,7 +50,7 @@ describe('backends of tenants at two nodes', function () {
   const signUp = async (tenant: string) => {
     const client = createPlainClient({ url: nodes[0].url });
     const { code, code_verifier } = await client.register(`${randomUUID()}@example.test`, password, { tenant });
-    return { credential: code, code_verifier, key: newKey(), peer };
+    return { credential: code, code_verifier, rotation_key: newKey(), peer };
   };
   const enter = async (backend: PlainBackend, tenant: string) =>
     dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', await signUp(tenant)));
@@ -63,7 +63,7 @@ describe('backends of tenants at two nodes', function () {
     const request = await signUp('default');
     expect(codeOf(await acme.call('exchange', request))).to.equal('forbidden');
     expect(codeOf(await all.call('exchange', request)), 'nothing was redeemed').to.equal('ok');
-    const shown = { credential: foreign.token, key: newKey(), peer };
+    const shown = { credential: foreign.token, rotation_key: newKey(), peer };
     expect(codeOf(await acme.call('exchange', shown))).to.equal('forbidden');
     for (const [name, payload] of [
       ['confirm', { sid: foreign.sid, gen: 1 }],
@@ -83,7 +83,11 @@ describe('backends of tenants at two nodes', function () {
     const acme = await connect(nodes[0], await make('--tenant', 'acme'));
     const { sid, token } = await enter(acme, 'acme');
     await query(`DELETE FROM sessions WHERE sid = '${sid}'`);
-    const returning = await acme.call<RelayAck<RelayGrant>>('exchange', { credential: token, key: newKey(), peer });
+    const returning = await acme.call<RelayAck<RelayGrant>>('exchange', {
+      credential: token,
+      rotation_key: newKey(),
+      peer,
+    });
     expect(returning).to.deep.nested.include({ 'error.code': 'session_revoked', 'error.verified': true });
     expect(codeOf(await acme.call('refresh', { sid }))).to.equal('session_expired');
     expect(await acme.call('logout', { sid })).to.deep.equal({ ok: true, data: { ended: 0 } });
@@ -183,7 +187,7 @@ describe('backends of tenants at two nodes', function () {
       expect(await ask(acme, token)).to.deep.equal({ active: false });
     expect(await ask(all, 'nonsense')).to.deep.equal({ active: false });
     const next = dataOf(
-      await all.call<RelayAck<RelayGrant>>('exchange', { credential: grant.token, key: newKey(), peer }),
+      await all.call<RelayAck<RelayGrant>>('exchange', { credential: grant.token, rotation_key: newKey(), peer }),
     );
     expect(await ask(all, grant.token)).to.deep.equal({ active: false });
     await all.call('logout', { sid: grant.sid });

@@ -94,7 +94,7 @@ describe('bad input', function () {
   async function openSession(): Promise<void> {
     const login = await client.register('ada@example.test', secrets.add('password', 'seven quiet lamps burn'));
     live = await client.connect();
-    const outcome = await live.authenticate({ ...login, key: newKey() });
+    const outcome = await live.authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(JSON.stringify(outcome.payload));
     bearer = { authorization: `Bearer ${outcome.payload.access_token}` };
   }
@@ -234,10 +234,10 @@ describe('bad input', function () {
       { code: 5 },
       { token: { $ne: null } },
       { code: 'a.b.c', token: 'a.b.c' },
-      { code: 'a.b.c', code_verifier: 'short', key },
-      { token: 'a.b.c', key: 'short' },
-      { token: 'a.b.c', key, also: [key, key, key, key] },
-      { token: 'a.b.c', key, __proto__x: 1, sid: claims.sid },
+      { code: 'a.b.c', code_verifier: 'short', rotation_key: key },
+      { token: 'a.b.c', rotation_key: 'short' },
+      { token: 'a.b.c', rotation_key: key, also_rotation_keys: [key, key, key, key] },
+      { token: 'a.b.c', rotation_key: key, __proto__x: 1, sid: claims.sid },
       { token: 'x'.repeat(longestCredential + 1) },
     ];
 
@@ -251,7 +251,7 @@ describe('bad input', function () {
     });
 
     it('refuses the same in the handshake', async () => {
-      for (const auth of [{ code: 5 }, { token: ['x'] }, { extra: 1 }, { token: 'a.b.c', key: 1 }]) {
+      for (const auth of [{ code: 5 }, { token: ['x'] }, { extra: 1 }, { token: 'a.b.c', rotation_key: 1 }]) {
         const socket = await client.connect({ auth });
         expect((await socket.next<Unauthorized>('unauthorized')).code).equal('invalid_request');
         socket.close();
@@ -261,7 +261,7 @@ describe('bad input', function () {
     it('refuses credentials that nobody made', async () => {
       for (const token of forged)
         await alone(async (socket) => {
-          socket.raw.emit('authenticate', { token, key });
+          socket.raw.emit('authenticate', { token, rotation_key: key });
           const { code } = await socket.next<Unauthorized>('unauthorized');
           expect(code, token).oneOf(['token_invalid', 'code_invalid']);
         });

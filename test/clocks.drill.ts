@@ -50,7 +50,7 @@ describe('a node an hour behind with short access tokens, and a backend ten minu
       const [from, to] = at.map((index) => clients[index]!) as [PlainClient, PlainClient];
       const login = await from.register(`person${at[0]}@example.test`, password);
       const socket = await to.connect();
-      const { event, payload } = await socket.authenticate({ ...login, key: newKey() });
+      const { event, payload } = await socket.authenticate({ ...login, rotation_key: newKey() });
       expect(event).to.equal('authenticated');
       const { access_token: token } = payload as { access_token: string };
       expect(await saidOf(token)).to.deep.equal([200, 200, '200']);

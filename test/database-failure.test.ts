@@ -61,7 +61,7 @@ describe('while the database refuses connections', function () {
     });
 
   it('answers unavailable to authenticate and to admin_subscribe on a socket', async () => {
-    const { payload } = await user.socket.authenticate({ token: user.token, key: newKey() });
+    const { payload } = await user.socket.authenticate({ token: user.token, rotation_key: newKey() });
     expect(payload).to.include(unavailable);
     const token = administrator.authorization!.slice('Bearer '.length);
     const answer = await operator.socket.call<Ack<unknown>>('admin_subscribe', { access_token: token });

@@ -107,7 +107,7 @@ describe('the engine, by a raw client', function () {
       async function memberByWebSocket() {
         const { client, login } = person();
         const socket = await client.connect();
-        await socket.authenticate({ ...(await login), key: newKey() });
+        await socket.authenticate({ ...(await login), rotation_key: newKey() });
         return {
           id: socket.engineId(),
           lives: async () => (await socket.raw.emitWithAck('refresh', {})).ok as boolean,
@@ -119,7 +119,7 @@ describe('the engine, by a raw client', function () {
         const key = newConnectionKey();
         const login = await person().login;
         const id = idIn((await poll('', inHeader(key))).body);
-        await poll(`sid=${id}`, inHeader(key), `40${JSON.stringify({ ...login, key: newKey() })}`);
+        await poll(`sid=${id}`, inHeader(key), `40${JSON.stringify({ ...login, rotation_key: newKey() })}`);
         const receive = async (wanted: string) => {
           let received = '';
           while (!received.includes(wanted)) {

@@ -69,7 +69,7 @@ describe('faults of a node', () => {
     const visitor = await welcomeVisitor(node, { history, name: 'zombie' });
     const socket = await createPlainClient(zombie).connect();
     zombie.kill('SIGSTOP');
-    socket.raw.emit('authenticate', { token: visitor.token, key: visitor.key });
+    socket.raw.emit('authenticate', { token: visitor.token, rotation_key: visitor.key });
     await visitor.rotate([node]);
     await visitor.rotate([node]);
     await sleep(300);
@@ -142,7 +142,7 @@ describe('faults of a node', () => {
       try {
         await latchkey.ready();
         const socket = await client.connect();
-        const outcome = await socket.authenticate({ token: visitor.token, key: visitor.key });
+        const outcome = await socket.authenticate({ token: visitor.token, rotation_key: visitor.key });
         expect(outcome.payload).to.include({ code: 'unavailable', retryable: true });
         await socket.none('disconnect');
         expect((await latchkey.verify(visitor.accessToken)).sid).to.equal(visitor.sid);

@@ -39,7 +39,7 @@ describe('the guards of examples/guard', function () {
 
   async function signedIn(): Promise<string> {
     const login = await client.register('guarded@example.test', 'correct horse battery');
-    const outcome = await (await client.connect()).authenticate({ ...login, key: newKey() });
+    const outcome = await (await client.connect()).authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     return outcome.payload.access_token;
   }

@@ -12,7 +12,7 @@ async function signedUp(client: PlainClient) {
   const email = `person${++people}@example.test`;
   const login = await client.register(email, password);
   const socket = await client.connect();
-  const outcome = await socket.authenticate({ ...login, key: newKey() });
+  const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
   if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
   return { email, login, socket, first: outcome.payload };
 }
@@ -43,7 +43,7 @@ eachService('the main flow of a plain client', (service) => {
     expect(first.session.idle_timeout_in).to.equal(null);
     socket.cut();
     const again = await client.connect();
-    const outcome = await again.authenticate({ token: first.token, key: newKey() });
+    const outcome = await again.authenticate({ token: first.token, rotation_key: newKey() });
     expect(outcome.event).to.equal('authenticated');
     const next = outcome.payload as typeof first;
     expect(generationOf(next.token)).to.equal(2);
@@ -58,7 +58,7 @@ eachService('the main flow of a plain client', (service) => {
 
   it('answers the same token and key again with the identical token', async () => {
     const { first } = await signedUp(client);
-    const shown = { token: first.token, key: newKey() };
+    const shown = { token: first.token, rotation_key: newKey() };
     const [lost, again] = [await client.connect({ acknowledging: 'never' }), await client.connect()];
     const one = await lost.authenticate(shown);
     lost.cut();
@@ -71,21 +71,24 @@ eachService('the main flow of a plain client', (service) => {
     const login = await client.register('twice@example.test', password);
     const key = newKey();
     const socket = await client.connect({ acknowledging: 'never' });
-    const first = await socket.authenticate({ ...login, key });
-    const second = await (await client.connect({ acknowledging: 'never' })).authenticate({ ...login, key });
+    const first = await socket.authenticate({ ...login, rotation_key: key });
+    const second = await (await client.connect({ acknowledging: 'never' })).authenticate({
+      ...login,
+      rotation_key: key,
+    });
     expect((second.payload as { token: string }).token).to.equal((first.payload as { token: string }).token);
-    expect(await refused(await client.connect(), { ...login, key: newKey() })).to.equal('code_used');
+    expect(await refused(await client.connect(), { ...login, rotation_key: newKey() })).to.equal('code_used');
     expect(await socket.next('logged_out')).to.deep.equal({ reason: 'code_used' });
   });
 
   it('answers a replaced token without its key with token_reused, and ends the session everywhere', async () => {
     const { socket, first } = await signedUp(client);
-    const rotated = await socket.authenticate({ token: first.token, key: newKey() });
+    const rotated = await socket.authenticate({ token: first.token, rotation_key: newKey() });
     expect(rotated.event).to.equal('authenticated');
     await untilConfirmed();
     const other = await client.connect();
     const newest = (rotated.payload as typeof first).token;
-    expect((await other.authenticate({ token: newest, key: newKey() })).event).to.equal('authenticated');
+    expect((await other.authenticate({ token: newest, rotation_key: newKey() })).event).to.equal('authenticated');
     const thief = await client.connect();
     expect(await refused(thief, { token: first.token })).to.equal('token_reused');
     expect(await thief.closed()).to.equal('io server disconnect');
@@ -95,12 +98,12 @@ eachService('the main flow of a plain client', (service) => {
       expect(await live.closed()).to.equal('io server disconnect');
     }
     const late = await client.connect();
-    expect(await refused(late, { token: newest, key: newKey() })).to.equal('session_revoked');
+    expect(await refused(late, { token: newest, rotation_key: newKey() })).to.equal('session_revoked');
   });
 
   it('refuses a proof rather than ignore it, and changes nothing', async () => {
     const { first } = await signedUp(client);
-    const shown = { token: first.token, key: newKey() };
+    const shown = { token: first.token, rotation_key: newKey() };
     expect(await refused(await client.connect(), { ...shown, proof: 'x.y.z' })).to.equal('proof_invalid');
     expect((await (await client.connect()).authenticate(shown)).event).to.equal('authenticated');
   });
@@ -108,14 +111,16 @@ eachService('the main flow of a plain client', (service) => {
   it('logs out every socket of the session, after the acknowledgement', async () => {
     const { socket, first } = await signedUp(client);
     const other = await client.connect();
-    await other.authenticate({ token: first.token, key: newKey() });
+    await other.authenticate({ token: first.token, rotation_key: newKey() });
     const ack = await socket.call<Ack<Ended>>('logout', {});
     expect(ack).to.deep.equal({ ok: true, data: { ended: 1 } });
     for (const live of [socket, other]) {
       expect(await live.next('logged_out')).to.deep.equal({ reason: 'logout' });
       expect(await live.closed()).to.equal('io server disconnect');
     }
-    expect(await refused(await client.connect(), { token: first.token, key: newKey() })).to.equal('session_revoked');
+    expect(await refused(await client.connect(), { token: first.token, rotation_key: newKey() })).to.equal(
+      'session_revoked',
+    );
   });
 
   it('gives a new access token on a live socket without a rotation', async () => {
@@ -132,7 +137,7 @@ eachService('the main flow of a plain client', (service) => {
     const { email, socket, first } = await signedUp(client);
     const second = await client.connect();
     const login: Login = await client.login(email, password);
-    const { payload } = await second.authenticate({ ...login, key: newKey() });
+    const { payload } = await second.authenticate({ ...login, rotation_key: newKey() });
     const bearer = { authorization: `Bearer ${(payload as typeof first).access_token}` };
     await untilConfirmed();
     const list = await client.request<SessionList>('GET', '/sessions', undefined, bearer);
@@ -150,7 +155,7 @@ eachService('the main flow of a plain client', (service) => {
   it('changes the password, which ends the other sessions', async () => {
     const { email, socket, first } = await signedUp(client);
     const second = await client.connect();
-    await second.authenticate({ ...(await client.login(email, password)), key: newKey() });
+    await second.authenticate({ ...(await client.login(email, password)), rotation_key: newKey() });
     const changed = await client.request(
       'POST',
       '/me/password',

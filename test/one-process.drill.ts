@@ -101,7 +101,7 @@ function stories({ create, badTarget }: HostKind): void {
   async function enter(): Promise<{ socket: PlainSocket; payload: Authenticated }> {
     const login = await client.register('ada@example.test', password);
     const socket = await client.connect();
-    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     return { socket, payload: outcome.payload };
   }

@@ -38,7 +38,7 @@ describe('the process', function () {
     let client = createPlainClient({ url: service.url });
     const login = await client.register('ann@example.test', password);
     const key = newKey();
-    let outcome = await (await client.connect()).authenticate({ ...login, key });
+    let outcome = await (await client.connect()).authenticate({ ...login, rotation_key: key });
     for (const end of ['stop', 'kill'] as const) {
       if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
       const { token, access_token } = outcome.payload;
@@ -51,7 +51,7 @@ describe('the process', function () {
       client = createPlainClient({ url: service.url });
       const me = await client.request('GET', '/me', undefined, { authorization: `Bearer ${access_token}` });
       expect(me.status).to.equal(200);
-      outcome = await (await client.connect()).authenticate({ token, key: newKey() });
+      outcome = await (await client.connect()).authenticate({ token, rotation_key: newKey() });
       expect(outcome.event).to.equal('authenticated');
     }
     client.close();
@@ -66,7 +66,7 @@ describe('the process', function () {
     const socket = await client.connect();
     const outcome = await socket.authenticate({
       ...(await client.register('bob@example.test', password)),
-      key: newKey(),
+      rotation_key: newKey(),
     });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     expect(await socket.call('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
@@ -76,7 +76,10 @@ describe('the process', function () {
     const again = await startService({ env });
     await again.ready();
     const later = createPlainClient({ url: again.url });
-    const refused = await (await later.connect()).authenticate({ token: outcome.payload.token, key: newKey() });
+    const refused = await (await later.connect()).authenticate({
+      token: outcome.payload.token,
+      rotation_key: newKey(),
+    });
     expect((refused.payload as { code: string }).code).to.equal('session_revoked');
     later.close();
     await again.stop();
@@ -87,7 +90,7 @@ describe('the process', function () {
     await service.ready();
     const client = createPlainClient({ url: service.url });
     const socket = await client.connect();
-    await socket.authenticate({ ...(await client.register('cy@example.test', password)), key: newKey() });
+    await socket.authenticate({ ...(await client.register('cy@example.test', password)), rotation_key: newKey() });
     const stopped = service.stop();
     expect(await socket.next<object>('server_drain')).to.have.property('reconnect_after_ms');
     // Not "io server disconnect": the client is meant to come back.
@@ -163,7 +166,7 @@ describe('the process', function () {
     const client = createPlainClient({ url: service.url });
     const outcome = await (await client.connect()).authenticate({
       ...(await client.register('dan@example.test', password)),
-      key: newKey(),
+      rotation_key: newKey(),
     });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     client.close();
@@ -192,7 +195,7 @@ describe('the process', function () {
     await again.ready();
     const client = createPlainClient({ url: again.url });
     const login = await client.login('eve@example.test', password);
-    const { event, payload } = await (await client.connect()).authenticate({ ...login, key: newKey() });
+    const { event, payload } = await (await client.connect()).authenticate({ ...login, rotation_key: newKey() });
     expect(event, JSON.stringify(payload)).to.equal('authenticated');
     client.close();
     await again.stop();

@@ -78,7 +78,7 @@ describe('a session bound to a key', function () {
   /** Shows a code or token with a proof made for this very connection. */
   async function show(socket: PlainSocket, shown: { code?: string; token?: string }, by = owner, at = service.url) {
     const proof = await proofOn(socket, (shown.code ?? shown.token)!, at, by);
-    return socket.authenticate({ ...shown, key: newKey(), proof });
+    return socket.authenticate({ ...shown, rotation_key: newKey(), proof });
   }
 
   async function enter(): Promise<{ socket: PlainSocket; first: Authenticated }> {
@@ -97,7 +97,7 @@ describe('a session bound to a key', function () {
       auth(done) {
         const nonce = hashOf(socket.io.engine.id!);
         const claims = { htm: 'SOCKET', htu: service.url, nonce, ath: hashOf(token) };
-        void owner.make(claims).then((proof) => done({ token, key: newKey(), proof }));
+        void owner.make(claims).then((proof) => done({ token, rotation_key: newKey(), proof }));
       },
     });
     try {
@@ -117,7 +117,7 @@ describe('a session bound to a key', function () {
     const { first } = await enter();
     const probe = await client.connect();
     const proof = await proofOn(probe, first.token);
-    const elsewhere = await client.connect({ auth: { token: first.token, key: newKey(), proof } });
+    const elsewhere = await client.connect({ auth: { token: first.token, rotation_key: newKey(), proof } });
     expect(codeOf(await elsewhere.outcome()), "another connection's proof").to.equal('proof_invalid');
     const second = await show(probe, { token: first.token });
     expect(codeOf(second)).to.equal('authenticated');
@@ -128,7 +128,7 @@ describe('a session bound to a key', function () {
   it('is told to bring a proof, and may try again on the same socket', async () => {
     const { first } = await enter();
     const socket = await client.connect();
-    const refused = await socket.authenticate({ token: first.token, key: newKey() });
+    const refused = await socket.authenticate({ token: first.token, rotation_key: newKey() });
     expect(refused.payload).to.include({ code: 'proof_required', retryable: true });
     expect(codeOf(await show(socket, { token: first.token }))).to.equal('authenticated');
   });
@@ -136,7 +136,7 @@ describe('a session bound to a key', function () {
   it('gives a copy of its storage nothing, and goes on', async () => {
     const { socket, first } = await enter();
     const copy = await client.connect();
-    expect(codeOf(await copy.authenticate({ token: first.token, key: newKey() }))).to.equal('proof_required');
+    expect(codeOf(await copy.authenticate({ token: first.token, rotation_key: newKey() }))).to.equal('proof_required');
     expect(codeOf(await show(copy, { token: first.token }, thief))).to.equal('proof_invalid');
     expect(await copy.closed()).to.equal('io server disconnect');
     const answers = [

@@ -100,7 +100,7 @@ describe('scopes, from the service to an app', function () {
 
   it('checks the scopes of a router and of a call on a socket', async () => {
     const socket = await client.connect();
-    const outcome = await socket.authenticate({ ...(await register('report:read')), key: newKey() });
+    const outcome = await socket.authenticate({ ...(await register('report:read')), rotation_key: newKey() });
     expect(outcome.payload).to.include({ scope: 'report:read' });
     expect(codeOf(await socket.call<Ack<unknown>>('reports', 'read', {}))).to.equal('report:read');
     const refused = await socket.call<Ack<unknown>>('reports', 'write', {});
@@ -110,7 +110,7 @@ describe('scopes, from the service to an app', function () {
 
   it('narrows an access token on a socket, and not the calls of the socket', async () => {
     const socket = await client.connect();
-    await socket.authenticate({ ...(await register()), key: newKey() });
+    await socket.authenticate({ ...(await register()), rotation_key: newKey() });
     const refresh = (payload: object) => socket.call<Ack<Refreshed>>('refresh', payload);
     const narrow = await refresh({ scope: 'report:read' });
     expect(narrow).to.have.nested.property('data.scope', 'report:read');
@@ -120,7 +120,7 @@ describe('scopes, from the service to an app', function () {
 
   it('refuses calls of a router whose scope the session lacks', async () => {
     const socket = await client.connect();
-    await socket.authenticate({ ...(await register('report:write')), key: newKey() });
+    await socket.authenticate({ ...(await register('report:write')), rotation_key: newKey() });
     for (const call of ['read', 'write'])
       expect(codeOf(await socket.call<Ack<unknown>>('reports', call, {}))).to.equal('insufficient_scope');
   });

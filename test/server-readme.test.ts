@@ -46,7 +46,7 @@ describe('the app of sdk-server/README.md', function () {
     expect((await fetch(app.url)).status).to.equal(401);
     const login = await client.register('reader@example.test', 'correct horse battery');
     const socket = await client.connect();
-    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     const { access_token: token, user } = outcome.payload;
     const answer = await fetch(app.url, { headers: { authorization: `Bearer ${token}` } });

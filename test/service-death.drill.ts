@@ -57,7 +57,7 @@ describe('a backend process whose service', function () {
   async function signedIn(client: PlainClient) {
     const login = await client.register(`person${++people}@example.test`, 'correct horse battery');
     const socket = await client.connect();
-    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     return { ...outcome.payload, socket };
   }
@@ -78,7 +78,7 @@ describe('a backend process whose service', function () {
       expect(await app.health()).to.include({ isReady: false, feedAgeMs: null });
       await sleep(100);
     }
-    const refused = await (await client.connect()).authenticate({ token: 'latchkey', key: newKey() });
+    const refused = await (await client.connect()).authenticate({ token: 'latchkey', rotation_key: newKey() });
     expect(refused.payload).to.include({ code: 'unavailable', retryable: true });
     service.kill('SIGCONT');
     await app.ready();
@@ -97,7 +97,7 @@ describe('a backend process whose service', function () {
     await service.exited();
     await until('the line is lost', async () => !(await app.health()).isLinked, 5_000);
     const calls = async (name = 'work') => [await call(ann.socket, name), await call(ben.socket, name)];
-    const newcomer = async () => (await client.connect()).authenticate({ token: ben.token, key: newKey() });
+    const newcomer = async () => (await client.connect()).authenticate({ token: ben.token, rotation_key: newKey() });
     return { app, ann, ben, calls, newcomer };
   }
 

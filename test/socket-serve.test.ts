@@ -45,7 +45,7 @@ describe('socketServe', function () {
   async function enter(email: string) {
     const login = await client.register(email, password);
     const socket = await client.connect();
-    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     return { socket, payload: outcome.payload };
   }

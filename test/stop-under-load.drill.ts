@@ -86,7 +86,7 @@ describe('a backend process at SIGTERM', function () {
     const client = createPlainClient({ url: service.url, socketUrl: app.url });
     const login = await client.register('patient@example.test', 'correct horse battery');
     const socket = await client.connect();
-    expect((await socket.authenticate({ ...login, key: newKey() })).event).to.equal('authenticated');
+    expect((await socket.authenticate({ ...login, rotation_key: newKey() })).event).to.equal('authenticated');
     socket.raw.emit('api', 'work', { id: 'endless', ms: 600_000 });
     expect(await socket.call('api', 'work', { id: 'short', ms: 0 })).to.have.property('ok', true);
     const signalledAt = performance.now();

@@ -88,7 +88,7 @@ describe('two backends at two nodes', function () {
 
   async function open(url: string, credential: object): Promise<{ socket: PlainSocket; told: Authenticated }> {
     const socket = await createPlainClientAt(url).connect();
-    const outcome = await socket.authenticate({ ...credential, key: newKey() });
+    const outcome = await socket.authenticate({ ...credential, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     return { socket, told: outcome.payload };
   }

@@ -39,10 +39,10 @@ describe('two nodes on one Postgres', () => {
   async function tabsOnBoth() {
     const login = await clients[0].register(`pair${++people}@example.test`, password);
     const one = await clients[0].connect();
-    const first = await one.authenticate({ ...login, key: newKey() });
+    const first = await one.authenticate({ ...login, rotation_key: newKey() });
     if (first.event !== 'authenticated') throw new Error(first.payload.code);
     const two = await clients[1].connect();
-    const second = await two.authenticate({ token: first.payload.token, key: newKey() });
+    const second = await two.authenticate({ token: first.payload.token, rotation_key: newKey() });
     if (second.event !== 'authenticated') throw new Error(second.payload.code);
     return { one, two, first: first.payload, second: second.payload };
   }
@@ -50,7 +50,7 @@ describe('two nodes on one Postgres', () => {
   it('redeem a code of the one on the other, and rotate wherever the tab comes back', async () => {
     const login = await clients[0].register('elsewhere@example.test', password);
     const socket = await clients[1].connect();
-    expect((await socket.authenticate({ ...login, key: newKey() })).event).to.equal('authenticated');
+    expect((await socket.authenticate({ ...login, rotation_key: newKey() })).event).to.equal('authenticated');
   });
 
   it('empty a tab on the one within a second of a logout on the other', async () => {
@@ -85,11 +85,11 @@ describe('two nodes on one Postgres', () => {
     const client = createPlainClient({ url: third.url });
     const login = await client.register('dies@example.test', password);
     const lost = await client.connect();
-    await lost.authenticate({ ...login, key: newKey() });
+    await lost.authenticate({ ...login, rotation_key: newKey() });
     const watcher = await clients[0].connect();
     const { payload } = await watcher.authenticate({
       ...(await clients[0].login('dies@example.test', password)),
-      key: newKey(),
+      rotation_key: newKey(),
     });
     const bearer = { authorization: `Bearer ${(payload as { access_token: string }).access_token}` };
     const online = async () => {

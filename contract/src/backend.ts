@@ -5,7 +5,7 @@ import type { Ack, AskedAt, EndReason, LogoutScope } from './events.ts';
 export const backendNamespace = '/backend';
 
 /** Version of this page that a backend speaks; the service refuses others with a sentence. */
-export const backendProtocol = 1;
+export const backendProtocol = 2;
 
 /** What a backend may ask for. */
 export const backendScopes = ['relay', 'feed', 'limits', 'introspect', 'admin'] as const;
@@ -59,8 +59,8 @@ export interface RelayPeer {
 export interface RelayExchange {
   credential: string;
   code_verifier?: string;
-  key?: string;
-  also?: string[];
+  rotation_key?: string;
+  also_rotation_keys?: string[];
   /** As the browser sent it; the backend adds none of its own. */
   asked_at?: AskedAt;
   proof?: string;

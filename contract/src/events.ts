@@ -45,12 +45,12 @@ export type LogoutScope = (typeof logoutScopes)[number];
  */
 export type AskedAt = number;
 
-/** Client → server: trade a code (generation 0) for the session's first token. Keys, 16 bytes as base64url. */
+/** Client → server: trade a code (generation 0) for the session's first token. Rotation keys are 16 bytes as base64url. */
 export interface AuthenticateWithCode {
   code: string;
   code_verifier?: string;
-  key?: string;
-  also?: string[];
+  rotation_key?: string;
+  also_rotation_keys?: string[];
   asked_at?: AskedAt;
   /** Of a code or session that is bound to a key; see {@link ProofClaims}. */
   proof?: string;
@@ -60,8 +60,8 @@ export interface AuthenticateWithCode {
 export interface AuthenticateWithToken {
   token: string;
   code_verifier?: string;
-  key?: string;
-  also?: string[];
+  rotation_key?: string;
+  also_rotation_keys?: string[];
   asked_at?: AskedAt;
   proof?: string;
 }

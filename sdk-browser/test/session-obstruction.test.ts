@@ -11,7 +11,7 @@ describe('createObstruction', () => {
       url: 'https://id.test',
       http: { postJson },
       advise: () => {},
-      redemption: { pending: { code: 'c', verifier: 'v', key: 'k' } },
+      redemption: { pending: { code: 'c', verifier: 'v', rotationKey: 'k' } },
       findings: { codeRefused, lost: () => {} },
     } as unknown as ObstructionNeeds);
     for (let attempt = 0; attempt < 3; attempt += 1) {

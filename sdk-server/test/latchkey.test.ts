@@ -149,7 +149,7 @@ describe('createLatchkey', () => {
   describe('socketServe', () => {
     it('signs sockets in over the link, confirms, and tells presence', async () => {
       const socket = client();
-      socket.emit('authenticate', { token: 'old', key: 'AAAAAAAAAAAAAAAAAAAAAA' });
+      socket.emit('authenticate', { token: 'old', rotation_key: 'AAAAAAAAAAAAAAAAAAAAAA' });
       const stored = new Promise<{ token: string }>((resolve) => {
         socket.once('authenticated', (payload, ack) => {
           ack();

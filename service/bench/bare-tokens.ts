@@ -10,5 +10,8 @@ export function bareTokens(secret: string, count: number): Credential[] {
     const claims = { sid: randomUUID(), gen: 1, tag: randomBytes(16).toString('base64url'), exp };
     return jwt.sign(claims, key, { algorithm: 'HS256', noTimestamp: true });
   };
-  return Array.from({ length: count }, () => ({ token: tokenOf(), key: randomBytes(16).toString('base64url') }));
+  return Array.from({ length: count }, () => ({
+    token: tokenOf(),
+    rotation_key: randomBytes(16).toString('base64url'),
+  }));
 }

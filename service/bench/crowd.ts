@@ -26,6 +26,6 @@ export async function seedCredentials(rooms: BenchRooms, count: number): Promise
   await settle(rooms.database, 'sessions');
   return sessions.map((seeded) => ({
     token: rooms.tokens.signSession(liveOf(seeded)),
-    key: randomBytes(16).toString('base64url'),
+    rotation_key: randomBytes(16).toString('base64url'),
   }));
 }

@@ -161,7 +161,7 @@ describe('who may do what at /admin', () => {
     const socket = await anybody.connect();
     const claims = { htm: 'SOCKET', htu: issuer, nonce: hashOf(socket.engineId()), ath: hashOf(login.code) };
     const proof = await owner.make(claims);
-    expect((await socket.authenticate({ ...login, key: newKey(), proof })).event).equal('authenticated');
+    expect((await socket.authenticate({ ...login, rotation_key: newKey(), proof })).event).equal('authenticated');
     const answer = await socket.call<Ack<Refreshed>>('refresh', { admin: true });
     const token = answer.ok ? answer.data.access_token : '';
     expect((await ask('GET', overview, undefined, bearerOf(token))).body.code).equal('proof_required');

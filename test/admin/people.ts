@@ -31,7 +31,7 @@ export async function signedIn(
   login: Awaited<ReturnType<PlainClient['login']>>,
 ): Promise<Person> {
   const socket = await client.connect();
-  const answer = await socket.authenticate({ ...login, key: newKey() });
+  const answer = await socket.authenticate({ ...login, rotation_key: newKey() });
   if (answer.event !== 'authenticated') throw new Error(answer.payload.code);
   const { session, user, token, access_token } = answer.payload;
   return {

@@ -48,7 +48,7 @@ export async function createCustomer({ service, bank }: Branch): Promise<Custome
   const socket = await client.connect();
   const told: ToldBooking[] = [];
   socket.raw.on('booking', (booking: ToldBooking) => void told.push(booking));
-  const signedIn = await socket.authenticate({ ...login, key: newKey() });
+  const signedIn = await socket.authenticate({ ...login, rotation_key: newKey() });
   if (signedIn.event !== 'authenticated') throw new Error(signedIn.payload.code);
 
   const call = <T>(name: string, params: object, key?: string) =>

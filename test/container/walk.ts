@@ -39,24 +39,27 @@ export async function walkMainFlow(outside: Outside): Promise<void> {
   try {
     const login = await client.register('ann@example.test', password);
     const socket = await client.connect();
-    const first = granted(await socket.authenticate({ ...login, key: newKey() }));
+    const first = granted(await socket.authenticate({ ...login, rotation_key: newKey() }));
     assert.equal(generationOf(first.token), 1);
     socket.cut();
 
-    const shown = { token: first.token, key: newKey() };
+    const shown = { token: first.token, rotation_key: newKey() };
     const lost = await client.connect({ acknowledging: 'never' });
     const second = granted(await lost.authenticate(shown));
     lost.cut();
     const [one, two] = [await client.connect(), await client.connect()];
     assert.equal(granted(await one.authenticate(shown)).token, second.token, 'a lost answer is repeated');
     assert.equal(generationOf(second.token), 2);
-    assert.equal(granted(await two.authenticate({ token: second.token, key: newKey() })).session.id, first.session.id);
+    assert.equal(
+      granted(await two.authenticate({ token: second.token, rotation_key: newKey() })).session.id,
+      first.session.id,
+    );
 
     const bearer = { authorization: `Bearer ${second.access_token}` };
     assert.equal((await client.request('GET', '/me', undefined, bearer)).status, 200);
     assert.deepEqual(await one.call<Ack<Ended>>('logout', {}), { ok: true, data: { ended: 1 } });
     for (const tab of [one, two]) assert.deepEqual(await tab.next('logged_out'), { reason: 'logout' });
-    assert.equal(await refusal(client, { token: second.token, key: newKey() }), 'session_revoked');
+    assert.equal(await refusal(client, { token: second.token, rotation_key: newKey() }), 'session_revoked');
     assert.ok(await refusedWithin(1_000, client, bearer), 'the access token dies with its session');
   } finally {
     client.close();
@@ -69,8 +72,8 @@ export async function walkTheft(outside: Outside): Promise<void> {
   try {
     const login = await client.register('bob@example.test', password);
     const socket = await client.connect();
-    const first = granted(await socket.authenticate({ ...login, key: newKey() }));
-    granted(await socket.authenticate({ token: first.token, key: newKey() }));
+    const first = granted(await socket.authenticate({ ...login, rotation_key: newKey() }));
+    granted(await socket.authenticate({ token: first.token, rotation_key: newKey() }));
     await sleep(500);
     assert.equal(await refusal(client, { token: first.token }), 'token_reused');
     assert.deepEqual(await socket.next('logged_out'), { reason: 'token_reused' });
@@ -84,7 +87,7 @@ export async function openTab(outside: Outside): Promise<{ told(): Promise<unkno
   const client = createPlainClient(outside);
   const login = await client.register(`${randomUUID()}@example.test`, password);
   const socket = await client.connect();
-  granted(await socket.authenticate({ ...login, key: newKey() }));
+  granted(await socket.authenticate({ ...login, rotation_key: newKey() }));
   return { told: () => socket.next('server_drain', 10_000), close: () => client.close() };
 }
 
@@ -104,7 +107,9 @@ export async function signInAgain(outside: Outside): Promise<void> {
   const client = createPlainClient(outside);
   try {
     const socket = await client.connect();
-    granted(await socket.authenticate({ ...(await client.login('ann@example.test', password)), key: newKey() }));
+    granted(
+      await socket.authenticate({ ...(await client.login('ann@example.test', password)), rotation_key: newKey() }),
+    );
   } finally {
     client.close();
   }

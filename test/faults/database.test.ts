@@ -112,7 +112,7 @@ describe('faults of the database', () => {
     const visitors = await welcomeVisitors(9, nodes[0]!, history, 'hint');
     const sockets = await Promise.all(visitors.map(() => createPlainClient(proxied).connect()));
     for (const [index, { token }] of visitors.entries()) {
-      const outcome = await sockets[index]!.authenticate({ token, key: newKey() });
+      const outcome = await sockets[index]!.authenticate({ token, rotation_key: newKey() });
       expect(outcome.event).to.equal('authenticated');
     }
     const endAll = async (from: number, to: number) => {

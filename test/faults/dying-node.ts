@@ -22,7 +22,7 @@ export async function showAndKill(node: ServiceProcess, visitors: readonly Visit
       hear(answer.token);
     });
     await sleep(dice.between(0, withinMs));
-    raw.emit('authenticate', { token, key });
+    raw.emit('authenticate', { token, rotation_key: key });
   });
   await sleep(withinMs);
   node.kill('SIGKILL');

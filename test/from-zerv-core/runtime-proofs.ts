@@ -286,7 +286,7 @@ export const clientProofs: Proofs = {
     expect(opened.event).to.equal('authenticated');
     const again = await stage.client.connect();
     const { token } = opened.payload as { token: string };
-    expect((await again.authenticate({ token, key: newKey() })).event).to.equal('authenticated');
+    expect((await again.authenticate({ token, rotation_key: newKey() })).event).to.equal('authenticated');
   },
   "on('authenticated')": async ({ enter }) =>
     expect((await enter()).payload).to.include.keys('token', 'access_token', 'user', 'session'),

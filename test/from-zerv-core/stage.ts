@@ -154,7 +154,7 @@ export async function createStage(open: typeof hostOverLink): Promise<Stage> {
 
   async function redeem(login: object): Promise<Entered> {
     const socket = await client.connect();
-    const outcome = await socket.authenticate({ ...login, key: newKey() });
+    const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
     return { socket, payload: outcome.payload, userId: outcome.payload.user.id };
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PresencePage, RelayAck, UserSessionState } from '@latchkey/contract';
+import { backendProtocol, type PresencePage, type RelayAck, type UserSessionState } from '@latchkey/contract';
 import { io, type Socket } from 'socket.io-client';
 
 export interface Credential {
@@ -26,7 +26,7 @@ export interface PlainBackend {
 export function openPlainBackend(
   url: string,
   credential: Credential,
-  { protocol = 1, serverId = randomUUID() }: { protocol?: unknown; serverId?: string } = {},
+  { protocol = backendProtocol, serverId = randomUUID() }: { protocol?: unknown; serverId?: string } = {},
 ): PlainBackend {
   const auth = { ...credential, server_id: serverId, protocol };
   const raw = io(`${url}/backend`, { transports: ['websocket'], reconnection: false, forceNew: true, auth });

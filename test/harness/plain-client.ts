@@ -55,7 +55,7 @@ export function newPkce(): { verifier: string; challenge: string } {
  * const client = createPlainClient({ url: service.url });
  * const login = await client.register('ann@example.test', 'correct horse battery');
  * const socket = await client.connect();
- * const { payload } = await socket.authenticate({ ...login, key: newKey() });
+ * const { payload } = await socket.authenticate({ ...login, rotation_key: newKey() });
  */
 export function createPlainClient(options: PlainClientOptions): PlainClient {
   const secrets = options.secrets ?? createSecrets();

@@ -25,11 +25,11 @@ describe('createSecrets', () => {
 
   it('takes credentials out of bodies at any depth and out of a redirect, but no error code', () => {
     const secrets = createSecrets();
-    secrets.addAll({ ok: true, data: { access_token: 'access-1' }, also: ['key-0001', 'key-0002'] });
+    secrets.addAll({ ok: true, data: { access_token: 'access-1' }, also_rotation_keys: ['key-0001', 'key-0002'] });
     secrets.addAll({ url: 'https://app.test/#code=code-0001&state=s', expires_in: 30 });
     secrets.addAll({ code: 'token_reused', message: 'no' });
     expect(secrets.count()).to.equal(4);
-    expect(secrets.findIn('code-0001 key-0002')).to.deep.equal(['also', 'code']);
+    expect(secrets.findIn('code-0001 key-0002')).to.deep.equal(['also_rotation_keys', 'code']);
   });
 
   it('refuses to search for nothing, or for a word too short to be told from chance', () => {

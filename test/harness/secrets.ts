@@ -22,8 +22,6 @@ const credentialFields = new Set([
   'access_token',
   'refresh_token',
   'rotation_key',
-  'key',
-  'also',
   'also_rotation_keys',
   'proof',
 ]);

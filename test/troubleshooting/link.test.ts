@@ -57,7 +57,7 @@ describe('troubleshooting: the connection to the service', () => {
   }).timeout(60_000);
 
   it('protocol_refused: a service of another release', async () => {
-    const message = 'This service speaks version 2 of the protocol for backends.';
+    const message = 'This service speaks version 3 of the protocol for backends.';
     await plant({}, (service) => {
       service.refusal = { code: 'invalid_request', message, retryable: false };
     });

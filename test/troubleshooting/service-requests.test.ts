@@ -142,7 +142,7 @@ describe('troubleshooting: backends of the service', function () {
     try {
       const login = await client.register('ada@example.test', password);
       const socket = await client.connect({ headers: { origin: 'https://office.example' } });
-      const { payload } = await socket.authenticate({ ...login, key: newKey() });
+      const { payload } = await socket.authenticate({ ...login, rotation_key: newKey() });
       expect(payload).to.include({ code: 'forbidden' });
       const { backend, origin } = await service.said('backend_origin_missing', '--origins');
       expect([backend, origin]).to.deep.equal([backend_id, 'https://office.example']);

@@ -40,8 +40,8 @@ export async function redeemOverHttp(
   { http, jar, redemption, databaseClock }: HttpRedemptionNeeds,
   pending: PendingCode,
 ): Promise<Redeemed> {
-  const { code, verifier, key } = pending;
-  const grant = { grant_type: 'authorization_code', code, code_verifier: verifier, rotation_key: key };
+  const { code, verifier, rotationKey } = pending;
+  const grant = { grant_type: 'authorization_code', code, code_verifier: verifier, rotation_key: rotationKey };
   const answer = await http.postJson<TokenAnswer>(paths.oauthToken, () => ({ ...grant, ...databaseClock.stamp() }));
   const held = decodeToken(answer.refresh_token);
   if (held === undefined || typeof answer.access_token !== 'string') throw fail('internal_error');

@@ -7,7 +7,7 @@ import type { SessionUser } from '../session-state.ts';
 export interface PendingCode {
   readonly code: string;
   readonly verifier: string;
-  readonly key: string;
+  readonly rotationKey: string;
 }
 
 /** The one code that is being redeemed (docs/token-storage.md#a-code-in-memory). */

@@ -65,5 +65,9 @@ export async function signIn(core: Core, kind: 'login' | 'register', input: Regi
   });
   if (!('code' in answer) || typeof answer.code !== 'string')
     throw fail('internal_error', { detail: 'The answer holds no code.' });
-  return redeemCode(core, { code: answer.code, verifier, key: newKey() }, answer.expires_in * 1000 + patienceMs);
+  return redeemCode(
+    core,
+    { code: answer.code, verifier, rotationKey: newKey() },
+    answer.expires_in * 1000 + patienceMs,
+  );
 }

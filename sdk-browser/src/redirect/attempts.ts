@@ -3,7 +3,7 @@ import type { JarStorage } from '../session.ts';
 /** A sign-in that was begun here and goes on at the service: what proves on return that it is the same browser. */
 export interface Attempt {
   readonly verifier: string;
-  readonly key: string;
+  readonly rotationKey: string;
   /** Local time in epoch milliseconds, after which it is of no use; compared with the same clock only. */
   readonly until: number;
   /** The app's own state, for the way back. */
@@ -26,9 +26,9 @@ const most = 5;
 
 function parse(text: string | null): Attempt | undefined {
   try {
-    const { verifier, key, until, code, appState } = JSON.parse(text ?? '');
-    const isWhole = [verifier, key, code ?? ''].every((part) => typeof part === 'string');
-    return isWhole && Number.isFinite(until) ? { verifier, key, until, code, appState } : undefined;
+    const { verifier, rotationKey, until, code, appState } = JSON.parse(text ?? '');
+    const isWhole = [verifier, rotationKey, code ?? ''].every((part) => typeof part === 'string');
+    return isWhole && Number.isFinite(until) ? { verifier, rotationKey, until, code, appState } : undefined;
   } catch {
     return undefined;
   }

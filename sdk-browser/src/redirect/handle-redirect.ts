@@ -59,10 +59,10 @@ async function goOn(inside: Inside, page: Page): Promise<RedirectOutcome | undef
   const attempts = attemptsOf(inside, page);
   const found = find(attempts, page);
   if (found === undefined) return undefined;
-  const [state, { code, verifier, key, appState }] = found;
+  const [state, { code, verifier, rotationKey, appState }] = found;
   try {
     const user = await inside.enter(`redirect ${state}`, () =>
-      redeemCode(inside.core, { code, verifier, key }, codeMs),
+      redeemCode(inside.core, { code, verifier, rotationKey }, codeMs),
     );
     attempts.remove(state);
     return { user, state: appState };

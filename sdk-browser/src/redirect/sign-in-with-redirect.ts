@@ -54,7 +54,7 @@ export async function signInWithRedirect(
   const { verifier, challenge } = await createPkce();
   const thumbprint = await inside.core.prover?.enroll();
   const state = randomBase64url(stateBytes);
-  const attempt = { verifier, key: newKey(), until: page.now() + attemptMs, appState: input.state };
+  const attempt = { verifier, rotationKey: newKey(), until: page.now() + attemptMs, appState: input.state };
   attemptsOf(inside, page).keep(state, attempt);
   page.go(
     signInAddress(inside, {

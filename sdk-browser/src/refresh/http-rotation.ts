@@ -29,12 +29,12 @@ function readJar(jar: Jar): HeldToken {
 }
 
 function bodyOf({ jar, databaseClock }: HttpRotationNeeds, held: HeldToken) {
-  const { key, also } = jar.keysFor(held);
+  const { rotationKey, alsoRotationKeys } = jar.keysFor(held);
   return {
     grant_type: 'refresh_token',
     refresh_token: held.token,
-    rotation_key: key,
-    ...(also.length === 0 ? {} : { also_rotation_keys: also }),
+    rotation_key: rotationKey,
+    ...(alsoRotationKeys.length === 0 ? {} : { also_rotation_keys: alsoRotationKeys }),
     ...databaseClock.stamp(),
   };
 }

@@ -29,9 +29,10 @@ export function pickShown({ jar, redemption }: Pick<PresentationNeeds, 'jar' | '
 export function payloadOf({ jar, databaseClock }: PresentationNeeds, what: Shown, proof: string | undefined) {
   const common = { ...databaseClock.stamp(), ...(proof === undefined ? {} : { proof }) };
   if (what.kind === 'code') {
-    const { code, verifier, key } = what.pending;
-    return { code, code_verifier: verifier, key, ...common };
+    const { code, verifier, rotationKey } = what.pending;
+    return { code, code_verifier: verifier, rotation_key: rotationKey, ...common };
   }
-  const { key, also } = jar.keysFor(what.held);
-  return { token: what.credential, key, ...(also.length === 0 ? {} : { also }), ...common };
+  const { rotationKey, alsoRotationKeys } = jar.keysFor(what.held);
+  const further = alsoRotationKeys.length === 0 ? {} : { also_rotation_keys: alsoRotationKeys };
+  return { token: what.credential, rotation_key: rotationKey, ...further, ...common };
 }

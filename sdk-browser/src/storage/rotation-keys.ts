@@ -5,8 +5,8 @@ import type { HeldToken } from './token.ts';
 
 /** Keys of one attempt: the first may become the tag of the next generation, the others prove an earlier attempt. */
 export interface AttemptKeys {
-  readonly key: string;
-  readonly also: string[];
+  readonly rotationKey: string;
+  readonly alsoRotationKeys: string[];
 }
 
 /**
@@ -37,8 +37,9 @@ function isKey(value: string | undefined): value is string {
 function pick(keys: readonly string[], attempt: number): AttemptKeys {
   const count = Math.min(mostKeys, keys.length);
   const start = keys.length > mostKeys ? (attempt * mostKeys) % keys.length : 0;
-  const [key, ...also] = Array.from({ length: count }, (_, index) => keys[(start + index) % keys.length] as string);
-  return { key: key as string, also };
+  const picked = Array.from({ length: count }, (_, index) => keys[(start + index) % keys.length] as string);
+  const [rotationKey, ...alsoRotationKeys] = picked;
+  return { rotationKey: rotationKey as string, alsoRotationKeys };
 }
 
 export function createRotationKeys(shelf: Shelf): RotationKeys {

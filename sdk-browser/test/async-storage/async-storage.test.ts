@@ -114,9 +114,9 @@ describe('createAsyncStorage', () => {
     expect(service.shown.length).to.equal(1);
     release();
     await until('it rotated', () => session.generation === 2);
-    const { key } = service.shown[1] as { key: string };
+    const { rotation_key } = service.shown[1]!;
     expect(phone.done.indexOf('set key')).to.be.greaterThan(-1);
-    expect(key).to.match(/^[\w-]{22}$/);
+    expect(rotation_key).to.match(/^[\w-]{22}$/);
   });
 
   it('repeats what the storage did not take, in order', async () => {

@@ -197,7 +197,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     const fault = faults.shift();
     if (fault === 'lose-request') return socket.conn.close();
     if (typeof fault === 'object') return refuse(socket, fault.refuse, fault.retryAfterMs);
-    const keys = [payload.key ?? '', ...(payload.also ?? [])];
+    const keys = [payload.rotation_key ?? '', ...(payload.also_rotation_keys ?? [])];
     const { code, token, code_verifier: verifier = '' } = payload;
     const use = { htm: 'SOCKET', htu: url, nonce: hashOf((socket.conn as unknown as { id: string }).id) };
     const ath = hashOf(code ?? token ?? '');

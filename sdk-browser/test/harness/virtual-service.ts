@@ -53,24 +53,14 @@ const databaseAheadMs = 1_800_000_000_000;
 
 interface Shown {
   readonly token: string;
-  readonly key: string;
-  readonly also?: readonly string[];
-  readonly asked_at?: number | undefined;
-}
-
-interface RefreshGrant {
-  readonly refresh_token: string;
   readonly rotation_key: string;
   readonly also_rotation_keys?: readonly string[];
   readonly asked_at?: number;
 }
 
-const shownOf = (body: RefreshGrant): Shown => ({
-  token: body.refresh_token,
-  key: body.rotation_key,
-  also: body.also_rotation_keys ?? [],
-  asked_at: body.asked_at,
-});
+type RefreshGrant = Omit<Shown, 'token'> & { readonly refresh_token: string };
+
+const shownOf = ({ refresh_token: token, ...rest }: RefreshGrant): Shown => ({ token, ...rest });
 
 interface Connection {
   isOpen: boolean;
@@ -89,10 +79,12 @@ export function createVirtualService(world: World, row: Row, weather: Weather): 
   const lateMs = ({ asked_at }: Shown): number =>
     asked_at !== undefined && hits(weather.lateShare) ? countsForMs + weather.random() * 85_000 : 0;
 
-  const decide = ({ token, key, also = [], asked_at = databaseNow() }: Shown): Outcome => {
+  const decide = ({ token, rotation_key, also_rotation_keys = [], asked_at = databaseNow() }: Shown): Outcome => {
     const { gen, tag } = claimsOf(token);
     const isLate = databaseNow() >= asked_at + countsForMs;
-    const verdict = isLate ? 'late' : present(row, { gen, tag, keys: [key, ...also] }, world.now());
+    const verdict = isLate
+      ? 'late'
+      : present(row, { gen, tag, keys: [rotation_key, ...also_rotation_keys] }, world.now());
     verdicts.push(verdict);
     return verdict;
   };

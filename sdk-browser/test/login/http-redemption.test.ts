@@ -10,7 +10,7 @@ import { readableAccessToken } from '../harness/proofs.ts';
 import { tokenOf } from '../harness/verdicts.ts';
 
 describe('redeemOverHttp', () => {
-  const pending: PendingCode = { code: 'c', verifier: 'v', key: 'k' };
+  const pending: PendingCode = { code: 'c', verifier: 'v', rotationKey: 'k' };
   const granted = {
     access_token: readableAccessToken({ sid: 's' }),
     expires_in: 300,

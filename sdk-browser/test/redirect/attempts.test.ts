@@ -4,7 +4,7 @@ import { createMemoryStorage } from '../../src/storage/storage.ts';
 
 describe('createAttempts', () => {
   const prefix = 'latchkey:id.test:redirect:';
-  const attempt = (until: number) => ({ verifier: 'v', key: 'k', until });
+  const attempt = (until: number) => ({ verifier: 'v', rotationKey: 'k', until });
   let now = 0;
   const open = (storage = createMemoryStorage()) => ({ storage, attempts: createAttempts(storage, prefix, () => now) });
   beforeEach(() => {
@@ -14,7 +14,7 @@ describe('createAttempts', () => {
   it('keeps an attempt with the app’s state, by its own state', () => {
     const { attempts } = open();
     attempts.keep('s', { ...attempt(2_000), appState: { back: '/x' } });
-    expect(attempts.find('s')).to.deep.include({ verifier: 'v', key: 'k', appState: { back: '/x' } });
+    expect(attempts.find('s')).to.deep.include({ verifier: 'v', rotationKey: 'k', appState: { back: '/x' } });
     expect(attempts.find('S')).to.equal(undefined);
     attempts.remove('s');
     expect(attempts.find('s')).to.equal(undefined);
@@ -46,7 +46,14 @@ describe('createAttempts', () => {
     expect(attempts.findReturned()?.[0]).to.equal('two');
   });
 
-  for (const text of ['', 'null', '{}', '[1]', '{"verifier":1,"key":"k","until":9999}', '{"verifier":"v","key":"k"}'])
+  for (const text of [
+    '',
+    'null',
+    '{}',
+    '[1]',
+    '{"verifier":1,"rotationKey":"k","until":9999}',
+    '{"verifier":"v","rotationKey":"k"}',
+  ])
     it(`takes ${text || 'nothing'} for no attempt, and touches nothing of others`, () => {
       const { attempts, storage } = open();
       storage.setItem(`${prefix}s`, text);

@@ -83,7 +83,7 @@ describe('handleRedirect', () => {
     const kept = JSON.parse(page.storage.getItem(page.storage.key(0) ?? '') ?? '');
     expect(asked.code_challenge).to.equal(createHash('sha256').update(kept.verifier).digest('base64url'));
     expect(page.storage.key(0)).to.contain(asked.state);
-    expect(page.went[0]).to.not.contain(kept.verifier).and.not.contain(kept.key).and.not.contain('back');
+    expect(page.went[0]).to.not.contain(kept.verifier).and.not.contain(kept.rotationKey).and.not.contain('back');
     expect(storage.length).to.equal(0);
   });
 
@@ -175,7 +175,7 @@ describe('handleRedirect', () => {
       expect(await handleRedirect(again, page)).to.deep.include({ state: 7 });
       expect(again.state).to.include({ status: 'active', generation: 1 });
       const [first, second] = service.shown as unknown as Record<string, string>[];
-      expect(second).to.include({ code, key: first?.key, code_verifier: first?.code_verifier });
+      expect(second).to.include({ code, rotation_key: first?.rotation_key, code_verifier: first?.code_verifier });
     });
 
   it('lets a code go that the service refuses, and with it the attempt', async () => {

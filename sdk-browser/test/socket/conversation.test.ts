@@ -38,10 +38,12 @@ function setUp() {
   const jar = createJar(createShelf(createMemoryStorage(), 'p:'));
   jar.store(held('s', 1), { fresh: true });
   const server = new EventEmitter();
-  const sent: { token?: string; code?: string; key: string; asked_at?: number; at: number }[] = [];
+  const sent: { token?: string; code?: string; rotation_key: string; asked_at?: number; at: number }[] = [];
   const news: string[] = [];
   const socket = Object.assign(server, {});
-  const outgoing = { emit: (_name: string, payload: { key: string }) => sent.push({ ...payload, at: timers.now() }) };
+  const outgoing = {
+    emit: (_name: string, payload: { rotation_key: string }) => sent.push({ ...payload, at: timers.now() }),
+  };
   const link = {
     socket,
     isUp: true,
@@ -106,7 +108,7 @@ describe('createConversation', () => {
       [200, 1_800_000_000_000],
       [500, 1_800_000_000_300],
     ]);
-    expect(new Set(sent.map(({ key }) => key)).size).to.equal(1);
+    expect(new Set(sent.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
   });
   it('acknowledges ten seconds after it has stored the token, not before', () => {
     const { conversation, accept, timers, acks, jar } = setUp();
@@ -145,7 +147,7 @@ describe('createConversation', () => {
       timers.advance(300);
     }
     expect(timers.now()).to.be.within(12_000, 12_900);
-    expect(new Set(sent.map(({ key }) => key)).size).to.equal(1);
+    expect(new Set(sent.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
     expect(sent.slice(1, 5).map(({ at }) => at)).to.deep.equal([300, 600, 900, 1_200]);
   });
   it('shows a newer token at once when it finds one', () => {
@@ -176,7 +178,7 @@ describe('createConversation', () => {
   it('refuses the code whose answer cannot be read', () => {
     for (const garbage of unreadable) {
       const { conversation, server, news, redemption } = setUp();
-      void redemption.begin({ code: 'c', verifier: 'v', key: 'k' }, 30_000).catch(() => {});
+      void redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
       conversation.present();
       server.emit('authenticated', garbage, () => {});
       expect(news).to.deep.equal(['code refused internal_error']);
@@ -185,7 +187,7 @@ describe('createConversation', () => {
   describe('with a code', () => {
     function withCode() {
       const stage = setUp();
-      void stage.redemption.begin({ code: 'c', verifier: 'v', key: 'k' }, 30_000).catch(() => {});
+      void stage.redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
       stage.conversation.present();
       return stage;
     }
@@ -266,9 +268,9 @@ describe('createConversation', () => {
   });
   it('gives a code up after a while, and keeps it in memory only', async () => {
     const { conversation, redemption, timers, sent, news, jar } = setUp();
-    const done = redemption.begin({ code: 'c', verifier: 'v', key: 'k' }, 60_000).catch((why: Error) => why);
+    const done = redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 60_000).catch((why: Error) => why);
     conversation.present();
-    expect(sent[0]).to.include({ code: 'c', code_verifier: 'v', key: 'k' });
+    expect(sent[0]).to.include({ code: 'c', code_verifier: 'v', rotation_key: 'k' });
     timers.advance(60_000);
     expect(await done).to.include({ code: 'unavailable' });
     expect(redemption.pending).to.equal(undefined);

@@ -144,8 +144,8 @@ describe('createJar', () => {
         const before = jar.read();
         if (before !== undefined) expect(before).to.include({ sid: 's', gen: 3 });
         expect(jar.endOf('s')).to.be.oneOf([undefined, 'logout']);
-        const { key, also } = jar.keysFor(held('s', 1));
-        for (const sent of [key, ...also]) expect(sent).to.match(/^[\w-]{22}$/);
+        const { rotationKey, alsoRotationKeys } = jar.keysFor(held('s', 1));
+        for (const sent of [rotationKey, ...alsoRotationKeys]) expect(sent).to.match(/^[\w-]{22}$/);
         jar.store(held('s', 9), { fresh: true });
         expect(jar.read()).to.include({ sid: 's', gen: 9 });
         expect(String(values.get('p:aside') ?? '').length).to.be.at.most(
@@ -183,14 +183,14 @@ describe('createJar', () => {
     it('are made once, written before they are known, and found by the other tabs', () => {
       const { jar, names, tab } = setUp();
       const first = jar.keysFor(held('s', 1));
-      expect(first.key).to.match(/^[\w-]{22}$/);
-      expect(first.also).to.deep.equal([]);
+      expect(first.rotationKey).to.match(/^[\w-]{22}$/);
+      expect(first.alsoRotationKeys).to.deep.equal([]);
       expect(tab().keysFor(held('s', 1))).to.deep.equal(first);
       expect(names()).to.have.length(1);
     });
     it('are others for each generation and session', () => {
       const { jar } = setUp();
-      const keys = [held('s', 1), held('s', 2), held('x', 1)].map((token) => jar.keysFor(token).key);
+      const keys = [held('s', 1), held('s', 2), held('x', 1)].map((token) => jar.keysFor(token).rotationKey);
       expect(new Set(keys).size).to.equal(3);
     });
     it('are all sent, at most four at once, and in the end every one', () => {
@@ -199,9 +199,9 @@ describe('createJar', () => {
       for (const [index, key] of all.entries()) storage.setItem(`p:key:s:1:${index}`, key);
       const seen = new Set<string>();
       for (let attempt = 0; attempt < 4; attempt += 1) {
-        const { key, also } = jar.keysFor(held('s', 1));
-        expect(also).to.have.length(3);
-        for (const sent of [key, ...also]) seen.add(sent);
+        const { rotationKey, alsoRotationKeys } = jar.keysFor(held('s', 1));
+        expect(alsoRotationKeys).to.have.length(3);
+        for (const sent of [rotationKey, ...alsoRotationKeys]) seen.add(sent);
       }
       expect([...seen].sort()).to.deep.equal(all);
     });
@@ -216,7 +216,7 @@ describe('createJar', () => {
     it('are not trusted when they have another shape', () => {
       const { jar, storage } = setUp();
       storage.setItem('p:key:s:1:a', 'short');
-      expect(jar.keysFor(held('s', 1)).key).to.match(/^[\w-]{22}$/);
+      expect(jar.keysFor(held('s', 1)).rotationKey).to.match(/^[\w-]{22}$/);
       expect(storage.getItem('p:key:s:1:a')).to.equal(null);
     });
   });
@@ -241,9 +241,9 @@ describe('createShelf', () => {
     const one = createJar(createShelf(storage, 'p:'));
     one.store(held('s', 9), { fresh: true });
     storage.setItem('own', 'x'.repeat(1_000 - 'p:token'.length - held('s', 9).token.length - 'own'.length));
-    const { key } = one.keysFor(held('s', 9));
-    expect(key).to.match(/^[\w-]{22}$/);
-    expect(one.keysFor(held('s', 9)).key).to.equal(key);
+    const { rotationKey } = one.keysFor(held('s', 9));
+    expect(rotationKey).to.match(/^[\w-]{22}$/);
+    expect(one.keysFor(held('s', 9)).rotationKey).to.equal(rotationKey);
     one.store(held('s', 10), { fresh: false });
     expect(one.read()).to.include({ sid: 's', gen: 10 });
     const other = createJar(createShelf(storage, 'p:')).read();

@@ -58,8 +58,8 @@ export function createRemoteAuthority({
 function relayOf({
   credential,
   codeVerifier,
-  key,
-  also,
+  rotationKey,
+  alsoRotationKeys,
   askedAt,
   proof,
   expectedSid,
@@ -69,8 +69,8 @@ function relayOf({
   return {
     credential,
     ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
-    ...(key === undefined ? {} : { key }),
-    ...(also.length === 0 ? {} : { also: [...also] }),
+    ...(rotationKey === undefined ? {} : { rotation_key: rotationKey }),
+    ...(alsoRotationKeys.length === 0 ? {} : { also_rotation_keys: [...alsoRotationKeys] }),
     ...(askedAt === undefined ? {} : { asked_at: askedAt }),
     ...(proof === undefined ? {} : { proof, ...(socketOrigin === undefined ? {} : { socket_origin: socketOrigin }) }),
     ...(expectedSid === undefined ? {} : { expected_sid: expectedSid }),

@@ -154,11 +154,11 @@ function requestOf(connection: Connection, attempt: Attempt): ExchangeRequest {
   return { ...attempt, expectedSid: sid, peer, isGone: () => !socket.connected };
 }
 
-const secretsOf = ({ credential, codeVerifier, key, also, proof }: Attempt): readonly unknown[] => [
+const secretsOf = ({ credential, codeVerifier, rotationKey, alsoRotationKeys, proof }: Attempt): readonly unknown[] => [
   credential,
   codeVerifier,
-  key,
-  ...also,
+  rotationKey,
+  ...alsoRotationKeys,
   proof,
 ];
 

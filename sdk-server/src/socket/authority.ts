@@ -16,9 +16,9 @@ export interface ExchangeRequest {
   readonly credential: string;
   readonly codeVerifier?: string | undefined;
   /** Rotation key of this attempt, 16 bytes as base64url; absent: a plain client. */
-  readonly key?: string | undefined;
+  readonly rotationKey?: string | undefined;
   /** Further keys found in the jar, at most three. */
-  readonly also: readonly string[];
+  readonly alsoRotationKeys: readonly string[];
   readonly proof?: string | undefined;
   /** When the browser says that it asked, in ms of the database's clock: the `now` of an earlier answer and its own time since. */
   readonly askedAt?: number | undefined;

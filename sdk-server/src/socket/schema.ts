@@ -11,7 +11,7 @@ import {
 import { z } from 'zod';
 import { claimedSid } from './limits.ts';
 
-const key = z.string().regex(rotationKeyPattern);
+const rotationKey = z.string().regex(rotationKeyPattern);
 const credential = z.string().min(1).max(longestCredential);
 
 const authenticate = z
@@ -19,8 +19,8 @@ const authenticate = z
     code: credential.optional(),
     token: credential.optional(),
     code_verifier: z.string().regex(codeVerifierPattern).optional(),
-    key: key.optional(),
-    also: z.array(key).max(3).optional(),
+    rotation_key: rotationKey.optional(),
+    also_rotation_keys: z.array(rotationKey).max(3).optional(),
     asked_at: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
     proof: z.string().min(1).max(longestProof).optional(),
   })
@@ -51,15 +51,22 @@ function parse<T>(schema: z.ZodType<T>, input: unknown): T {
 export interface Attempt {
   readonly credential: string;
   readonly codeVerifier: string | undefined;
-  readonly key: string | undefined;
-  readonly also: readonly string[];
+  readonly rotationKey: string | undefined;
+  readonly alsoRotationKeys: readonly string[];
   readonly askedAt: number | undefined;
   readonly proof: string | undefined;
 }
 
 export function parseAuthenticate(input: unknown): Attempt {
-  const { code, token, code_verifier, key, also = [], asked_at, proof } = parse(authenticate, input);
-  return { credential: (code ?? token)!, codeVerifier: code_verifier, key, also, askedAt: asked_at, proof };
+  const shown = parse(authenticate, input);
+  return {
+    credential: (shown.code ?? shown.token)!,
+    codeVerifier: shown.code_verifier,
+    rotationKey: shown.rotation_key,
+    alsoRotationKeys: shown.also_rotation_keys ?? [],
+    askedAt: shown.asked_at,
+    proof: shown.proof,
+  };
 }
 
 /** A payload that is missing stands for an empty one; over the wire `undefined` arrives as `null`. */

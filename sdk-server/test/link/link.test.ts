@@ -14,7 +14,7 @@ import { grant, type ScriptedService, sessionId, startScriptedService, until } f
 
 const waitingBackend = fileURLToPath(new URL('./waiting-backend.ts', import.meta.url));
 const peer = { connectionId: 'c1', origin: 'https://app.test', address: '192.0.2.1', userAgent: 'ua' };
-const request = { credential: 'token', key: 'key', also: [], peer, isGone: () => false };
+const request = { credential: 'token', rotationKey: 'key', alsoRotationKeys: [], peer, isGone: () => false };
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
@@ -70,7 +70,7 @@ describe('link', () => {
         backend_id: 'bank',
         backend_secret: 'secret',
         server_id: link.serverId,
-        protocol: 1,
+        protocol: 2,
       });
     });
 
@@ -201,7 +201,7 @@ describe('link', () => {
         ok: true,
         data: { ...grant, now: 1_700_000_000_000, of_a_newer_service: 1 },
       });
-      const more = { codeVerifier: 'v', expectedSid: sessionId, also: ['k2'], askedAt: 1_699_999_999_000 };
+      const more = { codeVerifier: 'v', expectedSid: sessionId, alsoRotationKeys: ['k2'], askedAt: 1_699_999_999_000 };
       const got = await link.authority.exchange({ ...request, ...more });
       expect(got).to.deep.include({ sid: sessionId, generation: 2, token: 'next', expiresInSeconds: 43_200 });
       expect(got).to.deep.include({ nowMs: 1_700_000_000_000 });
@@ -209,8 +209,8 @@ describe('link', () => {
         {
           credential: 'token',
           code_verifier: 'v',
-          key: 'key',
-          also: ['k2'],
+          rotation_key: 'key',
+          also_rotation_keys: ['k2'],
           asked_at: 1_699_999_999_000,
           expected_sid: sessionId,
           peer: { connection_id: 'c1', origin: 'https://app.test', address: '192.0.2.1', user_agent: 'ua' },

@@ -30,7 +30,7 @@ describe('authenticate', () => {
       grantOf('s1', { generation: 7, idleTimeoutInSeconds: 600, claims: { role: 'teller', id: 'forged' } });
     const client = await stage.client();
     client.socket.on('authenticated', (_payload: unknown, stored: () => void) => stored());
-    client.emit('authenticate', { token: tokenOf('s1', 6), key });
+    client.emit('authenticate', { token: tokenOf('s1', 6), rotation_key: key });
     expect(await client.take('authenticated')).to.deep.equal({
       token: tokenOf('s1'),
       token_expires_in: 43_200,
@@ -51,21 +51,21 @@ describe('authenticate', () => {
   it('takes when the client asked, and sends the database’s time with its answer and with a refusal', async () => {
     const client = await stage.client();
     stage.authority.script.exchange = () => Promise.reject(fail('busy', { retryAfterMs: 7, nowMs: 1_800_000_000_000 }));
-    client.emit('authenticate', { token: tokenOf('s1'), key, asked_at: 1_799_999_999_000.5 });
+    client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key, asked_at: 1_799_999_999_000.5 });
     expect(await client.take('unauthorized')).to.deep.include({
       code: 'busy',
       retry_after_ms: 7,
       now: 1_800_000_000_000,
     });
     stage.authority.script.exchange = () => grantOf('s1', { nowMs: 1_800_000_000_500 });
-    client.emit('authenticate', { token: tokenOf('s1'), key });
+    client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     expect(await client.take('authenticated')).to.deep.include({ now: 1_800_000_000_500 });
     expect(stage.authority.of('exchange').map((request) => (request as ExchangeRequest).askedAt)).to.deep.equal([
       1_799_999_999_000.5,
       undefined,
     ]);
     for (const asked_at of [-1, '1', null, Number.MAX_SAFE_INTEGER + 1]) {
-      client.emit('authenticate', { token: tokenOf('s1'), key, asked_at });
+      client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key, asked_at });
       expect(await client.take('unauthorized')).to.include({ code: 'invalid_request' });
     }
   });
@@ -76,15 +76,21 @@ describe('authenticate', () => {
     const client = await stage.client({ headers: { origin: 'https://app.test', 'user-agent': 'Firefox' } });
     const connectionId = createHash('sha256').update(client.socket.io.engine.id!).digest('base64url');
     const code_verifier = 'v'.repeat(43);
-    client.emit('authenticate', { code: 'a.b.c', code_verifier, key, also: [key], proof: 'p' });
+    client.emit('authenticate', {
+      code: 'a.b.c',
+      code_verifier,
+      rotation_key: key,
+      also_rotation_keys: [key],
+      proof: 'p',
+    });
     await stage.settle();
     const [{ isGone, ...request }] = stage.authority.of('exchange') as [ExchangeRequest];
     expect(request).to.deep.equal({
       credential: 'a.b.c',
       askedAt: undefined,
       codeVerifier: code_verifier,
-      key,
-      also: [key],
+      rotationKey: key,
+      alsoRotationKeys: [key],
       proof: 'p',
       expectedSid: undefined,
       peer: {
@@ -106,7 +112,7 @@ describe('authenticate', () => {
   });
 
   it('takes credentials from the handshake, and keeps none of them', async () => {
-    const client = await stage.client({ auth: { token: 'sid:s1', key } });
+    const client = await stage.client({ auth: { token: 'sid:s1', rotation_key: key } });
     await client.take('authenticated');
     expect(stage.sideOf(client).handshake.auth).to.deep.equal({});
   });
@@ -232,10 +238,10 @@ describe('authenticate', () => {
   it('turns an unexpected error into internal_error, logs it masked and lives on', async () => {
     const secret = `${tokenOf('s9')}`;
     stage.authority.script.exchange = (request) => {
-      throw new Error(`relation broken near ${request.credential} and ${request.key}`);
+      throw new Error(`relation broken near ${request.credential} and ${request.rotationKey}`);
     };
     const client = await stage.client();
-    client.emit('authenticate', { token: secret, key });
+    client.emit('authenticate', { token: secret, rotation_key: key });
     const answer = (await client.take('unauthorized')) as { code: string; request_id: string };
     expect(answer.code).to.equal('internal_error');
     const log = JSON.stringify(stage.logged);

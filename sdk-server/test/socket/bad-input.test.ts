@@ -27,13 +27,13 @@ const wrongFor: Record<string, Record<string, string>> = {
     'an empty token': '{"token":""}',
     'a token that is an object': '{"token":{"sid":"s1"}}',
     'a token too long': `{"token":"${'x'.repeat(longestCredential + 1)}"}`,
-    'a short key': '{"token":"sid:s1","key":"AAAA"}',
-    'a key of 17 bytes': '{"token":"sid:s1","key":"AAAAAAAAAAAAAAAAAAAAAAA"}',
-    'a second spelling of a key': '{"token":"sid:s1","key":"AAAAAAAAAAAAAAAAAAAAAB"}',
-    'a key in base64': '{"token":"sid:s1","key":"AAAAAAAAAAAAAAAAAAA+/A"}',
-    'null as key': '{"token":"sid:s1","key":null}',
-    'four further keys': `{"token":"sid:s1","also":["${key}","${key}","${key}","${key}"]}`,
-    'further keys that are none': '{"token":"sid:s1","also":[{}]}',
+    'a short key': '{"token":"sid:s1","rotation_key":"AAAA"}',
+    'a key of 17 bytes': '{"token":"sid:s1","rotation_key":"AAAAAAAAAAAAAAAAAAAAAAA"}',
+    'a second spelling of a key': '{"token":"sid:s1","rotation_key":"AAAAAAAAAAAAAAAAAAAAAB"}',
+    'a key in base64': '{"token":"sid:s1","rotation_key":"AAAAAAAAAAAAAAAAAAA+/A"}',
+    'null as key': '{"token":"sid:s1","rotation_key":null}',
+    'four further keys': `{"token":"sid:s1","also_rotation_keys":["${key}","${key}","${key}","${key}"]}`,
+    'further keys that are none': '{"token":"sid:s1","also_rotation_keys":[{}]}',
     'a short verifier': '{"code":"sid:s1","code_verifier":"abc"}',
     'a proof too long': `{"token":"sid:s1","proof":"${'x'.repeat(4_097)}"}`,
     'a session of its choice': '{"token":"sid:s1","sid":"s2"}',
@@ -165,7 +165,12 @@ describe('bad input', () => {
   });
 
   it('refuses a handshake that is none, and closes', async () => {
-    for (const auth of [{ foreign: 1 }, { token: 7 }, { code: 'a', token: 'b' }, { token: 'x', key: 'short' }]) {
+    for (const auth of [
+      { foreign: 1 },
+      { token: 7 },
+      { code: 'a', token: 'b' },
+      { token: 'x', rotation_key: 'short' },
+    ]) {
       const client = await stage.client({ auth });
       expect(await client.take('unauthorized')).to.include({ code: 'invalid_request' });
       await client.take('disconnect');
@@ -175,7 +180,7 @@ describe('bad input', () => {
 
   it('says where input was wrong, never what stood there', async () => {
     const client = await stage.client();
-    client.emit('authenticate', { token: 'sid:s1', key: 'secret-key-of-somebody', 'secret name': 1 });
+    client.emit('authenticate', { token: 'sid:s1', rotation_key: 'secret-key-of-somebody', 'secret name': 1 });
     const answer = (await client.take('unauthorized')) as { details: unknown };
     expect(answer.details).to.deep.include({ path: '', message: 'unknown key' });
     expect(JSON.stringify(answer)).to.not.include('secret');

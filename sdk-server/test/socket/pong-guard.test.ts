@@ -18,11 +18,11 @@ describe('after a suspension of the process', () => {
   it('an authenticate that was sent before is unavailable and not carried out; after the pong it is carried out', async () => {
     const client = await stage.client();
     stage.clock.sleep(76_000);
-    client.emit('authenticate', { token: tokenOf('s1'), key });
+    client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     expect(await client.take('unauthorized')).to.include({ code: 'unavailable', retryable: true });
     expect(exchanges()).to.equal(0);
     await stage.settle();
-    client.emit('authenticate', { token: tokenOf('s1'), key });
+    client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     await client.take('authenticated');
     expect(exchanges()).to.equal(1);
   });
@@ -60,10 +60,10 @@ describe('after a suspension of the process', () => {
     stage.clock.sleep(3_000);
     stage.suspension.look();
     send('pong');
-    client.emit('authenticate', { token: tokenOf('s1'), key });
+    client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     expect(await client.take('unauthorized')).to.include({ code: 'unavailable' });
     send('pong');
-    client.emit('authenticate', { token: tokenOf('s1'), key });
+    client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     await client.take('authenticated');
     expect(exchanges()).to.equal(1);
   });
@@ -78,7 +78,7 @@ describe('after a suspension of the process', () => {
     stage.clock.sleep(3_000);
     stage.suspension.look();
     await stage.settle();
-    client.emit('authenticate', { token: tokenOf('s1'), key });
+    client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     await client.take('authenticated');
   });
 
@@ -86,7 +86,7 @@ describe('after a suspension of the process', () => {
     stage.clock.sleep(3_000);
     stage.suspension.look();
     const client = await stage.client();
-    client.emit('authenticate', { token: tokenOf('s1'), key });
+    client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     await client.take('authenticated');
   });
 });

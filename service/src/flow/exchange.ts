@@ -38,9 +38,9 @@ async function rotate(
     if (request.expectedSid !== undefined && request.expectedSid !== token.sid) throw fail('already_authenticated');
     const shown = {
       ...token,
-      keys: tagsOf(token.sid, request.key, request.also),
+      keys: tagsOf(token.sid, request.rotationKey, request.alsoRotationKeys),
       jkt: await provedKey(needs, request, place, { sid: token.sid }),
-      kind: request.key === undefined ? ('plain' as const) : ('keyed' as const),
+      kind: request.rotationKey === undefined ? ('plain' as const) : ('keyed' as const),
       until,
       epoch,
     };

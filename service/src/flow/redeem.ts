@@ -72,7 +72,7 @@ function presentation(
   jkt: string | null,
   { until, epoch }: Deadline,
 ): Presentation {
-  const keys = tagsOf(payload.sid, request.key, request.also);
+  const keys = tagsOf(payload.sid, request.rotationKey, request.alsoRotationKeys);
   return { sid: payload.sid, gen: 0, tag: null, keys, jkt, kind: 'code', until, epoch };
 }
 

@@ -77,13 +77,14 @@ export const token =
   };
 
 function toRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isGone'> {
-  const key = body.rotation_key;
+  const rotationKey = body.rotation_key;
   if (body.grant_type === 'authorization_code') {
     if (typeOf(body.code) !== tokenTypes.code) throw fail('code_invalid');
-    return { credential: body.code, codeVerifier: body.code_verifier, key, also: [] };
+    return { credential: body.code, codeVerifier: body.code_verifier, rotationKey, alsoRotationKeys: [] };
   }
   if (typeOf(body.refresh_token) !== tokenTypes.session) throw fail('token_invalid');
-  return { credential: body.refresh_token, key, also: body.also_rotation_keys ?? [], scope: body.scope };
+  const alsoRotationKeys = body.also_rotation_keys ?? [];
+  return { credential: body.refresh_token, rotationKey, alsoRotationKeys, scope: body.scope };
 }
 
 /** The same headers that the flow understands: whole, and without an extension. */

@@ -10,7 +10,7 @@ const secretNames = new Set(
   `password passwd pwd currentpassword newpassword current next
   code codeverifier verifier codechallenge challenge
   token accesstoken refreshtoken sessiontoken idtoken jwt credential
-  key rotationkey alsorotationkey also proof dpop
+  key rotationkey alsorotationkey proof dpop
   authorization proxyauthorization cookie setcookie auth body
   operatorinvite invite
   secret backendsecret clientsecret privatekey secretkey databaseurl connectionstring`.split(/\s+/),

@@ -10,7 +10,16 @@ onEachDatabase('exchange of a token', (database) => {
   afterEach(() => house.stop());
 
   const show = (credential: string, more: object) =>
-    codeOf(house.flows.exchange({ credential, key: newKey(), also: [], peer, isGone: () => false, ...more }));
+    codeOf(
+      house.flows.exchange({
+        credential,
+        rotationKey: newKey(),
+        alsoRotationKeys: [],
+        peer,
+        isGone: () => false,
+        ...more,
+      }),
+    );
 
   it('changes nothing on a connection of another session', async () => {
     const [one, other] = [await house.enter(), await house.enter()];

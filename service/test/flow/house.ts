@@ -50,7 +50,7 @@ export interface House {
   login(email: string, change?: { password?: string; tenant?: string }): Promise<string>;
   redeem(code: string, key?: string, more?: Partial<Shown>): Promise<Grant>;
   /** Shows a session token with a key, or as a plain client without. */
-  present(token: string, key?: string, also?: readonly string[]): Promise<Grant>;
+  present(token: string, key?: string, further?: readonly string[]): Promise<Grant>;
   /** A person who has just signed in: generation 1. */
   enter(): Promise<{ email: string; grant: Grant; code: string; key: string }>;
   /** Writes acknowledgements and activity that wait. */
@@ -59,7 +59,7 @@ export interface House {
 }
 
 interface Shown {
-  readonly also: readonly string[];
+  readonly alsoRotationKeys: readonly string[];
   readonly codeVerifier: string | undefined;
   readonly expectedSid: string;
   readonly isGone: () => boolean;
@@ -122,7 +122,15 @@ function verbs(flows: Flows, rooms: Rooms) {
     return { email, code };
   };
   const redeem = (code: string, key?: string, more: Partial<Shown> = {}) =>
-    flows.exchange({ credential: code, codeVerifier: verifier, key, also: [], peer, isGone: () => false, ...more });
+    flows.exchange({
+      credential: code,
+      codeVerifier: verifier,
+      rotationKey: key,
+      alsoRotationKeys: [],
+      peer,
+      isGone: () => false,
+      ...more,
+    });
   return {
     register,
     redeem,
@@ -130,8 +138,8 @@ function verbs(flows: Flows, rooms: Rooms) {
       const answer = await flows.login({ email, password, codeChallenge: challenge, ...change }, peer);
       return (answer as { code: string }).code;
     },
-    present: (token: string, key?: string, also: readonly string[] = []) =>
-      flows.exchange({ credential: token, key, also, peer, isGone: () => false }),
+    present: (token: string, key?: string, further: readonly string[] = []) =>
+      flows.exchange({ credential: token, rotationKey: key, alsoRotationKeys: further, peer, isGone: () => false }),
     async enter() {
       const { email, code } = await register();
       const key = newKey();

@@ -16,11 +16,15 @@ onEachDatabase('a presentation that is carried out late', (database) => {
   });
   afterEach(() => house.stop());
 
-  const show = (credential: string, key: string, deadline = inTime(), also: readonly string[] = []) =>
-    house.flows.exchange({ credential, key, also, peer, isGone: () => false }, undefined, {
-      ...deadline,
-      epoch: house.rooms.databaseClock.epoch,
-    });
+  const show = (credential: string, key: string, deadline = inTime(), further: readonly string[] = []) =>
+    house.flows.exchange(
+      { credential, rotationKey: key, alsoRotationKeys: further, peer, isGone: () => false },
+      undefined,
+      {
+        ...deadline,
+        epoch: house.rooms.databaseClock.epoch,
+      },
+    );
   /** The deadline of what was read so many seconds ago. */
   const readAgo = (seconds: number) => ({ ...inTime(), until: Date.now() + 5_000 - seconds * 1_000 });
   const isAlive = async (sid: string) => (await house.flows.inspect([sid]))[0]!.alive;
@@ -62,7 +66,14 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     await house.rooms.feed.stop();
     house.suspendedMs = 600_000;
     const key = newKey();
-    const exchange = () => house.flows.exchange({ credential: grant.token, key, also: [], peer, isGone: () => false });
+    const exchange = () =>
+      house.flows.exchange({
+        credential: grant.token,
+        rotationKey: key,
+        alsoRotationKeys: [],
+        peer,
+        isGone: () => false,
+      });
     expect(await said(exchange())).to.equal('busy');
     expect(await said(exchange())).to.equal(2);
   });
@@ -72,7 +83,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     const key = newKey();
     const redeem = (deadline = inTime()) =>
       house.flows.exchange(
-        { credential: code, codeVerifier: verifier, key, also: [], peer, isGone: () => false },
+        { credential: code, codeVerifier: verifier, rotationKey: key, alsoRotationKeys: [], peer, isGone: () => false },
         undefined,
         { ...deadline, epoch: house.rooms.databaseClock.epoch },
       );
@@ -123,7 +134,14 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     const { grant } = await house.enter();
     const key = newKey();
     const asked = (askedAt: number) =>
-      house.flows.exchange({ credential: grant.token, key, also: [], askedAt, peer, isGone: () => false });
+      house.flows.exchange({
+        credential: grant.token,
+        rotationKey: key,
+        alsoRotationKeys: [],
+        askedAt,
+        peer,
+        isGone: () => false,
+      });
     expect(await said(asked(Date.now() - 3_600_000))).to.equal('busy');
     expect(await said(asked(Date.now() + 3_600_000))).to.equal(2);
     const received = { earliest: 10_000, latest: 10_020, epoch: '7.00000001' };
@@ -160,9 +178,9 @@ onEachDatabase('a presentation that is carried out late', (database) => {
       expect((failure as { retryAfterMs: number }).retryAfterMs).to.be.within(0, 300);
       expect((failure as { nowMs: number }).nowMs).to.be.closeTo(Date.now(), 2_000);
     }
-    expect(await codeOf(house.flows.exchange({ credential: 'x', also: [], peer, isGone: () => false }))).to.equal(
-      'token_invalid',
-    );
+    expect(
+      await codeOf(house.flows.exchange({ credential: 'x', alsoRotationKeys: [], peer, isGone: () => false })),
+    ).to.equal('token_invalid');
   });
 
   /** Holds the rows of all users for so long, and does the work meanwhile. */

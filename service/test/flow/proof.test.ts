@@ -39,7 +39,7 @@ onEachDatabase('proofs', (database) => {
   }
 
   const asked = (credential: string, more: Partial<ExchangeRequest> = {}): ExchangeRequest => ({
-    ...{ credential, key: newKey(), also: [], peer, isGone: () => false },
+    ...{ credential, rotationKey: newKey(), alsoRotationKeys: [], peer, isGone: () => false },
     ...more,
   });
 
@@ -100,7 +100,8 @@ onEachDatabase('proofs', (database) => {
   it('give the identical answer to the same key again, and to nobody else', async () => {
     const code = await boundCode();
     const key = newKey();
-    const request = async (proof?: string) => house.flows.exchange(asked(code, { codeVerifier: verifier, key, proof }));
+    const request = async (proof?: string) =>
+      house.flows.exchange(asked(code, { codeVerifier: verifier, rotationKey: key, proof }));
     const first = await request(await onSocket(code));
     expect((await request(await onSocket(code))).token).to.equal(first.token);
     expect(await codeOf(request())).to.equal('proof_required');

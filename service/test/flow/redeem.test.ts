@@ -28,7 +28,7 @@ onEachDatabase('redeem', (database) => {
     const { code } = await house.register();
     const key = newKey();
     const first = await house.redeem(code, key);
-    const again = await house.redeem(code, newKey(), { also: [key] });
+    const again = await house.redeem(code, newKey(), { alsoRotationKeys: [key] });
     expect(first).to.include({ generation: 1, idleTimeoutInSeconds: null, rotateInSeconds: 900 });
     expect(again.token).to.equal(first.token);
     expect(await sessions()).to.equal(1);

@@ -24,7 +24,14 @@ onEachDatabase('scopes', (database) => {
     house.redeem(codeIn(await house.flows.register(input(scope), peer)), newKey());
   const login = async (scope?: string) => house.redeem(codeIn(await house.flows.login(input(scope), peer)), newKey());
   const rotate = (token: string, scope?: string) =>
-    house.flows.exchange({ credential: token, key: newKey(), also: [], peer, isGone: () => false, scope });
+    house.flows.exchange({
+      credential: token,
+      rotationKey: newKey(),
+      alsoRotationKeys: [],
+      peer,
+      isGone: () => false,
+      scope,
+    });
   const scopeOf = ({ accessToken }: { accessToken: string }) => decodeJwt(accessToken).scope;
 
   it('is in no access token while none is configured', async () => {

@@ -101,7 +101,12 @@ describe('createHttp', () => {
       for (const answer of [await post(paths.oauthToken, { ...codeGrant }), await post(paths.oauthToken, asForm, form)])
         expect([answer.status, answer.json]).eql([200, answered]);
       for (const { args } of door.asked)
-        expect(args[0]).deep.include({ credential: code, codeVerifier: verifier, key: undefined, also: [] });
+        expect(args[0]).deep.include({
+          credential: code,
+          codeVerifier: verifier,
+          rotationKey: undefined,
+          alsoRotationKeys: [],
+        });
     });
 
     it('rotates a token with keys, as a form and as JSON', async () => {
@@ -110,7 +115,8 @@ describe('createHttp', () => {
       const fields = { ...refreshGrant, rotation_key: key, also_rotation_keys: `${key} ${other}` };
       await post(paths.oauthToken, new URLSearchParams(fields).toString(), form);
       expect(door.asked).length(2);
-      for (const { args } of door.asked) expect(args[0]).deep.include({ credential: token, key, also: [key, other] });
+      for (const { args } of door.asked)
+        expect(args[0]).deep.include({ credential: token, rotationKey: key, alsoRotationKeys: [key, other] });
     });
 
     it('hands a proof to the flow, with what it has to name, and says what kind of token there is', async () => {
@@ -147,7 +153,7 @@ describe('createHttp', () => {
         scope: '',
       }).toString();
       expect((await post(paths.oauthToken, text, form)).status).equal(200);
-      expect(asked('exchange')![0]).deep.include({ key: undefined, also: [] });
+      expect(asked('exchange')![0]).deep.include({ rotationKey: undefined, alsoRotationKeys: [] });
       door.reset();
       const twice = await post(paths.oauthToken, `${text}&refresh_token=x.y.z`, form);
       expect([twice.status, twice.json.error]).eql([400, 'invalid_request']);

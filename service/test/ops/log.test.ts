@@ -46,7 +46,7 @@ describe('createLog', () => {
     ];
     names.push(
       'rotation_key',
-      'also',
+      'also_rotation_keys',
       'proof',
       'DPoP',
       'Authorization',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FeedBatch } from '@latchkey/contract';
+import { backendProtocol, type FeedBatch } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
 import type { FeedPiece } from '../../src/domain/blacklist/blacklist-feed.ts';
@@ -48,7 +48,7 @@ describe('a backend that does not read', () => {
 
   beforeEach(async () => {
     stage = await openBackendStage(longListed());
-    const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: 1 };
+    const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: backendProtocol };
     reader = io(`${stage.url}/backend`, { transports: ['websocket'], reconnection: false, forceNew: true, auth });
     await new Promise<void>((resolve) => reader.once('connect', resolve));
     wireOf(reader).pause();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { backendProtocol } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
 import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
@@ -24,7 +25,7 @@ describe('a node that drains', () => {
       presenceOf: () => presence as never,
       kids: () => '',
     });
-    const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: 1 };
+    const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: backendProtocol };
     backend = io(`${stage.url}/backend`, { transports: ['websocket'], auth, reconnection: false });
   });
   afterEach(async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { backendProtocol } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
 import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
@@ -36,7 +37,7 @@ describe('presence of a backend', () => {
       presenceOf: () => presence as never,
       kids: () => '',
     });
-    const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: 1 };
+    const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: backendProtocol };
     backend = io(`${stage.url}/backend`, { transports: ['websocket'], auth });
     await until(() => backend.connected);
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fail } from '@latchkey/contract';
+import { backendProtocol, fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { Manager } from 'socket.io-client';
 import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
@@ -29,7 +29,12 @@ describe('strangers who knock at the namespace for backends', () => {
   });
   afterEach(() => stage.stop());
 
-  const credential = { backend_id: 'bank', backend_secret: 'guess', server_id: randomUUID(), protocol: 1 };
+  const credential = {
+    backend_id: 'bank',
+    backend_secret: 'guess',
+    server_id: randomUUID(),
+    protocol: backendProtocol,
+  };
   const knock = (auth: object) => manager.engine.write(`0/backend,${JSON.stringify(auth)}`);
   const isOpen = () => manager.engine.readyState === 'open';
 

@@ -16,9 +16,9 @@ function tagOf(sid: string, key: Uint8Array): Buffer {
  *
  * @throws invalid_request a key is not 16 bytes of base64url
  */
-export function tagsOf(sid: string, key: string | undefined, also: readonly string[]): Buffer[] {
-  const first = key === undefined ? random(keyBytes) : parseKey(key);
-  return [first, ...also.map(parseKey)].map((bytes) => tagOf(sid, bytes));
+export function tagsOf(sid: string, rotationKey: string | undefined, alsoRotationKeys: readonly string[]): Buffer[] {
+  const first = rotationKey === undefined ? random(keyBytes) : parseKey(rotationKey);
+  return [first, ...alsoRotationKeys.map(parseKey)].map((bytes) => tagOf(sid, bytes));
 }
 
 function parseKey(text: string): Buffer {

@@ -8,7 +8,7 @@ import {
 } from '@latchkey/contract';
 import { z } from 'zod';
 
-const key = z.string().regex(rotationKeyPattern);
+const rotationKey = z.string().regex(rotationKeyPattern);
 const credential = z.string().min(1).max(longestCredential);
 const sid = z.uuid();
 /** PostgreSQL has no place for NUL, and no header holds one. */
@@ -39,8 +39,8 @@ const peer = z.strictObject({
 export const exchange = z.strictObject({
   credential,
   code_verifier: z.string().regex(codeVerifierPattern).optional(),
-  key: key.optional(),
-  also: z.array(key).max(3).optional(),
+  rotation_key: rotationKey.optional(),
+  also_rotation_keys: z.array(rotationKey).max(3).optional(),
   asked_at: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   proof: z.string().min(1).max(longestProof).optional(),
   socket_origin: z.string().min(1).max(512).optional(),

@@ -19,8 +19,8 @@ export function toRequest(wire: z.output<typeof exchange>, isGone: () => boolean
   return {
     credential: wire.credential,
     codeVerifier: wire.code_verifier,
-    key: wire.key,
-    also: wire.also ?? [],
+    rotationKey: wire.rotation_key,
+    alsoRotationKeys: wire.also_rotation_keys ?? [],
     proof: wire.proof,
     askedAt: wire.asked_at,
     expectedSid: wire.expected_sid,
