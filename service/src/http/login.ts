@@ -3,6 +3,7 @@ import type { Flows } from '../flow/flows.ts';
 import type { LoginInput } from '../flow/types.ts';
 import type { Call } from './route.ts';
 import { codeChallenge, isProfile, keyThumbprint, scope, text, timed } from './shapes.ts';
+import { timedAnswer } from './timed-answer.ts';
 
 const passwordBytes = 1_024;
 
@@ -70,7 +71,7 @@ function furtherFields(body: object): Record<string, unknown> {
 
 export const login =
   (flows: Flows) =>
-  async ({ body, peer }: Call<LoginBody>) => {
+  ({ body, peer }: Call<LoginBody>) => {
     const input = { ...toLoginInput(body), fields: furtherFields(body) };
-    return { ...(await flows.login(input, peer)), now: flows.now() };
+    return timedAnswer(flows, flows.login(input, peer));
   };

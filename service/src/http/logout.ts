@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
 import type { SignedCall } from './route.ts';
 import { askedAt, timed } from './shapes.ts';
+import { timedAnswer } from './timed-answer.ts';
 
 export const logoutBody = z.strictObject({ scope: z.enum(logoutScopes).optional(), asked_at: askedAt });
 
@@ -11,7 +12,5 @@ export const endedAnswer = z.object({ ended: z.number(), ...timed });
 
 export const logout =
   (flows: Flows) =>
-  async ({ caller, body, deadline }: SignedCall<z.output<typeof logoutBody>>) => ({
-    ...(await flows.logout(caller.sid, body.scope ?? 'session', deadline(body.asked_at))),
-    now: flows.now(),
-  });
+  ({ caller, body, deadline }: SignedCall<z.output<typeof logoutBody>>) =>
+    timedAnswer(flows, flows.logout(caller.sid, body.scope ?? 'session', deadline(body.asked_at)));

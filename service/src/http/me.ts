@@ -3,6 +3,7 @@ import type { Flows } from '../flow/flows.ts';
 import { password } from './login.ts';
 import type { SignedCall } from './route.ts';
 import { askedAt } from './shapes.ts';
+import { timedAnswer } from './timed-answer.ts';
 
 export const meAnswer = z.object({
   id: z.string(),
@@ -24,8 +25,7 @@ export const me =
 
 export const changePassword =
   (flows: Flows) =>
-  async ({ caller, body, peer, deadline }: SignedCall<z.output<typeof passwordBody>>) => {
+  ({ caller, body, peer, deadline }: SignedCall<z.output<typeof passwordBody>>) => {
     const input = { current: body.current_password, next: body.new_password };
-    const ended = await flows.changePassword(caller, input, peer, deadline(body.asked_at));
-    return { ...ended, now: flows.now() };
+    return timedAnswer(flows, flows.changePassword(caller, input, peer, deadline(body.asked_at)));
   };

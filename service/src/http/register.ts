@@ -3,6 +3,7 @@ import type { Flows } from '../flow/flows.ts';
 import { pkceMistake, pkceRule, signInFields, toLoginInput } from './login.ts';
 import type { Call } from './route.ts';
 import { profile, text } from './shapes.ts';
+import { timedAnswer } from './timed-answer.ts';
 
 export const registerBody = (requirePkce: boolean) =>
   z
@@ -11,7 +12,7 @@ export const registerBody = (requirePkce: boolean) =>
 
 export const register =
   (flows: Flows) =>
-  async ({ body, peer, deadline }: Call<z.output<ReturnType<typeof registerBody>>>) => {
+  ({ body, peer, deadline }: Call<z.output<ReturnType<typeof registerBody>>>) => {
     const input = { ...toLoginInput(body), profile: body.profile, operatorInvite: body.operator_invite };
-    return { ...(await flows.register(input, peer, deadline())), now: flows.now() };
+    return timedAnswer(flows, flows.register(input, peer, deadline()));
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
 import type { SignedCall } from './route.ts';
+import { timedAnswer } from './timed-answer.ts';
 
 const sessionView = z.object({
   id: z.string(),
@@ -24,7 +25,5 @@ export const listSessions =
 
 export const endSession =
   (flows: Flows) =>
-  async ({ caller, params, deadline }: SignedCall<unknown, z.output<typeof sessionParams>>) => ({
-    ...(await flows.endSession(caller, params.id, deadline())),
-    now: flows.now(),
-  });
+  ({ caller, params, deadline }: SignedCall<unknown, z.output<typeof sessionParams>>) =>
+    timedAnswer(flows, flows.endSession(caller, params.id, deadline()));
