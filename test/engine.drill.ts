@@ -212,6 +212,10 @@ describe('the engine, by a raw client', function () {
         expect((await upgrade(id, offered(key))).status).to.equal(400);
         first.send('5', '420["activity",{}]');
         expect((await poll(`sid=${id}`, inHeader(key), refresh)).status).to.equal(400);
+        const { length } = first.received();
+        first.send('421["refresh",{}]');
+        await until('it is answered', () => first.received().slice(length).includes('431['), 2_000);
+        expect(first.isClosed()).to.equal(false);
       });
 
       /** Sends 200,000 frames to a connection, unless it is cut before, and reads nothing. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ack } from '@latchkey/contract';
+import { type Ack, paths, type SessionList } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
 import type { PlainSocket } from './harness/plain-socket.ts';
@@ -85,14 +85,22 @@ describe('a backend process whose service', function () {
     expect(await app.ask(token, 'deny')).to.equal('200');
   });
 
+  /** The service knows a socket of the token's session. */
+  async function isOnline(client: PlainClient, token: string): Promise<boolean> {
+    const headers = { Authorization: `Bearer ${token}` };
+    const { body } = await client.request<SessionList>('GET', paths.sessions, undefined, headers);
+    return body.sessions.some(({ current, online }) => current && online);
+  }
+
   /** Two people on the sockets of a backend whose service was killed. */
   async function bereaved() {
     const app = await open();
     await app.ready();
     const client = clientOf(app.url);
     const [ann, ben] = [await signedIn(client), await signedIn(client)];
-    // The service stores their presence meanwhile. A session without it has to authenticate again afterwards.
-    await sleep(1_500);
+    // A session without presence has to authenticate again afterwards.
+    for (const { access_token: token } of [ann, ben])
+      await until('the service has stored their presence', () => isOnline(client, token), 10_000);
     service.kill('SIGKILL');
     await service.exited();
     await until('the line is lost', async () => !(await app.health()).isLinked, 5_000);
