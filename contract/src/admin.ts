@@ -21,30 +21,30 @@ export function adminAudience(issuer: string): string {
 /** Events of operators on namespace `/`, for sockets that are signed in. */
 export const adminEvents = {
   subscribe: 'admin_subscribe',
-  news: 'admin_news',
+  update: 'admin_update',
   unsubscribed: 'admin_unsubscribed',
 } as const;
 
-/** Client → server: news until this admin token ends; sent again with the next one, they go on. */
+/** Client → server: updates until this admin token ends; sent again with the next one, they continue. */
 export interface AdminSubscribe {
   access_token: string;
 }
 
 export interface AdminSubscribed {
-  /** Seconds until the news stop. */
+  /** Seconds until the updates stop. */
   expires_in: number;
 }
 
 /**
- * Server → client: what changed since the last batch. `more`: some of it was left out, or sessions ended, also such as had no
- * socket; read the lists again.
+ * Server → client: what changed since the last update. `refetch`: some of it was left out, or sessions ended, with or without
+ * a socket; read the lists again.
  */
-export interface AdminNews {
-  news: UserSessionNews[];
-  more: boolean;
+export interface AdminPresenceUpdate {
+  changes: UserSessionNews[];
+  refetch: boolean;
 }
 
-/** Server → client: the news have stopped. `unauthenticated`: the token has ended; `forbidden`: the mark is gone. */
+/** Server → client: the updates have stopped. `unauthenticated`: the token has ended; `forbidden`: the mark is gone. */
 export type AdminUnsubscribed = WireError;
 
 export interface AdminClientEvents {
@@ -52,7 +52,7 @@ export interface AdminClientEvents {
 }
 
 export interface AdminServerEvents {
-  admin_news: (news: AdminNews) => void;
+  admin_update: (update: AdminPresenceUpdate) => void;
   admin_unsubscribed: (error: AdminUnsubscribed) => void;
 }
 

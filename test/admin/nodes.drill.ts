@@ -1,7 +1,7 @@
 import {
   type Ack,
-  type AdminNews,
   type AdminOverview,
+  type AdminPresenceUpdate,
   type AdminSubscribed,
   adminPaths,
   type Ended,
@@ -129,8 +129,8 @@ describe('an operator on one node, people on another', () => {
   /** The first news that fit. */
   async function heard(person: Person, change: string, sid: string): Promise<void> {
     for (;;) {
-      const { news } = await person.socket.next<AdminNews>('admin_news', 3_000);
-      if (news.some(({ change: what, session }) => what === change && session.id === sid)) return;
+      const { changes } = await person.socket.next<AdminPresenceUpdate>('admin_update', 3_000);
+      if (changes.some(({ change: what, session }) => what === change && session.id === sid)) return;
     }
   }
 
@@ -143,13 +143,13 @@ describe('an operator on one node, people on another', () => {
     person.client.close();
     await heard(watcher, 'deletion', person.sid);
     await ask('DELETE', `${sessions}/${person.sid}`);
-    expect(await watcher.socket.next<AdminNews>('admin_news', 3_000), 'without a socket').deep.equal({
-      ...{ news: [], more: true },
+    expect(await watcher.socket.next<AdminPresenceUpdate>('admin_update', 3_000), 'without a socket').deep.equal({
+      ...{ changes: [], refetch: true },
     });
     await ask('PATCH', `${users}/${watcher.userId}`, { operator: false });
     await newcomer(there);
     expect((await watcher.socket.next<WireError>('admin_unsubscribed')).code).equal('forbidden');
-    await watcher.socket.none('admin_news');
+    await watcher.socket.none('admin_update');
   });
 
   it('hears nothing with another session’s token, with the usual one, or with none', async () => {

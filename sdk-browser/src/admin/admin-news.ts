@@ -1,4 +1,4 @@
-import { type AdminNews, type AdminSubscribed, adminEvents, type Failure } from '@latchkey/contract';
+import { type AdminPresenceUpdate, type AdminSubscribed, adminEvents, type Failure } from '@latchkey/contract';
 import { tell } from '../platform/subscribable.ts';
 import type { Remove } from '../session.ts';
 import { keepSubscribed, type SubscriptionNeeds } from '../socket/subscription.ts';
@@ -6,9 +6,9 @@ import type { AdminToken } from './admin-token.ts';
 
 /** Who hears which sessions come and go. What it throws is reported, and harms nothing. */
 export interface AdminFollower {
-  /** The news begin, for the first time or after a gap: read the lists now, and nothing is missed. */
+  /** The updates begin, for the first time or after a gap: read the lists now, and nothing is missed. */
   begun(): void;
-  told(news: AdminNews): void;
+  told(update: AdminPresenceUpdate): void;
   /**
    * There will be none, or no more: `forbidden` (no operator), `reauthentication_required` (signed in too long ago), or
    * what else the service refused for good. Trouble on the way is not told; it is tried again.
@@ -23,11 +23,11 @@ interface Needs extends SubscriptionNeeds {
 /** The part of a subscription's life after which the next one is asked for. */
 const renewAfter = 0.8;
 
-/** Follows the news on whatever connections the session has, until the returned function is called. */
+/** Follows the updates on whatever connections the session has, until the returned function is called. */
 export function followNews({ token, ...needs }: Needs, follower: AdminFollower): Remove {
   const subscription = keepSubscribed<AdminSubscribed>(needs, {
     names: adminEvents,
-    incoming: { [adminEvents.news]: (news: AdminNews) => tell((told: AdminNews) => follower.told(told), news) },
+    incoming: { [adminEvents.update]: (update: AdminPresenceUpdate) => tell(() => follower.told(update), undefined) },
     payload: async () => ({ access_token: await token.fresh() }),
     begun({ expires_in }, isGap) {
       subscription.renewAfter(expires_in * 1000 * renewAfter, token.drop);

@@ -26,7 +26,7 @@ async function follow({ answers = [] as Ack<AdminSubscribed>[], hear = (_line: s
   };
   const leave = followNews({ ...stage.needs, token } as never, {
     begun: () => note('begun'),
-    told: ({ news }) => note(`told ${news.length}`),
+    told: ({ changes }) => note(`told ${changes.length}`),
     refused: ({ code }) => note(`refused ${code}`),
   });
   await settled();
@@ -37,7 +37,7 @@ async function follow({ answers = [] as Ack<AdminSubscribed>[], hear = (_line: s
 describe('followNews', () => {
   it('begins at once, and tells what comes', async () => {
     const { heard, socket } = await follow();
-    socket.emit('admin_news', { news: [{}, {}], more: false });
+    socket.emit('admin_update', { changes: [{}, {}], refetch: false });
     expect(heard).to.deep.equal(['begun', 'told 2']);
   });
 
@@ -50,7 +50,7 @@ describe('followNews', () => {
           throw new Error(line);
         },
       });
-      socket.emit('admin_news', { news: [{}], more: false });
+      socket.emit('admin_update', { changes: [{}], refetch: false });
       await advance(240_000);
       expect([heard, reported]).to.deep.equal([
         ['begun', 'told 1'],
@@ -99,8 +99,8 @@ describe('followNews', () => {
   it('is silent and holds nothing once it was left', async () => {
     const { heard, socket, timers, leave, authenticate } = await follow();
     leave();
-    socket.emit('admin_news', { news: [{}], more: false });
+    socket.emit('admin_update', { changes: [{}], refetch: false });
     await authenticate('two');
-    expect([heard, timers.pending, socket.listenerCount('admin_news')]).to.deep.equal([['begun'], 0, 0]);
+    expect([heard, timers.pending, socket.listenerCount('admin_update')]).to.deep.equal([['begun'], 0, 0]);
   });
 });

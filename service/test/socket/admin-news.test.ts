@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Ack, type AdminNews, type AdminSubscribed, fail, longestCredential } from '@latchkey/contract';
+import { type Ack, type AdminPresenceUpdate, type AdminSubscribed, fail, longestCredential } from '@latchkey/contract';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
@@ -83,9 +83,9 @@ describe('news of operators', () => {
     expect(await subscribe()).deep.equal({ ok: true, data: { expires_in: 300 } });
     const newcomer = session();
     there = [...there, newcomer];
-    const { news: told, more } = await next<AdminNews>('admin_news');
-    expect(told.map(({ change, session: { id } }) => [change, id])).deep.equal([['creation', newcomer.sid]]);
-    expect(more).equal(false);
+    const { changes, refetch } = await next<AdminPresenceUpdate>('admin_update');
+    expect(changes.map(({ change, session: { id } }) => [change, id])).deep.equal([['creation', newcomer.sid]]);
+    expect(refetch).equal(false);
   });
 
   it('take an access token of any length that the service issues', async () => {
@@ -97,17 +97,17 @@ describe('news of operators', () => {
   it('hold 200 changes at most, and say that there were more', async () => {
     await subscribe();
     there = Array.from({ length: 250 }, session);
-    const told = await next<AdminNews>('admin_news');
-    expect(told.news).length(200);
-    expect(told.more).equal(true);
+    const told = await next<AdminPresenceUpdate>('admin_update');
+    expect(told.changes).length(200);
+    expect(told.refetch).equal(true);
   });
 
   it('say once that there is more to read when sessions end, however many, and however little is told of them', async () => {
     await subscribe();
     for (let ended = 0; ended < 1_000; ended++) for (const listener of endListeners) listener();
-    expect(await next('admin_news')).deep.equal({ news: [], more: true });
+    expect(await next('admin_update')).deep.equal({ changes: [], refetch: true });
     await pause(700);
-    expect(arrived.filter(({ event }) => event === 'admin_news')).length(1);
+    expect(arrived.filter(({ event }) => event === 'admin_update')).length(1);
     operator.disconnect();
     await pause(100);
     expect(endListeners.size).equal(0);
@@ -121,14 +121,14 @@ describe('news of operators', () => {
       .equal('unauthenticated');
     there = [session()];
     await pause(700);
-    expect(arrived.filter(({ event }) => event === 'admin_news')).deep.equal([]);
+    expect(arrived.filter(({ event }) => event === 'admin_update')).deep.equal([]);
     [expiresInSeconds, there] = [300, []];
     await subscribe();
     await subscribe();
     there = [session()];
-    expect((await next<AdminNews>('admin_news')).news).length(1);
+    expect((await next<AdminPresenceUpdate>('admin_update')).changes).length(1);
     await pause(600);
-    expect(arrived.filter(({ event }) => event === 'admin_news')).length(1);
+    expect(arrived.filter(({ event }) => event === 'admin_update')).length(1);
   });
 
   it('stop when the mark is gone, or the session', async () => {
@@ -144,7 +144,7 @@ describe('news of operators', () => {
         .property('code')
         .equal(code);
     }
-    expect(arrived.filter(({ event }) => event === 'admin_news')).deep.equal([]);
+    expect(arrived.filter(({ event }) => event === 'admin_update')).deep.equal([]);
   });
 
   it('are read for nobody', async () => {

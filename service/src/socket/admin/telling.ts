@@ -1,11 +1,11 @@
-import { type AdminNews, adminEvents, type ErrorCode, type UserSessionNews } from '@latchkey/contract';
+import { type AdminPresenceUpdate, adminEvents, type ErrorCode, type UserSessionNews } from '@latchkey/contract';
 import type { SocketIdentity } from '@latchkey/sdk-server';
 import type { Socket } from 'socket.io';
 import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
 
 interface Telling {
   tell(news: readonly UserSessionNews[]): void;
-  /** Says that something changed which no news tell. */
+  /** Says that something changed which no change tells. */
   tellMore(): void;
   /** Forgets what waits: nobody is left to hear it. */
   clear(): void;
@@ -26,19 +26,19 @@ export function createTelling(deps: {
 }): Telling {
   const { flows, sockets, drop, onError } = deps;
   let waiting: UserSessionNews[] = [];
-  let more = false;
+  let refetch = false;
   let isTelling = false;
 
   async function tellAll(): Promise<void> {
     const followers = sockets();
     const standings = await flows.standings(followers.map(sidOf));
-    const batch: AdminNews = { news: waiting, more };
+    const update: AdminPresenceUpdate = { changes: waiting, refetch };
     waiting = [];
-    more = false;
+    refetch = false;
     const left = new Set(sockets());
     for (const socket of followers.filter((follower) => left.has(follower))) {
       const standing = standings.get(sidOf(socket));
-      if (standing === 'operator') socket.emit(adminEvents.news, batch);
+      if (standing === 'operator') socket.emit(adminEvents.update, update);
       else drop(socket, standing === 'no_operator' ? 'forbidden' : 'unauthenticated');
     }
   }
@@ -46,7 +46,7 @@ export function createTelling(deps: {
   async function work(): Promise<void> {
     isTelling = true;
     try {
-      while ((waiting.length > 0 || more) && sockets().length > 0) await tellAll();
+      while ((waiting.length > 0 || refetch) && sockets().length > 0) await tellAll();
     } finally {
       isTelling = false;
     }
@@ -60,16 +60,16 @@ export function createTelling(deps: {
   return Object.freeze<Telling>({
     clear() {
       waiting = [];
-      more = false;
+      refetch = false;
     },
     tell(news) {
       const room = mostNews - waiting.length;
       waiting.push(...news.slice(0, room));
-      more ||= news.length > room;
+      refetch ||= news.length > room;
       begin();
     },
     tellMore() {
-      more = true;
+      refetch = true;
       begin();
     },
   });
