@@ -185,7 +185,7 @@ describe('a bound session in a real browser', function () {
       globals.session = globals.createSession({ url });
       void globals.session.connect();
     }, service.url);
-    await until(again, { status: 'lost', reason: 'proof_invalid' });
+    await until(again, { status: 'error', reason: 'proof_invalid' });
     expect(await inPage(again, (session) => session.refresh().catch(({ code }) => code))).to.equal('proof_invalid');
     await inPage(page, (session) => session.socket.io.engine.close());
     await until(page, { status: 'active', generation: 2 });

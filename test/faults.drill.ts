@@ -169,7 +169,7 @@ describe('faults of a node', () => {
         void session.connect();
         await until('the node has refused twice', () => codes.length > 1, 8_000);
         expect(new Set(codes)).to.deep.equal(new Set(['unavailable']));
-        expect(session.state.status).to.equal('joining');
+        expect(session.state.status).to.equal('connecting');
         expect(storage.held()).to.equal(token);
         balancer.setNodes([complete.port]);
         session.socket.io.engine.close();

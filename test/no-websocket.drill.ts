@@ -152,17 +152,17 @@ describe('a service that offers WebSocket only', function () {
       expect(refusal).to.have.property('message').that.includes('LATCHKEY_ALLOWED_ORIGINS');
     });
 
-    it('is lost with origin_refused, the token kept, when there is a stored session', async () => {
+    it('is in error with origin_refused, the token kept, when there is a stored session', async () => {
       const token = `e30.${Buffer.from(JSON.stringify({ sid: 's1', gen: 1 })).toString('base64url')}.s`;
       const found = await page.evaluate(`(async () => {
       localStorage.setItem('latchkey:${new URL(network.service.url).host}:token', '${token}');
       const session = createSession({ url: '${network.service.url}', useDpop: false });
       await session.connect();
-      while (session.state.status !== 'lost') await new Promise((resolve) => setTimeout(resolve, 20));
+      while (session.state.status !== 'error') await new Promise((resolve) => setTimeout(resolve, 20));
       session.close();
       return { ...session.state, kept: localStorage.getItem('latchkey:${new URL(network.service.url).host}:token') };
     })()`);
-      expect(found).to.deep.include({ status: 'lost', reason: 'origin_refused', kept: token });
+      expect(found).to.deep.include({ status: 'error', reason: 'origin_refused', kept: token });
       expect(warned.filter((line) => line.includes('LATCHKEY_ALLOWED_ORIGINS'))).to.have.length(1);
     });
   });

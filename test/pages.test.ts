@@ -58,7 +58,7 @@ describe('the pages, in a real browser', function () {
     const words = await tab.watchStatus();
     await tab.at('cut').click();
     await tab.live(2);
-    expect((await words()).join()).to.match(/^(Offline|Joining).*Live$/);
+    expect((await words()).join()).to.match(/^(Offline|Connecting).*Live$/);
     await tab.sessions(1);
   });
 

@@ -115,7 +115,7 @@ describe('React under StrictMode', function () {
       await shows('signed_out');
       expect(await tab.evaluate(() => [page.effects, page.rendered.join(' ')])).to.deep.equal([
         2,
-        'joining signed_out',
+        'connecting signed_out',
       ]);
       expect(traffic).to.deep.equal({ sockets: 0, open: 0, authenticates: 0, requests: [] });
       const email = `react${query.length}@example.com`;
@@ -128,7 +128,7 @@ describe('React under StrictMode', function () {
       await tab.waitForTimeout(300);
       expect(traffic).to.deep.equal({ sockets: 1, open: 1, authenticates: 1, requests: [] });
       expect(await tab.evaluate(() => [page.rendered.join(' '), page.current.generation])).to.deep.equal([
-        'joining active',
+        'connecting active',
         2,
       ]);
 

@@ -177,7 +177,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     );
     await signUp(page, { state: 'kept' });
     expect(page.url()).to.equal(appUrl);
-    expect((await stateOf(page)).status).to.equal('joining');
+    expect((await stateOf(page)).status).to.equal('connecting');
     await page.reload();
     await ready(page);
     expect((await outcomeOf(page)).returned?.state).to.equal('kept');

@@ -83,13 +83,13 @@ const unhandledRedirect = 'the address holds the answer of a redirect sign-in: c
 function createConnect(core: Core, start: () => void): () => Promise<SessionState> {
   /** Concurrent calls take up the session once. A storage that cannot be read is no end of the session. */
   const takeUpLater = oneFlight(async () => {
-    core.happen({ type: 'joining' });
+    core.happen({ type: 'connecting' });
     await core.opening()?.then(
       () => {
         start();
         core.course.takeUp();
       },
-      () => core.happen({ type: 'lost', reason: 'unavailable' }),
+      () => core.happen({ type: 'error', reason: 'unavailable' }),
     );
   });
   return () => {
@@ -97,7 +97,7 @@ function createConnect(core: Core, start: () => void): () => Promise<SessionStat
     if (core.opening() !== undefined) return takeUpLater().then(core.settled);
     start();
     const { status } = core.state;
-    if (status === 'signed_out' || status === 'lost') core.course.follow();
+    if (status === 'signed_out' || status === 'error') core.course.follow();
     core.link.hurry();
     return core.settled();
   };

@@ -52,7 +52,7 @@ export interface Core {
   readonly happen: (happening: Happening) => void;
   /** A new access token; concurrent calls share one. */
   renew(): Promise<void>;
-  /** Resolves with the first state that is not `joining`, or with the last one when the session is closed before. */
+  /** Resolves with the first state that is not `connecting`, or with the last one when the session is closed before. */
   settled(): Promise<SessionState>;
   /** Aborted when the session is closed. */
   readonly closed: AbortSignal;
@@ -78,7 +78,7 @@ function createStateKeeper(events: Events, closed: AbortSignal) {
     settled(): Promise<SessionState> {
       return new Promise((resolve) => {
         const settle = (): void => {
-          if (state.status === 'joining' && !closed.aborted) return;
+          if (state.status === 'connecting' && !closed.aborted) return;
           remove();
           closed.removeEventListener('abort', settle);
           resolve(state);
@@ -147,7 +147,7 @@ function callbacksOf(course: () => Course): Findings & Pick<Course, 'onUp' | 'on
   return {
     authenticated: (answer, held) => course().authenticated(answer, held),
     ended: (sid, reason) => course().ended(sid, reason),
-    lost: (reason) => course().lost(reason),
+    error: (reason) => course().error(reason),
     codeRefused: (failure) => course().codeRefused(failure),
     unauthorized: (error) => course().unauthorized(error),
     onUp: () => course().onUp(),

@@ -82,10 +82,10 @@ export function createCourse(needs: CourseNeeds): Course {
     channel.announce();
     events.emit('logged_out', { reason: reason ?? 'ended_by_user' });
   };
-  const join = (): void => {
+  const connect = (): void => {
     const held = redemption.pending === undefined ? jar.read() : undefined;
     if (held?.sid !== state().sessionId) access.drop();
-    happen({ type: 'joining', ...(held === undefined ? {} : { sessionId: held.sid, generation: held.gen }) });
+    happen({ type: 'connecting', ...(held === undefined ? {} : { sessionId: held.sid, generation: held.gen }) });
   };
   const isEmpty = (): boolean => redemption.pending === undefined && jar.read() === undefined;
   const takeUp = () => {
@@ -94,7 +94,7 @@ export function createCourse(needs: CourseNeeds): Course {
     refresher.stop();
     link.start();
     // Last of all: who hears of it may close the session.
-    join();
+    connect();
   };
   const advance = ({ sid, gen }: HeldToken): void => {
     happen({ type: 'advanced', sessionId: sid, generation: gen });
@@ -105,7 +105,7 @@ export function createCourse(needs: CourseNeeds): Course {
     if (redemption.pending !== undefined || busy > 0 || closed.aborted) return;
     const held = jar.read();
     const { status, sessionId, generation = -1 } = state();
-    const isIdle = status === 'signed_out' || status === 'lost';
+    const isIdle = status === 'signed_out' || status === 'error';
     if (held === undefined) return status === 'signed_out' ? undefined : ended(sessionId, undefined);
     if (isIdle || held.sid !== sessionId) return takeUp();
     if (held.gen > generation) advance(held);
@@ -143,9 +143,9 @@ export function createCourse(needs: CourseNeeds): Course {
         follow();
       }
     },
-    lost(reason: SessionReason) {
+    error(reason: SessionReason) {
       stop();
-      happen({ type: 'lost', reason });
+      happen({ type: 'error', reason });
     },
     codeRefused(failure: Failure) {
       redemption.refuse(failure);
@@ -165,7 +165,7 @@ export function createCourse(needs: CourseNeeds): Course {
     },
     onUp() {
       if (isEmpty()) return ended(state().sessionId, undefined);
-      join();
+      connect();
       conversation.present();
     },
     onGone() {
@@ -173,6 +173,6 @@ export function createCourse(needs: CourseNeeds): Course {
       leader.stop();
     },
     onDown: () => happen({ type: 'offline' }),
-    onBounce: join,
+    onBounce: connect,
   });
 }

@@ -22,7 +22,7 @@ export interface ObstructionNeeds
   readonly advise: Advise;
   /** Of the socket server. */
   readonly url: string;
-  readonly findings: Pick<Findings, 'codeRefused' | 'lost'>;
+  readonly findings: Pick<Findings, 'codeRefused' | 'error'>;
 }
 
 /**
@@ -35,7 +35,7 @@ export function createObstruction(needs: ObstructionNeeds): Obstruct {
   let isRedeeming = false;
 
   const show: Obstruct = ({ reason, isFinal }) => {
-    if (isFinal) findings.lost(reason);
+    if (isFinal) findings.error(reason);
     else happen({ type: 'offline', reason });
   };
   const enter = ({ user, held, answer }: Redeemed): void => {

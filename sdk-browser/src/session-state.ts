@@ -3,14 +3,14 @@ import type { UnboundReason } from './proof/prover.ts';
 
 /**
  * - `signed_out`  nobody is signed in here; `reason` says why, when something ended it.
- * - `joining`     a credential is being shown to the service.
+ * - `connecting`  a credential is being shown to the service.
  * - `active`      signed in, on a live socket.
  * - `refreshing`  signed in, on a live socket, a token is being replaced.
  * - `offline`     signed in as far as known; there is no socket, and the SDK reconnects. With the reason
  *                 `no_websocket` it works over HTTP alone.
- * - `lost`        the service refuses to understand this client (`reason`); the stored token is kept.
+ * - `error`       the service refuses to understand this client (`reason`); the stored token is kept.
  */
-export type SessionStatus = 'signed_out' | 'joining' | 'active' | 'refreshing' | 'offline' | 'lost';
+export type SessionStatus = 'signed_out' | 'connecting' | 'active' | 'refreshing' | 'offline' | 'error';
 
 /**
  * What is in the way of the socket:
@@ -22,7 +22,7 @@ export type SessionStatus = 'signed_out' | 'joining' | 'active' | 'refreshing' |
 export type ObstacleReason = 'no_websocket' | 'origin_refused' | 'not_a_service' | 'connection_refused';
 
 /**
- * Why a session is over, is `lost`, or has no socket: a reason of `logged_out`, a code of the error table, an obstacle, or
+ * Why a session is over, is `error`, or has no socket: a reason of `logged_out`, a code of the error table, an obstacle, or
  * `key_lost`: it is bound to a key that this browser does not have (any more), so it cannot be used here.
  */
 export type SessionReason = EndReason | ErrorCode | ObstacleReason | 'key_lost';
@@ -41,7 +41,7 @@ export type { SessionUser };
 export interface SessionState extends Binding {
   readonly status: SessionStatus;
   /**
-   * With `signed_out` and `lost`, and with `offline` when the cause is known. Absent when no session was ever signed in, or
+   * With `signed_out` and `error`, and with `offline` when the cause is known. Absent when no session was ever signed in, or
    * storage was empty.
    */
   readonly reason?: SessionReason;
@@ -56,7 +56,7 @@ export interface SessionState extends Binding {
 
 /** What can happen to a session, as seen by one tab. */
 export type Happening =
-  | { readonly type: 'joining'; readonly sessionId?: string; readonly generation?: number }
+  | { readonly type: 'connecting'; readonly sessionId?: string; readonly generation?: number }
   | {
       readonly type: 'authenticated';
       readonly user: SessionUser;
@@ -78,7 +78,7 @@ export type Happening =
     }
   | { readonly type: 'offline'; readonly reason?: SessionReason }
   | { readonly type: 'signed_out'; readonly reason?: SessionReason }
-  | { readonly type: 'lost'; readonly reason: SessionReason };
+  | { readonly type: 'error'; readonly reason: SessionReason };
 
 export const signedOut: SessionState = Object.freeze({ status: 'signed_out' });
 

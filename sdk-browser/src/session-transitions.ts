@@ -2,7 +2,7 @@ import type { Happening, SessionState, SessionStatus } from './session-state.ts'
 
 type Row = Readonly<Record<SessionStatus, SessionStatus>>;
 
-const statuses = ['signed_out', 'joining', 'active', 'refreshing', 'offline', 'lost'] as const;
+const statuses = ['signed_out', 'connecting', 'active', 'refreshing', 'offline', 'error'] as const;
 
 function rowOf(next: (status: SessionStatus) => SessionStatus): Row {
   return Object.fromEntries(statuses.map((status) => [status, next(status)])) as Row;
@@ -19,15 +19,15 @@ const stay = /* @__PURE__ */ rowOf((status) => status);
  * docs/session-states.md is made from it.
  */
 export const transitions: Readonly<Record<Happening['type'], Row>> = {
-  joining: everywhere('joining'),
+  connecting: everywhere('connecting'),
   authenticated: everywhere('active'),
   redeemed: everywhere('offline'),
   advanced: stay,
   refreshing: { ...stay, active: 'refreshing' },
   refreshed: { ...stay, refreshing: 'active' },
-  offline: { ...everywhere('offline'), signed_out: 'signed_out', lost: 'lost' },
+  offline: { ...everywhere('offline'), signed_out: 'signed_out', error: 'error' },
   signed_out: everywhere('signed_out'),
-  lost: everywhere('lost'),
+  error: everywhere('error'),
 };
 
 type Facts = Omit<SessionState, 'status'>;
@@ -42,16 +42,16 @@ const scoped = (scope: string | undefined) => (scope === undefined ? {} : { scop
 function factsAfter(state: SessionState, happening: Happening): Facts {
   const { status: _status, ...known } = state;
   switch (happening.type) {
-    case 'joining': {
-      const { type: _type, ...joined } = happening;
-      // Another session is joined without what was known of this one.
-      const isSame = joined.sessionId !== undefined && joined.sessionId === state.sessionId;
-      return { ...(isSame ? identityOf(state) : {}), ...joined };
+    case 'connecting': {
+      const { type: _type, ...held } = happening;
+      // Another session begins without what was known of this one.
+      const isSame = held.sessionId !== undefined && held.sessionId === state.sessionId;
+      return { ...(isSame ? identityOf(state) : {}), ...held };
     }
     case 'redeemed':
     case 'authenticated': {
-      const { type: _type, binding, ...joined } = happening;
-      return { ...joined, ...binding };
+      const { type: _type, binding, ...granted } = happening;
+      return { ...granted, ...binding };
     }
     case 'advanced': {
       const { sessionId, generation, scope = state.scope } = happening;
@@ -68,7 +68,7 @@ function factsAfter(state: SessionState, happening: Happening): Facts {
       const { reason } = happening;
       return reason === undefined || transitions.offline[state.status] !== 'offline' ? known : { ...known, reason };
     }
-    case 'lost':
+    case 'error':
       return { ...identityOf(state), reason: happening.reason };
     default:
       return known;

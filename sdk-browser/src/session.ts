@@ -143,7 +143,7 @@ export interface Session {
   login(input: LoginInput): Promise<SessionUser>;
   /**
    * Takes up the stored session, if there is one, and follows the other tabs from now on. Resolves with the first
-   * state that is an answer: `active`, `signed_out`, `offline` (it keeps trying) or `lost`; closed before, with the last
+   * state that is an answer: `active`, `signed_out`, `offline` (it keeps trying) or `error`; closed before, with the last
    * one. Never rejects.
    */
   connect(): Promise<SessionState>;

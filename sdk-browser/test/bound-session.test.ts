@@ -104,7 +104,7 @@ describe('a session with proofs', () => {
       await Promise.all(tabs.map((tab) => tab.connect()));
       await until('both are out', () => tabs.every(({ state }) => state.reason === 'key_lost'));
     });
-    it('is lost, and kept, as long as nobody can look; comes back with storage', async () => {
+    it('is in error, and kept, as long as nobody can look; comes back with storage', async () => {
       (await signedIn()).close();
       const there = database;
       const broken = {
@@ -115,18 +115,18 @@ describe('a session with proofs', () => {
       database = broken as unknown as IDBFactory;
       const session = open();
       await session.connect();
-      await until('it gave up', () => session.state.status === 'lost');
+      await until('it gave up', () => session.state.status === 'error');
       expect(session.state.reason).to.equal('proof_required');
       database = there;
       await session.connect();
       await until('it is back', () => session.state.status === 'active');
     });
-    it('is lost, and kept, where there is no WebCrypto; comes back where there is', async () => {
+    it('is in error, and kept, where there is no WebCrypto; comes back where there is', async () => {
       (await signedIn()).close();
       subtle = undefined;
       const session = open();
       await session.connect();
-      await until('it gave up', () => session.state.status === 'lost');
+      await until('it gave up', () => session.state.status === 'error');
       expect([session.state.reason, session.unboundReason]).to.deep.equal(['proof_required', 'no_webcrypto']);
       subtle = crypto.subtle;
       await session.connect();
@@ -146,7 +146,7 @@ describe('a session with proofs', () => {
     await until('it noticed', () => session.state.status === 'signed_out');
     expect([session.state.reason, reasons]).to.deep.equal(['key_lost', ['key_lost']]);
   });
-  it('is lost, not over, with a key of somebody else', async () => {
+  it('is in error, not over, with a key of somebody else', async () => {
     (await signedIn()).close();
     database = new IDBFactory();
     const other = createProver({
@@ -158,7 +158,7 @@ describe('a session with proofs', () => {
     await other.enroll();
     const session = open();
     await session.connect();
-    await until('it gave up', () => session.state.status === 'lost');
+    await until('it gave up', () => session.state.status === 'error');
     expect(session.state.reason).to.equal('proof_invalid');
     expect([row()?.gen, row()?.revoked]).to.deep.equal([1, undefined]);
     expect(service.shown).to.have.length(3);

@@ -61,7 +61,7 @@ describe('a session where no WebSocket passes', () => {
 });
 
 describe('a session whose socket server is no service', () => {
-  it('signs in over HTTP and is then lost with the reason, the token kept', async () => {
+  it('signs in over HTTP and is then in error with the reason, the token kept', async () => {
     const warned = sinon.stub(console, 'warn');
     const service = await startService();
     const storage = createMemoryStorage();
@@ -71,7 +71,7 @@ describe('a session whose socket server is no service', () => {
     const session = createSession({ url: service.url, socketUrl, storage, random: () => 0.1 });
     try {
       const user = await session.login(ada);
-      await until('it is lost', () => session.state.status === 'lost');
+      await until('it is in error', () => session.state.status === 'error');
       expect(session.state).to.deep.include({ reason: 'not_a_service', user });
       expect(warned.args.flat().join()).to.include(socketUrl);
       expect(storage.length).to.be.greaterThan(0);
@@ -110,13 +110,13 @@ describe('a session of a service whose hook fails', () => {
     expect(await session.login(ada)).to.include({ id: 'u1' });
   });
 
-  it('is lost with internal_error after five refusals of its token, which it keeps, and comes back by connect', async () => {
+  it('is in error with internal_error after five refusals of its token, which it keeps, and comes back by connect', async () => {
     await session.login(ada);
     session.close();
     session = createSession({ url: service.url, storage, random: () => 0.01 });
     service.faults.push(broken, broken, broken, broken, broken);
     await session.connect();
-    await until('it is lost', () => session.state.status === 'lost');
+    await until('it is in error', () => session.state.status === 'error');
     expect(session.state.reason).to.equal('internal_error');
     expect([...service.rows.values()].map(({ revoked }) => revoked)).to.deep.equal([undefined]);
     expect(await session.connect()).to.include({ status: 'active' });

@@ -64,7 +64,7 @@ describe('createSession', () => {
       expect(session.state).to.deep.include({ status: 'active', user, generation: 1 });
       expect(session.sessionId).to.equal([...service.rows.keys()][0]);
       expect(claimsOf(jarToken(storage) ?? '')).to.include({ sid: session.sessionId, gen: 1 });
-      expect(seen).to.deep.equal(['joining', 'active']);
+      expect(seen).to.deep.equal(['connecting', 'active']);
     });
     it('names the session’s tenant where the input names none', async () => {
       const { fetch } = globalThis;
@@ -250,13 +250,13 @@ describe('createSession', () => {
       });
     }
     for (const code of ['invalid_request', 'proof_invalid'] as const) {
-      it(`is lost after ${code}, and keeps the jar`, async () => {
+      it(`is in error after ${code}, and keeps the jar`, async () => {
         (await signedIn()).close();
         const token = jarToken(storage);
         // A proof may be refused once: the key is looked for again.
         service.faults.push({ refuse: code }, ...(code === 'proof_invalid' ? [{ refuse: code }] : []));
         const session = open();
-        expect(await session.connect()).to.include({ status: 'lost', reason: code });
+        expect(await session.connect()).to.include({ status: 'error', reason: code });
         expect(jarToken(storage)).to.equal(token);
         expect(await session.connect()).to.include({ status: 'active' });
       });
@@ -477,16 +477,16 @@ describe('createSession', () => {
       const connecting = session.connect();
       const refreshing = session.refresh();
       session.close();
-      expect((await connecting).status).to.equal('joining');
+      expect((await connecting).status).to.equal('connecting');
       await refreshing;
     });
     it('by a listener, whatever it hears, opens no connection any more', async () => {
       const first = await signedIn();
-      const [joining, bouncing, refused] = [open(), open(), open()] as const;
-      joining.subscribe(({ status }) => status === 'joining' && joining.close());
-      await joining.connect();
+      const [connecting, bouncing, refused] = [open(), open(), open()] as const;
+      connecting.subscribe(({ status }) => status === 'connecting' && connecting.close());
+      await connecting.connect();
       await bouncing.connect();
-      bouncing.subscribe(({ status }) => status === 'joining' && bouncing.close());
+      bouncing.subscribe(({ status }) => status === 'connecting' && bouncing.close());
       await first.login(ada);
       first.close();
       service.faults.push({ refuse: 'already_authenticated' });
@@ -589,7 +589,7 @@ describe('createSession', () => {
     session.subscribe(({ status }) => second.push(status));
     await session.login(ada);
     await until('it is active again', () => first.length === 4);
-    expect(first).to.deep.equal(['joining', 'active', 'refreshing', 'active']);
+    expect(first).to.deep.equal(['connecting', 'active', 'refreshing', 'active']);
     expect(second).to.deep.equal(first);
   });
   it('is not kept from anything by a listener that throws, whose error is reported', async () => {
@@ -604,7 +604,7 @@ describe('createSession', () => {
       });
       session.subscribe(({ status }) => seen.push(status));
       expect(await session.login(ada)).to.include({ id: 'u1' });
-      expect(seen).to.deep.equal(['joining', 'active']);
+      expect(seen).to.deep.equal(['connecting', 'active']);
       expect(await session.logout()).to.deep.equal({ ended: 1 });
       expect(reported).to.deep.equal([mistake, mistake, mistake]);
     } finally {

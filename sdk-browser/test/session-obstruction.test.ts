@@ -12,7 +12,7 @@ describe('createObstruction', () => {
       http: { postJson },
       advise: () => {},
       redemption: { pending: { code: 'c', verifier: 'v', rotationKey: 'k' } },
-      findings: { codeRefused, lost: () => {} },
+      findings: { codeRefused, error: () => {} },
     } as unknown as ObstructionNeeds);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       expect(codeRefused.callCount).to.equal(0);

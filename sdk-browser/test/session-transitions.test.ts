@@ -8,19 +8,19 @@ const known = { user, sessionId: 's', generation: 3 };
 const active: SessionState = { status: 'active', ...known };
 const offline: SessionState = { status: 'offline', ...known };
 const refreshing: SessionState = { status: 'refreshing', ...known };
-const lost: SessionState = { status: 'lost', reason: 'invalid_request', ...known };
+const failed: SessionState = { status: 'error', reason: 'invalid_request', ...known };
 const ended: SessionState = { status: 'signed_out', reason: 'idle_timeout' };
 const authenticated: Happening = { type: 'authenticated', user, sessionId: 's', generation: 4 };
 const states: Readonly<Record<SessionStatus, SessionState>> = {
   signed_out: ended,
-  joining: { status: 'joining', ...known },
+  connecting: { status: 'connecting', ...known },
   active,
   refreshing,
   offline,
-  lost,
+  error: failed,
 };
 const happenings: readonly Happening[] = [
-  { type: 'joining', sessionId: 's', generation: 3 },
+  { type: 'connecting', sessionId: 's', generation: 3 },
   authenticated,
   { ...authenticated, type: 'redeemed', binding: {} },
   { type: 'advanced', sessionId: 's', generation: 9 },
@@ -28,18 +28,18 @@ const happenings: readonly Happening[] = [
   { type: 'refreshed' },
   { type: 'offline' },
   { type: 'signed_out', reason: 'logout' },
-  { type: 'lost', reason: 'proof_invalid' },
+  { type: 'error', reason: 'proof_invalid' },
 ];
 
 describe('transitions', () => {
   // One line a status, in the order of `happenings`.
   const grid: Readonly<Record<SessionStatus, string>> = {
-    signed_out: 'joining active offline signed_out signed_out signed_out signed_out signed_out lost',
-    joining: 'joining active offline joining joining joining offline signed_out lost',
-    active: 'joining active offline active refreshing active offline signed_out lost',
-    refreshing: 'joining active offline refreshing refreshing active offline signed_out lost',
-    offline: 'joining active offline offline offline offline offline signed_out lost',
-    lost: 'joining active offline lost lost lost lost signed_out lost',
+    signed_out: 'connecting active offline signed_out signed_out signed_out signed_out signed_out error',
+    connecting: 'connecting active offline connecting connecting connecting offline signed_out error',
+    active: 'connecting active offline active refreshing active offline signed_out error',
+    refreshing: 'connecting active offline refreshing refreshing active offline signed_out error',
+    offline: 'connecting active offline offline offline offline offline signed_out error',
+    error: 'connecting active offline error error error error signed_out error',
   };
   it('know every happening and every status, and no others', () => {
     const types = happenings.map(({ type }) => type);
@@ -59,8 +59,8 @@ describe('transitions', () => {
     expect(shown).to.deep.equal({ ...offline, reason: 'no_websocket' });
     expect(nextState(shown, { type: 'offline' })).to.equal(shown);
     expect(nextState(shown, authenticated)).to.not.have.property('reason');
-    expect(nextState(shown, { type: 'joining', sessionId: 's' })).to.not.have.property('reason');
-    expect([nextState(ended, blocked), nextState(lost, blocked)]).to.deep.equal([ended, lost]);
+    expect(nextState(shown, { type: 'connecting', sessionId: 's' })).to.not.have.property('reason');
+    expect([nextState(ended, blocked), nextState(failed, blocked)]).to.deep.equal([ended, failed]);
   });
   it('keep every state whole, in any order of happenings', () => {
     fc.assert(
@@ -79,31 +79,31 @@ describe('transitions', () => {
 function expectWhole({ status, reason, user: who, sessionId, generation }: SessionState): void {
   if (status === 'active' || status === 'refreshing') expect([who, sessionId, generation]).not.to.include(undefined);
   if (status === 'signed_out') expect([who, sessionId, generation]).to.deep.equal([undefined, undefined, undefined]);
-  else expect(reason !== undefined).to.equal(status === 'lost');
+  else expect(reason !== undefined).to.equal(status === 'error');
 }
 
 describe('nextState', () => {
   const table: [string, SessionState, Happening, SessionState][] = [
-    ['joins for the first time', signedOut, { type: 'joining' }, { status: 'joining' }],
+    ['connects for the first time', signedOut, { type: 'connecting' }, { status: 'connecting' }],
     [
-      'keeps whom it knows while it joins the same session',
+      'keeps whom it knows while it connects to the same session',
       offline,
-      { type: 'joining', sessionId: 's', generation: 3 },
-      { status: 'joining', ...known },
+      { type: 'connecting', sessionId: 's', generation: 3 },
+      { status: 'connecting', ...known },
     ],
     [
-      'forgets whom it knew when it joins another',
+      'forgets whom it knew when it connects to another',
       active,
-      { type: 'joining', sessionId: 'x', generation: 1 },
-      { status: 'joining', sessionId: 'x', generation: 1 },
+      { type: 'connecting', sessionId: 'x', generation: 1 },
+      { status: 'connecting', sessionId: 'x', generation: 1 },
     ],
     [
-      'drops the reason when it joins',
+      'drops the reason when it connects',
       ended,
-      { type: 'joining', sessionId: 's' },
-      { status: 'joining', sessionId: 's' },
+      { type: 'connecting', sessionId: 's' },
+      { status: 'connecting', sessionId: 's' },
     ],
-    ['is active once authenticated', { status: 'joining' }, authenticated, { ...active, generation: 4 }],
+    ['is active once authenticated', { status: 'connecting' }, authenticated, { ...active, generation: 4 }],
     ['is active again from offline', offline, authenticated, { ...active, generation: 4 }],
     [
       'takes a later generation from another tab',
@@ -119,7 +119,7 @@ describe('nextState', () => {
     ['has refreshed', refreshing, { type: 'refreshed' }, active],
     [
       'knows the scopes of a sign-in',
-      { status: 'joining' },
+      { status: 'connecting' },
       { type: 'authenticated', user, sessionId: 's', generation: 3, scope: 'a b' },
       { ...active, scope: 'a b' },
     ],
@@ -144,16 +144,16 @@ describe('nextState', () => {
     ['stays offline when a refresh fails', offline, { type: 'refreshed' }, offline],
     ['is offline, not logged out', active, { type: 'offline' }, offline],
     [
-      'is offline from joining',
-      { status: 'joining', sessionId: 's' },
+      'is offline from connecting',
+      { status: 'connecting', sessionId: 's' },
       { type: 'offline' },
       { status: 'offline', sessionId: 's' },
     ],
     ['stays signed out without a network', ended, { type: 'offline' }, ended],
-    ['stays lost without a network', lost, { type: 'offline' }, lost],
+    ['stays in error without a network', failed, { type: 'offline' }, failed],
     ['is signed out with a reason', active, { type: 'signed_out', reason: 'idle_timeout' }, ended],
     ['is signed out without one', active, { type: 'signed_out' }, signedOut],
-    ['is lost with a reason', active, { type: 'lost', reason: 'invalid_request' }, lost],
+    ['is in error with a reason', active, { type: 'error', reason: 'invalid_request' }, failed],
   ];
   for (const [name, from, happening, to] of table) {
     it(name, () => expect(nextState(from, happening)).to.deep.equal(to));
@@ -164,12 +164,12 @@ describe('nextState', () => {
   });
   it('never forgets a user but by a log-out or another session', () => {
     const happenings = fc.constantFrom<Happening>(
-      { type: 'joining', sessionId: 's', generation: 3 },
+      { type: 'connecting', sessionId: 's', generation: 3 },
       { type: 'offline' },
       { type: 'refreshing' },
       { type: 'refreshed' },
       { type: 'advanced', sessionId: 's', generation: 7 },
-      { type: 'lost', reason: 'proof_invalid' },
+      { type: 'error', reason: 'proof_invalid' },
       authenticated,
     );
     fc.assert(

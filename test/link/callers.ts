@@ -51,7 +51,7 @@ export async function startCallers({ serviceUrls, appUrl, tabsEach }: CallersOpt
     await Promise.all(mine.slice(1).map((tab) => tab.connect()));
     for (const tab of mine) {
       tab.subscribe(({ status, reason }) => {
-        if (status === 'signed_out' || status === 'lost') history.fell(`browser ${browser}`, status, reason);
+        if (status === 'signed_out' || status === 'error') history.fell(`browser ${browser}`, status, reason);
       });
     }
   }

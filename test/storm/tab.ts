@@ -29,7 +29,7 @@ export function createTab({ name, dice, history, session: options }: TabOptions)
   function load(): Session {
     const page = createSession({ ...options, trackActivity: false, random: dice.next });
     page.subscribe(({ status, reason }) => {
-      if (status === 'signed_out' || status === 'lost') history.fell(name, status, reason);
+      if (status === 'signed_out' || status === 'error') history.fell(name, status, reason);
     });
     return page;
   }

@@ -108,7 +108,7 @@ describe('troubleshooting: a page', function () {
     const socketUrl = await listen((_request, response) => void response.writeHead(404).end());
     await signedIn({ socketUrl });
     await said(socketUrl, 'socketUrl');
-    expect(session.state).to.include({ status: 'lost', reason: 'not_a_service' });
+    expect(session.state).to.include({ status: 'error', reason: 'not_a_service' });
   });
 
   for (const [what, status, type] of [
@@ -135,7 +135,7 @@ describe('troubleshooting: a page', function () {
     io.use((_socket, next) => next(new Error('members only')));
     await signedIn({ socketUrl });
     await said(socketUrl, 'middleware', 'members only');
-    expect(session.state).to.include({ status: 'lost', reason: 'connection_refused' });
+    expect(session.state).to.include({ status: 'error', reason: 'connection_refused' });
     await io.close();
   });
 

@@ -29,7 +29,7 @@ interface OutboxNeeds {
 }
 
 function isReconnecting({ status }: SessionState): boolean {
-  return status === 'offline' || status === 'joining';
+  return status === 'offline' || status === 'connecting';
 }
 
 /** Without a connection, a call waits for the next one only if it cannot run twice there. */
@@ -40,7 +40,7 @@ function waitOrReject(call: PendingCall, mayHaveRun: boolean): void {
 /** Other states, another session: what becomes of a call that was made in `call.sid`. */
 function follow(call: PendingCall, state: SessionState): void {
   if (state.status === 'signed_out' || state.sessionId !== call.sid) call.reject(fail('unauthenticated'));
-  else if (state.status === 'lost') call.reject(fail('unavailable'));
+  else if (state.status === 'error') call.reject(fail('unavailable'));
   else if (isReconnecting(state) && !call.isSent) waitOrReject(call, false);
 }
 

@@ -37,7 +37,7 @@ function useOwnStore(options: SessionOptions | undefined) {
  * The session of all components below, connected when this is mounted. `options` count once, at the first render; a
  * session made from them is closed when this is unmounted or hidden (`Activity`), and one that is shown again makes
  * another, which takes up what the browser stored. Safe under StrictMode, and on the server, where it renders as
- * `joining` and touches nothing. Throws `TypeError` with neither a session nor options.
+ * `connecting` and touches nothing. Throws `TypeError` with neither a session nor options.
  *
  * @example
  * <SessionProvider options={{ url: 'https://id.example.com' }}><App /></SessionProvider>

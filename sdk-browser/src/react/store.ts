@@ -14,7 +14,7 @@ export interface SessionStore {
 }
 
 /** What is known before storage was read: on the server, and in the first paint. */
-export const unknown: SessionState = Object.freeze({ status: 'joining' });
+export const unknown: SessionState = Object.freeze({ status: 'connecting' });
 
 /**
  * Follows `session`. A session that is `owned` is closed after its provider is gone: a moment later, because StrictMode

@@ -24,7 +24,7 @@ const all = (state: SessionState): SessionState => state;
  *
  * @example
  * const session = useSession();
- * return isSignedIn(session) ? <Account /> : <SignIn />; // the status is `joining` at each reconnect
+ * return isSignedIn(session) ? <Account /> : <SignIn />; // the status is `connecting` at each reconnect
  * const email = useSession(({ user }) => user?.email);
  */
 export function useSession(): CurrentSession;

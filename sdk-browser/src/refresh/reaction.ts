@@ -7,9 +7,9 @@ import { type ErrorCode, endsJar, isRetryable } from '@latchkey/contract';
  * - `end`    the token is worthless, unless another tab holds a newer one
  * - `rejoin` the connection belongs to another session: take a fresh one
  * - `prove`  the proof of the session's key was missing or bad: look for the key again
- * - `lost`   the service does not understand us; keep the jar, say so, stop
+ * - `error`   the service does not understand us; keep the jar, say so, stop
  */
-type Reaction = 'reread' | 'wait' | 'end' | 'rejoin' | 'prove' | 'lost';
+type Reaction = 'reread' | 'wait' | 'end' | 'rejoin' | 'prove' | 'error';
 
 const exceptions: Partial<Record<ErrorCode, Reaction>> = {
   rotation_contended: 'reread',
@@ -25,7 +25,7 @@ const exceptions: Partial<Record<ErrorCode, Reaction>> = {
 /** `mayPass` is the service's own word, which counts for a code that only a newer one knows. */
 export function reactTo(code: ErrorCode, mayPass = false): Reaction {
   if (endsJar(code)) return 'end';
-  return exceptions[code] ?? (mayPass || isRetryable(code) ? 'wait' : 'lost');
+  return exceptions[code] ?? (mayPass || isRetryable(code) ? 'wait' : 'error');
 }
 
 /** True when a sign-in code may be shown again, with the same verifier and key (docs/token-storage.md#a-code-in-memory). */

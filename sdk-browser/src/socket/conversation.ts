@@ -20,7 +20,7 @@ export interface Findings {
   authenticated(answer: Authenticated, held: HeldToken): void;
   /** The jar's session is over; or, without a reason, there is none. */
   ended(sid: string | undefined, reason: SessionReason | undefined): void;
-  lost(reason: SessionReason): void;
+  error(reason: SessionReason): void;
   codeRefused(failure: Failure): void;
   unauthorized(error: WireError): void;
 }
@@ -137,7 +137,7 @@ export function createConversation(needs: ConversationNeeds): Conversation {
   };
   const onUnreadable = (was: Shown | undefined) => {
     if (was?.kind === 'code') findings.codeRefused(fail('internal_error'));
-    else findings.lost('internal_error');
+    else findings.error('internal_error');
   };
   /** This connection's session is no longer the browser's: another tab signed in as somebody else, or out. */
   const follow = (sid: string) => {
@@ -157,10 +157,10 @@ export function createConversation(needs: ConversationNeeds): Conversation {
     if (proofRefusals < mostProofRefusals) return link.bounce();
     proofRefusals = 0;
     if (prover?.found === 'none') end(held, isNews, 'key_lost');
-    else findings.lost(code);
+    else findings.error(code);
   };
   const onTokenRefused = (held: HeldToken, { code, retryable, retry_after_ms }: WireError) => {
-    if (serverErrors.isOneTooMany('token', code)) return findings.lost(code);
+    if (serverErrors.isOneTooMany('token', code)) return findings.error(code);
     const now = jar.read();
     const isNews = now !== undefined && isNewer(now, held);
     switch (reactTo(code, retryable)) {
@@ -174,8 +174,8 @@ export function createConversation(needs: ConversationNeeds): Conversation {
         return link.bounce();
       case 'prove':
         return onProofRefused(held, isNews, code);
-      case 'lost':
-        return findings.lost(code);
+      case 'error':
+        return findings.error(code);
     }
   };
   const onCodeRefused = ({ code, message, retryable, retry_after_ms }: WireError) => {

@@ -279,12 +279,12 @@ describe('apiOf', () => {
     expect(arrived.map(({ name }) => name)).to.deep.equal(['pay', 'later']);
   });
 
-  it('rejects what waits when the session is lost', async () => {
+  it('rejects what waits when the session is in error', async () => {
     service.faults.push({ refuse: 'invalid_request' });
     await offline();
     const waiting = api.call('list', {}, { queue: true });
     expect(await codeOf(waiting)).to.equal('unavailable');
-    expect(session.state.status).to.equal('lost');
+    expect(session.state.status).to.equal('error');
   });
 
   it('has no more than 32 calls on the wire; the others take their turn', async () => {

@@ -79,7 +79,7 @@ describe('createAsyncStorage', () => {
     const next = open(phone.storage);
     expect(next.state.status).to.equal('signed_out');
     const connecting = next.connect();
-    expect(next.state).to.deep.equal({ status: 'joining' });
+    expect(next.state).to.deep.equal({ status: 'connecting' });
     expect(await connecting).to.include({ status: 'active', generation: 3 });
     expect([...service.rows.values()].map(({ revoked }) => revoked)).to.deep.equal([undefined]);
   });
@@ -109,7 +109,7 @@ describe('createAsyncStorage', () => {
       }),
     );
     service.io.disconnectSockets(true);
-    await until('it is back', () => session.socket.connected && session.state.status === 'joining');
+    await until('it is back', () => session.socket.connected && session.state.status === 'connecting');
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(service.shown.length).to.equal(1);
     release();
@@ -145,7 +145,7 @@ describe('createAsyncStorage', () => {
     expect(warn.callCount).to.equal(1);
   });
 
-  it('stays signed in, lost for now, when the storage cannot be read; connect tries again', async () => {
+  it('stays signed in, in error for now, when the storage cannot be read; connect tries again', async () => {
     const phone = createPhoneStorage();
     const first = open(phone.storage);
     await first.login(ada);
@@ -153,7 +153,7 @@ describe('createAsyncStorage', () => {
     first.close();
     phone.fail(2);
     const session = open(phone.storage);
-    expect(await session.connect()).to.deep.equal({ status: 'lost', reason: 'unavailable' });
+    expect(await session.connect()).to.deep.equal({ status: 'error', reason: 'unavailable' });
     const failure = await session.login(ada).catch((why: unknown) => why);
     expect(failure).to.include({ code: 'unavailable', message: 'The storage cannot be read.' });
     expect(await session.connect()).to.include({ status: 'active', generation: 2 });

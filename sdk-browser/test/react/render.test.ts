@@ -18,7 +18,7 @@ function Status(): ReactElement {
 }
 
 describe('SessionProvider on the server', () => {
-  it('renders as joining, with a session or with options, and connects nothing', () => {
+  it('renders as connecting, with a session or with options, and connects nothing', () => {
     let sockets = 0;
     const storage = createMemoryStorage();
     const session = createSession({ ...options, storage });
@@ -27,7 +27,7 @@ describe('SessionProvider on the server', () => {
       return session.socket;
     };
     storage.setItem('latchkey:id.example.com:token', `e30.${btoa('{"sid":"s1","gen":1}')}.s`);
-    const text = '<p>joining joining nobody function function</p>';
+    const text = '<p>connecting connecting nobody function function</p>';
     expect(renderToString(createElement(SessionProvider, { session }, createElement(Status)))).to.equal(text);
     expect(renderToString(createElement(SessionProvider, { options }, createElement(Status)))).to.equal(text);
     expect([sockets, session.state.status]).to.deep.equal([0, 'signed_out']);

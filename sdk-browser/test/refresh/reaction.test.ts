@@ -19,7 +19,7 @@ describe('reactTo', () => {
     expect(reactTo('already_authenticated')).to.equal('rejoin');
     expect(reactTo('internal_error')).to.equal('wait');
     expect(reactTo('proof_invalid')).to.equal('prove');
-    expect(reactTo('invalid_request')).to.equal('lost');
+    expect(reactTo('invalid_request')).to.equal('error');
   });
 });
 

@@ -71,7 +71,7 @@ function setUp() {
     findings: {
       authenticated: (_answer, { gen }) => news.push(`authenticated ${gen}`),
       ended: (_sid, reason) => news.push(`ended ${reason}`),
-      lost: (reason) => news.push(`lost ${reason}`),
+      error: (reason) => news.push(`error ${reason}`),
       codeRefused: ({ code }) => news.push(`code refused ${code}`),
       unauthorized: () => {},
     },
@@ -167,12 +167,12 @@ describe('createConversation', () => {
     expect(sent).to.have.length(2);
     expect(news).to.deep.equal(['hold off 5000']);
   });
-  it('is lost after an answer that cannot be read, and keeps the jar', () => {
+  it('is in error after an answer that cannot be read, and keeps the jar', () => {
     for (const garbage of unreadable) {
       const { conversation, server, news, jar } = setUp();
       conversation.present();
       server.emit('authenticated', garbage, () => {});
-      expect([news, jar.read()?.gen, conversation.isShowing]).to.deep.equal([['lost internal_error'], 1, false]);
+      expect([news, jar.read()?.gen, conversation.isShowing]).to.deep.equal([['error internal_error'], 1, false]);
     }
   });
   it('refuses the code whose answer cannot be read', () => {
@@ -213,7 +213,7 @@ describe('createConversation', () => {
       return news;
     };
     expect(said(true)).to.deep.equal(['hold off 0']);
-    expect(said(false)).to.deep.equal(['lost of_a_newer_service']);
+    expect(said(false)).to.deep.equal(['error of_a_newer_service']);
   });
   it('tries again, with back-off, after a refusal that cannot be read', () => {
     for (const garbage of [undefined, null, 7, {}, { code: 7 }, { code: 'unavailable', retry_after_ms: 'soon' }]) {

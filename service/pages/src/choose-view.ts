@@ -20,8 +20,8 @@ export function goalOf(path: string): Goal | undefined {
 }
 
 /**
- * Which view to show. Signed in is where the person wanted to go, signed out one of the forms; while somebody is joining
- * a form stays where it is, so that nobody's typing is lost when the service refuses.
+ * Which view to show. Signed in is where the person wanted to go, signed out one of the forms; while a session connects a
+ * form stays where it is, so that no input is lost when the service refuses.
  */
 export function chooseView(
   path: string,

@@ -47,10 +47,10 @@ interface ConnectionWords {
 
 const live: ConnectionWords = { word: 'Live', meaning: 'A socket is open, and this session is on it.' };
 
-const connections: Record<Exclude<SessionState['status'], 'lost'>, ConnectionWords> = {
+const connections: Record<Exclude<SessionState['status'], 'error'>, ConnectionWords> = {
   active: live,
   refreshing: live,
-  joining: { word: 'Joining', meaning: 'Showing the stored token to the service.' },
+  connecting: { word: 'Connecting', meaning: 'Showing the stored token to the service.' },
   offline: { word: 'Offline', meaning: 'You are still signed in. The connection comes back by itself.' },
   signed_out: { word: 'Signed out', meaning: 'Nobody is signed in here.' },
 };
@@ -62,7 +62,7 @@ const httpOnly: ConnectionWords = {
 
 export function wordsOfConnection({ status, reason }: SessionState): ConnectionWords {
   if (status === 'offline' && reason === 'no_websocket') return httpOnly;
-  if (status !== 'lost') return connections[status];
+  if (status !== 'error') return connections[status];
   const why = isErrorCode(reason) ? errors[reason].sentence : errors.internal_error.sentence;
   return { word: 'Stopped', meaning: `${why} Load the page again, or log out.` };
 }

@@ -68,7 +68,7 @@ describe('wordsOfConnection', () => {
   });
 
   it('says why it stopped', () => {
-    expect(wordsOfConnection({ status: 'lost', reason: 'proof_invalid' }).meaning).to.include(
+    expect(wordsOfConnection({ status: 'error', reason: 'proof_invalid' }).meaning).to.include(
       errors.proof_invalid.sentence,
     );
   });

@@ -6,9 +6,9 @@ import { moneyOf } from './money.ts';
 const statuses: Record<SessionStatus, string> = {
   active: 'Live',
   refreshing: 'Live',
-  joining: 'Connecting…',
+  connecting: 'Connecting…',
   offline: 'Offline, coming back by itself',
-  lost: 'Stopped; load the page again',
+  error: 'Stopped; load the page again',
   signed_out: '',
 };
 

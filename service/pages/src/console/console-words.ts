@@ -68,7 +68,7 @@ export function wordsOfServers(servers: AdminSession['servers']): string {
 export function sentenceOfNews(state: SessionState): string {
   const { word, meaning } = wordsOfConnection(state);
   if (word === 'Live') return 'Live: what happens shows here by itself.';
-  if (state.status === 'lost') return `${word}. ${meaning}`;
+  if (state.status === 'error') return `${word}. ${meaning}`;
   return `${word}. What stands here is from before; the connection comes back by itself.`;
 }
 

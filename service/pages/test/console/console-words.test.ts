@@ -70,11 +70,11 @@ describe('words of the console', () => {
   it('promise news only on a live connection', () => {
     for (const status of ['active', 'refreshing'] as const)
       expect(sentenceOfNews({ status } as SessionState)).to.match(/^Live: /);
-    for (const status of ['offline', 'joining'] as const)
+    for (const status of ['offline', 'connecting'] as const)
       expect(sentenceOfNews({ status } as SessionState)).to.match(
-        /^(Offline|Joining)\. What stands here is from before/,
+        /^(Offline|Connecting)\. What stands here is from before/,
       );
-    expect(sentenceOfNews({ status: 'lost', reason: 'forbidden' } as SessionState)).to.match(/^Stopped\. /);
+    expect(sentenceOfNews({ status: 'error', reason: 'forbidden' } as SessionState)).to.match(/^Stopped\. /);
   });
 
   it('show a detail of the audit as words', () => {
