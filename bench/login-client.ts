@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { answer } from './answer.ts';
 import { openPlainHttp } from './plain-http.ts';
+import { serveCalls } from './serve-calls.ts';
 
-interface Visitors {
+interface LoginLoad {
   readonly url: string;
   readonly people: readonly { readonly email: string; readonly password: string }[];
-  readonly hands: number;
+  readonly concurrency: number;
   readonly ms: number;
 }
 
 export type LoginClientCalls = {
   /** Posts to `/login` with so many hands for so long; returns logins a second. Any answer but 200 is an error. */
-  login(visitors: Visitors): Promise<number>;
+  login(visitors: LoginLoad): Promise<number>;
 };
 
 const calls: LoginClientCalls = {
-  async login({ url, people, hands, ms }) {
+  async login({ url, people, concurrency, ms }) {
     const from = performance.now();
     let logins = 0;
     const hand = async (_: unknown, index: number) => {
       const connection = await openPlainHttp(Number(new URL(url).port));
-      for (let turn = index; performance.now() - from < ms; turn += hands) {
+      for (let turn = index; performance.now() - from < ms; turn += concurrency) {
         const challenge = { code_challenge: randomBytes(32).toString('base64url'), code_challenge_method: 'S256' };
         const status = await connection.post('/login', { ...people[turn % people.length], ...challenge });
         if (status !== 200) throw new Error(`POST /login: ${status}`);
@@ -28,9 +28,9 @@ const calls: LoginClientCalls = {
       }
       connection.close();
     };
-    await Promise.all(Array.from({ length: hands }, hand));
+    await Promise.all(Array.from({ length: concurrency }, hand));
     return logins / ((performance.now() - from) / 1_000);
   },
 };
 
-answer(calls);
+serveCalls(calls);

@@ -6,7 +6,7 @@ export interface Memory {
   readonly heap: number;
 }
 
-export async function settledMemory(): Promise<Memory> {
+export async function measureMemory(): Promise<Memory> {
   for (let round = 0; round < 4; round++) {
     globalThis.gc!();
     await sleep(50);

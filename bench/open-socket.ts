@@ -1,28 +1,28 @@
 import { openPlainWebSocket, type PlainWebSocket } from './plain-websocket.ts';
 
 /** What one socket shows. */
-export interface Credential {
+export interface SocketCredential {
   readonly token: string;
   readonly rotation_key: string;
 }
 
-interface SocketPlan {
+interface OpenSocketOptions {
   readonly port: number;
   /** Without one the socket is open as soon as its server greets it. */
-  readonly credential?: Credential | undefined;
+  readonly credential?: SocketCredential | undefined;
   /** Socket.IO packets that come once it is open. */
   onPacket?(packet: string): void;
 }
 
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 
 /**
  * Opens one socket, emits `authenticate`, waits for `authenticated` and acknowledges it; returns the socket, which
  * stays and answers pings.
  */
-export function openSocket({ port, credential, onPacket = () => {} }: SocketPlan): Promise<PlainWebSocket> {
+export function openSocket({ port, credential, onPacket = () => {} }: OpenSocketOptions): Promise<PlainWebSocket> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('not authenticated in time')), patienceMs);
+    const timer = setTimeout(() => reject(new Error('not authenticated in time')), timeoutMs);
     let isOpen = false;
     const done = (error?: Error) => {
       clearTimeout(timer);
@@ -30,7 +30,7 @@ export function openSocket({ port, credential, onPacket = () => {} }: SocketPlan
       if (error) reject(error);
       else resolve(socket);
     };
-    const greeted = () => {
+    const onConnected = () => {
       if (credential) socket.send(`42${JSON.stringify(['authenticate', credential])}`);
       else done();
     };
@@ -39,7 +39,7 @@ export function openSocket({ port, credential, onPacket = () => {} }: SocketPlan
         if (text === '2') socket.send('3');
         else if (isOpen) onPacket(text);
         else if (text.startsWith('0{')) socket.send('40');
-        else if (text.startsWith('40{')) greeted();
+        else if (text.startsWith('40{')) onConnected();
         else acknowledge(socket, text, done);
       },
       onEnd: (why) => done(new Error(why)),

@@ -26,7 +26,7 @@ export async function openPlainHttp(port: number): Promise<PlainHttp> {
   });
 }
 
-const patienceMs = 30_000;
+const timeoutMs = 30_000;
 
 function statusFrom(socket: Socket): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -38,15 +38,15 @@ function statusFrom(socket: Socket): Promise<number> {
     };
     const onData = (part: string) => {
       answer += part;
-      if (isWhole(answer)) done(() => resolve(Number(answer.slice(9, 12))));
+      if (isComplete(answer)) done(() => resolve(Number(answer.slice(9, 12))));
     };
     const onClose = () => done(() => reject(new Error('the server closed the connection')));
-    const timer = setTimeout(onClose, patienceMs);
+    const timer = setTimeout(onClose, timeoutMs);
     socket.on('data', onData).on('close', onClose);
   });
 }
 
-function isWhole(answer: string): boolean {
+function isComplete(answer: string): boolean {
   const headEnds = answer.indexOf('\r\n\r\n');
   if (headEnds < 0) return false;
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(answer)?.[1]);

@@ -12,10 +12,10 @@ import { rotateSingle } from '../service/bench/rotate-single.ts';
 import { socketMemory } from '../service/bench/socket-memory.ts';
 import { sockets } from '../service/bench/sockets.ts';
 import { verify } from '../service/bench/verify.ts';
-import type { ContestPlan } from './contest.ts';
+import type { ComparisonPlan } from './comparison.ts';
 
 /** Every row, in the order of the table. */
-export const plans: readonly ContestPlan[] = [
+export const plans: readonly ComparisonPlan[] = [
   verify,
   rotateSingle,
   rotateBatch,

@@ -1,6 +1,6 @@
-import { runContest } from './contest.ts';
+import { runComparison } from './comparison.ts';
 import { plans } from './plans.ts';
-import { type Line, linesOf, render } from './table.ts';
+import { render, type TableRow, toTableRows } from './table.ts';
 
 const rounds = 5;
 
@@ -9,12 +9,12 @@ async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !plans.some((plan) => plan.name === name));
   if (unknown.length > 0)
     throw new Error(`no row ${unknown.join(', ')}; rows: ${plans.map((plan) => plan.name).join(', ')}`);
-  const lines: Line[] = [];
+  const lines: TableRow[] = [];
   for (const plan of plans.filter(({ name }) => names.length === 0 || names.includes(name))) {
     process.stderr.write(`${plan.name} …\n`);
-    const samples = await runContest(plan, rounds);
+    const samples = await runComparison(plan, rounds);
     process.stderr.write(`${JSON.stringify({ name: plan.name, ...samples })}\n`);
-    lines.push(...linesOf(plan.metrics, samples));
+    lines.push(...toTableRows(plan.metrics, samples));
   }
   process.stdout.write(`${render(lines)}\n`);
 }

@@ -1,6 +1,6 @@
 import { createConfig, createService } from '@latchkey/service';
-import { answer } from './answer.ts';
-import { type Memory, settledMemory } from './memory.ts';
+import { type Memory, measureMemory } from './memory.ts';
+import { serveCalls } from './serve-calls.ts';
 
 export type ServiceHostCalls = {
   /** Starts the service with this environment. */
@@ -10,8 +10,8 @@ export type ServiceHostCalls = {
 
 const calls: ServiceHostCalls = {
   start: (env) => createService({ config: createConfig(env) }).start(),
-  memory: settledMemory,
+  memory: measureMemory,
 };
 
 /** The service by its public entry, in a process of its own. */
-answer(calls);
+serveCalls(calls);

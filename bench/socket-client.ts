@@ -1,30 +1,30 @@
-import { answer } from './answer.ts';
-import { type Credential, openSocket } from './open-socket.ts';
+import { openSocket, type SocketCredential } from './open-socket.ts';
 import type { PlainWebSocket } from './plain-websocket.ts';
+import { serveCalls } from './serve-calls.ts';
 
-interface Crowd {
+interface ConnectLoad {
   readonly port: number;
-  readonly credentials: readonly Credential[];
+  readonly credentials: readonly SocketCredential[];
   /** Sockets on their way at once. */
-  readonly hands: number;
+  readonly concurrency: number;
 }
 
 export type SocketClientCalls = {
   /** Opens and authenticates all of them, keeps them open, and returns the milliseconds it took. */
-  connect(crowd: Crowd): Promise<number>;
+  connect(crowd: ConnectLoad): Promise<number>;
   closeAll(): Promise<void>;
 };
 
 function createSocketClient(): SocketClientCalls {
   const open = new Set<PlainWebSocket>();
   return {
-    async connect({ port, credentials, hands }) {
+    async connect({ port, credentials, concurrency }) {
       const queue = credentials.values();
       const from = performance.now();
       const hand = async () => {
         for (const credential of queue) open.add(await openSocket({ port, credential }));
       };
-      await Promise.all(Array.from({ length: hands }, hand));
+      await Promise.all(Array.from({ length: concurrency }, hand));
       return performance.now() - from;
     },
     async closeAll() {
@@ -34,4 +34,4 @@ function createSocketClient(): SocketClientCalls {
   };
 }
 
-answer(createSocketClient());
+serveCalls(createSocketClient());

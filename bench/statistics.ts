@@ -10,7 +10,7 @@ export function spread(values: readonly number[]): number {
 }
 
 /** The least value that so large a share (0 to 1) of all does not exceed; nearest rank. */
-export function percentile(values: readonly number[], share: number): number {
+export function percentile(values: readonly number[], fraction: number): number {
   const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+  return sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)]!;
 }

@@ -1,60 +1,60 @@
-import type { Metric, Samples } from './contest.ts';
+import type { Metric, Samples } from './comparison.ts';
 import { median, spread } from './statistics.ts';
 
-export interface Line {
+export interface TableRow {
   readonly name: string;
   readonly cells: readonly string[];
-  readonly isMissed: boolean;
+  readonly isTargetMissed: boolean;
 }
 
 const heads = ['row', 'measured', '±', 'floor', '±', 'ratio', 'goal', ''];
 
 /** A line of the table for each metric of a contest. The ratio is the median of the rounds' own ratios. */
-export function linesOf(metrics: readonly Metric[], { row, floor }: Samples): Line[] {
+export function toTableRows(metrics: readonly Metric[], { row, floor }: Samples): TableRow[] {
   return metrics.map((metric, index) => {
     const of = (samples: Samples['row']) => samples.map((sample) => sample[index]!);
-    return lineOf(metric, of(row), of(floor));
+    return toTableRow(metric, of(row), of(floor));
   });
 }
 
-function lineOf(metric: Metric, row: readonly number[], floor: readonly number[]): Line {
+function toTableRow(metric: Metric, row: readonly number[], floor: readonly number[]): TableRow {
   const ratio = median(row.map((value, index) => value / floor[index]!));
-  const isMissed = !isReached(metric, median(row), ratio);
+  const isTargetMissed = !isTargetMet(metric, median(row), ratio);
   const percent = (values: readonly number[]) => `${Math.round(100 * spread(values))} %`;
   const cells = [
     metric.name,
-    amount(median(row), metric.unit),
+    formatAmount(median(row), metric.unit),
     percent(row),
-    `${amount(median(floor), metric.unit)} (${metric.floor})`,
+    `${formatAmount(median(floor), metric.unit)} (${metric.floor})`,
     percent(floor),
     ratio.toFixed(2),
-    goalOf(metric),
-    isMissed ? 'missed' : '',
+    formatTarget(metric),
+    isTargetMissed ? 'missed' : '',
   ];
-  return { name: metric.name, cells, isMissed };
+  return { name: metric.name, cells, isTargetMissed };
 }
 
-function isReached({ better, goal, least, most }: Metric, value: number, ratio: number): boolean {
-  if (least !== undefined && value < least) return false;
-  if (most !== undefined && value > most) return false;
-  if (goal === undefined) return true;
-  return better === 'more' ? ratio >= goal : ratio <= goal;
+function isTargetMet({ better, target, min, max }: Metric, value: number, ratio: number): boolean {
+  if (min !== undefined && value < min) return false;
+  if (max !== undefined && value > max) return false;
+  if (target === undefined) return true;
+  return better === 'more' ? ratio >= target : ratio <= target;
 }
 
-function goalOf({ better, goal, least, most, unit }: Metric): string {
-  if (least !== undefined) return `≥ ${amount(least, unit)}`;
-  if (most !== undefined) return `≤ ${amount(most, unit)}`;
-  if (goal === undefined) return '';
-  return `${better === 'more' ? '≥' : '≤'} ${goal} ×`;
+function formatTarget({ better, target, min, max, unit }: Metric): string {
+  if (min !== undefined) return `≥ ${formatAmount(min, unit)}`;
+  if (max !== undefined) return `≤ ${formatAmount(max, unit)}`;
+  if (target === undefined) return '';
+  return `${better === 'more' ? '≥' : '≤'} ${target} ×`;
 }
 
-function amount(value: number, unit: string): string {
+function formatAmount(value: number, unit: string): string {
   const digits = Math.abs(value) < 100 ? 1 : 0;
   return `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`;
 }
 
 /** A Markdown table whose columns stand under each other. */
-export function render(lines: readonly Line[]): string {
+export function render(lines: readonly TableRow[]): string {
   const rows = [heads, ...lines.map((line) => line.cells)];
   const widths = heads.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
   const text = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;

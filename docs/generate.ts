@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { endsJar, errorCodes, errors, isRetryable } from '@latchkey/contract';
+import { errorCodes, errors, isRetryable, shouldClearToken } from '@latchkey/contract';
 import { describeSettings } from '@latchkey/service';
 import { sessionStatesPage } from './session-states.ts';
 
@@ -12,8 +12,8 @@ export const generated: Readonly<Record<string, () => string>> = {
 
 function configPage(): string {
   const rows = describeSettings().map(
-    ({ name, fallback, says, fromFile }) =>
-      `| \`${name}\`${fromFile ? ` · \`${name}_FILE\`` : ''} | ${fallback === '' ? '' : `\`${fallback}\``} | ${says} |`,
+    ({ name, fallback, description, fromFile }) =>
+      `| \`${name}\`${fromFile ? ` · \`${name}_FILE\`` : ''} | ${fallback === '' ? '' : `\`${fallback}\``} | ${description} |`,
   );
   return `# Configuration
 
@@ -30,9 +30,9 @@ ${rows.join('\n')}
 
 function errorsPage(): string {
   const rows = errorCodes.map((code) => {
-    const { status, sentence } = errors[code];
-    const effect = endsJar(code) ? 'signed out' : isRetryable(code) ? 'try again' : '';
-    return `| \`${code}\` | ${status} | ${effect} | ${sentence} |`;
+    const { status, message } = errors[code];
+    const effect = shouldClearToken(code) ? 'signed out' : isRetryable(code) ? 'try again' : '';
+    return `| \`${code}\` | ${status} | ${effect} | ${message} |`;
   });
   return `# Errors
 

@@ -1,4 +1,4 @@
-import type { Happening, SessionStatus } from '../sdk-browser/src/session-state.ts';
+import type { SessionAction, SessionStatus } from '../sdk-browser/src/session-state.ts';
 import { transitions } from '../sdk-browser/src/session-transitions.ts';
 
 /** What each status means to a page. */
@@ -13,7 +13,7 @@ const statuses: Readonly<Record<SessionStatus, string>> = {
 };
 
 /** What each happening is, as one tab sees it. */
-const happenings: Readonly<Record<Happening['type'], string>> = {
+const happenings: Readonly<Record<SessionAction['type'], string>> = {
   connecting: 'a code, or the token in the jar, is about to be shown on a fresh connection',
   authenticated: 'the service accepted it',
   redeemed: 'a code was redeemed over HTTP, because something is in the way of the socket',

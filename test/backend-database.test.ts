@@ -70,7 +70,7 @@ describe('a backend whose service loses its database', function () {
     proxy.setMode('black_hole');
     const staleAfterMs = await until(() => latchkey.health().isStale, 10_000);
     expect(staleAfterMs).to.be.within(maxStalenessMs - heartbeatMs - 100, maxStalenessMs + 2 * heartbeatMs + 500);
-    expect(latchkey.health().isLinked, 'the line itself stands').to.equal(true);
+    expect(latchkey.health().isConnected, 'the line itself stands').to.equal(true);
     expect([await verdict(token, 'deny'), await verdict(token, 'allow')]).to.deep.equal([
       'revocations_stale',
       'accepted',

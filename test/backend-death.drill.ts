@@ -1,4 +1,4 @@
-import type { Ack, SessionList } from '@latchkey/contract';
+import type { Ack, SessionsResponse } from '@latchkey/contract';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import pg from 'pg';
@@ -67,7 +67,7 @@ describe('a backend process that dies', function () {
       heard.filter(({ sid, kind }) => sid === session.id && comings.includes(kind)).map(({ sid: _, ...one }) => one);
     const isOnline = async () => {
       const headers = { authorization: `Bearer ${token}` };
-      const { body } = await client.request<SessionList>('GET', '/sessions', undefined, headers);
+      const { body } = await client.request<SessionsResponse>('GET', '/sessions', undefined, headers);
       return body.sessions.some(({ id, online }) => id === session.id && online);
     };
     await until('she is seen', async () => news().length > 0 && (await isOnline()), 4_000);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SessionList } from '@latchkey/contract';
+import type { SessionsResponse } from '@latchkey/contract';
 import { createLatchkey, type Latchkey, type StalenessPolicy } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import express from 'express';
@@ -141,17 +141,17 @@ describe('a backend with sdk-server', function () {
       const [before, during, later] = [await signedIn(), await signedIn(), await signedIn()];
       await end(before);
       await until(() => isRefused(before.token));
-      await until(() => (latchkey.health().feedAgeMs ?? Number.POSITIVE_INFINITY) < 1_500, 15_000);
+      await until(() => (latchkey.health().revocationAgeMs ?? Number.POSITIVE_INFINITY) < 1_500, 15_000);
       const beganAt = performance.now();
       proxy.refuse(true);
       proxy.cutAll();
-      await until(() => !latchkey.health().isLinked);
+      await until(() => !latchkey.health().isConnected);
       const sleeping = sleep(seconds * 1_000);
       await end(during);
       await sleeping;
       expect(await verdict(during.token)).to.equal('accepted');
       // By the list's own age: on a busy machine a cut of 4 s may leave it older than 5 s.
-      const feedAgeMs = latchkey.health().feedAgeMs ?? Number.NaN;
+      const feedAgeMs = latchkey.health().revocationAgeMs ?? Number.NaN;
       expect(feedAgeMs).to.be.within(seconds * 1_000 - 50, performance.now() - beganAt + 1_550);
       const strict = await verdict(later.token, 'deny');
       if (Math.abs(feedAgeMs - 5_000) > 50)
@@ -175,7 +175,7 @@ describe('a backend with sdk-server', function () {
     const caller = { sid: second.payload.session.id, token: second.payload.access_token };
     await until(async () => {
       const headers = { authorization: `Bearer ${caller.token}` };
-      const { body } = await relayed.request<SessionList>('GET', '/sessions', undefined, headers);
+      const { body } = await relayed.request<SessionsResponse>('GET', '/sessions', undefined, headers);
       return body.sessions.some((one) => one.id === caller.sid && one.online);
     });
     await end(caller);
@@ -196,7 +196,7 @@ describe('a backend with sdk-server', function () {
     await until(() => isRefused(gone.token));
     service.kill('SIGKILL');
     await service.exited();
-    await until(() => !latchkey.health().isLinked);
+    await until(() => !latchkey.health().isConnected);
     expect((await latchkey.verify(access_token)).sid).to.equal(session.id);
     expect(await isRefused(gone.token)).to.equal(true);
     const newcomer = await (await relayed.connect()).authenticate({
@@ -206,7 +206,7 @@ describe('a backend with sdk-server', function () {
     expect(newcomer.payload).to.include({ code: 'unavailable', retryable: true });
     expect(socket.raw.connected).to.equal(true);
     service = await start(service.port);
-    await until(() => latchkey.health().isLinked && !latchkey.health().isStale, 15_000);
+    await until(() => latchkey.health().isConnected && !latchkey.health().isStale, 15_000);
     expect(await isRefused(gone.token)).to.equal(true);
     const next = await socket.authenticate({ token: first.payload.token, rotation_key: newKey() });
     expect(next.event).to.equal('authenticated');

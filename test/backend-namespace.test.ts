@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type BackendAck,
+  type BackendGrant,
+  type BackendSessionStatus,
   backendProtocol,
-  type FeedBatch,
-  type FeedCursor,
-  type RelayAck,
-  type RelayGrant,
-  type RelayState,
+  type RevocationBatch,
+  type RevocationCursor,
   type WireError,
 } from '@latchkey/contract';
 import { expect } from 'chai';
@@ -19,15 +19,15 @@ const password = 'correct horse battery';
 const peer = { connection_id: 'c1', origin: 'https://app.example', address: '192.0.2.7', user_agent: 'Firefox' };
 
 interface Subscribed {
-  feed: FeedBatch;
+  feed: RevocationBatch;
 }
 
-function dataOf<T>(answer: RelayAck<T>): T {
+function dataOf<T>(answer: BackendAck<T>): T {
   if (!answer.ok) throw new Error(JSON.stringify(answer.error));
   return answer.data;
 }
 
-const codeOf = (answer: RelayAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
+const codeOf = (answer: BackendAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
 
 describe('a backend at the service', () => {
   let service: ServiceProcess;
@@ -70,10 +70,10 @@ describe('a backend at the service', () => {
   }
 
   /** Somebody who signed in through the backend. */
-  async function enter(backend: PlainBackend): Promise<RelayGrant> {
+  async function enter(backend: PlainBackend): Promise<BackendGrant> {
     const { code, code_verifier } = await client.register(`${randomUUID()}@example.test`, password);
     const request = { credential: code, code_verifier, rotation_key: newKey(), peer };
-    return dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', request));
+    return dataOf(await backend.call<BackendAck<BackendGrant>>('exchange', request));
   }
 
   it('finds its credential in the data folder, for the owner of the folder alone', () => {
@@ -97,17 +97,21 @@ describe('a backend at the service', () => {
     const grant = await enter(backend);
     expect(grant).to.include({ tenant_id: 'default', generation: 1 });
     const again = { credential: grant.token, rotation_key: newKey(), peer };
-    const next = dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', again));
+    const next = dataOf(await backend.call<BackendAck<BackendGrant>>('exchange', again));
     expect(next).to.include({ sid: grant.sid, generation: 2 });
     expect(await backend.call('confirm', { sid: grant.sid, gen: 2 })).to.deep.equal({ ok: true, data: null });
-    expect(dataOf(await backend.call<RelayAck<object>>('refresh', { sid: grant.sid }))).to.have.all.keys(
+    expect(dataOf(await backend.call<BackendAck<object>>('refresh', { sid: grant.sid }))).to.have.all.keys(
       ...['access_token', 'access_token_expires_in', 'refresh_in', 'expires_in', 'idle_expires_in'],
     );
     const asked = { sids: [grant.sid, randomUUID()] };
-    const before = dataOf(await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
+    const before = dataOf(
+      await backend.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', asked),
+    ).sessions;
     expect(before.map(({ alive }) => alive)).to.deep.equal([true, false]);
     expect(await backend.call('logout', { sid: grant.sid })).to.deep.equal({ ok: true, data: { ended: 1 } });
-    const [after] = dataOf(await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
+    const [after] = dataOf(
+      await backend.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', asked),
+    ).sessions;
     expect(after).to.deep.equal({ sid: grant.sid, alive: false, reason: 'logout' });
     expect(codeOf(await backend.call('refresh', { sid: grant.sid }))).to.equal('session_revoked');
   });
@@ -116,14 +120,14 @@ describe('a backend at the service', () => {
     const backend = await connect();
     const grant = await enter(backend);
     await backend.call('logout', { sid: grant.sid });
-    const dead = await backend.call<RelayAck<RelayGrant>>('exchange', {
+    const dead = await backend.call<BackendAck<BackendGrant>>('exchange', {
       credential: grant.token,
       rotation_key: newKey(),
       peer,
     });
     expect(dead).to.have.property('ok', false);
     expect(dead).to.deep.nested.include({ 'error.code': 'session_revoked', 'error.verified': true });
-    const bad = await backend.call<RelayAck<RelayGrant>>('exchange', { credential: 'x.y.z', peer });
+    const bad = await backend.call<BackendAck<BackendGrant>>('exchange', { credential: 'x.y.z', peer });
     expect(codeOf(bad)).to.equal('token_invalid');
     expect(bad).not.to.have.nested.property('error.verified');
   });
@@ -132,22 +136,22 @@ describe('a backend at the service', () => {
     const backend = await connect();
     const first = await enter(backend);
     await backend.call('logout', { sid: first.sid });
-    const { feed } = dataOf(await backend.call<RelayAck<Subscribed>>('subscribe', {}));
+    const { feed } = dataOf(await backend.call<BackendAck<Subscribed>>('subscribe', {}));
     expect(feed.kind).to.equal('snapshot');
     expect(feed.entries.map(({ sid }) => sid)).to.include(first.sid);
     const people = [await enter(backend), await enter(backend)];
     for (const { sid } of people) await backend.call('logout', { sid });
-    await backend.push<FeedCursor>('heartbeat', ({ seq }) => seq === feed.seq + 2);
+    await backend.push<RevocationCursor>('heartbeat', ({ seq }) => seq === feed.seq + 2);
     const told = backend.pushes.filter(({ event }) => event === 'blacklist' || event === 'heartbeat');
     let seq = feed.seq;
     for (const { event, payload } of told) {
-      if (event === 'heartbeat') expect((payload as FeedCursor).seq).to.equal(seq);
-      else for (const entry of (payload as FeedBatch).entries) expect(entry.seq).to.equal(++seq);
+      if (event === 'heartbeat') expect((payload as RevocationCursor).seq).to.equal(seq);
+      else for (const entry of (payload as RevocationBatch).entries) expect(entry.seq).to.equal(++seq);
     }
     expect(seq).to.equal(feed.seq + 2);
     const later = await connect();
     const { feed: delta } = dataOf(
-      await later.call<RelayAck<Subscribed>>('subscribe', { epoch: feed.epoch, seq: feed.seq }),
+      await later.call<BackendAck<Subscribed>>('subscribe', { epoch: feed.epoch, seq: feed.seq }),
     );
     expect(delta.kind).to.equal('delta');
     expect(delta.entries.map(({ sid }) => sid)).to.deep.equal(people.map(({ sid }) => sid));
@@ -176,7 +180,7 @@ describe('a backend at the service', () => {
     const limits = { tenant_id: 'default', max_active_minutes: 30, max_idle_minutes: 20 };
     const held = { ...limits, active_minutes: 30, idle_minutes: 20 };
     expect(await backend.call('tenant_set', limits)).to.deep.equal({ ok: true, data: held });
-    const answer = await backend.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids: [sid] });
+    const answer = await backend.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', { sids: [sid] });
     const [state] = dataOf(answer).sessions;
     expect(state).to.have.property('expires_in').that.is.within(1_700, 1_800);
     expect(state).to.have.property('idle_expires_in').that.is.within(1_100, 1_200);

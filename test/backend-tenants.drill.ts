@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FeedBatch, RelayAck, RelayGrant, RelayState, UserSessionNews } from '@latchkey/contract';
+import type {
+  BackendAck,
+  BackendGrant,
+  BackendSessionStatus,
+  PresenceChange,
+  RevocationBatch,
+} from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
 import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
@@ -10,9 +16,9 @@ import { type Cluster, createCluster } from './harness/services.ts';
 
 const password = 'correct horse battery';
 const peer = { connection_id: 'c1', origin: 'https://app.example', address: null, user_agent: null };
-const codeOf = (answer: RelayAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
+const codeOf = (answer: BackendAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
 
-function dataOf<T>(answer: RelayAck<T>): T {
+function dataOf<T>(answer: BackendAck<T>): T {
   if (!answer.ok) throw new Error(JSON.stringify(answer.error));
   return answer.data;
 }
@@ -54,7 +60,7 @@ describe('backends of tenants at two nodes', function () {
     return { credential: code, code_verifier, rotation_key: newKey(), peer };
   };
   const enter = async (backend: PlainBackend, tenant: string) =>
-    dataOf(await backend.call<RelayAck<RelayGrant>>('exchange', await signUp(tenant)));
+    dataOf(await backend.call<BackendAck<BackendGrant>>('exchange', await signUp(tenant)));
 
   it('see and touch nothing of another tenant', async () => {
     const all = await connect(nodes[0], await make());
@@ -74,7 +80,9 @@ describe('backends of tenants at two nodes', function () {
       expect(codeOf(await acme.call(name, payload)), name).to.equal('forbidden');
     await acme.call('presence', { counts: [foreign.sid, own.sid].map((sid) => [sid, 1]), all: true });
     const asked = { sids: [foreign.sid, own.sid] };
-    const states = dataOf(await acme.call<RelayAck<{ sessions: RelayState[] }>>('sessions', asked)).sessions;
+    const states = dataOf(
+      await acme.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', asked),
+    ).sessions;
     expect(states.map(({ sid, alive }) => [sid, alive])).to.deep.equal([[own.sid, true]]);
     expect(codeOf(await all.call('exchange', shown)), 'nothing was rotated').to.equal('ok');
     expect((await all.listPresence()).map(({ id }) => id)).to.deep.equal([own.sid]);
@@ -84,7 +92,7 @@ describe('backends of tenants at two nodes', function () {
     const acme = await connect(nodes[0], await make('--tenant', 'acme'));
     const { sid, token } = await enter(acme, 'acme');
     await query(`DELETE FROM sessions WHERE sid = '${sid}'`);
-    const returning = await acme.call<RelayAck<RelayGrant>>('exchange', {
+    const returning = await acme.call<BackendAck<BackendGrant>>('exchange', {
       credential: token,
       rotation_key: newKey(),
       peer,
@@ -93,7 +101,7 @@ describe('backends of tenants at two nodes', function () {
     expect(codeOf(await acme.call('refresh', { sid }))).to.equal('session_expired');
     expect(await acme.call('logout', { sid })).to.deep.equal({ ok: true, data: { ended: 0 } });
     expect(codeOf(await acme.call('confirm', { sid, gen: 1 }))).to.equal('ok');
-    const states = await acme.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids: [sid] });
+    const states = await acme.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', { sids: [sid] });
     expect(dataOf(states).sessions).to.deep.equal([{ sid, alive: false, reason: 'expired' }]);
   });
 
@@ -103,7 +111,7 @@ describe('backends of tenants at two nodes', function () {
     const { sid } = await enter(server, 'default');
     const isActing = async (backend: PlainBackend) =>
       [await backend.call('confirm', { sid, gen: 1 }), await backend.call('refresh', { sid })].map((answer) =>
-        codeOf(answer as RelayAck<unknown>),
+        codeOf(answer as BackendAck<unknown>),
       );
     expect(await isActing(server)).to.deep.equal(['ok', 'ok']);
     await other.call('presence', { counts: [[sid, 1]], all: true });
@@ -140,15 +148,15 @@ describe('backends of tenants at two nodes', function () {
   it('hear on one node of what ended on the other, with the same numbers', async () => {
     const credential = await make();
     const [one, two] = [await connect(nodes[0], credential), await connect(nodes[1], credential)];
-    const { feed } = dataOf(await two.call<RelayAck<{ feed: FeedBatch }>>('subscribe', {}));
+    const { feed } = dataOf(await two.call<BackendAck<{ feed: RevocationBatch }>>('subscribe', {}));
     const { sid } = await enter(one, 'default');
     await one.call('logout', { sid });
-    const batch = await two.push<FeedBatch>('blacklist');
+    const batch = await two.push<RevocationBatch>('blacklist');
     expect(batch).to.deep.include({ kind: 'delta', epoch: feed.epoch, seq: feed.seq + 1 });
     expect(batch.entries.map((entry) => entry.sid)).to.deep.equal([sid]);
     const elsewhere = await connect(nodes[0], credential);
     const from = { epoch: feed.epoch, seq: feed.seq };
-    const again = dataOf(await elsewhere.call<RelayAck<{ feed: FeedBatch }>>('subscribe', from)).feed;
+    const again = dataOf(await elsewhere.call<BackendAck<{ feed: RevocationBatch }>>('subscribe', from)).feed;
     expect(again).to.deep.include({ kind: 'delta', seq: feed.seq + 1 });
   });
 
@@ -160,7 +168,7 @@ describe('backends of tenants at two nodes', function () {
     await acme.listPresence();
     const { sid, user_id } = await enter(one, 'default');
     const heard = (change: string, connections: number) =>
-      two.push<UserSessionNews[]>('user_session', (news) =>
+      two.push<PresenceChange[]>('user_session', (news) =>
         news.some(
           (each) => each.change === change && each.session.id === sid && each.session.connections === connections,
         ),
@@ -180,7 +188,7 @@ describe('backends of tenants at two nodes', function () {
     const acme = await connect(nodes[1], await make('--tenant', 'acme'));
     const grant = await enter(all, 'default');
     const ask = async (backend: PlainBackend, token: string) =>
-      dataOf(await backend.call<RelayAck<Record<string, unknown>>>('introspect', { token }));
+      dataOf(await backend.call<BackendAck<Record<string, unknown>>>('introspect', { token }));
     const common = { active: true, sub: grant.user_id, sid: grant.sid, tid: 'default' };
     expect(await ask(all, grant.access_token)).to.include({ ...common, token_type: 'Bearer' });
     expect(await ask(all, grant.token)).to.include(common);
@@ -188,7 +196,7 @@ describe('backends of tenants at two nodes', function () {
       expect(await ask(acme, token)).to.deep.equal({ active: false });
     expect(await ask(all, 'nonsense')).to.deep.equal({ active: false });
     const next = dataOf(
-      await all.call<RelayAck<RelayGrant>>('exchange', { credential: grant.token, rotation_key: newKey(), peer }),
+      await all.call<BackendAck<BackendGrant>>('exchange', { credential: grant.token, rotation_key: newKey(), peer }),
     );
     expect(await ask(all, grant.token)).to.deep.equal({ active: false });
     await all.call('logout', { sid: grant.sid });
@@ -206,21 +214,21 @@ describe('backends of tenants at two nodes', function () {
     const own = { tenant_id: 'acme', max_active_minutes: 60, max_idle_minutes: null };
     const limits = { ...own, active_minutes: 60, idle_minutes: null };
     const wanted = { tenant_id: 'acme', max_active_minutes: 60 };
-    expect(dataOf(await acme.call<RelayAck<object>>('tenant_set', wanted))).to.deep.equal(limits);
-    expect(dataOf(await all.call<RelayAck<object>>('tenant_get', { tenant_id: 'acme' }))).to.deep.equal(limits);
+    expect(dataOf(await acme.call<BackendAck<object>>('tenant_set', wanted))).to.deep.equal(limits);
+    expect(dataOf(await all.call<BackendAck<object>>('tenant_get', { tenant_id: 'acme' }))).to.deep.equal(limits);
     expect(await all.push('tenant_changed'), 'on the other node').to.deep.equal(limits);
     expect(acme.pushes.some(({ event }) => event === 'tenant_changed')).to.equal(true);
-    await all.push<FeedBatch>('blacklist', ({ entries }) => entries.some(({ sid }) => sid === old.sid));
+    await all.push<RevocationBatch>('blacklist', ({ entries }) => entries.some(({ sid }) => sid === old.sid));
     const states = async () => {
       const sids = [old, fresh, other].map(({ sid }) => sid);
-      const answer = dataOf(await all.call<RelayAck<{ sessions: RelayState[] }>>('sessions', { sids }));
+      const answer = dataOf(await all.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', { sids }));
       return answer.sessions.map((state) => (state.alive ? Math.ceil(state.expires_in / 3_600) : state.reason));
     };
     expect(await states()).to.deep.equal(['expired', 1, 12]);
     await acme.call('tenant_set', { tenant_id: 'acme', max_active_minutes: null, max_idle_minutes: 30 });
     expect(await states()).to.deep.equal(['expired', 1, 12]);
     const { sessions } = dataOf(
-      await all.call<RelayAck<{ sessions: { idle_expires_in: number | null }[] }>>('sessions', {
+      await all.call<BackendAck<{ sessions: { idle_expires_in: number | null }[] }>>('sessions', {
         sids: [fresh.sid, other.sid],
       }),
     );
@@ -229,7 +237,7 @@ describe('backends of tenants at two nodes', function () {
     expect(codeOf(await acme.call('tenant_set', { tenant_id: 'default' }))).to.equal('tenant_unknown');
     acme.pushes.length = 0;
     const others = { tenant_id: 'default', max_idle_minutes: null };
-    const { active_minutes } = dataOf(await all.call<RelayAck<{ active_minutes: number }>>('tenant_set', others));
+    const { active_minutes } = dataOf(await all.call<BackendAck<{ active_minutes: number }>>('tenant_set', others));
     expect(active_minutes).to.equal(720);
     await all.push<{ tenant_id: string }>('tenant_changed', ({ tenant_id }) => tenant_id === 'default');
     await acme.call('tenant_set', { tenant_id: 'acme', max_idle_minutes: 20 });

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { errors, longestCredential, paths, type Unauthorized } from '@latchkey/contract';
+import { errors, maxCredentialLength, paths, type Unauthorized } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
 import { createPlainClient, newKey, newPkce, type PlainClient } from './harness/plain-client.ts';
@@ -238,7 +238,7 @@ describe('bad input', function () {
       { token: 'a.b.c', rotation_key: 'short' },
       { token: 'a.b.c', rotation_key: key, also_rotation_keys: [key, key, key, key] },
       { token: 'a.b.c', rotation_key: key, __proto__x: 1, sid: claims.sid },
-      { token: 'x'.repeat(longestCredential + 1) },
+      { token: 'x'.repeat(maxCredentialLength + 1) },
     ];
 
     it('refuses an `authenticate` of a wrong shape', async () => {

@@ -69,10 +69,10 @@ describe('the console, in a real browser', function () {
     await desk.page.route('**/admin/overview', async (route) => {
       asked += 1;
       const users = asked;
-      const answer = await route.fetch();
-      const json = { ...(await answer.json()), users };
+      const response = await route.fetch();
+      const json = { ...(await response.json()), users };
       if (users === 1) await late;
-      await route.fulfill({ response: answer, json });
+      await route.fulfill({ response, json });
     });
     await goTo(desk, 'Overview');
     await desk.page.getByTestId('users').filter({ hasText: '2' }).waitFor();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AccessClaims, Ended } from '@latchkey/contract';
+import type { AccessClaims, EndedSessions } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
 import { type ServiceProcess, startService } from './harness/service-process.ts';
@@ -74,7 +74,7 @@ describe('the guards of examples/guard', function () {
     for (const answer of await askAll(headers)) {
       expect([answer.status, await answer.json()]).to.deep.equal([200, { user: sub }]);
     }
-    const { status, body } = await client.request<Ended>('DELETE', `/sessions/${sid}`, undefined, headers);
+    const { status, body } = await client.request<EndedSessions>('DELETE', `/sessions/${sid}`, undefined, headers);
     expect(status).to.equal(200);
     expect(body).to.include({ ended: 1 });
     const until = performance.now() + 1_000;

@@ -1,4 +1,4 @@
-import type { Ack, Ended, Refreshed, SessionList, TokenAnswer } from '@latchkey/contract';
+import type { Ack, EndedSessions, Refreshed, SessionsResponse, TokenResponse } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient, type Login, newKey, type PlainClient } from './harness/plain-client.ts';
 import type { PlainSocket } from './harness/plain-socket.ts';
@@ -112,7 +112,7 @@ eachService('the main flow of a plain client', (service) => {
     const { socket, first } = await signedUp(client);
     const other = await client.connect();
     await other.authenticate({ token: first.token, rotation_key: newKey() });
-    const ack = await socket.call<Ack<Ended>>('logout', {});
+    const ack = await socket.call<Ack<EndedSessions>>('logout', {});
     expect(ack).to.deep.equal({ ok: true, data: { ended: 1 } });
     for (const live of [socket, other]) {
       expect(await live.next('logged_out')).to.deep.equal({ reason: 'logout' });
@@ -140,7 +140,7 @@ eachService('the main flow of a plain client', (service) => {
     const { payload } = await second.authenticate({ ...login, rotation_key: newKey() });
     const bearer = { authorization: `Bearer ${(payload as typeof first).access_token}` };
     await untilConfirmed();
-    const list = await client.request<SessionList>('GET', '/sessions', undefined, bearer);
+    const list = await client.request<SessionsResponse>('GET', '/sessions', undefined, bearer);
     expect(list.body.sessions.map(({ current, online }) => ({ current, online }))).to.deep.include.members([
       { current: true, online: true },
       { current: false, online: true },
@@ -173,10 +173,10 @@ eachService('the main flow of a plain client', (service) => {
   it('walks over HTTP alone, where a lost answer is repeated as well', async () => {
     const { code, code_verifier } = await client.register('http@example.test', password);
     const grant = { grant_type: 'authorization_code', code, code_verifier, rotation_key: newKey() };
-    const first = await client.request<TokenAnswer>('POST', '/oauth/token', grant);
+    const first = await client.request<TokenResponse>('POST', '/oauth/token', grant);
     const refresh = { grant_type: 'refresh_token', refresh_token: first.body.refresh_token, rotation_key: newKey() };
-    const second = await client.request<TokenAnswer>('POST', '/oauth/token', refresh);
-    const third = await client.request<TokenAnswer>('POST', '/oauth/token', refresh);
+    const second = await client.request<TokenResponse>('POST', '/oauth/token', refresh);
+    const third = await client.request<TokenResponse>('POST', '/oauth/token', refresh);
     expect(third.body.refresh_token).to.equal(second.body.refresh_token);
     const bearer = { authorization: `Bearer ${second.body.access_token}` };
     expect((await client.request('POST', '/logout', {}, bearer)).body).to.include({ ended: 1 });

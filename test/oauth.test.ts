@@ -1,4 +1,4 @@
-import { type Problem, paths, type SignInRequestAnswer } from '@latchkey/contract';
+import { type Problem, paths, type SignInRequestResponse } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
@@ -47,7 +47,7 @@ describe('standard OAuth clients', function () {
     const address = new URL(as.authorization_endpoint!);
     for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
     expect((await fetch(address)).status).equal(200);
-    return plainClient.request<SignInRequestAnswer & Problem>('GET', paths.signInRequest + address.search);
+    return plainClient.request<SignInRequestResponse & Problem>('GET', paths.signInRequest + address.search);
   }
 
   async function redeem(callback: URLSearchParams, verifier: string) {

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Ack, Authenticated, Ended } from '@latchkey/contract';
+import type { Ack, Authenticated, EndedSessions } from '@latchkey/contract';
 import { createTransactions, type Shutdown, TransactionCoreClass, type TransactionOptions } from '@latchkey/sdk-server';
-import { apiServe, type HostedApi, type InfraRouter, type InfraServeOptions, infraServe } from '@latchkey/service';
+import { apiServe, type InfraRouter, type InfraServeOptions, infraServe, type MountedApi } from '@latchkey/service';
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import Koa from 'koa';
@@ -137,7 +137,7 @@ function stories({ create, badTarget }: HostKind): void {
         null,
       ]);
 
-      expect(await socket.call<Ack<Ended>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
+      expect(await socket.call<Ack<EndedSessions>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
       expect(await socket.closed()).to.equal('io server disconnect');
       expect(router.latchkey.getLocalUserSessions()).to.deep.equal([]);
     });
@@ -375,13 +375,13 @@ function stories({ create, badTarget }: HostKind): void {
       await first.ready();
       const second = infraServe(server, host.app, settings);
       const error = await second.ready().catch((trouble: Error) => trouble);
-      expect(error).to.be.an('error').with.property('name', 'DataFolderInUse');
+      expect(error).to.be.an('error').with.property('name', 'DataDirInUseError');
       expect(await second.shutdown(1, stay)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
     });
   });
 
   describe('apiServe', () => {
-    async function serve(options: InfraServeOptions = {}): Promise<HostedApi> {
+    async function serve(options: InfraServeOptions = {}): Promise<MountedApi> {
       const api = started(apiServe(host.app, { ...settings, ...options }));
       client = createPlainClient({ url: await listen(host, server) });
       await api.ready();

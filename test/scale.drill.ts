@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RelayAck } from '@latchkey/contract';
+import type { BackendAck } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
 import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
@@ -111,13 +111,13 @@ describe('a service with many sessions', function () {
 
   it('lets a backend subscribe, and lists presence to it page by page', async () => {
     const backend = await connect();
-    const { value, ms } = await timed(() => backend.call<RelayAck<object>>('subscribe', { part: 0 }));
+    const { value, ms } = await timed(() => backend.call<BackendAck<object>>('subscribe', { part: 0 }));
     expect(value.ok).to.equal(true);
     note(`subscribe among ${online} sessions online`, ms, 1_000);
     const listed = await timed(() => backend.listPresence());
     expect(new Set(listed.value.map(({ id }) => id)).size).to.equal(online);
     note('presence, listed whole', listed.ms);
-    const again = await timed(() => backend.call<RelayAck<object>>('subscribe', { part: 0 }));
+    const again = await timed(() => backend.call<BackendAck<object>>('subscribe', { part: 0 }));
     note('subscribe while presence is read', again.ms, 1_000);
     backend.close();
   });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Ack, paths, type Refreshed, type TokenAnswer } from '@latchkey/contract';
+import { type Ack, paths, type Refreshed, type TokenResponse } from '@latchkey/contract';
 import { createSession, type Session } from '@latchkey/sdk-browser';
 import { createLatchkey, type Latchkey, requireScope } from '@latchkey/sdk-server';
 import { expect } from 'chai';
@@ -61,9 +61,9 @@ describe('scopes, from the service to an app', function () {
     }));
   const codeOf = (answer: Ack<unknown>) => (answer.ok ? answer.data : answer.error.code);
 
-  async function redeem(scope?: string): Promise<TokenAnswer> {
+  async function redeem(scope?: string): Promise<TokenResponse> {
     const body = { grant_type: 'authorization_code', ...(await register(scope)) };
-    return (await client.request<TokenAnswer>('POST', paths.oauthToken, body)).body;
+    return (await client.request<TokenResponse>('POST', paths.oauthToken, body)).body;
   }
 
   it('lets a token pass a guard by the scope that the service has put into it', async () => {
@@ -84,7 +84,7 @@ describe('scopes, from the service to an app', function () {
   it('narrows and refuses scopes at the refresh grant as RFC 6749 says', async () => {
     const { refresh_token } = await redeem();
     const refresh = (token: string, scope: string) =>
-      client.request<TokenAnswer & { error: string }>('POST', paths.oauthToken, {
+      client.request<TokenResponse & { error: string }>('POST', paths.oauthToken, {
         grant_type: 'refresh_token',
         refresh_token: token,
         scope,

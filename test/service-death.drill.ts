@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ack, paths, type SessionList } from '@latchkey/contract';
+import { type Ack, paths, type SessionsResponse } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
 import type { PlainSocket } from './harness/plain-socket.ts';
@@ -88,7 +88,7 @@ describe('a backend process whose service', function () {
   /** The service knows a socket of the token's session. */
   async function isOnline(client: PlainClient, token: string): Promise<boolean> {
     const headers = { Authorization: `Bearer ${token}` };
-    const { body } = await client.request<SessionList>('GET', paths.sessions, undefined, headers);
+    const { body } = await client.request<SessionsResponse>('GET', paths.sessions, undefined, headers);
     return body.sessions.some(({ current, online }) => current && online);
   }
 
@@ -103,7 +103,7 @@ describe('a backend process whose service', function () {
       await until('the service has stored their presence', () => isOnline(client, token), 10_000);
     service.kill('SIGKILL');
     await service.exited();
-    await until('the line is lost', async () => !(await app.health()).isLinked, 5_000);
+    await until('the line is lost', async () => !(await app.health()).isConnected, 5_000);
     const calls = async (name = 'work') => [await call(ann.socket, name), await call(ben.socket, name)];
     const newcomer = async () => (await client.connect()).authenticate({ token: ben.token, rotation_key: newKey() });
     return { app, ann, ben, calls, newcomer };

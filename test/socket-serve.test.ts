@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Ack, Ended } from '@latchkey/contract';
+import type { Ack, EndedSessions } from '@latchkey/contract';
 import { type Infra, socketServe } from '@latchkey/service';
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
@@ -54,7 +54,7 @@ describe('socketServe', function () {
     const { socket, payload } = await enter('ada@example.test');
     expect(await socket.call('api', 'whoami')).to.deep.equal({ ok: true, data: payload.user.id });
     expect(infra.latchkey.getLocalUserSessions()).to.have.length(1);
-    expect(await socket.call<Ack<Ended>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
+    expect(await socket.call<Ack<EndedSessions>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
     expect(await socket.closed()).to.equal('io server disconnect');
     expect(infra.latchkey.getLocalUserSessions()).to.deep.equal([]);
   });

@@ -48,7 +48,7 @@ describe('a backend process at SIGTERM', function () {
     const [one, two] = await Promise.all([open(stopSeconds), open(stopSeconds)]);
     balancer.setNodes([one.port]);
     callers = await startCallers({ serviceUrls: doors.urls, appUrl: balancer.urls[0]!, tabsEach: 3 });
-    expect((await one.health()).sessions).to.equal(browsers);
+    expect((await one.health()).sessionCount).to.equal(browsers);
     await sleep(loadSeconds * 1_000);
     balancer.setNodes([one.port, two.port]);
     const signalledAt = performance.now();
@@ -67,8 +67,8 @@ describe('a backend process at SIGTERM', function () {
     const { begun, report } = one.stopped();
     const { answered, refused } = callers;
     expect(report).to.deep.include({ cut: {} });
-    expect(report.sockets.cut).to.equal(0);
-    expect(report.sockets.told).to.be.at.least(tabs);
+    expect(report.sockets.terminated).to.equal(0);
+    expect(report.sockets.notified).to.be.at.least(tabs);
     expect(begun.filter((id) => !answered.has(id))).to.deep.equal([]);
     const ran = [...begun, ...two.stopped().begun];
     expect(ran.length, 'once each').to.equal(new Set(ran).size);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ack, Authenticated, Ended } from '@latchkey/contract';
+import type { Ack, Authenticated, EndedSessions } from '@latchkey/contract';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import pg from 'pg';
@@ -136,7 +136,7 @@ describe('two backends at two nodes', function () {
     );
 
     for (const app of apps) app.heard.length = 0;
-    expect(await sockets[1]!.call<Ack<Ended>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
+    expect(await sockets[1]!.call<Ack<EndedSessions>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
     for (const socket of sockets) {
       expect(await socket.next('logged_out')).to.deep.equal({ reason: 'logout' });
       expect(await socket.closed()).to.equal('io server disconnect');

@@ -1,4 +1,4 @@
-import type { Ack, Ended, SessionList } from '@latchkey/contract';
+import type { Ack, EndedSessions, SessionsResponse } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
 import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
@@ -56,7 +56,7 @@ describe('two nodes on one Postgres', () => {
   it('empty a tab on the one within a second of a logout on the other', async () => {
     const { one, two } = await tabsOnBoth();
     const began = performance.now();
-    expect(await one.call<Ack<Ended>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
+    expect(await one.call<Ack<EndedSessions>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
     expect(await two.next('logged_out', 2_000)).to.deep.equal({ reason: 'logout' });
     expect(performance.now() - began).to.be.below(1_000);
     expect(await two.closed()).to.equal('io server disconnect');
@@ -93,7 +93,7 @@ describe('two nodes on one Postgres', () => {
     });
     const bearer = { authorization: `Bearer ${(payload as { access_token: string }).access_token}` };
     const online = async () => {
-      const list = await clients[0].request<SessionList>('GET', '/sessions', undefined, bearer);
+      const list = await clients[0].request<SessionsResponse>('GET', '/sessions', undefined, bearer);
       return list.body.sessions.filter((session) => session.online && !session.current).length;
     };
     for (let i = 0; i < 50 && (await online()) === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,6 +1,6 @@
-import type { BackendScope, UserSessionNews } from './backend.ts';
+import type { BackendScope, PresenceChange } from './backend.ts';
 import type { WireError } from './errors.ts';
-import type { Ack } from './events.ts';
+import type { Ack } from './socket.ts';
 
 /** Paths of the operators' API. Only an admin token, or a backend with the scope `admin`, is let in. */
 export const adminPaths = {
@@ -40,7 +40,7 @@ export interface AdminSubscribed {
  * a socket; read the lists again.
  */
 export interface AdminPresenceUpdate {
-  changes: UserSessionNews[];
+  changes: PresenceChange[];
   refetch: boolean;
 }
 
@@ -60,10 +60,10 @@ export interface AdminServerEvents {
  * One page of a list under its own name, such as `users`. `next_cursor` is `null` after the last row; a page of sessions can
  * be empty before that.
  */
-export type Page<Name extends string, Row> = { [name in Name]: Row[] } & { next_cursor: string | null };
+export type CursorPage<Name extends string, Row> = { [name in Name]: Row[] } & { next_cursor: string | null };
 
 /** One minute of the whole cluster. `at` is its beginning. */
-export interface AdminMinute {
+export interface AdminTrafficMinute {
   at: string;
   rotations: number;
   logins: number;
@@ -83,7 +83,7 @@ export interface AdminOverview {
   users: number;
   tenants: number;
   /** The last sixty, oldest first, the running one last. Told a few seconds late. */
-  minutes: AdminMinute[];
+  minutes: AdminTrafficMinute[];
 }
 
 export interface AdminTenant {
@@ -111,7 +111,7 @@ export interface AdminUser {
 }
 
 /** `POST /admin/users/:id/claims`. */
-export interface AdminRecomputed {
+export interface ClaimsRecomputed {
   /** How many live sessions have other claims now. */
   changed: number;
 }

@@ -1,5 +1,5 @@
 import type { WireError } from './errors.ts';
-import type { Ack, AskedAt, EndReason, LogoutScope } from './events.ts';
+import type { Ack, AskedAt, EndReason, LogoutScope } from './socket.ts';
 
 /** The service's namespace for backends: Node apps with sdk-server. */
 export const backendNamespace = '/backend';
@@ -48,7 +48,7 @@ export const backendPushes = {
 } as const satisfies Record<string, keyof ServiceToBackendEvents>;
 
 /** Who stands at the other end of a relayed socket, as the backend saw it. */
-export interface RelayPeer {
+export interface BackendClientInfo {
   connection_id: string;
   origin: string | null;
   address: string | null;
@@ -56,7 +56,7 @@ export interface RelayPeer {
 }
 
 /** Relay of `authenticate`. */
-export interface RelayExchange {
+export interface BackendExchangeRequest {
   credential: string;
   code_verifier?: string;
   rotation_key?: string;
@@ -67,16 +67,16 @@ export interface RelayExchange {
   /** Origin under which the browser opened the backend's socket server: the `htu` of the proof. */
   socket_origin?: string;
   expected_sid?: string;
-  peer: RelayPeer;
+  peer: BackendClientInfo;
 }
 
 /** Seconds until the session ends by either limit. */
-export interface RelayLifetime {
+export interface BackendSessionLifetime {
   expires_in: number;
   idle_expires_in: number | null;
 }
 
-export interface RelayAccess extends RelayLifetime {
+export interface BackendAccessGrant extends BackendSessionLifetime {
   access_token: string;
   /** Absent when there are none, and from a service of an older version. */
   scope?: string;
@@ -84,7 +84,7 @@ export interface RelayAccess extends RelayLifetime {
   refresh_in: number;
 }
 
-export interface RelayGrant extends RelayAccess {
+export interface BackendGrant extends BackendAccessGrant {
   sid: string;
   user_id: string;
   tenant_id: string;
@@ -99,10 +99,14 @@ export interface RelayGrant extends RelayAccess {
 }
 
 /** `verified`: the credential's signature was good, so whoever showed it deserves patience. */
-export type RelayError = WireError & { verified?: boolean };
-export type RelayAck<T> = { ok: true; data: T } | { ok: false; error: RelayError };
+export type BackendError = WireError & { verified?: boolean };
+export type BackendAck<T> = { ok: true; data: T } | { ok: false; error: BackendError };
+type AckCallback<T> = (answer: BackendAck<T>) => void;
 
-export type RelayState = { sid: string } & (({ alive: true } & RelayLifetime) | { alive: false; reason: EndReason });
+export type BackendSessionStatus = { sid: string } & (
+  | ({ alive: true } & BackendSessionLifetime)
+  | { alive: false; reason: EndReason }
+);
 
 export interface TenantLimits {
   tenant_id: string;
@@ -117,18 +121,18 @@ export interface TenantLimits {
 }
 
 /** One row of the blacklist as backends keep it. */
-export interface FeedEntry {
+export interface RevocationEntry {
   seq: number;
   sid: string;
   reason: EndReason;
-  /** Until when an access token of the session could be accepted, in epoch milliseconds of {@link ServiceTime.now}. */
+  /** Until when an access token of the session could be accepted, in epoch milliseconds of {@link WithServiceTime.now}. */
   until?: number | undefined;
   /** The same in seconds from now, for backends of an older version, which ignore `until`. */
   keep_in: number;
 }
 
 /** Where a reader stands. `epoch` changes when numbers may have been given out twice. */
-export interface FeedCursor {
+export interface RevocationCursor {
   epoch: string;
   seq: number;
 }
@@ -137,16 +141,16 @@ export interface FeedCursor {
  * `delta`: gapless from the cursor + 1. `snapshot`: the full list; it replaces the copy of the same epoch, and is added to
  * that of another one, because a promoted replica may lack ends that a backend has recorded.
  */
-export interface FeedBatch extends FeedCursor {
+export interface RevocationBatch extends RevocationCursor {
   kind: 'delta' | 'snapshot';
-  entries: FeedEntry[];
+  entries: RevocationEntry[];
   /** Of a long list that is answered in `parts`: this one, from 0. */
   part?: number;
   parts?: number;
 }
 
 /** Sent with the answer to `subscribe` and with each heartbeat. */
-export interface ServiceTime {
+export interface WithServiceTime {
   /**
    * The time by which the service judges access tokens, in epoch milliseconds: that of its database. A backend judges by it, too,
    * and never by the clock of its machine. A service of an older version does not send it.
@@ -155,12 +159,12 @@ export interface ServiceTime {
 }
 
 /** Where the backend stands, and which part of a long answer it asks for; no `part`: everything at once. */
-export interface FeedAsked extends Partial<FeedCursor> {
+export interface BackendSubscribeRequest extends Partial<RevocationCursor> {
   part?: number;
 }
 
 /** What access tokens of the service name. A service of an older version does not send it. */
-export interface AccessTokenNames {
+export interface AccessTokenMetadata {
   /** `iss`: the service's public URL. */
   issuer?: string | undefined;
   /** `aud` of access tokens for apps. */
@@ -168,8 +172,8 @@ export interface AccessTokenNames {
 }
 
 /** From the last part on the backend is pushed what comes. */
-export interface FeedAnswer extends ServiceTime, AccessTokenNames {
-  feed: FeedBatch;
+export interface BackendSubscribeResponse extends WithServiceTime, AccessTokenMetadata {
+  feed: RevocationBatch;
   /** Milliseconds since the service itself has read the list to its end. */
   feed_age_ms?: number;
   tenants_seq?: number;
@@ -197,7 +201,7 @@ export interface UserSessionState {
 
 export type UserSessionChange = 'creation' | 'update' | 'deletion';
 
-export interface UserSessionNews {
+export interface PresenceChange {
   change: UserSessionChange;
   session: UserSessionState;
   server_id: string;
@@ -210,35 +214,32 @@ export interface Introspection {
 }
 
 export interface BackendToServiceEvents {
-  exchange: (request: RelayExchange, ack: (answer: RelayAck<RelayGrant>) => void) => void;
+  exchange: (request: BackendExchangeRequest, ack: AckCallback<BackendGrant>) => void;
   confirm: (stored: { sid: string; gen: number }, ack?: (answer: Ack<null>) => void) => void;
-  refresh: (
-    asked: { sid: string; admin?: boolean; scope?: string },
-    ack: (answer: RelayAck<RelayAccess>) => void,
-  ) => void;
-  logout: (asked: { sid: string; scope?: LogoutScope }, ack: (answer: RelayAck<{ ended: number }>) => void) => void;
-  sessions: (asked: { sids: string[] }, ack: (answer: RelayAck<{ sessions: RelayState[] }>) => void) => void;
+  refresh: (asked: { sid: string; admin?: boolean; scope?: string }, ack: AckCallback<BackendAccessGrant>) => void;
+  logout: (request: { sid: string; scope?: LogoutScope }, ack: AckCallback<{ ended: number }>) => void;
+  sessions: (asked: { sids: string[] }, ack: AckCallback<{ sessions: BackendSessionStatus[] }>) => void;
   /** Sockets a session has on this backend now, 0 when the last one went; `all`: everything else has none. */
   presence: (
     news: { counts: [sid: string, sockets: number][]; all?: boolean },
     ack?: (answer: Ack<null>) => void,
   ) => void;
   activity: (news: { sids: string[] }, ack?: (answer: Ack<null>) => void) => void;
-  tenant_get: (asked: { tenant_id: string }, ack: (answer: RelayAck<TenantLimits>) => void) => void;
+  tenant_get: (request: { tenant_id: string }, ack: AckCallback<TenantLimits>) => void;
   tenant_set: (
     asked: { tenant_id: string; max_active_minutes?: number | null; max_idle_minutes?: number | null },
-    ack: (answer: RelayAck<TenantLimits>) => void,
+    ack: AckCallback<TenantLimits>,
   ) => void;
-  introspect: (asked: { token: string }, ack: (answer: RelayAck<Introspection>) => void) => void;
-  subscribe: (asked: FeedAsked, ack: (answer: RelayAck<FeedAnswer>) => void) => void;
+  introspect: (request: { token: string }, ack: AckCallback<Introspection>) => void;
+  subscribe: (request: BackendSubscribeRequest, ack: AckCallback<BackendSubscribeResponse>) => void;
   /** The next page; `first` begins the list anew. From the first page on the backend gets `user_session` events. */
-  presence_list: (asked: { first?: boolean }, ack: (answer: RelayAck<PresencePage>) => void) => void;
+  presence_list: (request: { first?: boolean }, ack: AckCallback<PresencePage>) => void;
 }
 
 export interface ServiceToBackendEvents {
-  blacklist: (batch: FeedBatch) => void;
-  heartbeat: (beat: FeedCursor & ServiceTime) => void;
-  user_session: (news: UserSessionNews[]) => void;
+  blacklist: (batch: RevocationBatch) => void;
+  heartbeat: (beat: RevocationCursor & WithServiceTime) => void;
+  user_session: (news: PresenceChange[]) => void;
   /** Changes were left out because the backend reads slowly, and no more follow: ask for the list again. */
   presence_gap: () => void;
   tenant_changed: (limits: TenantLimits) => void;

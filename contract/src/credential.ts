@@ -2,7 +2,7 @@
 export type AccessScheme = 'Bearer' | 'DPoP';
 
 /** What stands in `Authorization`. */
-export interface ShownCredential {
+export interface PresentedCredential {
   /** `undefined`: no access token was shown, perhaps something else. */
   readonly scheme: AccessScheme | undefined;
   readonly token: string | undefined;
@@ -12,7 +12,7 @@ export interface ShownCredential {
  * Longest code or token, in characters: 4 KB of claims by each of the hooks `claim` and `refresh`, and the service's own,
  * as base64url. Together with a proof it fits into the 16 KB of headers that Node's servers take.
  */
-export const longestCredential = 13_312;
+export const maxCredentialLength = 13_312;
 
 const schemes: Readonly<Record<string, AccessScheme>> = { bearer: 'Bearer', dpop: 'DPoP' };
 const scheme = /^(bearer|dpop)(?: |$)/i;
@@ -20,7 +20,7 @@ const scheme = /^(bearer|dpop)(?: |$)/i;
 const credentials = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
 /** The access token of a request; it stands in `Authorization` and nowhere else. */
-export function readCredential(authorization = ''): ShownCredential {
+export function parseAuthorization(authorization = ''): PresentedCredential {
   const named = scheme.exec(authorization)?.[1]?.toLowerCase();
   return {
     scheme: named === undefined ? undefined : schemes[named],

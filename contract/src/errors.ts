@@ -5,67 +5,67 @@
  */
 interface ErrorRow {
   readonly status: number;
-  readonly sentence: string;
+  readonly message: string;
 }
 
 export const errors = {
-  invalid_request: { status: 400, sentence: 'The request has a wrong shape.' },
-  payload_too_large: { status: 413, sentence: 'The request is too large.' },
-  unsupported_media_type: { status: 415, sentence: 'The body has to be JSON.' },
-  request_timeout: { status: 408, sentence: 'The request took too long to arrive.' },
+  invalid_request: { status: 400, message: 'The request has a wrong shape.' },
+  payload_too_large: { status: 413, message: 'The request is too large.' },
+  unsupported_media_type: { status: 415, message: 'The body has to be JSON.' },
+  request_timeout: { status: 408, message: 'The request took too long to arrive.' },
 
-  invalid_credentials: { status: 401, sentence: 'The address or the password is wrong.' },
-  identifier_taken: { status: 409, sentence: 'There is an account with this address already.' },
-  weak_password: { status: 422, sentence: 'This password is too short or too common.' },
-  tenant_unknown: { status: 404, sentence: 'There is no such tenant.' },
-  registration_closed: { status: 403, sentence: 'Sign-up is closed here.' },
-  user_disabled: { status: 403, sentence: 'This account is disabled.' },
+  invalid_credentials: { status: 401, message: 'The address or the password is wrong.' },
+  identifier_taken: { status: 409, message: 'There is an account with this address already.' },
+  weak_password: { status: 422, message: 'This password is too short or too common.' },
+  tenant_unknown: { status: 404, message: 'There is no such tenant.' },
+  registration_closed: { status: 403, message: 'Sign-up is closed here.' },
+  user_disabled: { status: 403, message: 'This account is disabled.' },
 
-  unauthenticated: { status: 401, sentence: 'Sign in first.' },
-  forbidden: { status: 403, sentence: 'This is not allowed for you.' },
-  not_found: { status: 404, sentence: 'There is nothing here.' },
-  unknown_call: { status: 404, sentence: 'There is no such call.' },
-  insufficient_scope: { status: 403, sentence: 'The access token lacks a scope that is needed here.' },
-  reauthentication_required: { status: 401, sentence: 'Sign in again to do this.' },
-  invalid_scope: { status: 400, sentence: 'The requested scope cannot be granted.' },
+  unauthenticated: { status: 401, message: 'Sign in first.' },
+  forbidden: { status: 403, message: 'This is not allowed for you.' },
+  not_found: { status: 404, message: 'There is nothing here.' },
+  unknown_call: { status: 404, message: 'There is no such call.' },
+  insufficient_scope: { status: 403, message: 'The access token lacks a scope that is needed here.' },
+  reauthentication_required: { status: 401, message: 'Sign in again to do this.' },
+  invalid_scope: { status: 400, message: 'The requested scope cannot be granted.' },
 
-  code_invalid: { status: 400, sentence: 'This sign-in code is not valid.' },
-  code_expired: { status: 400, sentence: 'This sign-in code has expired.' },
-  code_used: { status: 400, sentence: 'This sign-in code was used before; what it opened is ended.' },
-  pkce_mismatch: { status: 400, sentence: 'This sign-in code belongs to somebody else.' },
+  code_invalid: { status: 400, message: 'This sign-in code is not valid.' },
+  code_expired: { status: 400, message: 'This sign-in code has expired.' },
+  code_used: { status: 400, message: 'This sign-in code was used before; what it opened is ended.' },
+  pkce_mismatch: { status: 400, message: 'This sign-in code belongs to somebody else.' },
 
-  token_invalid: { status: 401, sentence: 'The session token is not valid.' },
+  token_invalid: { status: 401, message: 'The session token is not valid.' },
   token_reused: {
     status: 401,
-    sentence: 'A replaced session token was shown again; the session is ended.',
+    message: 'A replaced session token was shown again; the session is ended.',
   },
   generation_unknown: {
     status: 401,
-    sentence: 'The session token is of a generation this service never made; the session is ended.',
+    message: 'The session token is of a generation this service never made; the session is ended.',
   },
-  session_revoked: { status: 401, sentence: 'The session was ended.' },
-  session_expired: { status: 401, sentence: 'The session has expired.' },
+  session_revoked: { status: 401, message: 'The session was ended.' },
+  session_expired: { status: 401, message: 'The session has expired.' },
 
-  already_authenticated: { status: 409, sentence: 'This connection belongs to another session.' },
-  proof_invalid: { status: 401, sentence: 'The proof of possession is not valid.' },
-  proof_required: { status: 401, sentence: 'This session is bound to a key; a proof is needed.' },
-  use_dpop_nonce: { status: 401, sentence: 'The proof has to carry the nonce of this answer.' },
+  already_authenticated: { status: 409, message: 'This connection belongs to another session.' },
+  proof_invalid: { status: 401, message: 'The proof of possession is not valid.' },
+  proof_required: { status: 401, message: 'This session is bound to a key; a proof is needed.' },
+  use_dpop_nonce: { status: 401, message: 'The proof has to carry the nonce of this answer.' },
   rotation_contended: {
     status: 409,
-    sentence: 'Another tab replaced the token just now; read it again.',
+    message: 'Another tab replaced the token just now; read it again.',
   },
-  rotation_superseded: { status: 409, sentence: 'Another tab holds a newer token; read it again.' },
-  busy: { status: 409, sentence: 'Another request of this session is in progress.' },
-  auth_timeout: { status: 408, sentence: 'Nobody signed in on this connection in time.' },
+  rotation_superseded: { status: 409, message: 'Another tab holds a newer token; read it again.' },
+  busy: { status: 409, message: 'Another request of this session is in progress.' },
+  auth_timeout: { status: 408, message: 'Nobody signed in on this connection in time.' },
 
-  rate_limited: { status: 429, sentence: 'Too many attempts; wait a little.' },
-  overloaded: { status: 503, sentence: 'The service is busy; try again soon.' },
-  unavailable: { status: 503, sentence: 'The service cannot answer now; try again soon.' },
-  server_draining: { status: 503, sentence: 'This server is shutting down; try again.' },
-  revocations_stale: { status: 503, sentence: 'The list of ended sessions is out of date.' },
-  revocations_not_ready: { status: 503, sentence: 'The list of ended sessions is not loaded yet.' },
+  rate_limited: { status: 429, message: 'Too many attempts; wait a little.' },
+  overloaded: { status: 503, message: 'The service is busy; try again soon.' },
+  unavailable: { status: 503, message: 'The service cannot answer now; try again soon.' },
+  server_draining: { status: 503, message: 'This server is shutting down; try again.' },
+  revocations_stale: { status: 503, message: 'The list of ended sessions is out of date.' },
+  revocations_not_ready: { status: 503, message: 'The list of ended sessions is not loaded yet.' },
 
-  internal_error: { status: 500, sentence: 'Something went wrong on our side.' },
+  internal_error: { status: 500, message: 'Something went wrong on our side.' },
 } as const satisfies Record<string, ErrorRow>;
 
 /** A stable error code of the table above; clients switch on it. */

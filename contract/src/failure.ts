@@ -1,5 +1,5 @@
+import { isRetryable } from './error-policy.ts';
 import { type ErrorCode, errors, type WireError } from './errors.ts';
-import { isRetryable } from './verdicts.ts';
 
 export interface FailureOptions {
   cause?: unknown;
@@ -61,7 +61,7 @@ export class Failure extends Error {
 
 /** Makes the error of a code, with the table's sentence; see {@link Failure}. */
 export function fail(code: ErrorCode, options: FailureOptions = {}): Failure {
-  return new Failure(code, { ...options, message: options.message ?? errors[code].sentence });
+  return new Failure(code, { ...options, message: options.message ?? errors[code].message });
 }
 
 /** The error as it crosses a socket: code, sentence, whether to try again. */

@@ -24,15 +24,15 @@ export interface RegisterBody extends LoginBody {
 }
 
 /** A code, or with `app` the URL that carries it in its fragment. Both, where the host names the one app that there is. */
-export type CodeAnswer = (
+export type CodeResponse = (
   | { code: string; expires_in: number }
   | { code: string; url: string; expires_in: number }
   | { url: string; expires_in: number }
 ) &
-  Timed;
+  WithDatabaseTime;
 
 /** The database's time in epoch ms, from which the client counts its next `asked_at`. */
-export interface Timed {
+export interface WithDatabaseTime {
   now?: number | undefined;
 }
 
@@ -41,14 +41,14 @@ export type SignInRequest = Required<Pick<LoginBody, 'app' | 'code_challenge' | 
   Pick<LoginBody, 'dpop_jkt' | 'scope' | 'tenant'>;
 
 /** `GET /signin/request`. */
-export interface SignInRequestAnswer {
+export interface SignInRequestResponse {
   /** Where the person is going to be sent, for people. */
   origin: string;
   request: SignInRequest;
 }
 
 /** `POST /oauth/token` (RFC 6749 §5.1). */
-export interface TokenAnswer extends Timed {
+export interface TokenResponse extends WithDatabaseTime {
   access_token: string;
   token_type: 'Bearer' | 'DPoP';
   expires_in: number;
@@ -59,7 +59,7 @@ export interface TokenAnswer extends Timed {
 }
 
 /** `GET /me`. */
-export interface Me {
+export interface CurrentUser {
   id: string;
   tenant_id: string;
   email: string | null;
@@ -71,7 +71,7 @@ export interface Me {
 }
 
 /** One row of `GET /sessions`: a browser or device of the caller. */
-export interface SessionView {
+export interface SessionInfo {
   id: string;
   /** For people: "Firefox on Linux". */
   browser: string;
@@ -84,11 +84,11 @@ export interface SessionView {
   current: boolean;
 }
 
-export interface SessionList {
-  sessions: SessionView[];
+export interface SessionsResponse {
+  sessions: SessionInfo[];
 }
 
 /** `POST /logout`, `DELETE /sessions/:id`, `POST /me/password`. */
-export interface Ended extends Timed {
+export interface EndedSessions extends WithDatabaseTime {
   ended: number;
 }

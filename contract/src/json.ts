@@ -4,7 +4,7 @@ export interface NotInJson {
 }
 
 /** `JSON.stringify` throws for it, leaves it out, or writes `{}`. */
-type Lost =
+type LostInJson =
   | bigint
   | symbol
   | ((...args: never) => unknown)
@@ -23,8 +23,8 @@ interface HasToJson<Written> {
 type Bytes = ArrayBuffer | ArrayBufferView;
 
 // biome-ignore lint/suspicious/noConfusingVoidType: the answer of a handler without `return`
-type Nothing = undefined | void;
-type Plain = string | number | boolean | null | Nothing;
+type NoValue = undefined | void;
+type Plain = string | number | boolean | null | NoValue;
 
 type Checked<T, Refused> = unknown extends T
   ? T
@@ -37,10 +37,10 @@ type Checked<T, Refused> = unknown extends T
         : { [K in keyof T]: Checked<T[K], Refused> };
 
 /** `T` with {@link NotInJson} in place of each part that JSON loses: `Map`, `Set`, `bigint`, functions. */
-export type Encodable<T> = Checked<T, Lost>;
+export type Encodable<T> = Checked<T, LostInJson>;
 
 /** `T` with {@link NotInJson} in place of each part that does not arrive as the type that was sent: also `Date`. */
-export type Verbatim<T> = Checked<T, Lost | HasToJson<unknown>>;
+export type Verbatim<T> = Checked<T, LostInJson | HasToJson<unknown>>;
 
 /** `unknown` for a type that is {@link Verbatim}, and otherwise {@link NotInJson}: `listener & IfVerbatim<Payload>`. */
 export type IfVerbatim<T> = [T] extends [Verbatim<T>] ? unknown : NotInJson;
@@ -58,7 +58,7 @@ export type Json<T> = unknown extends T
     ? T
     : T extends Bytes
       ? ArrayBuffer
-      : T extends Lost
+      : T extends LostInJson
         ? never
         : T extends HasToJson<infer Written>
           ? Json<Written>
@@ -67,4 +67,4 @@ export type Json<T> = unknown extends T
             : { [K in keyof T as K extends symbol ? never : K]: Json<T[K]> };
 
 /** {@link Json} of an answer or of an element of an array: `undefined` arrives as `null`. */
-export type JsonElement<T> = Json<Exclude<T, Nothing>> | (undefined extends T ? null : never);
+export type JsonElement<T> = Json<Exclude<T, NoValue>> | (undefined extends T ? null : never);

@@ -11,7 +11,7 @@ export const rotationKeyPattern = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 export const codeVerifierPattern = /^[A-Za-z0-9._~-]{43,128}$/;
 
 /** An RFC 7638 thumbprint by SHA-256: 43 characters, the last of which holds four bits, so that each has one spelling. */
-export const thumbprintShape = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+export const thumbprintPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 /** 32 bytes as base64url, such as a code challenge (RFC 7636 §4.2) or a coordinate of a key (RFC 7518 §6.2.1). */
 export const bytes32Pattern = /^[A-Za-z0-9_-]{43}$/;

@@ -15,7 +15,7 @@ export function problemType(code: string): string {
  */
 export function toProblem(failure: Failure, requestId: string): Problem {
   const { code, message, details, retryAfterMs, nowMs } = failure;
-  const { status, sentence: title } = errors[code];
+  const { status, message: title } = errors[code];
   return {
     type: problemType(code),
     title,

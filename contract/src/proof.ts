@@ -1,5 +1,5 @@
 /** Names of proofs of possession (RFC 9449), beside `tokenTypes.proof`. */
-export const proofNames = Object.freeze({
+export const proofConstants = Object.freeze({
   /** Request header that carries the proof; also the scheme of `Authorization` for a bound access token. */
   header: 'DPoP',
   /** Answer header with the nonce that the next proof has to carry. */
@@ -11,7 +11,7 @@ export const proofNames = Object.freeze({
 } as const);
 
 /** Longest proof, in characters. */
-export const longestProof = 4_096;
+export const maxProofLength = 4_096;
 
 /** Public key of a browser as the header of its proofs carries it (RFC 7518 §6.2.1). */
 export interface ProofKey {

@@ -1,14 +1,14 @@
 /** One scope: printable ASCII without space, `"` and `\` (RFC 6749 §3.3). */
-export const scopeShape = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+export const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /** Longest list of scopes, in characters: with all that hooks may add, an access token still fits into a header. */
-export const longestScope = 512;
+export const maxScopeLength = 512;
 
 /** The scopes of a list that is separated by spaces, each once; `undefined` for what is no such list (RFC 6749 §3.3). */
 export function parseScope(list: string): readonly string[] | undefined {
-  if (list.length > longestScope) return undefined;
+  if (list.length > maxScopeLength) return undefined;
   const scopes = list.split(' ');
-  return scopes.every((scope) => scopeShape.test(scope)) ? [...new Set(scopes)] : undefined;
+  return scopes.every((scope) => scopePattern.test(scope)) ? [...new Set(scopes)] : undefined;
 }
 
 /**
@@ -16,6 +16,6 @@ export function parseScope(list: string): readonly string[] | undefined {
  *
  * @example hasScope('report:read report:write', 'report:read') // true
  */
-export function hasScope(held: unknown, scope: string): boolean {
-  return typeof held === 'string' && held.split(' ').includes(scope);
+export function hasScope(granted: unknown, scope: string): boolean {
+  return typeof granted === 'string' && granted.split(' ').includes(scope);
 }

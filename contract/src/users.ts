@@ -1,6 +1,6 @@
-import type { Page } from './admin.ts';
+import type { CursorPage } from './admin.ts';
 import type { WireError } from './errors.ts';
-import type { Ack } from './events.ts';
+import type { Ack } from './socket.ts';
 
 /** Events of clients that follow who is online in their tenant, on namespace `/`, for sockets that are signed in. */
 export const usersEvents = {
@@ -22,7 +22,7 @@ export interface UsersSubscribe {
 }
 
 /** A page of the users who are online. */
-export type UsersSubscribed = Page<'users', OnlineUser>;
+export type UsersSubscribed = CursorPage<'users', OnlineUser>;
 
 /** Server → client: users who came online or are shown differently, and the ids of those without sockets. */
 export interface UsersChanged {

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
-import type { ContestPlan, Metric } from '../../bench/contest.ts';
+import type { ComparisonPlan, Metric } from '../../bench/comparison.ts';
 
 /** What a page imports, and what of it the page brings itself. */
 interface Imported {
@@ -44,7 +44,7 @@ export { default as EmailPassword } from 'supertokens-web-js/recipe/emailpasswor
 ];
 
 /** Bytes of what a page has to load, minified and compressed with gzip, in kB (1,000 bytes). */
-export const bundle: ContestPlan = {
+export const bundle: ComparisonPlan = {
   name: 'bundle',
   metrics: pairs.map(({ metric }) => metric),
   warmUps: 0,

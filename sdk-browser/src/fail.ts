@@ -9,6 +9,6 @@ export function fail(code: ErrorCode, options?: FailureOptions): Failure {
 }
 
 /** True for what looks like a code of the error table, also one of a newer service. */
-export function isCode(value: unknown): value is ErrorCode {
+export function looksLikeErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && /^[a-z][a-z_]{1,40}$/.test(value);
 }

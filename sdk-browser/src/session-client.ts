@@ -1,43 +1,43 @@
-import { checkedOptions } from './checked-options.ts';
 import { fail } from './fail.ts';
 import { createSessionFetch } from './fetch/session-fetch.ts';
-import { type Enter, keepInside } from './inside.ts';
+import { type RunSignIn, setInternals } from './inside.ts';
 import { signIn } from './login/sign-in.ts';
 import { signOut } from './login/sign-out.ts';
-import { onShown } from './platform/focus.ts';
 import { onInteraction } from './platform/interaction.ts';
 import { onOnline } from './platform/online.ts';
 import { hasUnhandledRedirect } from './platform/unhandled-redirect.ts';
+import { onVisible } from './platform/visibility.ts';
 import type { ProverFactory } from './proof/prover.ts';
-import { oneFlight } from './refresh/one-flight.ts';
-import type { LogoutInput, RegisterInput, Remove, Session, SessionEvents, SessionOptions } from './session.ts';
-import { type Core, createCore } from './session-core.ts';
+import { singleFlight } from './refresh/single-flight.ts';
+import { resolveSessionOptions } from './resolve-session-options.ts';
+import type { LogoutInput, RegisterInput, Session, SessionEvents, SessionOptions, Unsubscribe } from './session.ts';
+import { createSessionCore, type SessionCore } from './session-core.ts';
 import type { SessionState, SessionUser } from './session-state.ts';
 
 const activityEveryMs = 60_000;
 
 /** Reports the person's activity, at most once a minute. */
-function createActivity({ conversation, link, timers }: Core): () => void {
+function createActivity({ authenticator, connection, timers }: SessionCore): () => void {
   let last = Number.NEGATIVE_INFINITY;
   return () => {
-    if (conversation.liveSid === undefined || timers.now() - last < activityEveryMs) return;
-    if (link.send((socket) => socket.emit('activity', {}))) last = timers.now();
+    if (authenticator.liveSessionId === undefined || timers.now() - last < activityEveryMs) return;
+    if (connection.send((socket) => socket.emit('activity', {}))) last = timers.now();
   };
 }
 
 /** Follows the other tabs and the platform from the first call on. */
-function createWatch(core: Core, activity: () => void, trackActivity: boolean) {
-  let removals: Remove[] | undefined;
+function createWatch(core: SessionCore, activity: () => void, trackActivity: boolean) {
+  let removals: Unsubscribe[] | undefined;
   const wake = (): void => {
-    core.course.follow();
-    core.link.hurry();
-    core.refresher.check();
+    core.controller.adoptOtherTab();
+    core.connection.retryNow();
+    core.refreshScheduler.check();
   };
   return {
     start(): void {
       removals ??= [
-        core.channel.subscribe(core.course.follow),
-        onShown(wake),
+        core.channel.subscribe(core.controller.adoptOtherTab),
+        onVisible(wake),
         onOnline(wake),
         ...(trackActivity ? [onInteraction(activity)] : []),
       ];
@@ -50,13 +50,13 @@ function createWatch(core: Core, activity: () => void, trackActivity: boolean) {
 }
 
 /** Does `work` once the storage is open: at once, but for storages that take a while. */
-function createWhenOpen({ opening }: Pick<Core, 'opening'>) {
-  return <Result>(work: () => Promise<Result>): Promise<Result> => opening()?.then(work) ?? work();
+function createWhenOpen({ ensureOpen }: Pick<SessionCore, 'ensureOpen'>) {
+  return <Result>(work: () => Promise<Result>): Promise<Result> => ensureOpen()?.then(work) ?? work();
 }
 
 type WhenOpen = ReturnType<typeof createWhenOpen>;
 
-function createEnter(start: () => void, whenOpen: WhenOpen): Enter {
+function createEnter(start: () => void, whenOpen: WhenOpen): RunSignIn {
   let flight: { readonly what: string; readonly done: Promise<SessionUser> } | undefined;
   return (what, signIn) => {
     if (flight !== undefined) return flight.what === what ? flight.done : Promise.reject(fail('busy'));
@@ -71,7 +71,7 @@ function createEnter(start: () => void, whenOpen: WhenOpen): Enter {
   };
 }
 
-function createSignIn(core: Core, enter: Enter, tenant: string | undefined) {
+function createSignIn(core: SessionCore, enter: RunSignIn, tenant: string | undefined) {
   return (kind: 'login' | 'register', given: RegisterInput): Promise<SessionUser> => {
     const input = tenant === undefined || given.tenant !== undefined ? given : { ...given, tenant };
     return enter(JSON.stringify([kind, input]), () => signIn(core, kind, input));
@@ -80,39 +80,39 @@ function createSignIn(core: Core, enter: Enter, tenant: string | undefined) {
 
 const unhandledRedirect = 'the address holds the answer of a redirect sign-in: call handleRedirect before connect.';
 
-function createConnect(core: Core, start: () => void): () => Promise<SessionState> {
+function createConnect(core: SessionCore, start: () => void): () => Promise<SessionState> {
   /** Concurrent calls take up the session once. A storage that cannot be read is no end of the session. */
-  const takeUpLater = oneFlight(async () => {
-    core.happen({ type: 'connecting' });
-    await core.opening()?.then(
+  const takeUpLater = singleFlight(async () => {
+    core.dispatch({ type: 'connecting' });
+    await core.ensureOpen()?.then(
       () => {
         start();
-        core.course.takeUp();
+        core.controller.resume();
       },
-      () => core.happen({ type: 'error', reason: 'unavailable' }),
+      () => core.dispatch({ type: 'error', reason: 'unavailable' }),
     );
   });
   return () => {
-    if (hasUnhandledRedirect(core.names.prefix)) core.advise('redirect', unhandledRedirect);
-    if (core.opening() !== undefined) return takeUpLater().then(core.settled);
+    if (hasUnhandledRedirect(core.names.prefix)) core.warnOnce('redirect', unhandledRedirect);
+    if (core.ensureOpen() !== undefined) return takeUpLater().then(core.settled);
     start();
     const { status } = core.state;
-    if (status === 'signed_out' || status === 'error') core.course.follow();
-    core.link.hurry();
+    if (status === 'signed_out' || status === 'error') core.controller.adoptOtherTab();
+    core.connection.retryNow();
     return core.settled();
   };
 }
 
 /** A session whose sign-ins are bound when there is something that makes proofs; see `createSession`. */
 export function openSession(given: SessionOptions, createProver?: ProverFactory): Session {
-  const options = checkedOptions(given);
-  const core = createCore(options, createProver);
+  const options = resolveSessionOptions(given);
+  const core = createSessionCore(options, createProver);
   const activity = createActivity(core);
   const watch = createWatch(core, activity, options.trackActivity ?? true);
   const whenOpen = createWhenOpen(core);
-  const enter = createEnter(watch.start, whenOpen);
-  const signInAs = createSignIn(core, enter, options.tenant);
-  const isSignedIn = () => whenOpen(async () => core.jar.read() !== undefined);
+  const runSignIn = createEnter(watch.start, whenOpen);
+  const signInAs = createSignIn(core, runSignIn, options.tenant);
+  const isSignedIn = () => whenOpen(async () => core.tokenStore.read() !== undefined);
   const session: Session = Object.freeze({
     get state() {
       return core.state;
@@ -135,7 +135,7 @@ export function openSession(given: SessionOptions, createProver?: ProverFactory)
     get unboundReason() {
       return core.prover === undefined ? 'off' : core.prover.unboundReason;
     },
-    socket: core.link.socket,
+    socket: core.connection.socket,
     register: (input: RegisterInput) => signInAs('register', input),
     login: (input: RegisterInput) => signInAs('login', input),
     connect: createConnect(core, watch.start),
@@ -147,7 +147,7 @@ export function openSession(given: SessionOptions, createProver?: ProverFactory)
       origins: new Set([options.url, ...options.apis]),
       access: core.access,
       prover: core.prover,
-      advise: core.advise,
+      warnOnce: core.warnOnce,
       isSignedIn,
       renew: core.renew,
     }),
@@ -159,5 +159,5 @@ export function openSession(given: SessionOptions, createProver?: ProverFactory)
       core.close();
     },
   });
-  return keepInside(session, { core, options, enter });
+  return setInternals(session, { core, options, runSignIn });
 }

@@ -1,55 +1,55 @@
-import type { CheckedOptions } from './checked-options.ts';
-import { createHttp, type Http } from './fetch/http.ts';
-import { paths } from './fetch/paths.ts';
-import { createRedemption, type Redemption } from './login/redemption.ts';
-import { type Advise, createAdvice } from './platform/advice.ts';
-import { createDatabaseClock } from './platform/database-clock.ts';
-import { windowTarget } from './platform/target.ts';
+import { createConnectionProblemHandler } from './connection-problem-handler.ts';
+import { createHttpClient, type HttpClient } from './fetch/http-client.ts';
+import { servicePaths } from './fetch/paths.ts';
+import { type CodeExchange, createCodeExchange } from './login/code-exchange.ts';
+import { createDatabaseClockEstimate } from './platform/database-clock.ts';
+import { windowTarget } from './platform/event-target.ts';
 import { createTimers, type Timers } from './platform/timers.ts';
+import { createWarnOnce, type WarnOnce } from './platform/warn-once.ts';
 import type { Prover, ProverFactory } from './proof/prover.ts';
-import { type Access, createAccess } from './refresh/access.ts';
-import { createRefresher, type Refresher } from './refresh/refresher.ts';
-import { createRenewal, type Renewal } from './refresh/renewal.ts';
+import { type AccessTokenRenewer, createAccessTokenRenewer } from './refresh/access-token-renewer.ts';
+import { type AccessTokenStore, createAccessTokenStore } from './refresh/access-token-store.ts';
+import { createRefreshScheduler, type RefreshScheduler } from './refresh/refresh-scheduler.ts';
+import type { ResolvedSessionOptions } from './resolve-session-options.ts';
 import type { SessionOptions } from './session.ts';
-import { type Course, createCourse } from './session-course.ts';
-import { createEvents, type Events } from './session-events.ts';
-import { createObstruction } from './session-obstruction.ts';
-import { type Happening, type SessionState, signedOut } from './session-state.ts';
+import { createSessionController, type SessionController } from './session-course.ts';
+import { createSessionEmitter, type SessionEmitter } from './session-events.ts';
+import { type SessionAction, type SessionState, signedOut } from './session-state.ts';
 import { nextState } from './session-transitions.ts';
-import { type Calls, createCalls } from './socket/calls.ts';
-import { type Conversation, createConversation, type Findings } from './socket/conversation.ts';
-import { createLink, type LatchkeySocket, type Link } from './socket/link.ts';
-import { createObstacles } from './socket/obstacles.ts';
-import { createJar, type Jar } from './storage/jar.ts';
+import { type Authenticator, type AuthenticatorHandlers, createAuthenticator } from './socket/authenticator.ts';
+import { createProtocolCalls, type ProtocolCalls } from './socket/calls.ts';
+import { createSocketConnection, type LatchkeySocket, type SocketConnection } from './socket/connection.ts';
+import { createConnectionDiagnostics } from './socket/connection-diagnostics.ts';
 import { type SharedNames, sharedNames } from './storage/names.ts';
-import { findPlace, type Place } from './storage/place.ts';
-import { createShelf } from './storage/storage.ts';
-import type { HeldToken } from './storage/token.ts';
+import { createStorageAdapter } from './storage/storage-adapter.ts';
+import { resolveStorageLocation, type StorageLocation } from './storage/storage-location.ts';
+import type { StoredToken } from './storage/token.ts';
+import { createTokenStore, type TokenStore } from './storage/token-store.ts';
 import { createTabChannel, noChannel, type TabChannel } from './tab/channel.ts';
-import { createLeader, type Leader, onlyTab } from './tab/leader.ts';
+import { createLeader, type Leader, soleLeader } from './tab/leader.ts';
 
 /** The parts of one session, wired; the verbs (sign in, log out, …) are written over them. */
-export interface Core {
+export interface SessionCore {
   readonly state: SessionState;
   readonly names: SharedNames;
   readonly timers: Timers;
-  readonly advise: Advise;
-  readonly events: Events;
+  readonly warnOnce: WarnOnce;
+  readonly events: SessionEmitter;
   /** Opens the storage; nothing when it is open. Rejects with `unavailable`. */
-  readonly opening: Place['opening'];
-  readonly jar: Jar;
-  readonly http: Http;
+  readonly ensureOpen: StorageLocation['ensureOpen'];
+  readonly tokenStore: TokenStore;
+  readonly http: HttpClient;
   /** Absent from an SDK that was built without proofs. */
   readonly prover: Prover | undefined;
-  readonly access: Access;
-  readonly link: Link;
-  readonly calls: Calls;
-  readonly conversation: Conversation;
-  readonly redemption: Redemption;
+  readonly access: AccessTokenStore;
+  readonly connection: SocketConnection;
+  readonly calls: ProtocolCalls;
+  readonly authenticator: Authenticator;
+  readonly codeExchange: CodeExchange;
   readonly channel: TabChannel;
-  readonly refresher: Refresher;
-  readonly course: Course;
-  readonly happen: (happening: Happening) => void;
+  readonly refreshScheduler: RefreshScheduler;
+  readonly controller: SessionController;
+  readonly dispatch: (happening: SessionAction) => void;
   /** A new access token; concurrent calls share one. */
   renew(): Promise<void>;
   /** Resolves with the first state that is not `connecting`, or with the last one when the session is closed before. */
@@ -61,12 +61,12 @@ export interface Core {
 }
 
 /** One state, and what it tells. */
-function createStateKeeper(events: Events, closed: AbortSignal) {
+function createStateKeeper(events: SessionEmitter, closed: AbortSignal) {
   let state = signedOut;
   const news: SessionState[] = [];
   return {
     get: () => state,
-    happen(happening: Happening): void {
+    dispatch(happening: SessionAction): void {
       const next = nextState(state, happening);
       if (next === state) return;
       state = next;
@@ -92,9 +92,9 @@ function createStateKeeper(events: Events, closed: AbortSignal) {
 }
 
 /** Server events that do not change what the session is. */
-function passOn(socket: LatchkeySocket, link: Link, events: Events): void {
+function passOn(socket: LatchkeySocket, connection: SocketConnection, events: SessionEmitter): void {
   socket.on('server_drain', ({ reconnect_after_ms }) => {
-    link.holdOff(reconnect_after_ms);
+    connection.delayReconnect(reconnect_after_ms);
     events.emit('server_drain', { reconnectAfterMs: reconnect_after_ms });
   });
   socket.on('session_expiring', ({ in_seconds, reason }) => {
@@ -109,108 +109,126 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const { url, useDpop: isWanted = true } = options;
   const names = sharedNames(options);
   const { prefix } = names;
-  const advise = createAdvice();
+  const warnOnce = createWarnOnce();
   /** A server that renders pages has neither IndexedDB nor localStorage, and needs none. */
-  const advisePage = windowTarget() === undefined ? undefined : advise;
-  const prover = createProver?.({ database: names.database, timers, isWanted, advise: advisePage });
-  const databaseClock = createDatabaseClock(timers);
-  const http = createHttp({ url, timers, databaseClock, prover, advise });
+  const warnOnceInPage = windowTarget() === undefined ? undefined : warnOnce;
+  const prover = createProver?.({ database: names.database, timers, isWanted, warnOnce: warnOnceInPage });
+  const databaseClock = createDatabaseClockEstimate(timers);
+  const http = createHttpClient({ url, timers, databaseClock, prover, warnOnce });
   // A sign-in ends the session that stood here before it (OWASP ASVS 7.2.4); if that fails it dies by its limits.
-  const endReplaced = ({ token }: HeldToken): void => {
-    http.postForm(paths.oauthRevoke, { token }).catch(() => {});
+  const endReplaced = ({ token }: StoredToken): void => {
+    http.postForm(servicePaths.oauthRevoke, { token }).catch(() => {});
   };
-  const { storage, isShared, opening, flush } = findPlace(options, prefix, timers, advise);
-  const jar = createJar(
-    createShelf(storage, prefix, () => advisePage?.('storage', forgetful)),
+  const { storage, isShared, ensureOpen, flush } = resolveStorageLocation(options, prefix, timers, warnOnce);
+  const tokenStore = createTokenStore(
+    createStorageAdapter(storage, prefix, () => warnOnceInPage?.('storage', forgetful)),
     { onReplaced: endReplaced, flush },
   );
-  const leader: Leader = isShared ? createLeader(`${prefix}rotate`) : onlyTab;
+  const leader: Leader = isShared ? createLeader(`${prefix}rotate`) : soleLeader;
   return {
     names,
     timers,
-    advise,
+    warnOnce,
     databaseClock,
-    opening,
-    jar,
+    ensureOpen,
+    tokenStore,
     leader,
     random: options.random ?? Math.random,
-    events: createEvents(),
+    events: createSessionEmitter(),
     prover,
     http,
-    access: createAccess(timers),
+    access: createAccessTokenStore(timers),
     channel: isShared ? createTabChannel(prefix) : noChannel,
   };
 }
 
 /** The course is made last, because it needs all the others; they reach it through these. */
-function callbacksOf(course: () => Course): Findings & Pick<Course, 'onUp' | 'onGone' | 'onDown' | 'onBounce'> {
+function callbacksOf(
+  controller: () => SessionController,
+): AuthenticatorHandlers & Pick<SessionController, 'onConnected' | 'onDisconnected' | 'onLost' | 'onReconnect'> {
   return {
-    authenticated: (answer, held) => course().authenticated(answer, held),
-    ended: (sid, reason) => course().ended(sid, reason),
-    error: (reason) => course().error(reason),
-    codeRefused: (failure) => course().codeRefused(failure),
-    unauthorized: (error) => course().unauthorized(error),
-    onUp: () => course().onUp(),
-    onGone: () => course().onGone(),
-    onDown: () => course().onDown(),
-    onBounce: () => course().onBounce(),
+    authenticated: (answer, held) => controller().authenticated(answer, held),
+    ended: (sid, reason) => controller().ended(sid, reason),
+    error: (reason) => controller().error(reason),
+    codeRejected: (failure) => controller().codeRejected(failure),
+    unauthorized: (error) => controller().unauthorized(error),
+    onConnected: () => controller().onConnected(),
+    onDisconnected: () => controller().onDisconnected(),
+    onLost: () => controller().onLost(),
+    onReconnect: () => controller().onReconnect(),
   };
 }
 
-export function createCore(options: CheckedOptions, createProver?: ProverFactory): Core {
+export function createSessionCore(options: ResolvedSessionOptions, createProver?: ProverFactory): SessionCore {
   const basics = createBasics(options, createProver);
   const { socketUrl } = options;
   const { timers, events, leader, channel } = basics;
   const closing = new AbortController();
   const closed = closing.signal;
-  const { get: state, happen, settled } = createStateKeeper(events, closed);
-  const callbacks = callbacksOf(() => course);
-  const redemption = createRedemption({ timers, closed, onGiveUp: () => course.takeUp() });
-  const obstacles = createObstacles({
+  const { get: state, dispatch, settled } = createStateKeeper(events, closed);
+  const callbacks = callbacksOf(() => controller);
+  const codeExchange = createCodeExchange({ timers, closed, onGiveUp: () => controller.resume() });
+  const diagnostics = createConnectionDiagnostics({
     ...{ timers, url: socketUrl },
-    link: () => link,
-    onObstacle: createObstruction({ ...basics, redemption, happen, url: socketUrl, findings: callbacks }),
+    connection: () => connection,
+    onProblem: createConnectionProblemHandler({
+      ...basics,
+      codeExchange,
+      dispatch,
+      url: socketUrl,
+      handlers: callbacks,
+    }),
   });
-  const link: Link = createLink({
+  const connection: SocketConnection = createSocketConnection({
     ...basics,
     ...callbacks,
     url: socketUrl,
     createSocket: options.createSocket,
-    onUnopened: obstacles.examine,
+    onConnectFailed: diagnostics.examine,
   });
-  link.socket.on('connect', obstacles.clear);
-  const conversation = createConversation({
+  connection.socket.on('connect', diagnostics.clear);
+  const authenticator = createAuthenticator({
     ...basics,
     origin: new URL(socketUrl).origin,
-    link,
-    redemption,
-    findings: callbacks,
+    connection,
+    codeExchange,
+    handlers: callbacks,
   });
-  const calls = createCalls(link);
-  const refresher: Refresher = createRefresher({
+  const calls = createProtocolCalls(connection);
+  const refreshScheduler: RefreshScheduler = createRefreshScheduler({
     ...basics,
     isLeader: () => leader.isLeader,
-    refresh: () => void renewal.renew().catch(() => {}),
-    rotate: () => course.rotate(),
+    refresh: () => void accessTokenRenewer.renew().catch(() => {}),
+    rotate: () => controller.rotate(),
   });
-  const parts = { ...basics, redemption, link, conversation, calls, refresher, happen, state, closed };
-  const course: Course = createCourse(parts);
-  const renewal: Renewal = createRenewal({ ...parts, settled, end: course.ended });
-  passOn(link.socket, link, events);
+  const parts = {
+    ...basics,
+    codeExchange,
+    connection,
+    authenticator,
+    calls,
+    refreshScheduler,
+    dispatch,
+    state,
+    closed,
+  };
+  const controller: SessionController = createSessionController(parts);
+  const accessTokenRenewer: AccessTokenRenewer = createAccessTokenRenewer({ ...parts, settled, end: controller.ended });
+  passOn(connection.socket, connection, events);
   return Object.freeze({
     ...parts,
     get state() {
       return state();
     },
-    course,
-    renew: renewal.renew,
+    controller,
+    renew: accessTokenRenewer.renew,
     settled,
     close() {
       closing.abort();
-      course.stop();
+      controller.stop();
       channel.close();
       events.clear();
-      link.socket.off();
+      connection.socket.off();
     },
   });
 }

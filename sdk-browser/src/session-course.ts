@@ -1,48 +1,48 @@
 import type { Authenticated, Failure, WireError } from '@latchkey/contract';
-import type { Redemption } from './login/redemption.ts';
-import type { Advise } from './platform/advice.ts';
+import type { CodeExchange } from './login/code-exchange.ts';
+import type { WarnOnce } from './platform/warn-once.ts';
 import type { Prover } from './proof/prover.ts';
-import type { Access } from './refresh/access.ts';
-import type { Refresher } from './refresh/refresher.ts';
-import type { Events } from './session-events.ts';
-import type { Binding, Happening, SessionReason, SessionState } from './session-state.ts';
-import type { Conversation, Findings } from './socket/conversation.ts';
-import type { Link, LinkNeeds } from './socket/link.ts';
-import type { Jar } from './storage/jar.ts';
-import { type HeldToken, isBound } from './storage/token.ts';
+import type { AccessTokenStore } from './refresh/access-token-store.ts';
+import type { RefreshScheduler } from './refresh/refresh-scheduler.ts';
+import type { SessionEmitter } from './session-events.ts';
+import type { KeyBinding, SessionAction, SessionReason, SessionState } from './session-state.ts';
+import type { Authenticator, AuthenticatorHandlers } from './socket/authenticator.ts';
+import type { SocketConnection, SocketConnectionDeps } from './socket/connection.ts';
+import { isBound, type StoredToken } from './storage/token.ts';
+import type { TokenStore } from './storage/token-store.ts';
 import type { TabChannel } from './tab/channel.ts';
 import type { Leader } from './tab/leader.ts';
 
-type LinkNews = Pick<LinkNeeds, 'onUp' | 'onGone' | 'onDown' | 'onBounce'>;
+type LinkNews = Pick<SocketConnectionDeps, 'onConnected' | 'onDisconnected' | 'onLost' | 'onReconnect'>;
 
 /** What the session does when something happens: on the link, in the conversation, or in another tab. */
-export interface Course extends Findings, LinkNews {
+export interface SessionController extends AuthenticatorHandlers, LinkNews {
   /** Shows what there is to show, a code or the jar's token, on a fresh connection; or is signed out. */
-  takeUp(): void;
+  resume(): void;
   /** Another tab may have changed the jar: follow it. */
-  follow(): void;
+  adoptOtherTab(): void;
   /** Follows the other tabs only after `work`, whose answer would be lost with the connection. */
-  followAfter<Result>(work: () => Promise<Result>): Promise<Result>;
+  adoptAfter<Result>(work: () => Promise<Result>): Promise<Result>;
   /** The token wants replacing: on the live connection, if there is one. */
   rotate(): void;
   /** Wants no connection and no timers any more; once the session is closed, for good. */
   stop(): void;
 }
 
-export interface CourseNeeds {
-  readonly jar: Jar;
-  readonly access: Access;
-  readonly events: Events;
+export interface SessionControllerDeps {
+  readonly tokenStore: TokenStore;
+  readonly access: AccessTokenStore;
+  readonly events: SessionEmitter;
   readonly channel: TabChannel;
   readonly leader: Leader;
-  readonly redemption: Redemption;
-  readonly link: Link;
-  readonly conversation: Conversation;
-  readonly refresher: Refresher;
+  readonly codeExchange: CodeExchange;
+  readonly connection: SocketConnection;
+  readonly authenticator: Authenticator;
+  readonly refreshScheduler: RefreshScheduler;
   readonly prover?: Pick<Prover, 'learnTime' | 'unboundReason'> | undefined;
   readonly state: () => SessionState;
-  readonly happen: (happening: Happening) => void;
-  readonly advise: Advise;
+  readonly dispatch: (happening: SessionAction) => void;
+  readonly warnOnce: WarnOnce;
   readonly closed: AbortSignal;
 }
 
@@ -50,129 +50,141 @@ const userChanged =
   'another tab signed in another user, and this page follows. If that was another app of this origin, give each app a storageKey.';
 
 /** What the answer to a credential says of the session's key. */
-export function bindingOf(
+export function toKeyBinding(
   { access_token }: Pick<Authenticated, 'access_token'>,
-  prover: CourseNeeds['prover'],
-): Binding {
+  prover: SessionControllerDeps['prover'],
+): KeyBinding {
   const unboundReason = prover === undefined ? 'off' : prover.unboundReason;
   return { isBound: isBound(access_token), ...(unboundReason === undefined ? {} : { unboundReason }) };
 }
 
-export function createCourse(needs: CourseNeeds): Course {
-  const { jar, access, events, channel, leader, redemption, link, conversation, refresher, prover, state, happen } =
-    needs;
-  const { advise, closed } = needs;
+export function createSessionController(deps: SessionControllerDeps): SessionController {
+  const {
+    tokenStore,
+    access,
+    events,
+    channel,
+    leader,
+    codeExchange,
+    connection,
+    authenticator,
+    refreshScheduler,
+    prover,
+    state,
+    dispatch,
+  } = deps;
+  const { warnOnce, closed } = deps;
 
   let busy = 0;
   let lastUserId: string | undefined;
   const stop = (): void => {
-    link.stop();
-    refresher.stop();
+    connection.stop();
+    refreshScheduler.stop();
   };
   const ended = (sid: string | undefined, given: SessionReason | undefined): void => {
     // The session before may end while a code is redeemed, whose connection that is.
-    if (redemption.pending !== undefined) return;
+    if (codeExchange.pending !== undefined) return;
     const { sessionId } = state();
     const over = sid ?? sessionId;
-    const reason = given ?? (over === undefined ? undefined : jar.endOf(over));
+    const reason = given ?? (over === undefined ? undefined : tokenStore.getEndReason(over));
     stop();
-    access.drop();
-    happen({ type: 'signed_out', ...(reason === undefined ? {} : { reason }) });
+    access.clear();
+    dispatch({ type: 'signed_out', ...(reason === undefined ? {} : { reason }) });
     if (sessionId === undefined) return;
-    channel.announce();
+    channel.broadcast();
     events.emit('logged_out', { reason: reason ?? 'ended_by_user' });
   };
   const connect = (): void => {
-    const held = redemption.pending === undefined ? jar.read() : undefined;
-    if (held?.sid !== state().sessionId) access.drop();
-    happen({ type: 'connecting', ...(held === undefined ? {} : { sessionId: held.sid, generation: held.gen }) });
+    const held = codeExchange.pending === undefined ? tokenStore.read() : undefined;
+    if (held?.sid !== state().sessionId) access.clear();
+    dispatch({ type: 'connecting', ...(held === undefined ? {} : { sessionId: held.sid, generation: held.gen }) });
   };
-  const isEmpty = (): boolean => redemption.pending === undefined && jar.read() === undefined;
-  const takeUp = () => {
+  const isEmpty = (): boolean => codeExchange.pending === undefined && tokenStore.read() === undefined;
+  const resume = () => {
     if (closed.aborted) return;
     if (isEmpty()) return ended(state().sessionId, undefined);
-    refresher.stop();
-    link.start();
+    refreshScheduler.stop();
+    connection.start();
     // Last of all: who hears of it may close the session.
     connect();
   };
-  const advance = ({ sid, gen }: HeldToken): void => {
-    happen({ type: 'advanced', sessionId: sid, generation: gen });
-    refresher.rotated();
-    if (conversation.liveSid === undefined) conversation.present();
+  const advance = ({ sid, gen }: StoredToken): void => {
+    dispatch({ type: 'advanced', sessionId: sid, generation: gen });
+    refreshScheduler.rotated();
+    if (authenticator.liveSessionId === undefined) authenticator.present();
   };
-  const follow = () => {
-    if (redemption.pending !== undefined || busy > 0 || closed.aborted) return;
-    const held = jar.read();
+  const adoptOtherTab = () => {
+    if (codeExchange.pending !== undefined || busy > 0 || closed.aborted) return;
+    const held = tokenStore.read();
     const { status, sessionId, generation = -1 } = state();
     const isIdle = status === 'signed_out' || status === 'error';
     if (held === undefined) return status === 'signed_out' ? undefined : ended(sessionId, undefined);
-    if (isIdle || held.sid !== sessionId) return takeUp();
+    if (isIdle || held.sid !== sessionId) return resume();
     if (held.gen > generation) advance(held);
   };
-  const authenticated = (answer: Authenticated, held: HeldToken): void => {
+  const authenticated = (answer: Authenticated, held: StoredToken): void => {
     const { user } = answer;
-    const now = jar.read();
+    const now = tokenStore.read();
     const generation = now?.sid === held.sid ? now.gen : held.gen;
     access.set(answer.access_token, answer.access_token_expires_in);
-    refresher.granted(answer);
+    refreshScheduler.granted(answer);
     leader.start();
     prover?.learnTime(answer.server_time);
-    const binding = bindingOf(answer, prover);
+    const binding = toKeyBinding(answer, prover);
     const { scope = '' } = answer;
-    happen({ type: 'authenticated', user, sessionId: held.sid, generation, scope, binding });
-    channel.announce();
-    const isOwnSignIn = redemption.pending !== undefined;
-    if (!isOwnSignIn && lastUserId !== undefined && lastUserId !== user.id) advise('user', userChanged);
+    dispatch({ type: 'authenticated', user, sessionId: held.sid, generation, scope, binding });
+    channel.broadcast();
+    const isOwnSignIn = codeExchange.pending !== undefined;
+    if (!isOwnSignIn && lastUserId !== undefined && lastUserId !== user.id) warnOnce('user', userChanged);
     lastUserId = user.id;
-    redemption.succeed(user);
+    codeExchange.succeed(user);
     events.emit('authenticated', { user, sessionId: held.sid, generation });
   };
   return Object.freeze({
-    takeUp,
-    follow,
+    resume,
+    adoptOtherTab,
     stop,
     ended,
     authenticated,
-    async followAfter<Result>(work: () => Promise<Result>) {
+    async adoptAfter<Result>(work: () => Promise<Result>) {
       busy += 1;
       try {
         return await work();
       } finally {
         busy -= 1;
-        follow();
+        adoptOtherTab();
       }
     },
     error(reason: SessionReason) {
       stop();
-      happen({ type: 'error', reason });
+      dispatch({ type: 'error', reason });
     },
-    codeRefused(failure: Failure) {
-      redemption.refuse(failure);
-      takeUp();
+    codeRejected(failure: Failure) {
+      codeExchange.refuse(failure);
+      resume();
     },
     unauthorized(error: WireError) {
-      happen({ type: 'refreshed' });
+      dispatch({ type: 'refreshed' });
       events.emit('unauthorized', error);
     },
     rotate() {
       const { generation } = state();
       // Another tab may have done it, and nobody told this one.
-      follow();
-      if (conversation.liveSid === undefined || state().generation !== generation) return;
-      happen({ type: 'refreshing' });
-      conversation.present();
+      adoptOtherTab();
+      if (authenticator.liveSessionId === undefined || state().generation !== generation) return;
+      dispatch({ type: 'refreshing' });
+      authenticator.present();
     },
-    onUp() {
+    onConnected() {
       if (isEmpty()) return ended(state().sessionId, undefined);
       connect();
-      conversation.present();
+      authenticator.present();
     },
-    onGone() {
-      conversation.dropped();
+    onDisconnected() {
+      authenticator.disconnected();
       leader.stop();
     },
-    onDown: () => happen({ type: 'offline' }),
-    onBounce: connect,
+    onLost: () => dispatch({ type: 'offline' }),
+    onReconnect: connect,
   });
 }

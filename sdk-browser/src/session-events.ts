@@ -1,12 +1,12 @@
 import { createSubscribable, type Subscribable } from './platform/subscribable.ts';
-import type { Remove, SessionEvents } from './session.ts';
+import type { SessionEvents, Unsubscribe } from './session.ts';
 
 type Name = keyof SessionEvents;
 type Listeners = { readonly [Key in Name]: Subscribable<SessionEvents[Key]> };
 
 /** The listeners of a session. */
-export interface Events {
-  on<Key extends Name>(event: Key, listener: (payload: SessionEvents[Key]) => void): Remove;
+export interface SessionEmitter {
+  on<Key extends Name>(event: Key, listener: (payload: SessionEvents[Key]) => void): Unsubscribe;
   emit<Key extends Name>(event: Key, payload: SessionEvents[Key]): void;
   clear(): void;
 }
@@ -22,7 +22,7 @@ function createListeners(): Listeners {
   };
 }
 
-export function createEvents(): Events {
+export function createSessionEmitter(): SessionEmitter {
   const listeners = createListeners();
   return Object.freeze({
     on<Key extends Name>(event: Key, listener: (payload: SessionEvents[Key]) => void) {

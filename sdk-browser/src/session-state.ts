@@ -19,16 +19,16 @@ export type SessionStatus = 'signed_out' | 'connecting' | 'active' | 'refreshing
  * - `not_a_service`       something else is served at that address
  * - `connection_refused`  the Socket.IO server refuses the connection before sign-in
  */
-export type ObstacleReason = 'no_websocket' | 'origin_refused' | 'not_a_service' | 'connection_refused';
+export type ConnectionProblemReason = 'no_websocket' | 'origin_refused' | 'not_a_service' | 'connection_refused';
 
 /**
  * Why a session is over, is `error`, or has no socket: a reason of `logged_out`, a code of the error table, an obstacle, or
  * `key_lost`: it is bound to a key that this browser does not have (any more), so it cannot be used here.
  */
-export type SessionReason = EndReason | ErrorCode | ObstacleReason | 'key_lost';
+export type SessionReason = EndReason | ErrorCode | ConnectionProblemReason | 'key_lost';
 
 /** What is known of a session's key. */
-export interface Binding {
+export interface KeyBinding {
   /** Every use of the session needs a proof by this browser's key. Known after the first `authenticated`. */
   readonly isBound?: boolean;
   /** Why this browser binds no sign-ins. */
@@ -38,7 +38,7 @@ export interface Binding {
 export type { SessionUser };
 
 /** What a page shows. Frozen; a change makes a new object. */
-export interface SessionState extends Binding {
+export interface SessionState extends KeyBinding {
   readonly status: SessionStatus;
   /**
    * With `signed_out` and `error`, and with `offline` when the cause is known. Absent when no session was ever signed in, or
@@ -55,7 +55,7 @@ export interface SessionState extends Binding {
 }
 
 /** What can happen to a session, as seen by one tab. */
-export type Happening =
+export type SessionAction =
   | { readonly type: 'connecting'; readonly sessionId?: string; readonly generation?: number }
   | {
       readonly type: 'authenticated';
@@ -63,7 +63,7 @@ export type Happening =
       readonly sessionId: string;
       readonly generation: number;
       readonly scope?: string;
-      readonly binding?: Binding;
+      readonly binding?: KeyBinding;
     }
   | { readonly type: 'advanced'; readonly sessionId: string; readonly generation: number; readonly scope?: string }
   | { readonly type: 'refreshing' }
@@ -74,7 +74,7 @@ export type Happening =
       readonly sessionId: string;
       readonly generation: number;
       readonly scope?: string;
-      readonly binding: Binding;
+      readonly binding: KeyBinding;
     }
   | { readonly type: 'offline'; readonly reason?: SessionReason }
   | { readonly type: 'signed_out'; readonly reason?: SessionReason }

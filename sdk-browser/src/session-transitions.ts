@@ -1,4 +1,4 @@
-import type { Happening, SessionState, SessionStatus } from './session-state.ts';
+import type { SessionAction, SessionState, SessionStatus } from './session-state.ts';
 
 type Row = Readonly<Record<SessionStatus, SessionStatus>>;
 
@@ -18,7 +18,7 @@ const stay = /* @__PURE__ */ rowOf((status) => status);
  * Where each happening leads, by the status that it finds. What is not named here stays as it is. The page
  * docs/session-states.md is made from it.
  */
-export const transitions: Readonly<Record<Happening['type'], Row>> = {
+export const transitions: Readonly<Record<SessionAction['type'], Row>> = {
   connecting: everywhere('connecting'),
   authenticated: everywhere('active'),
   redeemed: everywhere('offline'),
@@ -39,7 +39,7 @@ function identityOf({ status: _status, reason: _reason, ...identity }: SessionSt
 const scoped = (scope: string | undefined) => (scope === undefined ? {} : { scope });
 
 /** What is known of the session afterwards. */
-function factsAfter(state: SessionState, happening: Happening): Facts {
+function factsAfter(state: SessionState, happening: SessionAction): Facts {
   const { status: _status, ...known } = state;
   switch (happening.type) {
     case 'connecting': {
@@ -82,7 +82,7 @@ function isSame(a: SessionState, b: SessionState): boolean {
 }
 
 /** The state after something happened; the same object when nothing changed. */
-export function nextState(state: SessionState, happening: Happening): SessionState {
+export function nextState(state: SessionState, happening: SessionAction): SessionState {
   const next = { status: transitions[happening.type][state.status], ...factsAfter(state, happening) };
   return isSame(state, next) ? state : Object.freeze(next);
 }

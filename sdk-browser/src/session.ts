@@ -1,17 +1,17 @@
-import type { Ended, LogoutScope, WireError } from '@latchkey/contract';
+import type { EndedSessions, LogoutScope, WireError } from '@latchkey/contract';
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 import type { Timers } from './platform/timers.ts';
 import type { UnboundReason } from './proof/prover.ts';
 import type { SessionReason, SessionState, SessionUser } from './session-state.ts';
 
 /** Web Storage, or anything that looks like it and answers at once. It has to be shared by the tabs that share a session. */
-export type JarStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+export type TokenStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
 /** A storage that was opened. `flush` resolves once everything is written; absent: it is when `setItem` returns. */
-export type OpenedStorage = JarStorage & { flush?(): Promise<void> };
+export type OpenedStorage = TokenStorage & { flush?(): Promise<void> };
 
 /** A storage that takes a while to open, such as those of `createAsyncStorage`. It belongs to one page or app alone. */
-export interface LateStorage {
+export interface StorageProvider {
   /** Reads the entries whose names begin with `prefix`. */
   open(prefix: string): Promise<OpenedStorage>;
 }
@@ -40,7 +40,7 @@ export interface SessionOptions {
   /** How long a sign-in is remembered. Default: `local`. */
   readonly persistence?: Persistence;
   /** Where the token is kept, in place of `persistence`. Default: `localStorage`, or memory where that is forbidden. */
-  readonly storage?: JarStorage | LateStorage;
+  readonly storage?: TokenStorage | StorageProvider;
   /**
    * Names what this session keeps in the browser: token, rotation keys, key for proofs, channel and lock of its tabs. Apps of one
    * origin share a session if their `url` and `storageKey` are the same, and know nothing of each other otherwise. `''`: the
@@ -104,7 +104,7 @@ export interface SessionEvents {
 }
 
 /** Removes what was added; calling it twice does no harm. */
-export type Remove = () => void;
+export type Unsubscribe = () => void;
 
 /** One browser's session, as one tab sees it. Every rejection is a `Failure` of the contract with its `code`. */
 export interface Session {
@@ -127,7 +127,7 @@ export interface Session {
   readonly unboundReason: UnboundReason | undefined;
   /**
    * The live socket, for an app's own events; the same object for the session's whole life. It is authenticated while
-   * the state is `active` or `refreshing`. For typed calls over it see `apiOf` of `@latchkey/sdk-browser/api`.
+   * the state is `active` or `refreshing`. For typed calls over it see `getApi` of `@latchkey/sdk-browser/api`.
    */
   readonly socket: Socket;
 
@@ -148,8 +148,8 @@ export interface Session {
    */
   connect(): Promise<SessionState>;
   /** Calls `listener` after each change of {@link Session.state}. What listeners throw is reported, and harms nothing. */
-  subscribe(listener: (state: SessionState) => void): Remove;
-  on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): Remove;
+  subscribe(listener: (state: SessionState) => void): Unsubscribe;
+  on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): Unsubscribe;
   /**
    * `fetch` with `Authorization: Bearer`, or `DPoP` and a proof when the session is bound, for the service and the listed
    * `apis`, and for no other origin. Asks for a new access token when the old one is past its life, and once more after a
@@ -167,7 +167,7 @@ export interface Session {
    * forgotten here, `{ ended: 0 }` says that nothing was ended there, and the session dies by its limits. `ended` is how
    * many sessions were ended, or 1 when another tab's news overtook the answer.
    */
-  logout(input?: LogoutInput): Promise<Ended>;
+  logout(input?: LogoutInput): Promise<EndedSessions>;
   /** The person did something; reported at most once a minute. Pointer and key presses call it by default. */
   activity(): void;
   /**

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { IDBFactory } from 'fake-indexeddb';
-import { createProver, type Prover, type ProverNeeds } from '../src/proof/prover.ts';
-import type { JarStorage, Session, SessionOptions } from '../src/session.ts';
+import { createProver, type Prover, type ProverDeps } from '../src/proof/prover.ts';
+import type { Session, SessionOptions, TokenStorage } from '../src/session.ts';
 import { openSession } from '../src/session-client.ts';
-import { createMemoryStorage } from '../src/storage/storage.ts';
+import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
 import { type Service, startService } from './harness/service.ts';
 import { until } from './harness/until.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
 
-function copyOf(storage: JarStorage): JarStorage {
+function copyOf(storage: TokenStorage): TokenStorage {
   const copy = createMemoryStorage();
   for (let index = 0; index < storage.length; index += 1) {
     const name = storage.key(index) ?? '';
@@ -20,13 +20,13 @@ function copyOf(storage: JarStorage): JarStorage {
 
 describe('a session with proofs', () => {
   let service: Service;
-  let storage: JarStorage;
+  let storage: TokenStorage;
   let database: IDBFactory;
   let subtle: SubtleCrypto | undefined;
   let sessions: Session[] = [];
 
   function open(options: Partial<SessionOptions> = {}, change: (prover: Prover) => Prover = (prover) => prover) {
-    const make = (needs: ProverNeeds) =>
+    const make = (needs: ProverDeps) =>
       change(createProver({ ...needs, indexedDb: () => database, webCrypto: () => subtle }));
     const session = openSession({ url: service.url, storage, random: () => 0.1, ...options }, make);
     sessions.push(session);
@@ -155,7 +155,7 @@ describe('a session with proofs', () => {
       isWanted: true,
       indexedDb: () => database,
     });
-    await other.enroll();
+    await other.ensureKey();
     const session = open();
     await session.connect();
     await until('it gave up', () => session.state.status === 'error');
@@ -178,8 +178,8 @@ describe('a session with proofs', () => {
     });
     const late = open({}, (prover) => ({
       ...prover,
-      get found() {
-        return prover.found;
+      get keyStatus() {
+        return prover.keyStatus;
       },
       get unboundReason() {
         return prover.unboundReason;

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { createSession, type JarStorage, type Session } from '../src/index.ts';
-import { createMemoryStorage } from '../src/storage/storage.ts';
+import { createSession, type Session, type TokenStorage } from '../src/index.ts';
+import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
 import { type Service, startService } from './harness/service.ts';
 import { until } from './harness/until.ts';
 
@@ -11,7 +11,7 @@ const ada = { email: 'ada@example.com', password: 'correct horse' };
 
 describe('a session where no WebSocket passes', () => {
   let service: Service;
-  let storage: JarStorage;
+  let storage: TokenStorage;
   let session: Session;
   let warned: sinon.SinonStub;
 
@@ -86,7 +86,7 @@ describe('a session whose socket server is no service', () => {
 
 describe('a session of a service whose hook fails', () => {
   let service: Service;
-  let storage: JarStorage;
+  let storage: TokenStorage;
   let session: Session;
   beforeEach(async () => {
     service = await startService();

@@ -1,21 +1,21 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createSession, type JarStorage, type Session, type SessionOptions } from '../src/index.ts';
-import { insideOf } from '../src/inside.ts';
+import { createSession, type Session, type SessionOptions, type TokenStorage } from '../src/index.ts';
+import { getInternals } from '../src/inside.ts';
 import { signInWithRedirect } from '../src/redirect/index.ts';
-import { createMemoryStorage } from '../src/storage/storage.ts';
+import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
 import { type Service, startService } from './harness/service.ts';
 import { until } from './harness/until.ts';
 import { claimsOf, tokenOf } from './harness/verdicts.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
 
-function nameIn(storage: JarStorage, end: string): string | undefined {
+function nameIn(storage: TokenStorage, end: string): string | undefined {
   const names = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '');
   return names.find((name) => name.includes(end));
 }
 
-function jarToken(storage: JarStorage): string | undefined {
+function jarToken(storage: TokenStorage): string | undefined {
   const name = nameIn(storage, ':token');
   return name === undefined ? undefined : (storage.getItem(name) ?? undefined);
 }
@@ -31,7 +31,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 
 describe('createSession', () => {
   let service: Service;
-  let storage: JarStorage;
+  let storage: TokenStorage;
   let sessions: Session[] = [];
 
   function open(options: Partial<SessionOptions> = {}): Session {
@@ -366,7 +366,7 @@ describe('createSession', () => {
       await other.connect();
       Object.assign(globalThis, { BroadcastChannel });
       const shown = service.shown.length;
-      insideOf(session).core.course.rotate();
+      getInternals(session).core.controller.rotate();
       expect([session.state.status, session.generation]).to.deep.equal(['active', 2]);
       expect(service.shown).to.have.length(shown);
     });
@@ -535,7 +535,7 @@ describe('createSession', () => {
           if (more > 0 && used() + more > most) throw new DOMException('full', 'QuotaExceededError');
           values.set(name, value);
         },
-      } as JarStorage,
+      } as TokenStorage,
       'length',
       { get: () => values.size },
     );

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Happening, isSignedIn, type SessionState, type SessionStatus, signedOut } from '../src/session-state.ts';
+import {
+  isSignedIn,
+  type SessionAction,
+  type SessionState,
+  type SessionStatus,
+  signedOut,
+} from '../src/session-state.ts';
 import { nextState, transitions } from '../src/session-transitions.ts';
 
 const user = { id: 'u', tenant_id: 't' };
@@ -10,7 +16,7 @@ const offline: SessionState = { status: 'offline', ...known };
 const refreshing: SessionState = { status: 'refreshing', ...known };
 const failed: SessionState = { status: 'error', reason: 'invalid_request', ...known };
 const ended: SessionState = { status: 'signed_out', reason: 'idle_timeout' };
-const authenticated: Happening = { type: 'authenticated', user, sessionId: 's', generation: 4 };
+const authenticated: SessionAction = { type: 'authenticated', user, sessionId: 's', generation: 4 };
 const states: Readonly<Record<SessionStatus, SessionState>> = {
   signed_out: ended,
   connecting: { status: 'connecting', ...known },
@@ -19,7 +25,7 @@ const states: Readonly<Record<SessionStatus, SessionState>> = {
   offline,
   error: failed,
 };
-const happenings: readonly Happening[] = [
+const happenings: readonly SessionAction[] = [
   { type: 'connecting', sessionId: 's', generation: 3 },
   authenticated,
   { ...authenticated, type: 'redeemed', binding: {} },
@@ -54,7 +60,7 @@ describe('transitions', () => {
     });
   }
   it('show why there is no socket until there is one, and only while signed in', () => {
-    const blocked: Happening = { type: 'offline', reason: 'no_websocket' };
+    const blocked: SessionAction = { type: 'offline', reason: 'no_websocket' };
     const shown = nextState(offline, blocked);
     expect(shown).to.deep.equal({ ...offline, reason: 'no_websocket' });
     expect(nextState(shown, { type: 'offline' })).to.equal(shown);
@@ -83,7 +89,7 @@ function expectWhole({ status, reason, user: who, sessionId, generation }: Sessi
 }
 
 describe('nextState', () => {
-  const table: [string, SessionState, Happening, SessionState][] = [
+  const table: [string, SessionState, SessionAction, SessionState][] = [
     ['connects for the first time', signedOut, { type: 'connecting' }, { status: 'connecting' }],
     [
       'keeps whom it knows while it connects to the same session',
@@ -163,7 +169,7 @@ describe('nextState', () => {
     expect(nextState(active, { type: 'offline' })).to.be.frozen;
   });
   it('never forgets a user but by a log-out or another session', () => {
-    const happenings = fc.constantFrom<Happening>(
+    const happenings = fc.constantFrom<SessionAction>(
       { type: 'connecting', sessionId: 's', generation: 3 },
       { type: 'offline' },
       { type: 'refreshing' },

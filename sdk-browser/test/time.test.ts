@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { Session } from '../src/session.ts';
 import { openSession } from '../src/session-client.ts';
-import { createMemoryStorage } from '../src/storage/storage.ts';
+import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
 import { type Service, startService } from './harness/service.ts';
 import { until } from './harness/until.ts';
 

@@ -1,5 +1,5 @@
-import { startChild } from '../../bench/child.ts';
-import type { ContestPlan } from '../../bench/contest.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { startWorker } from '../../bench/worker.ts';
 import { seedCredentials } from '../../service/bench/crowd.ts';
 import type { ApiClientCalls } from './api-client.ts';
 import type { ApiHostCalls } from './api-host.ts';
@@ -11,16 +11,16 @@ const callsAtOnce = 4;
 const ms = 2_000;
 
 /** Calls through `apiRouter` on authenticated sockets, their input checked by zod. Each side is a process, the clients another. */
-export const apiCalls: ContestPlan = {
+export const apiCalls: ComparisonPlan = {
   name: 'api-calls',
   metrics: [{ name: 'api calls', unit: '/s', better: 'more', floor: 'Socket.IO acknowledgement' }],
   warmUps: 1,
   async open() {
     const { rooms, credential, close } = await openService();
     const [client, host, bare] = await Promise.all([
-      startChild<ApiClientCalls>(new URL('./api-client.ts', import.meta.url)),
-      startChild<ApiHostCalls>(new URL('./api-host.ts', import.meta.url)),
-      startChild<BareApiCalls>(new URL('./bare-api-server.ts', import.meta.url)),
+      startWorker<ApiClientCalls>(new URL('./api-client.ts', import.meta.url)),
+      startWorker<ApiHostCalls>(new URL('./api-host.ts', import.meta.url)),
+      startWorker<BareApiCalls>(new URL('./bare-api-server.ts', import.meta.url)),
     ]);
     const credentials = await seedCredentials(rooms, count);
     await client.call('open', { name: 'row', port: await host.call('listen', credential), credentials });

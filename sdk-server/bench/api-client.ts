@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { answer } from '../../bench/answer.ts';
-import { type Credential, openSocket } from '../../bench/open-socket.ts';
+import { openSocket, type SocketCredential } from '../../bench/open-socket.ts';
 import type { PlainWebSocket } from '../../bench/plain-websocket.ts';
+import { serveCalls } from '../../bench/serve-calls.ts';
 import type { Transfer } from './transfer.ts';
 
 interface Pool {
   readonly name: string;
   readonly port: number;
   /** One socket each; `null` shows none. */
-  readonly credentials: readonly (Credential | null)[];
+  readonly credentials: readonly (SocketCredential | null)[];
 }
 
 interface Work {
@@ -35,7 +35,7 @@ const isAnswer = /^43\d+\[\{"ok":true,/;
 
 const pools = new Map<string, Caller[]>();
 
-async function openCaller(port: number, credential: Credential | null): Promise<Caller> {
+async function openCaller(port: number, credential: SocketCredential | null): Promise<Caller> {
   const onPacket = (packet: string) => caller.onAnswer(packet);
   const socket = await openSocket({ port, credential: credential ?? undefined, onPacket });
   const caller: Caller = { socket, onAnswer: () => {} };
@@ -68,4 +68,4 @@ const calls: ApiClientCalls = {
   },
 };
 
-answer(calls);
+serveCalls(calls);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLatchkey } from '@latchkey/sdk-server';
-import { answer } from '../../bench/answer.ts';
+import { serveCalls } from '../../bench/serve-calls.ts';
 import type { BackendCredential } from './backend.ts';
 import { transfer, transferInput } from './transfer.ts';
 
@@ -26,4 +26,4 @@ const calls: ApiHostCalls = {
   },
 };
 
-answer(calls);
+serveCalls(calls);

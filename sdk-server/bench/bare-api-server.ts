@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
-import { answer } from '../../bench/answer.ts';
+import { serveCalls } from '../../bench/serve-calls.ts';
 import { type Transfer, transfer } from './transfer.ts';
 
 export type BareApiCalls = {
@@ -24,4 +24,4 @@ const calls: BareApiCalls = {
   },
 };
 
-answer(calls);
+serveCalls(calls);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { answer } from '../../bench/answer.ts';
-import { atPace } from '../../bench/pace.ts';
+import { atRate } from '../../bench/rate.ts';
+import { serveCalls } from '../../bench/serve-calls.ts';
 
 interface Wave {
   readonly count: number;
@@ -47,7 +47,7 @@ const calls: BareNoticesCalls = {
   },
   tell({ count, perSecond }) {
     const sids = Array.from({ length: count }, () => randomUUID());
-    return atPace(sids, perSecond, async (sid) => {
+    return atRate(sids, perSecond, async (sid) => {
       const told = new Promise<void>((resolve) => waiting.set(sid, { left: listeners, resolve }));
       await pool.query({ ...insert, values: [sid] });
       await told;
@@ -55,4 +55,4 @@ const calls: BareNoticesCalls = {
   },
 };
 
-answer(calls);
+serveCalls(calls);

@@ -1,4 +1,4 @@
-import { answer } from '../../bench/answer.ts';
+import { serveCalls } from '../../bench/serve-calls.ts';
 
 interface Example {
   /** In `examples/guard`. */
@@ -18,4 +18,4 @@ const calls: ExampleHostCalls = {
   },
 };
 
-answer(calls);
+serveCalls(calls);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { FeedEntry } from '@latchkey/contract';
-import { answer } from '../../bench/answer.ts';
-import { settledMemory } from '../../bench/memory.ts';
+import type { RevocationEntry } from '@latchkey/contract';
+import { measureMemory } from '../../bench/memory.ts';
+import { serveCalls } from '../../bench/serve-calls.ts';
+import { createRevocationCache } from '../src/client/revocation-cache.ts';
 import { createSystemClock } from '../src/clock.ts';
-import { createMirror } from '../src/link/mirror.ts';
 
 interface Filling {
   readonly side: 'mirror' | 'map';
@@ -16,13 +16,13 @@ export type MirrorHostCalls = {
 };
 
 interface Side {
-  add(entry: FeedEntry): void;
+  add(entry: RevocationEntry): void;
   size(): number;
 }
 
 const sides: Readonly<Record<Filling['side'], () => Side>> = {
   mirror() {
-    const mirror = createMirror({ clock: createSystemClock(), now: createSystemClock().now });
+    const mirror = createRevocationCache({ clock: createSystemClock(), now: createSystemClock().now });
     return { add: mirror.add, size: mirror.size };
   },
   map() {
@@ -38,12 +38,12 @@ const batch = 500;
  * Entries as they come over the wire, a batch at a time. Their ends are spread over five minutes, as when sessions end
  * evenly; none comes up while it is measured.
  */
-function parsedBatch(first: number): FeedEntry[] {
-  const entries = Array.from({ length: batch }, (_, index): FeedEntry => {
+function parsedBatch(first: number): RevocationEntry[] {
+  const entries = Array.from({ length: batch }, (_, index): RevocationEntry => {
     const seq = first + index;
     return { seq, sid: randomUUID(), reason: reasons[seq % reasons.length]!, keep_in: 60 + (seq % 300) };
   });
-  return JSON.parse(JSON.stringify(entries)) as FeedEntry[];
+  return JSON.parse(JSON.stringify(entries)) as RevocationEntry[];
 }
 
 function fill(side: Side, count: number): void {
@@ -56,14 +56,14 @@ const calls: MirrorHostCalls = {
   async fill({ side, count }) {
     // The code warms up on one that is dropped, so that it is not counted.
     fill(sides[side](), 10 * batch);
-    const before = await settledMemory();
+    const before = await measureMemory();
     const filled = sides[side]();
     kept.push(filled);
     fill(filled, count);
-    const after = await settledMemory();
+    const after = await measureMemory();
     if (filled.size() !== count) throw new Error(`expected ${count} entries, got ${filled.size()}`);
     return { rss: after.rss - before.rss, heap: after.heap - before.heap };
   },
 };
 
-answer(calls);
+serveCalls(calls);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLatchkey } from '@latchkey/sdk-server';
 import { importJWK, jwtVerify } from 'jose';
-import type { ContestPlan } from '../../bench/contest.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { rateOfAll } from '../../service/bench/rate.ts';
 import { liveOf, seedSessions } from '../../service/bench/seed.ts';
 import { createProofMaker, hashOf, type ProofMaker } from '../../test/harness/proof-maker.ts';
@@ -12,7 +12,7 @@ const publicUrl = 'https://api.test';
 const path = '/things';
 
 /** A guard's check of a request with a bound access token that is remembered, and a proof, new for each request, of one browser. */
-export const proof: ContestPlan = {
+export const proof: ComparisonPlan = {
   name: 'proof',
   metrics: [{ name: 'proof checked in a guard', unit: '/s', better: 'more', floor: 'jose, key at hand' }],
   warmUps: 1,

@@ -1,6 +1,6 @@
-import { startChild } from '../../bench/child.ts';
-import type { ContestPlan } from '../../bench/contest.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { percentile } from '../../bench/statistics.ts';
+import { startWorker } from '../../bench/worker.ts';
 import { settle } from '../../service/bench/rooms.ts';
 import { freePort } from '../../test/harness/free-port.ts';
 import { type BackendCredential, holdSessions, openService } from './backend.ts';
@@ -16,18 +16,18 @@ const floor = 'INSERT, NOTIFY, two LISTEN';
  * From `DELETE /sessions/:id` until both apps of `examples/guard` refuse the unexpired token, 500 sessions a second.
  * Service, Postgres, each app and the client are processes of their own.
  */
-export const revocations: ContestPlan = {
+export const revocations: ComparisonPlan = {
   name: 'revocations',
   metrics: [
-    { name: 'ended session refused by two apps, p99', unit: 'ms', better: 'less', most: 100, floor },
+    { name: 'ended session refused by two apps, p99', unit: 'ms', better: 'less', max: 100, floor },
     { name: 'ended session refused by two apps, median', unit: 'ms', better: 'less', floor },
   ],
   warmUps: 2,
   async open() {
     const { rooms, credential, close } = await openService();
     const [client, bare, express, koa] = await Promise.all([
-      startChild<RevocationClientCalls>(new URL('./revocation-client.ts', import.meta.url)),
-      startChild<BareNoticesCalls>(new URL('./bare-notices.ts', import.meta.url)),
+      startWorker<RevocationClientCalls>(new URL('./revocation-client.ts', import.meta.url)),
+      startWorker<BareNoticesCalls>(new URL('./bare-notices.ts', import.meta.url)),
       startExample('express.js', credential),
       startExample('koa.js', credential),
     ]);
@@ -53,7 +53,7 @@ function summary(latencies: readonly number[]): number[] {
 }
 
 async function startExample(file: string, { url, backendId, backendSecret }: BackendCredential) {
-  const child = await startChild<ExampleHostCalls>(new URL('./example-host.ts', import.meta.url));
+  const child = await startWorker<ExampleHostCalls>(new URL('./example-host.ts', import.meta.url));
   const port = String(await freePort());
   const env = { LATCHKEY_URL: url, BACKEND_ID: backendId, BACKEND_SECRET: backendSecret, PORT: port };
   await child.call('start', { file, env });

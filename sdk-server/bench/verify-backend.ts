@@ -1,13 +1,13 @@
 import { createLatchkey } from '@latchkey/sdk-server';
 import jwt from 'jsonwebtoken';
-import type { ContestPlan } from '../../bench/contest.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { rateInTurn } from '../../service/bench/rate.ts';
 import { holdSessions, openService } from './backend.ts';
 
 const ms = 1_000;
 
 /** A backend's check of an access token: with room for one token, 64 in turn are never remembered. */
-export const verifyBackend: ContestPlan = {
+export const verifyBackend: ComparisonPlan = {
   name: 'verify-backend',
   metrics: [{ name: 'verify in a backend, uncached', unit: '/s', better: 'more', floor: 'jsonwebtoken, KeyObject' }],
   warmUps: 1,

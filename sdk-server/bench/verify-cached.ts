@@ -1,6 +1,6 @@
 import { createLatchkey } from '@latchkey/sdk-server';
 import { LRUCache } from 'lru-cache';
-import type { ContestPlan } from '../../bench/contest.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { rateInTurn } from '../../service/bench/rate.ts';
 import { holdSessions, openService } from './backend.ts';
 
@@ -8,7 +8,7 @@ const ms = 1_000;
 const count = 1_000;
 
 /** A backend's check of an access token it has seen before: times, the list of ended sessions, the list's age. */
-export const verifyCached: ContestPlan = {
+export const verifyCached: ComparisonPlan = {
   name: 'verify-cached',
   metrics: [{ name: 'verify in a backend, remembered', unit: '/s', better: 'more', floor: 'LRU lookup' }],
   warmUps: 1,

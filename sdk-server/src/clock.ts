@@ -13,7 +13,7 @@ export interface Clock {
 }
 
 /** Above this setTimeout fires at once; a wait that long ends early instead, and whoever waits looks again. */
-const longestWaitMs = 2 ** 31 - 1;
+const maxTimerMs = 2 ** 31 - 1;
 
 /**
  * The clock of the machine.
@@ -26,7 +26,7 @@ export function createSystemClock(): Clock {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     after(ms: number, fn: () => void, { holdsProcess = false } = {}) {
-      const timer = setTimeout(fn, Math.min(ms, longestWaitMs));
+      const timer = setTimeout(fn, Math.min(ms, maxTimerMs));
       if (!holdsProcess) timer.unref();
       return () => clearTimeout(timer);
     },

@@ -1,9 +1,9 @@
 import type { Server } from 'socket.io';
-import type { TransactionFactory } from './api/perform.ts';
-import { type ChangeListener, type ChangeNotices, createChanges } from './change/changes.ts';
-import type { UserSessions } from './link/user-session-reader.ts';
-import type { Log } from './log.ts';
-import { type UserSession, userSessionOf } from './session/user-session.ts';
+import type { TransactionFactory } from './api/run-call.ts';
+import { type ChangeListener, type ChangeNotifier, createChanges } from './change/changes.ts';
+import type { PresenceView } from './client/presence-cache.ts';
+import type { Logger } from './log.ts';
+import { toUserSession, type UserSession } from './session/user-session.ts';
 import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 import {
   type AnyTransactionClass,
@@ -16,7 +16,7 @@ import {
 const userSessionName = 'USER_SESSION';
 
 /** What a backend hears and tells of changes, in the whole cluster. */
-export interface ClusterChanges extends Omit<ChangeNotices, 'checkName'> {
+export interface ClusterChanges extends Omit<ChangeNotifier, 'checkName'> {
   /**
    * `USER_SESSION`: every session anywhere, one for each server that holds sockets of it. Who is there when the line to
    * the service stands first is told as `creation`; after a loss of the line, what differs. Deletions have no sockets.
@@ -29,7 +29,7 @@ export interface ClusterChanges extends Omit<ChangeNotices, 'checkName'> {
   /** The app's own names: what `notify…` told here, and on the app's other nodes by the adapter of `socketServe`. */
   onChanges<Thing = unknown>(name: string, listener: ChangeListener<Thing>): () => void;
   /** Another name of `notifyDeletion`. */
-  readonly notifyDelete: ChangeNotices['notifyDeletion'];
+  readonly notifyDelete: ChangeNotifier['notifyDeletion'];
   /** Everybody who is anywhere in the cluster, as the service told last. */
   getUserSessions(): UserSession[];
   /**
@@ -53,42 +53,42 @@ export interface ClusterChanges extends Omit<ChangeNotices, 'checkName'> {
   readonly defineTransaction: DefineTransaction<TransactionCoreClass>;
 }
 
-interface JoinedChanges {
+interface ClusterChangesController {
   readonly changes: Omit<ClusterChanges, 'TransactionImplementationClass' | 'defineTransaction'>;
   /** Those of `TransactionImplementationClass`. */
-  readonly own: Transactions<TransactionCoreClass>;
+  readonly defaultTransactions: Transactions<TransactionCoreClass>;
   /** The transactions' `notify…` reach the listeners here, unless they have another place. */
-  adopt(transactions: Pick<TransactionFactory<never>, 'useChanges'>): void;
+  connectTransactions(transactions: Pick<TransactionFactory<never>, 'useChanges'>): void;
   /** The app's Socket.IO server is there: its adapter carries the app's own names. */
-  join(io: Server): void;
+  attach(io: Server): void;
   close(): void;
 }
 
 /** Joins the app's own changes with what the service tells of user sessions; that name is the service's alone. */
-export function createClusterChanges(deps: { userSessions: UserSessions; log: Log }): JoinedChanges {
+export function createClusterChanges(deps: { userSessions: PresenceView; log: Logger }): ClusterChangesController {
   const { userSessions, log } = deps;
-  const own = createChanges(undefined, { log, reserved: [userSessionName] });
+  const appChanges = createChanges(undefined, { log, reserved: [userSessionName] });
   const remove = userSessions.onChange((change, state) => {
-    own.deliver(state.tenant_id, userSessionName, userSessionOf(state), change);
+    appChanges.deliver(state.tenant_id, userSessionName, toUserSession(state), change);
   });
 
-  return Object.freeze<JoinedChanges>({
-    own: createTransactions({ changes: own, log }),
-    adopt: (transactions) => transactions.useChanges?.(own),
+  return Object.freeze<ClusterChangesController>({
+    defaultTransactions: createTransactions({ changes: appChanges, log }),
+    connectTransactions: (transactions) => transactions.useChanges?.(appChanges),
     changes: {
-      notifyCreation: own.notifyCreation,
-      notifyUpdate: own.notifyUpdate,
-      notifyDeletion: own.notifyDeletion,
-      notifyDelete: own.notifyDeletion,
-      onChanges: own.onChanges,
-      getUserSessions: () => userSessions.all().map(userSessionOf),
+      notifyCreation: appChanges.notifyCreation,
+      notifyUpdate: appChanges.notifyUpdate,
+      notifyDeletion: appChanges.notifyDeletion,
+      notifyDelete: appChanges.notifyDeletion,
+      onChanges: appChanges.onChanges,
+      getUserSessions: () => userSessions.all().map(toUserSession),
       transactions: (Implementation) =>
-        createTransactions({ TransactionImplementationClass: Implementation, changes: own, log }),
+        createTransactions({ TransactionImplementationClass: Implementation, changes: appChanges, log }),
     },
-    join: own.join,
+    attach: appChanges.attach,
     close() {
       remove();
-      own.close();
+      appChanges.close();
     },
   });
 }

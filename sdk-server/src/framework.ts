@@ -16,7 +16,7 @@ const isKoaApp = (value: unknown): boolean => hasMethods(value, 'use', 'callback
 const isExpressApp = (value: unknown): boolean => hasMethods(value, 'use', 'handle') && typeof value === 'function';
 
 /** What the value is, for the sentence of an error. */
-function kindOf(value: unknown): string {
+function describeValue(value: unknown): string {
   if (value instanceof NetServer) return 'a server of Node';
   if (isSocketServer(value)) return 'a Socket.IO server';
   if (isKoaApp(value)) return 'a Koa app';
@@ -33,7 +33,9 @@ function kindOf(value: unknown): string {
  */
 export function assertHttpServer(where: string, value: unknown): void {
   if (value instanceof NetServer) return;
-  throw new TypeError(`${where} takes a server of node:http, such as createServer(app); it got ${kindOf(value)}`);
+  throw new TypeError(
+    `${where} takes a server of node:http, such as createServer(app); it got ${describeValue(value)}`,
+  );
 }
 
 /**
@@ -44,7 +46,9 @@ export function assertHttpServer(where: string, value: unknown): void {
  */
 export function assertSocketServer(where: string, value: unknown): void {
   if (isSocketServer(value)) return;
-  throw new TypeError(`${where} takes the Server of socket.io that socketServe returned; it got ${kindOf(value)}`);
+  throw new TypeError(
+    `${where} takes the Server of socket.io that socketServe returned; it got ${describeValue(value)}`,
+  );
 }
 
 /**
@@ -53,10 +57,10 @@ export function assertSocketServer(where: string, value: unknown): void {
  * @param where the call, for the error's sentence
  * @throws TypeError for anything but a Koa app and an Express app
  */
-export function frameworkOf(where: string, value: unknown): 'koa' | 'express' {
+export function detectFramework(where: string, value: unknown): 'koa' | 'express' {
   if (isKoaApp(value)) return 'koa';
   if (isExpressApp(value)) return 'express';
   throw new TypeError(
-    `${where} takes a Koa app (new Koa()) or an Express app (express()); it got ${kindOf(value)}. In another framework, run the service as a process of its own and guard routes with sdk-server`,
+    `${where} takes a Koa app (new Koa()) or an Express app (express()); it got ${describeValue(value)}. In another framework, run the service as a process of its own and guard routes with sdk-server`,
   );
 }

@@ -10,17 +10,17 @@ export {
   type SessionUser,
 } from '@latchkey/contract';
 export { type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
-export type { BroadcastOptions, Call } from './api/call.ts';
+export type { BroadcastOptions, CallContext } from './api/call-context.ts';
 export type { ApiRouter } from './api/calls.ts';
-export type { IdempotentCall, ProcessStore, Store, TransactionStore } from './api/idempotency.ts';
-export { idempotencyTable } from './api/idempotency-table.ts';
-export { type KyselyAsked, kyselyIdempotencyStore } from './api/kysely-store.ts';
-export type { TransactionFactory } from './api/perform.ts';
+export type { AnyIdempotencyStore, IdempotentCall, ProcessStore, TransactionStore } from './api/idempotency.ts';
+export { idempotencyTableSql } from './api/idempotency-table.ts';
+export { type KyselyQueryHandle, kyselyIdempotencyStore } from './api/kysely-store.ts';
 export { pgIdempotencyStore } from './api/pg-store.ts';
-export type { CallOptions } from './api/route.ts';
+export { withUnavailable } from './api/retryable.ts';
+export type { CallRouteOptions } from './api/route.ts';
+export type { TransactionFactory } from './api/run-call.ts';
 export type { StandardIssue, StandardResult, StandardSchema } from './api/standard-schema.ts';
 export type { IdempotencyStore, IdempotencyStoreOptions } from './api/transaction-store.ts';
-export { orUnavailable } from './api/unavailable.ts';
 export {
   type CauseKind,
   type CauseLog,
@@ -32,17 +32,20 @@ export {
 export { type CauseCode, type Causes, causes } from './cause/causes.ts';
 export {
   type ChangeListener,
-  type ChangeNotices,
+  type ChangeNotifier,
   type Changes,
   type ChangesOptions,
   createChanges,
   type NotificationType,
   type Notify,
 } from './change/changes.ts';
+export { createPresenceCache, type PresenceCache, type PresenceView } from './client/presence-cache.ts';
+export type { TenantLimitsClient, TenantLimitsPatch } from './client/remote-tenant-limits.ts';
+export type { ServiceClient } from './client/service-client.ts';
 export { type Clock, createSystemClock } from './clock.ts';
 export type { ClusterChanges } from './cluster-changes.ts';
 export { createSocketServer, type SocketServerOptionsInput, socketServerOptions } from './engine/socket-server.ts';
-export { assertHttpServer, assertSocketServer, frameworkOf } from './framework.ts';
+export { assertHttpServer, assertSocketServer, detectFramework } from './framework.ts';
 export type { RouteOptions } from './http/authenticate.ts';
 export type { Guards } from './http/create-guards.ts';
 export type { ExpressGuard } from './http/express.ts';
@@ -50,17 +53,13 @@ export type { FastifyGuard } from './http/fastify.ts';
 export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';
 export type { KoaGuard } from './http/koa.ts';
 export type { NodeGuard } from './http/node.ts';
-export { createJudgedTime, type JudgedTime } from './judged-time.ts';
 export { composeLatchkey, createLatchkey, type Latchkey, type LatchkeyHealth } from './latchkey.ts';
-export type { LatchkeyParts } from './latchkey-parts.ts';
-export type { Link } from './link/link.ts';
-export type { TenantDoor, TenantLimitsChange } from './link/remote-tenants.ts';
-export { createUserSessionReader, type UserSessionReader, type UserSessions } from './link/user-session-reader.ts';
-export type { Log } from './log.ts';
+export type { LatchkeyDeps } from './latchkey-deps.ts';
+export type { Logger } from './log.ts';
 export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
-export type { ProofTarget } from './proof/judge-proof.ts';
+export type { ProofTarget } from './proof/check-proof-claims.ts';
 export type { NonceKeys } from './proof/nonces.ts';
-export type { CheckPossession, ShownAt, ShownToken } from './proof/possession.ts';
+export type { PossessionCheck, PresentedAt, PresentedToken } from './proof/possession.ts';
 export { createProofs, type Proofs, type ProofsDeps } from './proof/proofs.ts';
 export type * from './session/local-user-session.ts';
 export {
@@ -79,28 +78,27 @@ export {
 } from './shutdown/shutdown.ts';
 export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
 export type * from './socket/authority.ts';
-export { type BacklogLimit, createBacklogLimit } from './socket/backlog.ts';
-export { waitingBytes } from './socket/limits.ts';
-export { mountBrowserProtocol } from './socket/namespace.ts';
+export { type BackpressureGuard, createBackpressureGuard } from './socket/backpressure.ts';
+export { mountBrowserProtocol } from './socket/browser-protocol.ts';
+export { bufferedBytes } from './socket/limits.ts';
 export type { NamespaceAccess, NamespaceAccesses } from './socket/namespace-access.ts';
 export type {
   BrowserProtocol,
   BrowserProtocolOptions,
-  Counts,
   DrainOptions,
   DrainReport,
-  Limits,
-  Timings,
+  ProtocolCounts,
+  ProtocolTimings,
+  SocketLimits,
 } from './socket/options.ts';
 export { createPongGuard, type PongGuard } from './socket/pong-guard.ts';
-export { type SocketIdentity, tenantRoomOf, userRoomOf } from './socket/rooms.ts';
-export { createSuspensionWatch, type SuspensionWatch } from './suspension.ts';
-export type { TenantLimitSetters } from './tenant-limits.ts';
-export type { EndingListener } from './transaction/endings.ts';
+export { type SocketSession, tenantRoom, userRoom } from './socket/rooms.ts';
+export { createSuspensionDetector, type SuspensionDetector } from './suspension.ts';
+export type { TenantLimitsApi } from './tenant-limits.ts';
 export {
-  type KyselyControlled,
-  type KyselyStart,
+  type KyselyDatabase,
   type KyselyTransaction,
+  type KyselyTransactionHandle,
   kyselyTransactionClass,
 } from './transaction/kysely-transaction.ts';
 export {
@@ -113,6 +111,7 @@ export {
 export { handlePoolErrors, type PgPoolEvents } from './transaction/pool-errors.ts';
 export { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 export { TransactionError, type TransactionErrorCode } from './transaction/transaction-error.ts';
+export type { TransactionEndListener } from './transaction/transaction-listeners.ts';
 export type { TransactionOptions, TransactionSteps } from './transaction/transaction-steps.ts';
 export {
   type AnyTransactionClass,
@@ -125,10 +124,11 @@ export {
   type TransactionsOptions,
 } from './transaction/transactions.ts';
 export type { UsersOptions } from './users/options.ts';
+export { createVerificationClock, type VerificationClock } from './verification-clock.ts';
 export {
   type AccessTokenReader,
   type AccessTokenReaderDeps,
   createAccessTokenReader,
 } from './verify/access-token.ts';
-export { type KeySet, keySetOf } from './verify/key-set.ts';
+export { createLocalKeySet, type KeySet } from './verify/key-set.ts';
 export type { StalenessPolicy, VerifyOptions } from './verify/verify.ts';

@@ -3,54 +3,54 @@ import type { AccessClaims } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 import { type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 import type { ApiRouter } from './api/calls.ts';
-import type { TransactionFactory } from './api/perform.ts';
+import type { TransactionFactory } from './api/run-call.ts';
+import { createAppSocketServer } from './app-socket-server.ts';
 import type { CauseReport } from './cause/cause-log.ts';
 import { type CauseCode, createCauses } from './cause/causes.ts';
 import { createRefusals } from './cause/refusals.ts';
+import { createServiceClient } from './client/service-client.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
 import { isDevelopment } from './environment.ts';
 import { createGuards, type Guards } from './http/create-guards.ts';
-import { assertParts, type LatchkeyParts } from './latchkey-parts.ts';
-import { createLink } from './link/link.ts';
-import { type LatchkeyOptions, processSettingsOf, type SocketServeOptions, settingsOf } from './options.ts';
-import { nonceKeyOf } from './proof/nonces.ts';
+import { assertLatchkeyDeps, type LatchkeyDeps } from './latchkey-deps.ts';
+import { type LatchkeyOptions, resolveOptions, resolveProcessOptions, type SocketServeOptions } from './options.ts';
+import { deriveNonceKey } from './proof/nonces.ts';
 import { createProofs } from './proof/proofs.ts';
-import { createServing } from './serving.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
-import { createRequests } from './shutdown/requests.ts';
+import { createInFlightRequests } from './shutdown/in-flight-requests.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
-import { createSuspensionWatch } from './suspension.ts';
-import { createTenantLimits, type TenantLimitSetters } from './tenant-limits.ts';
+import { createSuspensionDetector } from './suspension.ts';
+import { createTenantLimitsApi, type TenantLimitsApi } from './tenant-limits.ts';
 import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 import type { TransactionClass } from './transaction/transactions.ts';
-import { createIntrospector } from './verify/introspection.ts';
-import { createKeyRenewal } from './verify/key-renewal.ts';
-import { createKeySet } from './verify/key-set.ts';
-import { checkedVerify, createVerifier, type VerifyOptions } from './verify/verify.ts';
+import { createIntrospectionClient } from './verify/introspection.ts';
+import { createKeyRefresh } from './verify/key-refresh.ts';
+import { createRemoteKeySet } from './verify/key-set.ts';
+import { assertVerifyOptions, createVerifier, type VerifyOptions } from './verify/verify.ts';
 
 /** How a backend stands with its service. */
 export interface LatchkeyHealth {
   /** True while the line to the service stands. */
-  readonly isLinked: boolean;
+  readonly isConnected: boolean;
   /** True once the first list of ended sessions is loaded; before that every token is refused. */
   readonly isReady: boolean;
   /** True when that list is older than `maxStalenessMs`. */
   readonly isStale: boolean;
   /** Age of the list in milliseconds; `null` before the first one. */
-  readonly feedAgeMs: number | null;
+  readonly revocationAgeMs: number | null;
   /** Ended sessions that are remembered. */
-  readonly ended: number;
+  readonly revokedCount: number;
   /** Sessions with sockets here. */
-  readonly sessions: number;
+  readonly sessionCount: number;
   /** Refusals and failures that a setting changes, since the start; the newest last. See docs/troubleshooting.md. */
   readonly causes: readonly CauseReport<CauseCode>[];
 }
 
 /** The sessions with sockets here; see {@link createLocalUserSessions}. */
-type LocalSessions = Omit<LocalUserSessions, 'find' | 'follow' | 'close'>;
+type LocalSessions = Omit<LocalUserSessions, 'find' | 'observe' | 'close'>;
 
 /** A backend's whole connection with the service; see {@link createLatchkey}. */
-export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantLimitSetters, Shutdown {
+export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantLimitsApi, Shutdown {
   /** Random for each start of this process; names it in presence. */
   readonly serverId: string;
   /**
@@ -100,15 +100,15 @@ export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantL
  * const io = latchkey.socketServe(httpServer, { origins: ['https://app.example.test'] });
  */
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
-  const settings = settingsOf(options);
+  const settings = resolveOptions(options);
   const causes = createCauses(settings);
-  const suspension = createSuspensionWatch(settings.clock);
-  const { url, backendId, backendSecret, maxStalenessMs, ...parts } = settings;
+  const suspension = createSuspensionDetector(settings.clock);
+  const { url, backendId, backendSecret, maxStalenessMs, ...deps } = settings;
   const issuer = options.issuer && settings.issuer;
-  const link = createLink({ ...settings, issuer, audience: options.audience, suspension, causes });
-  const clock = { ...settings.clock, now: link.now };
-  const proofs = createProofs({ clock, nonceKeys: [nonceKeyOf(backendSecret)] });
-  return composeLatchkey({ ...parts, link, suspension, causes, keys: createKeySet(settings), proofs });
+  const client = createServiceClient({ ...settings, issuer, audience: options.audience, suspension, causes });
+  const clock = { ...settings.clock, now: client.now };
+  const proofs = createProofs({ clock, nonceKeys: [deriveNonceKey(backendSecret)] });
+  return composeLatchkey({ ...deps, client, suspension, causes, keys: createRemoteKeySet(settings), proofs });
 }
 
 /**
@@ -116,99 +116,115 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
  *
  * @throws TypeError when a setting makes no sense
  */
-export function composeLatchkey(parts: LatchkeyParts): Latchkey {
-  assertParts(parts);
-  const { link, keys } = parts;
-  const settings = { ...parts, ...processSettingsOf(parts) };
+export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
+  assertLatchkeyDeps(deps);
+  const { client, keys } = deps;
+  const settings = { ...deps, ...resolveProcessOptions(deps) };
   const { clock, log, publicUrl, suspension, issuer, audience } = settings;
-  const causes = parts.causes ?? createCauses({ log, clock });
-  const judging = { ...clock, now: link.now };
-  const proofs = parts.proofs ?? createProofs({ clock: judging });
-  const introspector = createIntrospector({
+  const causes = deps.causes ?? createCauses({ log, clock });
+  const verificationClock = { ...clock, now: client.now };
+  const proofs = deps.proofs ?? createProofs({ clock: verificationClock });
+  const introspectionClient = createIntrospectionClient({
     ...{ ...settings, causes },
-    isActive: async (token) => (await link.introspect(token)).active,
+    isActive: async (token) => (await client.introspect(token)).active,
     async endedReason(sid) {
-      const [row] = await link.authority.inspect([sid]);
+      const [row] = await client.authority.inspect([sid]);
       return row?.alive ? undefined : (row?.reason ?? 'ended_by_user');
     },
   });
   const verifier = createVerifier({
-    ...{ ...settings, introspector, now: link.now },
-    ...{ feed: link.feed, endedReason: link.endedReason },
-    names: link.tokenNames ?? (() => ({ issuer, audience })),
+    ...{ ...settings, introspectionClient, now: client.now },
+    ...{ feed: client.feed, endedReason: client.endedReason },
+    names: client.tokenMetadata ?? (() => ({ issuer, audience })),
   });
-  const refusals = createRefusals({ causes, isExplained: isDevelopment(), otherwise: 'request_refused' });
+  const refusals = createRefusals({ causes, isExplained: isDevelopment(), defaultCause: 'request_refused' });
   const { maxInactiveTimeInMinsForInactiveSession } = settings;
-  const { serverId } = link;
+  const { serverId } = client;
   const sessions = createLocalUserSessions({ clock, log, serverId, maxInactiveTimeInMinsForInactiveSession });
-  const { changes, own, ...cluster } = createClusterChanges({ userSessions: link.userSessions, log });
-  const serving = createServing({
-    authority: sessions.follow(link.authority),
-    ...{ sessions, userSessions: link.userSessions },
+  const { changes, defaultTransactions, ...cluster } = createClusterChanges({
+    userSessions: client.presenceCache,
+    log,
+  });
+  const socketServer = createAppSocketServer({
+    authority: sessions.observe(client.authority),
+    ...{ sessions, userSessions: client.presenceCache },
     ...{ clock, log, causes, publicUrl, suspension },
     onServed(io, httpServer) {
-      cluster.join(io);
-      requests.holdAll(httpServer);
+      cluster.attach(io);
+      requests.trackServer(httpServer);
     },
   });
-  const shutdown = createShutdown({ clock, log, protocol: serving, spreadInSecs: settings.spreadInSecs });
-  const requests = createRequests(shutdown);
-  const guards = createGuards({ ...settings, clock: judging, verify: verifier.verify, proofs, refusals, requests });
+  const shutdown = createShutdown({ clock, log, protocol: socketServer, spreadInSecs: settings.spreadInSecs });
+  const requests = createInFlightRequests(shutdown);
+  const guards = createGuards({
+    ...settings,
+    clock: verificationClock,
+    verify: verifier.verify,
+    proofs,
+    refusals,
+    requests,
+  });
 
-  const keyRenewal = createKeyRenewal({ keys, forget: verifier.forget, onRenewed: link.keysRenewed, clock, causes });
-  link.onKeysChanged(keyRenewal.renew);
-  link.open();
+  const keyRefresh = createKeyRefresh({
+    keys,
+    clearCache: verifier.clearCache,
+    onRefreshed: client.markKeysRefreshed,
+    clock,
+    causes,
+  });
+  client.onKeysChanged(keyRefresh.refresh);
+  client.open();
 
   return Object.freeze<Latchkey>({
-    serverId: link.serverId,
-    ready: link.ready,
-    verify: async (token, asked) => verifier.verify(token, checkedVerify(asked)),
+    serverId: client.serverId,
+    ready: client.ready,
+    verify: async (token, asked) => verifier.verify(token, assertVerifyOptions(asked)),
     ...guards,
-    socketServe: serving.socketServe,
+    socketServe: socketServer.socketServe,
     isLocalUserSession: sessions.isLocalUserSession,
     countLocalSessionsByUserId: sessions.countLocalSessionsByUserId,
     isUserSessionServerOrigin: sessions.isUserSessionServerOrigin,
     getLocalUserSessions: sessions.getLocalUserSessions,
     onLocalUserSessionDestroy: sessions.onLocalUserSessionDestroy,
     ...changes,
-    ...createTenantLimits(link.tenants),
+    ...createTenantLimitsApi(client.tenantLimits),
     get TransactionImplementationClass() {
-      return own.TransactionImplementationClass;
+      return defaultTransactions.TransactionImplementationClass;
     },
     set TransactionImplementationClass(chosen) {
-      own.TransactionImplementationClass = chosen as TransactionClass<TransactionCoreClass> | undefined;
+      defaultTransactions.TransactionImplementationClass = chosen as TransactionClass<TransactionCoreClass> | undefined;
     },
-    defineTransaction: own.defineTransaction,
+    defineTransaction: defaultTransactions.defineTransaction,
     ...shutdown,
     apiRouter<Transaction>(io: Server, name: string, api: ApiRouterOptions<Transaction> = {}) {
-      serving.assertServed(io);
-      const transactions = api.transactions ?? (own as unknown as TransactionFactory<Transaction>);
-      cluster.adopt(transactions);
-      const { checkFeed } = verifier;
-      const { authority } = link;
-      const shared = { clock, log, causes, sessions, shutdown, checkFeed, authority };
+      socketServer.assertOwnServer(io);
+      const transactions = api.transactions ?? (defaultTransactions as unknown as TransactionFactory<Transaction>);
+      cluster.connectTransactions(transactions);
+      const { checkSession } = verifier;
+      const { authority } = client;
+      const shared = { clock, log, causes, sessions, shutdown, checkSession, authority };
       return createApiRouter(io, name, { ...api, transactions, ...shared });
     },
     health() {
-      const { isReady, isStale, ageMs } = link.feed();
-      const counts = link.counts();
+      const { isReady, isStale, ageMs } = client.feed();
+      const counts = client.counts();
       return {
-        isLinked: link.isUp(),
+        isConnected: client.isConnected(),
         isReady,
         isStale,
-        feedAgeMs: isReady ? Math.round(ageMs) : null,
-        ended: counts.ended,
-        sessions: counts.sessions,
+        revocationAgeMs: isReady ? Math.round(ageMs) : null,
+        revokedCount: counts.ended,
+        sessionCount: counts.sessions,
         causes: causes.list(),
       };
     },
     close() {
-      serving.close();
+      socketServer.close();
       sessions.close();
       cluster.close();
-      keyRenewal.close();
+      keyRefresh.close();
       causes.close();
-      link.close();
+      client.close();
     },
   });
 }

@@ -5,15 +5,15 @@ import {
   type OptionNames,
   type OriginUse,
   originOfUrl,
-  readOrigin,
+  parseOrigin,
 } from '@latchkey/contract';
 import type { ServerOptions } from 'socket.io';
 import { type Clock, createSystemClock } from './clock.ts';
-import { consoleLog } from './console-log.ts';
-import type { Log } from './log.ts';
-import type { BrowserProtocolOptions, Limits, Timings } from './socket/options.ts';
-import { assertUsers, type UsersOptions } from './users/options.ts';
-import { assertPolicy, type StalenessPolicy } from './verify/verify.ts';
+import { consoleLogger } from './console-logger.ts';
+import type { Logger } from './log.ts';
+import type { BrowserProtocolOptions, ProtocolTimings, SocketLimits } from './socket/options.ts';
+import { assertUsersOptions, type UsersOptions } from './users/options.ts';
+import { assertStalenessPolicy, type StalenessPolicy } from './verify/verify.ts';
 
 /** What is said about this process, whoever decides about sessions. */
 export interface ProcessOptions {
@@ -30,7 +30,7 @@ export interface ProcessOptions {
   /** How long a session without sockets stays among the local ones, in minutes. Default: 10. */
   readonly maxInactiveTimeInMinsForInactiveSession?: number;
   /** Default: the console, one line for each warning and error. */
-  readonly log?: Log;
+  readonly log?: Logger;
   readonly clock?: Clock;
 }
 
@@ -65,8 +65,8 @@ export interface SocketServeOptions {
    * Default: false.
    */
   readonly longPolling?: boolean | undefined;
-  readonly limits?: Partial<Limits>;
-  readonly timings?: Partial<Timings>;
+  readonly limits?: Partial<SocketLimits>;
+  readonly timings?: Partial<ProtocolTimings>;
   /** The browser's address behind trusted proxies. Default: the address of the connection. */
   readonly addressOf?: (request: IncomingMessage) => string | null;
   /** What log lines call these options, where settings of the app fill them. Default: their names here. */
@@ -121,74 +121,74 @@ const socketServeNames: OptionNames<SocketServeOptions> = {
 };
 
 /** @throws TypeError that names an unknown option */
-export function assertSocketServe(options: SocketServeOptions): void {
+export function assertSocketServeOptions(options: SocketServeOptions): void {
   assertOptions('socketServe', options, socketServeNames);
-  if (options.users !== undefined) assertUsers(options.users);
+  if (options.users !== undefined) assertUsersOptions(options.users);
 }
 
-type Settings = Required<LatchkeyOptions>;
+type ResolvedOptions = Required<LatchkeyOptions>;
 
 /** The options with every default in its place. @throws TypeError with a sentence that names the fix */
-export function settingsOf(options: LatchkeyOptions): Settings {
+export function resolveOptions(options: LatchkeyOptions): ResolvedOptions {
   assertOptions('createLatchkey', options, latchkeyOptionNames);
-  const url = originOf('url', options.url);
+  const url = parseOriginOption('url', options.url);
   const { maxStalenessMs = 5_000, spreadInSecs = 10 } = options;
-  const issuer = options.issuer === undefined ? url : originOf('issuer', options.issuer);
-  return Object.freeze<Settings>({
-    ...processSettingsOf(options),
+  const issuer = options.issuer === undefined ? url : parseOriginOption('issuer', options.issuer);
+  return Object.freeze<ResolvedOptions>({
+    ...resolveProcessOptions(options),
     ...{ url, issuer, maxStalenessMs, spreadInSecs },
-    backendId: credentialOf(options, 'backendId'),
-    backendSecret: credentialOf(options, 'backendSecret'),
+    backendId: readCredentialOption(options, 'backendId'),
+    backendSecret: readCredentialOption(options, 'backendSecret'),
     audience: options.audience ?? issuer,
   });
 }
 
 /** @throws TypeError with a sentence that names the fix */
-export function processSettingsOf(options: ProcessOptions): Required<ProcessOptions> {
+export function resolveProcessOptions(options: ProcessOptions): Required<ProcessOptions> {
   const { policy = 'allow', cacheSize = 10_000, maxInactiveTimeInMinsForInactiveSession = 10 } = options;
-  assertPolicy(policy);
+  assertStalenessPolicy(policy);
   if (!(Number.isSafeInteger(cacheSize) && cacheSize > 0))
     throw new TypeError('cacheSize has to be a positive integer');
-  const { log = consoleLog, clock = createSystemClock() } = options;
-  const publicUrl = options.publicUrl === undefined ? undefined : publicUrlOf(options.publicUrl);
+  const { log = consoleLogger, clock = createSystemClock() } = options;
+  const publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrlOption(options.publicUrl);
   return { policy, publicUrl, cacheSize, maxInactiveTimeInMinsForInactiveSession, log, clock };
 }
 
 /** Without white space around it, which files leave behind. */
-function credentialOf(options: LatchkeyOptions, name: 'backendId' | 'backendSecret'): string {
+function readCredentialOption(options: LatchkeyOptions, name: 'backendId' | 'backendSecret'): string {
   const text = typeof options[name] === 'string' ? options[name].trim() : '';
   if (text === '') throw new TypeError(`${name} is missing; the service's command \`backend create\` makes one`);
   return text;
 }
 
 /** An origin in its canonical spelling. @throws TypeError that names the option */
-function originOf(name: string, text: unknown, use: OriginUse = 'server'): string {
+function parseOriginOption(name: string, text: unknown, use: OriginUse = 'server'): string {
   if (typeof text !== 'string') throw new TypeError(`${name} has to be an origin, such as https://app.example`);
-  const { origin, mistake } = readOrigin(text, use);
+  const { origin, mistake } = parseOrigin(text, use);
   if (mistake !== undefined) throw new TypeError(`${name} ${mistake}`);
   return origin;
 }
 
 /** The origin and the path without a slash at its end. */
-function publicUrlOf(text: string): string {
+function parsePublicUrlOption(text: string): string {
   const [, origin = text, path = ''] = /^(\w+:\/\/[^/?#]*)(\/[^?#]*)?$/.exec(text) ?? [];
-  return new URL(path, originOf('publicUrl', origin)).href.replace(/\/+$/, '');
+  return new URL(path, parseOriginOption('publicUrl', origin)).href.replace(/\/+$/, '');
 }
 
 /** @throws TypeError when there is no way to tell good origins from others */
-export function originCheck({
+export function createOriginCheck({
   appUrl,
-  origins = appUrl === undefined ? undefined : [pageOriginOf(appUrl)],
+  origins = appUrl === undefined ? undefined : [parsePageOrigin(appUrl)],
 }: Pick<SocketServeOptions, 'appUrl' | 'origins'>): (origin: string) => boolean {
   if (typeof origins === 'function') {
     if (origins.constructor.name !== 'AsyncFunction') return origins;
     throw new TypeError('origins must not be an async function: its promise would be no answer');
   }
   if (!Array.isArray(origins)) throw new TypeError("origins has to be a list, such as ['https://app.example.test']");
-  return createOriginMatcher(origins.map((origin, at) => originOf(`origins[${at}]`, origin, 'pages')));
+  return createOriginMatcher(origins.map((origin, at) => parseOriginOption(`origins[${at}]`, origin, 'pages')));
 }
 
-function pageOriginOf(url: string): string {
+function parsePageOrigin(url: string): string {
   const origin = originOfUrl(url);
   if (origin !== undefined) return origin;
   throw new TypeError('appUrl has to be a whole URL, such as https://app.example.test/signed-in');

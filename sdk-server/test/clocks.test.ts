@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createSystemClock } from '../src/clock.ts';
 import { createLatchkey, type Latchkey } from '../src/index.ts';
-import { type ScriptedService, sessionId, startScriptedService, until } from './link/scripted-service.ts';
+import { type ScriptedService, sessionId, startScriptedService, until } from './client/scripted-service.ts';
 
 const hour = 3_600_000;
 
@@ -43,7 +43,7 @@ describe('a backend whose machine has another clock than the service', () => {
       // Set back while it runs: what has ended stays so.
       aheadMs -= 2 * hour;
       service.end([sessionId]);
-      await until(() => latchkey.health().ended === 1);
+      await until(() => latchkey.health().revokedCount === 1);
       expect(await said(kept)).to.equal('unauthenticated');
     });
 

@@ -13,7 +13,7 @@ import {
   type TransactionOptions,
   type UserSession,
 } from '../src/index.ts';
-import { grant, type ScriptedService, startScriptedService, until } from './link/scripted-service.ts';
+import { grant, type ScriptedService, startScriptedService, until } from './client/scripted-service.ts';
 
 const stateOf = (id: string, change: Partial<UserSessionState> = {}): UserSessionState => ({
   id,
@@ -108,7 +108,7 @@ describe('changes on latchkey', () => {
     service.userSessions = [{ id: 7 } as never];
     service.end(['s9'], { told: false });
     service.cut();
-    await until(() => latchkey.health().ended === 1);
+    await until(() => latchkey.health().revokedCount === 1);
     expect(latchkey.getUserSessions().map(({ id }) => id)).to.deep.equal(['s1']);
   });
 

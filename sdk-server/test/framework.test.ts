@@ -9,7 +9,7 @@ import {
   createChanges,
   createLatchkey,
   createSystemClock,
-  frameworkOf,
+  detectFramework,
   type Latchkey,
   mountBrowserProtocol,
 } from '../src/index.ts';
@@ -54,9 +54,9 @@ describe('a function that takes an object of a framework', () => {
         .that.includes(name);
     }
     for (const [kind, { value, name }] of Object.entries(foreign)) {
-      if (kind === 'koa' || kind === 'express') expect(frameworkOf('apiServe', value())).to.equal(kind);
+      if (kind === 'koa' || kind === 'express') expect(detectFramework('apiServe', value())).to.equal(kind);
       else
-        expect(() => frameworkOf('apiServe', value()), kind).to.throw(
+        expect(() => detectFramework('apiServe', value()), kind).to.throw(
           TypeError,
           `apiServe takes a Koa app (new Koa()) or an Express app (express()); it got ${name}`,
         );

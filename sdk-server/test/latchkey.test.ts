@@ -11,7 +11,7 @@ import {
   startScriptedService,
   until,
   userId,
-} from './link/scripted-service.ts';
+} from './client/scripted-service.ts';
 
 describe('createLatchkey', () => {
   let service: ScriptedService;
@@ -82,7 +82,7 @@ describe('createLatchkey', () => {
     const token = await service.token();
     expect((await latchkey.verify(token)).sub).to.equal(userId);
     service.end([sessionId]);
-    await until(() => latchkey.health().ended === 1);
+    await until(() => latchkey.health().revokedCount === 1);
     const failure = await latchkey.verify(token).catch((error: { code: string }) => error);
     expect(failure).to.include({ code: 'unauthenticated' });
   });
@@ -138,12 +138,12 @@ describe('createLatchkey', () => {
   });
 
   it('says how it stands', async () => {
-    const { feedAgeMs, ...health } = latchkey.health();
+    const { revocationAgeMs, ...health } = latchkey.health();
     expect(health).to.deep.equal({ isLinked: true, isReady: true, isStale: false, ended: 0, sessions: 0, causes: [] });
-    expect(feedAgeMs).to.be.within(0, 5_000);
+    expect(revocationAgeMs).to.be.within(0, 5_000);
     service.cut();
-    await until(() => !latchkey.health().isLinked);
-    await until(() => latchkey.health().isLinked);
+    await until(() => !latchkey.health().isConnected);
+    await until(() => latchkey.health().isConnected);
   });
 
   describe('socketServe', () => {
@@ -163,7 +163,7 @@ describe('createLatchkey', () => {
       expect(service.of('confirm')).to.deep.equal([{ sid: sessionId, gen: 2 }]);
       await until(() => service.of('presence').length === 2);
       expect(service.of('presence').at(-1)).to.deep.equal({ counts: [[sessionId, 1]] });
-      expect(latchkey.health().sessions).to.equal(1);
+      expect(latchkey.health().sessionCount).to.equal(1);
     });
 
     it('carries typed calls, which a stop lets end', async () => {
@@ -180,7 +180,7 @@ describe('createLatchkey', () => {
       const stopped = latchkey.shutdown(5);
       end();
       expect(await running).to.deep.equal({ ok: true, data: sessionId });
-      expect((await stopped).cut).to.deep.equal({});
+      expect((await stopped).unfinished).to.deep.equal({});
     });
 
     it('answers HTTP requests in flight before a stop is over, and closes connections of later ones', async () => {
@@ -202,7 +202,7 @@ describe('createLatchkey', () => {
       expect([await late.text(), late.headers.get('connection'), isOver]).to.deep.equal(['late', 'close', false]);
       end();
       expect(await (await slow).text()).to.equal('done');
-      expect((await stopped).cut).to.deep.equal({});
+      expect((await stopped).unfinished).to.deep.equal({});
     });
 
     it('closes the sockets of a session that ended elsewhere', async () => {
@@ -221,7 +221,7 @@ describe('createLatchkey', () => {
       socket.emit('authenticate', { token: 'old' });
       await next(socket, 'authenticated');
       await service.stop();
-      await until(() => !latchkey.health().isLinked);
+      await until(() => !latchkey.health().isConnected);
       const newcomer = client();
       newcomer.emit('authenticate', { token: 'other' });
       const refusal = await next<{ code: string; retryable: boolean }>(newcomer, 'unauthorized');

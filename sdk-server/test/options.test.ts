@@ -6,6 +6,7 @@ import {
   createApiRouter,
   createChanges,
   createLatchkey,
+  createLocalKeySet,
   createLocalUserSessions,
   createProofs,
   createShutdown,
@@ -13,7 +14,6 @@ import {
   createSystemClock,
   createTransactions,
   handlePoolErrors,
-  keySetOf,
   kyselyTransactionClass,
   type Latchkey,
   mountBrowserProtocol,
@@ -155,7 +155,7 @@ describe('options', () => {
       TypeError,
       'needs a name',
     );
-    expect(() => keySetOf(undefined as never)).to.throw(TypeError, 'takes a function');
+    expect(() => createLocalKeySet(undefined as never)).to.throw(TypeError, 'takes a function');
     expect(() => pgTransactionClass('postgres://db' as never)).to.throw(TypeError, 'takes a Pool of pg');
     expect(() => kyselyTransactionClass({} as never)).to.throw(TypeError, 'takes a Kysely database');
     expect(() => handlePoolErrors(undefined as never)).to.throw(TypeError, 'takes a Pool of pg');

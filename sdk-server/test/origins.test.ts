@@ -1,15 +1,15 @@
-import { createOriginMatcher, readOrigin } from '@latchkey/contract';
+import { createOriginMatcher, parseOrigin } from '@latchkey/contract';
 import { expect } from 'chai';
 import { originCases, outcome } from '../../test/harness/origin-cases.ts';
-import { originCheck, settingsOf } from '../src/options.ts';
+import { createOriginCheck, resolveOptions } from '../src/options.ts';
 
 const backend = { backendId: 'b', backendSecret: 's' };
 const url = 'https://id.example';
 
 const servers: Readonly<Record<string, (text: string) => unknown>> = {
-  'readOrigin for a server': (text) => readOrigin(text, 'server').origin ?? null,
-  'url of createLatchkey': (text) => settingsOf({ ...backend, url: text }).url,
-  'issuer of createLatchkey': (text) => settingsOf({ ...backend, url, issuer: text }).issuer,
+  'readOrigin for a server': (text) => parseOrigin(text, 'server').origin ?? null,
+  'url of createLatchkey': (text) => resolveOptions({ ...backend, url: text }).url,
+  'issuer of createLatchkey': (text) => resolveOptions({ ...backend, url, issuer: text }).issuer,
 };
 
 describe('origins are judged alike by', () => {
@@ -20,12 +20,12 @@ describe('origins are judged alike by', () => {
 
   it('readOrigin for pages', () => {
     for (const [text, server, shown = server] of originCases)
-      expect(readOrigin(text, 'pages').origin ?? null, text).to.equal(shown);
+      expect(parseOrigin(text, 'pages').origin ?? null, text).to.equal(shown);
   });
 
   it('origins of socketServe', () => {
     for (const [text, server, shown = server] of originCases) {
-      const isAllowed = outcome((origin) => originCheck({ origins: [origin] }), text) as
+      const isAllowed = outcome((origin) => createOriginCheck({ origins: [origin] }), text) as
         | ((origin: string) => boolean)
         | null;
       expect(isAllowed === null, text).to.equal(shown === null);
@@ -38,20 +38,20 @@ describe('origins are judged alike by', () => {
       ['https://App.example:443/signed-in?a=b', 'https://app.example'],
       ['capacitor://localhost/signed-in', 'capacitor://localhost'],
     ] as const)
-      expect(originCheck({ appUrl: url })(origin), url).to.equal(true);
+      expect(createOriginCheck({ appUrl: url })(origin), url).to.equal(true);
     for (const url of ['app.example', 'com.example.app:/in', 'file:///x'])
-      expect(() => originCheck({ appUrl: url }), url).to.throw(TypeError, 'appUrl has to be a whole URL');
+      expect(() => createOriginCheck({ appUrl: url }), url).to.throw(TypeError, 'appUrl has to be a whole URL');
   });
 
   it('publicUrl of createLatchkey, which may hold a path', () => {
-    const publicUrlOf = (text: string) => settingsOf({ ...backend, url, publicUrl: text }).publicUrl;
+    const publicUrlOf = (text: string) => resolveOptions({ ...backend, url, publicUrl: text }).publicUrl;
     for (const [text, server] of originCases)
       if (!text.includes('/login')) expect(outcome(publicUrlOf, text), text).to.equal(server);
     expect(publicUrlOf('https://App.example/v1/')).to.equal('https://app.example/v1');
   });
 
   it('createLatchkey in a sentence that names option and fix', () => {
-    expect(() => settingsOf({ ...backend, url: 'https://id.example/auth' })).to.throw(
+    expect(() => resolveOptions({ ...backend, url: 'https://id.example/auth' })).to.throw(
       TypeError,
       'url must not hold a path: write https://id.example',
     );

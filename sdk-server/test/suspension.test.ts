@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { createSuspensionWatch } from '../src/index.ts';
+import { createSuspensionDetector } from '../src/index.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 describe('createSuspensionWatch', () => {
   function watched() {
     const clock = createFakeClock();
-    const watch = createSuspensionWatch(clock);
+    const watch = createSuspensionDetector(clock);
     const resumed: number[] = [];
     watch.onResume(() => resumed.push(clock.monotonic()));
     return { clock, watch, resumed };
@@ -14,23 +14,23 @@ describe('createSuspensionWatch', () => {
   it('notices nothing before its start, after its stop, or while the process runs', () => {
     const { clock, watch, resumed } = watched();
     clock.sleep(60_000);
-    watch.look();
+    watch.check();
     watch.start();
     clock.advance(60_000);
-    watch.look();
+    watch.check();
     clock.sleep(1_900);
-    watch.look();
+    watch.check();
     clock.advance(0);
     watch.stop();
     expect(clock.timers()).to.equal(0);
     clock.sleep(60_000);
-    watch.look();
+    watch.check();
     expect(resumed).to.deep.equal([]);
     expect(watch.resumedAt).to.equal(Number.NEGATIVE_INFINITY);
   });
 
   for (const [first, run] of [
-    ['a reader', ({ watch }: ReturnType<typeof watched>) => watch.look()],
+    ['a reader', ({ watch }: ReturnType<typeof watched>) => watch.check()],
     ['its timer', ({ clock }: ReturnType<typeof watched>) => clock.advance(0)],
   ] as const) {
     it(`notices a suspension of more than 2 s once, whether ${first} or the other runs first after it`, () => {
@@ -40,11 +40,11 @@ describe('createSuspensionWatch', () => {
       run(all);
       const at = all.clock.monotonic();
       all.clock.advance(0);
-      all.watch.look();
+      all.watch.check();
       expect(all.resumed).to.deep.equal([at]);
       expect(all.watch.resumedAt).to.equal(at);
       all.clock.sleep(5_000);
-      all.watch.look();
+      all.watch.check();
       expect(all.resumed).to.have.length(2);
     });
   }
@@ -52,7 +52,7 @@ describe('createSuspensionWatch', () => {
   it('is told of a suspension during which the monotonic clock stood still', () => {
     const { clock, watch, resumed } = watched();
     watch.start();
-    watch.resume();
+    watch.markResumed();
     expect(resumed).to.deep.equal([clock.monotonic()]);
     expect(watch.resumedAt).to.equal(clock.monotonic());
   });

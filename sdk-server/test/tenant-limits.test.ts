@@ -1,7 +1,7 @@
 import type { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createLatchkey, type Latchkey } from '../src/index.ts';
-import { type ScriptedService, startScriptedService } from './link/scripted-service.ts';
+import { type ScriptedService, startScriptedService } from './client/scripted-service.ts';
 
 const limits = {
   tenant_id: 'acme',

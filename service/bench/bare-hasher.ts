@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
-import { answer } from '../../bench/answer.ts';
+import { serveCalls } from '../../bench/serve-calls.ts';
 
 interface Parameters {
   readonly memoryInKib: number;
@@ -52,4 +52,4 @@ const calls: BareHasherCalls = {
 };
 
 /** argon2id and nothing else, or an HTTP server without a word more than that, in a process of its own. */
-answer(calls);
+serveCalls(calls);

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Authenticated } from '@latchkey/contract';
 import jwt from 'jsonwebtoken';
 import { Server } from 'socket.io';
-import { answer } from '../../bench/answer.ts';
-import { type Memory, settledMemory } from '../../bench/memory.ts';
+import { type Memory, measureMemory } from '../../bench/memory.ts';
+import { serveCalls } from '../../bench/serve-calls.ts';
 
 export type BareSocketCalls = {
   /** Listens and returns the port; tokens are made with `secret`. */
@@ -54,5 +54,5 @@ function payload(sid: string, token: string, accessToken: string): Authenticated
   };
 }
 
-const calls: BareSocketCalls = { listen: serve, memory: settledMemory };
-answer(calls);
+const calls: BareSocketCalls = { listen: serve, memory: measureMemory };
+serveCalls(calls);

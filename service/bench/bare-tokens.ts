@@ -1,9 +1,9 @@
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import type { Credential } from '../../bench/open-socket.ts';
+import type { SocketCredential } from '../../bench/open-socket.ts';
 
 /** Tokens of the same shape and length for the bare server. */
-export function bareTokens(secret: string, count: number): Credential[] {
+export function bareTokens(secret: string, count: number): SocketCredential[] {
   const key = createSecretKey(Buffer.from(secret, 'base64url'));
   const exp = Math.floor(Date.now() / 1_000) + 43_200;
   const tokenOf = () => {

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { freePort } from '../../test/harness/free-port.ts';
 import { sharedPostgres } from '../../test/harness/shared-postgres.ts';
-import { buildRooms, type Rooms } from '../src/app/rooms.ts';
+import { createDomain, type Domain } from '../src/app/create-domain.ts';
 import { createSystemClock } from '../src/base/clock.ts';
 import { type Config, createConfig } from '../src/config/config.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { createPostgres } from '../src/db/postgres.ts';
+import { createPostgresDatabase } from '../src/db/postgres.ts';
 import type { Database } from '../src/db/types.ts';
 
 /** The rooms as the service composes them, with its defaults, on a migrated Postgres database of their own. */
-export interface BenchRooms extends Rooms {
+export interface BenchRooms extends Domain {
   readonly database: Database;
   readonly config: Config;
   /** For a process of the service that shares database and secret. */
@@ -31,9 +31,9 @@ export async function openRooms(): Promise<BenchRooms> {
   const config = createConfig(env);
   const clock = createSystemClock();
   const onError = (error: unknown) => void process.stderr.write(`${error}\n`);
-  const database = createPostgres({ url, poolSize: config.databasePoolSize, clock, onError });
+  const database = createPostgresDatabase({ url, poolSize: config.databasePoolSize, clock, onError });
   await migrate(database);
-  const rooms = buildRooms({ config, secretTexts: config.secret, database, clock, onError });
+  const rooms = createDomain({ config, secretTexts: config.secret, database, clock, onError });
   await rooms.keys.start();
   return {
     ...rooms,

@@ -1,5 +1,5 @@
-import type { ContestPlan } from '../../bench/contest.ts';
-import type { Presentation } from '../src/domain/token/token.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
+import type { TokenPresentation } from '../src/domain/token/token.ts';
 import { createBareTable, seedBareTable, updateMany } from './bare-table.ts';
 import { rateOfAll } from './rate.ts';
 import { openRooms, settle } from './rooms.ts';
@@ -12,16 +12,16 @@ const lanes = 4;
 const hands = 2 * batch * lanes;
 
 /** Rotations as a returning crowd brings them: thousands wait at once, micro-batches of 256 carry them. */
-export const rotateBatch: ContestPlan = {
+export const rotateBatch: ComparisonPlan = {
   name: 'rotate-batch',
-  metrics: [{ name: 'rotations, batched', unit: '/s', better: 'more', least: 25_000, floor: 'UPDATE … FROM unnest' }],
+  metrics: [{ name: 'rotations, batched', unit: '/s', better: 'more', min: 25_000, floor: 'UPDATE … FROM unnest' }],
   warmUps: 1,
   async open() {
     const rooms = await openRooms();
     const { database, tokens } = rooms;
     await createBareTable(database);
     let sessions = await seedSessions(database, count);
-    const rotate = async (shown: Presentation) => {
+    const rotate = async (shown: TokenPresentation) => {
       const { verdict } = await tokens.present(shown, () => false);
       if (verdict !== 'rotate') throw new Error(`expected a rotation, got ${verdict}`);
     };

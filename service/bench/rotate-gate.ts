@@ -1,9 +1,9 @@
 import { CompiledQuery } from 'kysely';
-import type { ContestPlan } from '../../bench/contest.ts';
-import { gate, isServed } from '../src/db/epoch.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { isServedSql, servedEpochCte } from '../src/db/epoch.ts';
 import type { Db } from '../src/db/schema.ts';
-import { appendDead, keepSeconds } from '../src/domain/blacklist/blacklist.ts';
-import { liveRows } from '../src/domain/session/live-rows.ts';
+import { appendRevocations, retentionSeconds } from '../src/domain/revocation/revocation.ts';
+import { liveRowMapper } from '../src/domain/session/live-session-row.ts';
 import { createRotationStore } from '../src/domain/token/rotation-store.ts';
 import { rateOfAll } from './rate.ts';
 import { openRooms, settle } from './rooms.ts';
@@ -13,13 +13,13 @@ const batch = 64;
 const batches = 100;
 
 /** What it costs that each presentation is compared with the served epoch. */
-export const rotateGate: ContestPlan = {
+export const rotateGate: ComparisonPlan = {
   name: 'rotate-gate',
   metrics: [{ name: 'rotations with the gate', unit: '/s', better: 'more', floor: 'the same without' }],
   warmUps: 1,
   async open() {
     const { database, databaseClock, close } = await openRooms();
-    const store = createRotationStore({ appendDead, keepSeconds, live: liveRows, databaseClock });
+    const store = createRotationStore({ appendRevocations, retentionSeconds, live: liveRowMapper, databaseClock });
     const rateOn = async (db: Db) => {
       const sessions = await seedSessions(database, batch * batches);
       await settle(database, 'sessions');
@@ -44,9 +44,9 @@ function withoutGate(db: Db): Db {
 function ungate(statement: string): string {
   const parts: readonly (readonly [string, string])[] = [
     ['name: rotate ', 'name: rotate_without_gate '],
-    [`${gate},`, ''],
-    [`NOT ${isServed('l.epoch')}`, 'false'],
-    [`NOT ${isServed('r.epoch')}`, 'false'],
+    [`${servedEpochCte},`, ''],
+    [`NOT ${isServedSql('l.epoch')}`, 'false'],
+    [`NOT ${isServedSql('r.epoch')}`, 'false'],
   ];
   return parts.reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`The rotation statement has no part ${from}`);

@@ -1,5 +1,5 @@
-import type { ContestPlan } from '../../bench/contest.ts';
-import type { Presentation } from '../src/domain/token/token.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
+import type { TokenPresentation } from '../src/domain/token/token.ts';
 import { createBareTable, seedBareTable, updateOne } from './bare-table.ts';
 import { rateOfAll } from './rate.ts';
 import { openRooms, settle } from './rooms.ts';
@@ -8,7 +8,7 @@ import { presentationOf, seedSessions } from './seed.ts';
 const count = 1_000;
 
 /** Rotations one after the other, as a lone client would meet them: present, decide, write, commit, answer. */
-export const rotateSingle: ContestPlan = {
+export const rotateSingle: ComparisonPlan = {
   name: 'rotate',
   metrics: [{ name: 'rotations, one by one', unit: '/s', better: 'more', floor: 'UPDATE … WHERE id' }],
   warmUps: 1,
@@ -17,7 +17,7 @@ export const rotateSingle: ContestPlan = {
     const { database, tokens } = rooms;
     await createBareTable(database);
     let sessions = await seedSessions(database, count);
-    const rotate = async (shown: Presentation) => {
+    const rotate = async (shown: TokenPresentation) => {
       const { verdict } = await tokens.present(shown, () => false);
       if (verdict !== 'rotate') throw new Error(`expected a rotation, got ${verdict}`);
     };

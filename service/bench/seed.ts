@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../src/db/types.ts';
 import type { LiveSession } from '../src/domain/session/session.ts';
-import type { Presentation } from '../src/domain/token/token.ts';
+import type { TokenPresentation } from '../src/domain/token/token.ts';
 
 /** A session that stands in the table at generation 1. */
 export interface Seeded {
@@ -38,7 +38,7 @@ export async function seedSessions({ db }: Database, count: number): Promise<See
 }
 
 /** The newest token of a seeded session with a new rotation key. */
-export function presentationOf({ sid, tag, epoch }: Seeded): Presentation {
+export function presentationOf({ sid, tag, epoch }: Seeded): TokenPresentation {
   return { sid, gen: 1, tag, keys: [randomBytes(16)], jkt: null, kind: 'keyed', until: Date.now() + 5_000, epoch };
 }
 
@@ -57,7 +57,7 @@ export function liveOf({ sid, userId, tag }: Seeded): LiveSession {
     scope: null,
     claims: {},
     idleSeconds: null,
-    provedAtMs: now,
+    readAtMs: now,
     expiresAtMs: now + 43_200_000,
     idleExpiresAtMs: null,
   };

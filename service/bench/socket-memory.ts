@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../../bench/child.ts';
-import type { ContestPlan } from '../../bench/contest.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { Memory } from '../../bench/memory.ts';
-import type { Credential } from '../../bench/open-socket.ts';
+import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
+import type { WorkerProcess } from '../../bench/worker.ts';
 import { bareTokens } from './bare-tokens.ts';
 import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
 import { openRooms } from './rooms.ts';
@@ -14,16 +14,16 @@ const warmUp = 500;
 
 interface Host {
   readonly port: number;
-  readonly credentials: readonly Credential[];
+  readonly credentials: readonly SocketCredential[];
   memory(): Promise<Memory>;
 }
 
 /** What an authenticated socket that does nothing holds in its server, measured in a fresh process each time. */
-export const socketMemory: ContestPlan = {
+export const socketMemory: ComparisonPlan = {
   name: 'memory',
   metrics: [
-    { name: 'RSS of an idle authenticated socket', unit: 'KB', better: 'less', goal: 1.15, floor: 'Socket.IO' },
-    { name: 'heap of an idle authenticated socket', unit: 'KB', better: 'less', goal: 1.15, floor: 'Socket.IO' },
+    { name: 'RSS of an idle authenticated socket', unit: 'KB', better: 'less', target: 1.15, floor: 'Socket.IO' },
+    { name: 'heap of an idle authenticated socket', unit: 'KB', better: 'less', target: 1.15, floor: 'Socket.IO' },
   ],
   warmUps: 0,
   async open() {
@@ -50,12 +50,15 @@ export const socketMemory: ContestPlan = {
   },
 };
 
-async function measure(client: Child<SocketClientCalls>, { port, credentials, memory }: Host): Promise<number[]> {
-  await client.call('connect', { port, credentials: credentials.slice(0, warmUp), hands: 50 });
+async function measure(
+  client: WorkerProcess<SocketClientCalls>,
+  { port, credentials, memory }: Host,
+): Promise<number[]> {
+  await client.call('connect', { port, credentials: credentials.slice(0, warmUp), concurrency: 50 });
   await client.call('closeAll', undefined);
   await sleep(500);
   const before = await memory();
-  await client.call('connect', { port, credentials: credentials.slice(warmUp), hands: 50 });
+  await client.call('connect', { port, credentials: credentials.slice(warmUp), concurrency: 50 });
   await sleep(500);
   const after = await memory();
   await client.call('closeAll', undefined);

@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../../bench/child.ts';
-import type { ContestPlan } from '../../bench/contest.ts';
-import type { Credential } from '../../bench/open-socket.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
+import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
+import type { WorkerProcess } from '../../bench/worker.ts';
 import { bareTokens } from './bare-tokens.ts';
 import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
 import { openRooms } from './rooms.ts';
 
 const count = 2_000;
-const hands = 200;
+const concurrency = 200;
 
 /**
  * Connect, `authenticate`, rotation on Postgres, `authenticated`, acknowledgement: so many sockets, 200 on their way at
  * once, each with a session of its own. The clients are one process, the service another, Postgres a third.
  */
-export const sockets: ContestPlan = {
+export const sockets: ComparisonPlan = {
   name: 'sockets',
   metrics: [
     {
       name: 'sockets connected and authenticated',
       unit: '/s',
       better: 'more',
-      goal: 0.9,
+      target: 0.9,
       floor: 'Socket.IO, verify and sign',
     },
   ],
@@ -43,11 +43,11 @@ export const sockets: ContestPlan = {
 };
 
 async function rateOf(
-  client: Child<SocketClientCalls>,
+  client: WorkerProcess<SocketClientCalls>,
   port: number,
-  credentials: readonly Credential[],
+  credentials: readonly SocketCredential[],
 ): Promise<number> {
-  const ms = await client.call('connect', { port, credentials, hands });
+  const ms = await client.call('connect', { port, credentials, concurrency });
   await client.call('closeAll', undefined);
   // Late writes and closed sockets of this side are not to fall into the other side's time.
   await sleep(700);

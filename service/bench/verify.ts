@@ -1,5 +1,5 @@
 import jwt from 'jsonwebtoken';
-import type { ContestPlan } from '../../bench/contest.ts';
+import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { rateInTurn } from './rate.ts';
 import { openRooms } from './rooms.ts';
 import { liveOf, seedSessions } from './seed.ts';
@@ -7,7 +7,7 @@ import { liveOf, seedSessions } from './seed.ts';
 const ms = 1_000;
 
 /** The service's own check of an access token, nothing remembered between two calls. */
-export const verify: ContestPlan = {
+export const verify: ComparisonPlan = {
   name: 'verify',
   metrics: [{ name: 'access token verified, uncached', unit: '/s', better: 'more', floor: 'jsonwebtoken, KeyObject' }],
   warmUps: 1,

@@ -1,19 +1,19 @@
 #!/usr/bin/env node
-import { commandWords } from './app/backend-command.ts';
-import { createService, type Service } from './app/build.ts';
 import { rotateKeys, runMigrations, serveRestored } from './app/commands.ts';
+import { createService, type Service } from './app/create-service.ts';
+import { runDataCommand } from './app/data-command.ts';
+import { describeDatabaseError } from './app/database-start-error.ts';
 import { logReadiness } from './app/ready-log.ts';
-import { isSpoken } from './app/spoken.ts';
-import { databaseRefusal } from './app/start-refusal.ts';
+import { isDataCommand } from './app/run-command.ts';
 import { type Clock, createSystemClock } from './base/clock.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
 import { ConfigError, processEnv } from './config/env.ts';
-import { DataFolderInUse, DataFolderUnusable } from './db/data-folder.ts';
+import { DataDirInUseError, DataDirUnusableError } from './db/data-dir.ts';
 import type { HookFunctions } from './hook/hook.ts';
 import { loadHooks } from './hook/load-hooks.ts';
-import { createLog, type Log } from './ops/log.ts';
+import { createLogger, type ServiceLogger } from './ops/logger.ts';
 
-const commands: Readonly<Record<string, (config: Config, log: Log, clock: Clock) => Promise<void>>> = {
+const commands: Readonly<Record<string, (config: Config, log: ServiceLogger, clock: Clock) => Promise<void>>> = {
   serve,
   migrate: runMigrations,
   'keys rotate': rotateKeys,
@@ -39,8 +39,8 @@ const usage = `latchkey <command>
   operator list
 `;
 
-async function main(words: readonly string[]): Promise<void> {
-  const command = isSpoken(words) ? spoken(words) : commands[words.join(' ') || 'serve'];
+async function main(args: readonly string[]): Promise<void> {
+  const command = isDataCommand(args) ? dataCommand(args) : commands[args.join(' ') || 'serve'];
   if (command === undefined) {
     process.stderr.write(usage);
     process.exitCode = 2;
@@ -48,19 +48,19 @@ async function main(words: readonly string[]): Promise<void> {
   }
   const clock = createSystemClock();
   const config = createConfig(processEnv(), { databaseOnly: command === runMigrations });
-  const log = createLog({ level: config.logLevel, clock });
+  const log = createLogger({ level: config.logLevel, clock });
   process.on('exit', log.flush);
   await command(config, log, clock);
 }
 
-const spoken = (words: readonly string[]) => async (config: Config, log: Log, clock: Clock) => {
-  const answer = await commandWords(words, config, log, clock);
+const dataCommand = (words: readonly string[]) => async (config: Config, log: ServiceLogger, clock: Clock) => {
+  const answer = await runDataCommand(words, config, log, clock);
   process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
 };
 
-async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
-  const hooks = config.hooks === undefined ? {} : await hooksOf(config.hooks);
-  const service = createService({ config, hooks, log, clock, onOperatorLink: tellLink });
+async function serve(config: Config, log: ServiceLogger, clock: Clock): Promise<void> {
+  const hooks = config.hooks === undefined ? {} : await loadConfiguredHooks(config.hooks);
+  const service = createService({ config, hooks, log, clock, onOperatorLink: printOperatorLink });
   stopOnSignal(service, config, log, clock);
   await service.start();
   await logReadiness(service.readiness, { config, log, clock });
@@ -68,11 +68,11 @@ async function serve(config: Config, log: Log, clock: Clock): Promise<void> {
 }
 
 /** Not on the standard output: that is the log's, which holds no credentials. */
-function tellLink(link: string): void {
+function printOperatorLink(link: string): void {
   process.stderr.write(`\nThe first operator signs up here, once, within 24 hours:\n  ${link}\n\n`);
 }
 
-async function hooksOf(path: string): Promise<HookFunctions> {
+async function loadConfiguredHooks(path: string): Promise<HookFunctions> {
   try {
     return await loadHooks(path);
   } catch (error) {
@@ -84,7 +84,7 @@ async function hooksOf(path: string): Promise<HookFunctions> {
 const sameSignalMs = 500;
 
 /** The first signal drains, the second ends at once; a deadline stands behind both. */
-function stopOnSignal(service: Service, config: Config, log: Log, clock: Clock): void {
+function stopOnSignal(service: Service, config: Config, log: ServiceLogger, clock: Clock): void {
   let stoppingAt: number | undefined;
   const stop = (signal: string) => {
     if (stoppingAt !== undefined) {
@@ -111,12 +111,12 @@ function stopOnSignal(service: Service, config: Config, log: Log, clock: Clock):
 }
 
 /** A mistake of the operator is one sentence. Any other error is a defect, and shows where it was thrown. */
-function sentenceOf(error: unknown): string | undefined {
-  const isKnown = [ConfigError, DataFolderInUse, DataFolderUnusable].some((kind) => error instanceof kind);
-  return isKnown ? (error as Error).message : databaseRefusal(error);
+function toMessage(error: unknown): string | undefined {
+  const isKnown = [ConfigError, DataDirInUseError, DataDirUnusableError].some((kind) => error instanceof kind);
+  return isKnown ? (error as Error).message : describeDatabaseError(error);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${sentenceOf(error) ?? (error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(`${toMessage(error) ?? (error instanceof Error ? error.stack : error)}\n`);
   process.exit(1);
 });

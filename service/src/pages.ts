@@ -7,7 +7,7 @@ import serve from 'koa-static';
 
 const pages = new Set<string>(Object.values(pagePaths));
 /** Their address may hold an app's request, and who comes back to them wants an empty form. */
-const entries = new Set<string>([pagePaths.signIn, pagePaths.signUp]);
+const formPages = new Set<string>([pagePaths.signIn, pagePaths.signUp]);
 const assets = '/assets/';
 const yearMs = 365 * 24 * 3_600_000;
 
@@ -21,7 +21,7 @@ const builtPages = fileURLToPath(new URL('../pages/dist', import.meta.url));
  *
  * @throws not_found while the pages are not built
  * @example
- * createHttp({ ...deps, pages: createPages() });
+ * createHttpApp({ ...deps, pages: createPages() });
  */
 export function createPages(folder: string = builtPages): Koa.Middleware {
   const file = serve(folder, { index: false, maxage: 3_600_000 });
@@ -34,15 +34,15 @@ export function createPages(folder: string = builtPages): Koa.Middleware {
       return (ctx.path.startsWith(assets) ? hashed : file)(ctx, next);
     }
     ctx.state.route = ctx.path;
-    await refuseUnbuilt(folder);
-    const isEntry = entries.has(ctx.path);
+    await assertBuilt(folder);
+    const isEntry = formPages.has(ctx.path);
     ctx.path = '/index.html';
     await index(ctx, next);
     if (isEntry) ctx.set('Cache-Control', 'no-store');
   };
 }
 
-async function refuseUnbuilt(folder: string): Promise<void> {
+async function assertBuilt(folder: string): Promise<void> {
   const missing = await access(join(folder, 'index.html')).then(
     () => false,
     () => true,

@@ -6,9 +6,9 @@ import { sql } from 'kysely';
 import { seedEmbeddedData } from '../../test/harness/embedded-data.ts';
 import { sharedPostgres } from '../../test/harness/shared-postgres.ts';
 import { createSystemClock } from '../src/base/clock.ts';
-import { embeddedParsers, overPglite } from '../src/db/embedded.ts';
+import { createPgliteDatabase, pgliteParsers } from '../src/db/embedded.ts';
 import { migrate } from '../src/db/migrate.ts';
-import { createPostgres } from '../src/db/postgres.ts';
+import { createPostgresDatabase } from '../src/db/postgres.ts';
 import type { Database } from '../src/db/types.ts';
 
 /** One call of `suite` for each kind of database; `database()` is open and migrated while its tests run. */
@@ -95,15 +95,15 @@ const kinds = [
 
 async function openPglite() {
   image ??= pgliteImage();
-  const database = overPglite(await PGlite.create({ loadDataDir: await image, parsers: embeddedParsers }));
+  const database = createPgliteDatabase(await PGlite.create({ loadDataDir: await image, parsers: pgliteParsers }));
   return { database, close: () => database.close() };
 }
 
 async function pgliteImage(): Promise<Blob> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-image-'));
   await seedEmbeddedData(folder);
-  const lite = await PGlite.create({ dataDir: join(folder, 'db'), parsers: embeddedParsers });
-  const database = overPglite(lite, () => rmSync(folder, { recursive: true }));
+  const lite = await PGlite.create({ dataDir: join(folder, 'db'), parsers: pgliteParsers });
+  const database = createPgliteDatabase(lite, () => rmSync(folder, { recursive: true }));
   await migrate(database);
   const dump = await lite.dumpDataDir('none');
   await database.close();
@@ -133,5 +133,5 @@ async function migratedTemplate(): Promise<string> {
 }
 
 function connect(url: string): Database {
-  return createPostgres({ url, poolSize: 10, clock: createSystemClock(), onError: () => {} });
+  return createPostgresDatabase({ url, poolSize: 10, clock: createSystemClock(), onError: () => {} });
 }

@@ -6,10 +6,10 @@ import type { Deadline } from '../src/db/deadline.ts';
  * The deadline of a request that is read now: the databases of the tests have this machine's clock. Only what is judged
  * needs the epoch of the database.
  */
-export const inTime = (): Deadline => ({ until: Date.now() + 5_000, asked: Date.now() + 1_000, epoch: '' });
+export const inTime = (): Deadline => ({ until: Date.now() + 5_000, createdBefore: Date.now() + 1_000, epoch: '' });
 
 /** The deadline of a request that was read too long ago. All that there is was meant by it, so that the deadline alone decides. */
-export const tooLate = (): Deadline => ({ until: Date.now() - 1_000, asked: Date.now() + 1_000, epoch: '' });
+export const tooLate = (): Deadline => ({ until: Date.now() - 1_000, createdBefore: Date.now() + 1_000, epoch: '' });
 
 /** An estimate that has had its first sample, in this database epoch. */
 export function knownClock(epoch = ''): DatabaseClock {

@@ -1,4 +1,4 @@
-import { type AdminAuditRow, adminPaths, type Page } from '@latchkey/contract';
+import { type AdminAuditRow, adminPaths, type CursorPage } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient, type PlainClient } from '../harness/plain-client.ts';
 import { type Cluster, createCluster } from '../harness/services.ts';
@@ -70,7 +70,7 @@ describe('the audit of /admin', () => {
 
   async function rows(question = ''): Promise<AdminAuditRow[]> {
     const path = `${audit}?limit=100${question}`;
-    return (await client.request<Page<'audit', AdminAuditRow>>('GET', path, undefined, token)).body.audit;
+    return (await client.request<CursorPage<'audit', AdminAuditRow>>('GET', path, undefined, token)).body.audit;
   }
 
   it('holds every change, by whom and from where', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { adminPaths, type Me } from '@latchkey/contract';
+import { adminPaths, type CurrentUser } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient } from '../harness/plain-client.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
@@ -50,7 +50,7 @@ describe('the first operator', () => {
       expect(refusal).contain('"code":"forbidden"');
 
     const operator = await signedIn(client, winners[0]!.email, winners[0]!.login);
-    const { body } = await client.request<Me>('GET', '/me', undefined, bearerOf(operator.accessToken));
+    const { body } = await client.request<CurrentUser>('GET', '/me', undefined, bearerOf(operator.accessToken));
     expect(body.operator).equal(true);
     const list = await client.request<{ users: unknown[] }>(
       'GET',

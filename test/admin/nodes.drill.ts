@@ -4,7 +4,7 @@ import {
   type AdminPresenceUpdate,
   type AdminSubscribed,
   adminPaths,
-  type Ended,
+  type EndedSessions,
   type LoggedOut,
   type WireError,
 } from '@latchkey/contract';
@@ -73,7 +73,7 @@ describe('an operator on one node, people on another', () => {
   it('ends a session', async () => {
     const person = await newcomer(there);
     await expectSent(person, 'ended_by_operator', async () => {
-      expect(await ask<Ended>('DELETE', `${sessions}/${person.sid}`)).deep.equal({ ended: 1 });
+      expect(await ask<EndedSessions>('DELETE', `${sessions}/${person.sid}`)).deep.equal({ ended: 1 });
     });
   });
 

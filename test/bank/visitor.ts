@@ -26,7 +26,7 @@ export async function visit(url: string, options?: BrowserContextOptions): Promi
   const profile = await newProfile(await sharedBrowser.get(), options);
   const page = await profile.newPage(url);
   const at = (id: string) => page.locator(`#${id}`);
-  const enter = async (email: string): Promise<void> => {
+  const signIn = async (email: string): Promise<void> => {
     await at('email').fill(email);
     await at('password').fill(password);
     await at('password').press('Enter');
@@ -39,10 +39,10 @@ export async function visit(url: string, options?: BrowserContextOptions): Promi
     async openAccount(name, email) {
       await at('entry-other').click();
       await at('name').fill(name);
-      await enter(email);
+      await signIn(email);
       await at('number').filter({ hasText: /^\d+$/ }).waitFor();
     },
-    signIn: enter,
+    signIn,
     async transfer(to, amount) {
       await at('to').fill(to);
       await at('amount').fill(amount);

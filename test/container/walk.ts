@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ack, Authenticated, Ended } from '@latchkey/contract';
+import type { Ack, Authenticated, EndedSessions } from '@latchkey/contract';
 import { createPlainClient, newKey, type PlainClient, type PlainClientOptions } from '../harness/plain-client.ts';
 import type { Outcome } from '../harness/plain-socket.ts';
 
@@ -57,7 +57,7 @@ export async function walkMainFlow(outside: Outside): Promise<void> {
 
     const bearer = { authorization: `Bearer ${second.access_token}` };
     assert.equal((await client.request('GET', '/me', undefined, bearer)).status, 200);
-    assert.deepEqual(await one.call<Ack<Ended>>('logout', {}), { ok: true, data: { ended: 1 } });
+    assert.deepEqual(await one.call<Ack<EndedSessions>>('logout', {}), { ok: true, data: { ended: 1 } });
     for (const tab of [one, two]) assert.deepEqual(await tab.next('logged_out'), { reason: 'logout' });
     assert.equal(await refusal(client, { token: second.token, rotation_key: newKey() }), 'session_revoked');
     assert.ok(await refusedWithin(1_000, client, bearer), 'the access token dies with its session');

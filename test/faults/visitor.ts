@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ErrorCode, isErrorCode, paths, type TokenAnswer } from '@latchkey/contract';
+import { type ErrorCode, isErrorCode, paths, type TokenResponse } from '@latchkey/contract';
 import { createPlainClient, newKey, type PlainClient } from '../harness/plain-client.ts';
 import { type History, read } from '../storm/history.ts';
 
@@ -49,7 +49,7 @@ export async function welcomeVisitor(place: Place, { history, name }: Company): 
   const client = createPlainClient(place);
   const { code, code_verifier } = await client.register(`${name}@example.test`, password);
   const grant = { grant_type: 'authorization_code', code, code_verifier, rotation_key: newKey() };
-  const { body } = await client.request<TokenAnswer>('POST', paths.oauthToken, grant);
+  const { body } = await client.request<TokenResponse>('POST', paths.oauthToken, grant);
   return createVisitor(body, history);
 }
 
@@ -58,7 +58,7 @@ export function welcomeVisitors(size: number, place: Place, history: History, na
   return Promise.all(Array.from({ length: size }, (_, i) => welcomeVisitor(place, { history, name: `${names}${i}` })));
 }
 
-function createVisitor(first: TokenAnswer, history: History): Visitor {
+function createVisitor(first: TokenResponse, history: History): Visitor {
   const { sid } = read(first.refresh_token);
   let { refresh_token: token, access_token: accessToken } = first;
   let key = newKey();
@@ -72,7 +72,7 @@ function createVisitor(first: TokenAnswer, history: History): Visitor {
   };
   const attempt = async (place: Place): Promise<Attempt> => {
     const grant = { grant_type: 'refresh_token', refresh_token: token, rotation_key: key };
-    const answer = await post<TokenAnswer>(place, paths.oauthToken, grant);
+    const answer = await post<TokenResponse>(place, paths.oauthToken, grant);
     if (answer === undefined) return 'lost';
     if (typeof answer === 'string') {
       history.refused(answer);

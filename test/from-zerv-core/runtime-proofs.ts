@@ -1,5 +1,5 @@
 import {
-  type Call,
+  type CallContext,
   type TransactionClass,
   TransactionCoreClass,
   type TransactionOptions,
@@ -40,7 +40,7 @@ let calls = 0;
 /** Adds a call, and gives what it answers to a user who has just signed in. */
 async function answerOf(
   { router, enter }: Stage,
-  handler: (call: Call<TransactionCoreClass>) => unknown,
+  handler: (call: CallContext<TransactionCoreClass>) => unknown,
 ): Promise<{ data: unknown; userId: string; socket: Awaited<ReturnType<Stage['enter']>>['socket'] }> {
   calls += 1;
   const name = `call${calls}`;
@@ -187,7 +187,7 @@ export const stopProofs: Proofs = {
     const { socket } = await enter();
     const stopped = latchkey.shutdown(1, { exit: false });
     await socket.next('server_drain');
-    expect((await stopped).cut).to.deep.equal({});
+    expect((await stopped).unfinished).to.deep.equal({});
   },
   // The exit itself ends a process: test/one-process.drill.ts, sdk-server/test/shutdown/shutdown.test.ts.
   'shutdown(delay)': async ({ latchkey }) => {

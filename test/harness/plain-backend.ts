@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { backendProtocol, type PresencePage, type RelayAck, type UserSessionState } from '@latchkey/contract';
+import { type BackendAck, backendProtocol, type PresencePage, type UserSessionState } from '@latchkey/contract';
 import { io, type Socket } from 'socket.io-client';
 
 export interface Credential {
@@ -41,7 +41,7 @@ export function openPlainBackend(
   async function listPresence(): Promise<UserSessionState[]> {
     const sessions: UserSessionState[] = [];
     for (let [first, more] = [true, true]; more; first = false) {
-      const answer = await call<RelayAck<PresencePage>>('presence_list', { first });
+      const answer = await call<BackendAck<PresencePage>>('presence_list', { first });
       if (!answer.ok) throw new Error(JSON.stringify(answer.error));
       sessions.push(...answer.data.user_sessions);
       more = answer.data.more;

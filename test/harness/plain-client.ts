@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type CodeAnswer, paths } from '@latchkey/contract';
+import { type CodeResponse, paths } from '@latchkey/contract';
 import { openPlainSocket, type PlainSocket, type PlainSocketOptions } from './plain-socket.ts';
 import { createSecrets, type Secrets } from './secrets.ts';
 
@@ -73,7 +73,7 @@ export function createPlainClient(options: PlainClientOptions): PlainClient {
   const signIn = async (path: string, email: string, password: string, more: object = {}): Promise<Login> => {
     const { verifier, challenge } = newPkce();
     const pkce = { code_challenge: challenge, code_challenge_method: 'S256' };
-    const answer = await request<CodeAnswer>('POST', path, { email, password, ...pkce, ...more });
+    const answer = await request<CodeResponse>('POST', path, { email, password, ...pkce, ...more });
     if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return { code: codeOf(answer.body), code_verifier: secrets.add('code_verifier', verifier) };
   };
@@ -103,7 +103,7 @@ function parse(text: string): unknown {
   }
 }
 
-function codeOf(answer: CodeAnswer): string {
+function codeOf(answer: CodeResponse): string {
   if ('code' in answer) return answer.code;
   return new URLSearchParams(new URL(answer.url).hash.slice(1)).get('code') ?? '';
 }

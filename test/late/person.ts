@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ErrorCode, paths, type TokenAnswer } from '@latchkey/contract';
+import { type ErrorCode, paths, type TokenResponse } from '@latchkey/contract';
 import { createPlainClient, newKey } from '../harness/plain-client.ts';
 import type { Dice } from '../storm/dice.ts';
 
-type Answer = Partial<TokenAnswer> & { readonly code?: ErrorCode };
+type Answer = Partial<TokenResponse> & { readonly code?: ErrorCode };
 
 /** Codes that end a session for its owner. */
 const final: readonly (ErrorCode | undefined)[] = [

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSession, Failure, type Session, type SessionStatus } from '@latchkey/sdk-browser';
-import { apiOf } from '@latchkey/sdk-browser/api';
+import { getApi } from '@latchkey/sdk-browser/api';
 import { createHistory } from '../storm/history.ts';
 import { createSharedJar } from '../storm/jar.ts';
 import { until } from '../storm/until.ts';
@@ -62,7 +62,7 @@ export async function startCallers({ serviceUrls, appUrl, tabsEach }: CallersOpt
     const options = isKeyed ? { idempotencyKey: id, queue: true, timeoutMs: 30_000 } : {};
     try {
       // Some are slow, so that calls are in flight at any moment.
-      await apiOf<Api>(tab, 'api').call('work', { id, ms: turn % 5 === index % 5 ? slowMs : 5 }, options);
+      await getApi<Api>(tab, 'api').call('work', { id, ms: turn % 5 === index % 5 ? slowMs : 5 }, options);
       answered.set(id, performance.now());
       lastAnswerAt[index] = performance.now();
     } catch (error) {

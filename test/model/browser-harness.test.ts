@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { confirm, newRow, present, type Row } from '../../sdk-browser/test/harness/verdicts.ts';
-import { type Presented, type RotationRow, serviceRules } from './verdict.ts';
+import { type RotationRequest, type RotationRow, serviceRules } from './verdict.ts';
 
 /** One presentation: how old its generation is, and which keys come with it. */
 interface Step {
@@ -50,7 +50,7 @@ function compare(steps: readonly Step[]): void {
     now += step.afterMs;
     const gen = Math.max(1, row.gen - step.age);
     const tag = gen === row.gen && step.hasTag ? row.tag : 'another';
-    const shown: Presented = {
+    const shown: RotationRequest = {
       gen,
       tag,
       keys: keysOf(row, gen, step, count),

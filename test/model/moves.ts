@@ -1,5 +1,5 @@
 import type { Move } from './explore.ts';
-import type { Presented, Rules, Verdict } from './verdict.ts';
+import type { RotationRequest, RowVerdict, Rules } from './verdict.ts';
 import { type Bounds, brokenBy, brokenIn, type Jar, presentedBy, type Request, type World } from './world.ts';
 
 type WorldMove = Move<World>;
@@ -82,7 +82,11 @@ function deliveries(
   return [once, { ...twice, label: `${twice.label}, and will again` }];
 }
 
-function deliver(world: World, rules: Rules, { request, shown }: { request: Request; shown: Presented }): WorldMove {
+function deliver(
+  world: World,
+  rules: Rules,
+  { request, shown }: { request: Request; shown: RotationRequest },
+): WorldMove {
   const { next, verdict, broken } = present(world, rules, shown, 'v');
   const label = `service hears generation ${request.gen} with ${request.keys} of tab ${request.tab}: ${verdict}`;
   if (!next.waiting[request.tab]) return { label, next, broken };
@@ -91,14 +95,14 @@ function deliver(world: World, rules: Rules, { request, shown }: { request: Requ
   return { label, next: { ...next, answers: [...next.answers, answer] }, broken };
 }
 
-function present(world: World, rules: Rules, shown: Presented, who: 'v' | 'a') {
-  const verdict: Verdict = rules.decide(world.row, shown, world.now);
+function present(world: World, rules: Rules, shown: RotationRequest, who: 'v' | 'a') {
+  const verdict: RowVerdict = rules.decide(world.row, shown, world.now);
   const broken = brokenBy(world, shown, who, verdict);
   const row = rules.apply(world.row, shown, world.now, verdict);
   return { next: { ...world, row, replaced: remember(world, shown, verdict) }, verdict, broken };
 }
 
-function remember({ replaced, now }: World, shown: Presented, verdict: Verdict) {
+function remember({ replaced, now }: World, shown: RotationRequest, verdict: RowVerdict) {
   if (verdict === 'rotate') return [...replaced, { gen: shown.gen, key: shown.keys[0] ?? '', at: now }];
   if (verdict !== 'replay') return replaced;
   return replaced.map((by) => (by.gen === shown.gen ? { ...by, at: now } : by));

@@ -1,4 +1,4 @@
-import { type Rules, serviceRules, type Verdict } from './verdict.ts';
+import { type RowVerdict, type Rules, serviceRules } from './verdict.ts';
 
 const { decide, apply } = serviceRules;
 
@@ -19,7 +19,7 @@ export const mutants: Readonly<Record<string, Rules>> = {
   },
   'a grace window instead of a key': {
     decide(row, shown, now) {
-      const verdict: Verdict = decide(row, shown, now);
+      const verdict: RowVerdict = decide(row, shown, now);
       return verdict === 'contended' && shown.gen === row.gen - 1 ? 'replay' : verdict;
     },
     apply,

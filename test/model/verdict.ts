@@ -1,17 +1,17 @@
 import {
   applyVerdict,
   decideRotation,
-  type Presented,
+  type RotationRequest,
   type RotationRow,
-  type Verdict,
+  type RowVerdict,
 } from '../../service/src/domain/token/rotation.ts';
 
-export type { Presented, RotationRow, Verdict };
+export type { RotationRequest, RotationRow, RowVerdict };
 
 /** The rules under exploration: a verdict, and the row after it. The service's own unless a test breaks them. */
 export interface Rules {
-  decide(row: RotationRow, shown: Presented, now: number): Verdict;
-  apply(row: RotationRow, shown: Presented, now: number, verdict: Verdict): RotationRow;
+  decide(row: RotationRow, shown: RotationRequest, now: number): RowVerdict;
+  apply(row: RotationRow, shown: RotationRequest, now: number, verdict: RowVerdict): RotationRow;
 }
 
 export const serviceRules: Rules = { decide: decideRotation, apply: applyVerdict };

@@ -1,4 +1,4 @@
-import type { Presented, RotationRow, Verdict } from './verdict.ts';
+import type { RotationRequest, RotationRow, RowVerdict } from './verdict.ts';
 
 /** What is explored, and how far. */
 export interface Bounds {
@@ -98,14 +98,23 @@ export function startWorld(bounds: Bounds): World {
   };
 }
 
-export function presentedBy(from: { gen: number; tag: string }, keys: readonly string[], until: number): Presented {
+export function presentedBy(
+  from: { gen: number; tag: string },
+  keys: readonly string[],
+  until: number,
+): RotationRequest {
   return { gen: from.gen, tag: from.tag, keys, jkt: null, kind: 'keyed', until };
 }
 
-const harmful: readonly Verdict[] = ['reuse', 'unknown_generation', 'revoked', 'expired', 'key_reused'];
+const harmful: readonly RowVerdict[] = ['reuse', 'unknown_generation', 'revoked', 'expired', 'key_reused'];
 
 /** The invariants of a single presentation. Keys of the thief begin with `a`, keys of the victim with `v`. */
-export function brokenBy(world: World, shown: Presented, who: 'v' | 'a', verdict: Verdict): string | undefined {
+export function brokenBy(
+  world: World,
+  shown: RotationRequest,
+  who: 'v' | 'a',
+  verdict: RowVerdict,
+): string | undefined {
   const { row, now } = world;
   if (verdict === 'rotate' && (shown.gen !== row.gen || shown.tag !== row.tag)) return 'I1: a second successor';
   if (verdict === 'replay' && !shown.keys.includes(row.tag)) return 'I4: a token for another key';

@@ -1,8 +1,8 @@
-import type { JarStorage } from '@latchkey/sdk-browser';
+import type { TokenStorage } from '@latchkey/sdk-browser';
 import type { History } from './history.ts';
 
 /** What `localStorage` is to the tabs of one browser; each token that is put into it stands in the history. */
-export interface SharedJar extends JarStorage {
+export interface SharedJar extends TokenStorage {
   /** The token that the tabs share now. */
   held(): string | undefined;
 }

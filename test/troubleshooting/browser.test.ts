@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSession, type Session, type SessionOptions } from '@latchkey/sdk-browser';
-import { apiOf } from '@latchkey/sdk-browser/api';
+import { getApi } from '@latchkey/sdk-browser/api';
 import { expect } from 'chai';
 import { type SinonStub, stub } from 'sinon';
 import { Server as SocketServer } from 'socket.io';
-import { until } from '../../sdk-server/test/link/scripted-service.ts';
+import { until } from '../../sdk-server/test/client/scripted-service.ts';
 import { type ServiceProcess, startService } from '../harness/service-process.ts';
 
 const password = 'violet anchor rain';
@@ -75,7 +75,7 @@ describe('troubleshooting: a page', function () {
 
   it('socket_url_left_out: a call on the sockets of the service', async () => {
     await signedIn();
-    const calls = [1, 2].map((account) => apiOf(session, 'bank').call('balance', { account }, { timeoutMs: 500 }));
+    const calls = [1, 2].map((account) => getApi(session, 'bank').call('balance', { account }, { timeoutMs: 500 }));
     for (const { status } of await Promise.allSettled(calls)) expect(status).to.equal('rejected');
     expect(lines()).to.have.length(1);
     expect(lines()[0]).to.match(/^Latchkey: .* did not carry out the call balance of bank\. .* socketUrl\.$/);

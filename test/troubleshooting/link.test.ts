@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
-import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/link/scripted-service.ts';
+import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/client/scripted-service.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startService } from '../harness/service-process.ts';
 import { developersCredential } from '../link/app-process.ts';

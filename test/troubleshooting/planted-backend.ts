@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer, type RequestListener } from 'n
 import type { AddressInfo } from 'node:net';
 import { type CauseCode, createLatchkey, type Latchkey, type LatchkeyOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
-import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/link/scripted-service.ts';
+import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/client/scripted-service.ts';
 
 /** A log line. */
 export interface Line {

@@ -11,7 +11,7 @@ import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { io as connect } from 'socket.io-client';
-import { sessionId, startScriptedService, until } from '../../sdk-server/test/link/scripted-service.ts';
+import { sessionId, startScriptedService, until } from '../../sdk-server/test/client/scripted-service.ts';
 import { createProofMaker, hashOf } from '../harness/proof-maker.ts';
 import { type Line, type PlantedBackend, plantBackend } from './planted-backend.ts';
 
@@ -124,7 +124,7 @@ describe('troubleshooting: refused requests of routes', () => {
   it('session_ended: a client that keeps its access token', async () => {
     await serve();
     backend.service.end([sessionId]);
-    await until(() => backend.latchkey.health().ended === 1);
+    await until(() => backend.latchkey.health().revokedCount === 1);
     await said(await askWith(await backend.service.token()), 'unauthenticated', 'session_ended', 'client');
   });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
-import { until } from '../../sdk-server/test/link/scripted-service.ts';
+import { until } from '../../sdk-server/test/client/scripted-service.ts';
 import { createPlainClient } from '../harness/plain-client.ts';
 import { startService } from '../harness/service-process.ts';
 import { type Cluster, createCluster } from '../harness/services.ts';

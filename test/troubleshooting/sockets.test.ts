@@ -3,7 +3,7 @@ import type { SocketServeOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
-import { grant, sessionId } from '../../sdk-server/test/link/scripted-service.ts';
+import { grant, sessionId } from '../../sdk-server/test/client/scripted-service.ts';
 import { idIn, type RawWebSocket, rawPoll, rawUpgrade } from '../harness/raw-engine-client.ts';
 import { type PlantedBackend, plantBackend } from './planted-backend.ts';
 
@@ -151,7 +151,7 @@ describe('troubleshooting: sockets of a backend', () => {
 
   it('calls_limited: calls that take long', async () => {
     const { port, io } = await serve();
-    backend.latchkey.apiRouter(io, 'api', { mostCallsAtOnce: 1 }).on('slow', () => new Promise<void>(() => {}));
+    backend.latchkey.apiRouter(io, 'api', { maxConcurrentCalls: 1 }).on('slow', () => new Promise<void>(() => {}));
     const socket = await member(port);
     for (let at = 0; at < 2; at += 1) socket.emit('api', 'slow', {}, () => {});
     await backend.said('calls_limited', 'mostCallsAtOnce');

@@ -1,6 +1,6 @@
-import type { TokenAnswer } from '@latchkey/contract';
+import type { TokenResponse } from '@latchkey/contract';
 import { expect } from 'chai';
-import { startScriptedService } from '../../sdk-server/test/link/scripted-service.ts';
+import { startScriptedService } from '../../sdk-server/test/client/scripted-service.ts';
 import { createPlainClient, newKey } from '../harness/plain-client.ts';
 import { startService } from '../harness/service-process.ts';
 import { developersCredential } from '../link/app-process.ts';
@@ -28,7 +28,7 @@ describe('troubleshooting: issuer and audience of access tokens', () => {
       const client = createPlainClient({ url: service.url });
       const login = await client.register('ann@example.test', 'violet anchor rain');
       const grant = { grant_type: 'authorization_code', ...login, rotation_key: newKey() };
-      const { body } = await client.request<TokenAnswer>('POST', '/oauth/token', grant);
+      const { body } = await client.request<TokenResponse>('POST', '/oauth/token', grant);
       const answer = await fetch(url, { headers: { authorization: `Bearer ${body.access_token}` } });
       expect([answer.status, backend.latchkey.health().causes]).to.deep.equal([200, []]);
     } finally {

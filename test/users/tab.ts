@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSession, type Session } from '@latchkey/sdk-browser';
-import { type OnlineUsers, usersOf } from '@latchkey/sdk-browser/users';
+import { getOnlineUsers, type OnlineUsersState } from '@latchkey/sdk-browser/users';
 
 const password = 'correct horse battery';
 
@@ -8,7 +8,7 @@ const password = 'correct horse battery';
 export interface Tab {
   readonly session: Session;
   /** What it got last. */
-  latest(): OnlineUsers | undefined;
+  latest(): OnlineUsersState | undefined;
   /** The names that the app shows, or else the ids, in order. */
   names(): readonly unknown[];
   close(): void;
@@ -27,8 +27,8 @@ export async function openTab(
 ): Promise<Tab> {
   const session = createSession({ ...urls, useDpop: false });
   await session[how]({ email: `${name}@example.test`, password, tenant });
-  let latest: OnlineUsers | undefined;
-  const leave = usersOf(session).subscribe((online) => {
+  let latest: OnlineUsersState | undefined;
+  const leave = getOnlineUsers(session).subscribe((online) => {
     latest = online;
   });
   return {

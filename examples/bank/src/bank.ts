@@ -4,16 +4,16 @@ import {
   kyselyIdempotencyStore,
   kyselyTransactionClass,
   type Latchkey,
-  type Log,
-  userRoomOf,
+  type Logger,
+  userRoom,
 } from '@latchkey/sdk-server';
 import type { Kysely } from 'kysely';
 import type { Server } from 'socket.io';
-import { type BookingNews, bookingChange, createAccounts } from './account/accounts.ts';
+import { type BookingChange, bookingChange, createAccounts } from './account/accounts.ts';
 import { createApi } from './api/api.ts';
 import type { BankConfig } from './config/env.ts';
-import type { Schema } from './database/schema.ts';
-import { createHttp } from './http/server.ts';
+import type { BankSchema } from './database/schema.ts';
+import { createHttpApp } from './http/server.ts';
 import { createOnline } from './online/online.ts';
 
 /** A node of the bank. */
@@ -32,7 +32,7 @@ interface Bank {
  * const bank = createBank({ config, db, log });
  * await bank.listen();
  */
-export function createBank({ config, db, log }: { config: BankConfig; db: Kysely<Schema>; log: Log }): Bank {
+export function createBank({ config, db, log }: { config: BankConfig; db: Kysely<BankSchema>; log: Logger }): Bank {
   const { latchkeyUrl: url, backendId, backendSecret } = config;
   const latchkey = createLatchkey({ url, backendId, backendSecret, log });
   const http = createServer();
@@ -42,8 +42,8 @@ export function createBank({ config, db, log }: { config: BankConfig; db: Kysely
   const accounts = createAccounts(transactions);
   const online = createOnline({ latchkey, io, db, log });
   createApi({ latchkey, io, transactions, idempotency, accounts, online });
-  http.on('request', createHttp({ config, latchkey, db, log }).callback());
-  tellOwners(latchkey, io);
+  http.on('request', createHttpApp({ config, latchkey, db, log }).callback());
+  notifyOwners(latchkey, io);
 
   return Object.freeze<Bank>({
     latchkey,
@@ -60,10 +60,10 @@ export function createBank({ config, db, log }: { config: BankConfig; db: Kysely
 }
 
 /** A booking is told on every node after its commit; each node tells the owner's sockets it holds itself. */
-function tellOwners(latchkey: Pick<Latchkey, 'onChanges'>, io: Server): void {
+function notifyOwners(latchkey: Pick<Latchkey, 'onChanges'>, io: Server): void {
   latchkey.onChanges(bookingChange, (_tenantId, thing) => {
-    const { userId, booking } = thing as BookingNews;
-    io.local.to(userRoomOf(userId)).emit('booking', booking);
+    const { userId, booking } = thing as BookingChange;
+    io.local.to(userRoom(userId)).emit('booking', booking);
   });
 }
 

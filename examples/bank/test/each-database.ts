@@ -5,13 +5,13 @@ import type { Kysely } from 'kysely';
 import { seedEmbeddedData } from '../../../test/harness/embedded-data.ts';
 import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
 import { openDatabase } from '../src/database/database.ts';
-import type { Schema } from '../src/database/schema.ts';
+import type { BankSchema } from '../src/database/schema.ts';
 import { migrate } from '../src/database/tables.ts';
 
 const log = { warn: () => {}, error: () => {} };
 
 /** One call of `suite` with the bank's tables on PGlite, and one with them on a real Postgres. */
-export function eachDatabase(title: string, suite: (db: () => Kysely<Schema>) => void): void {
+export function eachDatabase(title: string, suite: (db: () => Kysely<BankSchema>) => void): void {
   for (const [kind, create] of Object.entries({ PGlite: onPglite, Postgres: onPostgres })) {
     describe(`${title} (${kind})`, () => {
       let made: Made | undefined;
@@ -30,7 +30,7 @@ export function eachDatabase(title: string, suite: (db: () => Kysely<Schema>) =>
 }
 
 interface Made {
-  readonly db: Kysely<Schema>;
+  readonly db: Kysely<BankSchema>;
   remove(): Promise<void>;
 }
 

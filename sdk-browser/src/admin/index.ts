@@ -3,13 +3,13 @@ export type {
   AdminBackend,
   AdminBackendSecret,
   AdminKey,
-  AdminMinute,
   AdminOverview,
   AdminPresenceUpdate,
-  AdminRecomputed,
   AdminSession,
   AdminTenant,
+  AdminTrafficMinute,
   AdminUser,
+  ClaimsRecomputed,
 } from '@latchkey/contract';
-export type { AdminFollower } from './admin-news.ts';
-export { type Admin, adminOf } from './admin-of.ts';
+export type { AdminObserver } from './admin-updates.ts';
+export { type Admin, getAdmin } from './get-admin.ts';

@@ -1,7 +1,7 @@
 import { type ApiCalls, type ApiOf, events, type HasApiCalls, type IfVerbatim } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
-import { tell } from '../platform/subscribable.ts';
-import type { Remove } from '../session.ts';
+import { notifyListener } from '../platform/subscribable.ts';
+import type { Unsubscribe } from '../session.ts';
 import type { Outbox } from './outbox.ts';
 import type { CallOptions } from './pending-call.ts';
 
@@ -39,17 +39,17 @@ export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
    * be one that arrives as JSON (a `Date` arrives as a string). What is sent while this tab is offline does not come later.
    * What the listener throws is reported, and harms nothing.
    */
-  on<Payload = unknown>(event: string, listener: ((payload: Payload) => void) & IfVerbatim<Payload>): Remove;
+  on<Payload = unknown>(event: string, listener: ((payload: Payload) => void) & IfVerbatim<Payload>): Unsubscribe;
 }
 
-const taken: readonly string[] = Object.values(events);
+const reservedNames: readonly string[] = Object.values(events);
 
 function createApiClient(name: string, { outbox, socket }: { outbox: Outbox; socket: Socket }): ApiClient {
-  if (!name || taken.includes(name)) throw new TypeError(`An api cannot be named '${name}'.`);
+  if (!name || reservedNames.includes(name)) throw new TypeError(`An api cannot be named '${name}'.`);
   return Object.freeze<ApiClient>({
     call: (call, params?, options = {}) => outbox.post({ api: name, name: call, params }, options),
     on<Payload>(event: string, listener: (payload: Payload) => void) {
-      const hear = (payload: Payload): void => tell(listener, payload);
+      const hear = (payload: Payload): void => notifyListener(listener, payload);
       socket.on(event, hear);
       return () => void socket.off(event, hear);
     },
@@ -57,10 +57,10 @@ function createApiClient(name: string, { outbox, socket }: { outbox: Outbox; soc
 }
 
 /** Makes each api's client once. */
-export function createApis(needs: { outbox: Outbox; socket: Socket }) {
+export function createApis(deps: { outbox: Outbox; socket: Socket }) {
   const clients = new Map<string, ApiClient>();
   return <Api extends HasApiCalls<unknown> = AnyApi>(name: string): ApiClient<Api> => {
-    const client = clients.get(name) ?? createApiClient(name, needs);
+    const client = clients.get(name) ?? createApiClient(name, deps);
     clients.set(name, client);
     return client as unknown as ApiClient<Api>;
   };

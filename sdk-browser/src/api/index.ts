@@ -1,3 +1,3 @@
 export type { AnyApi, ApiClient } from './api-client.ts';
-export { apiOf } from './api-of.ts';
+export { getApi } from './get-api.ts';
 export type { CallOptions } from './pending-call.ts';

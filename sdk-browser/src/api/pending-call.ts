@@ -43,9 +43,9 @@ export interface PendingCall {
   reject(error: unknown): void;
 }
 
-export type CallMade = Pick<PendingCall, 'api' | 'name' | 'params' | 'sid'>;
+export type CallRequest = Pick<PendingCall, 'api' | 'name' | 'params' | 'sid'>;
 
-export interface PendingCallNeeds {
+export interface PendingCallDeps {
   readonly timers: Timers;
   readonly pending: Set<PendingCall>;
   /** A call was sent and got no answer in time, or the server does not know it. */
@@ -53,23 +53,23 @@ export interface PendingCallNeeds {
 }
 
 const defaultTimeoutMs = 10_000;
-const longestTimeoutMs = 2_147_483_647;
+const maxTimeoutMs = 2_147_483_647;
 /** The platform's timers may not run while a machine sleeps, so the clock is read again after that. */
 const maxTimerMs = 30_000;
 
 function timeoutOf({ timeoutMs = defaultTimeoutMs }: CallOptions): number {
-  if (timeoutMs > 0 && timeoutMs <= longestTimeoutMs) return timeoutMs;
-  throw new TypeError(`timeoutMs has to be between 0 and ${longestTimeoutMs}, not ${timeoutMs}`);
+  if (timeoutMs > 0 && timeoutMs <= maxTimeoutMs) return timeoutMs;
+  throw new TypeError(`timeoutMs has to be between 0 and ${maxTimeoutMs}, not ${timeoutMs}`);
 }
 
-function late(): Failure {
+function deadlineExceeded(): Failure {
   return fail('unavailable', { message: 'The answer did not come in time.' });
 }
 
 /** Puts a call among `pending` until it is answered, given up by its caller, or late; promises the answer. */
-export function holdCall(
-  { timers, pending, onUnanswered }: PendingCallNeeds,
-  made: CallMade,
+export function createPendingCall(
+  { timers, pending, onUnanswered }: PendingCallDeps,
+  made: CallRequest,
   options: CallOptions,
 ): Promise<unknown> {
   const { signal, idempotencyKey: key, queue: mayQueue = false } = options;
@@ -92,7 +92,7 @@ export function holdCall(
       expire() {
         const isLate = timers.now() >= call.deadline;
         if (isLate && call.isSent) onUnanswered(call);
-        if (isLate) call.reject(late());
+        if (isLate) call.reject(deadlineExceeded());
         return isLate;
       },
       resolve(data) {

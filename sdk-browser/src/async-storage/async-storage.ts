@@ -1,6 +1,6 @@
 import { createTimers, type Timers } from '../platform/timers.ts';
-import type { LateStorage, OpenedStorage } from '../session.ts';
-import { createMemoryStorage } from '../storage/storage.ts';
+import type { OpenedStorage, StorageProvider } from '../session.ts';
+import { createMemoryStorage } from '../storage/storage-adapter.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 /** A storage that answers with promises, such as `@react-native-async-storage/async-storage`. */
@@ -23,7 +23,7 @@ export interface AsyncStorage {
  * const storage = createAsyncStorage(AsyncStorage);
  * const session = createSession({ url: 'https://id.example.com', storage });
  */
-export function createAsyncStorage(storage: AsyncStorage, timers: Timers = createTimers()): LateStorage {
+export function createAsyncStorage(storage: AsyncStorage, timers: Timers = createTimers()): StorageProvider {
   const writes = createWriteQueue(timers);
   const opened = new Map<string, OpenedStorage>();
 

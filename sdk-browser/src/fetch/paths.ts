@@ -1,9 +1,9 @@
 import type { paths as all } from '@latchkey/contract';
 
-type Asked = 'login' | 'register' | 'logout' | 'oauthToken' | 'oauthRevoke';
+type UsedPath = 'login' | 'register' | 'logout' | 'oauthToken' | 'oauthRevoke';
 
 /** The service's paths that a session asks for, and no others: a table comes along as a whole. */
-export const paths: Pick<typeof all, Asked> = {
+export const servicePaths: Pick<typeof all, UsedPath> = {
   login: '/login',
   register: '/register',
   logout: '/logout',

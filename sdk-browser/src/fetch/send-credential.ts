@@ -24,8 +24,8 @@ function headersOf(token: string | undefined, proof: string | undefined): Record
 export function sendCredential(
   prover: Pick<Prover, 'send'> | undefined,
   { token, ...request }: CredentialRequest,
-  attempt: (headers: Record<string, string>) => Promise<Response>,
+  send: (headers: Record<string, string>) => Promise<Response>,
 ): Promise<Response> {
-  if (prover === undefined || (token !== undefined && !isBound(token))) return attempt(headersOf(token, undefined));
-  return prover.send({ ...request, credential: token }, (proof) => attempt(headersOf(token, proof)));
+  if (prover === undefined || (token !== undefined && !isBound(token))) return send(headersOf(token, undefined));
+  return prover.send({ ...request, credential: token }, (proof) => send(headersOf(token, proof)));
 }

@@ -1,21 +1,21 @@
-import type { Advise } from '../platform/advice.ts';
+import type { WarnOnce } from '../platform/warn-once.ts';
 import type { Prover } from '../proof/prover.ts';
-import type { Access } from '../refresh/access.ts';
-import { ownChallenge } from './challenge.ts';
+import type { AccessTokenStore } from '../refresh/access-token-store.ts';
+import { challengeForRealm } from './challenge.ts';
 import { sendCredential } from './send-credential.ts';
 
-interface SessionFetchNeeds {
+interface SessionFetchDeps {
   /** Base of relative addresses where there is no page. */
   readonly url: string;
   /** Origins that may see the access token. */
   readonly origins: ReadonlySet<string>;
-  readonly access: Pick<Access, 'live'>;
+  readonly access: Pick<AccessTokenStore, 'getValid'>;
   readonly prover?: Pick<Prover, 'send'> | undefined;
   readonly isSignedIn: () => boolean | Promise<boolean>;
   /** Gets a new access token. */
   readonly renew: () => Promise<void>;
   /** Gets what to change when a request to another origin looks as if it were to have the token. */
-  readonly advise?: Advise;
+  readonly warnOnce?: WarnOnce;
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -27,7 +27,7 @@ function isRequest(input: Input): input is Request {
 }
 
 /** What `fetch` makes of it now: `<base>` and the page's own address count, and may change. */
-function addressOf(input: Input, base: string): URL {
+function resolveUrl(input: Input, base: string): URL {
   const page = globalThis.document?.baseURI ?? globalThis.location?.href;
   return new URL(isRequest(input) ? input.url : input, page ?? base);
 }
@@ -68,12 +68,12 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | null): P
 }
 
 /** `fetch` with the session's access token, for the listed origins only. */
-export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.fetch {
-  const { access, origins, prover, advise = () => {}, fetch = globalThis.fetch } = needs;
+export function createSessionFetch(deps: SessionFetchDeps): typeof globalThis.fetch {
+  const { access, origins, prover, warnOnce = () => {}, fetch = globalThis.fetch } = deps;
 
-  const isListed = (input: Input): boolean => origins.has(addressOf(input, needs.url).origin);
+  const isListed = (input: Input): boolean => origins.has(resolveUrl(input, deps.url).origin);
   const send = (input: Input, init: RequestInit | undefined, token: string): Promise<Response> => {
-    const url = addressOf(input, needs.url).href;
+    const url = resolveUrl(input, deps.url).href;
     const request = { method: methodOf(input, init), url, token, mayRepeat: isRepeatable(input, init) };
     return sendCredential(prover, request, (credential) => {
       const headers = headersOf(input, init);
@@ -82,30 +82,31 @@ export function createSessionFetch(needs: SessionFetchNeeds): typeof globalThis.
     });
   };
   const freshToken = async (input: Input, init: RequestInit | undefined): Promise<string | undefined> => {
-    if (access.live() === undefined && (await needs.isSignedIn())) {
-      await unlessAborted(needs.renew(), signalOf(input, init));
+    if (access.getValid() === undefined && (await deps.isSignedIn())) {
+      await unlessAborted(deps.renew(), signalOf(input, init));
     }
-    return access.live();
+    return access.getValid();
   };
   /** RFC 6750 §3.1, from an origin that was to see the token: a redirect may have led elsewhere. */
   const isStale = (response: Response): boolean =>
-    ownChallenge(response)?.parameters.error === 'invalid_token' && (response.url === '' || isListed(response.url));
+    challengeForRealm(response)?.parameters.error === 'invalid_token' &&
+    (response.url === '' || isListed(response.url));
   const again = async (input: Input, init: RequestInit | undefined, old: string): Promise<Response | undefined> => {
     const signal = signalOf(input, init);
     // The old token stays until there is another: one API that takes none must not keep it from the others.
-    if ((access.live() ?? old) === old) await unlessAborted(needs.renew(), signal).catch(() => {});
+    if ((access.getValid() ?? old) === old) await unlessAborted(deps.renew(), signal).catch(() => {});
     signal?.throwIfAborted();
-    const token = access.live();
+    const token = access.getValid();
     return token === undefined || token === old ? undefined : send(input, init, token);
   };
   /** A request to another origin goes without the token, which is meant, or a mistake that no error shows. */
   const fetchUnlisted: typeof fetch = async (input, init) => {
-    const { origin } = addressOf(input, needs.url);
-    const isMistakable = origin.startsWith('http') && access.live() !== undefined;
-    if (isMistakable) advise(origin, `fetch sends no access token to ${origin}, which is not in apis.`);
+    const { origin } = resolveUrl(input, deps.url);
+    const isMistakable = origin.startsWith('http') && access.getValid() !== undefined;
+    if (isMistakable) warnOnce(origin, `fetch sends no access token to ${origin}, which is not in apis.`);
     const response = await fetch(input, init);
     if (isMistakable && response.status === 401)
-      advise(`${origin} 401`, `${origin} answers 401: add it to apis if it may see the access token.`);
+      warnOnce(`${origin} 401`, `${origin} answers 401: add it to apis if it may see the access token.`);
     return response;
   };
   return async (input, init) => {

@@ -1,17 +1,17 @@
-import { assertOptions, type CodeAnswer, Failure, type OptionNames } from '@latchkey/contract';
+import { assertOptions, type CodeResponse, Failure, type OptionNames } from '@latchkey/contract';
 import { fail } from '../fail.ts';
-import { paths } from '../fetch/paths.ts';
+import { servicePaths } from '../fetch/paths.ts';
 import type { RegisterInput } from '../session.ts';
-import type { Core } from '../session-core.ts';
+import type { SessionCore } from '../session-core.ts';
 import type { SessionUser } from '../session-state.ts';
-import { obstacleAdvice } from '../socket/obstacle-advice.ts';
+import { describeConnectionProblem } from '../socket/describe-connection-problem.ts';
 import { checkReachability } from '../socket/reachability.ts';
-import { newKey } from '../storage/rotation-keys.ts';
+import { createRotationKey } from '../storage/rotation-keys.ts';
+import { exchangeCode } from './exchange-code.ts';
 import { createPkce } from './pkce.ts';
-import { redeemCode } from './redeem-code.ts';
 
 /** A code lives for seconds; showing it again after a lost answer may take a little longer. */
-const patienceMs = 30_000;
+const codeGraceMs = 30_000;
 
 const names: OptionNames<RegisterInput> = {
   email: true,
@@ -47,27 +47,33 @@ function bodyOf(
  * The browser reports an answer that CORS hides as a network error. The socket server of the service lets each page read
  * why it is refused.
  */
-async function explained(core: Core, cause: unknown): Promise<unknown> {
+async function explainFailure(core: SessionCore, cause: unknown): Promise<unknown> {
   if (!(cause instanceof Failure && cause.cause instanceof TypeError)) return cause;
   const { url, fetch } = core.http;
   const reason = await checkReachability(url, fetch);
-  return reason === 'origin_refused' ? fail('forbidden', { message: obstacleAdvice(url, { reason }), cause }) : cause;
+  return reason === 'origin_refused'
+    ? fail('forbidden', { message: describeConnectionProblem(url, { reason }), cause })
+    : cause;
 }
 
 /** Posts the credentials, redeems the code on the socket, and resolves once the token is stored. */
-export async function signIn(core: Core, kind: 'login' | 'register', input: RegisterInput): Promise<SessionUser> {
+export async function signIn(
+  core: SessionCore,
+  kind: 'login' | 'register',
+  input: RegisterInput,
+): Promise<SessionUser> {
   assertOptions(kind, input, names);
   const { verifier, challenge } = await createPkce();
-  const thumbprint = await core.prover?.enroll();
+  const thumbprint = await core.prover?.ensureKey();
   const body = bodyOf(input, challenge, thumbprint);
-  const answer = await core.http.postJson<CodeAnswer>(paths[kind], body).catch(async (cause: unknown) => {
-    throw await explained(core, cause);
+  const answer = await core.http.postJson<CodeResponse>(servicePaths[kind], body).catch(async (cause: unknown) => {
+    throw await explainFailure(core, cause);
   });
   if (!('code' in answer) || typeof answer.code !== 'string')
     throw fail('internal_error', { detail: 'The answer holds no code.' });
-  return redeemCode(
+  return exchangeCode(
     core,
-    { code: answer.code, verifier, rotationKey: newKey() },
-    answer.expires_in * 1000 + patienceMs,
+    { code: answer.code, verifier, rotationKey: createRotationKey() },
+    answer.expires_in * 1000 + codeGraceMs,
   );
 }

@@ -1,66 +1,75 @@
-import { assertOptions, type Ended, endsJar, Failure, type LogoutScope, type OptionNames } from '@latchkey/contract';
-import { paths } from '../fetch/paths.ts';
+import {
+  assertOptions,
+  type EndedSessions,
+  Failure,
+  type LogoutScope,
+  type OptionNames,
+  shouldClearToken,
+} from '@latchkey/contract';
+import { servicePaths } from '../fetch/paths.ts';
 import type { LogoutInput } from '../session.ts';
-import type { Core } from '../session-core.ts';
-import type { HeldToken } from '../storage/token.ts';
+import type { SessionCore } from '../session-core.ts';
+import type { StoredToken } from '../storage/token.ts';
 
 const names: OptionNames<LogoutInput> = { scope: true, force: 'boolean' };
 
-function saysOver(cause: unknown): boolean {
-  return cause instanceof Failure && (endsJar(cause.code) || cause.code === 'unauthenticated');
+function isSessionEndedError(cause: unknown): boolean {
+  return cause instanceof Failure && (shouldClearToken(cause.code) || cause.code === 'unauthenticated');
 }
 
 /** The session's own token is enough, and needs no proof: who has lost the key can leave, too. */
-async function revoke({ http }: Core, { token }: HeldToken): Promise<Ended> {
-  await http.postForm(paths.oauthRevoke, { token });
+async function revoke({ http }: SessionCore, { token }: StoredToken): Promise<EndedSessions> {
+  await http.postForm(servicePaths.oauthRevoke, { token });
   return { ended: 1 };
 }
 
-async function endOverHttp(core: Core, held: HeldToken, scope: LogoutScope): Promise<Ended> {
+async function endOverHttp(core: SessionCore, held: StoredToken, scope: LogoutScope): Promise<EndedSessions> {
   if (scope === 'session') return revoke(core, held);
-  if (core.access.live() === undefined) await core.renew();
-  return core.http.postJson<Ended>(paths.logout, { scope }, core.access.live());
+  if (core.access.getValid() === undefined) await core.renew();
+  return core.http.postJson<EndedSessions>(servicePaths.logout, { scope }, core.access.getValid());
 }
 
-async function endThere(core: Core, held: HeldToken, scope: LogoutScope): Promise<Ended> {
-  if (core.conversation.liveSid !== held.sid) return endOverHttp(core, held, scope);
+async function endAtService(core: SessionCore, held: StoredToken, scope: LogoutScope): Promise<EndedSessions> {
+  if (core.authenticator.liveSessionId !== held.sid) return endOverHttp(core, held, scope);
   try {
     return await core.calls.logout(scope);
   } catch (cause) {
-    if (core.conversation.liveSid === held.sid || isOver(core, held.sid)) throw cause;
+    if (core.authenticator.liveSessionId === held.sid || isEndedElsewhere(core, held.sid)) throw cause;
     return endOverHttp(core, held, scope);
   }
 }
 
 /** Another tab heard of the end, and emptied the jar, before the answer reached this one. */
-function isOver({ jar }: Core, sid: string): boolean {
-  return jar.read()?.sid !== sid && jar.endOf(sid) !== undefined;
+function isEndedElsewhere({ tokenStore }: SessionCore, sid: string): boolean {
+  return tokenStore.read()?.sid !== sid && tokenStore.getEndReason(sid) !== undefined;
 }
 
-async function leave(
-  core: Core,
+async function endAndForget(
+  core: SessionCore,
   sid: string,
-  end: (scope: LogoutScope) => Promise<Ended>,
+  end: (scope: LogoutScope) => Promise<EndedSessions>,
   { scope = 'session', force = false }: LogoutInput,
-): Promise<Ended> {
+): Promise<EndedSessions> {
   const isMine = scope !== 'others';
   const ended = await end(scope).catch((cause: unknown) => {
-    if (isMine && isOver(core, sid)) return { ended: 1 };
-    if (isMine && (force || (scope === 'session' && saysOver(cause)))) return { ended: 0 };
+    if (isMine && isEndedElsewhere(core, sid)) return { ended: 1 };
+    if (isMine && (force || (scope === 'session' && isSessionEndedError(cause)))) return { ended: 0 };
     throw cause;
   });
-  if (isMine) core.jar.erase(sid, 'logout');
+  if (isMine) core.tokenStore.erase(sid, 'logout');
   return ended;
 }
 
 /** Ends the session there, then here; see `Session.logout`. */
-export async function signOut(core: Core, input: LogoutInput): Promise<Ended> {
+export async function signOut(core: SessionCore, input: LogoutInput): Promise<EndedSessions> {
   assertOptions('logout', input, names);
-  const { course, calls, conversation, jar } = core;
-  const held = jar.read();
+  const { controller, calls, authenticator, tokenStore } = core;
+  const held = tokenStore.read();
   if (held !== undefined)
-    return course.followAfter(() => leave(core, held.sid, (how) => endThere(core, held, how), input));
+    return controller.adoptAfter(() => endAndForget(core, held.sid, (how) => endAtService(core, held, how), input));
   // Storage was emptied by others; the connection may live on for all that.
-  const sid = conversation.liveSid;
-  return course.followAfter(async () => (sid === undefined ? { ended: 0 } : leave(core, sid, calls.logout, input)));
+  const sid = authenticator.liveSessionId;
+  return controller.adoptAfter(async () =>
+    sid === undefined ? { ended: 0 } : endAndForget(core, sid, calls.logout, input),
+  );
 }

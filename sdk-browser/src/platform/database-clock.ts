@@ -2,7 +2,7 @@ import type { AskedAt } from '@latchkey/contract';
 import type { Timers } from './timers.ts';
 
 /** The time of the service's database, as its answers say it, continued by this browser's monotonic clock. */
-export interface DatabaseClock {
+export interface DatabaseClockEstimate {
   /**
    * Takes the time from an answer or a refusal that has arrived.
    *
@@ -20,7 +20,7 @@ export interface DatabaseClock {
  */
 const maxRoundTripMs = 2_000;
 
-export function createDatabaseClock(timers: Timers): DatabaseClock {
+export function createDatabaseClockEstimate(timers: Timers): DatabaseClockEstimate {
   let offset: number | undefined;
   return Object.freeze({
     learn(now: unknown, sentAt: number) {

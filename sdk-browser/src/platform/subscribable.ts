@@ -6,7 +6,7 @@ export interface Subscribable<Payload> {
 }
 
 /** A listener's error is reported, as that of an event listener is: whoever publishes, and the others, go on. */
-export function tell<Payload>(listener: (payload: Payload) => void, payload: Payload): void {
+export function notifyListener<Payload>(listener: (payload: Payload) => void, payload: Payload): void {
   try {
     listener(payload);
   } catch (error) {
@@ -19,21 +19,21 @@ export function createSubscribable<Payload>(
   open: (publish: (payload: Payload) => void) => () => void = () => () => {},
 ): Subscribable<Payload> {
   const listeners = new Set<{ listener: (payload: Payload) => void }>();
-  let shut: (() => void) | undefined;
+  let closeSource: (() => void) | undefined;
   const publish = (payload: Payload): void => {
-    for (const entry of [...listeners]) if (listeners.has(entry)) tell(entry.listener, payload);
+    for (const entry of [...listeners]) if (listeners.has(entry)) notifyListener(entry.listener, payload);
   };
   const closeIfUnused = (): void => {
     if (listeners.size > 0) return;
-    shut?.();
-    shut = undefined;
+    closeSource?.();
+    closeSource = undefined;
   };
   return Object.freeze({
     publish,
     subscribe(listener: (payload: Payload) => void) {
       const entry = { listener };
       listeners.add(entry);
-      shut ??= open(publish);
+      closeSource ??= open(publish);
       return () => {
         if (listeners.delete(entry)) closeIfUnused();
       };

@@ -6,8 +6,8 @@ export interface Timers {
   after(ms: number, run: () => void): () => void;
 }
 
-const longestTimeoutMs = 2_147_483_647;
-const sleptAtLeastMs = 2_000;
+const maxTimeoutMs = 2_147_483_647;
+const minSleepMs = 2_000;
 
 /**
  * The platform's timers. `performance.now()` stands still while some machines sleep: when the wall clock has moved
@@ -21,13 +21,13 @@ export function createTimers(): Timers {
     now() {
       const elapsed = performance.now() + slept;
       const ahead = Date.now() - wallOffset - elapsed;
-      if (ahead < -sleptAtLeastMs) wallOffset += ahead;
-      if (ahead <= sleptAtLeastMs) return elapsed;
+      if (ahead < -minSleepMs) wallOffset += ahead;
+      if (ahead <= minSleepMs) return elapsed;
       slept += ahead;
       return elapsed + ahead;
     },
     after(ms: number, run: () => void) {
-      const timer = setTimeout(run, Math.min(Math.max(0, ms), longestTimeoutMs));
+      const timer = setTimeout(run, Math.min(Math.max(0, ms), maxTimeoutMs));
       return () => clearTimeout(timer);
     },
   });

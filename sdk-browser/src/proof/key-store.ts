@@ -1,5 +1,5 @@
 import type { Timers } from '../platform/timers.ts';
-import { isPair } from './key-pair.ts';
+import { isKeyPair } from './key-pair.ts';
 
 /** The one key of a browser for one service, in IndexedDB, where all its tabs find it. */
 interface KeyStore {
@@ -9,7 +9,7 @@ interface KeyStore {
   findOrPut(made: CryptoKeyPair): Promise<CryptoKeyPair>;
 }
 
-export interface KeyStoreNeeds {
+export interface KeyStoreDeps {
   /** Name of the database. */
   readonly name: string;
   readonly timers: Timers;
@@ -20,20 +20,20 @@ export interface KeyStoreNeeds {
 const storeName = 'keys';
 const entryName = 'proof';
 /** Some browsers leave a request without any answer. */
-const patienceMs = 2_000;
+const requestTimeoutMs = 2_000;
 
 /**
  * Resolves with what `start` settles, or rejects: a database that does not answer is as good as none. `discard` gets what
  * comes too late.
  */
-function answerOf<Result>(
+function withTimeout<Result>(
   timers: Timers,
   start: (resolve: (result: Result) => void, reject: (why?: unknown) => void) => void,
   discard: (result: Result) => void = () => {},
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     let take = resolve as (result: Result) => void;
-    const cancel = timers.after(patienceMs, () => {
+    const cancel = timers.after(requestTimeoutMs, () => {
       take = discard;
       reject(new Error('IndexedDB does not answer.'));
     });
@@ -54,10 +54,10 @@ function hasStore(database: IDBDatabase): boolean {
   return database.objectStoreNames.contains(storeName);
 }
 
-export function createKeyStore({ name, timers, indexedDb = () => globalThis.indexedDB }: KeyStoreNeeds): KeyStore {
+export function createKeyStore({ name, timers, indexedDb = () => globalThis.indexedDB }: KeyStoreDeps): KeyStore {
   /** Without a version: that which is there, or 1. */
   const openAt = (version?: number): Promise<IDBDatabase> =>
-    answerOf<IDBDatabase>(
+    withTimeout<IDBDatabase>(
       timers,
       (resolve, reject) => {
         const request = indexedDb()?.open(name, version);
@@ -84,7 +84,7 @@ export function createKeyStore({ name, timers, indexedDb = () => globalThis.inde
   ): Promise<CryptoKeyPair | undefined> => {
     const database = await open();
     try {
-      return await answerOf(timers, (resolve, reject) => {
+      return await withTimeout(timers, (resolve, reject) => {
         const transaction = database.transaction(storeName, mode);
         const keys = transaction.objectStore(storeName);
         const request = keys.get(entryName);
@@ -105,10 +105,10 @@ export function createKeyStore({ name, timers, indexedDb = () => globalThis.inde
     }
   };
   return Object.freeze({
-    find: () => within('readonly', (_keys, found) => (isPair(found) ? found : undefined)),
+    find: () => within('readonly', (_keys, found) => (isKeyPair(found) ? found : undefined)),
     async findOrPut(made: CryptoKeyPair) {
       const stored = await within('readwrite', (keys, found) => {
-        if (isPair(found)) return found;
+        if (isKeyPair(found)) return found;
         keys.put(made, entryName);
         return made;
       });

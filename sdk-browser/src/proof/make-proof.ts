@@ -1,10 +1,10 @@
-import { type ProofClaims, proofNames } from '@latchkey/contract';
-import { hashOf } from '../platform/hash.ts';
+import { type ProofClaims, proofConstants } from '@latchkey/contract';
+import { sha256Base64url } from '../platform/hash.ts';
 import { randomBase64url, toBase64url } from '../platform/random.ts';
-import type { KeyPair } from './key-pair.ts';
+import type { ProofKeyPair } from './key-pair.ts';
 
 /** What one proof is for. */
-export interface Use {
+export interface ProofUse {
   /** The request's method, or `SOCKET`. */
   readonly method: string;
   /** The request's URL, or the origin of the socket server that this browser opened. */
@@ -24,23 +24,28 @@ function encode(part: object): string {
 }
 
 /** RFC 9449 §4.2: without query and fragment. */
-function addressOf(url: string): string {
+function toHtu(url: string): string {
   return url.split(/[?#]/, 1)[0] as string;
 }
 
 /** A proof of possession: a signed `dpop+jwt` (RFC 9449 §4.2) for one use, at `seconds` of the service's time. */
-export async function makeProof(pair: KeyPair, use: Use, seconds: number, subtle: SubtleCrypto): Promise<string> {
+export async function makeProof(
+  pair: ProofKeyPair,
+  use: ProofUse,
+  seconds: number,
+  subtle: SubtleCrypto,
+): Promise<string> {
   const { method, url, connectionId, credential } = use;
-  const nonce = connectionId === undefined ? use.nonce : await hashOf(connectionId, subtle);
+  const nonce = connectionId === undefined ? use.nonce : await sha256Base64url(connectionId, subtle);
   const claims: ProofClaims = {
     jti: randomBase64url(jtiBytes),
     htm: method,
-    htu: addressOf(url),
+    htu: toHtu(url),
     iat: seconds,
     ...(nonce === undefined ? {} : { nonce }),
-    ...(credential === undefined ? {} : { ath: await hashOf(credential, subtle) }),
+    ...(credential === undefined ? {} : { ath: await sha256Base64url(credential, subtle) }),
   };
-  const text = `${encode({ typ: 'dpop+jwt', alg: proofNames.algorithm, jwk: pair.jwk })}.${encode(claims)}`;
+  const text = `${encode({ typ: 'dpop+jwt', alg: proofConstants.algorithm, jwk: pair.jwk })}.${encode(claims)}`;
   // WebCrypto signs as JWS wants it: r and s, 32 bytes each (RFC 7518 §3.4).
   const how = { name: 'ECDSA', hash: 'SHA-256' };
   const signature = await subtle.sign(how, pair.privateKey, new TextEncoder().encode(text));

@@ -1,20 +1,20 @@
 import { createTimers, type Timers } from '../platform/timers.ts';
-import type { Remove, Session } from '../session.ts';
+import type { Session, Unsubscribe } from '../session.ts';
 import type { SessionState } from '../session-state.ts';
 
 /** A session as React follows it: one snapshot, one subscription. */
 export interface SessionStore {
   readonly session: Session;
   state(): SessionState;
-  subscribe(listener: () => void): Remove;
+  subscribe(listener: () => void): Unsubscribe;
   /** Once closed, a session is of no more use; the next mount needs another one. */
   isClosed(): boolean;
   /** A provider is mounted: connects the session once. Returns what its unmount calls. */
-  mount(): Remove;
+  mount(): Unsubscribe;
 }
 
 /** What is known before storage was read: on the server, and in the first paint. */
-export const unknown: SessionState = Object.freeze({ status: 'connecting' });
+export const initialState: SessionState = Object.freeze({ status: 'connecting' });
 
 /**
  * Follows `session`. A session that is `owned` is closed after its provider is gone: a moment later, because StrictMode
@@ -28,14 +28,14 @@ export function createStore(
   let isConnected = false;
   let isClosed = false;
   let cancelClose = (): void => {};
-  const tell = (): void => {
+  const notifyListeners = (): void => {
     for (const listener of [...listeners]) listener();
   };
   const connect = (): void => {
     if (isConnected) return;
     isConnected = true;
     void session.connect();
-    tell();
+    notifyListeners();
   };
   const close = (): void => {
     isClosed = true;
@@ -44,13 +44,13 @@ export function createStore(
   return Object.freeze<SessionStore>({
     session,
     isClosed: () => isClosed,
-    state: () => (isConnected ? session.state : unknown),
+    state: () => (isConnected ? session.state : initialState),
     subscribe(listener) {
-      const hear = (): void => listener();
-      listeners.add(hear);
-      const remove = session.subscribe(hear);
+      const onState = (): void => listener();
+      listeners.add(onState);
+      const remove = session.subscribe(onState);
       return () => {
-        listeners.delete(hear);
+        listeners.delete(onState);
         remove();
       };
     },

@@ -2,7 +2,7 @@
 
 import type { HasApiCalls } from '@latchkey/contract';
 import type { AnyApi, ApiClient } from '../api/api-client.ts';
-import { apiOf } from '../api/api-of.ts';
+import { getApi } from '../api/get-api.ts';
 import { useStore } from './session-provider.ts';
 
 /**
@@ -14,5 +14,5 @@ import { useStore } from './session-provider.ts';
  * const page = await bank.call('list', { page: 1 });
  */
 export function useApi<Api extends HasApiCalls<unknown> = AnyApi>(name: string): ApiClient<Api> {
-  return apiOf<Api>(useStore().session, name);
+  return getApi<Api>(useStore().session, name);
 }

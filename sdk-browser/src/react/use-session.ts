@@ -4,17 +4,17 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { Session } from '../session.ts';
 import type { SessionState } from '../session-state.ts';
 import { useStore } from './session-provider.ts';
-import { unknown } from './store.ts';
+import { initialState } from './store.ts';
 
-type Verbs = Pick<
+type SessionMethods = Pick<
   Session,
   'connect' | 'register' | 'login' | 'logout' | 'refresh' | 'fetch' | 'activity' | 'on' | 'socket'
 >;
 
 /** What to show now, and what can be done; the same object until the state changes. */
-export type CurrentSession = SessionState & Verbs;
+export type CurrentSession = SessionState & SessionMethods;
 
-const all = (state: SessionState): SessionState => state;
+const selectAll = (state: SessionState): SessionState => state;
 
 /**
  * The session's state and verbs; renders again after each change of the state. With `select` only what it picks, and
@@ -31,11 +31,11 @@ export function useSession(): CurrentSession;
 export function useSession<Picked>(select: (state: SessionState) => Picked): Picked;
 export function useSession<Picked>(select?: (state: SessionState) => Picked): CurrentSession | Picked {
   const store = useStore();
-  const pick: (state: SessionState) => SessionState | Picked = select ?? all;
+  const pick: (state: SessionState) => SessionState | Picked = select ?? selectAll;
   const picked = useSyncExternalStore(
     store.subscribe,
     () => pick(store.state()),
-    useCallback(() => pick(unknown), [pick]),
+    useCallback(() => pick(initialState), [pick]),
   );
   const { session } = store;
   const current = useMemo(

@@ -1,13 +1,13 @@
 import { Failure, isRetryable } from '@latchkey/contract';
-import { fail, isCode } from '../fail.ts';
-import { type Inside, insideOf } from '../inside.ts';
-import { redeemCode } from '../login/redeem-code.ts';
-import { findPage, type Page } from '../platform/page.ts';
+import { fail, looksLikeErrorCode } from '../fail.ts';
+import { getInternals, type SessionInternals } from '../inside.ts';
+import { exchangeCode } from '../login/exchange-code.ts';
+import { type BrowserPage, getBrowserPage } from '../platform/page.ts';
 import type { Session } from '../session.ts';
 import type { SessionUser } from '../session-state.ts';
-import { type RedirectAnswer, readAnswer } from './answer.ts';
-import type { Attempt, Attempts } from './attempts.ts';
-import { attemptsOf } from './attempts-of.ts';
+import { parseCallback, type RedirectCallback } from './callback.ts';
+import { getRedirectAttempts } from './get-redirect-attempts.ts';
+import type { RedirectAttempt, RedirectAttempts } from './redirect-attempts.ts';
 
 export interface RedirectOutcome {
   readonly user: SessionUser;
@@ -18,22 +18,22 @@ export interface RedirectOutcome {
 /** A code lives for 60 s at most; after that there is nothing to go on with. */
 const codeMs = 60_000;
 
-interface Returned extends Attempt {
+interface Returned extends RedirectAttempt {
   readonly code: string;
 }
 
 /** Takes the answer out of the address, and of the history, before anything else can look at it. */
-function takeAnswer(page: Page): RedirectAnswer | undefined {
-  const address = new URL(page.address);
-  const answer = readAnswer(address.hash);
+function takeCallback(page: BrowserPage): RedirectCallback | undefined {
+  const address = new URL(page.url);
+  const answer = parseCallback(address.hash);
   if (answer === undefined) return undefined;
   address.hash = answer.rest;
-  page.replaceAddress(address.href);
+  page.replaceUrl(address.href);
   return answer;
 }
 
 /** The attempt that the answer belongs to, with its code; kept, so that a page that is loaded again can go on. */
-function accept(attempts: Attempts, { state = '', code, error }: RedirectAnswer, now: number): Returned {
+function accept(attempts: RedirectAttempts, { state = '', code, error }: RedirectCallback, now: number): Returned {
   const attempt = attempts.find(state);
   const isOther = attempt?.code !== undefined && attempt.code !== code;
   if (attempt === undefined || isOther || (code === undefined && error === undefined)) {
@@ -41,28 +41,28 @@ function accept(attempts: Attempts, { state = '', code, error }: RedirectAnswer,
   }
   if (error !== undefined || code === undefined) {
     attempts.remove(state);
-    throw fail(isCode(error) ? error : 'unauthenticated', { message: 'The sign-in ended without a code.' });
+    throw fail(looksLikeErrorCode(error) ? error : 'unauthenticated', { message: 'The sign-in ended without a code.' });
   }
   const returned = { ...attempt, code, until: attempt.code === undefined ? now + codeMs : attempt.until };
-  attempts.keep(state, returned);
+  attempts.save(state, returned);
   return returned;
 }
 
-function find(attempts: Attempts, page: Page): readonly [state: string, returned: Returned] | undefined {
-  const answer = takeAnswer(page);
+function find(attempts: RedirectAttempts, page: BrowserPage): readonly [state: string, returned: Returned] | undefined {
+  const answer = takeCallback(page);
   if (answer !== undefined) return [answer.state ?? '', accept(attempts, answer, page.now())];
   const [state, attempt] = attempts.findReturned() ?? [];
   return state === undefined || attempt?.code === undefined ? undefined : [state, { ...attempt, code: attempt.code }];
 }
 
-async function goOn(inside: Inside, page: Page): Promise<RedirectOutcome | undefined> {
-  const attempts = attemptsOf(inside, page);
+async function completeSignIn(inside: SessionInternals, page: BrowserPage): Promise<RedirectOutcome | undefined> {
+  const attempts = getRedirectAttempts(inside, page);
   const found = find(attempts, page);
   if (found === undefined) return undefined;
   const [state, { code, verifier, rotationKey, appState }] = found;
   try {
-    const user = await inside.enter(`redirect ${state}`, () =>
-      redeemCode(inside.core, { code, verifier, rotationKey }, codeMs),
+    const user = await inside.runSignIn(`redirect ${state}`, () =>
+      exchangeCode(inside.core, { code, verifier, rotationKey }, codeMs),
     );
     attempts.remove(state);
     return { user, state: appState };
@@ -72,7 +72,7 @@ async function goOn(inside: Inside, page: Page): Promise<RedirectOutcome | undef
   }
 }
 
-const flights = new WeakMap<Session, Promise<RedirectOutcome | undefined>>();
+const inFlight = new WeakMap<Session, Promise<RedirectOutcome | undefined>>();
 
 /**
  * Finishes what {@link signInWithRedirect} began: call it wherever the person comes back to, as early as can be. It takes
@@ -91,12 +91,12 @@ const flights = new WeakMap<Session, Promise<RedirectOutcome | undefined>>();
  */
 export function handleRedirect(
   session: Session,
-  page: Page | undefined = findPage(),
+  page: BrowserPage | undefined = getBrowserPage(),
 ): Promise<RedirectOutcome | undefined> {
-  const flight = flights.get(session);
+  const flight = inFlight.get(session);
   if (flight !== undefined) return flight;
   if (page === undefined) return Promise.resolve(undefined);
-  const done = goOn(insideOf(session), page).finally(() => flights.delete(session));
-  flights.set(session, done);
+  const done = completeSignIn(getInternals(session), page).finally(() => inFlight.delete(session));
+  inFlight.set(session, done);
   return done;
 }

@@ -1,11 +1,11 @@
 import { assertOptions, type OptionNames, pagePaths, type SignInRequest } from '@latchkey/contract';
-import { type Inside, insideOf } from '../inside.ts';
+import { getInternals, type SessionInternals } from '../inside.ts';
 import { createPkce } from '../login/pkce.ts';
-import { findPage, type Page } from '../platform/page.ts';
+import { type BrowserPage, getBrowserPage } from '../platform/page.ts';
 import { randomBase64url } from '../platform/random.ts';
 import type { Session } from '../session.ts';
-import { newKey } from '../storage/rotation-keys.ts';
-import { attemptsOf } from './attempts-of.ts';
+import { createRotationKey } from '../storage/rotation-keys.ts';
+import { getRedirectAttempts } from './get-redirect-attempts.ts';
 
 export interface RedirectInput {
   /** Where to come back to, exactly as it stands in the service's list. Default: this page, without query and fragment. */
@@ -22,12 +22,12 @@ const names: OptionNames<RedirectInput> = { app: true, state: true, tenant: true
 const attemptMs = 600_000;
 const stateBytes = 16;
 
-function thisPage(address: string): string {
+function withoutQuery(address: string): string {
   const { origin, pathname } = new URL(address);
   return origin + pathname;
 }
 
-function signInAddress({ options }: Inside, request: SignInRequest): string {
+function signInUrl({ options }: SessionInternals, request: SignInRequest): string {
   return `${options.url}${pagePaths.signIn}?${new URLSearchParams({ ...request })}`;
 }
 
@@ -45,19 +45,19 @@ function signInAddress({ options }: Inside, request: SignInRequest): string {
 export async function signInWithRedirect(
   session: Session,
   input: RedirectInput = {},
-  page: Page | undefined = findPage(),
+  page: BrowserPage | undefined = getBrowserPage(),
 ): Promise<void> {
-  const inside = insideOf(session);
+  const inside = getInternals(session);
   assertOptions('signInWithRedirect', input, names);
   if (page === undefined) throw new TypeError('A redirect sign-in needs a browser that allows sessionStorage.');
-  const { app = thisPage(page.address), tenant = inside.options.tenant, scope } = input;
+  const { app = withoutQuery(page.url), tenant = inside.options.tenant, scope } = input;
   const { verifier, challenge } = await createPkce();
-  const thumbprint = await inside.core.prover?.enroll();
+  const thumbprint = await inside.core.prover?.ensureKey();
   const state = randomBase64url(stateBytes);
-  const attempt = { verifier, rotationKey: newKey(), until: page.now() + attemptMs, appState: input.state };
-  attemptsOf(inside, page).keep(state, attempt);
-  page.go(
-    signInAddress(inside, {
+  const attempt = { verifier, rotationKey: createRotationKey(), until: page.now() + attemptMs, appState: input.state };
+  getRedirectAttempts(inside, page).save(state, attempt);
+  page.navigate(
+    signInUrl(inside, {
       app,
       code_challenge: challenge,
       code_challenge_method: 'S256',

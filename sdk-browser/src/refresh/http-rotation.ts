@@ -1,35 +1,35 @@
-import { Failure, type TokenAnswer } from '@latchkey/contract';
+import { Failure, type TokenResponse } from '@latchkey/contract';
 import { fail } from '../fail.ts';
-import type { Http } from '../fetch/http.ts';
-import { paths } from '../fetch/paths.ts';
-import type { DatabaseClock } from '../platform/database-clock.ts';
+import type { HttpClient } from '../fetch/http-client.ts';
+import { servicePaths } from '../fetch/paths.ts';
+import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { SessionReason } from '../session-state.ts';
-import type { Jar } from '../storage/jar.ts';
-import { decodeToken, type HeldToken, isNewer } from '../storage/token.ts';
+import { decodeToken, isNewer, type StoredToken } from '../storage/token.ts';
+import type { TokenStore } from '../storage/token-store.ts';
 import { rereadDelayMs } from './backoff.ts';
-import { reactTo } from './reaction.ts';
+import { policyFor } from './refusal-policy.ts';
 
-interface HttpRotationNeeds {
-  readonly http: Http;
-  readonly jar: Jar;
-  readonly databaseClock: Pick<DatabaseClock, 'stamp'>;
+interface HttpRotationDeps {
+  readonly http: HttpClient;
+  readonly tokenStore: TokenStore;
+  readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
   readonly timers: Timers;
   readonly random: () => number;
   /** The service said that the session is over. */
   readonly onEnded: (sid: string, reason: SessionReason) => void;
 }
 
-const tryForMs = 12_000;
+const maxRetryMs = 12_000;
 
-function readJar(jar: Jar): HeldToken {
-  const held = jar.read();
+function readStoredToken(tokenStore: TokenStore): StoredToken {
+  const held = tokenStore.read();
   if (held === undefined) throw fail('unauthenticated');
   return held;
 }
 
-function bodyOf({ jar, databaseClock }: HttpRotationNeeds, held: HeldToken) {
-  const { rotationKey, alsoRotationKeys } = jar.keysFor(held);
+function bodyOf({ tokenStore, databaseClock }: HttpRotationDeps, held: StoredToken) {
+  const { rotationKey, alsoRotationKeys } = tokenStore.rotationKeysFor(held);
   return {
     grant_type: 'refresh_token',
     refresh_token: held.token,
@@ -39,20 +39,20 @@ function bodyOf({ jar, databaseClock }: HttpRotationNeeds, held: HeldToken) {
   };
 }
 
-function keep(jar: Jar, answer: TokenAnswer): TokenAnswer {
+function storeNextToken(tokenStore: TokenStore, answer: TokenResponse): TokenResponse {
   const next = decodeToken(answer.refresh_token);
   if (next === undefined) throw fail('internal_error', { detail: 'The answer holds no token.' });
-  if (jar.store(next, { fresh: false }) === 'foreign') throw fail('unauthenticated');
+  if (tokenStore.store(next, { fresh: false }) === 'foreign') throw fail('unauthenticated');
   return answer;
 }
 
 /** Another tab holds a newer token, or soon will. Anything else that failed is thrown on. */
-function mayRepeat({ jar, onEnded }: HttpRotationNeeds, held: HeldToken, failure: Failure): boolean {
-  const now = jar.read();
+function mayRetry({ tokenStore, onEnded }: HttpRotationDeps, held: StoredToken, failure: Failure): boolean {
+  const now = tokenStore.read();
   if (now !== undefined && isNewer(now, held)) return true;
-  const reaction = reactTo(failure.code);
+  const reaction = policyFor(failure.code);
   if (reaction === 'end') {
-    jar.setAside(held.sid, failure.code);
+    tokenStore.quarantine(held.sid, failure.code);
     onEnded(held.sid, failure.code);
   }
   // At `/oauth/token` contended, superseded and busy look like any 503 with Retry-After.
@@ -63,23 +63,23 @@ function mayRepeat({ jar, onEnded }: HttpRotationNeeds, held: HeldToken, failure
  * Replaces the session's token by the refresh grant (RFC 6749 §6), by the same jar rules as on the socket. Rejects
  * with `unauthenticated` when the jar is empty, or with the last refusal.
  */
-export async function rotateOverHttp(needs: HttpRotationNeeds): Promise<TokenAnswer> {
-  const { http, jar, timers, random } = needs;
-  const until = timers.now() + tryForMs;
+export async function rotateOverHttp(deps: HttpRotationDeps): Promise<TokenResponse> {
+  const { http, tokenStore, timers, random } = deps;
+  const until = timers.now() + maxRetryMs;
   for (;;) {
-    let held = readJar(jar);
+    let held = readStoredToken(tokenStore);
     /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends. */
     const body = () => {
-      held = readJar(jar);
-      return bodyOf(needs, held);
+      held = readStoredToken(tokenStore);
+      return bodyOf(deps, held);
     };
     try {
-      await jar.written?.(held);
-      return keep(jar, await http.postJson<TokenAnswer>(paths.oauthToken, body));
+      await tokenStore.whenWritten?.(held);
+      return storeNextToken(tokenStore, await http.postJson<TokenResponse>(servicePaths.oauthToken, body));
     } catch (cause) {
       const failure = cause instanceof Failure ? cause : fail('unavailable', { cause });
       const wait = Math.max(rereadDelayMs(random), failure.retryAfterMs ?? 0);
-      if (!mayRepeat(needs, held, failure) || timers.now() + wait > until) throw failure;
+      if (!mayRetry(deps, held, failure) || timers.now() + wait > until) throw failure;
       await new Promise<void>((resolve) => timers.after(wait, resolve));
     }
   }

@@ -1,22 +1,22 @@
-import type { Ended, LogoutScope, Refreshed } from '@latchkey/contract';
+import type { EndedSessions, LogoutScope, Refreshed } from '@latchkey/contract';
 import { fail } from '../fail.ts';
-import { acknowledged } from './acknowledged.ts';
-import type { Link } from './link.ts';
+import type { SocketConnection } from './connection.ts';
+import { settleWithAck } from './settle-with-ack.ts';
 
 const answerTimeoutMs = 10_000;
 
 /** Calls of the browser protocol that are answered. They reject with `unavailable` when the connection is not there. */
-export interface Calls {
+export interface ProtocolCalls {
   /** `admin`: a token for `/admin` instead, which nothing else takes. */
   refresh(asked?: { readonly admin?: boolean }): Promise<Refreshed>;
-  logout(scope: LogoutScope): Promise<Ended>;
+  logout(scope: LogoutScope): Promise<EndedSessions>;
 }
 
-export function createCalls(link: Link): Calls {
+export function createProtocolCalls(connection: SocketConnection): ProtocolCalls {
   const call = <T>(event: 'refresh' | 'logout', payload: object): Promise<{ data: T }> =>
     new Promise((resolve, reject) => {
-      const settle = acknowledged(resolve, reject);
-      const isSent = link.send((socket) => socket.timeout(answerTimeoutMs).emit(event, payload, settle as never));
+      const settle = settleWithAck(resolve, reject);
+      const isSent = connection.send((socket) => socket.timeout(answerTimeoutMs).emit(event, payload, settle as never));
       if (!isSent) reject(fail('unavailable'));
     });
   return Object.freeze({
@@ -26,6 +26,6 @@ export function createCalls(link: Link): Calls {
         throw fail('internal_error', { detail: 'The answer holds no token.' });
       return data;
     },
-    logout: async (scope: LogoutScope) => (await call<Ended>('logout', { scope })).data,
+    logout: async (scope: LogoutScope) => (await call<EndedSessions>('logout', { scope })).data,
   });
 }

@@ -1,10 +1,10 @@
 import { fail } from '../fail.ts';
-import type { LatchkeySocket } from './link.ts';
+import type { LatchkeySocket } from './connection.ts';
 
 /** `EVENT` of Socket.IO's packet types. */
 const eventType = 2;
 /** As long as ids of acknowledgements get; its digits count. */
-const anyId = 9_999_999;
+const longestAckId = 9_999_999;
 
 /** The parts of socket.io-client that its types hide. A socket of a test may have none of them. */
 interface Manager {
@@ -27,9 +27,10 @@ function bytesOf(part: string | ArrayBuffer | ArrayBufferView | Blob): number {
 export function checkMessageSize({ io }: LatchkeySocket, data: readonly unknown[]): number {
   const { encoder, engine } = io as unknown as Manager;
   if (encoder === undefined) return 0;
-  const bytes = Math.max(...encoder.encode({ type: eventType, nsp: '/', id: anyId, data }).map(bytesOf));
-  const most = engine?._maxPayload ?? 0;
-  if (most > 0 && bytes > most) throw tooLarge(`The message has ${bytes} bytes; the server takes ${most}.`);
+  const bytes = Math.max(...encoder.encode({ type: eventType, nsp: '/', id: longestAckId, data }).map(bytesOf));
+  const maxPayload = engine?._maxPayload ?? 0;
+  if (maxPayload > 0 && bytes > maxPayload)
+    throw payloadTooLarge(`The message has ${bytes} bytes; the server takes ${maxPayload}.`);
   return bytes;
 }
 
@@ -42,6 +43,6 @@ export function isClosedForSize(details: unknown, bytes: number): boolean {
   return bytes >= suspectBytes && (context?.code === 1009 || description === 413);
 }
 
-export function tooLarge(message: string) {
+export function payloadTooLarge(message: string) {
   return fail('payload_too_large', { message });
 }

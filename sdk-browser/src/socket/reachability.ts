@@ -26,7 +26,7 @@ function engineCodeOf(body: string): unknown {
 }
 
 /** Engine.IO's codes: 0 the transport is not offered, 3 something is missing in the request, 4 forbidden. */
-function readAnswer(status: number, body: string): Reachability {
+function classifyResponse(status: number, body: string): Reachability {
   if (isTransientStatus(status)) return 'unavailable';
   const code = engineCodeOf(body);
   if (status === 403 && code === 4) return 'origin_refused';
@@ -44,7 +44,7 @@ export async function checkReachability(url: string, fetch: typeof globalThis.fe
     const { origin } = new URL(url);
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await fetch(origin + path, { credentials: 'omit', cache: 'no-store', signal });
-    return readAnswer(response.status, await response.text());
+    return classifyResponse(response.status, await response.text());
   } catch {
     return 'unavailable';
   }

@@ -1,6 +1,6 @@
 import type { Timers } from '../platform/timers.ts';
 import { fullJitterMs, rereadDelayMs } from '../refresh/backoff.ts';
-import type { Link } from './link.ts';
+import type { SocketConnection } from './connection.ts';
 
 /** When a refused credential is shown again. */
 interface Retries {
@@ -13,16 +13,16 @@ interface Retries {
   reset(): void;
 }
 
-interface RetriesNeeds {
+interface RetriesDeps {
   readonly timers: Timers;
   readonly random: () => number;
-  readonly link: Pick<Link, 'holdOff'>;
+  readonly connection: Pick<SocketConnection, 'delayReconnect'>;
   readonly retry: () => void;
 }
 
-const rereadForMs = 12_000;
+const maxRereadMs = 12_000;
 
-export function createRetries({ timers, random, link, retry }: RetriesNeeds): Retries {
+export function createRetries({ timers, random, connection, retry }: RetriesDeps): Retries {
   let rereadSince: number | undefined;
   let waits = 0;
   let rereads = 0;
@@ -35,14 +35,14 @@ export function createRetries({ timers, random, link, retry }: RetriesNeeds): Re
     const ms = Math.max(retryAfterMs, fullJitterMs(waits, random));
     waits += 1;
     // The server may close the connection meanwhile: coming back at once would be no wait.
-    link.holdOff(ms);
+    connection.delayReconnect(ms);
     retryIn(ms);
   };
   return Object.freeze({
     wait,
     reread(retryAfterMs?: number) {
       rereadSince ??= timers.now();
-      if (timers.now() - rereadSince > rereadForMs) wait(retryAfterMs);
+      if (timers.now() - rereadSince > maxRereadMs) wait(retryAfterMs);
       else retryIn(rereads === 0 && retryAfterMs !== undefined ? retryAfterMs : rereadDelayMs(random));
       rereads += 1;
     },

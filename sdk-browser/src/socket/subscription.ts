@@ -2,32 +2,32 @@ import { Failure } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
 import { fail } from '../fail.ts';
 import { fullJitterMs } from '../refresh/backoff.ts';
-import type { Core } from '../session-core.ts';
-import { acknowledged } from './acknowledged.ts';
+import type { SessionCore } from '../session-core.ts';
+import { settleWithAck } from './settle-with-ack.ts';
 import { toFailure } from './to-failure.ts';
 
-export interface SubscriptionNeeds extends Pick<Core, 'timers' | 'link' | 'conversation' | 'events'> {
+export interface SubscriptionDeps extends Pick<SessionCore, 'timers' | 'connection' | 'authenticator' | 'events'> {
   readonly random: () => number;
 }
 
 /** What is subscribed to, and what is done with the answers. */
-interface Subject<Answer> {
+interface SubscriptionSpec<Answer> {
   /** The event that subscribes, and the one by which the server ends the subscription. */
   readonly names: { readonly subscribe: string; readonly unsubscribed: string };
   /** Events that the subscription brings. */
-  readonly incoming: Readonly<Record<string, (payload: never) => void>>;
+  readonly handlers: Readonly<Record<string, (payload: never) => void>>;
   payload(): object | Promise<object>;
   /** The server has acknowledged. `isGap`: changes before it may be missing. Later events come after this call. */
-  begun(answer: Answer, isGap: boolean): void;
+  onSubscribed(answer: Answer, isGap: boolean): void;
   /** Refused for good. It is tried again at the next `authenticated`, unless the subscription is stopped. */
-  refused(failure: Failure): void;
+  onRefused(failure: Failure): void;
   /** True for a failure that is tried again although it is final. */
-  mayPass?(failure: Failure): boolean;
+  isRetryable?(failure: Failure): boolean;
 }
 
 interface Subscription<Answer> {
   /** Sends the subscription's event once more on this connection. The same failures lead to the same retries. */
-  ask(payload: object, onAnswer: (answer: Answer) => void): void;
+  request(payload: object, onAnswer: (answer: Answer) => void): void;
   /** Subscribes again after `ms`, without a gap. */
   renewAfter(ms: number, before: () => void): void;
   stop(): void;
@@ -36,66 +36,69 @@ interface Subscription<Answer> {
 const answerTimeoutMs = 10_000;
 
 /** Subscribes on whatever connections the session has, and tries again what may pass, until it is stopped. */
-export function keepSubscribed<Answer>(needs: SubscriptionNeeds, subject: Subject<Answer>): Subscription<Answer> {
-  const { timers, link, conversation, events, random } = needs;
-  const { names, incoming } = subject;
-  const socket = link.socket as unknown as Socket;
+export function maintainSubscription<Answer>(
+  deps: SubscriptionDeps,
+  spec: SubscriptionSpec<Answer>,
+): Subscription<Answer> {
+  const { timers, connection, authenticator, events, random } = deps;
+  const { names, handlers } = spec;
+  const socket = connection.socket as unknown as Socket;
   /** The connection that the subscription is on, or is asked for on. */
-  let connection: string | undefined;
+  let socketId: string | undefined;
   let attempts = 0;
-  let isOver = false;
+  let isStopped = false;
   let cancelTimer = (): void => {};
 
   const wait = (ms: number, run: () => void): void => {
     cancelTimer();
     cancelTimer = timers.after(ms, run);
   };
-  const onTrouble = (cause: unknown): void => {
+  const onFailure = (cause: unknown): void => {
     const failure = cause instanceof Failure ? cause : fail('internal_error', { cause });
-    if (!failure.retryable && !subject.mayPass?.(failure)) {
-      connection = undefined;
-      subject.refused(failure);
+    if (!failure.retryable && !spec.isRetryable?.(failure)) {
+      socketId = undefined;
+      spec.onRefused(failure);
       return;
     }
     attempts += 1;
     wait(Math.max(fullJitterMs(attempts, random), failure.retryAfterMs ?? 0), () => void subscribe());
   };
   // By callbacks, because the answer of a promise could come after the events behind it.
-  const ask = (payload: object, onAnswer: (answer: Answer) => void): void => {
-    const mine = connection;
-    const isCurrent = () => !isOver && connection === mine;
-    const settle = acknowledged<{ data: Answer }>(
+  const request = (payload: object, onAnswer: (answer: Answer) => void): void => {
+    const mine = socketId;
+    const isCurrent = () => !isStopped && socketId === mine;
+    const settle = settleWithAck<{ data: Answer }>(
       ({ data }) => isCurrent() && onAnswer(data),
-      (failure) => isCurrent() && onTrouble(failure),
+      (failure) => isCurrent() && onFailure(failure),
     );
-    if (!link.send(() => socket.timeout(answerTimeoutMs).emit(names.subscribe, payload, settle)))
+    if (!connection.send(() => socket.timeout(answerTimeoutMs).emit(names.subscribe, payload, settle)))
       settle(fail('unavailable'));
   };
   const subscribe = async (isGap = true): Promise<void> => {
-    if (isOver || conversation.liveSid === undefined) return;
+    if (isStopped || authenticator.liveSessionId === undefined) return;
     const mine = socket.id;
-    connection = mine;
+    socketId = mine;
     try {
-      const payload = await subject.payload();
-      if (isOver || connection !== mine) return;
-      ask(payload, (answer) => {
+      const payload = await spec.payload();
+      if (isStopped || socketId !== mine) return;
+      request(payload, (answer) => {
         attempts = 0;
         cancelTimer();
-        subject.begun(answer, isGap);
+        spec.onSubscribed(answer, isGap);
       });
     } catch (cause) {
-      if (!isOver && connection === mine) onTrouble(cause);
+      if (!isStopped && socketId === mine) onFailure(cause);
     }
   };
   const onAuthenticated = (): void => {
-    if (socket.id !== connection) void subscribe();
+    if (socket.id !== socketId) void subscribe();
   };
-  const listeners = { ...incoming, [names.unsubscribed]: (error: unknown) => onTrouble(toFailure(error)) };
+  const listeners = { ...handlers, [names.unsubscribed]: (error: unknown) => onFailure(toFailure(error)) };
   const removeAuthenticated = events.on('authenticated', onAuthenticated);
   for (const [name, listener] of Object.entries(listeners)) socket.on(name, listener as (payload: unknown) => void);
   void subscribe();
   return Object.freeze({
-    ask,
+    request,
     renewAfter(ms: number, before: () => void) {
       wait(ms, () => {
         before();
@@ -103,7 +106,7 @@ export function keepSubscribed<Answer>(needs: SubscriptionNeeds, subject: Subjec
       });
     },
     stop() {
-      isOver = true;
+      isStopped = true;
       cancelTimer();
       removeAuthenticated();
       for (const [name, listener] of Object.entries(listeners))

@@ -1,12 +1,12 @@
 import type { Failure, WireError } from '@latchkey/contract';
-import { fail, isCode } from '../fail.ts';
+import { fail, looksLikeErrorCode } from '../fail.ts';
 
 /** What a server refused with, whatever came; what holds no code is `internal_error`. */
-export function readError(value: unknown): WireError {
+export function parseWireError(value: unknown): WireError {
   const { code, message, retry_after_ms, ...rest } = Object(value) as Partial<WireError>;
   return {
     ...rest,
-    code: isCode(code) ? code : 'internal_error',
+    code: looksLikeErrorCode(code) ? code : 'internal_error',
     message: typeof message === 'string' ? message : 'internal_error',
     retryable: rest.retryable === true,
     ...(typeof retry_after_ms === 'number' ? { retry_after_ms } : {}),
@@ -15,7 +15,7 @@ export function readError(value: unknown): WireError {
 
 /** The same as the error to throw. */
 export function toFailure(value: unknown): Failure {
-  const { code, message, retry_after_ms, request_id, detail, details } = readError(value);
+  const { code, message, retry_after_ms, request_id, detail, details } = parseWireError(value);
   return fail(code, {
     message,
     retryAfterMs: retry_after_ms,

@@ -1,13 +1,13 @@
 import { randomBase64url } from '../platform/random.ts';
 import type { Timers } from '../platform/timers.ts';
-import type { JarStorage, LateStorage } from '../session.ts';
-import { type Claim, claimTab } from '../tab/claim.ts';
-import { createMemoryStorage, findWebStorage, namesOf } from './storage.ts';
+import type { StorageProvider, TokenStorage } from '../session.ts';
+import { type ClaimStorage, claimTabStorage } from '../tab/storage-ownership.ts';
+import { createMemoryStorage, findWebStorage, namesOf } from './storage-adapter.ts';
 
 const idBytes = 12;
 
 /** A copy of another tab's entries: its token would be replaced there, and look stolen here. Redirects are left alone. */
-function dropCopy(storage: JarStorage, prefix: string): void {
+function dropCopy(storage: TokenStorage, prefix: string): void {
   for (const name of namesOf(storage)) if (isDropped(name, prefix)) storage.removeItem(name);
 }
 
@@ -23,11 +23,11 @@ function isDropped(name: string, prefix: string): boolean {
  */
 export function createTabStorage(
   timers: Timers,
-  claim: Claim = claimTab,
+  claim: ClaimStorage = claimTabStorage,
   storage = findWebStorage('sessionStorage'),
   onCopy = (): void => {},
-): LateStorage {
-  const open = async (prefix: string): Promise<JarStorage> => {
+): StorageProvider {
+  const open = async (prefix: string): Promise<TokenStorage> => {
     if (storage === undefined) return createMemoryStorage();
     const name = `${prefix}tab`;
     const id = storage.getItem(name);

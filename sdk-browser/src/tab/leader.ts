@@ -6,15 +6,15 @@ export interface Leader {
   stop(): void;
 }
 
-export function findLocks(): Pick<LockManager, 'request'> | undefined {
+export function getLockManager(): Pick<LockManager, 'request'> | undefined {
   return typeof navigator === 'undefined' ? undefined : navigator.locks;
 }
 
 /** For a session that no other tab shares. */
-export const onlyTab: Leader = Object.freeze({ isLeader: true, start: () => {}, stop: () => {} });
+export const soleLeader: Leader = Object.freeze({ isLeader: true, start: () => {}, stop: () => {} });
 
 /** Leader by Web Lock; where there are none, or they are forbidden, every tab is one. */
-export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined = findLocks()): Leader {
+export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined = getLockManager()): Leader {
   let candidacy: AbortController | undefined;
   let isLeader = false;
   const hold = (signal: AbortSignal): Promise<void> =>

@@ -1,3 +1,3 @@
 export type { OnlineUser } from '@latchkey/contract';
-export type { OnlineUsers } from './online-users.ts';
-export { type Users, usersOf } from './users-of.ts';
+export { getOnlineUsers, type OnlineUserList } from './get-online-users.ts';
+export type { OnlineUsersState } from './online-users.ts';

@@ -5,57 +5,57 @@ import {
   type UsersSubscribed,
   usersEvents,
 } from '@latchkey/contract';
-import { keepSubscribed, type SubscriptionNeeds } from '../socket/subscription.ts';
+import { maintainSubscription, type SubscriptionDeps } from '../socket/subscription.ts';
 
 /** Who is online in the session's tenant, as far as known. Frozen; a change makes a new object. */
-export interface OnlineUsers {
+export interface OnlineUsersState {
   /** Empty before the first answer of the server, without permission and after the end of the session. */
   readonly users: readonly OnlineUser[];
   /** Why there are none: `forbidden` without the permission of the app. It is asked again at the next sign-in of the socket. */
   readonly failure: Failure | undefined;
 }
 
-export const noUsers: OnlineUsers = Object.freeze({ users: Object.freeze([]), failure: undefined });
+export const noOnlineUsers: OnlineUsersState = Object.freeze({ users: Object.freeze([]), failure: undefined });
 
 /** Follows the list on whatever connections the session has, until the returned function is called. */
-export function followUsers(needs: SubscriptionNeeds, publish: (users: OnlineUsers) => void): () => void {
-  const { link, conversation, events } = needs;
+export function subscribeOnlineUsers(deps: SubscriptionDeps, publish: (users: OnlineUsersState) => void): () => void {
+  const { connection, authenticator, events } = deps;
   let users = new Map<string, OnlineUser>();
-  let isWhole = false;
-  let owner: string | undefined;
+  let isComplete = false;
+  let ownerSessionId: string | undefined;
 
   const show = (failure?: Failure): void =>
     publish(Object.freeze({ users: Object.freeze([...users.values()]), failure }));
   const clear = (failure?: Failure): void => {
     users = new Map();
-    isWhole = false;
+    isComplete = false;
     show(failure);
   };
   const onChanged = ({ online, offline }: UsersChanged): void => {
     for (const user of online) users.set(user.user_id, user);
     for (const id of offline) users.delete(id);
-    if (isWhole) show();
+    if (isComplete) show();
   };
   const onPage = (page: UsersSubscribed): void => {
     for (const user of page.users) users.set(user.user_id, user);
-    isWhole = page.next_cursor === null;
+    isComplete = page.next_cursor === null;
     if (page.next_cursor === null) show();
-    else subscription.ask({ cursor: page.next_cursor }, onPage);
+    else subscription.request({ cursor: page.next_cursor }, onPage);
   };
-  const subscription = keepSubscribed<UsersSubscribed>(needs, {
+  const subscription = maintainSubscription<UsersSubscribed>(deps, {
     names: usersEvents,
-    incoming: { [usersEvents.changed]: onChanged },
+    handlers: { [usersEvents.changed]: onChanged },
     payload() {
       // Another session may be of another tenant.
-      if (owner !== undefined && owner !== conversation.liveSid) clear();
-      owner = conversation.liveSid;
+      if (ownerSessionId !== undefined && ownerSessionId !== authenticator.liveSessionId) clear();
+      ownerSessionId = authenticator.liveSessionId;
       return {};
     },
-    begun(page) {
+    onSubscribed(page) {
       users = new Map();
       onPage(page);
     },
-    refused: clear,
+    onRefused: clear,
   });
   const removeState = events.on('state', ({ status }) => {
     if (status === 'signed_out' && users.size > 0) clear();
@@ -63,6 +63,6 @@ export function followUsers(needs: SubscriptionNeeds, publish: (users: OnlineUse
   return () => {
     removeState();
     subscription.stop();
-    link.send((socket) => void (socket as unknown as { emit(name: string): void }).emit(usersEvents.unsubscribe));
+    connection.send((socket) => void (socket as unknown as { emit(name: string): void }).emit(usersEvents.unsubscribe));
   };
 }

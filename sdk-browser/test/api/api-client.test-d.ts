@@ -1,6 +1,6 @@
 import { type ApiRouter, createApiRouter } from '@latchkey/sdk-server';
 import { z } from 'zod';
-import { apiOf } from '../../src/api/index.ts';
+import { getApi } from '../../src/api/index.ts';
 import type { Session } from '../../src/index.ts';
 
 // Checked by the compiler, never run: each expected error is an error, or this file is one.
@@ -19,7 +19,7 @@ const api = router
   .on('now', () => 7)
   .on('seen', async () => ({ at: new Date() }));
 
-const bank = apiOf<typeof api>(session, 'api');
+const bank = getApi<typeof api>(session, 'api');
 
 export async function right(): Promise<{ list: number[]; ok: boolean; touch: null; now: number; seen: string }> {
   const list = await bank.call('list', { page: '1' }, { timeoutMs: 5, idempotencyKey: 'k', queue: true });
@@ -52,8 +52,8 @@ export async function wrong(): Promise<void> {
   // @ts-expect-error a Date arrives as a string
   bank.on<{ at: Date }>('seen', ({ at }) => at.getTime());
   // @ts-expect-error no api at all
-  apiOf<string>(session, 'api');
+  getApi<string>(session, 'api');
   // @ts-expect-error nothing is known of the answers of an api without a type
-  const any: number = await apiOf(session, 'api').call('list', { page: 1 });
+  const any: number = await getApi(session, 'api').call('list', { page: 1 });
   return void [list, touch, any, createApiRouter];
 }

@@ -1,10 +1,10 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { Socket } from 'socket.io';
-import { type ApiClient, apiOf } from '../../src/api/index.ts';
-import { createSession, type JarStorage, type Session } from '../../src/index.ts';
+import { type ApiClient, getApi } from '../../src/api/index.ts';
+import { createSession, type Session, type TokenStorage } from '../../src/index.ts';
 import { createTimers } from '../../src/platform/timers.ts';
-import { createMemoryStorage } from '../../src/storage/storage.ts';
+import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
 import { type Service, startService } from '../harness/service.ts';
 import { until } from '../harness/until.ts';
 
@@ -36,7 +36,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 
 describe('apiOf', () => {
   let service: Service;
-  let storage: JarStorage;
+  let storage: TokenStorage;
   let session: Session;
   /** Another tab, where a test opens one. */
   let other: Session | undefined;
@@ -73,7 +73,7 @@ describe('apiOf', () => {
     service.io.on('connection', (socket) => socket.on('api', (...args) => take(socket, args)));
     storage = createMemoryStorage();
     session = createSession({ url: service.url, storage, random: () => 0.1 });
-    api = apiOf(session, 'api');
+    api = getApi(session, 'api');
     await session.login(ada);
   });
   afterEach(async () => {
@@ -254,7 +254,7 @@ describe('apiOf', () => {
     session = createSession({ url: service.url, storage, random: () => 0.1 });
     reply = () => good(1);
     const connecting = session.connect();
-    expect(await apiOf(session, 'api').call('list', {}, { queue: true })).to.equal(1);
+    expect(await getApi(session, 'api').call('list', {}, { queue: true })).to.equal(1);
     await connecting;
   });
 
@@ -357,7 +357,7 @@ describe('apiOf', () => {
       random: () => 0.1,
       timers: { now: () => now() + sleptMs, after },
     });
-    api = apiOf(session, 'api');
+    api = getApi(session, 'api');
     await session.connect();
     const sent = caught(api.call('sent', {}, { idempotencyKey: 'k1', timeoutMs: 60_000 }));
     await arrival(1);
@@ -417,9 +417,9 @@ describe('apiOf', () => {
     }
   });
   it('is the same object each time, and has no name of the protocol', () => {
-    expect(apiOf(session, 'api')).to.equal(api);
-    expect(apiOf(session, 'other')).to.not.equal(api);
+    expect(getApi(session, 'api')).to.equal(api);
+    expect(getApi(session, 'other')).to.not.equal(api);
     for (const name of ['', undefined as never, 'logout', 'authenticate', 'refresh'])
-      expect(() => apiOf(session, name)).to.throw(TypeError);
+      expect(() => getApi(session, name)).to.throw(TypeError);
   });
 });

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { type ApiStage, createApiStage, openPromise } from '../../../sdk-server/test/api/api-stage.ts';
 import { grantOf, tokenOf } from '../../../sdk-server/test/socket/scripted-authority.ts';
-import { apiOf } from '../../src/api/index.ts';
+import { getApi } from '../../src/api/index.ts';
 import { createSession, type Session } from '../../src/index.ts';
-import { createMemoryStorage } from '../../src/storage/storage.ts';
+import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
 import { until } from '../harness/until.ts';
 
 describe('apiOf on an apiRouter', () => {
@@ -34,7 +34,7 @@ describe('apiOf on an apiRouter', () => {
       return { next: page + 1 };
     });
     await session.connect();
-    const bank = apiOf<typeof api>(session, 'api');
+    const bank = getApi<typeof api>(session, 'api');
     const heard: number[] = [];
     bank.on<number>('listed', (page) => heard.push(page));
     expect((await bank.call('list', { page: 1 })).next).to.equal(2);
@@ -52,7 +52,7 @@ describe('apiOf on an apiRouter', () => {
       return runs;
     });
     await session.connect();
-    const paying = apiOf<typeof api>(session, 'api').call('pay', {}, { idempotencyKey: 'k1' });
+    const paying = getApi<typeof api>(session, 'api').call('pay', {}, { idempotencyKey: 'k1' });
     await until('it runs', () => runs === 1);
     for (const socket of it_.stage.io.sockets.sockets.values()) socket.conn.close();
     await until('it left', () => session.state.status !== 'active');
@@ -65,7 +65,7 @@ describe('apiOf on an apiRouter', () => {
     const api = it_.api.on('add', ({ n }: { n: number }) => n);
     await session.connect();
     const [connection] = it_.stage.io.sockets.sockets.keys();
-    const { call } = apiOf<typeof api>(session, 'api');
+    const { call } = getApi<typeof api>(session, 'api');
     const calls = Array.from({ length: 200 }, (_, n) => call('add', { n }, { idempotencyKey: `k${n}` }));
     let isOver = false;
     const all = Promise.all(calls).finally(() => (isOver = true));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { holdCall, type PendingCall } from '../../src/api/pending-call.ts';
+import { createPendingCall, type PendingCall } from '../../src/api/pending-call.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
 describe('holdCall', () => {
@@ -12,7 +12,7 @@ describe('holdCall', () => {
     // Timers do not run while the machine sleeps; the clock counts that time.
     const timers = { now: () => awake.now() + sleptMs, after: awake.after };
     const pending = new Set<PendingCall>();
-    const held = holdCall({ timers, pending, onUnanswered }, made, { timeoutMs: 600_000 });
+    const held = createPendingCall({ timers, pending, onUnanswered }, made, { timeoutMs: 600_000 });
     const rejected = held.catch((error: unknown) => error);
     awake.advance(1_000);
     sleptMs = 3_600_000;
@@ -25,7 +25,7 @@ describe('holdCall', () => {
   it('waits until the deadline when the machine does not sleep', () => {
     const timers = createFakeTimers();
     const pending = new Set<PendingCall>();
-    holdCall({ timers, pending, onUnanswered }, made, { timeoutMs: 100_000 }).catch(() => {});
+    createPendingCall({ timers, pending, onUnanswered }, made, { timeoutMs: 100_000 }).catch(() => {});
     timers.advance(99_999);
     expect(pending.size).to.equal(1);
     timers.advance(1);

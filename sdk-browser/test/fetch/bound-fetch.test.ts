@@ -1,15 +1,15 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { createHttp } from '../../src/fetch/http.ts';
+import { createHttpClient } from '../../src/fetch/http-client.ts';
 import { createSessionFetch } from '../../src/fetch/session-fetch.ts';
-import type { Use } from '../../src/proof/make-proof.ts';
-import { createProvedRequests } from '../../src/proof/proved-requests.ts';
+import type { ProofUse } from '../../src/proof/make-proof.ts';
+import { createProofSender } from '../../src/proof/proof-sender.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
 interface Heard {
   readonly authorization: string | undefined;
-  readonly proof: Use | undefined;
+  readonly proof: ProofUse | undefined;
   readonly body: string;
 }
 
@@ -21,10 +21,10 @@ const next = accessToken('next', { jkt: 'thumbprint' });
 const unbound = accessToken('unbound');
 
 /** A proof that says in clear what it is for. */
-function readProof({ dpop }: IncomingHttpHeaders): Use | undefined {
+function readProof({ dpop }: IncomingHttpHeaders): ProofUse | undefined {
   return dpop === undefined ? undefined : JSON.parse(Buffer.from(String(dpop), 'base64url').toString());
 }
-const prove = async (use: Use): Promise<string> => Buffer.from(JSON.stringify(use)).toString('base64url');
+const prove = async (use: ProofUse): Promise<string> => Buffer.from(JSON.stringify(use)).toString('base64url');
 
 function refuse(response: ServerResponse, error: string, nonce?: string): void {
   const challenge = `DPoP realm="latchkey", algs="ES256", error="${error}"`;
@@ -61,13 +61,13 @@ describe('requests of a bound session', () => {
     open.push(api);
     let live: string | undefined = token;
     let renewals = 0;
-    const prover = { send: createProvedRequests(prove) };
+    const prover = { send: createProofSender(prove) };
     const fetch = createSessionFetch({
       url: api.url,
       origins: new Set([api.url]),
       prover,
       isSignedIn: () => true,
-      access: { live: () => live },
+      access: { getValid: () => live },
       renew: async () => {
         renewals += 1;
         live = renewed;
@@ -127,7 +127,7 @@ describe('requests of a bound session', () => {
     });
     open.push(api);
     const { prover } = await setUp();
-    const access = { live: () => bound, drop: () => {} };
+    const access = { getValid: () => bound, drop: () => {} };
     const renew = () => Promise.reject(new Error('not asked'));
     const fetch = createSessionFetch({
       url: api.url,
@@ -195,7 +195,7 @@ describe('requests of a bound session', () => {
 
     it('prove the key at the token endpoint, with the nonce that it asks for', async () => {
       const { url, heard, prover } = await setUp({}, challenged, accepted);
-      await createHttp({ url, timers: createFakeTimers(), prover }).postJson('/oauth/token', { a: 1 });
+      await createHttpClient({ url, timers: createFakeTimers(), prover }).postJson('/oauth/token', { a: 1 });
       const proof = { method: 'POST', url: `${url}/oauth/token` };
       expect(heard).to.deep.equal([
         { authorization: undefined, proof, body: '{"a":1}' },
@@ -204,7 +204,7 @@ describe('requests of a bound session', () => {
     });
     it('prove the access token elsewhere, and nothing where none is shown', async () => {
       const { url, heard, prover } = await setUp({}, accepted, accepted);
-      const http = createHttp({ url, timers: createFakeTimers(), prover });
+      const http = createHttpClient({ url, timers: createFakeTimers(), prover });
       await http.postJson('/logout', {}, bound);
       await http.postForm('/oauth/revoke', { token: 't' });
       expect(heard[0]).to.deep.include({
@@ -218,7 +218,7 @@ describe('requests of a bound session', () => {
         response.writeHead(400, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ error: 'invalid_dpop_proof' }));
       });
-      const http = createHttp({ url, timers: createFakeTimers(), prover });
+      const http = createHttpClient({ url, timers: createFakeTimers(), prover });
       const code = await http.postJson('/oauth/token', {}).catch((why: { code: string }) => why.code);
       expect(code).to.equal('proof_invalid');
     });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { createSessionFetch } from '../../src/fetch/session-fetch.ts';
-import { oneFlight } from '../../src/refresh/one-flight.ts';
+import { singleFlight } from '../../src/refresh/single-flight.ts';
 
 interface Heard {
   readonly authorization: string | undefined;
@@ -65,7 +65,7 @@ describe('session fetch', () => {
   } = {}) {
     let live: string | undefined = token === '' ? undefined : token;
     let renewals = 0;
-    const renew = oneFlight(async () => {
+    const renew = singleFlight(async () => {
       renewals += 1;
       const fresh = next.shift();
       await Promise.resolve();
@@ -76,7 +76,7 @@ describe('session fetch', () => {
       url: at,
       origins: new Set([at, ...also]),
       isSignedIn: () => signedIn,
-      access: { live: () => live },
+      access: { getValid: () => live },
       renew,
     });
     return { fetch, renewals: () => renewals };
@@ -89,7 +89,7 @@ describe('session fetch', () => {
       url: api.url,
       origins: new Set([api.url]),
       isSignedIn: () => true,
-      access: { live: () => 'good' },
+      access: { getValid: () => 'good' },
       renew: async () => {},
       fetch: async (_input, init) => {
         shown.push(new Headers(init?.headers).get('authorization'));
@@ -264,7 +264,7 @@ describe('session fetch', () => {
       url: api.url,
       origins: new Set([api.url]),
       isSignedIn: () => true,
-      access: { live: () => undefined },
+      access: { getValid: () => undefined },
       renew: () => new Promise(() => {}),
     });
     const abort = new AbortController();
@@ -279,7 +279,7 @@ describe('session fetch', () => {
       url: api.url,
       origins: new Set([api.url]),
       isSignedIn: () => true,
-      access: { live: () => 'old' },
+      access: { getValid: () => 'old' },
       renew: () => {
         abort.abort(new Error('enough'));
         return new Promise(() => {});

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Authenticate, ErrorCode } from '@latchkey/contract';
+import type { AuthenticatePayload, ErrorCode } from '@latchkey/contract';
 import { errors, isRetryable } from '@latchkey/contract';
 import { Server, type Socket } from 'socket.io';
 import { boundAccessToken, faultOf, readableAccessToken, readProof } from './proofs.ts';
@@ -15,7 +15,7 @@ export interface Service {
   readonly io: Server;
   readonly rows: Map<string, Row>;
   /** Every `authenticate` payload, in order. */
-  readonly shown: Authenticate[];
+  readonly shown: AuthenticatePayload[];
   /** Every HTTP request as `POST /login`, in order. */
   readonly requests: string[];
   /** Event names received from clients. */
@@ -61,7 +61,7 @@ const verdictCodes = {
 function wire(code: ErrorCode, retryAfterMs?: number) {
   return {
     code,
-    message: errors[code].sentence,
+    message: errors[code].message,
     retryable: isRetryable(code),
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
   };
@@ -82,7 +82,7 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
 /** A small service that speaks the protocol over the verdict table; faults are told to it by the test. */
 export async function startService(port = 0, rows = new Map<string, Row>()): Promise<Service> {
   const codes = new Map<string, Code>();
-  const shown: Authenticate[] = [];
+  const shown: AuthenticatePayload[] = [];
   const requests: string[] = [];
   const heard: string[] = [];
   const faults: Fault[] = [];
@@ -192,7 +192,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     if (!isRetryable(code)) socket.disconnect();
   }
 
-  async function authenticate(socket: Socket, payload: Authenticate & { code?: string; token?: string }) {
+  async function authenticate(socket: Socket, payload: AuthenticatePayload & { code?: string; token?: string }) {
     shown.push(payload);
     const fault = faults.shift();
     if (fault === 'lose-request') return socket.conn.close();

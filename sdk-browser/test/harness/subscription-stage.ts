@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { type Ack, type ErrorCode, errors } from '@latchkey/contract';
-import type { SubscriptionNeeds } from '../../src/socket/subscription.ts';
+import type { SubscriptionDeps } from '../../src/socket/subscription.ts';
 import { createFakeTimers } from './fake-timers.ts';
 
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 export function refusal(code: ErrorCode) {
   const retryable = code === 'rate_limited';
-  return { ok: false as const, error: { code, message: errors[code].sentence, retryable } };
+  return { ok: false as const, error: { code, message: errors[code].message, retryable } };
 }
 
 /** A session whose socket gives the answers of the test. */
@@ -38,7 +38,7 @@ export function createSubscriptionStage<Answer>(answers: Ack<Answer>[], usual: A
     events.on(name, listener);
     return () => events.off(name, listener);
   };
-  const needs = { timers, link, conversation, events: { on }, random: () => 0.5 } as unknown as SubscriptionNeeds;
+  const needs = { timers, link, conversation, events: { on }, random: () => 0.5 } as unknown as SubscriptionDeps;
   return {
     ...{ needs, timers, socket, conversation, asked, sent },
     async authenticate(connection: string) {

@@ -136,7 +136,7 @@ export function createVirtualService(world: World, row: Row, weather: Weather): 
     const refuse = (at: Connection, code: ErrorCode): void => {
       const retryable = isRetryable(code);
       const soon = code === 'busy' ? { retry_after_ms: Math.floor(weather.random() * 300) } : {};
-      const refusal = { code, message: errors[code].sentence, retryable, now: databaseNow(), ...soon };
+      const refusal = { code, message: errors[code].message, retryable, now: databaseNow(), ...soon };
       toPage(at, () => events.emit('unauthorized', refusal));
       if (!retryable) world.at(weather.mostDelayMs, () => breakDown(at));
     };

@@ -1,5 +1,5 @@
 import type { Timers } from '../../src/platform/timers.ts';
-import type { JarStorage, Session } from '../../src/session.ts';
+import type { Session, TokenStorage } from '../../src/session.ts';
 import { openSession } from '../../src/session-client.ts';
 import type { Place, VirtualService } from './virtual-service.ts';
 import { createLaggingStorage, type World } from './virtual-world.ts';
@@ -8,7 +8,7 @@ interface TabNeeds {
   readonly world: World;
   readonly service: VirtualService;
   /** What all tabs' writes arrive at. */
-  readonly storage: JarStorage;
+  readonly storage: TokenStorage;
   readonly lagMs: number;
   readonly random: () => number;
   /** Ends of the session that a page heard of. */

@@ -1,4 +1,4 @@
-import type { JarStorage } from '../../src/session.ts';
+import type { TokenStorage } from '../../src/session.ts';
 
 /** A queue of moments; everything happens one after the other, at virtual times in milliseconds. */
 export interface World {
@@ -41,7 +41,7 @@ export function createWorld(): World {
 }
 
 /** A storage whose reads see other tabs' writes late, as browsers' processes do. */
-export function createLaggingStorage(shared: JarStorage, world: Pick<World, 'at'>, lagMs: number): JarStorage {
+export function createLaggingStorage(shared: TokenStorage, world: Pick<World, 'at'>, lagMs: number): TokenStorage {
   const own = new Map<string, string | null>();
   const write = (name: string, value: string | null): void => {
     own.set(name, value);

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { createDatabaseClock } from '../../src/platform/database-clock.ts';
+import { createDatabaseClockEstimate } from '../../src/platform/database-clock.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
 describe('createDatabaseClock', () => {
   it('stamps nothing before an answer said the time, then that time and what has passed since', () => {
     const timers = createFakeTimers();
-    const { learn, stamp } = createDatabaseClock(timers);
+    const { learn, stamp } = createDatabaseClockEstimate(timers);
     expect(stamp()).to.deep.equal({});
     learn(1_000_000.7, 0);
     timers.sleep(2_500);
@@ -18,7 +18,7 @@ describe('createDatabaseClock', () => {
 
   it('forgets the time after a round trip so long that the next request would count as late', () => {
     const timers = createFakeTimers();
-    const { learn, stamp } = createDatabaseClock(timers);
+    const { learn, stamp } = createDatabaseClockEstimate(timers);
     learn(1_000_000, 0);
     timers.sleep(2_001);
     learn(1_002_000, 0);
@@ -26,7 +26,7 @@ describe('createDatabaseClock', () => {
   });
 
   it('ignores what is no time', () => {
-    const { learn, stamp } = createDatabaseClock(createFakeTimers());
+    const { learn, stamp } = createDatabaseClockEstimate(createFakeTimers());
     for (const now of [undefined, null, 'x', Number.NaN, Number.POSITIVE_INFINITY, {}]) learn(now, 0);
     expect(stamp()).to.deep.equal({});
     learn(-5, 0);

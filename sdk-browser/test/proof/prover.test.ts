@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import { calculateJwkThumbprint, decodeJwt, EmbeddedJWK, jwtVerify } from 'jose';
-import { createProver, type ProverNeeds } from '../../src/proof/prover.ts';
+import { createProver, type ProverDeps } from '../../src/proof/prover.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
 const name = 'latchkey:https://id.example.com';
 const use = { method: 'GET', url: 'https://api.example.com/a?b#c' };
 
-function setUp(needs: Partial<ProverNeeds> = {}) {
+function setUp(needs: Partial<ProverDeps> = {}) {
   const timers = createFakeTimers();
   const database = new IDBFactory();
-  const open = (more: Partial<ProverNeeds> = {}) =>
+  const open = (more: Partial<ProverDeps> = {}) =>
     createProver({ database: name, timers, isWanted: true, indexedDb: () => database, ...needs, ...more });
   return { timers, database, open, prover: open() };
 }
@@ -61,7 +61,7 @@ async function thumbprintOf(proof: string | undefined): Promise<string> {
 describe('createProver', () => {
   it('makes proofs that a library of somebody else accepts', async () => {
     const { prover } = setUp();
-    const thumbprint = await prover.enroll();
+    const thumbprint = await prover.ensureKey();
     const proof = await prover.prove({ ...use, nonce: 'n', credential: 'token' });
     const { payload, protectedHeader } = await jwtVerify(proof ?? '', EmbeddedJWK, { typ: 'dpop+jwt' });
     expect(protectedHeader.alg).to.equal('ES256');
@@ -77,20 +77,20 @@ describe('createProver', () => {
   });
   it('names a connection by the hash of its engine id, never by the id', async () => {
     const { prover } = setUp();
-    await prover.enroll();
+    await prover.ensureKey();
     const proof = await prover.prove({ ...use, method: 'SOCKET', connectionId: 'token' });
     expect(decodeJwt(proof ?? '').nonce).to.equal('PEaenWxYddN6Q_NT1PiOYfz4EsZu7jRXRlpAsNpBU-A');
   });
   it('says in each proof something new, and nothing that was not asked', async () => {
     const { prover } = setUp();
-    await prover.enroll();
+    await prover.ensureKey();
     const claims = [await prover.prove(use), await prover.prove(use)].map((proof) => decodeJwt(proof ?? ''));
     expect(claims[0]).to.have.all.keys('jti', 'htm', 'htu', 'iat');
     expect(claims[0]?.jti).to.not.equal(claims[1]?.jti);
   });
   it('counts by the service’s time once it knows it, whatever the browser’s clock says', async () => {
     const { prover, timers } = setUp();
-    await prover.enroll();
+    await prover.ensureKey();
     prover.learnTime(Date.now() + 7_200_000);
     timers.sleep(5_000);
     const { iat = 0 } = decodeJwt((await prover.prove(use)) ?? '');
@@ -99,25 +99,31 @@ describe('createProver', () => {
   it('shares one key with the other tabs, also when they make it at once', async () => {
     const { open } = setUp();
     const tabs = [open(), open(), open(), open()];
-    const thumbprints = await Promise.all(tabs.map((tab) => tab.enroll()));
+    const thumbprints = await Promise.all(tabs.map((tab) => tab.ensureKey()));
     expect(new Set(thumbprints).size).to.equal(1);
     const proofs = await Promise.all([...tabs, open()].map((tab) => tab.prove(use)));
     for (const proof of proofs) expect(await thumbprintOf(proof)).to.equal(thumbprints[0]);
   });
   it('keeps a key for each name', async () => {
     const { prover, open } = setUp();
-    expect(await prover.enroll()).to.not.equal(await open({ database: 'latchkey:https://other.example.com' }).enroll());
+    expect(await prover.ensureKey()).to.not.equal(
+      await open({ database: 'latchkey:https://other.example.com' }).ensureKey(),
+    );
   });
   it('keeps a key that cannot be read', async () => {
     const { prover, database } = setUp();
-    await prover.enroll();
+    await prover.ensureKey();
     const { privateKey } = (await within(database, (keys) => keys.get('proof'))) as CryptoKeyPair;
     const why = await crypto.subtle.exportKey('jwk', privateKey).catch(({ name }: Error) => name);
     expect(why).to.match(/^InvalidAccess/);
   });
   it('makes no key to prove with', async () => {
     const { prover } = setUp();
-    expect([await prover.prove(use), prover.found, prover.unboundReason]).to.deep.equal([undefined, 'none', undefined]);
+    expect([await prover.prove(use), prover.keyStatus, prover.unboundReason]).to.deep.equal([
+      undefined,
+      'none',
+      undefined,
+    ]);
   });
   it('does not trust what else stands there, and puts its key in its place', async () => {
     const strange = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
@@ -125,18 +131,18 @@ describe('createProver', () => {
       const { prover, database } = setUp();
       await prover.prove(use);
       await within(database, (keys) => keys.put(value, 'proof'));
-      expect([await prover.prove(use), prover.found]).to.deep.equal([undefined, 'none']);
-      const thumbprint = await prover.enroll();
+      expect([await prover.prove(use), prover.keyStatus]).to.deep.equal([undefined, 'none']);
+      const thumbprint = await prover.ensureKey();
       expect(await thumbprintOf(await prover.prove(use))).to.equal(thumbprint);
     }
   });
   it('reads storage anew when it is told to: another tab may have made another key', async () => {
     const { prover, open, database } = setUp();
-    await prover.enroll();
+    await prover.ensureKey();
     await within(database, (keys) => keys.clear());
-    const thumbprint = await open().enroll();
+    const thumbprint = await open().ensureKey();
     expect(await thumbprintOf(await prover.prove(use))).to.not.equal(thumbprint);
-    prover.forget();
+    prover.reloadKey();
     expect(await thumbprintOf(await prover.prove(use))).to.equal(thumbprint);
   });
   describe('uses a database', () => {
@@ -150,7 +156,7 @@ describe('createProver', () => {
         const { database, open } = setUp();
         await makeDatabase(database, version, stores);
         const tabs = [open(), open(), open()];
-        const thumbprints = await Promise.all(tabs.map((tab) => tab.enroll()));
+        const thumbprints = await Promise.all(tabs.map((tab) => tab.ensureKey()));
         expect(new Set(thumbprints).size).to.equal(1);
         expect(tabs.map(({ unboundReason }) => unboundReason)).to.deep.equal([undefined, undefined, undefined]);
         expect(await thumbprintOf(await open().prove(use))).to.equal(thumbprints[0]);
@@ -162,7 +168,7 @@ describe('createProver', () => {
     const forbidden = (): IDBFactory => {
       throw new DOMException('denied', 'SecurityError');
     };
-    const hindered: [string, string, Partial<ProverNeeds>][] = [
+    const hindered: [string, string, Partial<ProverDeps>][] = [
       ['without WebCrypto', 'no_webcrypto', { webCrypto: () => undefined }],
       ['without IndexedDB', 'no_indexeddb', { indexedDb: () => undefined }],
       ['where IndexedDB is forbidden', 'no_indexeddb', { indexedDb: forbidden }],
@@ -171,7 +177,7 @@ describe('createProver', () => {
     for (const [name, reason, needs] of hindered) {
       it(name, async () => {
         const { prover } = setUp(needs);
-        expect([await prover.enroll(), prover.unboundReason]).to.deep.equal([undefined, reason]);
+        expect([await prover.ensureKey(), prover.unboundReason]).to.deep.equal([undefined, reason]);
         expect(await prover.prove(use)).to.equal(undefined);
       });
     }
@@ -181,19 +187,19 @@ describe('createProver', () => {
         throw new DOMException('no keys here', 'DataCloneError');
       });
       try {
-        expect([await prover.enroll(), prover.unboundReason]).to.deep.equal([undefined, 'no_indexeddb']);
+        expect([await prover.ensureKey(), prover.unboundReason]).to.deep.equal([undefined, 'no_indexeddb']);
       } finally {
         put.restore();
       }
-      expect(await prover.enroll()).to.match(/^[\w-]{43}$/);
+      expect(await prover.ensureKey()).to.match(/^[\w-]{43}$/);
       expect(prover.unboundReason).to.equal(undefined);
     });
     it('where the database never answers', async () => {
       const { prover, timers } = setUp({ indexedDb: () => ({ open: () => ({}) }) as unknown as IDBFactory });
-      const enrolled = prover.enroll();
+      const enrolled = prover.ensureKey();
       await new Promise((resolve) => setImmediate(resolve));
       timers.advance(2_000);
-      expect([await enrolled, prover.unboundReason, prover.found]).to.deep.equal([
+      expect([await enrolled, prover.unboundReason, prover.keyStatus]).to.deep.equal([
         undefined,
         'no_indexeddb',
         'unknown',
@@ -202,7 +208,7 @@ describe('createProver', () => {
     it('when IndexedDB answers too late, and leaves nothing open', async () => {
       const late: { onsuccess?: () => void; result?: object } = {};
       const { prover, timers } = setUp({ indexedDb: () => ({ open: () => late }) as unknown as IDBFactory });
-      const enrolled = prover.enroll();
+      const enrolled = prover.ensureKey();
       await new Promise((resolve) => setImmediate(resolve));
       timers.advance(2_000);
       await enrolled;
@@ -217,7 +223,7 @@ describe('createProver', () => {
     });
     it('but goes on proving what was bound before', async () => {
       const { prover, open } = setUp();
-      const thumbprint = await prover.enroll();
+      const thumbprint = await prover.ensureKey();
       expect(await thumbprintOf(await open({ isWanted: false }).prove(use))).to.equal(thumbprint);
     });
   });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createSession, type JarStorage, type Session, type SessionOptions } from '../../src/index.ts';
-import type { Page } from '../../src/platform/page.ts';
+import { createSession, type Session, type SessionOptions, type TokenStorage } from '../../src/index.ts';
+import type { BrowserPage } from '../../src/platform/page.ts';
 import { handleRedirect, signInWithRedirect } from '../../src/redirect/index.ts';
-import { createMemoryStorage } from '../../src/storage/storage.ts';
+import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
 import { type Service, startService } from '../harness/service.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
@@ -13,17 +13,17 @@ const appUrl = 'https://app.test/in';
 /** A tab, without a browser. */
 function createPage() {
   const page = {
-    address: `${appUrl}?from=mail#top`,
+    url: `${appUrl}?from=mail#top`,
     storage: createMemoryStorage(),
     time: 1_000_000,
     went: [] as string[],
-    go: (address: string) => void page.went.push(address),
-    replaceAddress: (address: string) => {
-      page.address = address;
+    navigate: (address: string) => void page.went.push(address),
+    replaceUrl: (address: string) => {
+      page.url = address;
     },
     now: () => page.time,
   };
-  return page satisfies Page;
+  return page satisfies BrowserPage;
 }
 
 async function failureOf(work: Promise<unknown>): Promise<Failure> {
@@ -37,7 +37,7 @@ async function failureOf(work: Promise<unknown>): Promise<Failure> {
 
 describe('handleRedirect', () => {
   let service: Service;
-  let storage: JarStorage;
+  let storage: TokenStorage;
   let page: ReturnType<typeof createPage>;
   let sessions: Session[] = [];
 
@@ -70,7 +70,7 @@ describe('handleRedirect', () => {
   async function leaveAndReturn(session: Session, input = {}): Promise<{ code: string; state: string }> {
     await signInWithRedirect(session, input, page);
     const answer = await enter();
-    page.address = `${appUrl}#${new URLSearchParams(answer)}`;
+    page.url = `${appUrl}#${new URLSearchParams(answer)}`;
     return answer;
   }
 
@@ -90,9 +90,9 @@ describe('handleRedirect', () => {
   it('signs in with the code, gives the app’s state back, and keeps nothing', async () => {
     const session = open();
     const { code } = await leaveAndReturn(session, { state: { back: '/x' }, app: appUrl });
-    page.address += '&part=2';
+    page.url += '&part=2';
     const done = handleRedirect(session, page);
-    expect(page.address, 'cleaned at once').to.equal(`${appUrl}#part=2`);
+    expect(page.url, 'cleaned at once').to.equal(`${appUrl}#part=2`);
     const outcome = await done;
     expect(outcome?.state).to.deep.equal({ back: '/x' });
     expect(outcome?.user).to.include({ id: 'u1' });
@@ -105,7 +105,7 @@ describe('handleRedirect', () => {
   it('does nothing for an address without an answer', async () => {
     const session = open();
     expect(await handleRedirect(session, page)).to.equal(undefined);
-    expect(page.address).to.equal(`${appUrl}?from=mail#top`);
+    expect(page.url).to.equal(`${appUrl}?from=mail#top`);
     expect(session.state.status).to.equal('signed_out');
     expect(await handleRedirect(session, undefined)).to.equal(undefined);
   });
@@ -124,9 +124,9 @@ describe('handleRedirect', () => {
     await session.login(ada);
     const { sessionId } = session;
     const { code } = await leaveAndReturn(session);
-    page.address = `${appUrl}#${new URLSearchParams({ code, state: 'somebody-elses' })}`;
+    page.url = `${appUrl}#${new URLSearchParams({ code, state: 'somebody-elses' })}`;
     expect((await failureOf(handleRedirect(session, page))).code).to.equal('code_invalid');
-    expect(page.address).to.equal(appUrl);
+    expect(page.url).to.equal(appUrl);
     expect(session.state).to.include({ status: 'active', sessionId });
     expect(service.shown).to.have.length(1);
   });
@@ -134,9 +134,9 @@ describe('handleRedirect', () => {
   it('takes each state once: the same address again changes nothing', async () => {
     const session = open();
     await leaveAndReturn(session);
-    const { address } = page;
+    const { url } = page;
     await handleRedirect(session, page);
-    page.address = address;
+    page.url = url;
     expect((await failureOf(handleRedirect(session, page))).code).to.equal('code_invalid');
     expect(session.state).to.include({ status: 'active', generation: 1 });
     expect(service.shown).to.have.length(1);
@@ -147,7 +147,7 @@ describe('handleRedirect', () => {
     const { state } = await leaveAndReturn(session);
     const done = handleRedirect(session, page);
     const other = open({ storage: createMemoryStorage() });
-    page.address = `${appUrl}#${new URLSearchParams({ code: 'another', state })}`;
+    page.url = `${appUrl}#${new URLSearchParams({ code: 'another', state })}`;
     expect((await failureOf(handleRedirect(other, page))).code).to.equal('code_invalid');
     await done;
     expect(service.shown).to.have.length(1);
@@ -171,7 +171,7 @@ describe('handleRedirect', () => {
       session.close();
       expect(await gone).to.equal('unavailable');
       const again = open();
-      expect(page.address).to.equal(appUrl);
+      expect(page.url).to.equal(appUrl);
       expect(await handleRedirect(again, page)).to.deep.include({ state: 7 });
       expect(again.state).to.include({ status: 'active', generation: 1 });
       const [first, second] = service.shown as unknown as Record<string, string>[];
@@ -199,9 +199,9 @@ describe('handleRedirect', () => {
   it('rejects with the error that came instead of a code', async () => {
     const session = open();
     const { state } = await leaveAndReturn(session);
-    page.address = `${appUrl}#${new URLSearchParams({ error: 'forbidden', state })}`;
+    page.url = `${appUrl}#${new URLSearchParams({ error: 'forbidden', state })}`;
     expect((await failureOf(handleRedirect(session, page))).code).to.equal('forbidden');
-    expect(page.address).to.equal(appUrl);
+    expect(page.url).to.equal(appUrl);
     expect(page.storage.length).to.equal(0);
   });
 

@@ -1,16 +1,16 @@
 import { type ErrorCode, type Failure, fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createHttp, type Http } from '../../src/fetch/http.ts';
-import { createDatabaseClock } from '../../src/platform/database-clock.ts';
+import { createHttpClient, type HttpClient } from '../../src/fetch/http-client.ts';
+import { createDatabaseClockEstimate } from '../../src/platform/database-clock.ts';
 import { rotateOverHttp } from '../../src/refresh/http-rotation.ts';
-import { createJar } from '../../src/storage/jar.ts';
-import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
-import { decodeToken, type HeldToken } from '../../src/storage/token.ts';
+import { createMemoryStorage, createStorageAdapter } from '../../src/storage/storage-adapter.ts';
+import { decodeToken, type StoredToken } from '../../src/storage/token.ts';
+import { createTokenStore } from '../../src/storage/token-store.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 import { tokenOf } from '../harness/verdicts.ts';
 
-function held(sid: string, gen: number): HeldToken {
-  return decodeToken(tokenOf({ sid, gen, tag: 'A' })) as HeldToken;
+function held(sid: string, gen: number): StoredToken {
+  return decodeToken(tokenOf({ sid, gen, tag: 'A' })) as StoredToken;
 }
 
 interface Body {
@@ -18,10 +18,10 @@ interface Body {
   readonly rotation_key: string;
 }
 
-function setUp(...answers: (HeldToken | { code: ErrorCode; retryAfterMs?: number; meanwhile?: HeldToken })[]) {
+function setUp(...answers: (StoredToken | { code: ErrorCode; retryAfterMs?: number; meanwhile?: StoredToken })[]) {
   const timers = createFakeTimers();
-  const jar = createJar(createShelf(createMemoryStorage(), 'p:'));
-  jar.store(held('s', 1), { fresh: true });
+  const tokenStore = createTokenStore(createStorageAdapter(createMemoryStorage(), 'p:'));
+  tokenStore.store(held('s', 1), { fresh: true });
   const shown: Body[] = [];
   const ended: string[] = [];
   const postJson = async (_path: string, body: () => unknown) => {
@@ -29,10 +29,10 @@ function setUp(...answers: (HeldToken | { code: ErrorCode; retryAfterMs?: number
     const next = answers.shift();
     if (next === undefined) throw fail('unavailable');
     if ('token' in next) return { access_token: 'a', expires_in: 300, refresh_token: next.token };
-    if (next.meanwhile !== undefined) jar.store(next.meanwhile, { fresh: true });
+    if (next.meanwhile !== undefined) tokenStore.store(next.meanwhile, { fresh: true });
     throw fail(next.code, { retryAfterMs: next.retryAfterMs });
   };
-  const ready = { postJson } as unknown as Http;
+  const ready = { postJson } as unknown as HttpClient;
   // Time passes by itself: a wait is over as soon as it is asked for.
   const impatient = {
     now: timers.now,
@@ -45,8 +45,8 @@ function setUp(...answers: (HeldToken | { code: ErrorCode; retryAfterMs?: number
   const run = (http = ready) =>
     rotateOverHttp({
       http,
-      jar,
-      databaseClock: createDatabaseClock(timers),
+      tokenStore,
+      databaseClock: createDatabaseClockEstimate(timers),
       timers: impatient,
       random: () => 0,
       onEnded: (_sid, reason) => ended.push(reason),
@@ -56,7 +56,7 @@ function setUp(...answers: (HeldToken | { code: ErrorCode; retryAfterMs?: number
       () => 'ok',
       ({ code }: { code: string }) => code,
     );
-  return { jar, shown, ended, run, codeOf, timers };
+  return { jar: tokenStore, shown, ended, run, codeOf, timers };
 }
 
 describe('rotateOverHttp', () => {
@@ -81,7 +81,7 @@ describe('rotateOverHttp', () => {
     const { jar, run } = setUp();
     const shown: Body[] = [];
     const later = (gen: number) => jar.store(held('s', gen), { fresh: false });
-    const http = createHttp({
+    const http = createHttpClient({
       url: 'https://id.example.com',
       timers: createFakeTimers(),
       fetch: async (_address, init) => {
@@ -105,7 +105,7 @@ describe('rotateOverHttp', () => {
   it('sends nothing when the jar was emptied meanwhile', async () => {
     const { jar, run } = setUp();
     let sent = 0;
-    const http = createHttp({
+    const http = createHttpClient({
       url: 'https://id.example.com',
       timers: createFakeTimers(),
       fetch: async () => {

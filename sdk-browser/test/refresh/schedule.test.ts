@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { dueAt, napMs, planAfter } from '../../src/refresh/schedule.ts';
+import { createSchedule, dueTask, nextTimerMs } from '../../src/refresh/schedule.ts';
 
 describe('schedule', () => {
-  const schedule = planAfter({ refresh_in: 240, rotate_in: 900 }, 1_000);
+  const schedule = createSchedule({ refresh_in: 240, rotate_in: 900 }, 1_000);
 
   it('counts seconds from the moment of the grant', () => {
     expect(schedule).to.deep.equal({ refreshAt: 241_000, rotateAt: 901_000 });
   });
   for (const unsaid of [undefined, Number.NaN, 0, -240] as number[]) {
     it(`asks a server that says ${unsaid} in a minute, and not without a pause`, () => {
-      const plan = planAfter({ refresh_in: unsaid, rotate_in: unsaid }, 1_000);
+      const plan = createSchedule({ refresh_in: unsaid, rotate_in: unsaid }, 1_000);
       expect(plan).to.deep.equal({ refreshAt: 61_000, rotateAt: 61_000 });
-      expect(napMs(plan, 1_000, true)).to.equal(30_000);
+      expect(nextTimerMs(plan, 1_000, true)).to.equal(30_000);
     });
   }
   const table: [number, boolean, string | undefined][] = [
@@ -26,13 +26,13 @@ describe('schedule', () => {
   ];
   for (const [now, isLeader, due] of table) {
     it(`has ${due ?? 'nothing'} due at ${now} for ${isLeader ? 'the leader' : 'a follower'}`, () => {
-      expect(dueAt(schedule, now, isLeader)).to.equal(due);
+      expect(dueTask(schedule, now, isLeader)).to.equal(due);
     });
   }
   it('never naps longer than 30 s, nor past what is next', () => {
     fc.assert(
       fc.property(fc.nat(2_000_000), fc.boolean(), (now, isLeader) => {
-        const nap = napMs(schedule, now, isLeader);
+        const nap = nextTimerMs(schedule, now, isLeader);
         expect(nap).to.be.within(0, 30_000);
         if (now < schedule.refreshAt) expect(now + nap).to.be.at.most(schedule.refreshAt);
       }),
@@ -41,9 +41,9 @@ describe('schedule', () => {
   it('naps past a rotation that is due only where another tab does it, and not for ever', () => {
     const overdue = { refreshAt: 241_000, rotateAt: 230_000 };
     for (const now of [230_000, 230_001]) {
-      expect(napMs(overdue, now, true)).to.equal(0);
-      expect(napMs(overdue, now, false)).to.equal(241_000 - now);
+      expect(nextTimerMs(overdue, now, true)).to.equal(0);
+      expect(nextTimerMs(overdue, now, false)).to.equal(241_000 - now);
     }
-    expect(napMs({ refreshAt: 999_000, rotateAt: 230_000 }, 280_000, false)).to.equal(10_000);
+    expect(nextTimerMs({ refreshAt: 999_000, rotateAt: 230_000 }, 280_000, false)).to.equal(10_000);
   });
 });

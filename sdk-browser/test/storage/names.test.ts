@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createSession } from '../../src/index.ts';
 import { sharedNames } from '../../src/storage/names.ts';
-import { createMemoryStorage } from '../../src/storage/storage.ts';
+import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
 
 const url = 'https://id.example.com:8443';
 

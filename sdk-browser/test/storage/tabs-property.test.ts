@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { reactTo } from '../../src/refresh/reaction.ts';
-import { createJar, type Jar } from '../../src/storage/jar.ts';
-import { createMemoryStorage, createShelf } from '../../src/storage/storage.ts';
-import { decodeToken, type HeldToken, isNewer } from '../../src/storage/token.ts';
+import { policyFor } from '../../src/refresh/refusal-policy.ts';
+import { createMemoryStorage, createStorageAdapter } from '../../src/storage/storage-adapter.ts';
+import { decodeToken, isNewer, type StoredToken } from '../../src/storage/token.ts';
+import { createTokenStore, type TokenStore } from '../../src/storage/token-store.ts';
 import { confirm, countsForMs, newRow, type Outcome, present, type Row, tokenOf } from '../harness/verdicts.ts';
 import { createLaggingStorage, createWorld } from '../harness/virtual-world.ts';
 
@@ -34,7 +34,7 @@ interface Run {
   readonly verdicts: Outcome[];
   readonly row: Row;
   readonly ended: string[];
-  readonly jar: HeldToken | undefined;
+  readonly jar: StoredToken | undefined;
 }
 
 function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
@@ -43,20 +43,20 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
   const row = newRow('s1', 'first', 0);
   shared.setItem('p:token', tokenOf(row));
   const jars = Array.from({ length: tabs }, () =>
-    createJar(createShelf(createLaggingStorage(shared, world, lagMs), 'p:')),
+    createTokenStore(createStorageAdapter(createLaggingStorage(shared, world, lagMs), 'p:')),
   );
   const verdicts: Outcome[] = [];
   const ended: string[] = [];
   const open = new Set<number>();
 
   /** One presentation by the rules of the SDK; `tries` bounds what a tab does after a refusal. */
-  function show(step: Step, jar: Jar, tries: number): void {
+  function show(step: Step, jar: TokenStore, tries: number): void {
     const held = jar.read();
     if (held === undefined) {
       ended.push('empty');
       return;
     }
-    const { rotationKey, alsoRotationKeys } = jar.keysFor(held);
+    const { rotationKey, alsoRotationKeys } = jar.rotationKeysFor(held);
     const askedAt = world.now();
     const arrive = (isLate: boolean): void => {
       const { tag } = JSON.parse(Buffer.from(held.token.split('.')[1] ?? '', 'base64url').toString());
@@ -74,14 +74,14 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
         if (step.fate !== 'lose-ack') world.at(10_000, () => acknowledge(next));
         return done();
       }
-      const reaction = reactTo(codes[verdict]);
+      const reaction = policyFor(codes[verdict]);
       const now = jar.read();
       if (reaction === 'end' && now !== undefined && !isNewer(now, held)) ended.push(verdict);
       if (tries > 0)
         world.at(300, () => show({ ...step, fate: 'ok', duplicateMs: undefined, lateMs: 0 }, jar, tries - 1));
       else done();
     };
-    const acknowledge = (next: HeldToken): void => {
+    const acknowledge = (next: StoredToken): void => {
       const now = jar.read();
       if (now !== undefined && now.gen >= next.gen) confirm(row, next.gen, world.now());
     };
@@ -98,7 +98,7 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
       // A tab shows one credential at a time.
       if (open.has(step.tab)) return;
       open.add(step.tab);
-      show(step, jars[step.tab] as Jar, 60);
+      show(step, jars[step.tab] as TokenStore, 60);
     });
   }
   world.run();

@@ -13,12 +13,12 @@ describe('createTabChannel', () => {
     const heard: string[] = [];
     one.subscribe(() => heard.push('one'));
     two.subscribe(() => heard.push('two'));
-    one.announce();
+    one.broadcast();
     await until('the other heard it', () => heard.length > 0);
     expect(heard).to.deep.equal(['two']);
     one.close();
     two.close();
-    one.announce();
+    one.broadcast();
   });
   it('hears of storage where pages may not have channels', () => {
     const { BroadcastChannel } = globalThis;
@@ -36,7 +36,7 @@ describe('createTabChannel', () => {
         channel.subscribe(() => {
           heard += 1;
         });
-        channel.announce();
+        channel.broadcast();
         window.dispatchEvent(storageEvent('p3:token'));
         channel.close();
         expect([heard, window.listening]).to.deep.equal([1, 0]);

@@ -3,26 +3,26 @@ import type { Server, Socket } from 'socket.io';
 import { type Causes, createCauses } from '../cause/causes.ts';
 import { createRefusals } from '../cause/refusals.ts';
 import type { Clock } from '../clock.ts';
-import { consoleLog } from '../console-log.ts';
+import { consoleLogger } from '../console-logger.ts';
 import { isDevelopment } from '../environment.ts';
 import { assertSocketServer } from '../framework.ts';
 import { assertScope } from '../http/guards.ts';
-import type { Log } from '../log.ts';
+import type { Logger } from '../log.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
 import type { Shutdown } from '../shutdown/shutdown.ts';
 import type { Authority } from '../socket/authority.ts';
-import { createTrouble } from '../socket/trouble.ts';
-import { assertPolicy, type StalenessPolicy } from '../verify/verify.ts';
+import { createErrorReporter } from '../socket/error-reporter.ts';
+import { assertStalenessPolicy, type StalenessPolicy } from '../verify/verify.ts';
 import { registerApiName } from './api-names.ts';
 import { type RawCall, splitArguments } from './arguments.ts';
-import { assertScopes, sessionOf } from './call.ts';
+import { assertScopes, requireSession } from './call-context.ts';
+import { createCallSlots } from './call-slots.ts';
 import type { ApiRouter } from './calls.ts';
-import { createCheckAnswer } from './encoded-answer.ts';
-import type { Store } from './idempotency.ts';
-import { createPerform, type TransactionFactory } from './perform.ts';
-import { createPlaces } from './places.ts';
+import type { AnyIdempotencyStore } from './idempotency.ts';
 import { createProcessStore } from './process-store.ts';
-import { assertRoute, type Route } from './route.ts';
+import { createResponseCheck } from './response-check.ts';
+import { assertCallRoute, type CallRoute } from './route.ts';
+import { createRunCall, type TransactionFactory } from './run-call.ts';
 
 /** What an application may say about its api. */
 export interface ApiRouterOptions<Transaction = never> {
@@ -31,16 +31,16 @@ export interface ApiRouterOptions<Transaction = never> {
    * Where answers of calls with a key are kept: a store on the app's database, for calls that are `transactional`, or
    * `'process'`, on this node, until it stops. Default: keys are refused.
    */
-  readonly idempotency?: 'process' | Store<Transaction>;
+  readonly idempotency?: 'process' | AnyIdempotencyStore<Transaction>;
   /** The scope that a caller's session needs for every call of this router; without it `insufficient_scope`. */
   readonly scope?: string;
   /** Calls of one socket that run at once. Default 32. */
-  readonly mostCallsAtOnce?: number;
+  readonly maxConcurrentCalls?: number;
   /**
    * Largest answer of a call as it is encoded, in bytes. A call with a larger one is refused with `payload_too_large`, and
    * its transaction is rolled back. Default 1,048,576.
    */
-  readonly maxAnswerBytes?: number;
+  readonly maxResponseBytes?: number;
 }
 
 export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Transaction> {
@@ -48,31 +48,31 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   readonly authority: Pick<Authority, 'activity'> & Partial<Pick<Authority, 'endedReason'>>;
   readonly sessions: Pick<LocalUserSessions, 'find'>;
   /** Default: the console. */
-  readonly log?: Log;
+  readonly log?: Logger;
   /** Counts refusals. Default: one of its own. */
   readonly causes?: Causes;
   /** Calls then are activities that a stop waits for, and new ones are refused while it goes on. */
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
   /** Throws what stands against answering now, by the call's policy or that of the whole backend. Default: nothing does. */
-  readonly checkFeed?: (policy: StalenessPolicy | undefined, sid: string) => Promise<void> | void;
+  readonly checkSession?: (policy: StalenessPolicy | undefined, sid: string) => Promise<void> | void;
 }
 
 const depsNames: OptionNames<ApiRouterDeps> = {
   transactions: true,
   idempotency: true,
   scope: 'string',
-  mostCallsAtOnce: 'positive number',
-  maxAnswerBytes: 'positive number',
+  maxConcurrentCalls: 'positive number',
+  maxResponseBytes: 'positive number',
   clock: 'object',
   authority: 'object',
   sessions: 'object',
   log: 'object',
   shutdown: 'object',
-  checkFeed: 'function',
+  checkSession: 'function',
   causes: 'object',
 };
-const defaultMostAtOnce = 32;
-const defaultMaxAnswerBytes = 1_048_576;
+const defaultMaxConcurrentCalls = 32;
+const defaultMaxResponseBytes = 1_048_576;
 
 /**
  * Typed calls over authenticated sockets: the event `name` carries `(call, params, options?, ack?)`, the
@@ -102,48 +102,55 @@ export function createApiRouter<Transaction = never>(
 ): ApiRouter<Record<never, never>, Transaction> {
   assertSocketServer('apiRouter', io);
   assertOptions('apiRouter', deps, depsNames);
-  const { clock, authority, sessions, log = consoleLog, shutdown, checkFeed, transactions, idempotency } = deps;
-  const { scope, mostCallsAtOnce: mostAtOnce = defaultMostAtOnce, maxAnswerBytes = defaultMaxAnswerBytes } = deps;
+  const { clock, authority, sessions, log = consoleLogger, shutdown, checkSession, transactions, idempotency } = deps;
+  const {
+    scope,
+    maxConcurrentCalls: maxConcurrent = defaultMaxConcurrentCalls,
+    maxResponseBytes = defaultMaxResponseBytes,
+  } = deps;
   if (scope !== undefined) assertScope(scope);
   const { endedReason = () => undefined } = authority;
 
   const nsp = io.of('/');
-  const routes = new Map<string, Route<Transaction>>();
-  const places = createPlaces({ clock, mostAtOnce });
+  const routes = new Map<string, CallRoute<Transaction>>();
+  const callSlots = createCallSlots({ clock, maxConcurrent });
   if (typeof idempotency === 'object' && idempotency.within === 'transaction') {
     assertTransactions(transactions, 'a store that writes in transactions needs { transactions }');
   }
   const store = idempotency === 'process' ? createProcessStore({ clock }) : idempotency;
-  const checkAnswer = createCheckAnswer({ io, maxAnswerBytes });
-  const perform = createPerform<Transaction>({
+  const checkResponse = createResponseCheck({ io, maxResponseBytes });
+  const runCall = createRunCall<Transaction>({
     io,
     api: name,
     log,
-    places,
+    callSlots,
     authority,
     transactions,
     store,
-    checkAnswer,
+    checkResponse,
   });
   const causes = deps.causes ?? createCauses({ log, clock });
-  const trouble = createTrouble({ log, refusals: createRefusals({ causes, isExplained: isDevelopment() }) });
+  const errorReporter = createErrorReporter({
+    log,
+    refusals: createRefusals({ causes, isExplained: isDevelopment() }),
+  });
 
   /** Everything that refuses a call before it begins, then the call; the last of `endings` runs first. */
-  async function answer(socket: Socket, raw: RawCall, endings: (() => void)[]): Promise<unknown> {
-    const session = sessionOf(socket, sessions.find, endedReason);
+  async function dispatch(socket: Socket, raw: RawCall, cleanups: (() => void)[]): Promise<unknown> {
+    const session = requireSession(socket, sessions.find, endedReason);
     const route = typeof raw.name === 'string' ? routes.get(raw.name) : undefined;
     if (route === undefined) throw fail('unknown_call');
     assertScopes(socket, [scope, route.scope]);
-    await checkFeed?.(route.policy, session.id);
+    await checkSession?.(route.policy, session.id);
     const named = { ...raw, name: raw.name as string };
-    if (shutdown) endings.unshift(shutdown.registerActivity(`${name} ${named.name}`));
-    endings.unshift(places.take(socket));
-    return perform(socket, session, route, named);
+    if (shutdown) cleanups.unshift(shutdown.registerActivity(`${name} ${named.name}`));
+    cleanups.unshift(callSlots.acquire(socket));
+    return runCall(socket, session, route, named);
   }
 
   /** Also what a failure says may fit no wire. */
   function refuse({ ack }: RawCall, error: unknown): void {
-    const tell = (why: unknown): void => ack?.({ ok: false, error: trouble.refusalOf(why, name, []).wire });
+    const tell = (why: unknown): void => ack?.({ ok: false, error: errorReporter.toRefusal(why, name, []).wire });
     try {
       tell(error);
     } catch (cause) {
@@ -152,26 +159,26 @@ export function createApiRouter<Transaction = never>(
   }
 
   /** The door's catch. The answer leaves before the call counts as over, or a stop could close the line between. */
-  async function take(socket: Socket, args: readonly unknown[]): Promise<void> {
+  async function handleCall(socket: Socket, args: readonly unknown[]): Promise<void> {
     const raw = splitArguments(args);
-    const endings: (() => void)[] = [];
+    const cleanups: (() => void)[] = [];
     try {
-      const data = await answer(socket, raw, endings);
+      const data = await dispatch(socket, raw, cleanups);
       raw.ack?.({ ok: true, data });
     } catch (error) {
       refuse(raw, error);
     } finally {
-      for (const end of endings) end();
+      for (const end of cleanups) end();
     }
   }
 
   // One function for all sockets, which finds its own by `this`: closures for each would cost memory.
   function onCall(this: Socket, ...args: unknown[]): void {
-    void take(this, args);
+    void handleCall(this, args);
   }
 
   function onDisconnect(this: Socket): void {
-    places.leave(this);
+    callSlots.disconnect(this);
   }
 
   function onConnection(socket: Socket): void {
@@ -179,10 +186,10 @@ export function createApiRouter<Transaction = never>(
     socket.on('disconnect', onDisconnect);
   }
 
-  function add(call: string, route: Route<Transaction>): void {
-    assertRoute(`the call "${call}" of "${name}"`, route);
+  function add(call: string, route: CallRoute<Transaction>): void {
+    assertCallRoute(`the call "${call}" of "${name}"`, route);
     if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" stands already`);
-    assertPolicy(route.policy, ` of the call "${call}"`);
+    assertStalenessPolicy(route.policy, ` of the call "${call}"`);
     if (route.scope !== undefined) assertScope(route.scope);
     if (route.transactional)
       assertTransactions(transactions, `the call "${call}" is transactional; give the router { transactions }`);
@@ -191,8 +198,8 @@ export function createApiRouter<Transaction = never>(
 
   const router = Object.freeze({
     on(call: string, ...rest: readonly unknown[]) {
-      const handler = rest.at(-1) as Route<Transaction>['handler'];
-      const options = rest.length > 1 ? (rest[0] as Omit<Route<Transaction>, 'handler'>) : {};
+      const handler = rest.at(-1) as CallRoute<Transaction>['handler'];
+      const options = rest.length > 1 ? (rest[0] as Omit<CallRoute<Transaction>, 'handler'>) : {};
       add(call, { ...options, handler });
       return router;
     },

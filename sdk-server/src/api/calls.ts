@@ -1,12 +1,12 @@
 import type { Encodable, HasApiCalls, IfVerbatim, JsonElement, Verbatim } from '@latchkey/contract';
-import type { Call } from './call.ts';
-import type { CallOptions } from './route.ts';
+import type { CallContext } from './call-context.ts';
+import type { CallRouteOptions } from './route.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 type Handler<Transaction, Params, Answer> = (
-  this: Call<Transaction>,
+  this: CallContext<Transaction>,
   params: Params,
-  call: Call<Transaction>,
+  call: CallContext<Transaction>,
 ) => Answer;
 
 /** What a handler may return: a value that JSON carries, or a promise of one. */
@@ -30,7 +30,7 @@ export interface ApiRouter<Calls = Record<never, never>, Transaction = never, Be
   extends HasApiCalls<Calls> {
   on<Name extends string, Input, Params, Answer, Output>(
     name: Name,
-    options: CallOptions<Transaction> & {
+    options: CallRouteOptions<Transaction> & {
       readonly input: SchemaOf<Input, Params>;
       readonly output: StandardSchema<Answer, Output & Encodable<Output>>;
     },
@@ -38,7 +38,7 @@ export interface ApiRouter<Calls = Record<never, never>, Transaction = never, Be
   ): ApiRouter<With<Calls, Name, Input, AnswerOf<Output>>, Transaction, Beside> & Beside;
   on<Name extends string, Input, Params, Answer>(
     name: Name,
-    options: CallOptions<Transaction> & { readonly input: SchemaOf<Input, Params>; readonly output?: never },
+    options: CallRouteOptions<Transaction> & { readonly input: SchemaOf<Input, Params>; readonly output?: never },
     handler: Handler<Transaction, Params, Sent<Answer>>,
   ): ApiRouter<With<Calls, Name, Input, AnswerOf<Answer>>, Transaction, Beside> & Beside;
   /** Without a schema nothing is known of `params`: what a type says about them is the caller's word. */

@@ -18,15 +18,15 @@ const defaultTable = 'idempotent_calls';
  *
  * @throws TypeError for a name that would have to be quoted: `name` or `schema.name`, in lower case
  * @example
- * await pool.query(idempotencyTable());
+ * await pool.query(idempotencyTableSql());
  */
-export function idempotencyTable(table: string = defaultTable): string {
+export function idempotencyTableSql(table: string = defaultTable): string {
   return tableStatements(table).join('\n');
 }
 
 /** The same, one by one. */
 export function tableStatements(table: string = defaultTable): readonly [string, string] {
-  const name = nameOf(table);
+  const name = parseTableName(table);
   return [
     `CREATE TABLE IF NOT EXISTS ${table} (
   tenant_id text NOT NULL,
@@ -44,7 +44,7 @@ export function tableStatements(table: string = defaultTable): readonly [string,
 }
 
 /** Names go into SQL as they are. */
-function nameOf(table: string): string {
+function parseTableName(table: string): string {
   const [, name] = /^(?:[a-z_][a-z0-9_]{0,39}\.)?([a-z_][a-z0-9_]{0,39})$/.exec(table) ?? [];
   if (name === undefined) throw new TypeError(`"${table}" is no name of a table: lower case, as name or schema.name`);
   return name;
@@ -55,7 +55,7 @@ function nameOf(table: string): string {
  * finds as it was: `bounded` is read before the insert begins, and the last line runs after it.
  */
 export function createStatements(table: string = defaultTable): IdempotencyStatements {
-  nameOf(table);
+  parseTableName(table);
   const isCall = 'tenant_id = $1 AND user_id = $2 AND api = $3 AND call = $4 AND key = $5';
   const removal = (keepMs: string, most: string) => `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM ${table} WHERE created_at < now() - ${keepMs}::float8 * interval '1 millisecond'

@@ -16,7 +16,7 @@ export interface IdempotentCall {
  * and otherwise resolves to the answer it gave then; a call that is running is waited for, or refused with `busy`. What
  * `work` throws is thrown on and not kept. Another fingerprint under the same key throws `invalid_request`.
  */
-export type Store<Transaction = unknown> = ProcessStore | TransactionStore<Transaction>;
+export type AnyIdempotencyStore<Transaction = unknown> = ProcessStore | TransactionStore<Transaction>;
 
 /** The answer is kept after the transaction's commit, if the call has one. */
 export interface ProcessStore {
@@ -31,6 +31,6 @@ export interface TransactionStore<Transaction = unknown> {
 }
 
 /** The refusal of a key that stands for something else. */
-export function otherParams(): Failure {
+export function paramsMismatch(): Failure {
   return fail('invalid_request', { message: 'This idempotency key was used with other params.' });
 }

@@ -1,5 +1,5 @@
-import type { KyselyControlled, KyselyTransaction } from '../transaction/kysely-transaction.ts';
-import type { TransactionFactory } from './perform.ts';
+import type { KyselyTransaction, KyselyTransactionHandle } from '../transaction/kysely-transaction.ts';
+import type { TransactionFactory } from './run-call.ts';
 import { createTransactionStore, type IdempotencyStore, type IdempotencyStoreOptions } from './transaction-store.ts';
 
 /** A statement as Kysely's `CompiledQuery.raw` makes it. */
@@ -15,7 +15,7 @@ interface KyselyStatement {
 }
 
 /** Kysely's `ControlledTransaction` on PostgreSQL or PGlite, as far as it is needed. */
-export interface KyselyAsked extends KyselyControlled {
+export interface KyselyQueryHandle extends KyselyTransactionHandle {
   executeQuery(statement: KyselyStatement): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
@@ -30,16 +30,16 @@ export interface KyselyAsked extends KyselyControlled {
  * const idempotency = kyselyIdempotencyStore(transactions);
  * await idempotency.createTable();
  */
-export function kyselyIdempotencyStore<Handle extends KyselyAsked>(
+export function kyselyIdempotencyStore<Handle extends KyselyQueryHandle>(
   transactions: TransactionFactory<KyselyTransaction<Handle>>,
   options: IdempotencyStoreOptions = {},
 ): IdempotencyStore<KyselyTransaction<Handle>> {
-  const ask = async ({ db }: KyselyTransaction<Handle>, text: string, values: string[]) =>
-    (await db.executeQuery(statementOf(text, values))).rows;
-  return createTransactionStore({ ...options, transactions, ask });
+  const query = async ({ db }: KyselyTransaction<Handle>, text: string, values: string[]) =>
+    (await db.executeQuery(toKyselyStatement(text, values))).rows;
+  return createTransactionStore({ ...options, transactions, query });
 }
 
-function statementOf(text: string, values: readonly string[]): KyselyStatement {
+function toKyselyStatement(text: string, values: readonly string[]): KyselyStatement {
   return {
     sql: text,
     parameters: values,

@@ -1,5 +1,5 @@
 import type { PgTransaction } from '../transaction/pg-transaction.ts';
-import type { TransactionFactory } from './perform.ts';
+import type { TransactionFactory } from './run-call.ts';
 import { createTransactionStore, type IdempotencyStore, type IdempotencyStoreOptions } from './transaction-store.ts';
 
 /**
@@ -18,7 +18,7 @@ export function pgIdempotencyStore(
   transactions: TransactionFactory<PgTransaction>,
   options: IdempotencyStoreOptions = {},
 ): IdempotencyStore<PgTransaction> {
-  const ask = async (transaction: PgTransaction, text: string, values: string[]) =>
+  const query = async (transaction: PgTransaction, text: string, values: string[]) =>
     (await transaction.query(text, values)).rows;
-  return createTransactionStore({ ...options, transactions, ask });
+  return createTransactionStore({ ...options, transactions, query });
 }

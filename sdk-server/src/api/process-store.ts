@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { type IdempotentCall, otherParams, type ProcessStore } from './idempotency.ts';
+import { type IdempotentCall, type ProcessStore, paramsMismatch } from './idempotency.ts';
 
-interface Kept {
+interface StoredResult {
   readonly fingerprint: string;
   readonly answer: Promise<unknown>;
   /** Monotonic milliseconds; while the call runs, for ever. */
@@ -21,7 +21,7 @@ interface ProcessStoreDeps {
  */
 export function createProcessStore(deps: ProcessStoreDeps): ProcessStore {
   const { clock, keepMs = 600_000, capacity = 10_000 } = deps;
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, StoredResult>();
 
   /** In the order of their answers, so the first that has to stay ends the sweep. */
   function sweep(): void {
@@ -36,7 +36,7 @@ export function createProcessStore(deps: ProcessStoreDeps): ProcessStore {
 
   function start(id: string, fingerprint: string, work: () => Promise<unknown>): Promise<unknown> {
     const answer = work();
-    const one: Kept = { fingerprint, answer, until: Number.POSITIVE_INFINITY };
+    const one: StoredResult = { fingerprint, answer, until: Number.POSITIVE_INFINITY };
     kept.set(id, one);
     answer.then(
       () => {
@@ -56,7 +56,7 @@ export function createProcessStore(deps: ProcessStoreDeps): ProcessStore {
       const id = JSON.stringify([tenantId, userId, api, call, key]);
       const found = kept.get(id);
       if (found === undefined) return start(id, fingerprint, work);
-      if (found.fingerprint !== fingerprint) throw otherParams();
+      if (found.fingerprint !== fingerprint) throw paramsMismatch();
       return found.answer;
     },
   });

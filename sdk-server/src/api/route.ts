@@ -1,14 +1,14 @@
 import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import type { StalenessPolicy } from '../verify/verify.ts';
-import type { Call } from './call.ts';
-import { detailsOf, type StandardSchema } from './standard-schema.ts';
+import type { CallContext } from './call-context.ts';
+import { type StandardSchema, toDetails } from './standard-schema.ts';
 
 /** What a call may ask for beside its schemas. */
-export interface CallOptions<Transaction = unknown> {
+export interface CallRouteOptions<Transaction = unknown> {
   /** Runs the handler in a transaction: commits what it resolves with, rolls back what it throws. */
   readonly transactional?: boolean;
   /** Who may call: `false` is `forbidden`; a `Failure` that is thrown goes out as it is. Runs before the transaction. */
-  readonly require?: (call: Call<Transaction>) => boolean | Promise<boolean>;
+  readonly require?: (call: CallContext<Transaction>) => boolean | Promise<boolean>;
   /** The scope that the caller's session needs, beside that of the router; without it `insufficient_scope`. */
   readonly scope?: string;
   /** The call says nothing about the person: it does not move the idle limit. */
@@ -18,13 +18,13 @@ export interface CallOptions<Transaction = unknown> {
 }
 
 /** One call as the router keeps it. */
-export interface Route<Transaction> extends CallOptions<Transaction> {
+export interface CallRoute<Transaction> extends CallRouteOptions<Transaction> {
   readonly input?: StandardSchema | undefined;
   readonly output?: StandardSchema | undefined;
-  readonly handler: (this: Call<Transaction>, params: unknown, call: Call<Transaction>) => unknown;
+  readonly handler: (this: CallContext<Transaction>, params: unknown, call: CallContext<Transaction>) => unknown;
 }
 
-const names: OptionNames<Route<never>> = {
+const names: OptionNames<CallRoute<never>> = {
   transactional: 'boolean',
   require: 'function',
   scope: 'string',
@@ -41,7 +41,7 @@ const names: OptionNames<Route<never>> = {
  * @param where the call, for the sentence of the error
  * @throws TypeError when an option is unknown, the handler is none, or a schema is no Standard Schema
  */
-export function assertRoute<Transaction>(where: string, route: Route<Transaction>): void {
+export function assertCallRoute<Transaction>(where: string, route: CallRoute<Transaction>): void {
   if (typeof route.handler !== 'function') throw new TypeError(`${where} needs a handler`);
   assertOptions(where, route, names);
   for (const name of ['input', 'output'] as const) {
@@ -55,7 +55,7 @@ export function assertRoute<Transaction>(where: string, route: Route<Transaction
 export async function parseInput(schema: StandardSchema | undefined, params: unknown): Promise<unknown> {
   if (schema === undefined) return params;
   const result = await schema['~standard'].validate(params);
-  if (result.issues) throw fail('invalid_request', { details: detailsOf(result.issues) });
+  if (result.issues) throw fail('invalid_request', { details: toDetails(result.issues) });
   return result.value;
 }
 
@@ -64,7 +64,7 @@ export async function parseOutput(schema: StandardSchema | undefined, answer: un
   if (schema === undefined) return answer ?? null;
   const result = await schema['~standard'].validate(answer);
   if (result.issues) {
-    const fields = detailsOf(result.issues).map(({ path, message }) => `${path}: ${message}`);
+    const fields = toDetails(result.issues).map(({ path, message }) => `${path}: ${message}`);
     throw new TypeError(`the answer does not fit the output schema: ${fields.join('; ')}`);
   }
   return result.value ?? null;

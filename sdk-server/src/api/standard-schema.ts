@@ -20,16 +20,16 @@ export interface StandardIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-const mostIssues = 20;
-const longestText = 200;
+const maxIssues = 20;
+const maxTextLength = 200;
 
 /** A wrong value, field by field, as it may go to whoever sent it. */
-export function detailsOf(issues: readonly StandardIssue[]): { path: string; message: string }[] {
-  return issues.slice(0, mostIssues).map(({ path = [], message }) => ({
+export function toDetails(issues: readonly StandardIssue[]): { path: string; message: string }[] {
+  return issues.slice(0, maxIssues).map(({ path = [], message }) => ({
     path: path
       .map((step) => String(typeof step === 'object' ? step.key : step))
       .join('.')
-      .slice(0, longestText),
-    message: message.slice(0, longestText),
+      .slice(0, maxTextLength),
+    message: message.slice(0, maxTextLength),
   }));
 }

@@ -1,8 +1,8 @@
 import { assertOptions, type Failure, fail, type OptionNames } from '@latchkey/contract';
 import { TransactionError } from '../transaction/transaction-error.ts';
-import { type IdempotentCall, otherParams, type TransactionStore } from './idempotency.ts';
+import { type IdempotentCall, paramsMismatch, type TransactionStore } from './idempotency.ts';
 import { createStatements, tableStatements } from './idempotency-table.ts';
-import type { TransactionFactory } from './perform.ts';
+import type { TransactionFactory } from './run-call.ts';
 
 /** What an app may say about its store of answers. */
 export interface IdempotencyStoreOptions {
@@ -16,7 +16,7 @@ export interface IdempotencyStoreOptions {
 
 /** Answers of calls with an idempotency key, in a table that all nodes of the app share. */
 export interface IdempotencyStore<Transaction> extends TransactionStore<Transaction> {
-  /** Makes the table, unless it is there; nodes that start together wait for each other. See {@link idempotencyTable}. */
+  /** Makes the table, unless it is there; nodes that start together wait for each other. See {@link idempotencyTableSql}. */
   createTable(): Promise<void>;
   /** Removes up to 1,000 answers that were kept long enough, and tells how many. Rejects with the database's error. */
   clean(): Promise<number>;
@@ -25,17 +25,17 @@ export interface IdempotencyStore<Transaction> extends TransactionStore<Transact
 interface TransactionStoreDeps<Transaction> extends IdempotencyStoreOptions {
   readonly transactions: TransactionFactory<Transaction>;
   /** Runs one statement in the transaction; resolves to its rows. */
-  readonly ask: (transaction: Transaction, text: string, values: string[]) => Promise<readonly unknown[]>;
+  readonly query: (transaction: Transaction, text: string, values: string[]) => Promise<readonly unknown[]>;
 }
 
-const mostAtOnce = 1_000;
+const maxDeletesPerClean = 1_000;
 /** By each call that is kept, so that the table stays small without anybody's doing. */
-const mostBeside = 2;
+const maxDeletesPerCall = 2;
 const retryAfterMs = 500;
 
 const names: OptionNames<TransactionStoreDeps<never>> = {
   transactions: 'object',
-  ask: 'function',
+  query: 'function',
   table: 'string',
   keepMs: true,
   waitMs: true,
@@ -50,27 +50,27 @@ export function createTransactionStore<Transaction>(
   deps: TransactionStoreDeps<Transaction>,
 ): IdempotencyStore<Transaction> {
   assertOptions('the idempotency store', deps, names);
-  const { transactions, ask, table, keepMs = 86_400_000, waitMs = 2_000 } = deps;
+  const { transactions, query, table, keepMs = 86_400_000, waitMs = 2_000 } = deps;
   for (const [name, value] of Object.entries({ keepMs, waitMs })) {
     if (!(Number.isInteger(value) && value > 0)) throw new TypeError(`${name} has to be a positive integer`);
   }
   const statements = createStatements(table);
   type Statement = keyof typeof statements;
 
-  async function askStore(transaction: Transaction, statement: Statement, values: string[]) {
+  async function runStatement(transaction: Transaction, statement: Statement, values: string[]) {
     try {
-      return await ask(transaction, statements[statement], values);
+      return await query(transaction, statements[statement], values);
     } catch (error) {
-      throw refusalOf(error);
+      throw toStoreError(error);
     }
   }
 
-  async function answerOf(transaction: Transaction, call: IdempotentCall): Promise<unknown> {
-    const [found] = await askStore(transaction, 'find', identityOf(call));
+  async function readResult(transaction: Transaction, call: IdempotentCall): Promise<unknown> {
+    const [found] = await runStatement(transaction, 'find', identityOf(call));
     const { fingerprint, answer } = (found ?? {}) as { fingerprint?: string; answer?: string | null };
     // Removed between the two statements, or of a snapshot taken before.
-    if (typeof answer !== 'string') throw running();
-    if (fingerprint !== call.fingerprint) throw otherParams();
+    if (typeof answer !== 'string') throw stillRunning();
+    if (fingerprint !== call.fingerprint) throw paramsMismatch();
     return JSON.parse(answer);
   }
 
@@ -78,21 +78,21 @@ export function createTransactionStore<Transaction>(
     within: 'transaction' as const,
     async once(call: IdempotentCall, work: () => Promise<unknown>, transaction: Transaction) {
       const identity = identityOf(call);
-      const claimed = await askStore(transaction, 'claim', [...identity, call.fingerprint, `${waitMs}`]);
-      if (claimed.length === 0) return answerOf(transaction, call);
+      const claimed = await runStatement(transaction, 'claim', [...identity, call.fingerprint, `${waitMs}`]);
+      if (claimed.length === 0) return readResult(transaction, call);
       const answer = JSON.stringify(await work()) ?? 'null';
-      await askStore(transaction, 'keep', [...identity, answer, `${keepMs}`, `${mostBeside}`]);
+      await runStatement(transaction, 'keep', [...identity, answer, `${keepMs}`, `${maxDeletesPerCall}`]);
       // The first answer as every repetition gets it.
       return JSON.parse(answer);
     },
     createTable: () =>
       transactions.run(async (transaction) => {
-        await ask(transaction, "SELECT pg_advisory_xact_lock(hashtext('latchkey idempotency'))", []);
-        for (const statement of tableStatements(table)) await ask(transaction, statement, []);
+        await query(transaction, "SELECT pg_advisory_xact_lock(hashtext('latchkey idempotency'))", []);
+        for (const statement of tableStatements(table)) await query(transaction, statement, []);
       }),
     clean: () =>
       transactions.run(async (transaction) => {
-        return (await ask(transaction, statements.clean, [`${keepMs}`, `${mostAtOnce}`])).length;
+        return (await query(transaction, statements.clean, [`${keepMs}`, `${maxDeletesPerClean}`])).length;
       }),
   });
 }
@@ -101,7 +101,7 @@ function identityOf({ tenantId, userId, api, call, key }: IdempotentCall): strin
   return [tenantId, userId, api, call, key];
 }
 
-function running(): Failure {
+function stillRunning(): Failure {
   return fail('busy', { message: 'This call is running already; ask again.', retryAfterMs });
 }
 
@@ -110,9 +110,9 @@ const lockNotAvailable = '55P03';
 const transactionHasFailed = '25P02';
 
 /** What befell a statement of the store: trouble of the database, unless the work brought it about. */
-function refusalOf(error: unknown): unknown {
+function toStoreError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === lockNotAvailable) return running();
+  if (code === lockNotAvailable) return stillRunning();
   if (error instanceof TransactionError || code === transactionHasFailed) return error;
   return fail('unavailable', { retryAfterMs, cause: error });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { Logger } from '../log.ts';
 
 /** Refusals or failures of one kind that a setting, a call or the client changes. */
 export interface CauseKind {
@@ -26,7 +26,7 @@ export interface CauseReport<Code extends string = string> {
 }
 
 /** What the host calls options that messages name. */
-export type NamesOfOptions = Readonly<Record<string, string | undefined>>;
+export type OptionAliases = Readonly<Record<string, string | undefined>>;
 
 /**
  * Counts causes and logs each kind at most once a minute, because clients can cause any number. The first of a kind is logged
@@ -37,9 +37,9 @@ export interface CauseLog<Code extends string = string> {
    * @param fields of the log line. Nothing of them is kept but those of the newest report
    * @param names of options, where the host calls them otherwise
    */
-  report(code: Code, fields?: Readonly<Record<string, unknown>>, names?: NamesOfOptions): void;
+  report(code: Code, fields?: Readonly<Record<string, unknown>>, names?: OptionAliases): void;
   /** What to change, in one sentence. */
-  explain(code: Code, names?: NamesOfOptions): string;
+  explain(code: Code, names?: OptionAliases): string;
   /** What has been reported, the newest last. */
   list(): readonly CauseReport<Code>[];
   /** Logs what was counted and not logged yet, and ends the timers. */
@@ -48,13 +48,13 @@ export interface CauseLog<Code extends string = string> {
 
 export interface CauseLogDeps<Code extends string> {
   readonly table: CauseTable<Code>;
-  readonly log: Log;
+  readonly log: Logger;
   readonly clock: Clock;
 }
 
 const periodMs = 60_000;
 
-interface Seen {
+interface CauseState {
   count: number;
   lastAt: number;
   setting: string;
@@ -72,33 +72,33 @@ interface Seen {
  * causes.report('port_taken', { port: 3000 }); // logs { port: 3000, cause: 'port_taken', setting: 'PORT', count: 1 }
  */
 export function createCauseLog<Code extends string>({ table, log, clock }: CauseLogDeps<Code>): CauseLog<Code> {
-  const kinds = new Map<Code, Seen>();
+  const kinds = new Map<Code, CauseState>();
 
-  function explain(code: Code, names: NamesOfOptions = {}): string {
+  function explain(code: Code, names: OptionAliases = {}): string {
     return table[code].message.replaceAll(/\{(\w+)\}/g, (_placeholder, name: string) => names[name] ?? name);
   }
 
-  function write(code: Code, seen: Seen): void {
+  function write(code: Code, seen: CauseState): void {
     const { fields, setting, message, unlogged } = seen;
     seen.unlogged = 0;
     log[table[code].level ?? 'warn']({ ...fields, cause: code, setting, count: unlogged }, message);
   }
 
-  function writeRest(code: Code, seen: Seen): void {
+  function writeRest(code: Code, seen: CauseState): void {
     if (seen.unlogged > 0) write(code, seen);
   }
 
-  function holdBack(code: Code, seen: Seen): void {
+  function throttle(code: Code, seen: CauseState): void {
     seen.cancel = clock.after(periodMs, () => {
       seen.cancel = undefined;
-      if (seen.unlogged > 0) holdBack(code, seen);
+      if (seen.unlogged > 0) throttle(code, seen);
       writeRest(code, seen);
     });
   }
 
   /** The newest last. */
-  function take(code: Code): Seen {
-    const seen = kinds.get(code) ?? { ...unseen };
+  function moveToEnd(code: Code): CauseState {
+    const seen = kinds.get(code) ?? { ...initialState };
     kinds.delete(code);
     kinds.set(code, seen);
     return seen;
@@ -107,14 +107,14 @@ export function createCauseLog<Code extends string>({ table, log, clock }: Cause
   return Object.freeze<CauseLog<Code>>({
     explain,
     report(code, fields = {}, names = {}) {
-      const seen = take(code);
+      const seen = moveToEnd(code);
       const { setting } = table[code];
       Object.assign(seen, { fields, setting: names[setting] ?? setting, message: explain(code, names) });
       seen.count += 1;
       seen.unlogged += 1;
       seen.lastAt = clock.now();
       if (seen.cancel !== undefined) return;
-      holdBack(code, seen);
+      throttle(code, seen);
       write(code, seen);
     },
     list: () =>
@@ -129,4 +129,12 @@ export function createCauseLog<Code extends string>({ table, log, clock }: Cause
   });
 }
 
-const unseen: Seen = { count: 0, lastAt: 0, setting: '', message: '', fields: {}, unlogged: 0, cancel: undefined };
+const initialState: CauseState = {
+  count: 0,
+  lastAt: 0,
+  setting: '',
+  message: '',
+  fields: {},
+  unlogged: 0,
+  cancel: undefined,
+};

@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { Logger } from '../log.ts';
 import { type CauseLog, createCauseLog } from './cause-log.ts';
-import { linkCauses } from './link-causes.ts';
+import { connectionCauses } from './connection-causes.ts';
 import { routeCauses } from './route-causes.ts';
 import { socketCauses } from './socket-causes.ts';
 
 /** Every kind of refusal and failure of a backend that its developer or operator can change. docs/troubleshooting.md has a row for each. */
-export const causes = { ...linkCauses, ...routeCauses, ...socketCauses } as const;
+export const causes = { ...connectionCauses, ...routeCauses, ...socketCauses } as const;
 
 /** A code of {@link causes}. */
 export type CauseCode = keyof typeof causes;
@@ -15,6 +15,6 @@ export type CauseCode = keyof typeof causes;
 export type Causes = CauseLog<CauseCode>;
 
 /** Counts and logs the causes of one backend, or of one Socket.IO server. */
-export function createCauses(deps: { readonly log: Log; readonly clock: Clock }): Causes {
+export function createCauses(deps: { readonly log: Logger; readonly clock: Clock }): Causes {
   return createCauseLog<CauseCode>({ ...deps, table: causes });
 }

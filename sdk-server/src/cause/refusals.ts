@@ -1,5 +1,5 @@
 import type { ErrorCode, Failure } from '@latchkey/contract';
-import type { NamesOfOptions } from './cause-log.ts';
+import type { OptionAliases } from './cause-log.ts';
 import { type CauseCode, type Causes, causes as table } from './causes.ts';
 
 /** What developers learn of refusals that clients get. */
@@ -15,8 +15,8 @@ interface RefusalsDeps {
   /** True in development. */
   readonly isExplained: boolean;
   /** The cause of failures that have none. Default: they are not reported. */
-  readonly otherwise?: CauseCode;
-  readonly names?: NamesOfOptions;
+  readonly defaultCause?: CauseCode;
+  readonly names?: OptionAliases;
 }
 
 /** Of failures that name no cause themselves, because they come from the service or from several places. */
@@ -33,9 +33,9 @@ const byCode: Partial<Record<ErrorCode, CauseCode>> = {
  * const refusals = createRefusals({ causes, isExplained: isDevelopment() });
  * refusals.report(failure, { request_id });
  */
-export function createRefusals({ causes, isExplained, otherwise, names }: RefusalsDeps): Refusals {
+export function createRefusals({ causes, isExplained, defaultCause, names }: RefusalsDeps): Refusals {
   function causeOf({ code, reason = '' }: Failure): CauseCode | undefined {
-    return Object.hasOwn(table, reason) ? (reason as CauseCode) : (byCode[code] ?? otherwise);
+    return Object.hasOwn(table, reason) ? (reason as CauseCode) : (byCode[code] ?? defaultCause);
   }
 
   return Object.freeze<Refusals>({

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { assertOptions, type OptionNames, type UserSessionChange } from '@latchkey/contract';
 import type { Server } from 'socket.io';
-import type { Log } from '../log.ts';
-import { attempt } from './attempt.ts';
+import type { Logger } from '../log.ts';
+import { safely } from './safely.ts';
 
 /** What happened to a thing: `creation`, `update` or `deletion`. */
 export type NotificationType = UserSessionChange;
@@ -19,29 +19,29 @@ export type ChangeListener<Thing = unknown> = (
 export type Notify = (tenantId: string, name: string, thing: unknown) => void;
 
 /** How changes are told. A transaction keeps them until its outermost commit. */
-export interface ChangeNotices {
+export interface ChangeNotifier {
   notifyCreation: Notify;
   notifyUpdate: Notify;
   notifyDeletion: Notify;
   /** Throws `TypeError` for a name that is not the app's to tell; a transaction asks before it keeps anything. */
-  checkName?(name: string): void;
+  assertName?(name: string): void;
 }
 
 /** Changes of the app's own things, on all nodes of the app. */
-export interface Changes extends ChangeNotices {
+export interface Changes extends ChangeNotifier {
   /** Listens to one name, from anywhere in the cluster. Returns the function that removes the listener. */
   onChanges<Thing = unknown>(name: string, listener: ChangeListener<Thing>): () => void;
   /** To this node's listeners only: news that every node hears of in another way. */
   deliver(tenantId: string, name: string, thing: unknown, notificationType: NotificationType): void;
   /** From now on it tells other nodes, and hears of them, through this server's adapter. */
-  join(io: Server): void;
+  attach(io: Server): void;
   /** Stops hearing of other nodes. */
   close(): void;
 }
 
 export interface ChangesOptions {
   /** Where a listener's trouble goes. Default: a process warning. */
-  readonly log?: Log;
+  readonly log?: Logger;
   /** Names that are only delivered here, never told by the app. */
   readonly reserved?: readonly string[];
 }
@@ -52,7 +52,7 @@ const names: OptionNames<ChangesOptions> = { log: 'object', reserved: 'object' }
 /**
  * `onChanges` and `notify…` for the app's own names. A change is told to this node's listeners at once, and to those of
  * the app's other nodes through the Socket.IO adapter (there the thing is what the adapter's encoding makes of it, plain
- * data for JSON). Without a server it stays on this node until {@link Changes.join}. What is told while a node is out of
+ * data for JSON). Without a server it stays on this node until {@link Changes.attach}. What is told while a node is out of
  * reach is not repeated. A listener that throws harms nobody.
  *
  * The `notify…` throw `TypeError` for a reserved name.
@@ -66,49 +66,49 @@ export function createChanges(io?: Server, options: ChangesOptions = {}): Change
   assertOptions('createChanges', options, names);
   const listeners = new Map<string, Set<ChangeListener>>();
   const reserved = new Set(options.reserved);
-  let joined: Server | undefined;
-  const trouble = (error: unknown, name: string) => tell(options.log, error, name);
+  let attached: Server | undefined;
+  const reportError = (error: unknown, name: string) => logListenerError(options.log, error, name);
 
   const deliver: Changes['deliver'] = (tenantId, name, thing, notificationType) => {
     for (const listener of [...(listeners.get(name) ?? [])]) {
-      attempt(
+      safely(
         () => listener(tenantId, thing, notificationType),
-        (error) => trouble(error, name),
+        (error) => reportError(error, name),
       );
     }
   };
-  const checkName = (name: string) => {
+  const assertName = (name: string) => {
     if (reserved.has(name)) throw new TypeError(`"${name}" is told by the service; choose another name`);
   };
   const notify =
     (notificationType: NotificationType): Notify =>
     (tenantId, name, thing) => {
-      checkName(name);
+      assertName(name);
       deliver(tenantId, name, thing, notificationType);
-      const cluster = joined;
-      if (cluster === undefined || !reachesOthers(cluster)) return;
-      attempt(
+      const cluster = attached;
+      if (cluster === undefined || !hasClusterAdapter(cluster)) return;
+      safely(
         () => cluster.serverSideEmit(event, tenantId, name, thing, notificationType),
-        (error) => trouble(error, name),
+        (error) => reportError(error, name),
       );
     };
-  const onOthers: Changes['deliver'] = (tenantId, name, ...news) => {
+  const onRemoteChange: Changes['deliver'] = (tenantId, name, ...news) => {
     if (!reserved.has(name)) deliver(tenantId, name, ...news);
   };
   const close = () => {
-    joined?.off(event, onOthers);
-    joined = undefined;
+    attached?.off(event, onRemoteChange);
+    attached = undefined;
   };
-  const join = (server: Server) => {
+  const attach = (server: Server) => {
     if (typeof server.serverSideEmit !== 'function') throw new TypeError('createChanges takes a Server of socket.io');
     close();
-    joined = server;
-    server.on(event, onOthers);
+    attached = server;
+    server.on(event, onRemoteChange);
   };
-  if (io) join(io);
+  if (io) attach(io);
 
   return Object.freeze<Changes>({
-    checkName,
+    assertName,
     notifyCreation: notify('creation'),
     notifyUpdate: notify('update'),
     notifyDeletion: notify('deletion'),
@@ -117,21 +117,21 @@ export function createChanges(io?: Server, options: ChangesOptions = {}): Change
       if (typeof listener !== 'function') throw new TypeError(`onChanges of "${name}" needs a listener`);
       const entry: ChangeListener = (tenantId, thing, ...news) => listener(tenantId, thing as Thing, ...news);
       listeners.set(name, (listeners.get(name) ?? new Set()).add(entry));
-      return () => remove(listeners, name, entry);
+      return () => removeListener(listeners, name, entry);
     },
-    join,
+    attach,
     close,
   });
 }
 
-function remove(listeners: Map<string, Set<ChangeListener>>, name: string, entry: ChangeListener): void {
+function removeListener(listeners: Map<string, Set<ChangeListener>>, name: string, entry: ChangeListener): void {
   const same = listeners.get(name);
   same?.delete(entry);
   if (same?.size === 0) listeners.delete(name);
 }
 
 /** The adapter of a single process answers `serverSideEmit` with a line on the console; the others override it. */
-function reachesOthers(io: Server): boolean {
+function hasClusterAdapter(io: Server): boolean {
   const { adapter } = io.of('/');
   let base: typeof adapter = adapter;
   for (let next = base; next !== EventEmitter.prototype && next !== null; next = Object.getPrototypeOf(next))
@@ -139,7 +139,7 @@ function reachesOthers(io: Server): boolean {
   return adapter.serverSideEmit !== base.serverSideEmit;
 }
 
-function tell(log: Log | undefined, error: unknown, name: string): void {
+function logListenerError(log: Logger | undefined, error: unknown, name: string): void {
   const message = 'telling of a change failed';
   if (log) log.error({ name, error }, message);
   else process.emitWarning(error instanceof Error ? error : `${message}: ${name}`);

@@ -9,7 +9,7 @@ const { subprotocolPrefix } = connectionKeyNames;
  * SHA-256 of the connection key that a request of the engine shows, in its header or as a subprotocol. `undefined`
  * without a well-formed one.
  */
-export function connectionKeyOf({ headers }: Pick<IncomingMessage, 'headers'>): Buffer | undefined {
+export function connectionKeyHash({ headers }: Pick<IncomingMessage, 'headers'>): Buffer | undefined {
   const key = headers[headerName] ?? offeredKey(headers['sec-websocket-protocol']);
   if (typeof key !== 'string' || !connectionKeyPattern.test(key)) return undefined;
   return createHash('sha256').update(key).digest();

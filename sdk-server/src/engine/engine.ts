@@ -27,7 +27,7 @@ export interface Transport {
 }
 
 /** The connection with this engine id. */
-export function clientOf(engine: Engine, id: string): EngineClient | undefined {
+export function findClient(engine: Engine, id: string): EngineClient | undefined {
   const { clients } = engine as unknown as { readonly clients: Readonly<Record<string, EngineClient>> };
   return Object.hasOwn(clients, id) ? clients[id] : undefined;
 }

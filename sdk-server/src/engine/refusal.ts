@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { CauseCode } from '../cause/causes.ts';
 
 /** Why a request of the engine is not taken. */
-export interface Refusal {
+export interface EngineRefusal {
   readonly status: 400 | 403 | 429;
   /** Engine.IO's own error code: 0 transport not offered, 3 bad request, 4 forbidden. */
   readonly code: 0 | 3 | 4;
@@ -17,7 +17,7 @@ export interface Refusal {
  * Answers a polling request, or an upgrade before it became a WebSocket, in Engine.IO's format: `{ code, message }`. Any
  * origin may read the answer, so that a page can say why it was refused.
  */
-export function answerRefusal(request: IncomingMessage, response: object, refusal: Refusal): void {
+export function sendEngineRefusal(request: IncomingMessage, response: object, refusal: EngineRefusal): void {
   const { status, code, message, retryAfterSeconds } = refusal;
   const body = JSON.stringify({ code, message });
   const headers = {

@@ -1,42 +1,42 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { connectionKeyNames } from '@latchkey/contract';
 import type { Causes } from '../cause/causes.ts';
-import { connectionKeyOf, isSameKey } from './connection-key.ts';
-import { clientOf, type Engine, type EngineClient, type EngineRequest, type Transport } from './engine.ts';
-import { answerRefusal, type Refusal } from './refusal.ts';
+import { connectionKeyHash, isSameKey } from './connection-key.ts';
+import { type Engine, type EngineClient, type EngineRequest, findClient, type Transport } from './engine.ts';
+import { type EngineRefusal, sendEngineRefusal } from './refusal.ts';
 
 interface RequestGuardDeps {
   readonly engine: Engine;
   readonly causes: Pick<Causes, 'report'>;
   /** A further judgement of requests that open a connection. */
-  readonly judgeNew: (request: IncomingMessage) => Refusal | undefined;
+  readonly checkNewConnection: (request: IncomingMessage) => EngineRefusal | undefined;
 }
 
 const badRequest = { status: 400, code: 3 } as const;
 const forbidden = { status: 403, code: 4 } as const;
 
-const noTransport: Refusal = {
+const noTransport: EngineRefusal = {
   ...badRequest,
   message: 'This transport cannot be upgraded to.',
   cause: 'transport_refused',
 };
-const noUpgrade: Refusal = {
+const noUpgrade: EngineRefusal = {
   ...badRequest,
   message: 'This connection cannot be upgraded.',
   cause: 'engine_id_refused',
 };
-const foreignKey: Refusal = {
+const wrongKey: EngineRefusal = {
   ...forbidden,
   message: 'The connection key is not the one of this connection.',
   cause: 'connection_key_wrong',
 };
-const noPolling: Refusal = {
+const noPolling: EngineRefusal = {
   status: 400,
   code: 0,
   message: 'Long polling is not offered.',
   cause: 'long_polling_refused',
 };
-const noKey: Refusal = {
+const noKey: EngineRefusal = {
   ...badRequest,
   message: `Long polling needs a connection key in the header ${connectionKeyNames.header}.`,
   cause: 'connection_key_missing',
@@ -52,7 +52,7 @@ const noKey: Refusal = {
  * - Only long polling is upgraded, once, and only to a WebSocket. That is probed once: each probe is answered, whether the
  *   answers are read or not.
  */
-export function guardRequests({ engine, causes, judgeNew }: RequestGuardDeps): void {
+export function guardRequests({ engine, causes, checkNewConnection }: RequestGuardDeps): void {
   const keys = new WeakMap<EngineClient, Buffer>();
   const probed = new WeakSet<Transport>();
   function onProbe(this: EngineClient, transport: Transport): void {
@@ -62,7 +62,7 @@ export function guardRequests({ engine, causes, judgeNew }: RequestGuardDeps): v
 
   const offersPolling = () => engine.opts.transports?.includes('polling') === true;
 
-  function judgeUpgrade(client: EngineClient): Refusal | undefined {
+  function checkUpgrade(client: EngineClient): EngineRefusal | undefined {
     return client.upgrading || client.upgraded ? noUpgrade : undefined;
   }
 
@@ -71,25 +71,25 @@ export function guardRequests({ engine, causes, judgeNew }: RequestGuardDeps): v
     if (offersPolling()) causes.report('engine_id_unknown');
   }
 
-  function judgeFollowing(request: EngineRequest, id: string, isUpgrade: boolean): Refusal | undefined {
-    const client = clientOf(engine, id);
+  function checkExistingConnection(request: EngineRequest, id: string, isUpgrade: boolean): EngineRefusal | undefined {
+    const client = findClient(engine, id);
     if (client === undefined) return unknownConnection();
     const key = keys.get(client);
     if (key === undefined) return noUpgrade;
-    if (!isSameKey(key, connectionKeyOf(request))) return foreignKey;
-    return isUpgrade ? judgeUpgrade(client) : undefined;
+    if (!isSameKey(key, connectionKeyHash(request))) return wrongKey;
+    return isUpgrade ? checkUpgrade(client) : undefined;
   }
 
-  function judge(request: EngineRequest, isUpgrade: boolean): Refusal | undefined {
+  function checkRequest(request: EngineRequest, isUpgrade: boolean): EngineRefusal | undefined {
     const { sid, transport } = request._query;
     if (isUpgrade && transport !== 'websocket') return noTransport;
-    if (sid) return judgeFollowing(request, sid, isUpgrade);
-    if (transport !== 'polling') return judgeNew(request);
+    if (sid) return checkExistingConnection(request, sid, isUpgrade);
+    if (transport !== 'polling') return checkNewConnection(request);
     if (!offersPolling()) return noPolling;
-    return connectionKeyOf(request) === undefined ? noKey : judgeNew(request);
+    return connectionKeyHash(request) === undefined ? noKey : checkNewConnection(request);
   }
 
-  function foreignOrigin({ headers: { origin = '' } }: EngineRequest): Refusal {
+  function foreignOrigin({ headers: { origin = '' } }: EngineRequest): EngineRefusal {
     return {
       ...forbidden,
       message: 'The origin is not allowed.',
@@ -100,22 +100,22 @@ export function guardRequests({ engine, causes, judgeNew }: RequestGuardDeps): v
 
   engine.use((request: EngineRequest, response: object, next: () => void) => {
     const isUpgrade = !(response instanceof ServerResponse);
-    const settle = (refusal: Refusal | undefined) => {
+    const settle = (refusal: EngineRefusal | undefined) => {
       if (refusal === undefined) return next();
       const { code, message, cause, fields } = refusal;
       causes.report(cause, fields);
       engine.emit('connection_error', { req: request, code, message, context: {} });
-      answerRefusal(request, response, refusal);
+      sendEngineRefusal(request, response, refusal);
     };
     const { allowRequest } = engine.opts;
-    if (allowRequest === undefined) settle(judge(request, isUpgrade));
+    if (allowRequest === undefined) settle(checkRequest(request, isUpgrade));
     else
       allowRequest(request, (_error, isAllowed) => {
-        settle(isAllowed ? judge(request, isUpgrade) : foreignOrigin(request));
+        settle(isAllowed ? checkRequest(request, isUpgrade) : foreignOrigin(request));
       });
   });
   engine.on('connection', (client: EngineClient) => {
-    const key = client.transport.name === 'polling' ? connectionKeyOf(client.request) : undefined;
+    const key = client.transport.name === 'polling' ? connectionKeyHash(client.request) : undefined;
     if (key === undefined) return;
     keys.set(client, key);
     client.on('upgrading', onProbe);

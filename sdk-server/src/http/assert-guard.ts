@@ -1,5 +1,5 @@
 /** The frameworks that guards are made for, and what each calls its guard with. */
-const shapes = {
+const signatures = {
   express: 'middleware of Express, called with (req, res, next)',
   koa: 'middleware of Koa, called with (ctx, next)',
   fastify: 'a hook of Fastify, called with (request, reply)',
@@ -11,6 +11,6 @@ const shapes = {
  *
  * @throws TypeError that names the framework, before the request is examined
  */
-export function assertGuard(name: keyof typeof shapes, isFitting: boolean): void {
-  if (!isFitting) throw new TypeError(`latchkey.${name}() is ${shapes[name]}; another framework has another guard`);
+export function assertGuard(name: keyof typeof signatures, isFitting: boolean): void {
+  if (!isFitting) throw new TypeError(`latchkey.${name}() is ${signatures[name]}; another framework has another guard`);
 }

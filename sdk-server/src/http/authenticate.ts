@@ -6,21 +6,21 @@ import {
   type Failure,
   fail,
   type OptionNames,
-  proofNames,
-  readCredential,
-  type ShownCredential,
+  type PresentedCredential,
+  parseAuthorization,
+  proofConstants,
   toFailure,
 } from '@latchkey/contract';
 import type { CauseCode } from '../cause/causes.ts';
 import type { Refusals } from '../cause/refusals.ts';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
+import type { Logger } from '../log.ts';
 import type { Proofs } from '../proof/proofs.ts';
-import { maskError } from '../socket/trouble.ts';
-import { assertPolicy, type StalenessPolicy, type Verifier } from '../verify/verify.ts';
-import { addressesOf, type GuardedRequest } from './guarded-request.ts';
+import { maskError } from '../socket/error-reporter.ts';
+import { assertStalenessPolicy, type StalenessPolicy, type Verifier } from '../verify/verify.ts';
+import { type GuardedRequest, requestUrls } from './guarded-request.ts';
 import type { Guard } from './guards.ts';
-import { type Refusal, refusalOf } from './refusal.ts';
+import { type HttpRefusal, toHttpRefusal } from './refusal.ts';
 
 /** What a route asks of its callers. */
 export interface RouteOptions {
@@ -30,40 +30,40 @@ export interface RouteOptions {
   readonly require?: readonly Guard[];
 }
 
-const routeOptions: OptionNames<RouteOptions> = { policy: true, require: true };
+const routeOptionNames: OptionNames<RouteOptions> = { policy: true, require: true };
 
 /**
  * Checks the options of a guard and returns them.
  *
  * @throws TypeError for an option that does not exist, a wrong policy, and for a request: `app.use(latchkey.express)`
  */
-export function checkedRoute(options: RouteOptions = {}): RouteOptions {
+export function assertRouteOptions(options: RouteOptions = {}): RouteOptions {
   if ('headers' in options || 'req' in options || 'raw' in options) {
     throw new TypeError(
       'a guard is made first and used then: write latchkey.express(), latchkey.koa() or latchkey.fastify()',
     );
   }
-  assertOptions('a guard', options, routeOptions);
-  assertPolicy(options.policy, ' of a route');
+  assertOptions('a guard', options, routeOptionNames);
+  assertStalenessPolicy(options.policy, ' of a route');
   return options;
 }
 
 /** The caller, and headers of the answer that tell the client something; or the answer that refuses the request. */
-type Admission =
+type AuthResult =
   | { readonly auth: AccessClaims; readonly headers: Readonly<Record<string, string>> }
-  | { readonly refusal: Refusal };
+  | { readonly refusal: HttpRefusal };
 
 /** The one check behind every adapter. Never rejects. */
-export type Authenticate = (request: GuardedRequest, options?: RouteOptions) => Promise<Admission>;
+export type RequestAuthenticator = (request: GuardedRequest, options?: RouteOptions) => Promise<AuthResult>;
 
-export interface AuthenticateDeps {
+export interface RequestAuthenticatorDeps {
   readonly verify: Verifier['verify'];
   readonly proofs: Proofs;
   /** Under which clients reach the app. */
   readonly publicUrl: string | undefined;
   readonly clock: Clock;
   readonly refusals: Refusals;
-  readonly log: Log;
+  readonly log: Logger;
 }
 
 const invalidToken = { error: 'invalid_token' };
@@ -75,13 +75,13 @@ const proofErrors: Partial<Record<ErrorCode, Guard['challenge']>> = {
   use_dpop_nonce: { error: 'use_dpop_nonce' },
 };
 
-function reasonWithoutToken({ method, headers }: GuardedRequest, { scheme }: ShownCredential): CauseCode {
+function missingTokenCause({ method, headers }: GuardedRequest, { scheme }: PresentedCredential): CauseCode {
   if (scheme !== undefined) return 'token_malformed';
   const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
   return isPreflight ? 'preflight_refused' : 'token_missing';
 }
 
-export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
+export function createRequestAuthenticator(deps: RequestAuthenticatorDeps): RequestAuthenticator {
   const { verify, proofs, publicUrl, clock, refusals, log } = deps;
 
   /** One line for each error of the app's own conditions; what callers did wrong is counted. */
@@ -96,29 +96,33 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   const proofOf = ({ headers }: GuardedRequest) => (headers.dpop === undefined ? undefined : String(headers.dpop));
 
   /** The next proof carries this nonce, so that nobody has to be asked for one. */
-  const noncesOf = ({ headers }: GuardedRequest): Readonly<Record<string, string>> =>
-    headers.dpop === undefined ? {} : { [proofNames.nonceHeader]: proofs.nonce() };
+  const nonceHeaders = ({ headers }: GuardedRequest): Readonly<Record<string, string>> =>
+    headers.dpop === undefined ? {} : { [proofConstants.nonceHeader]: proofs.nonce() };
 
   /** The token that a request's proof was good for, by its headers, which are the same object for all guards on its way. */
-  const possessed = new WeakMap<object, string>();
+  const provenTokens = new WeakMap<object, string>();
 
   /** A proof works once, and a request may have to pass several guards. */
-  async function checkPossession(auth: AccessClaims, shown: ShownCredential, request: GuardedRequest): Promise<void> {
+  async function checkPossession(
+    auth: AccessClaims,
+    shown: PresentedCredential,
+    request: GuardedRequest,
+  ): Promise<void> {
     const { scheme, token = '' } = shown;
-    if (possessed.get(request.headers) === token) return;
-    const place = { htm: request.method ?? '', htu: addressesOf(request, publicUrl) };
+    if (provenTokens.get(request.headers) === token) return;
+    const place = { htm: request.method ?? '', htu: requestUrls(request, publicUrl) };
     await proofs.checkPossession(auth, { token, scheme, proof: proofOf(request) }, place);
-    possessed.set(request.headers, token);
+    provenTokens.set(request.headers, token);
   }
 
   return async (request, options = {}) => {
-    const shown = readCredential(request.headers.authorization);
+    const shown = parseAuthorization(request.headers.authorization);
     let scheme: AccessScheme | undefined = shown.scheme;
     let attributes: Guard['challenge'] | undefined = shown.scheme && invalidToken;
     let headers: Readonly<Record<string, string>> = {};
     try {
-      headers = noncesOf(request);
-      if (shown.token === undefined) throw fail('unauthenticated', { reason: reasonWithoutToken(request, shown) });
+      headers = nonceHeaders(request);
+      if (shown.token === undefined) throw fail('unauthenticated', { reason: missingTokenCause(request, shown) });
       const auth = await verify(shown.token, { policy: options.policy });
       if (auth.cnf !== undefined) scheme = 'DPoP';
       await checkPossession(auth, shown, request);
@@ -131,7 +135,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
       const failure = toFailure(error);
       if (shown.scheme === 'DPoP') attributes = proofErrors[failure.code] ?? attributes;
       const explanation = refusals.explain(failure);
-      const refusal = refusalOf(failure, { scheme, attributes }, { headers, explanation });
+      const refusal = toHttpRefusal(failure, { scheme, attributes }, { headers, explanation });
       const { request_id } = refusal.body;
       report(failure, error, { request_id, secrets: [shown.token, request.headers.dpop] });
       return { refusal };

@@ -1,5 +1,10 @@
-import type { Requests } from '../shutdown/requests.ts';
-import { type AuthenticateDeps, checkedRoute, createAuthenticate, type RouteOptions } from './authenticate.ts';
+import type { InFlightRequests } from '../shutdown/in-flight-requests.ts';
+import {
+  assertRouteOptions,
+  createRequestAuthenticator,
+  type RequestAuthenticatorDeps,
+  type RouteOptions,
+} from './authenticate.ts';
 import { createExpressGuard, type ExpressGuard } from './express.ts';
 import { createFastifyGuard, type FastifyGuard } from './fastify.ts';
 import { createKoaGuard, type KoaGuard } from './koa.ts';
@@ -17,19 +22,21 @@ export interface Guards {
   node(options?: RouteOptions): NodeGuard;
 }
 
-interface GuardsDeps extends AuthenticateDeps {
+interface GuardsDeps extends RequestAuthenticatorDeps {
   /** A stop waits for the requests of guarded routes. */
-  readonly requests: Pick<Requests, 'holding'>;
+  readonly requests: Pick<InFlightRequests, 'tracked'>;
 }
 
 /** @throws TypeError when the options of a route make no sense */
-export function createGuards({ requests: { holding }, ...deps }: GuardsDeps): Guards {
-  const authenticate = createAuthenticate(deps);
+export function createGuards({ requests: { tracked }, ...deps }: GuardsDeps): Guards {
+  const authenticate = createRequestAuthenticator(deps);
   return Object.freeze<Guards>({
     express: (route) =>
-      holding(createExpressGuard(authenticate, checkedRoute(route)), (_request, response) => response),
-    koa: (route) => holding(createKoaGuard(authenticate, checkedRoute(route)), (ctx) => ctx?.res),
-    fastify: (route) => holding(createFastifyGuard(authenticate, checkedRoute(route)), (_request, reply) => reply?.raw),
-    node: (route) => holding(createNodeGuard(authenticate, checkedRoute(route)), (_request, response) => response),
+      tracked(createExpressGuard(authenticate, assertRouteOptions(route)), (_request, response) => response),
+    koa: (route) => tracked(createKoaGuard(authenticate, assertRouteOptions(route)), (ctx) => ctx?.res),
+    fastify: (route) =>
+      tracked(createFastifyGuard(authenticate, assertRouteOptions(route)), (_request, reply) => reply?.raw),
+    node: (route) =>
+      tracked(createNodeGuard(authenticate, assertRouteOptions(route)), (_request, response) => response),
   });
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
-import type { Authenticate, RouteOptions } from './authenticate.ts';
-import { sendRefusal, tell } from './node.ts';
+import type { RequestAuthenticator, RouteOptions } from './authenticate.ts';
+import { sendRefusal, setHeaders } from './node.ts';
 
 declare global {
   namespace Express {
@@ -20,12 +20,12 @@ export type ExpressGuard = (
   next: (error?: unknown) => void,
 ) => Promise<void>;
 
-export function createExpressGuard(authenticate: Authenticate, options?: RouteOptions): ExpressGuard {
+export function createExpressGuard(authenticate: RequestAuthenticator, options?: RouteOptions): ExpressGuard {
   return async (request, response, next) => {
     assertGuard('express', typeof next === 'function' && typeof response.writeHead === 'function');
     const admission = await authenticate(request, options);
     if ('refusal' in admission) return sendRefusal(response, admission.refusal);
-    tell(response, admission.headers);
+    setHeaders(response, admission.headers);
     request.auth = admission.auth;
     next();
   };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
-import type { Authenticate, RouteOptions } from './authenticate.ts';
+import type { RequestAuthenticator, RouteOptions } from './authenticate.ts';
 
 // biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails where Fastify is installed
 /** @ts-ignore Apps without Fastify have no such module. */
@@ -29,7 +29,7 @@ interface FastifyReply {
 /** Hook of Fastify (`onRequest`): the caller stands in `request.auth`. */
 export type FastifyGuard = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 
-export function createFastifyGuard(authenticate: Authenticate, options?: RouteOptions): FastifyGuard {
+export function createFastifyGuard(authenticate: RequestAuthenticator, options?: RouteOptions): FastifyGuard {
   return async (request, reply) => {
     assertGuard('fastify', request.raw !== undefined && typeof reply?.code === 'function');
     const admission = await authenticate(request.raw, options);

@@ -8,7 +8,7 @@ export interface GuardedRequest extends Pick<IncomingMessage, 'headers' | 'metho
 }
 
 /** Under which a client may have sent the request: what its proof has to name; none for what is no path. */
-export function addressesOf(
+export function requestUrls(
   { headers, url, originalUrl, socket }: GuardedRequest,
   publicUrl: string | undefined,
 ): string[] {

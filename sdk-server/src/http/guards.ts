@@ -1,4 +1,4 @@
-import { type AccessClaims, fail, hasScope, scopeShape } from '@latchkey/contract';
+import { type AccessClaims, fail, hasScope, scopePattern } from '@latchkey/contract';
 
 /**
  * A further condition on the caller. When it does not hold it throws a `Failure`, or rejects with one; `false`, or a promise
@@ -10,7 +10,7 @@ export interface Guard {
   readonly challenge: Readonly<Record<string, string>>;
 }
 
-function guardOf(check: (claims: AccessClaims, nowSeconds: number) => void, challenge: Guard['challenge']): Guard {
+function createGuard(check: (claims: AccessClaims, nowSeconds: number) => void, challenge: Guard['challenge']): Guard {
   return Object.freeze(Object.assign(check, { challenge: Object.freeze(challenge) }));
 }
 
@@ -25,7 +25,7 @@ function guardOf(check: (claims: AccessClaims, nowSeconds: number) => void, chal
  */
 export function requireScope(scope: string): Guard {
   assertScope(scope);
-  return guardOf(
+  return createGuard(
     (claims) => {
       if (!hasScope(claims.scope, scope))
         throw fail('insufficient_scope', { message: `This route needs the scope ${scope}.` });
@@ -36,7 +36,8 @@ export function requireScope(scope: string): Guard {
 
 /** @throws TypeError when the name is no scope of RFC 6749 §3.3 */
 export function assertScope(scope: string): void {
-  if (!scopeShape.test(scope)) throw new TypeError(`"${scope}" is no scope: it has to be one word of printable ASCII`);
+  if (!scopePattern.test(scope))
+    throw new TypeError(`"${scope}" is no scope: it has to be one word of printable ASCII`);
 }
 
 /**
@@ -49,7 +50,7 @@ export function assertScope(scope: string): void {
  */
 export function maxAuthAge(seconds: number): Guard {
   if (!Number.isSafeInteger(seconds) || seconds < 0) throw new TypeError('maxAuthAge wants whole seconds, 0 or more');
-  return guardOf(
+  return createGuard(
     (claims, nowSeconds) => {
       if (nowSeconds - claims.auth_time > seconds) throw fail('reauthentication_required');
     },

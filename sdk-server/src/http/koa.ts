@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
-import type { Authenticate, RouteOptions } from './authenticate.ts';
+import type { RequestAuthenticator, RouteOptions } from './authenticate.ts';
 import type { GuardedRequest } from './guarded-request.ts';
 
 /** What the guard needs of Koa's context. */
@@ -19,10 +19,10 @@ interface KoaContext {
 /** Middleware of Koa: the caller stands in `ctx.state.auth`. */
 export type KoaGuard = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
 
-export function createKoaGuard(authenticate: Authenticate, options?: RouteOptions): KoaGuard {
+export function createKoaGuard(authenticate: RequestAuthenticator, options?: RouteOptions): KoaGuard {
   return async (ctx, next) => {
     assertGuard('koa', typeof next === 'function' && ctx.req !== undefined);
-    const admission = await authenticate(requestOf(ctx), options);
+    const admission = await authenticate(toGuardedRequest(ctx), options);
     if ('auth' in admission) {
       ctx.set({ ...admission.headers });
       ctx.state.auth = admission.auth;
@@ -36,7 +36,7 @@ export function createKoaGuard(authenticate: Authenticate, options?: RouteOption
   };
 }
 
-function requestOf({ req, originalUrl }: KoaContext): GuardedRequest {
+function toGuardedRequest({ req, originalUrl }: KoaContext): GuardedRequest {
   const { headers, method, url, socket } = req;
   return { headers, method, url, socket, originalUrl };
 }

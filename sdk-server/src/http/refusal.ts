@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type AccessScheme, errors, type Failure, type Problem, proofNames, toProblem } from '@latchkey/contract';
+import { type AccessScheme, errors, type Failure, type Problem, proofConstants, toProblem } from '@latchkey/contract';
 
 /** An answer that is ready to leave, whichever framework sends it. */
-export interface Refusal {
+export interface HttpRefusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Problem;
 }
 
 /** What `WWW-Authenticate` says. */
-interface Challenge {
+interface ChallengeParams {
   /** How the token has to be shown; `undefined`: nothing was shown. */
   readonly scheme: AccessScheme | undefined;
   /** None when no access token was shown (RFC 6750 §3). */
@@ -17,38 +17,42 @@ interface Challenge {
 }
 
 /** What is added to the answer. */
-interface Addition {
+interface ResponseExtras {
   readonly headers: Readonly<Record<string, string>>;
   /** For the developer, after the failure's own message. */
   readonly explanation: string | undefined;
 }
 
-export function refusalOf(failure: Failure, challenge: Challenge, { headers, explanation }: Addition): Refusal {
+export function toHttpRefusal(
+  failure: Failure,
+  challenge: ChallengeParams,
+  { headers, explanation }: ResponseExtras,
+): HttpRefusal {
   const { code, retryAfterMs } = failure;
   const { status } = errors[code];
   const isChallenge = status === 401 || status === 403;
   const isBusy = status === 503 || status === 429;
-  return Object.freeze<Refusal>({
+  return Object.freeze<HttpRefusal>({
     status,
     headers: {
       'Content-Type': 'application/problem+json',
       'Cache-Control': 'no-store',
-      ...(isChallenge ? { 'WWW-Authenticate': challengeOf(challenge) } : {}),
+      ...(isChallenge ? { 'WWW-Authenticate': formatChallenge(challenge) } : {}),
       ...(isBusy ? { 'Retry-After': String(Math.ceil((retryAfterMs ?? 1_000) / 1_000)) } : {}),
       ...headers,
     },
-    body: explained(toProblem(failure, randomUUID()), explanation),
+    body: withExplanation(toProblem(failure, randomUUID()), explanation),
   });
 }
 
-function explained(problem: Problem, explanation: string | undefined): Problem {
+function withExplanation(problem: Problem, explanation: string | undefined): Problem {
   if (explanation === undefined) return problem;
   const { detail } = problem;
   return { ...problem, detail: detail === undefined ? explanation : `${detail} ${explanation}` };
 }
 
-function challengeOf({ scheme = 'Bearer', attributes = {} }: Challenge): string {
-  const algs = scheme === 'DPoP' ? { algs: proofNames.algorithm } : {};
+function formatChallenge({ scheme = 'Bearer', attributes = {} }: ChallengeParams): string {
+  const algs = scheme === 'DPoP' ? { algs: proofConstants.algorithm } : {};
   const all = Object.entries({ realm: 'latchkey', ...algs, ...attributes });
   return `${scheme} ${all.map(([name, value]) => `${name}="${value}"`).join(', ')}`;
 }

@@ -11,15 +11,15 @@ interface Nonces {
   /** Made by one of the keys, within the last 10 minutes, or the next 5 (clocks differ), and since the last `renew`. */
   isRecent(nonce: string): boolean;
   /** From now on none that was shown or handed out before is accepted here. */
-  renew(): void;
+  rotate(): void;
 }
 
 /** How long a nonce is accepted, in milliseconds. */
-export const nonceMs = 600_000;
+export const nonceLifetimeMs = 600_000;
 /** How far another node's clock may be ahead, in milliseconds. */
-export const aheadMs = 300_000;
+export const maxClockAheadMs = 300_000;
 /** How long the same one is handed out. */
-const standingMs = 60_000;
+const reuseMs = 60_000;
 
 /**
  * A nonce is the moment of its making and the MAC of that, so that all nodes agree without a word. Without keys: of this
@@ -27,43 +27,43 @@ const standingMs = 60_000;
  */
 export function createNonces({ clock, keys }: { clock: Clock; keys?: NonceKeys | undefined }): Nonces {
   const makers = keys === undefined || keys.length === 0 ? [randomBytes(32)] : keys;
-  let standing = { madeAt: Number.NEGATIVE_INFINITY, nonce: '' };
+  let issued = { madeAt: Number.NEGATIVE_INFINITY, nonce: '' };
   let newest = Number.NEGATIVE_INFINITY;
   let floor = Number.NEGATIVE_INFINITY;
 
-  function make(now: number): typeof standing {
+  function make(now: number): typeof issued {
     const madeAt = Math.max(now, floor + 1);
-    return { madeAt, nonce: nonceOf(makers[0]!, madeAt) };
+    return { madeAt, nonce: computeNonce(makers[0]!, madeAt) };
   }
 
   return Object.freeze<Nonces>({
     current() {
       const now = clock.now();
-      const isStanding = standing.madeAt > floor && Math.abs(now - standing.madeAt) < standingMs;
-      if (!isStanding) standing = make(Math.floor(now));
-      return standing.nonce;
+      const isStanding = issued.madeAt > floor && Math.abs(now - issued.madeAt) < reuseMs;
+      if (!isStanding) issued = make(Math.floor(now));
+      return issued.nonce;
     },
     isRecent(nonce) {
       const madeAt = Number.parseInt(nonce, 36);
       const age = clock.now() - madeAt;
-      if (!(madeAt > floor && age < nonceMs && age > -aheadMs)) return false;
-      if (!makers.some((key) => isSame(nonce, nonceOf(key, madeAt)))) return false;
+      if (!(madeAt > floor && age < nonceLifetimeMs && age > -maxClockAheadMs)) return false;
+      if (!makers.some((key) => isSame(nonce, computeNonce(key, madeAt)))) return false;
       newest = Math.max(newest, madeAt);
       return true;
     },
-    renew() {
+    rotate() {
       // Also what nodes with faster clocks have made.
-      floor = Math.max(floor, newest, standing.madeAt, Math.floor(clock.now()));
+      floor = Math.max(floor, newest, issued.madeAt, Math.floor(clock.now()));
     },
   });
 }
 
 /** Key of the nonces of everybody who has this secret (HKDF, RFC 5869). */
-export function nonceKeyOf(secret: string): Uint8Array {
+export function deriveNonceKey(secret: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, 'latchkey', 'latchkey dpop-nonce', 32));
 }
 
-function nonceOf(key: NonceKeys[number], madeAt: number): string {
+function computeNonce(key: NonceKeys[number], madeAt: number): string {
   const mac = createHmac('sha256', key).update(`latchkey dpop-nonce ${madeAt}`).digest().subarray(0, 16);
   return `${madeAt.toString(36)}.${mac.toString('base64url')}`;
 }

@@ -1,11 +1,11 @@
 import { assertOptions, type Failure, fail, type OptionNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
-import { comparableUrl } from './comparable-url.ts';
-import { freshSeconds, judgeProof, type ProofTarget } from './judge-proof.ts';
+import { checkProofClaims, maxProofAgeSeconds, type ProofTarget } from './check-proof-claims.ts';
 import { createNonces, type NonceKeys } from './nonces.ts';
-import { type CheckPossession, createCheckPossession } from './possession.ts';
+import { normalizeHtu } from './normalize-htu.ts';
+import { createPossessionCheck, type PossessionCheck } from './possession.ts';
 import { createReadProof } from './read-proof.ts';
-import { createReplays } from './replays.ts';
+import { createReplayCache } from './replay-cache.ts';
 
 /** The one check of proofs of possession (RFC 9449 §4.3). */
 export interface Proofs {
@@ -17,7 +17,7 @@ export interface Proofs {
    */
   check(proof: string, target: ProofTarget): Promise<string>;
   /** Whether who shows an access token may, bound or not. */
-  readonly checkPossession: CheckPossession;
+  readonly checkPossession: PossessionCheck;
   /** What `DPoP-Nonce` hands out now. */
   nonce(): string;
 }
@@ -30,10 +30,10 @@ export interface ProofsDeps {
    * Proofs that are remembered, so that none is taken twice. Beyond it everything is forgotten and nothing shown before is
    * taken: whoever comes next is asked for the newest nonce once. Default: 100,000, about 20 MB.
    */
-  readonly mostRemembered?: number | undefined;
+  readonly maxRemembered?: number | undefined;
 }
 
-const names: OptionNames<ProofsDeps> = { clock: 'object', nonceKeys: 'object', mostRemembered: 'positive number' };
+const names: OptionNames<ProofsDeps> = { clock: 'object', nonceKeys: 'object', maxRemembered: 'positive number' };
 
 /**
  * @throws TypeError for an unknown option
@@ -43,43 +43,43 @@ const names: OptionNames<ProofsDeps> = { clock: 'object', nonceKeys: 'object', m
  */
 export function createProofs(deps: ProofsDeps): Proofs {
   assertOptions('createProofs', deps, names);
-  const { clock, nonceKeys, mostRemembered } = deps;
+  const { clock, nonceKeys, maxRemembered } = deps;
   const nonces = createNonces({ clock, keys: nonceKeys });
   const readProof = createReadProof();
-  let forgottenSeconds = Number.NEGATIVE_INFINITY;
-  const replays = createReplays({
+  let minIatSeconds = Number.NEGATIVE_INFINITY;
+  const replays = createReplayCache({
     clock,
-    most: mostRemembered,
-    onForgotten() {
-      nonces.renew();
-      forgottenSeconds = clock.now() / 1_000 + freshSeconds;
+    maxEntries: maxRemembered,
+    onOverflow() {
+      nonces.rotate();
+      minIatSeconds = clock.now() / 1_000 + maxProofAgeSeconds;
     },
   });
 
   async function check(jwt: string, target: ProofTarget): Promise<string> {
     const proof = await readProof(jwt);
     if (proof === undefined) throw fail('proof_invalid', { reason: 'proof_unfit', detail: 'no proof' });
-    const time = { nowSeconds: clock.now() / 1_000, isNonce: nonces.isRecent, forgottenSeconds };
-    const verdict = judgeProof(proof.claims, target, time);
+    const time = { nowSeconds: clock.now() / 1_000, isNonce: nonces.isRecent, minIatSeconds };
+    const verdict = checkProofClaims(proof.claims, target, time);
     if (verdict === 'nonce') throw fail('use_dpop_nonce', { reason: 'proof_nonce_needed' });
-    if (verdict === 'address') throw ofOtherUrl(proof.claims.htu, target.htu);
+    if (verdict === 'address') throw urlMismatch(proof.claims.htu, target.htu);
     if (verdict !== 'good') throw fail('proof_invalid', { reason: 'proof_unfit', detail: `of another ${verdict}` });
     // A connection's nonce is of one connection; nothing has to be remembered.
-    if (target.connectionId === undefined && !replays.take(proof))
+    if (target.connectionId === undefined && !replays.addIfNew(proof))
       throw fail('proof_invalid', { reason: 'proof_repeated', detail: 'shown before' });
     return proof.jkt;
   }
 
-  return Object.freeze<Proofs>({ check, checkPossession: createCheckPossession(check), nonce: nonces.current });
+  return Object.freeze<Proofs>({ check, checkPossession: createPossessionCheck(check), nonce: nonces.current });
 }
 
 /** Longest URL of a proof in a log, in characters. */
 const maxUrlLength = 200;
 
 /** Names scheme, host and path alone: a query may hold secrets. */
-function ofOtherUrl(shown: string, expected: readonly string[]): Failure {
-  const urls = expected.flatMap((url) => comparableUrl(url) ?? []);
-  const named = (comparableUrl(shown) ?? 'no URL').slice(0, maxUrlLength);
+function urlMismatch(shown: string, expected: readonly string[]): Failure {
+  const urls = expected.flatMap((url) => normalizeHtu(url) ?? []);
+  const named = (normalizeHtu(shown) ?? 'no URL').slice(0, maxUrlLength);
   const detail = `the proof names ${named}, expected ${urls.length === 0 ? 'no URL' : urls.join(' or ')}`;
   return fail('proof_invalid', { reason: 'proof_of_other_url', detail });
 }

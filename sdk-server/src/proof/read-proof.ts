@@ -1,4 +1,4 @@
-import { bytes32Pattern, longestProof, type ProofClaims, proofNames, tokenTypes } from '@latchkey/contract';
+import { bytes32Pattern, maxProofLength, type ProofClaims, proofConstants, tokenTypes } from '@latchkey/contract';
 import { type CryptoKey, calculateJwkThumbprint, compactVerify, EmbeddedJWK, type JWSHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -16,9 +16,9 @@ const never = z.undefined().optional();
 /** What only private and symmetric keys have (RFC 7518 §6); none of it may stand in a proof (RFC 9449 §4.3). */
 const noSecrets = { d: never, p: never, q: never, dp: never, dq: never, qi: never, oth: never, k: never };
 
-const headerShape = z.looseObject({
+const headerSchema = z.looseObject({
   typ: z.literal(tokenTypes.proof),
-  alg: z.literal(proofNames.algorithm),
+  alg: z.literal(proofConstants.algorithm),
   jwk: z.looseObject({
     kty: z.literal('EC'),
     crv: z.literal('P-256'),
@@ -30,7 +30,7 @@ const headerShape = z.looseObject({
   crit: never,
 });
 
-const claimsShape = z.looseObject({
+const claimsSchema = z.looseObject({
   jti: z.string().min(1).max(256),
   htm: z.string().min(1).max(32),
   htu: z.string().min(1).max(2_048),
@@ -40,13 +40,13 @@ const claimsShape = z.looseObject({
 });
 
 /** Whose signature a header calls for. */
-interface Signer {
+interface ProofSigner {
   readonly key: CryptoKey;
   readonly jkt: string;
 }
 
 /** Headers whose keys are kept: a browser's proofs all have the same one, and a key takes longer to import than to use. */
-const mostSigners = 1_000;
+const maxCachedKeys = 1_000;
 
 /**
  * Reads a proof: type, algorithm, a public P-256 key in its header, the signature by that key, and the shape of its
@@ -55,14 +55,14 @@ const mostSigners = 1_000;
 type ReadProof = (jwt: string) => Promise<Proof | undefined>;
 
 export function createReadProof(): ReadProof {
-  const signers = new LRUCache<string, Signer>({ max: mostSigners });
+  const signers = new LRUCache<string, ProofSigner>({ max: maxCachedKeys });
   return async (jwt) => {
-    if (jwt.length > longestProof) return undefined;
+    if (jwt.length > maxProofLength) return undefined;
     const header = jwt.slice(0, Math.max(0, jwt.indexOf('.')));
     try {
-      const signer = signers.get(header) ?? (await readSigner(header));
-      const { payload } = await compactVerify(jwt, signer.key, { algorithms: [proofNames.algorithm] });
-      const claims = claimsShape.parse(JSON.parse(utf8.decode(payload))) as ProofClaims;
+      const signer = signers.get(header) ?? (await importProofKey(header));
+      const { payload } = await compactVerify(jwt, signer.key, { algorithms: [proofConstants.algorithm] });
+      const claims = claimsSchema.parse(JSON.parse(utf8.decode(payload))) as ProofClaims;
       signers.set(header, signer);
       return Object.freeze({ jkt: signer.jkt, claims: Object.freeze(claims) });
     } catch {
@@ -74,8 +74,8 @@ export function createReadProof(): ReadProof {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-async function readSigner(header: string): Promise<Signer> {
+async function importProofKey(header: string): Promise<ProofSigner> {
   const parsed: JWSHeaderParameters = JSON.parse(Buffer.from(header, 'base64url').toString());
-  const { kty, crv, x, y } = headerShape.parse(parsed).jwk;
+  const { kty, crv, x, y } = headerSchema.parse(parsed).jwk;
   return { key: await EmbeddedJWK(parsed), jkt: await calculateJwkThumbprint({ kty, crv, x, y }) };
 }

@@ -5,7 +5,7 @@ import type { UserSession } from './user-session.ts';
 export type LocalUserSession = UserSession;
 
 /** Why a user session left this server: its end anywhere, or `inactive`: no socket came back in time. */
-export type LocalDestroyReason = EndReason | 'inactive';
+export type SessionDestroyReason = EndReason | 'inactive';
 
 /** May return anything, a promise as well; what it throws, at once or later, is told to the log. */
-export type LocalDestroyListener = (session: LocalUserSession, reason: LocalDestroyReason) => unknown;
+export type SessionDestroyListener = (session: LocalUserSession, reason: SessionDestroyReason) => unknown;

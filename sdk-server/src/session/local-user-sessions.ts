@@ -1,21 +1,21 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
-import { attempt } from '../change/attempt.ts';
+import { safely } from '../change/safely.ts';
 import type { Clock } from '../clock.ts';
-import { consoleLog } from '../console-log.ts';
-import { deepFrozen } from '../deep-frozen.ts';
-import type { Log } from '../log.ts';
-import type { Authority, Grant, Lifetime } from '../socket/authority.ts';
-import { createDeadlines, type Due, notDue } from '../socket/deadlines.ts';
-import { maskError } from '../socket/trouble.ts';
-import { followAuthority } from './follow-authority.ts';
-import type { LocalDestroyListener, LocalDestroyReason, LocalUserSession } from './local-user-session.ts';
+import { consoleLogger } from '../console-logger.ts';
+import { deepFreeze } from '../deep-freeze.ts';
+import type { Logger } from '../log.ts';
+import type { Authority, Grant, SessionLifetime } from '../socket/authority.ts';
+import { createDeadlines, type Schedulable, unscheduled } from '../socket/deadlines.ts';
+import { maskError } from '../socket/error-reporter.ts';
+import type { LocalUserSession, SessionDestroyListener, SessionDestroyReason } from './local-user-session.ts';
+import { observeAuthority } from './observe-authority.ts';
 
 export interface LocalUserSessionsDeps {
   readonly clock: Clock;
   /** Random for each start of the process. */
   readonly serverId: string;
   /** Default: the console. */
-  readonly log?: Log;
+  readonly log?: Logger;
   /** How long a session without sockets stays, in minutes. Default 10. */
   readonly maxInactiveTimeInMinsForInactiveSession?: number;
 }
@@ -31,17 +31,17 @@ export interface LocalUserSessions {
   /** All that are held here, active and inactive. */
   getLocalUserSessions(): LocalUserSession[];
   /** Calls back with the session and the reason when one leaves; returns the function that removes the listener. */
-  onLocalUserSessionDestroy(callback: LocalDestroyListener): () => void;
+  onLocalUserSessionDestroy(callback: SessionDestroyListener): () => void;
   /** One by its id. */
   find(sid: string): LocalUserSession | undefined;
   /** The same authority, looked at: hand it to the browser protocol in the other's place. */
-  follow(authority: Authority): Authority;
+  observe(authority: Authority): Authority;
   /** Forgets everything, tells nobody. */
   close(): void;
 }
 
 /** One session; `session` is set when its first socket is here. */
-interface Held extends Due {
+interface HeldSession extends Schedulable {
   readonly sid: string;
   grant: Pick<Grant, 'userId' | 'tenantId' | 'claims'>;
   endsAt: number;
@@ -73,13 +73,13 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
   const {
     clock,
     serverId,
-    log = consoleLog,
+    log = consoleLogger,
     maxInactiveTimeInMinsForInactiveSession: minutes = defaultInactiveMinutes,
   } = deps;
-  const held = new Map<string, Held>();
-  const listeners = new Set<LocalDestroyListener>();
+  const held = new Map<string, HeldSession>();
+  const listeners = new Set<SessionDestroyListener>();
   const removals: (() => void)[] = [];
-  const deadlines = createDeadlines<Held>({
+  const deadlines = createDeadlines<HeldSession>({
     clock,
     tickMs,
     onDue(due) {
@@ -88,35 +88,35 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     },
   });
 
-  function destroy(sid: string, reason: LocalDestroyReason): void {
+  function destroy(sid: string, reason: SessionDestroyReason): void {
     const one = held.get(sid);
     if (one === undefined) return;
     held.delete(sid);
     deadlines.clear(one);
-    if (one.session) tellAll({ ...one.session, active: false, connections: 0 }, reason);
+    if (one.session) notifyListeners({ ...one.session, active: false, connections: 0 }, reason);
   }
 
-  function tellAll(session: LocalUserSession, reason: LocalDestroyReason): void {
+  function notifyListeners(session: LocalUserSession, reason: SessionDestroyReason): void {
     const caught = (error: unknown): void => {
       log.error({ sid: session.id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
     };
-    for (const listener of [...listeners]) attempt(() => listener(Object.freeze(session), reason), caught);
+    for (const listener of [...listeners]) safely(() => listener(Object.freeze(session), reason), caught);
   }
 
   /** Without sockets it waits for one; with some, their own expiry looks after the end. */
-  function setDeadline(one: Held): void {
+  function setDeadline(one: HeldSession): void {
     if (one.session?.active) deadlines.clear(one);
     else deadlines.set(one, Math.min(one.endsAt, clock.monotonic() + minutes * 60_000));
   }
 
-  function update(one: Held, connections: number): void {
+  function update(one: HeldSession, connections: number): void {
     const at = new Date(clock.now());
     const { userId, tenantId, claims } = one.grant;
     one.session = Object.freeze({
       id: one.sid,
       userId,
       tenantId,
-      payload: deepFrozen({ ...claims, id: userId, tenant_id: tenantId }),
+      payload: deepFreeze({ ...claims, id: userId, tenant_id: tenantId }),
       origin: one.sid,
       zervServerId: serverId,
       serverId,
@@ -128,9 +128,9 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     setDeadline(one);
   }
 
-  function granted(grant: Grant): void {
+  function onGranted(grant: Grant): void {
     const endsAt = clock.monotonic() + grant.expiresInSeconds * 1_000;
-    const one = held.get(grant.sid) ?? { ...notDue, sid: grant.sid, grant, endsAt, session: undefined };
+    const one = held.get(grant.sid) ?? { ...unscheduled, sid: grant.sid, grant, endsAt, session: undefined };
     one.grant = { userId: grant.userId, tenantId: grant.tenantId, claims: grant.claims };
     one.endsAt = endsAt;
     held.set(grant.sid, one);
@@ -138,12 +138,12 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     else setDeadline(one);
   }
 
-  function counted(sid: string, sockets: number): void {
+  function onSocketCount(sid: string, sockets: number): void {
     const one = held.get(sid);
     if (one && (one.session || sockets > 0)) update(one, sockets);
   }
 
-  function renewed(sid: string, lifetime: Lifetime): void {
+  function onRenewed(sid: string, lifetime: SessionLifetime): void {
     const one = held.get(sid);
     if (one === undefined) return;
     one.endsAt = clock.monotonic() + lifetime.expiresInSeconds * 1_000;
@@ -151,7 +151,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
   }
 
   /** Those without sockets, whose end nobody else looks after; what the answer says of them is seen on its way. */
-  function lookAgain(followed: Authority, tenantId: string | undefined): void {
+  function recheckInactive(followed: Authority, tenantId: string | undefined): void {
     const silent = [...held.values()].filter(
       ({ session, grant }) => !session?.active && (tenantId === undefined || grant.tenantId === tenantId),
     );
@@ -170,18 +170,18 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
       all().filter((session) => session.active && session.userId === userId).length,
     isUserSessionServerOrigin: ({ zervServerId }: { readonly zervServerId: string }) => zervServerId === serverId,
     getLocalUserSessions: all,
-    onLocalUserSessionDestroy(callback: LocalDestroyListener) {
+    onLocalUserSessionDestroy(callback: SessionDestroyListener) {
       if (typeof callback !== 'function') throw new TypeError('onLocalUserSessionDestroy needs a listener');
-      const listener: LocalDestroyListener = (session, reason) => callback(session, reason);
+      const listener: SessionDestroyListener = (session, reason) => callback(session, reason);
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     find,
-    follow(authority: Authority) {
-      const followed = followAuthority(authority, { granted, renewed, counted, ended: destroy });
+    observe(authority: Authority) {
+      const followed = observeAuthority(authority, { onGranted, onRenewed, onSocketCount, onEnded: destroy });
       removals.push(
         authority.onEnded(destroy),
-        authority.onTenantChanged((tenantId) => lookAgain(followed, tenantId)),
+        authority.onTenantChanged((tenantId) => recheckInactive(followed, tenantId)),
       );
       return followed;
     },

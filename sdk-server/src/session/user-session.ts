@@ -1,5 +1,5 @@
 import type { SessionUser, UserSessionState } from '@latchkey/contract';
-import { deepFrozen } from '../deep-frozen.ts';
+import { deepFreeze } from '../deep-freeze.ts';
 
 /** A session as one server holds it, with the names of old: a snapshot, never changed afterwards. */
 export interface UserSession {
@@ -25,13 +25,13 @@ export interface UserSession {
 }
 
 /** The user session that the service tells of. */
-export function userSessionOf(state: UserSessionState): UserSession {
+export function toUserSession(state: UserSessionState): UserSession {
   const { id, user_id, tenant_id, server_id, connections } = state;
   return Object.freeze<UserSession>({
     id,
     userId: user_id,
     tenantId: tenant_id,
-    payload: deepFrozen({ ...state.claims, id: user_id, tenant_id }),
+    payload: deepFreeze({ ...state.claims, id: user_id, tenant_id }),
     origin: id,
     zervServerId: server_id,
     serverId: server_id,

@@ -6,7 +6,7 @@ interface Activities {
   /** How many of each name. */
   counts(): Readonly<Record<string, number>>;
   /** Resolves when nothing is left; at once when nothing is there. */
-  whenNone(): Promise<void>;
+  whenIdle(): Promise<void>;
 }
 
 export function createActivities(): Activities {
@@ -32,7 +32,7 @@ export function createActivities(): Activities {
       for (const { name } of running) counts.set(name, (counts.get(name) ?? 0) + 1);
       return Object.fromEntries(counts);
     },
-    whenNone: () =>
+    whenIdle: () =>
       running.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => void waiters.push(resolve)),
   });
 }

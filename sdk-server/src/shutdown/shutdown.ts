@@ -1,15 +1,15 @@
 import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
-import { consoleLog } from '../console-log.ts';
-import type { Log } from '../log.ts';
+import { consoleLogger } from '../console-logger.ts';
+import type { Logger } from '../log.ts';
+import { maskError } from '../socket/error-reporter.ts';
 import type { BrowserProtocol, DrainReport } from '../socket/options.ts';
-import { maskError } from '../socket/trouble.ts';
 import { createActivities } from './activities.ts';
 
 export interface ShutdownDeps {
   readonly clock: Clock;
   /** Default: the console. */
-  readonly log?: Log;
+  readonly log?: Logger;
   /** Whose sockets are told and closed once nothing is in progress. */
   readonly protocol?: Pick<BrowserProtocol, 'drain'>;
   /** The clients' return is spread over this time, in seconds. Default 10. */
@@ -26,7 +26,7 @@ export interface ShutdownOptions {
 /** What a stop did. */
 export interface ShutdownReport {
   /** Activities still in progress at the deadline, by name. */
-  readonly cut: Readonly<Record<string, number>>;
+  readonly unfinished: Readonly<Record<string, number>>;
   readonly sockets: DrainReport;
 }
 
@@ -55,7 +55,7 @@ const optionNames: OptionNames<ShutdownOptions> = { exit: 'boolean' };
 const defaultDelaySeconds = 10;
 const defaultSpreadSeconds = 10;
 /** Sockets have a moment to hear of the drain, even when the activities took all the time. */
-const leastDrainMs = 1_000;
+const minDrainMs = 1_000;
 
 /**
  * Stops a server so that no call is lost: from the first moment nothing new begins (`server_draining`), what is in
@@ -70,8 +70,8 @@ const leastDrainMs = 1_000;
  */
 export function createShutdown(deps: ShutdownDeps): Shutdown {
   assertOptions('createShutdown', deps, names);
-  const { clock, log = consoleLog, protocol, spreadInSecs = defaultSpreadSeconds } = deps;
-  const spreadMs = milliseconds('spreadInSecs', spreadInSecs);
+  const { clock, log = consoleLogger, protocol, spreadInSecs = defaultSpreadSeconds } = deps;
+  const spreadMs = toMilliseconds('spreadInSecs', spreadInSecs);
   const activities = createActivities();
   let report: Promise<ShutdownReport> | undefined;
 
@@ -79,7 +79,7 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
     if (activities.count() === 0 || clock.monotonic() >= at) return;
     await new Promise<void>((resolve) => {
       const cancel = clock.after(at - clock.monotonic(), resolve);
-      void activities.whenNone().then(() => {
+      void activities.whenIdle().then(() => {
         cancel();
         resolve();
       });
@@ -89,17 +89,17 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
   async function run(delayMs: number): Promise<ShutdownReport> {
     const deadline = clock.monotonic() + delayMs;
     await waitUntil(deadline);
-    const cut = activities.counts();
-    if (activities.count() > 0) log.warn({ cut }, 'shutdown: not over in time, no longer waited for');
-    const deadlineMs = Math.max(leastDrainMs, deadline - clock.monotonic());
-    const sockets = (await protocol?.drain({ spreadMs, deadlineMs })) ?? { told: 0, cut: 0 };
-    return Object.freeze({ cut, sockets });
+    const unfinished = activities.counts();
+    if (activities.count() > 0) log.warn({ cut: unfinished }, 'shutdown: not over in time, no longer waited for');
+    const deadlineMs = Math.max(minDrainMs, deadline - clock.monotonic());
+    const sockets = (await protocol?.drain({ spreadMs, deadlineMs })) ?? { notified: 0, terminated: 0 };
+    return Object.freeze({ unfinished, sockets });
   }
 
   return Object.freeze({
     shutdown(delay = defaultDelaySeconds, options: ShutdownOptions = {}) {
       assertOptions('shutdown', options, optionNames);
-      const delayMs = milliseconds('delay', delay);
+      const delayMs = toMilliseconds('delay', delay);
       report ??= run(delayMs);
       if (options.exit) exitAfter(report, deps);
       return report;
@@ -121,7 +121,7 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
  */
 export function exitAfter(
   stop: Promise<unknown>,
-  { log = consoleLog, exit = endProcess }: Pick<ShutdownDeps, 'log' | 'exit'>,
+  { log = consoleLogger, exit = endProcess }: Pick<ShutdownDeps, 'log' | 'exit'>,
 ): void {
   stop.then(
     () => setImmediate(exit, 0),
@@ -135,7 +135,7 @@ export function exitAfter(
 const endProcess = (code: number): void => process.exit(code);
 
 /** @throws TypeError for a time that is negative, endless or no number */
-export function milliseconds(name: string, seconds: number): number {
+export function toMilliseconds(name: string, seconds: number): number {
   if (!(Number.isFinite(seconds) && seconds >= 0))
     throw new TypeError(`${name} has to be a number of seconds, 0 or more`);
   return seconds * 1_000;

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../clock.ts';
-import { consoleLog } from '../console-log.ts';
-import type { Log } from '../log.ts';
-import { maskError } from '../socket/trouble.ts';
-import { milliseconds, type Shutdown, type ShutdownReport } from './shutdown.ts';
+import { consoleLogger } from '../console-logger.ts';
+import type { Logger } from '../log.ts';
+import { maskError } from '../socket/error-reporter.ts';
+import { type Shutdown, type ShutdownReport, toMilliseconds } from './shutdown.ts';
 
 export interface StopOnSignalsOptions {
   /** The process; a part of it, so that tests need none. */
@@ -17,7 +17,7 @@ export interface StopOnSignalsOptions {
   /** After the sockets were drained, before the end: closes the app's server, database and so on. */
   readonly close?: (report: ShutdownReport) => Promise<void> | void;
   /** Default: the console. */
-  readonly log?: Log;
+  readonly log?: Logger;
   readonly clock?: Clock;
 }
 
@@ -32,7 +32,7 @@ const names: OptionNames<StopOnSignalsOptions> = {
 };
 
 /** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
-const sameSignalMs = 500;
+const duplicateSignalMs = 500;
 
 /**
  * Stops the server at a signal and ends the process: exit code 0, or 1 when `close` failed. A second signal, more than half
@@ -45,9 +45,9 @@ const sameSignalMs = 500;
 export function stopOnSignals(options: StopOnSignalsOptions): () => void {
   assertOptions('stopOnSignals', options, names);
   const { host, shutdown, signals = ['SIGTERM', 'SIGINT'], delay, close } = options;
-  const { log = consoleLog, clock = createSystemClock() } = options;
+  const { log = consoleLogger, clock = createSystemClock() } = options;
   for (const signal of signals) assertSignal(signal);
-  if (delay !== undefined) milliseconds('delay', delay);
+  if (delay !== undefined) toMilliseconds('delay', delay);
   let stoppingAt: number | undefined;
 
   async function stop(): Promise<void> {
@@ -60,16 +60,16 @@ export function stopOnSignals(options: StopOnSignalsOptions): () => void {
     }
   }
 
-  function hear(): void {
+  function onSignal(): void {
     if (stoppingAt === undefined) {
       stoppingAt = clock.monotonic();
       void stop();
-    } else if (clock.monotonic() - stoppingAt > sameSignalMs) host.exit(1);
+    } else if (clock.monotonic() - stoppingAt > duplicateSignalMs) host.exit(1);
   }
 
-  for (const signal of signals) host.on(signal, hear);
+  for (const signal of signals) host.on(signal, onSignal);
   return () => {
-    for (const signal of signals) host.off(signal, hear);
+    for (const signal of signals) host.off(signal, onSignal);
   };
 }
 

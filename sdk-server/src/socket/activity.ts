@@ -1,10 +1,14 @@
 import type { Clock } from '../clock.ts';
 import type { Authority } from './authority.ts';
-import type { Call } from './calls.ts';
+import type { ProtocolCall } from './call-handler.ts';
 import { parseActivity } from './schema.ts';
 
 /** `activity`: the person did something; handed on at most once a minute a socket. */
-export function createActivity(deps: { authority: Authority; clock: Clock; activityMs: number }): Call<void> {
+export function createActivityCall(deps: {
+  authority: Authority;
+  clock: Clock;
+  activityMs: number;
+}): ProtocolCall<void> {
   const { authority, clock, activityMs } = deps;
   return {
     event: 'activity',

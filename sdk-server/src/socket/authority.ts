@@ -1,7 +1,7 @@
 import type { EndReason, LogoutScope } from '@latchkey/contract';
 
 /** Who stands at the other end of a connection, as the server saw it; never as the client said it. */
-export interface Peer {
+export interface ClientInfo {
   /** SHA-256 of the connection's engine id: the nonce that a proof names. The id itself is never shown. */
   readonly connectionId: string;
   readonly origin: string | null;
@@ -26,18 +26,18 @@ export interface ExchangeRequest {
   readonly scope?: string | undefined;
   /** On a connection that is authenticated already: any other session is refused, untouched. */
   readonly expectedSid?: string | undefined;
-  readonly peer: Peer;
+  readonly peer: ClientInfo;
   /** True once the asker has gone; a queued request is then dropped instead of rotating for nobody. */
-  readonly isGone: () => boolean;
+  readonly isDisconnected: () => boolean;
 }
 
 /** When a session may end, in seconds from the database's now. `null` = no such limit. */
-export interface Lifetime {
+export interface SessionLifetime {
   readonly expiresInSeconds: number;
   readonly idleExpiresInSeconds: number | null;
 }
 
-export interface AccessGrant extends Lifetime {
+export interface AccessGrant extends SessionLifetime {
   readonly accessToken: string;
   readonly accessTokenExpiresInSeconds: number;
   /** Scopes of the access token, separated by spaces; `''`: none. */
@@ -60,8 +60,8 @@ export interface Grant extends AccessGrant {
   readonly nowMs?: number | undefined;
 }
 
-export type Liveness = { readonly sid: string } & (
-  | ({ readonly alive: true } & Lifetime)
+export type SessionInspection = { readonly sid: string } & (
+  | ({ readonly alive: true } & SessionLifetime)
   | { readonly alive: false; readonly reason: EndReason }
 );
 
@@ -84,7 +84,7 @@ export interface Authority {
   /** How many sockets of the session this server holds now; 0 when the last one went. Batched. */
   presence(sid: string, sockets: number): void;
   /** Reads the rows again, before anything is closed at a deadline. */
-  inspect(sids: readonly string[]): Promise<readonly Liveness[]>;
+  inspect(sids: readonly string[]): Promise<readonly SessionInspection[]>;
   /** Why the session ended, if this server has heard of it (its mirror of the blacklist). */
   endedReason(sid: string): EndReason | undefined;
   /** Sessions that ended anywhere in the cluster. Returns the function that removes the listener. */

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { EndReason } from '@latchkey/contract';
 import type { Namespace, Socket } from 'socket.io';
-import type { Peer } from './authority.ts';
-import { type Due, notDue } from './deadlines.ts';
-import type { Limits, Timings } from './options.ts';
-import { authenticatedRoom, leaveRooms, roomOf, type SocketIdentity, tenantRoomOf } from './rooms.ts';
+import type { ClientInfo } from './authority.ts';
+import { type Schedulable, unscheduled } from './deadlines.ts';
+import type { ProtocolTimings, SocketLimits } from './options.ts';
+import { authenticatedRoom, leaveRooms, type SocketSession, sessionRoom, tenantRoom } from './rooms.ts';
 
 /** An allowance that fills up again with time. */
-export interface Bucket {
+export interface TokenBucket {
   tokens: number;
-  at: number;
+  updatedAt: number;
 }
 
 /** What this server knows about one socket, in one object of fixed shape. Times are monotonic milliseconds. */
-export interface Connection extends Due {
+export interface Connection extends Schedulable {
   readonly socket: Socket;
-  readonly peer: Peer;
-  readonly messages: Bucket;
-  readonly packets: Bucket;
+  readonly peer: ClientInfo;
+  readonly messages: TokenBucket;
+  readonly packets: TokenBucket;
   /** The session it is authenticated for. */
   sid: string | undefined;
   /** Until when it has to be authenticated. */
@@ -31,7 +31,7 @@ export interface Connection extends Due {
   isLoggingOut: boolean;
   finalRefusals: number;
   /** `authenticated` events whose acknowledgement has not come. */
-  unconfirmed: number;
+  unacknowledged: number;
   /** The session has ended; `logged_out` waits for the calls in flight. */
   pendingEnd: EndReason | undefined;
   endsAt: number;
@@ -49,27 +49,27 @@ export interface Connection extends Due {
 
 interface ConnectionsDeps {
   readonly nsp: Namespace;
-  readonly limits: Limits;
-  readonly timings: Timings;
+  readonly limits: SocketLimits;
+  readonly timings: ProtocolTimings;
   readonly addressOf: (request: IncomingMessage) => string | null;
   readonly publicUrl: string | undefined;
-  readonly keepRequests: boolean;
+  readonly keepRequestHeaders: boolean;
 }
 
 export interface Connections {
   open(socket: Socket, now: number): Connection;
   /** By the socket's engine connection. */
-  of(engine: object): Connection | undefined;
+  findByEngine(engine: object): Connection | undefined;
   /** The sockets of a session on this server, found by room. */
-  ofSession(sid: string): Connection[];
+  listBySession(sid: string): Connection[];
   /** The authenticated sockets of a tenant on this server; `undefined`: of all. */
-  ofTenant(tenantId: string | undefined): Connection[];
-  countOfSession(sid: string): number;
+  listByTenant(tenantId: string | undefined): Connection[];
+  countBySession(sid: string): number;
   all(): Connection[];
   /** The connection is authenticated for `sid` from now on. */
-  admit(connection: Connection, identity: SocketIdentity): void;
+  markAuthenticated(connection: Connection, identity: SocketSession): void;
   /** The socket has gone. */
-  drop(connection: Connection): void;
+  remove(connection: Connection): void;
   counts(): { sockets: number; authenticated: number };
 }
 
@@ -78,7 +78,11 @@ const isFound = (found: Connection | undefined): found is Connection => found !=
 /** The nonce that a proof on a connection names. It identifies the connection and gives no access to it. */
 const connectionNonceOf = (engineId: string): string => createHash('sha256').update(engineId).digest('base64url');
 
-function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicOrigin: string | undefined): Peer {
+function toClientInfo(
+  socket: Socket,
+  addressOf: ConnectionsDeps['addressOf'],
+  publicOrigin: string | undefined,
+): ClientInfo {
   const { headers, secure } = socket.handshake;
   const { origin, host, 'user-agent': userAgent } = headers;
   return {
@@ -94,7 +98,7 @@ function peerOf(socket: Socket, addressOf: ConnectionsDeps['addressOf'], publicO
  * Empties the upgrade request of most headers: KBs for as long as the socket lives. The request itself cannot be let go
  * of, because Engine.IO's response object, bound to the TCP socket, holds it.
  */
-function trimRequest(socket: Socket, peer: Peer): void {
+function trimRequest(socket: Socket, peer: ClientInfo): void {
   const headers = {
     ...(peer.origin === null ? {} : { origin: peer.origin }),
     ...(peer.userAgent === null ? {} : { 'user-agent': peer.userAgent }),
@@ -104,28 +108,28 @@ function trimRequest(socket: Socket, peer: Peer): void {
 }
 
 export function createConnections(deps: ConnectionsDeps): Connections {
-  const { nsp, limits, timings, addressOf, publicUrl, keepRequests } = deps;
+  const { nsp, limits, timings, addressOf, publicUrl, keepRequestHeaders } = deps;
   const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   const byEngine = new WeakMap<object, Connection>();
   const counts = { sockets: 0, authenticated: 0 };
   const { messageBurst } = limits;
   const warnings = timings.warningsMs.length;
-  const ofRoom = (room: string) => {
+  const listByRoom = (room: string) => {
     const ids = nsp.adapter.rooms.get(room) ?? [];
     return Array.from(ids, (id) => byEngine.get(nsp.sockets.get(id)?.conn ?? nsp)).filter(isFound);
   };
 
   return Object.freeze({
     open(socket: Socket, now: number) {
-      const peer = peerOf(socket, addressOf, publicOrigin);
-      if (!keepRequests) trimRequest(socket, peer);
+      const peer = toClientInfo(socket, addressOf, publicOrigin);
+      if (!keepRequestHeaders) trimRequest(socket, peer);
       leaveRooms(socket);
       const connection: Connection = {
-        ...notDue,
+        ...unscheduled,
         socket,
         peer,
-        messages: { tokens: messageBurst, at: now },
-        packets: { tokens: 2 * messageBurst, at: now },
+        messages: { tokens: messageBurst, updatedAt: now },
+        packets: { tokens: 2 * messageBurst, updatedAt: now },
         sid: undefined,
         authenticateBy: now + timings.authenticateMs,
         authenticateLatest: now + timings.authenticateExtendedMs,
@@ -133,7 +137,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
         isExchanging: false,
         isLoggingOut: false,
         finalRefusals: 0,
-        unconfirmed: 0,
+        unacknowledged: 0,
         pendingEnd: undefined,
         endsAt: Number.POSITIVE_INFINITY,
         idleEndsAt: Number.POSITIVE_INFINITY,
@@ -149,21 +153,21 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       counts.sockets += 1;
       return connection;
     },
-    admit(connection: Connection, identity: SocketIdentity) {
+    markAuthenticated(connection: Connection, identity: SocketSession) {
       connection.sid = identity.sid;
       connection.socket.data = identity;
       counts.authenticated += 1;
     },
-    drop({ sid }: Connection) {
+    remove({ sid }: Connection) {
       counts.sockets -= 1;
       if (sid !== undefined) counts.authenticated -= 1;
     },
     counts: () => ({ ...counts }),
-    of: (engine: object) => byEngine.get(engine),
-    ofSession: (sid: string) => ofRoom(roomOf(sid)),
-    ofTenant: (tenantId: string | undefined) =>
-      ofRoom(tenantId === undefined ? authenticatedRoom : tenantRoomOf(tenantId)),
-    countOfSession: (sid: string) => nsp.adapter.rooms.get(roomOf(sid))?.size ?? 0,
+    findByEngine: (engine: object) => byEngine.get(engine),
+    listBySession: (sid: string) => listByRoom(sessionRoom(sid)),
+    listByTenant: (tenantId: string | undefined) =>
+      listByRoom(tenantId === undefined ? authenticatedRoom : tenantRoom(tenantId)),
+    countBySession: (sid: string) => nsp.adapter.rooms.get(sessionRoom(sid))?.size ?? 0,
     all: () => Array.from(nsp.sockets.values(), ({ conn }) => byEngine.get(conn)).filter(isFound),
   });
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts';
-import { createTickHeap } from './tick-heap.ts';
+import { createMinHeap } from './min-heap.ts';
 
-/** What can fall due. Both fields belong to the scheduler; new items start with {@link notDue}. */
-export interface Due {
+/** What can fall due. Both fields belong to the scheduler; new items start with {@link unscheduled}. */
+export interface Schedulable {
   dueAt: number;
   bucket: number;
 }
 
-export const notDue: Readonly<Due> = Object.freeze({ dueAt: Number.POSITIVE_INFINITY, bucket: -1 });
+export const unscheduled: Readonly<Schedulable> = Object.freeze({ dueAt: Number.POSITIVE_INFINITY, bucket: -1 });
 
-export interface Deadlines<T extends Due> {
+export interface Deadlines<T extends Schedulable> {
   /** Gives the item its one deadline, in monotonic milliseconds; an earlier or later one replaces it. */
   set(item: T, at: number): void;
   clear(item: T): void;
@@ -17,7 +17,7 @@ export interface Deadlines<T extends Due> {
   close(): void;
 }
 
-interface DeadlinesDeps<T extends Due> {
+interface DeadlinesDeps<T extends Schedulable> {
   readonly clock: Clock;
   readonly tickMs: number;
   /** Items that are due, each without a deadline now; `lateMs`: how long this process slept past the first of them. */
@@ -28,10 +28,10 @@ interface DeadlinesDeps<T extends Due> {
  * Deadlines of very many items with one timer. Items lie in buckets of `tickMs`; only buckets that are due are looked
  * at. A deadline that moves later costs nothing until its old bucket comes up, and then one step.
  */
-export function createDeadlines<T extends Due>({ clock, tickMs, onDue }: DeadlinesDeps<T>): Deadlines<T> {
+export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }: DeadlinesDeps<T>): Deadlines<T> {
   // An emptied bucket stays until its tick: dropping it would leave its tick in the heap, once for each coming and going.
   const buckets = new Map<number, Set<T>>();
-  const ticks = createTickHeap();
+  const ticks = createMinHeap();
   let items = 0;
   let visits = 0;
   let armedFor = Number.POSITIVE_INFINITY;
@@ -54,9 +54,9 @@ export function createDeadlines<T extends Due>({ clock, tickMs, onDue }: Deadlin
   }
 
   function remove(item: T): void {
-    if (item.bucket === notDue.bucket) return;
+    if (item.bucket === unscheduled.bucket) return;
     buckets.get(item.bucket)?.delete(item);
-    item.bucket = notDue.bucket;
+    item.bucket = unscheduled.bucket;
     items -= 1;
   }
 
@@ -77,8 +77,8 @@ export function createDeadlines<T extends Due>({ clock, tickMs, onDue }: Deadlin
         put(item);
         continue;
       }
-      item.bucket = notDue.bucket;
-      item.dueAt = notDue.dueAt;
+      item.bucket = unscheduled.bucket;
+      item.dueAt = unscheduled.dueAt;
       items -= 1;
       due.push(item);
     }
@@ -100,7 +100,7 @@ export function createDeadlines<T extends Due>({ clock, tickMs, onDue }: Deadlin
   return Object.freeze({
     set(item: T, at: number) {
       if (isClosed) return;
-      if (item.bucket !== notDue.bucket && item.bucket <= Math.ceil(at / tickMs)) {
+      if (item.bucket !== unscheduled.bucket && item.bucket <= Math.ceil(at / tickMs)) {
         item.dueAt = at;
         return;
       }
@@ -112,7 +112,7 @@ export function createDeadlines<T extends Due>({ clock, tickMs, onDue }: Deadlin
     },
     clear(item: T) {
       remove(item);
-      item.dueAt = notDue.dueAt;
+      item.dueAt = unscheduled.dueAt;
     },
     counts: () => ({ items, visits }),
     close() {

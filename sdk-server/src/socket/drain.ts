@@ -1,9 +1,9 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { Connection, Connections } from './connection.ts';
-import { createDeadlines, type Due, notDue } from './deadlines.ts';
-import type { Farewell } from './farewell.ts';
-import { cutConnection, type EngineConnection } from './limits.ts';
+import type { ConnectionCloser } from './connection-closer.ts';
+import { createDeadlines, type Schedulable, unscheduled } from './deadlines.ts';
+import { type EngineConnection, terminateConnection } from './limits.ts';
 import type { DrainOptions, DrainReport } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
 import { send } from './send.ts';
@@ -12,19 +12,19 @@ interface Drain {
   run(options: DrainOptions): Promise<DrainReport>;
   isDraining(): boolean;
   /** The last call of a connection was answered, or its socket is disconnected. */
-  settle(connection: Connection): void;
+  advance(connection: Connection): void;
 }
 
 interface DrainDeps {
   readonly clock: Clock;
   readonly tickMs: number;
   readonly connections: Connections;
-  readonly farewell: Farewell;
+  readonly closer: ConnectionCloser;
   readonly pongs: Pick<PongGuard, 'afterRoundTrip'>;
 }
 
 /** A connection from the start of the drain until its transport is closed. */
-interface Leaving extends Due {
+interface DrainingConnection extends Schedulable {
   readonly connection: Connection;
   readonly reconnectAfterMs: number;
   isNotified: boolean;
@@ -40,35 +40,35 @@ const maxRoundTripMs = 1_000;
  * Between the last two a ping makes a round trip, because a call that the client sent before it read `server_drain` would
  * be lost with the transport. Calls that arrive in this time are answered as well.
  */
-export function createDrain({ clock, tickMs, connections, farewell, pongs }: DrainDeps): Drain {
-  const remaining = new Map<Connection, Leaving>();
-  const readBy = createDeadlines<Leaving>({ clock, tickMs, onDue: (due) => due.forEach(onRead) });
+export function createDrain({ clock, tickMs, connections, closer, pongs }: DrainDeps): Drain {
+  const remaining = new Map<Connection, DrainingConnection>();
+  const readBy = createDeadlines<DrainingConnection>({ clock, tickMs, onDue: (due) => due.forEach(onRead) });
   let report: Promise<DrainReport> | undefined;
   let whenEmpty = () => {};
-  let told = 0;
+  let notified = 0;
 
-  function notify(leaving: Leaving): void {
+  function notify(leaving: DrainingConnection): void {
     const { connection, reconnectAfterMs } = leaving;
     leaving.isNotified = true;
-    told += 1;
+    notified += 1;
     send(connection, 'server_drain', { reconnect_after_ms: reconnectAfterMs });
     readBy.set(leaving, clock.monotonic() + maxRoundTripMs);
     // In a later task: what arrived with the pong has been counted by then.
     pongs.afterRoundTrip(connection.socket.conn, () => setImmediate(onRead, leaving));
   }
 
-  function onRead(leaving: Leaving): void {
+  function onRead(leaving: DrainingConnection): void {
     leaving.hasRead = true;
-    settle(leaving.connection);
+    advance(leaving.connection);
   }
 
-  function remove(leaving: Leaving): void {
+  function remove(leaving: DrainingConnection): void {
     readBy.clear(leaving);
     remaining.delete(leaving.connection);
     if (remaining.size === 0) whenEmpty();
   }
 
-  function settle(connection: Connection): void {
+  function advance(connection: Connection): void {
     const leaving = remaining.get(connection);
     if (leaving === undefined) return;
     if (!connection.socket.connected) remove(leaving);
@@ -77,18 +77,18 @@ export function createDrain({ clock, tickMs, connections, farewell, pongs }: Dra
     else if (leaving.hasRead) release(leaving);
   }
 
-  function release(leaving: Leaving): void {
+  function release(leaving: DrainingConnection): void {
     remove(leaving);
-    farewell.release(leaving.connection);
+    closer.closeTransport(leaving.connection);
   }
 
   function start(spreadMs: number): void {
     const all = connections.all();
     for (const [index, connection] of all.entries()) {
       const reconnectAfterMs = Math.round((index / all.length) * spreadMs);
-      remaining.set(connection, { ...notDue, connection, reconnectAfterMs, isNotified: false, hasRead: false });
+      remaining.set(connection, { ...unscheduled, connection, reconnectAfterMs, isNotified: false, hasRead: false });
     }
-    all.forEach(settle);
+    all.forEach(advance);
   }
 
   /** At the deadline: cuts sockets with unanswered calls, closes the others, and returns how many were cut. */
@@ -99,19 +99,19 @@ export function createDrain({ clock, tickMs, connections, farewell, pongs }: Dra
       if (!unanswered.includes(leaving)) release(leaving);
       else {
         remove(leaving);
-        cutConnection(leaving.connection.socket.conn as unknown as EngineConnection);
+        terminateConnection(leaving.connection.socket.conn as unknown as EngineConnection);
       }
     }
     return unanswered.length;
   }
 
   async function run({ spreadMs, deadlineMs }: DrainOptions): Promise<DrainReport> {
-    let cut = 0;
+    let terminated = 0;
     start(spreadMs);
     if (remaining.size > 0) {
       await new Promise<void>((resolve) => {
         const cancel = clock.after(deadlineMs, () => {
-          cut = finish();
+          terminated = finish();
         });
         whenEmpty = () => {
           cancel();
@@ -120,22 +120,22 @@ export function createDrain({ clock, tickMs, connections, farewell, pongs }: Dra
       });
     }
     readBy.close();
-    await farewell.whenNone();
-    return { told, cut };
+    await closer.whenAllClosed();
+    return { notified, terminated };
   }
 
   return Object.freeze({
     run(options: DrainOptions) {
-      report ??= run(checked(options));
+      report ??= run(assertDrainOptions(options));
       return report;
     },
     isDraining: () => report !== undefined,
-    settle,
+    advance,
   });
 }
 
 /** @throws TypeError for an unknown option, and a time that is negative or no number */
-function checked(options: DrainOptions): DrainOptions {
+function assertDrainOptions(options: DrainOptions): DrainOptions {
   assertOptions('drain', options, { spreadMs: true, deadlineMs: true } satisfies OptionNames<DrainOptions>);
   for (const [name, ms] of Object.entries(options))
     if (!(Number.isFinite(ms) && ms >= 0)) throw new TypeError(`drain: ${name} has to be milliseconds, 0 or more.`);

@@ -1,26 +1,26 @@
 import { fail } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import type { Authority, Lifetime, Liveness } from './authority.ts';
+import type { Logger } from '../log.ts';
+import type { Authority, SessionInspection, SessionLifetime } from './authority.ts';
 import type { Connection } from './connection.ts';
+import type { ConnectionCloser } from './connection-closer.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { Endings } from './endings.ts';
-import type { Farewell } from './farewell.ts';
-import { nextLookAt, passWarnings, setLifetime } from './lifetime.ts';
-import type { Timings } from './options.ts';
+import { type ErrorReporter, maskError } from './error-reporter.ts';
+import { nextCheckAt, setLifetime, takeDueWarnings } from './lifetime.ts';
+import type { ProtocolTimings } from './options.ts';
 import { send } from './send.ts';
-import { maskError, type Trouble } from './trouble.ts';
+import type { SessionEndDelivery } from './session-end-delivery.ts';
 
 /** A timer this late means that the process slept, and that its clients' messages still lie unread. */
-const sleptMs = 2_000;
+const sleepThresholdMs = 2_000;
 
 export interface Expiry {
   /** Waits for a new socket to authenticate. */
-  await(connection: Connection): void;
+  awaitAuthentication(connection: Connection): void;
   /** Takes over a lifetime, and with it the access token's end, and sets the next deadline. */
-  renew(connection: Connection, lifetime: Lifetime, accessSeconds: number): void;
+  renew(connection: Connection, lifetime: SessionLifetime, accessSeconds: number): void;
   /** Reads the row again as soon as possible. */
-  doubt(connection: Connection): void;
+  recheck(connection: Connection): void;
   /** True when calls have to be refused until the row was read again. */
   isLapsed(connection: Connection): boolean;
   check(due: readonly Connection[], lateMs: number): void;
@@ -29,20 +29,20 @@ export interface Expiry {
 interface ExpiryDeps {
   readonly authority: Authority;
   readonly clock: Clock;
-  readonly log: Log;
-  readonly timings: Timings;
+  readonly log: Logger;
+  readonly timings: ProtocolTimings;
   readonly deadlines: Deadlines<Connection>;
-  readonly endings: Endings;
-  readonly farewell: Farewell;
-  readonly trouble: Trouble;
+  readonly endDelivery: SessionEndDelivery;
+  readonly closer: ConnectionCloser;
+  readonly errorReporter: ErrorReporter;
 }
 
 export function createExpiry(deps: ExpiryDeps): Expiry {
-  const { authority, clock, log, timings, deadlines, endings, farewell, trouble } = deps;
+  const { authority, clock, log, timings, deadlines, endDelivery, closer, errorReporter } = deps;
   const { warningsMs, accessGraceMs, afterOutageMs, recheckMs } = timings;
 
-  const lookAgain = (connection: Connection) =>
-    deadlines.set(connection, Math.max(nextLookAt(connection, warningsMs), clock.monotonic() + timings.tickMs));
+  const scheduleNextCheck = (connection: Connection) =>
+    deadlines.set(connection, Math.max(nextCheckAt(connection, warningsMs), clock.monotonic() + timings.tickMs));
 
   function timeOut(connection: Connection, isAfterSleep: boolean): void {
     const now = clock.monotonic();
@@ -53,11 +53,11 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
       deadlines.set(connection, Math.max(by, now + timings.tickMs));
       return;
     }
-    send(connection, 'unauthorized', trouble.refusalOf(fail('auth_timeout'), 'authenticate', []).wire);
-    farewell.dismiss(connection);
+    send(connection, 'unauthorized', errorReporter.toRefusal(fail('auth_timeout'), 'authenticate', []).wire);
+    closer.close(connection);
   }
 
-  function goOn(connection: Connection, lifetime: Lifetime): void {
+  function applyLifetime(connection: Connection, lifetime: SessionLifetime): void {
     const now = clock.monotonic();
     setLifetime(connection, lifetime, warningsMs, now);
     if (connection.isAfterOutage) {
@@ -65,19 +65,19 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
       if (connection.accessLapsesAt <= now) connection.accessLapsesAt = now + afterOutageMs;
     }
     if (connection.accessLapsesAt <= now && connection.inFlight === 0) {
-      farewell.release(connection);
+      closer.closeTransport(connection);
       return;
     }
-    for (const { reason, inSeconds } of passWarnings(connection, warningsMs, now)) {
+    for (const { reason, inSeconds } of takeDueWarnings(connection, warningsMs, now)) {
       send(connection, 'session_expiring', { in_seconds: inSeconds, reason });
     }
-    lookAgain(connection);
+    scheduleNextCheck(connection);
   }
 
-  function judge(connection: Connection, liveness: Liveness | undefined): void {
+  function applyStatus(connection: Connection, liveness: SessionInspection | undefined): void {
     if (!connection.socket.connected || connection.pendingEnd !== undefined) return;
-    if (liveness?.alive) goOn(connection, liveness);
-    else if (liveness) endings.end(liveness.sid, liveness.reason);
+    if (liveness?.alive) applyLifetime(connection, liveness);
+    else if (liveness) endDelivery.end(liveness.sid, liveness.reason);
   }
 
   async function inspect(due: readonly Connection[]): Promise<void> {
@@ -86,7 +86,7 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
     try {
       const rows = await authority.inspect([...new Set(due.map(({ sid }) => sid!))]);
       const bySid = new Map(rows.map((row) => [row.sid, row]));
-      for (const connection of due) judge(connection, bySid.get(connection.sid!));
+      for (const connection of due) applyStatus(connection, bySid.get(connection.sid!));
     } catch (error) {
       for (const connection of due) connection.isAfterOutage = true;
       log.warn({ sockets: due.length, error: maskError(error, []) }, 'sessions could not be read again; sockets stay');
@@ -94,24 +94,24 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
   }
 
   return Object.freeze({
-    await: (connection: Connection) => deadlines.set(connection, connection.authenticateBy),
-    renew(connection: Connection, lifetime: Lifetime, accessSeconds: number) {
+    awaitAuthentication: (connection: Connection) => deadlines.set(connection, connection.authenticateBy),
+    renew(connection: Connection, lifetime: SessionLifetime, accessSeconds: number) {
       const now = clock.monotonic();
       setLifetime(connection, lifetime, warningsMs, now);
       connection.accessLapsesAt = now + accessSeconds * 1_000 + accessGraceMs;
       connection.isAfterOutage = false;
-      if (connection.pendingEnd === undefined) lookAgain(connection);
+      if (connection.pendingEnd === undefined) scheduleNextCheck(connection);
     },
-    doubt: (connection: Connection) => {
+    recheck: (connection: Connection) => {
       if (connection.pendingEnd === undefined) deadlines.set(connection, clock.monotonic());
     },
     // Not the idle end: another tab's activity may have moved it.
     isLapsed: ({ accessLapsesAt, endsAt }: Connection) => clock.monotonic() >= Math.min(accessLapsesAt, endsAt),
     check(due: readonly Connection[], lateMs: number) {
-      const isAfterSleep = lateMs > sleptMs;
+      const isAfterSleep = lateMs > sleepThresholdMs;
       const toInspect: Connection[] = [];
       for (const connection of due) {
-        if (connection.pendingEnd !== undefined) endings.deliver(connection, connection.pendingEnd);
+        if (connection.pendingEnd !== undefined) endDelivery.deliver(connection, connection.pendingEnd);
         else if (connection.sid === undefined) timeOut(connection, isAfterSleep);
         else toInspect.push(connection);
         if (isAfterSleep) connection.isAfterOutage = true;

@@ -1,10 +1,10 @@
-import type { Lifetime } from './authority.ts';
+import type { SessionLifetime } from './authority.ts';
 import type { Connection } from './connection.ts';
 
 /** The part of a connection that tells when its session may end. */
-export type Span = Pick<Connection, 'endsAt' | 'idleEndsAt' | 'accessLapsesAt' | 'endStage' | 'idleStage'>;
+export type ExpiryState = Pick<Connection, 'endsAt' | 'idleEndsAt' | 'accessLapsesAt' | 'endStage' | 'idleStage'>;
 
-interface Warning {
+interface ExpiryWarning {
   readonly reason: 'idle_timeout' | 'expired';
   readonly inSeconds: number;
 }
@@ -13,13 +13,13 @@ interface Warning {
 const slackMs = 1_000;
 
 /** The first warning that still lies ahead; the number of warnings if none does. */
-export function stageOf(remainingMs: number, warningsMs: readonly number[]): number {
+export function nextWarningIndex(remainingMs: number, warningsMs: readonly number[]): number {
   const stage = warningsMs.findIndex((warning) => remainingMs > warning);
   return stage < 0 ? warningsMs.length : stage;
 }
 
 /** When the connection has to be looked at next. */
-export function nextLookAt(span: Span, warningsMs: readonly number[]): number {
+export function nextCheckAt(span: ExpiryState, warningsMs: readonly number[]): number {
   return Math.min(
     span.accessLapsesAt,
     span.endsAt - (warningsMs[span.endStage] ?? 0),
@@ -30,14 +30,19 @@ export function nextLookAt(span: Span, warningsMs: readonly number[]): number {
 /** Back to earlier warnings when the end has moved away from those that were passed. */
 function relaxStage(stage: number, remainingMs: number, warningsMs: readonly number[]): number {
   const passed = warningsMs[stage - 1];
-  return passed !== undefined && remainingMs > passed + slackMs ? stageOf(remainingMs, warningsMs) : stage;
+  return passed !== undefined && remainingMs > passed + slackMs ? nextWarningIndex(remainingMs, warningsMs) : stage;
 }
 
 /**
  * Takes over what a row said just now. A span that starts behind all warnings so comes to those that lie ahead of it:
  * nobody is warned of a time that the session never was longer than.
  */
-export function setLifetime(span: Span, lifetime: Lifetime, warningsMs: readonly number[], now: number): void {
+export function setLifetime(
+  span: ExpiryState,
+  lifetime: SessionLifetime,
+  warningsMs: readonly number[],
+  now: number,
+): void {
   const { expiresInSeconds, idleExpiresInSeconds } = lifetime;
   span.endsAt = now + expiresInSeconds * 1_000;
   span.idleEndsAt = idleExpiresInSeconds === null ? Number.POSITIVE_INFINITY : now + idleExpiresInSeconds * 1_000;
@@ -49,10 +54,10 @@ export function setLifetime(span: Span, lifetime: Lifetime, warningsMs: readonly
  * Moves both stages to where the clock is, and returns what people are to be told: one warning for each limit that was
  * passed, with what is left. An idle limit behind the absolute end is none: activity cannot move that end.
  */
-export function passWarnings(span: Span, warningsMs: readonly number[], now: number): Warning[] {
-  const warnings: Warning[] = [];
-  const endStage = Math.max(span.endStage, stageOf(span.endsAt - now - slackMs, warningsMs));
-  const idleStage = Math.max(span.idleStage, stageOf(span.idleEndsAt - now - slackMs, warningsMs));
+export function takeDueWarnings(span: ExpiryState, warningsMs: readonly number[], now: number): ExpiryWarning[] {
+  const warnings: ExpiryWarning[] = [];
+  const endStage = Math.max(span.endStage, nextWarningIndex(span.endsAt - now - slackMs, warningsMs));
+  const idleStage = Math.max(span.idleStage, nextWarningIndex(span.idleEndsAt - now - slackMs, warningsMs));
   if (endStage > span.endStage) warnings.push({ reason: 'expired', inSeconds: secondsUntil(span.endsAt, now) });
   if (idleStage > span.idleStage && span.idleEndsAt < span.endsAt) {
     warnings.push({ reason: 'idle_timeout', inSeconds: secondsUntil(span.idleEndsAt, now) });

@@ -1,10 +1,10 @@
-import type { Bucket } from './connection.ts';
+import type { TokenBucket } from './connection.ts';
 
 /** Takes one from an allowance of `capacity` that fills by `perSecond`; false: nothing left. */
-export function takeOne(bucket: Bucket, capacity: number, perSecond: number, now: number): boolean {
-  const filled = bucket.tokens + ((now - bucket.at) / 1_000) * perSecond;
+export function takeToken(bucket: TokenBucket, capacity: number, perSecond: number, now: number): boolean {
+  const filled = bucket.tokens + ((now - bucket.updatedAt) / 1_000) * perSecond;
   bucket.tokens = Math.min(capacity, filled);
-  bucket.at = now;
+  bucket.updatedAt = now;
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
   return true;
@@ -14,7 +14,7 @@ export function takeOne(bucket: Bucket, capacity: number, perSecond: number, now
  * The session a code or token claims to be of, without any check of it: good enough to refuse a socket too many before
  * anything is rotated, never to allow one.
  */
-export function claimedSid(credential: string): string | undefined {
+export function peekSessionId(credential: string): string | undefined {
   try {
     const payload: unknown = JSON.parse(Buffer.from(credential.split('.')[1] ?? '', 'base64url').toString());
     const sid = typeof payload === 'object' && payload !== null && 'sid' in payload ? payload.sid : undefined;
@@ -50,7 +50,7 @@ const everyNth = 64;
 const largeBytes = 16_384;
 
 /** Ends the connection now, whatever waits in its buffers; its client comes back by itself. */
-export function cutConnection(engine: EngineConnection): void {
+export function terminateConnection(engine: EngineConnection): void {
   const { socket } = engine.transport;
   if (socket) socket.terminate();
   else engine.close(true);
@@ -60,7 +60,7 @@ export function cutConnection(engine: EngineConnection): void {
  * The same, and nothing that has arrived is looked at any more: a piece of the network holds thousands of packets, each
  * of which might be answered.
  */
-export function dropConnection(engine: EngineConnection): void {
+export function discardConnection(engine: EngineConnection): void {
   engine.close(true);
   engine.transport.socket?.terminate();
 }
@@ -83,11 +83,11 @@ export function onTransportClosed(engine: EngineConnection, listener: () => void
 export function isBacklogged(engine: WriteQueue, packet: { data?: unknown }, limitBytes: number): boolean {
   const { writeBuffer } = engine;
   if (writeBuffer.length >= everyNth && writeBuffer.length % everyNth !== 0 && !isLarge(packet.data)) return false;
-  return waitingBytes(engine) > limitBytes;
+  return bufferedBytes(engine) > limitBytes;
 }
 
 /** Bytes that the connection has not sent yet. @param engine Socket.IO's `socket.conn` */
-export function waitingBytes(engine: object): number {
+export function bufferedBytes(engine: object): number {
   const { writeBuffer, transport } = engine as WriteQueue;
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const queued of writeBuffer) bytes += sizeOf(queued.data);

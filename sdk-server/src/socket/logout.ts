@@ -1,10 +1,10 @@
-import { type Ack, type Ended, type Failure, fail } from '@latchkey/contract';
+import { type Ack, type EndedSessions, type Failure, fail } from '@latchkey/contract';
 import type { Authority } from './authority.ts';
-import type { Call } from './calls.ts';
-import type { Endings } from './endings.ts';
-import { claimedSid } from './limits.ts';
-import { type LogoutInput, parseLogout } from './schema.ts';
+import type { ProtocolCall } from './call-handler.ts';
+import { peekSessionId } from './limits.ts';
+import { type LogoutRequest, parseLogout } from './schema.ts';
 import { send } from './send.ts';
+import type { SessionEndDelivery } from './session-end-delivery.ts';
 
 /**
  * `logout`: acknowledged after commit, then `logged_out` to every socket of the session. This server does not wait for
@@ -13,13 +13,16 @@ import { send } from './send.ts';
  * A client may show its token, as a string or as `{ token }`. The socket is signed in, so the token is only compared with
  * the socket's session.
  */
-export function createLogout(deps: { authority: Authority; endings: Endings }): Call<LogoutInput> {
-  const { authority, endings } = deps;
+export function createLogoutCall(deps: {
+  authority: Authority;
+  endDelivery: SessionEndDelivery;
+}): ProtocolCall<LogoutRequest> {
+  const { authority, endDelivery } = deps;
   return {
     event: 'logout',
     parse: parseLogout,
-    async run(connection, { scope, token }): Promise<Ack<Ended>> {
-      if (token !== undefined && claimedSid(token) !== connection.sid) throw otherSession();
+    async run(connection, { scope, token }): Promise<Ack<EndedSessions>> {
+      if (token !== undefined && peekSessionId(token) !== connection.sid) throw sessionMismatch();
       if (connection.isLoggingOut) throw fail('busy');
       connection.isLoggingOut = true;
       try {
@@ -29,14 +32,14 @@ export function createLogout(deps: { authority: Authority; endings: Endings }): 
         connection.isLoggingOut = false;
       }
     },
-    afterwards(connection, { scope }) {
-      if (scope !== 'others') endings.end(connection.sid!, 'logout');
+    afterAck(connection, { scope }) {
+      if (scope !== 'others') endDelivery.end(connection.sid!, 'logout');
     },
-    refusedUnheard: (connection, refusal) => send(connection, 'unauthorized', refusal),
+    onRefusedWithoutAck: (connection, refusal) => send(connection, 'unauthorized', refusal),
   };
 }
 
-function otherSession(): Failure {
+function sessionMismatch(): Failure {
   const message = 'This socket is signed in to another session than that of the token; nothing was ended.';
   return fail('already_authenticated', { message });
 }

@@ -10,7 +10,7 @@ export type NamespaceAccess = 'signed_in' | 'public' | 'own_authentication';
 export type NamespaceAccesses = Readonly<Record<string, NamespaceAccess>>;
 
 /** @throws TypeError when a name is none of an application's namespace, or the access is unknown */
-export function checkAccess(access: NamespaceAccesses): NamespaceAccesses {
+export function assertNamespaceAccess(access: NamespaceAccesses): NamespaceAccesses {
   for (const [name, kind] of Object.entries(access)) {
     if (!/^\/./.test(name)) throw new TypeError(`namespaces: "${name}" has to be a name such as "/status", not "/"`);
     if (!['signed_in', 'public', 'own_authentication'].includes(kind))

@@ -3,24 +3,24 @@ import type { Namespace, Server, Socket } from 'socket.io';
 import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection, Connections } from './connection.ts';
-import type { Entry } from './entry.ts';
-import type { Gate } from './gate.ts';
+import type { EventMiddleware } from './event-middleware.ts';
 import type { NamespaceAccesses } from './namespace-access.ts';
-import { enterRooms, type SocketIdentity } from './rooms.ts';
+import type { PreAuthLimits } from './pre-auth-limits.ts';
+import { enterRooms, type SocketSession } from './rooms.ts';
 
 interface NamespacesDeps {
   readonly io: Server;
   readonly access: NamespaceAccesses;
   readonly clock: Clock;
   readonly connections: Connections;
-  readonly entry: Entry;
-  readonly gate: Gate;
+  readonly preAuthLimits: PreAuthLimits;
+  readonly eventMiddleware: EventMiddleware;
   readonly causes: Pick<Causes, 'report'>;
 }
 
 export interface Namespaces {
   /** A session is signed in on the connection: its sockets that wait in other namespaces connect now. */
-  signedIn(connection: Connection): void;
+  onSignedIn(connection: Connection): void;
   close(): void;
 }
 
@@ -43,7 +43,7 @@ const waitMs = 4_000;
  * for them before it has signed in, as Socket.IO's client does when it reconnects: the answer then waits for the sign-in.
  */
 export function createNamespaces(deps: NamespacesDeps): Namespaces {
-  const { io, access, clock, connections, entry, gate, causes } = deps;
+  const { io, access, clock, connections, preAuthLimits, eventMiddleware, causes } = deps;
   const waiting = new Map<object, Waiting>();
 
   function settleAll(engine: object, connection: Connection | undefined): void {
@@ -69,18 +69,18 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
     }
     conn.once('close', onClose);
     const cancelTimer = clock.after(waitMs, () => {
-      if (connections.of(conn) === undefined) settleAll(conn, undefined);
+      if (connections.findByEngine(conn) === undefined) settleAll(conn, undefined);
     });
     waiting.set(conn, { settles: [settle], cancelTimer });
   }
 
   function admit(socket: Socket, connection: Connection, next: (error?: Error) => void): void {
-    const identity = connection.socket.data as SocketIdentity;
+    const identity = connection.socket.data as SocketSession;
     Object.assign(socket.data, identity);
     // It changes with each new access token of the connection.
-    const scope = () => (connection.socket.data as SocketIdentity).scope;
+    const scope = () => (connection.socket.data as SocketSession).scope;
     Object.defineProperty(socket.data, 'scope', { enumerable: true, get: scope });
-    gate.guardNamespace(socket, connection);
+    eventMiddleware.installInNamespace(socket, connection);
     const joining = enterRooms(socket, identity);
     if (joining) joining.then(() => next(), next);
     else next();
@@ -97,7 +97,7 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
       if (connection === undefined) refuse(socket, next);
       else admit(socket, connection, next);
     };
-    const connection = connections.of(socket.conn);
+    const connection = connections.findByEngine(socket.conn);
     if (connection?.sid === undefined) waitForSignIn(socket, settle);
     else settle(connection);
   }
@@ -105,14 +105,14 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
   function guard(namespace: Namespace): void {
     const kind = access[namespace.name] ?? 'signed_in';
     if (kind === 'signed_in') namespace.use(authenticate);
-    if (kind === 'public') namespace.on('connection', ({ conn }) => entry.join(conn));
-    if (kind === 'own_authentication') namespace.on('connection', ({ conn }) => entry.admit(conn));
+    if (kind === 'public') namespace.on('connection', ({ conn }) => preAuthLimits.enterPublicNamespace(conn));
+    if (kind === 'own_authentication') namespace.on('connection', ({ conn }) => preAuthLimits.release(conn));
   }
 
   for (const [name, namespace] of io._nsps) if (name !== '/') guard(namespace);
   io.on('new_namespace', guard);
   return Object.freeze<Namespaces>({
-    signedIn: ({ socket }) => settleAll(socket.conn, connections.of(socket.conn)),
+    onSignedIn: ({ socket }) => settleAll(socket.conn, connections.findByEngine(socket.conn)),
     close() {
       io.off('new_namespace', guard);
       for (const { cancelTimer } of waiting.values()) cancelTimer();

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import type { SuspensionWatch } from '../suspension.ts';
+import type { Logger } from '../log.ts';
+import type { SuspensionDetector } from '../suspension.ts';
 import type { Authority } from './authority.ts';
 import type { NamespaceAccesses } from './namespace-access.ts';
 
 /** What one socket, or one session on this server, may use. */
-export interface Limits {
+export interface SocketLimits {
   /** Sockets of one session on this server. */
   readonly socketsPerSession: number;
   /** Connections of one address (IPv6: of one /64) without a signed-in session. Further ones get 429. */
@@ -25,7 +25,7 @@ export interface Limits {
 }
 
 /** The protocol's times, in milliseconds. Changed by tests only. */
-export interface Timings {
+export interface ProtocolTimings {
   /** Time to authenticate. */
   readonly authenticateMs: number;
   /** The same, from connect, once a good credential met trouble that passes, or while an attempt is in flight. */
@@ -41,7 +41,7 @@ export interface Timings {
   /** Time between two activities that are handed on. */
   readonly activityMs: number;
   /** Time a closing connection has before it is cut. */
-  readonly farewellMs: number;
+  readonly closeTimeoutMs: number;
   /** How long `logged_out` waits for a call of the same socket to be answered. */
   readonly answerMs: number;
   /** Width of the scheduler's buckets: how late a deadline may be. */
@@ -63,11 +63,11 @@ export interface BrowserProtocolOptions {
   readonly authority: Authority;
   readonly clock: Clock;
   /** Default: the console. */
-  readonly log?: Log;
+  readonly log?: Logger;
   /** Counts refusals. Default: one of its own. */
   readonly causes?: Causes | undefined;
-  readonly limits?: Partial<Limits>;
-  readonly timings?: Partial<Timings>;
+  readonly limits?: Partial<SocketLimits>;
+  readonly timings?: Partial<ProtocolTimings>;
   /** The browser's address behind trusted proxies. Default: the address of the connection. */
   readonly addressOf?: (request: IncomingMessage) => string | null;
   /** What log lines call the options, where the host's own settings fill them. Default: their names here. */
@@ -85,9 +85,9 @@ export interface BrowserProtocolOptions {
    * Keeps all headers of the upgrade request for each connected socket, some KB each. Default false: after connecting,
    * `socket.request.headers` and `socket.handshake.headers` hold `origin` and `user-agent` only.
    */
-  readonly keepRequests?: boolean;
+  readonly keepRequestHeaders?: boolean;
   /** Default: one of its own. */
-  readonly suspension?: SuspensionWatch | undefined;
+  readonly suspension?: SuspensionDetector | undefined;
 }
 
 export interface DrainOptions {
@@ -99,13 +99,13 @@ export interface DrainOptions {
 
 export interface DrainReport {
   /** Sockets that were told and closed. */
-  readonly told: number;
+  readonly notified: number;
   /** Sockets cut at the deadline, a call of theirs still unanswered. */
-  readonly cut: number;
+  readonly terminated: number;
 }
 
 /** Sizes for metrics; all return to 0 when the last socket has gone. */
-export interface Counts {
+export interface ProtocolCounts {
   readonly sockets: number;
   readonly authenticated: number;
   /** Exchanges, refreshes and logouts not answered yet. */
@@ -118,7 +118,7 @@ export interface Counts {
 export interface BrowserProtocol {
   /** Refuses new attempts (`server_draining`), tells and closes every socket. Called again: the same promise. */
   drain(options: DrainOptions): Promise<DrainReport>;
-  counts(): Counts;
+  counts(): ProtocolCounts;
   /**
    * Stops listening to Socket.IO and the authority and drops every timer, but that which cuts what is closing already;
    * leaves the other sockets to `io.close()`.
@@ -126,7 +126,7 @@ export interface BrowserProtocol {
   close(): void;
 }
 
-export const defaultLimits: Limits = Object.freeze({
+export const defaultLimits: SocketLimits = Object.freeze({
   socketsPerSession: 32,
   unauthenticatedSocketsPerAddress: 256,
   refreshesPerMinute: 10,
@@ -136,7 +136,7 @@ export const defaultLimits: Limits = Object.freeze({
   backlogBytes: 1_048_576,
 });
 
-export const defaultTimings: Timings = Object.freeze({
+export const defaultTimings: ProtocolTimings = Object.freeze({
   authenticateMs: 5_000,
   authenticateExtendedMs: 20_000,
   accessGraceMs: 25_000,
@@ -144,7 +144,7 @@ export const defaultTimings: Timings = Object.freeze({
   recheckMs: 3_000,
   warningsMs: Object.freeze([120_000, 30_000]),
   activityMs: 60_000,
-  farewellMs: 2_000,
+  closeTimeoutMs: 2_000,
   answerMs: 5_000,
   tickMs: 250,
 });

@@ -1,6 +1,6 @@
 import { type Failure, fail } from '@latchkey/contract';
 import type { Server } from 'socket.io';
-import type { SuspensionWatch } from '../suspension.ts';
+import type { SuspensionDetector } from '../suspension.ts';
 
 /** As much of Engine.IO's socket as the guard needs. */
 interface EngineSocket {
@@ -36,7 +36,7 @@ export interface PongGuard {
  * pong to that ping is carried out: TCP keeps the order, so what follows the pong was sent after it. Pongs have no
  * numbers, so the pings of Engine.IO are counted as well.
  */
-export function createPongGuard(io: Server, suspension: SuspensionWatch): PongGuard {
+export function createPongGuard(io: Server, suspension: SuspensionDetector): PongGuard {
   const { engine } = io;
   /** Pings without a pong, by connection, the oldest first. */
   const owed = new WeakMap<object, readonly Ping[]>();
@@ -53,7 +53,7 @@ export function createPongGuard(io: Server, suspension: SuspensionWatch): PongGu
   }
 
   function onPacket(this: EngineSocket, { type }: { readonly type: string }): void {
-    suspension.look();
+    suspension.check();
     const pings = owed.get(this);
     if (pings === undefined || type !== 'pong') return;
     const [answered, ...rest] = pings;
@@ -73,7 +73,7 @@ export function createPongGuard(io: Server, suspension: SuspensionWatch): PongGu
   engine.on('connection', onConnection);
   return Object.freeze<PongGuard>({
     refusalOf(socket) {
-      suspension.look();
+      suspension.check();
       if (!owed.get(socket)?.includes('resume')) return undefined;
       return fail('unavailable', { detail: 'sent before the process resumed', retryAfterMs: 500 });
     },

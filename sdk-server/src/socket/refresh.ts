@@ -1,24 +1,24 @@
-import { endsJar, Failure, fail, type Refreshed } from '@latchkey/contract';
+import { Failure, fail, type Refreshed, shouldClearToken } from '@latchkey/contract';
 import type { Clock } from '../clock.ts';
 import type { AccessGrant, Authority } from './authority.ts';
-import type { Call } from './calls.ts';
+import type { ProtocolCall } from './call-handler.ts';
 import type { Connection } from './connection.ts';
 import type { Expiry } from './expiry.ts';
-import type { Limits } from './options.ts';
-import type { SocketIdentity } from './rooms.ts';
-import { parseRefresh, type RefreshInput } from './schema.ts';
+import type { SocketLimits } from './options.ts';
+import type { SocketSession } from './rooms.ts';
+import { parseRefresh, type RefreshRequest } from './schema.ts';
 
 const windowMs = 60_000;
 
 interface RefreshDeps {
   readonly authority: Authority;
   readonly clock: Clock;
-  readonly limits: Limits;
+  readonly limits: SocketLimits;
   readonly expiry: Expiry;
 }
 
 /** `refresh`: a new access token for a live socket, without rotation; moves that socket's own expiry. */
-export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps): Call<RefreshInput> {
+export function createRefreshCall({ authority, clock, limits, expiry }: RefreshDeps): ProtocolCall<RefreshRequest> {
   function count(connection: Connection): void {
     const now = clock.monotonic();
     if (now - connection.refreshWindowAt >= windowMs) {
@@ -32,13 +32,13 @@ export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps)
     connection.refreshes += 1;
   }
 
-  async function ask(connection: Connection, input: RefreshInput): Promise<AccessGrant> {
+  async function refreshAccess(connection: Connection, input: RefreshRequest): Promise<AccessGrant> {
     try {
       return await authority.refresh(connection.sid!, input);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       // Nothing may tell of a session that only ran out: read the row now, and close its sockets.
-      if (endsJar(error.code)) expiry.doubt(connection);
+      if (shouldClearToken(error.code)) expiry.recheck(connection);
       // The service no longer knows that this server relayed the session. Signing in on the socket again restores it.
       if (error.code === 'forbidden' && !input.admin) throw fail('unauthenticated', { cause: error });
       throw error;
@@ -51,16 +51,16 @@ export function createRefresh({ authority, clock, limits, expiry }: RefreshDeps)
     needsAck: true,
     async run(connection, input) {
       count(connection);
-      const grant = await ask(connection, input);
+      const grant = await refreshAccess(connection, input);
       const isWhole = !input.admin && input.scope === undefined;
-      if (isWhole) (connection.socket.data as SocketIdentity).scope = grant.scope;
+      if (isWhole) (connection.socket.data as SocketSession).scope = grant.scope;
       if (connection.socket.connected) expiry.renew(connection, grant, grant.accessTokenExpiresInSeconds);
-      return { ok: true, data: refreshedOf(grant) };
+      return { ok: true, data: toRefreshed(grant) };
     },
   };
 }
 
-function refreshedOf(grant: AccessGrant): Refreshed {
+function toRefreshed(grant: AccessGrant): Refreshed {
   return {
     access_token: grant.accessToken,
     access_token_expires_in: grant.accessTokenExpiresInSeconds,

@@ -1,7 +1,7 @@
 import { Socket } from 'socket.io';
 
 /** What `socket.data` holds of a signed-in socket; identity comes from the verified credential only. */
-export interface SocketIdentity {
+export interface SocketSession {
   readonly sid: string;
   readonly userId: string;
   readonly tenantId: string;
@@ -9,11 +9,11 @@ export interface SocketIdentity {
   scope: string;
 }
 
-export const roomOf = (sid: string): string => `session:${sid}`;
-/** The room of a user's signed-in sockets: `io.to(userRoomOf(userId)).emit('balance', 12)`. */
-export const userRoomOf = (userId: string): string => `user:${userId}`;
-/** The room of a tenant's signed-in sockets: `io.of('/chat').to(tenantRoomOf(tenantId)).emit('news', 'hi')`. */
-export const tenantRoomOf = (tenantId: string): string => `tenant:${tenantId}`;
+export const sessionRoom = (sid: string): string => `session:${sid}`;
+/** The room of a user's signed-in sockets: `io.to(userRoom(userId)).emit('balance', 12)`. */
+export const userRoom = (userId: string): string => `user:${userId}`;
+/** The room of a tenant's signed-in sockets: `io.of('/chat').to(tenantRoom(tenantId)).emit('news', 'hi')`. */
+export const tenantRoom = (tenantId: string): string => `tenant:${tenantId}`;
 /** Every signed-in socket, whatever its tenant. */
 export const authenticatedRoom = 'authenticated';
 
@@ -42,12 +42,12 @@ export function leaveRooms(socket: Socket): void {
 }
 
 /** Signed in: enters its own room, those of the identity, and what the application chose. */
-export function enterRooms(socket: Socket, { sid, userId, tenantId }: SocketIdentity): Promise<void> | void {
+export function enterRooms(socket: Socket, { sid, userId, tenantId }: SocketSession): Promise<void> | void {
   if (socket.join === joinLater) {
     socket.join = Socket.prototype.join;
     socket.leave = Socket.prototype.leave;
   }
-  const rooms = [roomOf(sid), userRoomOf(userId), tenantRoomOf(tenantId), authenticatedRoom];
+  const rooms = [sessionRoom(sid), userRoom(userId), tenantRoom(tenantId), authenticatedRoom];
   const chosen = chosenRooms.get(socket) ?? [];
   chosenRooms.delete(socket);
   return socket.join([socket.id, ...rooms, ...chosen]);

@@ -3,16 +3,16 @@ import {
   fail,
   type LogoutScope,
   logoutScopes,
-  longestCredential,
-  longestProof,
+  maxCredentialLength,
+  maxProofLength,
   parseScope,
   rotationKeyPattern,
 } from '@latchkey/contract';
 import { z } from 'zod';
-import { claimedSid } from './limits.ts';
+import { peekSessionId } from './limits.ts';
 
 const rotationKey = z.string().regex(rotationKeyPattern);
-const credential = z.string().min(1).max(longestCredential);
+const credential = z.string().min(1).max(maxCredentialLength);
 
 const authenticate = z
   .strictObject({
@@ -22,7 +22,7 @@ const authenticate = z
     rotation_key: rotationKey.optional(),
     also_rotation_keys: z.array(rotationKey).max(3).optional(),
     asked_at: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-    proof: z.string().min(1).max(longestProof).optional(),
+    proof: z.string().min(1).max(maxProofLength).optional(),
   })
   .refine((input) => (input.code === undefined) !== (input.token === undefined));
 
@@ -33,7 +33,7 @@ const refresh = z.strictObject({
     .refine((list) => parseScope(list) !== undefined)
     .optional(),
 });
-const sessionToken = credential.refine((token) => claimedSid(token) !== undefined);
+const sessionToken = credential.refine((token) => peekSessionId(token) !== undefined);
 const logout = z.strictObject({ scope: z.enum(logoutScopes).optional(), token: sessionToken.optional() });
 const activity = z.strictObject({});
 
@@ -48,7 +48,7 @@ function parse<T>(schema: z.ZodType<T>, input: unknown): T {
   throw fail('invalid_request', { details });
 }
 
-export interface Attempt {
+export interface AuthenticateRequest {
   readonly credential: string;
   readonly codeVerifier: string | undefined;
   readonly rotationKey: string | undefined;
@@ -57,7 +57,7 @@ export interface Attempt {
   readonly proof: string | undefined;
 }
 
-export function parseAuthenticate(input: unknown): Attempt {
+export function parseAuthenticate(input: unknown): AuthenticateRequest {
   const shown = parse(authenticate, input);
   return {
     credential: (shown.code ?? shown.token)!,
@@ -72,25 +72,25 @@ export function parseAuthenticate(input: unknown): Attempt {
 /** A payload that is missing stands for an empty one; over the wire `undefined` arrives as `null`. */
 const orEmpty = (input: unknown): unknown => input ?? {};
 
-export interface RefreshInput {
+export interface RefreshRequest {
   readonly admin: boolean;
   /** Fewer scopes, for this access token only. */
   readonly scope?: string;
 }
 
-export function parseRefresh(input: unknown): RefreshInput {
+export function parseRefresh(input: unknown): RefreshRequest {
   const { admin = false, scope } = parse(refresh, orEmpty(input));
   return { admin, ...(scope === undefined ? {} : { scope }) };
 }
 
-export interface LogoutInput {
+export interface LogoutRequest {
   readonly scope: LogoutScope;
   /** The token that the client shows. */
   readonly token: string | undefined;
 }
 
 /** A token in the payload's place is read as `{ token }`. */
-export function parseLogout(input: unknown): LogoutInput {
+export function parseLogout(input: unknown): LogoutRequest {
   const { scope = 'session', token } = parse(logout, typeof input === 'string' ? { token: input } : orEmpty(input));
   return { scope, token };
 }

@@ -11,12 +11,12 @@ export function send<E extends keyof ServerToClientEvents>(
 }
 
 /** Acknowledgement function of a call, wherever it stands among the arguments' end. */
-export type Ack = (answer: unknown) => void;
+export type AckCallback = (answer: unknown) => void;
 
 /** Splits what came with an event: any of it may be missing, and the acknowledgement may stand in the payload's place. */
-export function argumentsOf(args: readonly unknown[]): { payload: unknown; ack: Ack | undefined } {
+export function splitEventArguments(args: readonly unknown[]): { payload: unknown; ack: AckCallback | undefined } {
   const last = args.at(-1);
-  const ack = typeof last === 'function' ? (last as Ack) : undefined;
+  const ack = typeof last === 'function' ? (last as AckCallback) : undefined;
   const payload = args[0] === ack ? undefined : args[0];
   return { payload, ack };
 }

@@ -1,4 +1,4 @@
-import { isCommitRefusal } from './commit-refusal.ts';
+import { isCommitRefusal } from './commit-outcome.ts';
 import { TransactionCoreClass } from './transaction-core-class.ts';
 import { TransactionError } from './transaction-error.ts';
 import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
@@ -9,28 +9,28 @@ interface Command {
 }
 
 /** A plugin of Kysely that sees each statement before it is sent. */
-interface Gate {
+interface KyselyPlugin {
   transformQuery<N>(args: { readonly node: N }): N;
   transformResult<R>(args: { readonly result: R }): Promise<R>;
 }
 
 /** Kysely's `ControlledTransaction`, as far as it is needed. */
-export interface KyselyControlled {
+export interface KyselyTransactionHandle {
   commit(): Command;
   rollback(): Command;
   savepoint(name: string): Command;
   rollbackToSavepoint(name: string): Command;
   releaseSavepoint(name: string): Command;
-  withPlugin(plugin: Gate): unknown;
+  withPlugin(plugin: KyselyPlugin): unknown;
 }
 
 /** `Kysely<DB>` fits, from 0.29 on. */
-export interface KyselyStart<Handle extends KyselyControlled> {
+export interface KyselyDatabase<Handle extends KyselyTransactionHandle> {
   startTransaction(): { execute(): Promise<Handle> };
 }
 
 /** A transaction of a Kysely database. */
-export interface KyselyTransaction<Handle extends KyselyControlled> extends TransactionCoreClass {
+export interface KyselyTransaction<Handle extends KyselyTransactionHandle> extends TransactionCoreClass {
   /**
    * Kysely's handle of this transaction. Its statements reject with `TransactionError`: `ended` after the end, `busy`
    * while an inner transaction runs or waits.
@@ -50,8 +50,8 @@ export interface KyselyTransaction<Handle extends KyselyControlled> extends Tran
  * transactions.TransactionImplementationClass = kyselyTransactionClass(db);
  * await transactions.run(({ db }) => db.insertInto('things').values({ name: 'lamp' }).execute());
  */
-export function kyselyTransactionClass<Handle extends KyselyControlled>(
-  db: KyselyStart<Handle>,
+export function kyselyTransactionClass<Handle extends KyselyTransactionHandle>(
+  db: KyselyDatabase<Handle>,
 ): TransactionClass<KyselyTransaction<Handle>> {
   if (typeof db?.startTransaction !== 'function')
     throw new TypeError('kyselyTransactionClass takes a Kysely database, of version 0.29 or newer');
@@ -61,24 +61,24 @@ export function kyselyTransactionClass<Handle extends KyselyControlled>(
 
     constructor(parent: KyselyTransaction<Handle> | undefined, options: TransactionOptions) {
       const held = parent === undefined ? createHeldHandle(db) : DatabaseTransaction.#heldBy(parent);
-      super(parent, stepsOn(held, `inner_${(parent?.depth ?? 0) + 1}`), options);
+      super(parent, createSteps(held, `inner_${(parent?.depth ?? 0) + 1}`), options);
       this.#held = held;
     }
 
-    static #heldBy(parent: KyselyTransaction<KyselyControlled>): HeldHandle<Handle> {
+    static #heldBy(parent: KyselyTransaction<KyselyTransactionHandle>): HeldHandle<Handle> {
       if (#held in parent) return parent.#held as HeldHandle<Handle>;
       throw new TypeError('The transaction around is of another class or database');
     }
 
     get db(): Handle {
       this.assertFree();
-      this.#gated ??= gate(this.#held.handle(), () => this.assertFree());
+      this.#gated ??= guardHandle(this.#held.handle(), () => this.assertFree());
       return this.#gated;
     }
   };
 }
 
-function gate<Handle extends KyselyControlled>(handle: Handle, assertFree: () => void): Handle {
+function guardHandle<Handle extends KyselyTransactionHandle>(handle: Handle, assertFree: () => void): Handle {
   const gated = handle.withPlugin({
     transformQuery: ({ node }) => {
       assertFree();
@@ -90,10 +90,10 @@ function gate<Handle extends KyselyControlled>(handle: Handle, assertFree: () =>
 }
 
 /** Inner transactions of one parent never overlap, so the depth is name enough. */
-function stepsOn(
-  held: HeldHandle<KyselyControlled>,
+function createSteps(
+  held: HeldHandle<KyselyTransactionHandle>,
   point: string,
-): TransactionSteps<KyselyTransaction<KyselyControlled>> {
+): TransactionSteps<KyselyTransaction<KyselyTransactionHandle>> {
   return {
     processBegin: () => held.begin(),
     processCommit: () => held.handle().commit().execute(),
@@ -114,7 +114,7 @@ interface HeldHandle<Handle> {
   handle(): Handle;
 }
 
-function createHeldHandle<Handle extends KyselyControlled>(db: KyselyStart<Handle>): HeldHandle<Handle> {
+function createHeldHandle<Handle extends KyselyTransactionHandle>(db: KyselyDatabase<Handle>): HeldHandle<Handle> {
   let begun: Handle | undefined;
   return Object.freeze({
     async begin() {

@@ -1,4 +1,4 @@
-import { AbortedTransactionError, isCommitRefusal } from './commit-refusal.ts';
+import { AbortedTransactionError, isCommitRefusal } from './commit-outcome.ts';
 import { handlePoolErrors, type PgPoolEvents } from './pool-errors.ts';
 import { TransactionCoreClass } from './transaction-core-class.ts';
 import { TransactionError } from './transaction-error.ts';
@@ -49,7 +49,7 @@ export function pgTransactionClass(pool: PgPool): TransactionClass<PgTransaction
 
     constructor(parent: PgTransaction | undefined, options: TransactionOptions) {
       const held = parent === undefined ? createHeldClient(pool) : PoolTransaction.#heldBy(parent);
-      super(parent, stepsOn(held, `inner_${(parent?.depth ?? 0) + 1}`), options);
+      super(parent, createSteps(held, `inner_${(parent?.depth ?? 0) + 1}`), options);
       this.#held = held;
     }
 
@@ -69,7 +69,7 @@ export function pgTransactionClass(pool: PgPool): TransactionClass<PgTransaction
 }
 
 /** Inner transactions of one parent never overlap, so the depth is name enough. */
-function stepsOn(held: HeldClient, point: string): TransactionSteps<PgTransaction> {
+function createSteps(held: HeldClient, point: string): TransactionSteps<PgTransaction> {
   return {
     processBegin: () => held.begin(),
     processCommit: () => held.commit(),
@@ -91,38 +91,38 @@ interface HeldClient {
 
 function createHeldClient(pool: PgPool): HeldClient {
   let client: PgClient | undefined;
-  const taken = (): PgClient => {
+  const requireClient = (): PgClient => {
     if (client === undefined) throw new TransactionError('ended', 'The transaction holds no client');
     return client;
   };
-  const giveBack = (error?: Error) => {
+  const release = (error?: Error) => {
     client?.release(error);
     client = undefined;
   };
-  const orGiveUp = async (text: string) => {
+  const queryOrRelease = async (text: string) => {
     try {
-      await taken().query(text);
+      await requireClient().query(text);
     } catch (error) {
-      giveBack(asError(error));
+      release(asError(error));
       throw error;
     }
   };
   return Object.freeze<HeldClient>({
     async begin() {
       client = await pool.connect();
-      await orGiveUp('BEGIN');
+      await queryOrRelease('BEGIN');
     },
     async commit() {
-      const { command } = await taken().query('COMMIT');
+      const { command } = await requireClient().query('COMMIT');
       if (command === 'ROLLBACK') throw new AbortedTransactionError();
-      giveBack();
+      release();
     },
     async rollback() {
-      await orGiveUp('ROLLBACK');
-      giveBack();
+      await queryOrRelease('ROLLBACK');
+      release();
     },
     send: <Row>(text: string, values?: readonly unknown[]) =>
-      taken().query(text, values && [...values]) as Promise<PgResult<Row>>,
+      requireClient().query(text, values && [...values]) as Promise<PgResult<Row>>,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Logger } from '../log.ts';
 
 interface ErrorSource {
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -13,7 +13,7 @@ export interface PgPoolEvents {
 /** Clients whose loss was logged: pg reports one loss up to three times. */
 const logged = new WeakSet<object>();
 
-function logLoss(log: Log | undefined, error: Error, client: object): void {
+function logLoss(log: Logger | undefined, error: Error, client: object): void {
   if (logged.has(client)) return;
   logged.add(client);
   const message = 'a connection to the database was lost';
@@ -22,7 +22,7 @@ function logLoss(log: Log | undefined, error: Error, client: object): void {
 }
 
 /** The log of each pool that is handled. */
-const logs = new WeakMap<object, Log | undefined>();
+const logs = new WeakMap<object, Logger | undefined>();
 
 /**
  * Listens to the `error` events of a pg pool and of its clients, and returns the pool. Without a listener, Node ends the
@@ -38,7 +38,7 @@ const logs = new WeakMap<object, Log | undefined>();
  * const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
  * const transactions = latchkey.transactions(kyselyTransactionClass(db));
  */
-export function handlePoolErrors<Pool extends PgPoolEvents>(pool: Pool, log?: Log): Pool {
+export function handlePoolErrors<Pool extends PgPoolEvents>(pool: Pool, log?: Logger): Pool {
   if (typeof pool?.on !== 'function') throw new TypeError('handlePoolErrors takes a Pool of pg');
   const isHandled = logs.has(pool);
   logs.set(pool, log ?? logs.get(pool));

@@ -1,9 +1,9 @@
-import type { ChangeNotices } from '../change/changes.ts';
-import { createEndings, type EndingListener, logFailure } from './endings.ts';
-import { place } from './place.ts';
-import { busy, executedOnce, notAwaited, TransactionError, unknownEnd } from './transaction-error.ts';
+import type { ChangeNotifier } from '../change/changes.ts';
+import { createSerialQueue } from './serial-queue.ts';
+import { transactionContext } from './transaction-context.ts';
+import { alreadyExecuted, busy, commitOutcomeUnknown, notAwaited, TransactionError } from './transaction-error.ts';
+import { createTransactionEndListeners, logFailure, type TransactionEndListener } from './transaction-listeners.ts';
 import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
-import { createTurns } from './turns.ts';
 
 /**
  * A transaction, whatever the database: a subclass hands over the six steps and offers its own ways to ask.
@@ -25,12 +25,12 @@ export abstract class TransactionCoreClass {
   readonly depth: number;
   readonly #steps: TransactionSteps<never>;
   readonly #options: TransactionOptions;
-  readonly #endings = createEndings();
-  readonly #turns = createTurns();
+  readonly #listeners = createTransactionEndListeners();
+  readonly #queue = createSerialQueue();
   readonly #inner = new Set<{ promise?: Promise<unknown> }>();
   #state: 'new' | 'running' | 'ended' = 'new';
   #executed = false;
-  #doom: { readonly error: unknown } | undefined;
+  #rollbackCause: { readonly error: unknown } | undefined;
 
   constructor(
     parent: TransactionCoreClass | undefined,
@@ -41,8 +41,8 @@ export abstract class TransactionCoreClass {
     this.depth = parent === undefined ? 0 : parent.depth + 1;
     this.#steps = steps;
     this.#options = options;
-    if (options.onCommit) this.#endings.onCommit(options.onCommit);
-    if (options.onRollback) this.#endings.onRollback(options.onRollback);
+    if (options.onCommit) this.#listeners.onCommit(options.onCommit);
+    if (options.onRollback) this.#listeners.onRollback(options.onRollback);
   }
 
   /**
@@ -50,7 +50,7 @@ export abstract class TransactionCoreClass {
    * only. Rejects with {@link TransactionError} when the transaction itself is at fault.
    */
   execute<R>(work: (transaction: this) => R | Promise<R>): Promise<R> {
-    if (this.#executed) return Promise.reject(executedOnce());
+    if (this.#executed) return Promise.reject(alreadyExecuted());
     this.#executed = true;
     const run = () => this.#run(async () => work(this));
     return this.parent === undefined ? run() : this.parent.#adopt(run);
@@ -65,18 +65,18 @@ export abstract class TransactionCoreClass {
   /** Throws; the transaction is rolled back and `execute` rejects with what was thrown, even if somebody caught it. */
   rollback(reason?: unknown): never {
     const error = new TransactionError('rolled_back', 'The transaction was rolled back on request', { cause: reason });
-    this.#doom ??= { error };
+    this.#rollbackCause ??= { error };
     throw error;
   }
 
-  onCommit(listener: EndingListener): void {
+  onCommit(listener: TransactionEndListener): void {
     this.#assertOpen();
-    this.#endings.onCommit(listener);
+    this.#listeners.onCommit(listener);
   }
 
-  onRollback(listener: EndingListener): void {
+  onRollback(listener: TransactionEndListener): void {
     this.#assertOpen();
-    this.#endings.onRollback(listener);
+    this.#listeners.onRollback(listener);
   }
 
   /** Tells that a thing was made, after the outermost commit; never if any transaction around is rolled back. */
@@ -102,22 +102,22 @@ export abstract class TransactionCoreClass {
   /** Runs a statement of this transaction: at once, or after its inner transactions; refuses after the end. */
   protected use<R>(statement: () => Promise<R>): Promise<R> {
     return this.#guarded(() => {
-      if (this.#turns.isFree) return statement();
-      return this.#turns.take(() => this.#guarded(statement));
+      if (this.#queue.isIdle) return statement();
+      return this.#queue.run(() => this.#guarded(statement));
     });
   }
 
   /** For ways to ask that cannot wait: throws unless a statement may be sent now. */
   protected assertFree(): void {
     this.#assertUsable();
-    if (!this.#turns.isFree) throw busy();
+    if (!this.#queue.isIdle) throw busy();
   }
 
-  #notify(name: string, tell: (changes: ChangeNotices) => void): void {
+  #notify(name: string, tell: (changes: ChangeNotifier) => void): void {
     const { changes } = this.#options;
     if (changes === undefined)
       throw new TypeError('This transaction has no changes to tell: hand over options.changes');
-    changes.checkName?.(name);
+    changes.assertName?.(name);
     this.onCommit(() => tell(changes));
   }
 
@@ -131,7 +131,7 @@ export abstract class TransactionCoreClass {
     const entry: { promise?: Promise<unknown> } = {};
     const adopted = this.#guarded(async () => {
       this.#inner.add(entry);
-      return this.#turns.take(run).finally(() => this.#inner.delete(entry));
+      return this.#queue.run(run).finally(() => this.#inner.delete(entry));
     });
     entry.promise = adopted;
     return adopted;
@@ -157,9 +157,9 @@ export abstract class TransactionCoreClass {
   }
 
   async #work<R>(work: () => Promise<R>): Promise<R> {
-    const result = await place.run(this, work);
+    const result = await transactionContext.run(this, work);
     if (this.#inner.size > 0) throw notAwaited();
-    if (this.#doom) throw this.#doom.error;
+    if (this.#rollbackCause) throw this.#rollbackCause.error;
     return result;
   }
 
@@ -189,7 +189,7 @@ export abstract class TransactionCoreClass {
       await this.#step('processInnerRollback');
     } catch (cause) {
       const error = new TransactionError('rolled_back', 'An inner transaction could not be undone alone', { cause });
-      parent.#doom ??= { error };
+      parent.#rollbackCause ??= { error };
     }
   }
 
@@ -199,7 +199,7 @@ export abstract class TransactionCoreClass {
       await this.#step('processCommit');
     } catch (error) {
       await this.#rollback();
-      if (!this.#steps.isRefusal?.(error)) throw unknownEnd(error);
+      if (!this.#steps.isRefusal?.(error)) throw commitOutcomeUnknown(error);
       await this.#settle('rollback');
       throw error;
     }
@@ -215,7 +215,7 @@ export abstract class TransactionCoreClass {
     } catch (error) {
       await this.#undo(error);
     }
-    this.#endings.handOver(parent.#endings);
+    this.#listeners.moveTo(parent.#listeners);
   }
 
   async #step(name: Exclude<keyof TransactionSteps<never>, 'isRefusal'>): Promise<void> {
@@ -223,7 +223,7 @@ export abstract class TransactionCoreClass {
   }
 
   #settle(end: 'commit' | 'rollback'): Promise<void> {
-    return this.#endings.settle(end, this.#options.log);
+    return this.#listeners.notifyAll(end, this.#options.log);
   }
 
   #isOpen(): boolean {
@@ -234,12 +234,12 @@ export abstract class TransactionCoreClass {
     if (this.#state === 'new')
       throw new TransactionError('not_running', 'The transaction does not run yet: use execute');
     if (!this.#isOpen()) throw new TransactionError('ended', 'The transaction has ended');
-    if (this.#doom) throw this.#doom.error;
+    if (this.#rollbackCause) throw this.#rollbackCause.error;
   }
 
   #assertUsable(): void {
     this.#assertOpen();
-    let at = place.getStore();
+    let at = transactionContext.getStore();
     for (; at instanceof TransactionCoreClass && at !== this; at = at.parent) {
       // Would wait for its own end.
       if (at.parent === this && at.#state !== 'ended') throw busy();

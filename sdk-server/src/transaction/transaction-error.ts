@@ -34,11 +34,11 @@ export function notAwaited(): TransactionError {
   return new TransactionError('not_awaited', 'An inner transaction was not awaited; everything was rolled back');
 }
 
-export function unknownEnd(cause: unknown): TransactionError {
+export function commitOutcomeUnknown(cause: unknown): TransactionError {
   return new TransactionError('commit_unknown', 'Nobody knows whether the transaction was committed', { cause });
 }
 
-export function executedOnce(): TransactionError {
+export function alreadyExecuted(): TransactionError {
   const message =
     "A transaction is executed once; use one that runs as it is, or by defineTransaction('USE', transaction)";
   return new TransactionError('ended', message);

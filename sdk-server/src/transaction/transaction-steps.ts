@@ -1,6 +1,6 @@
-import type { ChangeNotices } from '../change/changes.ts';
-import type { Log } from '../log.ts';
-import type { EndingListener } from './endings.ts';
+import type { ChangeNotifier } from '../change/changes.ts';
+import type { Logger } from '../log.ts';
+import type { TransactionEndListener } from './transaction-listeners.ts';
 
 type Step<T> = (this: T, transaction: T) => unknown;
 
@@ -21,10 +21,10 @@ export interface TransactionSteps<T> {
 
 export interface TransactionOptions {
   /** After the outermost commit, once the connection is back. Awaited. */
-  readonly onCommit?: EndingListener | undefined;
+  readonly onCommit?: TransactionEndListener | undefined;
   /** After this transaction, or one around it, was rolled back. Awaited. */
-  readonly onRollback?: EndingListener | undefined;
+  readonly onRollback?: TransactionEndListener | undefined;
   /** Where `notify…` goes after the outermost commit. */
-  readonly changes?: ChangeNotices | undefined;
-  readonly log?: Log | undefined;
+  readonly changes?: ChangeNotifier | undefined;
+  readonly log?: Logger | undefined;
 }

@@ -1,8 +1,8 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
-import type { ChangeNotices } from '../change/changes.ts';
-import type { Log } from '../log.ts';
-import type { EndingListener } from './endings.ts';
+import type { ChangeNotifier } from '../change/changes.ts';
+import type { Logger } from '../log.ts';
 import { TransactionCoreClass } from './transaction-core-class.ts';
+import type { TransactionEndListener } from './transaction-listeners.ts';
 import type { TransactionOptions } from './transaction-steps.ts';
 
 /** A class whose transactions `defineTransaction` makes. */
@@ -22,8 +22,8 @@ export type AnyTransactionClass = new (parent: never, options: TransactionOption
 export type TransactionRequirement = 'USE' | 'REUSE' | 'NEW' | 'REUSE_OR_NEW';
 
 export interface TransactionListeners {
-  readonly onCommit?: EndingListener | undefined;
-  readonly onRollback?: EndingListener | undefined;
+  readonly onCommit?: TransactionEndListener | undefined;
+  readonly onRollback?: TransactionEndListener | undefined;
 }
 
 /** Makes transactions; nothing happens before `execute`. */
@@ -41,7 +41,7 @@ export interface Transactions<T extends TransactionCoreClass> {
   /** Runs the work in a new outermost transaction. Rejects with what the work threw, or the database's own error. */
   run<R>(work: (transaction: T) => R | Promise<R>): Promise<R>;
   /** Where the `notify…` go, unless {@link TransactionsOptions.changes} says it. The api routers of a latchkey call this. */
-  useChanges(changes: ChangeNotices): void;
+  useChanges(changes: ChangeNotifier): void;
   /** @throws TypeError while no class is set */
   assertDefined(): void;
 }
@@ -49,9 +49,9 @@ export interface Transactions<T extends TransactionCoreClass> {
 export interface TransactionsOptions<T extends TransactionCoreClass> {
   readonly TransactionImplementationClass?: TransactionClass<T>;
   /** Where the transactions' `notify…` go, once committed. */
-  readonly changes?: ChangeNotices;
+  readonly changes?: ChangeNotifier;
   /** Where trouble of listeners goes. Default: a process warning. */
-  readonly log?: Log;
+  readonly log?: Logger;
 }
 
 const optionNames: OptionNames<TransactionsOptions<never>> = {
@@ -105,7 +105,7 @@ export function createTransactions<T extends TransactionCoreClass>(
     },
     defineTransaction,
     assertDefined: () => void definedClass(),
-    useChanges(given: ChangeNotices) {
+    useChanges(given: ChangeNotifier) {
       changes ??= given;
     },
     run: <R>(work: (transaction: T) => R | Promise<R>) => defineTransaction('NEW').execute(work),

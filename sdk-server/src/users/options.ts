@@ -1,7 +1,7 @@
 import { assertOptions, type OnlineUser, type OptionNames, type SessionUser } from '@latchkey/contract';
 import type { Causes } from '../cause/causes.ts';
 import type { UserSession } from '../session/user-session.ts';
-import { maskError } from '../socket/trouble.ts';
+import { maskError } from '../socket/error-reporter.ts';
 
 /** Who may follow which users of their own tenant are online, and what they see of them. */
 export interface UsersOptions {
@@ -27,12 +27,12 @@ export interface UsersPolicy {
 }
 
 /** Longest JSON of what is shown of one user, in characters. */
-const maxShownLength = 1_024;
+const maxJsonLength = 1_024;
 
 const names: OptionNames<UsersOptions> = { mayRead: 'function', show: 'function' };
 
 /** @throws TypeError that names the wrong option */
-export function assertUsers(users: UsersOptions): void {
+export function assertUsersOptions(users: UsersOptions): void {
   assertOptions('users', users, names);
   if (users.mayRead === undefined) throw new TypeError('users: mayRead is missing, such as (user) => user.role === 1.');
   for (const [name, value] of Object.entries(users))
@@ -59,7 +59,7 @@ export function createUsersPolicy({ mayRead, show }: UsersOptions, causes: Pick<
       try {
         const shown: unknown = show?.(userSession) ?? {};
         const text = isRecord(shown) ? JSON.stringify(shown) : undefined;
-        if (text !== undefined && text.length <= maxShownLength) return { ...JSON.parse(text), user_id };
+        if (text !== undefined && text.length <= maxJsonLength) return { ...JSON.parse(text), user_id };
         report({ function: 'show', returned: typeNameOf(shown), length: text?.length });
       } catch (error) {
         report({ function: 'show', error: maskError(error, []) });

@@ -4,32 +4,35 @@ import { z } from 'zod';
 import type { Causes } from '../cause/causes.ts';
 import { createRefusals } from '../cause/refusals.ts';
 import { isDevelopment } from '../environment.ts';
-import type { Log } from '../log.ts';
-import { argumentsOf } from '../socket/send.ts';
-import { createTrouble } from '../socket/trouble.ts';
+import type { Logger } from '../log.ts';
+import { createErrorReporter } from '../socket/error-reporter.ts';
+import { splitEventArguments } from '../socket/send.ts';
 import type { UsersOptions } from './options.ts';
 import { createUsersFeed, type UsersFeedDeps } from './users-feed.ts';
 
 interface UserSubscriptionsDeps extends Omit<UsersFeedDeps, 'users' | 'causes' | 'onDropped'> {
   /** Absent: every subscription is refused. */
   readonly users: UsersOptions | undefined;
-  readonly log: Log;
+  readonly log: Logger;
   readonly causes: Causes;
 }
 
 interface UserSubscriptions {
   /** Ends the session's subscriptions if its user may read no longer. */
-  judge(sessionId: string): void;
+  recheckSession(sessionId: string): void;
   close(): void;
 }
 
-const payloadShape = z.object({ cursor: z.string().optional() });
+const payloadSchema = z.object({ cursor: z.string().optional() });
 
 /** Lets sockets of namespace `/` follow who is online in their own tenant. */
 export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscriptions {
   const { io, users, log, causes } = deps;
-  const trouble = createTrouble({ log, refusals: createRefusals({ causes, isExplained: isDevelopment() }) });
-  const wireOf = (error: unknown) => trouble.refusalOf(error, usersEvents.subscribe, []).wire;
+  const errorReporter = createErrorReporter({
+    log,
+    refusals: createRefusals({ causes, isExplained: isDevelopment() }),
+  });
+  const wireOf = (error: unknown) => errorReporter.toRefusal(error, usersEvents.subscribe, []).wire;
   const feed =
     users &&
     createUsersFeed({
@@ -39,14 +42,14 @@ export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscr
 
   function subscribe(socket: Socket, input: unknown): UsersSubscribed {
     if (feed === undefined) throw fail('forbidden', { reason: 'users_not_offered' });
-    const parsed = payloadShape.safeParse(input ?? {});
+    const parsed = payloadSchema.safeParse(input ?? {});
     if (!parsed.success) throw fail('invalid_request');
     return feed.subscribe(socket, parsed.data.cursor);
   }
 
   // One function for all sockets: closures for each would cost memory.
   function onSubscribe(this: Socket, ...args: unknown[]): void {
-    const { payload, ack } = argumentsOf(args);
+    const { payload, ack } = splitEventArguments(args);
     if (ack === undefined) return;
     try {
       ack({ ok: true, data: subscribe(this, payload) });
@@ -66,7 +69,7 @@ export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscr
 
   io.on('connection', onConnection);
   return Object.freeze<UserSubscriptions>({
-    judge: (sessionId) => feed?.judge(sessionId),
+    recheckSession: (sessionId) => feed?.recheckSession(sessionId),
     close() {
       io.off('connection', onConnection);
       feed?.close();

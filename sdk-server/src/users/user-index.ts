@@ -1,5 +1,5 @@
 import type { UserSessionState } from '@latchkey/contract';
-import type { UserSessions } from '../link/user-session-reader.ts';
+import type { PresenceView } from '../client/presence-cache.ts';
 
 /** The sessions with sockets anywhere in the cluster, by tenant and user. */
 export interface UserIndex {
@@ -19,12 +19,12 @@ export function createUserIndex({
   userSessions,
   onChange,
 }: {
-  userSessions: UserSessions;
+  userSessions: PresenceView;
   onChange: (session: UserSessionState) => void;
 }): UserIndex {
   const tenants = new Map<string, Map<string, Sessions>>();
 
-  function put(session: UserSessionState): void {
+  function add(session: UserSessionState): void {
     const users = tenants.get(session.tenant_id) ?? new Map<string, Sessions>();
     const sessions: Sessions = users.get(session.user_id) ?? new Map();
     tenants.set(session.tenant_id, users.set(session.user_id, sessions.set(keyOf(session), session)));
@@ -38,9 +38,9 @@ export function createUserIndex({
     if (users?.size === 0) tenants.delete(session.tenant_id);
   }
 
-  for (const session of userSessions.all()) if (session.connections > 0) put(session);
+  for (const session of userSessions.all()) if (session.connections > 0) add(session);
   const close = userSessions.onChange((_change, session) => {
-    if (session.connections > 0) put(session);
+    if (session.connections > 0) add(session);
     else remove(session);
     onChange(session);
   });

@@ -1,19 +1,19 @@
 import { type Failure, fail, type SessionUser, type UsersSubscribed, usersEvents } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import type { Causes } from '../cause/causes.ts';
+import type { PresenceView } from '../client/presence-cache.ts';
 import type { Clock } from '../clock.ts';
-import type { UserSessions } from '../link/user-session-reader.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
-import { userSessionOf } from '../session/user-session.ts';
-import { roomOf, type SocketIdentity } from '../socket/rooms.ts';
-import { createOnlineUsers } from './online-users.ts';
+import { toUserSession } from '../session/user-session.ts';
+import { type SocketSession, sessionRoom } from '../socket/rooms.ts';
+import { createOnlineUsersPublisher } from './online-users-publisher.ts';
 import { createUsersPolicy, type UsersOptions } from './options.ts';
 import { createUserIndex } from './user-index.ts';
 
 export interface UsersFeedDeps {
   readonly io: Server;
   readonly users: UsersOptions;
-  readonly userSessions: UserSessions;
+  readonly userSessions: PresenceView;
   readonly sessions: Pick<LocalUserSessions, 'find'>;
   readonly clock: Clock;
   readonly causes: Pick<Causes, 'report'>;
@@ -26,13 +26,13 @@ interface UsersFeed {
   subscribe(socket: Socket, cursor: string | undefined): UsersSubscribed;
   unsubscribe(socket: Socket): void;
   /** Ends the session's subscriptions if its user may read no longer. */
-  judge(sessionId: string): void;
+  recheckSession(sessionId: string): void;
   close(): void;
 }
 
 /** The subscribers of a tenant on this server. */
-const subscribersOf = (tenantId: string): string => `users:${tenantId}`;
-const identityOf = (socket: Socket) => socket.data as SocketIdentity;
+const subscribersRoom = (tenantId: string): string => `users:${tenantId}`;
+const socketSessionOf = (socket: Socket) => socket.data as SocketSession;
 
 export function createUsersFeed(deps: UsersFeedDeps): UsersFeed {
   const { io, users, userSessions, sessions, clock, causes, onDropped } = deps;
@@ -41,34 +41,34 @@ export function createUsersFeed(deps: UsersFeedDeps): UsersFeed {
   const index = createUserIndex({
     userSessions,
     onChange({ id, tenant_id, user_id }) {
-      online.touch(tenant_id, user_id);
-      judge(id);
+      online.markChanged(tenant_id, user_id);
+      recheckSession(id);
     },
   });
-  const online = createOnlineUsers({
+  const online = createOnlineUsersPublisher({
     ...{ index, clock, show: policy.show },
-    hasSubscribers: (tenantId) => adapter.rooms.has(subscribersOf(tenantId)),
+    hasSubscribers: (tenantId) => adapter.rooms.has(subscribersRoom(tenantId)),
     // The other servers publish to their own subscribers.
-    publish: (tenantId, changes) => void io.local.to(subscribersOf(tenantId)).emit(usersEvents.changed, changes),
+    publish: (tenantId, changes) => void io.local.to(subscribersRoom(tenantId)).emit(usersEvents.changed, changes),
   });
 
   /** As signed in here and as the service has them now: either may be the newer. */
-  function claimsOf({ sid, tenantId, userId }: SocketIdentity): SessionUser[] {
+  function claimsOf({ sid, tenantId, userId }: SocketSession): SessionUser[] {
     const elsewhere = index.sessionsOf(tenantId, userId).filter(({ id }) => id === sid);
-    return [sessions.find(sid), ...elsewhere.map(userSessionOf)].flatMap((session) => session?.payload ?? []);
+    return [sessions.find(sid), ...elsewhere.map(toUserSession)].flatMap((session) => session?.payload ?? []);
   }
 
   function assertReader(socket: Socket): void {
-    const claims = claimsOf(identityOf(socket));
+    const claims = claimsOf(socketSessionOf(socket));
     if (claims.length === 0 || !claims.every(policy.mayRead)) throw fail('forbidden', { reason: 'users_refused' });
   }
 
   function unsubscribe(socket: Socket): void {
-    void socket.leave(subscribersOf(identityOf(socket).tenantId));
+    void socket.leave(subscribersRoom(socketSessionOf(socket).tenantId));
   }
 
-  function judgeSocket(socket: Socket): void {
-    if (!socket.rooms.has(subscribersOf(identityOf(socket).tenantId))) return;
+  function recheckSocket(socket: Socket): void {
+    if (!socket.rooms.has(subscribersRoom(socketSessionOf(socket).tenantId))) return;
     try {
       assertReader(socket);
     } catch (error) {
@@ -77,23 +77,23 @@ export function createUsersFeed(deps: UsersFeedDeps): UsersFeed {
     }
   }
 
-  function judge(sessionId: string): void {
-    for (const id of [...(adapter.rooms.get(roomOf(sessionId)) ?? [])]) {
+  function recheckSession(sessionId: string): void {
+    for (const id of [...(adapter.rooms.get(sessionRoom(sessionId)) ?? [])]) {
       const socket = sockets.get(id);
-      if (socket !== undefined) judgeSocket(socket);
+      if (socket !== undefined) recheckSocket(socket);
     }
   }
 
   return Object.freeze<UsersFeed>({
     subscribe(socket, cursor) {
       assertReader(socket);
-      const { tenantId } = identityOf(socket);
+      const { tenantId } = socketSessionOf(socket);
       const page = online.page(tenantId, cursor);
-      void socket.join(subscribersOf(tenantId));
+      void socket.join(subscribersRoom(tenantId));
       return page;
     },
     unsubscribe,
-    judge,
+    recheckSession,
     close() {
       index.close();
       online.close();

@@ -1,16 +1,16 @@
 import {
   type AccessClaims,
-  type AccessTokenNames,
+  type AccessTokenMetadata,
   Failure,
   fail,
-  longestCredential,
-  thumbprintShape,
+  maxCredentialLength,
+  thumbprintPattern,
   tokenTypes,
 } from '@latchkey/contract';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { CauseCode } from '../cause/causes.ts';
-import { deepFrozen } from '../deep-frozen.ts';
+import { deepFreeze } from '../deep-freeze.ts';
 import type { KeySet } from './key-set.ts';
 
 /** The one check of access tokens, of the service's own entry points and of backends. */
@@ -30,7 +30,7 @@ export interface AccessTokenReader {
 export interface AccessTokenReaderDeps {
   readonly keys: Pick<KeySet, 'key'>;
   /** `iss` and `aud`, compared as text. */
-  readonly names: () => Required<AccessTokenNames>;
+  readonly names: () => Required<AccessTokenMetadata>;
   /** Epoch milliseconds of the database, as this process estimates them. */
   readonly now: () => number;
 }
@@ -44,7 +44,7 @@ const name = z.string().min(1).max(255);
  * What the service issues, and nothing that it does not: one audience as text (RFC 7519 §4.1.3), ids as UUIDs. `nbf` is
  * judged where it is there, `iat` is no condition (RFC 7519 §4.1.6).
  */
-const claimsShape = z.looseObject({
+const claimsSchema = z.looseObject({
   iss: name,
   sub: z.uuid(),
   aud: name,
@@ -57,12 +57,12 @@ const claimsShape = z.looseObject({
   tid: z.string().min(1).max(63),
   auth_time: z.int(),
   amr: z.array(name).max(32),
-  cnf: z.object({ jkt: z.string().regex(thumbprintShape) }).optional(),
+  cnf: z.object({ jkt: z.string().regex(thumbprintPattern) }).optional(),
   scope: z.string().optional(),
 });
 
 /** The key is named by `kid`; no extension is understood (RFC 7515 §4.1.11). */
-const headerShape = z.looseObject({ kid: name, crit: z.undefined().optional() });
+const headerSchema = z.looseObject({ kid: name, crit: z.undefined().optional() });
 
 /**
  * @example
@@ -71,13 +71,13 @@ const headerShape = z.looseObject({ kid: name, crit: z.undefined().optional() })
  */
 export function createAccessTokenReader({ keys, names, now }: AccessTokenReaderDeps): AccessTokenReader {
   const keyOf: JWTVerifyGetKey = (header, token) => {
-    headerShape.parse(header);
+    headerSchema.parse(header);
     return keys.key(header, token);
   };
 
   return Object.freeze<AccessTokenReader>({
     async read(token) {
-      if (typeof token !== 'string' || token.length > longestCredential)
+      if (typeof token !== 'string' || token.length > maxCredentialLength)
         throw refused('token_malformed', 'too long, or no text');
       try {
         const { payload } = await jwtVerify(token, keyOf, {
@@ -88,9 +88,9 @@ export function createAccessTokenReader({ keys, names, now }: AccessTokenReaderD
           currentDate: new Date(now()),
         });
         assertNames(payload, names());
-        return deepFrozen(claimsShape.parse(payload) as AccessClaims);
+        return deepFreeze(claimsSchema.parse(payload) as AccessClaims);
       } catch (error) {
-        throw failureOf(error);
+        throw toTokenFailure(error);
       }
     },
     recheck(claims) {
@@ -102,22 +102,22 @@ export function createAccessTokenReader({ keys, names, now }: AccessTokenReaderD
 
 const refused = (reason: CauseCode, detail: string) => fail('unauthenticated', { reason, detail });
 
-type Names = Required<AccessTokenNames>;
+type Names = Required<AccessTokenMetadata>;
 
 /** @throws unauthenticated the token is of another issuer, or for another audience */
 function assertNames({ iss, aud }: { readonly iss?: unknown; readonly aud?: unknown }, { issuer, audience }: Names) {
-  if (iss !== issuer) throw refused('issuer_unexpected', `its issuer is ${shown(iss)}, expected ${shown(issuer)}`);
+  if (iss !== issuer) throw refused('issuer_unexpected', `its issuer is ${quoted(iss)}, expected ${quoted(issuer)}`);
   if (aud !== audience)
-    throw refused('audience_unexpected', `its audience is ${shown(aud)}, expected ${shown(audience)}`);
+    throw refused('audience_unexpected', `its audience is ${quoted(aud)}, expected ${quoted(audience)}`);
 }
 
 /** Of a token whose signature is good, as text of a bounded length. */
-const shown = (value: unknown) => (JSON.stringify(value) ?? 'absent').slice(0, 258);
+const quoted = (value: unknown) => (JSON.stringify(value) ?? 'absent').slice(0, 258);
 
 /** Only what the token itself says is a verdict about it; a key set that cannot be read is trouble on the way. */
-function failureOf(error: unknown): Failure {
+function toTokenFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const reason = verdicts.find(([kind]) => error instanceof kind)?.[1];
+  const reason = causesByError.find(([kind]) => error instanceof kind)?.[1];
   if (reason !== undefined) return fail('unauthenticated', { cause: error, reason, detail: (error as Error).message });
   const unread: CauseCode = 'key_set_unavailable';
   return fail('unavailable', {
@@ -127,7 +127,7 @@ function failureOf(error: unknown): Failure {
   });
 }
 
-const verdicts: readonly (readonly [kind: abstract new (...given: never) => Error, reason: CauseCode])[] = [
+const causesByError: readonly (readonly [kind: abstract new (...given: never) => Error, reason: CauseCode])[] = [
   [errors.JWTExpired, 'token_expired'],
   [errors.JWSSignatureVerificationFailed, 'token_of_other_keys'],
   [errors.JWKSNoMatchingKey, 'token_of_other_keys'],

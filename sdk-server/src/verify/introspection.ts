@@ -4,7 +4,7 @@ import type { Causes } from '../cause/causes.ts';
 import type { Clock } from '../clock.ts';
 
 /** Asks the service what this process cannot know while its list of ended sessions is out of date. */
-export interface Introspector {
+export interface IntrospectionClient {
   /**
    * Whether the access token is active (RFC 7662), asked at most once a second.
    *
@@ -19,7 +19,7 @@ export interface Introspector {
   endedReason(sid: string): Promise<EndReason | undefined>;
 }
 
-interface IntrospectorDeps {
+interface IntrospectionClientDeps {
   readonly isActive: (token: string) => Promise<boolean>;
   readonly endedReason: (sid: string) => Promise<EndReason | undefined>;
   readonly clock: Clock;
@@ -31,46 +31,51 @@ interface IntrospectorDeps {
 type Ask<T> = (subject: string) => Promise<T>;
 
 /** How long an answer holds. */
-const holdMs = 1_000;
+const cacheMs = 1_000;
 /** A request waits no longer; a line that says nothing is given up only after some seconds. */
-const patienceMs = 1_000;
+const timeoutMs = 1_000;
 
-export function createIntrospector({ clock, causes, cacheSize, ...asks }: IntrospectorDeps): Introspector {
+export function createIntrospectionClient({
+  clock,
+  causes,
+  cacheSize,
+  ...asks
+}: IntrospectionClientDeps): IntrospectionClient {
   function stale(error: unknown): Failure {
     causes.report('introspection_unavailable', { reason: error instanceof Failure ? error.code : String(error) });
     return fail('revocations_stale' satisfies ErrorCode, { cause: error });
   }
 
-  async function askInTime<T>(ask: Ask<T>, subject: string): Promise<T> {
+  async function askWithTimeout<T>(ask: Ask<T>, subject: string): Promise<T> {
     try {
-      return await inTime(clock, ask(subject));
+      return await withTimeout(clock, ask(subject));
     } catch (error) {
       throw stale(error);
     }
   }
 
-  function remembering<T>(ask: Ask<T>): Ask<T> {
+  function cached<T>(ask: Ask<T>): Ask<T> {
     const asked = new LRUCache<string, { readonly at: number; readonly answer: Promise<T> }>({ max: cacheSize });
     return (subject) => {
       const now = clock.monotonic();
       const known = asked.get(subject);
-      if (known !== undefined && now - known.at < holdMs) return known.answer;
-      const answer = askInTime(ask, subject);
+      if (known !== undefined && now - known.at < cacheMs) return known.answer;
+      const answer = askWithTimeout(ask, subject);
       asked.set(subject, { at: now, answer });
       return answer;
     };
   }
 
-  return Object.freeze<Introspector>({
-    isActive: remembering(asks.isActive),
-    endedReason: remembering(asks.endedReason),
+  return Object.freeze<IntrospectionClient>({
+    isActive: cached(asks.isActive),
+    endedReason: cached(asks.endedReason),
   });
 }
 
-async function inTime<T>(clock: Clock, answer: Promise<T>): Promise<T> {
+async function withTimeout<T>(clock: Clock, answer: Promise<T>): Promise<T> {
   let cancel = () => {};
   const late = new Promise<never>((_resolve, reject) => {
-    cancel = clock.after(patienceMs, () => reject(fail('unavailable', { detail: 'the service did not answer' })));
+    cancel = clock.after(timeoutMs, () => reject(fail('unavailable', { detail: 'the service did not answer' })));
   });
   return Promise.race([answer, late]).finally(() => cancel());
 }

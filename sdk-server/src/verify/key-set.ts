@@ -23,7 +23,7 @@ const failedMs = 1_000;
 /** After a good fetch an unknown key id leads to no other one for so long. */
 const cooldownMs = 10_000;
 
-export function createKeySet({ url, clock }: KeySetDeps): KeySet {
+export function createRemoteKeySet({ url, clock }: KeySetDeps): KeySet {
   let failedUntil = Number.NEGATIVE_INFINITY;
   let reason = '';
   const remote = createRemoteJWKSet(new URL(`${url}${paths.jwks}`), {
@@ -78,7 +78,7 @@ const holdsKeys = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'keys' in answer && Array.isArray(answer.keys);
 
 /** Keys that this process holds itself. `find` answers `undefined` for a key id that it does not know. */
-export function keySetOf(find: (kid: string) => Promise<KeyObject | undefined>): KeySet {
+export function createLocalKeySet(find: (kid: string) => Promise<KeyObject | undefined>): KeySet {
   if (typeof find !== 'function') throw new TypeError('keySetOf takes a function that finds a key by its id');
   return Object.freeze<KeySet>({
     async key({ kid = '' }) {

@@ -1,8 +1,8 @@
-import { type AccessClaims, assertOptions, type EndReason, endCode, fail } from '@latchkey/contract';
+import { type AccessClaims, assertOptions, type EndReason, errorCodeForEnd, fail } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
-import type { FeedState } from '../link/feed-reader.ts';
+import type { FeedState } from '../client/revocation-reader.ts';
 import { type AccessTokenReaderDeps, createAccessTokenReader } from './access-token.ts';
-import type { Introspector } from './introspection.ts';
+import type { IntrospectionClient } from './introspection.ts';
 
 /**
  * What holds while the list of ended sessions is out of date: `allow` accepts a token until it ends by itself, as plain
@@ -12,7 +12,7 @@ export type StalenessPolicy = (typeof stalenessPolicies)[number];
 const stalenessPolicies = ['allow', 'deny', 'introspect'] as const;
 
 /** @throws TypeError it is none of the three; a wrong word would not show before the list is out of date */
-export function assertPolicy(policy: StalenessPolicy | undefined, of = ''): void {
+export function assertStalenessPolicy(policy: StalenessPolicy | undefined, of = ''): void {
   if (policy !== undefined && !stalenessPolicies.includes(policy))
     throw new TypeError(`policy${of} has to be 'allow', 'deny' or 'introspect'`);
 }
@@ -23,7 +23,7 @@ export interface VerifyOptions {
 }
 
 /** @throws TypeError for an unknown option */
-export function checkedVerify(options: VerifyOptions = {}): VerifyOptions {
+export function assertVerifyOptions(options: VerifyOptions = {}): VerifyOptions {
   assertOptions('verify', options, { policy: true });
   return options;
 }
@@ -35,9 +35,9 @@ export interface Verifier {
    *
    * @throws revocations_not_ready, revocations_stale, session_revoked, session_expired
    */
-  checkFeed(policy: StalenessPolicy | undefined, sid: string): Promise<void>;
+  checkSession(policy: StalenessPolicy | undefined, sid: string): Promise<void>;
   /** Forgets which tokens were good; signing keys changed. */
-  forget(): void;
+  clearCache(): void;
 }
 
 interface VerifierDeps extends AccessTokenReaderDeps {
@@ -45,7 +45,7 @@ interface VerifierDeps extends AccessTokenReaderDeps {
   readonly feed: () => FeedState;
   readonly endedReason: (sid: string) => EndReason | undefined;
   /** For the policy `introspect`. */
-  readonly introspector: Introspector;
+  readonly introspectionClient: IntrospectionClient;
   /** Verified tokens that are remembered. */
   readonly cacheSize: number;
 }
@@ -55,7 +55,7 @@ interface VerifierDeps extends AccessTokenReaderDeps {
  * remembered; times and the end are asked each time.
  */
 export function createVerifier(deps: VerifierDeps): Verifier {
-  const { feed, endedReason, introspector } = deps;
+  const { feed, endedReason, introspectionClient } = deps;
   const reader = createAccessTokenReader(deps);
   const remember = () => new LRUCache<string, AccessClaims>({ max: deps.cacheSize });
   let good = remember();
@@ -69,7 +69,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   }
 
   /** True when the service has to be asked. @throws revocations_not_ready, revocations_stale */
-  function mustAsk(policy: StalenessPolicy): boolean {
+  function needsIntrospection(policy: StalenessPolicy): boolean {
     if (!feed().isReady) throw fail('revocations_not_ready');
     if (policy === 'allow' || !feed().isStale) return false;
     if (policy === 'deny') throw fail('revocations_stale');
@@ -87,19 +87,19 @@ export function createVerifier(deps: VerifierDeps): Verifier {
 
   return Object.freeze<Verifier>({
     async verify(token, { policy = deps.policy } = {}) {
-      assertPolicy(policy);
+      assertStalenessPolicy(policy);
       if (!feed().isReady) throw fail('revocations_not_ready');
       const claims = good.get(token) ?? (await check(token));
       judge(claims);
-      if (mustAsk(policy) && !(await introspector.isActive(token))) throw ended('not active');
+      if (needsIntrospection(policy) && !(await introspectionClient.isActive(token))) throw ended('not active');
       return claims;
     },
-    async checkFeed(policy = deps.policy, sid) {
-      if (!mustAsk(policy)) return;
-      const reason = await introspector.endedReason(sid);
-      if (reason !== undefined) throw fail(endCode(reason));
+    async checkSession(policy = deps.policy, sid) {
+      if (!needsIntrospection(policy)) return;
+      const reason = await introspectionClient.endedReason(sid);
+      if (reason !== undefined) throw fail(errorCodeForEnd(reason));
     },
-    forget() {
+    clearCache() {
       good = remember();
     },
   });

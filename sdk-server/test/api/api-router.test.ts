@@ -1,7 +1,7 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { type Call, createApiRouter } from '../../src/index.ts';
+import { type CallContext, createApiRouter } from '../../src/index.ts';
 import { grantOf } from '../socket/scripted-authority.ts';
 import { type ApiStage, createApiStage, openPromise } from './api-stage.ts';
 
@@ -26,7 +26,7 @@ describe('createApiRouter', () => {
   });
 
   it('takes the two-argument form; `this` and the second argument are the call', async () => {
-    const seen: Call[] = [];
+    const seen: CallContext[] = [];
     it_.api.on('whoami', function (_params, call) {
       seen.push(this, call);
     });
@@ -161,7 +161,7 @@ describe('createApiRouter', () => {
 
   it('asks `require` before the handler runs', async () => {
     let ran = 0;
-    const require = (call: Call) => call.user.role === 'admin';
+    const require = (call: CallContext) => call.user.role === 'admin';
     it_.api.on('close', { input: z.any(), require }, () => {
       ran += 1;
     });
@@ -242,7 +242,7 @@ describe('createApiRouter', () => {
 
   it('refuses an answer above maxAnswerBytes with payload_too_large, without effect, and logs the option', async () => {
     await it_.end();
-    it_ = await createApiStage({ maxAnswerBytes: 1_000 });
+    it_ = await createApiStage({ maxResponseBytes: 1_000 });
     it_.api.on('page', { input: z.number(), transactional: true }, (length, call) => {
       call.transaction!.write(`${length}`);
       return 'é'.repeat(length);
@@ -272,7 +272,7 @@ describe('createApiRouter', () => {
   });
 
   it('aborts the signal when the socket goes, also one that is asked for later', async () => {
-    const calls: Call[] = [];
+    const calls: CallContext[] = [];
     const gate = openPromise();
     it_.api.on('slow', (_params, call) => {
       calls.push(call);
@@ -333,7 +333,7 @@ describe('createApiRouter', () => {
   it('asks before each call whether the list of ended sessions is good enough, by the call’s policy', async () => {
     await it_.end();
     it_ = await createApiStage({
-      checkFeed(policy = 'allow') {
+      checkSession(policy = 'allow') {
         if (policy === 'deny') throw fail('revocations_stale');
       },
     });

@@ -4,8 +4,8 @@ import {
   createApiRouter,
   createLocalUserSessions,
   createShutdown,
-  type Limits,
   type Shutdown,
+  type SocketLimits,
 } from '../../src/index.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { createStage, type Stage } from '../socket/stage.ts';
@@ -32,11 +32,11 @@ export interface ApiStage {
 
 export async function createApiStage(
   change: Partial<ApiRouterDeps<TestTransaction>> = {},
-  limits: Partial<Limits> = { messageBurst: 1_000 },
+  limits: Partial<SocketLimits> = { messageBurst: 1_000 },
 ): Promise<ApiStage> {
   const clock = createFakeClock();
   const sessions = createLocalUserSessions({ clock, serverId: 'server-1' });
-  const stage = await createStage({ limits }, { follow: sessions.follow });
+  const stage = await createStage({ limits }, { follow: sessions.observe });
   const { authority, protocol } = stage;
   const shutdown = createShutdown({ clock: stage.clock, protocol, spreadInSecs: 0 });
   const ledger: Ledger = { written: [] };

@@ -93,7 +93,7 @@ async function open<T extends TransactionCoreClass>(parts: Parts<T>): Promise<Pa
   const { transactions, store, pay, look, on, end } = parts;
   const runs: string[] = [];
   const sessions = createLocalUserSessions({ clock: createFakeClock(), serverId: 'server-1' });
-  const stage = await createStage({ limits: { messageBurst: 10_000 } }, { follow: sessions.follow });
+  const stage = await createStage({ limits: { messageBurst: 10_000 } }, { follow: sessions.observe });
   const { io, clock, authority } = stage;
   await store.createTable();
   createApiRouter<T>(io, 'api', { clock, authority, sessions, transactions, idempotency: store }).on(

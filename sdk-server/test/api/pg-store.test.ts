@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import {
   createTransactions,
-  idempotencyTable,
+  idempotencyTableSql,
   type PgTransaction,
   pgIdempotencyStore,
   pgTransactionClass,
@@ -20,8 +20,8 @@ describe('pgIdempotencyStore', () => {
 
   it('has the table that its documentation shows', () => {
     const page = readFileSync(new URL('../../../docs/idempotency.md', import.meta.url), 'utf8');
-    expect(page).to.include(idempotencyTable());
-    expect(idempotencyTable('app.kept')).to.include('CREATE TABLE IF NOT EXISTS app.kept (');
-    expect(idempotencyTable('app.kept')).to.include('kept_created_at ON app.kept');
+    expect(page).to.include(idempotencyTableSql());
+    expect(idempotencyTableSql('app.kept')).to.include('CREATE TABLE IF NOT EXISTS app.kept (');
+    expect(idempotencyTableSql('app.kept')).to.include('kept_created_at ON app.kept');
   });
 });

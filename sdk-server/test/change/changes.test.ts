@@ -88,7 +88,7 @@ describe('createChanges', () => {
       return heard.map(({ callCount }) => callCount);
     };
     expect(await tell(here)).to.deep.equal([1, 0]);
-    here.join(node(cluster));
+    here.attach(node(cluster));
     expect(await tell(here)).to.deep.equal([2, 1]);
     expect(await tell(there)).to.deep.equal([3, 2]);
     here.close();

@@ -9,7 +9,7 @@ import fastify from 'fastify';
 import Koa from 'koa';
 import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
 import { createSystemClock } from '../../src/clock.ts';
-import { createAuthenticate, type RouteOptions } from '../../src/http/authenticate.ts';
+import { createRequestAuthenticator, type RouteOptions } from '../../src/http/authenticate.ts';
 import { createExpressGuard } from '../../src/http/express.ts';
 import { createFastifyGuard } from '../../src/http/fastify.ts';
 import { type Guard, maxAuthAge, requireScope } from '../../src/http/guards.ts';
@@ -35,7 +35,7 @@ const proofs = createProofs({ clock: createSystemClock() });
 const proofOf = (change: object = {}, by: ProofMaker = maker) =>
   by.make({ htu: 'https://api.test/v1/', ath: hashOf('bound'), ...change });
 
-const authenticate = createAuthenticate({
+const authenticate = createRequestAuthenticator({
   async verify(token, { policy } = {}) {
     if (token === 'good') return claims;
     if (token === 'bound') return { ...claims, cnf: { jkt: maker.jkt } };
@@ -336,7 +336,7 @@ describe('guards of a request that was answered meanwhile', () => {
 });
 
 describe('guards without a public URL', () => {
-  const byHost = createAuthenticate({
+  const byHost = createRequestAuthenticator({
     verify: async () => ({ ...claims, cnf: { jkt: maker.jkt } }),
     proofs,
     publicUrl: undefined,

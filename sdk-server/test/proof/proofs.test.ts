@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
 import type { Clock } from '../../src/clock.ts';
-import type { ProofTarget } from '../../src/proof/judge-proof.ts';
+import type { ProofTarget } from '../../src/proof/check-proof-claims.ts';
 import { createProofs, type Proofs } from '../../src/proof/proofs.ts';
 
 const token = 'an-access-token';
@@ -233,7 +233,7 @@ describe('createProofs', () => {
     };
 
     beforeEach(async () => {
-      proofs = createProofs({ clock, mostRemembered: 10 });
+      proofs = createProofs({ clock, maxRemembered: 10 });
       other = await createProofMaker();
     });
 
@@ -268,7 +268,7 @@ describe('createProofs', () => {
       const nonceKeys = [randomBytes(32)];
       const ahead = { ...clock, now: () => Date.now() + 200_000 };
       const nonce = createProofs({ clock: ahead, nonceKeys }).nonce();
-      proofs = createProofs({ clock, nonceKeys, mostRemembered: 10 });
+      proofs = createProofs({ clock, nonceKeys, maxRemembered: 10 });
       const proof = await bound({ nonce });
       expect(await said(proof)).equal('good');
       await fill(11);

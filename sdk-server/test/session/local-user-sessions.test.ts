@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import {
   createLocalUserSessions,
-  type LocalDestroyReason,
   type LocalUserSession,
   type LocalUserSessions,
+  type SessionDestroyReason,
 } from '../../src/index.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { grantOf } from '../socket/scripted-authority.ts';
@@ -13,7 +13,7 @@ describe('createLocalUserSessions', () => {
   let clock: FakeClock;
   let sessions: LocalUserSessions;
   let stage: Stage;
-  let destroyed: { session: LocalUserSession; reason: LocalDestroyReason }[];
+  let destroyed: { session: LocalUserSession; reason: SessionDestroyReason }[];
   let logged: unknown[];
   let remove: () => void;
 
@@ -24,7 +24,7 @@ describe('createLocalUserSessions', () => {
     sessions = createLocalUserSessions({ clock, serverId: 'server-1', log: { warn: note, error: note } });
     destroyed = [];
     remove = sessions.onLocalUserSessionDestroy((session, reason) => destroyed.push({ session, reason }));
-    stage = await createStage({}, { follow: sessions.follow });
+    stage = await createStage({}, { follow: sessions.observe });
   });
   afterEach(async () => {
     await stage.end();

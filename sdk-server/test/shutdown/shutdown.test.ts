@@ -16,7 +16,7 @@ function staged() {
     protocol: {
       async drain(options) {
         drains.push(options);
-        return { told: 2, cut: 0 };
+        return { notified: 2, terminated: 0 };
       },
     },
     spreadInSecs: 30,
@@ -55,7 +55,7 @@ describe('createShutdown', () => {
     await turn();
     expect(drains).to.deep.equal([]);
     two();
-    expect((await done).cut).to.deep.equal({});
+    expect((await done).unfinished).to.deep.equal({});
     expect(drains).to.deep.equal([{ spreadMs: 30_000, deadlineMs: 6_000 }]);
     expect(clock.timers()).to.equal(0);
   });
@@ -70,7 +70,7 @@ describe('createShutdown', () => {
     await turn();
     expect(drains).to.deep.equal([]);
     clock.advance(1);
-    expect((await done).cut).to.deep.equal({ report: 1, import: 2 });
+    expect((await done).unfinished).to.deep.equal({ report: 1, import: 2 });
     expect(warned).to.deep.equal([{ cut: { report: 1, import: 2 } }]);
     expect(drains).to.deep.equal([{ spreadMs: 30_000, deadlineMs: 1_000 }]);
   });

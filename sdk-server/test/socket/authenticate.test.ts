@@ -84,7 +84,7 @@ describe('authenticate', () => {
       proof: 'p',
     });
     await stage.settle();
-    const [{ isGone, ...request }] = stage.authority.of('exchange') as [ExchangeRequest];
+    const [{ isDisconnected, ...request }] = stage.authority.of('exchange') as [ExchangeRequest];
     expect(request).to.deep.equal({
       credential: 'a.b.c',
       askedAt: undefined,
@@ -101,10 +101,10 @@ describe('authenticate', () => {
         userAgent: 'Firefox',
       },
     });
-    expect(isGone()).to.equal(false);
+    expect(isDisconnected()).to.equal(false);
     client.socket.close();
     await stage.settle();
-    expect(isGone()).to.equal(true);
+    expect(isDisconnected()).to.equal(true);
     answer.resolve(grantOf('s1'));
     await stage.settle();
     expect(stage.authority.of('presence')).to.deep.equal([]);
@@ -126,7 +126,10 @@ describe('authenticate', () => {
   });
 
   it('keeps requests when asked to', async () => {
-    const keeping = await createStage({ keepRequests: true, addressOf: (request) => String(request.headers['x-far']) });
+    const keeping = await createStage({
+      keepRequestHeaders: true,
+      addressOf: (request) => String(request.headers['x-far']),
+    });
     const client = await keeping.client({ headers: { 'x-far': '203.0.113.7' }, auth: { token: 'sid:s1' } });
     await client.take('authenticated');
     expect(keeping.sideOf(client).request.headers['x-far']).to.equal('203.0.113.7');

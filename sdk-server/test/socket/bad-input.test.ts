@@ -1,4 +1,4 @@
-import { longestCredential } from '@latchkey/contract';
+import { maxCredentialLength } from '@latchkey/contract';
 import { expect } from 'chai';
 import { type Client, createStage, type Stage } from './stage.ts';
 
@@ -26,7 +26,7 @@ const wrongFor: Record<string, Record<string, string>> = {
     both: '{"code":"a","token":"b"}',
     'an empty token': '{"token":""}',
     'a token that is an object': '{"token":{"sid":"s1"}}',
-    'a token too long': `{"token":"${'x'.repeat(longestCredential + 1)}"}`,
+    'a token too long': `{"token":"${'x'.repeat(maxCredentialLength + 1)}"}`,
     'a short key': '{"token":"sid:s1","rotation_key":"AAAA"}',
     'a key of 17 bytes': '{"token":"sid:s1","rotation_key":"AAAAAAAAAAAAAAAAAAAAAAA"}',
     'a second spelling of a key': '{"token":"sid:s1","rotation_key":"AAAAAAAAAAAAAAAAAAAAAB"}',

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createDeadlines, type Due, notDue } from '../../src/socket/deadlines.ts';
+import { createDeadlines, type Schedulable, unscheduled } from '../../src/socket/deadlines.ts';
 import { createFakeClock } from '../fake-clock.ts';
 
-interface Item extends Due {
+interface Item extends Schedulable {
   readonly name: number;
 }
-const item = (name: number): Item => ({ ...notDue, name });
+const item = (name: number): Item => ({ ...unscheduled, name });
 
 function createRig(tickMs = 250) {
   const clock = createFakeClock();

@@ -1,15 +1,15 @@
 import { type EndReason, fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import type { Grant, Liveness } from '../../src/index.ts';
+import type { Grant, SessionInspection } from '../../src/index.ts';
 import { access, grantOf } from './scripted-authority.ts';
 import { type Client, createStage, type Stage } from './stage.ts';
 
 const alive =
   (expiresInSeconds: number, idleExpiresInSeconds: number | null = null) =>
   (sids: readonly string[]) =>
-    sids.map((sid): Liveness => ({ sid, alive: true, expiresInSeconds, idleExpiresInSeconds }));
+    sids.map((sid): SessionInspection => ({ sid, alive: true, expiresInSeconds, idleExpiresInSeconds }));
 const dead = (reason: EndReason) => (sids: readonly string[]) =>
-  sids.map((sid): Liveness => ({ sid, alive: false, reason }));
+  sids.map((sid): SessionInspection => ({ sid, alive: false, reason }));
 
 describe('expiry of open sockets', () => {
   let stage: Stage;

@@ -1,9 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { nextLookAt, passWarnings, type Span, setLifetime, stageOf } from '../../src/socket/lifetime.ts';
+import {
+  type ExpiryState,
+  nextCheckAt,
+  nextWarningIndex,
+  setLifetime,
+  takeDueWarnings,
+} from '../../src/socket/lifetime.ts';
 
 const warningsMs = [120_000, 30_000];
-const fresh = (): Span => ({
+const fresh = (): ExpiryState => ({
   endsAt: Number.POSITIVE_INFINITY,
   idleEndsAt: Number.POSITIVE_INFINITY,
   accessLapsesAt: Number.POSITIVE_INFINITY,
@@ -13,9 +19,9 @@ const fresh = (): Span => ({
 
 describe('stageOf', () => {
   it('is the first warning ahead', () => {
-    const stages = [500_000, 120_001, 120_000, 30_001, 30_000, 0, -5].map((ms) => stageOf(ms, warningsMs));
+    const stages = [500_000, 120_001, 120_000, 30_001, 30_000, 0, -5].map((ms) => nextWarningIndex(ms, warningsMs));
     expect(stages).to.deep.equal([0, 0, 1, 1, 2, 2, 2]);
-    expect(stageOf(5, [])).to.equal(0);
+    expect(nextWarningIndex(5, [])).to.equal(0);
   });
 });
 
@@ -27,9 +33,9 @@ describe('a span', () => {
     setLifetime(span, { expiresInSeconds: seconds, idleExpiresInSeconds: idleSeconds }, warningsMs, 0);
     const end = Math.min(span.endsAt, span.idleEndsAt);
     let looks = 0;
-    for (let now = nextLookAt(span, warningsMs); now < end; now = Math.max(now + 250, nextLookAt(span, warningsMs))) {
+    for (let now = nextCheckAt(span, warningsMs); now < end; now = Math.max(now + 250, nextCheckAt(span, warningsMs))) {
       looks += 1;
-      for (const { reason, inSeconds } of passWarnings(span, warningsMs, now)) said.push(`${reason} ${inSeconds}`);
+      for (const { reason, inSeconds } of takeDueWarnings(span, warningsMs, now)) said.push(`${reason} ${inSeconds}`);
     }
     return { said, looks };
   }
@@ -65,7 +71,7 @@ describe('a span', () => {
     expect(span.idleStage).to.equal(1);
     setLifetime(span, { expiresInSeconds: 40_000, idleExpiresInSeconds: 600 }, warningsMs, 0);
     expect(span.idleStage).to.equal(0);
-    passWarnings(span, warningsMs, 571_000);
+    takeDueWarnings(span, warningsMs, 571_000);
     expect(span.idleStage).to.equal(2);
     setLifetime(span, { expiresInSeconds: 40_000, idleExpiresInSeconds: 600 }, warningsMs, 571_000);
     expect(span.idleStage).to.equal(0);

@@ -1,16 +1,16 @@
 import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import { expect } from 'chai';
 import type { BrowserProtocolOptions } from '../../src/index.ts';
-import { claimedSid, isBacklogged, takeOne } from '../../src/socket/limits.ts';
+import { isBacklogged, peekSessionId, takeToken } from '../../src/socket/limits.ts';
 import { tokenOf } from './scripted-authority.ts';
 import { createStage, type Stage } from './stage.ts';
 
 describe('takeOne', () => {
   it('allows the burst, then the rate', () => {
-    const bucket = { tokens: 3, at: 0 };
-    const taken = [0, 0, 0, 0, 50, 100, 100].map((now) => takeOne(bucket, 3, 10, now));
+    const bucket = { tokens: 3, updatedAt: 0 };
+    const taken = [0, 0, 0, 0, 50, 100, 100].map((now) => takeToken(bucket, 3, 10, now));
     expect(taken).to.deep.equal([true, true, true, false, false, true, false]);
-    expect([9_999, 9_999, 9_999, 9_999].map((now) => takeOne(bucket, 3, 10, now))).to.deep.equal([
+    expect([9_999, 9_999, 9_999, 9_999].map((now) => takeToken(bucket, 3, 10, now))).to.deep.equal([
       true,
       true,
       true,
@@ -21,9 +21,9 @@ describe('takeOne', () => {
 
 describe('claimedSid', () => {
   it('reads the session a credential claims, and nothing from garbage', () => {
-    expect(claimedSid(tokenOf('s1'))).to.equal('s1');
+    expect(peekSessionId(tokenOf('s1'))).to.equal('s1');
     const bad = ['', 'a', 'a.b.c', '..', `a.${Buffer.from('null').toString('base64url')}.c`, tokenOf('x'.repeat(65))];
-    for (const credential of bad) expect(claimedSid(credential)).to.equal(undefined);
+    for (const credential of bad) expect(peekSessionId(credential)).to.equal(undefined);
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Server, Socket as ServerSocket } from 'socket.io';
 import type { Socket } from 'socket.io-client';
-import { tenantRoomOf, userRoomOf } from '../../src/index.ts';
+import { tenantRoom, userRoom } from '../../src/index.ts';
 import { grantOf } from './scripted-authority.ts';
 import { type Client, createStage, type Stage } from './stage.ts';
 
@@ -213,10 +213,10 @@ describe('broadcasts', () => {
     const chats = [join(one, '/chat'), join(other, '/chat')] as const;
     await becomes(() => chats.every(({ seen }) => seen.includes('connect')));
     const { userId, tenantId } = stage.sideOf(one).data;
-    stage.io.to(userRoomOf(userId)).emit('to user', 1);
-    stage.io.to(tenantRoomOf(tenantId)).emit('to tenant', 1);
-    stage.io.of('/chat').to(userRoomOf(userId)).emit('to user', 2);
-    stage.io.of('/chat').to(tenantRoomOf(tenantId)).emit('to tenant', 2);
+    stage.io.to(userRoom(userId)).emit('to user', 1);
+    stage.io.to(tenantRoom(tenantId)).emit('to tenant', 1);
+    stage.io.of('/chat').to(userRoom(userId)).emit('to user', 2);
+    stage.io.of('/chat').to(tenantRoom(tenantId)).emit('to tenant', 2);
     await stage.settle();
     expect(one.has('to user') && one.has('to tenant')).to.equal(true);
     expect(chats[0].seen).to.deep.include(['to user', 2]).and.deep.include(['to tenant', 2]);

@@ -58,7 +58,7 @@ describe('after a suspension of the process', () => {
     };
     (stage.sideOf(client).conn as unknown as { sendPacket(type: string): void }).sendPacket('ping');
     stage.clock.sleep(3_000);
-    stage.suspension.look();
+    stage.suspension.check();
     send('pong');
     client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     expect(await client.take('unauthorized')).to.include({ code: 'unavailable' });
@@ -76,7 +76,7 @@ describe('after a suspension of the process', () => {
     // No further ping of Engine.IO, whose pong would count as well.
     clearTimeout((conn as unknown as { pingIntervalTimer: NodeJS.Timeout }).pingIntervalTimer);
     stage.clock.sleep(3_000);
-    stage.suspension.look();
+    stage.suspension.check();
     await stage.settle();
     client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     await client.take('authenticated');
@@ -84,7 +84,7 @@ describe('after a suspension of the process', () => {
 
   it('a connection that was opened after it owes nothing', async () => {
     stage.clock.sleep(3_000);
-    stage.suspension.look();
+    stage.suspension.check();
     const client = await stage.client();
     client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
     await client.take('authenticated');

@@ -1,5 +1,5 @@
 import { type EndReason, fail } from '@latchkey/contract';
-import type { AccessGrant, Authority, ExchangeRequest, Grant, Liveness } from '../../src/index.ts';
+import type { AccessGrant, Authority, ExchangeRequest, Grant, SessionInspection } from '../../src/index.ts';
 
 export interface ScriptedAuthority extends Authority {
   /** What was asked, in order. */
@@ -10,7 +10,9 @@ export interface ScriptedAuthority extends Authority {
     exchange?: ((request: ExchangeRequest) => Promise<Grant> | Grant) | undefined;
     refresh?: ((sid: string) => Promise<AccessGrant> | AccessGrant) | undefined;
     logout?: ((sid: string) => Promise<{ ended: number }> | { ended: number }) | undefined;
-    inspect?: ((sids: readonly string[]) => Promise<readonly Liveness[]> | readonly Liveness[]) | undefined;
+    inspect?:
+      | ((sids: readonly string[]) => Promise<readonly SessionInspection[]> | readonly SessionInspection[])
+      | undefined;
     endedReason?: ((sid: string) => EndReason | undefined) | undefined;
   };
   /** The feed says that a session ended. */

@@ -8,10 +8,10 @@ import {
   type BrowserProtocol,
   type BrowserProtocolOptions,
   createSocketServer,
-  createSuspensionWatch,
+  createSuspensionDetector,
   mountBrowserProtocol,
   type SocketServerOptionsInput,
-  type SuspensionWatch,
+  type SuspensionDetector,
 } from '../../src/index.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { createScriptedAuthority, type ScriptedAuthority } from './scripted-authority.ts';
@@ -38,7 +38,7 @@ export interface Stage {
   readonly authority: ScriptedAuthority;
   readonly protocol: BrowserProtocol;
   /** Notices suspensions once a test has started it. */
-  readonly suspension: SuspensionWatch;
+  readonly suspension: SuspensionDetector;
   readonly io: Server;
   readonly port: number;
   readonly logged: unknown[];
@@ -102,7 +102,7 @@ export async function createStage(
   const note = (fields: unknown, message: string) => logged.push({ fields, message });
   const server = createServer();
   const io = createSocketServer(server, { isOriginAllowed: (origin) => origin === 'https://app.test', ...engine });
-  const suspension = createSuspensionWatch(clock);
+  const suspension = createSuspensionDetector(clock);
   const protocol = mountBrowserProtocol(io, {
     suspension,
     authority: follow(authority),

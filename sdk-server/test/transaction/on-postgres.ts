@@ -5,7 +5,7 @@ import { spy } from 'sinon';
 import type { Postgres } from '../../../test/harness/postgres.ts';
 import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
 import {
-  type ChangeNotices,
+  type ChangeNotifier,
   createTransactions,
   type TransactionClass,
   type TransactionCoreClass,
@@ -44,7 +44,7 @@ export function keepsItsWordOnPostgres<T extends TransactionCoreClass>(subject: 
     const opened = subject.open(pool);
     close = opened.close;
     told = [];
-    const tell: ChangeNotices['notifyCreation'] = (_tenantId, _name, thing) => void told.push(thing);
+    const tell: ChangeNotifier['notifyCreation'] = (_tenantId, _name, thing) => void told.push(thing);
     const changes = { notifyCreation: tell, notifyUpdate: tell, notifyDeletion: tell };
     transactions = createTransactions({ TransactionImplementationClass: opened.Implementation, changes });
     await pool.query('CREATE TABLE IF NOT EXISTS things (id int PRIMARY KEY DEFERRABLE INITIALLY IMMEDIATE)');

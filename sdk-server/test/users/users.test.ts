@@ -1,10 +1,10 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RelayExchange, UserSessionChange, UserSessionState } from '@latchkey/contract';
+import type { BackendExchangeRequest, UserSessionChange, UserSessionState } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io as connect, type Socket } from 'socket.io-client';
 import { createLatchkey, type Latchkey, type UsersOptions } from '../../src/index.ts';
-import { grant, type ScriptedService, startScriptedService, until } from '../link/scripted-service.ts';
+import { grant, type ScriptedService, startScriptedService, until } from '../client/scripted-service.ts';
 
 const stateOf = (id: string, user_id: string, change: Partial<UserSessionState> = {}): UserSessionState => ({
   ...{ id, user_id },
@@ -44,7 +44,11 @@ describe('users who are online', function () {
     service = await startScriptedService();
     service.userSessions = [stateOf('s1', 'ada'), stateOf('s2', 'ben'), stateOf('s9', 'zoe', { tenant_id: 'other' })];
     service.answers.exchange = (payload) => {
-      const [sid, user_id, tenant_id] = (payload as RelayExchange).credential.split(' ') as [string, string, string];
+      const [sid, user_id, tenant_id] = (payload as BackendExchangeRequest).credential.split(' ') as [
+        string,
+        string,
+        string,
+      ];
       return { ok: true, data: { ...grant, sid, user_id, tenant_id, claims: { role } } };
     };
     role = 'teller';

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../../src/index.ts';
+import { grant, type ScriptedService, startScriptedService, until } from '../client/scripted-service.ts';
 import { createFakeClock, type FakeClock } from '../fake-clock.ts';
-import { grant, type ScriptedService, startScriptedService, until } from '../link/scripted-service.ts';
 
 const { sid: sessionId, user_id: userId } = grant;
 
@@ -70,7 +70,7 @@ describe('policy introspect', () => {
 
   it('lets what is known stand first: an ended session is refused without a question', async () => {
     service.end([sessionId]);
-    await until(() => latchkey.health().ended === 1);
+    await until(() => latchkey.health().revokedCount === 1);
     clock.sleep(6_000);
     expect(await verdict()).to.equal('unauthenticated');
     expect(asked()).to.deep.equal([]);
@@ -96,7 +96,7 @@ describe('policy introspect', () => {
     expect(about()).to.have.length(1);
     service.refusal = 'away';
     service.cut();
-    await until(() => !latchkey.health().isLinked);
+    await until(() => !latchkey.health().isConnected);
     clock.sleep(1_000);
     expect(await verdict()).to.equal('revocations_stale');
     expect(about()).to.have.length(1);

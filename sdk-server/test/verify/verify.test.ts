@@ -1,10 +1,10 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
+import type { FeedState } from '../../src/client/revocation-reader.ts';
 import { createSystemClock } from '../../src/clock.ts';
-import type { FeedState } from '../../src/link/feed-reader.ts';
-import { createKeySet, type KeySet } from '../../src/verify/key-set.ts';
+import { createRemoteKeySet, type KeySet } from '../../src/verify/key-set.ts';
 import { createVerifier, type Verifier } from '../../src/verify/verify.ts';
-import { type ScriptedService, sessionId, startScriptedService, userId } from '../link/scripted-service.ts';
+import { type ScriptedService, sessionId, startScriptedService, userId } from '../client/scripted-service.ts';
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
@@ -27,13 +27,13 @@ describe('verify', () => {
     const real = createSystemClock();
     const clock = { ...real, now: () => real.now() + offsetMs, monotonic: () => real.monotonic() + offsetMs };
     return createVerifier({
-      keys: keys ?? createKeySet({ url: service.url, clock }),
+      keys: keys ?? createRemoteKeySet({ url: service.url, clock }),
       names: () => ({ issuer: service.url, audience: service.url }),
       now: clock.now,
       policy,
       feed: () => feed,
       endedReason: (sid) => (ended.has(sid) ? 'logout' : undefined),
-      introspector: { isActive: neverAsked, endedReason: neverAsked },
+      introspectionClient: { isActive: neverAsked, endedReason: neverAsked },
       cacheSize: 10,
     });
   }
@@ -84,12 +84,12 @@ describe('verify', () => {
   });
 
   it('remembers nothing that was checked by keys which changed meanwhile', async () => {
-    const keys = createKeySet({ url: service.url, clock: createSystemClock() });
+    const keys = createRemoteKeySet({ url: service.url, clock: createSystemClock() });
     const slow: KeySet = {
       ...keys,
       async key(...asked) {
         const found = await keys.key(...asked);
-        verifier.forget();
+        verifier.clearCache();
         return found;
       },
     };

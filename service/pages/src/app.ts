@@ -1,13 +1,13 @@
 import { isSignedIn, type Session, type SessionState } from '@latchkey/sdk-browser';
 import { createAccountApi } from './account/account-api.ts';
 import { createAccountView } from './account/account-view.ts';
-import { chooseView, type Goal, goalOf, type ViewName, viewPaths } from './choose-view.ts';
-import { createSignInView, createSignUpView, operatorInviteOf } from './entry-views.ts';
-import { createLateView } from './late-view.ts';
+import { createSignInView, createSignUpView, parseOperatorInvite } from './credentials-views.ts';
+import { createLazyView } from './lazy-view.ts';
+import { endMessage, insecureContextWarning } from './messages.ts';
 import type { Repeat } from './platform/timers.ts';
-import { pageAddress } from './tenant.ts';
+import { chooseView, type Destination, destinationFrom, type ViewName, viewPaths } from './router.ts';
+import { pageUrl } from './tenant.ts';
 import type { View } from './view.ts';
-import { sentenceOfEnd, warningOfAddress } from './words.ts';
 
 interface AppDeps {
   readonly session: Session;
@@ -23,38 +23,41 @@ export function createApp({ session, tenant, page, window, repeat }: AppDeps): {
   const { document, history, location } = window;
   const api = createAccountApi(session.fetch, location.origin);
   let shown: { readonly name: ViewName; readonly view: View; readonly sessionId: string | undefined } | undefined;
-  let left: string | undefined;
-  let told: SessionState | undefined;
+  let pendingNotice: string | undefined;
+  let notifiedState: SessionState | undefined;
   /** Where whoever signs in goes. */
-  let goal: Goal = 'account';
+  let destination: Destination = 'account';
 
   /** `next`: where whoever signs in then goes. */
-  const leave = async (input: { scope: 'session' | 'all'; force?: boolean }, next: Goal = 'account'): Promise<void> => {
-    left = input.scope === 'all' ? 'You are signed out everywhere.' : 'You are signed out.';
+  const signOut = async (
+    input: { scope: 'session' | 'all'; force?: boolean },
+    next: Destination = 'account',
+  ): Promise<void> => {
+    pendingNotice = input.scope === 'all' ? 'You are signed out everywhere.' : 'You are signed out.';
     await session.logout(input).catch((error: unknown) => {
-      left = undefined;
+      pendingNotice = undefined;
       throw error;
     });
-    goal = next;
+    destination = next;
   };
   const noticeOf = (state: SessionState): string | undefined => {
-    const ending = state.reason === undefined || state === told ? undefined : sentenceOfEnd(state.reason);
-    const notice = left ?? ending ?? warningOfAddress(window);
-    left = undefined;
-    told = state;
+    const ending = state.reason === undefined || state === notifiedState ? undefined : endMessage(state.reason);
+    const notice = pendingNotice ?? ending ?? insecureContextWarning(window);
+    pendingNotice = undefined;
+    notifiedState = state;
     return notice;
   };
   const create: Record<ViewName, (state: SessionState) => View> = {
     'sign-in': (state) => createSignInView(session, noticeOf(state)),
-    'sign-up': (state) => createSignUpView(session, noticeOf(state), operatorInviteOf(location.hash)),
-    account: () => createAccountView({ session, api, repeat, leave }),
+    'sign-up': (state) => createSignUpView(session, noticeOf(state), parseOperatorInvite(location.hash)),
+    account: () => createAccountView({ session, api, repeat, signOut }),
     console: () =>
-      createLateView({
+      createLazyView({
         title: 'Console',
         load: async () => {
           const { createConsoleView } = await import('./console/console-view.ts');
           return () =>
-            createConsoleView({ session, repeat, window, leave: () => leave({ scope: 'session' }, 'console') });
+            createConsoleView({ session, repeat, window, signOut: () => signOut({ scope: 'session' }, 'console') });
         },
         reload: () => location.reload(),
       }),
@@ -65,34 +68,34 @@ export function createApp({ session, tenant, page, window, repeat }: AppDeps): {
     shown = { name, view: create[name](state), sessionId: state.sessionId };
     page.replaceChildren(shown.view.node);
     for (const link of page.querySelectorAll<HTMLAnchorElement>('a[href^="/"]'))
-      link.href = pageAddress(link.pathname, tenant);
+      link.href = pageUrl(link.pathname, tenant);
     document.title = `${shown.view.title} · Latchkey`;
     if (!isFirst) page.querySelector('h1')?.focus();
   };
   /** Somebody signed in in another tab, and this one never saw the end of the session before. */
-  const isOfAnother = (state: SessionState): boolean =>
+  const isOtherSession = (state: SessionState): boolean =>
     isSignedIn(state) && shown?.sessionId !== undefined && shown.sessionId !== state.sessionId;
   const show = (): void => {
     const { state } = session;
-    goal = goalOf(location.pathname) ?? goal;
-    const name = chooseView(location.pathname, state, { goal, shown: shown?.name });
+    destination = destinationFrom(location.pathname) ?? destination;
+    const name = chooseView(location.pathname, state, { destination, shown: shown?.name });
     if (name === undefined) return;
-    if (location.pathname !== viewPaths[name]) history.replaceState(null, '', pageAddress(viewPaths[name], tenant));
-    if (shown?.name !== name || isOfAnother(state)) replace(name, state);
+    if (location.pathname !== viewPaths[name]) history.replaceState(null, '', pageUrl(viewPaths[name], tenant));
+    if (shown?.name !== name || isOtherSession(state)) replace(name, state);
     shown?.view.update(state);
   };
-  const follow = (event: MouseEvent): void => {
+  const onLinkClick = (event: MouseEvent): void => {
     const path = pathOfLink(event, location.origin);
     if (path === undefined) return;
     event.preventDefault();
-    history.pushState(null, '', pageAddress(path, tenant));
+    history.pushState(null, '', pageUrl(path, tenant));
     show();
   };
   return Object.freeze({
     async start() {
       session.subscribe(show);
       window.addEventListener('popstate', show);
-      document.addEventListener('click', follow);
+      document.addEventListener('click', onLinkClick);
       await session.connect();
       show();
     },

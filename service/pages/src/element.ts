@@ -2,7 +2,7 @@ type Attribute = string | number | boolean | undefined | ((event: Event) => void
 
 /** Attributes by name. A function listens (`onclick`), `true` is the bare attribute, `false` and nothing leave it out. */
 export type Attributes = Readonly<Record<string, Attribute>>;
-export type Child = Node | string | undefined;
+export type ElementChild = Node | string | undefined;
 
 /**
  * Makes an element. Text is always text, so nothing a stranger wrote becomes markup.
@@ -13,7 +13,7 @@ export type Child = Node | string | undefined;
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
-  ...children: readonly Child[]
+  ...children: readonly ElementChild[]
 ): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) put(made, key, value);

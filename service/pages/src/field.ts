@@ -17,14 +17,14 @@ export interface Field {
   readonly node: HTMLElement;
   value(): string;
   /** What is wrong with the value, before anybody is asked; nothing when it can be sent. */
-  mistake(): string | undefined;
+  validate(): string | undefined;
   /** Shows an error, or with nothing takes it away. */
-  complain(sentence: string | undefined): void;
+  showError(sentence: string | undefined): void;
   focus(): void;
   clear(): void;
 }
 
-const mistakes: Record<FieldOptions['type'], string> = {
+const invalidMessages: Record<FieldOptions['type'], string> = {
   email: 'This is not an email address.',
   number: 'This is not a whole number of 1 or more.',
   password: 'This does not do.',
@@ -47,12 +47,12 @@ export function createField(prefix: string, options: FieldOptions): Field {
       error,
     ),
     value,
-    mistake() {
-      if (input.validity.badInput) return mistakes[options.type];
+    validate() {
+      if (input.validity.badInput) return invalidMessages[options.type];
       if (value() === '') return options.missing;
-      return input.validity.valid ? undefined : mistakes[options.type];
+      return input.validity.valid ? undefined : invalidMessages[options.type];
     },
-    complain(sentence: string | undefined) {
+    showError(sentence: string | undefined) {
       setText(error, sentence ?? '');
       input.setAttribute('aria-invalid', String(sentence !== undefined));
     },

@@ -1,7 +1,7 @@
 import { type ErrorCode, Failure } from '@latchkey/contract';
 import { element, setText } from './element.ts';
 import { createField, type Field, type FieldOptions } from './field.ts';
-import { sentenceOfError } from './words.ts';
+import { errorMessage } from './messages.ts';
 
 export interface FormOptions {
   /** Begins the ids of its inputs; different for each form of a page. */
@@ -10,13 +10,13 @@ export interface FormOptions {
   readonly submit: string;
   readonly submitting: string;
   /** Stands before the button that sends, on the same line. */
-  readonly beside?: HTMLElement;
+  readonly secondaryAction?: HTMLElement;
   readonly send: (values: Readonly<Record<string, string>>) => Promise<void>;
   /** Errors that belong beside one field, and the names that the service gives its fields. */
   readonly fieldOfCode?: Partial<Record<ErrorCode, string>>;
   readonly fieldOfPath?: Readonly<Record<string, string>>;
   /** Sentences that say more than the contract's. */
-  readonly sentences?: Partial<Record<ErrorCode, string>>;
+  readonly messages?: Partial<Record<ErrorCode, string>>;
 }
 
 /** A form that says what is wrong in words, beside the field it is about. */
@@ -40,7 +40,7 @@ export function createForm(options: FormOptions): Form {
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (sending || !checkFields(fields)) return;
+    if (sending || !validateFields(fields)) return;
     setText(alert, '');
     setSending(true);
     await options
@@ -48,7 +48,10 @@ export function createForm(options: FormOptions): Form {
       .catch((error: unknown) => showError(error, { options, fields, alert }))
       .finally(() => setSending(false));
   };
-  const last = options.beside === undefined ? button : element('p', { class: 'actions' }, options.beside, button);
+  const last =
+    options.secondaryAction === undefined
+      ? button
+      : element('p', { class: 'actions' }, options.secondaryAction, button);
   return Object.freeze({
     node: element('form', { novalidate: true, onsubmit: submit }, ...fields.map(({ node }) => node), alert, last),
     clear() {
@@ -57,50 +60,46 @@ export function createForm(options: FormOptions): Form {
   });
 }
 
-function checkFields(fields: readonly Field[]): boolean {
+function validateFields(fields: readonly Field[]): boolean {
   const wrong = fields.filter((field) => {
-    const mistake = field.mistake();
-    field.complain(mistake);
+    const mistake = field.validate();
+    field.showError(mistake);
     return mistake !== undefined;
   });
   wrong[0]?.focus();
   return wrong.length === 0;
 }
 
-interface Shown {
+interface FormElements {
   readonly options: FormOptions;
   readonly fields: readonly Field[];
   readonly alert: HTMLElement;
 }
 
-function showError(error: unknown, { options, fields, alert }: Shown): void {
-  const placed = placeError(error, options);
-  for (const field of fields) field.complain(placed.beside[field.name]);
-  setText(alert, placed.whole ?? '');
-  fields.find((field) => placed.beside[field.name] !== undefined)?.focus();
+function showError(error: unknown, { options, fields, alert }: FormElements): void {
+  const placed = toFormErrors(error, options);
+  for (const field of fields) field.showError(placed.byField[field.name]);
+  setText(alert, placed.general ?? '');
+  fields.find((field) => placed.byField[field.name] !== undefined)?.focus();
 }
 
 /** Which sentence stands where: beside fields, or for the whole form. */
-interface PlacedError {
-  readonly beside: Readonly<Record<string, string>>;
-  readonly whole?: string;
+interface FormErrors {
+  readonly byField: Readonly<Record<string, string>>;
+  readonly general?: string;
 }
 
-export function placeError(
+export function toFormErrors(
   error: unknown,
-  {
-    fieldOfCode = {},
-    fieldOfPath = {},
-    sentences = {},
-  }: Pick<FormOptions, 'fieldOfCode' | 'fieldOfPath' | 'sentences'>,
-): PlacedError {
-  if (!(error instanceof Failure)) return { beside: {}, whole: sentenceOfError(error) };
-  const sentence = sentences[error.code] ?? sentenceOfError(error);
-  const told = (error.details ?? []).flatMap(({ path, message }) => {
+  { fieldOfCode = {}, fieldOfPath = {}, messages = {} }: Pick<FormOptions, 'fieldOfCode' | 'fieldOfPath' | 'messages'>,
+): FormErrors {
+  if (!(error instanceof Failure)) return { byField: {}, general: errorMessage(error) };
+  const sentence = messages[error.code] ?? errorMessage(error);
+  const fieldErrors = (error.details ?? []).flatMap(({ path, message }) => {
     const field = fieldOfPath[path];
     return field === undefined ? [] : [[field, message] as const];
   });
-  if (told.length > 0) return { beside: Object.fromEntries(told) };
+  if (fieldErrors.length > 0) return { byField: Object.fromEntries(fieldErrors) };
   const byCode = fieldOfCode[error.code];
-  return byCode === undefined ? { beside: {}, whole: sentence } : { beside: { [byCode]: sentence } };
+  return byCode === undefined ? { byField: {}, general: sentence } : { byField: { [byCode]: sentence } };
 }

@@ -27,7 +27,7 @@ export function createKeyedList<Item>(
       for (const item of items) rows.get(keyOf(item))?.update(item, now);
       const nodes = [...rows.values()].map((row) => row.node);
       const { activeElement } = document;
-      place(node, nodes);
+      arrange(node, nodes);
       const isLost = activeElement !== document.activeElement && node.contains(activeElement);
       if (isLost && activeElement instanceof HTMLElement) activeElement.focus();
     },
@@ -35,7 +35,7 @@ export function createKeyedList<Item>(
 }
 
 /** Rows that stay where they are among the others are not touched: moving one takes focus and selected text out of it. */
-function place(list: HTMLElement, nodes: readonly HTMLElement[]): void {
+function arrange(list: HTMLElement, nodes: readonly HTMLElement[]): void {
   const wanted = new Set<Element>(nodes);
   for (const child of [...list.children]) if (!wanted.has(child)) child.remove();
   nodes.forEach((row, index) => {

@@ -3,7 +3,7 @@ import { createApp } from './app.ts';
 import { repeatWhileVisible } from './platform/timers.ts';
 import { createRedirectApi } from './redirect/redirect-api.ts';
 import { createRedirectPage, isRedirect } from './redirect/redirect-page.ts';
-import { tenantOf } from './tenant.ts';
+import { tenantFromUrl } from './tenant.ts';
 
 const page = document.querySelector('main');
 if (page === null) throw new TypeError('index.html has no <main>.');
@@ -11,7 +11,7 @@ if (isRedirect(location)) {
   const api = createRedirectApi((input, init) => fetch(input, init), location.origin);
   void createRedirectPage({ api, page, window }).start();
 } else {
-  const tenant = tenantOf(location);
+  const tenant = tenantFromUrl(location);
   const session = createSession({ url: location.origin, ...(tenant === undefined ? {} : { tenant }) });
   void createApp({ session, tenant, page, window, repeat: repeatWhileVisible }).start();
 }

@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import { placeError } from '../src/form.ts';
+import { toFormErrors } from '../src/form.ts';
 
 const options = {
   fieldOfCode: { weak_password: 'password' },
@@ -10,9 +10,9 @@ const options = {
 
 describe('placeError', () => {
   it('puts a code that is about one field beside it', () => {
-    const { beside, whole } = placeError(fail('weak_password'), options);
-    expect(beside).to.deep.equal({ password: 'This password is too short or too common.' });
-    expect(whole).to.equal(undefined);
+    const { byField, general } = toFormErrors(fail('weak_password'), options);
+    expect(byField).to.deep.equal({ password: 'This password is too short or too common.' });
+    expect(general).to.equal(undefined);
   });
 
   it('puts what the service says about a field beside it', () => {
@@ -20,20 +20,22 @@ describe('placeError', () => {
       { path: 'email', message: 'Not an address.' },
       { path: 'tenant', message: 'Unknown.' },
     ];
-    expect(placeError(fail('invalid_request', { details }), options)).to.deep.equal({
+    expect(toFormErrors(fail('invalid_request', { details }), options)).to.deep.equal({
       beside: { email: 'Not an address.' },
     });
   });
 
   it('lets the service’s own words about a field win over the sentence of the code', () => {
     const details = [{ path: 'email', message: 'Too long.' }];
-    expect(placeError(fail('weak_password', { details }), options)).to.deep.equal({ beside: { email: 'Too long.' } });
+    expect(toFormErrors(fail('weak_password', { details }), options)).to.deep.equal({ beside: { email: 'Too long.' } });
   });
 
   it('says the rest for the whole form', () => {
     const details = [{ path: 'tenant', message: 'Unknown.' }];
-    expect(placeError(fail('invalid_request', { details }), options).whole).to.equal('The request has a wrong shape.');
-    expect(placeError(fail('reauthentication_required'), options).whole).to.equal('Sign in again, then come back.');
-    expect(placeError(new Error('boom'), options).whole).to.not.include('boom');
+    expect(toFormErrors(fail('invalid_request', { details }), options).general).to.equal(
+      'The request has a wrong shape.',
+    );
+    expect(toFormErrors(fail('reauthentication_required'), options).general).to.equal('Sign in again, then come back.');
+    expect(toFormErrors(new Error('boom'), options).general).to.not.include('boom');
   });
 });

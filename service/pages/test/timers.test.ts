@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { createPaced, type Paced } from '../src/platform/timers.ts';
+import { createThrottle, type Throttle } from '../src/platform/timers.ts';
 
 describe('createPaced', () => {
   let clock: sinon.SinonFakeTimers;
@@ -8,14 +8,14 @@ describe('createPaced', () => {
   let begun: number;
   /** Each ends one run, the oldest first. */
   let ends: (() => void)[];
-  let paced: Paced;
+  let paced: Throttle;
 
   beforeEach(() => {
     clock = sinon.useFakeTimers();
     page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
     Object.assign(globalThis, { document: page });
     [begun, ends] = [0, []];
-    paced = createPaced(1_000, () => {
+    paced = createThrottle(1_000, () => {
       begun += 1;
       return new Promise<void>((resolve) => ends.push(resolve));
     });

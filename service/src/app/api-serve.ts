@@ -1,15 +1,15 @@
 import { assertOptions } from '@latchkey/contract';
 import { createShutdown, exitAfter, type Shutdown } from '@latchkey/sdk-server';
-import type { Layer } from '../http/context.ts';
-import { hostedHttp } from '../http/hosted.ts';
-import type { HttpDeps } from '../http/needs.ts';
-import { createHosting, type Hosting } from './hosting.ts';
-import { late } from './late.ts';
+import type { Middleware } from '../http/context.ts';
+import type { HttpAppDeps } from '../http/deps.ts';
+import { mountedHttp } from '../http/mounted-http.ts';
+import { type ApiServeOptions, type EmbedSettings, readEmbedOptions } from './embed-options.ts';
+import { createInProcessNode, type InProcessNode } from './in-process-node.ts';
+import { lazyProxy } from './lazy-proxy.ts';
 import { type HostApp, mountOn } from './mount.ts';
-import { type ApiServeOptions, readServeOptions, type ServeSettings } from './serve-options.ts';
 
 /** The service's HTTP API inside a host's Koa app. */
-export interface HostedApi extends Shutdown {
+export interface MountedApi extends Shutdown {
   /** Resolves when the service stands; until then its routes answer 503 `unavailable`. Rejects when it cannot. */
   ready(): Promise<void>;
   /** Runs the hook `claim` again for a user's live sessions; see docs/one-process.md. @throws not_found · unavailable */
@@ -32,57 +32,57 @@ export interface HostedApi extends Shutdown {
  * createServer(app.callback()).listen(3000);
  * await auth.ready();
  */
-export function apiServe(app: HostApp, options: ApiServeOptions = {}): HostedApi {
-  const settings = readServeOptions('apiServe', options);
+export function apiServe(app: HostApp, options: ApiServeOptions = {}): MountedApi {
+  const settings = readEmbedOptions('apiServe', options);
   const mount = mountOn('apiServe', app, settings.log);
-  const hosting = createHosting(settings);
+  const hosting = createInProcessNode(settings);
   const requests = createShutdown({ clock: settings.clock, log: settings.log });
-  mount(apiLayer({ hosting, settings, registerActivity: requests.registerActivity }));
+  mount(apiMiddleware({ hosting, settings, registerActivity: requests.registerActivity }));
   hosting.start();
-  return Object.freeze<HostedApi>({
+  return Object.freeze<MountedApi>({
     ...requests,
-    shutdown: stopping(requests, hosting, settings),
+    shutdown: createNodeShutdown(requests, hosting, settings),
     ready: hosting.ready,
     recomputeClaims: async (userId) => hosting.node().flows.recomputeClaims(userId),
   });
 }
 
 /** The API as a layer of the host's app, which answers before the node runs, and after, as well. */
-export function apiLayer({
+export function apiMiddleware({
   hosting,
   settings,
   registerActivity,
 }: {
-  hosting: Hosting;
-  settings: ServeSettings;
+  hosting: InProcessNode;
+  settings: EmbedSettings;
   registerActivity: Shutdown['registerActivity'];
-}): Layer {
+}): Middleware {
   const { config, hooks, log, clock, causes } = settings;
   const takesLoginFields = hooks.findUserByCredentials !== undefined;
-  const flows = late(() => hosting.node().flows);
-  const admin = late(() => hosting.node().admin);
-  const jwks = () => hosting.node().rooms.keys.jwks();
-  const proofNonce = () => hosting.node().rooms.proofs.nonce();
+  const flows = lazyProxy(() => hosting.node().flows);
+  const admin = lazyProxy(() => hosting.node().admin);
+  const jwks = () => hosting.node().domain.keys.jwks();
+  const proofNonce = () => hosting.node().domain.proofs.nonce();
   const health = healthOf(hosting);
-  const now = () => (hosting.isStanding() ? hosting.node().flows.now() : undefined);
+  const now = () => (hosting.isRunning() ? hosting.node().flows.now() : undefined);
   const around = { config, log, clock, causes, registerActivity, now, takesLoginFields };
-  return hostedHttp({ ...around, flows, admin, jwks, proofNonce, health });
+  return mountedHttp({ ...around, flows, admin, jwks, proofNonce, health });
 }
 
-function healthOf(hosting: Hosting): HttpDeps['health'] {
+function healthOf(hosting: InProcessNode): HttpAppDeps['health'] {
   return {
     ready: () =>
-      hosting.isStanding()
+      hosting.isRunning()
         ? hosting.node().health.ready()
         : { ready: false, isRecovering: false, checks: { serving: false } },
   };
 }
 
 /** A shutdown that stops the node as well, after what is in progress, and then the process where it is asked to. */
-export function stopping(
+export function createNodeShutdown(
   inner: Pick<Shutdown, 'shutdown'>,
-  node: Pick<Hosting, 'stop'>,
-  { config, log, exits = false }: Pick<ServeSettings, 'config' | 'log'> & { readonly exits?: boolean },
+  node: Pick<InProcessNode, 'stop'>,
+  { config, log, exits = false }: Pick<EmbedSettings, 'config' | 'log'> & { readonly exits?: boolean },
 ): Shutdown['shutdown'] {
   let ending: ReturnType<Shutdown['shutdown']> | undefined;
   return (delay = config.shutdownDeadlineInSecs, options = {}) => {

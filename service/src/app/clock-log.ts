@@ -1,15 +1,15 @@
-import type { ClockNews } from '../domain/clock/clock.ts';
-import type { Log } from '../ops/log.ts';
+import type { ClockEvent } from '../domain/clock/clock.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
 
 /** Logs a line when a clock is found to be wrong, and one when the clock of this machine is right again. */
-export function clockLog(log: Log): (news: ClockNews) => void {
-  return (news) => {
-    if (news.kind === 'set_back') {
-      const { kid } = news;
-      log.warn({ kid }, `the database's clock went back by ${secondsOf(news.backMs)} s; signing keys were replaced`);
-    } else if (news.kind === 'machine_right') log.info({}, "this machine's clock agrees with the database's again");
+export function clockLog(log: ServiceLogger): (event: ClockEvent) => void {
+  return (event) => {
+    if (event.kind === 'set_back') {
+      const { kid } = event;
+      log.warn({ kid }, `the database's clock went back by ${secondsOf(event.backMs)} s; signing keys were replaced`);
+    } else if (event.kind === 'machine_right') log.info({}, "this machine's clock agrees with the database's again");
     else {
-      const { aheadMs } = news;
+      const { aheadMs } = event;
       const side = aheadMs > 0 ? 'ahead of' : 'behind';
       log.warn(
         { ahead_ms: Math.round(aheadMs) },

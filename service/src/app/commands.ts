@@ -2,15 +2,15 @@ import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 import { openDatabase } from '../db/database.ts';
-import { transact } from '../db/transaction.ts';
+import { withTransaction } from '../db/transaction.ts';
 import type { Database } from '../db/types.ts';
-import type { Log } from '../ops/log.ts';
-import { loadSecrets } from './embedded-secret.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
+import { createDomain } from './create-domain.ts';
+import { loadOrCreateSecrets } from './embedded-secret.ts';
 import { migrateAndReport } from './migrate-and-report.ts';
-import { buildRooms } from './rooms.ts';
 
 /** `migrate`: brings the schema to the newest step. */
-export async function runMigrations(config: Config, log: Log, clock: Clock): Promise<void> {
+export async function runMigrations(config: Config, log: ServiceLogger, clock: Clock): Promise<void> {
   await withDatabase(config, log, clock, async (database) => {
     const applied = await migrateAndReport(database, log);
     log.info({ applied }, applied.length === 0 ? 'the schema is up to date' : 'migrated');
@@ -18,13 +18,13 @@ export async function runMigrations(config: Config, log: Log, clock: Clock): Pro
 }
 
 /** `keys rotate`: the next signing key becomes the current one; the old one verifies on until its last token has ended. */
-export async function rotateKeys(config: Config, log: Log, clock: Clock): Promise<void> {
+export async function rotateKeys(config: Config, log: ServiceLogger, clock: Clock): Promise<void> {
   await withDatabase(config, log, clock, async (database) => {
     const onError = (error: unknown) => log.warn({ err: error }, 'background work');
-    const secretTexts = loadSecrets(config);
-    const { keys, audit, secrets } = buildRooms({ config, secretTexts, database, clock, onError });
+    const secretTexts = loadOrCreateSecrets(config);
+    const { keys, audit, secrets } = createDomain({ config, secretTexts, database, clock, onError });
     // Before the keys start, which wraps those of the nodes anew under this secret.
-    if (!config.embedded && !(await secrets.isUsedByNodes(database.db))) throw strangeSecret();
+    if (!config.embedded && !(await secrets.isUsedByNodes(database.db))) throw unusedSecretError();
     await keys.start();
     const { kid, rotated } = await keys.rotate(database.db, (tx, current) =>
       audit.record(tx, { action: 'keys_rotated', detail: { by: 'command line', kid: current } }),
@@ -40,20 +40,20 @@ export async function rotateKeys(config: Config, log: Log, clock: Clock): Promis
  */
 export const serveRestored =
   ({ keepSessions }: { keepSessions: boolean }) =>
-  async (config: Config, log: Log, clock: Clock): Promise<void> => {
+  async (config: Config, log: ServiceLogger, clock: Clock): Promise<void> => {
     await withDatabase(config, log, clock, async (database) => {
       const onError = (error: unknown) => log.warn({ err: error }, 'background work');
-      const rooms = buildRooms({ config, secretTexts: loadSecrets(config), database, clock, onError });
-      const ended = keepSessions ? 0 : await rooms.sessions.endAll(database.db, () => false);
-      await transact(database.db, async ({ tx }) => {
-        await rooms.failover.serveRestored(tx);
-        await rooms.audit.record(tx, { action: 'database_restored', detail: { by: 'command line', ended } });
+      const domain = createDomain({ config, secretTexts: loadOrCreateSecrets(config), database, clock, onError });
+      const ended = keepSessions ? 0 : await domain.sessions.endAll(database.db, () => false);
+      await withTransaction(database.db, async ({ tx }) => {
+        await domain.failover.serveRestored(tx);
+        await domain.audit.record(tx, { action: 'database_restored', detail: { by: 'command line', ended } });
       });
       log.info({ ended }, 'the restored database is served; every node reads the revocation list anew');
     });
   };
 
-function strangeSecret(): ConfigError {
+function unusedSecretError(): ConfigError {
   return new ConfigError(
     'LATCHKEY_SECRET: no node has its newest secret, so none could sign with the keys that it would wrap. ' +
       'Set the LATCHKEY_SECRET of the nodes, or start a node with this one first.',
@@ -63,7 +63,7 @@ function strangeSecret(): ConfigError {
 /** Opens the database for one piece of work. */
 export async function withDatabase<T>(
   config: Config,
-  log: Log,
+  log: ServiceLogger,
   clock: Clock,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {

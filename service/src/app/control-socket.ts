@@ -2,12 +2,12 @@ import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type ErrorCode, toFailure } from '@latchkey/contract';
-import type { Part } from './stack.ts';
+import type { Component } from './lifecycle.ts';
 
 /** One line there, one line back, both JSON. */
-type ControlAnswer = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
+type ControlResponse = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
 
-const longestLine = 65_536;
+const maxLineBytes = 65_536;
 
 /**
  * The command line's way into a running process, because the embedded database has one owner: a Unix socket (mode 600)
@@ -17,20 +17,20 @@ export function createControlSocket(deps: {
   path: string;
   run: (words: readonly string[]) => Promise<unknown>;
   onError: (error: unknown) => void;
-}): Part {
+}): Component {
   const { path, run, onError } = deps;
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    socket.on('data', () => socket.bytesRead > longestLine && socket.destroy());
+    socket.on('data', () => socket.bytesRead > maxLineBytes && socket.destroy());
     createInterface({ input: socket }).once('line', (line) => void answer(socket, line));
   });
 
   async function answer(socket: Socket, line: string): Promise<void> {
-    const said = await perform(line);
-    socket.end(`${JSON.stringify(said)}\n`);
+    const response = await execute(line);
+    socket.end(`${JSON.stringify(response)}\n`);
   }
 
-  async function perform(line: string): Promise<ControlAnswer> {
+  async function execute(line: string): Promise<ControlResponse> {
     try {
       return { ok: true, data: await run(JSON.parse(line) as string[]) };
     } catch (error) {
@@ -65,12 +65,12 @@ export function createControlSocket(deps: {
 }
 
 /** Asks the process that listens there; `undefined` when none does. */
-export async function askControlSocket(path: string, words: readonly string[]): Promise<ControlAnswer | undefined> {
+export async function callControlSocket(path: string, words: readonly string[]): Promise<ControlResponse | undefined> {
   const socket = connect(path);
   try {
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     socket.write(`${JSON.stringify(words)}\n`);
-    for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlAnswer;
+    for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlResponse;
     return undefined;
   } catch (error) {
     if (['ENOENT', 'ECONNREFUSED', 'EINVAL'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Failure } from '@latchkey/contract';
 import type { Config } from '../config/config.ts';
 import type { Db } from '../db/schema.ts';
-import { transact } from '../db/transaction.ts';
+import { withTransaction } from '../db/transaction.ts';
 import type { Audit } from '../domain/audit/audits.ts';
-import type { Backends, Credential } from '../domain/backend/backends.ts';
+import type { Backends, IssuedCredential } from '../domain/backend/backends.ts';
 
-interface DevelopmentRooms {
+interface DevelopmentBackendDeps {
   readonly backends: Pick<Backends, 'create' | 'rotate'>;
   readonly audit: Pick<Audit, 'record'>;
   readonly db: Db;
@@ -20,13 +20,13 @@ const id = 'development';
  * `backend.json` in the data folder (mode 600), so that an app on this machine finds its credential. A file that stands
  * is left alone, whatever became of its backend.
  */
-export async function makeDevelopmentBackend(
+export async function ensureDevelopmentBackend(
   { embedded, dataDir }: Pick<Config, 'embedded' | 'dataDir'>,
-  rooms: DevelopmentRooms,
+  deps: DevelopmentBackendDeps,
 ): Promise<void> {
   const file = join(dataDir, 'backend.json');
   if (!embedded || existsSync(file)) return;
-  const { backend, secret } = await makeOrRotate(rooms);
+  const { backend, secret } = await createOrRotate(deps);
   const draft = `${file}.new`;
   const text = `${JSON.stringify({ backend_id: backend.id, backend_secret: secret })}\n`;
   writeFileSync(draft, text, { mode: 0o600, flush: true });
@@ -34,17 +34,17 @@ export async function makeDevelopmentBackend(
 }
 
 /** The backend stands already when somebody removed the file, or the first start died before it was written. */
-async function makeOrRotate(rooms: DevelopmentRooms): Promise<Credential> {
+async function createOrRotate(deps: DevelopmentBackendDeps): Promise<IssuedCredential> {
   try {
-    return await make(rooms);
+    return await create(deps);
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'identifier_taken') throw error;
-    return rotate(rooms);
+    return rotate(deps);
   }
 }
 
-function make({ backends, audit, db }: DevelopmentRooms): Promise<Credential> {
-  return transact(db, async ({ tx }) => {
+function create({ backends, audit, db }: DevelopmentBackendDeps): Promise<IssuedCredential> {
+  return withTransaction(db, async ({ tx }) => {
     const made = await backends.create(tx, { id, name: 'Development' });
     const detail = { by: 'start', made: id, scopes: made.backend.scopes.join(' ') };
     await audit.record(tx, { action: 'backend_created', detail });
@@ -52,8 +52,8 @@ function make({ backends, audit, db }: DevelopmentRooms): Promise<Credential> {
   });
 }
 
-function rotate({ backends, audit, db }: DevelopmentRooms): Promise<Credential> {
-  return transact(db, async ({ tx }) => {
+function rotate({ backends, audit, db }: DevelopmentBackendDeps): Promise<IssuedCredential> {
+  return withTransaction(db, async ({ tx }) => {
     const made = await backends.rotate(tx, id);
     await audit.record(tx, { action: 'backend_changed', detail: { by: 'start', changed: id, change: 'rotated' } });
     return made;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { random, toBase64url } from '../base/bytes.ts';
+import { randomBuffer, toBase64url } from '../base/bytes.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 
@@ -11,10 +11,14 @@ const secretBytes = 32;
  *
  * @throws ConfigError the file holds less than a secret: with an empty one, any caller could sign tokens
  */
-export function loadSecrets({ secret, embedded, dataDir }: Pick<Config, 'secret' | 'embedded' | 'dataDir'>): string[] {
+export function loadOrCreateSecrets({
+  secret,
+  embedded,
+  dataDir,
+}: Pick<Config, 'secret' | 'embedded' | 'dataDir'>): string[] {
   if (secret.length > 0 || !embedded) return [...secret];
   const file = join(dataDir, 'secret');
-  if (!existsSync(file)) makeSecret(dataDir, file);
+  if (!existsSync(file)) createSecret(dataDir, file);
   const read = readFileSync(file, 'utf8').trim();
   if (Buffer.byteLength(read) < secretBytes)
     throw new ConfigError(
@@ -24,9 +28,9 @@ export function loadSecrets({ secret, embedded, dataDir }: Pick<Config, 'secret'
 }
 
 /** Shows the file under its name only when it is whole and on the disk. */
-function makeSecret(dataDir: string, file: string): void {
+function createSecret(dataDir: string, file: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const draft = `${file}.new`;
-  writeFileSync(draft, toBase64url(random(secretBytes)), { mode: 0o600, flush: true });
+  writeFileSync(draft, toBase64url(randomBuffer(secretBytes)), { mode: 0o600, flush: true });
   renameSync(draft, file);
 }

@@ -1,20 +1,20 @@
-import type { FailoverNews, FailoverReport } from '../domain/failover/failover.ts';
-import type { Log } from '../ops/log.ts';
+import type { FailoverEvent, FailoverReport } from '../domain/failover/failover.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
 
 /** Logs the progress of a failover: one line when it begins, one when it has ended. */
-export function failoverLog(log: Log): (news: FailoverNews) => void {
-  return (news) => {
-    if (news.kind === 'began') {
-      const { from, to } = news;
+export function failoverLog(log: ServiceLogger): (event: FailoverEvent) => void {
+  return (event) => {
+    if (event.kind === 'began') {
+      const { from, to } = event;
       log.error({ from, to }, `failover: served ${from}, now ${to}; no session is judged until nodes have reported`);
-    } else if (news.kind === 'joined') {
-      const { to, ends } = news;
+    } else if (event.kind === 'joined') {
+      const { to, ends } = event;
       log.warn({ to, ends }, `failover: sessions are judged in ${to}; this node wrote back ${ends} lost ends`);
-    } else log.error({ ...news.report }, sentenceOf(news.report));
+    } else log.error({ ...event.report }, toMessage(event.report));
   };
 }
 
-function sentenceOf({ ends, unknown, missing, covered, to }: FailoverReport): string {
+function toMessage({ ends, unknown, missing, covered, to }: FailoverReport): string {
   const done = `failover: sessions are judged again in ${to}; ${ends} lost ends were written back`;
   const out = missing > 0 ? `, ${missing} nodes did not report` : '';
   const ended =

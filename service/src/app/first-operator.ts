@@ -2,7 +2,7 @@ import { pagePaths } from '@latchkey/contract';
 import type { Config } from '../config/config.ts';
 import type { Db } from '../db/schema.ts';
 import type { Operators } from '../domain/operator/operators.ts';
-import type { Part } from './stack.ts';
+import type { Component } from './lifecycle.ts';
 
 /**
  * At a start of embedded mode: a link to sign up as the first operator, told once and kept as a hash. There is a new one
@@ -12,13 +12,13 @@ import type { Part } from './stack.ts';
  */
 export function inviteFirstOperator(
   { embedded, publicUrl }: Pick<Config, 'embedded' | 'publicUrl'>,
-  { operators, db, tell }: { operators: Operators; db: Db; tell: ((link: string) => void) | undefined },
-): Part {
+  { operators, db, onLink }: { operators: Operators; db: Db; onLink: ((link: string) => void) | undefined },
+): Component {
   return {
     name: 'invitation of the first operator',
     async start() {
-      const code = embedded && tell !== undefined ? await operators.invite(db) : undefined;
-      if (code !== undefined) tell?.(`${publicUrl}${pagePaths.signUp}#operator=${code}`);
+      const code = embedded && onLink !== undefined ? await operators.invite(db) : undefined;
+      if (code !== undefined) onLink?.(`${publicUrl}${pagePaths.signUp}#operator=${code}`);
     },
   };
 }

@@ -1,19 +1,19 @@
 import type { DatabaseClock } from '../db/database-clock.ts';
 import type { Database } from '../db/types.ts';
-import type { BlacklistFeed } from '../domain/blacklist/blacklist-feed.ts';
 import type { ClockGuard } from '../domain/clock/clock-guard.ts';
 import type { Failover } from '../domain/failover/failovers.ts';
-import type { Keys } from '../domain/key/keys.ts';
+import type { SigningKeys } from '../domain/key/keys.ts';
+import type { RevocationFeed } from '../domain/revocation/revocation-feed.ts';
 import type { Health } from '../http/health.ts';
 
 /** Older than this, a node no longer knows who was logged out. */
-export const staleMs = 5_000;
+export const maxFeedAgeMs = 5_000;
 /** Without a reading of the database's clock for so long, its time is not known, in ms. */
 const unknownAfterMs = 30_000;
 /** Nor when the estimate leaves so much open, in ms. */
-const widestMs = 2_000;
+const maxClockWidthMs = 2_000;
 /** How far the clock of this machine may be off, in ms. */
-const machineFarMs = 900_000;
+const maxMachineSkewMs = 900_000;
 
 /**
  * Ready: started and not stopping, the database takes writes, the feed is fresh, there is a key to sign with,
@@ -21,8 +21,8 @@ const machineFarMs = 900_000;
  */
 export function createHealth(deps: {
   database: Pick<Database, 'assertWritable'>;
-  feed: Pick<BlacklistFeed, 'ageMs'>;
-  keys: Pick<Keys, 'canSign'>;
+  feed: Pick<RevocationFeed, 'ageMs'>;
+  keys: Pick<SigningKeys, 'canSign'>;
   failover: Pick<Failover, 'isRecovering'>;
   databaseClock: Pick<DatabaseClock, 'isKnown' | 'ageMs' | 'widthMs'>;
   clockGuard: Pick<ClockGuard, 'machineAheadMs'>;
@@ -38,11 +38,11 @@ export function createHealth(deps: {
   }
   function isTimeKnown(): boolean {
     const { databaseClock } = deps;
-    return databaseClock.ageMs() < unknownAfterMs && databaseClock.widthMs() < widestMs;
+    return databaseClock.ageMs() < unknownAfterMs && databaseClock.widthMs() < maxClockWidthMs;
   }
   /** It judges nothing, but certificates and hooks use it. */
-  function isMachineNear(): boolean {
-    return !deps.databaseClock.isKnown || Math.abs(deps.clockGuard.machineAheadMs()) <= machineFarMs;
+  function isMachineClockClose(): boolean {
+    return !deps.databaseClock.isKnown || Math.abs(deps.clockGuard.machineAheadMs()) <= maxMachineSkewMs;
   }
   return Object.freeze({
     setReady(isReady: boolean) {
@@ -53,11 +53,11 @@ export function createHealth(deps: {
       const checks = {
         serving,
         database: await takesWrites(),
-        feed: feed.ageMs() < staleMs,
+        feed: feed.ageMs() < maxFeedAgeMs,
         keys: keys.canSign(),
         failover: !failover.isRecovering(),
         clock_unknown: isTimeKnown(),
-        clock_off: isMachineNear(),
+        clock_off: isMachineClockClose(),
       };
       return { ready: Object.values(checks).every(Boolean), isRecovering: failover.isRecovering(), checks };
     },

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ConfigError } from '../config/env.ts';
-import type { Part } from './stack.ts';
+import type { Component } from './lifecycle.ts';
 
 /**
  * The HTTP server as a part: listens at the start; at the stop it takes no new connection, lets requests under way be
@@ -9,14 +9,14 @@ import type { Part } from './stack.ts';
  *
  * `start` rejects with a ConfigError that names PORT or LATCHKEY_HOST if the address cannot be listened on.
  */
-export function createHttpListener(http: Server, { port, host }: { port: number; host: string }): Part {
-  let underWay = 0;
-  let onQuiet = () => {};
+export function createHttpListener(http: Server, { port, host }: { port: number; host: string }): Component {
+  let inFlight = 0;
+  let onIdle = () => {};
   http.on('request', (_request: IncomingMessage, response: ServerResponse) => {
-    underWay += 1;
+    inFlight += 1;
     response.once('close', () => {
-      underWay -= 1;
-      if (underWay === 0) onQuiet();
+      inFlight -= 1;
+      if (inFlight === 0) onIdle();
     });
   });
 
@@ -25,15 +25,15 @@ export function createHttpListener(http: Server, { port, host }: { port: number;
     async start() {
       http.listen(port, host);
       await once(http, 'listening').catch((error: unknown) => {
-        throw listenRefusal(error, port, host);
+        throw toListenError(error, port, host);
       });
     },
     async stop() {
       const closed = once(http, 'close');
       http.close();
-      if (underWay > 0)
+      if (inFlight > 0)
         await new Promise<void>((resolve) => {
-          onQuiet = resolve;
+          onIdle = resolve;
         });
       http.closeAllConnections();
       await closed;
@@ -41,7 +41,7 @@ export function createHttpListener(http: Server, { port, host }: { port: number;
   };
 }
 
-const mistakes: Readonly<Record<string, (port: number, host: string) => string>> = {
+const listenErrors: Readonly<Record<string, (port: number, host: string) => string>> = {
   EADDRINUSE: (port, host) =>
     `PORT: ${port} on ${host} is taken by another process. Set another PORT, or end that process.`,
   EACCES: (port) => `PORT: this user may not listen on ${port}. Set a PORT of 1024 or more.`,
@@ -49,7 +49,7 @@ const mistakes: Readonly<Record<string, (port: number, host: string) => string>>
   ENOTFOUND: (_port, host) => `LATCHKEY_HOST: the host name ${host} is not known.`,
 };
 
-function listenRefusal(error: unknown, port: number, host: string): unknown {
-  const mistake = mistakes[(error as NodeJS.ErrnoException).code ?? ''];
-  return mistake === undefined ? error : new ConfigError(mistake(port, host), { cause: error });
+function toListenError(error: unknown, port: number, host: string): unknown {
+  const describe = listenErrors[(error as NodeJS.ErrnoException).code ?? ''];
+  return describe === undefined ? error : new ConfigError(describe(port, host), { cause: error });
 }

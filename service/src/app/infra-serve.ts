@@ -6,14 +6,20 @@ import {
   assertHttpServer,
   type TransactionCoreClass,
 } from '@latchkey/sdk-server';
-import { apiLayer } from './api-serve.ts';
-import { type HostedSocketOptions, hostedSocketOptions, hostSockets, type Infra, infraOf } from './hosted-sockets.ts';
+import { apiMiddleware } from './api-serve.ts';
+import { type ApiServeOptions, readEmbedOptions } from './embed-options.ts';
 import { type HostApp, mountOn } from './mount.ts';
-import { type ApiServeOptions, readServeOptions } from './serve-options.ts';
+import {
+  type Infra,
+  type MountedSocketOptions,
+  mountedSocketOptionKinds,
+  mountSockets,
+  toInfra,
+} from './mounted-sockets.ts';
 
 /** Options of {@link apiServe}, of the api router, and of the sockets. */
 export interface InfraServeOptions<Transaction = TransactionCoreClass>
-  extends HostedSocketOptions,
+  extends MountedSocketOptions,
     ApiRouterOptions<Transaction> {
   /** The event of the app's calls. Default: `api`. */
   readonly apiName?: string | undefined;
@@ -21,14 +27,14 @@ export interface InfraServeOptions<Transaction = TransactionCoreClass>
   readonly api?: string | undefined;
 }
 
-const more: OptionNames<Omit<InfraServeOptions, keyof ApiServeOptions>> = {
+const optionKinds: OptionNames<Omit<InfraServeOptions, keyof ApiServeOptions>> = {
   apiName: 'string',
   api: 'string',
-  ...hostedSocketOptions,
+  ...mountedSocketOptionKinds,
   transactions: true,
   idempotency: true,
-  mostCallsAtOnce: 'positive number',
-  maxAnswerBytes: 'positive number',
+  maxConcurrentCalls: 'positive number',
+  maxResponseBytes: 'positive number',
   scope: 'string',
 };
 
@@ -61,15 +67,15 @@ export function infraServe<Transaction = TransactionCoreClass>(
   options: InfraServeOptions<Transaction> = {},
 ): InfraRouter<Transaction> {
   assertHttpServer('infraServe', httpServer);
-  const settings = readServeOptions('infraServe', options, more);
+  const settings = readEmbedOptions('infraServe', options, optionKinds);
   const mount = mountOn('infraServe', app, settings.log);
   const apiName = apiNameOf(options);
-  const hosted = hostSockets(httpServer, settings, options);
-  const { hosting, sockets, io } = hosted;
+  const hosted = mountSockets(httpServer, settings, options);
+  const { inProcessNode, sockets, io } = hosted;
   const api = sockets.apiRouter<Transaction>(io, apiName, routerOptions(options));
-  mount(apiLayer({ hosting, settings, registerActivity: sockets.registerActivity }));
-  hosting.start();
-  return withInfra(api, infraOf(hosted, settings, true));
+  mount(apiMiddleware({ hosting: inProcessNode, settings, registerActivity: sockets.registerActivity }));
+  inProcessNode.start();
+  return withInfra(api, toInfra(hosted, settings, true));
 }
 
 function apiNameOf({ apiName, api }: Pick<InfraServeOptions, 'apiName' | 'api'>): string {
@@ -78,12 +84,12 @@ function apiNameOf({ apiName, api }: Pick<InfraServeOptions, 'apiName' | 'api'>)
 }
 
 function routerOptions<T>(options: ApiRouterOptions<T>): ApiRouterOptions<T> {
-  const { transactions, idempotency, mostCallsAtOnce, maxAnswerBytes, scope } = options;
+  const { transactions, idempotency, maxConcurrentCalls, maxResponseBytes, scope } = options;
   return {
     ...(transactions === undefined ? {} : { transactions }),
     ...(idempotency === undefined ? {} : { idempotency }),
-    ...(mostCallsAtOnce === undefined ? {} : { mostCallsAtOnce }),
-    ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
+    ...(maxConcurrentCalls === undefined ? {} : { maxConcurrentCalls }),
+    ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
     ...(scope === undefined ? {} : { scope }),
   };
 }

@@ -1,7 +1,7 @@
 import { migrate } from '../db/migrate.ts';
 import type { Database } from '../db/types.ts';
 import { findSharedMailboxes } from '../domain/user/shared-mailboxes.ts';
-import type { Log } from '../ops/log.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
 
 const maxIds = 20;
 
@@ -11,7 +11,7 @@ const maxIds = 20;
  *
  * @returns names of the steps that were applied now
  */
-export async function migrateAndReport(database: Database, log: Pick<Log, 'warn'>): Promise<string[]> {
+export async function migrateAndReport(database: Database, log: Pick<ServiceLogger, 'warn'>): Promise<string[]> {
   const applied = await migrate(database);
   const ids = applied.length === 0 ? [] : await findSharedMailboxes(database.db);
   if (ids.length > 0)

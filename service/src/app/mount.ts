@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { frameworkOf } from '@latchkey/sdk-server';
+import { detectFramework } from '@latchkey/sdk-server';
 import type Koa from 'koa';
-import type { Layer } from '../http/context.ts';
-import { type ExpressMiddleware, expressMiddleware } from '../http/express-middleware.ts';
-import type { Log } from '../ops/log.ts';
+import type { Middleware } from '../http/context.ts';
+import { type ExpressMiddleware, toExpressMiddleware } from '../http/express-middleware.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
 
 /** What {@link HostApp} needs of an Express app. */
 export interface ExpressApp {
@@ -20,10 +20,10 @@ export type HostApp = Koa | ExpressApp;
  * @param where the call, for the error's sentence
  * @throws TypeError the app is of another framework
  */
-export function mountOn(where: string, app: HostApp, log: Pick<Log, 'debug'>): (layer: Layer) => void {
-  const framework = frameworkOf(where, app);
+export function mountOn(where: string, app: HostApp, log: Pick<ServiceLogger, 'debug'>): (layer: Middleware) => void {
+  const framework = detectFramework(where, app);
   const onError = (error: unknown) => log.debug({ err: error }, 'answer broken off');
   return framework === 'koa'
     ? (layer) => void (app as Koa).use(layer as Koa.Middleware)
-    : (layer) => void (app as ExpressApp).use(expressMiddleware(layer, onError));
+    : (layer) => void (app as ExpressApp).use(toExpressMiddleware(layer, onError));
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Readiness } from '../http/health.ts';
-import type { Log } from '../ops/log.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
 
 const retryMs = 1_000;
 
@@ -11,7 +11,7 @@ const retryMs = 1_000;
  */
 export async function logReadiness(
   readiness: () => Promise<Readiness>,
-  { config, log, clock }: { config: Config; log: Log; clock: Clock },
+  { config, log, clock }: { config: Config; log: ServiceLogger; clock: Clock },
 ): Promise<void> {
   const { embedded, dataDir, publicUrl, port } = config;
   const where = embedded ? `its data is in ${dataDir}` : 'its data is in PostgreSQL';
@@ -22,16 +22,16 @@ export async function logReadiness(
     log.info({ url: publicUrl, port }, `ready: open ${publicUrl}, ${where}`);
     return undefined;
   }
-  function lookAgain(): void {
+  function checkAgain(): void {
     clock.after(retryMs, async () => {
       const failing = await failingChecks();
       // A service that is stopping does not become ready any more.
-      if (failing !== undefined && !failing.includes('serving')) lookAgain();
+      if (failing !== undefined && !failing.includes('serving')) checkAgain();
     });
   }
 
   const failing = await failingChecks();
   if (failing === undefined) return;
   log.error({ url: publicUrl, port, failing }, `started, but not ready (${failing.join(', ')}): docs/operations.md`);
-  lookAgain();
+  checkAgain();
 }

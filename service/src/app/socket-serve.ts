@@ -1,7 +1,13 @@
 import type { Server as HttpServer } from 'node:http';
 import { assertHttpServer } from '@latchkey/sdk-server';
-import { type HostedSocketOptions, hostedSocketOptions, hostSockets, type Infra, infraOf } from './hosted-sockets.ts';
-import { readServeOptions } from './serve-options.ts';
+import { readEmbedOptions } from './embed-options.ts';
+import {
+  type Infra,
+  type MountedSocketOptions,
+  mountedSocketOptionKinds,
+  mountSockets,
+  toInfra,
+} from './mounted-sockets.ts';
 
 /**
  * The service's sockets inside the host's process, without its HTTP API: a node of its own on the same database. Users sign in at
@@ -18,10 +24,10 @@ import { readServeOptions } from './serve-options.ts';
  * server.listen(3000);
  * await ready();
  */
-export function socketServe(httpServer: HttpServer, options: HostedSocketOptions = {}): Infra {
+export function socketServe(httpServer: HttpServer, options: MountedSocketOptions = {}): Infra {
   assertHttpServer('socketServe', httpServer);
-  const settings = readServeOptions('socketServe', options, hostedSocketOptions);
-  const hosted = hostSockets(httpServer, settings, options);
-  hosted.hosting.start();
-  return infraOf(hosted, settings, false);
+  const settings = readEmbedOptions('socketServe', options, mountedSocketOptionKinds);
+  const hosted = mountSockets(httpServer, settings, options);
+  hosted.inProcessNode.start();
+  return toInfra(hosted, settings, false);
 }

@@ -6,7 +6,7 @@ export function sha256(...parts: (string | Uint8Array)[]): Buffer {
   return hash.digest();
 }
 
-export function random(bytes: number): Buffer {
+export function randomBuffer(bytes: number): Buffer {
   return randomBytes(bytes);
 }
 
@@ -19,6 +19,6 @@ export function fromBase64url(text: string): Buffer {
 }
 
 /** Compares secrets without telling by time where they differ. */
-export function isSame(left: Uint8Array, right: Uint8Array): boolean {
+export function constantTimeEqual(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { addressOfForwarded } from '@latchkey/contract';
+import { parseForwardedAddress } from '@latchkey/contract';
 import proxyaddr from 'proxy-addr';
 
 type Request = Pick<IncomingMessage, 'headers' | 'socket'>;
@@ -25,7 +25,12 @@ export function createAddressReader(
   const trust = proxyaddr.compile([...trustProxy]);
   return ({ socket, headers }) => {
     if (headers['x-forwarded-for'] !== undefined && !trust(socket.remoteAddress ?? '', 0)) onUntrusted();
-    const forwarded = [headers['x-forwarded-for'] ?? ''].flat().join(',').split(',').map(addressOfForwarded).join(',');
+    const forwarded = [headers['x-forwarded-for'] ?? '']
+      .flat()
+      .join(',')
+      .split(',')
+      .map(parseForwardedAddress)
+      .join(',');
     const address = proxyaddr(
       { socket, headers: { 'x-forwarded-for': forwarded } } as unknown as IncomingMessage,
       trust,

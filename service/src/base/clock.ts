@@ -21,6 +21,6 @@ export function createSystemClock(): Clock {
 }
 
 /** Resolves after `ms` milliseconds of the given clock. */
-export function pause(clock: Clock, ms: number): Promise<void> {
+export function delay(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.after(ms, resolve));
 }

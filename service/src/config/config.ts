@@ -1,9 +1,9 @@
 import { adminAudience } from '@latchkey/contract';
 import { ConfigError, readSettings } from './env.ts';
-import { type Parsed, settings } from './settings.ts';
+import { type ParsedSettings, settings } from './settings.ts';
 
 /** The effective configuration: parsed once, frozen, with every default filled in. */
-export interface Config extends Parsed {
+export interface Config extends ParsedSettings {
   readonly production: boolean;
   readonly embedded: boolean;
   readonly host: string;
@@ -13,7 +13,7 @@ export interface Config extends Parsed {
   /** Origins under which browsers reach the service: what proofs of possession name. */
   readonly ownOrigins: readonly string[];
   /** Origins whose pages may call the service and open sockets: its own, and the allowed ones. */
-  readonly frontEnds: readonly string[];
+  readonly trustedOrigins: readonly string[];
 }
 
 /**
@@ -40,25 +40,25 @@ export function createConfig(
     issuer: publicUrl,
     audience: parsed.audience ?? publicUrl,
     ownOrigins: ownOrigins(parsed, production),
-    frontEnds: [...ownOrigins(parsed, production), ...parsed.allowedOrigins],
+    trustedOrigins: [...ownOrigins(parsed, production), ...parsed.allowedOrigins],
   });
-  const mistakes = [...unsafeDatabase(config), ...(databaseOnly ? [] : unsafe(config, parsed))];
+  const mistakes = [...findUnsafeDatabase(config), ...(databaseOnly ? [] : findUnsafeSettings(config, parsed))];
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   return config;
 }
 
 /** On a developer's machine `localhost` and `127.0.0.1` are one place. */
-function ownOrigins({ publicUrl, port }: Parsed, production: boolean): string[] {
+function ownOrigins({ publicUrl, port }: ParsedSettings, production: boolean): string[] {
   if (publicUrl !== undefined) return [publicUrl];
   return production ? [] : [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
 }
 
-function unsafeDatabase({ production, embedded, allowEmbedded }: Config): string[] {
+function findUnsafeDatabase({ production, embedded, allowEmbedded }: Config): string[] {
   if (!production || !embedded || allowEmbedded) return [];
   return ['DATABASE_URL is missing: in production set it, or set LATCHKEY_ALLOW_EMBEDDED=true.'];
 }
 
-function unsafe(config: Config, parsed: Parsed): string[] {
+function findUnsafeSettings(config: Config, parsed: ParsedSettings): string[] {
   const mistakes: string[] = [];
   if (config.audience === adminAudience(config.issuer))
     mistakes.push('LATCHKEY_AUDIENCE is the audience of /admin: any access token would open it.');

@@ -6,9 +6,9 @@ const reserved = 'percent-encode reserved characters in user and password: # as 
  *
  * @see https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
  * @example
- * databaseUrlMistake('postgres://app:a#b@db/app'); // 'holds a # …'
+ * validateDatabaseUrl('postgres://app:a#b@db/app'); // 'holds a # …'
  */
-export function databaseUrlMistake(text: string): string | undefined {
+export function validateDatabaseUrl(text: string): string | undefined {
   const [, authority = '', rest = ''] = /^postgres(?:ql)?:\/\/([^/?#]*)(.*)$/s.exec(text) ?? [];
   if (/^["']/.test(text)) return 'is in quotes: write it without them';
   if (!/^postgres(ql)?:\/\//.test(text)) return 'has to be a postgres:// URL';
@@ -16,10 +16,10 @@ export function databaseUrlMistake(text: string): string | undefined {
   if (rest.includes('#')) return `holds a #, which ends a URL: ${reserved}`;
   const hasUser = authority.includes('@');
   if (!hasUser && rest.split('?')[0]!.includes('@')) return `holds a / before its host: ${reserved}`;
-  return hostMistake(authority.slice(authority.lastIndexOf('@') + 1), rest);
+  return validateHost(authority.slice(authority.lastIndexOf('@') + 1), rest);
 }
 
-function hostMistake(host: string, rest: string): string | undefined {
+function validateHost(host: string, rest: string): string | undefined {
   const query = new URLSearchParams(rest.split('?').slice(1).join('?'));
   if ([host, query.get('host') ?? ''].some((hosts) => hosts.includes(',')))
     return 'names several hosts: name one address that leads to the primary, such as that of a proxy';

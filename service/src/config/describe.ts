@@ -4,7 +4,7 @@ import { settings } from './settings.ts';
 export interface SettingRow {
   readonly name: string;
   readonly fallback: string;
-  readonly says: string;
+  readonly description: string;
   /** May come from a file named by `<name>_FILE`. */
   readonly fromFile: boolean;
 }
@@ -13,12 +13,13 @@ export interface SettingRow {
 export function describeSettings(): readonly SettingRow[] {
   return Object.values(settings).map((setting) => ({
     name: setting.env,
-    fallback: show(setting.schema.safeParse(undefined).data),
-    says: 'formerEnv' in setting ? `${setting.says} Also read as \`${setting.formerEnv}\`.` : setting.says,
+    fallback: formatDefault(setting.schema.safeParse(undefined).data),
+    description:
+      'formerEnv' in setting ? `${setting.description} Also read as \`${setting.formerEnv}\`.` : setting.description,
     fromFile: 'secret' in setting,
   }));
 }
 
-function show(value: unknown): string {
+function formatDefault(value: unknown): string {
   return value === undefined || (Array.isArray(value) && value.length === 0) ? '' : String(value);
 }

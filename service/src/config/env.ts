@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { closestMatch } from '@latchkey/contract';
-import { isServiceVariable } from './service-variables.ts';
-import { type Parsed, settings } from './settings.ts';
+import { isKubernetesVariable } from './kubernetes-variables.ts';
+import { type ParsedSettings, settings } from './settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -23,56 +23,59 @@ export class ConfigError extends Error {
  * Reads every setting from `NAME` or, for secrets, from the file named by `NAME_FILE`. Both set, a bad value or an
  * unknown `LATCHKEY_` name is an error that says what to do. A name of zerv-core is read where the setting's own is not set. Variables that Kubernetes makes for a Service are ignored.
  */
-export function readSettings(env: Env): Parsed {
+export function readSettings(env: Env): ParsedSettings {
   const mistakes = unknownNames(env);
   const parsed: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
     try {
       const isSecret = 'secret' in setting;
-      const source = sourceOf(env, setting);
+      const source = findVariable(env, setting);
       const value = readValue(env, source, isSecret);
       if (!isSecret && isQuoted(value)) throw new ConfigError(`${source} is in quotes: write it without them.`);
       const result = setting.schema.safeParse(value);
       if (result.success) parsed[name] = result.data;
-      else mistakes.push(`${source} ${sentenceOf(result.error.issues)}.`);
+      else mistakes.push(`${source} ${joinMessages(result.error.issues)}.`);
     } catch (error) {
       mistakes.push(error instanceof Error ? error.message : String(error));
     }
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
-  return Object.freeze(parsed) as Parsed;
+  return Object.freeze(parsed) as ParsedSettings;
 }
 
-const sentenceOf = (issues: readonly { readonly message: string }[]) =>
+const joinMessages = (issues: readonly { readonly message: string }[]) =>
   [...new Set(issues.map(({ message }) => message))].join(', ');
 
 /** Files for `docker run --env-file` keep quotes. */
 const isQuoted = (value = '') => /^(["']).*\1$/.test(value);
 
 /** Without white space around it, which files and templates leave behind; nothing is as good as absent. */
-function textOf(env: Env, name: string): string | undefined {
+function readVariable(env: Env, name: string): string | undefined {
   return env[name]?.trim() || undefined;
 }
 
 /** The name under which the environment has the setting: its own, unless only the former one is set. */
-function sourceOf(env: Env, { env: name, formerEnv }: { readonly env: string; readonly formerEnv?: string }): string {
-  const [value, former] = [textOf(env, name), formerEnv === undefined ? undefined : textOf(env, formerEnv)];
+function findVariable(
+  env: Env,
+  { env: name, formerEnv }: { readonly env: string; readonly formerEnv?: string },
+): string {
+  const [value, former] = [readVariable(env, name), formerEnv === undefined ? undefined : readVariable(env, formerEnv)];
   if (value !== undefined && former !== undefined && value !== former)
     throw new ConfigError(`${name} and ${formerEnv} are names of one setting and differ; keep ${name}.`);
   return value === undefined && former !== undefined ? formerEnv! : name;
 }
 
 function readValue(env: Env, name: string, isSecret: boolean): string | undefined {
-  const direct = textOf(env, name);
-  const file = isSecret ? textOf(env, `${name}_FILE`) : undefined;
+  const direct = readVariable(env, name);
+  const file = isSecret ? readVariable(env, `${name}_FILE`) : undefined;
   if (file === undefined) return direct;
   if (direct !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set; keep one.`);
-  const text = readText(name, file);
+  const text = readSecretFile(name, file);
   if (text === '') throw new ConfigError(`${name}_FILE names a file that holds nothing.`);
   return text;
 }
 
-function readText(name: string, file: string): string {
+function readSecretFile(name: string, file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
@@ -84,7 +87,7 @@ function unknownNames(env: Env): string[] {
   const known = [...names, ...files];
   return Object.entries(env)
     .filter(([name]) => name.toUpperCase().startsWith(prefix) && !known.includes(name))
-    .filter(([name, value]) => !isServiceVariable(name, value))
+    .filter(([name, value]) => !isKubernetesVariable(name, value))
     .map(([name]) => `${name} is not a setting; did you mean ${suggestionFor(name, known)}?`);
 }
 

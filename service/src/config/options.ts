@@ -1,11 +1,11 @@
 import { type Config, createConfig } from './config.ts';
 import { ConfigError } from './env.ts';
-import { environmentNamesOf, type Parsed, type Settings, settings } from './settings.ts';
+import { environmentNamesOf, type ParsedSettings, type SettingsTable, settings } from './settings.ts';
 
-type Given<T> = T extends readonly string[] ? T | string : T;
+type OptionValue<T> = T extends readonly string[] ? T | string : T;
 
 /** Settings as a program gives them: by their names, as numbers, booleans, texts and lists of texts. */
-export type SettingOptions = { readonly [Name in keyof Settings]?: Given<Parsed[Name]> | undefined };
+export type SettingOptions = { readonly [Name in keyof SettingsTable]?: OptionValue<ParsedSettings[Name]> | undefined };
 
 /**
  * The configuration of a program's own options. The environment is read as far as it is handed over; an option wins.
@@ -16,20 +16,20 @@ export type SettingOptions = { readonly [Name in keyof Settings]?: Given<Parsed[
  */
 export function configOf(options: SettingOptions, env: Readonly<Record<string, string | undefined>> = {}): Config {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const names = given.map(([name]) => settings[name as keyof Settings].env);
-  const texts = given.map(([name, value], at) => [names[at]!, textOf(name, value)]);
+  const names = given.map(([name]) => settings[name as keyof SettingsTable].env);
+  const texts = given.map(([name, value], at) => [names[at]!, formatValue(name, value)]);
   // What stands in a file gives way as well.
-  const replaced = new Set(given.flatMap(([name]) => environmentNamesOf(name as keyof Settings)));
+  const replaced = new Set(given.flatMap(([name]) => environmentNamesOf(name as keyof SettingsTable)));
   const rest = Object.entries(env).filter(([name]) => !replaced.has(name.replace(/_FILE$/, '')));
   try {
     return createConfig(Object.fromEntries([...rest, ...texts]));
   } catch (error) {
-    if (error instanceof ConfigError) throw new TypeError(inOptions(error.message, env), { cause: error });
+    if (error instanceof ConfigError) throw new TypeError(toOptionNames(error.message, env), { cause: error });
     throw error;
   }
 }
 
-function textOf(name: string, value: unknown): string {
+function formatValue(name: string, value: unknown): string {
   const items = [value].flat();
   const isText = items.every((item) => ['string', 'number', 'boolean'].includes(typeof item));
   if (!isText) throw new TypeError(`${name} has to be a text, a number, true or false, or a list of texts.`);
@@ -40,7 +40,7 @@ function textOf(name: string, value: unknown): string {
 }
 
 /** Names of the environment become names of options, but for those that the environment has said. */
-function inOptions(sentences: string, env: Readonly<Record<string, string | undefined>>): string {
+function toOptionNames(sentences: string, env: Readonly<Record<string, string | undefined>>): string {
   return Object.entries(settings)
     .filter(([, setting]) => env[setting.env] === undefined)
     .reduce((text, [name, setting]) => text.replaceAll(new RegExp(`\\b${setting.env}\\b`, 'g'), name), sentences);

@@ -1,13 +1,25 @@
-import { longestScope, maxAccessTokenSeconds, scopeShape } from '@latchkey/contract';
+import { maxAccessTokenSeconds, maxScopeLength, scopePattern } from '@latchkey/contract';
 import { z } from 'zod';
-import { databaseUrlMistake } from './database-url.ts';
-import { appUrls, choice, flag, host, list, network, nodeEnv, origin, origins, whole, wordList } from './kinds.ts';
+import { validateDatabaseUrl } from './database-url.ts';
+import {
+  appUrls,
+  booleanSetting,
+  choice,
+  host,
+  integer,
+  list,
+  network,
+  nodeEnv,
+  origin,
+  origins,
+  wordList,
+} from './setting-schemas.ts';
 
 /** One leaf of the configuration: where it comes from, what it may be, and a sentence for people. */
 interface Setting {
   readonly env: string;
   readonly schema: z.ZodType;
-  readonly says: string;
+  readonly description: string;
   /** Shown masked, and may be given as a file by `<env>_FILE`. */
   readonly secret?: true;
   /** The name in zerv-core, which is read as well. */
@@ -18,206 +30,220 @@ export const settings = {
   nodeEnv: {
     env: 'NODE_ENV',
     schema: nodeEnv.default('development'),
-    says: '`production` refuses what is unsafe.',
+    description: '`production` refuses what is unsafe.',
   },
-  port: { env: 'PORT', schema: whole(0, 65_535).default(4_000), says: 'TCP port to listen on.' },
+  port: { env: 'PORT', schema: integer(0, 65_535).default(4_000), description: 'TCP port to listen on.' },
   host: {
     env: 'LATCHKEY_HOST',
     schema: host.optional(),
-    says: 'Address to listen on. Default: 127.0.0.1, in production every interface.',
+    description: 'Address to listen on. Default: 127.0.0.1, in production every interface.',
   },
   databaseUrl: {
     env: 'DATABASE_URL',
     schema: z
       .string()
       .superRefine((text, context) => {
-        const message = databaseUrlMistake(text);
+        const message = validateDatabaseUrl(text);
         if (message !== undefined) context.addIssue({ code: 'custom', message });
       })
       .optional(),
-    says: 'PostgreSQL to use. Absent: the embedded database in `LATCHKEY_DATA_DIR`.',
+    description: 'PostgreSQL to use. Absent: the embedded database in `LATCHKEY_DATA_DIR`.',
     secret: true,
   },
   databasePoolSize: {
     env: 'LATCHKEY_DATABASE_POOL_SIZE',
-    schema: whole(2, 200).default(10),
-    says: 'Connections to PostgreSQL a node keeps at most.',
+    schema: integer(2, 200).default(10),
+    description: 'Connections to PostgreSQL a node keeps at most.',
   },
   dataDir: {
     env: 'LATCHKEY_DATA_DIR',
     schema: z.string().min(1).default('.latchkey'),
-    says: 'Folder of the embedded database and of what the first start makes.',
+    description: 'Folder of the embedded database and of what the first start makes.',
   },
   allowEmbedded: {
     env: 'LATCHKEY_ALLOW_EMBEDDED',
-    schema: flag(false),
-    says: 'Allows the embedded database in production: it survives the death of the process, not a loss of power.',
+    schema: booleanSetting(false),
+    description:
+      'Allows the embedded database in production: it survives the death of the process, not a loss of power.',
   },
   publicUrl: {
     env: 'LATCHKEY_PUBLIC_URL',
     schema: origin.optional(),
-    says: 'Origin under which browsers reach the service; also the issuer of access tokens. Default: http://localhost:PORT.',
+    description:
+      'Origin under which browsers reach the service; also the issuer of access tokens. Default: http://localhost:PORT.',
   },
   secret: {
     env: 'LATCHKEY_SECRET',
     schema: list.pipe(z.array(z.string().min(32, 'each secret has to be at least 32 bytes long'))),
-    says: 'One or more secrets, separated by commas, at least 32 bytes each. The first one signs, all are accepted. Embedded mode makes one.',
+    description:
+      'One or more secrets, separated by commas, at least 32 bytes each. The first one signs, all are accepted. Embedded mode makes one.',
     secret: true,
   },
   audience: {
     env: 'LATCHKEY_AUDIENCE',
     schema: z.string().min(1).optional(),
-    says: '`aud` of access tokens. Default: the issuer.',
+    description: '`aud` of access tokens. Default: the issuer.',
   },
   allowedOrigins: {
     env: 'LATCHKEY_ALLOWED_ORIGINS',
     schema: origins,
-    says: 'Origins of other front ends that may call the service and open sockets, separated by commas. `https://*.preview.example` allows all hosts one label below.',
+    description:
+      'Origins of other front ends that may call the service and open sockets, separated by commas. `https://*.preview.example` allows all hosts one label below.',
   },
   appUrls: {
     env: 'LATCHKEY_APP_URLS',
     schema: appUrls,
-    says: 'Exact URLs that a redirect sign-in may return to, separated by commas: http, https, or a scheme of your app.',
+    description:
+      'Exact URLs that a redirect sign-in may return to, separated by commas: http, https, or a scheme of your app.',
   },
   hooks: {
     env: 'LATCHKEY_HOOKS',
     schema: z.string().min(1).optional(),
-    says: 'Path of a module whose default export holds your hooks.',
+    description: 'Path of a module whose default export holds your hooks.',
   },
   hookTimeoutInSecs: {
     env: 'LATCHKEY_HOOK_TIMEOUT_IN_SECS',
     // A request counts for five seconds: a hook that takes longer would make each one late.
-    schema: whole(1, 4).default(3),
-    says: 'Longest time that one hook may take, in seconds.',
+    schema: integer(1, 4).default(3),
+    description: 'Longest time that one hook may take, in seconds.',
   },
   defaultScopes: {
     env: 'LATCHKEY_DEFAULT_SCOPES',
     schema: wordList.pipe(
       z
-        .array(z.string().regex(scopeShape, 'each has to be one scope of RFC 6749'))
-        .refine((scopes) => scopes.join(' ').length <= longestScope, `has to be at most ${longestScope} characters`),
+        .array(z.string().regex(scopePattern, 'each has to be one scope of RFC 6749'))
+        .refine(
+          (scopes) => scopes.join(' ').length <= maxScopeLength,
+          `has to be at most ${maxScopeLength} characters`,
+        ),
     ),
-    says: 'Scopes that each user may have, separated by commas, unless the hook `scopes` says which.',
+    description: 'Scopes that each user may have, separated by commas, unless the hook `scopes` says which.',
   },
   trustProxy: {
     env: 'LATCHKEY_TRUST_PROXY',
     schema: wordList.pipe(z.array(network)),
-    says: 'Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.',
+    description: 'Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.',
   },
   requirePkce: {
     env: 'LATCHKEY_REQUIRE_PKCE',
-    schema: flag(true),
-    says: 'Refuses sign-ins without a PKCE challenge (RFC 7636, S256).',
+    schema: booleanSetting(true),
+    description: 'Refuses sign-ins without a PKCE challenge (RFC 7636, S256).',
   },
   passwordMinLength: {
     env: 'LATCHKEY_PASSWORD_MIN_LENGTH',
-    schema: whole(8, 64).default(8),
-    says: 'Shortest password, in characters. 15 is better where the password is the only factor.',
+    schema: integer(8, 64).default(8),
+    description: 'Shortest password, in characters. 15 is better where the password is the only factor.',
   },
   logLevel: {
     env: 'LOG_LEVEL',
     schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
-    says: 'Least severe level that is logged.',
+    description: 'Least severe level that is logged.',
   },
   codeExpiresInSecs: {
     env: 'LATCHKEY_CODE_EXPIRES_IN_SECS',
-    schema: whole(1, 60).default(30),
-    says: 'Life of a code, in seconds.',
+    schema: integer(1, 60).default(30),
+    description: 'Life of a code, in seconds.',
   },
   tokenExpiresInMins: {
     env: 'LATCHKEY_TOKEN_EXPIRES_IN_MINS',
     formerEnv: 'ZERV_MAX_ACTIVE_SESSION_TIMEOUT_IN_MINS',
-    schema: whole(1, 525_600).default(720),
-    says: "A session's absolute life, in minutes, unless its tenant sets another.",
+    schema: integer(1, 525_600).default(720),
+    description: "A session's absolute life, in minutes, unless its tenant sets another.",
   },
   idleTimeoutInMins: {
     env: 'LATCHKEY_IDLE_TIMEOUT_IN_MINS',
     formerEnv: 'ZERV_MAX_INACTIVE_SESSION_TIMEOUT_IN_MINS',
-    schema: whole(1, 525_600).optional(),
-    says: 'A session ends after so many minutes without activity of the person. Absent: no such limit.',
+    schema: integer(1, 525_600).optional(),
+    description: 'A session ends after so many minutes without activity of the person. Absent: no such limit.',
   },
   accessTokenExpiresInSecs: {
     env: 'LATCHKEY_ACCESS_TOKEN_EXPIRES_IN_SECS',
-    schema: whole(10, maxAccessTokenSeconds).default(300),
-    says: 'Life of an access token, in seconds; each differs by up to 5 % so that they do not all end together.',
+    schema: integer(10, maxAccessTokenSeconds).default(300),
+    description: 'Life of an access token, in seconds; each differs by up to 5 % so that they do not all end together.',
   },
   rotateInSecs: {
     env: 'LATCHKEY_ROTATE_IN_SECS',
-    schema: whole(1, 86_400).default(900),
-    says: 'How often a browser replaces its token on a live socket, in seconds.',
+    schema: integer(1, 86_400).default(900),
+    description: 'How often a browser replaces its token on a live socket, in seconds.',
   },
   disposalIntervalInMins: {
     env: 'LATCHKEY_DISPOSAL_INTERVAL_IN_MINS',
-    schema: whole(1, 1_440).default(10),
-    says: 'How often ended sessions, blacklist rows and retired keys that nobody needs are removed, in minutes.',
+    schema: integer(1, 1_440).default(10),
+    description: 'How often ended sessions, blacklist rows and retired keys that nobody needs are removed, in minutes.',
   },
   maxInactiveTimeInMinsForInactiveSession: {
     env: 'LATCHKEY_MAX_INACTIVE_TIME_IN_MINS_FOR_INACTIVE_SESSION',
-    schema: whole(1, 525_600).default(10),
-    says: 'In one process with an app: how long a session without sockets stays among the local ones, in minutes.',
+    schema: integer(1, 525_600).default(10),
+    description:
+      'In one process with an app: how long a session without sockets stays among the local ones, in minutes.',
   },
   maxSessionsPerUser: {
     env: 'LATCHKEY_MAX_SESSIONS_PER_USER',
-    schema: whole(1, 1_000).default(20),
-    says: 'Live sessions of one user; one more ends the oldest.',
+    schema: integer(1, 1_000).default(20),
+    description: 'Live sessions of one user; one more ends the oldest.',
   },
   longPolling: {
     env: 'LATCHKEY_LONG_POLLING',
-    schema: flag(false),
-    says: 'Offers long polling to clients whose network carries no WebSocket. Several nodes then need sticky sessions.',
+    schema: booleanSetting(false),
+    description:
+      'Offers long polling to clients whose network carries no WebSocket. Several nodes then need sticky sessions.',
   },
   maxSocketsPerSession: {
     env: 'LATCHKEY_MAX_SOCKETS_PER_SESSION',
-    schema: whole(1, 1_000).default(32),
-    says: 'Sockets (tabs) of one session on one node.',
+    schema: integer(1, 1_000).default(32),
+    description: 'Sockets (tabs) of one session on one node.',
   },
   maxUnauthenticatedSocketsPerAddress: {
     env: 'LATCHKEY_MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS',
-    schema: whole(1, 1_000_000).default(256),
-    says: 'Unauthenticated sockets of one address (IPv6: of one /64) on one node. Further ones get 429.',
+    schema: integer(1, 1_000_000).default(256),
+    description: 'Unauthenticated sockets of one address (IPv6: of one /64) on one node. Further ones get 429.',
   },
   registrationsPerAddress: {
     env: 'LATCHKEY_REGISTRATIONS_PER_ADDRESS',
-    schema: whole(1, 1_000_000).default(100),
-    says: 'Accounts that may be made from one address in an hour; tries with an e-mail that is taken count as well.',
+    schema: integer(1, 1_000_000).default(100),
+    description:
+      'Accounts that may be made from one address in an hour; tries with an e-mail that is taken count as well.',
   },
   argon2MemoryInKib: {
     env: 'LATCHKEY_ARGON2_MEMORY_IN_KIB',
-    schema: whole(7_168, 1_048_576).default(19_456),
-    says: 'Memory of one password hash (argon2id), in KiB.',
+    schema: integer(7_168, 1_048_576).default(19_456),
+    description: 'Memory of one password hash (argon2id), in KiB.',
   },
   argon2Passes: {
     env: 'LATCHKEY_ARGON2_PASSES',
-    schema: whole(1, 20).default(2),
-    says: 'Passes of one password hash (argon2id).',
+    schema: integer(1, 20).default(2),
+    description: 'Passes of one password hash (argon2id).',
   },
   argon2AtOnce: {
     env: 'LATCHKEY_ARGON2_AT_ONCE',
-    schema: whole(1, 256).optional(),
-    says: 'Password hashes at work at once. Default: as many as there are cores; one less leaves a core to the sockets in a rush of logins.',
+    schema: integer(1, 256).optional(),
+    description:
+      'Password hashes at work at once. Default: as many as there are cores; one less leaves a core to the sockets in a rush of logins.',
   },
   lostTail: {
     env: 'LATCHKEY_LOST_TAIL',
     schema: choice(['end', 'uncovered', 'keep'], 'uncovered'),
-    says: 'After a failover that may have lost commits, all sessions end when: `uncovered` no node can tell which sessions had ended; `end` also when one node is missing; `keep` never.',
+    description:
+      'After a failover that may have lost commits, all sessions end when: `uncovered` no node can tell which sessions had ended; `end` also when one node is missing; `keep` never.',
   },
   shutdownDeadlineInSecs: {
     env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',
-    schema: whole(1, 600).default(8),
-    says: 'Longest time from SIGTERM to the end of the process, in seconds. The stop grace of a container has to be longer.',
+    schema: integer(1, 600).default(8),
+    description:
+      'Longest time from SIGTERM to the end of the process, in seconds. The stop grace of a container has to be longer.',
   },
   drainSpreadInSecs: {
     env: 'LATCHKEY_DRAIN_SPREAD_IN_SECS',
-    schema: whole(0, 600).default(30),
-    says: 'Over how many seconds browsers are told to come back after a drain.',
+    schema: integer(0, 600).default(30),
+    description: 'Over how many seconds browsers are told to come back after a drain.',
   },
 } as const satisfies Record<string, Setting>;
 
-export type Settings = typeof settings;
-export type Parsed = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> };
+export type SettingsTable = typeof settings;
+export type ParsedSettings = { readonly [Name in keyof SettingsTable]: z.output<SettingsTable[Name]['schema']> };
 
 /** Names under which the environment may hold a setting, without those of files. */
-export function environmentNamesOf(name: keyof Settings): readonly string[] {
+export function environmentNamesOf(name: keyof SettingsTable): readonly string[] {
   const { env, formerEnv }: Setting = settings[name];
   return formerEnv === undefined ? [env] : [env, formerEnv];
 }

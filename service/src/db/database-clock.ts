@@ -55,10 +55,10 @@ export interface DatabaseClock {
  * How far the database's clock may go back before it counts as set back, in ms. Until then, expired access tokens stay expired
  * and new ones become valid a little later.
  */
-export const toleratedBackMs = 30_000;
+export const backwardToleranceMs = 30_000;
 
 /** How long a sample may be the one that counts, in ms: beyond, the two clocks may have drifted apart. */
-const keptMs = 60_000;
+const maxSampleAgeMs = 60_000;
 /** A sample that lies further beside the estimate replaces it at once, in ms. */
 const toleranceMs = 50;
 const jumpMs = 2_000;
@@ -82,10 +82,10 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
   let samples: TimeSample[] = [];
   let sampledAt = Number.NEGATIVE_INFINITY;
   let epoch: string | undefined;
-  let served = '';
+  let servedEpoch = '';
   const listeners = new Set<(aheadMs: number) => void>();
 
-  function counting(): TimeSample {
+  function bestSample(): TimeSample {
     const [sample] = samples;
     if (sample === undefined) throw fail('unavailable', { detail: 'the database clock was not read yet' });
     return sample;
@@ -104,7 +104,7 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
   function keep(fresh: TimeSample): void {
     while (samples.length > 0 && roundTrip(samples.at(-1)!) >= roundTrip(fresh)) samples.pop();
     samples.push(fresh);
-    while (samples.length > 1 && fresh.answeredAt - samples[0]!.answeredAt > keptMs) samples.shift();
+    while (samples.length > 1 && fresh.answeredAt - samples[0]!.answeredAt > maxSampleAgeMs) samples.shift();
   }
 
   function sample(fresh: TimeSample): void {
@@ -115,8 +115,8 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
     if (beside > jumpMs) for (const listener of listeners) listener(beside);
   }
 
-  const earliest = () => earliestOf(counting(), clock.monotonic());
-  const latest = () => latestOf(counting(), clock.monotonic());
+  const earliest = () => earliestOf(bestSample(), clock.monotonic());
+  const latest = () => latestOf(bestSample(), clock.monotonic());
   return Object.freeze<DatabaseClock>({
     earliest,
     latest,
@@ -137,10 +137,10 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
       epoch = entered;
     },
     get epoch() {
-      return served;
+      return servedEpoch;
     },
     serveEpoch(known) {
-      served = known;
+      servedEpoch = known;
     },
     get isKnown() {
       return samples.length > 0;

@@ -3,12 +3,12 @@ import { type RawBuilder, sql } from 'kysely';
 import type { DatabaseClock } from './database-clock.ts';
 
 /** Milliseconds for which a piece of work counts after it was asked for. Shorter than every window of a verdict. */
-const lifeMs = 5_000;
+const deadlineMs = 5_000;
 /** No honest deadline lies further ahead, in ms: where one does, the database's clock was set back. */
-const furthestMs = 6_000;
+const maxAheadMs = 6_000;
 
 /** When a request was read, by the database's clock, in epoch ms. */
-export interface Received {
+export interface RequestTime {
   /** Not later than the reading. */
   readonly earliest: number;
   /** Not earlier than the reading. */
@@ -22,40 +22,43 @@ export interface Deadline {
   /** From here on the work changes nothing. Kept by every retry and every statement of the work. */
   readonly until: number;
   /** What was created after this moment was not meant by the request; `null`: all that there is was meant. */
-  readonly asked: number | null;
+  readonly createdBefore: number | null;
   /** In another database epoch nothing is judged: the times are of another clock. */
   readonly epoch: string;
 }
 
-export function receivedNow(time: Pick<DatabaseClock, 'earliest' | 'latest' | 'epoch'>): Received {
+export function requestTimeNow(time: Pick<DatabaseClock, 'earliest' | 'latest' | 'epoch'>): RequestTime {
   return { earliest: time.earliest(), latest: time.latest(), epoch: time.epoch };
 }
 
 /** The deadline of a request that was read just now. @throws unavailable the database's clock was not read yet */
-export function deadlineNow(time: Pick<DatabaseClock, 'earliest' | 'latest' | 'epoch'>, askedAt?: number): Deadline {
-  return deadlineOf(receivedNow(time), askedAt);
+export function deadlineNow(
+  time: Pick<DatabaseClock, 'earliest' | 'latest' | 'epoch'>,
+  requestedAt?: number,
+): Deadline {
+  return deadlineOf(requestTimeNow(time), requestedAt);
 }
 
-/** @param askedAt when the caller says that it asked; a moment after the reading counts as the reading */
-export function deadlineOf({ earliest, latest, epoch }: Received, askedAt = earliest): Deadline {
-  return { until: Math.min(askedAt, earliest) + lifeMs, asked: latest, epoch };
+/** @param requestedAt when the caller says that it asked; a moment after the reading counts as the reading */
+export function deadlineOf({ earliest, latest, epoch }: RequestTime, requestedAt = earliest): Deadline {
+  return { until: Math.min(requestedAt, earliest) + deadlineMs, createdBefore: latest, epoch };
 }
 
 /**
  * The same deadline for an end under the lock of the row whose codes become worthless with it. All sessions that exist
  * then were opened with a code of before, also those that were opened while the request waited.
  */
-export const everythingBy = (deadline: Deadline): Deadline => ({ ...deadline, asked: null });
+export const forAllCreated = (deadline: Deadline): Deadline => ({ ...deadline, createdBefore: null });
 
 /**
  * The same deadline for ends that follow the commit which made codes worthless, `at` the moment of its lock: what was
  * opened since has a code of after. The margin is a rounding of the databases; nothing was opened under the lock.
  */
-export const openedBy = (deadline: Deadline, at: number): Deadline => ({ ...deadline, asked: at + 1 });
+export const forCreatedBefore = (deadline: Deadline, at: number): Deadline => ({ ...deadline, createdBefore: at + 1 });
 
 /** Whether work with this deadline comes too late at `now`, or by a clock that was set back. */
 export function isLate(now: number, until: number): boolean {
-  return now >= until || until > now + furthestMs;
+  return now >= until || until > now + maxAheadMs;
 }
 
 /**
@@ -65,22 +68,22 @@ export function isLate(now: number, until: number): boolean {
  * @param t SQL of a `timestamptz` · @param until SQL of another one
  */
 export const lateSql = (t: string, until: string): string =>
-  `(${t} >= ${until} OR ${until} > ${t} + interval '${furthestMs / 1_000} s')`;
+  `(${t} >= ${until} OR ${until} > ${t} + interval '${maxAheadMs / 1_000} s')`;
 
 /** SQL of the moment of an expression in epoch ms, which is a `float8`. */
-export const momentSql = (ms: string): string => `(timestamptz 'epoch' + ${ms} * interval '1 ms')`;
+export const timestampSql = (ms: string): string => `(timestamptz 'epoch' + ${ms} * interval '1 ms')`;
 
 /** The moment as a parameter of a statement, or of an expression in epoch ms; `null` stays null. */
-export const moment = (ms: number | null | RawBuilder<number>): RawBuilder<Date> =>
+export const timestampFromMs = (ms: number | null | RawBuilder<number>): RawBuilder<Date> =>
   sql`(timestamptz 'epoch' + ${ms}::float8 * interval '1 ms')`;
 
 /** Requests that are late were delayed together, by one stall or failover: their retries are spread over this many ms. */
 const spreadMs = 300;
 
 /** After how many ms work that was late, or of another epoch, may be asked for again, with full jitter. */
-export const retryAfterMs = (): number => Math.floor(Math.random() * (spreadMs + 1));
+export const randomRetryDelayMs = (): number => Math.floor(Math.random() * (spreadMs + 1));
 
 /** What a request becomes that changed nothing, or only a part, because its deadline had passed. */
 export function lateFailure(message?: string): Failure {
-  return fail('unavailable', { message, detail: 'late', retryAfterMs: retryAfterMs() });
+  return fail('unavailable', { message, detail: 'late', retryAfterMs: randomRetryDelayMs() });
 }

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
-import { lockDataFolder } from './data-folder.ts';
-import { closeToOthers, PrivateFiles } from './private-files.ts';
+import { lockDataDir } from './data-dir.ts';
+import { PrivateFiles, restrictToOwner } from './private-files.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './types.ts';
 
 /** Results look the same from both databases. */
-export const embeddedParsers = {
+export const pgliteParsers = {
   [types.INT8]: Number,
   [types.BYTEA]: (text: string) => Buffer.from(text.slice(2), 'hex'),
 };
@@ -16,19 +16,19 @@ export const embeddedParsers = {
  * PGlite in the data folder: the same SQL in this process. One owner at a time, kept by a lock file of our own. Folder and
  * files are for the user of this process alone; `onError` is called when that cannot be done.
  */
-export async function createEmbedded({
+export async function createEmbeddedDatabase({
   dataDir,
   onError,
 }: {
   dataDir: string;
   onError: (error: Error) => void;
 }): Promise<Database> {
-  const unlock = await lockDataFolder(dataDir);
+  const unlock = await lockDataDir(dataDir);
   try {
-    const trouble = closeToOthers(dataDir);
+    const trouble = restrictToOwner(dataDir);
     if (trouble !== undefined) onError(new Error(trouble));
-    const lite = await PGlite.create({ fs: new PrivateFiles(join(dataDir, 'db')), parsers: embeddedParsers });
-    return overPglite(lite, unlock);
+    const lite = await PGlite.create({ fs: new PrivateFiles(join(dataDir, 'db')), parsers: pgliteParsers });
+    return createPgliteDatabase(lite, unlock);
   } catch (error) {
     unlock();
     throw error;
@@ -36,7 +36,7 @@ export async function createEmbedded({
 }
 
 /** The same over a PGlite that stands already. */
-export function overPglite(lite: PGlite, onClosed: () => void = () => {}): Database {
+export function createPgliteDatabase(lite: PGlite, onClosed: () => void = () => {}): Database {
   const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: lite }) });
   return Object.freeze({
     kind: 'embedded',

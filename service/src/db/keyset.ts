@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Place } from './page.ts';
+import type { KeysetPosition } from './pagination.ts';
 
 /** Before the first row of a list by id. */
-export const nilId: string = '00000000-0000-0000-0000-000000000000';
+export const nilUuid: string = '00000000-0000-0000-0000-000000000000';
 
 /** Before the first row of a list by time and id. */
-export const beforeAll: Place = Object.freeze({ micros: '0', id: nilId });
+export const keysetStart: KeysetPosition = Object.freeze({ micros: '0', id: nilUuid });
 
 /**
  * Reads a list page by page, each from the key of the last row that the page before has read. Never from the front, where
@@ -13,9 +13,9 @@ export const beforeAll: Place = Object.freeze({ micros: '0', id: nilId });
  *
  * @param read returns the page behind a key. `last` is the key of its last row; none ends the list
  * @example
- * for await (const { removed } of pagesBehind('', (after) => disposePage(db, after))) total += removed;
+ * for await (const { removed } of pagesAfter('', (after) => deleteExpiredPage(db, after))) total += removed;
  */
-export async function* pagesBehind<Key, Page extends { readonly last: Key | null | undefined }>(
+export async function* pagesAfter<Key, Page extends { readonly last: Key | null | undefined }>(
   first: Key,
   read: (after: Key) => Promise<Page>,
 ): AsyncGenerator<Page, void> {
@@ -30,11 +30,11 @@ export async function* pagesBehind<Key, Page extends { readonly last: Key | null
  * The place as a row, to compare the key columns with.
  *
  * @example
- * sql`SELECT … WHERE (s.created_at, s.sid) > ${rowAt(after)} ORDER BY s.created_at, s.sid LIMIT 500`
+ * sql`SELECT … WHERE (s.created_at, s.sid) > ${toRowValue(after)} ORDER BY s.created_at, s.sid LIMIT 500`
  */
-export const rowAt = ({ micros, id }: Place): RawBuilder<unknown> =>
+export const toRowValue = ({ micros, id }: KeysetPosition): RawBuilder<unknown> =>
   sql`(timestamptz 'epoch' + ${micros}::bigint * interval '1 microsecond', ${id}::uuid)`;
 
 /** A time as microseconds of the epoch, as text: a `Date` would lose digits. @param column of type timestamptz */
-export const microsOf = (column: string): RawBuilder<string> =>
+export const epochMicrosSql = (column: string): RawBuilder<string> =>
   sql.raw(`(extract(epoch FROM ${column}) * 1000000)::bigint::text`);

@@ -1,11 +1,11 @@
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
-import { type ResettableClient, resetsWhenLate } from './resets.ts';
+import { type ResettableClient, withResetOnTimeout } from './reset-on-timeout.ts';
 
-const leastDelayMs = 100;
-const mostDelayMs = 5_000;
+const minDelayMs = 100;
+const maxDelayMs = 5_000;
 
-const ListenerClient = resetsWhenLate(pg.Client);
+const ListenerClient = withResetOnTimeout(pg.Client);
 const timeouts = { connectionTimeoutMillis: 2_000, query_timeout: 2_250 };
 
 interface ListenerOptions {
@@ -23,16 +23,16 @@ interface ListenerOptions {
 export async function createListener(options: ListenerOptions): Promise<() => Promise<void>> {
   const { url, channel, onHint, clock, onError } = options;
   let client: ResettableClient | undefined;
-  let delayMs = leastDelayMs;
+  let delayMs = minDelayMs;
   let cancel = () => {};
   let stopped = false;
 
-  function comeBack(lost: ResettableClient): void {
+  function reconnectLater(lost: ResettableClient): void {
     if (stopped || client !== lost) return;
     client = undefined;
     lost.reset();
     cancel = clock.after(delayMs * (0.5 + Math.random() / 2), () => void connect());
-    delayMs = Math.min(delayMs * 2, mostDelayMs);
+    delayMs = Math.min(delayMs * 2, maxDelayMs);
   }
 
   async function connect(): Promise<void> {
@@ -40,18 +40,18 @@ export async function createListener(options: ListenerOptions): Promise<() => Pr
     client = next;
     next.on('error', (error) => {
       onError(error);
-      comeBack(next);
+      reconnectLater(next);
     });
-    next.on('end', () => comeBack(next));
+    next.on('end', () => reconnectLater(next));
     next.on('notification', onHint);
     try {
       await next.connect();
       await next.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
-      delayMs = leastDelayMs;
+      delayMs = minDelayMs;
       onHint();
     } catch (error) {
       if (!stopped) onError(error as Error);
-      comeBack(next);
+      reconnectLater(next);
     }
   }
 

@@ -4,11 +4,11 @@ import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { createConnectionChecks } from './connection-checks.ts';
 import { createListener } from './listener.ts';
-import { prepares } from './prepared.ts';
-import { resetsWhenLate } from './resets.ts';
+import { withNamedStatements } from './named-statements.ts';
+import { withResetOnTimeout } from './reset-on-timeout.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './types.ts';
-import { assertWritable, noticesReadOnly, replacesConnections } from './writable.ts';
+import { assertWritable, createConnectionReplacer, withReadOnlyDetection } from './writable.ts';
 
 const connectTimeoutMs = 2_000;
 const timeouts = {
@@ -39,7 +39,7 @@ interface PostgresOptions {
  * a server turns out to be read-only (a demoted primary), every connection is replaced, so that the pool follows the
  * address to the new primary.
  */
-export function createPostgres({ url, poolSize, clock, onError, patient = false }: PostgresOptions): Database {
+export function createPostgresDatabase({ url, poolSize, clock, onError, patient = false }: PostgresOptions): Database {
   let replaceConnections = () => {};
   const checks = createConnectionChecks();
   const pool: pg.Pool = new pg.Pool({
@@ -49,13 +49,13 @@ export function createPostgres({ url, poolSize, clock, onError, patient = false 
     ...(patient ? {} : timeouts),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
-    Client: noticesReadOnly(resetsWhenLate(prepares(pg.Client)), () => replaceConnections()),
+    Client: withReadOnlyDetection(withResetOnTimeout(withNamedStatements(pg.Client)), () => replaceConnections()),
     async onConnect(client) {
       await assertWritable(client);
       await checks.run(client);
     },
   });
-  replaceConnections = replacesConnections(pool);
+  replaceConnections = createConnectionReplacer(pool);
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
@@ -73,13 +73,13 @@ export function createPostgres({ url, poolSize, clock, onError, patient = false 
     },
     onConnect: checks.add,
     listen: (channel: string, onHint: () => void) => createListener({ url, channel, onHint, clock, onError }),
-    exclusively: <T>(lock: number, work: () => Promise<T>) => underAdvisoryLock({ url, lock, onError }, work),
+    exclusively: <T>(lock: number, work: () => Promise<T>) => withAdvisoryLock({ url, lock, onError }, work),
     close: () => db.destroy(),
   });
 }
 
 /** The lock lives on a session connection of its own: it ends with the process, whatever happens to the pool. */
-async function underAdvisoryLock<T>(
+async function withAdvisoryLock<T>(
   { url, lock, onError }: Pick<PostgresOptions, 'url' | 'onError'> & { lock: number },
   work: () => Promise<T>,
 ): Promise<T> {

@@ -22,11 +22,11 @@ interface NodeOperations {
 export class PrivateFiles extends NodeFS {
   override async init(lite: PGlite, options: PostgresModule): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(lite, options);
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [keepPrivate, ...(emscriptenOpts.preRun ?? [])] } };
+    return { emscriptenOpts: { ...emscriptenOpts, preRun: [maskFileModes, ...(emscriptenOpts.preRun ?? [])] } };
   }
 }
 
-const keepPrivate: Hook = ({ NODEFS }) => {
+const maskFileModes: Hook = ({ NODEFS }) => {
   const { node_ops: operations } = NODEFS as unknown as { node_ops: NodeOperations };
   const { setattr, mknod } = operations;
   operations.setattr = (node, attributes) => {
@@ -42,24 +42,25 @@ const keepPrivate: Hook = ({ NODEFS }) => {
  *
  * @returns a sentence when that was not possible
  */
-export function closeToOthers(dataDir: string): string | undefined {
+export function restrictToOwner(dataDir: string): string | undefined {
   try {
-    close(dataDir);
+    removeOthersPermissions(dataDir);
     const database = join(dataDir, 'db');
     if (existsSync(database)) {
-      close(database);
-      for (const entry of readdirSync(database, { recursive: true, encoding: 'utf8' })) close(join(database, entry));
+      removeOthersPermissions(database);
+      for (const entry of readdirSync(database, { recursive: true, encoding: 'utf8' }))
+        removeOthersPermissions(join(database, entry));
     }
     // Some file systems ignore the mode without an error.
-    return isOpen(dataDir) ? sentence(dataDir, 'its file system has no permissions') : undefined;
+    return isAccessibleToOthers(dataDir) ? sentence(dataDir, 'its file system has no permissions') : undefined;
   } catch (error) {
     return sentence(dataDir, (error as NodeJS.ErrnoException).code ?? String(error));
   }
 }
 
-const isOpen = (path: string) => (statSync(path).mode & othersMask) !== 0;
+const isAccessibleToOthers = (path: string) => (statSync(path).mode & othersMask) !== 0;
 
-function close(path: string): void {
+function removeOthersPermissions(path: string): void {
   const { mode } = statSync(path);
   if ((mode & othersMask) !== 0) chmodSync(path, mode & 0o777 & ~othersMask);
 }

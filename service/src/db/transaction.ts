@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Deadline, lateFailure, lateSql, moment } from './deadline.ts';
+import { type Deadline, lateFailure, lateSql, timestampFromMs } from './deadline.ts';
 import type { Db } from './schema.ts';
 
 /** States after which the same work may simply be done again: serialization failure, deadlock. */
@@ -12,13 +12,13 @@ export interface Transaction {
 }
 
 /** A transaction for a request, in time. */
-export interface BoundTransaction extends Transaction {
+export interface TimedTransaction extends Transaction {
   /** The database's time after the lock, in epoch ms. */
-  readonly at: number;
+  readonly lockedAtMs: number;
 }
 
 /** What a transaction for a request is bound to. */
-export interface Bounds extends Pick<Deadline, 'until'> {
+export interface TransactionBounds extends Pick<Deadline, 'until'> {
   /** The row that the transaction is about, by its id: the deadline is judged after the wait for it. */
   readonly lock?: readonly ['users' | 'tenants' | 'backends', string];
 }
@@ -33,22 +33,34 @@ export interface Bounds extends Pick<Deadline, 'until'> {
  * @example
  * await transact(db, ({ tx }) => users.outdateCodes(tx, id), { until, lock: ['users', id] });
  */
-export function transact<T>(db: Db, work: (transaction: BoundTransaction) => Promise<T>, bounds: Bounds): Promise<T>;
-export function transact<T>(db: Db, work: (transaction: Transaction) => Promise<T>, bounds?: Bounds): Promise<T>;
-export function transact<T>(db: Db, work: (transaction: BoundTransaction) => Promise<T>, bounds?: Bounds): Promise<T> {
-  return retrying(() =>
+export function withTransaction<T>(
+  db: Db,
+  work: (transaction: TimedTransaction) => Promise<T>,
+  bounds: TransactionBounds,
+): Promise<T>;
+export function withTransaction<T>(
+  db: Db,
+  work: (transaction: Transaction) => Promise<T>,
+  bounds?: TransactionBounds,
+): Promise<T>;
+export function withTransaction<T>(
+  db: Db,
+  work: (transaction: TimedTransaction) => Promise<T>,
+  bounds?: TransactionBounds,
+): Promise<T> {
+  return withRetry(() =>
     db.transaction().execute(async (tx) => {
-      const at = bounds === undefined ? Number.NaN : await lockInTime(tx, bounds);
-      return work({ tx, at });
+      const lockedAtMs = bounds === undefined ? Number.NaN : await lockBeforeDeadline(tx, bounds);
+      return work({ tx, lockedAtMs });
     }),
   );
 }
 
-async function lockInTime(tx: Db, { until, lock }: Bounds): Promise<number> {
+async function lockBeforeDeadline(tx: Db, { until, lock }: TransactionBounds): Promise<number> {
   const locked = lock === undefined ? sql`SELECT` : rowOf(lock);
   const { rows } = await sql<{ late: boolean; at: number }>`
     WITH locked AS MATERIALIZED (${locked}), timed AS MATERIALIZED (SELECT count(*) AS n FROM locked),
-    c AS MATERIALIZED (SELECT clock_timestamp() AS t, ${moment(until)} AS until FROM timed)
+    c AS MATERIALIZED (SELECT clock_timestamp() AS t, ${timestampFromMs(until)} AS until FROM timed)
     SELECT ${sql.raw(lateSql('c.t', 'c.until'))} AS late,
       (extract(epoch FROM c.t) * 1000)::float8 AS at FROM c`.execute(tx);
   const { late, at } = rows[0]!;
@@ -56,11 +68,11 @@ async function lockInTime(tx: Db, { until, lock }: Bounds): Promise<number> {
   return at;
 }
 
-const rowOf = ([table, id]: NonNullable<Bounds['lock']>): RawBuilder<unknown> =>
+const rowOf = ([table, id]: NonNullable<TransactionBounds['lock']>): RawBuilder<unknown> =>
   sql`SELECT FROM ${sql.table(table)} WHERE id = ${id} FOR NO KEY UPDATE`;
 
 /** Runs one guarded statement, again after a deadlock. */
-export async function retrying<T>(statement: () => Promise<T>): Promise<T> {
+export async function withRetry<T>(statement: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await statement();

@@ -17,7 +17,7 @@ export async function assertWritable(connection: pg.ClientBase | pg.Pool): Promi
 }
 
 /** Calls `onReadOnly` after each statement that was refused because the server takes no writes. */
-export function noticesReadOnly(Client: typeof pg.Client, onReadOnly: () => void): typeof pg.Client {
+export function withReadOnlyDetection(Client: typeof pg.Client, onReadOnly: () => void): typeof pg.Client {
   return reportsErrors(Client, (error) => isReadOnlyServer(error) && onReadOnly());
 }
 
@@ -26,7 +26,7 @@ export function noticesReadOnly(Client: typeof pg.Client, onReadOnly: () => void
  *
  * @returns the function that does it
  */
-export function replacesConnections(pool: pg.Pool): () => void {
+export function createConnectionReplacer(pool: pg.Pool): () => void {
   const open = new Set<pg.PoolClient>();
   const outdated = new WeakSet<pg.PoolClient>();
   pool.on('connect', (client) => open.add(client));

@@ -1,16 +1,22 @@
-import { type Ended, fail, type Me, type SessionList, type SessionView } from '@latchkey/contract';
-import type { Peer } from '@latchkey/sdk-server';
+import {
+  type CurrentUser,
+  type EndedSessions,
+  fail,
+  type SessionInfo,
+  type SessionsResponse,
+} from '@latchkey/contract';
+import type { ClientInfo } from '@latchkey/sdk-server';
 import Bowser from 'bowser';
-import { type Deadline, everythingBy } from '../db/deadline.ts';
-import { type Transaction, transact } from '../db/transaction.ts';
-import type { SessionRow } from '../domain/session/session.ts';
-import { heardHere } from './heard-here.ts';
-import type { FlowNeeds } from './needs.ts';
-import { addressPrefix } from './peer.ts';
+import { type Deadline, forAllCreated } from '../db/deadline.ts';
+import { type Transaction, withTransaction } from '../db/transaction.ts';
+import type { SessionSummary } from '../domain/session/session.ts';
+import { addressPrefix } from './address-prefix.ts';
+import { awaitRevocations } from './await-revocations.ts';
+import type { FlowContext } from './context.ts';
 import type { Caller } from './types.ts';
 
 /** Who the caller is. */
-export async function me({ users, db }: FlowNeeds, caller: Caller): Promise<Me> {
+export async function getCurrentUser({ users, db }: FlowContext, caller: Caller): Promise<CurrentUser> {
   const user = await users.find(db, caller.userId);
   if (user === undefined) throw fail('unauthenticated');
   return {
@@ -26,12 +32,12 @@ export async function me({ users, db }: FlowNeeds, caller: Caller): Promise<Me> 
 }
 
 /** The caller's devices, the one that asks among them. */
-export async function listSessions({ sessions, db }: FlowNeeds, caller: Caller): Promise<SessionList> {
+export async function listSessions({ sessions, db }: FlowContext, caller: Caller): Promise<SessionsResponse> {
   const rows = await sessions.list(db, caller.userId);
   return { sessions: rows.map((row) => toView(row, caller.sid)) };
 }
 
-function toView(row: SessionRow, current: string): SessionView {
+function toView(row: SessionSummary, current: string): SessionInfo {
   return {
     id: row.sid,
     browser: browserName(row.userAgent),
@@ -54,45 +60,50 @@ export function browserName(userAgent: string | null): string {
 }
 
 /** Ends one of the caller's own sessions; of anybody else's it says nothing but `not_found`. */
-export async function endSession(needs: FlowNeeds, caller: Caller, sid: string, deadline: Deadline): Promise<Ended> {
-  const { sessions, audit, db, onError } = needs;
+export async function endSession(
+  context: FlowContext,
+  caller: Caller,
+  sid: string,
+  deadline: Deadline,
+): Promise<EndedSessions> {
+  const { sessions, audit, db, onError } = context;
   const reason = sid === caller.sid ? 'logout' : 'ended_by_user';
   const ended = await sessions.end(db, { sid, userId: caller.userId }, reason, deadline);
   if (ended.length === 0) throw fail('not_found');
-  await heardHere(needs, { sids: ended, reason });
-  await audit.record(db, { ...whose(caller), action: 'sessions_ended', detail: { ended: sid } }).catch(onError);
+  await awaitRevocations(context, { sids: ended, reason });
+  await audit.record(db, { ...auditSubject(caller), action: 'sessions_ended', detail: { ended: sid } }).catch(onError);
   return { ended: ended.length };
 }
 
 /** How fresh a sign-in has to be for changing the password, in seconds. */
-const freshSignInSeconds = 15 * 60;
+const maxSignInAgeSeconds = 15 * 60;
 
 /** A new password for the old one; every other session of the user ends, and codes under way are worthless. */
 export async function changePassword(
-  needs: FlowNeeds,
+  context: FlowContext,
   caller: Caller,
   input: { current: string; next: string },
-  peer: Peer,
+  peer: ClientInfo,
   deadline: Deadline,
-): Promise<Ended> {
-  const { users, tenants, sessions, limits, audit, db, databaseClock } = needs;
-  if (databaseClock.now() / 1_000 - caller.authTime > freshSignInSeconds) throw fail('reauthentication_required');
-  const tried = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
-  const user = await limits.failedLogins.guard(tried, () => users.checkPassword(db, caller.userId, input.current));
+): Promise<EndedSessions> {
+  const { users, tenants, sessions, limits, audit, db, databaseClock } = context;
+  if (databaseClock.now() / 1_000 - caller.authTime > maxSignInAgeSeconds) throw fail('reauthentication_required');
+  const attempt = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
+  const user = await limits.failedLogins.guard(attempt, () => users.verifyPassword(db, caller.userId, input.current));
   const { name } = await tenants.find(db, caller.tenantId);
-  const hash = await users.hashNew(input.next, { email: user.email, tenant: [caller.tenantId, name] });
+  const hash = await users.hashNewPassword(input.next, { email: user.email, tenant: [caller.tenantId, name] });
   const change = async ({ tx }: Transaction) => {
     await users.changePassword(tx, user, hash);
     const from = addressPrefix(peer.address);
-    await audit.record(tx, { ...whose(caller), action: 'password_changed', addressPrefix: from });
+    await audit.record(tx, { ...auditSubject(caller), action: 'password_changed', addressPrefix: from });
     // Last, for it takes the head of the blacklist, which everybody waits for.
-    return sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed', everythingBy(deadline));
+    return sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed', forAllCreated(deadline));
   };
-  const ended = await transact(db, change, { ...deadline, lock: ['users', user.id] });
-  await heardHere(needs, { sids: ended, reason: 'password_changed' });
+  const ended = await withTransaction(db, change, { ...deadline, lock: ['users', user.id] });
+  await awaitRevocations(context, { sids: ended, reason: 'password_changed' });
   return { ended: ended.length };
 }
 
-function whose({ tenantId, userId, sid }: Caller) {
+function auditSubject({ tenantId, userId, sid }: Caller) {
   return { tenantId, userId, sid };
 }

@@ -1,31 +1,31 @@
 import { type AccessClaims, fail } from '@latchkey/contract';
-import { explained } from './explained.ts';
-import type { FlowNeeds } from './needs.ts';
-import { endpointAt, otherUrl } from './proved-key.ts';
-import type { Caller, ShownAccess } from './types.ts';
+import type { FlowContext } from './context.ts';
+import { explainFailures } from './explain-failures.ts';
+import type { Caller, PresentedAccessToken } from './types.ts';
+import { endpointTarget, proofUrlCauses } from './verify-proof.ts';
 
 /** Whoever holds this access token and, when it is bound, its key; unless the session was ended since. */
 export async function authenticate(
-  needs: FlowNeeds,
+  context: FlowContext,
   accessToken: string,
-  shown: ShownAccess = asBearer,
+  presented: PresentedAccessToken = presentedAsBearer,
 ): Promise<Caller> {
-  return possessed(needs, accessToken, await needs.tokens.readAccess(accessToken), shown);
+  return verifyPossession(context, accessToken, await context.tokens.readAccess(accessToken), presented);
 }
 
 /** The same, for a token of either audience whose claims were read. */
-export async function possessed(
-  needs: FlowNeeds,
+export async function verifyPossession(
+  context: FlowContext,
   accessToken: string,
   claims: AccessClaims,
-  shown: ShownAccess,
+  presented: PresentedAccessToken,
 ): Promise<Caller> {
-  if (needs.feed.reason(claims.sid) !== undefined) throw fail('unauthenticated', { detail: 'session ended' });
-  const { scheme, proof } = shown;
-  await explained(needs, otherUrl, () =>
-    needs.proofs.checkPossession(claims, { token: accessToken, scheme, proof }, endpointAt(needs, shown)),
+  if (context.feed.reason(claims.sid) !== undefined) throw fail('unauthenticated', { detail: 'session ended' });
+  const { scheme, proof } = presented;
+  await explainFailures(context, proofUrlCauses, () =>
+    context.proofs.checkPossession(claims, { token: accessToken, scheme, proof }, endpointTarget(context, presented)),
   );
   return { userId: claims.sub, tenantId: claims.tid, sid: claims.sid, authTime: claims.auth_time, claims };
 }
 
-const asBearer: ShownAccess = { scheme: 'Bearer', method: '', path: '' };
+const presentedAsBearer: PresentedAccessToken = { scheme: 'Bearer', method: '', path: '' };

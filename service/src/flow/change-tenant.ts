@@ -1,18 +1,18 @@
-import { type Deadline, deadlineNow, openedBy } from '../db/deadline.ts';
-import { type BoundTransaction, type Transaction, transact } from '../db/transaction.ts';
+import { type Deadline, deadlineNow, forCreatedBefore } from '../db/deadline.ts';
+import { type TimedTransaction, type Transaction, withTransaction } from '../db/transaction.ts';
 import type { AuditEntry } from '../domain/audit/audit.ts';
-import type { Tenant, TenantChange } from '../domain/tenant/tenant.ts';
-import { heardHere } from './heard-here.ts';
-import type { FlowNeeds } from './needs.ts';
+import type { Tenant, TenantUpdate } from '../domain/tenant/tenant.ts';
+import { awaitRevocations } from './await-revocations.ts';
+import type { FlowContext } from './context.ts';
 
 /** A tenant with the limits that hold for a new session of it, its own or the configuration's. */
-export interface LimitedTenant extends Tenant {
+export interface TenantWithLimits extends Tenant {
   readonly activeMinutes: number;
   /** `null`: none. */
   readonly idleMinutes: number | null;
 }
 
-export function limitedBy({ config }: Pick<FlowNeeds, 'config'>, tenant: Tenant): LimitedTenant {
+export function withEffectiveLimits({ config }: Pick<FlowContext, 'config'>, tenant: Tenant): TenantWithLimits {
   const { maxActiveMinutes, maxIdleMinutes } = tenant;
   const { tokenExpiresInMins, idleTimeoutInMins = null } = config;
   return {
@@ -30,40 +30,40 @@ export function limitedBy({ config }: Pick<FlowNeeds, 'config'>, tenant: Tenant)
  * @throws tenant_unknown · invalid_request · unavailable the deadline passed; set the same limits again
  */
 export async function changeTenant(
-  needs: FlowNeeds,
+  context: FlowContext,
   id: string,
-  change: TenantChange,
+  change: TenantUpdate,
   by: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
   deadline: Deadline,
-): Promise<LimitedTenant> {
-  const { db, tenants, audit } = needs;
+): Promise<TenantWithLimits> {
+  const { db, tenants, audit } = context;
   // First: sessions of a large tenant come in pieces, and those that open meanwhile have the new limits already.
-  const apply = async ({ tx, at }: BoundTransaction) => {
-    const changed = await tenants.change(tx, id, change);
+  const apply = async ({ tx, lockedAtMs }: TimedTransaction) => {
+    const changed = await tenants.update(tx, id, change);
     await audit.record(tx, { ...by, action: 'tenant_changed', tenantId: id, detail: { ...by.detail, ...change } });
-    return { tenant: changed, at };
+    return { tenant: changed, at: lockedAtMs };
   };
-  const { tenant, at } = await transact(db, apply, { ...deadline, lock: ['tenants', id] });
+  const { tenant, at } = await withTransaction(db, apply, { ...deadline, lock: ['tenants', id] });
   if (change.maxActiveMinutes !== undefined || change.maxIdleMinutes !== undefined)
-    await applyLimits(needs, id, { by, deadline: openedBy(deadline, at) });
-  return limitedBy(needs, tenant);
+    await applyLimits(context, id, { by, deadline: forCreatedBefore(deadline, at) });
+  return withEffectiveLimits(context, tenant);
 }
 
 /** Shortens live sessions, and announces the limits to all nodes. */
 async function applyLimits(
-  needs: FlowNeeds,
+  context: FlowContext,
   id: string,
   { by, deadline }: { by: Pick<AuditEntry, 'addressPrefix' | 'detail'>; deadline: Deadline },
 ): Promise<void> {
-  const { db, databaseClock, tenants, tenantChanges, sessions, audit, feed } = needs;
-  const ended = await sessions.shorten(id, deadline, feed.expect);
+  const { db, databaseClock, tenants, tenantChanges, sessions, audit, feed } = context;
+  const ended = await sessions.applyTenantLimits(id, deadline, feed.expect);
   const announce = async ({ tx }: Transaction) => {
     const detail = { ...by.detail, of: 'limits', ended };
     if (ended > 0) await audit.record(tx, { ...by, action: 'sessions_ended', tenantId: id, detail });
-    await tenants.announce(tx, id);
+    await tenants.recordLimitsChange(tx, id);
   };
   // The walk may have taken longer than the request counts.
-  await transact(db, announce, { ...deadlineNow(databaseClock), lock: ['tenants', id] });
-  if (ended > 0) await heardHere(needs);
+  await withTransaction(db, announce, { ...deadlineNow(databaseClock), lock: ['tenants', id] });
+  if (ended > 0) await awaitRevocations(context);
   await tenantChanges.catchUp();
 }

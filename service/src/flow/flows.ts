@@ -1,9 +1,23 @@
-import type { CodeAnswer, Ended, Introspection, LogoutScope, Me, SessionList } from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Liveness, Peer } from '@latchkey/sdk-server';
+import type {
+  CodeResponse,
+  CurrentUser,
+  EndedSessions,
+  Introspection,
+  LogoutScope,
+  SessionsResponse,
+} from '@latchkey/contract';
+import type { AccessGrant, ClientInfo, ExchangeRequest, SessionInspection } from '@latchkey/sdk-server';
 import type { Deadline } from '../db/deadline.ts';
-import type { Endpoint } from './proved-key.ts';
 import type { RefreshOptions } from './refresh.ts';
-import type { BackendCredential, Caller, Exchanged, LoginInput, RegisterInput, ShownAccess } from './types.ts';
+import type {
+  Caller,
+  ClientCredential,
+  ExchangeResult,
+  LoginRequest,
+  PresentedAccessToken,
+  RegisterRequest,
+} from './types.ts';
+import type { Endpoint } from './verify-proof.ts';
 
 /**
  * What the endpoints may call: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. A
@@ -14,35 +28,35 @@ export interface Flows {
   receive(): (askedAt?: number) => Deadline;
   /** The database's time in whole ms, which answers carry as `now`; `undefined` before it was read. */
   now(): number | undefined;
-  register(input: RegisterInput, peer: Peer, deadline?: Deadline): Promise<CodeAnswer>;
-  login(input: LoginInput, peer: Peer, deadline?: Deadline): Promise<CodeAnswer>;
+  register(input: RegisterRequest, peer: ClientInfo, deadline?: Deadline): Promise<CodeResponse>;
+  login(input: LoginRequest, peer: ClientInfo, deadline?: Deadline): Promise<CodeResponse>;
   /**
    * Redeems a code or rotates a token that was presented on a socket of this service or at this endpoint.
    *
    * @param deadline of a request that was read before; default: read just now
    */
-  exchange(request: ExchangeRequest, endpoint?: Endpoint, deadline?: Deadline): Promise<Exchanged>;
+  exchange(request: ExchangeRequest, endpoint?: Endpoint, deadline?: Deadline): Promise<ExchangeResult>;
   /** A new access token for a live session, no rotation. `admin`: for `/admin`. @throws forbidden · reauthentication_required */
   refresh(sid: string, options?: RefreshOptions): Promise<AccessGrant>;
   /** @throws unavailable the deadline passed; sessions may live on */
-  logout(sid: string, scope: LogoutScope, deadline?: Deadline): Promise<Ended>;
+  logout(sid: string, scope: LogoutScope, deadline?: Deadline): Promise<EndedSessions>;
   /** RFC 7009: a session token or an access token ends its session; anything unknown is no error. */
   revoke(token: string, deadline?: Deadline): Promise<void>;
   /** RFC 7662, for a backend with the scope `introspect`. @throws unauthenticated · forbidden */
-  introspect(credential: BackendCredential, token: string): Promise<Introspection>;
+  introspect(credential: ClientCredential, token: string): Promise<Introspection>;
   /** Runs the hook `claim` again for the user's live sessions. @throws not_found · what the hook throws */
   recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
-  inspect(sids: readonly string[]): Promise<readonly Liveness[]>;
+  inspect(sids: readonly string[]): Promise<readonly SessionInspection[]>;
   /** @throws unauthenticated · proof_required · proof_invalid · use_dpop_nonce */
-  authenticate(accessToken: string, shown?: ShownAccess): Promise<Caller>;
-  me(caller: Caller): Promise<Me>;
+  authenticate(accessToken: string, shown?: PresentedAccessToken): Promise<Caller>;
+  me(caller: Caller): Promise<CurrentUser>;
   changePassword(
     caller: Caller,
     input: { current: string; next: string },
-    peer: Peer,
+    peer: ClientInfo,
     deadline?: Deadline,
-  ): Promise<Ended>;
-  listSessions(caller: Caller): Promise<SessionList>;
+  ): Promise<EndedSessions>;
+  listSessions(caller: Caller): Promise<SessionsResponse>;
   /** Ends one of the caller's own sessions. @throws not_found */
-  endSession(caller: Caller, sid: string, deadline?: Deadline): Promise<Ended>;
+  endSession(caller: Caller, sid: string, deadline?: Deadline): Promise<EndedSessions>;
 }

@@ -1,29 +1,33 @@
 import type { AccessClaims } from '@latchkey/contract';
 import type { AccessGrant } from '@latchkey/sdk-server';
 import { type LiveSession, remainingSeconds } from '../domain/session/session.ts';
-import { lifespanOf } from '../domain/token/lifespan.ts';
+import { peekJwtTimes } from '../domain/token/jwt-times.ts';
+import type { FlowContext } from './context.ts';
 import { grantedScope } from './granted-scope.ts';
-import type { FlowNeeds } from './needs.ts';
-import { nowOf } from './timed.ts';
-import type { Exchanged } from './types.ts';
+import { databaseNowMs } from './timestamp-failures.ts';
+import type { ExchangeResult } from './types.ts';
 
 /**
  * An access token for a session that a statement has just proved alive.
  *
- * @param asked fewer scopes than the session has, for this access token
+ * @param requestedScope fewer scopes than the session has, for this access token
  * @throws invalid_scope
  */
-export async function grantAccess(needs: FlowNeeds, session: LiveSession, asked?: string): Promise<AccessGrant> {
-  const { tokens, hooks } = needs;
-  const claims = tokens.accessClaims(session, await grantedScope(needs, session, asked));
+export async function issueAccessToken(
+  context: FlowContext,
+  session: LiveSession,
+  requestedScope?: string,
+): Promise<AccessGrant> {
+  const { tokens, hooks } = context;
+  const claims = tokens.accessClaims(session, await grantedScope(context, session, requestedScope));
   const accessToken = await hooks.refresh(claims, (shaped) =>
     tokens.signAccess({ ...claims, exp: Math.min(claims.exp, Number(shaped.exp ?? claims.exp)) }, shaped),
   );
-  return accessGrantOf(session, { ...claims, exp: lifespanOf(accessToken).exp }, accessToken);
+  return toAccessGrant(session, { ...claims, exp: peekJwtTimes(accessToken).exp }, accessToken);
 }
 
 /** What is told of a signed access token. */
-export function accessGrantOf(
+export function toAccessGrant(
   session: LiveSession,
   { exp, iat, scope = '' }: AccessClaims,
   accessToken: string,
@@ -42,8 +46,12 @@ export function accessGrantOf(
 }
 
 /** Everything a client gets after a redemption or a rotation. */
-export async function grantSession(needs: FlowNeeds, session: LiveSession, asked?: string): Promise<Exchanged> {
-  const access = await grantAccess(needs, session, asked);
+export async function issueGrant(
+  context: FlowContext,
+  session: LiveSession,
+  requestedScope?: string,
+): Promise<ExchangeResult> {
+  const access = await issueAccessToken(context, session, requestedScope);
   return {
     ...access,
     isBound: session.jkt !== null,
@@ -51,11 +59,11 @@ export async function grantSession(needs: FlowNeeds, session: LiveSession, asked
     userId: session.userId,
     tenantId: session.tenantId,
     generation: session.gen,
-    token: needs.tokens.signSession(session),
-    rotateInSeconds: needs.config.rotateInSecs,
+    token: context.tokens.signSession(session),
+    rotateInSeconds: context.config.rotateInSecs,
     idleTimeoutInSeconds: session.idleSeconds,
     claims: session.claims,
-    serverTimeMs: Math.floor(session.provedAtMs),
-    nowMs: nowOf(needs.databaseClock),
+    serverTimeMs: Math.floor(session.readAtMs),
+    nowMs: databaseNowMs(context.databaseClock),
   };
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type CodeAnswer, fail, parseScope } from '@latchkey/contract';
+import { type CodeResponse, fail, parseScope } from '@latchkey/contract';
 import type { CodePayload } from '../domain/code/code.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
-import { lifespanOf } from '../domain/token/lifespan.ts';
+import { peekJwtTimes } from '../domain/token/jwt-times.ts';
 import type { User } from '../domain/user/user.ts';
-import type { FlowNeeds } from './needs.ts';
-import type { LoginInput } from './types.ts';
+import type { FlowContext } from './context.ts';
+import type { LoginRequest } from './types.ts';
 
 /**
  * Signs the code of a user who has just shown a password; with `app`, puts it into that URL's fragment.
@@ -13,11 +13,11 @@ import type { LoginInput } from './types.ts';
  * are as they were read before the password was checked: whoever is signed out since has to show it again.
  */
 export async function issueCode(
-  needs: FlowNeeds,
+  context: FlowContext,
   { user, tenant }: { user: User; tenant: Pick<Tenant, 'codeVersion'> },
-  input: LoginInput,
-): Promise<CodeAnswer> {
-  const { hooks, codes, config, databaseClock } = needs;
+  input: LoginRequest,
+): Promise<CodeResponse> {
+  const { hooks, codes, config, databaseClock } = context;
   const payload: CodePayload = {
     sid: randomUUID(),
     sub: user.id,
@@ -31,7 +31,7 @@ export async function issueCode(
     ...(input.keyThumbprint === undefined ? {} : { jkt: input.keyThumbprint }),
   };
   const code = await hooks.authorization({ ...payload }, (shaped) => codes.sign(payload, shaped));
-  const { iat, exp } = lifespanOf(code);
+  const { iat, exp } = peekJwtTimes(code);
   const expires_in = exp - iat;
   const urlOf = (app: string | undefined) =>
     hooks.appUrl(code, { user, app, state: input.state, issuer: config.issuer });
@@ -47,10 +47,10 @@ function isOneApp(appUrls: readonly string[]): boolean {
 }
 
 /** Of the tenant that a sign-in names. */
-export const unknownTenant = { tenant_unknown: 'sign_in_tenant_unknown' } as const;
+export const unknownTenantCauses = { tenant_unknown: 'sign_in_tenant_unknown' } as const;
 
 /** Refuses what no code may be made for, before anything costs. */
-export function checkRequest({ config, causes }: FlowNeeds, input: LoginInput): void {
+export function assertLoginRequest({ config, causes }: FlowContext, input: LoginRequest): void {
   if (config.requirePkce && input.codeChallenge === undefined)
     throw fail('invalid_request', { message: 'code_challenge is missing (RFC 7636, S256).' });
   if (input.app !== undefined && !config.appUrls.includes(input.app))

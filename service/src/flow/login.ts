@@ -1,55 +1,65 @@
-import { type CodeAnswer, fail } from '@latchkey/contract';
-import type { Peer } from '@latchkey/sdk-server';
+import { type CodeResponse, fail } from '@latchkey/contract';
+import type { ClientInfo } from '@latchkey/sdk-server';
 import type { Deadline } from '../db/deadline.ts';
-import { transact } from '../db/transaction.ts';
-import { canonicalAddress } from '../domain/user/canonical-address.ts';
+import { withTransaction } from '../db/transaction.ts';
+import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
-import { explained } from './explained.ts';
-import { assertSomeScope } from './granted-scope.ts';
-import { checkRequest, issueCode, unknownTenant } from './issue-code.ts';
-import type { FlowNeeds } from './needs.ts';
+import type { FlowContext } from './context.ts';
+import { explainFailures } from './explain-failures.ts';
+import { assertAnyScopeAllowed } from './granted-scope.ts';
+import { assertLoginRequest, issueCode, unknownTenantCauses } from './issue-code.ts';
 import { recordRefusedLogin } from './refused-login.ts';
-import type { LoginInput } from './types.ts';
+import type { LoginRequest } from './types.ts';
 
 /** Address and password for a code. @throws unavailable the deadline passed before a hook's user was stored */
-export async function login(needs: FlowNeeds, given: LoginInput, peer: Peer, deadline: Deadline): Promise<CodeAnswer> {
-  checkRequest(needs, given);
-  const input = { ...given, email: canonicalAddress(given.email) };
-  const tenantId = await needs.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
-  const tenant = await explained(needs, unknownTenant, () => needs.tenants.find(needs.db, tenantId));
-  const tried = { tenantId, emailKey: identifierKey(input.email), address: peer.address };
+export async function login(
+  context: FlowContext,
+  given: LoginRequest,
+  peer: ClientInfo,
+  deadline: Deadline,
+): Promise<CodeResponse> {
+  assertLoginRequest(context, given);
+  const input = { ...given, email: canonicalizeEmail(given.email) };
+  const tenantId = await context.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
+  const tenant = await explainFailures(context, unknownTenantCauses, () => context.tenants.find(context.db, tenantId));
+  const attempt = { tenantId, emailKey: identifierKey(input.email), address: peer.address };
   const typed = given.email;
-  const user = await explained(needs, { rate_limited: 'logins_limited', overloaded: 'passwords_overloaded' }, () =>
-    needs.limits.failedLogins.guard(tried, () => findUser(needs, tenantId, { ...input, typed }, deadline)),
+  const user = await explainFailures(
+    context,
+    { rate_limited: 'logins_limited', overloaded: 'passwords_overloaded' },
+    () =>
+      context.limits.failedLogins.guard(attempt, () =>
+        verifyCredentials(context, tenantId, { ...input, typed }, deadline),
+      ),
   ).catch(async (error: unknown) => {
-    await recordRefusedLogin(needs, { ...tried, typed }, error);
+    await recordRefusedLogin(context, { ...attempt, typed }, error);
     throw error;
   });
-  await assertSomeScope(needs, user, input.scope);
-  return issueCode(needs, { user, tenant }, input);
+  await assertAnyScopeAllowed(context, user, input.scope);
+  return issueCode(context, { user, tenant }, input);
 }
 
-async function findUser(
-  needs: FlowNeeds,
+async function verifyCredentials(
+  context: FlowContext,
   tenantId: string,
-  { email, typed, password, fields }: LoginInput & { readonly typed: string },
+  { email, typed, password, fields }: LoginRequest & { readonly typed: string },
   deadline: Deadline,
 ): Promise<User> {
-  const { hooks, users, db } = needs;
+  const { hooks, users, db } = context;
   if (hooks.findUserByCredentials === undefined)
     // An account from before one spelling was made of all is found by the one that it registered.
-    return inTenant(needs, tenantId, users.authenticate(db, { tenantId, email: typed, password }));
-  await needs.tenants.find(db, tenantId);
+    return assertTenantOnFailure(context, tenantId, users.authenticate(db, { tenantId, email: typed, password }));
+  await context.tenants.find(db, tenantId);
   const found = await hooks.findUserByCredentials({ ...fields, tenantId, email, password });
   if (found === null) throw fail('invalid_credentials');
-  return transact(db, ({ tx }) => users.adopt(tx, { ...found, tenantId }), deadline);
+  return withTransaction(db, ({ tx }) => users.upsertExternal(tx, { ...found, tenantId }), deadline);
 }
 
 /** Nobody is found in a tenant that is not there, so only a failure has to ask. */
-function inTenant(needs: FlowNeeds, tenantId: string, found: Promise<User>): Promise<User> {
+function assertTenantOnFailure(context: FlowContext, tenantId: string, found: Promise<User>): Promise<User> {
   return found.catch(async (error: unknown) => {
-    await needs.tenants.find(needs.db, tenantId);
+    await context.tenants.find(context.db, tenantId);
     throw error;
   });
 }

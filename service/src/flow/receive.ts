@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
-import { type Deadline, deadlineOf, lateFailure, type Received, receivedNow } from '../db/deadline.ts';
-import type { FlowNeeds } from './needs.ts';
+import { type Deadline, deadlineOf, lateFailure, type RequestTime, requestTimeNow } from '../db/deadline.ts';
+import type { FlowContext } from './context.ts';
 
 /**
  * Fixes the moment at which a request was read. The function gives the request's deadline, once its body has been read
@@ -9,18 +9,18 @@ import type { FlowNeeds } from './needs.ts';
  *
  * @throws unavailable (the function) the database's clock was not read yet, or the request's age is unknown
  */
-export function receive({ databaseClock, suspension, clock }: ReceiveNeeds): (askedAt?: number) => Deadline {
-  suspension.look();
+export function receive({ databaseClock, suspension, clock }: ReceiveContext): (askedAt?: number) => Deadline {
+  suspension.check();
   const isOfUnknownAge = clock.monotonic() - suspension.resumedAt < unsureMs;
   if (!databaseClock.isKnown) return () => unknownClock();
-  const received = receivedNow(databaseClock);
+  const received = requestTimeNow(databaseClock);
   return (askedAt) => {
     if (isOfUnknownAge && !isPlausible(askedAt, received)) throw lateFailure();
     return deadlineOf(received, askedAt);
   };
 }
 
-type ReceiveNeeds = Pick<FlowNeeds, 'databaseClock' | 'suspension' | 'clock'>;
+type ReceiveContext = Pick<FlowContext, 'databaseClock' | 'suspension' | 'clock'>;
 
 /** Longer than requests wait in the sockets of a process that has resumed, in ms. */
 const unsureMs = 5_000;
@@ -28,7 +28,7 @@ const unsureMs = 5_000;
 const toleranceMs = 1_000;
 
 /** A moment in the future counts as the reading, which says nothing here. */
-const isPlausible = (askedAt: number | undefined, { latest }: Received): boolean =>
+const isPlausible = (askedAt: number | undefined, { latest }: RequestTime): boolean =>
   askedAt !== undefined && askedAt <= latest + toleranceMs;
 
 function unknownClock(): never {

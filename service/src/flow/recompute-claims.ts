@@ -1,14 +1,14 @@
 import { fail, uuidPattern } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
-import { type Transaction, transact } from '../db/transaction.ts';
+import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { AuditEntry } from '../domain/audit/audit.ts';
 import type { User } from '../domain/user/user.ts';
 import type { Claims } from '../hook/hook.ts';
-import type { FlowNeeds } from './needs.ts';
+import type { FlowContext } from './context.ts';
 
 /** How many sessions have other claims now. */
-export interface Recomputed {
+export interface RecomputeResult {
   readonly changed: number;
 }
 
@@ -19,14 +19,14 @@ export interface Recomputed {
  *
  * @throws not_found no such user · what the hook throws, `internal_error` when its result is too large or no plain JSON
  */
-export async function recomputeClaims(needs: FlowNeeds, userId: string): Promise<Recomputed> {
-  const user = uuidPattern.test(userId) ? await needs.users.find(needs.db, userId) : undefined;
+export async function recomputeClaims(context: FlowContext, userId: string): Promise<RecomputeResult> {
+  const user = uuidPattern.test(userId) ? await context.users.find(context.db, userId) : undefined;
   if (user === undefined) throw fail('not_found', { message: 'There is no such user.' });
-  return recomputeOf(needs, user, { detail: { by: 'app' } });
+  return recomputeClaimsOfUser(context, user, { detail: { by: 'app' } });
 }
 
 /** Each time that somebody else was faster; of many at once, one comes through each time. */
-const mostTries = 20;
+const maxAttempts = 20;
 
 /**
  * The same for a user who was found; `done` is who asked, for the audit.
@@ -34,18 +34,18 @@ const mostTries = 20;
  * @param deadline default: each answer of the hook counts from its own moment, for nothing waits for a client
  * @throws busy too many ask at once · unavailable the deadline passed
  */
-export async function recomputeOf(
-  needs: FlowNeeds,
+export async function recomputeClaimsOfUser(
+  context: FlowContext,
   user: User,
-  done: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
+  auditFields: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
   deadline?: Deadline,
-): Promise<Recomputed> {
-  for (let tries = 0; tries < mostTries; tries++) {
-    const before = await newest(needs, needs.db, user);
+): Promise<RecomputeResult> {
+  for (let tries = 0; tries < maxAttempts; tries++) {
+    const before = await latestRecomputeId(context, context.db, user);
     // Read again each time, or the hook would hear of a profile that is older than the answer it has to beat.
-    const claims = await needs.hooks.claim((await needs.users.find(needs.db, user.id)) ?? user);
-    const bounds = deadline ?? deadlineNow(needs.databaseClock);
-    const changed = await keep(needs, user, { claims, before, done, deadline: bounds });
+    const claims = await context.hooks.claim((await context.users.find(context.db, user.id)) ?? user);
+    const bounds = deadline ?? deadlineNow(context.databaseClock);
+    const changed = await storeClaims(context, user, { claims, before, auditFields, deadline: bounds });
     if (changed !== undefined) return { changed };
   }
   throw fail('busy', { retryAfterMs: 1_000 });
@@ -55,29 +55,38 @@ export async function recomputeOf(
  * What the hook said, unless somebody has kept another answer since it was asked: an older answer must not replace a newer
  * one, and which of the two is older nobody knows, so that it has to be asked again.
  */
-function keep(needs: FlowNeeds, user: User, { claims, before, done, deadline }: Answer): Promise<number | undefined> {
-  const { db, sessions, audit } = needs;
+function storeClaims(
+  context: FlowContext,
+  user: User,
+  { claims, before, auditFields, deadline }: ClaimsUpdate,
+): Promise<number | undefined> {
+  const { db, sessions, audit } = context;
   const replace = async ({ tx }: Transaction) => {
-    if ((await newest(needs, tx, user)) !== before) return undefined;
+    if ((await latestRecomputeId(context, tx, user)) !== before) return undefined;
     const changed = (await sessions.replaceClaims(tx, user.id, claims)).length;
-    await audit.record(tx, { ...done, ...whom(user), action, detail: { ...done.detail, changed } });
+    await audit.record(tx, {
+      ...auditFields,
+      ...auditTarget(user),
+      action,
+      detail: { ...auditFields.detail, changed },
+    });
     return changed;
   };
-  return transact(db, replace, { ...deadline, lock: ['users', user.id] });
+  return withTransaction(db, replace, { ...deadline, lock: ['users', user.id] });
 }
 
-interface Answer {
+interface ClaimsUpdate {
   readonly claims: Claims;
   readonly before: number;
-  readonly done: Pick<AuditEntry, 'addressPrefix' | 'detail'>;
+  readonly auditFields: Pick<AuditEntry, 'addressPrefix' | 'detail'>;
   readonly deadline: Deadline;
 }
 
 const action = 'claims_recomputed';
-const whom = ({ id, tenantId }: User) => ({ userId: id, tenantId });
+const auditTarget = ({ id, tenantId }: User) => ({ userId: id, tenantId });
 
 /** Number of the last answer that was kept, by its line in the audit. */
-async function newest({ audit }: FlowNeeds, db: Db, { id }: User): Promise<number> {
+async function latestRecomputeId({ audit }: FlowContext, db: Db, { id }: User): Promise<number> {
   const { rows } = await audit.list(db, { userId: id, action, limit: 1 });
   return rows[0]?.id ?? 0;
 }

@@ -1,91 +1,92 @@
 import { fail } from '@latchkey/contract';
 import type { ExchangeRequest } from '@latchkey/sdk-server';
 import type { Deadline } from '../db/deadline.ts';
-import { transact } from '../db/transaction.ts';
+import { withTransaction } from '../db/transaction.ts';
 import type { CodePayload } from '../domain/code/code.ts';
 import type { LiveSession, NewSession } from '../domain/session/session.ts';
-import { readJwtHeader } from '../domain/token/jwt-header.ts';
-import { tagsOf } from '../domain/token/rotation-key.ts';
-import { isGranted, type Presentation, type Rotation } from '../domain/token/token.ts';
+import { peekJwtHeader } from '../domain/token/jwt-header.ts';
+import { rotationKeyHashes } from '../domain/token/rotation-key.ts';
+import { isGranted, type RotationResult, type TokenPresentation } from '../domain/token/token.ts';
 import type { User } from '../domain/user/user.ts';
-import { grantSession } from './grant.ts';
-import type { FlowNeeds } from './needs.ts';
-import { addressPrefix } from './peer.ts';
-import { type ProofPlace, provedKey, refuseProof } from './proved-key.ts';
-import { refuse } from './refuse.ts';
-import type { Exchanged } from './types.ts';
-import { verified } from './verified.ts';
+import { addressPrefix } from './address-prefix.ts';
+import type { FlowContext } from './context.ts';
+import { issueGrant } from './grant.ts';
+import { markFailuresVerified } from './mark-failures-verified.ts';
+import { rejectPresentation } from './reject-presentation.ts';
+import type { ExchangeResult } from './types.ts';
+import { type ProofRequestTarget, rejectProof, verifyProof } from './verify-proof.ts';
 
-type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotation };
+type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: RotationResult };
 
 /**
  * A code for the session it names: redeeming is the guarded insert of that row. Shown again with the same key it is a
  * lost answer and gets the identical token; with any other key, whatever it opened is ended (RFC 6749 §4.1.2).
  */
 export async function redeem(
-  needs: FlowNeeds,
+  context: FlowContext,
   request: ExchangeRequest,
-  place: ProofPlace,
+  requestTarget: ProofRequestTarget,
   deadline: Deadline,
-): Promise<Exchanged> {
-  const payload = await readCode(needs, request);
-  return verified(async () => {
+): Promise<ExchangeResult> {
+  const payload = await readCode(context, request);
+  return markFailuresVerified(async () => {
     if (request.expectedSid !== undefined && request.expectedSid !== payload.sid) throw fail('already_authenticated');
-    const jkt = await keyOf(needs, payload, request, place);
-    const shown = presentation(payload, request, jkt, deadline);
-    const user = await findUser(needs, payload);
-    const session = newSession(payload, shown, await needs.hooks.claim(user), request);
-    if (request.isGone()) throw fail('unavailable', { detail: 'asker is gone' });
-    const outcome = await openOrJudge(needs, session, shown);
-    if ('opened' in outcome) return welcome(needs, user, outcome.opened, request);
-    if (!isGranted(outcome.shownAgain)) throw await refuse(needs, shown, outcome.shownAgain, request.peer);
-    return grantSession(needs, outcome.shownAgain.session);
+    const jkt = await verifyCodeProof(context, payload, request, requestTarget);
+    const presented = toPresentation(payload, request, jkt, deadline);
+    const user = await findUser(context, payload);
+    const session = toNewSession(payload, presented, await context.hooks.claim(user), request);
+    if (request.isDisconnected()) throw fail('unavailable', { detail: 'asker is gone' });
+    const outcome = await openOrPresent(context, session, presented);
+    if ('opened' in outcome) return completeLogin(context, user, outcome.opened, request);
+    if (!isGranted(outcome.shownAgain))
+      throw await rejectPresentation(context, presented, outcome.shownAgain, request.peer);
+    return issueGrant(context, outcome.shownAgain.session);
   });
 }
 
 /** What the code says, when its signature, time and verifier are good. */
-export async function readCode({ secrets, codes, db }: FlowNeeds, request: ExchangeRequest): Promise<CodePayload> {
-  const kid = readJwtHeader(request.credential)?.kid ?? '';
+export async function readCode({ secrets, codes, db }: FlowContext, request: ExchangeRequest): Promise<CodePayload> {
+  const kid = peekJwtHeader(request.credential)?.kid ?? '';
   if (secrets.key('code', kid) === undefined) {
-    const failure = await secrets.judgeUnknown(db, kid);
+    const failure = await secrets.classifyUnknownKid(db, kid);
     throw failure.code === 'token_invalid' ? fail('code_invalid', { detail: 'unknown kid' }) : failure;
   }
   return codes.read(request.credential, kid, request.codeVerifier);
 }
 
 /** A bound code is worth nothing without a proof by its key; it stays as it was. */
-async function keyOf(
-  needs: FlowNeeds,
+async function verifyCodeProof(
+  context: FlowContext,
   payload: CodePayload,
   request: ExchangeRequest,
-  place: ProofPlace,
+  requestTarget: ProofRequestTarget,
 ): Promise<string | null> {
-  const shown = { sid: payload.sid, userId: payload.sub, tenantId: payload.tid };
-  const jkt = await provedKey(needs, request, place, shown);
+  const owner = { sid: payload.sid, userId: payload.sub, tenantId: payload.tid };
+  const jkt = await verifyProof(context, request, requestTarget, owner);
   if (payload.jkt === undefined || payload.jkt === jkt) return jkt;
-  throw await refuseProof(needs, shown, jkt === null ? 'proof_required' : 'proof_invalid', request.peer);
+  throw await rejectProof(context, owner, jkt === null ? 'proof_required' : 'proof_invalid', request.peer);
 }
 
-function presentation(
+function toPresentation(
   payload: CodePayload,
   request: ExchangeRequest,
   jkt: string | null,
   { until, epoch }: Deadline,
-): Presentation {
-  const keys = tagsOf(payload.sid, request.rotationKey, request.alsoRotationKeys);
+): TokenPresentation {
+  const keys = rotationKeyHashes(payload.sid, request.rotationKey, request.alsoRotationKeys);
   return { sid: payload.sid, gen: 0, tag: null, keys, jkt, kind: 'code', until, epoch };
 }
 
-async function findUser({ users, db }: FlowNeeds, payload: CodePayload): Promise<User> {
+async function findUser({ users, db }: FlowContext, payload: CodePayload): Promise<User> {
   const user = await users.find(db, payload.sub);
   if (user === undefined) throw fail('code_invalid', { detail: 'no such user' });
   if (user.disabledAt !== null) throw fail('user_disabled');
   return user;
 }
 
-function newSession(
+function toNewSession(
   payload: CodePayload,
-  shown: Presentation,
+  presented: TokenPresentation,
   claims: Readonly<Record<string, unknown>>,
   { peer }: ExchangeRequest,
 ): NewSession {
@@ -94,7 +95,7 @@ function newSession(
     userId: payload.sub,
     credentialVersion: payload.cv,
     codeVersion: payload.tv ?? null,
-    tag: shown.keys[0]!,
+    tag: presented.keys[0]!,
     // What the login said, and nothing later, binds a session.
     jkt: payload.jkt ?? null,
     authTime: payload.auth_time,
@@ -103,31 +104,33 @@ function newSession(
     claims,
     userAgent: peer.userAgent,
     addressPrefix: addressPrefix(peer.address),
-    until: shown.until,
-    epoch: shown.epoch,
+    until: presented.until,
+    epoch: presented.epoch,
   };
 }
 
 /** Two statements in one transaction: the insert, and when it inserted nothing, the verdict of generation 0. */
-function openOrJudge(needs: FlowNeeds, session: NewSession, shown: Presentation): Promise<Outcome> {
-  const { db, sessions, tokens } = needs;
-  return transact(db, async ({ tx }) => {
+function openOrPresent(context: FlowContext, session: NewSession, presented: TokenPresentation): Promise<Outcome> {
+  const { db, sessions, tokens } = context;
+  return withTransaction(db, async ({ tx }) => {
     const opened = await sessions.open(tx, session);
-    return opened === undefined ? { shownAgain: await tokens.presentIn(tx, shown) } : { opened };
+    return opened === undefined ? { shownAgain: await tokens.presentInTransaction(tx, presented) } : { opened };
   });
 }
 
-async function welcome(
-  needs: FlowNeeds,
+async function completeLogin(
+  context: FlowContext,
   user: User,
   opened: LiveSession,
   { peer }: ExchangeRequest,
-): Promise<Exchanged> {
+): Promise<ExchangeResult> {
   // The cap may have ended other sessions of the user.
-  void needs.feed.catchUp();
-  needs.traffic.count('logins');
-  void needs.hooks.onLogin({ user, sessionId: opened.sid, address: peer.address, userAgent: peer.userAgent });
+  void context.feed.catchUp();
+  context.traffic.count('logins');
+  void context.hooks.onLogin({ user, sessionId: opened.sid, address: peer.address, userAgent: peer.userAgent });
   const audited = { action: 'login' as const, tenantId: user.tenantId, userId: user.id, sid: opened.sid };
-  await needs.audit.record(needs.db, { ...audited, addressPrefix: addressPrefix(peer.address) }).catch(needs.onError);
-  return grantSession(needs, opened);
+  await context.audit
+    .record(context.db, { ...audited, addressPrefix: addressPrefix(peer.address) })
+    .catch(context.onError);
+  return issueGrant(context, opened);
 }

@@ -1,8 +1,8 @@
-import { endCode, fail } from '@latchkey/contract';
+import { errorCodeForEnd, fail } from '@latchkey/contract';
 import type { AccessGrant } from '@latchkey/sdk-server';
-import { grantAdmin } from './admin/mint.ts';
-import { grantAccess } from './grant.ts';
-import type { FlowNeeds } from './needs.ts';
+import { issueAdminToken } from './admin/issue-admin-token.ts';
+import type { FlowContext } from './context.ts';
+import { issueAccessToken } from './grant.ts';
 
 /** What kind of access token: one for `/admin`, or as usual. */
 export interface RefreshOptions {
@@ -13,15 +13,16 @@ export interface RefreshOptions {
 
 /** A new access token without a rotation: the session's row only has to be alive. */
 export async function refresh(
-  needs: FlowNeeds,
+  context: FlowContext,
   sid: string,
   { admin, scope }: RefreshOptions = {},
 ): Promise<AccessGrant> {
-  const { sessions, limits, databaseClock, db } = needs;
+  const { sessions, limits, databaseClock, db } = context;
   const { epoch } = databaseClock;
   await limits.accessTokens.take(sid);
-  const session = await sessions.prove(db, sid, epoch);
-  if (session !== undefined) return admin ? grantAdmin(needs, session) : grantAccess(needs, session, scope);
+  const session = await sessions.liveInEpoch(db, sid, epoch);
+  if (session !== undefined)
+    return admin ? issueAdminToken(context, session) : issueAccessToken(context, session, scope);
   const [state] = await sessions.inspect([sid]);
-  throw fail(state?.alive === false ? endCode(state.reason) : 'session_revoked');
+  throw fail(state?.alive === false ? errorCodeForEnd(state.reason) : 'session_revoked');
 }

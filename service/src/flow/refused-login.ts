@@ -1,29 +1,29 @@
 import { createHmac } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
 import type { AuditDetail } from '../domain/audit/audit.ts';
-import type { LoginTry } from '../domain/limit/limit.ts';
-import type { FlowNeeds } from './needs.ts';
-import { addressPrefix } from './peer.ts';
+import type { LimitedLogin } from '../domain/limit/limit.ts';
+import { addressPrefix } from './address-prefix.ts';
+import type { FlowContext } from './context.ts';
 
 /**
  * Writes a refused sign-in into the audit, with its reason and the account. Where the tenant has no such account, a keyed hash
  * of the typed address: two rows can be compared, but nothing that was typed can be read from one. It may be a password.
  *
- * @param tried with the address as it was typed
+ * @param attempt with the address as it was typed
  * @param error of the sign-in; nothing is written for trouble that passes
  */
 export async function recordRefusedLogin(
-  needs: FlowNeeds,
-  tried: LoginTry & { readonly typed: string },
+  context: FlowContext,
+  attempt: LimitedLogin & { readonly typed: string },
   error: unknown,
 ): Promise<void> {
-  if (!(error instanceof Failure) || !isVerdict(needs, tried, error)) return;
-  const { users, audit, db, onError } = needs;
-  const { tenantId, typed, address } = tried;
+  if (!(error instanceof Failure) || !shouldAudit(context, attempt, error)) return;
+  const { users, audit, db, onError } = context;
+  const { tenantId, typed, address } = attempt;
   try {
     const user = await users.findByEmail(db, tenantId, typed);
     const entry = { tenantId, userId: user?.id, addressPrefix: addressPrefix(address) };
-    const detail = user === undefined ? unknownDetail(needs, tried, error) : { reason: reasonOf(needs, error) };
+    const detail = user === undefined ? unknownDetail(context, attempt, error) : { reason: reasonOf(context, error) };
     await audit.record(db, { ...entry, action: 'login_failed', detail });
   } catch (cause) {
     onError(cause);
@@ -31,19 +31,19 @@ export async function recordRefusedLogin(
 }
 
 /** Refusals by a limit cost the client nothing, so only some of them are written down. */
-function isVerdict({ limits }: FlowNeeds, tried: LoginTry, { code, retryable }: Failure): boolean {
-  if (code === 'rate_limited') return limits.auditedRefusals.takeOfAddress(tried.address);
+function shouldAudit({ limits }: FlowContext, attempt: LimitedLogin, { code, retryable }: Failure): boolean {
+  if (code === 'rate_limited') return limits.auditedRefusals.takeOfAddress(attempt.address);
   return !retryable && code !== 'internal_error';
 }
 
-function reasonOf({ hooks }: FlowNeeds, { code }: Failure): string {
+function reasonOf({ hooks }: FlowContext, { code }: Failure): string {
   const isOwn = hooks.findUserByCredentials === undefined;
   return code === 'invalid_credentials' && isOwn ? 'wrong_password' : code;
 }
 
 function unknownDetail(
-  { secrets, hooks }: FlowNeeds,
-  { tenantId, emailKey }: LoginTry,
+  { secrets, hooks }: FlowContext,
+  { tenantId, emailKey }: LimitedLogin,
   { code }: Failure,
 ): AuditDetail {
   const isOwn = hooks.findUserByCredentials === undefined;

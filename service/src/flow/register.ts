@@ -1,34 +1,34 @@
-import { type CodeAnswer, fail } from '@latchkey/contract';
-import type { Peer } from '@latchkey/sdk-server';
+import { type CodeResponse, fail } from '@latchkey/contract';
+import type { ClientInfo } from '@latchkey/sdk-server';
 import type { Deadline } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
-import { type Transaction, transact } from '../db/transaction.ts';
+import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
-import { canonicalAddress } from '../domain/user/canonical-address.ts';
+import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
 import type { User } from '../domain/user/user.ts';
-import { explained } from './explained.ts';
-import { checkRequest, issueCode, unknownTenant } from './issue-code.ts';
-import type { FlowNeeds } from './needs.ts';
-import { addressPrefix } from './peer.ts';
-import type { RegisterInput } from './types.ts';
+import { addressPrefix } from './address-prefix.ts';
+import type { FlowContext } from './context.ts';
+import { explainFailures } from './explain-failures.ts';
+import { assertLoginRequest, issueCode, unknownTenantCauses } from './issue-code.ts';
+import type { RegisterRequest } from './types.ts';
 
 /** A new user, and the code that signs them in at once. @throws unavailable the deadline passed; there is no new user */
 export async function register(
-  needs: FlowNeeds,
-  given: RegisterInput,
-  peer: Peer,
+  context: FlowContext,
+  given: RegisterRequest,
+  peer: ClientInfo,
   deadline: Deadline,
-): Promise<CodeAnswer> {
-  const { hooks, tenants, audit, db, onError } = needs;
-  checkRequest(needs, given);
-  const input = { ...given, email: canonicalAddress(given.email) };
+): Promise<CodeResponse> {
+  const { hooks, tenants, audit, db, onError } = context;
+  assertLoginRequest(context, given);
+  const input = { ...given, email: canonicalizeEmail(given.email) };
   const tenantId = await hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
-  const tenant = await explained(needs, unknownTenant, () => tenants.find(db, tenantId));
-  if (input.operatorInvite !== undefined) await needs.operators.assertOpen(db, input.operatorInvite);
+  const tenant = await explainFailures(context, unknownTenantCauses, () => tenants.find(db, tenantId));
+  if (input.operatorInvite !== undefined) await context.operators.assertInviteValid(db, input.operatorInvite);
   else if (!tenant.registrationOpen) throw fail('registration_closed');
   const limited = { rate_limited: 'registrations_limited', overloaded: 'passwords_overloaded' } as const;
-  const user = await explained(needs, limited, () =>
-    needs.limits.registrations.guard(peer.address, () => keepUser(needs, tenant, input, deadline)),
+  const user = await explainFailures(context, limited, () =>
+    context.limits.registrations.guard(peer.address, () => createUser(context, tenant, input, deadline)),
   );
   const audited = {
     action: 'register' as const,
@@ -37,13 +37,18 @@ export async function register(
     addressPrefix: addressPrefix(peer.address),
   };
   await audit.record(db, audited).catch(onError);
-  return issueCode(needs, { user, tenant }, input);
+  return issueCode(context, { user, tenant }, input);
 }
 
-async function keepUser(needs: FlowNeeds, tenant: Tenant, input: RegisterInput, deadline: Deadline): Promise<User> {
-  const { db, operators, audit } = needs;
+async function createUser(
+  context: FlowContext,
+  tenant: Tenant,
+  input: RegisterRequest,
+  deadline: Deadline,
+): Promise<User> {
+  const { db, operators, audit } = context;
   const { operatorInvite } = input;
-  const store = await accepted(needs, tenant, input);
+  const store = await prepareUser(context, tenant, input);
   /** The user and the mark, or neither: of two who come with one invitation, the second is no user afterwards. */
   const keep = async ({ tx }: Transaction) => {
     const user = await store(tx);
@@ -53,17 +58,17 @@ async function keepUser(needs: FlowNeeds, tenant: Tenant, input: RegisterInput, 
     await audit.record(tx, { action: 'operator_added', tenantId, userId, detail: { by: 'invitation' } });
     return { ...user, operator: true };
   };
-  return transact(db, keep, deadline);
+  return withTransaction(db, keep, deadline);
 }
 
 /** What stores the user, once hook and password rules have accepted it: a password is hashed before the transaction. */
-async function accepted(
-  { hooks, users }: FlowNeeds,
+async function prepareUser(
+  { hooks, users }: FlowContext,
   { id: tenantId, name: tenantName }: Tenant,
-  { email, password, profile = {} }: RegisterInput,
+  { email, password, profile = {} }: RegisterRequest,
 ): Promise<(tx: Db) => Promise<User>> {
   const external = await hooks.register({ tenantId, email, password, profile });
-  if (external !== undefined) return (tx) => users.adopt(tx, { ...external, tenantId });
+  if (external !== undefined) return (tx) => users.upsertExternal(tx, { ...external, tenantId });
   const prepared = await users.prepare({ tenantId, tenantName, email, password, profile });
   return (tx) => users.insert(tx, prepared);
 }

@@ -1,18 +1,18 @@
 import { Failure } from '@latchkey/contract';
 import type { Deadline } from '../db/deadline.ts';
+import type { FlowContext } from './context.ts';
 import { logout } from './logout.ts';
-import type { FlowNeeds } from './needs.ts';
 
 /**
  * RFC 7009: the token is its own credential and ends its session. A token that is no longer good, or never was, is no
  * error; trouble on our side is.
  */
-export async function revoke(needs: FlowNeeds, token: string, deadline: Deadline): Promise<void> {
-  const sid = await sessionOf(needs, token);
-  if (sid !== undefined) await logout(needs, sid, 'session', deadline);
+export async function revoke(context: FlowContext, token: string, deadline: Deadline): Promise<void> {
+  const sid = await findSessionId(context, token);
+  if (sid !== undefined) await logout(context, sid, 'session', deadline);
 }
 
-async function sessionOf({ tokens }: FlowNeeds, token: string): Promise<string | undefined> {
+async function findSessionId({ tokens }: FlowContext, token: string): Promise<string | undefined> {
   try {
     return (await tokens.readSession(token)).sid;
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { AccessClaims, AccessScheme } from '@latchkey/contract';
 import type { Grant } from '@latchkey/sdk-server';
-import type { Endpoint } from './proved-key.ts';
+import type { Endpoint } from './verify-proof.ts';
 
 export type { Deadline } from '../db/deadline.ts';
 
@@ -15,12 +15,12 @@ export interface Caller {
 }
 
 /** What a backend shows at the HTTP door. */
-export interface BackendCredential {
+export interface ClientCredential {
   readonly id: string;
   readonly secret: string;
 }
 
-export interface LoginInput {
+export interface LoginRequest {
   readonly email: string;
   readonly password: string;
   readonly tenant?: string | undefined;
@@ -35,19 +35,19 @@ export interface LoginInput {
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export interface RegisterInput extends LoginInput {
+export interface RegisterRequest extends LoginRequest {
   /** The first operator's invitation: whoever registers with it is marked operator. */
   readonly operatorInvite?: string | undefined;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What an exchange gives, and whether its access token has to be shown with proofs. */
-export interface Exchanged extends Grant {
+export interface ExchangeResult extends Grant {
   readonly isBound: boolean;
 }
 
 /** How an access token was shown at an endpoint (RFC 9449 §7.1); where nothing is said, as `Bearer`. */
-export interface ShownAccess extends Endpoint {
+export interface PresentedAccessToken extends Endpoint {
   readonly scheme: AccessScheme;
   readonly proof?: string | undefined;
 }

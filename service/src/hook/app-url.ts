@@ -14,13 +14,13 @@ export function defaultAppUrl(
 const forbidden = new Set(['javascript:', 'data:', 'vbscript:', 'blob:', 'file:', 'about:']);
 
 /** A sentence about what is wrong with a URL that a hook has built, or `undefined`. */
-export function appUrlMistake(url: unknown, code: string): string | undefined {
+export function validateAppUrl(url: unknown, code: string): string | undefined {
   if (typeof url !== 'string' || !URL.canParse(url)) return 'appUrl has to return an absolute URL.';
   const { protocol, href, hash } = new URL(url);
   if (forbidden.has(protocol)) return `appUrl must not return a ${protocol} URL.`;
-  const shown = href.slice(0, href.length - hash.length);
+  const visible = href.slice(0, href.length - hash.length);
   // As it stands, and as a browser or a server would read it.
-  if (shown.includes(code) || unescaped(shown).includes(code)) return 'appUrl must show the code only behind #.';
+  if (visible.includes(code) || unescaped(visible).includes(code)) return 'appUrl must show the code only behind #.';
   return undefined;
 }
 

@@ -4,7 +4,7 @@ import type { ExternalUser, User } from '../domain/user/user.ts';
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** Signs a payload; reserved names of the service's own payload win over whatever was added. */
-export type Sign = (payload: Claims) => string | Promise<string>;
+export type SignFunction = (payload: Claims) => string | Promise<string>;
 
 interface Credentials {
   /**
@@ -26,7 +26,7 @@ interface Registration extends Credentials {
   readonly profile: Readonly<Record<string, unknown>>;
 }
 
-interface TenantQuestion {
+interface TenantLookup {
   /** The tenant that the request names. */
   readonly tenant: string | undefined;
   readonly email: string;
@@ -42,7 +42,7 @@ export interface AppUrlContext {
   readonly issuer: string;
 }
 
-interface LoginFact {
+interface LoginEvent {
   readonly user: User;
   readonly sessionId: string;
   readonly address: string | null;
@@ -66,32 +66,32 @@ interface LoginFact {
  */
 export interface HookFunctions {
   /** Claims of the user's access tokens, at most 4 KB of JSON. Runs when a session opens, and at `recomputeClaims`. */
-  claim?(user: User): MaybeAsync<CustomClaims & Claims>;
+  claim?(user: User): Awaitable<CustomClaims & Claims>;
   /**
    * Scopes that the user may have (RFC 6749 §3.3), asked for each access token, so that a change takes effect at the next
    * one. Default: those of `LATCHKEY_DEFAULT_SCOPES`. A sign-in may ask for fewer.
    */
-  scopes?(user: User): MaybeAsync<readonly string[]>;
+  scopes?(user: User): Awaitable<readonly string[]>;
   /** Replaces the service's own passwords; `null` is a wrong address or password. */
-  findUserByCredentials?(attempt: LoginAttempt): MaybeAsync<ExternalUser | null>;
+  findUserByCredentials?(attempt: LoginAttempt): Awaitable<ExternalUser | null>;
   /** Keeps the new user elsewhere; nothing returned: the service keeps the user and the password itself. */
-  register?(registration: Registration): MaybeAsync<ExternalUser | undefined>;
+  register?(registration: Registration): Awaitable<ExternalUser | undefined>;
   /** Default: the tenant that the request names, else `default`. */
-  getTenantId?(question: TenantQuestion): MaybeAsync<string>;
+  getTenantId?(question: TenantLookup): Awaitable<string>;
   /** Where a redirect sign-in goes. Default: `<app>#code=…&state=…&iss=…`. A URL that shows the code before `#` is refused. */
-  appUrl?(code: string, context: AppUrlContext): MaybeAsync<string>;
+  appUrl?(code: string, context: AppUrlContext): Awaitable<string>;
   /**
    * Shapes the code: returns what `sign({ ...payload, more })` gave, or a JWT (HS256) of the payload that it signed itself with the
    * secret of the service. An earlier `exp` is kept.
    */
-  authorization?(payload: Claims, sign: Sign): MaybeAsync<string>;
+  authorization?(payload: Claims, sign: SignFunction): Awaitable<string>;
   /** Shapes the access token, in the same way. */
-  refresh?(payload: Claims, sign: Sign): MaybeAsync<string>;
+  refresh?(payload: Claims, sign: SignFunction): Awaitable<string>;
   /** Hears of each opened session. A failure is logged and never fails the login. */
-  onLogin?(fact: LoginFact): MaybeAsync<void>;
+  onLogin?(fact: LoginEvent): Awaitable<void>;
 }
 
-export type MaybeAsync<T> = T | Promise<T>;
+export type Awaitable<T> = T | Promise<T>;
 export type HookName = keyof HookFunctions;
 
 /** Hooks as flows call them: complete, each under its time-out, results checked. */
@@ -103,12 +103,12 @@ export interface Hooks {
   readonly findUserByCredentials: ((attempt: LoginAttempt) => Promise<ExternalUser | null>) | undefined;
   /** `undefined`: the service keeps the user itself. @throws registration_closed when only `findUserByCredentials` is set */
   register(registration: Registration): Promise<ExternalUser | undefined>;
-  getTenantId(question: TenantQuestion): Promise<string>;
+  getTenantId(question: TenantLookup): Promise<string>;
   appUrl(code: string, context: AppUrlContext): Promise<string>;
   /** The hook is set. */
   readonly hasAppUrl: boolean;
-  authorization(payload: Claims, sign: Sign): Promise<string>;
-  refresh(payload: Claims, sign: Sign): Promise<string>;
+  authorization(payload: Claims, sign: SignFunction): Promise<string>;
+  refresh(payload: Claims, sign: SignFunction): Promise<string>;
   /** Never rejects. */
-  onLogin(fact: LoginFact): Promise<void>;
+  onLogin(fact: LoginEvent): Promise<void>;
 }

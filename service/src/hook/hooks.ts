@@ -1,19 +1,19 @@
 import { fail } from '@latchkey/contract';
 import type { Clock } from '../base/clock.ts';
-import { appUrlMistake, defaultAppUrl } from './app-url.ts';
+import { defaultAppUrl, validateAppUrl } from './app-url.ts';
 import type { HookFunctions, HookName, Hooks } from './hook.ts';
-import { results } from './hook-results.ts';
-import { createHookRunner, type OnHookTrouble } from './hook-runner.ts';
-import { type ReadOwnToken, shapeToken } from './shape-token.ts';
+import { createHookRunner, type OnHookFailure } from './hook-runner.ts';
+import { resultSchemas } from './result-schemas.ts';
+import { type ReadHostToken, shapeToken } from './shape-token.ts';
 
 interface HooksOptions {
   readonly clock: Clock;
   /** Longest time that one hook may take, in milliseconds. Default 3,000. */
   readonly timeoutMs?: number;
   /** Is called when a hook throws, takes too long or returns what is not allowed. */
-  readonly onTrouble: OnHookTrouble;
+  readonly onFailure: OnHookFailure;
   /** Default: no token of the host's own is taken. */
-  readonly readOwnToken?: ReadOwnToken;
+  readonly readHostToken?: ReadHostToken;
 }
 
 export const hookNames = [
@@ -33,44 +33,49 @@ export const hookNames = [
  * others. Unknown names and values that are no functions are a `TypeError`.
  *
  * @example
- * const hooks = createHooks({ claim: (user) => ({ name: String(user.profile.name ?? '') }) }, { clock, onTrouble });
+ * const hooks = createHooks({ claim: (user) => ({ name: String(user.profile.name ?? '') }) }, { clock, onFailure });
  */
 export function createHooks(given: HookFunctions, options: HooksOptions): Hooks {
-  const { clock, timeoutMs = 3_000, onTrouble, readOwnToken = () => undefined } = options;
+  const { clock, timeoutMs = 3_000, onFailure, readHostToken = () => undefined } = options;
   assertHooks(given);
   const { claim, scopes, findUserByCredentials, register, getTenantId, appUrl, authorization, refresh, onLogin } =
     given;
-  const runner = createHookRunner({ clock, timeoutMs, onTrouble });
-  const { run, check } = runner;
-  const shaping = { runner, readOwnToken };
+  const runner = createHookRunner({ clock, timeoutMs, onFailure });
+  const { run, parseResult } = runner;
+  const shaping = { runner, readHostToken };
 
   return Object.freeze<Hooks>({
     async claim(user) {
-      return claim ? check('claim', results.claims, await run('claim', () => claim(user))) : {};
+      return claim ? parseResult('claim', resultSchemas.claims, await run('claim', () => claim(user))) : {};
     },
-    scopes: scopes && (async (user) => check('scopes', results.scopes, await run('scopes', () => scopes(user)))),
+    scopes:
+      scopes && (async (user) => parseResult('scopes', resultSchemas.scopes, await run('scopes', () => scopes(user)))),
     findUserByCredentials:
       findUserByCredentials &&
       (async (attempt) => {
         const found = await run('findUserByCredentials', () => findUserByCredentials(attempt));
-        return check('findUserByCredentials', results.found, found);
+        return parseResult('findUserByCredentials', resultSchemas.found, found);
       }),
     async register(registration) {
-      if (register === undefined) return findUserByCredentials ? refuseRegistration(onTrouble) : undefined;
+      if (register === undefined) return findUserByCredentials ? refuseRegistration(onFailure) : undefined;
       const user = await run('register', () => register(registration));
-      return check('register', findUserByCredentials ? results.keptElsewhere : results.registered, user);
+      return parseResult(
+        'register',
+        findUserByCredentials ? resultSchemas.keptElsewhere : resultSchemas.registered,
+        user,
+      );
     },
     async getTenantId(question) {
       if (getTenantId === undefined) return question.tenant ?? 'default';
-      return check('getTenantId', results.tenantId, await run('getTenantId', () => getTenantId(question)));
+      return parseResult('getTenantId', resultSchemas.tenantId, await run('getTenantId', () => getTenantId(question)));
     },
     hasAppUrl: appUrl !== undefined,
     async appUrl(code, context) {
       const url = appUrl
         ? await run('appUrl', () => appUrl(code, context))
         : defaultAppUrl(code, context.app!, context);
-      const mistake = appUrlMistake(url, code);
-      if (mistake !== undefined) throw runner.wrongResult('appUrl', mistake);
+      const mistake = validateAppUrl(url, code);
+      if (mistake !== undefined) throw runner.invalidResult('appUrl', mistake);
       return url;
     },
     authorization: shapeToken('authorization', authorization, shaping),
@@ -94,8 +99,8 @@ export function assertHooks(given: object, where = 'createHooks'): void {
 }
 
 /** Whoever signs in by another system cannot sign up here: nobody would ever find the account. */
-function refuseRegistration(onTrouble: OnHookTrouble): never {
+function refuseRegistration(onFailure: OnHookFailure): never {
   const detail = 'findUserByCredentials is set, register is not';
-  onTrouble('registration_hook_missing', 'register', detail);
+  onFailure('registration_hook_missing', 'register', detail);
   throw fail('registration_closed', { detail });
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import type { Log } from '../ops/log.ts';
-import type { Context, Layer } from './context.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
+import type { Context, Middleware } from './context.ts';
 
 /** Names each request; always our own name, so that nobody can write into the log by a header. */
-export function requestId(): Layer {
+export function requestId(): Middleware {
   return async (ctx, next) => {
     ctx.state.requestId = randomUUID();
     ctx.set('X-Request-Id', ctx.state.requestId);
@@ -13,7 +13,7 @@ export function requestId(): Layer {
 }
 
 /** One line a request once its connection is done with it: the route's pattern, never the raw URL, a header or a body. */
-export function accessLog(log: Log, clock: Pick<Clock, 'monotonic'>): Layer {
+export function accessLog(log: ServiceLogger, clock: Pick<Clock, 'monotonic'>): Middleware {
   return async (ctx, next) => {
     const begin = clock.monotonic();
     ctx.res.once('close', () => {

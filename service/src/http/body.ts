@@ -34,7 +34,7 @@ const parse = koaBody({
 export async function readBody(ctx: Context, format: BodyFormat): Promise<unknown> {
   if (isAbsent(ctx)) return {};
   const accepted = format === 'json' ? ctx.is(json) : ctx.is(json, form);
-  if (!accepted) throw fail('unsupported_media_type', { message: mediaTypeSentence(format) });
+  if (!accepted) throw fail('unsupported_media_type', { message: mediaTypeMessage(format) });
   // A host's own parser may have been there first; what it has read cannot be read again.
   if (!ctx.req.readableDidRead) await parse(ctx, async () => {});
   return (ctx.request as { body?: unknown }).body;
@@ -44,7 +44,7 @@ function isAbsent({ req }: Context): boolean {
   return req.headers['transfer-encoding'] === undefined && Number(req.headers['content-length'] ?? 0) === 0;
 }
 
-function mediaTypeSentence(format: BodyFormat): string | undefined {
+function mediaTypeMessage(format: BodyFormat): string | undefined {
   return format === 'json' ? undefined : 'The body has to be a form or JSON.';
 }
 
@@ -53,10 +53,10 @@ function bodyFailure(error: Error): Error {
   const status = 'status' in error ? error.status : undefined;
   if (status === 413) return fail('payload_too_large');
   if (status === 415) return fail('unsupported_media_type', { message: 'This content encoding is not understood.' });
-  return fail('invalid_request', { message: bodySentence(error) });
+  return fail('invalid_request', { message: bodyErrorMessage(error) });
 }
 
-function bodySentence(error: Error): string {
+function bodyErrorMessage(error: Error): string {
   const code = 'code' in error ? String(error.code) : '';
   if (/^(Z_|ERR_ZLIB|ERR_BROTLI|ERR__ERROR|ERR_PADDING)/.test(code)) return 'The body cannot be decompressed.';
   if (code === 'ECONNABORTED') return 'The body ended early.';

@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { BackendCredential } from '../flow/types.ts';
+import type { ClientCredential } from '../flow/types.ts';
 import type { Context } from './context.ts';
 
 /** `WWW-Authenticate` of a refused backend (RFC 6749 §5.2, RFC 7617). */
@@ -20,16 +20,16 @@ export interface ClientFields {
  *
  * @throws unauthenticated nothing shown, or nothing that can be read · invalid_request shown twice
  */
-export function readClient(ctx: Context, { client_id, client_secret }: ClientFields): BackendCredential {
+export function readClientCredential(ctx: Context, { client_id, client_secret }: ClientFields): ClientCredential {
   const header = ctx.get('Authorization');
-  if (client_secret === undefined) return inHeader(header, client_id);
+  if (client_secret === undefined) return readBasicCredential(header, client_id);
   if (header !== '')
     throw fail('invalid_request', { message: 'Show the secret in the header or in the form, not in both.' });
   if (client_id === undefined) throw fail('invalid_request', { message: 'client_id belongs to client_secret.' });
   return { id: client_id, secret: client_secret };
 }
 
-function inHeader(header: string, named: string | undefined): BackendCredential {
+function readBasicCredential(header: string, named: string | undefined): ClientCredential {
   const shown = basic.exec(header)?.[1];
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(shown ?? '', 'base64').toString()) ?? [];
   if (id === undefined || secret === undefined)

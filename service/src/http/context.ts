@@ -11,8 +11,8 @@ export interface State {
   /** The route is guarded by an access token. */
   bearer?: boolean;
   /** How an access token was shown, good or not. */
-  tokenShown?: AccessScheme | undefined;
+  presentedScheme?: AccessScheme | undefined;
 }
 
 export type Context = Koa.ParameterizedContext<State>;
-export type Layer = Koa.Middleware<State>;
+export type Middleware = Koa.Middleware<State>;

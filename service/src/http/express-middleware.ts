@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
-import type { Layer, State } from './context.ts';
+import type { Middleware, State } from './context.ts';
 
 export type ExpressMiddleware = (
   request: IncomingMessage & { readonly originalUrl?: string },
@@ -13,7 +13,7 @@ export type ExpressMiddleware = (
  *
  * @param onError receives errors after an answer has begun: a client that disconnected, a body that ended early
  */
-export function expressMiddleware(layer: Layer, onError: (error: unknown) => void): ExpressMiddleware {
+export function toExpressMiddleware(middleware: Middleware, onError: (error: unknown) => void): ExpressMiddleware {
   const passed = new WeakSet<IncomingMessage>();
   const app = new Koa<State>();
   app.on('error', onError);
@@ -24,7 +24,7 @@ export function expressMiddleware(layer: Layer, onError: (error: unknown) => voi
     ctx.originalUrl = originalUrl;
     return next();
   });
-  app.use(layer);
+  app.use(middleware);
   app.use((ctx) => {
     ctx.respond = false;
     passed.add(ctx.req);

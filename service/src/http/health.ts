@@ -13,16 +13,16 @@ export interface Health {
   ready(): Promise<Readiness> | Readiness;
 }
 
-export const liveAnswer = z.object({ status: z.literal('live') });
+export const liveResponse = z.object({ status: z.literal('live') });
 
-export const readyAnswer = z.object({
+export const readyResponse = z.object({
   status: z.enum(['ready', 'not_ready', 'recovering']),
   checks: z.record(z.string(), z.enum(['ok', 'failing'])),
 });
 
-export const live = () => ({ status: 'live' as const });
+export const getLiveness = () => ({ status: 'live' as const });
 
-export const ready = (health: Health) => async () => {
+export const getReadiness = (health: Health) => async () => {
   const { ready, isRecovering, checks } = await health.ready();
   const shown = Object.entries(checks).map(([name, ok]) => [name, ok ? 'ok' : 'failing'] as const);
   return {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
-import type { ClientCall } from './route.ts';
-import { credential, text } from './shapes.ts';
+import type { ClientRouteCall } from './route.ts';
+import { credential, text } from './schemas.ts';
 
 /** RFC 7662 §2.1. The hint is only a hint: the token says itself what it is. */
 export const introspectBody = z.strictObject({
@@ -12,9 +12,9 @@ export const introspectBody = z.strictObject({
 });
 
 /** RFC 7662 §2.2: beside `active` the claims of the token, also those of the operator's `claim` hook. */
-export const introspectAnswer = z.looseObject({ active: z.boolean() });
+export const introspectResponse = z.looseObject({ active: z.boolean() });
 
 export const introspect =
   (flows: Flows) =>
-  ({ client, body }: ClientCall<z.output<typeof introspectBody>>) =>
+  ({ client, body }: ClientRouteCall<z.output<typeof introspectBody>>) =>
     flows.introspect(client, body.token);

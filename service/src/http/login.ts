@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
-import type { LoginInput } from '../flow/types.ts';
-import type { Call } from './route.ts';
-import { codeChallenge, isProfile, keyThumbprint, scope, text, timed } from './shapes.ts';
+import type { LoginRequest } from '../flow/types.ts';
+import type { RouteCall } from './route.ts';
+import { codeChallenge, isProfile, keyThumbprint, scope, text, timestampFields } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 
 const passwordBytes = 1_024;
@@ -29,12 +29,12 @@ interface Pkce {
 }
 
 /** PKCE whole or, where the operator allows it, not at all: half of it is a mistake or a downgrade. */
-export const pkceRule =
+export const isPkceComplete =
   (required: boolean) =>
   ({ code_challenge, code_challenge_method }: Pkce): boolean =>
     code_challenge === undefined ? !required && code_challenge_method === undefined : code_challenge_method === 'S256';
 
-export const pkceMistake = {
+export const pkceError = {
   path: ['code_challenge'],
   message: 'code_challenge and code_challenge_method S256 have to come together',
 };
@@ -48,19 +48,19 @@ export const loginBody = (
   { takesLoginFields = false }: { readonly takesLoginFields?: boolean } = {},
 ) =>
   (takesLoginFields ? z.looseObject(signInFields) : z.strictObject<typeof signInFields>(signInFields))
-    .refine(pkceRule(requirePkce), pkceMistake)
+    .refine(isPkceComplete(requirePkce), pkceError)
     .refine((body) => isProfile(furtherFields(body)), { message: 'has too many or too large further fields' });
 
 /** A code, or with `app` the URL that carries it in its fragment. */
-export const codeAnswer = z.union([
-  z.object({ code: z.string(), url: z.string().optional(), expires_in: z.number(), ...timed }),
-  z.object({ url: z.string(), expires_in: z.number(), ...timed }),
+export const codeResponse = z.union([
+  z.object({ code: z.string(), url: z.string().optional(), expires_in: z.number(), ...timestampFields }),
+  z.object({ url: z.string(), expires_in: z.number(), ...timestampFields }),
 ]);
 
 type SignInBody = z.output<z.ZodObject<typeof signInFields>>;
 type LoginBody = z.output<ReturnType<typeof loginBody>>;
 
-export function toLoginInput(body: SignInBody): LoginInput {
+export function toLoginRequest(body: SignInBody): LoginRequest {
   const { code_challenge: codeChallenge, dpop_jkt: keyThumbprint, email, password, tenant, scope, app, state } = body;
   return { email, password, tenant, codeChallenge, keyThumbprint, scope, app, state };
 }
@@ -71,7 +71,7 @@ function furtherFields(body: object): Record<string, unknown> {
 
 export const login =
   (flows: Flows) =>
-  ({ body, peer }: Call<LoginBody>) => {
-    const input = { ...toLoginInput(body), fields: furtherFields(body) };
+  ({ body, peer }: RouteCall<LoginBody>) => {
+    const input = { ...toLoginRequest(body), fields: furtherFields(body) };
     return timedAnswer(flows, flows.login(input, peer));
   };

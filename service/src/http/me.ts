@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
 import { password } from './login.ts';
-import type { SignedCall } from './route.ts';
-import { askedAt } from './shapes.ts';
+import type { UserRouteCall } from './route.ts';
+import { askedAt } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 
-export const meAnswer = z.object({
+export const currentUserResponse = z.object({
   id: z.string(),
   tenant_id: z.string(),
   email: z.string().nullable(),
@@ -18,14 +18,14 @@ export const meAnswer = z.object({
 
 export const passwordBody = z.strictObject({ current_password: password, new_password: password, asked_at: askedAt });
 
-export const me =
+export const getCurrentUser =
   (flows: Flows) =>
-  ({ caller }: SignedCall) =>
+  ({ caller }: UserRouteCall) =>
     flows.me(caller);
 
 export const changePassword =
   (flows: Flows) =>
-  ({ caller, body, peer, deadline }: SignedCall<z.output<typeof passwordBody>>) => {
+  ({ caller, body, peer, deadline }: UserRouteCall<z.output<typeof passwordBody>>) => {
     const input = { current: body.current_password, next: body.new_password };
     return timedAnswer(flows, flows.changePassword(caller, input, peer, deadline(body.asked_at)));
   };

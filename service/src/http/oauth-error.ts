@@ -3,18 +3,18 @@ import type { ErrorCode, Failure } from '@latchkey/contract';
 /** Marks a grant type that this service does not have; the only thing RFC 6749 knows and the error table does not. */
 export const unsupportedGrantType = 'unsupported grant type';
 
-interface Shown {
+interface OAuthErrorStatus {
   readonly status: number;
   readonly error: string;
 }
 
-const invalidGrant: Shown = { status: 400, error: 'invalid_grant' };
-const notNow: Shown = { status: 503, error: 'temporarily_unavailable' };
-const badProof: Shown = { status: 400, error: 'invalid_dpop_proof' };
-const badRequest = (status: number): Shown => ({ status, error: 'invalid_request' });
+const invalidGrant: OAuthErrorStatus = { status: 400, error: 'invalid_grant' };
+const temporarilyUnavailable: OAuthErrorStatus = { status: 503, error: 'temporarily_unavailable' };
+const badProof: OAuthErrorStatus = { status: 400, error: 'invalid_dpop_proof' };
+const badRequest = (status: number): OAuthErrorStatus => ({ status, error: 'invalid_request' });
 
 /** The error table as RFC 6749 §5.2 (and RFC 9449 §5 for proofs) says it. A race or trouble is never `invalid_grant`. */
-const shown = {
+const oauthErrors = {
   invalid_request: badRequest(400),
   payload_too_large: badRequest(413),
   unsupported_media_type: badRequest(415),
@@ -48,22 +48,22 @@ const shown = {
   proof_required: badProof,
   use_dpop_nonce: { status: 400, error: 'use_dpop_nonce' },
 
-  rotation_contended: notNow,
-  rotation_superseded: notNow,
-  busy: notNow,
-  auth_timeout: notNow,
-  overloaded: notNow,
-  unavailable: notNow,
-  server_draining: notNow,
-  revocations_stale: notNow,
-  revocations_not_ready: notNow,
+  rotation_contended: temporarilyUnavailable,
+  rotation_superseded: temporarilyUnavailable,
+  busy: temporarilyUnavailable,
+  auth_timeout: temporarilyUnavailable,
+  overloaded: temporarilyUnavailable,
+  unavailable: temporarilyUnavailable,
+  server_draining: temporarilyUnavailable,
+  revocations_stale: temporarilyUnavailable,
+  revocations_not_ready: temporarilyUnavailable,
   rate_limited: { status: 429, error: 'temporarily_unavailable' },
 
   internal_error: { status: 500, error: 'server_error' },
-} as const satisfies Record<ErrorCode, Shown>;
+} as const satisfies Record<ErrorCode, OAuthErrorStatus>;
 
 /** An error answer of `/oauth/*`: RFC 6749's members, and beside them the table's code for clients that know it. */
-interface OAuthProblem {
+interface OAuthErrorResponse {
   readonly error: string;
   readonly error_description: string;
   readonly code: ErrorCode;
@@ -72,9 +72,9 @@ interface OAuthProblem {
   readonly now?: number;
 }
 
-export function oauthError(failure: Failure, requestId: string): { status: number; body: OAuthProblem } {
+export function toOAuthError(failure: Failure, requestId: string): { status: number; body: OAuthErrorResponse } {
   const unsupported = failure.details?.some((detail) => detail.message === unsupportedGrantType) ?? false;
-  const { status, error } = unsupported ? { status: 400, error: 'unsupported_grant_type' } : shown[failure.code];
+  const { status, error } = unsupported ? { status: 400, error: 'unsupported_grant_type' } : oauthErrors[failure.code];
   const now = failure.nowMs === undefined ? {} : { now: failure.nowMs };
   const body = { error, error_description: describe(failure), code: failure.code, request_id: requestId, ...now };
   return { status, body };

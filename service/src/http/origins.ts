@@ -1,7 +1,7 @@
 import { createOriginMatcher, fail } from '@latchkey/contract';
 import type { ServiceCause } from '../ops/causes.ts';
 import type { Context } from './context.ts';
-import type { HttpDeps } from './needs.ts';
+import type { HttpAppDeps } from './deps.ts';
 
 /** Which pages may call the service. */
 export interface Origins {
@@ -17,9 +17,9 @@ export interface Origins {
  * const origins = createOrigins({ config, causes });
  * origins.assertAllowed(ctx);
  */
-export function createOrigins({ config, causes }: Pick<HttpDeps, 'config' | 'causes'>): Origins {
-  const { frontEnds, publicUrl } = config;
-  const isAllowed = createOriginMatcher(frontEnds);
+export function createOrigins({ config, causes }: Pick<HttpAppDeps, 'config' | 'causes'>): Origins {
+  const { trustedOrigins, publicUrl } = config;
+  const isAllowed = createOriginMatcher(trustedOrigins);
   const refused = ({ req }: Context): string | undefined => {
     const { origin } = req.headers;
     return origin === undefined || isAllowed(origin) ? undefined : origin;

@@ -1,8 +1,8 @@
-import type { Peer } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/sdk-server';
 import { createAddressReader } from '../base/client-address.ts';
 import type { Context } from './context.ts';
 
-const longest = 512;
+const maxHeaderLength = 512;
 
 /**
  * Returns the function that reads the client of a request: its address, origin and browser.
@@ -13,17 +13,17 @@ const longest = 512;
 export function createPeerReader(
   trustProxy: readonly string[],
   onUntrusted: () => void = () => {},
-): (ctx: Context) => Peer {
+): (ctx: Context) => ClientInfo {
   const addressOf = createAddressReader(trustProxy, onUntrusted);
   return ({ req }) =>
     Object.freeze({
       connectionId: '',
-      origin: cut(req.headers.origin),
+      origin: truncate(req.headers.origin),
       address: addressOf(req),
-      userAgent: cut(req.headers['user-agent']),
+      userAgent: truncate(req.headers['user-agent']),
     });
 }
 
-function cut(header: string | undefined): string | null {
-  return header === undefined || header === '' ? null : header.slice(0, longest);
+function truncate(header: string | undefined): string | null {
+  return header === undefined || header === '' ? null : header.slice(0, maxHeaderLength);
 }

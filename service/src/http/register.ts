@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
-import { pkceMistake, pkceRule, signInFields, toLoginInput } from './login.ts';
-import type { Call } from './route.ts';
-import { profile, text } from './shapes.ts';
+import { isPkceComplete, pkceError, signInFields, toLoginRequest } from './login.ts';
+import type { RouteCall } from './route.ts';
+import { profile, text } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 
 export const registerBody = (requirePkce: boolean) =>
   z
     .strictObject({ ...signInFields, profile: profile.optional(), operator_invite: text(128).optional() })
-    .refine(pkceRule(requirePkce), pkceMistake);
+    .refine(isPkceComplete(requirePkce), pkceError);
 
 export const register =
   (flows: Flows) =>
-  ({ body, peer, deadline }: Call<z.output<ReturnType<typeof registerBody>>>) => {
-    const input = { ...toLoginInput(body), profile: body.profile, operatorInvite: body.operator_invite };
+  ({ body, peer, deadline }: RouteCall<z.output<ReturnType<typeof registerBody>>>) => {
+    const input = { ...toLoginRequest(body), profile: body.profile, operatorInvite: body.operator_invite };
     return timedAnswer(flows, flows.register(input, peer, deadline()));
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
-import type { Call } from './route.ts';
-import { credential, text } from './shapes.ts';
+import type { RouteCall } from './route.ts';
+import { credential, text } from './schemas.ts';
 
 /** RFC 7009 §2.1. The hint is only a hint: the token says itself what it is. */
 export const revokeBody = z.strictObject({
@@ -10,12 +10,12 @@ export const revokeBody = z.strictObject({
   client_id: text(256).optional(),
 });
 
-export const revokeAnswer = z.object({});
+export const revokeResponse = z.object({});
 
 /** A token that is unknown, or of a kind that cannot be revoked, is no error (RFC 7009 §2.2). */
 export const revoke =
   (flows: Flows) =>
-  async ({ body, deadline }: Call<z.output<typeof revokeBody>>) => {
+  async ({ body, deadline }: RouteCall<z.output<typeof revokeBody>>) => {
     await flows.revoke(body.token, deadline());
     return {};
   };

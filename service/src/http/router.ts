@@ -1,44 +1,48 @@
 import { Router } from '@koa/router';
-import { proofNames } from '@latchkey/contract';
-import { readAdmin } from './admin/credential.ts';
-import { readCaller, readProof } from './bearer.ts';
+import { proofConstants } from '@latchkey/contract';
+import { readAdminCredential } from './admin/credential.ts';
+import { authenticateCaller, readProof } from './bearer.ts';
 import { readBody } from './body.ts';
-import { type ClientFields, readClient } from './client-credential.ts';
-import type { Context, Layer, State } from './context.ts';
-import { parseAnswer, parseInput } from './guard.ts';
-import type { HttpDeps } from './needs.ts';
+import { type ClientFields, readClientCredential } from './client-credential.ts';
+import type { Context, Middleware, State } from './context.ts';
+import type { HttpAppDeps } from './deps.ts';
 import type { Origins } from './origins.ts';
 import { createPeerReader } from './peer.ts';
-import type { Route, SignedCall } from './route.ts';
+import type { HttpRoute, UserRouteCall } from './route.ts';
+import { parseInput, parseResponse } from './validate.ts';
 
-interface RouterDeps extends Pick<HttpDeps, 'config' | 'causes' | 'flows' | 'admin' | 'proofNonce'> {
+interface RouterDeps extends Pick<HttpAppDeps, 'config' | 'causes' | 'flows' | 'admin' | 'proofNonce'> {
   readonly origins: Pick<Origins, 'assertAllowed'>;
 }
 
 /** What a request meets before its route, and what asks in advance meets (CORS). Default: nothing. */
-interface Around {
-  readonly before: (route: Route) => readonly Layer[];
-  readonly preflight?: Layer;
+interface RouteMiddleware {
+  readonly before: (route: HttpRoute) => readonly Middleware[];
+  readonly preflight?: Middleware;
 }
 
-const alone: Around = { before: () => [] };
+const noMiddleware: RouteMiddleware = { before: () => [] };
 
 /** Turns the table into a layer. Each request passes: origin, access token, body, credential of a backend, handler, answer. */
-export function router(routes: readonly Route[], deps: RouterDeps, around: Around = alone): Layer {
+export function router(
+  routes: readonly HttpRoute[],
+  deps: RouterDeps,
+  middleware: RouteMiddleware = noMiddleware,
+): Middleware {
   const table = new Router<State>({ exclusive: true, sensitive: true, strict: true });
   const serve = createServe(deps);
-  const register = (path: string, method: string, steps: readonly Layer[]) =>
+  const register = (path: string, method: string, steps: readonly Middleware[]) =>
     table.register(path, [method], steps as unknown as Parameters<typeof table.register>[2]);
   for (const route of routes) {
-    const last: Layer = (ctx) => serve(route, ctx, (ctx as { params?: unknown }).params);
-    register(route.path, route.method, [...around.before(route), last]);
+    const last: Middleware = (ctx) => serve(route, ctx, (ctx as { params?: unknown }).params);
+    register(route.path, route.method, [...middleware.before(route), last]);
   }
   for (const path of new Set(routes.map((route) => route.path)))
-    if (around.preflight !== undefined) register(path, 'OPTIONS', [around.preflight]);
-  return table.routes() as unknown as Layer;
+    if (middleware.preflight !== undefined) register(path, 'OPTIONS', [middleware.preflight]);
+  return table.routes() as unknown as Middleware;
 }
 
-type Serve = (route: Route, ctx: Context, params: unknown) => Promise<void>;
+type Serve = (route: HttpRoute, ctx: Context, params: unknown) => Promise<void>;
 
 function createServe({ config, causes, origins, flows, admin, proofNonce }: RouterDeps): Serve {
   const readPeer = createPeerReader(config.trustProxy, () => causes.report('proxy_untrusted'));
@@ -48,11 +52,12 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
     const deadline = flows.receive();
     const proof = readProof(ctx);
     // Whoever makes proofs gets the newest nonce with each answer, so that nobody has to be asked for one (RFC 9449 §8.2).
-    if (proof !== undefined) ctx.set(proofNames.nonceHeader, proofNonce());
+    if (proof !== undefined) ctx.set(proofConstants.nonceHeader, proofNonce());
     if (route.firstParty) origins.assertAllowed(ctx);
-    const caller = route.auth === 'bearer' ? await readCaller(ctx, flows) : undefined;
+    const caller = route.auth === 'bearer' ? await authenticateCaller(ctx, flows) : undefined;
     const peer = readPeer(ctx);
-    const actor = route.auth === 'admin' ? await admin.authorize(readAdmin(ctx), peer, deadline()) : undefined;
+    const actor =
+      route.auth === 'admin' ? await admin.authorize(readAdminCredential(ctx), peer, deadline()) : undefined;
     const body = route.body && parseInput(route.body, await readBody(ctx, route.accepts));
     const call = {
       params: route.params && parseInput(route.params, params),
@@ -61,20 +66,20 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
       peer,
       proof,
       endpoint: { method: ctx.method, path: ctx.originalUrl },
-      isGone: () => ctx.req.socket.destroyed,
+      isDisconnected: () => ctx.req.socket.destroyed,
       deadline,
       caller,
       actor,
-      client: route.auth === 'client' ? readClient(ctx, body as ClientFields) : undefined,
+      client: route.auth === 'client' ? readClientCredential(ctx, body as ClientFields) : undefined,
     };
-    send(ctx, route, parseAnswer(route.answer, await handler(route)(call as SignedCall)));
+    send(ctx, route, parseResponse(route.response, await handler(route)(call as UserRouteCall)));
   };
 }
 
 // The row's own types were checked by `open` and `bearer` where it was written.
-const handler = (route: Route) => route.handle as (call: SignedCall) => unknown;
+const handler = (route: HttpRoute) => route.handle as (call: UserRouteCall) => unknown;
 
-function send(ctx: Context, { status, cache }: Route, answer: unknown): void {
+function send(ctx: Context, { status, cache }: HttpRoute, answer: unknown): void {
   ctx.status = typeof status === 'number' ? status : (status as (answer: unknown) => number)(answer);
   ctx.set('Cache-Control', cache);
   if (cache === 'no-store') ctx.set('Pragma', 'no-cache');

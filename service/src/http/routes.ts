@@ -1,60 +1,79 @@
 import { paths } from '@latchkey/contract';
 import { adminRoutes } from './admin/routes.ts';
-import { live, liveAnswer, ready, readyAnswer } from './health.ts';
-import { introspect, introspectAnswer, introspectBody } from './introspect.ts';
-import { codeAnswer, login, loginBody } from './login.ts';
-import { endedAnswer, logout, logoutBody } from './logout.ts';
-import { changePassword, me, meAnswer, passwordBody } from './me.ts';
-import type { HttpDeps } from './needs.ts';
+import type { HttpAppDeps } from './deps.ts';
+import { getLiveness, getReadiness, liveResponse, readyResponse } from './health.ts';
+import { introspect, introspectBody, introspectResponse } from './introspect.ts';
+import { codeResponse, login, loginBody } from './login.ts';
+import { endedSessionsResponse, logout, logoutBody } from './logout.ts';
+import { changePassword, currentUserResponse, getCurrentUser, passwordBody } from './me.ts';
 import { register, registerBody } from './register.ts';
-import { revoke, revokeAnswer, revokeBody } from './revoke.ts';
-import { bearer, client, open, type Route } from './route.ts';
-import { endSession, listSessions, sessionParams, sessionsAnswer } from './sessions.ts';
-import { describeSignIn, signInRequest, signInRequestAnswer } from './sign-in-request.ts';
-import { token, tokenAnswer, tokenBody } from './token.ts';
-import { jwks, jwksAnswer, metadata, metadataAnswer } from './well-known.ts';
+import { revoke, revokeBody, revokeResponse } from './revoke.ts';
+import { clientRoute, type HttpRoute, publicRoute, userRoute } from './route.ts';
+import { endSession, listSessions, sessionListResponse, sessionParams } from './sessions.ts';
+import { describeSignIn, signInRequest, signInRequestResponse } from './sign-in-request.ts';
+import { exchangeToken, tokenBody, tokenResponse } from './token.ts';
+import { jwks, jwksResponse, metadata, metadataResponse } from './well-known.ts';
 
-type RouteDeps = Pick<HttpDeps, 'config' | 'causes' | 'flows' | 'admin' | 'health' | 'jwks' | 'takesLoginFields'>;
+type RouteDeps = Pick<HttpAppDeps, 'config' | 'causes' | 'flows' | 'admin' | 'health' | 'jwks' | 'takesLoginFields'>;
 
 /** The whole API. What a row leaves out: no body, status 200, `no-store`. */
-export function createRoutes(deps: RouteDeps): readonly Route[] {
+export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
   const { config, causes, flows, admin, health, jwks: keys } = deps;
   const pkce = config.requirePkce;
   const credentials = loginBody(pkce, deps);
-  const signUp = { firstParty: true, body: registerBody(pkce), answer: codeAnswer, status: 201 } as const;
+  const signUp = { firstParty: true, body: registerBody(pkce), response: codeResponse, status: 201 } as const;
   const form = 'json or form';
   const cache = 'public, max-age=60';
   const status = (answer: { status: string }) => (answer.status === 'ready' ? 200 : 503);
   return [
-    open('POST', paths.register, { ...signUp, handle: register(flows) }),
-    open('POST', paths.registration, { ...signUp, handle: register(flows) }),
-    open('POST', paths.login, { firstParty: true, body: credentials, answer: codeAnswer, handle: login(flows) }),
-    open('GET', paths.signInRequest, {
+    publicRoute('POST', paths.register, { ...signUp, handle: register(flows) }),
+    publicRoute('POST', paths.registration, { ...signUp, handle: register(flows) }),
+    publicRoute('POST', paths.login, {
+      firstParty: true,
+      body: credentials,
+      response: codeResponse,
+      handle: login(flows),
+    }),
+    publicRoute('GET', paths.signInRequest, {
       query: signInRequest({ config, causes }),
-      answer: signInRequestAnswer,
+      response: signInRequestResponse,
       handle: describeSignIn,
     }),
-    open('POST', paths.oauthToken, { accepts: form, body: tokenBody(pkce), answer: tokenAnswer, handle: token(flows) }),
-    open('POST', paths.oauthRevoke, { accepts: form, body: revokeBody, answer: revokeAnswer, handle: revoke(flows) }),
-    client('POST', paths.oauthIntrospect, {
+    publicRoute('POST', paths.oauthToken, {
+      accepts: form,
+      body: tokenBody(pkce),
+      response: tokenResponse,
+      handle: exchangeToken(flows),
+    }),
+    publicRoute('POST', paths.oauthRevoke, {
+      accepts: form,
+      body: revokeBody,
+      response: revokeResponse,
+      handle: revoke(flows),
+    }),
+    clientRoute('POST', paths.oauthIntrospect, {
       accepts: form,
       body: introspectBody,
-      answer: introspectAnswer,
+      response: introspectResponse,
       handle: introspect(flows),
     }),
-    bearer('POST', paths.logout, { body: logoutBody, answer: endedAnswer, handle: logout(flows) }),
-    bearer('GET', paths.me, { answer: meAnswer, handle: me(flows) }),
-    bearer('POST', paths.mePassword, { body: passwordBody, answer: endedAnswer, handle: changePassword(flows) }),
-    bearer('GET', paths.sessions, { answer: sessionsAnswer, handle: listSessions(flows) }),
-    bearer('DELETE', `${paths.sessions}/:id`, {
+    userRoute('POST', paths.logout, { body: logoutBody, response: endedSessionsResponse, handle: logout(flows) }),
+    userRoute('GET', paths.me, { response: currentUserResponse, handle: getCurrentUser(flows) }),
+    userRoute('POST', paths.mePassword, {
+      body: passwordBody,
+      response: endedSessionsResponse,
+      handle: changePassword(flows),
+    }),
+    userRoute('GET', paths.sessions, { response: sessionListResponse, handle: listSessions(flows) }),
+    userRoute('DELETE', `${paths.sessions}/:id`, {
       params: sessionParams,
-      answer: endedAnswer,
+      response: endedSessionsResponse,
       handle: endSession(flows),
     }),
     ...adminRoutes(admin),
-    open('GET', paths.metadata, { cache, answer: metadataAnswer, handle: metadata(config) }),
-    open('GET', paths.jwks, { cache, answer: jwksAnswer, handle: jwks(keys) }),
-    open('GET', paths.healthLive, { answer: liveAnswer, handle: live }),
-    open('GET', paths.healthReady, { answer: readyAnswer, status, handle: ready(health) }),
+    publicRoute('GET', paths.metadata, { cache, response: metadataResponse, handle: metadata(config) }),
+    publicRoute('GET', paths.jwks, { cache, response: jwksResponse, handle: jwks(keys) }),
+    publicRoute('GET', paths.healthLive, { response: liveResponse, handle: getLiveness }),
+    publicRoute('GET', paths.healthReady, { response: readyResponse, status, handle: getReadiness(health) }),
   ];
 }

@@ -1,12 +1,12 @@
 import koaCors from '@koa/cors';
-import { proofNames } from '@latchkey/contract';
+import { proofConstants } from '@latchkey/contract';
 import helmet from 'koa-helmet';
-import type { Context, Layer } from './context.ts';
-import type { HttpConfig } from './needs.ts';
+import type { Context, Middleware } from './context.ts';
+import type { HttpConfig } from './deps.ts';
 import type { Origins } from './origins.ts';
 
 /** Headers of every answer. The policy fits pages whose scripts and styles are files of this origin. */
-export function securityHeaders({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): Layer {
+export function securityHeaders({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): Middleware {
   const tls = publicUrl.startsWith('https://');
   return helmet({
     contentSecurityPolicy: {
@@ -29,19 +29,19 @@ export function securityHeaders({ publicUrl }: Pick<HttpConfig, 'publicUrl'>): L
     strictTransportSecurity: tls ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
-  }) as Layer;
+  }) as Middleware;
 }
 
 /** CORS by a list, without cookies: an origin that is not on it gets no header at all. */
-export function cors({ isAllowed, report }: Origins): Layer {
+export function cors({ isAllowed, report }: Origins): Middleware {
   return koaCors({
     origin(ctx) {
       report(ctx as Context);
       return isAllowed(ctx.get('Origin')) ? ctx.get('Origin') : '';
     },
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', proofNames.header],
-    exposeHeaders: [proofNames.nonceHeader, 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+    allowHeaders: ['Authorization', 'Content-Type', proofConstants.header],
+    exposeHeaders: [proofConstants.nonceHeader, 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     maxAge: 600,
-  }) as unknown as Layer;
+  }) as unknown as Middleware;
 }

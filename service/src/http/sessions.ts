@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
-import type { SignedCall } from './route.ts';
+import type { UserRouteCall } from './route.ts';
 import { timedAnswer } from './timed-answer.ts';
 
 const sessionView = z.object({
@@ -14,16 +14,16 @@ const sessionView = z.object({
   current: z.boolean(),
 });
 
-export const sessionsAnswer = z.object({ sessions: z.array(sessionView) });
+export const sessionListResponse = z.object({ sessions: z.array(sessionView) });
 
 export const sessionParams = z.strictObject({ id: z.uuid() });
 
 export const listSessions =
   (flows: Flows) =>
-  ({ caller }: SignedCall) =>
+  ({ caller }: UserRouteCall) =>
     flows.listSessions(caller);
 
 export const endSession =
   (flows: Flows) =>
-  ({ caller, params, deadline }: SignedCall<unknown, z.output<typeof sessionParams>>) =>
+  ({ caller, params, deadline }: UserRouteCall<unknown, z.output<typeof sessionParams>>) =>
     timedAnswer(flows, flows.endSession(caller, params.id, deadline()));

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { HttpConfig, HttpDeps } from './needs.ts';
-import { codeChallenge, keyThumbprint, scope, text } from './shapes.ts';
+import type { HttpAppDeps, HttpConfig } from './deps.ts';
+import { codeChallenge, keyThumbprint, scope, text } from './schemas.ts';
 
-type Deps = Pick<HttpDeps, 'causes'> & { readonly config: Pick<HttpConfig, 'appUrls'> };
+type Deps = Pick<HttpAppDeps, 'causes'> & { readonly config: Pick<HttpConfig, 'appUrls'> };
 
 /**
  * What an app hands to `/signin`: an allowed URL, PKCE and `state`. Clients of OAuth send `redirect_uri` for `app`, and the
@@ -39,7 +39,7 @@ export const signInRequest = ({ config: { appUrls }, causes }: Deps) => {
 };
 
 /** The request as it may be sent on to `/login` or `/register`, and the origin that people are told. */
-export const signInRequestAnswer = z.object({
+export const signInRequestResponse = z.object({
   origin: z.string(),
   request: z.object({
     app: z.string(),

@@ -2,16 +2,16 @@ import { fail, tokenTypes } from '@latchkey/contract';
 import type { ExchangeRequest } from '@latchkey/sdk-server';
 import { z } from 'zod';
 import type { Flows } from '../flow/flows.ts';
-import type { Exchanged } from '../flow/types.ts';
+import type { ExchangeResult } from '../flow/types.ts';
 import { unsupportedGrantType } from './oauth-error.ts';
-import type { Call } from './route.ts';
-import { askedAt, codeVerifier, credential, rotationKey, scope, text, timed } from './shapes.ts';
+import type { RouteCall } from './route.ts';
+import { askedAt, codeVerifier, credential, rotationKey, scope, text, timestampFields } from './schemas.ts';
 
 /** Standard clients send these; this service has one redirect rule (the app list), so they say nothing. */
-const unused = { client_id: text(256).optional(), redirect_uri: text(2_048).optional() };
+const ignoredFields = { client_id: text(256).optional(), redirect_uri: text(2_048).optional() };
 
 /** In a form a list is one field, its items parted by spaces. */
-const furtherKeys = z.preprocess(
+const additionalRotationKeys = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(' ') : value),
   z.array(rotationKey).max(3).optional(),
 );
@@ -25,17 +25,17 @@ const codeGrant = (requirePkce: boolean) =>
     asked_at: askedAt,
     // The code says which scopes the sign-in asked for; RFC 6749 §4.1.3 has no such parameter here.
     scope: scope.optional(),
-    ...unused,
+    ...ignoredFields,
   });
 
 const refreshGrant = z.strictObject({
   grant_type: z.literal('refresh_token'),
   refresh_token: credential,
   rotation_key: rotationKey.optional(),
-  also_rotation_keys: furtherKeys,
+  also_rotation_keys: additionalRotationKeys,
   asked_at: askedAt,
   scope: scope.optional(),
-  ...unused,
+  ...ignoredFields,
 });
 
 /** A field without a value is an absent one (RFC 6749 §3.1). */
@@ -47,42 +47,42 @@ const withoutBlanks = (input: unknown): unknown =>
 export const tokenBody = (requirePkce: boolean) =>
   z.preprocess(
     withoutBlanks,
-    z.discriminatedUnion('grant_type', [codeGrant(requirePkce), refreshGrant], { error: grantMistake }),
+    z.discriminatedUnion('grant_type', [codeGrant(requirePkce), refreshGrant], { error: grantErrorMessage }),
   );
 
-function grantMistake({ code, input }: { code?: string | undefined; input?: unknown }): string | undefined {
+function grantErrorMessage({ code, input }: { code?: string | undefined; input?: unknown }): string | undefined {
   if (code !== 'invalid_union') return undefined;
   const named = typeof input === 'object' && input !== null && 'grant_type' in input ? input.grant_type : undefined;
   return typeof named === 'string' ? unsupportedGrantType : 'has to be string';
 }
 
 /** RFC 6749 §5.1. */
-export const tokenAnswer = z.object({
+export const tokenResponse = z.object({
   access_token: z.string(),
   token_type: z.enum(['Bearer', 'DPoP']),
   expires_in: z.number(),
   refresh_token: z.string(),
   scope: z.string().optional(),
   session_id: z.string(),
-  ...timed,
+  ...timestampFields,
 });
 
 type TokenBody = z.output<ReturnType<typeof tokenBody>>;
 
-export const token =
+export const exchangeToken =
   (flows: Flows) =>
-  async ({ body, peer, proof, endpoint, isGone, deadline }: Call<TokenBody>) => {
-    const request = { ...toRequest(body), proof, peer, isGone };
-    return toAnswer(await flows.exchange(request, endpoint, deadline(body.asked_at)));
+  async ({ body, peer, proof, endpoint, isDisconnected, deadline }: RouteCall<TokenBody>) => {
+    const request = { ...toExchangeRequest(body), proof, peer, isDisconnected };
+    return toTokenResponse(await flows.exchange(request, endpoint, deadline(body.asked_at)));
   };
 
-function toRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isGone'> {
+function toExchangeRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isDisconnected'> {
   const rotationKey = body.rotation_key;
   if (body.grant_type === 'authorization_code') {
-    if (typeOf(body.code) !== tokenTypes.code) throw fail('code_invalid');
+    if (peekTokenType(body.code) !== tokenTypes.code) throw fail('code_invalid');
     return { credential: body.code, codeVerifier: body.code_verifier, rotationKey, alsoRotationKeys: [] };
   }
-  if (typeOf(body.refresh_token) !== tokenTypes.session) throw fail('token_invalid');
+  if (peekTokenType(body.refresh_token) !== tokenTypes.session) throw fail('token_invalid');
   const alsoRotationKeys = body.also_rotation_keys ?? [];
   return { credential: body.refresh_token, rotationKey, alsoRotationKeys, scope: body.scope };
 }
@@ -94,7 +94,7 @@ const jwsHeader = z.object({ alg: z.string(), typ: z.string(), kid: z.string(), 
  * The flow takes either kind of credential; a grant names one, and any other is refused before anything is redeemed.
  * Believes nothing: whether the credential is good, the flow finds out.
  */
-function typeOf(jwt: string): string | undefined {
+function peekTokenType(jwt: string): string | undefined {
   try {
     return jwsHeader.parse(JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString())).typ;
   } catch {
@@ -102,7 +102,7 @@ function typeOf(jwt: string): string | undefined {
   }
 }
 
-const toAnswer = (grant: Exchanged): z.output<typeof tokenAnswer> => ({
+const toTokenResponse = (grant: ExchangeResult): z.output<typeof tokenResponse> => ({
   access_token: grant.accessToken,
   token_type: grant.isBound ? 'DPoP' : 'Bearer',
   expires_in: grant.accessTokenExpiresInSeconds,

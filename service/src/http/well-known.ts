@@ -1,4 +1,4 @@
-import { pagePaths, paths, proofNames } from '@latchkey/contract';
+import { pagePaths, paths, proofConstants } from '@latchkey/contract';
 import { z } from 'zod';
 
 /** Public keys as the key room hands them out; more than the answer's fields never leaves. */
@@ -6,7 +6,7 @@ export interface JwkSet {
   readonly keys: readonly object[];
 }
 
-export const jwksAnswer = z.object({
+export const jwksResponse = z.object({
   keys: z.array(
     z.object({
       kty: z.literal('EC'),
@@ -23,7 +23,7 @@ export const jwksAnswer = z.object({
 const names = z.array(z.string());
 
 /** RFC 8414 §2, and RFC 9207 §3. */
-export const metadataAnswer = z.object({
+export const metadataResponse = z.object({
   issuer: z.string(),
   authorization_endpoint: z.string(),
   token_endpoint: z.string(),
@@ -42,7 +42,7 @@ export const metadataAnswer = z.object({
 });
 
 export const jwks = (keys: () => JwkSet) => () =>
-  jwksAnswer.parse({ keys: keys().keys.map((key) => ({ alg: 'ES256', use: 'sig', ...key })) });
+  jwksResponse.parse({ keys: keys().keys.map((key) => ({ alg: 'ES256', use: 'sig', ...key })) });
 
 export const metadata =
   ({ issuer, publicUrl }: { issuer: string; publicUrl: string }) =>
@@ -58,7 +58,7 @@ export const metadata =
     authorization_response_iss_parameter_supported: true,
     grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],
-    dpop_signing_alg_values_supported: [proofNames.algorithm],
+    dpop_signing_alg_values_supported: [proofConstants.algorithm],
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],

@@ -1,6 +1,6 @@
 import { type ErrorCode, type Failure, type FailureOptions, fail } from '@latchkey/contract';
 import { type CauseLog, type CauseTable, type Clock, createCauseLog } from '@latchkey/sdk-server';
-import type { Log } from './log.ts';
+import type { ServiceLogger } from './logger.ts';
 
 /** Every kind of refusal and failure that only a change of the service's configuration ends. docs/troubleshooting.md has a row for each. */
 export const serviceCauses = {
@@ -129,7 +129,7 @@ export interface ServiceCauses extends CauseLog<ServiceCause> {
  * const causes = createServiceCauses({ log, clock });
  * causes.report('hook_failed', { hook: 'claim' });
  */
-export function createServiceCauses(deps: { readonly log: Log; readonly clock: Clock }): ServiceCauses {
+export function createServiceCauses(deps: { readonly log: ServiceLogger; readonly clock: Clock }): ServiceCauses {
   const causes = createCauseLog<ServiceCause>({ ...deps, table: serviceCauses });
   return Object.freeze<ServiceCauses>({
     ...causes,

@@ -1,9 +1,9 @@
 import { Failure, isErrorCode } from '@latchkey/contract';
 
 const masked = '[redacted]';
-const deepest = 8;
-const longestList = 100;
-const longestText = 4_096;
+const maxDepth = 8;
+const maxListLength = 100;
+const maxTextLength = 4_096;
 
 /** Names of fields that hold a credential, in lower case, without separators and a plural s. */
 const secretNames = new Set(
@@ -31,14 +31,14 @@ export function redactText(text: string): string {
 
 /** A copy fit for a log line: fields of a secret's name masked at any depth, errors without what strangers sent. */
 export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redactText(value.slice(0, longestText));
+  if (typeof value === 'string') return redactText(value.slice(0, maxTextLength));
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
-  if (depth >= deepest) return '[deep]';
+  if (depth >= maxDepth) return '[deep]';
   if (value instanceof Error) return errorFields(value, depth);
   if (value instanceof Date) return value;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]';
-  if (Array.isArray(value)) return value.slice(0, longestList).map((item) => redact(item, depth + 1));
+  if (Array.isArray(value)) return value.slice(0, maxListLength).map((item) => redact(item, depth + 1));
   return redactFields(value, depth);
 }
 
@@ -73,7 +73,7 @@ function errorFields(error: Error, depth: number): Record<string, unknown> {
   const quotes = quotesInput(error);
   const fields: Record<string, unknown> = {
     type: error.name,
-    message: quotes ? masked : redactText(error.message.slice(0, longestText)),
+    message: quotes ? masked : redactText(error.message.slice(0, maxTextLength)),
     stack: redactText(frames(error)),
   };
   for (const name of error instanceof Failure ? ['code', 'detail'] : publicFields) {

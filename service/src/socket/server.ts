@@ -10,14 +10,14 @@ import {
 } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import { createAddressReader } from '../base/client-address.ts';
-import { pause } from '../base/clock.ts';
+import { delay } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { settings } from '../config/settings.ts';
-import type { Log } from '../ops/log.ts';
-import { type AdminNewsDeps, mountAdminNews } from './admin/news.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
+import { type AdminUpdatesDeps, mountAdminUpdates } from './admin/updates.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/namespace.ts';
 
-export interface SocketDoor {
+export interface ServiceSockets {
   /** Tells browsers and backends to come back elsewhere; resolves once their calls are answered. */
   drain(options: DrainOptions): Promise<DrainReport>;
   /** Ends every connection. The HTTP server stays with whoever made it. */
@@ -26,14 +26,14 @@ export interface SocketDoor {
 
 type BrowserConfig = Pick<
   Config,
-  'frontEnds' | 'longPolling' | 'maxSocketsPerSession' | 'maxUnauthenticatedSocketsPerAddress' | 'trustProxy'
+  'trustedOrigins' | 'longPolling' | 'maxSocketsPerSession' | 'maxUnauthenticatedSocketsPerAddress' | 'trustProxy'
 >;
 
 /** What the configuration says about browsers' sockets. */
 export function browserOptions(config: BrowserConfig) {
-  const { frontEnds, longPolling } = config;
+  const { trustedOrigins, longPolling } = config;
   return {
-    origins: frontEnds,
+    origins: trustedOrigins,
     longPolling,
     namespaces: { [backendNamespace]: 'own_authentication' } as const,
     limits: {
@@ -53,22 +53,22 @@ export function browserOptions(config: BrowserConfig) {
 }
 
 /** Mounts the namespaces of browsers, operators among them, and of backends on the HTTP server. */
-export function createSocketDoor(deps: {
+export function createServiceSockets(deps: {
   http: HttpServer;
   authority: Authority;
   clock: Clock;
-  log: Log;
+  log: ServiceLogger;
   backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
-  admin: AdminNewsDeps['flows'];
+  admin: AdminUpdatesDeps['flows'];
   config: BrowserConfig;
-}): SocketDoor {
+}): ServiceSockets {
   const { http, authority, clock, log, config } = deps;
   const { suspension } = deps.backends;
   const { origins, longPolling, ...browsers } = browserOptions(config);
   const io = createSocketServer(http, { isOriginAllowed: createOriginMatcher(origins), longPolling });
   const protocol = mountBrowserProtocol(io, { authority, clock, log, suspension, ...browsers });
   const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
-  const operators = mountAdminNews(io, { flows: deps.admin, clock, log });
+  const operators = mountAdminUpdates(io, { flows: deps.admin, clock, log });
   return Object.freeze({
     async drain(options: DrainOptions) {
       // Browsers first: whoever was relayed may still be told through its backend.
@@ -77,7 +77,7 @@ export function createSocketDoor(deps: {
       return report;
     },
     async close() {
-      await whenGone(io, clock);
+      await waitForDisconnects(io, clock);
       protocol.close();
       backends.close();
       operators.close();
@@ -87,13 +87,13 @@ export function createSocketDoor(deps: {
   });
 }
 
-const longestFarewellMs = 2_000;
+const maxCloseMs = 2_000;
 
 /**
  * After a drain: resolves once every connection has gone, or has had its time. Closing the server before would throw
  * away what was said last.
  */
-export async function whenGone(io: Server, clock: Clock): Promise<void> {
-  const until = clock.monotonic() + longestFarewellMs;
-  while (io.engine.clientsCount > 0 && clock.monotonic() < until) await pause(clock, 20);
+export async function waitForDisconnects(io: Server, clock: Clock): Promise<void> {
+  const until = clock.monotonic() + maxCloseMs;
+  while (io.engine.clientsCount > 0 && clock.monotonic() < until) await delay(clock, 20);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import { askControlSocket, createControlSocket } from '../../src/app/control-socket.ts';
+import { callControlSocket, createControlSocket } from '../../src/app/control-socket.ts';
 
 describe('createControlSocket', () => {
   let folder: string;
@@ -23,7 +23,7 @@ describe('createControlSocket', () => {
       const run = () => Promise.reject(error);
       const socket = createControlSocket({ path, run, onError: (seen) => void errors.push((seen as Error).message) });
       await socket.start!();
-      const answer = await askControlSocket(path, ['keys', 'rotate']);
+      const answer = await callControlSocket(path, ['keys', 'rotate']);
       await socket.stop!();
       expect(answer).to.deep.include({ ok: false }).and.have.nested.property('error.code', code);
       expect(errors).to.deep.equal(reported);

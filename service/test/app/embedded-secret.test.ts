@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loadSecrets } from '../../src/app/embedded-secret.ts';
+import { loadOrCreateSecrets } from '../../src/app/embedded-secret.ts';
 
 describe('loadSecrets', () => {
   let dataDir: string;
@@ -10,7 +10,7 @@ describe('loadSecrets', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'latchkey-secret-'));
   });
   afterEach(() => rmSync(dataDir, { recursive: true }));
-  const load = (secret: string[] = [], embedded = true) => loadSecrets({ secret, embedded, dataDir });
+  const load = (secret: string[] = [], embedded = true) => loadOrCreateSecrets({ secret, embedded, dataDir });
   const file = () => join(dataDir, 'secret');
 
   it('takes the configured ones, and then touches no folder', () => {

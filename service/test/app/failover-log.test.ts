@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { failoverLog } from '../../src/app/failover-log.ts';
 import type { FailoverReport } from '../../src/domain/failover/failover.ts';
-import type { Log } from '../../src/ops/log.ts';
+import type { ServiceLogger } from '../../src/ops/logger.ts';
 
 describe('the log of a failover', () => {
   const lines: string[] = [];
   const at = (level: string) => (_fields: unknown, message: string) => void lines.push(`${level} ${message}`);
-  const log = failoverLog({ error: at('error'), warn: at('warn') } as unknown as Log);
+  const log = failoverLog({ error: at('error'), warn: at('warn') } as unknown as ServiceLogger);
   const report: FailoverReport = {
     ...{ from: '7.00000001', to: '7.00000002', reported: 2, missing: 0, covered: true },
     ...{ ends: 12, unknown: 0, closedSeconds: 0.4 },

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createHealth, staleMs } from '../../src/app/health.ts';
+import { createHealth, maxFeedAgeMs } from '../../src/app/health.ts';
 import { onEachDatabase } from '../databases.ts';
 
 onEachDatabase('createHealth', (database) => {
@@ -46,7 +46,7 @@ onEachDatabase('createHealth', (database) => {
   const failures: [string, (health: ReturnType<typeof made>) => void][] = [
     ['serving', (health) => health.setReady(false)],
     ['database', () => (assertWritable = () => Promise.reject(new Error('read-only')))],
-    ['feed', () => (ageMs = staleMs)],
+    ['feed', () => (ageMs = maxFeedAgeMs)],
     ['keys', () => (canSign = false)],
     ['failover', () => (isRecovering = true)],
     ['clock_unknown', () => (clock.ageMs = 30_000)],

@@ -16,7 +16,13 @@ onEachDatabase('lateReport', (database) => {
     await house.present(grant.token, newKey());
     await run();
     expect(lines).to.deep.equal([]);
-    const late = { credential: grant.token, rotationKey: newKey(), alsoRotationKeys: [], peer, isGone: () => false };
+    const late = {
+      credential: grant.token,
+      rotationKey: newKey(),
+      alsoRotationKeys: [],
+      peer,
+      isDisconnected: () => false,
+    };
     expect(await said(house.flows.exchange(late, undefined, tooLate()))).to.equal('busy');
     await house.present(grant.token, newKey()).catch(() => {});
     await run();

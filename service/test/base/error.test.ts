@@ -1,4 +1,4 @@
-import { fail, isInfrastructure, toFailure } from '@latchkey/contract';
+import { fail, isTransientError, toFailure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { isTimeout } from '../../src/base/error.ts';
 
@@ -19,14 +19,14 @@ const trouble: readonly [what: string, error: Error, timeout: boolean][] = [
 describe('error', () => {
   for (const [what, error, timeout] of trouble)
     it(`takes ${what} for infrastructure${timeout ? ', out of time' : ''}`, () => {
-      expect(isInfrastructure(error)).to.equal(true);
+      expect(isTransientError(error)).to.equal(true);
       expect(isTimeout(error)).to.equal(timeout);
       expect(toFailure(error).code).to.equal('unavailable');
     });
 
   for (const error of [withCode('23505'), withCode('42703'), new TypeError('no such thing'), 'text'])
     it(`takes ${error} for our own mistake`, () => {
-      expect(isInfrastructure(error)).to.equal(false);
+      expect(isTransientError(error)).to.equal(false);
       expect(toFailure(error).code).to.equal('internal_error');
     });
 

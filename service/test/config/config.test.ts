@@ -30,7 +30,7 @@ describe('createConfig', () => {
       issuer: 'http://localhost:4000',
       audience: 'http://localhost:4000',
     });
-    expect(config.frontEnds).to.deep.equal(['http://localhost:4000', 'http://127.0.0.1:4000']);
+    expect(config.trustedOrigins).to.deep.equal(['http://localhost:4000', 'http://127.0.0.1:4000']);
   });
 
   it('reads the names of zerv-core, and refuses a value that differs from that of the own name', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { createConfig } from '../../src/config/config.ts';
-import { databaseUrlMistake } from '../../src/config/database-url.ts';
+import { validateDatabaseUrl } from '../../src/config/database-url.ts';
 
 const secret = 'hunter2secret';
 
@@ -19,7 +19,7 @@ describe('databaseUrlMistake', () => {
   };
   for (const [name, [url, sentence]] of Object.entries(bad))
     it(`refuses ${name}, and quotes no part of the URL`, () => {
-      expect(databaseUrlMistake(url)).to.match(sentence).and.not.contain('hunter2');
+      expect(validateDatabaseUrl(url)).to.match(sentence).and.not.contain('hunter2');
       expect(() => createConfig({ DATABASE_URL: url }))
         .to.throw(/^DATABASE_URL /)
         .with.property('message')
@@ -44,7 +44,7 @@ describe('databaseUrlMistake', () => {
   };
   for (const [name, [url, read]] of Object.entries(good))
     it(`takes ${name}, as the driver reads it`, () => {
-      expect(databaseUrlMistake(url)).to.equal(undefined);
+      expect(validateDatabaseUrl(url)).to.equal(undefined);
       const { host, port, database = '' } = new pg.Client({ connectionString: url });
       const { password } = new pg.Client({ connectionString: url }) as unknown as { password: string | null };
       expect({ host, port, database, password }).to.include(read);

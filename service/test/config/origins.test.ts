@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { originCases, outcome } from '../../../test/harness/origin-cases.ts';
-import { readAppUrl } from '../../src/base/app-url.ts';
+import { parseAppUrl } from '../../src/base/app-url.ts';
 import { createConfig } from '../../src/config/config.ts';
 import { configOf } from '../../src/config/options.ts';
 
@@ -36,7 +36,7 @@ describe('redirect URLs', () => {
   ] as const;
   for (const [text, canonical] of good)
     it(`take ${text}`, () => {
-      expect(readAppUrl(text)).to.deep.equal({ url: canonical });
+      expect(parseAppUrl(text)).to.deep.equal({ url: canonical });
       expect(createConfig({ LATCHKEY_APP_URLS: text }).appUrls).to.deep.equal([...new Set([text, canonical])]);
     });
 
@@ -54,7 +54,7 @@ describe('redirect URLs', () => {
   ];
   for (const text of refused)
     it(`refuse ${text}`, () => {
-      expect(readAppUrl(text).mistake).to.be.a('string');
+      expect(parseAppUrl(text).mistake).to.be.a('string');
       expect(() => createConfig({ LATCHKEY_APP_URLS: text })).to.throw(/^LATCHKEY_APP_URLS /);
     });
 });

@@ -1,7 +1,7 @@
-import { isInfrastructure } from '@latchkey/contract';
+import { isTransientError } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { transact } from '../../src/db/transaction.ts';
+import { withTransaction } from '../../src/db/transaction.ts';
 import { onEachDatabase } from '../databases.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -21,7 +21,7 @@ onEachDatabase('database', (database) => {
   it('does the work of a transaction again after a deadlock, and keeps nothing of a failed one', async () => {
     const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' });
     let tries = 0;
-    await transact(database().db, async ({ tx }) => {
+    await withTransaction(database().db, async ({ tx }) => {
       await sql`INSERT INTO secrets (kid) VALUES (${`try ${++tries}`})`.execute(tx);
       if (tries < 3) throw deadlock;
     });
@@ -64,7 +64,7 @@ onEachDatabase('database', (database) => {
     const head = sql`UPDATE blacklist_head SET counter = counter + 1`;
     let frozen: Promise<unknown> | undefined;
     await new Promise<void>((holds) => {
-      frozen = transact(database().db, async ({ tx }) => {
+      frozen = withTransaction(database().db, async ({ tx }) => {
         await head.execute(tx);
         holds();
         await new Promise((resolve) => setTimeout(resolve, 7_000));
@@ -81,7 +81,7 @@ onEachDatabase('database', (database) => {
       );
     expect(others[0]).to.equal(false);
     expect(others.at(-1)).to.equal(true);
-    expect(isInfrastructure(await frozen)).to.equal(true);
+    expect(isTransientError(await frozen)).to.equal(true);
   });
 
   it('keeps the audit append only', async () => {

@@ -1,4 +1,4 @@
-import { lockDataFolder } from '../../src/db/data-folder.ts';
+import { lockDataDir } from '../../src/db/data-dir.ts';
 
 // Takes and releases the lock of a folder as its parent process commands, and answers each command.
 const [folder] = process.argv.slice(2) as [string];
@@ -15,7 +15,7 @@ process.send?.('ready');
 
 async function take(): Promise<string> {
   try {
-    unlock = await lockDataFolder(folder);
+    unlock = await lockDataDir(folder);
     return 'taken';
   } catch (error) {
     return `${(error as Error).name}: ${(error as Error).message}`;

@@ -7,7 +7,7 @@ import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
 import { migrateAndReport } from '../../src/app/migrate-and-report.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrate.ts';
-import { createPostgres } from '../../src/db/postgres.ts';
+import { createPostgresDatabase } from '../../src/db/postgres.ts';
 import type { Db } from '../../src/db/schema.ts';
 import { createPasswordHasher } from '../../src/domain/user/password-hasher.ts';
 import { createPasswordRules } from '../../src/domain/user/password-rules.ts';
@@ -164,7 +164,8 @@ onEachDatabase('the migration of end reasons', (database) => {
 });
 
 describe('migrations of nodes that start together', () => {
-  const open = (url: string) => createPostgres({ url, poolSize: 4, clock: createSystemClock(), onError: () => {} });
+  const open = (url: string) =>
+    createPostgresDatabase({ url, poolSize: 4, clock: createSystemClock(), onError: () => {} });
 
   it('are applied by exactly one of them', async function () {
     this.timeout(30_000);

@@ -1,9 +1,9 @@
-import { isInfrastructure, isReadOnlyServer } from '@latchkey/contract';
+import { isReadOnlyServer, isTransientError } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
-import { createPostgres } from '../../src/db/postgres.ts';
+import { createPostgresDatabase } from '../../src/db/postgres.ts';
 import type { Database } from '../../src/db/types.ts';
 
 const poolSize = 5;
@@ -16,7 +16,7 @@ describe('a pool whose server takes no writes any more', () => {
     url = await (await sharedPostgres()).createDatabase();
   });
   beforeEach(async () => {
-    database = createPostgres({ url, poolSize, clock: createSystemClock(), onError: () => {} });
+    database = createPostgresDatabase({ url, poolSize, clock: createSystemClock(), onError: () => {} });
     await write('CREATE TABLE IF NOT EXISTS written (at timestamptz)');
   });
   afterEach(() => database.close());
@@ -39,14 +39,14 @@ describe('a pool whose server takes no writes any more', () => {
   it('replaces every connection after the first refused write', async () => {
     await demote();
     const error = await write().catch((caught: unknown) => caught);
-    expect([isReadOnlyServer(error), isInfrastructure(error)]).to.deep.equal([true, true]);
+    expect([isReadOnlyServer(error), isTransientError(error)]).to.deep.equal([true, true]);
     expect(await writesAtOnce()).to.deep.equal(everyWrite);
   });
 
   it('replaces every connection after a check, before any write is refused', async () => {
     await demote();
     const error = await database.assertWritable().catch((caught: unknown) => caught);
-    expect([isReadOnlyServer(error), isInfrastructure(error)]).to.deep.equal([true, true]);
+    expect([isReadOnlyServer(error), isTransientError(error)]).to.deep.equal([true, true]);
     await database.assertWritable();
     expect(await writesAtOnce()).to.deep.equal(everyWrite);
   });
@@ -62,11 +62,11 @@ describe('a pool whose server takes no writes any more', () => {
   it('opens no connection to a read-only server', async () => {
     const name = `"${new URL(url).pathname.slice(1)}"`;
     await write(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
-    const other = createPostgres({ url, poolSize, clock: createSystemClock(), onError: () => {} });
+    const other = createPostgresDatabase({ url, poolSize, clock: createSystemClock(), onError: () => {} });
     try {
       const error = await sql`SELECT 1`.execute(other.db).catch((caught: unknown) => caught);
       expect(error).to.have.property('message').that.contains('read-only');
-      expect([isReadOnlyServer(error), isInfrastructure(error)]).to.deep.equal([true, true]);
+      expect([isReadOnlyServer(error), isTransientError(error)]).to.deep.equal([true, true]);
     } finally {
       await other.close();
       await write(`ALTER DATABASE ${name} RESET default_transaction_read_only`);

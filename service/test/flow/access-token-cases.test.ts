@@ -1,31 +1,36 @@
 import { sign } from 'node:crypto';
 import { type AccessClaims, adminAudience } from '@latchkey/contract';
-import { composeLatchkey, keySetOf, type Latchkey, type Link } from '@latchkey/sdk-server';
+import { composeLatchkey, createLocalKeySet, type Latchkey, type ServiceClient } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { notCalled } from '../not-called.ts';
 import { type TokenCase, tokenCases } from './access-token-cases.ts';
 import { codeOf, type House, openHouse, peer } from './house.ts';
 
-const shown = { scheme: 'Bearer' as const, method: 'GET', path: '/' };
+const presented = { scheme: 'Bearer' as const, method: 'GET', path: '/' };
 
 /** A backend beside the house: the same keys, and a list of ended sessions that is empty. */
 function latchkeyOf({ config, rooms }: House): Latchkey {
-  const link: Partial<Link> = {
+  const link: Partial<ServiceClient> = {
     serverId: '',
-    authority: { onEnded: () => () => {}, onTenantChanged: () => () => {} } as unknown as Link['authority'],
-    userSessions: { all: () => [], onChange: () => () => {} },
-    tenants: { get: notCalled, set: notCalled },
+    authority: { onEnded: () => () => {}, onTenantChanged: () => () => {} } as unknown as ServiceClient['authority'],
+    presenceCache: { all: () => [], onChange: () => () => {} },
+    tenantLimits: { get: notCalled, set: notCalled },
     endedReason: () => undefined,
     now: rooms.time.now,
     feed: () => ({ isReady: true, ageMs: 0, isStale: false, cursor: undefined }),
     onKeysChanged: () => {},
-    keysRenewed: () => {},
+    markKeysRefreshed: () => {},
     open: () => {},
     close: () => {},
   };
   const { issuer, audience } = config;
-  return composeLatchkey({ issuer, audience, link: link as Link, keys: keySetOf(rooms.keys.findPublicKey) });
+  return composeLatchkey({
+    issuer,
+    audience,
+    client: link as ServiceClient,
+    keys: createLocalKeySet(rooms.keys.findPublicKey),
+  });
 }
 
 onEachDatabase('an access token', (database) => {
@@ -55,7 +60,7 @@ onEachDatabase('an access token', (database) => {
   };
   /** Those that take tokens for `/admin`. */
   const adminEntryPoints: Record<string, (token: string) => Promise<string>> = {
-    'service: /admin': (token) => codeOf(house.admin.authorize({ token, shown }, peer)),
+    'service: /admin': (token) => codeOf(house.admin.authorize({ token, presented }, peer)),
     'service: news of operators': (token) => codeOf(house.admin.follow(token, claims.sid)),
   };
 
@@ -70,7 +75,7 @@ onEachDatabase('an access token', (database) => {
       house = await openHouse(database());
       latchkey = latchkeyOf(house);
       const { grant } = await house.enter();
-      await house.rooms.operators.mark(database().db, grant.userId, true);
+      await house.rooms.operators.setOperator(database().db, grant.userId, true);
       claims = (await house.flows.authenticate(grant.accessToken)).claims;
       operator = { ...claims, aud: adminAudience(house.config.issuer) };
       const made = await house.rooms.backends.create(database().db, { name: 'App', scopes: ['introspect'] });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { browserName } from '../../src/flow/account.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { codeOf, type House, newKey, openHouse, password, peer, said } from './house.ts';
@@ -49,7 +49,7 @@ onEachDatabase('account', (database) => {
       const { email, grant, caller } = await enter();
       const other = await house.redeem(await house.login(email), newKey());
       expect(await change(caller)).to.deep.equal({ ended: 1 });
-      const [entry] = (await readFeed(database().db, 0)).entries;
+      const [entry] = (await readFeedPage(database().db, 0)).entries;
       expect(entry).to.include({ sid: other.sid, reason: 'password_changed' });
       expect(await said(house.present(grant.token, newKey()))).to.equal(2);
       expect(await codeOf(house.login(email))).to.equal('invalid_credentials');
@@ -75,7 +75,7 @@ onEachDatabase('account', (database) => {
       expect(await codeOf(change(caller, password, 'short'))).to.equal('weak_password');
       expect(await codeOf(change(caller, password, email))).to.equal('weak_password');
       await house.login(email);
-      expect((await readFeed(database().db, 0)).entries).to.have.length(0);
+      expect((await readFeedPage(database().db, 0)).entries).to.have.length(0);
     });
 
     it('is one change when two are made at once', async () => {

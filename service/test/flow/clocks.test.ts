@@ -51,7 +51,13 @@ onEachDatabase('nodes whose machines have other clocks', (database) => {
         code: string;
       };
       const proof = await maker.make({ htm: 'SOCKET', htu: publicUrl, nonce: peer.connectionId, ath: hashOf(code) });
-      const shown = { codeVerifier: verifier, rotationKey: newKey(), alsoRotationKeys: [], peer, isGone: () => false };
+      const shown = {
+        codeVerifier: verifier,
+        rotationKey: newKey(),
+        alsoRotationKeys: [],
+        peer,
+        isDisconnected: () => false,
+      };
       const { accessToken } = await right.flows.exchange({ ...shown, credential: code, proof });
       const show = async (claims: object, house: House) => {
         const made = await maker.make({ htm: 'GET', htu: `${publicUrl}/me`, ath: hashOf(accessToken), ...claims });

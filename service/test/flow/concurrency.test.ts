@@ -4,9 +4,9 @@ import type { Grant } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createSystemClock } from '../../src/base/clock.ts';
-import { createPostgres } from '../../src/db/postgres.ts';
+import { createPostgresDatabase } from '../../src/db/postgres.ts';
 import type { Database } from '../../src/db/types.ts';
-import { disposeBlacklist, readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { deleteExpiredRevocations, readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { confirmStored, markActive } from '../../src/domain/session/session-store.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { challenge, type House, newKey, openHouse } from './house.ts';
@@ -27,7 +27,7 @@ const shuffled = <T>(list: readonly T[]): T[] => list.toSorted(() => randomInt(3
 /** A second pool on the same database: connections of another process. */
 function another({ pool }: Database): Database {
   const url = pool!.options.connectionString!;
-  return createPostgres({ url, poolSize: 10, clock: createSystemClock(), onError: () => {} });
+  return createPostgresDatabase({ url, poolSize: 10, clock: createSystemClock(), onError: () => {} });
 }
 
 onEachDatabase('everything at once', (database) => {
@@ -95,8 +95,8 @@ onEachDatabase('everything at once', (database) => {
     const tabs = [...houses, ...houses].map((house) => heard(house.present(token, key)));
     const [next] = (await Promise.all(tabs)).map(keep).filter((grant) => grant !== undefined);
     if (next === undefined) return undefined;
-    pick(houses).rooms.sessions.confirm(sid, next.generation);
-    pick(houses).rooms.sessions.active(sid);
+    pick(houses).rooms.sessions.confirmStored(sid, next.generation);
+    pick(houses).rooms.sessions.markActive(sid);
     // Now and then somebody shows a replaced token without its key.
     if (randomInt(40) === 0) await heard(pick(houses).present(token));
     return next;
@@ -121,7 +121,7 @@ onEachDatabase('everything at once', (database) => {
       over(isOver, 5, () => markActive(db, new Map(recent().map((sid) => [sid, Date.now()])))),
       over(isOver, 20, () => pick(houses).flows.inspect(recent())),
       over(isOver, 30, () => pick(houses).flows.logout(pick(living), pick(['session', 'others', 'all']))),
-      over(isOver, 50, () => disposeBlacklist(db)),
+      over(isOver, 50, () => deleteExpiredRevocations(db)),
       over(isOver, 40, () =>
         Promise.all(houses.map(async (house) => house.redeem(await codeFor(users[0]!), newKey()))),
       ),
@@ -155,7 +155,7 @@ onEachDatabase('everything at once', (database) => {
 
   /** Each ended session once, numbered without a gap, and known to both nodes. */
   async function expectFeed(over: readonly string[]): Promise<void> {
-    const { entries, head } = await readFeed(database().db, 0);
+    const { entries, head } = await readFeedPage(database().db, 0);
     expect(entries.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: head }, (_, index) => index + 1));
     expect(entries.map(({ sid }) => sid).toSorted()).to.deep.equal(over.toSorted());
     for (const { rooms } of houses) {

@@ -16,7 +16,7 @@ onEachDatabase('exchange of a token', (database) => {
         rotationKey: newKey(),
         alsoRotationKeys: [],
         peer,
-        isGone: () => false,
+        isDisconnected: () => false,
         ...more,
       }),
     );

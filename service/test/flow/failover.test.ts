@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
 import { readProgress } from '../../src/domain/failover/failover-store.ts';
 import { leaseSeconds } from '../../src/domain/presence/presence.ts';
+import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
 import { backendActor } from './actors.ts';
 import { backUp, codeOf, type House, newKey, openHouse, said } from './house.ts';
@@ -41,7 +41,7 @@ onEachDatabase('after a failover', (database) => {
   /** The work is lost: its session's row, the list and its numbers are as before. */
   async function lose(sid: string, work: () => Promise<unknown>): Promise<void> {
     const bringBack = await backUp(database(), sid);
-    const { head } = await readFeed(db(), 0);
+    const { head } = await readFeedPage(db(), 0);
     await work();
     await Promise.all(houses.map(({ rooms }) => rooms.feed.catchUp()));
     await db()
@@ -135,7 +135,7 @@ onEachDatabase('after a failover', (database) => {
     });
     await sql`DELETE FROM sessions WHERE sid = ${grant.sid}::uuid`.execute(db());
     await settled(house);
-    expect((await readFeed(db(), 0)).entries.map(({ sid }) => sid)).to.deep.equal([grant.sid]);
+    expect((await readFeedPage(db(), 0)).entries.map(({ sid }) => sid)).to.deep.equal([grant.sid]);
   });
 
   it('where nothing was lost, nothing is written, no session ends, and no node is waited for', async () => {
@@ -166,7 +166,7 @@ onEachDatabase('after a failover', (database) => {
     // A session that was opened by a lost commit has no row.
     const inspect = (sid: string) => codeOf(house.flows.inspect([sid]));
     for (const sid of [grant.sid, randomUUID()]) expect(await inspect(sid)).to.equal('unavailable');
-    expect(await codeOf(house.rooms.sessions.prove(db(), randomUUID(), epoch))).to.equal('unavailable');
+    expect(await codeOf(house.rooms.sessions.liveInEpoch(db(), randomUUID(), epoch))).to.equal('unavailable');
     expect(await house.flows.logout(other.grant.sid, 'session')).to.deep.equal({ ended: 1 });
     expect(await house.login(email)).to.be.a('string');
     expect(() => house.rooms.feed.since(undefined, undefined))
@@ -202,7 +202,7 @@ onEachDatabase('after a failover', (database) => {
     it(`where every node is new, sessions ${reason === null ? 'live on' : 'end'} (${policy})`, async () => {
       const before = await start();
       const { grant } = await before.enter();
-      await before.rooms.presence.leave();
+      await before.rooms.presence.stopReporting();
       await stop(before);
       await moveOn();
       houses = [];
@@ -241,7 +241,7 @@ onEachDatabase('after a failover', (database) => {
     for (const inMs of [-60_000, 4_000, 60_000])
       for (const sid of [grant.sid, randomUUID()]) {
         const until = Date.now() + inMs;
-        const { verdict } = await house.rooms.tokens.presentIn(db(), { ...shown, sid, until });
+        const { verdict } = await house.rooms.tokens.presentInTransaction(db(), { ...shown, sid, until });
         expect(verdict).to.equal('moved');
       }
     expect((await rowOf(grant.sid)).gen).to.equal(1);

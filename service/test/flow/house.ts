@@ -1,34 +1,34 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
-import type { Grant, Peer } from '@latchkey/sdk-server';
+import type { ClientInfo, Grant } from '@latchkey/sdk-server';
 import { sql } from 'kysely';
-import { buildRooms, type Rooms } from '../../src/app/rooms.ts';
+import { createDomain, type Domain } from '../../src/app/create-domain.ts';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { type Config, createConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/db/types.ts';
-import type { ClockNews } from '../../src/domain/clock/clock.ts';
+import type { ClockEvent } from '../../src/domain/clock/clock.ts';
 import { type AdminFlows, createAdminFlows } from '../../src/flow/admin/admin-flows.ts';
+import type { FlowContext } from '../../src/flow/context.ts';
 import { createFlows } from '../../src/flow/create-flows.ts';
 import type { Flows } from '../../src/flow/flows.ts';
-import type { FlowNeeds } from '../../src/flow/needs.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { createServiceCauses, type ServiceCauses } from '../../src/ops/causes.ts';
-import type { Log } from '../../src/ops/log.ts';
+import type { ServiceLogger } from '../../src/ops/logger.ts';
 
 const shared = randomBytes(32).toString('base64url');
 export const verifier = randomBytes(32).toString('base64url');
 export const challenge = createHash('sha256').update(verifier).digest('base64url');
 export const password = 'a quite long password';
 
-export const peer: Peer = { connectionId: 'c1', origin: null, address: '192.0.2.7', userAgent: 'Firefox' };
+export const peer: ClientInfo = { connectionId: 'c1', origin: null, address: '192.0.2.7', userAgent: 'Firefox' };
 
 /** A fresh rotation key. */
 export const newKey = () => randomBytes(16).toString('base64url');
 
 export interface House {
   readonly config: Config;
-  readonly rooms: Rooms;
+  readonly rooms: Domain;
   readonly flows: Flows;
   readonly admin: AdminFlows;
   /** What was reported to be changed by configuration. */
@@ -38,13 +38,13 @@ export interface House {
   /** What happened behind a flow that stood. */
   readonly errors: unknown[];
   /** Clocks that were found to be wrong. */
-  readonly clockNews: ClockNews[];
+  readonly clockNews: ClockEvent[];
   /** Milliseconds that this node's clock goes ahead of the database's. */
   aheadMs: number;
   /** Milliseconds for which this machine was suspended: its monotonic clock did not advance. */
   suspendedMs: number;
   /** What the flows were made of. */
-  readonly needs: FlowNeeds;
+  readonly needs: FlowContext;
   /** A new person with a code that waits to be redeemed. */
   register(email?: string): Promise<{ email: string; code: string }>;
   login(email: string, change?: { password?: string; tenant?: string }): Promise<string>;
@@ -75,7 +75,7 @@ export async function openHouse(
   }: { hooks?: HookFunctions; env?: Record<string, string>; secret?: string } = {},
 ): Promise<House> {
   const errors: unknown[] = [];
-  const clockNews: ClockNews[] = [];
+  const clockNews: ClockEvent[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const system = createSystemClock();
   const clock: Clock = {
@@ -84,15 +84,15 @@ export async function openHouse(
     monotonic: () => system.monotonic() - house.suspendedMs,
   };
   const config = createConfig({ LATCHKEY_ARGON2_MEMORY_IN_KIB: '7168', LATCHKEY_ARGON2_PASSES: '1', ...env });
-  const rooms = buildRooms({
+  const rooms = createDomain({
     ...{ config, secretTexts: [secret], database, clock, onError },
     onClock: (news) => void clockNews.push(news),
   });
   const warnings: object[] = [];
   const note = (fields: object, message: string) => void warnings.push({ ...fields, message });
-  const log = { warn: note, error: note } as unknown as Log;
+  const log = { warn: note, error: note } as unknown as ServiceLogger;
   const causes = createServiceCauses({ log, clock });
-  const hooked = createHooks(hooks, { clock, onTrouble: (cause) => causes.report(cause) });
+  const hooked = createHooks(hooks, { clock, onFailure: (cause) => causes.report(cause) });
   const needs = { ...rooms, db: database.db, clock, config, causes, log, hooks: hooked, onError };
   const flows = createFlows(needs);
   const admin = createAdminFlows(needs);
@@ -116,7 +116,7 @@ export async function openHouse(
   return house;
 }
 
-function verbs(flows: Flows, rooms: Rooms) {
+function verbs(flows: Flows, rooms: Domain) {
   const register = async (email = `${randomUUID()}@example.org`) => {
     const { code } = (await flows.register({ email, password, codeChallenge: challenge }, peer)) as { code: string };
     return { email, code };
@@ -128,7 +128,7 @@ function verbs(flows: Flows, rooms: Rooms) {
       rotationKey: key,
       alsoRotationKeys: [],
       peer,
-      isGone: () => false,
+      isDisconnected: () => false,
       ...more,
     });
   return {
@@ -139,7 +139,13 @@ function verbs(flows: Flows, rooms: Rooms) {
       return (answer as { code: string }).code;
     },
     present: (token: string, key?: string, further: readonly string[] = []) =>
-      flows.exchange({ credential: token, rotationKey: key, alsoRotationKeys: further, peer, isGone: () => false }),
+      flows.exchange({
+        credential: token,
+        rotationKey: key,
+        alsoRotationKeys: further,
+        peer,
+        isDisconnected: () => false,
+      }),
     async enter() {
       const { email, code } = await register();
       const key = newKey();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { readRow } from '../session-rows.ts';
 import { type House, newKey, openHouse, said } from './house.ts';
@@ -9,7 +9,7 @@ onEachDatabase('interleavings at one moment', (database) => {
   let one: House;
   let two: House;
   const k = newKey;
-  const ended = async () => (await readFeed(database().db, 0)).entries.map(({ sid, reason }) => `${sid} ${reason}`);
+  const ended = async () => (await readFeedPage(database().db, 0)).entries.map(({ sid, reason }) => `${sid} ${reason}`);
 
   beforeEach(async () => {
     await emptyTables(database());

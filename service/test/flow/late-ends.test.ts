@@ -161,7 +161,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     house.suspendedMs = 600_000;
     expect(databaseClock.latest()).to.be.below(Date.now());
     for (const walk of [
-      () => sessions.endTenant(database().db, 'default', 'ended_by_operator', { asked: Date.now() }, () => {}),
+      () => sessions.endTenant(database().db, 'default', 'ended_by_operator', { createdBefore: Date.now() }, () => {}),
       () => house.admin.changeTenant(actor(), 'default', { maxActiveMinutes: 1 }),
     ]) {
       const failure = await walk().catch((error: Error) => error);

@@ -18,7 +18,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
 
   const show = (credential: string, key: string, deadline = inTime(), further: readonly string[] = []) =>
     house.flows.exchange(
-      { credential, rotationKey: key, alsoRotationKeys: further, peer, isGone: () => false },
+      { credential, rotationKey: key, alsoRotationKeys: further, peer, isDisconnected: () => false },
       undefined,
       {
         ...deadline,
@@ -72,7 +72,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
         rotationKey: key,
         alsoRotationKeys: [],
         peer,
-        isGone: () => false,
+        isDisconnected: () => false,
       });
     expect(await said(exchange())).to.equal('busy');
     expect(await said(exchange())).to.equal(2);
@@ -83,7 +83,14 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     const key = newKey();
     const redeem = (deadline = inTime()) =>
       house.flows.exchange(
-        { credential: code, codeVerifier: verifier, rotationKey: key, alsoRotationKeys: [], peer, isGone: () => false },
+        {
+          credential: code,
+          codeVerifier: verifier,
+          rotationKey: key,
+          alsoRotationKeys: [],
+          peer,
+          isDisconnected: () => false,
+        },
         undefined,
         { ...deadline, epoch: house.rooms.databaseClock.epoch },
       );
@@ -140,7 +147,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
         alsoRotationKeys: [],
         askedAt,
         peer,
-        isGone: () => false,
+        isDisconnected: () => false,
       });
     expect(await said(asked(Date.now() - 3_600_000))).to.equal('busy');
     expect(await said(asked(Date.now() + 3_600_000))).to.equal(2);
@@ -159,7 +166,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
       }
     };
     expect(codeWith()).to.equal('in time');
-    suspension.resume();
+    suspension.markResumed();
     expect(codeWith()).to.equal('unavailable');
     expect(codeWith(Date.now() + 60_000)).to.equal('unavailable');
     expect(codeWith(Date.now())).to.equal('in time');
@@ -179,7 +186,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
       expect((failure as { nowMs: number }).nowMs).to.be.closeTo(Date.now(), 2_000);
     }
     expect(
-      await codeOf(house.flows.exchange({ credential: 'x', alsoRotationKeys: [], peer, isGone: () => false })),
+      await codeOf(house.flows.exchange({ credential: 'x', alsoRotationKeys: [], peer, isDisconnected: () => false })),
     ).to.equal('token_invalid');
   });
 

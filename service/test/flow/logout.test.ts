@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFeed } from '../../src/domain/blacklist/blacklist-store.ts';
+import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { passTime } from '../session-rows.ts';
 import { codeOf, type House, newKey, openHouse, said } from './house.ts';
@@ -15,7 +15,7 @@ onEachDatabase('logout', (database) => {
     expect(house.errors).to.deep.equal([]);
   });
   const reasons = async () =>
-    Object.fromEntries((await readFeed(database().db, 0)).entries.map(({ sid, reason }) => [sid, reason]));
+    Object.fromEntries((await readFeedPage(database().db, 0)).entries.map(({ sid, reason }) => [sid, reason]));
 
   /** Three sessions of one person and one of somebody else. */
   async function crowd() {

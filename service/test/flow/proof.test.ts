@@ -1,11 +1,11 @@
-import type { ExchangeRequest, Peer } from '@latchkey/sdk-server';
+import type { ClientInfo, ExchangeRequest } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { Backend } from '../../src/domain/backend/backend.ts';
 import { type BackendFlows, createBackendFlows } from '../../src/flow/backend/backend-flows.ts';
-import type { Exchanged } from '../../src/flow/types.ts';
+import type { ExchangeResult } from '../../src/flow/types.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { challenge, codeOf, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
@@ -13,7 +13,12 @@ import { challenge, codeOf, type House, newKey, openHouse, password, peer, verif
 const clock = createSystemClock();
 const publicUrl = 'https://id.test';
 const endpoint = { method: 'POST', path: '/oauth/token' };
-const bank: Peer = { ...peer, connectionId: 'bank-1', origin: 'https://bank.test', socketOrigin: 'https://bank.test' };
+const bank: ClientInfo = {
+  ...peer,
+  connectionId: 'bank-1',
+  origin: 'https://bank.test',
+  socketOrigin: 'https://bank.test',
+};
 
 onEachDatabase('proofs', (database) => {
   let house: House;
@@ -39,7 +44,7 @@ onEachDatabase('proofs', (database) => {
   }
 
   const asked = (credential: string, more: Partial<ExchangeRequest> = {}): ExchangeRequest => ({
-    ...{ credential, rotationKey: newKey(), alsoRotationKeys: [], peer, isGone: () => false },
+    ...{ credential, rotationKey: newKey(), alsoRotationKeys: [], peer, isDisconnected: () => false },
     ...more,
   });
 
@@ -53,7 +58,7 @@ onEachDatabase('proofs', (database) => {
     house.flows.exchange(asked(code, { codeVerifier: verifier, proof }));
   const rotate = async (token: string, proof?: string) => house.flows.exchange(asked(token, { proof }));
 
-  async function enter(): Promise<Exchanged> {
+  async function enter(): Promise<ExchangeResult> {
     const code = await boundCode();
     return redeem(code, await onSocket(code));
   }
@@ -216,7 +221,7 @@ onEachDatabase('proofs', (database) => {
     beforeEach(async () => {
       const { rooms, config } = house;
       const { causes, log } = house.needs;
-      const hooks = createHooks({}, { clock, onTrouble: () => {} });
+      const hooks = createHooks({}, { clock, onFailure: () => {} });
       const onError = (error: unknown) => void house.errors.push(error);
       flows = createBackendFlows({ ...rooms, hooks, causes, log, clock, db: database().db, config, onError });
       const create = (name: string, origins: string[]) => rooms.backends.create(database().db, { name, origins });
@@ -225,7 +230,7 @@ onEachDatabase('proofs', (database) => {
     });
 
     const presence = { relayed() {} } as never;
-    const relayed = async (backend: Backend, token: string, claims: object, from: Partial<Peer> = {}) =>
+    const relayed = async (backend: Backend, token: string, claims: object, from: Partial<ClientInfo> = {}) =>
       codeOf(
         flows.exchange(
           { backend, presence },

@@ -51,7 +51,7 @@ onEachDatabase('redeem', (database) => {
 
   it('tells the same key to re-read when the token is stored already, and the session lives', async () => {
     const { code, key, grant } = await house.enter();
-    house.rooms.sessions.confirm(grant.sid, 1);
+    house.rooms.sessions.confirmStored(grant.sid, 1);
     await house.flush();
     expect(await codeOf(house.redeem(code, key))).to.equal('rotation_superseded');
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);

@@ -29,7 +29,7 @@ onEachDatabase('scopes', (database) => {
       rotationKey: newKey(),
       alsoRotationKeys: [],
       peer,
-      isGone: () => false,
+      isDisconnected: () => false,
       scope,
     });
   const scopeOf = ({ accessToken }: { accessToken: string }) => decodeJwt(accessToken).scope;

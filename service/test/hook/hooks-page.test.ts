@@ -16,8 +16,8 @@ function exampleOf(name: HookName) {
   const example = new Function('fail', body)(fail) as HookFunctions;
   expect(Object.keys(example)).to.deep.equal([name]);
   const troubles: unknown[] = [];
-  const onTrouble = (...trouble: unknown[]) => void troubles.push(trouble);
-  const hooks = createHooks(example, { clock: createSystemClock(), onTrouble });
+  const onFailure = (...trouble: unknown[]) => void troubles.push(trouble);
+  const hooks = createHooks(example, { clock: createSystemClock(), onFailure });
   return { hooks, troubles };
 }
 

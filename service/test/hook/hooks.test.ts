@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { User } from '../../src/domain/user/user.ts';
 import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
-import { maxClaimsBytes } from '../../src/hook/hook-results.ts';
 import { createHooks, hookNames } from '../../src/hook/hooks.ts';
+import { maxClaimsBytes } from '../../src/hook/result-schemas.ts';
 
 const user = { id: 'u1', tenantId: 'default', profile: { name: 'Ann' } } as unknown as User;
 const attempt = { email: 'ann@example.org', password: 'correct horse', tenantId: 'default' };
@@ -27,8 +27,8 @@ describe('createHooks', () => {
       };
     },
   };
-  const onTrouble = sinon.stub();
-  const withHooks = (given: HookFunctions) => createHooks(given, { clock, onTrouble });
+  const onFailure = sinon.stub();
+  const withHooks = (given: HookFunctions) => createHooks(given, { clock, onFailure });
   const calls = (given: HookFunctions): Record<HookName, () => Promise<unknown>> => {
     const hooks = withHooks(given);
     return {
@@ -47,7 +47,7 @@ describe('createHooks', () => {
 
   beforeEach(() => {
     timers = [];
-    onTrouble.reset();
+    onFailure.reset();
   });
 
   describe('without hooks', () => {
@@ -93,13 +93,13 @@ describe('createHooks', () => {
         expect(timers.map(({ ms }) => ms)).to.deep.equal([3_000]);
         timers[0]!.task();
         expect(await waiting).to.equal(whenLate);
-        sinon.assert.calledOnceWithExactly(onTrouble, 'hook_timeout', name, `hook ${name} took longer than 3000 ms`);
+        sinon.assert.calledOnceWithExactly(onFailure, 'hook_timeout', name, `hook ${name} took longer than 3000 ms`);
       });
 
       it(`${name}: ${whenLate} when its own database cannot be reached`, async () => {
         const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
         expect(await codeOf(returning(name, Promise.reject(refused)))).to.equal(whenLate);
-        sinon.assert.calledOnceWithExactly(onTrouble, 'hook_failed', name, refused);
+        sinon.assert.calledOnceWithExactly(onFailure, 'hook_failed', name, refused);
       });
 
       it(`${name}: its own Failure passes, another error is internal_error, no timer stays`, async () => {
@@ -110,12 +110,12 @@ describe('createHooks', () => {
             },
           } as HookFunctions)[name]();
         expect(await codeOf(throwing(fail('forbidden')))).to.equal('forbidden');
-        sinon.assert.notCalled(onTrouble);
+        sinon.assert.notCalled(onFailure);
         const cause = new Error('their database');
         const failure = (await throwing(cause).catch((error: unknown) => error)) as Error;
         expect(failure).to.include({ code: 'internal_error', cause });
         expect(failure.message).not.to.contain('their database');
-        sinon.assert.calledOnceWithExactly(onTrouble, 'hook_failed', name, cause);
+        sinon.assert.calledOnceWithExactly(onFailure, 'hook_failed', name, cause);
         expect(timers.every(({ cancelled }) => cancelled)).to.equal(true);
       });
 
@@ -123,7 +123,7 @@ describe('createHooks', () => {
         // No scope at all is an answer.
         for (const value of [42, name === 'scopes' ? [''] : [], Symbol('x'), ''])
           expect(await codeOf(returning(name, value))).to.equal('internal_error');
-        expect(onTrouble.args.map(([trouble, hook]) => [trouble, hook])).to.deep.equal(
+        expect(onFailure.args.map(([trouble, hook]) => [trouble, hook])).to.deep.equal(
           Array(4).fill(['hook_result_invalid', name]),
         );
       });
@@ -253,9 +253,9 @@ describe('createHooks', () => {
       });
 
       it('takes claims and an earlier end from a token of its own, for the same payload only', async () => {
-        const readOwnToken = (token: string) => (token.startsWith('{') ? JSON.parse(token) : undefined);
+        const readHostToken = (token: string) => (token.startsWith('{') ? JSON.parse(token) : undefined);
         const own = (hook: HookFunctions[typeof name]) =>
-          createHooks({ [name]: hook }, { clock, onTrouble, readOwnToken })[name](
+          createHooks({ [name]: hook }, { clock, onFailure, readHostToken })[name](
             { sub: 'u1', exp: 9, roles: ['own'] },
             sign,
           );
@@ -268,7 +268,7 @@ describe('createHooks', () => {
         });
         for (const change of [{ sub: 'u2' }, { roles: undefined }]) {
           expect(await codeOf(own((payload) => JSON.stringify({ ...payload, ...change })))).to.equal('internal_error');
-          expect(onTrouble.lastCall.args[2]).to.match(/lacks or changes (sub|roles) of its payload/);
+          expect(onFailure.lastCall.args[2]).to.match(/lacks or changes (sub|roles) of its payload/);
         }
       });
 
@@ -279,7 +279,7 @@ describe('createHooks', () => {
           ]({ sub: 'u1', ...payload }, sign);
         for (const payload of [{ iat: 7 }, { auth_time: 7 }, { auth_time: 3, iat: 7 }]) {
           expect(await codeOf(shapeAt(payload, 7))).to.equal('internal_error');
-          expect(onTrouble.lastCall.args[2]).to.match(/has set exp to a time that is over/);
+          expect(onFailure.lastCall.args[2]).to.match(/has set exp to a time that is over/);
           expect(await shapeAt(payload, 8)).to.include('"exp":8');
         }
       });
@@ -287,7 +287,7 @@ describe('createHooks', () => {
       it('refuses what sign did not give in this call, and additions of more than 4 KB', async () => {
         const earlier = await shape((payload, signing) => signing(payload));
         expect(await codeOf(shape(() => earlier))).to.equal('internal_error');
-        expect(onTrouble.lastCall.args[2]).to.match(/has to return what sign\(\) gave, or a JWT/);
+        expect(onFailure.lastCall.args[2]).to.match(/has to return what sign\(\) gave, or a JWT/);
         expect(await codeOf(shape((payload, signing) => signing({ ...payload, big: 'x'.repeat(5_000) })))).to.equal(
           'internal_error',
         );
@@ -299,7 +299,7 @@ describe('createHooks', () => {
     it('tells its failure to the log and to nobody else', async () => {
       const cause = new Error('mail');
       await withHooks({ onLogin: () => Promise.reject(cause) }).onLogin(fact);
-      sinon.assert.calledOnceWithExactly(onTrouble, 'hook_failed', 'onLogin', cause);
+      sinon.assert.calledOnceWithExactly(onFailure, 'hook_failed', 'onLogin', cause);
     });
 
     it('does not wait for ever', async () => {
@@ -307,7 +307,7 @@ describe('createHooks', () => {
       await Promise.resolve();
       timers[0]!.task();
       await waiting;
-      expect(onTrouble.firstCall.args.slice(0, 2)).to.deep.equal(['hook_timeout', 'onLogin']);
+      expect(onFailure.firstCall.args.slice(0, 2)).to.deep.equal(['hook_timeout', 'onLogin']);
     });
   });
 });

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
-import { longestCredential, paths } from '@latchkey/contract';
+import { maxCredentialLength, paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { bearer, call, challenge, code, type Door, key, openDoor, token, verifier } from './door.ts';
 
@@ -42,7 +42,7 @@ const posts: readonly Good[] = [
   { path: paths.oauthRevoke, body: { token }, required: ['token'], form: true },
   {
     path: paths.oauthIntrospect,
-    body: { token: 'x'.repeat(longestCredential), client_id: 'app', client_secret: 'k9' },
+    body: { token: 'x'.repeat(maxCredentialLength), client_id: 'app', client_secret: 'k9' },
     required: ['token'],
     form: true,
   },

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { AdminFlows } from '../../src/flow/admin/admin-flows.ts';
 import type { Flows } from '../../src/flow/flows.ts';
-import type { Caller, Exchanged } from '../../src/flow/types.ts';
-import type { Layer } from '../../src/http/context.ts';
+import type { Caller, ExchangeResult } from '../../src/flow/types.ts';
+import type { Middleware } from '../../src/http/context.ts';
 import type { Readiness } from '../../src/http/health.ts';
-import { createHttp, type HttpConfig, serverOptions, tuneServer } from '../../src/http/server.ts';
+import { configureServer, createHttpApp, type HttpConfig, serverOptions } from '../../src/http/server.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';
-import { createLog } from '../../src/ops/log.ts';
+import { createLogger } from '../../src/ops/logger.ts';
 
 export const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 export const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
@@ -49,7 +49,7 @@ export const caller: Caller = {
   claims: {} as Caller['claims'],
 };
 
-export const grant: Exchanged = {
+export const grant: ExchangeResult = {
   isBound: false,
   sid,
   userId: caller.userId,
@@ -100,7 +100,7 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
 };
 
 const noAdmin = {} as AdminFlows;
-const noPages: Layer = (_ctx, next) => next();
+const noPages: Middleware = (_ctx, next) => next();
 
 /** The database's time that the scripted flows report. */
 export const now = 1_800_000_000_000;
@@ -109,7 +109,7 @@ export const deadlineOf = (askedAt = now) => ({ until: askedAt + 5_000, asked: n
 /** The HTTP door on a real port over scripted flows. */
 export async function openDoor(
   config: Partial<HttpConfig> = {},
-  pages: Layer = noPages,
+  pages: Middleware = noPages,
   admin: AdminFlows = noAdmin,
 ): Promise<Door> {
   const clock = createSystemClock();
@@ -127,14 +127,14 @@ export async function openDoor(
     now: () => now,
     ...Object.fromEntries(Object.keys(usual).map((name) => [name, say(name as Scripted)])),
   } as never as Flows;
-  const log = createLog({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } });
-  const app = createHttp({
+  const log = createLogger({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } });
+  const app = createHttpApp({
     config: {
       production: true,
       publicUrl,
       ownOrigins: [publicUrl],
       issuer: publicUrl,
-      frontEnds: [publicUrl, origin],
+      trustedOrigins: [publicUrl, origin],
       appUrls: [],
       trustProxy: [],
       requirePkce: true,
@@ -151,7 +151,7 @@ export async function openDoor(
     pages,
   });
   const server = createServer(serverOptions, app.callback());
-  tuneServer(server);
+  configureServer(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const door: Door = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

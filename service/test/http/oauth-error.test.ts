@@ -1,33 +1,33 @@
 import { errorCodes, fail, isRetryable } from '@latchkey/contract';
 import { expect } from 'chai';
-import { oauthError } from '../../src/http/oauth-error.ts';
+import { toOAuthError } from '../../src/http/oauth-error.ts';
 
 describe('oauthError', () => {
   const grants = /^(code_|pkce_|token_|session_|generation_unknown)/;
 
   it('calls a dead credential invalid_grant', () => {
     for (const code of errorCodes.filter((code) => grants.test(code)))
-      expect(oauthError(fail(code), 'r'))
+      expect(toOAuthError(fail(code), 'r'))
         .deep.include({ status: 400 })
         .nested.property('body.error', 'invalid_grant');
   });
 
   it('never calls a race or trouble invalid_grant', () => {
     for (const code of errorCodes.filter(isRetryable))
-      expect(oauthError(fail(code), 'r').body.error).not.equal('invalid_grant');
+      expect(toOAuthError(fail(code), 'r').body.error).not.equal('invalid_grant');
     for (const code of ['busy', 'rotation_contended', 'rotation_superseded', 'unavailable', 'overloaded'] as const)
-      expect(oauthError(fail(code), 'r')).nested.include({ status: 503, 'body.error': 'temporarily_unavailable' });
+      expect(toOAuthError(fail(code), 'r')).nested.include({ status: 503, 'body.error': 'temporarily_unavailable' });
   });
 
   it('says what went wrong on our side without a detail', () => {
-    const { status, body } = oauthError(fail('internal_error', { cause: new Error('x'), detail: 'private' }), 'r');
+    const { status, body } = toOAuthError(fail('internal_error', { cause: new Error('x'), detail: 'private' }), 'r');
     expect([status, body.error, body.request_id]).eql([500, 'server_error', 'r']);
     expect(JSON.stringify(body)).not.include('private');
   });
 
   it('writes descriptions in the characters that RFC 6749 allows', () => {
     const details = [{ path: 'a"\\é\n', message: 'unknown key' }];
-    const { body } = oauthError(fail('invalid_request', { details }), 'r');
+    const { body } = toOAuthError(fail('invalid_request', { details }), 'r');
     expect(body.error_description).match(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
     expect(body.error_description.length).below(401);
   });

@@ -1,9 +1,9 @@
 import { createSystemClock } from '../../src/base/clock.ts';
-import { createLog } from '../../src/ops/log.ts';
+import { createLogger } from '../../src/ops/logger.ts';
 
 // Logs so many lines of 1 KB at once and sends a message. At the command `exit` it exits; at any other it waits for its
 // reader and logs one more line.
-const log = createLog({ level: 'info', clock: createSystemClock() });
+const log = createLogger({ level: 'info', clock: createSystemClock() });
 process.on('exit', log.flush);
 for (let line = 0; line < Number(process.argv[2]); line += 1) log.info({ line, more: 'y'.repeat(950) }, 'one of many');
 process.on('message', (command) => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backendProtocol, type FeedBatch } from '@latchkey/contract';
+import { backendProtocol, type RevocationBatch } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
-import type { FeedPiece } from '../../src/domain/blacklist/blacklist-feed.ts';
+import type { FeedSegment } from '../../src/domain/revocation/revocation-feed.ts';
 import { type BackendStage, openBackendStage, type StageDeps, until } from './backend-stage.ts';
 
 const length = 150_000;
@@ -13,7 +13,7 @@ const entries = Array.from({ length }, (_, at) => ({
   ...{ seq: at + 1, sid: randomUUID(), reason: 'logout' as const },
   untilMs: Date.now() + 377_000,
 }));
-const everything: FeedPiece = { kind: 'snapshot', epoch: 'e1', seq: length, entries };
+const everything: FeedSegment = { kind: 'snapshot', epoch: 'e1', seq: length, entries };
 
 const backend = { id: 'bank', tenantId: null, scopes: ['feed'], origins: [] };
 
@@ -29,7 +29,7 @@ function longListed(): StageDeps {
   };
   return {
     flows: flows as never,
-    feed: { since: () => everything, onPiece: () => () => {}, ageMs: () => 0 },
+    feed: { since: () => everything, onSegment: () => () => {}, ageMs: () => 0 },
     presenceOf: () => presence as never,
     kids: () => '',
   };
@@ -63,7 +63,7 @@ describe('a backend that does not read', () => {
     reader.on('heartbeat', () => {
       beats += 1;
     });
-    const answer = new Promise<{ data: { feed: FeedBatch } }>((resolve) => reader.emit('subscribe', {}, resolve));
+    const answer = new Promise<{ data: { feed: RevocationBatch } }>((resolve) => reader.emit('subscribe', {}, resolve));
     await sleep(1_000);
     expect(stage.connected()).to.equal(1);
     expect(beats).to.equal(0);

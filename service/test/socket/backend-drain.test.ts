@@ -21,7 +21,7 @@ describe('a node that drains', () => {
     const presence = { start: async () => {}, leave: async () => {} };
     stage = await openBackendStage({
       flows: flows as never,
-      feed: { since: () => undefined as never, onPiece: () => () => {}, ageMs: () => 0 },
+      feed: { since: () => undefined as never, onSegment: () => () => {}, ageMs: () => 0 },
       presenceOf: () => presence as never,
       kids: () => '',
     });

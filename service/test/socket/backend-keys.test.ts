@@ -18,7 +18,7 @@ onEachDatabase('signing keys at a backend', (database) => {
     const { db } = database();
     const clock = createSystemClock();
     const onError = (error: unknown) => void house.errors.push(error);
-    const hooks = createHooks({}, { clock, onTrouble: () => {} });
+    const hooks = createHooks({}, { clock, onFailure: () => {} });
     const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
     const deps = {
       flows: createBackendFlows({

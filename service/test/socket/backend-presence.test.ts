@@ -33,7 +33,7 @@ describe('presence of a backend', () => {
     };
     stage = await openBackendStage({
       flows: flows as never,
-      feed: { since: () => undefined as never, onPiece: () => () => {}, ageMs: () => 0 },
+      feed: { since: () => undefined as never, onSegment: () => () => {}, ageMs: () => 0 },
       presenceOf: () => presence as never,
       kids: () => '',
     });

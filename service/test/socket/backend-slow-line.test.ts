@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { startTcpProxy, type TcpProxy } from '../../../test/harness/tcp-proxy.ts';
-import type { BlacklistEntry } from '../../src/domain/blacklist/blacklist.ts';
-import type { PieceListener } from '../../src/domain/blacklist/blacklist-feed.ts';
+import type { Revocation } from '../../src/domain/revocation/revocation.ts';
+import type { FeedSegmentListener } from '../../src/domain/revocation/revocation-feed.ts';
 import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
 
 /** Some 4 MB on the wire, which take 6 s on this line: longer than any single answer may. */
@@ -21,8 +21,8 @@ describe('a long list on a slow line', function () {
 
   beforeEach(async () => {
     [subscriptions, connections] = [0, 0];
-    const list: BlacklistEntry[] = [];
-    let tell: PieceListener = () => {};
+    const list: Revocation[] = [];
+    let tell: FeedSegmentListener = () => {};
     const add = () => {
       list.push({ seq: list.length + 1, sid: randomUUID(), reason: 'logout', untilMs: Date.now() + 377_000 });
       return list.at(-1)!;
@@ -53,7 +53,7 @@ describe('a long list on a slow line', function () {
           subscriptions += 1;
           return { kind: 'snapshot', epoch: 'e1', seq: list.length, entries: [...list] };
         },
-        onPiece(listener) {
+        onSegment(listener) {
           tell = listener;
           return () => {};
         },
@@ -81,6 +81,6 @@ describe('a long list on a slow line', function () {
     expect(stage.warnings).to.deep.equal([]);
     const later = end();
     expect(later).not.to.equal(meanwhile);
-    await until(() => latchkey.health().ended === length + 2);
+    await until(() => latchkey.health().revokedCount === length + 2);
   });
 });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fail } from '@latchkey/contract';
-import { createSuspensionWatch, socketServerOptions } from '@latchkey/sdk-server';
+import { createSuspensionDetector, socketServerOptions } from '@latchkey/sdk-server';
 import { Server } from 'socket.io';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';
@@ -33,7 +33,7 @@ export async function openBackendStage(deps: StageDeps, jwks: () => object = () 
   const namespace = mountBackendNamespace(io, {
     ...{ ...deps, clock, now: system.now, log: log as never },
     flows: { assertScope, ...(deps.flows as object) } as never,
-    suspension: createSuspensionWatch(clock),
+    suspension: createSuspensionDetector(clock),
     causes: createServiceCauses({ log: log as never, clock }),
     accessTokens: { issuer: 'https://id.test', audience: 'https://id.test' },
   });

@@ -20,7 +20,7 @@ describe('strangers who knock at the namespace for backends', () => {
     };
     stage = await openBackendStage({
       flows: flows as never,
-      feed: { since: () => undefined as never, onPiece: () => () => {}, ageMs: () => 0 },
+      feed: { since: () => undefined as never, onSegment: () => () => {}, ageMs: () => 0 },
       presenceOf: () => undefined as never,
       kids: () => '',
     });

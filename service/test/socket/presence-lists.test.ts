@@ -1,33 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import type { PresencePage, UserSessionNews } from '@latchkey/contract';
+import type { PresenceChange, PresencePage } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSystemClock } from '../../src/base/clock.ts';
-import type { Whereabouts } from '../../src/domain/presence/presence-entry.ts';
-import type { LinkSocket } from '../../src/socket/backend/link.ts';
-import { createNews, type News } from '../../src/socket/backend/news.ts';
+import type { PresenceEntry } from '../../src/domain/presence/presence-entry.ts';
+import type { BackendSocket } from '../../src/socket/backend/backend-socket.ts';
+import { createPresenceFeed, type PresenceFeed } from '../../src/socket/backend/presence-feed.ts';
 import { createPresenceLists, type PresenceLists } from '../../src/socket/backend/presence-lists.ts';
 
-const personAt = (sid: string, sockets = 1, tenantId = 't'): Whereabouts => ({
+const personAt = (sid: string, sockets = 1, tenantId = 't'): PresenceEntry => ({
   ...{ sid, userId: 'u', tenantId, claims: {}, serverId: 'there', sockets },
   ...{ createdAtMs: 1, updatedAtMs: 1 },
 });
 
 describe('createPresenceLists', () => {
-  let there: Map<string, Whereabouts>;
+  let there: Map<string, PresenceEntry>;
   /** Resolves before a read of presence continues. */
   let gate: Promise<void>;
-  let news: News;
+  let news: PresenceFeed;
   let lists: PresenceLists;
   let emitted: { event: string; payload: unknown }[];
 
-  function socketOf(tenantId: string | null): LinkSocket {
+  function socketOf(tenantId: string | null): BackendSocket {
     return {
       connected: true,
       data: { backend: { tenantId } },
       conn: { writeBuffer: [], transport: { socket: { bufferedAmount: 0 } } },
       once() {},
       emit: (event: string, payload: unknown) => void emitted.push({ event, payload }),
-    } as unknown as LinkSocket;
+    } as unknown as BackendSocket;
   }
 
   beforeEach(() => {
@@ -38,7 +38,7 @@ describe('createPresenceLists', () => {
       const rows = [...there.values()];
       for (let at = 0; at < rows.length; at += 100) yield rows.slice(at, at + 100);
     }
-    news = createNews({ everywhere, clock, onError: (error) => expect.fail(String(error)) });
+    news = createPresenceFeed({ everywhere, clock, onError: (error) => expect.fail(String(error)) });
     lists = createPresenceLists({ news });
   });
   afterEach(() => {
@@ -52,16 +52,16 @@ describe('createPresenceLists', () => {
       there.set(sid, personAt(sid, 1, tenantId));
     }
   };
-  const ask = async (socket: LinkSocket, first: boolean): Promise<PresencePage> =>
+  const ask = async (socket: BackendSocket, first: boolean): Promise<PresencePage> =>
     (await lists.page(socket, { first }))();
 
   /** A copy as a backend keeps it: pages and events in the order of their arrival. */
-  function createCopy(socket: LinkSocket) {
+  function createCopy(socket: BackendSocket) {
     const copy = new Map<string, number>();
     const events = () => {
       for (const { event, payload } of emitted.splice(0)) {
         expect(event).to.equal('user_session');
-        for (const { change, session } of payload as UserSessionNews[])
+        for (const { change, session } of payload as PresenceChange[])
           if (change === 'deletion') copy.delete(session.id);
           else copy.set(session.id, session.connections);
       }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { FeedAnswer } from '@latchkey/contract';
+import type { BackendSubscribeResponse } from '@latchkey/contract';
 import { expect } from 'chai';
-import type { BlacklistEntry } from '../../src/domain/blacklist/blacklist.ts';
-import type { LinkSocket } from '../../src/socket/backend/link.ts';
+import type { Revocation } from '../../src/domain/revocation/revocation.ts';
+import type { BackendSocket } from '../../src/socket/backend/backend-socket.ts';
 import { createSubscriptions, type Subscribe } from '../../src/socket/backend/subscriptions.ts';
 
-const entryOf = (seq: number): BlacklistEntry => ({
+const entryOf = (seq: number): Revocation => ({
   seq,
   sid: randomUUID(),
   reason: 'logout',
@@ -13,17 +13,19 @@ const entryOf = (seq: number): BlacklistEntry => ({
 });
 
 describe('createSubscriptions', () => {
-  const reader = {} as LinkSocket;
+  const reader = {} as BackendSocket;
   let epoch: string;
-  let list: BlacklistEntry[];
+  let list: Revocation[];
   let following: string[];
   let subscribe: Subscribe;
   const grow = (count: number) => {
     for (let more = 0; more < count; more += 1) list.push(entryOf(list.length + 1));
   };
-  const ask = async (asked: Parameters<Subscribe>[1], socket = reader): Promise<FeedAnswer> => subscribe(socket, asked);
+  const ask = async (asked: Parameters<Subscribe>[1], socket = reader): Promise<BackendSubscribeResponse> =>
+    subscribe(socket, asked);
   const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, at) => from + at);
-  const seqsOf = (answers: readonly FeedAnswer[]) => answers.flatMap(({ feed }) => feed.entries.map(({ seq }) => seq));
+  const seqsOf = (answers: readonly BackendSubscribeResponse[]) =>
+    answers.flatMap(({ feed }) => feed.entries.map(({ seq }) => seq));
 
   beforeEach(() => {
     [epoch, list, following] = ['e1', [], []];
@@ -35,7 +37,7 @@ describe('createSubscriptions', () => {
             ? { kind: 'delta', epoch, seq: list.length, entries: list.slice(seq) }
             : { kind: 'snapshot', epoch, seq: list.length, entries: [...list] };
         },
-        follow: () => void following.push('feed'),
+        subscribe: () => void following.push('feed'),
         ageMs: () => 12.3,
         now: () => 1_700_000_000_000,
       },
@@ -103,6 +105,6 @@ describe('createSubscriptions', () => {
     expect(anew.feed).to.deep.include({ kind: 'snapshot', epoch: 'e2', seq: 3 });
     expect([anew.feed.part, seqsOf([anew])]).to.deep.equal([undefined, [1, 2, 3]]);
     grow(3_000);
-    expect((await ask({ part: 1 }, {} as LinkSocket)).feed).to.include({ epoch: 'e2', part: 0, parts: 2 });
+    expect((await ask({ part: 1 }, {} as BackendSocket)).feed).to.include({ epoch: 'e2', part: 0, parts: 2 });
   });
 });

@@ -1,14 +1,14 @@
 import type { Session, SessionState } from '@latchkey/sdk-browser';
-import { apiOf } from '@latchkey/sdk-browser/api';
+import { getApi } from '@latchkey/sdk-browser/api';
 import type { Booking } from '../../src/account/account.ts';
 import type { Api } from '../../src/api/api.ts';
 import type { Holder } from '../../src/online/online.ts';
 import { byId, setText } from './elements.ts';
-import { mergeBookings, unbroken } from './ledger.ts';
-import { showPeople } from './people.ts';
+import { mergeBookings, withoutGaps } from './ledger.ts';
+import { describeBooking, describeError } from './messages.ts';
+import { showOnlineHolders } from './online-list.ts';
 import { showStatement } from './statement.ts';
 import { createTransferForm } from './transfer.ts';
-import { newsOf, wordsOfError } from './words.ts';
 
 /** The signed-in person's account: what it holds, what moves, who is there. */
 interface BankView {
@@ -16,22 +16,22 @@ interface BankView {
   update(state: SessionState): void;
 }
 
-export function createBank(session: Session): BankView {
-  const api = apiOf<Api>(session, 'api');
-  const trouble = byId('trouble', HTMLElement);
-  const news = byId('news', HTMLElement);
+export function createBankView(session: Session): BankView {
+  const api = getApi<Api>(session, 'api');
+  const alert = byId('trouble', HTMLElement);
+  const notice = byId('news', HTMLElement);
   let bookings: readonly Booking[] = [];
   let own = 0;
   let owner: string | undefined;
   let isLive = false;
 
   const form = createTransferForm((order, idempotencyKey) => api.call('accountTransfer', order, { idempotencyKey }));
-  const showOnline = (holders: readonly Holder[]) => showPeople(holders, own, form.pay);
+  const showOnline = (holders: readonly Holder[]) => showOnlineHolders(holders, own, form.pay);
 
   /** False when something in between was never told. */
-  function take(told: readonly Booking[]): boolean {
-    const merged = mergeBookings(bookings, told);
-    bookings = unbroken(merged);
+  function take(received: readonly Booking[]): boolean {
+    const merged = mergeBookings(bookings, received);
+    bookings = withoutGaps(merged);
     showStatement(bookings);
     return bookings.length === merged.length;
   }
@@ -60,24 +60,24 @@ export function createBank(session: Session): BankView {
   }
 
   function attempt(work: () => Promise<void>): void {
-    setText(trouble, '');
+    setText(alert, '');
     work().catch((error: unknown) => {
-      if (isLive) setText(trouble, wordsOfError(error));
+      if (isLive) setText(alert, describeError(error));
     });
   }
 
   api.on<Booking>('booking', (booking) => {
     if (!take([booking])) attempt(() => ask(fetchBookings(), take));
-    setText(news, newsOf(booking));
+    setText(notice, describeBooking(booking));
   });
   api.on<Holder[]>('online', showOnline);
 
   /** Another person on the same page begins with nothing of the first one's. */
-  function forget(user: string | undefined): void {
+  function reset(user: string | undefined): void {
     owner = user;
     bookings = [];
     own = 0;
-    setText(news, '');
+    setText(notice, '');
     showStatement(bookings);
     showOnline([]);
   }
@@ -86,7 +86,7 @@ export function createBank(session: Session): BankView {
     update({ status, user }) {
       const wasLive = isLive;
       isLive = status === 'active' || status === 'refreshing';
-      if (user?.id !== owner) forget(user?.id);
+      if (user?.id !== owner) reset(user?.id);
       if (isLive && !wasLive) attempt(read);
     },
   });

@@ -1,38 +1,38 @@
 import { Failure } from '@latchkey/sdk-browser';
 import { byId, setText } from './elements.ts';
-import { wordsOfError } from './words.ts';
+import { describeError } from './messages.ts';
 
 type Values = Readonly<Record<string, string>>;
 
-interface FormOptions {
+interface BoundFormOptions {
   /** Id of the form; its fields are the `data-field` elements that are not hidden. */
   readonly id: string;
   readonly submitting: string;
   /** What is wrong with a field before anybody is asked. */
-  readonly mistake: (field: string, value: string) => string | undefined;
+  readonly validate: (field: string, value: string) => string | undefined;
   readonly send: (values: Values) => Promise<void>;
   /** Error codes that belong beside one field. */
   readonly fieldOfCode?: Readonly<Record<string, string>>;
 }
 
-interface Form {
+interface BoundForm {
   readonly node: HTMLFormElement;
   input(field: string): HTMLInputElement;
   /** Shows what is wrong with a field, or with nothing takes it away. */
-  complain(field: string, sentence?: string): void;
+  showError(field: string, sentence?: string): void;
 }
 
 /** A form that says what is wrong in words, beside the field it is about, and sends one thing at a time. */
-export function createForm({ id, submitting, mistake, send, fieldOfCode = {} }: FormOptions): Form {
+export function bindForm({ id, submitting, validate, send, fieldOfCode = {} }: BoundFormOptions): BoundForm {
   const node = byId(id, HTMLFormElement);
   const button = node.querySelector('button') as HTMLButtonElement;
-  const trouble = node.querySelector('[data-trouble]') as HTMLElement;
+  const alert = node.querySelector('[data-trouble]') as HTMLElement;
   const input = (field: string) => node.elements.namedItem(field) as HTMLInputElement;
   const fields = () =>
     [...node.querySelectorAll<HTMLElement>('[data-field]:not([hidden])')].map(({ dataset }) => dataset.field as string);
   let isSending = false;
 
-  function complain(field: string, sentence = ''): void {
+  function showError(field: string, sentence = ''): void {
     setText(byId(`${field}-error`, HTMLElement), sentence);
     input(field).setAttribute('aria-invalid', String(sentence !== ''));
   }
@@ -41,22 +41,22 @@ export function createForm({ id, submitting, mistake, send, fieldOfCode = {} }: 
   function show(error: unknown): void {
     const { code = '', details = [] } = error instanceof Failure ? error : {};
     const told = details.map(({ path, message }) => [path, message] as const);
-    const placed = new Map(told.length > 0 ? told : [[fieldOfCode[code] ?? '', wordsOfError(error)]]);
+    const placed = new Map(told.length > 0 ? told : [[fieldOfCode[code] ?? '', describeError(error)]]);
     const beside = fields().filter((field) => placed.has(field));
-    for (const field of beside) complain(field, placed.get(field));
-    if (beside.length === 0) setText(trouble, wordsOfError(error));
+    for (const field of beside) showError(field, placed.get(field));
+    if (beside.length === 0) setText(alert, describeError(error));
     else input(beside[0]!).focus();
   }
 
   function check(): boolean {
-    for (const field of fields()) complain(field, mistake(field, input(field).value));
+    for (const field of fields()) showError(field, validate(field, input(field).value));
     const wrong = fields().filter((field) => input(field).getAttribute('aria-invalid') === 'true');
     if (wrong[0] !== undefined) input(wrong[0]).focus();
     return wrong.length === 0;
   }
 
   async function submit(): Promise<void> {
-    setText(trouble, '');
+    setText(alert, '');
     if (isSending || !check()) return;
     const label = button.textContent ?? '';
     isSending = true;
@@ -73,5 +73,5 @@ export function createForm({ id, submitting, mistake, send, fieldOfCode = {} }: 
     event.preventDefault();
     void submit();
   });
-  return Object.freeze<Form>({ node, input, complain });
+  return Object.freeze<BoundForm>({ node, input, showError });
 }

@@ -1,8 +1,8 @@
 import { createSession, isSignedIn, type Session, type SessionState } from '@latchkey/sdk-browser';
-import { createBank } from './bank.ts';
+import { createBankView } from './bank.ts';
 import { byId, setText } from './elements.ts';
-import { createEntry } from './entry.ts';
-import { wordsOfEnd, wordsOfError, wordsOfStatus } from './words.ts';
+import { describeEnd, describeError, describeStatus } from './messages.ts';
+import { createSignInForm } from './sign-in-form.ts';
 
 /** People sign in with the service, on its origin; the socket goes to the bank, which asks the service. */
 async function openSession(): Promise<Session> {
@@ -21,23 +21,23 @@ function show(part: 'entry' | 'bank'): void {
 
 async function start(): Promise<void> {
   const session = await openSession();
-  const [entry, bank, status] = [createEntry(session), createBank(session), byId('status', HTMLElement)];
+  const [entry, bank, status] = [createSignInForm(session), createBankView(session), byId('status', HTMLElement)];
   const update = (state: SessionState): void => {
-    setText(status, wordsOfStatus(state));
+    setText(status, describeStatus(state));
     status.dataset.status = state.status;
     bank.update(state);
     if (isSignedIn(state)) show('bank');
     else if (state.status === 'signed_out' && byId('entry', HTMLElement).hidden) {
-      entry.open(wordsOfEnd(state));
+      entry.open(describeEnd(state));
       show('entry');
     }
   };
   byId('leave', HTMLButtonElement).addEventListener('click', () => {
-    session.logout().catch((error: unknown) => setText(byId('trouble', HTMLElement), wordsOfError(error)));
+    session.logout().catch((error: unknown) => setText(byId('trouble', HTMLElement), describeError(error)));
   });
   session.subscribe(update);
   await session.connect();
   update(session.state);
 }
 
-start().catch((error: unknown) => setText(byId('trouble', HTMLElement), wordsOfError(error)));
+start().catch((error: unknown) => setText(byId('trouble', HTMLElement), describeError(error)));

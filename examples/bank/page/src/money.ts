@@ -1,12 +1,12 @@
 const euros = new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR' });
 
 /** Cents as people read them: "€1,000.00". */
-export function moneyOf(cents: number): string {
+export function formatMoney(cents: number): string {
   return euros.format(cents / 100);
 }
 
 /** What somebody typed, in cents: "12", "12.5", "12,50". Nothing when it is no amount of more than zero. */
-export function centsOf(typed: string): number | undefined {
+export function parseCents(typed: string): number | undefined {
   const found = /^(\d{1,9})(?:[.,](\d{1,2}))?$/.exec(typed.trim());
   if (found === null) return undefined;
   const cents = Number(found[1]) * 100 + Number((found[2] ?? '').padEnd(2, '0'));

@@ -1,21 +1,21 @@
 import type { Booking } from '../../src/account/account.ts';
 import { byId, copyOf, setText } from './elements.ts';
-import { moneyOf } from './money.ts';
-import { sideOf } from './words.ts';
+import { counterpartLabel } from './messages.ts';
+import { formatMoney } from './money.ts';
 
-const mostRows = 20;
+const maxRows = 20;
 
 /** The balance, and the bookings that made it, newest first. */
 export function showStatement(bookings: readonly Booking[]): void {
-  setText(byId('balance', HTMLElement), bookings[0] === undefined ? '–' : moneyOf(bookings[0].balance));
-  byId('bookings', HTMLElement).replaceChildren(...bookings.slice(0, mostRows).map(rowOf));
+  setText(byId('balance', HTMLElement), bookings[0] === undefined ? '–' : formatMoney(bookings[0].balance));
+  byId('bookings', HTMLElement).replaceChildren(...bookings.slice(0, maxRows).map(rowOf));
 }
 
 function rowOf(booking: Booking): Element {
   const { node, part } = copyOf('booking');
   const isIncome = booking.amount > 0;
-  setText(part('.name'), sideOf(booking));
-  setText(part('.amount'), `${isIncome ? '+' : ''}${moneyOf(booking.amount)}`);
+  setText(part('.name'), counterpartLabel(booking));
+  setText(part('.amount'), `${isIncome ? '+' : ''}${formatMoney(booking.amount)}`);
   part('.amount').dataset.in = String(isIncome);
   const time = part('time') as HTMLTimeElement;
   time.dateTime = booking.booked_at;

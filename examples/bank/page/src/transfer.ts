@@ -1,5 +1,5 @@
-import { createForm } from './form.ts';
-import { centsOf } from './money.ts';
+import { bindForm } from './form.ts';
+import { parseCents } from './money.ts';
 
 /** What the form sends; the same key as long as it is the same transfer, so that it happens once. */
 type SendTransfer = (order: { to: number; amount: number }, idempotencyKey: string) => Promise<unknown>;
@@ -18,13 +18,17 @@ export function createTransferForm(send: SendTransfer): TransferForm {
   const renew = () => {
     key = crypto.randomUUID();
   };
-  const form = createForm({
+  const form = bindForm({
     id: 'transfer-form',
     submitting: 'Sending…',
-    mistake: (field, value) =>
-      field === 'to' ? mistakeOfAccount(value.trim()) : centsOf(value) === undefined ? noAmount : undefined,
+    validate: (field, value) =>
+      field === 'to'
+        ? validateAccountNumber(value.trim())
+        : parseCents(value) === undefined
+          ? invalidAmount
+          : undefined,
     async send({ to = '', amount = '' }) {
-      await send({ to: Number(to), amount: centsOf(amount) ?? 0 }, key);
+      await send({ to: Number(to), amount: parseCents(amount) ?? 0 }, key);
       renew();
       form.node.reset();
       form.input('to').focus();
@@ -34,16 +38,16 @@ export function createTransferForm(send: SendTransfer): TransferForm {
   return Object.freeze<TransferForm>({
     pay(number) {
       form.input('to').value = String(number);
-      form.complain('to');
+      form.showError('to');
       renew();
       form.input('amount').focus();
     },
   });
 }
 
-const noAmount = 'Enter an amount, such as 12.50.';
+const invalidAmount = 'Enter an amount, such as 12.50.';
 
-function mistakeOfAccount(value: string): string | undefined {
+function validateAccountNumber(value: string): string | undefined {
   if (value === '') return 'Enter the number of an account.';
   return /^\d{1,9}$/.test(value) ? undefined : 'An account has a number, such as 1001.';
 }

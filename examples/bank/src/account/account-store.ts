@@ -1,4 +1,4 @@
-import type { Db } from '../database/schema.ts';
+import type { BankDb } from '../database/schema.ts';
 import type { Account, Owner } from './account.ts';
 
 /** An account and whose it is. */
@@ -8,7 +8,7 @@ export interface OwnedAccount extends Account {
 
 const columns = ['number', 'user_id as userId', 'holder', 'balance', 'version'] as const;
 
-export function findAccount(db: Db, { tenantId, userId }: Owner): Promise<OwnedAccount | undefined> {
+export function findAccount(db: BankDb, { tenantId, userId }: Owner): Promise<OwnedAccount | undefined> {
   return db
     .selectFrom('accounts')
     .select(columns)
@@ -18,7 +18,11 @@ export function findAccount(db: Db, { tenantId, userId }: Owner): Promise<OwnedA
 }
 
 /** An empty account, unless the owner has one. */
-export function insertAccount(db: Db, { tenantId, userId }: Owner, holder: string): Promise<OwnedAccount | undefined> {
+export function insertAccount(
+  db: BankDb,
+  { tenantId, userId }: Owner,
+  holder: string,
+): Promise<OwnedAccount | undefined> {
   return db
     .insertInto('accounts')
     .values({ tenant_id: tenantId, user_id: userId, holder, balance: 0, version: 0 })
@@ -28,7 +32,7 @@ export function insertAccount(db: Db, { tenantId, userId }: Owner, holder: strin
 }
 
 /** The payer's account and the one with number `to`, locked: always the lower number first, so nobody waits in a circle. */
-export function lockAccounts(db: Db, { tenantId, userId }: Owner, to: number): Promise<OwnedAccount[]> {
+export function lockAccounts(db: BankDb, { tenantId, userId }: Owner, to: number): Promise<OwnedAccount[]> {
   return db
     .selectFrom('accounts')
     .select(columns)
@@ -40,7 +44,7 @@ export function lockAccounts(db: Db, { tenantId, userId }: Owner, to: number): P
 }
 
 /** Moves the balance, or nothing when it would fall below zero. */
-export function addToBalance(db: Db, number: number, amount: number): Promise<Account | undefined> {
+export function addToBalance(db: BankDb, number: number, amount: number): Promise<Account | undefined> {
   return db
     .updateTable('accounts')
     .set((set) => ({ balance: set('balance', '+', amount), version: set('version', '+', 1) }))
@@ -52,10 +56,10 @@ export function addToBalance(db: Db, number: number, amount: number): Promise<Ac
 
 /** Accounts of these users, by holder. */
 export function listHolders(
-  db: Db,
+  db: BankDb,
   tenantId: string,
   userIds: readonly string[],
-  most: number,
+  limit: number,
 ): Promise<Pick<Account, 'number' | 'holder'>[]> {
   if (userIds.length === 0) return Promise.resolve([]);
   return db
@@ -65,6 +69,6 @@ export function listHolders(
     .where('user_id', 'in', userIds)
     .orderBy('holder')
     .orderBy('number')
-    .limit(most)
+    .limit(limit)
     .execute();
 }

@@ -33,4 +33,4 @@ export interface Owner {
 export const openingBalance = 100_000;
 
 /** The largest transfer, in cents. */
-export const largestAmount = 100_000_000;
+export const maxAmount = 100_000_000;

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { type Failure, fail } from '@latchkey/contract';
 import type { KyselyTransaction, Transactions } from '@latchkey/sdk-server';
 import type { ControlledTransaction } from 'kysely';
-import type { Schema } from '../database/schema.ts';
+import type { BankSchema } from '../database/schema.ts';
 import { type Account, type Booking, type Owner, openingBalance } from './account.ts';
 import { addToBalance, findAccount, insertAccount, lockAccounts, type OwnedAccount } from './account-store.ts';
 import { insertBooking, type NewBooking } from './booking-store.ts';
 
-export type BankTransaction = KyselyTransaction<ControlledTransaction<Schema>>;
+export type BankTransaction = KyselyTransaction<ControlledTransaction<BankSchema>>;
 
 /** What is told of a booking: its owner, who alone may see it. */
-export interface BookingNews {
+export interface BookingChange {
   readonly userId: string;
   readonly booking: Booking;
 }
@@ -50,7 +50,10 @@ export function createAccounts({
 }: Pick<Transactions<BankTransaction>, 'defineTransaction'>): Accounts {
   async function book(transaction: BankTransaction, owner: Owner, entry: NewBooking): Promise<Booking> {
     const booking = await insertBooking(transaction.db, entry);
-    transaction.notifyCreation(owner.tenantId, bookingChange, { userId: owner.userId, booking } satisfies BookingNews);
+    transaction.notifyCreation(owner.tenantId, bookingChange, {
+      userId: owner.userId,
+      booking,
+    } satisfies BookingChange);
     return booking;
   }
 

@@ -1,4 +1,4 @@
-import type { Db } from '../database/schema.ts';
+import type { BankDb } from '../database/schema.ts';
 import type { Account, Booking, Owner } from './account.ts';
 
 /** What a booking is made of; the account as it is after it. */
@@ -10,7 +10,7 @@ export interface NewBooking {
 }
 
 export async function insertBooking(
-  db: Db,
+  db: BankDb,
   { account, transferId, counterpart, amount }: NewBooking,
 ): Promise<Booking> {
   const { number, version, balance } = account;
@@ -31,7 +31,7 @@ export async function insertBooking(
 }
 
 /** The owner's latest bookings, newest first. */
-export async function listBookings(db: Db, { tenantId, userId }: Owner, most: number): Promise<Booking[]> {
+export async function listBookings(db: BankDb, { tenantId, userId }: Owner, limit: number): Promise<Booking[]> {
   const rows = await db
     .selectFrom('bookings as booking')
     .innerJoin('accounts as own', 'own.number', 'booking.account')
@@ -41,7 +41,7 @@ export async function listBookings(db: Db, { tenantId, userId }: Owner, most: nu
     .where('own.tenant_id', '=', tenantId)
     .where('own.user_id', '=', userId)
     .orderBy('booking.version', 'desc')
-    .limit(most)
+    .limit(limit)
     .execute();
   return rows.map(({ number, holder, booked_at, ...row }) => ({
     ...row,

@@ -1,7 +1,7 @@
-import type { Latchkey, Store, TransactionFactory } from '@latchkey/sdk-server';
+import type { AnyIdempotencyStore, Latchkey, TransactionFactory } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import { z } from 'zod';
-import { largestAmount } from '../account/account.ts';
+import { maxAmount } from '../account/account.ts';
 import type { Accounts, BankTransaction } from '../account/accounts.ts';
 import type { Online } from '../online/online.ts';
 
@@ -9,7 +9,7 @@ interface ApiDeps {
   readonly latchkey: Pick<Latchkey, 'apiRouter'>;
   readonly io: Server;
   readonly transactions: TransactionFactory<BankTransaction>;
-  readonly idempotency: Store<BankTransaction>;
+  readonly idempotency: AnyIdempotencyStore<BankTransaction>;
   readonly accounts: Accounts;
   readonly online: Online;
 }
@@ -21,7 +21,7 @@ const order = z.strictObject({
   amount: z
     .int('An amount is a number of cents.')
     .min(1, 'An amount is more than nothing.')
-    .max(largestAmount, 'One transfer moves at most €1,000,000.'),
+    .max(maxAmount, 'One transfer moves at most €1,000,000.'),
 });
 
 /** What browsers may ask of the bank, over their sockets. */
@@ -40,7 +40,7 @@ export function createApi({ latchkey, io, transactions, idempotency, accounts, o
     .on('online', { input: nothing, passive: true }, (_params, { tenantId }) => online.list(tenantId));
 }
 
-/** For `apiOf<Api>(session, 'api')` in the browser. */
+/** For `getApi<Api>(session, 'api')` in the browser. */
 export type Api = ReturnType<typeof createApi>;
 
 /** The claim `name` comes from the bank's hook in the service (`hooks.ts`). */

@@ -45,7 +45,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const { success, data, error } = settings.safeParse(env);
   if (!success)
     throw new TypeError(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
-  const { backend_id, backend_secret } = readCredential(data.BANK_BACKEND_FILE);
+  const { backend_id, backend_secret } = readBackendCredential(data.BANK_BACKEND_FILE);
   return Object.freeze({
     port: data.BANK_PORT,
     publicUrl: data.BANK_PUBLIC_URL ?? `http://localhost:${data.BANK_PORT}`,
@@ -58,7 +58,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   });
 }
 
-function readCredential(file: string): z.output<typeof credential> {
+function readBackendCredential(file: string): z.output<typeof credential> {
   try {
     return credential.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
@@ -75,6 +75,6 @@ export function inheritedEnv(): Record<string, string> {
 }
 
 /** Where `together.ts` keeps the data of both. */
-export function togetherFolder(): string {
+export function exampleDataDir(): string {
   return process.env.BANK_DATA_DIR ?? '.latchkey/example-bank';
 }

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
-import { handlePoolErrors, type Log } from '@latchkey/sdk-server';
+import { handlePoolErrors, type Logger } from '@latchkey/sdk-server';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { BankConfig } from '../config/env.ts';
-import type { Schema } from './schema.ts';
+import type { BankSchema } from './schema.ts';
 
 const timeouts = {
   connectionTimeoutMillis: 2_000,
@@ -16,15 +16,15 @@ const timeouts = {
 /** PostgreSQL when a URL is given, else PGlite in its folder, which belongs to one process. */
 export function openDatabase(
   { databaseUrl, dataDir }: Pick<BankConfig, 'databaseUrl' | 'dataDir'>,
-  log: Log,
-): Kysely<Schema> {
+  log: Logger,
+): Kysely<BankSchema> {
   return databaseUrl === undefined ? openEmbedded(dataDir) : openPostgres(databaseUrl, log);
 }
 
-function openEmbedded(dataDir: string): Kysely<Schema> {
+function openEmbedded(dataDir: string): Kysely<BankSchema> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const pglite = () => PGlite.create({ dataDir: join(dataDir, 'db'), parsers: { [types.INT8]: Number } });
-  return new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) });
+  return new Kysely<BankSchema>({ dialect: new PGliteDialect({ pglite }) });
 }
 
 /** bigint as a number: cents stay far below 2^53. */
@@ -35,8 +35,8 @@ const numbers = {
       : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
-function openPostgres(databaseUrl: string, log: Log): Kysely<Schema> {
+function openPostgres(databaseUrl: string, log: Logger): Kysely<BankSchema> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, types: numbers, ...timeouts });
   handlePoolErrors(pool, log);
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<BankSchema>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -1,7 +1,7 @@
 import type { ColumnType, ControlledTransaction, GeneratedAlways, Kysely } from 'kysely';
 
 /** What of the bank's is kept. Money is counted in cents. */
-export interface Schema {
+export interface BankSchema {
   accounts: AccountsTable;
   bookings: BookingsTable;
 }
@@ -34,4 +34,4 @@ interface BookingsTable {
 }
 
 /** The database, or a transaction of it: what stores take as their first argument. */
-export type Db = Kysely<Schema> | ControlledTransaction<Schema>;
+export type BankDb = Kysely<BankSchema> | ControlledTransaction<BankSchema>;

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import type { Schema } from './schema.ts';
+import type { BankSchema } from './schema.ts';
 
 const accounts: Migration = {
   async up(db: Kysely<unknown>) {
@@ -30,7 +30,7 @@ const accounts: Migration = {
 };
 
 /** Brings the tables to their newest shape. Nodes that start together wait for each other. */
-export async function migrate(db: Kysely<Schema>): Promise<void> {
+export async function migrate(db: Kysely<BankSchema>): Promise<void> {
   const provider = { getMigrations: async () => ({ '0001-accounts': accounts }) };
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
   if (error !== undefined) throw error;

@@ -1,33 +1,33 @@
 import { fileURLToPath } from 'node:url';
 import Router from '@koa/router';
 import type { AccessClaims } from '@latchkey/contract';
-import { type Latchkey, type Log, orUnavailable } from '@latchkey/sdk-server';
+import { type Latchkey, type Logger, withUnavailable } from '@latchkey/sdk-server';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import serve from 'koa-static';
 import type { Kysely } from 'kysely';
 import { listBookings } from '../account/booking-store.ts';
 import type { BankConfig } from '../config/env.ts';
-import type { Schema } from '../database/schema.ts';
-import { problem } from './problem.ts';
+import type { BankSchema } from '../database/schema.ts';
+import { errorHandler } from './error-handler.ts';
 
-interface HttpDeps {
+interface HttpAppDeps {
   readonly config: Pick<BankConfig, 'publicUrl' | 'latchkeyUrl'>;
   readonly latchkey: Pick<Latchkey, 'koa' | 'health' | 'isServerShutDownInProgress'>;
-  readonly db: Kysely<Schema>;
-  readonly log: Log;
+  readonly db: Kysely<BankSchema>;
+  readonly log: Logger;
 }
 
 /** Where the build puts the page, seen from `src` and from `dist` alike. */
 const builtPage = fileURLToPath(new URL('../../page/dist', import.meta.url));
-const mostBookings = 50;
+const maxBookings = 50;
 const yearMs = 365 * 24 * 3_600_000;
 
 /**
  * The bank's HTTP door: its page, where the page finds the service, health, and one guarded route:
  * `GET /bookings` → the caller's latest bookings, newest first.
  */
-export function createHttp({ config, latchkey, db, log }: HttpDeps): Koa {
+export function createHttpApp({ config, latchkey, db, log }: HttpAppDeps): Koa {
   const router = new Router<{ auth: AccessClaims }>();
   router.get('/settings', (ctx) => {
     ctx.body = { latchkey_url: config.latchkeyUrl };
@@ -40,20 +40,20 @@ export function createHttp({ config, latchkey, db, log }: HttpDeps): Koa {
   router.get('/bookings', latchkey.koa(), async (ctx) => {
     const { tid: tenantId, sub: userId } = ctx.state.auth;
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = await orUnavailable(() => listBookings(db, { tenantId, userId }, mostBookings));
+    ctx.body = await withUnavailable(() => listBookings(db, { tenantId, userId }, maxBookings));
   });
 
   const app = new Koa();
   app.on('error', (error: unknown) => log.warn({ error: String(error) }, 'an answer was broken off'));
   app.use(securityHeaders(config));
-  app.use(problem(log));
+  app.use(errorHandler(log));
   app.use(router.routes());
   app.use(serve(builtPage, { setHeaders: cacheByName }));
   return app;
 }
 
 /** The page talks to its own origin and to the service, and to nobody else. */
-function securityHeaders({ publicUrl, latchkeyUrl }: HttpDeps['config']): Koa.Middleware {
+function securityHeaders({ publicUrl, latchkeyUrl }: HttpAppDeps['config']): Koa.Middleware {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,

@@ -1,10 +1,10 @@
-import { type Latchkey, type Log, tenantRoomOf } from '@latchkey/sdk-server';
+import { type Latchkey, type Logger, tenantRoom } from '@latchkey/sdk-server';
 import type { Kysely } from 'kysely';
 import type { Server } from 'socket.io';
 import type { Account } from '../account/account.ts';
 import { listHolders } from '../account/account-store.ts';
-import type { Schema } from '../database/schema.ts';
-import { inTurn } from './in-turn.ts';
+import type { BankSchema } from '../database/schema.ts';
+import { serialized } from './serialized.ts';
 
 /** An account whose holder has a live socket somewhere. */
 export type Holder = Pick<Account, 'number' | 'holder'>;
@@ -20,38 +20,40 @@ export interface Online {
 interface OnlineDeps {
   readonly latchkey: Pick<Latchkey, 'onChanges' | 'getUserSessions'>;
   readonly io: Server;
-  readonly db: Kysely<Schema>;
-  readonly log: Log;
+  readonly db: Kysely<BankSchema>;
+  readonly log: Logger;
 }
 
-const mostHolders = 100;
+const maxHolders = 100;
 
 /** Tells the sockets of this node whenever somebody comes or goes anywhere in the cluster. */
 export function createOnline({ latchkey, io, db, log }: OnlineDeps): Online {
-  const looks = new Map<string, () => Promise<Holder[]>>();
-  const told = new Map<string, string>();
+  const reads = new Map<string, () => Promise<Holder[]>>();
+  const lastSent = new Map<string, string>();
 
-  function look(tenantId: string): Promise<Holder[]> {
+  function readHolders(tenantId: string): Promise<Holder[]> {
     const sessions = latchkey.getUserSessions().filter((session) => session.active && session.tenantId === tenantId);
-    return listHolders(db, tenantId, [...new Set(sessions.map(({ userId }) => userId))], mostHolders);
+    return listHolders(db, tenantId, [...new Set(sessions.map(({ userId }) => userId))], maxHolders);
   }
 
   function list(tenantId: string): Promise<Holder[]> {
-    const known = looks.get(tenantId) ?? inTurn(() => look(tenantId));
-    looks.set(tenantId, known);
+    const known = reads.get(tenantId) ?? serialized(() => readHolders(tenantId));
+    reads.set(tenantId, known);
     return known();
   }
 
-  async function tell(tenantId: string): Promise<void> {
+  async function notifyTenant(tenantId: string): Promise<void> {
     const holders = await list(tenantId);
     const news = JSON.stringify(holders);
-    if (told.get(tenantId) === news) return;
-    told.set(tenantId, news);
-    io.local.to(tenantRoomOf(tenantId)).emit('online', holders);
+    if (lastSent.get(tenantId) === news) return;
+    lastSent.set(tenantId, news);
+    io.local.to(tenantRoom(tenantId)).emit('online', holders);
   }
 
   const announce = (tenantId: string): void => {
-    tell(tenantId).catch((error: unknown) => log.warn({ error: String(error) }, 'who is online could not be read'));
+    notifyTenant(tenantId).catch((error: unknown) =>
+      log.warn({ error: String(error) }, 'who is online could not be read'),
+    );
   };
   latchkey.onChanges('USER_SESSION', announce);
   return Object.freeze<Online>({ list, announce });

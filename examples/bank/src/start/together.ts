@@ -3,23 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createSystemClock } from '@latchkey/sdk-server';
 import getPort from 'get-port';
-import { inheritedEnv, togetherFolder } from '../config/env.ts';
-import { type Child, extension, startChild } from './child.ts';
+import { exampleDataDir, inheritedEnv } from '../config/env.ts';
+import { extension, type Program, startProgram } from './program.ts';
 
 const pollMs = 50;
 /** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
 const sameSignalMs = 500;
 
 /** What both programs are told. Ports are 4000 and 4100, or any when somebody has these. */
-interface Place {
+interface LaunchConfig {
   readonly latchkeyUrl: string;
   readonly bankUrl: string;
   readonly service: Readonly<Record<string, string>>;
   readonly bank: Readonly<Record<string, string>>;
 }
 
-async function choosePlace(): Promise<Place> {
-  const folder = resolve(togetherFolder());
+async function chooseLaunchConfig(): Promise<LaunchConfig> {
+  const folder = resolve(exampleDataDir());
   const port = await getPort({ port: 4_000 });
   const bankPort = await getPort({ port: 4_100, exclude: [port] });
   const [latchkeyUrl, bankUrl] = [`http://localhost:${port}`, `http://localhost:${bankPort}`];
@@ -46,7 +46,7 @@ async function choosePlace(): Promise<Place> {
 }
 
 /** Resolves when `/health/ready` answers 200. @throws Error when the program ends before */
-async function untilReady(child: Child, url: string, signal: AbortSignal): Promise<void> {
+async function untilReady(child: Program, url: string, signal: AbortSignal): Promise<void> {
   const early = child.ended.then((ending) => {
     throw new Error(`the ${child.name} ended with ${ending} before it was ready`);
   });
@@ -60,34 +60,34 @@ async function isReady(url: string): Promise<boolean> {
 }
 
 /** Aborted by the first signal. One that comes later, when stopping takes too long, ends this process at once. */
-function signalOfStop(): AbortSignal {
+function createStopSignal(): AbortSignal {
   const clock = createSystemClock();
   const stop = new AbortController();
   let at = 0;
-  const hear = () => {
+  const onSignal = () => {
     if (stop.signal.aborted && clock.monotonic() - at > sameSignalMs) process.exit(1);
     if (!stop.signal.aborted) at = clock.monotonic();
     stop.abort();
   };
-  process.on('SIGINT', hear).on('SIGTERM', hear);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   return stop.signal;
 }
 
 /** Starts the service, then the bank; resolves when somebody asks to stop, or one of them ends. */
-async function run(children: Child[], signal: AbortSignal): Promise<void> {
-  const place = await choosePlace();
+async function run(children: Program[], signal: AbortSignal): Promise<void> {
+  const place = await chooseLaunchConfig();
   const service = new URL('dist/main.js', import.meta.resolve('@latchkey/service/package.json'));
   const bank = new URL(`../main${extension}`, import.meta.url);
-  children.push(startChild('service', service, place.service));
+  children.push(startProgram('service', service, place.service));
   await untilReady(children[0]!, place.latchkeyUrl, signal);
-  children.push(startChild('bank', bank, place.bank));
+  children.push(startProgram('bank', bank, place.bank));
   await untilReady(children[1]!, place.bankUrl, signal);
   process.stdout.write(welcome(place));
   const asked = new Promise<void>((done) => signal.addEventListener('abort', () => done()));
   await Promise.race([asked, ...children.map(({ ended }) => ended)]);
 }
 
-function welcome({ bankUrl, latchkeyUrl }: Place): string {
+function welcome({ bankUrl, latchkeyUrl }: LaunchConfig): string {
   return `The bank is open: ${bankUrl}
 Open it in two browsers, or in one and a private window, and make an account in each. Then send money.
 The service that signs people in is at ${latchkeyUrl}. Ctrl-C ends both.
@@ -95,14 +95,14 @@ The service that signs people in is at ${latchkeyUrl}. Ctrl-C ends both.
 }
 
 /** Ends the last that was started first. True when each ended as it should; one that had hardly begun, by the signal. */
-async function endAll(children: readonly Child[]): Promise<boolean> {
+async function endAll(children: readonly Program[]): Promise<boolean> {
   const endings = [];
   for (const child of children.toReversed()) endings.push(await child.stop());
   return endings.every((ending) => ending === 0 || ending === 'SIGTERM');
 }
 
-const children: Child[] = [];
-const stop = signalOfStop();
+const children: Program[] = [];
+const stop = createStopSignal();
 try {
   await run(children, stop);
 } catch (error) {

@@ -4,7 +4,7 @@ import type { Account, Owner } from '../../src/account/account.ts';
 import {
   type Accounts,
   type BankTransaction,
-  type BookingNews,
+  type BookingChange,
   createAccounts,
   type TransferOrder,
 } from '../../src/account/accounts.ts';
@@ -16,11 +16,11 @@ let people = 0;
 eachDatabase('createAccounts', (db) => {
   let transactions: Transactions<BankTransaction>;
   let accounts: Accounts;
-  let told: BookingNews[];
+  let told: BookingChange[];
 
   before(() => {
     const tell = (_tenantId: string, name: string, thing: unknown) => {
-      if (name === 'BANK_TRANS') told.push(thing as BookingNews);
+      if (name === 'BANK_TRANS') told.push(thing as BookingChange);
     };
     transactions = createTransactions({
       TransactionImplementationClass: kyselyTransactionClass(db()),

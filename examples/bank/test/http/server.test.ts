@@ -1,7 +1,7 @@
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { createHttp } from '../../src/http/server.ts';
+import { createHttpApp } from '../../src/http/server.ts';
 
 describe('the HTTP door of the bank', () => {
   let server: Server;
@@ -10,7 +10,7 @@ describe('the HTTP door of the bank', () => {
   beforeEach(async () => {
     said = [];
     const note = (_fields: unknown, message: string) => void said.push(message);
-    const app = createHttp({
+    const app = createHttpApp({
       config: { publicUrl: 'http://localhost:4100', latchkeyUrl: 'http://localhost:4000' },
       latchkey: {
         koa: () => async () => {

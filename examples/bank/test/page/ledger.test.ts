@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mergeBookings, unbroken } from '../../page/src/ledger.ts';
+import { mergeBookings, withoutGaps } from '../../page/src/ledger.ts';
 import type { Booking } from '../../src/account/account.ts';
 
 const booking = (version: number): Booking => ({
@@ -23,8 +23,8 @@ describe('mergeBookings', () => {
 describe('unbroken', () => {
   it('ends before the first that is missing', () => {
     const told = mergeBookings([], [1, 2, 5, 6].map(booking));
-    expect(versions(unbroken(told))).to.deep.equal([6, 5]);
-    expect(versions(unbroken(told.slice(2)))).to.deep.equal([2, 1]);
-    expect(unbroken([])).to.deep.equal([]);
+    expect(versions(withoutGaps(told))).to.deep.equal([6, 5]);
+    expect(versions(withoutGaps(told.slice(2)))).to.deep.equal([2, 1]);
+    expect(withoutGaps([])).to.deep.equal([]);
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { centsOf, moneyOf } from '../../page/src/money.ts';
+import { formatMoney, parseCents } from '../../page/src/money.ts';
 
 describe('centsOf', () => {
   for (const [typed, cents] of [
@@ -10,12 +10,13 @@ describe('centsOf', () => {
     ['1.10', 110],
     ['999999999.99', 99_999_999_999],
   ] as const)
-    it(`reads "${typed}" as ${cents} cents`, () => expect(centsOf(typed)).to.equal(cents));
+    it(`reads "${typed}" as ${cents} cents`, () => expect(parseCents(typed)).to.equal(cents));
 
   for (const typed of ['', '0', '0.00', '-1', '1.234', '1,000.00', '1e3', 'ten', '1 2', '.5', '٣'])
-    it(`refuses "${typed}"`, () => expect(centsOf(typed)).to.equal(undefined));
+    it(`refuses "${typed}"`, () => expect(parseCents(typed)).to.equal(undefined));
 });
 
 describe('moneyOf', () => {
-  it('shows cents as euros', () => expect([moneyOf(100_000), moneyOf(-5)]).to.deep.equal(['€1,000.00', '-€0.05']));
+  it('shows cents as euros', () =>
+    expect([formatMoney(100_000), formatMoney(-5)]).to.deep.equal(['€1,000.00', '-€0.05']));
 });

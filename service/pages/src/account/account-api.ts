@@ -1,32 +1,39 @@
-import { type Ended, type Me, paths, type SessionList, type SessionView } from '@latchkey/contract';
+import {
+  type CurrentUser,
+  type EndedSessions,
+  paths,
+  type SessionInfo,
+  type SessionsResponse,
+} from '@latchkey/contract';
 import type { Session } from '@latchkey/sdk-browser';
-import { createAsking, serviceTimeOf, withJson } from '../asking.ts';
+import { createJsonClient, jsonInit, parseDateHeader } from '../json-client.ts';
 
 /** The sessions, and what the service's clock said when it listed them (epoch milliseconds). */
 export interface ListedSessions {
-  readonly sessions: readonly SessionView[];
+  readonly sessions: readonly SessionInfo[];
   readonly at: number;
 }
 
 /** What the account page asks of the service. Every rejection is a `Failure`. */
 export interface AccountApi {
-  me(): Promise<Me>;
+  me(): Promise<CurrentUser>;
   sessions(): Promise<ListedSessions>;
-  endSession(id: string): Promise<Ended>;
-  changePassword(current: string, next: string): Promise<Ended>;
+  endSession(id: string): Promise<EndedSessions>;
+  changePassword(current: string, next: string): Promise<EndedSessions>;
 }
 
 export function createAccountApi(fetch: Session['fetch'], origin: string): AccountApi {
-  const { ask, askJson } = createAsking(fetch, origin);
+  const { request, requestJson } = createJsonClient(fetch, origin);
   return Object.freeze({
-    me: () => askJson<Me>(paths.me),
+    me: () => requestJson<CurrentUser>(paths.me),
     async sessions() {
-      const response = await ask(paths.sessions);
-      const { sessions } = (await response.json()) as SessionList;
-      return { sessions, at: serviceTimeOf(response) };
+      const response = await request(paths.sessions);
+      const { sessions } = (await response.json()) as SessionsResponse;
+      return { sessions, at: parseDateHeader(response) };
     },
-    endSession: (id: string) => askJson<Ended>(`${paths.sessions}/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+    endSession: (id: string) =>
+      requestJson<EndedSessions>(`${paths.sessions}/${encodeURIComponent(id)}`, { method: 'DELETE' }),
     changePassword: (current: string, next: string) =>
-      askJson<Ended>(paths.mePassword, withJson('POST', { current_password: current, new_password: next })),
+      requestJson<EndedSessions>(paths.mePassword, jsonInit('POST', { current_password: current, new_password: next })),
   });
 }

@@ -1,6 +1,6 @@
 import type { SessionState } from '@latchkey/sdk-browser';
 import { element, setText } from '../element.ts';
-import { wordsOfConnection } from '../words.ts';
+import { connectionLabel } from '../messages.ts';
 
 interface ConnectionCard {
   readonly node: HTMLElement;
@@ -8,12 +8,12 @@ interface ConnectionCard {
 }
 
 /** The state of the socket in words, the token's generation, and a plug to pull. */
-export function createConnectionCard(cut: () => void): ConnectionCard {
-  const word = element('strong', { class: 'status-word' });
-  const meaning = element('span', { class: 'status-meaning' });
-  const status = element('p', { class: 'status', role: 'status', 'data-testid': 'status' }, word, ' ', meaning);
+export function createConnectionCard(disconnect: () => void): ConnectionCard {
+  const label = element('strong', { class: 'status-word' });
+  const description = element('span', { class: 'status-meaning' });
+  const status = element('p', { class: 'status', role: 'status', 'data-testid': 'status' }, label, ' ', description);
   const generation = element('span', { class: 'generation', id: 'generation', 'data-testid': 'generation' }, '–');
-  const plug = element('button', { type: 'button', 'data-testid': 'cut', onclick: cut }, 'Cut the connection');
+  const button = element('button', { type: 'button', 'data-testid': 'cut', onclick: disconnect }, 'Cut the connection');
   const node = element(
     'section',
     { class: 'card', 'aria-labelledby': 'connection-title' },
@@ -25,14 +25,14 @@ export function createConnectionCard(cut: () => void): ConnectionCard {
       { class: 'hint' },
       'Each time the connection comes back, the old token is dead and a new one takes its place. Try it:',
     ),
-    plug,
+    button,
   );
   return Object.freeze({
     node,
     update(state: SessionState) {
-      const words = wordsOfConnection(state);
-      setText(word, words.word);
-      setText(meaning, words.meaning);
+      const words = connectionLabel(state);
+      setText(label, words.label);
+      setText(description, words.description);
       setText(generation, state.generation === undefined ? '–' : String(state.generation));
       node.dataset.status = state.status;
     },

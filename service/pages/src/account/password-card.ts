@@ -1,17 +1,17 @@
 import { element, setText } from '../element.ts';
 import { createForm } from '../form.ts';
-import { sentenceOfEnded } from '../words.ts';
+import { otherSessionsEndedMessage } from '../messages.ts';
 
 /** Changes the password; `email` is for password managers, which want to know whose it is. */
 interface PasswordCard {
   readonly node: HTMLElement;
-  nameOwner(email: string): void;
+  setEmail(email: string): void;
 }
 
 export function createPasswordCard(
   change: (current: string, next: string) => Promise<{ ended: number }>,
 ): PasswordCard {
-  const news = element('p', { class: 'news', role: 'status', 'data-testid': 'password-news' });
+  const status = element('p', { class: 'news', role: 'status', 'data-testid': 'password-news' });
   const owner = element('input', {
     type: 'email',
     name: 'email',
@@ -42,23 +42,23 @@ export function createPasswordCard(
     submitting: 'Changing…',
     fieldOfCode: { invalid_credentials: 'current-password', weak_password: 'new-password' },
     fieldOfPath: { current_password: 'current-password', new_password: 'new-password', password: 'new-password' },
-    sentences: {
+    messages: {
       invalid_credentials: 'This is not your current password.',
       reauthentication_required: 'You signed in some time ago. Log out, sign in again, then change the password.',
     },
     async send({ 'current-password': current = '', 'new-password': next = '' }) {
-      setText(news, '');
+      setText(status, '');
       const { ended } = await change(current, next);
       form.clear();
-      setText(news, `The password is changed. ${ended === 0 ? '' : sentenceOfEnded(ended)}`.trim());
+      setText(status, `The password is changed. ${ended === 0 ? '' : otherSessionsEndedMessage(ended)}`.trim());
     },
   });
   form.node.prepend(owner);
   const title = element('h2', { id: 'password-title' }, 'Password');
   const hint = element('p', { class: 'hint' }, 'A new password ends your other sessions.');
   return Object.freeze({
-    node: element('section', { class: 'card', 'aria-labelledby': 'password-title' }, title, hint, form.node, news),
-    nameOwner(email: string) {
+    node: element('section', { class: 'card', 'aria-labelledby': 'password-title' }, title, hint, form.node, status),
+    setEmail(email: string) {
       owner.value = email;
     },
   });

@@ -1,10 +1,10 @@
-import type { SessionView } from '@latchkey/contract';
+import type { SessionInfo } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
 import type { ListRow } from '../keyed-list.ts';
-import { ageOf } from '../words.ts';
+import { formatAge } from '../messages.ts';
 
 /** One browser or device of the person. */
-export function createSessionRow(view: SessionView, end: () => void): ListRow<SessionView> {
+export function createSessionRow(session: SessionInfo, end: () => void): ListRow<SessionInfo> {
   const facts = element('p', { class: 'facts' });
   const presence = element('span', { class: 'presence' });
   const button = element(
@@ -12,23 +12,23 @@ export function createSessionRow(view: SessionView, end: () => void): ListRow<Se
     {
       type: 'button',
       'data-testid': 'end-session',
-      'aria-label': `End ${view.browser}, ${placeOf(view)}`,
+      'aria-label': `End ${session.browser}, ${addressLabel(session)}`,
       onclick: end,
     },
     'End',
   );
-  const badge = view.current ? element('span', { class: 'badge' }, 'This browser') : undefined;
+  const badge = session.current ? element('span', { class: 'badge' }, 'This browser') : undefined;
   const node = element(
     'li',
-    { class: 'session', 'data-testid': 'session-row', 'data-current': view.current },
-    element('div', {}, element('p', { class: 'browser' }, view.browser, ' ', badge), facts),
+    { class: 'session', 'data-testid': 'session-row', 'data-current': session.current },
+    element('div', {}, element('p', { class: 'browser' }, session.browser, ' ', badge), facts),
     presence,
-    view.current ? undefined : button,
+    session.current ? undefined : button,
   );
   return Object.freeze({
     node,
-    update(next: SessionView, now: number) {
-      setText(facts, `${placeOf(next)} · active ${ageOf(next.last_active_at, now)}`);
+    update(next: SessionInfo, now: number) {
+      setText(facts, `${addressLabel(next)} · active ${formatAge(next.last_active_at, now)}`);
       // This browser asks over a live connection, whatever the service had heard of it when it made the list.
       const online = next.online || next.current;
       setText(presence, online ? 'Online' : 'Offline');
@@ -37,12 +37,12 @@ export function createSessionRow(view: SessionView, end: () => void): ListRow<Se
   });
 }
 
-function placeOf({ address_prefix }: SessionView): string {
+function addressLabel({ address_prefix }: SessionInfo): string {
   return address_prefix ?? 'address unknown';
 }
 
 /** This browser first, then those on a socket, then by the last sign of life. */
-export function orderSessions(sessions: readonly SessionView[]): SessionView[] {
-  const rank = (view: SessionView) => (view.current ? 0 : view.online ? 1 : 2);
+export function orderSessions(sessions: readonly SessionInfo[]): SessionInfo[] {
+  const rank = (view: SessionInfo) => (view.current ? 0 : view.online ? 1 : 2);
   return [...sessions].sort((a, b) => rank(a) - rank(b) || Date.parse(b.last_active_at) - Date.parse(a.last_active_at));
 }

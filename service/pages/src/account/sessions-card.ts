@@ -1,7 +1,7 @@
-import type { SessionView } from '@latchkey/contract';
+import type { SessionInfo } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
 import { createKeyedList } from '../keyed-list.ts';
-import { sentenceOfEnded, sentenceOfError } from '../words.ts';
+import { errorMessage, otherSessionsEndedMessage } from '../messages.ts';
 import type { ListedSessions } from './account-api.ts';
 import { createSessionRow, orderSessions } from './session-row.ts';
 
@@ -23,36 +23,36 @@ interface SessionsCard {
 /** The person's sessions, and buttons to end them. */
 export function createSessionsCard(deps: SessionsCardDeps): SessionsCard {
   const title = element('h2', { id: 'sessions-title', tabindex: -1 }, 'Sessions');
-  const end = (view: SessionView) =>
+  const end = (view: SessionInfo) =>
     void act(() => deps.endOne(view.id).then(() => `${view.browser} was ended.`), true);
-  const list = createKeyedList<SessionView>(
+  const list = createKeyedList<SessionInfo>(
     ({ id }) => id,
     (view) => createSessionRow(view, () => end(view)),
     { 'data-testid': 'sessions' },
   );
-  const news = element('p', { class: 'news', role: 'status' });
+  const status = element('p', { class: 'news', role: 'status' });
   const alert = element('p', { class: 'form-error', role: 'alert' });
-  let asked = 0;
+  let requestCount = 0;
 
   const load = async (): Promise<void> => {
-    asked += 1;
-    const mine = asked;
+    requestCount += 1;
+    const mine = requestCount;
     const answer = await deps.list().catch((error: unknown) => ({ error }));
     // A later question was answered already, or is about to be.
-    if (mine !== asked) return;
-    if ('error' in answer) return setText(alert, sentenceOfError(answer.error));
+    if (mine !== requestCount) return;
+    if ('error' in answer) return setText(alert, errorMessage(answer.error));
     setText(alert, '');
     list.show(orderSessions(answer.sessions), answer.at);
   };
   const act = async (perform: () => Promise<string>, rowLeaves = false): Promise<void> => {
     setText(alert, '');
     const said = await perform().catch((error: unknown) => ({ error }));
-    if (typeof said !== 'string') return setText(alert, sentenceOfError(said.error));
-    setText(news, said);
+    if (typeof said !== 'string') return setText(alert, errorMessage(said.error));
+    setText(status, said);
     await load();
     if (rowLeaves) title.focus();
   };
-  const others = () => act(() => deps.endOthers().then(({ ended }) => sentenceOfEnded(ended)));
+  const others = () => act(() => deps.endOthers().then(({ ended }) => otherSessionsEndedMessage(ended)));
   const all = () => act(() => deps.endAll().then(() => ''));
   const node = element(
     'section',
@@ -60,7 +60,7 @@ export function createSessionsCard(deps: SessionsCardDeps): SessionsCard {
     title,
     element('p', { class: 'hint' }, 'Browsers and devices that are signed in as you.'),
     list.node,
-    news,
+    status,
     alert,
     element(
       'p',

@@ -1,13 +1,13 @@
 import type { AdminAuditRow } from '@latchkey/contract';
-import { type Child, element } from '../element.ts';
+import { type ElementChild, element } from '../element.ts';
 import type { ListRow } from '../keyed-list.ts';
-import { secondOf } from '../words.ts';
-import { wordsOfAction, wordsOfDetail } from './console-words.ts';
-import { linkToAudit, type Names } from './names.ts';
+import { formatTimestamp } from '../messages.ts';
+import { actionLabel, detailLabel } from './labels.ts';
+import { linkToAudit, type NameCache } from './name-cache.ts';
 import { createFact } from './row.ts';
 
 /** What was done, to or by whom, and when. It is written once, so it is never updated. */
-export function createAuditRow(row: AdminAuditRow, names: Names): ListRow<AdminAuditRow> {
+export function createAuditRow(row: AdminAuditRow, names: NameCache): ListRow<AdminAuditRow> {
   const who = row.user_id === null ? undefined : element('bdi', {}, linkToAudit(names, row.user_id));
   const node = element(
     'li',
@@ -15,24 +15,27 @@ export function createAuditRow(row: AdminAuditRow, names: Names): ListRow<AdminA
     element(
       'div',
       {},
-      element('p', { class: 'browser' }, wordsOfAction(row.action), who === undefined ? undefined : ' · ', who),
+      element('p', { class: 'browser' }, actionLabel(row.action), who === undefined ? undefined : ' · ', who),
       element('ul', { class: 'facts' }, ...factsOf(row, names).map(createFact)),
     ),
   );
   return Object.freeze({ node, update: () => {} });
 }
 
-function factsOf({ at, tenant_id, session_id, address_prefix, detail }: AdminAuditRow, names: Names): Child[] {
-  const told = { tenant: tenant_id, from: address_prefix, ...detail, session: session_id };
-  const facts = Object.entries(told).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+function factsOf(
+  { at, tenant_id, session_id, address_prefix, detail }: AdminAuditRow,
+  names: NameCache,
+): ElementChild[] {
+  const values = { tenant: tenant_id, from: address_prefix, ...detail, session: session_id };
+  const facts = Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
   return [
-    element('time', { datetime: at }, secondOf(at)),
+    element('time', { datetime: at }, formatTimestamp(at)),
     ...facts.map(([name, value]) =>
-      name === 'operator' ? byOperator(names, String(value)) : wordsOfDetail(name, value),
+      name === 'operator' ? operatorFact(names, String(value)) : detailLabel(name, value),
     ),
   ];
 }
 
-function byOperator(names: Names, id: string): HTMLElement {
+function operatorFact(names: NameCache, id: string): HTMLElement {
   return element('span', {}, 'operator ', linkToAudit(names, id));
 }

@@ -1,24 +1,24 @@
 import { type AdminBackend, type AdminBackendSecret, type BackendScope, backendScopes } from '@latchkey/contract';
 import { element } from '../element.ts';
-import { momentOf } from '../words.ts';
+import { formatDateTime } from '../messages.ts';
 import { createButton, createRowButton } from './button.ts';
 import { choicesField } from './choice-fields.ts';
 import { confirm, openDialog, openForm } from './dialog.ts';
-import { createOutcome } from './outcome.ts';
 import { createPagedList } from './paged-list.ts';
+import { createResultMessage } from './result-message.ts';
 import { createConsoleRow } from './row.ts';
-import { createCard, focusTitle, type Section, type SectionNeeds } from './section.ts';
+import { createCard, focusTitle, type Section, type SectionDeps } from './section.ts';
 
-const scopes: Readonly<Record<BackendScope, string>> = {
+const scopeLabels: Readonly<Record<BackendScope, string>> = {
   relay: 'relay: sign people in on its own sockets',
   feed: 'feed: hear which sessions end',
   limits: 'limits: read and set limits of tenants',
   introspect: 'introspect: ask about tokens',
   admin: 'admin: whatever operators may, over HTTP',
 };
-const usual: readonly BackendScope[] = ['relay', 'feed', 'limits', 'introspect'];
+const defaultScopes: readonly BackendScope[] = ['relay', 'feed', 'limits', 'introspect'];
 
-function wordsIn(text = ''): string[] {
+function splitWords(text = ''): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
 }
 
@@ -55,8 +55,8 @@ function showSecret({ backend, secret }: AdminBackendSecret): void {
 }
 
 /** The credentials of backends: made, replaced, removed. */
-export function createBackendsSection({ api }: SectionNeeds): Section {
-  const outcome = createOutcome();
+export function createBackendsSection({ api }: SectionDeps): Section {
+  const outcome = createResultMessage();
   const add = (): void =>
     openForm({
       title: 'Add a backend',
@@ -66,8 +66,8 @@ export function createBackendsSection({ api }: SectionNeeds): Section {
         { name: 'tenant', label: 'Tenant', type: 'text', autocomplete: 'off', hint: 'Empty: all of them.' },
         choicesField(
           { name: 'scopes', label: 'It may' },
-          backendScopes.map((scope) => [scope, scopes[scope]]),
-          usual,
+          backendScopes.map((scope) => [scope, scopeLabels[scope]]),
+          defaultScopes,
         ),
         {
           name: 'origins',
@@ -84,28 +84,28 @@ export function createBackendsSection({ api }: SectionNeeds): Section {
         return api.createBackend({
           name,
           tenant_id: tenant === '' ? null : tenant,
-          scopes: wordsIn(scopes) as BackendScope[],
-          origins: wordsIn(origins),
+          scopes: splitWords(scopes) as BackendScope[],
+          origins: splitWords(origins),
         });
       },
-      async sent(_, made) {
+      async onSent(_, made) {
         showSecret(made);
-        await list.first();
+        await list.loadFirst();
       },
     });
   const rotate = async ({ id, name }: AdminBackend): Promise<void> => {
-    const sentence = `${name} gets a new secret. The one it uses now opens until the secret is replaced once more.`;
-    if (!(await confirm({ title: 'Replace the secret?', sentence, yes: 'Replace it' }))) return;
-    await outcome.attempt(async () => {
+    const message = `${name} gets a new secret. The one it uses now opens until the secret is replaced once more.`;
+    if (!(await confirm({ title: 'Replace the secret?', message, confirmLabel: 'Replace it' }))) return;
+    await outcome.run(async () => {
       showSecret(await api.rotateBackend(id));
       return `The secret of ${name} is replaced.`;
     });
   };
   const remove = async ({ id, name }: AdminBackend): Promise<void> => {
-    const sentence = `${name} is put out within seconds, and its secrets open nothing any more.`;
-    if (!(await confirm({ title: 'Remove this backend?', sentence, yes: 'Remove it' }))) return;
-    if (!(await outcome.attempt(() => api.removeBackend(id).then(() => `${name} is removed.`)))) return;
-    await list.again();
+    const message = `${name} is put out within seconds, and its secrets open nothing any more.`;
+    if (!(await confirm({ title: 'Remove this backend?', message, confirmLabel: 'Remove it' }))) return;
+    if (!(await outcome.run(() => api.removeBackend(id).then(() => `${name} is removed.`)))) return;
+    await list.reload();
     focusTitle(node);
   };
   const list = createPagedList<AdminBackend>({
@@ -120,7 +120,7 @@ export function createBackendsSection({ api }: SectionNeeds): Section {
           tenant_id === null ? 'every tenant' : `tenant ${tenant_id}`,
           scopes.join(', '),
           origins.length === 0 ? 'any origin' : origins.join(' '),
-          `since ${momentOf(created_at)}`,
+          `since ${formatDateTime(created_at)}`,
         ],
         actionsKey: ({ disabled_at }) => String(disabled_at === null),
         actions: (backend) =>
@@ -134,5 +134,5 @@ export function createBackendsSection({ api }: SectionNeeds): Section {
     empty: 'There is no backend yet.',
   });
   const node = createCard('Backends', createButton('Add a backend', add), outcome.node, list.node);
-  return Object.freeze({ node, load: list.again });
+  return Object.freeze({ node, load: list.reload });
 }

@@ -1,18 +1,18 @@
-import type { AdminMinute } from '@latchkey/contract';
+import type { AdminTrafficMinute } from '@latchkey/contract';
 import { element } from '../element.ts';
-import { barsOf, linesOf, topOf, wholeOf } from './chart-shape.ts';
-import { clockOf, numberOf, sentenceOfSessions, sentenceOfTraffic } from './chart-words.ts';
+import { completeMinutes, scaleTop, toBars, toPolylines } from './chart-geometry.ts';
+import { formatClockTime, formatCount, sessionsSummary, trafficSummary } from './chart-labels.ts';
 import { createPlot } from './plot.ts';
 
 interface Chart {
   readonly node: HTMLElement;
-  show(minutes: readonly AdminMinute[]): void;
+  show(minutes: readonly AdminTrafficMinute[]): void;
 }
 
-const columns: readonly (readonly [string, (minute: AdminMinute) => string])[] = [
-  ['Live sessions', ({ sessions }) => (sessions === null ? 'not counted' : numberOf(sessions))],
-  ['Replaced tokens', ({ rotations }) => numberOf(rotations)],
-  ['Sign-ins', ({ logins }) => numberOf(logins)],
+const columns: readonly (readonly [string, (minute: AdminTrafficMinute) => string])[] = [
+  ['Live sessions', ({ sessions }) => (sessions === null ? 'not counted' : formatCount(sessions))],
+  ['Replaced tokens', ({ rotations }) => formatCount(rotations)],
+  ['Sign-ins', ({ logins }) => formatCount(logins)],
 ];
 
 /** The last hour by the minute: live sessions, and what happened. Two pictures, two sentences, and a table. */
@@ -30,25 +30,25 @@ export function createChart(): Chart {
   const table = createTable();
   return Object.freeze({
     node: element('div', { class: 'charts' }, sessions.node, traffic.node, table.node),
-    show(minutes: readonly AdminMinute[]) {
-      const begin = minutes[0] === undefined ? '' : clockOf(minutes[0].at);
+    show(minutes: readonly AdminTrafficMinute[]) {
+      const begin = minutes[0] === undefined ? '' : formatClockTime(minutes[0].at);
       const live = minutes.map((minute) => minute.sessions);
-      const liveTop = topOf(Math.max(0, ...live.map(Number)));
+      const liveTop = scaleTop(Math.max(0, ...live.map(Number)));
       sessions.show({
         bars: [],
-        lines: linesOf(live, liveTop),
-        top: numberOf(liveTop),
+        lines: toPolylines(live, liveTop),
+        top: formatCount(liveTop),
         begin,
-        description: sentenceOfSessions(minutes),
+        description: sessionsSummary(minutes),
       });
       const [rotations, logins] = [minutes.map((minute) => minute.rotations), minutes.map((minute) => minute.logins)];
-      const top = topOf(Math.max(0, ...rotations, ...logins));
+      const top = scaleTop(Math.max(0, ...rotations, ...logins));
       traffic.show({
-        bars: barsOf(rotations, top),
-        lines: linesOf(wholeOf(logins), top),
-        top: `${numberOf(top)} a minute`,
+        bars: toBars(rotations, top),
+        lines: toPolylines(completeMinutes(logins), top),
+        top: `${formatCount(top)} a minute`,
         begin,
-        description: sentenceOfTraffic(minutes),
+        description: trafficSummary(minutes),
       });
       table.show(minutes);
     },
@@ -58,11 +58,11 @@ export function createChart(): Chart {
 function createTable(): Chart {
   const rows = element('tbody');
   const heads = ['Minute', ...columns.map(([words]) => words)].map((text) => element('th', { scope: 'col' }, text));
-  const rowOf = (minute: AdminMinute): HTMLElement =>
+  const rowOf = (minute: AdminTrafficMinute): HTMLElement =>
     element(
       'tr',
       {},
-      element('th', { scope: 'row' }, clockOf(minute.at)),
+      element('th', { scope: 'row' }, formatClockTime(minute.at)),
       ...columns.map(([, wordsOf]) => element('td', {}, wordsOf(minute))),
     );
   return Object.freeze({
@@ -76,6 +76,6 @@ function createTable(): Chart {
         element('table', {}, element('thead', {}, element('tr', {}, ...heads)), rows),
       ),
     ),
-    show: (minutes: readonly AdminMinute[]) => rows.replaceChildren(...[...minutes].reverse().map(rowOf)),
+    show: (minutes: readonly AdminTrafficMinute[]) => rows.replaceChildren(...[...minutes].reverse().map(rowOf)),
   });
 }

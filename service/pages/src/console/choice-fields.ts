@@ -22,8 +22,8 @@ export function selectField({ name, label }: Choice, options: readonly (readonly
       name,
       node: element('div', { class: 'field' }, element('label', { for: id }, label), select),
       value: () => select.value,
-      mistake: () => undefined,
-      complain: () => {},
+      validate: () => undefined,
+      showError: () => {},
       focus: () => select.focus(),
       clear() {
         select.selectedIndex = 0;
@@ -61,8 +61,8 @@ export function choicesField(
           .filter((box) => box.checked)
           .map((box) => box.value)
           .join(' '),
-      mistake: () => undefined,
-      complain: (sentence) => setText(error, sentence ?? ''),
+      validate: () => undefined,
+      showError: (sentence) => setText(error, sentence ?? ''),
       focus: () => boxes[0]?.focus(),
       clear() {
         for (const box of boxes) box.checked = ticked.includes(box.value);

@@ -1,31 +1,31 @@
 import { type Failure, pagePaths } from '@latchkey/contract';
 import type { Session, SessionState } from '@latchkey/sdk-browser';
-import { adminOf } from '@latchkey/sdk-browser/admin';
+import { getAdmin } from '@latchkey/sdk-browser/admin';
 import { element, setText } from '../element.ts';
-import { createPaced, type Repeat } from '../platform/timers.ts';
+import { createThrottle, type Repeat } from '../platform/timers.ts';
 import type { View } from '../view.ts';
 import { createConsoleApi } from './console-api.ts';
-import { sentenceOfNews } from './console-words.ts';
-import { type Part, parts, placeOf } from './parts.ts';
-import { createRefusal } from './refusal.ts';
+import { createForbiddenView } from './forbidden-view.ts';
+import { liveStatusMessage } from './labels.ts';
 import type { Section } from './section.ts';
+import { type SectionDefinition, sectionFromHash, sections } from './sections.ts';
 
 export interface ConsoleViewDeps {
   readonly session: Session;
   readonly repeat: Repeat;
   readonly window: Window;
   /** Ends this session; whoever signs in then comes back here. */
-  readonly leave: () => Promise<unknown>;
+  readonly signOut: () => Promise<unknown>;
 }
 
-const paceMs = 1_000;
+const minReloadMs = 1_000;
 /**
  * For what the news cannot tell. They are read from who holds sockets, and from the list of ended sessions; a session without a
  * socket is opened over HTTP and has its token replaced there, and where its time runs out nothing happens at all: no row is
  * written, nobody looks. The minutes of the chart pass by themselves, too, and of users, tenants, backends, keys and the audit
  * there is no news.
  */
-const slowMs = 5_000;
+const pollMs = 5_000;
 
 function createFrame() {
   const status = element(
@@ -33,7 +33,7 @@ function createFrame() {
     { class: 'status hint', role: 'status', 'data-testid': 'status' },
     'Asking the service who you are…',
   );
-  const links = Object.entries(parts).map(([name, { words }]) => element('a', { href: `#${name}` }, words));
+  const links = Object.entries(sections).map(([name, { label }]) => element('a', { href: `#${name}` }, label));
   const navigation = element('nav', { class: 'parts', 'aria-label': 'Console', hidden: true }, ...links);
   const place = element('div', { class: 'place' });
   const title = element('h1', { tabindex: -1 }, 'Console');
@@ -49,63 +49,63 @@ function createFrame() {
 }
 
 /** The operators' page: shown once the service has said that the person is one, and live from then on. */
-export function createConsoleView({ session, repeat, window, leave }: ConsoleViewDeps): View {
+export function createConsoleView({ session, repeat, window, signOut }: ConsoleViewDeps): View {
   const { node, status, links, navigation, place } = createFrame();
-  let shown: { readonly part: Part; readonly section: Section } | undefined;
-  let isAdmitted = false;
+  let shown: { readonly part: SectionDefinition; readonly section: Section } | undefined;
+  let isAllowed = false;
   let { state } = session;
 
-  const setAdmitted = (on: boolean): void => {
-    isAdmitted = on;
+  const setAllowed = (on: boolean): void => {
+    isAllowed = on;
     navigation.hidden = !on;
     status.hidden = !on;
   };
   const closeDialogs = (): void => {
     for (const dialog of window.document.querySelectorAll('dialog')) dialog.close();
   };
-  const refuse = (failure: Failure): void => {
-    setAdmitted(false);
+  const showForbidden = (failure: Failure): void => {
+    setAllowed(false);
     shown = undefined;
     closeDialogs();
-    place.replaceChildren(createRefusal(failure, leave));
+    place.replaceChildren(createForbiddenView(failure, signOut));
   };
-  const admin = adminOf(session);
-  const api = createConsoleApi({ fetch: admin.fetch, origin: window.location.origin, refused: refuse });
+  const admin = getAdmin(session);
+  const api = createConsoleApi({ fetch: admin.fetch, origin: window.location.origin, onForbidden: showForbidden });
 
-  const sayStatus = (): void => {
+  const showStatus = (): void => {
     node.dataset.status = state.status;
     node.dataset.stale = String(!isLive());
-    if (isAdmitted) setText(status, sentenceOfNews(state));
+    if (isAllowed) setText(status, liveStatusMessage(state));
   };
   const isLive = (): boolean => state.status === 'active' || state.status === 'refreshing';
   const show = (): void => {
-    if (!isAdmitted) return;
-    const { name, part, asked } = placeOf(window.location.hash);
+    if (!isAllowed) return;
+    const { name, part, asked: query } = sectionFromHash(window.location.hash);
     const isFirst = shown === undefined;
-    shown = { part, section: part.create({ api, asked, user: session.user, sessionId: session.sessionId }) };
+    shown = { part, section: part.create({ api, query, user: session.user, sessionId: session.sessionId }) };
     for (const link of links) {
       if (link.hash === `#${name}`) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
     place.replaceChildren(shown.section.node);
-    window.document.title = `${part.words} · Console · Latchkey`;
+    window.document.title = `${part.label} · Console · Latchkey`;
     if (!isFirst) place.querySelector('h2')?.focus();
     void shown.section.load();
   };
-  const pace = createPaced(paceMs, async () => shown?.section.load());
-  const unfollow = admin.follow({
-    begun() {
-      if (isAdmitted) return pace.run();
-      setAdmitted(true);
-      sayStatus();
+  const throttle = createThrottle(minReloadMs, async () => shown?.section.load());
+  const unsubscribe = admin.subscribe({
+    ready() {
+      if (isAllowed) return throttle.run();
+      setAllowed(true);
+      showStatus();
       show();
     },
-    told() {
-      if (shown?.part.isLive) pace.run();
+    update() {
+      if (shown?.part.isLive) throttle.run();
     },
-    refused: refuse,
+    error: showForbidden,
   });
-  const stop = repeat(slowMs, () => isLive() && pace.run());
+  const stop = repeat(pollMs, () => isLive() && throttle.run());
   window.addEventListener('hashchange', show);
   // The address stays as it is: a click on the part that is shown shows it anew, without what was searched for.
   for (const link of links) link.addEventListener('click', () => link.hash === window.location.hash && show());
@@ -114,12 +114,12 @@ export function createConsoleView({ session, repeat, window, leave }: ConsoleVie
     node,
     update(next: SessionState) {
       state = next;
-      sayStatus();
+      showStatus();
     },
     close() {
-      unfollow();
+      unsubscribe();
       stop();
-      pace.stop();
+      throttle.stop();
       window.removeEventListener('hashchange', show);
       closeDialogs();
     },

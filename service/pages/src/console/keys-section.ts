@@ -1,44 +1,44 @@
 import type { AdminKey } from '@latchkey/contract';
 import { element } from '../element.ts';
-import { momentOf } from '../words.ts';
+import { formatDateTime } from '../messages.ts';
 import { createButton } from './button.ts';
-import { sentencesOfKey, wordsOfKey } from './console-words.ts';
 import { confirm } from './dialog.ts';
-import { createOutcome } from './outcome.ts';
+import { keyStateDescriptions, keyStateLabels } from './labels.ts';
 import { createPagedList } from './paged-list.ts';
+import { createResultMessage } from './result-message.ts';
 import { createConsoleRow } from './row.ts';
-import { createCard, type Section, type SectionNeeds } from './section.ts';
+import { createCard, type Section, type SectionDeps } from './section.ts';
 
 /** The keys that sign access tokens. */
-export function createKeysSection({ api }: SectionNeeds): Section {
-  const outcome = createOutcome();
+export function createKeysSection({ api }: SectionDeps): Section {
+  const outcome = createResultMessage();
   const list = createPagedList<AdminKey>({
     load: () => api.keys(),
     keyOf: ({ kid }) => kid,
     createRow: () =>
       createConsoleRow<AdminKey>({
         name: ({ kid }) => kid,
-        badges: ({ state }) => [{ text: wordsOfKey[state] }],
+        badges: ({ state }) => [{ text: keyStateLabels[state] }],
         facts: ({ state, created_at, retired_at }) => [
-          sentencesOfKey[state],
-          `made ${momentOf(created_at)}`,
-          ...(retired_at === null ? [] : [`replaced ${momentOf(retired_at)}`]),
+          keyStateDescriptions[state],
+          `made ${formatDateTime(created_at)}`,
+          ...(retired_at === null ? [] : [`replaced ${formatDateTime(retired_at)}`]),
         ],
       }),
     empty: 'There is no key.',
   });
   const rotate = async (): Promise<void> => {
-    const sentence =
+    const message =
       'The next key begins to sign. Nobody is signed out: the old one stays published for its last tokens.';
-    if (!(await confirm({ title: 'Rotate the keys?', sentence, yes: 'Rotate' }))) return;
-    const isDone = await outcome.attempt(() =>
+    if (!(await confirm({ title: 'Rotate the keys?', message, confirmLabel: 'Rotate' }))) return;
+    const isDone = await outcome.run(() =>
       api
         .rotateKeys()
         .then(({ rotated }) => (rotated ? 'The next key signs now.' : 'Another node did it a moment ago.')),
     );
-    if (isDone) await list.again();
+    if (isDone) await list.reload();
   };
   const hint = element('p', { class: 'hint' }, 'They sign access tokens; backends read them by themselves.');
   const node = createCard('Keys', hint, createButton('Rotate the keys', rotate), outcome.node, list.node);
-  return Object.freeze({ node, load: list.again });
+  return Object.freeze({ node, load: list.reload });
 }

@@ -1,12 +1,12 @@
 import { Failure } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
 import { createKeyedList, type ListRow } from '../keyed-list.ts';
-import { sentenceOfError } from '../words.ts';
-import type { Filter, Listed } from './console-api.ts';
+import { errorMessage } from '../messages.ts';
+import type { Filter, ListPage } from './console-api.ts';
 import { createPager } from './pager.ts';
 
-interface PagedListNeeds<Item> {
-  readonly load: (filter: Filter, cursor: string | undefined) => Promise<Listed<Item>>;
+interface PagedListDeps<Item> {
+  readonly load: (filter: Filter, cursor: string | undefined) => Promise<ListPage<Item>>;
   /** What it is narrowed to until somebody searches. */
   readonly filter?: Filter;
   readonly keyOf: (item: Item) => string;
@@ -19,9 +19,9 @@ interface PagedListNeeds<Item> {
 interface PagedList {
   readonly node: HTMLElement;
   /** Never rejects. */
-  first(): Promise<void>;
+  loadFirst(): Promise<void>;
   /** The page that is shown, or was asked for last, read anew. Never rejects. */
-  again(): Promise<void>;
+  reload(): Promise<void>;
   /**
    * The first page of what the filter leaves.
    *
@@ -30,7 +30,7 @@ interface PagedList {
   search(filter: Filter): Promise<void>;
 }
 
-interface Question {
+interface ListQuery {
   readonly filter: Filter;
   /** Cursors of a page and of those before it; the first page has none. */
   readonly trail: readonly (string | undefined)[];
@@ -38,27 +38,27 @@ interface Question {
 
 const isUnreadable = (error: unknown): boolean => error instanceof Failure && error.code === 'invalid_request';
 
-export function createPagedList<Item>(needs: PagedListNeeds<Item>): PagedList {
-  const list = createKeyedList(needs.keyOf, needs.createRow, { 'data-testid': 'rows' });
-  const nothing = element('p', { class: 'hint', 'data-testid': 'nothing' }, 'Loading…');
+export function createPagedList<Item>(deps: PagedListDeps<Item>): PagedList {
+  const list = createKeyedList(deps.keyOf, deps.createRow, { 'data-testid': 'rows' });
+  const placeholder = element('p', { class: 'hint', 'data-testid': 'nothing' }, 'Loading…');
   const alert = element('p', { class: 'form-error', role: 'alert' });
-  let shown: Question = { filter: needs.filter ?? {}, trail: [undefined] };
-  let wanted = shown;
+  let shown: ListQuery = { filter: deps.filter ?? {}, trail: [undefined] };
+  let requested = shown;
   let next: string | undefined;
-  let asked = 0;
+  let requestCount = 0;
   let isTurning = false;
   let searching: Promise<unknown> = Promise.resolve();
 
   /** Resolves with what went wrong, if this was the last question. */
-  const show = async (question: Question): Promise<unknown> => {
-    wanted = question;
-    asked += 1;
-    const mine = asked;
-    const answer = await found(question, mine).catch((error: unknown) => ({ error }));
+  const show = async (question: ListQuery): Promise<unknown> => {
+    requested = question;
+    requestCount += 1;
+    const mine = requestCount;
+    const answer = await loadPage(question, mine).catch((error: unknown) => ({ error }));
     // A later question was answered already, or is about to be.
-    if (mine !== asked) return undefined;
+    if (mine !== requestCount) return undefined;
     if ('error' in answer) {
-      if (isTurning || isUnreadable(answer.error)) wanted = shown;
+      if (isTurning || isUnreadable(answer.error)) requested = shown;
       isTurning = false;
       return answer.error;
     }
@@ -68,25 +68,25 @@ export function createPagedList<Item>(needs: PagedListNeeds<Item>): PagedList {
     next = answer.next;
     setText(alert, '');
     list.show(answer.rows, answer.at);
-    setText(nothing, answer.rows.length > 0 ? '' : needs.empty);
+    setText(placeholder, answer.rows.length > 0 ? '' : deps.empty);
     pager.show({ page: trail.length, hasNext: next !== undefined, isTurned: isTurning });
     isTurning = false;
     return undefined;
   };
   /** An empty page with another behind it says that the service looked so far, and found nothing. */
-  const found = async ({ filter, trail }: Question, mine: number): Promise<Listed<Item>> => {
-    let page = await needs.load(filter, trail.at(-1));
-    while (page.rows.length === 0 && page.next !== undefined && mine === asked)
-      page = await needs.load(filter, page.next);
+  const loadPage = async ({ filter, trail }: ListQuery, mine: number): Promise<ListPage<Item>> => {
+    let page = await deps.load(filter, trail.at(-1));
+    while (page.rows.length === 0 && page.next !== undefined && mine === requestCount)
+      page = await deps.load(filter, page.next);
     return page;
   };
   const explain = (error: unknown): void => {
     if (error === undefined) return;
-    setText(alert, sentenceOfError(error));
-    if (nothing.textContent === 'Loading…') setText(nothing, '');
+    setText(alert, errorMessage(error));
+    if (placeholder.textContent === 'Loading…') setText(placeholder, '');
   };
   /** The new page begins at its top, for eyes and keyboard alike. */
-  const turn = (trail: Question['trail']): void => {
+  const turn = (trail: ListQuery['trail']): void => {
     isTurning = true;
     void show({ ...shown, trail }).then(explain);
   };
@@ -95,12 +95,12 @@ export function createPagedList<Item>(needs: PagedListNeeds<Item>): PagedList {
     on: () => turn([...shown.trail, next]),
   });
   return Object.freeze({
-    node: element('div', { class: 'paged' }, alert, nothing, pager.place, list.node, pager.buttons),
-    first: () => show({ ...wanted, trail: [undefined] }).then(explain),
-    async again() {
+    node: element('div', { class: 'paged' }, alert, placeholder, pager.pageLabel, list.node, pager.buttons),
+    loadFirst: () => show({ ...requested, trail: [undefined] }).then(explain),
+    async reload() {
       // What is wrong with a filter is told where it stands, so its answer is not overtaken.
       await searching;
-      explain(await show(wanted));
+      explain(await show(requested));
     },
     async search(filter: Filter) {
       const answer = show({ filter, trail: [undefined] });

@@ -4,33 +4,33 @@ import { createButton } from './button.ts';
 /** Says which page of a list is shown, and leads to those beside it. */
 interface Pager {
   /** Names the page; the focus goes there when a page was turned. */
-  readonly place: HTMLElement;
+  readonly pageLabel: HTMLElement;
   readonly buttons: HTMLElement;
   show(state: { readonly page: number; readonly hasNext: boolean; readonly isTurned: boolean }): void;
 }
 
 export function createPager({ back, on }: { readonly back: () => void; readonly on: () => void }): Pager {
-  const place = element('p', { class: 'hint', tabindex: -1, hidden: true, 'data-testid': 'page' });
-  const toBack = createAble('Back', back);
-  const toNext = createAble('Next page', on, 'next-page');
+  const pageLabel = element('p', { class: 'hint', tabindex: -1, hidden: true, 'data-testid': 'page' });
+  const toBack = createToggleButton('Back', back);
+  const toNext = createToggleButton('Next page', on, 'next-page');
   const buttons = element('p', { class: 'actions', hidden: true }, toBack.node, toNext.node);
   return Object.freeze<Pager>({
-    place,
+    pageLabel,
     buttons,
     show({ page, hasNext, isTurned }) {
       const isOnly = page === 1 && !hasNext;
       buttons.hidden = isOnly;
-      place.hidden = isOnly;
-      setText(place, `Page ${page}`);
+      pageLabel.hidden = isOnly;
+      setText(pageLabel, `Page ${page}`);
       toBack.setAble(page > 1);
       toNext.setAble(hasNext);
-      if (isTurned) place.focus();
+      if (isTurned) pageLabel.focus();
     },
   });
 }
 
 /** Not `disabled`: that would take the focus away from whoever pressed it. */
-function createAble(text: string, act: () => void, testId?: string) {
+function createToggleButton(text: string, act: () => void, testId?: string) {
   let isAble = false;
   const node = createButton(text, () => isAble && act(), { 'data-testid': testId });
   return {

@@ -1,8 +1,8 @@
 import { element, setText } from '../element.ts';
-import { type Bar, chartHeight, chartWidth } from './chart-shape.ts';
+import { type Bar, chartHeight, chartWidth } from './chart-geometry.ts';
 
 /** What a plot shows: bars and lines in units of its view box, and the same in words. */
-interface Drawing {
+interface PlotData {
   readonly bars: readonly Bar[];
   /** Points of polylines. */
   readonly lines: readonly string[];
@@ -15,7 +15,7 @@ interface Drawing {
 
 interface Plot {
   readonly node: HTMLElement;
-  show(drawing: Drawing): void;
+  show(drawing: PlotData): void;
 }
 
 interface PlotOptions {
@@ -26,7 +26,7 @@ interface PlotOptions {
   readonly legend: Readonly<{ bars?: string; lines: string }>;
 }
 
-function draw<Name extends keyof SVGElementTagNameMap>(
+function svgElement<Name extends keyof SVGElementTagNameMap>(
   name: Name,
   attributes: Readonly<Record<string, string | number>> = {},
   ...children: readonly (Node | string)[]
@@ -39,14 +39,14 @@ function draw<Name extends keyof SVGElementTagNameMap>(
 
 const gridLines = () =>
   [0, 0.5, 1].map((part) =>
-    draw('line', { class: 'grid', x1: 0, x2: chartWidth, y1: chartHeight * part, y2: chartHeight * part }),
+    svgElement('line', { class: 'grid', x1: 0, x2: chartWidth, y1: chartHeight * part, y2: chartHeight * part }),
   );
 
 /** One picture with its legend and scale; whoever does not see it hears the title and the description. */
 export function createPlot({ name, title, legend }: PlotOptions): Plot {
-  const description = draw('desc', { id: `${name}-description` });
-  const marks = draw('g');
-  const picture = draw(
+  const description = svgElement('desc', { id: `${name}-description` });
+  const marks = svgElement('g');
+  const picture = svgElement(
     'svg',
     {
       viewBox: `0 -8 ${chartWidth} ${chartHeight + 16}`,
@@ -56,9 +56,9 @@ export function createPlot({ name, title, legend }: PlotOptions): Plot {
       'aria-labelledby': `${name}-title`,
       'aria-describedby': `${name}-description`,
     },
-    draw('title', { id: `${name}-title` }, title),
+    svgElement('title', { id: `${name}-title` }, title),
     description,
-    draw('g', {}, ...gridLines()),
+    svgElement('g', {}, ...gridLines()),
     marks,
   );
   const top = element('span');
@@ -77,13 +77,13 @@ export function createPlot({ name, title, legend }: PlotOptions): Plot {
       picture as unknown as HTMLElement,
       element('p', { class: 'chart-scale', 'aria-hidden': 'true' }, begin, element('span', {}, 'now')),
     ),
-    show(drawing: Drawing) {
+    show(drawing: PlotData) {
       description.textContent = drawing.description;
       setText(top, drawing.top);
       setText(begin, drawing.begin);
       marks.replaceChildren(
-        ...drawing.bars.map((bar) => draw('rect', { class: 'bar', ...bar })),
-        ...drawing.lines.map((points) => draw('polyline', { class: 'line', points })),
+        ...drawing.bars.map((bar) => svgElement('rect', { class: 'bar', ...bar })),
+        ...drawing.lines.map((points) => svgElement('polyline', { class: 'line', points })),
       );
     },
   });

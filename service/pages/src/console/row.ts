@@ -1,4 +1,4 @@
-import { type Child, element } from '../element.ts';
+import { type ElementChild, element } from '../element.ts';
 import type { ListRow } from '../keyed-list.ts';
 
 /** A short mark behind a name; what it says of somebody, its look says as well. */
@@ -7,16 +7,16 @@ export interface Badge {
   readonly tone?: 'online' | 'offline' | 'bad';
 }
 
-export interface RowParts<Item> {
+export interface RowOptions<Item> {
   readonly name: (item: Item) => string;
   /** What tells it from others of the same name, for whoever hears it; its name, unless given. */
-  readonly spoken?: (item: Item) => string;
+  readonly accessibleName?: (item: Item) => string;
   readonly badges?: (item: Item) => readonly Badge[];
   readonly facts: (item: Item, now: number) => readonly string[];
   /** What is seldom asked for, as pairs of a term and its value; shown on demand. */
   readonly details?: (item: Item) => Pairs;
   /** Made anew when `actionsKey` gives another word. */
-  readonly actions?: (item: Item) => readonly Child[];
+  readonly actions?: (item: Item) => readonly ElementChild[];
   readonly actionsKey?: (item: Item) => string;
 }
 
@@ -24,17 +24,17 @@ export interface RowParts<Item> {
  * A row of the console: name and marks, a line of facts, buttons. Strangers' words are text, never markup, and their
  * direction is their own.
  */
-export function createConsoleRow<Item>(parts: RowParts<Item>): ListRow<Item> {
+export function createConsoleRow<Item>(options: RowOptions<Item>): ListRow<Item> {
   const name = element('p', { class: 'browser' });
   const facts = element('ul', { class: 'facts' });
-  const details = parts.details === undefined ? undefined : createDetails(parts.details);
+  const details = options.details === undefined ? undefined : createDetails(options.details);
   const actions = element('p', { class: 'row-actions' });
   const node = element(
     'li',
     { class: 'session console-row', 'data-testid': 'row' },
     element('div', {}, name, facts, details?.node),
   );
-  if (parts.actions !== undefined) node.append(actions);
+  if (options.actions !== undefined) node.append(actions);
   const showName = createSlot(name, ([text, badges]: [string, readonly Badge[]]) => [
     element('bdi', {}, text),
     ...badges.flatMap((badge) => [' ', createBadge(badge)]),
@@ -44,13 +44,13 @@ export function createConsoleRow<Item>(parts: RowParts<Item>): ListRow<Item> {
   return Object.freeze({
     node,
     update(item: Item, now: number) {
-      showName([parts.name(item), parts.badges?.(item) ?? []]);
-      showFacts(parts.facts(item, now));
-      details?.update(item, (parts.spoken ?? parts.name)(item));
-      const key = parts.actionsKey?.(item) ?? '';
+      showName([options.name(item), options.badges?.(item) ?? []]);
+      showFacts(options.facts(item, now));
+      details?.update(item, (options.accessibleName ?? options.name)(item));
+      const key = options.actionsKey?.(item) ?? '';
       if (key === made) return;
       made = key;
-      replaceActions(actions, parts.actions?.(item) ?? []);
+      replaceActions(actions, options.actions?.(item) ?? []);
     },
   });
 }
@@ -70,12 +70,12 @@ function createBadge({ text, tone }: Badge): HTMLElement {
   return element('span', { class: tone === undefined ? 'badge' : `badge ${tone}` }, text);
 }
 
-export function createFact(fact: Child): HTMLElement {
+export function createFact(fact: ElementChild): HTMLElement {
   return element('li', {}, element('bdi', {}, fact));
 }
 
 /** Whoever has the focus on one of them has it on its successor. */
-function replaceActions(actions: HTMLElement, children: readonly Child[]): void {
+function replaceActions(actions: HTMLElement, children: readonly ElementChild[]): void {
   const at = [...actions.children].indexOf(document.activeElement as Element);
   actions.replaceChildren(...children.filter((child) => child !== undefined));
   const successor = actions.children[Math.min(at, actions.children.length - 1)];

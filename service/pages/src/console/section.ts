@@ -1,5 +1,5 @@
 import type { SessionUser } from '@latchkey/sdk-browser';
-import { type Child, element } from '../element.ts';
+import { type ElementChild, element } from '../element.ts';
 import type { ConsoleApi } from './console-api.ts';
 
 /** One view of the console. */
@@ -9,16 +9,16 @@ export interface Section {
   load(): Promise<void>;
 }
 
-export interface SectionNeeds {
+export interface SectionDeps {
   readonly api: ConsoleApi;
   /** The operator, who changes nothing of themselves. */
   readonly user: SessionUser | undefined;
   readonly sessionId: string | undefined;
   /** What the address narrows the view to. */
-  readonly asked: URLSearchParams;
+  readonly query: URLSearchParams;
 }
 
-export function createCard(title: string, ...content: readonly Child[]): HTMLElement {
+export function createCard(title: string, ...content: readonly ElementChild[]): HTMLElement {
   return element(
     'section',
     { class: 'card', 'aria-labelledby': 'section-title' },

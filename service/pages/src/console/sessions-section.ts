@@ -1,71 +1,71 @@
 import type { AdminSession } from '@latchkey/contract';
-import { ageOf, momentOf } from '../words.ts';
+import { formatAge, formatDateTime } from '../messages.ts';
 import { createRowButton } from './button.ts';
 import { selectField } from './choice-fields.ts';
-import { badgeOfSockets, nameOfUser, sentenceOfEnds, wordsOfServers } from './console-words.ts';
 import { confirm } from './dialog.ts';
-import { createNames } from './names.ts';
-import { createOneUser } from './one-user.ts';
-import { createOutcome } from './outcome.ts';
+import { serversLabel, sessionsEndedMessage, socketsBadge, userName } from './labels.ts';
+import { createNameCache } from './name-cache.ts';
 import { createPagedList } from './paged-list.ts';
-import { createConsoleRow, type RowParts } from './row.ts';
+import { createResultMessage } from './result-message.ts';
+import { createConsoleRow, type RowOptions } from './row.ts';
 import { createSearchForm, searchField } from './search-form.ts';
-import { createCard, focusTitle, type Section, type SectionNeeds } from './section.ts';
+import { createCard, focusTitle, type Section, type SectionDeps } from './section.ts';
+import { createUserFilterNotice } from './user-filter-notice.ts';
 
-function spokenOf(session: AdminSession): string {
-  return `${nameOfUser(session)}, ${session.browser}`;
+function accessibleNameOf(session: AdminSession): string {
+  return `${userName(session)}, ${session.browser}`;
 }
 
 /** What a row says of a session, and what it says when asked for more. */
-function partsOf(sessionId: string | undefined): Omit<RowParts<AdminSession>, 'actions' | 'actionsKey'> {
+function rowOptions(sessionId: string | undefined): Omit<RowOptions<AdminSession>, 'actions' | 'actionsKey'> {
   return {
-    name: nameOfUser,
-    spoken: spokenOf,
-    badges: ({ id, sockets }) => [badgeOfSockets(sockets), ...(id === sessionId ? [{ text: 'This browser' }] : [])],
+    name: userName,
+    accessibleName: accessibleNameOf,
+    badges: ({ id, sockets }) => [socketsBadge(sockets), ...(id === sessionId ? [{ text: 'This browser' }] : [])],
     facts: ({ browser, address_prefix, tenant_id, last_active_at, bound }, now) => [
       browser,
       address_prefix ?? 'address unknown',
       `tenant ${tenant_id}`,
-      `active ${ageOf(last_active_at, now)}`,
+      `active ${formatAge(last_active_at, now)}`,
       ...(bound ? [] : ['not bound to its browser']),
     ],
     details: (session) => [
       ['Session', session.id],
       ['User', session.user_id],
-      ['Signed in', momentOf(session.created_at)],
-      ['Ends', `${momentOf(session.expires_at)}, if not before`],
+      ['Signed in', formatDateTime(session.created_at)],
+      ['Ends', `${formatDateTime(session.expires_at)}, if not before`],
       ['Token', `generation ${session.generation}, ${session.bound ? 'bound to its browser’s key' : 'not bound'}`],
-      ['Tabs', wordsOfServers(session.servers)],
+      ['Tabs', serversLabel(session.servers)],
     ],
   };
 }
 
 /** Live sessions, as they come and go; search, and ends of one or of all of a person. */
-export function createSessionsSection({ api, user: operator, sessionId, asked }: SectionNeeds): Section {
-  const outcome = createOutcome();
-  const [user, tenant] = [asked.get('user') ?? '', asked.get('tenant') ?? ''];
+export function createSessionsSection({ api, user: operator, sessionId, query }: SectionDeps): Section {
+  const outcome = createResultMessage();
+  const [user, tenant] = [query.get('user') ?? '', query.get('tenant') ?? ''];
 
   const end = async (session: AdminSession): Promise<void> => {
-    const who = nameOfUser(session);
+    const who = userName(session);
     const isOwn = session.id === sessionId;
-    const sentence = `${who} in ${session.browser}: every tab of this session is signed out at once, on every node.${
+    const message = `${who} in ${session.browser}: every tab of this session is signed out at once, on every node.${
       isOwn ? ' It is the session you are using now.' : ''
     }`;
-    if (!(await confirm({ title: 'End this session?', sentence, yes: 'End it' }))) return;
+    if (!(await confirm({ title: 'End this session?', message, confirmLabel: 'End it' }))) return;
     await act(() => api.endSession(session.id).then(() => `The session of ${who} was ended.`));
   };
   const endAll = async (session: AdminSession): Promise<void> => {
-    const who = nameOfUser(session);
+    const who = userName(session);
     const isOwn = session.user_id === operator?.id;
-    const sentence = `Everything that ${who} is signed in on is signed out at once.${
+    const message = `Everything that ${who} is signed in on is signed out at once.${
       isOwn ? ' That is you, in this browser as well.' : ''
     }`;
-    if (!(await confirm({ title: 'End all sessions of this person?', sentence, yes: 'End all' }))) return;
-    await act(() => api.endUser(session.user_id).then(({ ended }) => sentenceOfEnds(ended)));
+    if (!(await confirm({ title: 'End all sessions of this person?', message, confirmLabel: 'End all' }))) return;
+    await act(() => api.endUserSessions(session.user_id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
   const act = async (perform: () => Promise<string>): Promise<void> => {
-    if (!(await outcome.attempt(perform))) return;
-    await list.again();
+    if (!(await outcome.run(perform))) return;
+    await list.reload();
     focusTitle(node);
   };
   const list = createPagedList<AdminSession>({
@@ -74,11 +74,11 @@ export function createSessionsSection({ api, user: operator, sessionId, asked }:
     keyOf: ({ id }) => id,
     createRow: () =>
       createConsoleRow<AdminSession>({
-        ...partsOf(sessionId),
+        ...rowOptions(sessionId),
         actionsKey: () => 'always',
         actions: (session) => [
-          createRowButton('End', spokenOf(session), () => end(session), { 'data-testid': 'end' }),
-          createRowButton('End all of theirs', nameOfUser(session), () => endAll(session)),
+          createRowButton('End', accessibleNameOf(session), () => end(session), { 'data-testid': 'end' }),
+          createRowButton('End all of theirs', userName(session), () => endAll(session)),
         ],
       }),
     empty: 'There is no such session.',
@@ -96,7 +96,7 @@ export function createSessionsSection({ api, user: operator, sessionId, asked }:
     ],
     send: (values) => list.search({ ...values, user }),
   });
-  const whose = user === '' ? undefined : createOneUser(createNames(api), user, '#sessions');
+  const whose = user === '' ? undefined : createUserFilterNotice(createNameCache(api), user, '#sessions');
   const node = createCard('Sessions', whose, search, outcome.node, list.node);
-  return Object.freeze({ node, load: list.again });
+  return Object.freeze({ node, load: list.reload });
 }

@@ -4,13 +4,13 @@ import type { FieldOptions } from '../field.ts';
 import type { FormOptions } from '../form.ts';
 import { createButton, createRowButton } from './button.ts';
 import { choicesField } from './choice-fields.ts';
-import type { TenantChange } from './console-api.ts';
-import { sentenceOfEnds, sentencesOfLimits } from './console-words.ts';
+import type { UpdateTenantRequest } from './console-api.ts';
 import { confirm, openForm } from './dialog.ts';
-import { createOutcome } from './outcome.ts';
+import { limitLabels, sessionsEndedMessage } from './labels.ts';
 import { createPagedList } from './paged-list.ts';
+import { createResultMessage } from './result-message.ts';
 import { createConsoleRow } from './row.ts';
-import { createCard, type Section, type SectionNeeds } from './section.ts';
+import { createCard, type Section, type SectionDeps } from './section.ts';
 
 const limitHint = 'In minutes. Empty: as everywhere.';
 const lead = 'A shorter limit holds for live sessions at once, a longer one for those to come.';
@@ -41,13 +41,13 @@ function fieldsOf(tenant: AdminTenant | undefined): FormOptions['fields'] {
 const minutes = (text = ''): number | null => (text === '' ? null : Number(text));
 
 /** Limits only where they changed, because setting one reads every live session of the tenant. */
-function toChange(values: Readonly<Record<string, string>>, tenant: AdminTenant): TenantChange {
+function toChange(values: Readonly<Record<string, string>>, tenant: AdminTenant): UpdateTenantRequest {
   const { name, registration_open, ...limits } = toTenant(values);
   const changed = Object.entries(limits).filter(([limit, value]) => tenant[limit as keyof typeof limits] !== value);
   return { name, registration_open, ...Object.fromEntries(changed) };
 }
 
-function toTenant(values: Readonly<Record<string, string>>): Required<TenantChange> {
+function toTenant(values: Readonly<Record<string, string>>): Required<UpdateTenantRequest> {
   return {
     name: values.name ?? '',
     registration_open: values.registration === 'open',
@@ -67,8 +67,8 @@ const fieldOfPath = Object.fromEntries(
 );
 
 /** Tenants, their limits, who may register; and the end of all sessions of one. */
-export function createTenantsSection({ api, user }: SectionNeeds): Section {
-  const outcome = createOutcome();
+export function createTenantsSection({ api, user }: SectionDeps): Section {
+  const outcome = createResultMessage();
   const change = (tenant: AdminTenant): void =>
     openForm({
       title: `Change ${tenant.name}`,
@@ -81,9 +81,9 @@ export function createTenantsSection({ api, user }: SectionNeeds): Section {
       async send(values) {
         await api.changeTenant(tenant.id, toChange(values, tenant));
       },
-      async sent({ name }) {
-        await outcome.attempt(async () => `${name} is changed.`);
-        await list.again();
+      async onSent({ name }) {
+        await outcome.run(async () => `${name} is changed.`);
+        await list.reload();
       },
     });
   const add = (): void =>
@@ -107,18 +107,19 @@ export function createTenantsSection({ api, user }: SectionNeeds): Section {
       async send(values) {
         await api.createTenant({ id: values.id ?? '', ...toTenant(values) });
       },
-      async sent({ name }) {
-        await outcome.attempt(async () => `${name} is there.`);
-        await list.first();
+      async onSent({ name }) {
+        await outcome.run(async () => `${name} is there.`);
+        await list.loadFirst();
       },
     });
   const end = async (tenant: AdminTenant): Promise<void> => {
     const isOwn = tenant.id === user?.tenant_id;
-    const sentence = `Everybody in ${tenant.name} is signed out at once, on every device.${
+    const message = `Everybody in ${tenant.name} is signed out at once, on every device.${
       isOwn ? ' You are one of them.' : ''
     }`;
-    if (!(await confirm({ title: 'End all sessions of this tenant?', sentence, yes: 'Sign everybody out' }))) return;
-    await outcome.attempt(() => api.endTenant(tenant.id).then(({ ended }) => sentenceOfEnds(ended)));
+    if (!(await confirm({ title: 'End all sessions of this tenant?', message, confirmLabel: 'Sign everybody out' })))
+      return;
+    await outcome.run(() => api.endTenantSessions(tenant.id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
   const list = createPagedList<AdminTenant>({
     load: (_, cursor) => api.tenants(cursor),
@@ -127,7 +128,7 @@ export function createTenantsSection({ api, user }: SectionNeeds): Section {
       createConsoleRow<AdminTenant>({
         name: ({ name }) => name,
         badges: ({ registration_open }) => [{ text: registration_open ? 'Registration open' : 'Registration closed' }],
-        facts: (tenant) => [`id ${tenant.id}`, ...sentencesOfLimits(tenant)],
+        facts: (tenant) => [`id ${tenant.id}`, ...limitLabels(tenant)],
         actionsKey: (tenant) => JSON.stringify(tenant),
         actions: (tenant) => [
           ...linksOf(tenant),
@@ -138,5 +139,5 @@ export function createTenantsSection({ api, user }: SectionNeeds): Section {
     empty: 'There is no tenant.',
   });
   const node = createCard('Tenants', createButton('Add a tenant', add), outcome.node, list.node);
-  return Object.freeze({ node, load: list.again });
+  return Object.freeze({ node, load: list.reload });
 }

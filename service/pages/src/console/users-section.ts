@@ -1,18 +1,18 @@
 import type { AdminUser } from '@latchkey/contract';
 import { element } from '../element.ts';
-import { momentOf } from '../words.ts';
+import { formatDateTime } from '../messages.ts';
 import { createRowButton } from './button.ts';
 import { selectField } from './choice-fields.ts';
 import type { Filter } from './console-api.ts';
-import { nameOfAccount, sentenceOfEnds } from './console-words.ts';
-import { confirm, type Question } from './dialog.ts';
-import { createOutcome } from './outcome.ts';
+import { type ConfirmOptions, confirm } from './dialog.ts';
+import { accountName, sessionsEndedMessage } from './labels.ts';
 import { createPagedList } from './paged-list.ts';
+import { createResultMessage } from './result-message.ts';
 import { type Badge, createConsoleRow } from './row.ts';
 import { createSearchForm, searchField } from './search-form.ts';
-import { createCard, type Section, type SectionNeeds } from './section.ts';
+import { createCard, type Section, type SectionDeps } from './section.ts';
 
-const narrowed: Readonly<Record<string, Filter>> = {
+const filterPresets: Readonly<Record<string, Filter>> = {
   operators: { operator: 'true' },
   disabled: { disabled: 'true' },
 };
@@ -26,56 +26,56 @@ function badgesOf({ operator, disabled_at }: AdminUser, isOwn: boolean): Badge[]
 }
 
 /** Who has an account; lets them in or not, and marks operators. */
-export function createUsersSection({ api, user: operator, asked }: SectionNeeds): Section {
-  const outcome = createOutcome();
-  const tenant = asked.get('tenant') ?? '';
+export function createUsersSection({ api, user: operator, query }: SectionDeps): Section {
+  const outcome = createResultMessage();
+  const tenant = query.get('tenant') ?? '';
 
-  const act = async (question: Question | undefined, perform: () => Promise<string>): Promise<void> => {
+  const act = async (question: ConfirmOptions | undefined, perform: () => Promise<string>): Promise<void> => {
     if (question !== undefined && !(await confirm(question))) return;
-    if (await outcome.attempt(perform)) await list.again();
+    if (await outcome.run(perform)) await list.reload();
   };
   const disable = (user: AdminUser) =>
     act(
       {
         title: 'Disable this user?',
-        sentence: `${nameOfAccount(user)} is signed out everywhere at once, and cannot sign in until enabled again.`,
-        yes: 'Disable',
+        message: `${accountName(user)} is signed out everywhere at once, and cannot sign in until enabled again.`,
+        confirmLabel: 'Disable',
       },
-      () => api.changeUser(user.id, { disabled: true }).then(() => `${nameOfAccount(user)} is disabled.`),
+      () => api.changeUser(user.id, { disabled: true }).then(() => `${accountName(user)} is disabled.`),
     );
   const enable = (user: AdminUser) =>
     act(undefined, () =>
-      api.changeUser(user.id, { disabled: false }).then(() => `${nameOfAccount(user)} may sign in again.`),
+      api.changeUser(user.id, { disabled: false }).then(() => `${accountName(user)} may sign in again.`),
     );
-  const mark = (user: AdminUser) =>
+  const makeOperator = (user: AdminUser) =>
     act(
       {
         title: 'Make this user an operator?',
-        sentence: `${nameOfAccount(user)} may then do here whatever you may.`,
-        yes: 'Make operator',
+        message: `${accountName(user)} may then do here whatever you may.`,
+        confirmLabel: 'Make operator',
       },
-      () => api.changeUser(user.id, { operator: true }).then(() => `${nameOfAccount(user)} is an operator.`),
+      () => api.changeUser(user.id, { operator: true }).then(() => `${accountName(user)} is an operator.`),
     );
-  const unmark = (user: AdminUser) =>
+  const removeOperator = (user: AdminUser) =>
     act(
       {
         title: 'Take the operator mark?',
-        sentence: `${nameOfAccount(user)} loses access to the console at once.`,
-        yes: 'Take the mark',
+        message: `${accountName(user)} loses access to the console at once.`,
+        confirmLabel: 'Take the mark',
       },
-      () => api.changeUser(user.id, { operator: false }).then(() => `${nameOfAccount(user)} is no operator any more.`),
+      () => api.changeUser(user.id, { operator: false }).then(() => `${accountName(user)} is no operator any more.`),
     );
   const end = (user: AdminUser) =>
     act(
       {
         title: 'End all sessions of this user?',
-        sentence: `Everything that ${nameOfAccount(user)} is signed in on is signed out at once.`,
-        yes: 'End all',
+        message: `Everything that ${accountName(user)} is signed in on is signed out at once.`,
+        confirmLabel: 'End all',
       },
-      () => api.endUser(user.id).then(({ ended }) => sentenceOfEnds(ended)),
+      () => api.endUserSessions(user.id).then(({ ended }) => sessionsEndedMessage(ended)),
     );
   const actionsOf = (user: AdminUser) => {
-    const name = nameOfAccount(user);
+    const name = accountName(user);
     const links = ['Sessions', 'Audit'].map((words) =>
       element('a', { href: `#${words.toLowerCase()}?user=${user.id}`, 'aria-label': `${words}: ${name}` }, words),
     );
@@ -84,8 +84,8 @@ export function createUsersSection({ api, user: operator, asked }: SectionNeeds)
       ...links,
       createRowButton('End sessions', name, () => end(user)),
       user.operator
-        ? createRowButton('Take the mark', name, () => unmark(user))
-        : createRowButton('Make operator', name, () => mark(user)),
+        ? createRowButton('Take the mark', name, () => removeOperator(user))
+        : createRowButton('Make operator', name, () => makeOperator(user)),
       user.disabled_at === null
         ? createRowButton('Disable', name, () => disable(user), { class: 'danger' })
         : createRowButton('Enable', name, () => enable(user)),
@@ -97,12 +97,12 @@ export function createUsersSection({ api, user: operator, asked }: SectionNeeds)
     keyOf: ({ id }) => id,
     createRow: () =>
       createConsoleRow<AdminUser>({
-        name: nameOfAccount,
+        name: accountName,
         badges: (user) => badgesOf(user, user.id === operator?.id),
         facts: ({ tenant_id, created_at, disabled_at }) => [
           `tenant ${tenant_id}`,
-          `since ${momentOf(created_at)}`,
-          ...(disabled_at === null ? [] : [`disabled ${momentOf(disabled_at)}`]),
+          `since ${formatDateTime(created_at)}`,
+          ...(disabled_at === null ? [] : [`disabled ${formatDateTime(disabled_at)}`]),
         ],
         details: ({ id, external_id }) => [
           ['User', id],
@@ -124,7 +124,7 @@ export function createUsersSection({ api, user: operator, asked }: SectionNeeds)
         ['disabled', 'Disabled ones'],
       ]),
     ],
-    send: ({ which = '', ...values }) => list.search({ ...values, ...narrowed[which] }),
+    send: ({ which = '', ...values }) => list.search({ ...values, ...filterPresets[which] }),
   });
-  return Object.freeze({ node: createCard('Users', search, outcome.node, list.node), load: list.again });
+  return Object.freeze({ node: createCard('Users', search, outcome.node, list.node), load: list.reload });
 }

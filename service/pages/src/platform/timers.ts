@@ -12,18 +12,18 @@ export const repeatWhileVisible: Repeat = (ms, act) => {
  * Runs `act` at once, then again `ms` milliseconds after it was over, however often it is called, and not while the page
  * is hidden. An answer that is overtaken by the next question is worth nothing, so a slow one is waited for.
  */
-export interface Paced {
+export interface Throttle {
   run(): void;
   stop(): void;
 }
 
 /** A question that nobody answers holds up the next one no longer. */
-const longestMs = 10_000;
+const maxRunMs = 10_000;
 
 /** @param act never rejects */
-export function createPaced(ms: number, act: () => Promise<void>): Paced {
+export function createThrottle(ms: number, act: () => Promise<void>): Throttle {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let isWanted = false;
+  let isRequested = false;
   let isHeld = false;
   let turn = 0;
   const holdFor = (wait: number): void => {
@@ -34,11 +34,11 @@ export function createPaced(ms: number, act: () => Promise<void>): Paced {
     }, wait);
   };
   const go = (): void => {
-    if (!isWanted || isHeld || document.visibilityState !== 'visible') return;
-    [isWanted, isHeld] = [false, true];
+    if (!isRequested || isHeld || document.visibilityState !== 'visible') return;
+    [isRequested, isHeld] = [false, true];
     turn += 1;
     const mine = turn;
-    holdFor(longestMs);
+    holdFor(maxRunMs);
     void act().then(() => {
       if (mine === turn && isHeld) holdFor(ms);
     });
@@ -46,11 +46,11 @@ export function createPaced(ms: number, act: () => Promise<void>): Paced {
   document.addEventListener('visibilitychange', go);
   return Object.freeze({
     run() {
-      isWanted = true;
+      isRequested = true;
       go();
     },
     stop() {
-      isWanted = false;
+      isRequested = false;
       turn += 1;
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', go);

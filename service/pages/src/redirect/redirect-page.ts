@@ -1,8 +1,8 @@
-import { pagePaths, type SignInRequestAnswer } from '@latchkey/contract';
+import { pagePaths, type SignInRequestResponse } from '@latchkey/contract';
+import { createCredentialsView, signInForm, signUpForm } from '../credentials-views.ts';
 import { element } from '../element.ts';
-import { createEntry, signInForm, signUpForm } from '../entry-views.ts';
+import { insecureContextWarning } from '../messages.ts';
 import type { View } from '../view.ts';
-import { warningOfAddress } from '../words.ts';
 import type { RedirectApi } from './redirect-api.ts';
 import { createRefusedView } from './refused-view.ts';
 
@@ -31,15 +31,15 @@ export function createRedirectPage({ api, page, window }: RedirectPageDeps): { s
     page.replaceChildren(node);
     document.title = `${title} · Latchkey`;
   };
-  const createForm = ({ origin, request }: SignInRequestAnswer): View => {
+  const createForm = ({ origin, request }: SignInRequestResponse): View => {
     const enter =
       (kind: 'login' | 'register') =>
       async ({ email = '', password = '' }: Readonly<Record<string, string>>): Promise<void> =>
-        location.replace(await api.enter(kind, { email, password }, request));
-    const notice = warningOfAddress(window);
+        location.replace(await api.signIn(kind, { email, password }, request));
+    const notice = insecureContextWarning(window);
     const lead = element('p', { 'data-testid': 'lead' }, 'Then you go on to ', element('strong', {}, origin), '.');
     return location.pathname === pagePaths.signUp
-      ? createEntry(
+      ? createCredentialsView(
           {
             title: 'Make an account',
             notice,
@@ -48,7 +48,7 @@ export function createRedirectPage({ api, page, window }: RedirectPageDeps): { s
           },
           signUpForm(enter('register')),
         )
-      : createEntry(
+      : createCredentialsView(
           {
             title: 'Sign in',
             notice,

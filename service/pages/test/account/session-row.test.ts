@@ -1,8 +1,8 @@
-import type { SessionView } from '@latchkey/contract';
+import type { SessionInfo } from '@latchkey/contract';
 import { expect } from 'chai';
 import { orderSessions } from '../../src/account/session-row.ts';
 
-function view(id: string, minute: number, marks: Partial<SessionView> = {}): SessionView {
+function view(id: string, minute: number, marks: Partial<SessionInfo> = {}): SessionInfo {
   const at = new Date(Date.UTC(2026, 2, 1, 12, minute)).toISOString();
   const times = { created_at: at, last_active_at: at, expires_at: at };
   return { id, browser: 'Firefox on Linux', address_prefix: null, online: false, current: false, ...times, ...marks };

@@ -38,15 +38,15 @@ describe('createRedirectApi', () => {
 
   it('posts the password with the whole request, and returns where to go', async () => {
     const url = `${request.app}#code=c&state=s`;
-    expect(await answering(json({ url, expires_in: 30 })).enter('login', ada, request)).to.equal(url);
+    expect(await answering(json({ url, expires_in: 30 })).signIn('login', ada, request)).to.equal(url);
     expect(asked[0]?.url).to.equal('https://id.test/login');
     expect(JSON.parse(String(asked[0]?.init.body))).to.deep.equal({ ...ada, ...request });
   });
 
   it('goes nowhere without an answer that holds an address', async () => {
     const refused = json({ code: 'invalid_credentials' }, 401);
-    expect(await codeOf(answering(json({ code: 'c' })).enter('login', ada, request))).to.equal('internal_error');
-    expect(await codeOf(answering(refused).enter('register', ada, request))).to.equal('invalid_credentials');
+    expect(await codeOf(answering(json({ code: 'c' })).signIn('login', ada, request))).to.equal('internal_error');
+    expect(await codeOf(answering(refused).signIn('register', ada, request))).to.equal('invalid_credentials');
     const offline = createRedirectApi(() => Promise.reject(new TypeError('offline')), 'https://id.test');
     expect(await codeOf(offline.describe('?app=x'))).to.equal('unavailable');
   });

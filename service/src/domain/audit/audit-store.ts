@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { AuditTable, Db } from '../../db/schema.ts';
-import type { AuditDetail, AuditEntry, AuditQuestion, AuditRow } from './audit.ts';
+import type { AuditDetail, AuditEntry, AuditRow, AuditRowQuery } from './audit.ts';
 
 export async function insertAudit(db: Db, entry: AuditEntry): Promise<void> {
   await db
@@ -17,16 +17,16 @@ export async function insertAudit(db: Db, entry: AuditEntry): Promise<void> {
 }
 
 /** Newest first. */
-export async function readAudit(db: Db, asked: AuditQuestion & { limit: number }): Promise<AuditRow[]> {
+export async function readAudit(db: Db, request: AuditRowQuery & { limit: number }): Promise<AuditRow[]> {
   const rows = await db
     .selectFrom('audit')
     .select(['id', 'at', 'action', 'tenant_id', 'uid', 'sid', 'address_prefix', 'detail'])
-    .$if(asked.tenantId !== undefined, (query) => query.where('tenant_id', '=', asked.tenantId!))
-    .$if(asked.userId !== undefined, (query) => query.where('uid', '=', asked.userId!))
-    .$if(asked.action !== undefined, (query) => query.where('action', '=', asked.action!))
-    .$if(asked.before !== undefined, (query) => query.where('id', '<', asked.before!))
+    .$if(request.tenantId !== undefined, (query) => query.where('tenant_id', '=', request.tenantId!))
+    .$if(request.userId !== undefined, (query) => query.where('uid', '=', request.userId!))
+    .$if(request.action !== undefined, (query) => query.where('action', '=', request.action!))
+    .$if(request.before !== undefined, (query) => query.where('id', '<', request.before!))
     .orderBy('id', 'desc')
-    .limit(asked.limit)
+    .limit(request.limit)
     .execute();
   return rows.map(toRow);
 }

@@ -52,7 +52,7 @@ export interface AuditRow {
   readonly detail: AuditDetail;
 }
 
-export interface AuditQuestion {
+export interface AuditRowQuery {
   readonly tenantId?: string | undefined;
   readonly userId?: string | undefined;
   /** A name of the list, or one that an older version wrote. */

@@ -1,7 +1,7 @@
 import type { BackendScope } from '@latchkey/contract';
 import { fail } from '@latchkey/contract';
 import { type Selectable, sql } from 'kysely';
-import { nameOf, type Page, type PageAsked, pageOf } from '../../db/page.ts';
+import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../../db/pagination.ts';
 import type { BackendTable, Db } from '../../db/schema.ts';
 import type { Backend } from './backend.ts';
 
@@ -9,7 +9,7 @@ const columns = ['id', 'name', 'tenant_id', 'scopes', 'origins', 'created_at', '
 type Row = Pick<Selectable<BackendTable>, (typeof columns)[number]>;
 
 /** A backend and the hashes of the secrets that open for it, the newest first. */
-export interface KeptBackend {
+export interface BackendRecord {
   readonly backend: Backend;
   readonly hashes: readonly Buffer[];
 }
@@ -27,19 +27,19 @@ export async function insertBackend(
     ON CONFLICT (id) DO NOTHING
     RETURNING id, name, tenant_id, scopes, origins, created_at, disabled_at`
     .execute(db)
-    .catch(tellTenant);
+    .catch(rethrowUnknownTenant);
   if (rows[0] === undefined) throw fail('identifier_taken', { message: 'There is a backend with this id already.' });
   return toBackend(rows[0]);
 }
 
-function tellTenant(error: { code?: unknown }): never {
+function rethrowUnknownTenant(error: { code?: unknown }): never {
   // 23503: the tenant that the row names is not there.
   if (error.code === '23503') throw fail('tenant_unknown', { cause: error });
   throw error;
 }
 
 /** The backends of these ids, in any order; an unknown id has no row. */
-export async function findBackends(db: Db, ids: readonly string[]): Promise<KeptBackend[]> {
+export async function findBackends(db: Db, ids: readonly string[]): Promise<BackendRecord[]> {
   const rows = await db
     .selectFrom('backends')
     .select([...columns, 'secret_hash', 'previous_secret_hash'])
@@ -59,18 +59,18 @@ export async function listBackends(db: Db): Promise<Backend[]> {
 /** In the order of their ids; of one tenant only, or of all. @throws invalid_request the cursor */
 export async function pageBackends(
   db: Db,
-  asked: PageAsked & { tenantId?: string | undefined },
-): Promise<Page<Backend>> {
-  const after = nameOf(asked);
+  request: PageRequest & { tenantId?: string | undefined },
+): Promise<RowPage<Backend>> {
+  const after = decodeNameCursor(request);
   const rows = await db
     .selectFrom('backends')
     .select(columns)
-    .$if(asked.tenantId !== undefined, (query) => query.where('tenant_id', '=', asked.tenantId!))
+    .$if(request.tenantId !== undefined, (query) => query.where('tenant_id', '=', request.tenantId!))
     .$if(after !== undefined, (query) => query.where(sql<boolean>`id COLLATE "C" > ${after}`))
     .orderBy(sql`id COLLATE "C"`)
-    .limit(asked.limit + 1)
+    .limit(request.limit + 1)
     .execute();
-  return pageOf(rows.map(toBackend), asked, ({ id }) => [id]);
+  return toPage(rows.map(toBackend), request, ({ id }) => [id]);
 }
 
 /** The secret that stood opens until the next rotation; the one before it no more. Of one tenant only, or of any. */

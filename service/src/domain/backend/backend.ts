@@ -18,13 +18,13 @@ export interface NewBackend {
   readonly id?: string | undefined;
   readonly name: string;
   readonly tenantId?: string | null | undefined;
-  /** Absent: {@link usualScopes}. */
+  /** Absent: {@link defaultScopes}. */
   readonly scopes?: readonly string[] | undefined;
   readonly origins?: readonly string[] | undefined;
 }
 
 /** What an app needs that lets people in; `admin` has to be asked for by name. */
-export const usualScopes: readonly BackendScope[] = backendScopes.filter((scope) => scope !== 'admin');
+export const defaultScopes: readonly BackendScope[] = backendScopes.filter((scope) => scope !== 'admin');
 
 export function isBackendId(id: string): boolean {
   return slugPattern.test(id);
@@ -35,10 +35,10 @@ export function isBackendScope(scope: string): scope is BackendScope {
 }
 
 /** `Bank of Ada` → `bank-of-ada-<chance>`. */
-export function idFromName(name: string, chance: string): string {
+export function backendIdFromName(name: string, suffix: string): string {
   const plain = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '');
-  return `${plain.slice(0, 40) || 'backend'}-${chance}`;
+  return `${plain.slice(0, 40) || 'backend'}-${suffix}`;
 }

@@ -1,19 +1,26 @@
-import { fail, readOrigin } from '@latchkey/contract';
+import { fail, parseOrigin } from '@latchkey/contract';
 import pLimit from 'p-limit';
-import { isSame, random, sha256, toBase64url } from '../../base/bytes.ts';
-import type { Page, PageAsked } from '../../db/page.ts';
+import { constantTimeEqual, randomBuffer, sha256, toBase64url } from '../../base/bytes.ts';
+import type { PageRequest, RowPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
-import { type Backend, idFromName, isBackendId, isBackendScope, type NewBackend, usualScopes } from './backend.ts';
+import {
+  type Backend,
+  backendIdFromName,
+  defaultScopes,
+  isBackendId,
+  isBackendScope,
+  type NewBackend,
+} from './backend.ts';
 import * as store from './backend-store.ts';
 
 /** A backend and its secret, which is shown this once and kept nowhere. */
-export interface Credential {
+export interface IssuedCredential {
   readonly backend: Backend;
   readonly secret: string;
 }
 
 /** A credential that was accepted, without its secret. */
-export interface CheckedCredential {
+export interface AcceptedCredential {
   readonly id: string;
   readonly secretHash: Buffer;
 }
@@ -22,46 +29,46 @@ export interface CheckedCredential {
 export const hashSecret = (secret: string): Buffer => sha256(secret);
 
 /** Who may connect as a backend. */
-type RefusedBackend = 'unknown' | 'disabled' | 'wrong_secret';
+type BackendRefusal = 'unknown' | 'disabled' | 'wrong_secret';
 
 export interface Backends {
   /** @throws invalid_request · identifier_taken · tenant_unknown */
-  create(db: Db, wanted: NewBackend): Promise<Credential>;
+  create(db: Db, wanted: NewBackend): Promise<IssuedCredential>;
   list(db: Db): Promise<Backend[]>;
   /** A page of them in the order of their ids. @throws invalid_request the cursor */
-  page(db: Db, asked: PageAsked & { tenantId?: string | undefined }): Promise<Page<Backend>>;
+  page(db: Db, asked: PageRequest & { tenantId?: string | undefined }): Promise<RowPage<Backend>>;
   /**
    * A new secret; the one that stood opens until the next rotation. A tenant narrows it to backends of that one.
    *
    * @throws not_found
    */
-  rotate(db: Db, id: string, tenantId?: string | null): Promise<Credential>;
+  rotate(db: Db, id: string, tenantId?: string | null): Promise<IssuedCredential>;
   /** The backend as it stood. A tenant narrows it to backends of that one. @throws not_found */
   remove(db: Db, id: string, tenantId?: string | null): Promise<Backend>;
   /** The backend of this id and secret, or why there is none. */
-  check(db: Db, id: string, secret: string): Promise<Backend | RefusedBackend>;
+  authenticate(db: Db, id: string, secret: string): Promise<Backend | BackendRefusal>;
   /**
    * Reads the backends of these credentials again, in their order. `undefined`: it was deleted or disabled, or the secret is
    * no longer accepted.
    */
-  recheck(db: Db, credentials: readonly CheckedCredential[]): Promise<(Backend | undefined)[]>;
+  revalidate(db: Db, credentials: readonly AcceptedCredential[]): Promise<(Backend | undefined)[]>;
 }
 
 const secretBytes = 32;
 /** Shown secrets that are looked up at once: a flood of strangers' must not take every connection of the database. */
-const mostLookups = 2;
+const maxLookups = 2;
 /** Compared when there is no such backend, so that both refusals take as long. */
-const noHash = Buffer.alloc(32);
+const dummyHash = Buffer.alloc(32);
 
 /**
  * @example
  * const { backend, secret } = await createBackends().create(db, { name: 'bank' });
  */
 export function createBackends(): Backends {
-  const inLine = pLimit(mostLookups);
+  const limitLookups = pLimit(maxLookups);
   return Object.freeze({
     async create(db: Db, wanted: NewBackend) {
-      const backend = checked(wanted);
+      const backend = validateBackend(wanted);
       const { secret, hash } = newSecret();
       return { backend: await store.insertBackend(db, backend, hash), secret };
     },
@@ -78,40 +85,40 @@ export function createBackends(): Backends {
       if (backend === undefined) throw fail('not_found', { message: 'There is no such backend.' });
       return backend;
     },
-    async recheck(db: Db, credentials: readonly CheckedCredential[]) {
+    async revalidate(db: Db, credentials: readonly AcceptedCredential[]) {
       const found = await store.findBackends(db, [...new Set(credentials.map(({ id }) => id))]);
       const byId = new Map(found.map((kept) => [kept.backend.id, kept]));
-      return credentials.map(({ id, secretHash }) => accepted(byId.get(id), secretHash));
+      return credentials.map(({ id, secretHash }) => acceptedBackend(byId.get(id), secretHash));
     },
-    async check(db: Db, id: string, secret: string) {
-      const [kept] = isBackendId(id) ? await inLine(() => store.findBackends(db, [id])) : [];
-      const backend = accepted(kept, hashSecret(secret));
-      return backend ?? whyRefused(kept);
+    async authenticate(db: Db, id: string, secret: string) {
+      const [kept] = isBackendId(id) ? await limitLookups(() => store.findBackends(db, [id])) : [];
+      const backend = acceptedBackend(kept, hashSecret(secret));
+      return backend ?? refusalReason(kept);
     },
   });
 }
 
 /** The backend, if it is enabled and one of its secrets has this hash. */
-function accepted(kept: store.KeptBackend | undefined, secretHash: Buffer): Backend | undefined {
-  const matches = (kept?.hashes ?? [noHash]).map((hash) => isSame(hash, secretHash));
+function acceptedBackend(kept: store.BackendRecord | undefined, secretHash: Buffer): Backend | undefined {
+  const matches = (kept?.hashes ?? [dummyHash]).map((hash) => constantTimeEqual(hash, secretHash));
   return kept?.backend.disabledAt === null && matches.includes(true) ? kept.backend : undefined;
 }
 
-function whyRefused(kept: store.KeptBackend | undefined): RefusedBackend {
+function refusalReason(kept: store.BackendRecord | undefined): BackendRefusal {
   if (kept === undefined) return 'unknown';
   return kept.backend.disabledAt === null ? 'wrong_secret' : 'disabled';
 }
 
 function newSecret(): { secret: string; hash: Buffer } {
-  const secret = toBase64url(random(secretBytes));
+  const secret = toBase64url(randomBuffer(secretBytes));
   return { secret, hash: hashSecret(secret) };
 }
 
-function checked(wanted: NewBackend): Omit<Backend, 'createdAt' | 'disabledAt'> {
-  const { name, tenantId = null, scopes = usualScopes, origins = [] } = wanted;
-  const id = wanted.id ?? idFromName(name, random(4).toString('hex'));
+function validateBackend(wanted: NewBackend): Omit<Backend, 'createdAt' | 'disabledAt'> {
+  const { name, tenantId = null, scopes = defaultScopes, origins = [] } = wanted;
+  const id = wanted.id ?? backendIdFromName(name, randomBuffer(4).toString('hex'));
   const known = scopes.filter(isBackendScope);
-  const verdicts = origins.map((origin) => readOrigin(origin, 'pages'));
+  const verdicts = origins.map((origin) => parseOrigin(origin, 'pages'));
   const details = [
     !isBackendId(id) && { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' },
     (name === '' || name.length > 200 || /\p{C}/u.test(name)) && { path: 'name', message: 'Use 1 to 200 characters.' },

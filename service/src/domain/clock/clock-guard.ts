@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
-import { type DatabaseClock, toleratedBackMs } from '../../db/database-clock.ts';
+import { backwardToleranceMs, type DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
-import { type ClockNews, type ClockReading, machineOffMs, raiseAfterMs } from './clock.ts';
-import { raiseHigh, resetHigh } from './clock-store.ts';
+import { type ClockEvent, type ClockReading, maxHighWaterAgeMs, maxMachineOffsetMs } from './clock.ts';
+import { raiseHighWater, resetHighWater } from './clock-store.ts';
 
 /** Watches the clock of the database, and that of this machine beside it. */
 export interface ClockGuard {
@@ -11,7 +11,7 @@ export interface ClockGuard {
    * again: this node, or the first of several, replaces the signing keys, and only then the time of this process follows.
    * Never rejects; what failed is tried again with the next reading.
    */
-  see(reading: ClockReading): Promise<void>;
+  check(reading: ClockReading): Promise<void>;
   /**
    * Calls `listener` when the signing keys were replaced, before the time of this process goes back. Returns the function that
    * removes it.
@@ -26,17 +26,17 @@ interface ClockGuardDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly databaseClock: Pick<DatabaseClock, 'now'>;
   /** By which this process judges access tokens. */
-  readonly time: { behindMs(): number; follow(): void };
+  readonly time: { behindMs(): number; reset(): void };
   readonly keys: {
     /** Withdraws every signing key and makes new ones in one transaction, if `claim` says so in it. */
     replace(db: Db, claim: (tx: Db) => Promise<boolean>): Promise<{ kid: string; replaced: boolean }>;
   };
-  readonly tell: (news: ClockNews) => void;
+  readonly onEvent: (news: ClockEvent) => void;
   readonly onError: (error: unknown) => void;
 }
 
 export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
-  const { db, clock, databaseClock, time, keys, tell, onError } = deps;
+  const { db, clock, databaseClock, time, keys, onEvent, onError } = deps;
   let known: number | undefined;
   let isMachineOff = false;
   const listeners = new Set<() => void>();
@@ -45,28 +45,28 @@ export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
 
   function watchMachine(): void {
     const aheadMs = machineAheadMs();
-    const isOff = Math.abs(aheadMs) > machineOffMs;
+    const isOff = Math.abs(aheadMs) > maxMachineOffsetMs;
     if (isOff === isMachineOff) return;
     isMachineOff = isOff;
-    tell(isOff ? { kind: 'machine_off', aheadMs } : { kind: 'machine_right' });
+    onEvent(isOff ? { kind: 'machine_off', aheadMs } : { kind: 'machine_right' });
   }
 
   /** New keys, by this node or by another one that was first: whatever was signed before is worth nothing now. */
-  async function follow(resets: number, backMs: number): Promise<void> {
-    const { kid, replaced } = await keys.replace(db, (tx) => resetHigh(tx, resets));
+  async function replaceKeys(resets: number, backMs: number): Promise<void> {
+    const { kid, replaced } = await keys.replace(db, (tx) => resetHighWater(tx, resets));
     known = resets + 1;
     for (const listener of listeners) listener();
-    time.follow();
-    if (replaced) tell({ kind: 'set_back', backMs, kid });
+    time.reset();
+    if (replaced) onEvent({ kind: 'set_back', backMs, kid });
   }
 
-  async function watchDatabase({ timeMs, highMs, resets }: ClockReading): Promise<void> {
+  async function watchDatabase({ timeMs, highWaterMs, resets }: ClockReading): Promise<void> {
     known ??= resets;
     // Another node has replaced the keys; the count that this one holds is outdated, so it only reads them.
-    if (resets > known) return follow(known, 0);
-    const backMs = Math.max(time.behindMs(), highMs - timeMs);
-    if (backMs > toleratedBackMs) return follow(resets, backMs);
-    if (timeMs - highMs > raiseAfterMs) await raiseHigh(db);
+    if (resets > known) return replaceKeys(known, 0);
+    const backMs = Math.max(time.behindMs(), highWaterMs - timeMs);
+    if (backMs > backwardToleranceMs) return replaceKeys(resets, backMs);
+    if (timeMs - highWaterMs > maxHighWaterAgeMs) await raiseHighWater(db);
   }
 
   return Object.freeze<ClockGuard>({
@@ -75,7 +75,7 @@ export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    async see(reading) {
+    async check(reading) {
       watchMachine();
       await watchDatabase(reading).catch(onError);
     },

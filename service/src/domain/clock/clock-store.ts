@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
-import { raiseAfterMs } from './clock.ts';
+import { maxHighWaterAgeMs } from './clock.ts';
 
 /** Writes down how late it is by the database. Of nodes that come at once one writes. */
-export async function raiseHigh(db: Db): Promise<void> {
+export async function raiseHighWater(db: Db): Promise<void> {
   await sql`/* name: raise_clock */ UPDATE cluster SET clock_high = clock_timestamp()
-    WHERE clock_high < clock_timestamp() - make_interval(secs => ${sql.lit(raiseAfterMs / 1_000)})`.execute(db);
+    WHERE clock_high < clock_timestamp() - make_interval(secs => ${sql.lit(maxHighWaterAgeMs / 1_000)})`.execute(db);
 }
 
 /**
@@ -13,7 +13,7 @@ export async function raiseHigh(db: Db): Promise<void> {
  *
  * @param resets as they were read; false: another node was first
  */
-export async function resetHigh(tx: Db, resets: number): Promise<boolean> {
+export async function resetHighWater(tx: Db, resets: number): Promise<boolean> {
   const { rows } = await sql`UPDATE cluster SET clock_high = clock_timestamp(), clock_resets = clock_resets + 1
     WHERE clock_resets = ${resets} RETURNING clock_resets`.execute(tx);
   if (rows.length === 0) return false;

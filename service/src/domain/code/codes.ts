@@ -1,8 +1,8 @@
-import { fail, longestScope, thumbprintShape, tokenTypes } from '@latchkey/contract';
+import { fail, maxScopeLength, thumbprintPattern, tokenTypes } from '@latchkey/contract';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import { isSame, sha256, toBase64url } from '../../base/bytes.ts';
-import { type DatabaseClock, toleratedBackMs } from '../../db/database-clock.ts';
+import { constantTimeEqual, sha256, toBase64url } from '../../base/bytes.ts';
+import { backwardToleranceMs, type DatabaseClock } from '../../db/database-clock.ts';
 import type { Secrets } from '../secret/secrets.ts';
 import type { CodePayload } from './code.ts';
 
@@ -19,7 +19,7 @@ export interface Codes {
   readonly expiresInSeconds: number;
 }
 
-const payloads = z.object({
+const payloadSchema = z.object({
   sid: z.uuid(),
   sub: z.uuid(),
   tid: z.string().min(1).max(63),
@@ -28,8 +28,8 @@ const payloads = z.object({
   auth_time: z.int(),
   amr: z.array(z.string().min(1).max(255)).max(32),
   cc: z.string().length(43).optional(),
-  jkt: z.string().regex(thumbprintShape).optional(),
-  scope: z.string().max(longestScope).optional(),
+  jkt: z.string().regex(thumbprintPattern).optional(),
+  scope: z.string().max(maxScopeLength).optional(),
   iat: z.int(),
   exp: z.int(),
 });
@@ -43,21 +43,21 @@ export function createCodes(deps: {
 }): Codes {
   const { secrets, databaseClock, expiresInSeconds, requirePkce } = deps;
 
-  function verify(code: string, kid: string): z.output<typeof payloads> {
+  function verify(code: string, kid: string): z.output<typeof payloadSchema> {
     const key = secrets.key('code', kid);
     if (key === undefined) throw fail('code_invalid', { detail: 'unknown kid' });
     // A hook may have set `nbf`; jsonwebtoken would compare it with the wall clock of this machine.
     const time = { clockTimestamp: Math.floor(databaseClock.latest() / 1_000), clockTolerance: 5 };
     try {
-      return payloads.parse(jwt.verify(code, key, { algorithms: ['HS256'], ignoreExpiration: true, ...time }));
+      return payloadSchema.parse(jwt.verify(code, key, { algorithms: ['HS256'], ignoreExpiration: true, ...time }));
     } catch (cause) {
       throw fail('code_invalid', { cause });
     }
   }
 
   /** One from far ahead was made before the database's clock went back: it would live for as long once more. */
-  const isExpired = ({ iat, exp }: z.output<typeof payloads>) =>
-    databaseClock.earliest() >= exp * 1_000 || iat * 1_000 > databaseClock.latest() + toleratedBackMs;
+  const isExpired = ({ iat, exp }: z.output<typeof payloadSchema>) =>
+    databaseClock.earliest() >= exp * 1_000 || iat * 1_000 > databaseClock.latest() + backwardToleranceMs;
 
   return Object.freeze({
     expiresInSeconds,
@@ -87,5 +87,5 @@ function checkPkce(challenge: string | undefined, verifier: string | undefined, 
     return;
   }
   const shown = verifier === undefined ? '' : toBase64url(sha256(verifier));
-  if (!isSame(Buffer.from(shown), Buffer.from(challenge))) throw fail('pkce_mismatch');
+  if (!constantTimeEqual(Buffer.from(shown), Buffer.from(challenge))) throw fail('pkce_mismatch');
 }

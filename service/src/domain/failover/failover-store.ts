@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import { currentEpoch, flushedLsn } from '../../db/epoch.ts';
+import { currentEpochSql, flushedLsnSql } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import type { ServerProgress } from './server-progress.ts';
 
-const epoch = sql.raw(currentEpoch);
+const epoch = sql.raw(currentEpochSql);
 const isNode = sql.raw('backend_id IS NULL');
 /** A node whose lease is older than the newest one by more than this had stopped before the failover. */
-const recently = sql.raw(`interval '30 s'`);
+const maxLeaseLag = sql.raw(`interval '30 s'`);
 
 /**
  * Marks that the current epoch is not served: from when on commits may be lost (the newest lease of a node is as old as
@@ -22,7 +22,7 @@ export async function markFailover(db: Db, leaseSeconds: number): Promise<number
         tail_from = (SELECT lease FROM newest) - make_interval(secs => ${leaseSeconds}::int)
       WHERE c.served <> ${epoch} AND c.moved_to IS DISTINCT FROM ${epoch} RETURNING c.moved_to, c.moved_at),
     awaited AS (UPDATE servers s SET reported_in = NULL,
-        awaited_in = CASE WHEN s.lease_until > n.lease - ${recently} THEN m.moved_to END
+        awaited_in = CASE WHEN s.lease_until > n.lease - ${maxLeaseLag} THEN m.moved_to END
       FROM marked m, newest n WHERE s.${isNode})
     SELECT extract(epoch FROM coalesce((SELECT moved_at FROM marked), moved_at))::float8 * 1000 AS marked_ms
     FROM cluster`.execute(db);
@@ -41,7 +41,7 @@ interface NodeReport {
 }
 
 /** Reads of the list are as far apart as this, at most, and leases are renewed later than that. */
-const readsApart = sql.raw(`interval '5 s'`);
+const maxReadGap = sql.raw(`interval '5 s'`);
 
 /**
  * Writes that this node has written back what it knew, and whether that covers the time of lost commits. A node without a
@@ -49,14 +49,14 @@ const readsApart = sql.raw(`interval '5 s'`);
  */
 export async function reportNode(db: Db, { serverId, epoch: to, ...report }: NodeReport): Promise<void> {
   const covers = sql`EXISTS (SELECT FROM cluster WHERE to_timestamp(${report.fromMs}::float8 / 1000) <= tail_from
-    AND to_timestamp(${report.untilMs}::float8 / 1000) >= tail_from - ${readsApart})`;
+    AND to_timestamp(${report.untilMs}::float8 / 1000) >= tail_from - ${maxReadGap})`;
   await sql`/* name: report_node */
     UPDATE servers SET reported_in = ${to}::text, covers_tail = ${covers}, ends_written = ${report.endsWritten}::int
     WHERE server_id = ${serverId}::uuid`.execute(db);
 }
 
 /** How far the cluster is with the failover to an epoch. */
-export interface Recovery {
+export interface RecoveryStatus {
   readonly served: string;
   readonly isMarked: boolean;
   /** Nodes had their time to report. */
@@ -70,8 +70,8 @@ export interface Recovery {
 /** How long missing nodes are waited for. */
 const reportTimeout = sql.raw(`interval '5 s'`);
 
-export async function readRecovery(db: Db, to: string): Promise<Recovery> {
-  const { rows } = await sql<Recovery>`/* name: read_recovery */
+export async function readRecovery(db: Db, to: string): Promise<RecoveryStatus> {
+  const { rows } = await sql<RecoveryStatus>`/* name: read_recovery */
     SELECT c.served, c.moved_to = ${to}::text AS "isMarked", c.moved_at + ${reportTimeout} <= clock_timestamp() AS "isDue",
       count(*) FILTER (WHERE s.reported_in = ${to})::int AS reported,
       count(*) FILTER (WHERE s.awaited_in = ${to} AND s.reported_in IS DISTINCT FROM ${to})::int AS missing,
@@ -97,7 +97,7 @@ export async function serveEpoch(db: Db, to: string): Promise<number | undefined
 
 export async function readProgress(db: Db): Promise<ServerProgress> {
   const { rows } = await sql<ServerProgress>`/* name: read_progress */
-    SELECT ${epoch} AS server, h.counter, h.seq AS head, ${sql.raw(flushedLsn)} AS lsn FROM blacklist_head h`.execute(
+    SELECT ${epoch} AS server, h.counter, h.seq AS head, ${sql.raw(flushedLsnSql)} AS lsn FROM blacklist_head h`.execute(
     db,
   );
   const [row] = rows;

@@ -7,7 +7,7 @@ import type { EndReason } from '@latchkey/contract';
 export type LostTailPolicy = 'end' | 'uncovered' | 'keep';
 
 /** What one read of the revocation list says about the database server. */
-export interface ServerSeen {
+export interface ServerReading {
   /** `system_identifier.timeline` of the server. */
   readonly epoch: string;
   /** The epoch in which sessions are judged. */
@@ -40,7 +40,7 @@ export interface FailoverReport {
 }
 
 /** What an operator should read in the log. */
-export type FailoverNews =
+export type FailoverEvent =
   | { readonly kind: 'began'; readonly from: string; readonly to: string }
   | { readonly kind: 'ended'; readonly report: FailoverReport }
   /** Another node let sessions be judged again, or had done so before this node came. */

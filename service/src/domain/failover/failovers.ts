@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
-import { transact } from '../../db/transaction.ts';
+import { withTransaction } from '../../db/transaction.ts';
 import type { Database } from '../../db/types.ts';
-import type { FailoverNews, FailoverReport, LostTailPolicy, ServerSeen, UnwrittenEnd } from './failover.ts';
+import { createCoverageWindow } from './coverage-window.ts';
+import type { FailoverEvent, FailoverReport, LostTailPolicy, ServerReading, UnwrittenEnd } from './failover.ts';
 import * as store from './failover-store.ts';
-import { createKnownTime } from './known-time.ts';
 import { createFurthestProgress, isRestored, type ServerProgress } from './server-progress.ts';
 
 /**
@@ -21,7 +21,7 @@ export interface Failover {
    *
    * @param unwritten ends that this node knows and the list lacks
    */
-  follow(seen: ServerSeen, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean>;
+  follow(seen: ServerReading, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean>;
   /**
    * Runs a read that says how far the server has come, and returns its answer. Where the same server has older files than
    * before, no session is judged from then on until nodes have written back, and the read is repeated.
@@ -50,23 +50,23 @@ interface FailoverDeps {
   readonly endAll: (db: Db, isStopped: () => boolean) => Promise<number>;
   /** Writes the audit row. */
   readonly record: (tx: Db, report: FailoverReport) => Promise<void>;
-  readonly tell: (news: FailoverNews) => void;
+  readonly onEvent: (news: FailoverEvent) => void;
 }
 
 interface FailoverOptions {
   readonly lostTail: LostTailPolicy;
   /** How long a node keeps an end in its memory. */
-  readonly keepSeconds: number;
+  readonly retentionSeconds: number;
   /** How long a server's lease lasts. */
   readonly leaseSeconds: number;
 }
 
 /** Any number will do, as long as every version of the service uses the same. */
 const endAllLock = 7_310_582_437;
-const pieceSize = 500;
+const chunkSize = 500;
 
 /** This node's part in a failover. */
-interface Move {
+interface OngoingFailover {
   readonly from: string;
   readonly to: string;
   written: number;
@@ -78,36 +78,36 @@ interface Move {
 const unmarked = 0;
 
 export function createFailover(deps: FailoverDeps): Failover {
-  const { clock, databaseClock, serverId, options, tell } = deps;
+  const { clock, databaseClock, serverId, options, onEvent } = deps;
   const { db, exclusively } = deps.database;
-  const known = createKnownTime({ clock, mostMs: options.keepSeconds * 1_000 });
+  const known = createCoverageWindow({ clock, maxMs: options.retentionSeconds * 1_000 });
   const furthest = createFurthestProgress();
-  let move: Move | undefined;
+  let move: OngoingFailover | undefined;
   let isStopped = false;
 
-  function begin({ served, epoch }: ServerSeen): Move {
+  function begin({ served, epoch }: ServerReading): OngoingFailover {
     const from = served === epoch ? databaseClock.epoch : served;
-    if (served !== epoch) tell({ kind: 'began', from, to: epoch });
+    if (served !== epoch) onEvent({ kind: 'began', from, to: epoch });
     return { from, to: epoch, written: 0, reportedTo: undefined };
   }
 
   /** In pieces, each a statement; what was written before an error is not written again. */
-  async function writeBack(current: Move, ends: readonly UnwrittenEnd[]): Promise<void> {
-    for (let from = 0; from < ends.length; from += pieceSize)
-      current.written += await deps.writeBack(db, ends.slice(from, from + pieceSize));
+  async function writeBack(current: OngoingFailover, ends: readonly UnwrittenEnd[]): Promise<void> {
+    for (let from = 0; from < ends.length; from += chunkSize)
+      current.written += await deps.writeBack(db, ends.slice(from, from + chunkSize));
   }
 
-  async function report(current: Move): Promise<void> {
+  async function report(current: OngoingFailover): Promise<void> {
     await store.reportNode(db, { serverId, epoch: current.to, ...known.range(), endsWritten: current.written });
   }
 
-  function mustEnd({ covered, missing }: store.Recovery): boolean {
+  function mustEnd({ covered, missing }: store.RecoveryStatus): boolean {
     if (options.lostTail === 'keep') return false;
     return !covered || (options.lostTail === 'end' && missing > 0);
   }
 
   /** One node ends the sessions, the others wait; the next one finds the epoch served. */
-  async function endUnknown(current: Move): Promise<number> {
+  async function endUnknown(current: OngoingFailover): Promise<number> {
     return exclusively(endAllLock, async () => {
       const { served } = await store.readRecovery(db, current.to);
       return served === current.to ? 0 : deps.endAll(db, () => isStopped);
@@ -115,17 +115,17 @@ export function createFailover(deps: FailoverDeps): Failover {
   }
 
   /** True: the epoch is served, by this node's doing or another's. */
-  async function serve(current: Move): Promise<boolean> {
+  async function serve(current: OngoingFailover): Promise<boolean> {
     const recovery = await store.readRecovery(db, current.to);
     if (recovery.served === current.to) return true;
     const isWhole = recovery.missing === 0 && recovery.covered;
     if (!recovery.isMarked || !(isWhole || recovery.isDue)) return false;
     const unknown = mustEnd(recovery) ? await endUnknown(current) : 0;
     if (isStopped) return false;
-    const done = await transact(db, async ({ tx }) => {
+    const done = await withTransaction(db, async ({ tx }) => {
       const closedSeconds = await store.serveEpoch(tx, current.to);
       if (closedSeconds === undefined) return undefined;
-      const all = reportOf(current, { ...recovery, unknown, closedSeconds });
+      const all = toReport(current, { ...recovery, unknown, closedSeconds });
       await deps.record(tx, all);
       return all;
     });
@@ -133,13 +133,13 @@ export function createFailover(deps: FailoverDeps): Failover {
     return done !== undefined;
   }
 
-  function finish(news: FailoverNews): void {
+  function finish(news: FailoverEvent): void {
     move = undefined;
-    tell(news);
+    onEvent(news);
   }
 
   /** Seen by a read of the list: the server's epoch is not served, or is not the one of this node. */
-  async function recover(seen: ServerSeen, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean> {
+  async function recover(seen: ServerReading, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean> {
     if (move?.to !== seen.epoch) move = begin(seen);
     const current = move;
     const isServed = seen.served === seen.epoch;
@@ -161,7 +161,7 @@ export function createFailover(deps: FailoverDeps): Failover {
       return compare(handle, read);
     }
     // Another node may have finished the recovery: requests of this one wait until it has written back as well.
-    if (furthest.see(seen)) databaseClock.serveEpoch(`before the restore of ${seen.server}`);
+    if (furthest.update(seen)) databaseClock.serveEpoch(`before the restore of ${seen.server}`);
     return seen;
   }
 
@@ -173,9 +173,9 @@ export function createFailover(deps: FailoverDeps): Failover {
       const isAtHome = isServed && databaseClock.epoch === seen.epoch;
       const isMoving = !isAtHome || move !== undefined;
       if (!isAtHome && !(await recover(seen, unwritten))) return false;
-      if (isMoving) known.enter(seen.timeMs);
+      if (isMoving) known.rebase(seen.timeMs);
       if (move !== undefined) finish({ kind: 'joined', to: seen.epoch, ends: move.written });
-      known.read(seen.timeMs);
+      known.extend(seen.timeMs);
       return true;
     },
     compare,
@@ -190,8 +190,8 @@ export function createFailover(deps: FailoverDeps): Failover {
   });
 }
 
-function reportOf(
-  { from, to }: Move,
+function toReport(
+  { from, to }: OngoingFailover,
   { reported, missing, covered, ends, unknown, closedSeconds }: Omit<FailoverReport, 'from' | 'to'>,
 ): FailoverReport {
   return { from, to, reported, missing, covered, ends, unknown, closedSeconds };

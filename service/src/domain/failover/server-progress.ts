@@ -14,7 +14,7 @@ export interface ServerProgress {
 interface FurthestProgress {
   readonly current: ServerProgress | undefined;
   /** Takes a newer answer. True: numbers of the list began anew since the one before. */
-  see(progress: ServerProgress): boolean;
+  update(progress: ServerProgress): boolean;
 }
 
 /**
@@ -32,7 +32,7 @@ export function createFurthestProgress(): FurthestProgress {
     get current() {
       return furthest;
     },
-    see(progress) {
+    update(progress) {
       const before = furthest;
       furthest = before === undefined ? progress : further(before, progress);
       return before?.server === progress.server && progress.counter > before.counter;

@@ -1,7 +1,7 @@
 import type { KeyState } from './key.ts';
 
 /** What a decision looks at, in epoch milliseconds of the database. */
-export interface KeyFacts {
+export interface KeyStatus {
   readonly kid: string;
   readonly state: KeyState;
   readonly retiredAtMs: number | null;
@@ -10,13 +10,13 @@ export interface KeyFacts {
 }
 
 /** A change of one key: a guarded statement each, done in this order. */
-export type KeyStep =
+export type KeyAction =
   | { readonly retire: string; readonly from: 'next' | 'current' }
   | { readonly promote: string }
   | { readonly make: 'next' | 'current' };
 
 /** What has to be made before anybody can sign. */
-export function decideFirstKeys(keys: readonly KeyFacts[]): KeyStep[] {
+export function planInitialKeys(keys: readonly KeyStatus[]): KeyAction[] {
   const missing = (['current', 'next'] as const).filter((state) => find(keys, state) === undefined);
   return missing.map((make) => ({ make }));
 }
@@ -25,22 +25,22 @@ export function decideFirstKeys(keys: readonly KeyFacts[]): KeyStep[] {
  * The steps of a rotation: current verifies on, next signs, a new next is published. A next that this node cannot use
  * is passed over for a fresh key, so that two lost secrets in a row cannot leave the service without a signer.
  */
-export function decideRotation(keys: readonly KeyFacts[]): KeyStep[] {
+export function planRotation(keys: readonly KeyStatus[]): KeyAction[] {
   const current = find(keys, 'current');
   const next = find(keys, 'next');
-  const steps: KeyStep[] = current === undefined ? [] : [{ retire: current.kid, from: 'current' }];
+  const steps: KeyAction[] = current === undefined ? [] : [{ retire: current.kid, from: 'current' }];
   if (next?.usable) return [...steps, { promote: next.kid }, { make: 'next' }];
   if (next !== undefined) steps.push({ retire: next.kid, from: 'next' });
   return [...steps, { make: 'current' }, { make: 'next' }];
 }
 
 /** Retired keys whose last token has ended. */
-export function decideDisposal(keys: readonly KeyFacts[], nowMs: number, overlapSeconds: number): string[] {
+export function planDeletion(keys: readonly KeyStatus[], nowMs: number, overlapSeconds: number): string[] {
   return keys
     .filter(({ state, retiredAtMs }) => state === 'previous' && retiredAtMs! + overlapSeconds * 1_000 <= nowMs)
     .map(({ kid }) => kid);
 }
 
-function find(keys: readonly KeyFacts[], state: KeyState): KeyFacts | undefined {
+function find(keys: readonly KeyStatus[], state: KeyState): KeyStatus | undefined {
   return keys.find((key) => key.state === state);
 }

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
 import type { KeyState, PublicPoint } from './key.ts';
-import type { Wrapped } from './key-wrap.ts';
+import type { WrappedKey } from './key-wrap.ts';
 
 export interface StoredKey {
   readonly kid: string;
   readonly state: KeyState;
   readonly point: PublicPoint;
-  readonly wrapped: Wrapped;
+  readonly wrapped: WrappedKey;
   readonly createdAt: Date;
   readonly retiredAtMs: number | null;
   /** Time of the database when the row was read. */
@@ -46,7 +46,7 @@ export async function readKeys(db: Db): Promise<StoredKey[]> {
 /** False when another node was first: there is one key of each of these states. */
 export async function insertKey(
   db: Db,
-  key: { kid: string; state: 'next' | 'current'; point: PublicPoint; wrapped: Wrapped },
+  key: { kid: string; state: 'next' | 'current'; point: PublicPoint; wrapped: WrappedKey },
 ): Promise<boolean> {
   const row = await db
     .insertInto('signing_keys')
@@ -65,17 +65,17 @@ export async function insertKey(
 
 /** False when the key is not in that state any more. */
 export async function retireKey(db: Db, kid: string, from: 'next' | 'current'): Promise<boolean> {
-  return moveKey(db, kid, from, { state: 'previous' as const, retired_at: sql<Date>`now()` });
+  return updateKey(db, kid, from, { state: 'previous' as const, retired_at: sql<Date>`now()` });
 }
 
 /** False when the key is not next any more. */
 export async function promoteKey(db: Db, kid: string): Promise<boolean> {
-  return moveKey(db, kid, 'next', { state: 'current' as const });
+  return updateKey(db, kid, 'next', { state: 'current' as const });
 }
 
-type Move = { state: KeyState; retired_at?: ReturnType<typeof sql<Date>> };
+type KeyUpdate = { state: KeyState; retired_at?: ReturnType<typeof sql<Date>> };
 
-async function moveKey(db: Db, kid: string, from: KeyState, to: Move): Promise<boolean> {
+async function updateKey(db: Db, kid: string, from: KeyState, to: KeyUpdate): Promise<boolean> {
   const row = await db
     .updateTable('signing_keys')
     .set(to)
@@ -87,7 +87,7 @@ async function moveKey(db: Db, kid: string, from: KeyState, to: Move): Promise<b
 }
 
 /** The same key under the newest secret, if the row is still the one that was read. */
-export async function rewrapKey(db: Db, kid: string, from: Wrapped, to: Wrapped): Promise<void> {
+export async function rewrapKey(db: Db, kid: string, from: WrappedKey, to: WrappedKey): Promise<void> {
   await db
     .updateTable('signing_keys')
     .set({ private_wrapped: to.bytes, wrap_kid: to.wrapKid })

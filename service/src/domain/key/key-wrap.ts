@@ -1,13 +1,13 @@
 import { createCipheriv, createDecipheriv, createPrivateKey, type KeyObject } from 'node:crypto';
-import { random } from '../../base/bytes.ts';
+import { randomBuffer } from '../../base/bytes.ts';
 
 /** Keys that wrap signing keys at rest, 32 bytes each, by the id of the secret they come from. */
-export interface KeyWrap {
+export interface WrappingKeys {
   readonly currentKid: string;
   key(kid: string): KeyObject | undefined;
 }
 
-export interface Wrapped {
+export interface WrappedKey {
   /** 12 bytes nonce, PKCS #8 in AES-256-GCM (NIST SP 800-38D), 16 bytes tag. */
   readonly bytes: Buffer;
   readonly wrapKid: string;
@@ -17,10 +17,10 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /** The signing key's own id is bound to it, so that two rows cannot be swapped. */
-export function wrapKey(wrap: KeyWrap, kid: string, privateKey: KeyObject): Wrapped {
+export function wrapKey(wrap: WrappingKeys, kid: string, privateKey: KeyObject): WrappedKey {
   const key = wrap.key(wrap.currentKid);
   if (key === undefined) throw new TypeError('wrap.key(wrap.currentKid) has to give a key.');
-  const nonce = random(nonceBytes);
+  const nonce = randomBuffer(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(kid));
   const plain = privateKey.export({ format: 'der', type: 'pkcs8' });
   const bytes = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
@@ -29,7 +29,7 @@ export function wrapKey(wrap: KeyWrap, kid: string, privateKey: KeyObject): Wrap
 }
 
 /** `undefined` when this node lacks the secret, or the bytes are not what was wrapped. */
-export function unwrapKey(wrap: KeyWrap, kid: string, { bytes, wrapKid }: Wrapped): KeyObject | undefined {
+export function unwrapKey(wrap: WrappingKeys, kid: string, { bytes, wrapKid }: WrappedKey): KeyObject | undefined {
   const key = wrap.key(wrapKid);
   if (key === undefined || bytes.length <= nonceBytes + tagBytes) return undefined;
   const tagAt = bytes.length - tagBytes;

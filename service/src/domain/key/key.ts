@@ -19,7 +19,7 @@ export interface PublicPoint {
   readonly y: string;
 }
 
-export interface KeyPair {
+export interface SigningKeyPair {
   readonly kid: string;
   readonly point: PublicPoint;
   readonly privateKey: KeyObject;
@@ -28,14 +28,14 @@ export interface KeyPair {
 const generate = promisify(generateKeyPair);
 
 /** A fresh ES256 pair (RFC 7518 §3.4). */
-export async function generatePair(): Promise<KeyPair> {
+export async function generateSigningKeyPair(): Promise<SigningKeyPair> {
   const { privateKey } = await generate('ec', { namedCurve: 'P-256' });
-  const point = pointOf(privateKey);
+  const point = toPublicPoint(privateKey);
   return { kid: thumbprint(point), point, privateKey };
 }
 
 /** The public half of either half, member by member. */
-export function pointOf(key: KeyObject): PublicPoint {
+export function toPublicPoint(key: KeyObject): PublicPoint {
   // Exporting a private key would give `d` as well.
   const { x, y } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
   return { kty: 'EC', crv: 'P-256', x: x!, y: y! };
@@ -46,7 +46,7 @@ export function thumbprint({ crv, kty, x, y }: PublicPoint): string {
   return toBase64url(sha256(JSON.stringify({ crv, kty, x, y })));
 }
 
-export function publicKeyOf({ crv, kty, x, y }: PublicPoint): KeyObject {
+export function toPublicKey({ crv, kty, x, y }: PublicPoint): KeyObject {
   return createPublicKey({ key: { crv, kty, x, y }, format: 'jwk' });
 }
 

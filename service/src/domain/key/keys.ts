@@ -3,21 +3,21 @@ import { fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import { singleFlight } from '../../base/single-flight.ts';
 import type { Db } from '../../db/schema.ts';
-import { type Bounds, type Transaction, transact } from '../../db/transaction.ts';
-import { generatePair, type KeyPair, type KeyState, type PublicJwk } from './key.ts';
-import { decideDisposal, decideFirstKeys, decideRotation, type KeyFacts, type KeyStep } from './key-rotation.ts';
+import { type Transaction, type TransactionBounds, withTransaction } from '../../db/transaction.ts';
+import { generateSigningKeyPair, type KeyState, type PublicJwk, type SigningKeyPair } from './key.ts';
+import { type KeyAction, type KeyStatus, planDeletion, planInitialKeys, planRotation } from './key-rotation.ts';
 import * as store from './key-store.ts';
-import { type KeyWrap, wrapKey } from './key-wrap.ts';
+import { type WrappingKeys, wrapKey } from './key-wrap.ts';
 import { type LoadedKey, loadKey } from './loaded-key.ts';
 
 /** The signing keys of access tokens: ES256, kept wrapped in the database, read again by every node. */
-export interface Keys {
+export interface SigningKeys {
   /** Makes the first keys when there are none, and loads. Safe when nodes start together. */
   start(): Promise<void>;
   stop(): Promise<void>;
   /** The key to sign with. @throws unavailable not loaded, or wrapped under a secret this node lacks */
   current(): { readonly kid: string; readonly privateKey: KeyObject };
-  /** Whether {@link Keys.current} has one. */
+  /** Whether {@link SigningKeys.current} has one. */
   canSign(): boolean;
   /** A key that a token may be verified with, from memory. */
   publicKey(kid: string): KeyObject | undefined;
@@ -26,7 +26,7 @@ export interface Keys {
   /** The JWK Set (RFC 7517): current, next, then the ones that still verify. */
   jwks(): { readonly keys: readonly PublicJwk[] };
   /** Every key as the table has it, current, next, then previous. */
-  list(db: Db): Promise<KeyRow[]>;
+  list(db: Db): Promise<SigningKey[]>;
   /** Reads the table again; a job calls it each 30 s. */
   reload(): Promise<void>;
   /**
@@ -40,8 +40,8 @@ export interface Keys {
    */
   rotate(
     db: Db,
-    record?: RecordRotation,
-    deadline?: Bounds,
+    record?: OnRotated,
+    deadline?: TransactionBounds,
   ): Promise<{ readonly kid: string; readonly rotated: boolean }>;
   /**
    * Withdraws every key, also those that only verify, and makes new ones, in one transaction with `claim`; when that says false,
@@ -51,23 +51,23 @@ export interface Keys {
    */
   replace(db: Db, claim: (tx: Db) => Promise<boolean>): Promise<{ readonly kid: string; readonly replaced: boolean }>;
   /** Removes keys that no live token can name any more; says how many. */
-  dispose(db: Db): Promise<number>;
+  deleteRetired(db: Db): Promise<number>;
 }
 
 /** Writes down, in the transaction of a rotation, which key is current now. */
-type RecordRotation = (tx: Db, kid: string) => Promise<void>;
+type OnRotated = (tx: Db, kid: string) => Promise<void>;
 
 /** A signing key as operators see it. */
-interface KeyRow {
+interface SigningKey {
   readonly kid: string;
   readonly state: KeyState;
   readonly createdAt: Date;
   readonly retiredAt: Date | null;
 }
 
-interface KeysOptions {
+interface SigningKeysOptions {
   readonly db: Db;
-  readonly wrap: KeyWrap;
+  readonly wrap: WrappingKeys;
   readonly clock: Clock;
   /** How long a retired key verifies: longer than the longest access token lives and nodes take to notice. */
   readonly overlapSeconds: number;
@@ -75,23 +75,29 @@ interface KeysOptions {
   readonly onMissingSecret?: () => void;
 }
 
-type Loaded = ReadonlyMap<string, LoadedKey>;
+type LoadedKeys = ReadonlyMap<string, LoadedKey>;
 
 const rereadMs = 5_000;
-const nothing: Loaded = new Map();
+const noKeys: LoadedKeys = new Map();
 
 /**
  * A key that cannot be unwrapped here (its secret is missing on this node) is still published and still verifies;
- * only {@link Keys.current} is `unavailable` while it is the one to sign with. One that was unwrapped before stays
+ * only {@link SigningKeys.current} is `unavailable` while it is the one to sign with. One that was unwrapped before stays
  * usable until the process ends.
  *
  * @example
- * const keys = createKeys({ db, wrap, clock, overlapSeconds: 375 });
+ * const keys = createSigningKeys({ db, wrap, clock, overlapSeconds: 375 });
  * await keys.start();
  * const { kid, privateKey } = keys.current();
  */
-export function createKeys({ db, wrap, clock, overlapSeconds, onMissingSecret = () => {} }: KeysOptions): Keys {
-  let loaded = nothing;
+export function createSigningKeys({
+  db,
+  wrap,
+  clock,
+  overlapSeconds,
+  onMissingSecret = () => {},
+}: SigningKeysOptions): SigningKeys {
+  let loaded = noKeys;
   let stopped = false;
   let rereadAt = Number.NEGATIVE_INFINITY;
   let rereading: Promise<void> | undefined;
@@ -102,7 +108,7 @@ export function createKeys({ db, wrap, clock, overlapSeconds, onMissingSecret = 
     const rows = await store.readKeys(db);
     if (!stopped) loaded = new Map(rows.flatMap((row) => loadKey(row, wrap, loaded.get(row.kid)?.privateKey)));
   });
-  const factsOf = ({ kid, state, retiredAtMs }: store.StoredKey): KeyFacts => {
+  const toStatus = ({ kid, state, retiredAtMs }: store.StoredKey): KeyStatus => {
     return { kid, state, retiredAtMs, usable: loaded.get(kid)?.privateKey !== undefined };
   };
 
@@ -117,7 +123,7 @@ export function createKeys({ db, wrap, clock, overlapSeconds, onMissingSecret = 
     await rereading;
   }
 
-  async function take(handle: Db, step: KeyStep, pairs: KeyPair[]): Promise<boolean> {
+  async function take(handle: Db, step: KeyAction, pairs: SigningKeyPair[]): Promise<boolean> {
     if ('retire' in step) return store.retireKey(handle, step.retire, step.from);
     if ('promote' in step) return store.promoteKey(handle, step.promote);
     const { kid, point, privateKey } = pairs.pop()!;
@@ -147,14 +153,14 @@ export function createKeys({ db, wrap, clock, overlapSeconds, onMissingSecret = 
       stopped = false;
       const rows = await store.readKeys(db);
       // Each insert stands alone: of nodes that start together the first wins, state by state.
-      for (const step of decideFirstKeys(rows.map(factsOf))) await take(db, step, [await generatePair()]);
+      for (const step of planInitialKeys(rows.map(toStatus))) await take(db, step, [await generateSigningKeyPair()]);
       await reload();
       await rewrap(rows);
       if (signer() === undefined) onMissingSecret();
     },
     async stop() {
       stopped = true;
-      loaded = nothing;
+      loaded = noKeys;
     },
     current() {
       const found = signer();
@@ -175,43 +181,43 @@ export function createKeys({ db, wrap, clock, overlapSeconds, onMissingSecret = 
         return { kid, state, createdAt, retiredAt: retiredAtMs === null ? null : new Date(retiredAtMs) };
       });
     },
-    async rotate(handle: Db, record: RecordRotation = async () => {}, deadline?: Bounds) {
+    async rotate(handle: Db, record: OnRotated = async () => {}, deadline?: TransactionBounds) {
       if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
       const known = currentKid();
       await reload();
       // Read before the transaction: whoever decides on the same rows meets the guard of the first step.
-      const facts = (await store.readKeys(handle)).map(factsOf);
+      const facts = (await store.readKeys(handle)).map(toStatus);
       const isOurs = known === undefined || facts.some(({ kid, state }) => state === 'current' && kid === known);
-      const rotated = isOurs && (await takeAll(handle, decideRotation(facts), { take, record, deadline }));
+      const rotated = isOurs && (await takeAll(handle, planRotation(facts), { take, record, deadline }));
       return { kid: await reloadCommitted(), rotated };
     },
     async replace(handle: Db, claim: (tx: Db) => Promise<boolean>) {
-      const pairs = [await generatePair(), await generatePair()];
-      const replaced = await transact(handle, async ({ tx }) => {
+      const pairs = [await generateSigningKeyPair(), await generateSigningKeyPair()];
+      const replaced = await withTransaction(handle, async ({ tx }) => {
         if (!(await claim(tx))) return false;
         await store.deleteKeys(tx);
-        for (const step of decideFirstKeys([])) await take(tx, step, pairs);
+        for (const step of planInitialKeys([])) await take(tx, step, pairs);
         return true;
       });
       return { kid: await reloadCommitted(), replaced };
     },
-    async dispose(handle: Db) {
+    async deleteRetired(handle: Db) {
       const rows = await store.readKeys(handle);
-      const gone = decideDisposal(rows.map(factsOf), rows[0]?.nowMs ?? 0, overlapSeconds);
+      const gone = planDeletion(rows.map(toStatus), rows[0]?.nowMs ?? 0, overlapSeconds);
       return store.deleteRetiredKeys(handle, gone);
     },
   });
 }
 
-type Take = (handle: Db, step: KeyStep, pairs: KeyPair[]) => Promise<boolean>;
+type Take = (handle: Db, step: KeyAction, pairs: SigningKeyPair[]) => Promise<boolean>;
 
 /** All steps in one transaction, or none: false when another node was first. */
 async function takeAll(
   db: Db,
-  steps: readonly KeyStep[],
-  { take, record, deadline }: { take: Take; record: RecordRotation; deadline: Bounds | undefined },
+  steps: readonly KeyAction[],
+  { take, record, deadline }: { take: Take; record: OnRotated; deadline: TransactionBounds | undefined },
 ): Promise<boolean> {
-  const made = await Promise.all(steps.filter((step) => 'make' in step).map(generatePair));
+  const made = await Promise.all(steps.filter((step) => 'make' in step).map(generateSigningKeyPair));
   const lost = new Error('Another node has rotated the keys at the same moment.');
   try {
     const takeEach = async ({ tx }: Transaction) => {
@@ -220,7 +226,7 @@ async function takeAll(
       const [current] = await store.readKeys(tx);
       await record(tx, current!.kid);
     };
-    await transact(db, takeEach, deadline);
+    await withTransaction(db, takeEach, deadline);
     return true;
   } catch (error) {
     if (error === lost) return false;

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { type KeyState, type PublicJwk, pointOf, publicKeyOf, thumbprint, toPublicJwk } from './key.ts';
+import { type KeyState, type PublicJwk, thumbprint, toPublicJwk, toPublicKey, toPublicPoint } from './key.ts';
 import type { StoredKey } from './key-store.ts';
-import { type KeyWrap, unwrapKey } from './key-wrap.ts';
+import { unwrapKey, type WrappingKeys } from './key-wrap.ts';
 
 /** A signing key in memory. */
 export interface LoadedKey {
@@ -18,11 +18,11 @@ export interface LoadedKey {
  *
  * @param known the private key, where it was unwrapped before
  */
-export function loadKey(row: StoredKey, wrap: KeyWrap, known: KeyObject | undefined): [string, LoadedKey][] {
+export function loadKey(row: StoredKey, wrap: WrappingKeys, known: KeyObject | undefined): [string, LoadedKey][] {
   const { kid, state, point, wrapped } = row;
   if (thumbprint(point) !== kid) return [];
   const unwrapped = known ?? unwrapKey(wrap, kid, wrapped);
-  const isItself = unwrapped !== undefined && thumbprint(pointOf(unwrapped)) === kid;
+  const isItself = unwrapped !== undefined && thumbprint(toPublicPoint(unwrapped)) === kid;
   const privateKey = isItself ? unwrapped : undefined;
-  return [[kid, { state, publicKey: publicKeyOf(point), jwk: toPublicJwk(kid, point), privateKey }]];
+  return [[kid, { state, publicKey: toPublicKey(point), jwk: toPublicJwk(kid, point), privateKey }]];
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { pagesBehind } from '../../db/keyset.ts';
+import { pagesAfter } from '../../db/keyset.ts';
 import type { Database } from '../../db/types.ts';
 
 const pageSize = 5_000;
@@ -9,20 +9,20 @@ const pageSize = 5_000;
  * no index leads to them, since it would have to be written with each count. Times of this table are those of the nodes'
  * clocks; a day of patience covers any of them.
  */
-export async function disposeLimits({ db }: Pick<Database, 'db'>): Promise<number> {
+export async function deleteExpiredLimits({ db }: Pick<Database, 'db'>): Promise<number> {
   let removed = 0;
-  for await (const page of pagesBehind('', (after) => disposePage(db, after))) removed += page.removed;
+  for await (const page of pagesAfter('', (after) => deleteExpiredPage(db, after))) removed += page.removed;
   return removed;
 }
 
-interface Page {
+interface DeletedPage {
   readonly removed: number;
   /** The last key that was read; `null`: there are no more. */
   readonly last: string | null;
 }
 
-async function disposePage(db: Database['db'], after: string): Promise<Page> {
-  const { rows } = await sql<Page>`
+async function deleteExpiredPage(db: Database['db'], after: string): Promise<DeletedPage> {
+  const { rows } = await sql<DeletedPage>`
     WITH page AS MATERIALIZED (SELECT key, expire, points FROM rate_limits WHERE key > ${after}
       ORDER BY key LIMIT ${sql.lit(pageSize)}),
     gone AS (DELETE FROM rate_limits r USING page p WHERE r.key = p.key

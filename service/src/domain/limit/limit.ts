@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { sha256, toBase64url } from '../../base/bytes.ts';
 
 /** A login that is about to be tried. */
-export interface LoginTry {
+export interface LimitedLogin {
   readonly tenantId: string;
   /** The key of the address (`identifierKey`), so that its spellings share one budget. */
   readonly emailKey: string;
@@ -27,17 +27,17 @@ export const accessTokenLimit = { points: 120, windowMs: 60_000, mostKeys: 200_0
 export const auditedRefusalLimit = { points: 10, windowMs: 60_000, mostKeys: 100_000 } as const;
 
 /** Keys as they are stored: nobody reads an address or an account from them. */
-export function keysOf({ tenantId, emailKey, address }: LoginTry): { pair: string; address: string } {
-  return { pair: hashed('pair', tenantId, emailKey, networkOf(address)), address: addressKeyOf(address) };
+export function limitKeysOf({ tenantId, emailKey, address }: LimitedLogin): { pair: string; address: string } {
+  return { pair: hashed('pair', tenantId, emailKey, networkPrefix(address)), address: addressKey(address) };
 }
 
 /** Of an address alone. */
-export function addressKeyOf(address: string | null): string {
-  return hashed('address', networkOf(address));
+export function addressKey(address: string | null): string {
+  return hashed('address', networkPrefix(address));
 }
 
 /** An IPv6 customer has 2^64 addresses: they count as one. */
-export function networkOf(address: string | null): string {
+export function networkPrefix(address: string | null): string {
   if (address === null || !ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();

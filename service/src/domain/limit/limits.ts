@@ -1,21 +1,21 @@
 import { type ErrorCode, Failure, fail } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../db/types.ts';
+import { createAttemptCounter, noReservation, type Reservation, rateLimitFailure } from './attempt-counter.ts';
+import { createFixedWindowLimiter } from './fixed-window-limiter.ts';
 import {
   accessTokenLimit,
-  addressKeyOf,
+  addressKey,
   auditedRefusalLimit,
   failedLoginLimits,
-  keysOf,
-  type LoginTry,
+  type LimitedLogin,
+  limitKeysOf,
   registrationWindowSeconds,
 } from './limit.ts';
-import { disposeLimits } from './limit-store.ts';
+import { deleteExpiredLimits } from './limit-store.ts';
 import { createPointStore } from './point-store.ts';
-import { createTryCounter, refusal, type Try, uncountedTry } from './try-counter.ts';
-import { createWindowCounter } from './window-counter.ts';
 
-export interface Limits {
+export interface RateLimits {
   readonly failedLogins: {
     /**
      * Runs the check of a password. Only `invalid_credentials` counts; tries at once cannot pass together; a right
@@ -25,7 +25,7 @@ export interface Limits {
      *
      * @throws rate_limited · whatever `work` throws
      */
-    guard<T>(tried: LoginTry, work: () => Promise<T>): Promise<T>;
+    guard<T>(tried: LimitedLogin, work: () => Promise<T>): Promise<T>;
   };
   readonly registrations: {
     /**
@@ -48,24 +48,24 @@ export interface Limits {
     takeOfAddress(address: string | null): boolean;
   };
   /** Removes windows that have ended; says how many. */
-  dispose(): Promise<number>;
+  deleteExpired(): Promise<number>;
 }
 
-interface LimitsOptions {
+interface RateLimitsOptions {
   /** Of one address in an hour. */
   readonly registrationsPerAddress: number;
 }
 
 /**
  * @example
- * const limits = createLimits({ database, clock, options: { registrationsPerAddress: 100 } });
+ * const limits = createRateLimits({ database, clock, options: { registrationsPerAddress: 100 } });
  * const user = await limits.failedLogins.guard({ tenantId, emailKey, address }, () => users.authenticate(db, input));
  */
-export function createLimits(deps: { database: Database; clock: Clock; options: LimitsOptions }): Limits {
+export function createRateLimits(deps: { database: Database; clock: Clock; options: RateLimitsOptions }): RateLimits {
   const { database, clock, options } = deps;
   const { windowSeconds, perAccountAndAddress, perAddress } = failedLoginLimits;
   const counterOf = (name: string, points: number) =>
-    createTryCounter({ store: createPointStore(database, { name, points, windowSeconds }), limit: points });
+    createAttemptCounter({ store: createPointStore(database, { name, points, windowSeconds }), limit: points });
   const pairs = counterOf('pair', perAccountAndAddress);
   const addresses = counterOf('address', perAddress);
   const registrations = createPointStore(database, {
@@ -73,22 +73,22 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
     points: options.registrationsPerAddress,
     windowSeconds: registrationWindowSeconds,
   });
-  const accessTokens = createWindowCounter({ clock, ...accessTokenLimit });
-  const auditedRefusals = createWindowCounter({ clock, ...auditedRefusalLimit });
+  const accessTokens = createFixedWindowLimiter({ clock, ...accessTokenLimit });
+  const auditedRefusals = createFixedWindowLimiter({ clock, ...auditedRefusalLimit });
 
   return Object.freeze({
     failedLogins: Object.freeze({
-      async guard<T>(tried: LoginTry, work: () => Promise<T>) {
-        const keys = keysOf(tried);
+      async guard<T>(tried: LimitedLogin, work: () => Promise<T>) {
+        const keys = limitKeysOf(tried);
         // The address first: once it is refused, it cannot fill the memory with accounts it makes up.
-        const ofAddress = tried.address === null ? uncountedTry : await addresses.begin(keys.address);
+        const ofAddress = tried.address === null ? noReservation : await addresses.begin(keys.address);
         const ofPair = await pairs.begin(keys.pair).catch((refused: unknown) => {
-          ofAddress.giveBack();
+          ofAddress.release();
           throw refused;
         });
-        const result = await passing(work, [ofPair, ofAddress]);
-        ofAddress.giveBack();
-        await ofPair.clear();
+        const result = await runReserved(work, [ofPair, ofAddress]);
+        ofAddress.release();
+        await ofPair.reset();
         return result;
       },
     }),
@@ -96,9 +96,9 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
       async guard<T>(address: string | null, work: () => Promise<T>) {
         if (address === null) return work();
         // Counted before the work: on two nodes at once, the work of one too many would already have made an account.
-        const registration = await registrations.add(addressKeyOf(address));
+        const registration = await registrations.add(addressKey(address));
         try {
-          if (registration.points > options.registrationsPerAddress) throw refusal(registration);
+          if (registration.points > options.registrationsPerAddress) throw rateLimitFailure(registration);
           return await work();
         } catch (error) {
           if (!hasCode(error, 'identifier_taken')) await registration.refund();
@@ -114,21 +114,21 @@ export function createLimits(deps: { database: Database; clock: Clock; options: 
     }),
     auditedRefusals: Object.freeze({
       takeOfSession: (sid: string) => auditedRefusals.take(sid) === 0,
-      takeOfAddress: (address: string | null) => auditedRefusals.take(addressKeyOf(address)) === 0,
+      takeOfAddress: (address: string | null) => auditedRefusals.take(addressKey(address)) === 0,
     }),
-    dispose: () => disposeLimits(database),
+    deleteExpired: () => deleteExpiredLimits(database),
   });
 }
 
 /** Runs the check of a password as a try that every one of the counters allows, also after it. */
-async function passing<T>(work: () => Promise<T>, tries: readonly Try[]): Promise<T> {
+async function runReserved<T>(work: () => Promise<T>, reservations: readonly Reservation[]): Promise<T> {
   try {
     const result = await work();
-    await Promise.all(tries.map((one) => one.assertWithin()));
+    await Promise.all(reservations.map((one) => one.assertWithin()));
     return result;
   } catch (error) {
-    if (hasCode(error, 'invalid_credentials')) await Promise.all(tries.map((one) => one.keep()));
-    else for (const one of tries) one.giveBack();
+    if (hasCode(error, 'invalid_credentials')) await Promise.all(reservations.map((one) => one.commit()));
+    else for (const one of reservations) one.release();
     throw error;
   }
 }

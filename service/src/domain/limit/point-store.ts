@@ -9,13 +9,13 @@ interface PointStoreOptions {
 }
 
 /** Points of one key in its current window. */
-export interface Count {
+export interface PointCount {
   readonly points: number;
   /** Until the window ends; 0 without one. */
   readonly msBeforeNext: number;
 }
 
-interface AddedPoint extends Count {
+interface AddedPoint extends PointCount {
   /** Takes the point back, where it was counted. */
   refund(): Promise<void>;
 }
@@ -27,7 +27,7 @@ interface AddedPoint extends Count {
 export interface PointStore {
   /** True when other nodes count with this one. */
   readonly isShared: boolean;
-  read(key: string): Promise<Count>;
+  read(key: string): Promise<PointCount>;
   /** Counts one more point, also beyond the limit. Returns the count with it. */
   add(key: string): Promise<AddedPoint>;
   reset(key: string): Promise<void>;
@@ -37,8 +37,8 @@ export interface PointStore {
 export function createPointStore({ pool }: Database, options: PointStoreOptions): PointStore {
   const { name, points, windowSeconds } = options;
   const limits = { keyPrefix: name, points, duration: windowSeconds };
-  const here = new RateLimiterMemory(limits);
-  const everywhere =
+  const memory = new RateLimiterMemory(limits);
+  const shared =
     pool &&
     new RateLimiterPostgres({
       ...limits,
@@ -50,9 +50,9 @@ export function createPointStore({ pool }: Database, options: PointStoreOptions)
     });
 
   return Object.freeze<PointStore>({
-    isShared: everywhere !== undefined,
+    isShared: shared !== undefined,
     async read(key) {
-      const stored = await Promise.all([everywhere?.get(key).catch(() => null), here.get(key)]);
+      const stored = await Promise.all([shared?.get(key).catch(() => null), memory.get(key)]);
       const found = stored.filter((result) => result instanceof RateLimiterRes);
       return {
         points: found.reduce((sum, { consumedPoints }) => sum + consumedPoints, 0),
@@ -60,7 +60,7 @@ export function createPointStore({ pool }: Database, options: PointStoreOptions)
       };
     },
     async add(key) {
-      for (const store of everywhere === undefined ? [here] : [everywhere, here]) {
+      for (const store of shared === undefined ? [memory] : [shared, memory]) {
         const count = await consume(store, key);
         if (count !== undefined)
           return { ...count, refund: async () => void (await store.reward(key).catch(() => {})) };
@@ -68,13 +68,13 @@ export function createPointStore({ pool }: Database, options: PointStoreOptions)
       return { points: 0, msBeforeNext: 0, refund: async () => {} };
     },
     async reset(key) {
-      await Promise.all([here.delete(key), everywhere?.delete(key).catch(() => false)]);
+      await Promise.all([memory.delete(key), shared?.delete(key).catch(() => false)]);
     },
   });
 }
 
 /** `undefined`: the store does not answer. Over its limit the library rejects with the count, which is no Error. */
-async function consume(store: RateLimiterMemory | RateLimiterPostgres, key: string): Promise<Count | undefined> {
+async function consume(store: RateLimiterMemory | RateLimiterPostgres, key: string): Promise<PointCount | undefined> {
   const result: unknown = await store.consume(key).catch((rejected: unknown) => rejected);
   if (!(result instanceof RateLimiterRes)) return undefined;
   return { points: result.consumedPoints, msBeforeNext: result.msBeforeNext };

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
 import { isLive } from '../session/live-session.sql.ts';
-import type { Standing } from './operator.ts';
+import type { OperatorStatus } from './operator.ts';
 
 /** How each of these sessions stands, read from the rows; one that is not named has ended. */
-export async function readStandings(db: Db, sids: readonly string[]): Promise<Map<string, Standing>> {
+export async function readOperatorStatuses(db: Db, sids: readonly string[]): Promise<Map<string, OperatorStatus>> {
   const { rows } = await sql<{ sid: string; operator: boolean }>`/* name: operator_standings */
     SELECT s.sid, u.operator AND u.disabled_at IS NULL AS operator FROM sessions s JOIN users u ON u.id = s.uid
     WHERE s.sid = ANY(${sids}::uuid[]) AND ${isLive('s', 'clock_timestamp()')}`.execute(db);
@@ -31,7 +31,7 @@ export async function replaceInvite(db: Db, hash: Buffer, hours: number): Promis
     VALUES (${hash}::bytea, clock_timestamp() + make_interval(hours => ${hours}::int))`.execute(db);
 }
 
-export async function isInviteOpen(db: Db, hash: Buffer): Promise<boolean> {
+export async function isInviteValid(db: Db, hash: Buffer): Promise<boolean> {
   const { rows } = await sql`/* name: operator_invite_open */
     SELECT FROM operator_invites WHERE hash = ${hash}::bytea AND used_at IS NULL AND expires_at > clock_timestamp()
       AND NOT EXISTS (SELECT FROM users WHERE operator)`.execute(db);
@@ -49,7 +49,7 @@ export async function redeemInvite(db: Db, hash: Buffer, userId: string): Promis
 }
 
 /** False: there is no such user. */
-export async function updateMark(db: Db, userId: string, operator: boolean): Promise<boolean> {
+export async function setOperator(db: Db, userId: string, operator: boolean): Promise<boolean> {
   const row = await db
     .updateTable('users')
     .set({ operator })

@@ -1,21 +1,21 @@
 import { fail } from '@latchkey/contract';
-import { random, sha256, toBase64url } from '../../base/bytes.ts';
+import { randomBuffer, sha256, toBase64url } from '../../base/bytes.ts';
 import type { Db } from '../../db/schema.ts';
-import { inviteHours, type Standing } from './operator.ts';
+import { inviteTtlHours, type OperatorStatus } from './operator.ts';
 import * as store from './operator-store.ts';
 
 /** Users marked operator, and how the first of them comes to be. */
 export interface Operators {
   /** How each session stands now, by its own row and its user's. */
-  standings(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, Standing>>;
+  readStatuses(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, OperatorStatus>>;
   /** Gives the mark, or takes it. @throws not_found */
-  mark(db: Db, userId: string, operator: boolean): Promise<void>;
+  setOperator(db: Db, userId: string, operator: boolean): Promise<void>;
   /** Ids of those who can act. Until the transaction ends, nobody else takes a mark or disables one of them. */
-  hold(tx: Db): Promise<readonly string[]>;
+  lockForUpdate(tx: Db): Promise<readonly string[]>;
   /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
   invite(db: Db): Promise<string | undefined>;
   /** @throws forbidden the code is unknown, was used, or is over, or there is an operator by now */
-  assertOpen(db: Db, code: string): Promise<void>;
+  assertInviteValid(db: Db, code: string): Promise<void>;
   /** Uses the code up for this user; of two at once, one gets it. @throws forbidden */
   redeem(tx: Db, code: string, userId: string): Promise<void>;
 }
@@ -29,31 +29,31 @@ const codeBytes = 32;
  */
 export function createOperators(): Operators {
   return Object.freeze<Operators>({
-    async standings(db, sids) {
-      const found = await store.readStandings(db, sids);
+    async readStatuses(db, sids) {
+      const found = await store.readOperatorStatuses(db, sids);
       return new Map(sids.map((sid) => [sid, found.get(sid) ?? 'ended']));
     },
-    async mark(db, userId, operator) {
-      if (!(await store.updateMark(db, userId, operator)))
+    async setOperator(db, userId, operator) {
+      if (!(await store.setOperator(db, userId, operator)))
         throw fail('not_found', { message: 'There is no such user.' });
     },
-    hold: store.lockOperators,
+    lockForUpdate: store.lockOperators,
     async invite(db) {
       if (await store.hasOperator(db)) return undefined;
-      const code = toBase64url(random(codeBytes));
-      await store.replaceInvite(db, sha256(code), inviteHours);
+      const code = toBase64url(randomBuffer(codeBytes));
+      await store.replaceInvite(db, sha256(code), inviteTtlHours);
       return code;
     },
-    async assertOpen(db, code) {
-      if (!(await store.isInviteOpen(db, sha256(code)))) throw spent();
+    async assertInviteValid(db, code) {
+      if (!(await store.isInviteValid(db, sha256(code)))) throw invalidInvite();
     },
     async redeem(tx, code, userId) {
-      if (!(await store.redeemInvite(tx, sha256(code), userId))) throw spent();
+      if (!(await store.redeemInvite(tx, sha256(code), userId))) throw invalidInvite();
     },
   });
 }
 
-function spent() {
+function invalidInvite() {
   return fail('forbidden', {
     message: 'This invitation was used already, or is too old. Start the service again for another one.',
   });

@@ -1,5 +1,5 @@
 /** A live session with sockets on one server. Times in epoch milliseconds. */
-export interface Whereabouts {
+export interface PresenceEntry {
   readonly sid: string;
   readonly userId: string;
   readonly tenantId: string;

@@ -1,15 +1,15 @@
 import { fail } from '@latchkey/contract';
 import { type SqlBool, sql } from 'kysely';
-import { currentEpoch } from '../../db/epoch.ts';
-import { nilId } from '../../db/keyset.ts';
+import { currentEpochSql } from '../../db/epoch.ts';
+import { nilUuid } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive } from '../session/live-session.sql.ts';
-import type { Whereabouts } from './presence-entry.ts';
+import type { PresenceEntry } from './presence-entry.ts';
 
-const epoch = sql.raw(currentEpoch);
+const epoch = sql.raw(currentEpochSql);
 
 /** Who holds sockets: this process, or a server of a backend. */
-export interface Server {
+export interface ServerIdentity {
   readonly serverId: string;
   readonly backendId: string | null;
 }
@@ -29,7 +29,11 @@ export interface Lease {
  *
  * @throws unavailable
  */
-export async function renewLease(db: Db, { serverId, backendId }: Server, seconds: number): Promise<Lease | undefined> {
+export async function renewLease(
+  db: Db,
+  { serverId, backendId }: ServerIdentity,
+  seconds: number,
+): Promise<Lease | undefined> {
   const { rows } = await sql<{
     is_open: boolean;
     taken: boolean | null;
@@ -63,7 +67,7 @@ export async function writePresence(db: Db, serverId: string, counts: ReadonlyMa
 }
 
 /** Removes the server's presence of all sessions but these. @returns the sessions that had some */
-export async function keepOnly(db: Db, serverId: string, sids: readonly string[]): Promise<string[]> {
+export async function deletePresenceExcept(db: Db, serverId: string, sids: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`/* name: keep_only */
     DELETE FROM presence p WHERE p.server_id = ${serverId}::uuid
       AND NOT EXISTS (SELECT FROM unnest(${sids}::uuid[]) k(sid) WHERE k.sid = p.sid) RETURNING p.sid`.execute(db);
@@ -86,7 +90,7 @@ export async function removeServer(db: Db, serverId: string): Promise<void> {
  * longer: a backend that was cut off comes back with the sockets it had, and their rows prove that it may act for these
  * sessions. Removes none that has come back since, and none while a failover is in progress.
  */
-export async function disposeServers(db: Db): Promise<number> {
+export async function deleteExpiredServers(db: Db): Promise<number> {
   const over = sql<SqlBool>`lease_until < clock_timestamp() -
       CASE WHEN backend_id IS NULL THEN interval '1 minute' ELSE interval '15 minutes' END
     AND EXISTS (SELECT FROM cluster WHERE served = ${epoch})`;
@@ -103,7 +107,7 @@ export async function disposeServers(db: Db): Promise<number> {
   return removed;
 }
 
-interface WhereRow {
+interface PresenceRow {
   sid: string;
   uid: string;
   tenant_id: string;
@@ -116,21 +120,21 @@ interface WhereRow {
 }
 
 /** Keyset of a list by session and server. */
-type PresenceKey = Pick<Whereabouts, 'sid' | 'serverId'>;
+type PresenceKey = Pick<PresenceEntry, 'sid' | 'serverId'>;
 
 /** Rows of one page: short enough that nothing else of the process waits for it. */
 const pageSize = 1_000;
 
 /** Before the first row. */
-export const beforeAll: PresenceKey = Object.freeze({ sid: nilId, serverId: nilId });
+export const presenceStart: PresenceKey = Object.freeze({ sid: nilUuid, serverId: nilUuid });
 
 /** Live sessions with sockets on live servers, behind the row of `after`. @returns no `last` when there are no more rows */
 export async function readPresencePage(
   db: Db,
   after: PresenceKey,
-): Promise<{ rows: Whereabouts[]; last: PresenceKey | undefined }> {
+): Promise<{ rows: PresenceEntry[]; last: PresenceKey | undefined }> {
   // The page is cut before the rows are judged: one without live sessions is not the end.
-  const { rows } = await sql<WhereRow>`/* name: read_presence_page */
+  const { rows } = await sql<PresenceRow>`/* name: read_presence_page */
     WITH page AS MATERIALIZED (SELECT p.sid, p.server_id, p.sockets FROM presence p
       WHERE (p.sid, p.server_id) > (${after.sid}::uuid, ${after.serverId}::uuid)
       ORDER BY p.sid, p.server_id LIMIT ${sql.lit(pageSize)})
@@ -143,12 +147,12 @@ export async function readPresencePage(
     ORDER BY p.sid, p.server_id`.execute(db);
   const last = rows.at(-1);
   return {
-    rows: rows.filter(({ online }) => online).map(toWhereabouts),
+    rows: rows.filter(({ online }) => online).map(toPresenceEntry),
     last: last && { sid: last.sid, serverId: last.server_id },
   };
 }
 
-function toWhereabouts(row: WhereRow): Whereabouts {
+function toPresenceEntry(row: PresenceRow): PresenceEntry {
   return {
     sid: row.sid,
     userId: row.uid,

@@ -3,11 +3,11 @@ import { fail } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
-import { createCoalescer } from '../../base/coalesce.ts';
-import { pagesBehind } from '../../db/keyset.ts';
+import { createWriteBuffer } from '../../base/write-buffer.ts';
+import { pagesAfter } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
-import { retrying } from '../../db/transaction.ts';
-import type { Whereabouts } from './presence-entry.ts';
+import { withRetry } from '../../db/transaction.ts';
+import type { PresenceEntry } from './presence-entry.ts';
 import * as store from './presence-store.ts';
 
 /** Which sessions hold sockets on this server, as the cluster sees it. */
@@ -19,23 +19,23 @@ export interface Presence {
   /** Takes this server off the table. */
   stop(): Promise<void>;
   /** Writes what waits and says no more; the lease runs out by itself, unless another node renews it. */
-  leave(): Promise<void>;
+  stopReporting(): Promise<void>;
   /** These are all sockets there are. */
   replace(counts: ReadonlyMap<string, number>): Promise<void>;
   /** How many sockets of the session are here now. Written in batches, at most four a second. */
   set(sid: string, sockets: number): void;
   /** This server has just relayed a sign-in or a rotation of the session. */
-  relayed(sid: string): void;
+  markRelayed(sid: string): void;
   /**
    * Those of the sessions that this server holds: it has or had sockets of them, or relayed them within the last minute.
    * The rows of its presence count as well, so that a backend that changes its node keeps its sessions.
    */
-  held(sids: readonly string[]): Promise<ReadonlySet<string>>;
+  findHeld(sids: readonly string[]): Promise<ReadonlySet<string>>;
   /** All live sessions with sockets in the whole cluster, page by page; each page is read when it is asked for. */
-  everywhere(): AsyncGenerator<readonly Whereabouts[], void>;
+  listAll(): AsyncGenerator<readonly PresenceEntry[], void>;
   /** Renews the lease. A server that had lost it, or whose database was recovered since, reports all its presence again. */
   renew(): Promise<void>;
-  dispose(): Promise<number>;
+  deleteExpiredServers(): Promise<number>;
 }
 
 /** How long a lease lasts. */
@@ -46,7 +46,7 @@ const relayedMs = 60_000;
 /** More than a server of a backend has sockets. */
 const maxRelayed = 1_000_000;
 /** Sessions in one statement, also when all of a large server are written again. */
-const writtenAtOnce = 5_000;
+const maxRowsPerWrite = 5_000;
 
 interface PresenceDeps {
   readonly db: Db;
@@ -55,16 +55,16 @@ interface PresenceDeps {
 }
 
 /** @param server whose sockets they are; absent: this process's own */
-export function createPresence(deps: PresenceDeps, server?: store.Server): Presence {
+export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity): Presence {
   const { db, clock, onError } = deps;
   const { serverId, backendId } = server ?? { serverId: randomUUID(), backendId: null };
-  const here = new Map<string, number>();
+  const localCounts = new Map<string, number>();
   // One at a time, each as `here` stands when its turn comes: no older word is written over a newer one.
-  const inLine = pLimit(1);
-  const batches = createCoalescer<string, true>({
+  const runSerially = pLimit(1);
+  const batches = createWriteBuffer<string, true>({
     clock,
     everyMs: batchMs,
-    write: (batch) => inLine(() => write([...batch.keys()])),
+    write: (batch) => runSerially(() => write([...batch.keys()])),
     onError,
   });
 
@@ -74,31 +74,31 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
     ttl: relayedMs,
     perf: { now: clock.monotonic },
   });
-  const relayed = (sid: string) => void recent.set(sid, true);
+  const markRelayed = (sid: string) => void recent.set(sid, true);
 
   /** The recovery that the presence of this server was reported after; `undefined`: no lease yet. */
   let recovery: string | null | undefined;
-  let isSilent = false;
-  let isOver = false;
+  let isClosed = false;
+  let isRemoved = false;
 
   async function write(sids: readonly string[]): Promise<void> {
     // Whoever told of a socket now would bring the lease back to life.
-    if (isOver) return;
+    if (isRemoved) return;
     try {
-      await tell(sids);
+      await writeCounts(sids);
     } catch (error) {
       // 23503: another node disposed of this server while it was paused.
       if ((error as { code?: unknown }).code !== '23503') throw error;
       await takeLease();
-      await tell([...here.keys()]);
+      await writeCounts([...localCounts.keys()]);
     }
   }
 
-  async function tell(sids: readonly string[]): Promise<void> {
-    for (let at = 0; at < sids.length; at += writtenAtOnce) {
-      const some = sids.slice(at, at + writtenAtOnce);
-      const counts = () => new Map(some.map((sid) => [sid, here.get(sid) ?? 0]));
-      await retrying(() => store.writePresence(db, serverId, counts()));
+  async function writeCounts(sids: readonly string[]): Promise<void> {
+    for (let at = 0; at < sids.length; at += maxRowsPerWrite) {
+      const some = sids.slice(at, at + maxRowsPerWrite);
+      const counts = () => new Map(some.map((sid) => [sid, localCounts.get(sid) ?? 0]));
+      await withRetry(() => store.writePresence(db, serverId, counts()));
     }
   }
 
@@ -109,18 +109,18 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
   }
 
   const renew = () =>
-    inLine(async () => {
-      if (isOver) return;
+    runSerially(async () => {
+      if (isRemoved) return;
       const lease = await takeLease();
       const isRecovered = recovery !== undefined && recovery !== lease.recovery;
       // Rows of sockets that have closed since came back with the older commits.
-      if (isRecovered) await store.keepOnly(db, serverId, [...here.keys()]);
-      if (isRecovered || lease.isNew) await tell([...here.keys()]);
+      if (isRecovered) await store.deletePresenceExcept(db, serverId, [...localCounts.keys()]);
+      if (isRecovered || lease.isNew) await writeCounts([...localCounts.keys()]);
       recovery = lease.recovery;
     });
 
-  async function* everywhere(): AsyncGenerator<readonly Whereabouts[], void> {
-    for await (const { rows } of pagesBehind(store.beforeAll, (after) => store.readPresencePage(db, after)))
+  async function* listAll(): AsyncGenerator<readonly PresenceEntry[], void> {
+    for await (const { rows } of pagesAfter(store.presenceStart, (after) => store.readPresencePage(db, after)))
       if (rows.length > 0) yield rows;
   }
 
@@ -128,39 +128,39 @@ export function createPresence(deps: PresenceDeps, server?: store.Server): Prese
     serverId,
     start: renew,
     async stop() {
-      isSilent = true;
-      isOver = true;
-      await inLine(() => store.removeServer(db, serverId));
+      isClosed = true;
+      isRemoved = true;
+      await runSerially(() => store.removeServer(db, serverId));
     },
-    async leave() {
-      isSilent = true;
+    async stopReporting() {
+      isClosed = true;
       await batches.flush();
     },
     async replace(counts: ReadonlyMap<string, number>) {
-      if (isSilent) return;
-      for (const sid of here.keys()) relayed(sid);
-      here.clear();
-      for (const [sid, sockets] of counts) if (sockets > 0) here.set(sid, sockets);
-      await inLine(async () => {
-        for (const sid of await store.keepOnly(db, serverId, [...here.keys()])) relayed(sid);
-        await write([...here.keys()]);
+      if (isClosed) return;
+      for (const sid of localCounts.keys()) markRelayed(sid);
+      localCounts.clear();
+      for (const [sid, sockets] of counts) if (sockets > 0) localCounts.set(sid, sockets);
+      await runSerially(async () => {
+        for (const sid of await store.deletePresenceExcept(db, serverId, [...localCounts.keys()])) markRelayed(sid);
+        await write([...localCounts.keys()]);
       });
     },
     set(sid: string, sockets: number) {
-      if (isSilent) return;
-      if (sockets > 0) here.set(sid, sockets);
-      else if (here.delete(sid)) relayed(sid);
+      if (isClosed) return;
+      if (sockets > 0) localCounts.set(sid, sockets);
+      else if (localCounts.delete(sid)) markRelayed(sid);
       batches.put(sid, true);
     },
-    relayed,
-    async held(sids: readonly string[]) {
-      const known = new Set(sids.filter((sid) => here.has(sid) || recent.has(sid)));
+    markRelayed,
+    async findHeld(sids: readonly string[]) {
+      const known = new Set(sids.filter((sid) => localCounts.has(sid) || recent.has(sid)));
       const rest = sids.filter((sid) => !known.has(sid));
       for (const sid of rest.length === 0 ? [] : await store.readPresent(db, serverId, rest)) known.add(sid);
       return known;
     },
-    everywhere,
+    listAll,
     renew,
-    dispose: () => store.disposeServers(db),
+    deleteExpiredServers: () => store.deleteExpiredServers(db),
   });
 }

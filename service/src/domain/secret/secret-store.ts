@@ -5,10 +5,10 @@ import type { Db } from '../../db/schema.ts';
  * A running node has these secrets now. Others are missing from the moment at which a running node sees that none has
  * shown them for a while. Time in which nobody ran does not count: whoever comes first after it moves that moment on.
  */
-export async function rememberSecretKids(db: Db, kids: readonly string[], shownSeconds: number): Promise<void> {
+export async function recordSecretKids(db: Db, kids: readonly string[], activeSeconds: number): Promise<void> {
   await sql`/* name: remember_secrets */
     WITH pause AS MATERIALIZED (SELECT clock_timestamp() - max(last_seen) AS length FROM secrets),
-    limits AS (SELECT make_interval(secs => ${shownSeconds}::float8) AS silence),
+    limits AS (SELECT make_interval(secs => ${activeSeconds}::float8) AS silence),
     shown AS (INSERT INTO secrets AS s (kid) SELECT unnest(${kids}::text[]) ORDER BY 1
       ON CONFLICT (kid) DO UPDATE SET last_seen = clock_timestamp(), missing_since = NULL RETURNING s.kid)
     UPDATE secrets m SET missing_since = least(clock_timestamp(), coalesce(m.missing_since + p.length, clock_timestamp()))
@@ -23,13 +23,13 @@ export async function readSecretKids(db: Db): Promise<string[]> {
 }
 
 /** Whether nodes have this secret, or had it when the last of them stopped. */
-export async function isKidShown(db: Db, kid: string): Promise<boolean> {
+export async function isKidActive(db: Db, kid: string): Promise<boolean> {
   const shown = db.selectFrom('secrets').select('kid').where('kid', '=', kid).where('missing_since', 'is', null);
   return (await shown.executeTakeFirst()) !== undefined;
 }
 
 /** Forgets secrets that have been missing for so long; says how many. */
-export async function forgetMissingKids(db: Db, missingSeconds: number): Promise<number> {
+export async function deleteMissingKids(db: Db, missingSeconds: number): Promise<number> {
   const { rows } = await sql<{ kid: string }>`DELETE FROM secrets
     WHERE missing_since < clock_timestamp() - make_interval(secs => ${missingSeconds}::float8) RETURNING kid`.execute(
     db,

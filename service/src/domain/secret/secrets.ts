@@ -1,40 +1,40 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { type Failure, fail } from '@latchkey/contract';
 import { sha256, toBase64url } from '../../base/bytes.ts';
-import { type Clock, pause } from '../../base/clock.ts';
+import { type Clock, delay } from '../../base/clock.ts';
 import type { Db } from '../../db/schema.ts';
-import { retrying } from '../../db/transaction.ts';
-import { forgetMissingKids, isKidShown, readSecretKids, rememberSecretKids } from './secret-store.ts';
+import { withRetry } from '../../db/transaction.ts';
+import { deleteMissingKids, isKidActive, readSecretKids, recordSecretKids } from './secret-store.ts';
 
-type Purpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-address';
+type KeyPurpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-address';
 
 /** The service's secrets, newest first, as keys of a purpose each (HKDF, RFC 5869). */
 export interface Secrets {
   /** Names the newest secret; a secret cannot be told from its kid. */
   readonly currentKid: string;
   /** The key of a purpose; `undefined` when this node does not have that secret. */
-  key(purpose: Purpose, kid: string): KeyObject | undefined;
+  key(purpose: KeyPurpose, kid: string): KeyObject | undefined;
   /** The keys of a purpose, the newest first. */
-  keys(purpose: Purpose): readonly KeyObject[];
+  keys(purpose: KeyPurpose): readonly KeyObject[];
   /** Writes this node's kids into the table of those in use; a job calls it each five minutes. */
   register(db: Db): Promise<void>;
   /** Whether the newest secret is one of the running nodes, or was one of the last that ran. */
   isUsedByNodes(db: Db): Promise<boolean>;
   /** Forgets kids that no running node has shown for a day; says how many. */
-  dispose(db: Db): Promise<number>;
+  deleteMissing(db: Db): Promise<number>;
   /**
    * What a credential under a kid that this node lacks means: `unavailable` when a node had it within a day (a roll-out
    * that is not complete, or a secret that was left out by mistake), else `token_invalid`.
    */
-  judgeUnknown(db: Db, kid: string): Promise<Failure>;
+  classifyUnknownKid(db: Db, kid: string): Promise<Failure>;
 }
 
 const rereadMs = 250;
 /** How long a kid that was read counts as known. */
-const believedMs = 60_000;
+const maxKnownAgeMs = 60_000;
 
 /** Some registrations of a node that lives may fail. */
-const shownSeconds = 20 * 60;
+const activeSeconds = 20 * 60;
 /** Time to notice a secret that was left out everywhere: afterwards browsers throw its tokens away. */
 const missingSeconds = 24 * 3_600;
 
@@ -60,7 +60,7 @@ export function createSecrets(
    * share the next one; an older one would not do, since a new node may have told its kid after it.
    */
   function reread(db: Db): Promise<void> {
-    next ??= pause(clock, Math.max(0, readAt + rereadMs - clock.monotonic())).then(async () => {
+    next ??= delay(clock, Math.max(0, readAt + rereadMs - clock.monotonic())).then(async () => {
       next = undefined;
       readAt = clock.monotonic();
       known = new Set(await readSecretKids(db));
@@ -69,19 +69,19 @@ export function createSecrets(
   }
 
   async function isKnown(db: Db, kid: string): Promise<boolean> {
-    if (!known.has(kid) || clock.monotonic() - readAt > believedMs) await reread(db);
+    if (!known.has(kid) || clock.monotonic() - readAt > maxKnownAgeMs) await reread(db);
     return known.has(kid);
   }
 
   return Object.freeze({
     currentKid: kidOf(secrets[0]!),
-    key: (purpose: Purpose, kid: string) => byKid.get(kid)?.[purpose],
-    keys: (purpose: Purpose) => [...byKid.values()].map((derived) => derived[purpose]),
+    key: (purpose: KeyPurpose, kid: string) => byKid.get(kid)?.[purpose],
+    keys: (purpose: KeyPurpose) => [...byKid.values()].map((derived) => derived[purpose]),
     // Nodes of two roll-outs may each hold a row that the other one wants.
-    register: (db: Db) => retrying(() => rememberSecretKids(db, [...byKid.keys()], shownSeconds)),
-    isUsedByNodes: (db: Db) => isKidShown(db, kidOf(secrets[0]!)),
-    dispose: (db: Db) => forgetMissingKids(db, missingSeconds),
-    async judgeUnknown(db: Db, kid: string) {
+    register: (db: Db) => withRetry(() => recordSecretKids(db, [...byKid.keys()], activeSeconds)),
+    isUsedByNodes: (db: Db) => isKidActive(db, kidOf(secrets[0]!)),
+    deleteMissing: (db: Db) => deleteMissingKids(db, missingSeconds),
+    async classifyUnknownKid(db: Db, kid: string) {
       if (!(await isKnown(db, kid))) return fail('token_invalid', { detail: 'unknown kid' });
       onMissing();
       return fail('unavailable', { detail: `secret ${kid} is missing on this node`, retryAfterMs: 1_000 });
@@ -93,8 +93,8 @@ function kidOf(secret: string): string {
   return toBase64url(sha256('latchkey-kid', secret).subarray(0, 9));
 }
 
-function deriveAll(secret: string): Record<Purpose, KeyObject> {
-  const derive = (purpose: Purpose) =>
+function deriveAll(secret: string): Record<KeyPurpose, KeyObject> {
+  const derive = (purpose: KeyPurpose) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'latchkey', `latchkey ${purpose}`, 32)));
   return {
     code: derive('code'),

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Deadline, lateFailure, lateSql, moment } from '../../db/deadline.ts';
+import { type Deadline, lateFailure, lateSql, timestampFromMs } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
 import { endsAt, isLive } from './live-session.sql.ts';
 import type { SessionLimits } from './session-store.ts';
@@ -16,7 +16,7 @@ const late = sql.raw(lateSql('w.t', 'w.until'));
  * @throws unavailable some of the rows were late
  * @returns ids of the sessions that have expired by the new limits and have to be ended
  */
-export async function shortenSessions(
+export async function applySessionLimits(
   db: Db,
   { tenantId, sids }: { readonly tenantId: string; readonly sids: readonly string[] },
   defaults: SessionLimits,
@@ -25,8 +25,8 @@ export async function shortenSessions(
   const { rows } = await sql<{ over: string[]; late: boolean }>`/* name: shorten_sessions */
     WITH l AS MATERIALIZED (SELECT make_interval(mins => coalesce(n.max_active_minutes, ${defaults.activeMinutes}::int)) AS active,
         coalesce(n.max_idle_minutes, ${defaults.idleMinutes}::int) * 60 AS idle FROM tenants n WHERE n.id = ${tenantId}),
-    target AS MATERIALIZED (SELECT s.sid, ${moment(deadline.until)} AS until FROM sessions s, l WHERE s.sid = ANY(${sids}::uuid[])
-        AND ${isLive('s', 'clock_timestamp()')} AND s.created_at <= coalesce(${moment(deadline.asked)}, 'infinity')
+    target AS MATERIALIZED (SELECT s.sid, ${timestampFromMs(deadline.until)} AS until FROM sessions s, l WHERE s.sid = ANY(${sids}::uuid[])
+        AND ${isLive('s', 'clock_timestamp()')} AND s.created_at <= coalesce(${timestampFromMs(deadline.createdBefore)}, 'infinity')
         AND (s.expires_at > s.created_at + l.active OR coalesce(s.idle_seconds > l.idle, l.idle IS NOT NULL))
       ORDER BY s.sid FOR NO KEY UPDATE OF s),
     w AS MATERIALIZED (SELECT sid, until, clock_timestamp() AS t FROM target),

@@ -1,12 +1,12 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { microsOf, rowAt } from '../../db/keyset.ts';
-import { cursorOf, type Page, type PageAsked, pageOf, placeOf } from '../../db/page.ts';
+import { epochMicrosSql, toRowValue } from '../../db/keyset.ts';
+import { decodeTimeCursor, encodeCursor, type PageRequest, type RowPage, toPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
 import { endsAt, isLive, isNotEnded } from './live-session.sql.ts';
-import type { SeenSession } from './session.ts';
+import type { SessionDetails } from './session.ts';
 
 /** Which live sessions a list shows; what is absent, any. */
-export interface SessionsAsked extends PageAsked {
+export interface SessionQuery extends PageRequest {
   readonly tenantId?: string | undefined;
   readonly userId?: string | undefined;
   /** Pattern of LIKE for the folded address of the user. */
@@ -15,7 +15,7 @@ export interface SessionsAsked extends PageAsked {
   readonly online?: boolean | undefined;
 }
 
-interface SeenRow {
+interface SessionDetailsRow {
   sid: string;
   uid: string;
   tenant_id: string;
@@ -39,7 +39,7 @@ const isOnline = sql<SqlBool>`EXISTS (SELECT FROM presence p JOIN servers v USIN
   WHERE p.sid = s.sid AND v.lease_until > statement_timestamp())`;
 
 /** Rows that one page examines at most. If more rows precede, the page holds what was found, and the next cursor. */
-const span = 5_000;
+const maxScannedRows = 5_000;
 /** Users whose sessions are looked at one by one rather than all sessions in their order. */
 const fewUsers = 1_000;
 
@@ -49,26 +49,31 @@ const fewUsers = 1_000;
  *
  * @throws invalid_request the cursor
  */
-export async function listSeen(db: Db, asked: SessionsAsked): Promise<Page<SeenSession>> {
-  const few = await fewOf(db, asked);
-  const order = inOrder(asked);
-  const rows = await read(db, few ?? sql`${order} LIMIT ${span}::int`, all(conditionsOf(asked)), asked.limit + 1);
-  const page = pageOf(rows, asked, (row) => [row.micros, row.sid]);
-  const next = page.next ?? (few === undefined ? await endOfSpan(db, order) : null);
-  return { rows: page.rows.map(toSeen), next };
+export async function listSessionDetails(db: Db, request: SessionQuery): Promise<RowPage<SessionDetails>> {
+  const few = await candidateRows(db, request);
+  const order = scanRows(request);
+  const rows = await read(
+    db,
+    few ?? sql`${order} LIMIT ${maxScannedRows}::int`,
+    all(conditionsOf(request)),
+    request.limit + 1,
+  );
+  const page = toPage(rows, request, (row) => [row.micros, row.sid]);
+  const next = page.next ?? (few === undefined ? await cursorAfterScan(db, order) : null);
+  return { rows: page.rows.map(toSessionDetails), next };
 }
 
 /** The live session of this id. */
-export async function findSeen(db: Db, sid: string): Promise<SeenSession | undefined> {
+export async function findSessionDetails(db: Db, sid: string): Promise<SessionDetails | undefined> {
   const [row] = await read(db, sql`SELECT * FROM sessions WHERE sid = ${sid}::uuid`, live, 1);
-  return row && toSeen(row);
+  return row && toSessionDetails(row);
 }
 
-function conditionsOf(asked: SessionsAsked): RawBuilder<SqlBool>[] {
-  const { emailPattern, online } = asked;
+function conditionsOf(request: SessionQuery): RawBuilder<SqlBool>[] {
+  const { emailPattern, online } = request;
   return [
     live,
-    ...ofTenantBehind(asked),
+    ...indexConditions(request),
     ...(emailPattern === undefined ? [] : [hasAddress(emailPattern)]),
     ...(online === undefined ? [] : [online ? isOnline : sql<SqlBool>`NOT ${isOnline}`]),
   ];
@@ -77,18 +82,18 @@ function conditionsOf(asked: SessionsAsked): RawBuilder<SqlBool>[] {
 const hasAddress = (pattern: string) => sql<SqlBool>`coalesce(u.email_key, lower(u.email)) LIKE ${pattern}::text`;
 
 /** Not ended, of the tenant, and behind the page before: what the index of the order can decide. */
-function ofTenantBehind(asked: SessionsAsked): RawBuilder<SqlBool>[] {
-  const { tenantId } = asked;
-  const after = placeOf(asked);
+function indexConditions(request: SessionQuery): RawBuilder<SqlBool>[] {
+  const { tenantId } = request;
+  const after = decodeTimeCursor(request);
   return [
     isNotEnded('s'),
     ...(tenantId === undefined ? [] : [sql<SqlBool>`s.tenant_id = ${tenantId}::text`]),
-    ...(after === undefined ? [] : [sql<SqlBool>`(s.created_at, s.sid) < ${rowAt(after)}`]),
+    ...(after === undefined ? [] : [sql<SqlBool>`(s.created_at, s.sid) < ${toRowValue(after)}`]),
   ];
 }
 
-function inOrder(asked: SessionsAsked): Rows {
-  return sql`SELECT * FROM sessions s WHERE ${all(ofTenantBehind(asked))}
+function scanRows(request: SessionQuery): Rows {
+  return sql`SELECT * FROM sessions s WHERE ${all(indexConditions(request))}
     ORDER BY s.created_at DESC, s.sid DESC`;
 }
 
@@ -100,7 +105,7 @@ function all(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
  * All rows that can be meant, where these are few: a user's, those of users with such an address, those with a socket. The
  * OFFSET keeps the database from walking all sessions in their order instead.
  */
-async function fewOf(db: Db, { userId, emailPattern, online }: SessionsAsked): Promise<Rows | undefined> {
+async function candidateRows(db: Db, { userId, emailPattern, online }: SessionQuery): Promise<Rows | undefined> {
   if (userId !== undefined)
     return sql`SELECT * FROM sessions WHERE uid = ${userId}::uuid AND ${isNotEnded('sessions')} OFFSET 0`;
   if (emailPattern !== undefined) {
@@ -110,29 +115,29 @@ async function fewOf(db: Db, { userId, emailPattern, online }: SessionsAsked): P
   }
   if (online) {
     const sids = sql`SELECT p.sid FROM presence p`;
-    if (await isWithin(db, sids, span)) return sql`SELECT * FROM sessions WHERE sid IN (${sids}) OFFSET 0`;
+    if (await isWithin(db, sids, maxScannedRows)) return sql`SELECT * FROM sessions WHERE sid IN (${sids}) OFFSET 0`;
   }
   return undefined;
 }
 
-async function isWithin(db: Db, rows: Rows, most: number): Promise<boolean> {
+async function isWithin(db: Db, rows: Rows, max: number): Promise<boolean> {
   const { rows: counted } = await sql<{ n: number }>`
-    SELECT count(*)::float8 AS n FROM (${rows} LIMIT ${most + 1}::int) x`.execute(db);
-  return counted[0]!.n <= most;
+    SELECT count(*)::float8 AS n FROM (${rows} LIMIT ${max + 1}::int) x`.execute(db);
+  return counted[0]!.n <= max;
 }
 
 /** The cursor behind the rows that a page looked at; `null`: there are no more. */
-async function endOfSpan(db: Db, order: Rows): Promise<string | null> {
+async function cursorAfterScan(db: Db, order: Rows): Promise<string | null> {
   const { rows } = await sql<{ micros: string; sid: string }>`
-    SELECT ${micros}, s.sid FROM (${order} OFFSET ${span - 1}::int LIMIT 1) s`.execute(db);
-  return rows[0] === undefined ? null : cursorOf([rows[0].micros, rows[0].sid]);
+    SELECT ${micros}, s.sid FROM (${order} OFFSET ${maxScannedRows - 1}::int LIMIT 1) s`.execute(db);
+  return rows[0] === undefined ? null : encodeCursor([rows[0].micros, rows[0].sid]);
 }
 
-const micros = sql`${microsOf('s.created_at')} AS micros`;
+const micros = sql`${epochMicrosSql('s.created_at')} AS micros`;
 
 /** Presence is looked up for the rows of the page alone. */
-async function read(db: Db, source: Rows, condition: RawBuilder<SqlBool>, limit: number): Promise<SeenRow[]> {
-  const { rows } = await sql<SeenRow>`
+async function read(db: Db, source: Rows, condition: RawBuilder<SqlBool>, limit: number): Promise<SessionDetailsRow[]> {
+  const { rows } = await sql<SessionDetailsRow>`
     SELECT s.*, coalesce(h.servers, '[]'::jsonb) AS servers FROM (
       SELECT s.sid, s.uid, s.tenant_id, u.email, s.user_agent, s.address_prefix, s.created_at, s.last_active_at,
         ${sql.raw(endsAt('s'))} AS ends_at, s.gen, s.jkt IS NOT NULL AS bound, ${micros}
@@ -146,7 +151,7 @@ async function read(db: Db, source: Rows, condition: RawBuilder<SqlBool>, limit:
   return rows;
 }
 
-function toSeen(row: SeenRow): SeenSession {
+function toSessionDetails(row: SessionDetailsRow): SessionDetails {
   return {
     sid: row.sid,
     userId: row.uid,

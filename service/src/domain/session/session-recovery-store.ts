@@ -1,10 +1,10 @@
 import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
-import { nilId } from '../../db/keyset.ts';
+import { nilUuid } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
-import { retrying } from '../../db/transaction.ts';
+import { withRetry } from '../../db/transaction.ts';
 import { isLive, isNotEnded } from './live-session.sql.ts';
-import { type EndOptions, endSessions } from './session-ends-store.ts';
+import { type EndOptions, endSessions } from './session-end-store.ts';
 
 /** A session that ended by a commit which the database has lost. */
 export interface LostEnd {
@@ -19,9 +19,9 @@ export interface LostEnd {
 export async function writeBackEnds(
   db: Db,
   ends: readonly LostEnd[],
-  { appendDead, keepSeconds }: EndOptions,
+  { appendRevocations, retentionSeconds }: EndOptions,
 ): Promise<number> {
-  const { rows } = await retrying(() =>
+  const { rows } = await withRetry(() =>
     sql<{ written: number }>`/* name: write_back_ends */
     WITH req AS MATERIALIZED (SELECT * FROM unnest(${ends.map(({ sid }) => sid)}::uuid[],
       ${ends.map(({ reason }) => reason)}::text[]) r(sid, reason)),
@@ -34,34 +34,34 @@ export async function writeBackEnds(
       OR (NOT EXISTS (SELECT FROM blacklist b WHERE b.sid = r.sid)
         AND NOT EXISTS (SELECT FROM sessions s WHERE s.sid = r.sid AND ${isNotEnded('s')}))),
     dead AS (SELECT m.sid, clock_timestamp() AS t, m.reason AS revoke_reason, row_number() OVER (ORDER BY m.sid) rn,
-      count(*) OVER () n, make_interval(secs => ${keepSeconds}::float8) AS keep FROM missing m),
-    ${sql.raw(appendDead('keep'))}
+      count(*) OVER () n, make_interval(secs => ${retentionSeconds}::float8) AS keep FROM missing m),
+    ${sql.raw(appendRevocations('keep'))}
     SELECT count(*)::int AS written, (SELECT count(*) FROM note) AS notes FROM dead`.execute(db),
   );
   return rows[0]!.written;
 }
 
 /** Rows of one piece. The statement that ends the live ones holds the head of the list. */
-const pieceSize = 1_000;
+const chunkSize = 1_000;
 
 /** Ends every live session, a piece at a time by id. Says how many; stops between two pieces once `isStopped`. */
 export async function endAll(db: Db, options: EndOptions, isStopped: () => boolean): Promise<number> {
   let ended = 0;
-  let last: string | undefined = nilId;
+  let last: string | undefined = nilUuid;
   while (last !== undefined && !isStopped()) {
-    const piece = await readPiece(db, last);
+    const piece = await readChunk(db, last);
     const sids = piece.filter(({ is_live }) => is_live).map(({ sid }) => sid);
     if (sids.length > 0)
-      ended += (await retrying(() => endSessions(db, { target: { sids }, reason: 'generation_unknown' }, options)))
+      ended += (await withRetry(() => endSessions(db, { target: { sids }, reason: 'generation_unknown' }, options)))
         .ended.length;
     last = piece.at(-1)?.sid;
   }
   return ended;
 }
 
-async function readPiece(db: Db, after: string): Promise<readonly { sid: string; is_live: boolean }[]> {
+async function readChunk(db: Db, after: string): Promise<readonly { sid: string; is_live: boolean }[]> {
   const { rows } = await sql<{ sid: string; is_live: boolean }>`/* name: read_piece_of_all */
     SELECT s.sid, ${isLive('s', 'clock_timestamp()')} AS is_live FROM sessions s WHERE s.sid > ${after}::uuid
-    ORDER BY s.sid LIMIT ${sql.lit(pieceSize)}`.execute(db);
+    ORDER BY s.sid LIMIT ${sql.lit(chunkSize)}`.execute(db);
   return rows;
 }

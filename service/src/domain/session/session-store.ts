@@ -1,20 +1,20 @@
 import { type EndReason, fail } from '@latchkey/contract';
 import { sql } from 'kysely';
-import { lateSql, moment } from '../../db/deadline.ts';
-import { gate, isServed } from '../../db/epoch.ts';
+import { lateSql, timestampFromMs } from '../../db/deadline.ts';
+import { isServedSql, servedEpochCte } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
-import { type LiveRow, liveRows } from './live-rows.ts';
 import { isLive, isNotEnded } from './live-session.sql.ts';
-import type { LiveSession, NewSession, SessionRow, SessionState } from './session.ts';
+import { type LiveSessionRow, liveRowMapper } from './live-session-row.ts';
+import type { InspectedSession, LiveSession, NewSession, SessionSummary } from './session.ts';
 
 const live = isLive('s', 'clock_timestamp()');
 
 /** A live row of the table `s`, proved at the moment `provedAt`. */
-const liveColumns = (provedAt: string) => sql.raw(`s.sid, s.gen, s.tag, ${liveRows.columns('s', provedAt)}`);
+const liveColumns = (provedAt: string) => sql.raw(`s.sid, s.gen, s.tag, ${liveRowMapper.columns('s', provedAt)}`);
 
 /** The CTEs `gate` and `asked(is_served)`: whether sessions are judged in the epoch of the request. */
-const askedIn = (epoch: string) => sql`${sql.raw(gate)},
-    asked AS MATERIALIZED (SELECT ${sql.raw(isServed('a.epoch'))} AS is_served FROM (SELECT ${epoch}::text) a(epoch))`;
+const epochCtes = (epoch: string) => sql`${sql.raw(servedEpochCte)},
+    asked AS MATERIALIZED (SELECT ${sql.raw(isServedSql('a.epoch'))} AS is_served FROM (SELECT ${epoch}::text) a(epoch))`;
 
 export interface SessionLimits {
   readonly activeMinutes: number;
@@ -34,14 +34,14 @@ export async function openSession(
   session: NewSession,
   limits: SessionLimits,
 ): Promise<LiveSession | undefined> {
-  const { rows } = await sql<Proved>`/* name: open_session */ WITH ${askedIn(session.epoch)},
+  const { rows } = await sql<EpochCheckedRow>`/* name: open_session */ WITH ${epochCtes(session.epoch)},
     locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes
       FROM asked JOIN users u ON asked.is_served JOIN tenants n ON n.id = u.tenant_id
       WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
         AND u.credential_version = ${session.credentialVersion}::int
         AND n.code_version = coalesce(${session.codeVersion}::int, n.code_version)
       FOR NO KEY UPDATE OF u FOR SHARE OF n),
-    c AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t, ${moment(session.until)} AS until FROM locked l),
+    c AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t, ${timestampFromMs(session.until)} AS until FROM locked l),
     opened AS (INSERT INTO sessions AS s (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, idle_seconds, idle_expires_at,
       expires_at, jkt, auth_time, amr, scope, claims, user_agent, address_prefix, created_at, last_active_at)
     SELECT ${session.sid}::uuid, c.id, c.tenant_id, 1, ${session.tag}::bytea, c.t, '{0}', ARRAY[${session.tag}::bytea],
@@ -55,15 +55,15 @@ export async function openSession(
     ON CONFLICT (sid) DO NOTHING
     RETURNING ${liveColumns('s.created_at')})
     SELECT asked.is_served, opened.* FROM asked LEFT JOIN opened ON true`.execute(db);
-  return provedOf(rows);
+  return toLiveSession(rows);
 }
 
 /** A live session's columns, null where there is none, and whether the database epoch is served. */
-type Proved = { readonly is_served: boolean } & (LiveRow | { readonly sid: null });
+type EpochCheckedRow = { readonly is_served: boolean } & (LiveSessionRow | { readonly sid: null });
 
-function provedOf([row]: readonly Proved[]): LiveSession | undefined {
+function toLiveSession([row]: readonly EpochCheckedRow[]): LiveSession | undefined {
   if (row?.is_served !== true) throw notServed();
-  return row.sid === null ? undefined : liveRows.toSession(row);
+  return row.sid === null ? undefined : liveRowMapper.toSession(row);
 }
 
 const notServed = () => fail('unavailable', { detail: 'the database epoch is not served', retryAfterMs: 500 });
@@ -73,18 +73,18 @@ const notServed = () => fail('unavailable', { detail: 'the database epoch is not
  *
  * @throws unavailable the database epoch is not served, or another one than that of the request
  */
-export async function proveLive(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined> {
-  const { rows } = await sql<Proved>`/* name: prove_live */ WITH ${askedIn(epoch)}
+export async function readLiveInEpoch(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined> {
+  const { rows } = await sql<EpochCheckedRow>`/* name: prove_live */ WITH ${epochCtes(epoch)}
     SELECT asked.is_served, ${liveColumns('clock_timestamp()')}
     FROM asked LEFT JOIN sessions s ON s.sid = ${sid}::uuid AND ${live}`.execute(db);
-  return provedOf(rows);
+  return toLiveSession(rows);
 }
 
 /** The session as it lives now; `undefined` when it does not. */
 export async function readLive(db: Db, sid: string): Promise<LiveSession | undefined> {
-  const { rows } = await sql<LiveRow>`/* name: read_live */
+  const { rows } = await sql<LiveSessionRow>`/* name: read_live */
     SELECT ${liveColumns('clock_timestamp()')} FROM sessions s WHERE s.sid = ${sid}::uuid AND ${live}`.execute(db);
-  return rows[0] && liveRows.toSession(rows[0]);
+  return rows[0] && liveRowMapper.toSession(rows[0]);
 }
 
 /** Tenants of the sessions, by session id. A session without a row is missing. */
@@ -107,9 +107,9 @@ interface StateRow {
  * @throws unavailable the database epoch is not served, or another one than that of the request: a row may be missing
  * because its commit was lost
  */
-export async function readStates(db: Db, sids: readonly string[], epoch: string): Promise<SessionState[]> {
+export async function readStates(db: Db, sids: readonly string[], epoch: string): Promise<InspectedSession[]> {
   const { rows } = await sql<{ is_served: boolean } & (StateRow | { sid: null })>`/* name: read_states */
-    WITH ${askedIn(epoch)}
+    WITH ${epochCtes(epoch)}
     SELECT asked.is_served, s.sid, s.revoke_reason,
       extract(epoch FROM s.expires_at - clock_timestamp())::float8 AS absolute,
       extract(epoch FROM s.idle_expires_at - clock_timestamp())::float8 AS idle
@@ -119,7 +119,7 @@ export async function readStates(db: Db, sids: readonly string[], epoch: string)
   return sids.map((sid) => toState(sid, found.get(sid)));
 }
 
-function toState(sid: string, row: StateRow | undefined): SessionState {
+function toState(sid: string, row: StateRow | undefined): InspectedSession {
   if (row === undefined) return { sid, alive: false, reason: 'expired' };
   if (row.revoke_reason !== null) return { sid, alive: false, reason: row.revoke_reason };
   if (row.absolute <= 0) return { sid, alive: false, reason: 'expired' };
@@ -138,7 +138,7 @@ interface ListRow {
 }
 
 /** A user's live sessions, the newest activity first. */
-export async function listLive(db: Db, userId: string): Promise<SessionRow[]> {
+export async function listLive(db: Db, userId: string): Promise<SessionSummary[]> {
   const { rows } = await sql<ListRow>`
     SELECT s.sid, s.user_agent, s.address_prefix, s.created_at, s.last_active_at, s.expires_at,
       EXISTS (SELECT FROM presence p JOIN servers v USING (server_id)
@@ -159,10 +159,10 @@ export async function listLive(db: Db, userId: string): Promise<SessionRow[]> {
  * Sessions of a user that are too many beside `opened`, the oldest. It is left out by name: the database's clock may have
  * been set back, so that others seem to be newer.
  */
-export async function listBeyond(db: Db, opened: Pick<LiveSession, 'sid' | 'userId'>, most: number): Promise<string[]> {
+export async function listExcess(db: Db, opened: Pick<LiveSession, 'sid' | 'userId'>, max: number): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`/* name: list_beyond */
     SELECT s.sid FROM sessions s WHERE s.uid = ${opened.userId}::uuid AND s.sid <> ${opened.sid}::uuid AND ${live}
-    ORDER BY s.created_at DESC, s.sid OFFSET ${most - 1}::int`.execute(db);
+    ORDER BY s.created_at DESC, s.sid OFFSET ${max - 1}::int`.execute(db);
   return rows.map((row) => row.sid);
 }
 
@@ -184,7 +184,7 @@ export async function confirmStored(db: Db, stored: ReadonlyMap<string, number>)
 export async function markActive(db: Db, seen: ReadonlyMap<string, number>): Promise<void> {
   await sql`/* name: mark_active */
     WITH req AS MATERIALIZED (SELECT * FROM unnest(${[...seen.keys()]}::uuid[], ${[...seen.values()]}::float8[]) r(sid, seen_ms)),
-    locked AS MATERIALIZED (SELECT s.sid, s.idle_seconds, s.last_active_at, ${moment(sql`r.seen_ms`)} AS seen
+    locked AS MATERIALIZED (SELECT s.sid, s.idle_seconds, s.last_active_at, ${timestampFromMs(sql`r.seen_ms`)} AS seen
       FROM req r JOIN sessions s ON s.sid = r.sid WHERE ${live} ORDER BY s.sid FOR NO KEY UPDATE OF s),
     c AS MATERIALIZED (SELECT l.*, greatest(l.last_active_at, least(l.seen, clock_timestamp())) AS active FROM locked l)
     UPDATE sessions s SET last_active_at = c.active, idle_expires_at = c.active + make_interval(secs => c.idle_seconds)

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { beforeAll, microsOf, pagesBehind, rowAt } from '../../db/keyset.ts';
-import type { Place } from '../../db/page.ts';
+import { epochMicrosSql, keysetStart, pagesAfter, toRowValue } from '../../db/keyset.ts';
+import type { KeysetPosition } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
 import { isNotEnded } from './live-session.sql.ts';
 
@@ -18,14 +18,14 @@ const pageSize = 500;
 export async function* sessionsOfTenant(db: Db, tenantId: string): AsyncGenerator<readonly string[], void> {
   const last = await readNewest(db, tenantId);
   if (last === undefined) return;
-  for await (const { rows } of pagesBehind(beforeAll, (after) => readPage(db, tenantId, { after, last })))
+  for await (const { rows } of pagesAfter(keysetStart, (after) => readPage(db, tenantId, { after, last })))
     if (rows.length > 0) yield rows.map(({ id }) => id);
 }
 
-const key = sql`s.sid AS id, ${microsOf('s.created_at')} AS micros`;
+const key = sql`s.sid AS id, ${epochMicrosSql('s.created_at')} AS micros`;
 
-async function readNewest(db: Db, tenantId: string): Promise<Place | undefined> {
-  const { rows } = await sql<Place>`/* name: newest_of_tenant */
+async function readNewest(db: Db, tenantId: string): Promise<KeysetPosition | undefined> {
+  const { rows } = await sql<KeysetPosition>`/* name: newest_of_tenant */
     SELECT ${key} FROM sessions s WHERE s.tenant_id = ${tenantId} AND ${isNotEnded('s')}
     ORDER BY s.created_at DESC, s.sid DESC LIMIT 1`.execute(db);
   return rows[0];
@@ -34,11 +34,11 @@ async function readNewest(db: Db, tenantId: string): Promise<Place | undefined> 
 async function readPage(
   db: Db,
   tenantId: string,
-  { after, last }: { after: Place; last: Place },
-): Promise<{ readonly rows: readonly Place[]; readonly last: Place | undefined }> {
-  const { rows } = await sql<Place>`/* name: sessions_of_tenant */
+  { after, last }: { after: KeysetPosition; last: KeysetPosition },
+): Promise<{ readonly rows: readonly KeysetPosition[]; readonly last: KeysetPosition | undefined }> {
+  const { rows } = await sql<KeysetPosition>`/* name: sessions_of_tenant */
     SELECT ${key} FROM sessions s WHERE s.tenant_id = ${tenantId} AND ${isNotEnded('s')}
-      AND (s.created_at, s.sid) > ${rowAt(after)} AND (s.created_at, s.sid) <= ${rowAt(last)}
+      AND (s.created_at, s.sid) > ${toRowValue(after)} AND (s.created_at, s.sid) <= ${toRowValue(last)}
     ORDER BY s.created_at, s.sid LIMIT ${sql.lit(pageSize)}`.execute(db);
   return { rows, last: rows.at(-1) };
 }

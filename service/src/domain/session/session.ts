@@ -15,7 +15,7 @@ export interface LiveSession {
   readonly claims: Readonly<Record<string, unknown>>;
   readonly idleSeconds: number | null;
   /** The database's time of the statement; access tokens count from it. */
-  readonly provedAtMs: number;
+  readonly readAtMs: number;
   readonly expiresAtMs: number;
   readonly idleExpiresAtMs: number | null;
 }
@@ -45,7 +45,7 @@ export interface NewSession {
 }
 
 /** A session as its owner sees it in a list. */
-export interface SessionRow {
+export interface SessionSummary {
   readonly sid: string;
   readonly userAgent: string | null;
   readonly addressPrefix: string | null;
@@ -56,7 +56,7 @@ export interface SessionRow {
 }
 
 /** A live session as operators see it. */
-export interface SeenSession extends Omit<SessionRow, 'online'> {
+export interface SessionDetails extends Omit<SessionSummary, 'online'> {
   readonly userId: string;
   readonly tenantId: string;
   readonly email: string | null;
@@ -71,7 +71,7 @@ export interface SeenSession extends Omit<SessionRow, 'online'> {
   }[];
 }
 
-export type SessionState =
+export type InspectedSession =
   | {
       readonly sid: string;
       readonly alive: true;
@@ -88,7 +88,7 @@ export type EndTarget =
 
 /** Seconds until the session ends, by whichever limit comes first. */
 export function remainingSeconds(session: LiveSession): { absolute: number; idle: number | null } {
-  const until = (at: number) => Math.max(0, Math.floor((at - session.provedAtMs) / 1_000));
+  const until = (at: number) => Math.max(0, Math.floor((at - session.readAtMs) / 1_000));
   return {
     absolute: until(session.expiresAtMs),
     idle: session.idleExpiresAtMs === null ? null : until(session.idleExpiresAtMs),

@@ -1,17 +1,24 @@
 import { type EndReason, Failure } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
-import { createCoalescer } from '../../base/coalesce.ts';
+import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import { type Deadline, deadlineNow, lateFailure } from '../../db/deadline.ts';
-import type { Page } from '../../db/page.ts';
+import type { RowPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
-import { retrying } from '../../db/transaction.ts';
-import type { EndTarget, LiveSession, NewSession, SeenSession, SessionRow, SessionState } from './session.ts';
+import { withRetry } from '../../db/transaction.ts';
+import type {
+  EndTarget,
+  InspectedSession,
+  LiveSession,
+  NewSession,
+  SessionDetails,
+  SessionSummary,
+} from './session.ts';
 import { replaceClaims } from './session-claims-store.ts';
-import { deleteEnded, settleExpired } from './session-disposal.ts';
-import { createEndBatch } from './session-end-batch.ts';
-import * as ends from './session-ends-store.ts';
-import { shortenSessions } from './session-limits-store.ts';
+import { deleteEnded, markExpired } from './session-cleanup.ts';
+import { createEndBatcher } from './session-end-batcher.ts';
+import * as ends from './session-end-store.ts';
+import { applySessionLimits } from './session-limits-store.ts';
 import * as seen from './session-list-store.ts';
 import * as recovery from './session-recovery-store.ts';
 import * as store from './session-store.ts';
@@ -36,8 +43,8 @@ export interface Sessions {
    * @param epoch the database epoch in which the request arrived
    * @throws unavailable the database epoch is not served, or another one
    */
-  prove(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined>;
-  list(db: Db, userId: string): Promise<SessionRow[]>;
+  liveInEpoch(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined>;
+  list(db: Db, userId: string): Promise<SessionSummary[]>;
   /** Tenants of the sessions, live or ended, by session id. A session whose row was deleted is missing. */
   tenantsOf(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /**
@@ -48,7 +55,7 @@ export interface Sessions {
    */
   end(db: Db, target: EndTarget, reason: EndReason, deadline: Deadline): Promise<readonly string[]>;
   /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. @throws unavailable */
-  endEverywhere(tx: Db, whose: { userId: string; current: string }, deadline: Deadline): Promise<readonly string[]>;
+  endAllOfUser(tx: Db, whose: { userId: string; current: string }, deadline: Deadline): Promise<readonly string[]>;
   /**
    * Ends the live sessions of a tenant that were opened before `asked`, in pieces, so that no other statement waits for long. Says
    * how many. Calls `onEnded` after the commit of each piece, also of those before one that fails.
@@ -59,7 +66,7 @@ export interface Sessions {
     db: Db,
     tenantId: string,
     reason: EndReason,
-    by: Pick<Deadline, 'asked'>,
+    by: Pick<Deadline, 'createdBefore'>,
     onEnded: OnEnded,
   ): Promise<number>;
   /** Writes ends that the database has lost once more; says how many it lacked. */
@@ -67,30 +74,30 @@ export interface Sessions {
   /** Ends every live session with `generation_unknown`, a piece at a time; says how many. Stops once `isStopped`. */
   endAll(db: Db, isStopped: () => boolean): Promise<number>;
   /** A page of live sessions, the newest first. @throws invalid_request the cursor */
-  listSeen(db: Db, asked: seen.SessionsAsked): Promise<Page<SeenSession>>;
+  listDetails(db: Db, asked: seen.SessionQuery): Promise<RowPage<SessionDetails>>;
   /** One of them; `undefined` when it does not live. */
-  findSeen(db: Db, sid: string): Promise<SeenSession | undefined>;
+  findDetails(db: Db, sid: string): Promise<SessionDetails | undefined>;
   /**
    * Which sessions live, read now; those whose time is over are settled on the way.
    *
    * @throws unavailable the database epoch is not served: rows may lack what was committed before
    */
-  inspect(sids: readonly string[]): Promise<SessionState[]>;
+  inspect(sids: readonly string[]): Promise<InspectedSession[]>;
   /**
    * A tenant's limits, as they are committed, for its live sessions, as far as they are shorter; so many at a time that nobody
    * waits for long. Those whose time is over by them end. Says how many. Calls `onEnded` after the commit of each piece.
    *
    * @throws unavailable a piece was late; the message says how many have ended
    */
-  shorten(tenantId: string, by: Pick<Deadline, 'asked'>, onEnded: OnEnded): Promise<number>;
+  applyTenantLimits(tenantId: string, by: Pick<Deadline, 'createdBefore'>, onEnded: OnEnded): Promise<number>;
   /** Other claims for every live session of a user. Says which had others before. */
   replaceClaims(tx: Db, userId: string, claims: Readonly<Record<string, unknown>>): Promise<string[]>;
   /** Late and batched; losing it is harmless. */
-  confirm(sid: string, generation: number): void;
+  confirmStored(sid: string, generation: number): void;
   /** Late and batched; losing it is harmless. */
-  active(sid: string): void;
+  markActive(sid: string): void;
   /** Marks sessions that expired as ended, and deletes those that ended a day ago; says how many were deleted. */
-  dispose(): Promise<number>;
+  deleteEnded(): Promise<number>;
   /** Writes what is batched. */
   flush(): Promise<void>;
 }
@@ -108,52 +115,55 @@ export function createSessions(deps: {
   options: SessionsOptions;
 }): Sessions {
   const { db, clock, databaseClock, onError, options } = deps;
-  const confirmed = createCoalescer<string, number>({
+  const confirmed = createWriteBuffer<string, number>({
     clock,
     everyMs: 100,
-    write: (batch) => retrying(() => store.confirmStored(db, batch)),
+    write: (batch) => withRetry(() => store.confirmStored(db, batch)),
     onError,
   });
-  const actives = createCoalescer<string, number>({
+  const actives = createWriteBuffer<string, number>({
     clock,
     everyMs: 1_000,
-    write: (batch) => retrying(() => store.markActive(db, batch)),
+    write: (batch) => withRetry(() => store.markActive(db, batch)),
     onError,
   });
 
-  const endBatch = createEndBatch((requests) => retrying(() => ends.endEach(db, requests, options)));
+  const endBatch = createEndBatcher((requests) => withRetry(() => ends.endMany(db, requests, options)));
 
-  async function capped(tx: Db, opened: LiveSession): Promise<void> {
-    const beyond = await store.listBeyond(tx, opened, options.maxSessionsPerUser);
+  async function endExcess(tx: Db, opened: LiveSession): Promise<void> {
+    const beyond = await store.listExcess(tx, opened, options.maxSessionsPerUser);
     if (beyond.length > 0) await ends.endSessions(tx, { target: { sids: beyond }, reason: 'session_limit' }, options);
   }
 
   /** One piece of a walk: the deadline is its own, what is meant by it the whole walk's. */
-  const pieceOf = ({ asked }: Pick<Deadline, 'asked'>): Deadline => ({ ...deadlineNow(databaseClock), asked });
+  const chunkDeadline = ({ createdBefore }: Pick<Deadline, 'createdBefore'>): Deadline => ({
+    ...deadlineNow(databaseClock),
+    createdBefore,
+  });
 
   return Object.freeze<Sessions>({
     async open(tx: Db, session: NewSession) {
       const opened = await store.openSession(tx, session, options);
-      if (opened !== undefined) await capped(tx, opened);
+      if (opened !== undefined) await endExcess(tx, opened);
       return opened;
     },
     live: store.readLive,
-    prove: store.proveLive,
+    liveInEpoch: store.readLiveInEpoch,
     list: store.listLive,
     tenantsOf: store.readTenants,
     async end(handle: Db, target: EndTarget, reason: EndReason, deadline: Deadline) {
       if ('sid' in target && !handle.isTransaction) return endBatch.end({ ...target, reason, deadline });
       const statement = () => ends.endSessions(handle, { target, reason, deadline }, options);
-      return inTime(await (handle.isTransaction ? statement() : retrying(statement)));
+      return assertInTime(await (handle.isTransaction ? statement() : withRetry(statement)));
     },
-    async endEverywhere(tx: Db, whose: { userId: string; current: string }, deadline: Deadline) {
-      return inTime(await ends.endEverywhere(tx, { ...whose, deadline }, options));
+    async endAllOfUser(tx: Db, whose: { userId: string; current: string }, deadline: Deadline) {
+      return assertInTime(await ends.endAllOfUser(tx, { ...whose, deadline }, options));
     },
     async endTenant(handle, tenantId, reason, by, onEnded) {
       let ended = 0;
       for await (const sids of sessionsOfTenant(handle, tenantId)) {
-        const piece = { target: { sids }, reason, deadline: pieceOf(by) };
-        const done = await retrying(() => ends.endSessions(handle, piece, options));
+        const piece = { target: { sids }, reason, deadline: chunkDeadline(by) };
+        const done = await withRetry(() => ends.endSessions(handle, piece, options));
         for (const sid of done.ended) onEnded(sid, reason);
         ended += done.ended.length;
         if (isPartial(done)) throw stoppedAfter(ended);
@@ -162,38 +172,38 @@ export function createSessions(deps: {
     },
     writeBack: (handle: Db, lost: readonly recovery.LostEnd[]) => recovery.writeBackEnds(handle, lost, options),
     endAll: (handle: Db, isStopped: () => boolean) => recovery.endAll(handle, options, isStopped),
-    listSeen: seen.listSeen,
-    findSeen: seen.findSeen,
+    listDetails: seen.listSessionDetails,
+    findDetails: seen.findSessionDetails,
     async inspect(sids: readonly string[]) {
       const { epoch } = databaseClock;
       const states = await store.readStates(db, sids, epoch);
       const over = states.filter((state) => !state.alive).map(({ sid }) => sid);
       if (over.length === 0) return states;
-      await retrying(() => ends.endExpired(db, over, options));
+      await withRetry(() => ends.endExpired(db, over, options));
       return store.readStates(db, sids, epoch);
     },
-    async shorten(tenantId, by, onEnded) {
+    async applyTenantLimits(tenantId, by, onEnded) {
       let ended = 0;
       for await (const sids of sessionsOfTenant(db, tenantId)) {
-        const deadline = pieceOf(by);
-        const shortened = retrying(() => shortenSessions(db, { tenantId, sids }, options, deadline));
+        const deadline = chunkDeadline(by);
+        const shortened = withRetry(() => applySessionLimits(db, { tenantId, sids }, options, deadline));
         const over = await shortened.catch((error: unknown) => {
           throw error instanceof Failure ? stoppedAfter(ended) : error;
         });
         if (over.length === 0) continue;
-        const expired = await retrying(() => ends.endExpired(db, over, options));
+        const expired = await withRetry(() => ends.endExpired(db, over, options));
         for (const [sid, reason] of expired) onEnded(sid, reason);
         ended += expired.size;
       }
       return ended;
     },
     replaceClaims,
-    confirm: (sid: string, generation: number) => confirmed.put(sid, generation),
-    active(sid: string) {
+    confirmStored: (sid: string, generation: number) => confirmed.put(sid, generation),
+    markActive(sid: string) {
       if (databaseClock.isKnown) actives.put(sid, databaseClock.earliest());
     },
-    async dispose() {
-      await settleExpired(db, options.keepSeconds);
+    async deleteEnded() {
+      await markExpired(db, options.retentionSeconds);
       return deleteEnded(db);
     },
     async flush() {
@@ -202,9 +212,9 @@ export function createSessions(deps: {
   });
 }
 
-const isPartial = ({ late, isLate }: ends.Ends): boolean => isLate || late.length > 0;
+const isPartial = ({ late, isLate }: ends.EndResult): boolean => isLate || late.length > 0;
 
-function inTime(done: ends.Ends): readonly string[] {
+function assertInTime(done: ends.EndResult): readonly string[] {
   if (isPartial(done)) throw lateFailure();
   return done.ended;
 }

@@ -1,8 +1,8 @@
 import { fail } from '@latchkey/contract';
 import { type Selectable, sql } from 'kysely';
-import { nameOf, type Page, type PageAsked, pageOf } from '../../db/page.ts';
+import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../../db/pagination.ts';
 import type { Db, TenantTable } from '../../db/schema.ts';
-import type { Tenant, TenantChange } from './tenant.ts';
+import type { Tenant, TenantUpdate } from './tenant.ts';
 
 const columns = [
   'id',
@@ -41,20 +41,23 @@ export async function insertTenant(db: Db, tenant: Omit<Tenant, 'codeVersion' | 
 }
 
 /** By name, those of one only when it is given. */
-export async function listTenants(db: Db, asked: PageAsked & { id?: string | undefined }): Promise<Page<Tenant>> {
-  const after = nameOf(asked);
+export async function listTenants(
+  db: Db,
+  request: PageRequest & { id?: string | undefined },
+): Promise<RowPage<Tenant>> {
+  const after = decodeNameCursor(request);
   const rows = await db
     .selectFrom('tenants')
     .select(columns)
-    .$if(asked.id !== undefined, (query) => query.where('id', '=', asked.id!))
+    .$if(request.id !== undefined, (query) => query.where('id', '=', request.id!))
     .$if(after !== undefined, (query) => query.where(sql<boolean>`id COLLATE "C" > ${after}`))
     .orderBy(sql`id COLLATE "C"`)
-    .limit(asked.limit + 1)
+    .limit(request.limit + 1)
     .execute();
-  return pageOf(rows.map(toTenant), asked, ({ id }) => [id]);
+  return toPage(rows.map(toTenant), request, ({ id }) => [id]);
 }
 
-export async function updateTenant(db: Db, id: string, change: TenantChange): Promise<Tenant | undefined> {
+export async function updateTenant(db: Db, id: string, change: TenantUpdate): Promise<Tenant | undefined> {
   const { maxActiveMinutes, maxIdleMinutes, name, registrationOpen } = change;
   const row = await db
     .updateTable('tenants')
@@ -73,7 +76,7 @@ export async function updateTenant(db: Db, id: string, change: TenantChange): Pr
 }
 
 /** Codes that were made before open nothing any more. */
-export async function outdateCodes(tx: Db, id: string): Promise<void> {
+export async function invalidateCodes(tx: Db, id: string): Promise<void> {
   await tx.updateTable('tenants').set({ code_version: sql`code_version + 1` }).where('id', '=', id).execute();
 }
 
@@ -81,7 +84,7 @@ export async function outdateCodes(tx: Db, id: string): Promise<void> {
  * Numbers the change that this transaction makes. Its last statement: the head's row is held until the commit, so that
  * numbers appear in their order.
  */
-export async function announceLimits(tx: Db, id: string): Promise<void> {
+export async function recordLimitsChange(tx: Db, id: string): Promise<void> {
   await sql`/* name: announce_limits */
     WITH head AS (UPDATE tenant_head SET seq = seq + 1 RETURNING seq)
     UPDATE tenants t SET limits_seq = head.seq FROM head WHERE t.id = ${id}`.execute(tx);

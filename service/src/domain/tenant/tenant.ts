@@ -24,12 +24,12 @@ export interface NewTenant {
 }
 
 /** What is absent stays as it is. */
-export type TenantLimitsChange = Partial<Pick<Tenant, 'maxActiveMinutes' | 'maxIdleMinutes'>>;
+export type TenantLimitsUpdate = Partial<Pick<Tenant, 'maxActiveMinutes' | 'maxIdleMinutes'>>;
 
 /** What is absent stays as it is. */
-export type TenantChange = TenantLimitsChange & Partial<Pick<Tenant, 'name' | 'registrationOpen'>>;
+export type TenantUpdate = TenantLimitsUpdate & Partial<Pick<Tenant, 'name' | 'registrationOpen'>>;
 
-const longestMinutes = 525_600;
+const maxMinutes = 525_600;
 
 /** Lower-case letters, digits, `-` and `_`, at most 63, beginning with a letter or digit. */
 export function isTenantId(id: string): boolean {
@@ -37,6 +37,6 @@ export function isTenantId(id: string): boolean {
 }
 
 /** Whole minutes up to a year; `null` is no limit of the tenant's own. */
-export function isLimit(minutes: number | null): boolean {
-  return minutes === null || (Number.isInteger(minutes) && minutes >= 1 && minutes <= longestMinutes);
+export function isValidLimit(minutes: number | null): boolean {
+  return minutes === null || (Number.isInteger(minutes) && minutes >= 1 && minutes <= maxMinutes);
 }

@@ -1,4 +1,4 @@
-import { longestCredential } from '@latchkey/contract';
+import { maxCredentialLength } from '@latchkey/contract';
 
 /** The header of a compact JWS, read before anything is believed. */
 export interface JwtHeader {
@@ -11,9 +11,9 @@ export interface JwtHeader {
  * Reads `alg`, `typ` and `kid`; `undefined` for anything that is no such header. `crit` is refused, since no extension
  * is understood (RFC 7515 §4.1.11).
  */
-export function readJwtHeader(token: string): JwtHeader | undefined {
+export function peekJwtHeader(token: string): JwtHeader | undefined {
   const end = token.indexOf('.');
-  if (end < 1 || token.length > longestCredential) return undefined;
+  if (end < 1 || token.length > maxCredentialLength) return undefined;
   try {
     const header: unknown = JSON.parse(Buffer.from(token.slice(0, end), 'base64url').toString('utf8'));
     return isHeader(header) ? header : undefined;

@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import { fromBase64url, random, sha256 } from '../../base/bytes.ts';
+import { fromBase64url, randomBuffer, sha256 } from '../../base/bytes.ts';
 
 const keyBytes = 16;
 
@@ -7,7 +7,7 @@ const keyBytes = 16;
  * What the row remembers of a rotation key: SHA-256("latchkey-rk" ‖ sid ‖ key), its first 16 bytes. Bound to the
  * session, so that a key used twice is seen.
  */
-function tagOf(sid: string, key: Uint8Array): Buffer {
+function rotationKeyHash(sid: string, key: Uint8Array): Buffer {
   return sha256('latchkey-rk', sid, key).subarray(0, keyBytes);
 }
 
@@ -16,9 +16,13 @@ function tagOf(sid: string, key: Uint8Array): Buffer {
  *
  * @throws invalid_request a key is not 16 bytes of base64url
  */
-export function tagsOf(sid: string, rotationKey: string | undefined, alsoRotationKeys: readonly string[]): Buffer[] {
-  const first = rotationKey === undefined ? random(keyBytes) : parseKey(rotationKey);
-  return [first, ...alsoRotationKeys.map(parseKey)].map((bytes) => tagOf(sid, bytes));
+export function rotationKeyHashes(
+  sid: string,
+  rotationKey: string | undefined,
+  alsoRotationKeys: readonly string[],
+): Buffer[] {
+  const first = rotationKey === undefined ? randomBuffer(keyBytes) : parseKey(rotationKey);
+  return [first, ...alsoRotationKeys.map(parseKey)].map((bytes) => rotationKeyHash(sid, bytes));
 }
 
 function parseKey(text: string): Buffer {

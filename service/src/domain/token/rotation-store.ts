@@ -1,14 +1,14 @@
 import { CompiledQuery } from 'kysely';
 import type { DatabaseClock } from '../../db/database-clock.ts';
-import { lateSql, momentSql } from '../../db/deadline.ts';
-import { gate, isServed } from '../../db/epoch.ts';
+import { lateSql, timestampSql } from '../../db/deadline.ts';
+import { isServedSql, servedEpochCte } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
-import type { LiveRow, LiveRows } from '../session/live-rows.ts';
 import { endsAt } from '../session/live-session.sql.ts';
-import type { Presentation, Rotation, RotationVerdict } from './token.ts';
+import type { LiveRowMapper, LiveSessionRow } from '../session/live-session-row.ts';
+import type { RotationResult, RotationVerdict, TokenPresentation } from './token.ts';
 
 /**
- * The verdict and its effect in one guarded statement, for a batch of presentations: the twin of `decideRotation`. Rows
+ * The verdict and its effect in one guarded statement, for a batch of presentations: the twin of `planRotation`. Rows
  * are locked in the order of their ids, then the head of the blacklist; there is never read, check, then write, and no
  * second table has a say in the verdict (only the locked row is read again after waiting).
  *
@@ -18,19 +18,22 @@ import type { Presentation, Rotation, RotationVerdict } from './token.ts';
  * The joins at the end are FULL so that they are hashed: `v` is part of `req` and `upd` part of `v`, so LEFT says the
  * same, but the planner expects one row there and loops, 65,000 comparisons for a batch of 256.
  */
-function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'appendDead' | 'live'>): string {
+function rotationStatement({
+  appendRevocations,
+  live,
+}: Pick<RotationStoreOptions, 'appendRevocations' | 'live'>): string {
   return `/* name: rotate */ WITH
     req AS MATERIALIZED (SELECT r.*, row_number() OVER (PARTITION BY sid ORDER BY ord) AS turn
-      FROM (SELECT ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, ${momentSql('until_ms')} AS until, epoch
+      FROM (SELECT ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, ${timestampSql('until_ms')} AS until, epoch
         FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[],
                     $9::text[], $10::text[], $11::float8[], $12::text[])
              u(ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, until_ms, epoch)) r),
-    ${gate},
+    ${servedEpochCte},
     locked AS MATERIALIZED (SELECT s.*, r.ord, r.g, r.rtag, r.k0, r.k1, r.k2, r.k3, r.rjkt, r.kind, r.until, r.epoch
       FROM req r JOIN sessions s ON s.sid = r.sid WHERE r.turn = 1 ORDER BY s.sid FOR NO KEY UPDATE OF s),
     timed AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t FROM locked l),
     v AS MATERIALIZED (SELECT l.*, c.recent, CASE
-      WHEN NOT ${isServed('l.epoch')} THEN 'moved'
+      WHEN NOT ${isServedSql('l.epoch')} THEN 'moved'
       WHEN ${lateSql('t', 'l.until')} THEN 'late'
       WHEN revoked_at IS NOT NULL THEN 'revoked'
       WHEN t >= ${endsAt('l')} THEN 'expired'
@@ -66,9 +69,9 @@ function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'app
       RETURNING s.sid, s.gen, s.tag, s.revoke_reason),
     dead AS (SELECT v.sid, v.t, u.revoke_reason, row_number() OVER (ORDER BY v.sid) rn, count(*) OVER () n
       FROM v JOIN upd u ON u.sid = v.sid WHERE v.verdict IN ('reuse', 'unknown_generation')),
-    ${appendDead('$13::interval')}
+    ${appendRevocations('$13::interval')}
     SELECT r.ord, CASE WHEN r.turn > 1 THEN 'busy' WHEN v.verdict IS NOT NULL THEN v.verdict
-        WHEN NOT ${isServed('r.epoch')} THEN 'moved'
+        WHEN NOT ${isServedSql('r.epoch')} THEN 'moved'
         WHEN ${lateSql('clock_timestamp()', 'r.until')} THEN 'late' ELSE 'unknown_session' END AS verdict,
       u.gen, u.tag, v.gen AS gen_before, v.sid, ${live.columns('v', 'v.t')},
       (SELECT count(*) FROM note) AS notes, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms
@@ -76,7 +79,7 @@ function rotationStatement({ appendDead, live }: Pick<RotationStoreOptions, 'app
 }
 
 /** The session's columns are null where there is none; `gen` and `tag` are those after the statement, if it granted. */
-interface Row extends LiveRow {
+interface RotatedRow extends LiveSessionRow {
   readonly ord: number;
   readonly verdict: RotationVerdict;
   readonly gen_before: number;
@@ -85,35 +88,35 @@ interface Row extends LiveRow {
 
 interface RotationStore {
   /** Presents a batch in one round trip; answers stand in the order of the questions. */
-  present(db: Db, batch: readonly Presentation[]): Promise<Rotation[]>;
+  present(db: Db, batch: readonly TokenPresentation[]): Promise<RotationResult[]>;
 }
 
 export interface RotationStoreOptions {
-  readonly appendDead: (interval: string) => string;
-  readonly keepSeconds: number;
-  readonly live: LiveRows;
+  readonly appendRevocations: (interval: string) => string;
+  readonly retentionSeconds: number;
+  readonly live: LiveRowMapper;
   /** Each batch is a sample for it, unless the epoch is another one. */
   readonly databaseClock: Pick<DatabaseClock, 'measure'>;
 }
 
 export function createRotationStore(options: RotationStoreOptions): RotationStore {
   const statement = rotationStatement(options);
-  const interval = `${options.keepSeconds} seconds`;
+  const interval = `${options.retentionSeconds} seconds`;
   return Object.freeze({
-    async present(db: Db, batch: readonly Presentation[]) {
-      const query = CompiledQuery.raw(statement, parameters(batch, interval)) as CompiledQuery<Row>;
+    async present(db: Db, batch: readonly TokenPresentation[]) {
+      const query = CompiledQuery.raw(statement, parameters(batch, interval)) as CompiledQuery<RotatedRow>;
       const { rows } = await options.databaseClock.measure(
         () => db.executeQuery(query),
         ({ rows: [first] }) => (first?.verdict === 'moved' ? undefined : first?.now_ms),
       );
-      const answers = new Array<Rotation>(batch.length);
+      const answers = new Array<RotationResult>(batch.length);
       for (const row of rows) answers[row.ord] = toRotation(row, options.live);
       return answers;
     },
   });
 }
 
-function parameters(batch: readonly Presentation[], interval: string): unknown[] {
+function parameters(batch: readonly TokenPresentation[], interval: string): unknown[] {
   const key = (index: number) => batch.map((shown) => shown.keys[index] ?? null);
   return [
     batch.map((_, ord) => ord),
@@ -132,7 +135,7 @@ function parameters(batch: readonly Presentation[], interval: string): unknown[]
   ];
 }
 
-function toRotation(row: Row, live: LiveRows): Rotation {
+function toRotation(row: RotatedRow, live: LiveRowMapper): RotationResult {
   const { verdict } = row;
   if (verdict === 'rotate' || verdict === 'replay') return { verdict, session: live.toSession(row) };
   return {

@@ -12,7 +12,7 @@ const rotationRules = Object.freeze({
   rotationsPerWindow: 60,
 });
 
-export type Verdict =
+export type RowVerdict =
   | 'late'
   | 'revoked'
   | 'expired'
@@ -27,7 +27,7 @@ export type Verdict =
   | 'reuse';
 
 /** One replacement of the last minute: generation `gen` was replaced with the key of tag `key` at `at`. */
-interface Replacement {
+interface RotationHistoryEntry {
   readonly gen: number;
   readonly key: string;
   readonly at: number;
@@ -39,14 +39,14 @@ export interface RotationRow {
   readonly tag: string;
   readonly confirmed: boolean;
   readonly touchedAt: number;
-  readonly history: readonly Replacement[];
+  readonly history: readonly RotationHistoryEntry[];
   readonly endsAt: number;
   readonly revoked: boolean;
   readonly jkt: string | null;
 }
 
 /** A token (or the code, generation 0, with no tag) as it was shown, with the tags of the keys that came with it. */
-export interface Presented {
+export interface RotationRequest {
   readonly gen: number;
   readonly tag: string | null;
   /** The new key's tag first; at most four. */
@@ -58,41 +58,46 @@ export interface Presented {
 }
 
 /** Decides what a presentation means; changes nothing. */
-export function decideRotation(row: RotationRow, shown: Presented, now: number): Verdict {
-  if (isLate(now, shown.until)) return 'late';
+export function decideRotation(row: RotationRow, request: RotationRequest, now: number): RowVerdict {
+  if (isLate(now, request.until)) return 'late';
   if (row.revoked) return 'revoked';
   if (now >= row.endsAt) return 'expired';
-  if (row.jkt !== null && row.jkt !== shown.jkt) return 'proof';
-  if (shown.gen > row.gen) return 'unknown_generation';
-  if (shown.gen === row.gen) return shown.tag === row.tag ? decideNewest(row, shown, now) : 'unknown_generation';
-  return decideReplaced(row, shown, now);
+  if (row.jkt !== null && row.jkt !== request.jkt) return 'proof';
+  if (request.gen > row.gen) return 'unknown_generation';
+  if (request.gen === row.gen) return request.tag === row.tag ? decideNewest(row, request, now) : 'unknown_generation';
+  return decideReplaced(row, request, now);
 }
 
 /** The newest token: rotate, unless its key was seen or the history of the last minute is full. */
-function decideNewest(row: RotationRow, shown: Presented, now: number): Verdict {
-  const key = shown.keys[0]!;
+function decideNewest(row: RotationRow, request: RotationRequest, now: number): RowVerdict {
+  const key = request.keys[0]!;
   if (key === row.tag || row.history.some((entry) => entry.key === key)) return 'key_reused';
   const recent = row.history.filter((entry) => entry.at > now - rotationRules.historyMs).length;
   return recent >= rotationRules.rotationsPerWindow ? 'rate_limited' : 'rotate';
 }
 
 /** A replaced token: an honest repetition shows the key that replaced it; a thief cannot. */
-function decideReplaced(row: RotationRow, shown: Presented, now: number): Verdict {
-  const knowsNewest = shown.gen === row.gen - 1 && shown.keys.includes(row.tag);
+function decideReplaced(row: RotationRow, request: RotationRequest, now: number): RowVerdict {
+  const knowsNewest = request.gen === row.gen - 1 && request.keys.includes(row.tag);
   if (knowsNewest && !row.confirmed) return 'replay';
   if (knowsNewest && row.touchedAt > now - rotationRules.historyMs) return 'superseded';
-  const replacements = row.history.filter((entry) => entry.gen === shown.gen);
-  if (replacements.some((entry) => shown.keys.includes(entry.key) && entry.at > now - rotationRules.historyMs))
+  const replacements = row.history.filter((entry) => entry.gen === request.gen);
+  if (replacements.some((entry) => request.keys.includes(entry.key) && entry.at > now - rotationRules.historyMs))
     return 'superseded';
-  if (shown.kind === 'keyed' && replacements.some((entry) => entry.at > now - rotationRules.contendedMs))
+  if (request.kind === 'keyed' && replacements.some((entry) => entry.at > now - rotationRules.contendedMs))
     return 'contended';
   return 'reuse';
 }
 
 /** The row after a verdict. */
-export function applyVerdict(row: RotationRow, shown: Presented, now: number, verdict: Verdict): RotationRow {
-  if (verdict === 'rotate') return rotate(row, shown.keys[0]!, now);
-  if (verdict === 'replay') return { ...row, touchedAt: now, history: freshened(row.history, now) };
+export function applyVerdict(
+  row: RotationRow,
+  request: RotationRequest,
+  now: number,
+  verdict: RowVerdict,
+): RotationRow {
+  if (verdict === 'rotate') return rotate(row, request.keys[0]!, now);
+  if (verdict === 'replay') return { ...row, touchedAt: now, history: restartGrace(row.history, now) };
   if (verdict === 'reuse' || verdict === 'unknown_generation') return { ...row, revoked: true, touchedAt: now };
   return row;
 }
@@ -101,7 +106,7 @@ export function applyVerdict(row: RotationRow, shown: Presented, now: number, ve
  * A repetition makes the newest replacement young again. Without it, of two tabs that wake together long after a lost
  * answer, the second would be taken for a thief as soon as the first has replaced the repeated token.
  */
-function freshened(history: readonly Replacement[], now: number): Replacement[] {
+function restartGrace(history: readonly RotationHistoryEntry[], now: number): RotationHistoryEntry[] {
   return history.map((entry, index) => (index === history.length - 1 ? { ...entry, at: now } : entry));
 }
 

@@ -16,7 +16,7 @@ export interface SessionToken {
   readonly exp: number;
 }
 
-const claims = z.object({
+const claimsSchema = z.object({
   sid: z.uuid(),
   gen: z.int().min(1).max(2_147_483_647),
   tag: z.string().length(22),
@@ -41,10 +41,10 @@ export function signSessionToken({ sid, gen, tag, exp }: SessionToken, secrets: 
  *
  * @throws token_invalid
  */
-export function readSessionToken(token: string, header: JwtHeader, key: KeyObject): SessionToken {
+export function verifySessionToken(token: string, header: JwtHeader, key: KeyObject): SessionToken {
   if (header.alg !== 'HS256' || header.typ !== tokenTypes.session) throw fail('token_invalid');
   try {
-    const read = claims.parse(
+    const read = claimsSchema.parse(
       jwt.verify(token, key, { algorithms: ['HS256'], ignoreExpiration: true, ignoreNotBefore: true }),
     );
     return { ...read, tag: fromBase64url(read.tag) };

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '@latchkey/contract';
 import type { LiveSession } from '../session/session.ts';
-import type { Verdict } from './rotation.ts';
+import type { RowVerdict } from './rotation.ts';
 
 /** A token (or a code: generation 0, no tag) as it was shown. */
-export interface Presentation {
+export interface TokenPresentation {
   readonly sid: string;
   readonly gen: number;
   readonly tag: Buffer | null;
@@ -19,17 +19,17 @@ export interface Presentation {
 }
 
 /** `moved`: the database epoch is not served yet, or another one than that of the request; nothing was judged. */
-export type RotationVerdict = Verdict | 'unknown_session' | 'busy' | 'moved';
+export type RotationVerdict = RowVerdict | 'unknown_session' | 'busy' | 'moved';
 
 /** What became of a presentation. */
-export type Rotation = Granted | Refused;
+export type RotationResult = GrantedRotation | RefusedRotation;
 
-interface Granted {
+interface GrantedRotation {
   readonly verdict: 'rotate' | 'replay';
   readonly session: LiveSession;
 }
 
-export interface Refused {
+export interface RefusedRotation {
   readonly verdict: Exclude<RotationVerdict, 'rotate' | 'replay'>;
   readonly userId: string | null;
   readonly tenantId: string | null;
@@ -39,11 +39,11 @@ export interface Refused {
   readonly generation: number | null;
 }
 
-export function isGranted(rotation: Rotation): rotation is Granted {
+export function isGranted(rotation: RotationResult): rotation is GrantedRotation {
   return rotation.verdict === 'rotate' || rotation.verdict === 'replay';
 }
 
-const codes: Readonly<Record<Refused['verdict'], ErrorCode>> = {
+const codes: Readonly<Record<RefusedRotation['verdict'], ErrorCode>> = {
   busy: 'busy',
   late: 'busy',
   moved: 'unavailable',
@@ -60,7 +60,7 @@ const codes: Readonly<Record<Refused['verdict'], ErrorCode>> = {
 };
 
 /** For a code (generation 0) the same verdicts read differently: whatever it opened is over. */
-const codesOfCode: Partial<Record<Refused['verdict'], ErrorCode>> = {
+const codesOfCode: Partial<Record<RefusedRotation['verdict'], ErrorCode>> = {
   unknown_session: 'code_invalid',
   revoked: 'code_used',
   expired: 'code_used',
@@ -68,6 +68,6 @@ const codesOfCode: Partial<Record<Refused['verdict'], ErrorCode>> = {
 };
 
 /** The error of the table that a refusal becomes. */
-export function refusalCode(verdict: Refused['verdict'], kind: Presentation['kind']): ErrorCode {
+export function refusalCode(verdict: RefusedRotation['verdict'], kind: TokenPresentation['kind']): ErrorCode {
   return (kind === 'code' ? codesOfCode[verdict] : undefined) ?? codes[verdict];
 }

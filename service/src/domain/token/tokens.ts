@@ -3,17 +3,17 @@ import { type AccessClaims, fail, tokenTypes } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
-import type { Keys } from '../key/keys.ts';
+import type { SigningKeys } from '../key/keys.ts';
 import type { Secrets } from '../secret/secrets.ts';
 import type { LiveSession } from '../session/session.ts';
 import { type AccessTokenOptions, accessClaims, adminClaims, signAccessToken } from './access-token.ts';
-import { type JwtHeader, readJwtHeader } from './jwt-header.ts';
-import { createRotationBatch } from './rotation-batch.ts';
+import { type JwtHeader, peekJwtHeader } from './jwt-header.ts';
+import { createRotationBatcher } from './rotation-batcher.ts';
 import { createRotationStore, type RotationStoreOptions } from './rotation-store.ts';
-import { readSessionToken, type SessionToken, signSessionToken } from './session-token.ts';
-import type { Presentation, Rotation } from './token.ts';
+import { type SessionToken, signSessionToken, verifySessionToken } from './session-token.ts';
+import type { RotationResult, TokenPresentation } from './token.ts';
 
-interface Lateness {
+interface LatenessCounts {
   readonly presented: number;
   readonly late: number;
 }
@@ -28,11 +28,11 @@ export interface Tokens {
    */
   readSession(token: string): Promise<SessionToken>;
   /** Presents one token in the next batch; resolves after its commit. @throws unavailable · overloaded */
-  present(shown: Presentation, isGone: () => boolean): Promise<Rotation>;
+  present(shown: TokenPresentation, isGone: () => boolean): Promise<RotationResult>;
   /** How many presentations this node has carried out since the last call, and how many of them were late. */
-  takeLateness(): Lateness;
+  takeLateness(): LatenessCounts;
   /** The same inside a transaction, for codes. */
-  presentIn(tx: Db, shown: Presentation): Promise<Rotation>;
+  presentInTransaction(tx: Db, shown: TokenPresentation): Promise<RotationResult>;
   /** Claims of an access token with these scopes for a session that was just proved alive. */
   accessClaims(session: LiveSession, scope: string): AccessClaims;
   /** Signs them; names in `more` that are the service's own are ignored. */
@@ -65,7 +65,7 @@ export function createTokens(deps: {
   /** Each batch of presentations is a sample for it. */
   databaseClock: DatabaseClock;
   secrets: Secrets;
-  keys: Keys;
+  keys: SigningKeys;
   /** Checks access tokens for applications. */
   accessTokens: TokenReader;
   /** Checks access tokens for `/admin`. */
@@ -74,17 +74,17 @@ export function createTokens(deps: {
 }): Tokens {
   const { db, clock, databaseClock, secrets, keys, accessTokens, adminTokens, options } = deps;
   const store = createRotationStore({ ...options, databaseClock });
-  const batch = createRotationBatch({
+  const batch = createRotationBatcher({
     clock,
     earliest: () => (databaseClock.isKnown ? databaseClock.earliest() : Number.NEGATIVE_INFINITY),
     run: (presentations) => store.present(db, presentations),
     size: options.batchSize,
-    lanes: options.batchLanes,
+    concurrency: options.batchLanes,
   });
 
-  let lateness: Lateness = { presented: 0, late: 0 };
+  let lateness: LatenessCounts = { presented: 0, late: 0 };
 
-  function counted(rotation: Rotation): Rotation {
+  function counted(rotation: RotationResult): RotationResult {
     const { presented, late } = lateness;
     lateness = { presented: presented + 1, late: late + (rotation.verdict === 'late' ? 1 : 0) };
     return rotation;
@@ -92,7 +92,7 @@ export function createTokens(deps: {
 
   async function sessionKey(header: JwtHeader): Promise<KeyObject> {
     const key = secrets.key('session', header.kid);
-    if (key === undefined) throw await secrets.judgeUnknown(db, header.kid);
+    if (key === undefined) throw await secrets.classifyUnknownKid(db, header.kid);
     return key;
   }
 
@@ -100,17 +100,17 @@ export function createTokens(deps: {
     signSession: (session: LiveSession) =>
       signSessionToken({ ...session, exp: Math.floor(session.expiresAtMs / 1_000) }, secrets),
     async readSession(token: string) {
-      const header = readJwtHeader(token);
+      const header = peekJwtHeader(token);
       if (header?.typ !== tokenTypes.session) throw fail('token_invalid', { detail: 'no session token' });
-      return readSessionToken(token, header, await sessionKey(header));
+      return verifySessionToken(token, header, await sessionKey(header));
     },
-    present: async (shown: Presentation, isGone: () => boolean) => counted(await batch.present(shown, isGone)),
+    present: async (shown: TokenPresentation, isGone: () => boolean) => counted(await batch.present(shown, isGone)),
     takeLateness() {
       const taken = lateness;
       lateness = { presented: 0, late: 0 };
       return taken;
     },
-    async presentIn(tx: Db, shown: Presentation) {
+    async presentInTransaction(tx: Db, shown: TokenPresentation) {
       const [rotation] = await store.present(tx, [shown]);
       return counted(rotation!);
     },

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
-import type { Minute, Tally } from './minute.ts';
+import type { MinuteCounts, TrafficCounts } from './minute.ts';
 
 /** Adds to the running minute, by the database's clock. */
-export async function addToMinute(db: Db, { rotations, logins }: Tally): Promise<void> {
+export async function addCounts(db: Db, { rotations, logins }: TrafficCounts): Promise<void> {
   await sql`/* name: add_to_minute */
     INSERT INTO traffic AS t (minute, rotations, logins)
     VALUES (date_trunc('minute', clock_timestamp()), ${rotations}::bigint, ${logins}::bigint)
@@ -12,8 +12,8 @@ export async function addToMinute(db: Db, { rotations, logins }: Tally): Promise
 }
 
 /** The last `minutes` minutes with their gaps, oldest first, the running one last. */
-export async function readMinutes(db: Db, minutes: number): Promise<Minute[]> {
-  const { rows } = await sql<Minute>`/* name: read_minutes */
+export async function readMinutes(db: Db, minutes: number): Promise<MinuteCounts[]> {
+  const { rows } = await sql<MinuteCounts>`/* name: read_minutes */
     SELECT m.at, coalesce(t.rotations, 0)::float8 AS rotations, coalesce(t.logins, 0)::float8 AS logins,
       t.sessions::float8 AS sessions
     FROM (SELECT date_trunc('minute', clock_timestamp()) AS now) c,
@@ -37,6 +37,6 @@ export async function writeSample(db: Db, sessions: number): Promise<void> {
     ON CONFLICT (minute) DO UPDATE SET sessions = excluded.sessions`.execute(db);
 }
 
-export async function disposeMinutes(db: Db): Promise<void> {
+export async function deleteOldMinutes(db: Db): Promise<void> {
   await sql`DELETE FROM traffic WHERE minute < clock_timestamp() - interval '1 day'`.execute(db);
 }

@@ -1,30 +1,30 @@
+import { cachedByCost } from '../../base/cached-by-cost.ts';
 import type { Clock } from '../../base/clock.ts';
-import { createCoalescer } from '../../base/coalesce.ts';
-import { sparing } from '../../base/sparing.ts';
+import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { Db } from '../../db/schema.ts';
-import { retrying } from '../../db/transaction.ts';
-import { countLiveSessions, type Numbers, readNumbers } from './count-store.ts';
-import type { Minute, Tally } from './minute.ts';
+import { withRetry } from '../../db/transaction.ts';
+import type { MinuteCounts, TrafficCounts } from './minute.ts';
+import { countLiveSessions, type LiveTotals, readLiveTotals } from './totals-store.ts';
 import * as store from './traffic-store.ts';
 
 /** How much goes on: counted here, added up in the database. Losing some of it is harmless. */
 export interface Traffic {
   /** One more. Late and batched. */
-  count(what: keyof Tally): void;
+  count(what: keyof TrafficCounts): void;
   /** The last hour, oldest first, the running minute last. */
-  lastHour(db: Db): Promise<readonly Minute[]>;
+  lastHour(db: Db): Promise<readonly MinuteCounts[]>;
   /** How many sessions, sockets and so on there are now; where counting takes long, a while ago. */
-  numbers(): Promise<Numbers>;
+  totals(): Promise<LiveTotals>;
   /** Counts the live sessions into the running minute, unless a node has done so. */
   sample(): Promise<void>;
   /** Removes what is a day old. */
-  dispose(): Promise<void>;
+  deleteOld(): Promise<void>;
   flush(): Promise<void>;
 }
 
 const batchMs = 2_000;
 /** Numbers are counted for at most this part of the time, however many operators look. */
-const share = 20;
+const totalsCostFactor = 20;
 
 /**
  * @example
@@ -35,13 +35,13 @@ export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unk
   const { db, clock, onError } = deps;
   let rotations = 0;
   let logins = 0;
-  const batches = createCoalescer<'tally', true>({ clock, everyMs: batchMs, write, onError });
+  const batches = createWriteBuffer<'tally', true>({ clock, everyMs: batchMs, write, onError });
 
   async function write(): Promise<void> {
     const tally = { rotations, logins };
     rotations = 0;
     logins = 0;
-    await retrying(() => store.addToMinute(db, tally));
+    await withRetry(() => store.addCounts(db, tally));
   }
 
   return Object.freeze<Traffic>({
@@ -51,11 +51,11 @@ export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unk
       batches.put('tally', true);
     },
     lastHour: (handle) => store.readMinutes(handle, 60),
-    numbers: sparing(clock, share, () => readNumbers(db)),
+    totals: cachedByCost(clock, totalsCostFactor, () => readLiveTotals(db)),
     async sample() {
       if (!(await store.isSampled(db))) await store.writeSample(db, await countLiveSessions(db));
     },
-    dispose: () => store.disposeMinutes(db),
+    deleteOld: () => store.deleteOldMinutes(db),
     flush: batches.flush,
   });
 }

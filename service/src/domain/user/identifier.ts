@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
-import { canonicalAddress, lower, partsOf, unicodeDomain, withoutSurroundings } from './canonical-address.ts';
-import { isAscii, lookAlikeMistake, skeletonOf } from './look-alike.ts';
+import { canonicalizeEmail, splitEmail, toLowerNfc, trimEmail, unicodeDomain } from './canonical-email.ts';
+import { isAscii, skeletonOf, validateConfusables } from './confusables.ts';
 
 /** An address in its canonical spelling, and the key under which it is unique in its tenant. */
 interface Identifier {
@@ -24,24 +24,24 @@ const address = /^[^\s\p{C}<>()[\],;:\\"@]+@[^\s\p{C}<>()[\],;:\\"@.]+(\.[^\s\p{
  * `ﬁne@x.org` is not `fine@x.org`, and `straße@x.org` is not `strasse@x.org`. Total and idempotent.
  */
 export function identifierKey(email: string): string {
-  return lower(canonicalAddress(email));
+  return toLowerNfc(canonicalizeEmail(email));
 }
 
 /** The key of an address before domains were decoded and widths mapped; keys that are stored may still have this form. */
-export function undecodedKey(email: string): string {
-  return lower(withoutSurroundings(email));
+export function legacyIdentifierKey(email: string): string {
+  return toLowerNfc(trimEmail(email));
 }
 
 /** Pattern of LIKE for what begins with the text as it is. */
-export function startsWith(text: string): string {
+export function prefixPattern(text: string): string {
   return `${identifierKey(text).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 }
 
 /** The address and its key, or `undefined` when no account can have it. */
 export function parseIdentifier(email: string): Identifier | undefined {
   if (email.length > maxBytes) return undefined;
-  const canonical = canonicalAddress(email);
-  const key = lower(canonical);
+  const canonical = canonicalizeEmail(email);
+  const key = toLowerNfc(canonical);
   // The key is judged as well, because lower case may be longer.
   const isSane = [canonical, key].every((text) => Buffer.byteLength(text) <= maxBytes && address.test(text));
   return isSane ? { email: canonical, key } : undefined;
@@ -52,22 +52,22 @@ export function parseIdentifier(email: string): Identifier | undefined {
  * mistaken for other text (UTS 39).
  *
  * @throws invalid_request with the field `email` and what is wrong
- * @example const { email, key, skeleton } = requireNewIdentifier('Ann@example.org');
+ * @example const { email, key, skeleton } = parseNewIdentifier('Ann@example.org');
  */
-export function requireNewIdentifier(email: string): NewIdentifier {
+export function parseNewIdentifier(email: string): NewIdentifier {
   const identifier = parseIdentifier(email);
-  if (identifier === undefined) throw refused('This is not an e-mail address.');
-  const [local, domain = ''] = partsOf(identifier.email);
+  if (identifier === undefined) throw invalidEmail('This is not an e-mail address.');
+  const [local, domain = ''] = splitEmail(identifier.email);
   const decoded = unicodeDomain(domain);
-  if (decoded === undefined) throw refused('The domain of this address is not valid (IDNA 2008).');
+  if (decoded === undefined) throw invalidEmail('The domain of this address is not valid (IDNA 2008).');
   for (const part of [local, ...decoded.split('.')]) {
-    const mistake = lookAlikeMistake(part);
-    if (mistake !== undefined) throw refused(mistake);
+    const mistake = validateConfusables(part);
+    if (mistake !== undefined) throw invalidEmail(mistake);
   }
   const { key } = identifier;
   return { ...identifier, skeleton: isAscii(key) ? null : skeletonOf(key) };
 }
 
-function refused(message: string) {
+function invalidEmail(message: string) {
   return fail('invalid_request', { details: [{ path: 'email', message }] });
 }

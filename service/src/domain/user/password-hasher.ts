@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { fail } from '@latchkey/contract';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
-import { random } from '../../base/bytes.ts';
+import { randomBuffer } from '../../base/bytes.ts';
 
 /** Hashes passwords with argon2id (RFC 9106) off the main thread, so many at once and not more. */
 export interface PasswordHasher {
   /** @throws overloaded when too many wait already; cheap, for asking before any other work */
-  assertRoom(): void;
+  assertCapacity(): void;
   /** A PHC string with its own salt. @throws overloaded */
   hash(password: string): Promise<string>;
   /** Without a hash it does the same work and says no. @throws overloaded */
@@ -21,9 +21,9 @@ interface PasswordHasherOptions {
   readonly memoryInKib: number;
   readonly passes: number;
   /** Hashes at work at once; default: the cores of the machine. */
-  readonly running?: number | undefined;
+  readonly concurrency?: number | undefined;
   /** Hashes that may wait for their turn; one more is refused. Default 50. */
-  readonly waiting?: number;
+  readonly maxWaiting?: number;
 }
 
 const retryAfterMs = 1_000;
@@ -36,23 +36,23 @@ const hashBytes = 32;
  * const isRight = await hasher.verify(await hasher.hash('a password'), 'a password');
  */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
-  const { memoryInKib, passes, running = availableParallelism(), waiting = 50 } = options;
-  const limit = pLimit(running);
+  const { memoryInKib, passes, concurrency = availableParallelism(), maxWaiting = 50 } = options;
+  const limit = pLimit(concurrency);
   const parameters = { memoryCost: memoryInKib, timeCost: passes, parallelism: 1, outputLen: hashBytes };
-  const nobody = hashOfNobody(memoryInKib, passes);
+  const dummyHash = createDummyHash(memoryInKib, passes);
 
-  function assertRoom(): void {
-    if (limit.pendingCount >= waiting) throw fail('overloaded', { retryAfterMs, detail: 'password hashing' });
+  function assertCapacity(): void {
+    if (limit.pendingCount >= maxWaiting) throw fail('overloaded', { retryAfterMs, detail: 'password hashing' });
   }
   async function queued<T>(work: () => Promise<T>): Promise<T> {
-    assertRoom();
+    assertCapacity();
     return limit(work);
   }
   return Object.freeze({
-    assertRoom,
+    assertCapacity,
     hash: (password: string) => queued(() => hash(password, parameters)),
     async verify(stored: string | undefined, password: string) {
-      const isRight = await queued(() => verify(stored ?? nobody, password));
+      const isRight = await queued(() => verify(stored ?? dummyHash, password));
       return isRight && stored !== undefined;
     },
     isOutdated(stored: string) {
@@ -69,7 +69,7 @@ function isSameCost(left: Cost, right: Cost): boolean {
 }
 
 /** Nothing hashes to it that anybody knows, but checking against it costs the same. */
-function hashOfNobody(memoryInKib: number, passes: number): string {
-  const base64 = (bytes: number) => random(bytes).toString('base64').replaceAll('=', '');
+function createDummyHash(memoryInKib: number, passes: number): string {
+  const base64 = (bytes: number) => randomBuffer(bytes).toString('base64').replaceAll('=', '');
   return `$argon2id$v=19$m=${memoryInKib},t=${passes},p=1$${base64(saltBytes)}$${base64(hashBytes)}`;
 }

@@ -1,9 +1,9 @@
 import { fail } from '@latchkey/contract';
-import { commonPasswords } from './password-list.ts';
-import { type ContextWords, contextOf, foldText, variantsOf } from './password-variants.ts';
+import { createCommonPasswordCheck } from './known-passwords.ts';
+import { type ContextWords, findContext, foldText, variantsOf } from './password-variants.ts';
 
 export const maxPasswordBytes = 1_024;
-const leastMinLength = 8;
+const lowestMinLength = 8;
 
 /** Whose password it is going to be. */
 export interface PasswordContext {
@@ -46,8 +46,8 @@ export function normalizePassword(password: string): string | undefined {
  * await rules.accept('correct horse battery', { email: 'ann@example.org', tenant: ['acme', 'Acme'] });
  */
 export function createPasswordRules(options: PasswordRulesOptions): PasswordRules {
-  const { minLength, serviceNames = [], isCommon = commonPasswords() } = options;
-  if (minLength < leastMinLength) throw new TypeError(`minLength has to be at least ${leastMinLength}.`);
+  const { minLength, serviceNames = [], isCommon = createCommonPasswordCheck() } = options;
+  if (minLength < lowestMinLength) throw new TypeError(`minLength has to be at least ${lowestMinLength}.`);
 
   async function isVariantOfCommon(folded: string): Promise<boolean> {
     for (const variant of variantsOf(folded)) if (await isCommon(variant)) return true;
@@ -60,7 +60,7 @@ export function createPasswordRules(options: PasswordRulesOptions): PasswordRule
       if (normal === undefined) throw weak(`The password has to be at most ${maxPasswordBytes} bytes of valid text.`);
       if ([...normal].length < minLength) throw weak(`The password has to be at least ${minLength} characters long.`);
       const folded = foldText(normal);
-      const known = contextOf(folded, contextsOf(context, serviceNames), minLength);
+      const known = findContext(folded, toContextWords(context, serviceNames), minLength);
       if (known !== undefined) throw weak(`The password must not be made of ${known}.`);
       if (await isCommon(folded)) throw weak('This password is one of the most common ones.');
       if (await isVariantOfCommon(folded))
@@ -70,7 +70,7 @@ export function createPasswordRules(options: PasswordRulesOptions): PasswordRule
   });
 }
 
-function contextsOf({ email, tenant = [] }: PasswordContext, serviceNames: readonly string[]): ContextWords[] {
+function toContextWords({ email, tenant = [] }: PasswordContext, serviceNames: readonly string[]): ContextWords[] {
   return [
     { name: 'your e-mail address', texts: [email, ...(email?.split('@') ?? [])] },
     { name: 'the name of your organization', texts: tenant },

@@ -62,15 +62,15 @@ export interface ContextWords {
  * The name of the first context that a folded password says nothing beside: without its words, fewer than `minLength`
  * characters are left.
  */
-export function contextOf(folded: string, contexts: readonly ContextWords[], minLength: number): string | undefined {
+export function findContext(folded: string, contexts: readonly ContextWords[], minLength: number): string | undefined {
   const spellings = spellingsOf(folded);
   return contexts.find(({ texts }) => {
     const words = texts.flatMap((text) => wordsOf(text ?? ''));
-    return spellings.some((spelling) => isMadeOf(spelling, words, minLength));
+    return spellings.some((spelling) => consistsOf(spelling, words, minLength));
   })?.name;
 }
 
-function isMadeOf(spelling: string, words: readonly string[], minLength: number): boolean {
+function consistsOf(spelling: string, words: readonly string[], minLength: number): boolean {
   const left = words.toSorted(byLength).reduce((rest, word) => rest.replaceAll(word, ''), spelling);
   return left !== spelling && [...left].length < minLength;
 }

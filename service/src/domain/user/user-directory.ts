@@ -1,8 +1,8 @@
-import type { Page } from '../../db/page.ts';
+import type { RowPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
-import { parseIdentifier, undecodedKey } from './identifier.ts';
+import { legacyIdentifierKey, parseIdentifier } from './identifier.ts';
 import type { User } from './user.ts';
-import { listUsers, type UsersAsked } from './user-list-store.ts';
+import { listUsers, type UserQuery } from './user-list-store.ts';
 import { findUserByEmail, type UserWithHash } from './user-store.ts';
 
 /** Who there is: the part of the user room that needs no password. */
@@ -10,22 +10,22 @@ export interface UserDirectory {
   /** Whoever has this address in the tenant. */
   findByEmail(db: Db, tenantId: string, email: string): Promise<User | undefined>;
   /** A page of users, the newest first. @throws invalid_request the cursor */
-  list(db: Db, asked: UsersAsked): Promise<Page<User>>;
+  list(db: Db, asked: UserQuery): Promise<RowPage<User>>;
 }
 
 /** @example const { rows, next } = await createUserDirectory().list(db, { limit: 50, emailPrefix: 'ada' }); */
 export function createUserDirectory(): UserDirectory {
   return Object.freeze<UserDirectory>({
     async findByEmail(db, tenantId, email) {
-      return (await findByAddress(db, tenantId, email))?.user;
+      return (await findAccountByEmail(db, tenantId, email))?.user;
     },
     list: listUsers,
   });
 }
 
 /** The account of an address, by its own key alone: an address that looks the same finds nothing. */
-export async function findByAddress(db: Db, tenantId: string, email: string): Promise<UserWithHash | undefined> {
+export async function findAccountByEmail(db: Db, tenantId: string, email: string): Promise<UserWithHash | undefined> {
   const key = parseIdentifier(email)?.key;
   if (key === undefined) return undefined;
-  return findUserByEmail(db, tenantId, [...new Set([undecodedKey(email), key])]);
+  return findUserByEmail(db, tenantId, [...new Set([legacyIdentifierKey(email), key])]);
 }

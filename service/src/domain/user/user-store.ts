@@ -3,7 +3,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Db, UserTable } from '../../db/schema.ts';
 import type { User } from './user.ts';
 
-export const columns = [
+export const userColumns = [
   'id',
   'tenant_id',
   'email',
@@ -15,9 +15,9 @@ export const columns = [
   'created_at',
 ] as const;
 
-const columnList = sql.join(columns.map((column) => sql.ref(column)));
+const columnList = sql.join(userColumns.map((column) => sql.ref(column)));
 
-export type Row = Pick<Selectable<UserTable>, (typeof columns)[number]>;
+export type UserRow = Pick<Selectable<UserTable>, (typeof userColumns)[number]>;
 
 export interface UserWithHash {
   readonly user: User;
@@ -56,9 +56,9 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
       password_hash: user.passwordHash,
       profile: json(user.profile),
     })
-    .returning(columns)
+    .returning(userColumns)
     .executeTakeFirstOrThrow()
-    .catch(translate);
+    .catch(rethrowAsFailure);
   return toUser(row);
 }
 
@@ -75,9 +75,9 @@ export async function upsertExternalUser(db: Db, user: Upsert): Promise<User> {
       // The external id is set to itself so that there is a row to return when nothing else was given.
       conflict.constraint('users_external_unique').doUpdateSet({ external_id: user.externalId, ...given }),
     )
-    .returning(columns)
+    .returning(userColumns)
     .executeTakeFirstOrThrow()
-    .catch(translate);
+    .catch(rethrowAsFailure);
   return toUser(row);
 }
 
@@ -92,7 +92,7 @@ export async function findUserByEmail(
   tenantId: string,
   keys: readonly string[],
 ): Promise<UserWithHash | undefined> {
-  const { rows } = await sql<Row & { password_hash: string | null }>`/* name: find_user_by_email */
+  const { rows } = await sql<UserRow & { password_hash: string | null }>`/* name: find_user_by_email */
     SELECT ${columnList}, password_hash
     FROM users WHERE tenant_id = ${tenantId} AND email_key = ANY(${keys}::text[])
     ORDER BY array_position(${keys}::text[], email_key) LIMIT 1`.execute(db);
@@ -119,13 +119,13 @@ export async function updatePassword(
     .set({ password_hash: hash, credential_version: credentialVersion + 1 })
     .where('id', '=', id)
     .where('credential_version', '=', credentialVersion)
-    .returning(columns)
+    .returning(userColumns)
     .executeTakeFirst();
   return row && toUser(row);
 }
 
 /** Codes that were made before open nothing any more. */
-export async function outdateCodes(tx: Db, id: string): Promise<void> {
+export async function invalidateCodes(tx: Db, id: string): Promise<void> {
   await tx.updateTable('users').set({ credential_version: sql`credential_version + 1` }).where('id', '=', id).execute();
 }
 
@@ -137,7 +137,7 @@ export async function disableUser(db: Db, id: string): Promise<User | undefined>
       credential_version: sql`credential_version + (disabled_at IS NULL)::int`,
     })
     .where('id', '=', id)
-    .returning(columns)
+    .returning(userColumns)
     .executeTakeFirst();
   return row && toUser(row);
 }
@@ -148,20 +148,20 @@ export async function enableUser(db: Db, id: string): Promise<User | undefined> 
     .updateTable('users')
     .set({ disabled_at: null })
     .where('id', '=', id)
-    .returning(columns)
+    .returning(userColumns)
     .executeTakeFirst();
   return row && toUser(row);
 }
 
 function selectUser(db: Db) {
-  return db.selectFrom('users').select([...columns, 'password_hash']);
+  return db.selectFrom('users').select([...userColumns, 'password_hash']);
 }
 
 function json(value: unknown) {
   return sql`${JSON.stringify(value)}::text::jsonb`;
 }
 
-export function toUser(row: Row): User {
+export function toUser(row: UserRow): User {
   return Object.freeze({
     id: row.id,
     tenantId: row.tenant_id,
@@ -176,11 +176,11 @@ export function toUser(row: Row): User {
 }
 
 /** Unique address, unknown tenant, and a NUL that neither text nor jsonb can hold. */
-function translate(error: unknown): never {
-  throw failureOf(error) ?? error;
+function rethrowAsFailure(error: unknown): never {
+  throw findFailure(error) ?? error;
 }
 
-function failureOf(error: unknown): Failure | undefined {
+function findFailure(error: unknown): Failure | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   if (constraint === 'users_email_unique') return fail('identifier_taken', { cause: error });

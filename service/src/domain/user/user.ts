@@ -14,13 +14,13 @@ export interface User {
   readonly createdAt: Date;
 }
 
-export interface Credentials {
+export interface PasswordCredentials {
   readonly tenantId: string;
   readonly email: string;
   readonly password: string;
 }
 
-export interface NewUser extends Credentials {
+export interface NewUser extends PasswordCredentials {
   /** No password may be made of it, nor of the tenant's id. */
   readonly tenantName?: string;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;

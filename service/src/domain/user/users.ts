@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Failure, fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
-import { requireNewIdentifier } from './identifier.ts';
+import { parseNewIdentifier } from './identifier.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { normalizePassword, type PasswordContext, type PasswordRules } from './password-rules.ts';
-import type { Credentials, ExternalUser, NewUser, User } from './user.ts';
-import { createUserDirectory, findByAddress, type UserDirectory } from './user-directory.ts';
+import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts';
+import { createUserDirectory, findAccountByEmail, type UserDirectory } from './user-directory.ts';
 import * as store from './user-store.ts';
 
 export type { PreparedUser } from './user-store.ts';
@@ -25,19 +25,19 @@ export interface Users extends UserDirectory {
    *
    * @throws invalid_credentials · user_disabled only after the right password · overloaded
    */
-  authenticate(db: Db, credentials: Credentials): Promise<User>;
+  authenticate(db: Db, credentials: PasswordCredentials): Promise<User>;
   /**
    * Keeps a user that a hook found: made on the first sight, brought up to date on the next; what is not given stays.
    * Its address is for people only: it never collides with, and never becomes, an account with a password here.
    *
    * @throws user_disabled · tenant_unknown
    */
-  adopt(db: Db, user: ExternalUser & { readonly tenantId: string }): Promise<User>;
+  upsertExternal(db: Db, user: ExternalUser & { readonly tenantId: string }): Promise<User>;
   find(db: Db, id: string): Promise<User | undefined>;
   /** The current password shown again. @throws invalid_credentials · user_disabled · overloaded */
-  checkPassword(db: Db, id: string, password: string): Promise<User>;
+  verifyPassword(db: Db, id: string, password: string): Promise<User>;
   /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
-  hashNew(password: string, context: PasswordContext): Promise<string>;
+  hashNewPassword(password: string, context: PasswordContext): Promise<string>;
   /**
    * Stores the hash and moves the credential version, if nobody else did since `user` was read.
    *
@@ -48,7 +48,7 @@ export interface Users extends UserDirectory {
    * Moves the credential version: codes that were made before open nothing. The first statement of a transaction that
    * ends a user's sessions: a code that is redeemed at this moment is waited for, and its session found by the next one.
    */
-  outdateCodes(tx: Db, id: string): Promise<void>;
+  invalidateCodes(tx: Db, id: string): Promise<void>;
   /** Idempotent; moves the credential version, so that codes in flight are worthless. @throws not_found */
   disable(tx: Db, id: string): Promise<User>;
   /** Lets a disabled user sign in again. Idempotent. @throws not_found */
@@ -62,7 +62,7 @@ export interface Users extends UserDirectory {
  */
 export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: PasswordRules }): Users {
   /** The whole check: same work for nobody, somebody without a password, and a wrong password. */
-  async function prove(db: Db, found: store.UserWithHash | undefined, password: string): Promise<User> {
+  async function verifyHash(db: Db, found: store.UserWithHash | undefined, password: string): Promise<User> {
     const hash = found?.hash ?? undefined;
     const isRight = await hasher.verify(hash, password);
     if (!isRight || found === undefined || hash === undefined) throw fail('invalid_credentials');
@@ -80,14 +80,14 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
     }
   }
 
-  async function hashNew(password: string, context: PasswordContext): Promise<string> {
-    hasher.assertRoom();
+  async function hashNewPassword(password: string, context: PasswordContext): Promise<string> {
+    hasher.assertCapacity();
     return hasher.hash(await rules.accept(password, context));
   }
 
   async function prepare({ tenantId, tenantName, email, password, profile = {} }: NewUser): Promise<PreparedUser> {
-    const { email: typed, key: emailKey, skeleton: emailSkeleton } = requireNewIdentifier(email);
-    const passwordHash = await hashNew(password, {
+    const { email: typed, key: emailKey, skeleton: emailSkeleton } = parseNewIdentifier(email);
+    const passwordHash = await hashNewPassword(password, {
       email: typed,
       tenant: tenantName === undefined ? [] : [tenantId, tenantName],
     });
@@ -99,43 +99,46 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
     prepare,
     insert: store.insertUser,
     register: async (db: Db, user: NewUser) => store.insertUser(db, await prepare(user)),
-    async authenticate(db: Db, { tenantId, email, password }: Credentials) {
-      hasher.assertRoom();
-      return prove(db, await findByAddress(db, tenantId, email), typed(password));
+    async authenticate(db: Db, { tenantId, email, password }: PasswordCredentials) {
+      hasher.assertCapacity();
+      return verifyHash(db, await findAccountByEmail(db, tenantId, email), normalizeOrReject(password));
     },
-    async adopt(db: Db, { tenantId, externalId, email, profile }: ExternalUser & { readonly tenantId: string }) {
+    async upsertExternal(
+      db: Db,
+      { tenantId, externalId, email, profile }: ExternalUser & { readonly tenantId: string },
+    ) {
       const user = await store.upsertExternalUser(db, { id: randomUUID(), tenantId, externalId, email, profile });
       if (user.disabledAt !== null) throw fail('user_disabled');
       return user;
     },
     find: async (db: Db, id: string) => (await store.findUser(db, id))?.user,
-    async checkPassword(db: Db, id: string, password: string) {
-      hasher.assertRoom();
-      return prove(db, await store.findUser(db, id), typed(password));
+    async verifyPassword(db: Db, id: string, password: string) {
+      hasher.assertCapacity();
+      return verifyHash(db, await store.findUser(db, id), normalizeOrReject(password));
     },
-    hashNew,
+    hashNewPassword,
     async changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string) {
       const changed = await store.updatePassword(tx, user, hash);
       if (changed === undefined) throw fail('invalid_credentials', { detail: 'the password was changed meanwhile' });
       return changed;
     },
-    outdateCodes: store.outdateCodes,
+    invalidateCodes: store.invalidateCodes,
     async disable(tx: Db, id: string) {
-      return found(await store.disableUser(tx, id));
+      return assertFound(await store.disableUser(tx, id));
     },
     async enable(tx: Db, id: string) {
-      return found(await store.enableUser(tx, id));
+      return assertFound(await store.enableUser(tx, id));
     },
   });
 }
 
-function found(user: User | undefined): User {
+function assertFound(user: User | undefined): User {
   if (user === undefined) throw fail('not_found');
   return user;
 }
 
 /** A password that no account can have is refused at once, whoever is asked for. */
-function typed(password: string): string {
+function normalizeOrReject(password: string): string {
   const normal = normalizePassword(password);
   if (normal === undefined) throw fail('invalid_credentials');
   return normal;

@@ -1,12 +1,12 @@
 import { type AccessClaims, type BackendScope, fail } from '@latchkey/contract';
-import type { Peer } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/sdk-server';
 import type { Deadline } from '../../db/deadline.ts';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
-import { possessed } from '../authenticate.ts';
-import { assertScope, checkedBackend } from '../checked-backend.ts';
-import type { FlowNeeds } from '../needs.ts';
-import { addressPrefix } from '../peer.ts';
-import type { BackendCredential, ShownAccess } from '../types.ts';
+import { addressPrefix } from '../address-prefix.ts';
+import { verifyPossession } from '../authenticate.ts';
+import { assertScope, authenticateBackend } from '../authenticate-backend.ts';
+import type { FlowContext } from '../context.ts';
+import type { ClientCredential, PresentedAccessToken } from '../types.ts';
 
 /** Who acts at `/admin`: an operator, or a backend with the scope `admin`. */
 export interface Actor {
@@ -23,9 +23,9 @@ export interface Actor {
 }
 
 /** What is shown at the door: an admin token, or a backend's credential. */
-export type ShownAdmin =
-  | { readonly token: string; readonly shown: ShownAccess }
-  | { readonly backend: BackendCredential };
+export type AdminCredential =
+  | { readonly token: string; readonly presented: PresentedAccessToken }
+  | { readonly backend: ClientCredential };
 
 /**
  * Lets in whoever may act. The rows decide each time: a mark that was taken, or a session that was ended, ends it now.
@@ -33,68 +33,68 @@ export type ShownAdmin =
  * @throws unauthenticated · forbidden · proof_required · proof_invalid · use_dpop_nonce
  */
 export async function authorize(
-  needs: FlowNeeds,
-  shown: ShownAdmin,
-  { address }: Peer,
+  context: FlowContext,
+  credential: AdminCredential,
+  { address }: ClientInfo,
   deadline: Deadline,
 ): Promise<Actor> {
   const from = { addressPrefix: addressPrefix(address), deadline };
-  if ('backend' in shown) return { ...(await backendOf(needs, shown.backend)), ...from };
-  const claims = await needs.tokens.readAdmin(shown.token);
-  const { userId, sid } = await possessed(needs, shown.token, claims, shown.shown);
-  await assertOperator(needs, sid);
+  if ('backend' in credential) return { ...(await authorizeBackend(context, credential.backend)), ...from };
+  const claims = await context.tokens.readAdmin(credential.token);
+  const { userId, sid } = await verifyPossession(context, credential.token, claims, credential.presented);
+  await assertOperator(context, sid);
   return { userId, backendId: null, tenantId: null, scopes: null, ...from };
 }
 
-async function backendOf(needs: FlowNeeds, credential: BackendCredential) {
-  const backend = await checkedBackend(needs, credential);
-  assertScope(needs, backend, 'admin');
+async function authorizeBackend(context: FlowContext, credential: ClientCredential) {
+  const backend = await authenticateBackend(context, credential);
+  assertScope(context, backend, 'admin');
   return { userId: null, backendId: backend.id, tenantId: backend.tenantId, scopes: backend.scopes };
 }
 
 /** @throws unauthenticated the session has ended · forbidden its user is no operator */
-export async function assertOperator({ operators, db }: FlowNeeds, sid: string): Promise<void> {
-  const standing = (await operators.standings(db, [sid])).get(sid);
-  if (standing === 'ended') throw fail('unauthenticated', { detail: 'session ended' });
-  if (standing !== 'operator') throw noOperator();
+export async function assertOperator({ operators, db }: FlowContext, sid: string): Promise<void> {
+  const status = (await operators.readStatuses(db, [sid])).get(sid);
+  if (status === 'ended') throw fail('unauthenticated', { detail: 'session ended' });
+  if (status !== 'operator') throw operatorRequired();
 }
 
-export function noOperator() {
+export function operatorRequired() {
   return fail('forbidden', { message: 'Only operators may do this.' });
 }
 
 /** Claims of an admin token that is this session's own, and of an operator now. */
-export async function readOwnAdmin(needs: FlowNeeds, token: string, sid: string): Promise<AccessClaims> {
-  const claims = await needs.tokens.readAdmin(token);
+export async function readOwnAdminToken(context: FlowContext, token: string, sid: string): Promise<AccessClaims> {
+  const claims = await context.tokens.readAdmin(token);
   if (claims.sid !== sid) throw fail('forbidden', { message: 'This token belongs to another session.' });
-  await assertOperator(needs, sid);
+  await assertOperator(context, sid);
   return claims;
 }
 
 /** The audit's columns of what the actor does to somebody. */
-export function doneBy(actor: Actor, detail: AuditDetail = {}): Pick<AuditEntry, 'addressPrefix' | 'detail'> {
+export function auditFields(actor: Actor, detail: AuditDetail = {}): Pick<AuditEntry, 'addressPrefix' | 'detail'> {
   const by = actor.userId === null ? { backend: actor.backendId } : { operator: actor.userId };
   return { addressPrefix: actor.addressPrefix, detail: { ...by, ...detail } };
 }
 
 /** What concerns everybody is not for a backend of one tenant. @throws forbidden */
-export function assertWhole({ tenantId }: Actor): void {
+export function assertAllTenants({ tenantId }: Actor): void {
   if (tenantId !== null) throw fail('forbidden', { message: 'This backend speaks for one tenant only.' });
 }
 
 /** Nobody hands out a secret that opens more than its own does. @throws forbidden */
-export function assertGives({ scopes }: Actor, given: readonly BackendScope[]): void {
-  const more = scopes === null ? undefined : given.find((scope) => !scopes.includes(scope));
+export function assertCanGrant({ scopes }: Actor, granted: readonly BackendScope[]): void {
+  const more = scopes === null ? undefined : granted.find((scope) => !scopes.includes(scope));
   if (more !== undefined) throw fail('forbidden', { message: `This backend lacks the scope ${more} itself.` });
 }
 
 /** Another tenant is to a backend of one as if it were not there. */
-export function sees(actor: Actor, tenantId: string | null): boolean {
+export function canSee(actor: Actor, tenantId: string | null): boolean {
   return actor.tenantId === null || actor.tenantId === tenantId;
 }
 
 /** The tenant that a list is narrowed to. @throws tenant_unknown it is not the actor's */
-export function narrowed(actor: Actor, tenantId: string | undefined): string | undefined {
-  if (tenantId !== undefined && !sees(actor, tenantId)) throw fail('tenant_unknown');
+export function scopeToTenant(actor: Actor, tenantId: string | undefined): string | undefined {
+  if (tenantId !== undefined && !canSee(actor, tenantId)) throw fail('tenant_unknown');
   return tenantId ?? actor.tenantId ?? undefined;
 }

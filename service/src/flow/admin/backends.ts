@@ -1,56 +1,60 @@
-import type { AdminBackend, AdminBackendSecret, Page } from '@latchkey/contract';
-import type { PageAsked } from '../../db/page.ts';
-import { type Transaction, transact } from '../../db/transaction.ts';
+import type { AdminBackend, AdminBackendSecret, CursorPage } from '@latchkey/contract';
+import type { PageRequest } from '../../db/pagination.ts';
+import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { Backend, NewBackend } from '../../domain/backend/backend.ts';
-import type { FlowNeeds } from '../needs.ts';
-import { type Actor, assertGives, assertWhole, doneBy, narrowed } from './actor.ts';
+import type { FlowContext } from '../context.ts';
+import { type Actor, assertAllTenants, assertCanGrant, auditFields, scopeToTenant } from './actor.ts';
 
 export async function listBackends(
-  { backends, db }: FlowNeeds,
+  { backends, db }: FlowContext,
   actor: Actor,
-  asked: PageAsked,
-): Promise<Page<'backends', AdminBackend>> {
-  const { rows, next } = await backends.page(db, { ...asked, tenantId: narrowed(actor, undefined) });
+  page: PageRequest,
+): Promise<CursorPage<'backends', AdminBackend>> {
+  const { rows, next } = await backends.page(db, { ...page, tenantId: scopeToTenant(actor, undefined) });
   return { backends: rows.map(toView), next_cursor: next };
 }
 
 /** Its secret is told this once. @throws invalid_request · identifier_taken · tenant_unknown · forbidden */
-export async function createBackend(needs: FlowNeeds, actor: Actor, wanted: NewBackend): Promise<AdminBackendSecret> {
-  if (wanted.tenantId == null) assertWhole(actor);
-  else narrowed(actor, wanted.tenantId);
+export async function createBackend(
+  context: FlowContext,
+  actor: Actor,
+  input: NewBackend,
+): Promise<AdminBackendSecret> {
+  if (input.tenantId == null) assertAllTenants(actor);
+  else scopeToTenant(actor, input.tenantId);
   const create = async ({ tx }: Transaction) => {
-    const made = await needs.backends.create(tx, wanted);
+    const made = await context.backends.create(tx, input);
     const { id, tenantId, scopes } = made.backend;
-    assertGives(actor, scopes);
-    const by = doneBy(actor, { made: id, scopes: scopes.join(' ') });
-    await needs.audit.record(tx, { ...by, action: 'backend_created', tenantId });
+    assertCanGrant(actor, scopes);
+    const by = auditFields(actor, { made: id, scopes: scopes.join(' ') });
+    await context.audit.record(tx, { ...by, action: 'backend_created', tenantId });
     return made;
   };
-  const { backend, secret } = await transact(needs.db, create, actor.deadline);
+  const { backend, secret } = await withTransaction(context.db, create, actor.deadline);
   return { backend: toView(backend), secret };
 }
 
 /** A new secret; the one that stood opens until the next rotation. @throws not_found · forbidden it holds more than the actor */
-export async function rotateBackend(needs: FlowNeeds, actor: Actor, id: string): Promise<AdminBackendSecret> {
+export async function rotateBackend(context: FlowContext, actor: Actor, id: string): Promise<AdminBackendSecret> {
   const rotate = async ({ tx }: Transaction) => {
-    const made = await needs.backends.rotate(tx, id, actor.tenantId);
-    assertGives(actor, made.backend.scopes);
-    const by = doneBy(actor, { changed: id, change: 'rotated' });
-    await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId: made.backend.tenantId });
+    const made = await context.backends.rotate(tx, id, actor.tenantId);
+    assertCanGrant(actor, made.backend.scopes);
+    const by = auditFields(actor, { changed: id, change: 'rotated' });
+    await context.audit.record(tx, { ...by, action: 'backend_changed', tenantId: made.backend.tenantId });
     return made;
   };
-  const { backend, secret } = await transact(needs.db, rotate, { ...actor.deadline, lock: ['backends', id] });
+  const { backend, secret } = await withTransaction(context.db, rotate, { ...actor.deadline, lock: ['backends', id] });
   return { backend: toView(backend), secret };
 }
 
 /** It is put out within 5 s, and its presence goes with it. @throws not_found */
-export async function removeBackend(needs: FlowNeeds, actor: Actor, id: string): Promise<{ removed: string }> {
+export async function removeBackend(context: FlowContext, actor: Actor, id: string): Promise<{ removed: string }> {
   const remove = async ({ tx }: Transaction) => {
-    const { tenantId } = await needs.backends.remove(tx, id, actor.tenantId);
-    const by = doneBy(actor, { changed: id, change: 'removed' });
-    await needs.audit.record(tx, { ...by, action: 'backend_changed', tenantId });
+    const { tenantId } = await context.backends.remove(tx, id, actor.tenantId);
+    const by = auditFields(actor, { changed: id, change: 'removed' });
+    await context.audit.record(tx, { ...by, action: 'backend_changed', tenantId });
   };
-  await transact(needs.db, remove, { ...actor.deadline, lock: ['backends', id] });
+  await withTransaction(context.db, remove, { ...actor.deadline, lock: ['backends', id] });
   return { removed: id };
 }
 

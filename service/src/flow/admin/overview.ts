@@ -1,15 +1,15 @@
-import type { AdminAuditRow, AdminKey, AdminMinute, AdminOverview, Page } from '@latchkey/contract';
-import type { PageAsked } from '../../db/page.ts';
+import type { AdminAuditRow, AdminKey, AdminOverview, AdminTrafficMinute, CursorPage } from '@latchkey/contract';
+import type { PageRequest } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
 import type { AuditRow } from '../../domain/audit/audit.ts';
-import type { Minute } from '../../domain/traffic/minute.ts';
-import type { FlowNeeds } from '../needs.ts';
-import { type Actor, assertWhole, doneBy, narrowed } from './actor.ts';
+import type { MinuteCounts } from '../../domain/traffic/minute.ts';
+import type { FlowContext } from '../context.ts';
+import { type Actor, assertAllTenants, auditFields, scopeToTenant } from './actor.ts';
 
 /** How many there are, and what the last hour saw. @throws forbidden a backend of one tenant */
-export async function overview({ traffic, db }: FlowNeeds, actor: Actor): Promise<AdminOverview> {
-  assertWhole(actor);
-  const numbers = await traffic.numbers();
+export async function getOverview({ traffic, db }: FlowContext, actor: Actor): Promise<AdminOverview> {
+  assertAllTenants(actor);
+  const numbers = await traffic.totals();
   const minutes = await traffic.lastHour(db);
   return {
     sessions: numbers.sessions,
@@ -23,7 +23,7 @@ export async function overview({ traffic, db }: FlowNeeds, actor: Actor): Promis
 }
 
 /** The running minute has as many sessions as there are now. */
-function toMinutes(minutes: readonly Minute[], running: number): AdminMinute[] {
+function toMinutes(minutes: readonly MinuteCounts[], running: number): AdminTrafficMinute[] {
   return minutes.map(({ at, rotations, logins, sessions }, index) => ({
     at: at.toISOString(),
     rotations,
@@ -33,8 +33,8 @@ function toMinutes(minutes: readonly Minute[], running: number): AdminMinute[] {
 }
 
 /** @throws forbidden a backend of one tenant */
-export async function listKeys({ keys, db }: FlowNeeds, actor: Actor): Promise<{ keys: AdminKey[] }> {
-  assertWhole(actor);
+export async function listKeys({ keys, db }: FlowContext, actor: Actor): Promise<{ keys: AdminKey[] }> {
+  assertAllTenants(actor);
   const rows = await keys.list(db);
   return {
     keys: rows.map(({ kid, state, createdAt, retiredAt }) => ({
@@ -48,15 +48,15 @@ export async function listKeys({ keys, db }: FlowNeeds, actor: Actor): Promise<{
 
 /** Next becomes current; `rotated: false`: another node did it a moment ago. @throws forbidden · unavailable */
 export async function rotateKeys(
-  { keys, audit, db }: FlowNeeds,
+  { keys, audit, db }: FlowContext,
   actor: Actor,
 ): Promise<{ kid: string; rotated: boolean }> {
-  assertWhole(actor);
-  const record = (tx: Db, kid: string) => audit.record(tx, { ...doneBy(actor, { kid }), action: 'keys_rotated' });
+  assertAllTenants(actor);
+  const record = (tx: Db, kid: string) => audit.record(tx, { ...auditFields(actor, { kid }), action: 'keys_rotated' });
   return keys.rotate(db, record, actor.deadline);
 }
 
-export interface AuditAsked extends PageAsked {
+export interface AuditLogFilter extends PageRequest {
   readonly tenantId?: string | undefined;
   readonly userId?: string | undefined;
   readonly action?: string | undefined;
@@ -64,11 +64,11 @@ export interface AuditAsked extends PageAsked {
 
 /** What happened, newest first. */
 export async function listAudit(
-  { audit, db }: FlowNeeds,
+  { audit, db }: FlowContext,
   actor: Actor,
-  asked: AuditAsked,
-): Promise<Page<'audit', AdminAuditRow>> {
-  const { rows, next } = await audit.page(db, { ...asked, tenantId: narrowed(actor, asked.tenantId) });
+  filter: AuditLogFilter,
+): Promise<CursorPage<'audit', AdminAuditRow>> {
+  const { rows, next } = await audit.page(db, { ...filter, tenantId: scopeToTenant(actor, filter.tenantId) });
   return { audit: rows.map(toView), next_cursor: next };
 }
 

@@ -1,52 +1,52 @@
-import { type AdminSession, type Ended, fail, type Page } from '@latchkey/contract';
-import { type Transaction, transact } from '../../db/transaction.ts';
-import type { SeenSession } from '../../domain/session/session.ts';
-import type { SessionsAsked } from '../../domain/session/session-list-store.ts';
-import { startsWith } from '../../domain/user/identifier.ts';
+import { type AdminSession, type CursorPage, type EndedSessions, fail } from '@latchkey/contract';
+import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import type { SessionDetails } from '../../domain/session/session.ts';
+import type { SessionQuery } from '../../domain/session/session-list-store.ts';
+import { prefixPattern } from '../../domain/user/identifier.ts';
 import { browserName } from '../account.ts';
-import { heardHere } from '../heard-here.ts';
-import type { FlowNeeds } from '../needs.ts';
-import { type Actor, doneBy, narrowed, sees } from './actor.ts';
+import { awaitRevocations } from '../await-revocations.ts';
+import type { FlowContext } from '../context.ts';
+import { type Actor, auditFields, canSee, scopeToTenant } from './actor.ts';
 
 /** Which live sessions; `emailPrefix` is the beginning of the user's address. */
-export type SessionsWanted = Omit<SessionsAsked, 'emailPattern'> & { readonly emailPrefix?: string | undefined };
+export type SessionFilter = Omit<SessionQuery, 'emailPattern'> & { readonly emailPrefix?: string | undefined };
 
 export async function listSessions(
-  needs: FlowNeeds,
+  context: FlowContext,
   actor: Actor,
-  { emailPrefix, ...asked }: SessionsWanted,
-): Promise<Page<'sessions', AdminSession>> {
-  const tenantId = narrowed(actor, asked.tenantId);
-  const emailPattern = emailPrefix === undefined ? undefined : startsWith(emailPrefix);
-  const { rows, next } = await needs.sessions.listSeen(needs.db, { ...asked, tenantId, emailPattern });
+  { emailPrefix, ...filter }: SessionFilter,
+): Promise<CursorPage<'sessions', AdminSession>> {
+  const tenantId = scopeToTenant(actor, filter.tenantId);
+  const emailPattern = emailPrefix === undefined ? undefined : prefixPattern(emailPrefix);
+  const { rows, next } = await context.sessions.listDetails(context.db, { ...filter, tenantId, emailPattern });
   return { sessions: rows.map(toView), next_cursor: next };
 }
 
 /** @throws not_found it does not live, or is not the actor's to see */
-export async function findSession(needs: FlowNeeds, actor: Actor, sid: string): Promise<AdminSession> {
-  return toView(await sessionOf(needs, actor, sid));
+export async function findSession(context: FlowContext, actor: Actor, sid: string): Promise<AdminSession> {
+  return toView(await getVisibleSession(context, actor, sid));
 }
 
-async function sessionOf({ sessions, db }: FlowNeeds, actor: Actor, sid: string): Promise<SeenSession> {
-  const session = await sessions.findSeen(db, sid);
-  if (session === undefined || !sees(actor, session.tenantId)) throw fail('not_found');
+async function getVisibleSession({ sessions, db }: FlowContext, actor: Actor, sid: string): Promise<SessionDetails> {
+  const session = await sessions.findDetails(db, sid);
+  if (session === undefined || !canSee(actor, session.tenantId)) throw fail('not_found');
   return session;
 }
 
 /** Ends one session; its sockets hear `logged_out ended_by_operator`. @throws not_found */
-export async function endSession(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
-  const { sid, userId, tenantId } = await sessionOf(needs, actor, id);
+export async function endSession(context: FlowContext, actor: Actor, id: string): Promise<EndedSessions> {
+  const { sid, userId, tenantId } = await getVisibleSession(context, actor, id);
   const end = async ({ tx }: Transaction) => {
-    const entry = { ...doneBy(actor, { of: 'session' }), userId, tenantId, sid };
-    await needs.audit.record(tx, { ...entry, action: 'sessions_ended' });
-    return needs.sessions.end(tx, { sid, userId }, 'ended_by_operator', actor.deadline);
+    const entry = { ...auditFields(actor, { of: 'session' }), userId, tenantId, sid };
+    await context.audit.record(tx, { ...entry, action: 'sessions_ended' });
+    return context.sessions.end(tx, { sid, userId }, 'ended_by_operator', actor.deadline);
   };
-  const ended = await transact(needs.db, end, actor.deadline);
-  await heardHere(needs, { sids: ended, reason: 'ended_by_operator' });
+  const ended = await withTransaction(context.db, end, actor.deadline);
+  await awaitRevocations(context, { sids: ended, reason: 'ended_by_operator' });
   return { ended: ended.length };
 }
 
-function toView(session: SeenSession): AdminSession {
+function toView(session: SessionDetails): AdminSession {
   return {
     id: session.sid,
     user_id: session.userId,

@@ -1,70 +1,70 @@
-import type { AdminTenant, Ended, Page } from '@latchkey/contract';
-import { openedBy } from '../../db/deadline.ts';
-import type { PageAsked } from '../../db/page.ts';
-import { type BoundTransaction, type Transaction, transact } from '../../db/transaction.ts';
-import type { NewTenant, TenantChange } from '../../domain/tenant/tenant.ts';
-import { changeTenant, type LimitedTenant, limitedBy } from '../change-tenant.ts';
-import { heardHere } from '../heard-here.ts';
-import type { FlowNeeds } from '../needs.ts';
-import { type Actor, assertWhole, doneBy, narrowed } from './actor.ts';
+import type { AdminTenant, CursorPage, EndedSessions } from '@latchkey/contract';
+import { forCreatedBefore } from '../../db/deadline.ts';
+import type { PageRequest } from '../../db/pagination.ts';
+import { type TimedTransaction, type Transaction, withTransaction } from '../../db/transaction.ts';
+import type { NewTenant, TenantUpdate } from '../../domain/tenant/tenant.ts';
+import { awaitRevocations } from '../await-revocations.ts';
+import { changeTenant, type TenantWithLimits, withEffectiveLimits } from '../change-tenant.ts';
+import type { FlowContext } from '../context.ts';
+import { type Actor, assertAllTenants, auditFields, scopeToTenant } from './actor.ts';
 
 export async function listTenants(
-  needs: FlowNeeds,
+  context: FlowContext,
   actor: Actor,
-  asked: PageAsked,
-): Promise<Page<'tenants', AdminTenant>> {
-  const { rows, next } = await needs.tenants.list(needs.db, { ...asked, id: narrowed(actor, undefined) });
-  return { tenants: rows.map((tenant) => toView(limitedBy(needs, tenant))), next_cursor: next };
+  page: PageRequest,
+): Promise<CursorPage<'tenants', AdminTenant>> {
+  const { rows, next } = await context.tenants.list(context.db, { ...page, id: scopeToTenant(actor, undefined) });
+  return { tenants: rows.map((tenant) => toView(withEffectiveLimits(context, tenant))), next_cursor: next };
 }
 
 /** @throws tenant_unknown */
-export async function findTenant(needs: FlowNeeds, actor: Actor, id: string): Promise<AdminTenant> {
-  narrowed(actor, id);
-  return toView(limitedBy(needs, await needs.tenants.find(needs.db, id)));
+export async function findTenant(context: FlowContext, actor: Actor, id: string): Promise<AdminTenant> {
+  scopeToTenant(actor, id);
+  return toView(withEffectiveLimits(context, await context.tenants.find(context.db, id)));
 }
 
 /** @throws forbidden · invalid_request · identifier_taken */
-export async function createTenant(needs: FlowNeeds, actor: Actor, wanted: NewTenant): Promise<AdminTenant> {
-  assertWhole(actor);
+export async function createTenant(context: FlowContext, actor: Actor, input: NewTenant): Promise<AdminTenant> {
+  assertAllTenants(actor);
   const create = async ({ tx }: Transaction) => {
-    const created = await needs.tenants.create(tx, wanted);
-    await needs.audit.record(tx, { ...doneBy(actor), action: 'tenant_created', tenantId: created.id });
+    const created = await context.tenants.create(tx, input);
+    await context.audit.record(tx, { ...auditFields(actor), action: 'tenant_created', tenantId: created.id });
     return created;
   };
-  const tenant = await transact(needs.db, create, actor.deadline);
-  return toView(limitedBy(needs, tenant));
+  const tenant = await withTransaction(context.db, create, actor.deadline);
+  return toView(withEffectiveLimits(context, tenant));
 }
 
 /** Name, registration, limits; shorter ones hold for live sessions, too. @throws tenant_unknown · invalid_request */
-export async function changeTenantBy(
-  needs: FlowNeeds,
+export async function updateTenant(
+  context: FlowContext,
   actor: Actor,
   id: string,
-  change: TenantChange,
+  change: TenantUpdate,
 ): Promise<AdminTenant> {
-  narrowed(actor, id);
-  await needs.tenants.find(needs.db, id);
-  return toView(await changeTenant(needs, id, change, doneBy(actor), actor.deadline));
+  scopeToTenant(actor, id);
+  await context.tenants.find(context.db, id);
+  return toView(await changeTenant(context, id, change, auditFields(actor), actor.deadline));
 }
 
 /** Signs everybody in the tenant out; codes that were made before open nothing any more. @throws tenant_unknown */
-export async function endTenant(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
-  narrowed(actor, id);
-  await needs.tenants.find(needs.db, id);
+export async function endTenantSessions(context: FlowContext, actor: Actor, id: string): Promise<EndedSessions> {
+  scopeToTenant(actor, id);
+  await context.tenants.find(context.db, id);
   // First: ends of a large tenant come in pieces, and what was begun is to be known.
-  const begin = async ({ tx, at }: BoundTransaction) => {
-    await needs.tenants.outdateCodes(tx, id);
-    await needs.audit.record(tx, { ...doneBy(actor, { of: 'tenant' }), action: 'sessions_ended', tenantId: id });
-    return at;
+  const begin = async ({ tx, lockedAtMs }: TimedTransaction) => {
+    await context.tenants.invalidateCodes(tx, id);
+    await context.audit.record(tx, { ...auditFields(actor, { of: 'tenant' }), action: 'sessions_ended', tenantId: id });
+    return lockedAtMs;
   };
-  const at = await transact(needs.db, begin, { ...actor.deadline, lock: ['tenants', id] });
-  const by = openedBy(actor.deadline, at);
-  const ended = await needs.sessions.endTenant(needs.db, id, 'ended_by_operator', by, needs.feed.expect);
-  if (ended > 0) await heardHere(needs);
+  const at = await withTransaction(context.db, begin, { ...actor.deadline, lock: ['tenants', id] });
+  const by = forCreatedBefore(actor.deadline, at);
+  const ended = await context.sessions.endTenant(context.db, id, 'ended_by_operator', by, context.feed.expect);
+  if (ended > 0) await awaitRevocations(context);
   return { ended };
 }
 
-function toView(tenant: LimitedTenant): AdminTenant {
+function toView(tenant: TenantWithLimits): AdminTenant {
   return {
     id: tenant.id,
     name: tenant.name,

@@ -1,34 +1,38 @@
-import { type AdminUser, type Ended, fail, type Page } from '@latchkey/contract';
-import { everythingBy } from '../../db/deadline.ts';
+import { type AdminUser, type CursorPage, type EndedSessions, fail } from '@latchkey/contract';
+import { forAllCreated } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
-import { type Transaction, transact } from '../../db/transaction.ts';
+import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { User } from '../../domain/user/user.ts';
-import type { UsersAsked } from '../../domain/user/user-list-store.ts';
-import { heardHere } from '../heard-here.ts';
-import type { FlowNeeds } from '../needs.ts';
-import { type Recomputed, recomputeOf } from '../recompute-claims.ts';
-import { type Actor, assertWhole, doneBy, narrowed, noOperator, sees } from './actor.ts';
+import type { UserQuery } from '../../domain/user/user-list-store.ts';
+import { awaitRevocations } from '../await-revocations.ts';
+import type { FlowContext } from '../context.ts';
+import { type RecomputeResult, recomputeClaimsOfUser } from '../recompute-claims.ts';
+import { type Actor, assertAllTenants, auditFields, canSee, operatorRequired, scopeToTenant } from './actor.ts';
 
 /** What is absent stays as it is. */
-export interface UserChange {
+export interface UserUpdate {
   readonly disabled?: boolean | undefined;
   readonly operator?: boolean | undefined;
 }
 
-export async function listUsers(needs: FlowNeeds, actor: Actor, asked: UsersAsked): Promise<Page<'users', AdminUser>> {
-  const tenantId = narrowed(actor, asked.tenantId);
-  const { rows, next } = await needs.users.list(needs.db, { ...asked, tenantId });
+export async function listUsers(
+  context: FlowContext,
+  actor: Actor,
+  filter: UserQuery,
+): Promise<CursorPage<'users', AdminUser>> {
+  const tenantId = scopeToTenant(actor, filter.tenantId);
+  const { rows, next } = await context.users.list(context.db, { ...filter, tenantId });
   return { users: rows.map(toView), next_cursor: next };
 }
 
 /** @throws not_found */
-export async function findUser(needs: FlowNeeds, actor: Actor, id: string): Promise<AdminUser> {
-  return toView(await userOf(needs, actor, id));
+export async function findUser(context: FlowContext, actor: Actor, id: string): Promise<AdminUser> {
+  return toView(await getVisibleUser(context, actor, id));
 }
 
-async function userOf({ users, db }: FlowNeeds, actor: Actor, id: string): Promise<User> {
+async function getVisibleUser({ users, db }: FlowContext, actor: Actor, id: string): Promise<User> {
   const user = await users.find(db, id);
-  if (user === undefined || !sees(actor, user.tenantId)) throw fail('not_found');
+  if (user === undefined || !canSee(actor, user.tenantId)) throw fail('not_found');
   return user;
 }
 
@@ -38,68 +42,83 @@ async function userOf({ users, db }: FlowNeeds, actor: Actor, id: string): Promi
  *
  * @throws not_found · forbidden
  */
-export async function changeUser(needs: FlowNeeds, actor: Actor, id: string, change: UserChange): Promise<AdminUser> {
-  const user = await userOf(needs, actor, id);
+export async function updateUser(
+  context: FlowContext,
+  actor: Actor,
+  id: string,
+  change: UserUpdate,
+): Promise<AdminUser> {
+  const user = await getVisibleUser(context, actor, id);
   if (actor.userId === user.id) throw fail('forbidden', { message: 'Another operator has to change this for you.' });
-  if (change.operator !== undefined || user.operator) assertWhole(actor);
-  const sids = await transact(needs.db, ({ tx }) => changeIn(needs, tx, { actor, user, change }), actor.deadline);
-  if (change.disabled) await heardHere(needs, { sids, reason: 'user_disabled' });
-  return findUser(needs, actor, id);
+  if (change.operator !== undefined || user.operator) assertAllTenants(actor);
+  const sids = await withTransaction(
+    context.db,
+    ({ tx }) => applyUserUpdate(context, tx, { actor, user, change }),
+    actor.deadline,
+  );
+  if (change.disabled) await awaitRevocations(context, { sids, reason: 'user_disabled' });
+  return findUser(context, actor, id);
 }
 
 /** Says which sessions ended. */
-async function changeIn(
-  { users, operators, audit, sessions }: FlowNeeds,
+async function applyUserUpdate(
+  { users, operators, audit, sessions }: FlowContext,
   tx: Db,
-  { actor, user, change }: { actor: Actor; user: User; change: UserChange },
+  { actor, user, change }: { actor: Actor; user: User; change: UserUpdate },
 ): Promise<readonly string[]> {
   const { id: userId, tenantId } = user;
-  const whom = { ...doneBy(actor), userId, tenantId };
-  if (change.operator === false || change.disabled) await assertOneStays(operators, tx, { actor, userId });
+  const audited = { ...auditFields(actor), userId, tenantId };
+  if (change.operator === false || change.disabled) await assertOperatorRemains(operators, tx, { actor, userId });
   if (change.operator !== undefined) {
-    await operators.mark(tx, userId, change.operator);
-    await audit.record(tx, { ...whom, action: change.operator ? 'operator_added' : 'operator_removed' });
+    await operators.setOperator(tx, userId, change.operator);
+    await audit.record(tx, { ...audited, action: change.operator ? 'operator_added' : 'operator_removed' });
   }
   if (change.disabled === false) {
     await users.enable(tx, userId);
-    await audit.record(tx, { ...whom, action: 'user_enabled' });
+    await audit.record(tx, { ...audited, action: 'user_enabled' });
   }
   if (change.disabled) {
     await users.disable(tx, userId);
-    await audit.record(tx, { ...whom, action: 'user_disabled' });
+    await audit.record(tx, { ...audited, action: 'user_disabled' });
     // Last, for it takes the head of the blacklist, which everybody waits for.
-    return sessions.end(tx, { userId }, 'user_disabled', everythingBy(actor.deadline));
+    return sessions.end(tx, { userId }, 'user_disabled', forAllCreated(actor.deadline));
   }
   return [];
 }
 
 /** Of operators who take the mark from each other at once, one stays. @throws forbidden */
-async function assertOneStays(
-  operators: FlowNeeds['operators'],
+async function assertOperatorRemains(
+  operators: FlowContext['operators'],
   tx: Db,
   { actor, userId }: { actor: Actor; userId: string },
 ): Promise<void> {
-  const able = await operators.hold(tx);
-  if (actor.userId !== null && !able.includes(actor.userId)) throw noOperator();
-  if (able.length === 1 && able[0] === userId) throw fail('forbidden', { message: 'This is the last operator.' });
+  const activeOperators = await operators.lockForUpdate(tx);
+  if (actor.userId !== null && !activeOperators.includes(actor.userId)) throw operatorRequired();
+  if (activeOperators.length === 1 && activeOperators[0] === userId)
+    throw fail('forbidden', { message: 'This is the last operator.' });
 }
 
 /** Signs a user out everywhere; codes that were made before open nothing any more. @throws not_found */
-export async function endUser(needs: FlowNeeds, actor: Actor, id: string): Promise<Ended> {
-  const { id: userId, tenantId } = await userOf(needs, actor, id);
+export async function endUserSessions(context: FlowContext, actor: Actor, id: string): Promise<EndedSessions> {
+  const { id: userId, tenantId } = await getVisibleUser(context, actor, id);
   const end = async ({ tx }: Transaction) => {
-    await needs.users.outdateCodes(tx, userId);
-    await needs.audit.record(tx, { ...doneBy(actor, { of: 'user' }), action: 'sessions_ended', userId, tenantId });
-    return needs.sessions.end(tx, { userId }, 'ended_by_operator', everythingBy(actor.deadline));
+    await context.users.invalidateCodes(tx, userId);
+    await context.audit.record(tx, {
+      ...auditFields(actor, { of: 'user' }),
+      action: 'sessions_ended',
+      userId,
+      tenantId,
+    });
+    return context.sessions.end(tx, { userId }, 'ended_by_operator', forAllCreated(actor.deadline));
   };
-  const ended = await transact(needs.db, end, { ...actor.deadline, lock: ['users', userId] });
-  if (ended.length > 0) await heardHere(needs, { sids: ended, reason: 'ended_by_operator' });
+  const ended = await withTransaction(context.db, end, { ...actor.deadline, lock: ['users', userId] });
+  if (ended.length > 0) await awaitRevocations(context, { sids: ended, reason: 'ended_by_operator' });
   return { ended: ended.length };
 }
 
 /** Runs the hook `claim` again for a user's live sessions. @throws not_found · what the hook throws */
-export async function recomputeUser(needs: FlowNeeds, actor: Actor, id: string): Promise<Recomputed> {
-  return recomputeOf(needs, await userOf(needs, actor, id), doneBy(actor), actor.deadline);
+export async function recomputeUser(context: FlowContext, actor: Actor, id: string): Promise<RecomputeResult> {
+  return recomputeClaimsOfUser(context, await getVisibleUser(context, actor, id), auditFields(actor), actor.deadline);
 }
 
 function toView(user: User): AdminUser {

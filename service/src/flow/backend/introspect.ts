@@ -1,10 +1,10 @@
 import { Failure, type Introspection } from '@latchkey/contract';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { LiveSession } from '../../domain/session/session.ts';
-import { assertScope, checkedBackend } from '../checked-backend.ts';
+import { assertScope, authenticateBackend } from '../authenticate-backend.ts';
+import type { FlowContext } from '../context.ts';
 import { grantedScope } from '../granted-scope.ts';
-import type { FlowNeeds } from '../needs.ts';
-import type { BackendCredential } from '../types.ts';
+import type { ClientCredential } from '../types.ts';
 
 const inactive: Introspection = { active: false };
 
@@ -13,14 +13,16 @@ const inactive: Introspection = { active: false };
  * row. Everything else, another tenant's too, is only told to be inactive.
  */
 export async function introspect(
-  needs: FlowNeeds,
+  context: FlowContext,
   backend: Pick<Backend, 'tenantId'>,
   token: string,
 ): Promise<Introspection> {
-  const found = (await readOrNothing(() => access(needs, token))) ?? (await readOrNothing(() => session(needs, token)));
+  const found =
+    (await tryRead(() => introspectAccessToken(context, token))) ??
+    (await tryRead(() => introspectSessionToken(context, token)));
   if (found === undefined) return inactive;
   const isOwn = backend.tenantId === null || backend.tenantId === found.live.tenantId;
-  return isOwn ? found.says : inactive;
+  return isOwn ? found.introspection : inactive;
 }
 
 /**
@@ -29,40 +31,43 @@ export async function introspect(
  *
  * @throws unauthenticated · forbidden without the scope `introspect`
  */
-export async function introspectWith(
-  needs: FlowNeeds,
-  credential: BackendCredential,
+export async function introspectWithCredential(
+  context: FlowContext,
+  credential: ClientCredential,
   token: string,
 ): Promise<Introspection> {
-  const backend = await checkedBackend(needs, credential);
-  assertScope(needs, backend, 'introspect');
-  return introspect(needs, backend, token);
+  const backend = await authenticateBackend(context, credential);
+  assertScope(context, backend, 'introspect');
+  return introspect(context, backend, token);
 }
 
-interface Found {
+interface IntrospectedSession {
   readonly live: LiveSession;
-  readonly says: Introspection;
+  readonly introspection: Introspection;
 }
 
-async function access({ tokens, sessions, databaseClock, db }: FlowNeeds, token: string): Promise<Found | undefined> {
+async function introspectAccessToken(
+  { tokens, sessions, databaseClock, db }: FlowContext,
+  token: string,
+): Promise<IntrospectedSession | undefined> {
   const claims = await tokens.readAccess(token);
-  const live = await sessions.prove(db, claims.sid, databaseClock.epoch);
+  const live = await sessions.liveInEpoch(db, claims.sid, databaseClock.epoch);
   // Last, or a hook's claim of that name would be taken for the verdict.
   const own = { active: true, token_type: claims.cnf === undefined ? 'Bearer' : 'DPoP' };
-  return live && { live, says: { ...claims, ...own } };
+  return live && { live, introspection: { ...claims, ...own } };
 }
 
-async function session(needs: FlowNeeds, token: string): Promise<Found | undefined> {
-  const { tokens, sessions, databaseClock, db } = needs;
+async function introspectSessionToken(context: FlowContext, token: string): Promise<IntrospectedSession | undefined> {
+  const { tokens, sessions, databaseClock, db } = context;
   const { sid, gen, tag } = await tokens.readSession(token);
-  const live = await sessions.prove(db, sid, databaseClock.epoch);
+  const live = await sessions.liveInEpoch(db, sid, databaseClock.epoch);
   if (live === undefined || live.gen !== gen || !live.tag.equals(tag)) return undefined;
   const exp = Math.floor(live.expiresAtMs / 1_000);
-  const scope = await grantedScope(needs, live);
+  const scope = await grantedScope(context, live);
   const cnf = live.jkt === null ? {} : { cnf: { jkt: live.jkt } };
   return {
     live,
-    says: {
+    introspection: {
       active: true,
       sub: live.userId,
       sid,
@@ -76,7 +81,7 @@ async function session(needs: FlowNeeds, token: string): Promise<Found | undefin
 }
 
 /** A token that is not good says nothing; trouble on our side is not a verdict. */
-async function readOrNothing<T>(read: () => Promise<T>): Promise<T | undefined> {
+async function tryRead<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {

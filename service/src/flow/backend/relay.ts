@@ -1,17 +1,17 @@
-import { createOriginMatcher, type Ended, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Grant, Liveness } from '@latchkey/sdk-server';
+import { createOriginMatcher, type EndedSessions, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
+import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/sdk-server';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
-import { readJwtHeader } from '../../domain/token/jwt-header.ts';
+import { peekJwtHeader } from '../../domain/token/jwt-header.ts';
+import type { FlowContext } from '../context.ts';
 import { exchange } from '../exchange.ts';
 import { logout } from '../logout.ts';
-import type { FlowNeeds } from '../needs.ts';
-import { socketAt } from '../proved-key.ts';
 import { readCode } from '../redeem.ts';
 import { type RefreshOptions, refresh } from '../refresh.ts';
-import { assertHeld, assertNotForeign, type BackendServer, foreign } from './held.ts';
+import { socketTarget } from '../verify-proof.ts';
+import { assertHoldsSession, assertSameTenant, type BackendServer, findForeignSessions } from './session-access.ts';
 
-type Needs = FlowNeeds;
+type RelayContext = FlowContext;
 
 /**
  * A browser's credential, relayed. The tenant is checked before anything is redeemed or rotated, so that a backend of
@@ -19,19 +19,23 @@ type Needs = FlowNeeds;
  *
  * @throws forbidden another tenant's credential, or a page of an origin that is not the backend's
  */
-export async function exchangeFor(needs: Needs, server: BackendServer, request: ExchangeRequest): Promise<Grant> {
+export async function exchangeFor(
+  context: RelayContext,
+  server: BackendServer,
+  request: ExchangeRequest,
+): Promise<Grant> {
   const { backend, presence } = server;
-  const deadline = deadlineNow(needs.databaseClock, request.askedAt);
+  const deadline = deadlineNow(context.databaseClock, request.askedAt);
   const { origin } = request.peer;
   if (backend.origins.length > 0 && origin !== null && !createOriginMatcher(backend.origins)(origin))
-    throw refusedOrigin(needs, backend, origin);
-  if (backend.tenantId !== null) await assertTenant(needs, backend, request);
-  const grant = await exchange(needs, request, socketAt(socketOriginsOf(backend, request)), deadline);
-  presence.relayed(grant.sid);
+    throw refusedOrigin(context, backend, origin);
+  if (backend.tenantId !== null) await assertTenant(context, backend, request);
+  const grant = await exchange(context, request, socketTarget(socketOriginsOf(backend, request)), deadline);
+  presence.markRelayed(grant.sid);
   return grant;
 }
 
-function refusedOrigin({ causes }: Needs, { id }: Backend, origin: string) {
+function refusedOrigin({ causes }: RelayContext, { id }: Backend, origin: string) {
   const message = 'This page is not of an origin of the backend.';
   return causes.failure(
     'backend_origin_missing',
@@ -47,41 +51,51 @@ function refusedOrigin({ causes }: Needs, { id }: Backend, origin: string) {
  */
 function socketOriginsOf({ origins }: Backend, { peer }: ExchangeRequest): readonly string[] {
   // Where TLS ended at a proxy, the backend did not see it.
-  const shown =
+  const observed =
     peer.socketOrigin === undefined ? [] : [peer.socketOrigin, peer.socketOrigin.replace(/^http:/, 'https:')];
   // A wildcard is no address, so the one that the backend says counts where a wildcard of its origins matches it.
-  return origins.length === 0 ? shown : [...origins, ...shown.filter(createOriginMatcher(origins))];
+  return origins.length === 0 ? observed : [...origins, ...observed.filter(createOriginMatcher(origins))];
 }
 
-async function assertTenant(needs: Needs, backend: Backend, request: ExchangeRequest): Promise<void> {
-  if (readJwtHeader(request.credential)?.typ !== tokenTypes.code)
-    return assertNotForeign(needs, backend, (await needs.tokens.readSession(request.credential)).sid);
-  if ((await readCode(needs, request)).tid !== backend.tenantId)
+async function assertTenant(context: RelayContext, backend: Backend, request: ExchangeRequest): Promise<void> {
+  if (peekJwtHeader(request.credential)?.typ !== tokenTypes.code)
+    return assertSameTenant(context, backend, (await context.tokens.readSession(request.credential)).sid);
+  if ((await readCode(context, request)).tid !== backend.tenantId)
     throw fail('forbidden', { message: 'This credential belongs to another tenant.' });
 }
 
 /** The browser has stored the token. Batched and delayed. May be lost on a crash, with no effect. @throws forbidden */
-export async function confirmFor(needs: Needs, server: BackendServer, sid: string, generation: number): Promise<void> {
-  await assertHeld(needs, server, sid);
-  needs.sessions.confirm(sid, generation);
+export async function confirmFor(
+  context: RelayContext,
+  server: BackendServer,
+  sid: string,
+  generation: number,
+): Promise<void> {
+  await assertHoldsSession(context, server, sid);
+  context.sessions.confirmStored(sid, generation);
 }
 
 /** A new access token for a session with a socket at the server. @throws forbidden · session_revoked · session_expired */
 export async function refreshFor(
-  needs: Needs,
+  context: RelayContext,
   server: BackendServer,
   sid: string,
   options: Pick<RefreshOptions, 'scope'>,
 ): Promise<AccessGrant> {
-  await assertHeld(needs, server, sid);
-  return refresh(needs, sid, options);
+  await assertHoldsSession(context, server, sid);
+  return refresh(context, sid, options);
 }
 
 /** Ends sessions for the user who asked at the backend. @throws forbidden */
-export async function logoutFor(needs: Needs, server: BackendServer, sid: string, scope: LogoutScope): Promise<Ended> {
-  const deadline = deadlineNow(needs.databaseClock);
-  await assertHeld(needs, server, sid);
-  return logout(needs, sid, scope, deadline);
+export async function logoutFor(
+  context: RelayContext,
+  server: BackendServer,
+  sid: string,
+  scope: LogoutScope,
+): Promise<EndedSessions> {
+  const deadline = deadlineNow(context.databaseClock);
+  await assertHoldsSession(context, server, sid);
+  return logout(context, sid, scope, deadline);
 }
 
 /**
@@ -89,39 +103,43 @@ export async function logoutFor(needs: Needs, server: BackendServer, sid: string
  * said about them, least of all that they ended.
  */
 export async function inspectFor(
-  needs: Needs,
+  context: RelayContext,
   { backend }: Pick<BackendServer, 'backend'>,
   sids: readonly string[],
-): Promise<readonly Liveness[]> {
-  const others = await foreign(needs, backend, sids);
-  return needs.sessions.inspect(sids.filter((sid) => !others.has(sid)));
+): Promise<readonly SessionInspection[]> {
+  const others = await findForeignSessions(context, backend, sids);
+  return context.sessions.inspect(sids.filter((sid) => !others.has(sid)));
 }
 
 /** Users did something: moves the idle limits of those sessions that the server holds. */
-export async function activityFor(needs: Needs, server: BackendServer, sids: readonly string[]): Promise<void> {
-  const held = await server.presence.held(sids);
-  const others = await foreign(needs, server.backend, [...held]);
-  for (const sid of held) if (!others.has(sid)) needs.sessions.active(sid);
+export async function activityFor(
+  context: RelayContext,
+  server: BackendServer,
+  sids: readonly string[],
+): Promise<void> {
+  const held = await server.presence.findHeld(sids);
+  const others = await findForeignSessions(context, server.backend, [...held]);
+  for (const sid of held) if (!others.has(sid)) context.sessions.markActive(sid);
 }
 
 /**
  * Records how many sockets of each session the server has. A session that the server does not hold, or that belongs to
  * another tenant, is left out.
  *
- * @param all these are all sockets that the server has
+ * @param replaceAll these are all sockets that the server has
  * @returns how many sessions were left out
  */
-export async function presenceFor(
-  needs: Needs,
+export async function countSocketsFor(
+  context: RelayContext,
   server: BackendServer,
   counts: ReadonlyMap<string, number>,
-  all: boolean,
+  replaceAll: boolean,
 ): Promise<number> {
   const { presence, backend } = server;
-  const held = await presence.held([...counts.keys()]);
-  const others = await foreign(needs, backend, [...held]);
+  const held = await presence.findHeld([...counts.keys()]);
+  const others = await findForeignSessions(context, backend, [...held]);
   const own = new Map([...counts].filter(([sid]) => held.has(sid) && !others.has(sid)));
-  if (all) await presence.replace(own);
+  if (replaceAll) await presence.replace(own);
   else for (const [sid, sockets] of own) presence.set(sid, sockets);
   return [...counts].filter(([sid, sockets]) => sockets > 0 && !own.has(sid)).length;
 }

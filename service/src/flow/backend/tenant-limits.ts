@@ -1,14 +1,14 @@
 import { fail } from '@latchkey/contract';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
-import type { TenantLimitsChange } from '../../domain/tenant/tenant.ts';
-import { changeTenant, type LimitedTenant, limitedBy } from '../change-tenant.ts';
-import type { FlowNeeds } from '../needs.ts';
+import type { TenantLimitsUpdate } from '../../domain/tenant/tenant.ts';
+import { changeTenant, type TenantWithLimits, withEffectiveLimits } from '../change-tenant.ts';
+import type { FlowContext } from '../context.ts';
 
 /** @throws tenant_unknown there is none, or it is not the backend's */
-export async function tenantOf(needs: FlowNeeds, backend: Backend, id: string): Promise<LimitedTenant> {
+export async function getTenantLimits(context: FlowContext, backend: Backend, id: string): Promise<TenantWithLimits> {
   if (backend.tenantId !== null && backend.tenantId !== id) throw fail('tenant_unknown');
-  return limitedBy(needs, await needs.tenants.find(needs.db, id));
+  return withEffectiveLimits(context, await context.tenants.find(context.db, id));
 }
 
 /**
@@ -18,12 +18,12 @@ export async function tenantOf(needs: FlowNeeds, backend: Backend, id: string): 
  * @throws tenant_unknown · invalid_request
  */
 export async function setTenantLimits(
-  needs: FlowNeeds,
+  context: FlowContext,
   backend: Backend,
   id: string,
-  change: TenantLimitsChange,
-): Promise<LimitedTenant> {
-  const deadline = deadlineNow(needs.databaseClock);
-  await tenantOf(needs, backend, id);
-  return changeTenant(needs, id, change, { detail: { backend: backend.id } }, deadline);
+  change: TenantLimitsUpdate,
+): Promise<TenantWithLimits> {
+  const deadline = deadlineNow(context.databaseClock);
+  await getTenantLimits(context, backend, id);
+  return changeTenant(context, id, change, { detail: { backend: backend.id } }, deadline);
 }

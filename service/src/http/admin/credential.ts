@@ -1,6 +1,6 @@
-import type { ShownAdmin } from '../../flow/admin/actor.ts';
+import type { AdminCredential } from '../../flow/admin/actor.ts';
 import { readAccessToken } from '../bearer.ts';
-import { readClient } from '../client-credential.ts';
+import { readClientCredential } from '../client-credential.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -8,8 +8,8 @@ import type { Context } from '../context.ts';
  *
  * @throws unauthenticated nothing shown, or nothing that can be read
  */
-export function readAdmin(ctx: Context): ShownAdmin {
+export function readAdminCredential(ctx: Context): AdminCredential {
   ctx.state.bearer = true;
-  if (/^basic(?: |$)/i.test(ctx.get('Authorization'))) return { backend: readClient(ctx, {}) };
+  if (/^basic(?: |$)/i.test(ctx.get('Authorization'))) return { backend: readClientCredential(ctx, {}) };
   return readAccessToken(ctx);
 }

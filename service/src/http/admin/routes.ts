@@ -1,13 +1,12 @@
 import { adminPaths } from '@latchkey/contract';
 import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
-import { endedAnswer } from '../logout.ts';
-import { admin, type Route } from '../route.ts';
-import * as answers from './answers.ts';
+import { endedSessionsResponse } from '../logout.ts';
+import { adminRoute, type HttpRoute } from '../route.ts';
+import { pageQuery } from './query-schemas.ts';
 import {
   auditQuery,
-  byId,
-  byName,
   emptyBody,
+  nameParams,
   newBackendBody,
   newTenantBody,
   sessionsQuery,
@@ -17,133 +16,134 @@ import {
   toTenantChange,
   userBody,
   usersQuery,
-} from './bodies.ts';
-import { pageQuery } from './query.ts';
+  uuidParams,
+} from './request-schemas.ts';
+import * as answers from './response-schemas.ts';
 
 /** The operators' part of the table: an admin token, or a backend with the scope `admin`. */
-export function adminRoutes(flows: AdminFlows): readonly Route[] {
+export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
   const { overview, keys, audit } = adminPaths;
   return [
-    admin('GET', overview, { answer: answers.overview, handle: ({ actor }) => flows.overview(actor) }),
+    adminRoute('GET', overview, { response: answers.overviewResponse, handle: ({ actor }) => flows.overview(actor) }),
     ...tenantRoutes(flows, adminPaths.tenants),
     ...userRoutes(flows, adminPaths.users),
     ...sessionRoutes(flows, adminPaths.sessions),
     ...backendRoutes(flows, adminPaths.backends),
-    admin('GET', keys, { answer: answers.keys, handle: ({ actor }) => flows.listKeys(actor) }),
-    admin('POST', `${keys}/rotate`, {
+    adminRoute('GET', keys, { response: answers.keysResponse, handle: ({ actor }) => flows.listKeys(actor) }),
+    adminRoute('POST', `${keys}/rotate`, {
       body: emptyBody,
-      answer: answers.rotated,
+      response: answers.keysRotatedResponse,
       handle: ({ actor }) => flows.rotateKeys(actor),
     }),
-    admin('GET', audit, {
+    adminRoute('GET', audit, {
       query: auditQuery,
-      answer: answers.audit,
-      handle: ({ actor, query: { tenant: tenantId, user: userId, ...asked } }) =>
-        flows.listAudit(actor, { ...asked, tenantId, userId }),
+      response: answers.auditListResponse,
+      handle: ({ actor, query: { tenant: tenantId, user: userId, ...rest } }) =>
+        flows.listAudit(actor, { ...rest, tenantId, userId }),
     }),
   ];
 }
 
-function tenantRoutes(flows: AdminFlows, path: string): readonly Route[] {
-  const one = { params: byName, answer: answers.tenant };
+function tenantRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
+  const one = { params: nameParams, response: answers.tenantResponse };
   return [
-    admin('GET', path, {
+    adminRoute('GET', path, {
       query: pageQuery,
-      answer: answers.tenants,
+      response: answers.tenantListResponse,
       handle: ({ actor, query }) => flows.listTenants(actor, query),
     }),
-    admin('POST', path, {
+    adminRoute('POST', path, {
       body: newTenantBody,
-      answer: answers.tenant,
+      response: answers.tenantResponse,
       status: 201,
       handle: ({ actor, body }) => flows.createTenant(actor, toNewTenant(body)),
     }),
-    admin('GET', `${path}/:id`, { ...one, handle: ({ actor, params }) => flows.findTenant(actor, params.id) }),
-    admin('PATCH', `${path}/:id`, {
+    adminRoute('GET', `${path}/:id`, { ...one, handle: ({ actor, params }) => flows.findTenant(actor, params.id) }),
+    adminRoute('PATCH', `${path}/:id`, {
       ...one,
       body: tenantBody,
       handle: ({ actor, params, body }) => flows.changeTenant(actor, params.id, toTenantChange(body)),
     }),
-    admin('DELETE', `${path}/:id/sessions`, {
-      params: byName,
-      answer: endedAnswer,
+    adminRoute('DELETE', `${path}/:id/sessions`, {
+      params: nameParams,
+      response: endedSessionsResponse,
       handle: ({ actor, params }) => flows.endTenant(actor, params.id),
     }),
   ];
 }
 
-function userRoutes(flows: AdminFlows, path: string): readonly Route[] {
-  const one = { params: byId, answer: answers.user };
+function userRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
+  const one = { params: uuidParams, response: answers.userResponse };
   return [
-    admin('GET', path, {
+    adminRoute('GET', path, {
       query: usersQuery,
-      answer: answers.users,
-      handle: ({ actor, query: { tenant: tenantId, email: emailPrefix, ...asked } }) =>
-        flows.listUsers(actor, { ...asked, tenantId, emailPrefix }),
+      response: answers.userListResponse,
+      handle: ({ actor, query: { tenant: tenantId, email: emailPrefix, ...rest } }) =>
+        flows.listUsers(actor, { ...rest, tenantId, emailPrefix }),
     }),
-    admin('GET', `${path}/:id`, { ...one, handle: ({ actor, params }) => flows.findUser(actor, params.id) }),
-    admin('PATCH', `${path}/:id`, {
+    adminRoute('GET', `${path}/:id`, { ...one, handle: ({ actor, params }) => flows.findUser(actor, params.id) }),
+    adminRoute('PATCH', `${path}/:id`, {
       ...one,
       body: userBody,
       handle: ({ actor, params, body }) => flows.changeUser(actor, params.id, body),
     }),
-    admin('DELETE', `${path}/:id/sessions`, {
-      params: byId,
-      answer: endedAnswer,
+    adminRoute('DELETE', `${path}/:id/sessions`, {
+      params: uuidParams,
+      response: endedSessionsResponse,
       handle: ({ actor, params }) => flows.endUser(actor, params.id),
     }),
-    admin('POST', `${path}/:id/claims`, {
-      params: byId,
+    adminRoute('POST', `${path}/:id/claims`, {
+      params: uuidParams,
       body: emptyBody,
-      answer: answers.recomputed,
+      response: answers.claimsRecomputedResponse,
       handle: ({ actor, params }) => flows.recomputeUser(actor, params.id),
     }),
   ];
 }
 
-function sessionRoutes(flows: AdminFlows, path: string): readonly Route[] {
+function sessionRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
   return [
-    admin('GET', path, {
+    adminRoute('GET', path, {
       query: sessionsQuery,
-      answer: answers.sessions,
-      handle: ({ actor, query: { tenant: tenantId, user: userId, email: emailPrefix, ...asked } }) =>
-        flows.listSessions(actor, { ...asked, tenantId, userId, emailPrefix }),
+      response: answers.adminSessionListResponse,
+      handle: ({ actor, query: { tenant: tenantId, user: userId, email: emailPrefix, ...rest } }) =>
+        flows.listSessions(actor, { ...rest, tenantId, userId, emailPrefix }),
     }),
-    admin('GET', `${path}/:id`, {
-      params: byId,
-      answer: answers.session,
+    adminRoute('GET', `${path}/:id`, {
+      params: uuidParams,
+      response: answers.sessionResponse,
       handle: ({ actor, params }) => flows.findSession(actor, params.id),
     }),
-    admin('DELETE', `${path}/:id`, {
-      params: byId,
-      answer: endedAnswer,
+    adminRoute('DELETE', `${path}/:id`, {
+      params: uuidParams,
+      response: endedSessionsResponse,
       handle: ({ actor, params }) => flows.endSession(actor, params.id),
     }),
   ];
 }
 
-function backendRoutes(flows: AdminFlows, path: string): readonly Route[] {
+function backendRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
   return [
-    admin('GET', path, {
+    adminRoute('GET', path, {
       query: pageQuery,
-      answer: answers.backends,
+      response: answers.backendListResponse,
       handle: ({ actor, query }) => flows.listBackends(actor, query),
     }),
-    admin('POST', path, {
+    adminRoute('POST', path, {
       body: newBackendBody,
-      answer: answers.backendSecret,
+      response: answers.backendSecretResponse,
       status: 201,
       handle: ({ actor, body }) => flows.createBackend(actor, toNewBackend(body)),
     }),
-    admin('POST', `${path}/:id/rotate`, {
-      params: byName,
+    adminRoute('POST', `${path}/:id/rotate`, {
+      params: nameParams,
       body: emptyBody,
-      answer: answers.backendSecret,
+      response: answers.backendSecretResponse,
       handle: ({ actor, params }) => flows.rotateBackend(actor, params.id),
     }),
-    admin('DELETE', `${path}/:id`, {
-      params: byName,
-      answer: answers.removed,
+    adminRoute('DELETE', `${path}/:id`, {
+      params: nameParams,
+      response: answers.removedResponse,
       handle: ({ actor, params }) => flows.removeBackend(actor, params.id),
     }),
   ];

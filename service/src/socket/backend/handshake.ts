@@ -1,19 +1,19 @@
 import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
-import type { LinkSocket } from './link.ts';
-import type { PresenceOf } from './presence.ts';
+import type { BackendSocket } from './backend-socket.ts';
+import type { PresenceFactory } from './presence.ts';
 import * as schema from './schema.ts';
 
 type Next = (error?: Error) => void;
 
 /** Of one connection. A backend tries again every second or so, and whoever is refused has five seconds. */
-const mostTries = 8;
+const maxAttempts = 8;
 
 /** Who connects, before anything else: `connect_error` carries the error of the table in `data`. */
 export function createHandshake(deps: {
   flows: BackendFlows;
-  presenceOf: PresenceOf;
+  presenceOf: PresenceFactory;
   isDraining: () => boolean;
   causes: Pick<ServiceCauses, 'failure'>;
   onError: (error: unknown) => void;
@@ -22,22 +22,22 @@ export function createHandshake(deps: {
   const tries = new WeakMap<object, number>();
 
   /** Each try costs a look at the database, and a stranger may send them by the ten thousands. */
-  function mayTry({ conn }: LinkSocket): boolean {
+  function mayTry({ conn }: BackendSocket): boolean {
     const count = (tries.get(conn) ?? 0) + 1;
     tries.set(conn, count);
-    return count <= mostTries;
+    return count <= maxAttempts;
   }
 
   function refuseWhileDraining(): void {
     if (isDraining()) throw fail('server_draining', { retryAfterMs: 1_000 });
   }
 
-  async function admit(socket: LinkSocket): Promise<void> {
+  async function admit(socket: BackendSocket): Promise<void> {
     const { auth } = socket.handshake;
     socket.handshake.auth = {};
     refuseWhileDraining();
     refuseOtherProtocol(deps.causes, auth);
-    const parsed = schema.handshake.safeParse(auth);
+    const parsed = schema.handshakeInput.safeParse(auth);
     if (!parsed.success) throw fail('invalid_request');
     const { backend_id, backend_secret, server_id } = parsed.data;
     const { backend, credential } = await flows.check(backend_id, backend_secret);
@@ -48,7 +48,7 @@ export function createHandshake(deps: {
     socket.data = { backend, credential, presence };
   }
 
-  return (socket: LinkSocket, next: Next): void => {
+  return (socket: BackendSocket, next: Next): void => {
     if (!mayTry(socket)) socket.conn.close(true);
     else
       admit(socket).then(
@@ -56,7 +56,7 @@ export function createHandshake(deps: {
         (error: unknown) => {
           const failure = toFailure(error);
           if (failure.cause !== undefined) onError(failure);
-          next(refusal(failure));
+          next(toConnectError(failure));
         },
       );
   };
@@ -74,6 +74,6 @@ function refuseOtherProtocol(
   throw causes.failure('backend_protocol_differs', 'invalid_request', { message }, fields);
 }
 
-function refusal(failure: Failure): Error {
+function toConnectError(failure: Failure): Error {
   return Object.assign(new Error(failure.message), { data: toWireError(failure) });
 }

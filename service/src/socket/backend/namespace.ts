@@ -1,29 +1,29 @@
 import {
-  type AccessTokenNames,
+  type AccessTokenMetadata,
+  type BackendError,
   backendCalls,
   backendNamespace,
   backendPushes,
   fail,
-  type RelayError,
   toFailure,
   toWireError,
 } from '@latchkey/contract';
-import { createBacklogLimit, createPongGuard, type SuspensionWatch } from '@latchkey/sdk-server';
+import { createBackpressureGuard, createPongGuard, type SuspensionDetector } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
-import type { BlacklistFeed } from '../../domain/blacklist/blacklist-feed.ts';
+import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
-import type { Log } from '../../ops/log.ts';
-import { createCalls, type LinkCall } from './calls.ts';
-import { createFeedDoor } from './feed.ts';
+import type { ServiceLogger } from '../../ops/logger.ts';
+import type { BackendSocket, BackendSocketNamespace } from './backend-socket.ts';
+import { type BackendCall, createBackendCalls } from './calls.ts';
+import { createFeedPublisher } from './feed-publisher.ts';
 import { createHandshake } from './handshake.ts';
-import type { LinkNamespace, LinkSocket } from './link.ts';
-import { createNews } from './news.ts';
-import { keepLease, type PresenceOf } from './presence.ts';
+import { toLimits } from './mappers.ts';
+import { type PresenceFactory, startLeaseRenewal } from './presence.ts';
+import { createPresenceFeed } from './presence-feed.ts';
 import { createPresenceLists } from './presence-lists.ts';
-import { watchStanding } from './standing.ts';
-import { toLimits } from './wire.ts';
+import { watchCredentials } from './watch-credentials.ts';
 
 /** The namespace for backends. */
 interface BackendNamespace {
@@ -33,45 +33,49 @@ interface BackendNamespace {
 }
 
 /** Calls that mean something else when they are carried out late. */
-const ofItsTime: ReadonlySet<string> = new Set([backendCalls.exchange, backendCalls.logout, backendCalls.tenantSet]);
+const timeSensitiveCalls: ReadonlySet<string> = new Set([
+  backendCalls.exchange,
+  backendCalls.logout,
+  backendCalls.tenantSet,
+]);
 
 export interface BackendNamespaceDeps {
   readonly flows: BackendFlows;
-  readonly feed: Pick<BlacklistFeed, 'since' | 'onPiece' | 'ageMs'>;
-  readonly presenceOf: PresenceOf;
+  readonly feed: Pick<RevocationFeed, 'since' | 'onSegment' | 'ageMs'>;
+  readonly presenceOf: PresenceFactory;
   /** By which this node judges access tokens, in epoch ms. */
   readonly now: () => number;
-  readonly suspension: SuspensionWatch;
+  readonly suspension: SuspensionDetector;
   /** What access tokens name, so that backends need no setting for it. */
-  readonly accessTokens: Required<AccessTokenNames>;
+  readonly accessTokens: Required<AccessTokenMetadata>;
   /** Ids of the signing keys that are published now. */
   readonly kids: () => string;
   readonly causes: Pick<ServiceCauses, 'failure'>;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: ServiceLogger;
 }
 
 /** Waiting for a backend that does not read, beside its largest message, such as a long list of ended sessions. */
-const backlogBytes = 1_048_576;
+const maxBacklogBytes = 1_048_576;
 
 /** Speaks the backend protocol on namespace `/backend`. */
 export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): BackendNamespace {
   const { flows, presenceOf, kids, accessTokens, causes, clock, log } = deps;
-  const nsp = io.of(backendNamespace) as unknown as LinkNamespace;
+  const nsp = io.of(backendNamespace) as unknown as BackendSocketNamespace;
   const onError = (error: unknown) => log.warn({ err: error }, 'backends');
-  const feed = createFeedDoor(deps);
-  const news = createNews({ everywhere: flows.everywhere, clock, onError });
-  const backlog = createBacklogLimit(backlogBytes, () =>
+  const feed = createFeedPublisher(deps);
+  const presenceFeed = createPresenceFeed({ everywhere: flows.everywhere, clock, onError });
+  const backlog = createBackpressureGuard(maxBacklogBytes, () =>
     log.warn({}, 'a backend does not read; its connection is cut'),
   );
   const pongs = createPongGuard(io, deps.suspension);
-  const presenceLists = createPresenceLists({ news });
+  const presenceLists = createPresenceLists({ news: presenceFeed });
   const calls = new Map(
-    createCalls({ flows, feed, presenceLists, accessTokens, log }).map((call) => [call.name, call]),
+    createBackendCalls({ flows, feed, presenceLists, accessTokens, log }).map((call) => [call.name, call]),
   );
   let draining = false;
-  let underWay = 0;
-  let onQuiet = () => {};
+  let inFlight = 0;
+  let onIdle = () => {};
 
   const removeTenantChanged = flows.onTenantChanged((tenant) => {
     for (const socket of nsp.sockets.values()) {
@@ -79,42 +83,42 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
       if (tenantId === null || tenantId === tenant.id) socket.emit(backendPushes.tenantChanged, toLimits(tenant));
     }
   });
-  const stopWatching = watchStanding({ nsp, flows, kids, clock, log, onError });
+  const stopWatching = watchCredentials({ nsp, flows, kids, clock, log, onError });
   nsp.use(createHandshake({ flows, presenceOf, causes, isDraining: () => draining, onError }));
   nsp.on('connection', (socket) => {
-    keepLease(socket, { clock, onError });
+    startLeaseRenewal(socket, { clock, onError });
     backlog.guard(socket.conn);
     socket.onAny((name: string, ...args: unknown[]) => void serve(socket, name, args));
   });
 
-  async function serve(socket: LinkSocket, name: string, args: unknown[]): Promise<void> {
+  async function serve(socket: BackendSocket, name: string, args: unknown[]): Promise<void> {
     const last = args.at(-1);
     const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
-    underWay += 1;
+    inFlight += 1;
     try {
       const answer = await run(socket, calls.get(name), args[0] === ack ? undefined : args[0]);
       ack?.({ ok: true, data: typeof answer === 'function' ? answer() : answer });
     } catch (error) {
-      ack?.({ ok: false, error: told(name, error) });
+      ack?.({ ok: false, error: toRelayError(name, error) });
     } finally {
-      underWay -= 1;
-      if (underWay === 0) onQuiet();
+      inFlight -= 1;
+      if (inFlight === 0) onIdle();
     }
   }
 
-  async function run(socket: LinkSocket, call: LinkCall | undefined, payload: unknown): Promise<unknown> {
+  async function run(socket: BackendSocket, call: BackendCall | undefined, payload: unknown): Promise<unknown> {
     if (call === undefined) throw fail('unknown_call');
     const { backend } = socket.data;
     flows.assertScope(backend, call.scope);
     const parsed = call.input.safeParse(payload ?? {});
-    const refusal = ofItsTime.has(call.name) ? pongs.refusalOf(socket.conn) : undefined;
+    const refusal = timeSensitiveCalls.has(call.name) ? pongs.refusalOf(socket.conn) : undefined;
     if (refusal !== undefined) throw refusal;
     if (parsed.success) return call.run(socket, parsed.data as never);
     const details = parsed.error.issues.slice(0, 5).map(({ path, code }) => ({ path: path.join('.'), message: code }));
     throw fail('invalid_request', { details });
   }
 
-  function told(name: string, error: unknown): RelayError {
+  function toRelayError(name: string, error: unknown): BackendError {
     const failure = toFailure(error);
     if (failure.code === 'internal_error') log.error({ err: failure, call: name }, 'call of a backend failed');
     else if (failure.cause !== undefined) log.warn({ err: failure, call: name }, 'call of a backend was refused');
@@ -123,16 +127,16 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
 
   async function drain({ spreadMs, deadlineMs }: { spreadMs: number; deadlineMs: number }): Promise<void> {
     draining = true;
-    const links = [...nsp.sockets.values()];
-    links.forEach((socket, i) => {
-      socket.emit(backendPushes.serverDrain, { reconnect_after_ms: Math.round((i * spreadMs) / links.length) });
+    const sockets = [...nsp.sockets.values()];
+    sockets.forEach((socket, i) => {
+      socket.emit(backendPushes.serverDrain, { reconnect_after_ms: Math.round((i * spreadMs) / sockets.length) });
     });
-    if (underWay > 0)
+    if (inFlight > 0)
       await new Promise<void>((resolve) => {
-        onQuiet = resolve;
+        onIdle = resolve;
         clock.after(deadlineMs, resolve);
       });
-    for (const socket of links) socket.conn.close();
+    for (const socket of sockets) socket.conn.close();
   }
 
   return Object.freeze({
@@ -143,7 +147,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
       feed.close();
       pongs.close();
       presenceLists.close();
-      news.close();
+      presenceFeed.close();
     },
   });
 }

@@ -2,22 +2,22 @@ import type { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
-import type { Log } from '../../ops/log.ts';
-import type { LinkSocket } from './link.ts';
+import type { ServiceLogger } from '../../ops/logger.ts';
+import type { BackendSocket } from './backend-socket.ts';
 import type * as schema from './schema.ts';
 
 /** Makes the presence of a backend's server. */
-export type PresenceOf = (server: { serverId: string; backendId: string }) => Presence;
+export type PresenceFactory = (server: { serverId: string; backendId: string }) => Presence;
 
 const renewMs = 10_000;
-const goodbye = 'client namespace disconnect';
+const clientDisconnect = 'client namespace disconnect';
 
 /**
  * Renews the lease of the backend's server while its link is here. A backend that says goodbye is off the table at
  * once; one that is only lost may stand on another node already, so that its lease runs out by itself.
  */
-export function keepLease(
-  socket: LinkSocket,
+export function startLeaseRenewal(
+  socket: BackendSocket,
   { clock, onError }: { clock: Clock; onError: (error: unknown) => void },
 ): void {
   const { presence } = socket.data;
@@ -34,26 +34,26 @@ export function keepLease(
 
   socket.once('disconnect', (reason) => {
     cancel();
-    const ended = reason === goodbye ? presence.stop() : presence.leave();
+    const ended = reason === clientDisconnect ? presence.stop() : presence.stopReporting();
     ended.catch(onError);
   });
 }
 
-type SocketCounts = z.output<typeof schema.presence>;
+type SocketCounts = z.output<typeof schema.presenceInput>;
 
 /**
  * Records the sockets that backends report, one report of a connection after another: each reads the database first, and
  * an older report must not overwrite a newer one.
  */
-export function createCounting(deps: {
+export function createPresenceWriter(deps: {
   flows: Pick<BackendFlows, 'countSockets'>;
-  log: Pick<Log, 'warn'>;
-}): (socket: LinkSocket, report: SocketCounts) => Promise<null> {
+  log: Pick<ServiceLogger, 'warn'>;
+}): (socket: BackendSocket, report: SocketCounts) => Promise<null> {
   const { flows, log } = deps;
-  const lines = new WeakMap<LinkSocket, Promise<unknown>>();
-  const warned = new WeakSet<LinkSocket>();
+  const queues = new WeakMap<BackendSocket, Promise<unknown>>();
+  const warned = new WeakSet<BackendSocket>();
 
-  async function count(socket: LinkSocket, { counts, all = false }: SocketCounts): Promise<null> {
+  async function count(socket: BackendSocket, { counts, all = false }: SocketCounts): Promise<null> {
     const leftOut = await flows.countSockets(socket.data, new Map(counts), all);
     if (leftOut > 0 && !warned.has(socket)) {
       warned.add(socket);
@@ -64,8 +64,8 @@ export function createCounting(deps: {
   }
 
   return (socket, report) => {
-    const counted = (lines.get(socket) ?? Promise.resolve()).then(() => count(socket, report));
-    lines.set(
+    const counted = (queues.get(socket) ?? Promise.resolve()).then(() => count(socket, report));
+    queues.set(
       socket,
       counted.catch(() => {}),
     );

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { transact } from '../../../src/db/transaction.ts';
+import { withTransaction } from '../../../src/db/transaction.ts';
 import { createAudit } from '../../../src/domain/audit/audits.ts';
 import { onEachDatabase } from '../../databases.ts';
 
@@ -34,7 +34,7 @@ onEachDatabase('createAudit', (database) => {
 
   it('falls with its transaction', async () => {
     const userId = randomUUID();
-    await transact(db(), async ({ tx }) => {
+    await withTransaction(db(), async ({ tx }) => {
       await audit.record(tx, { action: 'password_changed', userId });
       throw new Error('no');
     }).catch(() => {});

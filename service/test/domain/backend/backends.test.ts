@@ -10,7 +10,7 @@ onEachDatabase('createBackends', (database) => {
   beforeEach(() => emptyTables(database()));
   const create = (more: object = {}) => backends.create(database().db, { name: 'Bank of Ada', ...more });
   const opens = async (id: string, secret: string) => {
-    const verdict = await backends.check(database().db, id, secret);
+    const verdict = await backends.authenticate(database().db, id, secret);
     return typeof verdict === 'string' ? verdict : 'done';
   };
 
@@ -20,7 +20,7 @@ onEachDatabase('createBackends', (database) => {
     expect(backend).to.deep.include({ tenantId: null, origins: [], disabledAt: null });
     expect(backend.scopes).to.deep.equal(backendScopes.filter((scope) => scope !== 'admin'));
     expect(Buffer.from(secret, 'base64url')).to.have.length(32);
-    expect(await backends.check(database().db, backend.id, secret)).to.deep.equal(backend);
+    expect(await backends.authenticate(database().db, backend.id, secret)).to.deep.equal(backend);
     const { rows } = await sql<{ row: string }>`SELECT b::text AS row FROM backends b`.execute(database().db);
     expect(rows[0]!.row).not.to.contain(Buffer.from(secret).toString('hex'));
     expect(rows[0]!.row).not.to.contain(secret);
@@ -54,7 +54,7 @@ onEachDatabase('createBackends', (database) => {
     const credentials = [one, two].map(({ backend, secret }) => ({ id: backend.id, secretHash: hashSecret(secret) }));
     const wrong = { id: 'one', secretHash: hashSecret('wrong') };
     const found = async () =>
-      (await backends.recheck(database().db, [...credentials, wrong])).map((backend) => backend?.id);
+      (await backends.revalidate(database().db, [...credentials, wrong])).map((backend) => backend?.id);
     expect(await found()).to.deep.equal(['one', 'two', undefined]);
     await backends.rotate(database().db, 'one');
     expect(await found()).to.deep.equal(['one', 'two', undefined]);

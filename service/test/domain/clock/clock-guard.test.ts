@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { clockLog } from '../../../src/app/clock-log.ts';
-import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
 import { createClockGuard } from '../../../src/domain/clock/clock-guard.ts';
+import { readFeedPage } from '../../../src/domain/revocation/revocation-store.ts';
 import { onEachDatabase } from '../../databases.ts';
 import { notCalled } from '../../not-called.ts';
 
@@ -19,19 +19,19 @@ onEachDatabase('createClockGuard', (database) => {
       db: database().db,
       clock: { now: () => now + aheadMs },
       databaseClock: { now: () => now },
-      time: { behindMs: () => 0, follow: notCalled },
+      time: { behindMs: () => 0, reset: notCalled },
       keys: { replace: () => Promise.reject(new Error('no connection')) },
-      tell: clockLog({ info: note, warn: note } as never),
+      onEvent: clockLog({ info: note, warn: note } as never),
       onError: (error) => void lines.push(String(error)),
     });
   }
-  const reading = { timeMs: now, highMs: now, resets: 0 };
+  const reading = { timeMs: now, highWaterMs: now, resets: 0 };
 
   it('reports once that the clock of this machine is more than 30 s off, and once that it is right again', async () => {
     const guard = open();
     for (const ms of [0, 29_000, 45_000, 60_000, -29_000, -3_600_000, 10]) {
       aheadMs = ms;
-      await guard.see(reading);
+      await guard.check(reading);
       expect(guard.machineAheadMs()).to.equal(ms);
     }
     expect(lines).to.deep.equal([
@@ -48,9 +48,9 @@ onEachDatabase('createClockGuard', (database) => {
       await sql`UPDATE cluster SET clock_high = clock_timestamp() - make_interval(secs => ${ageSeconds}::float8)`.execute(
         database().db,
       );
-      const { timeMs, clockHighMs: highMs, clockResets: resets } = await readFeed(database().db, 0);
-      await guard.see({ timeMs, highMs, resets });
-      const after = await readFeed(database().db, 0);
+      const { timeMs, clockHighMs: highWaterMs, clockResets: resets } = await readFeedPage(database().db, 0);
+      await guard.check({ timeMs, highWaterMs, resets });
+      const after = await readFeedPage(database().db, 0);
       return Math.round((after.timeMs - after.clockHighMs) / 10_000) * 10;
     };
     expect([await written(10), await written(3_600)]).to.deep.equal([10, 0]);
@@ -59,9 +59,9 @@ onEachDatabase('createClockGuard', (database) => {
 
   it('reports keys that cannot be replaced, and tries again with the next reading', async () => {
     const guard = open();
-    for (let i = 0; i < 2; i++) await guard.see({ ...reading, highMs: now + 31_000 });
+    for (let i = 0; i < 2; i++) await guard.check({ ...reading, highWaterMs: now + 31_000 });
     expect(lines).to.deep.equal(['Error: no connection', 'Error: no connection']);
-    await guard.see({ ...reading, highMs: now + 29_000 });
+    await guard.check({ ...reading, highWaterMs: now + 29_000 });
     expect(lines).to.have.length(2);
   });
 });

@@ -26,7 +26,7 @@ describe('createFurthestProgress', () => {
   it('keeps the greatest numbers of one epoch when answers arrive in another order', () => {
     const furthest = createFurthestProgress();
     for (const change of [{}, { head: 12 }, { lsn: 1_100 }, { counter: 1, head: 99, lsn: 9_999 }])
-      expect(furthest.see({ ...seen, ...change })).to.equal(false);
+      expect(furthest.update({ ...seen, ...change })).to.equal(false);
     expect(furthest.current).to.deep.equal({ ...seen, head: 12, lsn: 1_100 });
   });
 
@@ -36,7 +36,7 @@ describe('createFurthestProgress', () => {
       { ...seen, server: '7.00000002', head: 5 },
       { ...seen, server: '7.00000002', counter: 3 },
     ];
-    expect([seen, promoted, anew, anew].map(furthest.see)).to.deep.equal([false, false, true, false]);
+    expect([seen, promoted, anew, anew].map(furthest.update)).to.deep.equal([false, false, true, false]);
     expect(furthest.current).to.deep.equal(anew);
   });
 });

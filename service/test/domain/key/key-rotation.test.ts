@@ -2,17 +2,17 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { KeyState } from '../../../src/domain/key/key.ts';
 import {
-  decideDisposal,
-  decideFirstKeys,
-  decideRotation,
-  type KeyFacts,
-  type KeyStep,
+  type KeyAction,
+  type KeyStatus,
+  planDeletion,
+  planInitialKeys,
+  planRotation,
 } from '../../../src/domain/key/key-rotation.ts';
 
-const key = (kid: string, state: KeyState, usable = true): KeyFacts => ({ kid, state, retiredAtMs: null, usable });
+const key = (kid: string, state: KeyState, usable = true): KeyStatus => ({ kid, state, retiredAtMs: null, usable });
 
 describe('decideFirstKeys', () => {
-  const cases: [KeyFacts[], KeyStep[]][] = [
+  const cases: [KeyStatus[], KeyAction[]][] = [
     [[], [{ make: 'current' }, { make: 'next' }]],
     [[key('a', 'current')], [{ make: 'next' }]],
     [[key('a', 'next')], [{ make: 'current' }]],
@@ -20,14 +20,14 @@ describe('decideFirstKeys', () => {
   ];
   for (const [keys, steps] of cases) {
     it(`${keys.map(({ state }) => state).join(' and ') || 'nothing'}: ${JSON.stringify(steps)}`, () => {
-      expect(decideFirstKeys(keys)).to.deep.equal(steps);
+      expect(planInitialKeys(keys)).to.deep.equal(steps);
     });
   }
 });
 
 describe('decideRotation', () => {
   it('retires current, promotes next, makes another next', () => {
-    expect(decideRotation([key('a', 'current'), key('b', 'next')])).to.deep.equal([
+    expect(planRotation([key('a', 'current'), key('b', 'next')])).to.deep.equal([
       { retire: 'a', from: 'current' },
       { promote: 'b' },
       { make: 'next' },
@@ -35,7 +35,7 @@ describe('decideRotation', () => {
   });
 
   it('passes over a next that cannot be used', () => {
-    expect(decideRotation([key('a', 'current'), key('b', 'next', false)])).to.deep.equal([
+    expect(planRotation([key('a', 'current'), key('b', 'next', false)])).to.deep.equal([
       { retire: 'a', from: 'current' },
       { retire: 'b', from: 'next' },
       { make: 'current' },
@@ -46,9 +46,9 @@ describe('decideRotation', () => {
 
 describe('decideDisposal', () => {
   it('counts the overlap from retirement, to the millisecond', () => {
-    const retired: KeyFacts = { kid: 'a', state: 'previous', retiredAtMs: 5_000, usable: true };
-    expect(decideDisposal([retired], 15_000 - 1, 10)).to.deep.equal([]);
-    expect(decideDisposal([retired], 15_000, 10)).to.deep.equal(['a']);
+    const retired: KeyStatus = { kid: 'a', state: 'previous', retiredAtMs: 5_000, usable: true };
+    expect(planDeletion([retired], 15_000 - 1, 10)).to.deep.equal([]);
+    expect(planDeletion([retired], 15_000, 10)).to.deep.equal(['a']);
   });
 });
 
@@ -64,9 +64,9 @@ describe('key rotation over time', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), (events) => {
         let [nowMs, count] = [0, 0];
-        let keys: KeyFacts[] = [];
+        let keys: KeyStatus[] = [];
         const signedUntil = new Map<string, number>();
-        const take = (steps: KeyStep[]) => {
+        const take = (steps: KeyAction[]) => {
           for (const step of steps) {
             if ('make' in step) keys.push(key(`k${++count}`, step.make));
             else if ('promote' in step)
@@ -78,15 +78,15 @@ describe('key rotation over time', () => {
           for (const { kid, state, usable } of keys)
             if (state === 'current' && usable) signedUntil.set(kid, nowMs + longestTokenMs);
         };
-        take(decideFirstKeys(keys));
+        take(planInitialKeys(keys));
         for (const happens of events) {
           sign();
           if (typeof happens === 'number') nowMs += happens;
-          else if (happens === 'start') take(decideFirstKeys(keys));
-          else if (happens === 'rotate') take(decideRotation(keys));
+          else if (happens === 'start') take(planInitialKeys(keys));
+          else if (happens === 'rotate') take(planRotation(keys));
           else if (happens === 'lose') keys = keys.map((k) => ({ ...k, usable: false }));
           else {
-            const gone = decideDisposal(keys, nowMs, overlapSeconds);
+            const gone = planDeletion(keys, nowMs, overlapSeconds);
             for (const kid of gone) expect(signedUntil.get(kid) ?? 0).to.be.at.most(nowMs);
             keys = keys.filter(({ kid }) => !gone.includes(kid));
           }

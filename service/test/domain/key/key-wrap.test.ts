@@ -1,14 +1,14 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { generatePair, type KeyPair } from '../../../src/domain/key/key.ts';
+import { generateSigningKeyPair, type SigningKeyPair } from '../../../src/domain/key/key.ts';
 import { unwrapKey, wrapKey } from '../../../src/domain/key/key-wrap.ts';
 
 describe('wrapKey and unwrapKey', () => {
   const secret = createSecretKey(randomBytes(32));
   const wrap = { currentKid: 'one', key: (kid: string) => (kid === 'one' ? secret : undefined) };
-  let pair: KeyPair;
+  let pair: SigningKeyPair;
   before(async () => {
-    pair = await generatePair();
+    pair = await generateSigningKeyPair();
   });
 
   it('give the key back, from other bytes each time', () => {

@@ -1,23 +1,29 @@
 import { sign, verify } from 'node:crypto';
 import { expect } from 'chai';
 import { calculateJwkThumbprint } from 'jose';
-import { generatePair, pointOf, publicKeyOf, thumbprint, toPublicJwk } from '../../../src/domain/key/key.ts';
+import {
+  generateSigningKeyPair,
+  thumbprint,
+  toPublicJwk,
+  toPublicKey,
+  toPublicPoint,
+} from '../../../src/domain/key/key.ts';
 
 describe('generatePair', () => {
   it('makes ES256 pairs named by RFC 7638', async () => {
-    const { kid, point, privateKey } = await generatePair();
+    const { kid, point, privateKey } = await generateSigningKeyPair();
     expect(kid)
       .to.equal(await calculateJwkThumbprint({ ...point }))
       .and.equal(thumbprint(point));
     const signature = sign('sha256', Buffer.from('x'), { key: privateKey, dsaEncoding: 'ieee-p1363' });
     expect(signature).to.have.length(64);
-    const publicKey = publicKeyOf(point);
+    const publicKey = toPublicKey(point);
     expect(verify('sha256', Buffer.from('x'), { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)).to.equal(true);
   });
 
   it('never shows the private half', async () => {
-    const pair = await generatePair();
-    for (const shown of [pair.point, pointOf(pair.privateKey), toPublicJwk(pair.kid, pair.point)])
+    const pair = await generateSigningKeyPair();
+    for (const shown of [pair.point, toPublicPoint(pair.privateKey), toPublicJwk(pair.kid, pair.point)])
       expect(shown).not.to.have.property('d');
     expect(JSON.stringify(pair)).not.to.contain('"d"');
     const careless = { ...pair.point, ...pair.privateKey.export({ format: 'jwk' }) };
@@ -30,6 +36,6 @@ describe('generatePair', () => {
       'alg',
       'use',
     ]);
-    expect(publicKeyOf(careless as never).type).to.equal('public');
+    expect(toPublicKey(careless as never).type).to.equal('public');
   });
 });

@@ -1,12 +1,12 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import type { KeyWrap } from '../../../src/domain/key/key-wrap.ts';
-import { createKeys, type Keys } from '../../../src/domain/key/keys.ts';
+import type { WrappingKeys } from '../../../src/domain/key/key-wrap.ts';
+import { createSigningKeys, type SigningKeys } from '../../../src/domain/key/keys.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 
 const secrets = new Map(['one', 'two'].map((kid) => [kid, createSecretKey(randomBytes(32))]));
-const wrapOf = (...kids: string[]): KeyWrap => ({
+const wrapOf = (...kids: string[]): WrappingKeys => ({
   currentKid: kids[0]!,
   key: (kid) => (kids.includes(kid) ? secrets.get(kid) : undefined),
 });
@@ -15,8 +15,8 @@ onEachDatabase('createKeys', (database) => {
   const db = () => database().db;
   let nowMs = 0;
   const clock = { now: () => nowMs, monotonic: () => nowMs, after: () => () => {} };
-  const node = (wrap = wrapOf('one')) => createKeys({ db: db(), wrap, clock, overlapSeconds: 375 });
-  const started = async (wrap?: KeyWrap) => {
+  const node = (wrap = wrapOf('one')) => createSigningKeys({ db: db(), wrap, clock, overlapSeconds: 375 });
+  const started = async (wrap?: WrappingKeys) => {
     const keys = node(wrap);
     await keys.start();
     return keys;
@@ -25,7 +25,7 @@ onEachDatabase('createKeys', (database) => {
     const rows = await sql<{ state: string }>`SELECT state FROM signing_keys ORDER BY state`.execute(db());
     return rows.rows.map(({ state }) => state);
   };
-  const kids = (keys: Keys) => keys.jwks().keys.map(({ kid }) => kid);
+  const kids = (keys: SigningKeys) => keys.jwks().keys.map(({ kid }) => kid);
 
   beforeEach(() => emptyTables(database()));
 
@@ -141,9 +141,9 @@ onEachDatabase('createKeys', (database) => {
       await keys.rotate(db());
       nowMs += 3_600_000;
       await setRetired(374);
-      expect(await keys.dispose(db())).to.equal(0);
+      expect(await keys.deleteRetired(db())).to.equal(0);
       await setRetired(376);
-      expect(await keys.dispose(db())).to.equal(1);
+      expect(await keys.deleteRetired(db())).to.equal(1);
       await keys.reload();
       expect(keys.publicKey(old!)).to.equal(undefined);
       expect(await states()).to.deep.equal(['current', 'next']);

@@ -4,9 +4,9 @@ import { sql } from 'kysely';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { stub } from 'sinon';
 import { createSystemClock } from '../../../src/base/clock.ts';
-import { createPostgres } from '../../../src/db/postgres.ts';
-import { networkOf } from '../../../src/domain/limit/limit.ts';
-import { createLimits, type Limits } from '../../../src/domain/limit/limits.ts';
+import { createPostgresDatabase } from '../../../src/db/postgres.ts';
+import { networkPrefix } from '../../../src/domain/limit/limit.ts';
+import { createRateLimits, type RateLimits } from '../../../src/domain/limit/limits.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 
 const tried = { tenantId: 'default', emailKey: 'ann@example.org', address: '192.0.2.7' };
@@ -18,10 +18,10 @@ const wrong = async () => {
 const right = async () => 'ann';
 
 onEachDatabase('createLimits', (database) => {
-  let limits: Limits;
+  let limits: RateLimits;
   beforeEach(async () => {
     await emptyTables(database());
-    limits = createLimits({ database: database(), clock, options });
+    limits = createRateLimits({ database: database(), clock, options });
   });
   const guard = (work: () => Promise<unknown>, change: Partial<typeof tried> = {}) =>
     limits.failedLogins.guard({ ...tried, ...change }, work);
@@ -156,7 +156,7 @@ onEachDatabase('createLimits', (database) => {
     it('counts on every node of one database', async function () {
       if (database().kind !== 'postgres') this.skip();
       for (let i = 0; i < 5; i++) await register(right);
-      limits = createLimits({ database: database(), clock, options });
+      limits = createRateLimits({ database: database(), clock, options });
       expect(await register(right)).to.equal('rate_limited');
     });
   });
@@ -179,7 +179,7 @@ onEachDatabase('createLimits', (database) => {
     ] as const)
       await sql`INSERT INTO rate_limits (key, points, expire)
         VALUES (${key}, ${points}, ${Date.now() - ago}::bigint)`.execute(database().db);
-    expect(await limits.dispose()).to.equal(2);
+    expect(await limits.deleteExpired()).to.equal(2);
   });
 
   describe('with Postgres', () => {
@@ -197,7 +197,7 @@ onEachDatabase('createLimits', (database) => {
 
     it('counts for all nodes, and writes neither account nor address down', async () => {
       await failures(10);
-      const other = createLimits({ database: database(), clock, options });
+      const other = createRateLimits({ database: database(), clock, options });
       expect(await codeOf(other.failedLogins.guard(tried, right))).to.equal('rate_limited');
       const { rows } = await sql<{ key: string }>`SELECT key FROM rate_limits`.execute(database().db);
       expect(rows).to.have.length(2);
@@ -205,7 +205,7 @@ onEachDatabase('createLimits', (database) => {
     });
 
     it('answers ten of many wrong logins that two nodes get at once, and drops what is right after them', async () => {
-      const nodes = [limits, createLimits({ database: database(), clock, options })];
+      const nodes = [limits, createRateLimits({ database: database(), clock, options })];
       const codes = await Promise.all(
         Array.from({ length: 40 }, (_, i) => codeOf(nodes[i % 2]!.failedLogins.guard(tried, wrong))),
       );
@@ -222,7 +222,7 @@ onEachDatabase('createLimits', (database) => {
     });
 
     it('makes five accounts of many registrations that two nodes get at once', async () => {
-      const nodes = [limits, createLimits({ database: database(), clock, options })];
+      const nodes = [limits, createRateLimits({ database: database(), clock, options })];
       let made = 0;
       const register = async () => {
         made++;
@@ -242,8 +242,8 @@ onEachDatabase('createLimits', (database) => {
 
     it('counts on this node while the database does not answer', async () => {
       const url = 'postgres://nobody@127.0.0.1:1/none';
-      const gone = createPostgres({ url, poolSize: 2, clock, onError: () => {} });
-      limits = createLimits({ database: gone, clock, options });
+      const gone = createPostgresDatabase({ url, poolSize: 2, clock, onError: () => {} });
+      limits = createRateLimits({ database: gone, clock, options });
       await failures(10);
       expect(await codeOf(guard(right))).to.equal('rate_limited');
       await gone.close();
@@ -262,8 +262,8 @@ describe('networkOf', () => {
     nonsense: 'unknown',
   };
   for (const [address, network] of Object.entries(cases))
-    it(`${address} is of ${network}`, () => expect(networkOf(address)).to.equal(network));
-  it('knows no address', () => expect(networkOf(null)).to.equal('unknown'));
+    it(`${address} is of ${network}`, () => expect(networkPrefix(address)).to.equal(network));
+  it('knows no address', () => expect(networkPrefix(null)).to.equal('unknown'));
 });
 
 function codeOf(work: Promise<unknown>): Promise<string | undefined> {

@@ -26,10 +26,10 @@ onEachDatabase('createOperators', (database) => {
   it('invites one user, once', async () => {
     const code = (await operators.invite(db()))!;
     const [first, second] = [await newUser(), await newUser()];
-    await operators.assertOpen(db(), code);
+    await operators.assertInviteValid(db(), code);
     await operators.redeem(db(), code, first);
     expect(await codeOf(operators.redeem(db(), code, second))).equal('forbidden');
-    expect(await codeOf(operators.assertOpen(db(), code))).equal('forbidden');
+    expect(await codeOf(operators.assertInviteValid(db(), code))).equal('forbidden');
     expect(await marked()).deep.equal([first]);
   });
 
@@ -42,14 +42,14 @@ onEachDatabase('createOperators', (database) => {
   });
 
   it('invites nobody once there is an operator', async () => {
-    await operators.mark(db(), await newUser(), true);
+    await operators.setOperator(db(), await newUser(), true);
     expect(await operators.invite(db())).equal(undefined);
   });
 
   it('takes no invitation once there is an operator by another way', async () => {
     const code = (await operators.invite(db()))!;
-    await operators.mark(db(), await newUser(), true);
-    expect(await codeOf(operators.assertOpen(db(), code))).equal('forbidden');
+    await operators.setOperator(db(), await newUser(), true);
+    expect(await codeOf(operators.assertInviteValid(db(), code))).equal('forbidden');
     expect(await codeOf(operators.redeem(db(), code, await newUser()))).equal('forbidden');
     expect(await marked()).length(1);
   });
@@ -61,8 +61,8 @@ onEachDatabase('createOperators', (database) => {
     expect(await codeOf(operators.redeem(db(), old, user))).equal('forbidden');
     await sql`UPDATE operator_invites SET expires_at = expires_at - interval '24 hours'`.execute(db());
     expect(await codeOf(operators.redeem(db(), late, user))).equal('forbidden');
-    expect(await codeOf(operators.assertOpen(db(), late))).equal('forbidden');
-    expect(await codeOf(operators.assertOpen(db(), 'another'))).equal('forbidden');
+    expect(await codeOf(operators.assertInviteValid(db(), late))).equal('forbidden');
+    expect(await codeOf(operators.assertInviteValid(db(), 'another'))).equal('forbidden');
     expect(await marked()).deep.equal([]);
   });
 
@@ -76,6 +76,6 @@ onEachDatabase('createOperators', (database) => {
   });
 
   it('marks nobody who is not there', async () => {
-    expect(await codeOf(operators.mark(db(), randomUUID(), true))).equal('not_found');
+    expect(await codeOf(operators.setOperator(db(), randomUUID(), true))).equal('not_found');
   });
 });

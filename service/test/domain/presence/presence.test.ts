@@ -56,9 +56,9 @@ onEachDatabase('createPresence', (database) => {
   it('holds the sessions that were relayed, that have sockets, or that had some a moment ago', async () => {
     const presence = await server();
     const [here, relayed, unknown] = [randomUUID(), randomUUID(), randomUUID()];
-    const held = async () => [...(await presence.held([here, relayed, unknown]))];
+    const held = async () => [...(await presence.findHeld([here, relayed, unknown]))];
     expect(await held()).to.deep.equal([]);
-    presence.relayed(relayed);
+    presence.markRelayed(relayed);
     presence.set(here, 1);
     expect(await held()).to.deep.equal([here, relayed]);
     await presence.replace(new Map());
@@ -72,15 +72,15 @@ onEachDatabase('createPresence', (database) => {
     const onError = (error: unknown) => void errors.push(error);
     const same = { serverId: first.serverId, backendId: null };
     const back = createPresence({ db: database().db, clock: createSystemClock(), onError }, same);
-    expect([...(await back.held([sid]))]).to.deep.equal([sid]);
+    expect([...(await back.findHeld([sid]))]).to.deep.equal([sid]);
     await back.replace(new Map());
-    expect([...(await back.held([sid]))], 'also once its rows were replaced').to.deep.equal([sid]);
-    expect([...(await (await server()).held([sid]))]).to.deep.equal([]);
+    expect([...(await back.findHeld([sid]))], 'also once its rows were replaced').to.deep.equal([sid]);
+    expect([...(await (await server()).findHeld([sid]))]).to.deep.equal([]);
   });
 
   it('lists live sessions with sockets page by page, without those that ended or expired, and without lost servers', async () => {
     const { db } = database();
-    const { serverId, everywhere } = await server();
+    const { serverId, listAll } = await server();
     const lost = await server();
     const first = await insertSession(database(), Buffer.alloc(16, 1));
     await copySession(database(), first, { rows: 2_499 });
@@ -95,7 +95,7 @@ onEachDatabase('createPresence', (database) => {
     );
     await sql`UPDATE servers SET lease_until = now() WHERE server_id = ${lost.serverId}::uuid`.execute(db);
     const seen: string[] = [];
-    for await (const page of everywhere()) {
+    for await (const page of listAll()) {
       expect(page.length).to.be.within(1, 1_000);
       for (const session of page) {
         expect(session).to.include({ tenantId: 'default', serverId, sockets: 2 });
@@ -107,7 +107,7 @@ onEachDatabase('createPresence', (database) => {
   });
 
   it('writes a large list of all in pieces, and removes what it does not name', async () => {
-    const { replace, dispose } = await server();
+    const { replace, deleteExpiredServers } = await server();
     const lost = await server();
     await replace(new Map([[randomUUID(), 1]]));
     await lost.replace(new Map([[randomUUID(), 1]]));
@@ -116,7 +116,7 @@ onEachDatabase('createPresence', (database) => {
     await sql`UPDATE servers SET lease_until = now() - interval '2 minutes' WHERE server_id = ${lost.serverId}::uuid`.execute(
       database().db,
     );
-    expect(await dispose()).to.equal(1);
+    expect(await deleteExpiredServers()).to.equal(1);
     expect(new Set((await rows()).map(({ sid }) => sid))).to.deep.equal(new Set(all.keys()));
   });
 
@@ -138,7 +138,7 @@ onEachDatabase('createPresence', (database) => {
       presence.set(one, 1);
       await written();
       await sql`UPDATE servers SET lease_until = now() - interval '2 minutes'`.execute(database().db);
-      expect(await presence.dispose()).to.equal(1);
+      expect(await presence.deleteExpiredServers()).to.equal(1);
       expect(await rows()).to.deep.equal([]);
       await speak();
       await written();
@@ -199,7 +199,7 @@ onEachDatabase('createPresence', (database) => {
     await written();
     expect(await rows()).to.deep.equal([{ sid: two, sockets: 1 }]);
     await sql`UPDATE servers SET lease_until = now() - interval '2 minutes'`.execute(database().db);
-    await presence.dispose();
+    await presence.deleteExpiredServers();
     await presence.renew();
     expect(await rows()).to.deep.equal([{ sid: two, sockets: 1 }]);
   });

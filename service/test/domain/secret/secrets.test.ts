@@ -28,16 +28,16 @@ onEachDatabase('createSecrets', (database) => {
     const here = createSecrets([newSecret()], { clock });
     const there = createSecrets([newSecret()], { clock });
     await there.register(database().db);
-    expect(await here.judgeUnknown(database().db, there.currentKid)).to.include({ code: 'unavailable' });
-    expect(await here.judgeUnknown(database().db, 'forged')).to.include({ code: 'token_invalid' });
+    expect(await here.classifyUnknownKid(database().db, there.currentKid)).to.include({ code: 'unavailable' });
+    expect(await here.classifyUnknownKid(database().db, 'forged')).to.include({ code: 'token_invalid' });
   });
 
   it('is not led to erase an honest token by strangers who have just made it read the table', async () => {
     const here = createSecrets([newSecret()], { clock });
     const there = createSecrets([newSecret()], { clock });
-    expect(await here.judgeUnknown(database().db, 'forged')).to.include({ code: 'token_invalid' });
+    expect(await here.classifyUnknownKid(database().db, 'forged')).to.include({ code: 'token_invalid' });
     await there.register(database().db);
-    const failure = await here.judgeUnknown(database().db, there.currentKid);
+    const failure = await here.classifyUnknownKid(database().db, there.currentKid);
     expect(failure).to.include({ code: 'unavailable', retryable: true });
   });
 
@@ -65,8 +65,8 @@ onEachDatabase('createSecrets', (database) => {
         missing_since = missing_since - make_interval(secs => ${hours * 3_600}::float8)`.execute(db());
     };
     const judged = async () => {
-      await here.dispose(db());
-      return (await here.judgeUnknown(db(), gone.currentKid)).code;
+      await here.deleteMissing(db());
+      return (await here.classifyUnknownKid(db(), gone.currentKid)).code;
     };
 
     /** A node that lacks it runs for so long. */
@@ -89,7 +89,9 @@ onEachDatabase('createSecrets', (database) => {
       expect(await judged()).to.equal('unavailable');
       await run(1);
       expect(await judged()).to.equal('token_invalid');
-      expect(await gone.judgeUnknown(db(), here.currentKid), 'the one in use').to.include({ code: 'unavailable' });
+      expect(await gone.classifyUnknownKid(db(), here.currentKid), 'the one in use').to.include({
+        code: 'unavailable',
+      });
     });
 
     it('is not missed while nobody runs: the day begins with the first node that lacks it', async () => {
@@ -149,8 +151,8 @@ onEachDatabase('createSecrets', (database) => {
       transformResult: async ({ result }) => result,
     });
     const here = createSecrets([newSecret()], { clock });
-    await here.judgeUnknown(db, 'first');
-    await Promise.all(Array.from({ length: 50 }, (_, n) => here.judgeUnknown(db, `forged${n}`)));
+    await here.classifyUnknownKid(db, 'first');
+    await Promise.all(Array.from({ length: 50 }, (_, n) => here.classifyUnknownKid(db, `forged${n}`)));
     expect(reads).to.equal(2);
   });
 });

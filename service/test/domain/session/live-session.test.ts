@@ -58,19 +58,19 @@ onEachDatabase('a live session', (database) => {
     expect(all).to.have.length(5);
 
     const online: string[] = [];
-    for await (const page of presence.everywhere()) online.push(...page.map((there) => there.sid));
-    const standings = await createOperators().standings(db, all);
-    const numbers = await traffic.numbers();
+    for await (const page of presence.listAll()) online.push(...page.map((there) => there.sid));
+    const standings = await createOperators().readStatuses(db, all);
+    const numbers = await traffic.totals();
     await traffic.sample();
     const minutes = await traffic.lastHour(db);
     const live = await Promise.all(all.map(async (each) => (await sessions.live(db, each)) && each));
-    const seen = await Promise.all(all.map(async (each) => (await sessions.findSeen(db, each)) && each));
+    const seen = await Promise.all(all.map(async (each) => (await sessions.findDetails(db, each)) && each));
     expect({
       list: (await sessions.list(db, rows[0]!.uid)).map((row) => row.sid),
-      listSeen: (await sessions.listSeen(db, { limit: 10 })).rows.map((row) => row.sid),
-      ofUser: (await sessions.listSeen(db, { limit: 10, userId: rows[0]!.uid })).rows.map((row) => row.sid),
+      listSeen: (await sessions.listDetails(db, { limit: 10 })).rows.map((row) => row.sid),
+      ofUser: (await sessions.listDetails(db, { limit: 10, userId: rows[0]!.uid })).rows.map((row) => row.sid),
       online,
-      listOnline: (await sessions.listSeen(db, { limit: 10, online: true })).rows.map((row) => row.sid),
+      listOnline: (await sessions.listDetails(db, { limit: 10, online: true })).rows.map((row) => row.sid),
       operators: all.filter((each) => standings.get(each) === 'operator'),
       live: live.filter(Boolean),
       seen: seen.filter(Boolean),

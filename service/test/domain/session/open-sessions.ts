@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Db } from '../../../src/db/schema.ts';
-import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
+import { appendRevocations } from '../../../src/domain/revocation/revocation.ts';
 import { createSessions, type Sessions, type SessionsOptions } from '../../../src/domain/session/sessions.ts';
 import { knownClock } from '../../deadlines.ts';
 
@@ -19,6 +19,13 @@ export function openSessions(db: Db, { epoch, onError, ...options }: SessionsCha
     clock: createSystemClock(),
     databaseClock: knownClock(epoch),
     onError: onError ?? ((error) => expect.fail(String(error))),
-    options: { activeMinutes: 60, idleMinutes: null, maxSessionsPerUser: 3, appendDead, keepSeconds: 99, ...options },
+    options: {
+      activeMinutes: 60,
+      idleMinutes: null,
+      maxSessionsPerUser: 3,
+      appendRevocations,
+      retentionSeconds: 99,
+      ...options,
+    },
   });
 }

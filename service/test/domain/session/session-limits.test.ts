@@ -46,7 +46,7 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       epoch,
     });
 
-  const set = (tx: Db) => tenants.change(tx, 'default', { maxActiveMinutes: 10 });
+  const set = (tx: Db) => tenants.update(tx, 'default', { maxActiveMinutes: 10 });
 
   /** Runs `first`, and `second` while the transaction of the first is open; both are committed then. */
   async function overlap(first: (tx: Db) => Promise<unknown>, second: (tx: Db) => Promise<unknown>): Promise<void> {
@@ -69,13 +69,13 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
 
   it('hold for a session that is opened while they are being set', async () => {
     await overlap(set, open);
-    expect(await sessions().shorten('default', inTime(), () => {})).to.equal(0);
+    expect(await sessions().applyTenantLimits('default', inTime(), () => {})).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
   it('hold for a session whose opening is not committed yet when they are set', async () => {
     await overlap(open, set);
-    expect(await sessions().shorten('default', inTime(), () => {})).to.equal(0);
+    expect(await sessions().applyTenantLimits('default', inTime(), () => {})).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
@@ -93,11 +93,11 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
       transformResult: async ({ result }) => result,
     });
     // Made in the last 401 s: nobody is over by ten minutes, everybody by five.
-    expect(await sessions(watched).shorten('default', inTime(), () => {})).to.equal(0);
+    expect(await sessions(watched).applyTenantLimits('default', inTime(), () => {})).to.equal(0);
     expect(statements).to.be.at.least(5);
     expect(new Set(await lives())).to.deep.equal(new Set([10]));
-    await tenants.change(db(), 'default', { maxActiveMinutes: 5 });
-    expect(await sessions().shorten('default', inTime(), () => {})).to.be.within(1_000, 1_060);
+    await tenants.update(db(), 'default', { maxActiveMinutes: 5 });
+    expect(await sessions().applyTenantLimits('default', inTime(), () => {})).to.be.within(1_000, 1_060);
     const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM blacklist`.execute(db());
     expect(rows[0]!.n).to.be.within(1_000, 1_060);
   });

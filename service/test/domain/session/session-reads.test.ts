@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import type { Db } from '../../../src/db/schema.ts';
-import { beforeAll, readPresencePage } from '../../../src/domain/presence/presence-store.ts';
-import { deleteEnded, settleExpired } from '../../../src/domain/session/session-disposal.ts';
+import { presenceStart, readPresencePage } from '../../../src/domain/presence/presence-store.ts';
+import { deleteEnded, markExpired } from '../../../src/domain/session/session-cleanup.ts';
 import { sessionsOfTenant } from '../../../src/domain/session/session-walk.ts';
 import type { Sessions } from '../../../src/domain/session/sessions.ts';
-import { readNumbers } from '../../../src/domain/traffic/count-store.ts';
+import { readLiveTotals } from '../../../src/domain/traffic/totals-store.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
 import { inTime } from '../../deadlines.ts';
 import { copySession, insertSession } from '../../session-rows.ts';
@@ -83,16 +83,16 @@ onEachDatabase('reads of sessions', (database) => {
   const works: Readonly<Record<string, (tx: Db) => Promise<unknown>>> = {
     'a sign-in': (tx) => sessions.open(tx, newSession()),
     'the list of a person': (tx) => sessions.list(tx, uid),
-    'the list of all': (tx) => sessions.listSeen(tx, { limit: 10 }),
-    'the list of a tenant': (tx) => sessions.listSeen(tx, { limit: 10, tenantId: 'default' }),
-    'the list of a user': (tx) => sessions.listSeen(tx, { limit: 10, userId: uid }),
-    'the list of those that are offline': (tx) => sessions.listSeen(tx, { limit: 10, online: false }),
+    'the list of all': (tx) => sessions.listDetails(tx, { limit: 10 }),
+    'the list of a tenant': (tx) => sessions.listDetails(tx, { limit: 10, tenantId: 'default' }),
+    'the list of a user': (tx) => sessions.listDetails(tx, { limit: 10, userId: uid }),
+    'the list of those that are offline': (tx) => sessions.listDetails(tx, { limit: 10, online: false }),
     'the walk of a tenant': walk,
-    'a logout everywhere': (tx) => sessions.endEverywhere(tx, { userId: uid, current: sid }, inTime()),
+    'a logout everywhere': (tx) => sessions.endAllOfUser(tx, { userId: uid, current: sid }, inTime()),
     'other claims': (tx) => sessions.replaceClaims(tx, uid, { role: 'other' }),
-    'the counts of the overview': readNumbers,
-    'a page of presence': (tx) => readPresencePage(tx, beforeAll),
-    'the marking of expired sessions': (tx) => settleExpired(tx, 99),
+    'the counts of the overview': readLiveTotals,
+    'a page of presence': (tx) => readPresencePage(tx, presenceStart),
+    'the marking of expired sessions': (tx) => markExpired(tx, 99),
     'the deletion of sessions': deleteEnded,
   };
 

@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
-import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
+import { appendRevocations } from '../../../src/domain/revocation/revocation.ts';
+import { readFeedPage } from '../../../src/domain/revocation/revocation-store.ts';
 import { endAll, writeBackEnds } from '../../../src/domain/session/session-recovery-store.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { insertSession } from '../../session-rows.ts';
 
-const options = { appendDead, keepSeconds: 400 };
+const options = { appendRevocations, retentionSeconds: 400 };
 const isStopping = () => false;
 
 onEachDatabase('ends after a failover', (database) => {
   const db = () => database().db;
   beforeEach(() => emptyTables(database()));
 
-  const entries = async () => (await readFeed(db(), 0)).entries.map(({ seq, sid, reason }) => [seq, sid, reason]);
+  const entries = async () => (await readFeedPage(db(), 0)).entries.map(({ seq, sid, reason }) => [seq, sid, reason]);
   const lost = (sid: string) => ({ sid, reason: 'logout' as const });
 
   it('are written once, whatever the row: live, ended already, on the list or deleted', async () => {

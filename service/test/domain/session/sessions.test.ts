@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { readFeed } from '../../../src/domain/blacklist/blacklist-store.ts';
+import { readFeedPage } from '../../../src/domain/revocation/revocation-store.ts';
 import type { NewSession } from '../../../src/domain/session/session.ts';
 import type { Sessions, SessionsOptions } from '../../../src/domain/session/sessions.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../../databases.ts';
@@ -51,9 +51,9 @@ onEachDatabase('sessions', (database) => {
     expect(opened).to.include({ gen: 1, userId: uid, tenantId: 'default', authTime: 1_000, idleSeconds: 300 });
     expect(opened!.claims).to.deep.equal({ role: 'x' });
     expect(opened!.tag).to.deep.equal(Buffer.alloc(16, 1));
-    const life = opened!.expiresAtMs - opened!.provedAtMs;
+    const life = opened!.expiresAtMs - opened!.readAtMs;
     expect(life).to.be.within(3_599_000, 3_600_000);
-    expect(opened!.idleExpiresAtMs! - opened!.provedAtMs).to.be.within(299_000, 300_000);
+    expect(opened!.idleExpiresAtMs! - opened!.readAtMs).to.be.within(299_000, 300_000);
     expect(opened!.expiresAtMs % 1_000).to.equal(0);
   });
 
@@ -85,7 +85,7 @@ onEachDatabase('sessions', (database) => {
   it('lives by the limits of its tenant where these are set', async () => {
     await sql`UPDATE tenants SET max_active_minutes = 1, max_idle_minutes = 2`.execute(db());
     const opened = await create().open(db(), code());
-    expect(opened!.expiresAtMs - opened!.provedAtMs).to.be.at.most(60_000);
+    expect(opened!.expiresAtMs - opened!.readAtMs).to.be.at.most(60_000);
     expect(opened!.idleSeconds).to.equal(120);
   });
 
@@ -100,7 +100,7 @@ onEachDatabase('sessions', (database) => {
       ),
     );
     expect(await sessions.list(db(), uid)).to.have.length(3);
-    const reasons = (await readFeed(db(), 0)).entries.map((entry) => entry.reason);
+    const reasons = (await readFeedPage(db(), 0)).entries.map((entry) => entry.reason);
     expect(reasons).to.deep.equal(['session_limit', 'session_limit', 'session_limit']);
   });
 
@@ -111,7 +111,7 @@ onEachDatabase('sessions', (database) => {
     await sql`UPDATE sessions SET created_at = created_at + interval '1 minute'`.execute(db());
     const opened = await sessions.open(db(), code());
     expect(await sessions.live(db(), opened!.sid)).to.not.equal(undefined);
-    expect((await readFeed(db(), 0)).entries.map((entry) => entry.sid)).to.deep.equal([others[0]!.sid]);
+    expect((await readFeedPage(db(), 0)).entries.map((entry) => entry.sid)).to.deep.equal([others[0]!.sid]);
   });
 
   it('ends one, all others, or all, and each only for its user', async () => {
@@ -125,7 +125,7 @@ onEachDatabase('sessions', (database) => {
     ]);
     expect(await sessions.end(db(), { userId: uid }, 'ended_by_operator', inTime())).to.deep.equal([two.sid]);
     expect(await sessions.live(db(), two.sid)).to.equal(undefined);
-    expect((await readFeed(db(), 0)).entries.map((entry) => entry.reason)).to.deep.equal([
+    expect((await readFeedPage(db(), 0)).entries.map((entry) => entry.reason)).to.deep.equal([
       'logout',
       'ended_by_user',
       'ended_by_operator',
@@ -148,7 +148,7 @@ onEachDatabase('sessions', (database) => {
     expect((await Promise.all(strangers)).flat()).to.deep.equal([]);
     expect((await Promise.all(owners)).flat()).to.deep.equal(all.map(({ sid }) => sid));
     expect((await Promise.all(again)).flat()).to.deep.equal([]);
-    const { entries, head } = await readFeed(db(), 0);
+    const { entries, head } = await readFeedPage(db(), 0);
     expect(entries.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: 20 }, (_, index) => head - 19 + index));
     const told = new Map(entries.map(({ sid, reason }) => [sid, reason]));
     expect(all.map(({ sid }) => told.get(sid))).to.deep.equal(all.map((_, index) => reasonOf(index)));
@@ -171,7 +171,7 @@ onEachDatabase('sessions', (database) => {
       'ended_by_operator',
       'expired',
     ]);
-    expect((await readFeed(db(), 0)).entries.map((entry) => entry.reason).toSorted()).to.deep.equal([
+    expect((await readFeedPage(db(), 0)).entries.map((entry) => entry.reason).toSorted()).to.deep.equal([
       'ended_by_operator',
       'expired',
       'idle_timeout',
@@ -184,8 +184,8 @@ onEachDatabase('sessions', (database) => {
     for (const session of [one, over]) await sessions.open(db(), session);
     await passTime(database(), one.sid, 200_000);
     await passTime(database(), over.sid, 400_000);
-    sessions.active(one.sid);
-    sessions.active(over.sid);
+    sessions.markActive(one.sid);
+    sessions.markActive(over.sid);
     await sessions.flush();
     const states = await sessions.inspect([one.sid, over.sid]);
     expect(states[0]).to.include({ alive: true });
@@ -198,8 +198,8 @@ onEachDatabase('sessions', (database) => {
     const sessions = create();
     const [one, two] = [code(), code()];
     for (const session of [one, two]) await sessions.open(db(), session);
-    sessions.confirm(one.sid, 1);
-    sessions.confirm(two.sid, 2);
+    sessions.confirmStored(one.sid, 1);
+    sessions.confirmStored(two.sid, 2);
     await sessions.flush();
     expect((await readRow(database(), one.sid)).confirmed).to.equal(true);
     expect((await readRow(database(), two.sid)).confirmed).to.equal(false);
@@ -211,7 +211,7 @@ onEachDatabase('sessions', (database) => {
     for (const session of [one, two]) await sessions.open(db(), session);
     await passTime(database(), one.sid, 26 * 3_600_000);
     await passTime(database(), two.sid, 20 * 3_600_000);
-    expect(await sessions.dispose()).to.equal(1);
+    expect(await sessions.deleteEnded()).to.equal(1);
     expect(await sessions.open(db(), two)).to.equal(undefined);
   });
 });

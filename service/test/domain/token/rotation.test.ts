@@ -5,12 +5,12 @@ import { sql } from 'kysely';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import { createDatabaseClock } from '../../../src/db/database-clock.ts';
 import type { Database } from '../../../src/db/types.ts';
-import { appendDead } from '../../../src/domain/blacklist/blacklist.ts';
-import { liveRows } from '../../../src/domain/session/live-rows.ts';
+import { appendRevocations } from '../../../src/domain/revocation/revocation.ts';
+import { liveRowMapper } from '../../../src/domain/session/live-session-row.ts';
 import { confirmStored } from '../../../src/domain/session/session-store.ts';
 import { applyVerdict, decideRotation, type RotationRow } from '../../../src/domain/token/rotation.ts';
 import { createRotationStore } from '../../../src/domain/token/rotation-store.ts';
-import type { Presentation } from '../../../src/domain/token/token.ts';
+import type { TokenPresentation } from '../../../src/domain/token/token.ts';
 import { epochOf, onEachDatabase } from '../../databases.ts';
 import { insertSession, passTime, readRow } from '../../session-rows.ts';
 
@@ -18,7 +18,7 @@ const tagOf = (n: number) => Buffer.alloc(16, n + 1);
 /** Of the database under test. */
 let epoch = '';
 const databaseClock = createDatabaseClock({ clock: createSystemClock() });
-const store = createRotationStore({ appendDead, keepSeconds: 400, live: liveRows, databaseClock });
+const store = createRotationStore({ appendRevocations, retentionSeconds: 400, live: liveRowMapper, databaseClock });
 
 /** What may happen to a session: time, an acknowledgement, a presentation of any generation with any keys. */
 type Step =
@@ -63,7 +63,7 @@ function toPresentation(
   step: Extract<Step, { do: 'present' }>,
   row: RotationRow,
   tags: Map<number, string>,
-): Presentation {
+): TokenPresentation {
   const gen = step.kind === 'code' ? 0 : Math.max(1, row.gen - step.back);
   const tag = step.wrongTag ? 'ff'.repeat(16) : (tags.get(gen) ?? '00'.repeat(16));
   return {
@@ -79,14 +79,14 @@ function toPresentation(
 }
 
 /** A presentation of a token with its rotation key, by default of generation 1. */
-function keyed(sid: string, tag: Buffer, key: number, change: Partial<Presentation> = {}): Presentation {
+function keyed(sid: string, tag: Buffer, key: number, change: Partial<TokenPresentation> = {}): TokenPresentation {
   return {
     ...{ sid, gen: 1, tag, keys: [tagOf(key)], jkt: null, kind: 'keyed', until: Date.now() + 5_000, epoch },
     ...change,
   };
 }
 
-function twin(shown: Presentation) {
+function twin(shown: TokenPresentation) {
   return {
     ...shown,
     tag: shown.tag?.toString('hex') ?? null,

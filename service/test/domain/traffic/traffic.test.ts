@@ -56,7 +56,7 @@ onEachDatabase('createTraffic', (database) => {
       const traffic = node();
       await traffic.sample();
       expect(await sampled(traffic)).deep.equal([1]);
-      expect((await traffic.numbers()).sessions).equal(1);
+      expect((await traffic.totals()).sessions).equal(1);
     });
 
     it('is taken once a minute, whichever node comes first, and leaves its tallies alone', async () => {
@@ -84,7 +84,7 @@ onEachDatabase('createTraffic', (database) => {
     await sql`INSERT INTO traffic (minute) SELECT now() - i * interval '1 hour' FROM unnest(ARRAY[1, 25]) i`.execute(
       db(),
     );
-    await node().dispose();
+    await node().deleteOld();
     expect(await db().selectFrom('traffic').selectAll().execute()).length(1);
   });
 });

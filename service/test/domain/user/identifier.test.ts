@@ -1,7 +1,7 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { identifierKey, parseIdentifier, requireNewIdentifier } from '../../../src/domain/user/identifier.ts';
+import { identifierKey, parseIdentifier, parseNewIdentifier } from '../../../src/domain/user/identifier.ts';
 
 describe('parseIdentifier', () => {
   for (const email of [
@@ -114,7 +114,7 @@ describe('identifierKey', () => {
 describe('requireNewIdentifier', () => {
   const messageOf = (email: string) => {
     try {
-      return requireNewIdentifier(email).key;
+      return parseNewIdentifier(email).key;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       expect(error).to.deep.include({ code: 'invalid_request' });
@@ -169,7 +169,7 @@ describe('requireNewIdentifier', () => {
   }
 
   it('gives one skeleton to addresses that look the same, and none to ASCII', () => {
-    const skeleton = (email: string) => requireNewIdentifier(email).skeleton;
+    const skeleton = (email: string) => parseNewIdentifier(email).skeleton;
     expect(skeleton('ann@example.org')).to.equal(null);
     expect(skeleton('\u0441\u043e\u0440\u0430\u0436@example.org')).to.be.a('string');
     expect(skeleton('r\u00f6rn@example.org')).to.equal(skeleton('r\u00f6m@example.org'));

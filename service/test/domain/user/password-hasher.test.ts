@@ -17,7 +17,7 @@ describe('createPasswordHasher', () => {
   });
 
   it('says no without a hash, after the same work', async () => {
-    const hasher = createPasswordHasher({ memoryInKib: 4_096, passes: 2, running: 1 });
+    const hasher = createPasswordHasher({ memoryInKib: 4_096, passes: 2, concurrency: 1 });
     const stored = await hasher.hash('a password');
     const [wrong, unknown]: [number[], number[]] = [[], []];
     for (let i = 0; i < 15; i++) {
@@ -45,12 +45,12 @@ describe('createPasswordHasher', () => {
   });
 
   it('refuses at once when the queue is full, and works on when it is not', async () => {
-    const hasher = createPasswordHasher({ ...cheap, running: 2, waiting: 3 });
+    const hasher = createPasswordHasher({ ...cheap, concurrency: 2, maxWaiting: 3 });
     const results = await Promise.allSettled(Array.from({ length: 9 }, () => hasher.hash('x')));
     const refused = results.filter((result) => result.status === 'rejected').map((result) => result.reason as Failure);
     expect(refused.length).to.be.within(4, 6);
     for (const failure of refused) expect(failure).to.deep.include({ code: 'overloaded', retryAfterMs: 1_000 });
-    hasher.assertRoom();
+    hasher.assertCapacity();
     expect(await hasher.hash('x')).to.be.a('string');
   });
 });

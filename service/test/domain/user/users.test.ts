@@ -3,13 +3,13 @@ import type { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import sinon from 'sinon';
-import { transact } from '../../../src/db/transaction.ts';
+import { withTransaction } from '../../../src/db/transaction.ts';
 import { createPasswordHasher, type PasswordHasher } from '../../../src/domain/user/password-hasher.ts';
 import { createPasswordRules } from '../../../src/domain/user/password-rules.ts';
 import { createUsers } from '../../../src/domain/user/users.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 
-const hasher = createPasswordHasher({ memoryInKib: 64, passes: 1, waiting: 500 });
+const hasher = createPasswordHasher({ memoryInKib: 64, passes: 1, maxWaiting: 500 });
 const rules = createPasswordRules({ minLength: 8, isCommon: async (password) => password === 'password1' });
 const password = 'correct horse';
 const ann = { tenantId: 'default', email: 'Ann@Example.org', password };
@@ -209,7 +209,7 @@ onEachDatabase('createUsers', (database) => {
     it('lets a login stand when there is no room to hash again', async () => {
       const { id } = await users.register(db(), ann);
       const before = await storedHash(id);
-      const full = createPasswordHasher({ memoryInKib: 64, passes: 1, waiting: 0 });
+      const full = createPasswordHasher({ memoryInKib: 64, passes: 1, maxWaiting: 0 });
       const busy = withHasher({ isOutdated: () => true, hash: full.hash });
       expect((await busy.authenticate(db(), ann)).id).to.equal(id);
       expect(await storedHash(id)).to.equal(before);
@@ -217,7 +217,7 @@ onEachDatabase('createUsers', (database) => {
 
     it('does not bring an old password back while it is changed', async () => {
       const user = await users.register(db(), ann);
-      const next = await users.hashNew('another horse', user);
+      const next = await users.hashNewPassword('another horse', user);
       const slow = withHasher({
         isOutdated: () => true,
         async hash(text) {
@@ -230,11 +230,11 @@ onEachDatabase('createUsers', (database) => {
     });
 
     it('says overloaded before it asks the database', async () => {
-      const full = createUsers({ hasher: createPasswordHasher({ memoryInKib: 64, passes: 1, waiting: 0 }), rules });
+      const full = createUsers({ hasher: createPasswordHasher({ memoryInKib: 64, passes: 1, maxWaiting: 0 }), rules });
       const nothing = undefined as unknown as ReturnType<typeof db>;
       for (const attempt of [
         full.authenticate(nothing, ann),
-        full.checkPassword(nothing, randomUUID(), password),
+        full.verifyPassword(nothing, randomUUID(), password),
         full.register(nothing, ann),
       ])
         expect(await codeOf(attempt)).to.equal('overloaded');
@@ -245,47 +245,51 @@ onEachDatabase('createUsers', (database) => {
     const found = { tenantId: 'default', externalId: 'crm-7', email: 'ann@crm.example', profile: { name: 'Ann' } };
 
     it('makes the user once and brings it up to date', async () => {
-      const first = await users.adopt(db(), found);
-      const second = await users.adopt(db(), { ...found, email: 'ann@new.example', profile: { name: 'Anna' } });
+      const first = await users.upsertExternal(db(), found);
+      const second = await users.upsertExternal(db(), {
+        ...found,
+        email: 'ann@new.example',
+        profile: { name: 'Anna' },
+      });
       expect(second).to.deep.equal({ ...first, email: 'ann@new.example', profile: { name: 'Anna' } });
-      expect(await users.adopt(db(), { tenantId: 'default', externalId: 'crm-7' })).to.deep.equal(second);
-      expect((await users.adopt(db(), { ...found, email: null })).email).to.equal(null);
+      expect(await users.upsertExternal(db(), { tenantId: 'default', externalId: 'crm-7' })).to.deep.equal(second);
+      expect((await users.upsertExternal(db(), { ...found, email: null })).email).to.equal(null);
     });
 
     it('makes one user for many at once', async () => {
-      const all = await Promise.all(Array.from({ length: 8 }, () => users.adopt(db(), found)));
+      const all = await Promise.all(Array.from({ length: 8 }, () => users.upsertExternal(db(), found)));
       expect(new Set(all.map((user) => user.id)).size).to.equal(1);
     });
 
     it('never meets an account of the same address', async () => {
       const own = await users.register(db(), ann);
-      const adopted = await users.adopt(db(), { ...found, email: ann.email });
+      const adopted = await users.upsertExternal(db(), { ...found, email: ann.email });
       expect(adopted.id).not.to.equal(own.id);
       expect((await users.authenticate(db(), ann)).id).to.equal(own.id);
     });
 
     it('has no password that could be guessed', async () => {
-      const { id } = await users.adopt(db(), found);
+      const { id } = await users.upsertExternal(db(), found);
       expect(await codeOf(users.authenticate(db(), { ...ann, email: found.email, password: '' }))).to.equal(
         'invalid_credentials',
       );
-      expect(await codeOf(users.checkPassword(db(), id, ''))).to.equal('invalid_credentials');
+      expect(await codeOf(users.verifyPassword(db(), id, ''))).to.equal('invalid_credentials');
     });
 
     it('says user_disabled and tenant_unknown', async () => {
-      const { id } = await users.adopt(db(), found);
+      const { id } = await users.upsertExternal(db(), found);
       await users.disable(db(), id);
-      expect(await codeOf(users.adopt(db(), found))).to.equal('user_disabled');
-      expect(await codeOf(users.adopt(db(), { ...found, tenantId: 'nowhere' }))).to.equal('tenant_unknown');
+      expect(await codeOf(users.upsertExternal(db(), found))).to.equal('user_disabled');
+      expect(await codeOf(users.upsertExternal(db(), { ...found, tenantId: 'nowhere' }))).to.equal('tenant_unknown');
     });
   });
 
   describe('checkPassword, hashNew and changePassword', () => {
     it('change the password in a transaction and move the credential version', async () => {
       const { id } = await users.register(db(), ann);
-      const user = await users.checkPassword(db(), id, password);
-      const hash = await users.hashNew('another horse', user);
-      const changed = await transact(db(), ({ tx }) => users.changePassword(tx, user, hash));
+      const user = await users.verifyPassword(db(), id, password);
+      const hash = await users.hashNewPassword('another horse', user);
+      const changed = await withTransaction(db(), ({ tx }) => users.changePassword(tx, user, hash));
       expect(changed.credentialVersion).to.equal(2);
       expect(await codeOf(users.authenticate(db(), ann))).to.equal('invalid_credentials');
       expect((await users.authenticate(db(), { ...ann, password: 'another horse' })).credentialVersion).to.equal(2);
@@ -293,7 +297,7 @@ onEachDatabase('createUsers', (database) => {
 
     it('let one of two changes at once win', async () => {
       const user = await users.register(db(), ann);
-      const hashes = await Promise.all(['one of two', 'two of two'].map((text) => users.hashNew(text, user)));
+      const hashes = await Promise.all(['one of two', 'two of two'].map((text) => users.hashNewPassword(text, user)));
       const codes = await Promise.all(hashes.map((hash) => codeOf(users.changePassword(db(), user, hash))));
       expect(codes.sort()).to.deep.equal(['invalid_credentials', undefined]);
       expect(await storedVersion(user.id)).to.equal(2);
@@ -301,14 +305,14 @@ onEachDatabase('createUsers', (database) => {
 
     it('refuse a wrong, a disabled and an unknown user', async () => {
       const { id } = await users.register(db(), ann);
-      expect(await codeOf(users.checkPassword(db(), id, 'wrong horse'))).to.equal('invalid_credentials');
-      expect(await codeOf(users.checkPassword(db(), randomUUID(), password))).to.equal('invalid_credentials');
+      expect(await codeOf(users.verifyPassword(db(), id, 'wrong horse'))).to.equal('invalid_credentials');
+      expect(await codeOf(users.verifyPassword(db(), randomUUID(), password))).to.equal('invalid_credentials');
       await users.disable(db(), id);
-      expect(await codeOf(users.checkPassword(db(), id, password))).to.equal('user_disabled');
+      expect(await codeOf(users.verifyPassword(db(), id, password))).to.equal('user_disabled');
     });
 
     it('hold a new password to the same rules', async () => {
-      expect(await codeOf(users.hashNew('ann@example.org', { email: ann.email }))).to.equal('weak_password');
+      expect(await codeOf(users.hashNewPassword('ann@example.org', { email: ann.email }))).to.equal('weak_password');
     });
   });
 

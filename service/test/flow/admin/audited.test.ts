@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { runBackendWords } from '../../../src/app/backend-words.ts';
-import { makeDevelopmentBackend } from '../../../src/app/embedded-backend.ts';
+import { runBackendCommand } from '../../../src/app/backend-commands.ts';
+import { ensureDevelopmentBackend } from '../../../src/app/embedded-backend.ts';
 import type { AuditEntry } from '../../../src/domain/audit/audit.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
@@ -64,7 +64,7 @@ onEachDatabase('the audit', (database) => {
   let userId: string;
   let last: number;
   const db = () => database().db;
-  const words = (...more: string[]) => runBackendWords(more, { ...house.rooms, db: db() });
+  const words = (...more: string[]) => runBackendCommand(more, { ...house.rooms, db: db() });
 
   beforeEach(async () => {
     await emptyTables(database());
@@ -141,7 +141,7 @@ onEachDatabase('the audit', (database) => {
 
   it('tells of the backend for developing, that a first start makes or a later one gives a new secret', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-development-'));
-    const start = () => makeDevelopmentBackend({ embedded: true, dataDir: folder }, { ...house.rooms, db: db() });
+    const start = () => ensureDevelopmentBackend({ embedded: true, dataDir: folder }, { ...house.rooms, db: db() });
     await start();
     await start();
     expect(readdirSync(folder)).to.deep.equal(['backend.json']);

@@ -18,7 +18,7 @@ onEachDatabase('who stays an operator', (database) => {
 
   async function newOperator(): Promise<string> {
     const { userId } = (await house.enter()).grant;
-    await house.rooms.operators.mark(database().db, userId, true);
+    await house.rooms.operators.setOperator(database().db, userId, true);
     return userId;
   }
   const change = (actor: Actor, userId: string, wanted: { operator?: boolean; disabled?: boolean }) =>

@@ -1,0 +1,62 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Calls, WorkerRequest, WorkerResponse } from './serve-calls.ts';
+
+/** A process of the bench's own that answers calls; it ends when this one does. */
+export interface WorkerProcess<C extends Calls> {
+  call<N extends keyof C & string>(name: N, input: Parameters<C[N]>[0]): Promise<Awaited<ReturnType<C[N]>>>;
+  stop(): Promise<void>;
+}
+
+/** Node as people run it: what is measured comes built, only the bench's own files go through the loader. */
+const flags = ['--import', 'tsx', '--expose-gc'];
+
+/** Starts `entry` and resolves when it answers. Its standard output goes nowhere, its errors come here. */
+export async function startWorker<C extends Calls>(
+  entry: URL,
+  env: Readonly<Record<string, string>> = {},
+): Promise<WorkerProcess<C>> {
+  const child = fork(fileURLToPath(entry), {
+    execArgv: flags,
+    env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const waiting = listen(child);
+  let calls = 0;
+  const call = (name: string, input: unknown) =>
+    new Promise<unknown>((resolve, reject) => {
+      const id = calls++;
+      waiting.set(id, { resolve, reject });
+      child.send({ id, name, input } satisfies WorkerRequest);
+    });
+  await call('isThere', undefined);
+  return {
+    call: call as WorkerProcess<C>['call'],
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.disconnect();
+      await gone;
+    },
+  };
+}
+
+interface PendingReply {
+  resolve(output: unknown): void;
+  reject(error: Error): void;
+}
+
+function listen(child: ChildProcess): Map<number, PendingReply> {
+  const waiting = new Map<number, PendingReply>();
+  child.on('message', (answer: WorkerResponse) => {
+    const { resolve, reject } = waiting.get(answer.id)!;
+    waiting.delete(answer.id);
+    if ('error' in answer) reject(new Error(answer.error));
+    else resolve(answer.output);
+  });
+  child.on('exit', (code, signal) => {
+    for (const { reject } of waiting.values()) reject(new Error(`a process of the bench ended: ${code ?? signal}`));
+  });
+  return waiting;
+}

@@ -1,0 +1,42 @@
+import type { ErrorCode } from './errors.ts';
+import type { EndReason } from './socket.ts';
+
+/** Infrastructure or a race; never a verdict about a person's token, never erases a jar. */
+const retryableCodes: readonly ErrorCode[] = [
+  'proof_required',
+  'use_dpop_nonce',
+  'rotation_contended',
+  'rotation_superseded',
+  'busy',
+  'auth_timeout',
+  'rate_limited',
+  'overloaded',
+  'unavailable',
+  'server_draining',
+  'revocations_stale',
+  'revocations_not_ready',
+];
+
+/** The browser's stored token is worthless: the SDK sets its jar aside and is signed out. */
+const fatalCodes: readonly ErrorCode[] = [
+  'token_invalid',
+  'token_reused',
+  'generation_unknown',
+  'session_revoked',
+  'session_expired',
+];
+
+/** True when trying the same thing again can help; false for a code of a newer version. */
+export function isRetryable(code: ErrorCode): boolean {
+  return retryableCodes.includes(code);
+}
+
+/** True when the code says that the stored token is worthless, so that a browser sets its jar aside. */
+export function shouldClearToken(code: ErrorCode): boolean {
+  return fatalCodes.includes(code);
+}
+
+/** The code for a session that ended for this reason: its time ran out, or it was ended before. */
+export function errorCodeForEnd(reason: EndReason): 'session_expired' | 'session_revoked' {
+  return reason === 'idle_timeout' || reason === 'expired' ? 'session_expired' : 'session_revoked';
+}

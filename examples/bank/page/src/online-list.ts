@@ -1,0 +1,25 @@
+import type { Holder } from '../../src/online/online.ts';
+import { byId, copyOf, setText } from './elements.ts';
+
+/** Who is online, but for `own`, each with a button to pay. */
+export function showOnlineHolders(holders: readonly Holder[], own: number, pay: (number: number) => void): void {
+  const others = holders.filter(({ number }) => number !== own);
+  const list = byId('online', HTMLElement);
+  const rows = new Map([...list.children].map((row) => [(row as HTMLElement).dataset.number, row]));
+  // Who stays keeps the row, so that nobody's focus is lost.
+  const nodes = others.map((person) => rows.get(String(person.number)) ?? rowOf(person, pay));
+  if (nodes.length !== rows.size || nodes.some((node, index) => node !== list.children[index])) {
+    list.replaceChildren(...nodes);
+  }
+  byId('alone', HTMLElement).hidden = others.length > 0;
+}
+
+function rowOf({ number, holder }: Holder, pay: (number: number) => void): Element {
+  const { node, part } = copyOf('person');
+  (node as HTMLElement).dataset.number = String(number);
+  setText(part('.name'), `${holder} · ${number}`);
+  const button = part('button');
+  button.setAttribute('aria-label', `Pay ${holder}, account ${number}`);
+  button.addEventListener('click', () => pay(number));
+  return node;
+}

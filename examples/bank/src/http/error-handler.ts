@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { errors, Failure, fail, type Problem } from '@latchkey/contract';
+import type { Logger } from '@latchkey/sdk-server';
+import type Koa from 'koa';
+
+/** The only catch of the HTTP door: `application/problem+json` (RFC 9457); what was not foreseen stands in the log only. */
+export function errorHandler(log: Logger): Koa.Middleware {
+  return async (ctx, next) => {
+    try {
+      assertReadablePath(ctx);
+      await next();
+      if (ctx.status === 404 && ctx.body === undefined) throw fail('not_found');
+    } catch (error) {
+      const requestId = randomUUID();
+      const failure = toFailure(error);
+      const { status } = errors[failure.code];
+      if (status >= 500) log.error({ request_id: requestId, error: String(error) }, 'a request failed');
+      ctx.status = status;
+      ctx.body = bodyOf(failure, requestId);
+      ctx.type = 'application/problem+json';
+    }
+  };
+}
+
+/** Koa finds out that a target is no address (`http://[:::/`) when somebody asks for the path. */
+function assertReadablePath(ctx: Koa.Context): void {
+  try {
+    void ctx.path;
+  } catch {
+    throw fail('invalid_request');
+  }
+}
+
+/** What the libraries of this door throw carries a status; one below 500 is the asker's mistake. */
+function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
+  if (status === 403 || status === 404) return fail('not_found');
+  return status >= 400 && status < 500 ? fail('invalid_request') : fail('internal_error', { cause: error });
+}
+
+function bodyOf({ code, message, retryAfterMs }: Failure, requestId: string): Problem {
+  const { status } = errors[code];
+  const later = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
+  return { type: `urn:latchkey:error:${code}`, title: message, status, code, request_id: requestId, ...later };
+}

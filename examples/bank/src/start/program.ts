@@ -1,0 +1,37 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+/** What a program left: its exit code, or the signal that ended it. */
+type ExitStatus = number | NodeJS.Signals;
+
+/** A program that `together.ts` started. */
+export interface Program {
+  readonly name: string;
+  readonly ended: Promise<ExitStatus>;
+  /** SIGTERM, once; resolves when it has ended. */
+  stop(): Promise<ExitStatus>;
+}
+
+/** `.ts` from the sources, `.js` when built: what a program beside this file is called. */
+export const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+
+/**
+ * Starts a program of Node with this terminal's output. It has a process group of its own, so that a Ctrl-C reaches
+ * `together.ts` alone, which then ends one after the other.
+ */
+export function startProgram(name: string, program: URL, env: Readonly<Record<string, string>>): Program {
+  const followParent = new URL(`./follow-parent${extension}`, import.meta.url).href;
+  const execArgv = [...process.execArgv, '--import', followParent];
+  const started = fork(program, { env, execArgv, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const ended = once(started, 'exit').then(([code, signal]) => (code ?? signal) as ExitStatus);
+  let isStopping = false;
+  return Object.freeze<Program>({
+    name,
+    ended,
+    stop() {
+      if (!isStopping) started.kill('SIGTERM');
+      isStopping = true;
+      return ended;
+    },
+  });
+}

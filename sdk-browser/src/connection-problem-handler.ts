@@ -1,0 +1,75 @@
+import { Failure } from '@latchkey/contract';
+import { fail } from './fail.ts';
+import type { HttpClient } from './fetch/http-client.ts';
+import type { PendingCode } from './login/code-exchange.ts';
+import { type CodeExchangeResult, exchangeCodeOverHttp } from './login/http-code-exchange.ts';
+import type { DatabaseClockEstimate } from './platform/database-clock.ts';
+import type { WarnOnce } from './platform/warn-once.ts';
+import { mayRetryCode } from './refresh/refusal-policy.ts';
+import { createServerErrorCounter } from './refresh/server-error-counter.ts';
+import { type SessionControllerDeps, toKeyBinding } from './session-course.ts';
+import type { AuthenticatorHandlers } from './socket/authenticator.ts';
+import type { ConnectionProblem } from './socket/connection-diagnostics.ts';
+import { describeConnectionProblem } from './socket/describe-connection-problem.ts';
+
+/** Called when something is in the way of the socket. */
+type ConnectionProblemHandler = (obstacle: ConnectionProblem) => void;
+
+export interface ConnectionProblemHandlerDeps
+  extends Pick<
+    SessionControllerDeps,
+    'access' | 'channel' | 'events' | 'dispatch' | 'tokenStore' | 'prover' | 'codeExchange'
+  > {
+  readonly http: HttpClient;
+  readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
+  readonly warnOnce: WarnOnce;
+  /** Of the socket server. */
+  readonly url: string;
+  readonly handlers: Pick<AuthenticatorHandlers, 'codeRejected' | 'error'>;
+}
+
+/**
+ * What the session does without a socket: a pending code is redeemed over HTTP, and the reason is shown in the state and,
+ * once, on the console. The session stays signed in.
+ */
+export function createConnectionProblemHandler(deps: ConnectionProblemHandlerDeps): ConnectionProblemHandler {
+  const { url, access, warnOnce, channel, events, dispatch, prover, codeExchange, handlers } = deps;
+  const serverErrors = createServerErrorCounter();
+  let isRedeeming = false;
+
+  const show: ConnectionProblemHandler = ({ reason, isFinal }) => {
+    if (isFinal) handlers.error(reason);
+    else dispatch({ type: 'offline', reason });
+  };
+  const enter = ({ user, held, answer }: CodeExchangeResult): void => {
+    const { sid: sessionId, gen: generation } = held;
+    access.set(answer.access_token, answer.expires_in);
+    const { scope = '' } = answer;
+    dispatch({ type: 'redeemed', user, sessionId, generation, scope, binding: toKeyBinding(answer, prover) });
+    channel.broadcast();
+    codeExchange.succeed(user);
+    events.emit('authenticated', { user, sessionId, generation });
+  };
+  const redeem = async (pending: PendingCode): Promise<boolean> => {
+    try {
+      enter(await exchangeCodeOverHttp(deps, pending));
+      return true;
+    } catch (cause) {
+      const failure = cause instanceof Failure ? cause : fail('internal_error', { cause });
+      const isFinal = serverErrors.countsAsLast('code', failure.code) || !mayRetryCode(failure.code);
+      if (codeExchange.pending === pending && isFinal) handlers.codeRejected(failure);
+      return false;
+    }
+  };
+  return (obstacle) => {
+    warnOnce(obstacle.reason, describeConnectionProblem(url, obstacle));
+    const { pending } = codeExchange;
+    if (pending === undefined) return show(obstacle);
+    if (isRedeeming) return;
+    isRedeeming = true;
+    void redeem(pending).then((isRedeemed) => {
+      isRedeeming = false;
+      if (isRedeemed) show(obstacle);
+    });
+  };
+}

@@ -1,0 +1,54 @@
+import { reservedClaims, type TokenResponse } from '@latchkey/contract';
+import { fail } from '../fail.ts';
+import type { HttpClient } from '../fetch/http-client.ts';
+import { servicePaths } from '../fetch/paths.ts';
+import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
+import type { SessionUser } from '../session-state.ts';
+import { decodeClaims, decodeToken, type StoredToken } from '../storage/token.ts';
+import type { TokenStore } from '../storage/token-store.ts';
+import type { CodeExchange, PendingCode } from './code-exchange.ts';
+
+/** What a code was redeemed for. */
+export interface CodeExchangeResult {
+  readonly user: SessionUser;
+  readonly held: StoredToken;
+  readonly answer: TokenResponse;
+}
+
+interface HttpCodeExchangeDeps {
+  readonly http: HttpClient;
+  readonly tokenStore: TokenStore;
+  readonly codeExchange: Pick<CodeExchange, 'pending'>;
+  readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
+}
+
+/** The user as `authenticated` names it: the claims of the `claim` hook, with `id` and `tenant_id`. */
+function userOf(accessToken: string): SessionUser {
+  const { sub, tid, ...claims } = decodeClaims(accessToken) as { sub: string; tid: string };
+  const own = Object.entries(claims).filter(([name]) => !(reservedClaims as readonly string[]).includes(name));
+  return { ...Object.fromEntries(own), id: sub, tenant_id: tid };
+}
+
+/**
+ * Redeems a code by the authorization code grant (RFC 6749 §4.1.3) and stores the session's token. With the same rotation
+ * key as on the socket, so that a code whose answer was lost there gives the same session.
+ *
+ * Rejects with `code_*`, `pkce_mismatch`, `internal_error` for an answer that holds no tokens, or `unavailable`, also when the
+ * code was redeemed on the socket, or given up, meanwhile.
+ */
+export async function exchangeCodeOverHttp(
+  { http, tokenStore, codeExchange, databaseClock }: HttpCodeExchangeDeps,
+  pending: PendingCode,
+): Promise<CodeExchangeResult> {
+  const { code, verifier, rotationKey } = pending;
+  const grant = { grant_type: 'authorization_code', code, code_verifier: verifier, rotation_key: rotationKey };
+  const answer = await http.postJson<TokenResponse>(servicePaths.oauthToken, () => ({
+    ...grant,
+    ...databaseClock.stamp(),
+  }));
+  const held = decodeToken(answer.refresh_token);
+  if (held === undefined || typeof answer.access_token !== 'string') throw fail('internal_error');
+  if (codeExchange.pending !== pending) throw fail('unavailable');
+  tokenStore.store(held, { fresh: true });
+  return { user: userOf(answer.access_token), held, answer };
+}

@@ -1,0 +1,49 @@
+import { challengeForRealm } from '../fetch/challenge.ts';
+import type { ProofUse } from './make-proof.ts';
+
+/** A request that needs a proof. */
+export interface ProofRequest extends Omit<ProofUse, 'nonce'> {
+  /** It can be sent a second time. */
+  readonly mayRepeat: boolean;
+}
+
+/** Sends one request with the given proof; without one when there is no key. */
+export type SendWithProof = (proof: string | undefined) => Promise<Response>;
+
+/** RFC 9449 §8 and §9: the proof was good but for its nonce. At the token endpoint the body says so. */
+async function wantsNonce(response: Response, isTokenEndpoint: boolean): Promise<boolean> {
+  if (!isTokenEndpoint) return challengeForRealm(response)?.parameters.error === 'use_dpop_nonce';
+  const body: unknown =
+    response.status === 400
+      ? await response
+          .clone()
+          .json()
+          .catch(() => undefined)
+      : undefined;
+  return (body as { error?: unknown } | undefined)?.error === 'use_dpop_nonce';
+}
+
+/**
+ * Sends requests with their proofs, and keeps the newest `DPoP-Nonce` of each origin. An answer that only wants its
+ * nonce gets it, once.
+ */
+export function createProofSender(prove: (use: ProofUse) => Promise<string | undefined>) {
+  const nonces = new Map<string, string>();
+
+  return async ({ mayRepeat, ...use }: ProofRequest, attempt: SendWithProof): Promise<Response> => {
+    const { origin } = new URL(use.url);
+    const send = async (nonce: string | undefined): Promise<Response> => {
+      const response = await attempt(await prove({ ...use, nonce }));
+      const fresh = response.headers.get('dpop-nonce');
+      // A redirect may have led to another origin.
+      if (fresh !== null) nonces.set(new URL(response.url || use.url).origin, fresh);
+      return response;
+    };
+    const shown = nonces.get(origin);
+    const first = await send(shown);
+    const newest = nonces.get(origin);
+    if (!mayRepeat || newest === shown || !(await wantsNonce(first, use.credential === undefined))) return first;
+    await first.body?.cancel();
+    return send(newest);
+  };
+}

@@ -1,0 +1,92 @@
+import { Failure, shouldClearToken } from '@latchkey/contract';
+import { fail } from '../fail.ts';
+import type { HttpClient } from '../fetch/http-client.ts';
+import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
+import type { Timers } from '../platform/timers.ts';
+import type { SessionAction, SessionReason, SessionState } from '../session-state.ts';
+import type { Authenticator } from '../socket/authenticator.ts';
+import type { ProtocolCalls } from '../socket/calls.ts';
+import type { SocketConnection } from '../socket/connection.ts';
+import type { TokenStore } from '../storage/token-store.ts';
+import type { TabChannel } from '../tab/channel.ts';
+import type { AccessTokenStore } from './access-token-store.ts';
+import { rotateOverHttp } from './http-rotation.ts';
+import type { RefreshScheduler } from './refresh-scheduler.ts';
+import { singleFlight } from './single-flight.ts';
+
+export interface AccessTokenRenewer {
+  /** A new access token: over the live socket, else by the refresh grant. Concurrent calls share one. */
+  renew(): Promise<void>;
+}
+
+interface AccessTokenRenewerDeps {
+  readonly http: HttpClient;
+  readonly tokenStore: TokenStore;
+  readonly access: AccessTokenStore;
+  readonly timers: Timers;
+  readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
+  readonly random: () => number;
+  readonly channel: TabChannel;
+  readonly connection: SocketConnection;
+  readonly calls: ProtocolCalls;
+  readonly authenticator: Authenticator;
+  readonly refreshScheduler: RefreshScheduler;
+  readonly dispatch: (happening: SessionAction) => void;
+  readonly settled: () => Promise<SessionState>;
+  readonly end: (sid: string, reason: SessionReason) => void;
+}
+
+/** The service does not know this connection's session any more: a fresh `authenticate` tells the truth. */
+function isSessionDoubtful(failure: Failure): boolean {
+  return shouldClearToken(failure.code) || failure.code === 'unauthenticated';
+}
+
+async function renewOverSocket(deps: AccessTokenRenewerDeps, sid: string): Promise<void> {
+  const { access, calls, authenticator, connection, refreshScheduler, dispatch } = deps;
+  let scope: string | undefined;
+  dispatch({ type: 'refreshing' });
+  try {
+    const answer = await calls.refresh();
+    if (authenticator.liveSessionId !== sid) throw fail('unavailable');
+    access.set(answer.access_token, answer.access_token_expires_in);
+    scope = answer.scope ?? '';
+    refreshScheduler.refreshed(answer.refresh_in);
+  } catch (cause) {
+    if (cause instanceof Failure && isSessionDoubtful(cause) && authenticator.liveSessionId === sid)
+      connection.reconnect();
+    throw cause;
+  } finally {
+    if (!authenticator.isPresenting) dispatch({ type: 'refreshed', scope });
+  }
+}
+
+async function renewOverHttp(deps: AccessTokenRenewerDeps): Promise<void> {
+  const { access, tokenStore, channel, dispatch, end } = deps;
+  const answer = await rotateOverHttp({ ...deps, onEnded: end });
+  access.set(answer.access_token, answer.expires_in);
+  const held = tokenStore.read();
+  if (held !== undefined)
+    dispatch({ type: 'advanced', sessionId: held.sid, generation: held.gen, scope: answer.scope ?? '' });
+  channel.broadcast();
+}
+
+export function createAccessTokenRenewer(deps: AccessTokenRenewerDeps): AccessTokenRenewer {
+  const { access, authenticator, settled } = deps;
+  const renew = async (): Promise<void> => {
+    const sid = authenticator.liveSessionId;
+    if (sid !== undefined) {
+      try {
+        return await renewOverSocket(deps, sid);
+      } catch (cause) {
+        // The connection went while it was asked: the other way is still open.
+        if (authenticator.liveSessionId === sid) throw cause;
+      }
+    }
+    if (authenticator.isPresenting) {
+      await settled();
+      if (access.getValid() !== undefined) return;
+    }
+    await renewOverHttp(deps);
+  };
+  return Object.freeze({ renew: singleFlight(renew) });
+}

@@ -1,0 +1,45 @@
+import type { CodeExchange, PendingCode } from '../login/code-exchange.ts';
+import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
+import type { StoredToken } from '../storage/token.ts';
+import type { TokenStore } from '../storage/token-store.ts';
+
+/** What is shown to the service: the code that is being redeemed, or the jar's token. */
+export type SessionCredential =
+  | { readonly kind: 'code'; readonly credential: string; readonly pending: PendingCode }
+  | { readonly kind: 'token'; readonly credential: string; readonly held: StoredToken };
+
+interface AuthenticatePayloadDeps {
+  readonly tokenStore: Pick<TokenStore, 'read' | 'rotationKeysFor'>;
+  readonly codeExchange: Pick<CodeExchange, 'pending'>;
+  readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
+}
+
+/** What there is to show now; a code goes first. */
+export function chooseCredential({
+  tokenStore,
+  codeExchange,
+}: Pick<AuthenticatePayloadDeps, 'tokenStore' | 'codeExchange'>): SessionCredential | undefined {
+  const { pending } = codeExchange;
+  if (pending !== undefined) return { kind: 'code', credential: pending.code, pending };
+  const held = tokenStore.read();
+  return held === undefined ? undefined : { kind: 'token', credential: held.token, held };
+}
+
+/**
+ * The payload of `authenticate`, made when it is sent, because it says when that is. Stores a rotation key when the jar has
+ * none for this token (docs/token-storage.md#rotation-keys-before-they-are-sent).
+ */
+export function toAuthenticatePayload(
+  { tokenStore, databaseClock }: AuthenticatePayloadDeps,
+  credential: SessionCredential,
+  proof: string | undefined,
+) {
+  const common = { ...databaseClock.stamp(), ...(proof === undefined ? {} : { proof }) };
+  if (credential.kind === 'code') {
+    const { code, verifier, rotationKey } = credential.pending;
+    return { code, code_verifier: verifier, rotation_key: rotationKey, ...common };
+  }
+  const { rotationKey, alsoRotationKeys } = tokenStore.rotationKeysFor(credential.held);
+  const further = alsoRotationKeys.length === 0 ? {} : { also_rotation_keys: alsoRotationKeys };
+  return { token: credential.credential, rotation_key: rotationKey, ...further, ...common };
+}

@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { onVisible } from '../../src/platform/visibility.ts';
+import { SpyTarget } from '../harness/spy-target.ts';
+
+describe('onShown', () => {
+  it('tells when the page is shown again, until it is ended', () => {
+    const document = new SpyTarget();
+    const window = new SpyTarget();
+    let shown = 0;
+    const remove = onVisible(
+      () => {
+        shown += 1;
+      },
+      document,
+      window,
+    );
+    expect([document.listening, window.listening]).to.deep.equal([1, 1]);
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(shown).to.equal(0);
+    document.visibilityState = 'visible';
+    document.dispatchEvent(new Event('visibilitychange'));
+    window.dispatchEvent(new Event('pageshow'));
+    expect(shown).to.equal(2);
+    remove();
+    expect(document.listening + window.listening).to.equal(0);
+  });
+  it('does no harm outside a browser', () => {
+    onVisible(() => {})();
+  });
+});

@@ -1,0 +1,292 @@
+import { EventEmitter } from 'node:events';
+import { type ErrorCode, errors } from '@latchkey/contract';
+import { expect } from 'chai';
+import { createCodeExchange } from '../../src/login/code-exchange.ts';
+import { createDatabaseClockEstimate } from '../../src/platform/database-clock.ts';
+import { createAuthenticator } from '../../src/socket/authenticator.ts';
+import type { SocketConnection } from '../../src/socket/connection.ts';
+import { createMemoryStorage, createStorageAdapter } from '../../src/storage/storage-adapter.ts';
+import { decodeToken, type StoredToken } from '../../src/storage/token.ts';
+import { createTokenStore } from '../../src/storage/token-store.ts';
+import { createFakeTimers } from '../harness/fake-timers.ts';
+import { tokenOf } from '../harness/verdicts.ts';
+
+function held(sid: string, gen: number): StoredToken {
+  return decodeToken(tokenOf({ sid, gen, tag: 'A' })) as StoredToken;
+}
+
+function answer(token: StoredToken) {
+  return { token: token.token, access_token: 'a', user: { id: 'u', tenant_id: 't' }, session: { id: token.sid } };
+}
+
+const whole = answer(held('s', 2));
+/** What a bug, or somebody else, may answer instead of `authenticated`. */
+const unreadable: unknown[] = [
+  undefined,
+  null,
+  7,
+  'ok',
+  [],
+  {},
+  ...[undefined, null, 7, 'x', 'a.b.c', {}].map((token) => ({ ...whole, token })),
+  ...[undefined, null, 7, {}].map((access_token) => ({ ...whole, access_token })),
+  ...[undefined, null, 'u'].map((user) => ({ ...whole, user })),
+];
+
+function setUp() {
+  const timers = createFakeTimers();
+  const tokenStore = createTokenStore(createStorageAdapter(createMemoryStorage(), 'p:'));
+  tokenStore.store(held('s', 1), { fresh: true });
+  const server = new EventEmitter();
+  const sent: { token?: string; code?: string; rotation_key: string; asked_at?: number; at: number }[] = [];
+  const news: string[] = [];
+  const socket = Object.assign(server, {});
+  const outgoing = {
+    emit: (_name: string, payload: { rotation_key: string }) => sent.push({ ...payload, at: timers.now() }),
+  };
+  const link = {
+    socket,
+    isUp: true,
+    settle: () => news.push('settle'),
+    holdOff: (ms: number) => news.push(`hold off ${ms}`),
+    bounce: () => news.push('bounce'),
+    cut: () => news.push('cut'),
+    send(emit: (to: unknown) => void) {
+      if (link.isUp) emit(outgoing);
+      return link.isUp;
+    },
+  };
+  const codeExchange = createCodeExchange({
+    timers,
+    closed: new AbortController().signal,
+    onGiveUp: () => news.push('give up'),
+  });
+  const conversation = createAuthenticator({
+    connection: link as unknown as SocketConnection,
+    tokenStore,
+    codeExchange,
+    timers,
+    databaseClock: createDatabaseClockEstimate(timers),
+    random: () => 0,
+    handlers: {
+      authenticated: (_answer, { gen }) => news.push(`authenticated ${gen}`),
+      ended: (_sid, reason) => news.push(`ended ${reason}`),
+      error: (reason) => news.push(`error ${reason}`),
+      codeRejected: ({ code }) => news.push(`code refused ${code}`),
+      unauthorized: () => {},
+    },
+  });
+  const refuse = (code: ErrorCode, retry_after_ms?: number, now?: number) =>
+    server.emit('unauthorized', { code, message: errors[code].message, retry_after_ms, now });
+  let acks = 0;
+  const accept = (token: StoredToken) =>
+    server.emit('authenticated', answer(token), () => {
+      acks += 1;
+    });
+  return {
+    timers,
+    jar: tokenStore,
+    server,
+    sent,
+    news,
+    link,
+    redemption: codeExchange,
+    conversation,
+    refuse,
+    accept,
+    acks: () => acks,
+  };
+}
+
+describe('createConversation', () => {
+  it('takes no answer that a frozen page finds too late, but shows the same again', () => {
+    const { conversation, accept, timers, news, jar } = setUp();
+    conversation.present();
+    timers.sleep(10_001);
+    accept(held('s', 2));
+    expect([news, jar.read()?.gen]).to.deep.equal([['cut'], 1]);
+  });
+  it('repeats what came late at once with the same key, and says when it asks once an answer has said the time', () => {
+    const { conversation, sent, refuse, timers } = setUp();
+    conversation.present();
+    expect(sent[0]).not.to.have.property('asked_at');
+    timers.advance(200);
+    refuse('busy', 0, 1_800_000_000_000);
+    timers.advance(0);
+    refuse('busy', 250);
+    timers.advance(400);
+    expect(sent.map(({ at, asked_at }) => [at, asked_at])).to.deep.equal([
+      [0, undefined],
+      [200, 1_800_000_000_000],
+      [500, 1_800_000_000_300],
+    ]);
+    expect(new Set(sent.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
+  });
+  it('acknowledges ten seconds after it has stored the token, not before', () => {
+    const { conversation, accept, timers, acks, jar } = setUp();
+    conversation.present();
+    accept(held('s', 2));
+    expect(jar.read()?.gen).to.equal(2);
+    timers.advance(9_999);
+    expect(acks()).to.equal(0);
+    timers.advance(1);
+    expect(acks()).to.equal(1);
+  });
+  it('does not acknowledge what the jar has lost, or on another connection', () => {
+    const lost = setUp();
+    lost.conversation.present();
+    lost.accept(held('s', 2));
+    lost.jar.erase('s', 'logout');
+    lost.timers.advance(20_000);
+    const dropped = setUp();
+    dropped.conversation.present();
+    dropped.accept(held('s', 2));
+    dropped.conversation.disconnected();
+    dropped.timers.advance(20_000);
+    expect([lost.acks(), dropped.acks()]).to.deep.equal([0, 0]);
+  });
+  it('shows one credential at a time', () => {
+    const { conversation, sent } = setUp();
+    conversation.present();
+    conversation.present();
+    expect(sent).to.have.length(1);
+  });
+  it('re-reads the jar each 0.3 s while contended, for twelve seconds, then with back-off', () => {
+    const { conversation, sent, refuse, timers, news } = setUp();
+    conversation.present();
+    while (!news.some((line) => line.startsWith('hold off'))) {
+      refuse('rotation_contended');
+      timers.advance(300);
+    }
+    expect(timers.now()).to.be.within(12_000, 12_900);
+    expect(new Set(sent.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
+    expect(sent.slice(1, 5).map(({ at }) => at)).to.deep.equal([300, 600, 900, 1_200]);
+  });
+  it('shows a newer token at once when it finds one', () => {
+    const { conversation, sent, refuse, jar } = setUp();
+    conversation.present();
+    jar.store(held('s', 2), { fresh: false });
+    refuse('rotation_superseded');
+    expect(sent.map(({ token }) => token)).to.deep.equal([held('s', 1).token, held('s', 2).token]);
+  });
+  it('waits as long as it is asked to', () => {
+    const { conversation, sent, refuse, timers, news } = setUp();
+    conversation.present();
+    refuse('overloaded', 5_000);
+    timers.advance(4_999);
+    expect(sent).to.have.length(1);
+    timers.advance(1);
+    expect(sent).to.have.length(2);
+    expect(news).to.deep.equal(['hold off 5000']);
+  });
+  it('is in error after an answer that cannot be read, and keeps the jar', () => {
+    for (const garbage of unreadable) {
+      const { conversation, server, news, jar } = setUp();
+      conversation.present();
+      server.emit('authenticated', garbage, () => {});
+      expect([news, jar.read()?.gen, conversation.isPresenting]).to.deep.equal([['error internal_error'], 1, false]);
+    }
+  });
+  it('refuses the code whose answer cannot be read', () => {
+    for (const garbage of unreadable) {
+      const { conversation, server, news, redemption } = setUp();
+      void redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
+      conversation.present();
+      server.emit('authenticated', garbage, () => {});
+      expect(news).to.deep.equal(['code refused internal_error']);
+    }
+  });
+  describe('with a code', () => {
+    function withCode() {
+      const stage = setUp();
+      void stage.redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
+      stage.conversation.present();
+      return stage;
+    }
+    it('ends with what kept the service from redeeming it, when it has expired meanwhile', () => {
+      const { refuse, timers, news } = withCode();
+      refuse('unavailable', 1_000);
+      timers.advance(1_000);
+      refuse('code_expired');
+      expect(news).to.deep.equal(['hold off 1000', 'code refused unavailable']);
+    });
+    it('ends at once with an internal_error that took a second', () => {
+      const { refuse, timers, news } = withCode();
+      timers.advance(1_000);
+      refuse('internal_error');
+      expect(news).to.deep.equal(['code refused internal_error']);
+    });
+  });
+  it('believes a newer service whether a code that nobody here knows may pass', () => {
+    const said = (retryable: boolean) => {
+      const { conversation, server, news } = setUp();
+      conversation.present();
+      server.emit('unauthorized', { code: 'of_a_newer_service', message: 'New.', retryable });
+      return news;
+    };
+    expect(said(true)).to.deep.equal(['hold off 0']);
+    expect(said(false)).to.deep.equal(['error of_a_newer_service']);
+  });
+  it('tries again, with back-off, after a refusal that cannot be read', () => {
+    for (const garbage of [undefined, null, 7, {}, { code: 7 }, { code: 'unavailable', retry_after_ms: 'soon' }]) {
+      const { conversation, server, news, sent, timers } = setUp();
+      conversation.present();
+      server.emit('unauthorized', garbage);
+      expect(news).to.deep.equal(['hold off 0']);
+      timers.advance(0);
+      expect(sent).to.have.length(2);
+    }
+  });
+  it('treats a connection that does not answer as lost', () => {
+    const { conversation, timers, news } = setUp();
+    conversation.present();
+    timers.advance(10_000);
+    expect(news).to.deep.equal(['cut']);
+  });
+  it('takes a fresh connection when the jar holds another session than the live one', () => {
+    const { conversation, accept, jar, news, sent } = setUp();
+    conversation.present();
+    accept(held('s', 2));
+    jar.store(held('x', 1), { fresh: true });
+    conversation.present();
+    expect(news.at(-1)).to.equal('bounce');
+    expect(sent).to.have.length(1);
+  });
+  it('does not let a late answer replace another tab’s session, or bring an erased one back', () => {
+    const other = setUp();
+    other.conversation.present();
+    other.jar.store(held('x', 1), { fresh: true });
+    other.accept(held('s', 2));
+    expect([other.jar.read()?.sid, other.news]).to.deep.equal(['x', ['bounce']]);
+    const erased = setUp();
+    erased.conversation.present();
+    erased.jar.erase('s', 'password_changed');
+    erased.accept(held('s', 2));
+    expect([erased.jar.read(), erased.news]).to.deep.equal([undefined, ['ended password_changed']]);
+  });
+  it('erases nothing for a logged_out of a session that the jar no longer holds', () => {
+    const { conversation, accept, jar, news, server } = setUp();
+    conversation.present();
+    accept(held('s', 2));
+    jar.store(held('x', 1), { fresh: true });
+    server.emit('logged_out', { reason: 'logout' });
+    expect([jar.read()?.sid, news.at(-1)]).to.deep.equal(['x', 'bounce']);
+  });
+  it('ignores a refusal that answers nothing it has shown', () => {
+    const { refuse, news, jar } = setUp();
+    refuse('token_reused');
+    refuse('auth_timeout');
+    expect([news, jar.read()?.gen]).to.deep.equal([[], 1]);
+  });
+  it('gives a code up after a while, and keeps it in memory only', async () => {
+    const { conversation, redemption, timers, sent, news, jar } = setUp();
+    const done = redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 60_000).catch((why: Error) => why);
+    conversation.present();
+    expect(sent[0]).to.include({ code: 'c', code_verifier: 'v', rotation_key: 'k' });
+    timers.advance(60_000);
+    expect(await done).to.include({ code: 'unavailable' });
+    expect(redemption.pending).to.equal(undefined);
+    expect(news).to.include('give up');
+    expect(jar.read()?.sid).to.equal('s');
+  });
+});

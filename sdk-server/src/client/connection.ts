@@ -1,0 +1,202 @@
+import type { Agent } from 'node:http';
+import {
+  type BackendHandshake,
+  type BackendToServiceEvents,
+  backendNamespace,
+  backendProtocol,
+  backendPushes,
+  type ErrorCode,
+  type Failure,
+  fail,
+  type ServiceToBackendEvents,
+} from '@latchkey/contract';
+import { io } from 'socket.io-client';
+import type { z } from 'zod';
+import type { CauseCode, Causes } from '../cause/causes.ts';
+import type { Clock } from '../clock.ts';
+import { connectErrorReason, createConnectErrorClassifier } from './connect-errors.ts';
+import { createResettableAgent } from './resettable-agent.ts';
+import { parseServiceResponse, serverDrain } from './response-schemas.ts';
+
+type Calls = BackendToServiceEvents;
+type CallPayload<K extends keyof Calls> = Parameters<Calls[K]>[0];
+
+/** The backend's one connection to the service; it comes back by itself, for ever. */
+export interface ServiceConnection {
+  /**
+   * Asks the service; the answer is handed over in the order of everything else that arrives.
+   * `answer` is called once: with a function that returns the data, or throws the failure.
+   */
+  request<K extends keyof Calls, T>(
+    name: K,
+    payload: CallPayload<K>,
+    schema: z.ZodType<T>,
+    answer: (read: () => T) => void,
+  ): void;
+  /** The same as a promise. @throws unavailable when there is no connection, or no answer in time */
+  call<K extends keyof Calls, T>(name: K, payload: CallPayload<K>, schema: z.ZodType<T>): Promise<T>;
+  /** Nobody waits for an answer; without a connection it is dropped. */
+  emit<K extends keyof Calls>(name: K, payload: CallPayload<K>): void;
+  on(push: keyof ServiceToBackendEvents, listener: (payload: unknown) => void): void;
+  /** Each time the connection stands (again). */
+  onConnected(listener: () => void): void;
+  /** The service refuses this backend and will do so again. */
+  onRefused(listener: (refusal: Failure) => void): void;
+  /** Why the service refuses this backend, since it did so and until a connection is open. */
+  refusal(): Failure | undefined;
+  isConnected(): boolean;
+  open(): void;
+  /** Resets a silent connection, and opens another. */
+  reconnect(): void;
+  close(): void;
+}
+
+interface ServiceConnectionDeps {
+  readonly url: string;
+  readonly backendId: string;
+  readonly backendSecret: string;
+  readonly serverId: string;
+  readonly clock: Clock;
+  readonly causes: Pick<Causes, 'report'>;
+  /** How long the service may take to answer. */
+  readonly callTimeoutMs: number;
+}
+
+/** A refused handshake and a server-side close are not retried by socket.io-client itself. */
+const reconnectDelayMs = 2_000;
+/** After a refusal that trying again does not change; an operator may change it. */
+const refusedReconnectMs = 60_000;
+/** Whoever is told to come back at once would meet the same node, still stopping. */
+const minDrainMs = 1_000;
+
+function createSocket({ url, backendId, backendSecret, serverId }: ServiceConnectionDeps, agent: Agent) {
+  const auth: BackendHandshake = {
+    backend_id: backendId,
+    backend_secret: backendSecret,
+    server_id: serverId,
+    protocol: backendProtocol,
+  };
+  return io(`${url}${backendNamespace}`, {
+    auth,
+    transports: ['websocket'],
+    // The types of socket.io-client allow names of agents only.
+    agent: agent as unknown as string,
+    forceNew: true,
+    autoConnect: false,
+    reconnectionDelay: 200,
+    reconnectionDelayMax: 2_000,
+    timeout: 4_000,
+  });
+}
+
+export function createServiceConnection(deps: ServiceConnectionDeps): ServiceConnection {
+  const { url, clock, causes, callTimeoutMs } = deps;
+  const { agent, reset } = createResettableAgent(new URL(deps.url).protocol === 'https:');
+  const socket = createSocket(deps, agent);
+  const refusals = createConnectErrorClassifier(deps.url);
+  const refusedListeners = new Set<(refusal: Failure) => void>();
+  let refusal: Failure | undefined;
+  let cancelReconnect = () => {};
+  let drainMs: number | undefined;
+
+  function reconnectLater(delayMs = reconnectDelayMs * (0.5 + Math.random())): void {
+    cancelReconnect();
+    // Between two connections nothing else may hold a process that has to wait for its line before it listens.
+    cancelReconnect = clock.after(delayMs, () => socket.connect(), { holdsProcess: true });
+  }
+
+  /** Comes back as the service asked, where socket.io-client would return at once. */
+  function delayReconnect(delayMs: number): void {
+    socket.disconnect();
+    reconnectLater(Math.max(delayMs, minDrainMs) * (1 + Math.random() / 4));
+  }
+
+  function handleRefusal(why: Failure): void {
+    refusal = why;
+    causes.report(why.reason as CauseCode, { url, reason: why.message });
+    socket.disconnect();
+    reconnectLater(refusedReconnectMs * (0.5 + Math.random()));
+    for (const listener of refusedListeners) listener(why);
+  }
+
+  socket.on('connect', () => {
+    refusal = undefined;
+    refusals.reset();
+    drainMs = undefined;
+  });
+  socket.on(backendPushes.serverDrain, (payload: unknown) => {
+    drainMs = serverDrain.parse(payload).reconnect_after_ms;
+  });
+  socket.on('connect_error', (error) => {
+    const why = refusals.classify(error);
+    if (why !== undefined) return handleRefusal(why);
+    causes.report('service_unreachable', { url, reason: connectErrorReason(error) });
+    if (!socket.active) reconnectLater();
+  });
+  socket.on('disconnect', (reason) => {
+    if (reason === 'io client disconnect') return;
+    // Announced by the service: it is replaced, and nothing has to be changed.
+    if (drainMs !== undefined) return delayReconnect(drainMs);
+    causes.report('service_unreachable', { url, reason });
+    if (!socket.active) reconnectLater();
+  });
+
+  function request<K extends keyof Calls, T>(
+    name: K,
+    payload: CallPayload<K>,
+    schema: z.ZodType<T>,
+    answer: (read: () => T) => void,
+  ): void {
+    const trouble = (detail: string, cause?: unknown) =>
+      answer(() => {
+        throw fail('unavailable' satisfies ErrorCode, { detail, cause });
+      });
+    if (!socket.connected) {
+      trouble('no connection to the service');
+      return;
+    }
+    socket.timeout(callTimeoutMs).emit(name, payload, (error: Error | null, given: unknown) => {
+      if (error) trouble('the service did not answer', error);
+      else answer(() => reportForbidden(name, () => parseServiceResponse(schema, given)));
+    });
+  }
+
+  /** What the service forbids is a matter of how the backend was created. */
+  function reportForbidden<T>(call: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      const { code, message } = error as Failure;
+      if (code === 'forbidden') causes.report('backend_forbidden', { call, reason: message });
+      throw error;
+    }
+  }
+
+  return Object.freeze<ServiceConnection>({
+    request,
+    call: (name, payload, schema) =>
+      new Promise((resolve, reject) => {
+        request(name, payload, schema, (read) => {
+          try {
+            resolve(read());
+          } catch (error) {
+            reject(error);
+          }
+        });
+      }),
+    emit(name, payload) {
+      if (socket.connected) socket.emit(name, payload);
+    },
+    on: (push, listener) => void socket.on(push as string, listener),
+    onConnected: (listener) => void socket.on('connect', listener),
+    onRefused: (listener) => void refusedListeners.add(listener),
+    refusal: () => refusal,
+    isConnected: () => socket.connected,
+    open: () => void socket.connect(),
+    reconnect: reset,
+    close() {
+      cancelReconnect();
+      socket.disconnect();
+    },
+  });
+}

@@ -1,0 +1,48 @@
+import { fail, type RevocationBatch, type RevocationEntry } from '@latchkey/contract';
+
+/** An answer to a subscription, or a part of one. */
+interface RevocationPage {
+  readonly feed: RevocationBatch;
+}
+
+/** Puts an answer together that comes in parts. */
+interface PagedDownload {
+  /** Which part to ask for next. */
+  next(): number;
+  /** All of it, with the rest of the last part, once that is here; `undefined` before. @throws unavailable the part follows on nothing */
+  add<Part extends RevocationPage>(part: Part): Part | undefined;
+  /** The next part is the first. */
+  restart(): void;
+}
+
+export function createPagedDownload(): PagedDownload {
+  let entries: RevocationEntry[] = [];
+  let list = '';
+  let next = 0;
+
+  function restart(): void {
+    [entries, next] = [[], 0];
+  }
+
+  function assertFits({ kind, epoch }: RevocationBatch, part: number): void {
+    // The first part always fits: the service begins anew when it cannot go on.
+    if (part === 0) restart();
+    else if (part !== next || list !== `${kind} ${epoch}`) throw fail('unavailable', { detail: 'a part does not fit' });
+    list = `${kind} ${epoch}`;
+  }
+
+  return Object.freeze<PagedDownload>({
+    next: () => next,
+    add(answer) {
+      const { part = 0, parts = 1 } = answer.feed;
+      assertFits(answer.feed, part);
+      for (const entry of answer.feed.entries) entries.push(entry);
+      next = part + 1;
+      if (next < parts) return undefined;
+      const whole = { ...answer, feed: { ...answer.feed, entries } };
+      restart();
+      return whole;
+    },
+    restart,
+  });
+}

@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util';
+import { backendPushes, type UserSessionChange, type UserSessionState } from '@latchkey/contract';
+import type { ServiceConnection } from './connection.ts';
+import { presenceChanges } from './response-schemas.ts';
+
+type PresenceViewListener = (change: UserSessionChange, session: UserSessionState) => void;
+
+/** Who is where in the whole cluster, as the service told last. */
+export interface PresenceView {
+  /** Everybody; empty before the first subscription. */
+  all(): readonly UserSessionState[];
+  /** Calls `listener` with each change, once. Returns the function that removes it. */
+  onChange(listener: PresenceViewListener): () => void;
+}
+
+export interface PresenceCache extends PresenceView {
+  /** Begins a list of all sessions that comes in pages. */
+  begin(): void;
+  /** A page of that list: what differs from what was known is a change. */
+  add(page: readonly UserSessionState[]): void;
+  /** The list is complete: what neither it nor an event since its beginning has named is removed. */
+  end(): void;
+  /** The whole list at once. */
+  replace(sessions: readonly UserSessionState[]): void;
+}
+
+type View = Map<string, UserSessionState>;
+
+const keyOf = ({ id, server_id }: UserSessionState) => `${id} ${server_id}`;
+
+/**
+ * Keeps a view equal to the service's. A change is whatever makes the view another one, so nothing is told twice and
+ * nothing is missed, however often the same news comes, and across a time without a connection.
+ */
+export function createPresenceCache({ connection }: { connection: Pick<ServiceConnection, 'on'> }): PresenceCache {
+  const view: View = new Map();
+  const listeners = new Set<PresenceViewListener>();
+  /** Keys that the list has named so far; `undefined`: no list is on its way. */
+  let listed: Set<string> | undefined;
+
+  function emit(change: UserSessionChange, session: UserSessionState): void {
+    for (const listener of [...listeners]) listener(change, session);
+  }
+
+  function set(session: UserSessionState): void {
+    listed?.add(keyOf(session));
+    const known = view.get(keyOf(session));
+    if (isDeepStrictEqual(known, session)) return;
+    view.set(keyOf(session), session);
+    emit(known === undefined ? 'creation' : 'update', session);
+  }
+
+  function remove(session: UserSessionState): void {
+    listed?.delete(keyOf(session));
+    if (view.delete(keyOf(session))) emit('deletion', { ...session, connections: 0 });
+  }
+
+  const begin = () => {
+    listed = new Set();
+  };
+
+  const add = (page: readonly UserSessionState[]) => {
+    for (const session of page) set(session);
+  };
+
+  function end(): void {
+    for (const [key, session] of [...view]) if (listed?.has(key) === false) remove(session);
+    listed = undefined;
+  }
+
+  connection.on(backendPushes.userSession, (payload) => {
+    const news = presenceChanges.safeParse(payload);
+    if (!news.success) return;
+    for (const { change, session } of news.data) {
+      if (change === 'deletion') remove(session);
+      else set(session);
+    }
+  });
+
+  return Object.freeze<PresenceCache>({
+    all: () => [...view.values()],
+    onChange(listener) {
+      const entry: PresenceViewListener = (...news) => listener(...news);
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+    begin,
+    add,
+    end,
+    replace(sessions) {
+      begin();
+      add(sessions);
+      end();
+    },
+  });
+}

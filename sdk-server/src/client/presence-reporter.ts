@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { ServiceConnection } from './connection.ts';
+
+/** What this backend tells about its sockets, batched; both are statements of fact that the next one corrects. */
+export interface PresenceReporter {
+  setSocketCount(sid: string, sockets: number): void;
+  markActive(sid: string): void;
+  /** Sends what waits, now. */
+  flush(): void;
+  counts(): { sessions: number; waiting: number };
+}
+
+const flushMs = 250;
+/** Keeps a message below the service's 64 KB. */
+const batchSize = 500;
+
+export function createPresenceReporter({
+  connection,
+  clock,
+}: {
+  connection: ServiceConnection;
+  clock: Clock;
+}): PresenceReporter {
+  const sockets = new Map<string, number>();
+  const changed = new Set<string>();
+  const active = new Set<string>();
+  let isArmed = false;
+  let isSending = false;
+  let needsFullReport = false;
+
+  function arm(): void {
+    if (isArmed) return;
+    isArmed = true;
+    clock.after(flushMs, () => {
+      isArmed = false;
+      void flush();
+    });
+  }
+
+  async function sendAll(): Promise<void> {
+    needsFullReport = false;
+    changed.clear();
+    const [first = [], ...more] = batches([...sockets]);
+    await connection.call('presence', { counts: first, all: true }, z.null());
+    for (const counts of more) await connection.call('presence', { counts }, z.null());
+  }
+
+  async function sendChanged(): Promise<void> {
+    for (const sids of batches([...changed])) {
+      for (const sid of sids) changed.delete(sid);
+      await connection.call('presence', { counts: sids.map((sid) => [sid, sockets.get(sid) ?? 0]) }, z.null());
+    }
+  }
+
+  // One message at a time: the service works on several at once, and the older one must not win.
+  async function sendPresence(): Promise<void> {
+    if (isSending) return;
+    isSending = true;
+    try {
+      await (needsFullReport ? sendAll() : sendChanged());
+    } catch {
+      // What did not arrive is not known one by one.
+      needsFullReport = true;
+    } finally {
+      isSending = false;
+      if (connection.isConnected() && (needsFullReport || changed.size > 0)) arm();
+    }
+  }
+
+  function flush(): Promise<void> {
+    for (const sids of batches([...active])) connection.emit('activity', { sids });
+    active.clear();
+    return sendPresence();
+  }
+
+  connection.onConnected(() => {
+    needsFullReport = true;
+    void sendPresence();
+  });
+
+  return Object.freeze<PresenceReporter>({
+    setSocketCount(sid, count) {
+      if (count > 0) sockets.set(sid, count);
+      else sockets.delete(sid);
+      changed.add(sid);
+      arm();
+    },
+    markActive(sid) {
+      active.add(sid);
+      arm();
+    },
+    flush: () => void flush(),
+    counts: () => ({ sessions: sockets.size, waiting: changed.size + active.size }),
+  });
+}
+
+function batches<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) =>
+    items.slice(index * batchSize, (index + 1) * batchSize),
+  );
+}

@@ -1,0 +1,85 @@
+import { type BackendExchangeRequest, fail } from '@latchkey/contract';
+import type { Authority, ExchangeRequest, SessionInspection } from '../socket/authority.ts';
+import type { ServiceConnection } from './connection.ts';
+import type { PresenceReporter } from './presence-reporter.ts';
+import { accessResponse, grantResponse, logoutResponse, sessionsInspectionResponse } from './response-schemas.ts';
+import type { RevocationCache } from './revocation-cache.ts';
+
+interface RemoteAuthorityDeps {
+  readonly connection: ServiceConnection;
+  readonly presenceReporter: PresenceReporter;
+  readonly cache: Pick<RevocationCache, 'endedReason'>;
+  readonly onEnded: Authority['onEnded'];
+  readonly onTenantChanged: Authority['onTenantChanged'];
+}
+
+/** Keeps a message below the service's 64 KB. */
+const batchSize = 500;
+
+/**
+ * The authority that decides elsewhere: the service, over the link. No code or token is kept here longer than its
+ * relay; trouble on the way is `unavailable`.
+ */
+export function createRemoteAuthority({
+  connection,
+  presenceReporter,
+  cache,
+  onEnded,
+  onTenantChanged,
+}: RemoteAuthorityDeps): Authority {
+  async function inspect(sids: readonly string[]): Promise<readonly SessionInspection[]> {
+    const asked: Promise<readonly SessionInspection[]>[] = [];
+    for (let at = 0; at < sids.length; at += batchSize) {
+      asked.push(connection.call('sessions', { sids: sids.slice(at, at + batchSize) }, sessionsInspectionResponse));
+    }
+    return (await Promise.all(asked)).flat();
+  }
+
+  return Object.freeze<Authority>({
+    async exchange(request) {
+      if (request.isDisconnected()) throw fail('unavailable', { detail: 'the asker has gone' });
+      return connection.call('exchange', toBackendExchangeRequest(request), grantResponse);
+    },
+    confirm: (sid, generation) => connection.emit('confirm', { sid, gen: generation }),
+    refresh(sid, { admin, scope }) {
+      const asked = { sid, ...(admin ? { admin } : {}), ...(scope === undefined ? {} : { scope }) };
+      return connection.call('refresh', asked, accessResponse);
+    },
+    logout: (sid, { scope }) => connection.call('logout', { sid, scope }, logoutResponse),
+    activity: presenceReporter.markActive,
+    presence: presenceReporter.setSocketCount,
+    inspect,
+    endedReason: cache.endedReason,
+    onEnded,
+    onTenantChanged,
+  });
+}
+
+function toBackendExchangeRequest({
+  credential,
+  codeVerifier,
+  rotationKey,
+  alsoRotationKeys,
+  askedAt,
+  proof,
+  expectedSid,
+  peer,
+}: ExchangeRequest): BackendExchangeRequest {
+  const socketOrigin = peer.socketOrigin?.slice(0, 512);
+  return {
+    credential,
+    ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
+    ...(rotationKey === undefined ? {} : { rotation_key: rotationKey }),
+    ...(alsoRotationKeys.length === 0 ? {} : { also_rotation_keys: [...alsoRotationKeys] }),
+    ...(askedAt === undefined ? {} : { asked_at: askedAt }),
+    ...(proof === undefined ? {} : { proof, ...(socketOrigin === undefined ? {} : { socket_origin: socketOrigin }) }),
+    ...(expectedSid === undefined ? {} : { expected_sid: expectedSid }),
+    peer: {
+      connection_id: peer.connectionId,
+      // A stranger's headers may be longer than the service takes; that is no reason to refuse what else was sent.
+      origin: peer.origin?.slice(0, 512) ?? null,
+      address: peer.address?.slice(0, 64) ?? null,
+      user_agent: peer.userAgent?.slice(0, 1_024) ?? null,
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { backendPushes, type TenantLimits } from '@latchkey/contract';
+import type { ServiceConnection } from './connection.ts';
+import { tenantChange, tenantLimits } from './response-schemas.ts';
+
+/** What is absent stays as it is; `null`: the service's own setting. */
+export interface TenantLimitsPatch {
+  readonly max_active_minutes?: number | null;
+  readonly max_idle_minutes?: number | null;
+}
+
+/** Limits of tenants, wherever they are kept. */
+export interface TenantLimitsClient {
+  /** @throws tenant_unknown · forbidden · unavailable */
+  get(tenantId: string): Promise<TenantLimits>;
+  /** @throws tenant_unknown · invalid_request · forbidden · unavailable */
+  set(tenantId: string, change: TenantLimitsPatch): Promise<TenantLimits>;
+}
+
+type TenantLimitsListener = (tenantId: string | undefined) => void;
+
+interface RemoteTenantLimits extends TenantLimitsClient {
+  /** Hears of each tenant whose limits were changed; `undefined`: perhaps any, for there was no line. */
+  onChanged(listener: TenantLimitsListener): () => void;
+  /** The number of the last change, as a subscription answers it. */
+  checkSequence(seq: number): void;
+}
+
+/** Tenants of the service, over the link. */
+export function createRemoteTenantLimits({
+  connection,
+}: {
+  connection: Pick<ServiceConnection, 'call' | 'on'>;
+}): RemoteTenantLimits {
+  const listeners = new Set<TenantLimitsListener>();
+  let known: number | undefined;
+
+  function notify(tenantId: string | undefined): void {
+    for (const listener of [...listeners]) listener(tenantId);
+  }
+
+  connection.on(backendPushes.tenantChanged, (payload) => {
+    const change = tenantChange.safeParse(payload);
+    notify(change.success ? change.data.tenant_id : undefined);
+  });
+
+  return Object.freeze<RemoteTenantLimits>({
+    get: (tenantId) => connection.call('tenant_get', { tenant_id: tenantId }, tenantLimits),
+    set: (tenantId, change) => connection.call('tenant_set', { tenant_id: tenantId, ...change }, tenantLimits),
+    onChanged(listener) {
+      const entry: TenantLimitsListener = (tenantId) => listener(tenantId);
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+    checkSequence(seq) {
+      const isMissing = known !== undefined && known !== seq;
+      known = seq;
+      if (isMissing) notify(undefined);
+    },
+  });
+}

@@ -1,0 +1,75 @@
+import type { EndReason, RevocationEntry } from '@latchkey/contract';
+import type { Clock } from '../clock.ts';
+import { createDeadlines, type Schedulable, unscheduled } from '../socket/deadlines.ts';
+
+interface RevocationRow extends Schedulable {
+  readonly sid: string;
+  seq: number;
+  readonly reason: EndReason;
+  /** Epoch ms of the service; `undefined`: an older one does not say so. */
+  readonly until: number | undefined;
+}
+
+/** A row without a number in this epoch (0 on the wire) is in no list that could replace it. */
+const numberless = Number.POSITIVE_INFINITY;
+
+/** The sessions that ended before their access tokens do, as this process knows them. */
+export interface RevocationCache {
+  endedReason(sid: string): EndReason | undefined;
+  /** True when the session was not known as ended before. */
+  add(entry: RevocationEntry): boolean;
+  /** Numbers are given out anew: every row stays until its own time is over, or until the list has it with a new number. */
+  resetSequence(): void;
+  /** Takes the full list; rows with a number above `keepAbove` stay, too. Returns the entries that are new here. */
+  replace(entries: readonly RevocationEntry[], keepAbove: number): RevocationEntry[];
+  size(): number;
+  close(): void;
+}
+
+/**
+ * Rows go when no access token of their session can be accepted any more: memory is revocation rate × token life.
+ *
+ * @param now by which access tokens are judged, too
+ */
+export function createRevocationCache({ clock, now }: { clock: Clock; now: () => number }): RevocationCache {
+  const rows = new Map<string, RevocationRow>();
+  const deadlines = createDeadlines<RevocationRow>({
+    clock,
+    tickMs: 1_000,
+    onDue: (due) => {
+      for (const row of due) {
+        if (row.until === undefined || now() >= row.until) rows.delete(row.sid);
+        else deadlines.set(row, clock.monotonic() + row.until - now());
+      }
+    },
+  });
+
+  function add({ sid, seq, reason, until, keep_in }: RevocationEntry): boolean {
+    const known = rows.get(sid);
+    if (known) deadlines.clear(known);
+    const row: RevocationRow = { ...unscheduled, sid, seq: seq === 0 ? numberless : seq, reason, until };
+    rows.set(sid, row);
+    deadlines.set(row, clock.monotonic() + (until === undefined ? keep_in * 1_000 : until - now()));
+    return known === undefined;
+  }
+
+  return Object.freeze<RevocationCache>({
+    endedReason: (sid) => rows.get(sid)?.reason,
+    add,
+    resetSequence() {
+      for (const row of rows.values()) row.seq = numberless;
+    },
+    replace(entries, keepAbove) {
+      const listed = new Set(entries.map(({ sid }) => sid));
+      const added = entries.filter(add);
+      for (const row of [...rows.values()]) {
+        if (listed.has(row.sid) || row.seq > keepAbove) continue;
+        deadlines.clear(row);
+        rows.delete(row.sid);
+      }
+      return added;
+    },
+    size: () => rows.size,
+    close: deadlines.close,
+  });
+}

@@ -1,0 +1,43 @@
+import { type EngineConnection, isBacklogged, isLarge, sizeOf, terminateConnection } from './limits.ts';
+
+type Packet = { readonly data?: unknown };
+
+/** Watches what waits to be read by connections. */
+export interface BackpressureGuard {
+  /** @param engine Socket.IO's `socket.conn`; once for each connection */
+  guard(engine: { on(event: 'packetCreate', listener: (packet: object) => void): unknown }): void;
+}
+
+/**
+ * Cuts connections whose reader leaves more than `limitBytes` waiting, beside the largest message on its way: one message
+ * may be larger than the limit, and whoever were cut for reading it slowly would ask for it again, and never have it.
+ *
+ * @param onCut hears of each, before it is cut
+ * @example
+ * const backlog = createBackpressureGuard(1_048_576, () => log.warn({}, 'a reader does not read'));
+ * io.on('connection', ({ conn }) => backlog.guard(conn));
+ */
+export function createBackpressureGuard(
+  limitBytes: number,
+  onCut: (engine: EngineConnection) => void = () => {},
+): BackpressureGuard {
+  const largest = new WeakMap<EngineConnection, number>();
+
+  // One function for all connections: each has little memory of its own.
+  function onPacketCreate(this: EngineConnection, packet: Packet): void {
+    if (isEmpty(this)) largest.delete(this);
+    const allowed = largest.get(this) ?? 0;
+    if (isBacklogged(this, packet, limitBytes + allowed)) {
+      onCut(this);
+      terminateConnection(this);
+    } else if (isLarge(packet.data) && sizeOf(packet.data) > allowed) largest.set(this, sizeOf(packet.data));
+  }
+
+  return Object.freeze<BackpressureGuard>({
+    guard: (engine) => void engine.on('packetCreate', onPacketCreate as (packet: object) => void),
+  });
+}
+
+function isEmpty({ writeBuffer, transport }: EngineConnection): boolean {
+  return writeBuffer.length === 0 && (transport.socket?.bufferedAmount ?? 0) === 0;
+}

@@ -1,0 +1,40 @@
+import type { Logger } from '../log.ts';
+
+export type TransactionEndListener = () => unknown;
+
+/** What is to be called at a transaction's end, in the order in which it was asked for. */
+interface TransactionEndListeners {
+  onCommit(listener: TransactionEndListener): void;
+  onRollback(listener: TransactionEndListener): void;
+  /** An inner transaction is through: its end is decided by the outer one. */
+  moveTo(outer: TransactionEndListeners): void;
+  /** Calls and awaits each; one that fails is told to the log and changes nothing, for the end is decided. */
+  notifyAll(end: 'commit' | 'rollback', log: Logger | undefined): Promise<void>;
+}
+
+export function createTransactionEndListeners(): TransactionEndListeners {
+  const listeners = { commit: [] as TransactionEndListener[], rollback: [] as TransactionEndListener[] };
+  return Object.freeze({
+    onCommit: (listener: TransactionEndListener) => void listeners.commit.push(listener),
+    onRollback: (listener: TransactionEndListener) => void listeners.rollback.push(listener),
+    moveTo(outer: TransactionEndListeners) {
+      for (const listener of listeners.commit.splice(0)) outer.onCommit(listener);
+      for (const listener of listeners.rollback.splice(0)) outer.onRollback(listener);
+    },
+    async notifyAll(end: 'commit' | 'rollback', log: Logger | undefined) {
+      for (const listener of listeners[end].splice(0)) {
+        try {
+          await listener();
+        } catch (error) {
+          logFailure(log, error, `a listener of a transaction's ${end} failed`);
+        }
+      }
+    },
+  });
+}
+
+/** Logs what changes nothing any more. Without a log it is a process warning. */
+export function logFailure(log: Logger | undefined, error: unknown, message: string): void {
+  if (log) log.error({ error }, message);
+  else process.emitWarning(error instanceof Error ? error : message);
+}

@@ -1,0 +1,50 @@
+import type { Causes } from '../cause/causes.ts';
+import type { Clock } from '../clock.ts';
+import type { KeySet } from './key-set.ts';
+
+/** Reads the key set again when it may have changed. */
+interface KeyRefresh {
+  /** Once it is read what was checked before is forgotten; until it is, it is tried again. */
+  refresh(): void;
+  close(): void;
+}
+
+interface KeyRefreshDeps {
+  readonly keys: Pick<KeySet, 'reload'>;
+  readonly clearCache: () => void;
+  /** Called when the keys were read by the newest call of {@link KeyRefresh.refresh}. */
+  readonly onRefreshed: () => void;
+  readonly clock: Clock;
+  readonly causes: Pick<Causes, 'report'>;
+}
+
+const retryMs = 2_000;
+
+/** New keys are found when they are needed; one that was taken back would stay good for as long as nobody reads the set. */
+export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes }: KeyRefreshDeps): KeyRefresh {
+  let attempt = 0;
+  let cancel = () => {};
+
+  async function renew(): Promise<void> {
+    cancel();
+    attempt += 1;
+    const mine = attempt;
+    try {
+      await keys.reload();
+      clearCache();
+      if (mine === attempt) onRefreshed();
+    } catch (error) {
+      if (mine !== attempt) return;
+      causes.report('key_set_unavailable', { reason: error instanceof Error ? error.message : String(error) });
+      cancel = clock.after(retryMs * (0.5 + Math.random()), () => void renew());
+    }
+  }
+
+  return Object.freeze<KeyRefresh>({
+    refresh: () => void renew(),
+    close() {
+      attempt += 1;
+      cancel();
+    },
+  });
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { expect } from 'chai';
+import { createResettableAgent } from '../../src/client/resettable-agent.ts';
+
+describe('createResettableAgent', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  /** A server on a free port; `met` is the TCP connection of the client, which is not read. */
+  async function listen(server: Server): Promise<{ port: number; met: Promise<Socket> }> {
+    servers.push(server);
+    const met = once(server, 'connection').then(([socket]) => socket as Socket);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return { port: (server.address() as AddressInfo).port, met };
+  }
+
+  it('resets a connection whose peer does not read, with what waits to be sent', async () => {
+    const { port, met } = await listen(createServer({ pauseOnConnect: true }));
+    const { agent, reset } = createResettableAgent(false);
+    const sent = request({ host: '127.0.0.1', port, agent, method: 'POST', path: '/anything' });
+    const failed = once(sent, 'error');
+    sent.write(Buffer.alloc(16_000_000));
+    const peer = await met;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    reset();
+    await failed;
+    const closed = once(peer, 'close');
+    peer.on('error', () => {});
+    peer.resume();
+    await closed;
+    expect(peer.bytesRead).to.be.below(16_000_000);
+  });
+
+  it('resets the TCP connection below TLS', async () => {
+    const psk = Buffer.alloc(32, 1);
+    const common = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
+    const server = createTlsServer({ ...common, pskCallback: () => psk });
+    server.on('tlsClientError', () => {});
+    const { port } = await listen(server);
+    const { agent, reset } = createResettableAgent(true);
+    const pskCallback = () => ({ psk, identity: 'client' });
+    const options = { host: '127.0.0.1', port, ...common, pskCallback, checkServerIdentity: () => undefined };
+    const client = agent.createConnection(options, () => {}) as Socket;
+    client.on('error', () => {});
+    const [[peer]] = await Promise.all([once(server, 'secureConnection'), once(client, 'secureConnect')]);
+    const failed = once(peer as Socket, 'error').then(([error]) => (error as NodeJS.ErrnoException).code);
+    const closed = once(client, 'close');
+    reset();
+    await closed;
+    expect(await failed).to.equal('ECONNRESET');
+  });
+
+  it('has nothing to reset before the first connection', () => {
+    expect(createResettableAgent(true).reset).not.to.throw();
+  });
+});

@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { createRevocationCache } from '../../src/client/revocation-cache.ts';
+import { createFakeClock } from '../fake-clock.ts';
+
+describe('the list of ended sessions at a backend', () => {
+  const entry = { seq: 1, sid: 's', reason: 'logout' as const, keep_in: 10 };
+
+  it('keeps an entry until its own time on the clock that judges its tokens', () => {
+    const clock = createFakeClock();
+    let behindMs = 0;
+    const now = () => clock.now() - behindMs;
+    const mirror = createRevocationCache({ clock, now });
+    mirror.add({ ...entry, until: now() + 100_000 });
+    clock.advance(50_000);
+    // The clock of the service was set back, and its tokens with it.
+    behindMs = 30_000;
+    clock.advance(75_000);
+    expect(mirror.endedReason('s')).to.equal('logout');
+    clock.advance(7_000);
+    expect(mirror.endedReason('s')).to.equal(undefined);
+    mirror.close();
+  });
+
+  it('keeps an entry of an older service as long as that says', () => {
+    const clock = createFakeClock();
+    const mirror = createRevocationCache({ clock, now: () => 0 });
+    mirror.add(entry);
+    clock.advance(9_000);
+    expect(mirror.endedReason('s')).to.equal('logout');
+    clock.advance(3_000);
+    expect(mirror.endedReason('s')).to.equal(undefined);
+    mirror.close();
+  });
+});

@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { createSystemClock } from '../../src/clock.ts';
+import { createInFlightRequests } from '../../src/shutdown/in-flight-requests.ts';
+import { createShutdown } from '../../src/shutdown/shutdown.ts';
+
+describe('createRequests', () => {
+  it('holds no request whose client disconnected before its guard ran', async () => {
+    const stop = createShutdown({ clock: createSystemClock() });
+    const { track } = createInFlightRequests(stop);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const arrived = once(server, 'request');
+    const client = request({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+    client.on('error', () => {});
+    client.end();
+    const [, response] = await arrived;
+    const closed = once(response, 'close');
+    client.destroy();
+    await closed;
+    track(response);
+    expect(stop.activitiesInProgress()).to.deep.equal({});
+    server.close();
+  });
+});

@@ -1,0 +1,32 @@
+import { type Failure, pagePaths } from '@latchkey/contract';
+import { element } from '../element.ts';
+import { errorMessage } from '../messages.ts';
+import { createButton } from './button.ts';
+import { createResultMessage } from './result-message.ts';
+
+const messages: Readonly<Record<string, string>> = {
+  forbidden: 'This page is for operators of the service, and you are none.',
+  reauthentication_required:
+    'You signed in more than twelve hours ago. To see this page, show your password once more.',
+};
+
+/** Why the console is not shown, and the way on: to the form and back, or to the account. */
+export function createForbiddenView(failure: Failure, signOut: () => Promise<unknown>): HTMLElement {
+  const outcome = createResultMessage();
+  const again = () => outcome.run(() => signOut().then(() => ''));
+  return element(
+    'section',
+    { class: 'card', 'aria-labelledby': 'refused-title' },
+    element('h2', { id: 'refused-title', tabindex: -1 }, 'No access'),
+    element(
+      'p',
+      { role: 'alert', 'data-testid': 'refused' },
+      Object.hasOwn(messages, failure.code) ? (messages[failure.code] as string) : errorMessage(failure),
+    ),
+    failure.code === 'reauthentication_required'
+      ? createButton('Log out and sign in again', again, { class: 'primary' })
+      : undefined,
+    outcome.node,
+    element('p', {}, element('a', { href: pagePaths.account }, 'Go to your account')),
+  );
+}

@@ -1,0 +1,108 @@
+import type { AdminKey, AdminSession, AdminTenant, AdminUser } from '@latchkey/contract';
+import type { SessionState } from '@latchkey/sdk-browser';
+import { connectionLabel, formatDuration } from '../messages.ts';
+import type { Badge } from './row.ts';
+
+/** Known actions of the audit; a newer service may write others. */
+export const actionLabels: Readonly<Record<string, string>> = {
+  register: 'Made an account',
+  login: 'Signed in',
+  login_failed: 'Sign-in refused',
+  logout: 'Logged out',
+  sessions_ended: 'Sessions ended',
+  token_reused: 'Replaced token shown again',
+  code_used: 'Code shown again',
+  generation_unknown: 'Unknown token shown',
+  proof_refused: 'Proof refused',
+  password_changed: 'Password changed',
+  user_disabled: 'User disabled',
+  user_enabled: 'User enabled',
+  claims_recomputed: 'Claims recomputed',
+  operator_added: 'Operator added',
+  operator_removed: 'Operator removed',
+  tenant_created: 'Tenant made',
+  tenant_changed: 'Tenant changed',
+  backend_created: 'Backend made',
+  backend_changed: 'Backend changed',
+  keys_rotated: 'Keys rotated',
+  failover: 'Failover of the database',
+  database_restored: 'Database restored',
+};
+
+export function actionLabel(action: string): string {
+  return Object.hasOwn(actionLabels, action) ? (actionLabels[action] as string) : action;
+}
+
+export function userName({ email, user_id }: Pick<AdminSession, 'email' | 'user_id'>): string {
+  return email ?? user_id;
+}
+
+export function accountName({ email, external_id, id }: Pick<AdminUser, 'email' | 'external_id' | 'id'>): string {
+  return email ?? external_id ?? id;
+}
+
+/** How many sessions an operator ended. */
+export function sessionsEndedMessage(ended: number): string {
+  if (ended === 0) return 'There was no session to end.';
+  return ended === 1 ? 'One session was ended.' : `${ended} sessions were ended.`;
+}
+
+export function socketsBadge(sockets: number): Badge {
+  if (sockets === 0) return { text: 'Offline', tone: 'offline' };
+  return { text: `Online, ${tabsLabel(sockets)}`, tone: 'online' };
+}
+
+function tabsLabel(sockets: number): string {
+  return sockets === 1 ? '1 tab' : `${sockets} tabs`;
+}
+
+/** Where the tabs of a session are: at backends by their id, at nodes by the number of their run. */
+export function serversLabel(servers: AdminSession['servers']): string {
+  const words = servers.map(
+    ({ server_id, backend_id, sockets }) => `${tabsLabel(sockets)} at ${backend_id ?? `node ${server_id}`}`,
+  );
+  return words.length === 0 ? 'nowhere now' : words.join(', ');
+}
+
+/** Whether the lists follow what happens. */
+export function liveStatusMessage(state: SessionState): string {
+  const { label, description } = connectionLabel(state);
+  if (label === 'Live') return 'Live: what happens shows here by itself.';
+  if (state.status === 'error') return `${label}. ${description}`;
+  return `${label}. What stands here is from before; the connection comes back by itself.`;
+}
+
+/** How long sessions of a tenant live, and whose limit that is. */
+export function limitLabels(tenant: AdminTenant): string[] {
+  const whose = (own: number | null): string => (own === null ? 'as everywhere' : 'its own limit');
+  const { active_minutes, idle_minutes, max_active_minutes, max_idle_minutes } = tenant;
+  const idle = idle_minutes === null ? 'never end by being idle' : `end after ${formatMinutes(idle_minutes)} idle`;
+  return [
+    `sessions last ${formatMinutes(active_minutes)} at most (${whose(max_active_minutes)})`,
+    `${idle} (${whose(max_idle_minutes)})`,
+  ];
+}
+
+/** A number of minutes, in days or hours where these are whole: "30 days", "90 minutes". */
+export function formatMinutes(minutes: number): string {
+  if (minutes > 0 && minutes % 1_440 === 0) return minutes === 1_440 ? '1 day' : `${minutes / 1_440} days`;
+  if (minutes > 0 && minutes % 60 === 0) return minutes === 60 ? '1 hour' : `${minutes / 60} hours`;
+  return minutes === 1 ? '1 minute' : formatDuration(minutes * 60_000);
+}
+
+export const keyStateLabels: Readonly<Record<AdminKey['state'], string>> = {
+  next: 'Next',
+  current: 'Current',
+  previous: 'Previous',
+};
+
+export const keyStateDescriptions: Readonly<Record<AdminKey['state'], string>> = {
+  next: 'published, signs nothing yet',
+  current: 'signs access tokens',
+  previous: 'its last tokens are still checked',
+};
+
+/** A word of the audit's detail, for people: "max_active_minutes" is "max active minutes". */
+export function detailLabel(name: string, value: string | number | boolean): string {
+  return `${name.replaceAll('_', ' ')} ${value}`;
+}

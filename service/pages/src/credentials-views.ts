@@ -1,0 +1,116 @@
+import { pagePaths } from '@latchkey/contract';
+import type { Session } from '@latchkey/sdk-browser';
+import { element } from './element.ts';
+import type { FieldOptions } from './field.ts';
+import { createForm, type FormOptions } from './form.ts';
+import type { View } from './view.ts';
+
+const email: FieldOptions = {
+  name: 'email',
+  label: 'Email address',
+  type: 'email',
+  autocomplete: 'username',
+  missing: 'Enter your email address.',
+};
+
+const password: FieldOptions = {
+  name: 'password',
+  label: 'Password',
+  type: 'password',
+  autocomplete: 'current-password',
+  missing: 'Enter your password.',
+};
+
+const fieldOfPath = { email: 'email', password: 'password' };
+
+type Send = FormOptions['send'];
+
+/** Address and password of people who have an account. */
+export function signInForm(send: Send): FormOptions {
+  return {
+    prefix: 'sign-in',
+    fields: [email, password],
+    submit: 'Sign in',
+    submitting: 'Signing in…',
+    fieldOfCode: { invalid_credentials: 'password' },
+    fieldOfPath,
+    send,
+  };
+}
+
+/** Address and password of people who have none yet. */
+export function signUpForm(send: Send): FormOptions {
+  const hint = 'Long beats clever: a few words that do not belong together.';
+  return {
+    prefix: 'sign-up',
+    fields: [email, { ...password, autocomplete: 'new-password', missing: 'Choose a password.', hint }],
+    submit: 'Make an account',
+    submitting: 'Making your account…',
+    fieldOfCode: { identifier_taken: 'email', weak_password: 'password' },
+    fieldOfPath,
+    send,
+  };
+}
+
+/** The form for people who have an account; `notice` says why they see it. */
+export function createSignInView(session: Session, notice: string | undefined): View {
+  return createCredentialsView(
+    { title: 'Sign in', notice, elsewhere: ['New here?', 'Make an account', pagePaths.signUp] },
+    signInForm(async ({ email = '', password = '' }) => {
+      await session.login({ email, password });
+    }),
+  );
+}
+
+/** The form for people who have none yet; `operatorInvite` makes an operator of whoever uses it first. */
+export function createSignUpView(session: Session, notice: string | undefined, operatorInvite?: string): View {
+  const lead = element(
+    'p',
+    { 'data-testid': 'lead' },
+    'Whoever signs up with this link is an operator of the service.',
+  );
+  return createCredentialsView(
+    {
+      title: 'Make an account',
+      notice,
+      ...(operatorInvite === undefined ? {} : { lead }),
+      elsewhere: ['Been here before?', 'Sign in', pagePaths.signIn],
+    },
+    signUpForm(async ({ email = '', password = '' }) => {
+      await session.register({ email, password, ...(operatorInvite === undefined ? {} : { operatorInvite }) });
+    }),
+  );
+}
+
+/** The code of `/signup#operator=<code>`, which stays in the address until it is used: a page may be loaded again. */
+export function parseOperatorInvite(fragment: string): string | undefined {
+  return new URLSearchParams(fragment.slice(1)).get('operator') || undefined;
+}
+
+interface CredentialsViewOptions {
+  readonly title: string;
+  readonly notice?: string | undefined;
+  /** What comes after it, below the title. */
+  readonly lead?: HTMLElement;
+  /** Question, link text and address of the other form. */
+  readonly elsewhere: readonly [string, string, string];
+}
+
+export function createCredentialsView(
+  { title, notice, lead, elsewhere }: CredentialsViewOptions,
+  options: FormOptions,
+): View {
+  const [question, link, path] = elsewhere;
+  const node = element(
+    'section',
+    { class: 'card entry', 'aria-labelledby': 'title' },
+    element('h1', { id: 'title', tabindex: -1 }, title),
+    lead,
+    notice === undefined
+      ? undefined
+      : element('p', { class: 'notice', role: 'alert', 'data-testid': 'notice' }, notice),
+    createForm(options).node,
+    element('p', { class: 'elsewhere' }, `${question} `, element('a', { href: path }, link)),
+  );
+  return Object.freeze({ title, node, update: () => {}, close: () => {} });
+}

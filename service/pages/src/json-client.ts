@@ -1,0 +1,41 @@
+import { Failure, fail, isErrorCode, type Problem } from '@latchkey/contract';
+
+/** Requests to the service; every rejection is a `Failure`. */
+export interface JsonClient {
+  request(path: string, init?: RequestInit): Promise<Response>;
+  requestJson<Answer>(path: string, init?: RequestInit): Promise<Answer>;
+}
+
+export function createJsonClient(fetch: typeof globalThis.fetch, origin: string): JsonClient {
+  const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const response = await fetch(new URL(path, origin), init).catch(throwFailure);
+    if (!response.ok) throw await responseToFailure(response);
+    return response;
+  };
+  return Object.freeze({
+    request,
+    requestJson: async <Answer>(path: string, init?: RequestInit): Promise<Answer> =>
+      (await request(path, init)).json(),
+  });
+}
+
+export function jsonInit(method: 'POST' | 'PATCH', body: object): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** What the service's clock said when it answered (epoch milliseconds), `NaN` when it did not say. */
+export function parseDateHeader(response: Response): number {
+  return Date.parse(response.headers.get('date') ?? '');
+}
+
+function throwFailure(error: unknown): never {
+  throw error instanceof Failure ? error : fail('unavailable', { cause: error });
+}
+
+/** The failure that an answer with a bad status stands for. */
+export async function responseToFailure(response: Response): Promise<Failure> {
+  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  if (!isErrorCode(problem.code)) return fail(response.status >= 500 ? 'unavailable' : 'internal_error');
+  const { code, detail, errors, retry_after_ms } = problem;
+  return fail(code, { message: detail, details: errors, retryAfterMs: retry_after_ms });
+}

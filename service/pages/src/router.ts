@@ -1,0 +1,34 @@
+import { pagePaths } from '@latchkey/contract';
+import { isSignedIn, type SessionState } from '@latchkey/sdk-browser';
+
+/** Views of people who are signed in. */
+export type Destination = 'account' | 'console';
+export type ViewName = 'sign-in' | 'sign-up' | Destination;
+
+/** The address of each view; an unknown address shows what the state asks for. */
+export const viewPaths: Record<ViewName, string> = {
+  'sign-in': pagePaths.signIn,
+  'sign-up': pagePaths.signUp,
+  account: pagePaths.account,
+  console: pagePaths.console,
+};
+
+/** The view that the address names, if it needs somebody who is signed in; home is the account. */
+export function destinationFrom(path: string): Destination | undefined {
+  if (path === pagePaths.console) return 'console';
+  return path === pagePaths.account || path === pagePaths.home ? 'account' : undefined;
+}
+
+/**
+ * Which view to show. Signed in is where the person wanted to go, signed out one of the forms; while a session connects a
+ * form stays where it is, so that no input is lost when the service refuses.
+ */
+export function chooseView(
+  path: string,
+  state: SessionState,
+  { destination, shown }: { readonly destination: Destination; readonly shown?: ViewName | undefined },
+): ViewName | undefined {
+  if (isSignedIn(state)) return destination;
+  if (state.status === 'signed_out') return path === pagePaths.signUp ? 'sign-up' : 'sign-in';
+  return shown ?? (state.sessionId === undefined ? undefined : destination);
+}

@@ -1,0 +1,29 @@
+import type { AdminTrafficMinute } from '@latchkey/contract';
+import { expect } from 'chai';
+import { formatClockTime, sessionsSummary, trafficSummary } from '../../src/console/chart-labels.ts';
+
+const minute = (sessions: number | null, rotations = 0, logins = 0): AdminTrafficMinute => ({
+  ...{ at: '2026-03-01T12:00:00Z', sessions, rotations, logins },
+});
+
+describe('words of the chart', () => {
+  const cases: [string, (number | null)[], string][] = [
+    ['nobody counted', [null, null], 'Nobody has counted live sessions yet.'],
+    ['nothing changed', [null, 3, 3], 'Live sessions in the last hour: 3, now 3.'],
+    ['more and fewer', [1_200, null, 8, 9], 'Live sessions in the last hour: between 8 and 1,200, now 9.'],
+    ['none', [0], 'Live sessions in the last hour: 0, now 0.'],
+  ];
+  for (const [name, counts, sentence] of cases)
+    it(`say how many sessions lived: ${name}`, () =>
+      expect(sessionsSummary(counts.map((count) => minute(count)))).to.equal(sentence));
+
+  it('add up what happened', () => {
+    expect(trafficSummary([minute(1, 1_000, 2), minute(null, 500, 1)])).to.equal(
+      '1,500 tokens were replaced and 3 sign-ins made in the last hour.',
+    );
+  });
+
+  it('call midnight zero hours', () => {
+    expect(formatClockTime(new Date(2026, 2, 1, 0, 5).toISOString())).to.equal('00:05');
+  });
+});

@@ -1,0 +1,84 @@
+import type { SessionState } from '@latchkey/sdk-browser';
+import { expect } from 'chai';
+import { auditActions } from '../../../src/domain/audit/audit.ts';
+import {
+  actionLabel,
+  actionLabels,
+  detailLabel,
+  formatMinutes,
+  limitLabels,
+  liveStatusMessage,
+  serversLabel,
+  sessionsEndedMessage,
+  socketsBadge,
+} from '../../src/console/labels.ts';
+
+describe('minutesOf', () => {
+  const cases: [number, string][] = [
+    [1, '1 minute'],
+    [45, '45 minutes'],
+    [60, '1 hour'],
+    [90, '90 minutes'],
+    [720, '12 hours'],
+    [1_440, '1 day'],
+    [43_200, '30 days'],
+  ];
+  for (const [minutes, words] of cases)
+    it(`${minutes} is ${words}`, () => expect(formatMinutes(minutes)).to.equal(words));
+});
+
+describe('words of the console', () => {
+  it('have a sentence for each count of ends', () => {
+    expect([0, 1, 2].map(sessionsEndedMessage)).to.deep.equal([
+      'There was no session to end.',
+      'One session was ended.',
+      '2 sessions were ended.',
+    ]);
+  });
+
+  it('know every action that the service writes down', () => {
+    expect(Object.keys(actionLabels)).to.have.members([...auditActions]);
+  });
+
+  it('show an action of a newer service as it is', () => {
+    expect(actionLabel('login')).to.equal('Signed in');
+    expect(['teleported', 'toString'].map(actionLabel)).to.deep.equal(['teleported', 'toString']);
+  });
+
+  it('say whose limits hold', () => {
+    const tenant = { id: 't', name: 'T', registration_open: true, created_at: '2026-03-01T12:00:00Z' };
+    const limits = { max_active_minutes: 60, active_minutes: 60, max_idle_minutes: null, idle_minutes: null };
+    expect(limitLabels({ ...tenant, ...limits })).to.deep.equal([
+      'sessions last 1 hour at most (its own limit)',
+      'never end by being idle (as everywhere)',
+    ]);
+  });
+
+  it('count tabs, and say where they are', () => {
+    expect([0, 1, 2].map(socketsBadge)).to.deep.equal([
+      { text: 'Offline', tone: 'offline' },
+      { text: 'Online, 1 tab', tone: 'online' },
+      { text: 'Online, 2 tabs', tone: 'online' },
+    ]);
+    expect(serversLabel([])).to.equal('nowhere now');
+    const servers = [
+      { server_id: '7', backend_id: null, sockets: 1 },
+      { server_id: '8', backend_id: 'shop', sockets: 2 },
+    ];
+    expect(serversLabel(servers)).to.equal('1 tab at node 7, 2 tabs at shop');
+  });
+
+  it('promise news only on a live connection', () => {
+    for (const status of ['active', 'refreshing'] as const)
+      expect(liveStatusMessage({ status } as SessionState)).to.match(/^Live: /);
+    for (const status of ['offline', 'connecting'] as const)
+      expect(liveStatusMessage({ status } as SessionState)).to.match(
+        /^(Offline|Connecting)\. What stands here is from before/,
+      );
+    expect(liveStatusMessage({ status: 'error', reason: 'forbidden' } as SessionState)).to.match(/^Stopped\. /);
+  });
+
+  it('show a detail of the audit as words', () => {
+    expect(detailLabel('max_active_minutes', 480)).to.equal('max active minutes 480');
+  });
+});

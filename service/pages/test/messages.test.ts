@@ -1,0 +1,141 @@
+import { endReasons, errorCodes, errors, Failure, fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import {
+  connectionLabel,
+  endMessage,
+  errorMessage,
+  expiryMessage,
+  formatAge,
+  formatDateTime,
+  formatDuration,
+  formatTimestamp,
+  insecureContextWarning,
+  otherSessionsEndedMessage,
+} from '../src/messages.ts';
+
+describe('sentenceOfEnd', () => {
+  it('has a sentence of its own for each reason, and never shows a code', () => {
+    const said = endReasons.map((reason) => endMessage(reason));
+    for (const sentence of said) expect(sentence).to.match(/^[A-Z][^_]+\.$/);
+    expect(said).not.to.include('Your session has ended.');
+    expect(endMessage('logout')).to.equal('You signed out in another tab.');
+    expect(endMessage('ended_by_user')).to.equal('Your session was ended from another device.');
+  });
+
+  it('falls back to the error table', () => {
+    for (const code of errorCodes) expect(endMessage(code)).to.match(/^[A-Z][^_]+\.$/);
+    expect(endMessage('user_disabled')).to.equal(errors.user_disabled.message);
+  });
+});
+
+describe('warningOfAddress', () => {
+  it('warns of plain http, and of nothing else', () => {
+    expect(insecureContextWarning({ isSecureContext: false })).to.match(/^This address is plain http: .* password/);
+    expect(insecureContextWarning({ isSecureContext: true })).to.equal(undefined);
+  });
+});
+
+describe('sentenceOfError', () => {
+  it('is the sentence of the code', () => {
+    expect(errorMessage(fail('invalid_credentials'))).to.equal(errors.invalid_credentials.message);
+  });
+
+  it('is the sentence of the code, too, where the SDK said nothing but the code', () => {
+    expect(errorMessage(new Failure('unavailable'))).to.equal(errors.unavailable.message);
+    expect(errorMessage(new Failure('weak_password', { message: 'Longer.' }))).to.equal('Longer.');
+  });
+
+  it('says how long to wait when the service does', () => {
+    const sentence = errorMessage(fail('rate_limited', { retryAfterMs: 29_100 }));
+    expect(sentence).to.equal('Too many attempts; wait a little. Try again in 30 seconds.');
+    expect(errorMessage(fail('rate_limited'))).to.equal('Too many attempts; wait a little.');
+  });
+
+  it('never shows the text of an error that is not the contract’s', () => {
+    expect(errorMessage(new Error('eyJhbGciOi'))).not.to.include('eyJ');
+  });
+});
+
+describe('wordsOfConnection', () => {
+  it('does not change while the token is refreshed: a live region would speak each time', () => {
+    expect(connectionLabel({ status: 'refreshing' })).to.equal(connectionLabel({ status: 'active' }));
+  });
+
+  it('tells offline from signed out', () => {
+    expect(connectionLabel({ status: 'offline' }).description).to.include('still signed in');
+    expect(connectionLabel({ status: 'signed_out' }).label).to.equal('Signed out');
+  });
+
+  it('says why it stopped', () => {
+    expect(connectionLabel({ status: 'error', reason: 'proof_invalid' }).description).to.include(
+      errors.proof_invalid.message,
+    );
+  });
+});
+
+describe('durationOf', () => {
+  const cases: [number, string][] = [
+    [0, '1 second'],
+    [1_000, '1 second'],
+    [1_001, '2 seconds'],
+    [119_000, '119 seconds'],
+    [120_000, '2 minutes'],
+    [121_000, '3 minutes'],
+  ];
+  for (const [ms, text] of cases) it(`${ms} ms is ${text}`, () => expect(formatDuration(ms)).to.equal(text));
+});
+
+describe('momentOf, secondOf', () => {
+  it('count the hours of a day to 24, and midnight as 0', () => {
+    const at = (hour: number) => new Date(2026, 2, 1, hour, 5, 9).toISOString();
+    expect([0, 12, 14].map((hour) => formatDateTime(at(hour)))).to.deep.equal([
+      'Mar 1, 2026, 00:05',
+      'Mar 1, 2026, 12:05',
+      'Mar 1, 2026, 14:05',
+    ]);
+    expect(formatTimestamp(at(14))).to.equal('Mar 1, 2026, 14:05:09');
+  });
+});
+
+describe('ageOf', () => {
+  const now = Date.parse('2026-03-01T12:00:00Z');
+  const cases: [string, string][] = [
+    ['2026-03-01T12:00:09Z', 'just now'],
+    ['2026-03-01T11:59:01Z', 'just now'],
+    ['2026-03-01T11:59:00Z', '1 minute ago'],
+    ['2026-03-01T10:00:01Z', '1 hour ago'],
+    ['2026-02-27T11:00:00Z', '2 days ago'],
+  ];
+  for (const [iso, text] of cases) it(`${iso} is ${text}`, () => expect(formatAge(iso, now)).to.equal(text));
+
+  it('gives the moment itself when nobody knows what time it is there', () => {
+    expect(formatAge('2026-03-01T12:00:00Z', Number.NaN)).to.include('2026');
+  });
+
+  it('never grows younger', () => {
+    const seconds = (text: string) => {
+      const [, count = '0', unit = ''] = /^(\d+) (\w+?)s? ago$/.exec(text) ?? [];
+      return Number(count) * ({ minute: 60, hour: 3_600, day: 86_400 }[unit] ?? 0);
+    };
+    const age = fc.integer({ min: -100, max: 10_000_000 });
+    fc.assert(
+      fc.property(age, age, (a, b) => {
+        const at = (elapsed: number) => seconds(formatAge(new Date(now - elapsed * 1000).toISOString(), now));
+        expect(at(Math.min(a, b))).to.be.at.most(at(Math.max(a, b)));
+      }),
+    );
+  });
+});
+
+describe('sentenceOfEnded, sentenceOfExpiry', () => {
+  it('count in words', () => {
+    expect([0, 1, 2].map(otherSessionsEndedMessage)).to.deep.equal([
+      'There was no other session to end.',
+      'One other session was ended.',
+      '2 other sessions were ended.',
+    ]);
+    expect(expiryMessage(30, 'idle_timeout')).to.include('30 seconds');
+    expect(expiryMessage(120, 'expired')).to.include('2 minutes');
+  });
+});

@@ -1,0 +1,55 @@
+import { singleFlight } from '../base/single-flight.ts';
+
+/** A part of the process that needs I/O to begin and to end. */
+export interface Component {
+  readonly name: string;
+  start?(): Promise<unknown> | unknown;
+  stop?(): Promise<unknown> | unknown;
+}
+
+export interface Lifecycle extends AsyncDisposable {
+  /** Starts the parts in order; when one fails, stops those that stood and rejects with its error. */
+  start(): Promise<void>;
+  /** Stops in reverse, every part whatever happens, and rejects with the first error. */
+  stop(): Promise<void>;
+}
+
+/** Concurrent callers of `start` or `stop` share one run; a `stop` waits for a `start` under way. */
+export function createLifecycle(parts: readonly Component[]): Lifecycle {
+  const started: Component[] = [];
+
+  async function stopAll(): Promise<void> {
+    const errors: unknown[] = [];
+    for (let part = started.pop(); part !== undefined; part = started.pop()) {
+      try {
+        await part.stop?.();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  async function startAll(): Promise<void> {
+    for (const part of parts) {
+      try {
+        await part.start?.();
+        started.push(part);
+      } catch (error) {
+        await stopAll().catch(() => {});
+        throw error;
+      }
+    }
+  }
+
+  let starting: Promise<void> | undefined;
+  const start = singleFlight(() => {
+    starting = startAll();
+    return starting;
+  });
+  const stop = singleFlight(async () => {
+    await starting?.catch(() => {});
+    await stopAll();
+  });
+  return Object.freeze({ start, stop, [Symbol.asyncDispose]: stop });
+}

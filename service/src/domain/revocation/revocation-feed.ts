@@ -1,0 +1,219 @@
+import { type EndReason, fail } from '@latchkey/contract';
+import type { Clock } from '../../base/clock.ts';
+import type { DatabaseClock } from '../../db/database-clock.ts';
+import type { Database } from '../../db/types.ts';
+import type { ClockGuard } from '../clock/clock-guard.ts';
+import type { Failover } from '../failover/failovers.ts';
+import { type Revocation, revocationChannel } from './revocation.ts';
+import { createNodeRevocationCache } from './revocation-cache.ts';
+import { type FeedPage, readFeedPage } from './revocation-store.ts';
+
+type RevocationListener = (sid: string, reason: EndReason) => void;
+
+/** A piece of the feed as followers take it. `snapshot`: all that stands; `delta`: gapless from where they stood. */
+export interface FeedSegment {
+  readonly kind: 'delta' | 'snapshot';
+  readonly epoch: string;
+  readonly seq: number;
+  readonly entries: readonly Revocation[];
+}
+
+export type FeedSegmentListener = (piece: FeedSegment) => void;
+
+/** This node's own reading of the blacklist, from its own cursor: what ended, wherever it ended. */
+export interface RevocationFeed {
+  /** Loads what stands, then follows. Fails when the database cannot be read. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Reads now; resolves after a read that began after this call. Never rejects. */
+  catchUp(): Promise<void>;
+  /** The session ended by a commit of this node: its access tokens are refused here from now on. */
+  expect(sid: string, reason: EndReason): void;
+  /** Why the session ended, as long as one of its access tokens could still be accepted. */
+  reason(sid: string): EndReason | undefined;
+  /** Calls `listener` once for each session that ended after the start. Returns the function that removes it. */
+  onEnded(listener: RevocationListener): () => void;
+  /**
+   * What a follower lacks who stands at `epoch` and `seq`: the pieces told from now on follow on it without a gap.
+   *
+   * @throws revocations_not_ready the list was not read to its head yet, or lost ends are not written back yet
+   */
+  since(epoch: string | undefined, seq: number | undefined): FeedSegment;
+  /** Calls `listener` with each piece that this node reads: a delta, or a snapshot when numbers began again. */
+  onSegment(listener: FeedSegmentListener): () => void;
+  /** Milliseconds since the table was last read to its head. */
+  ageMs(): number;
+  readonly size: number;
+}
+
+const pollMs = 500;
+/** While lost ends are written back, no sign-in is possible. */
+const recoveringPollMs = 200;
+
+/**
+ * @example
+ * const feed = createRevocationFeed({ database, databaseClock, now, clock, onError });
+ * await feed.start();
+ * feed.onEnded((sid, reason) => …);
+ */
+export function createRevocationFeed(deps: {
+  database: Pick<Database, 'db' | 'listen'>;
+  /** Each read of the table is a sample for it. */
+  databaseClock: Pick<DatabaseClock, 'enterEpoch' | 'sample' | 'onJump'>;
+  failover: Pick<Failover, 'follow' | 'compare' | 'checkConnections'>;
+  /** By which access tokens are judged, in epoch ms of the database. */
+  now: () => number;
+  /** Sees each read before it is used. */
+  clockGuard: Pick<ClockGuard, 'check'>;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}): RevocationFeed {
+  const { database, databaseClock, failover, now, clockGuard, clock, onError } = deps;
+  const cache = createNodeRevocationCache({ now });
+  const listeners = new Set<RevocationListener>();
+  const segmentListeners = new Set<FeedSegmentListener>();
+  let epoch: string | undefined;
+  let cursor = 0;
+  /** False from the moment when numbers began again, and before the first read, until the head is reached. */
+  let isComplete = false;
+  let readAt = Number.NEGATIVE_INFINITY;
+  let isSettled = false;
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  let cancelPoll = () => {};
+  let unlisten = async () => {};
+  let uncheck = () => {};
+  let stopped = false;
+
+  // The monotonic clock stood still while this machine was suspended: the list is older than `readAt` says.
+  const unlistenJump = databaseClock.onJump((aheadMs) => {
+    readAt -= aheadMs;
+  });
+
+  async function read(): Promise<void> {
+    for (let more = true; more; ) {
+      const began = clock.monotonic();
+      const page = await failover.compare(database.db, () => readFeedPage(database.db, cursor));
+      databaseClock.enterEpoch(page.epoch);
+      databaseClock.sample({ sentAt: began, answeredAt: clock.monotonic(), time: page.timeMs });
+      await clockGuard.check({ timeMs: page.timeMs, highWaterMs: page.clockHighMs, resets: page.clockResets });
+      const isAnew = epoch !== undefined && page.epoch !== epoch;
+      if (isAnew) restart();
+      else take(page);
+      epoch = page.epoch;
+      more = isAnew || cursor < page.head;
+      if (!more) await settle(page, began);
+    }
+  }
+
+  /** The list was read to its head. Nothing is forgotten while it may lack ends that this node knows. */
+  async function settle({ server, served, timeMs }: FeedPage, began: number): Promise<void> {
+    isSettled = await failover.follow({ epoch: server, served, timeMs }, cache.unwritten);
+    if (isSettled) {
+      atHead(began);
+      cache.evictExpired();
+    } else isComplete = false;
+  }
+
+  function restart(): void {
+    cursor = 0;
+    isComplete = false;
+    cache.resetNumbers();
+  }
+
+  function take({ epoch: current, head, floor, entries }: FeedPage): void {
+    const fresh = entries.filter((entry) => cache.put(entry));
+    cache.raiseFloor(floor);
+    // A page without rows has none up to the head: they were disposed of.
+    cursor = Math.max(cursor, entries.at(-1)?.seq ?? head);
+    for (const { sid, reason } of fresh) for (const listener of listeners) callListener(() => listener(sid, reason));
+    if (isComplete && entries.length > 0) publish({ kind: 'delta', epoch: current, seq: cursor, entries });
+  }
+
+  function atHead(began: number): void {
+    readAt = began;
+    if (isComplete) return;
+    isComplete = true;
+    publish(snapshot());
+  }
+
+  function snapshot(): FeedSegment {
+    return { kind: 'snapshot', epoch: epoch!, seq: cursor, entries: cache.all() };
+  }
+
+  function since(from: string | undefined, seq: number | undefined): FeedSegment {
+    if (!isComplete) throw fail('revocations_not_ready', { retryAfterMs: 500 });
+    const entries = from === epoch && seq !== undefined && seq <= cursor ? cache.after(seq) : undefined;
+    return entries === undefined ? snapshot() : { kind: 'delta', epoch: epoch!, seq: cursor, entries };
+  }
+
+  function publish(piece: FeedSegment): void {
+    for (const follower of segmentListeners) callListener(() => follower(piece));
+  }
+
+  function callListener(told: () => void): void {
+    try {
+      told();
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  function begin(): Promise<void> {
+    next = undefined;
+    if (stopped) return Promise.resolve();
+    running = read().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  /** One read at a time; whoever asks meanwhile shares the one that follows. */
+  function catchUp(): Promise<void> {
+    if (stopped) return Promise.resolve();
+    if (running === undefined) return begin().catch(onError);
+    next ??= running.then(begin, begin).catch(onError);
+    return next;
+  }
+
+  function poll(): void {
+    cancelPoll = clock.after(
+      isSettled ? pollMs : recoveringPollMs,
+      () => void catchUp().finally(() => stopped || poll()),
+    );
+  }
+
+  return Object.freeze({
+    async start() {
+      await begin();
+      uncheck = failover.checkConnections();
+      // Listening starts before the second read: the other order would lose what happens in between.
+      unlisten = await database.listen(revocationChannel, () => void catchUp());
+      poll();
+    },
+    async stop() {
+      stopped = true;
+      cancelPoll();
+      uncheck();
+      unlistenJump();
+      await unlisten();
+      await Promise.allSettled([running, next]);
+    },
+    catchUp,
+    expect: cache.expect,
+    reason: cache.reason,
+    onEnded(listener: RevocationListener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    since,
+    onSegment(listener: FeedSegmentListener) {
+      segmentListeners.add(listener);
+      return () => void segmentListeners.delete(listener);
+    },
+    ageMs: () => clock.monotonic() - readAt,
+    get size() {
+      return cache.size;
+    },
+  });
+}

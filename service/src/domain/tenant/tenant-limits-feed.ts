@@ -1,0 +1,95 @@
+import type { Clock } from '../../base/clock.ts';
+import { singleFlight } from '../../base/single-flight.ts';
+import type { Db } from '../../db/schema.ts';
+import type { Tenant } from './tenant.ts';
+import { readLimitChanges } from './tenant-store.ts';
+
+type TenantListener = (tenant: Tenant) => void;
+
+/** This node's own reading of tenants' limits: what changed, on whichever node. */
+export interface TenantLimitsFeed {
+  /** Changes count from here. Fails when the database cannot be read. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Reads now. Never rejects. */
+  catchUp(): Promise<void>;
+  /** Number of the last change that was told; another one: something changed. */
+  seq(): number;
+  /** Calls `listener` with the tenant as it stands after a change. Returns the function that removes it. */
+  onChange(listener: TenantListener): () => void;
+}
+
+const pollMs = 500;
+
+/**
+ * @example
+ * const changes = createTenantLimitsFeed({ db, clock, onError });
+ * await changes.start();
+ * changes.onChange(({ id }) => …);
+ */
+export function createTenantLimitsFeed(deps: {
+  db: Db;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}): TenantLimitsFeed {
+  const { db, clock, onError } = deps;
+  const listeners = new Set<TenantListener>();
+  let cursor = 0;
+  let isFailing = false;
+  let stopped = false;
+  let cancel = () => {};
+
+  const read = singleFlight(async () => {
+    const { head, tenants } = await readLimitChanges(db, cursor);
+    // Numbers began again, as after a restored backup: everything may have changed.
+    const isRestored = head < cursor;
+    cursor = isRestored ? 0 : head;
+    isFailing = false;
+    for (const tenant of tenants) notify(tenant);
+    return isRestored;
+  });
+
+  function notify(tenant: Tenant): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener(tenant);
+      } catch (error) {
+        onError(error);
+      }
+    }
+  }
+
+  async function catchUp(): Promise<void> {
+    if (stopped) return;
+    try {
+      if (await read()) await read();
+    } catch (error) {
+      // Once for each time of trouble, not once for each try.
+      if (!isFailing) onError(error);
+      isFailing = true;
+    }
+  }
+
+  function poll(): void {
+    cancel = clock.after(pollMs, () => void catchUp().finally(() => stopped || poll()));
+  }
+
+  return Object.freeze<TenantLimitsFeed>({
+    async start() {
+      cursor = (await readLimitChanges(db, Number.MAX_SAFE_INTEGER)).head;
+      poll();
+    },
+    async stop() {
+      stopped = true;
+      cancel();
+      await read().catch(() => undefined);
+    },
+    catchUp,
+    seq: () => cursor,
+    onChange(listener) {
+      const entry: TenantListener = (tenant) => listener(tenant);
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+  });
+}

@@ -1,4 +1,0 @@
-/** The times of a JWT that this process has just signed, in epoch seconds. */
-export function lifespanOf(token: string): { readonly iat: number; readonly exp: number } {
-  return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
-}

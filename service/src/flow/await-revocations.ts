@@ -1,0 +1,25 @@
+import type { EndReason } from '@latchkey/contract';
+import { delay } from '../base/clock.ts';
+import type { FlowContext } from './context.ts';
+
+/** Longer than a read of the feed takes, shorter than anybody wants to wait for an answer. */
+const timeoutMs = 500;
+
+/** Sessions that a commit has just ended. */
+export interface RevokedSessions {
+  readonly sids: readonly string[];
+  readonly reason: EndReason;
+}
+
+/**
+ * Resolves once this node has read the ends that were just committed, so that it refuses their access tokens before the
+ * caller gets an answer. Other nodes read them on their own. If the feed cannot be read now, it resolves after `timeoutMs`, and
+ * this node knows of `ended` all the same.
+ */
+export async function awaitRevocations(
+  { feed, clock }: Pick<FlowContext, 'feed' | 'clock'>,
+  ...ended: readonly RevokedSessions[]
+): Promise<void> {
+  for (const { sids, reason } of ended) for (const sid of sids) feed.expect(sid, reason);
+  await Promise.race([feed.catchUp(), delay(clock, timeoutMs)]);
+}

@@ -1,0 +1,49 @@
+import { maxScopeLength, reservedClaims, scopePattern, slugPattern } from '@latchkey/contract';
+import { z } from 'zod';
+import type { Claims } from './hook.ts';
+
+export const maxClaimsBytes = 4_096;
+const maxProfileBytes = 16_384;
+
+// Postgres holds no NUL, neither in text nor in jsonb.
+const text = z.string().refine((value) => !value.includes('\0') && !/\p{Cs}/u.test(value), 'has to be valid text');
+const jsonObject = (maxBytes: number) =>
+  z
+    .record(z.string(), z.json())
+    .refine(
+      (value) => Buffer.byteLength(JSON.stringify(value)) <= maxBytes,
+      `has to be at most ${maxBytes} bytes of JSON`,
+    )
+    .refine((value) => !/\\u0000|\\ud[89a-f]/.test(JSON.stringify(value)), 'has to be valid text');
+
+const externalUser = z.strictObject({
+  externalId: text.min(1).max(255),
+  email: text.max(254).nullish(),
+  profile: jsonObject(maxProfileBytes).optional(),
+});
+
+/** What a hook may return; anything else is the operator's mistake. */
+export const resultSchemas = {
+  claims: jsonObject(maxClaimsBytes).transform((claims) => withoutReservedClaims(claims)),
+  scopes: z
+    .array(z.string().regex(scopePattern, 'has to be one scope of RFC 6749'))
+    .transform((scopes) => [...new Set(scopes)])
+    .refine((scopes) => scopes.join(' ').length <= maxScopeLength, `has to be at most ${maxScopeLength} characters`)
+    .readonly(),
+  found: externalUser.nullable(),
+  registered: externalUser.optional(),
+  /** The same, where the hook alone knows users. */
+  keptElsewhere: externalUser,
+  tenantId: z.string().regex(slugPattern),
+  signed: z.string().min(1),
+};
+
+/** Names that only the service sets: of access tokens, and of the code that precedes them. */
+const reserved: ReadonlySet<string> = new Set([
+  ...reservedClaims,
+  ...['cv', 'tv', 'jkt', 'gen', 'tag', 'cc', 'challenge', 'code_challenge', 'code_challenge_method'],
+]);
+
+export function withoutReservedClaims(claims: Claims): Claims {
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => !reserved.has(name)));
+}

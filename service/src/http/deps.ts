@@ -1,0 +1,34 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { AdminFlows } from '../flow/admin/admin-flows.ts';
+import type { Flows } from '../flow/flows.ts';
+import type { ServiceCauses } from '../ops/causes.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
+import type { Middleware } from './context.ts';
+import type { Health } from './health.ts';
+import type { JwkSet } from './well-known.ts';
+
+export type HttpConfig = Pick<
+  Config,
+  'appUrls' | 'trustedOrigins' | 'issuer' | 'ownOrigins' | 'production' | 'publicUrl' | 'requirePkce' | 'trustProxy'
+>;
+
+export interface HttpAppDeps {
+  readonly config: HttpConfig;
+  readonly flows: Flows;
+  /** What operators may ask for. */
+  readonly admin: AdminFlows;
+  readonly log: ServiceLogger;
+  /** Refusals that only a change of the configuration ends. */
+  readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
+  readonly health: Health;
+  /** Public keys of access tokens, current and next and previous. */
+  readonly jwks: () => JwkSet;
+  /** The nonce that the next proof of possession has to carry. */
+  readonly proofNonce: () => string;
+  readonly clock: Clock;
+  /** Serves what is no route of the API; {@link createPages}, or a layer that only calls `next`. */
+  readonly pages: Middleware;
+  /** `/login` takes further fields, which reach the hook `findUserByCredentials`. Default: false. */
+  readonly takesLoginFields?: boolean;
+}

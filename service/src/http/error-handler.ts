@@ -1,0 +1,89 @@
+import { type ErrorCode, errors, Failure, fail, toFailure, toProblem } from '@latchkey/contract';
+import type { ServiceLogger } from '../ops/logger.ts';
+import { accessTokenChallenge } from './bearer.ts';
+import { clientChallenge } from './client-credential.ts';
+import type { Context, Middleware } from './context.ts';
+import type { HttpAppDeps } from './deps.ts';
+import { toOAuthError } from './oauth-error.ts';
+
+/**
+ * The only catch of the HTTP API: each error leaves as one answer of the error table. Outside of production it says what a
+ * developer has to change (`detail` of the failure).
+ *
+ * @param now the database's time in epoch ms
+ */
+export function errorHandler(
+  { log, config }: Pick<HttpAppDeps, 'log' | 'config'>,
+  now: () => number | undefined,
+): Middleware {
+  return async (ctx, next) => {
+    try {
+      if (!hasValidTarget(ctx)) throw fail('invalid_request');
+      await next();
+    } catch (error) {
+      const failure = toHttpFailure(error).with({ nowMs: now() });
+      logFailure(log, ctx, failure);
+      sendProblem(ctx, config.production ? failure : withDetail(failure));
+    }
+  };
+}
+
+function withDetail(failure: Failure): Failure {
+  const { code, detail, message } = failure;
+  if (detail === undefined) return failure;
+  return failure.with({ message: message === errors[code].message ? detail : `${message} ${detail}` });
+}
+
+/** False: the target is no address, so that no route can be looked for. */
+export function hasValidTarget(ctx: Context): boolean {
+  return pathOf(ctx) !== undefined;
+}
+
+/** `undefined`: the target is no address (`http://[:::/me`), which Koa finds out when somebody asks for the path. */
+function pathOf(ctx: Context): string | undefined {
+  try {
+    return ctx.path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the libraries of this door throw: http-errors, which carry a status. */
+const codesByStatus: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid_request',
+  403: 'not_found',
+  404: 'not_found',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+};
+
+function toHttpFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const status = error instanceof Error && 'status' in error ? codesByStatus[Number(error.status)] : undefined;
+  return status === undefined ? toFailure(error) : fail(status);
+}
+
+function logFailure(log: ServiceLogger, ctx: Context, failure: Failure): void {
+  ctx.state.code = failure.code;
+  const { requestId: request_id, route = '-' } = ctx.state;
+  if (errors[failure.code].status >= 500) log.error({ request_id, route, err: failure }, 'request failed');
+  else log.debug({ request_id, route, error: failure.code, detail: failure.detail }, 'request refused');
+}
+
+function sendProblem(ctx: Context, failure: Failure): void {
+  const { requestId } = ctx.state;
+  const oauth = pathOf(ctx)?.startsWith('/oauth/') ? toOAuthError(failure, requestId) : undefined;
+  ctx.status = oauth?.status ?? errors[failure.code].status;
+  ctx.body = oauth?.body ?? toProblem(failure, requestId);
+  ctx.type = oauth === undefined ? 'application/problem+json' : 'application/json';
+  ctx.set('Cache-Control', 'no-store');
+  if (oauth !== undefined) ctx.set('Pragma', 'no-cache');
+  if (ctx.status === 401 && ctx.state.bearer)
+    ctx.set('WWW-Authenticate', accessTokenChallenge(failure.code, ctx.state.presentedScheme));
+  if (ctx.status === 401 && oauth !== undefined) ctx.set('WWW-Authenticate', clientChallenge);
+  if (ctx.status === 503 || ctx.status === 429) ctx.set('Retry-After', retryAfter(failure));
+}
+
+function retryAfter({ retryAfterMs = 1_000 }: Failure): string {
+  return String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+}

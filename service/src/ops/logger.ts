@@ -1,0 +1,75 @@
+import { type DestinationStream, pino } from 'pino';
+import type { Clock } from '../base/clock.ts';
+import { createLogDestination, type LogDestination } from './log-destination.ts';
+import { redact, redactText } from './redact.ts';
+
+type LogMethod = (fields: Readonly<Record<string, unknown>>, message: string) => void;
+
+/** Where the service tells what happens: one JSON object a line. */
+export interface ServiceLogger {
+  readonly trace: LogMethod;
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+  readonly fatal: LogMethod;
+}
+
+export interface LoggerOptions {
+  /** Least severe level that is written. */
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  readonly clock: Clock;
+  /** Default: standard output. */
+  readonly destination?: DestinationStream;
+}
+
+/** The log of a process, which also writes what waits before the process exits. */
+interface ProcessLogger extends ServiceLogger {
+  /** Writes the waiting lines. Call it in a listener of `exit`. Blocks, for 500 ms at most. */
+  readonly flush: () => void;
+}
+
+/**
+ * Makes the log. Whatever is handed to it, no password, code, token, key, verifier, proof or Authorization value
+ * leaves: fields are masked by name at any depth, and the finished line once more by the look of a credential.
+ *
+ * @example
+ * const log = createLogger({ level: 'info', clock });
+ * log.error({ err: error, request_id }, 'the feed broke off');
+ */
+export function createLogger(options: LoggerOptions): ProcessLogger {
+  const { clock, destination } = options;
+  // Reading `process.stdout` also makes it non-blocking.
+  const output =
+    destination ?? createLogDestination({ fd: process.stdout.fd, clock, onLost: (lines) => reportLost(lines) });
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => redact(fields) as Record<string, unknown>,
+      },
+      // `err` is a plain object by now.
+      serializers: { err: (err: unknown) => err },
+      hooks: { streamWrite: redactText },
+    },
+    output,
+  );
+  const reportLost = (lost_lines: number) =>
+    logger.error({ lost_lines }, 'log lines were lost: the standard output was not read, or could not be written');
+  const write =
+    (level: Exclude<LoggerOptions['level'], 'silent'>): LogMethod =>
+    (fields, message) =>
+      logger[level](fields, message);
+  return Object.freeze({
+    trace: write('trace'),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    fatal: write('fatal'),
+    flush: () => (output as Partial<LogDestination>).flush?.(),
+  });
+}

@@ -1,0 +1,118 @@
+import {
+  type AdminSubscribed,
+  adminEvents,
+  type ErrorCode,
+  fail,
+  maxCredentialLength,
+  toFailure,
+  toWireError,
+} from '@latchkey/contract';
+import type { SocketSession } from '@latchkey/sdk-server';
+import type { Server, Socket } from 'socket.io';
+import { z } from 'zod';
+import type { Clock } from '../../base/clock.ts';
+import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
+import type { ServiceLogger } from '../../ops/logger.ts';
+import { createPresenceFeed } from '../backend/presence-feed.ts';
+import { createAdminBroadcaster } from './broadcaster.ts';
+
+export interface AdminUpdatesDeps {
+  readonly flows: Pick<AdminFlows, 'follow' | 'standings' | 'everywhere' | 'onEnded'>;
+  readonly clock: Clock;
+  readonly log: ServiceLogger;
+}
+
+/** Sessions end by the thousand: one word for all of this time. */
+const endsDebounceMs = 500;
+const payload = z.strictObject({ access_token: z.string().min(1).max(maxCredentialLength) });
+
+/**
+ * Lets operators hear on their own sockets, on namespace `/`, which sessions come and go: from `admin_subscribe` until the
+ * admin token that came with it ends, the mark is taken, or the socket goes. Nothing is read while nobody follows.
+ */
+export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdatesDeps): { close(): void } {
+  const onError = (error: unknown) => log.warn({ err: error }, 'news of operators');
+  const presenceFeed = createPresenceFeed({ everywhere: flows.everywhere, clock, onError });
+  /** Whoever hears the news, and what ends it when its token does. */
+  const subscribers = new Map<Socket, () => void>();
+  const broadcaster = createAdminBroadcaster({ flows, onError, sockets: () => [...subscribers.keys()], drop });
+  let unsubscribeAll: (() => void) | undefined;
+
+  /** From here on the news are told, and that sessions end: who had no socket is in no news. */
+  function subscribeAll(): () => void {
+    let cancel: (() => void) | undefined;
+    const leaveNews = presenceFeed.subscribe(broadcaster.publish);
+    const leaveEnds = flows.onEnded(() => {
+      cancel ??= clock.after(endsDebounceMs, () => {
+        cancel = undefined;
+        broadcaster.requestRefetch();
+      });
+    });
+    return () => {
+      leaveNews();
+      leaveEnds();
+      cancel?.();
+    };
+  }
+
+  function forget(socket: Socket): void {
+    subscribers.get(socket)?.();
+    subscribers.delete(socket);
+    if (subscribers.size > 0) return;
+    unsubscribeAll?.();
+    unsubscribeAll = undefined;
+    broadcaster.clear();
+  }
+
+  function drop(socket: Socket, code: ErrorCode): void {
+    forget(socket);
+    socket.emit(adminEvents.unsubscribed, toWireError(fail(code)));
+  }
+
+  async function subscribe(socket: Socket, input: unknown): Promise<AdminSubscribed> {
+    const parsed = payload.safeParse(input);
+    if (!parsed.success) throw fail('invalid_request');
+    const { expiresInSeconds } = await flows.follow(parsed.data.access_token, (socket.data as SocketSession).sid);
+    // What is not known yet would be told as new.
+    const isWhole = await presenceFeed.ready();
+    if (socket.connected) add(socket, expiresInSeconds);
+    // Changes during the first read of a large table are not pushed: the lists have to be read again.
+    if (!isWhole) presenceFeed.read().then(broadcaster.requestRefetch, onError);
+    return { expires_in: expiresInSeconds };
+  }
+
+  function add(socket: Socket, expiresInSeconds: number): void {
+    if (subscribers.has(socket)) subscribers.get(socket)!();
+    else socket.once('disconnect', () => forget(socket));
+    subscribers.set(
+      socket,
+      clock.after(expiresInSeconds * 1_000, () => drop(socket, 'unauthenticated')),
+    );
+    unsubscribeAll ??= subscribeAll();
+  }
+
+  // One function for all sockets: closures for each would cost memory.
+  function onSubscribe(this: Socket, input: unknown, ack: unknown): void {
+    if (typeof ack !== 'function') return;
+    subscribe(this, input).then(
+      (data) => ack({ ok: true, data }),
+      (error: unknown) => {
+        const failure = toFailure(error);
+        if (failure.cause !== undefined) onError(failure);
+        ack({ ok: false, error: toWireError(failure) });
+      },
+    );
+  }
+
+  const onConnection = (socket: Socket) => void socket.on(adminEvents.subscribe, onSubscribe);
+  io.on('connection', onConnection);
+  for (const socket of io.sockets.sockets.values()) onConnection(socket);
+
+  return Object.freeze({
+    close() {
+      io.off('connection', onConnection);
+      for (const socket of [...subscribers.keys()]) forget(socket);
+      presenceFeed.close();
+    },
+  });
+}

@@ -1,0 +1,70 @@
+import { backendPushes, type RevocationCursor } from '@latchkey/contract';
+import type { Clock } from '../../base/clock.ts';
+import type { FeedSegment, RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
+import type { BackendSocket } from './backend-socket.ts';
+import { toBatch } from './mappers.ts';
+
+/** The blacklist as backends follow it, from this node's own cursor. */
+export interface FeedPublisher {
+  /** What a backend lacks that stands there. @throws revocations_not_ready */
+  since(epoch: string | undefined, seq: number | undefined): FeedSegment;
+  /** From here on it is pushed every piece. */
+  subscribe(socket: BackendSocket): void;
+  /** Milliseconds since the list was read to its end. */
+  ageMs(): number;
+  /** By which this node judges access tokens, in epoch ms. */
+  now(): number;
+  close(): void;
+}
+
+const heartbeatMs = 1_000;
+
+/**
+ * A heartbeat says: up to this number nothing is missing. It goes out only after a read of the table that reached its
+ * head, behind the pieces of that read, and not at all while the table cannot be read.
+ */
+export function createFeedPublisher(deps: {
+  feed: Pick<RevocationFeed, 'since' | 'onSegment' | 'ageMs'>;
+  now: () => number;
+  clock: Clock;
+}): FeedPublisher {
+  const { feed, now, clock } = deps;
+  const subscribers = new Set<BackendSocket>();
+  let cursor: RevocationCursor | undefined;
+  let cancel = () => {};
+
+  const removePieces = feed.onSegment((piece) => {
+    cursor = { epoch: piece.epoch, seq: piece.seq };
+    const batch = toBatch(piece, now());
+    for (const socket of subscribers) socket.emit(backendPushes.blacklist, batch);
+  });
+
+  function beat(): void {
+    cancel = clock.after(heartbeatMs, beat);
+    if (cursor === undefined || feed.ageMs() > heartbeatMs) return;
+    const heartbeat = { ...cursor, now: now() };
+    for (const socket of subscribers) socket.emit(backendPushes.heartbeat, heartbeat);
+  }
+
+  beat();
+  return Object.freeze({
+    ageMs: feed.ageMs,
+    now,
+    since(epoch: string | undefined, seq: number | undefined) {
+      const piece = feed.since(epoch, seq);
+      cursor = { epoch: piece.epoch, seq: piece.seq };
+      return piece;
+    },
+    subscribe(socket: BackendSocket) {
+      // Gone while its answer was made: nothing would ever take it off the list.
+      if (!socket.connected) return;
+      if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
+      subscribers.add(socket);
+    },
+    close() {
+      cancel();
+      removePieces();
+      subscribers.clear();
+    },
+  });
+}

@@ -1,0 +1,114 @@
+import type {
+  BackendAccessGrant,
+  BackendGrant,
+  BackendSessionStatus,
+  RevocationBatch,
+  TenantLimits,
+  UserSessionState,
+} from '@latchkey/contract';
+import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/sdk-server';
+import type { z } from 'zod';
+import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
+import type { FeedSegment } from '../../domain/revocation/revocation-feed.ts';
+import type { TenantLimitsUpdate } from '../../domain/tenant/tenant.ts';
+import type { TenantWithLimits } from '../../flow/change-tenant.ts';
+import type { exchangeInput } from './schema.ts';
+
+export function toExchangeRequest(
+  wire: z.output<typeof exchangeInput>,
+  isDisconnected: () => boolean,
+): ExchangeRequest {
+  const { peer } = wire;
+  return {
+    credential: wire.credential,
+    codeVerifier: wire.code_verifier,
+    rotationKey: wire.rotation_key,
+    alsoRotationKeys: wire.also_rotation_keys ?? [],
+    proof: wire.proof,
+    askedAt: wire.asked_at,
+    expectedSid: wire.expected_sid,
+    peer: {
+      connectionId: peer.connection_id,
+      origin: peer.origin,
+      address: peer.address,
+      userAgent: peer.user_agent,
+      socketOrigin: wire.socket_origin,
+    },
+    isDisconnected,
+  };
+}
+
+export function toAccess(grant: AccessGrant): BackendAccessGrant {
+  return {
+    access_token: grant.accessToken,
+    access_token_expires_in: grant.accessTokenExpiresInSeconds,
+    ...(grant.scope === '' ? {} : { scope: grant.scope }),
+    refresh_in: grant.refreshInSeconds,
+    expires_in: grant.expiresInSeconds,
+    idle_expires_in: grant.idleExpiresInSeconds,
+  };
+}
+
+export function toGrant(grant: Grant): BackendGrant {
+  return {
+    ...toAccess(grant),
+    sid: grant.sid,
+    user_id: grant.userId,
+    tenant_id: grant.tenantId,
+    generation: grant.generation,
+    token: grant.token,
+    rotate_in: grant.rotateInSeconds,
+    idle_timeout_in: grant.idleTimeoutInSeconds,
+    claims: { ...grant.claims },
+    server_time: grant.serverTimeMs,
+    ...(grant.nowMs === undefined ? {} : { now: grant.nowMs }),
+  };
+}
+
+export function toState(state: SessionInspection): BackendSessionStatus {
+  if (!state.alive) return { sid: state.sid, alive: false, reason: state.reason };
+  const { sid, expiresInSeconds, idleExpiresInSeconds } = state;
+  return { sid, alive: true, expires_in: expiresInSeconds, idle_expires_in: idleExpiresInSeconds };
+}
+
+/** @param now by which the service judges access tokens, in epoch ms */
+export function toBatch({ kind, epoch, seq, entries }: FeedSegment, now: number): RevocationBatch {
+  const toEntry = ({ seq, sid, reason, untilMs }: FeedSegment['entries'][number]) => {
+    return { seq, sid, reason, until: untilMs, keep_in: Math.max(0, untilMs - now) / 1_000 };
+  };
+  return { kind, epoch, seq, entries: entries.map(toEntry) };
+}
+
+export function toUserSession(entry: PresenceEntry): UserSessionState {
+  return {
+    id: entry.sid,
+    user_id: entry.userId,
+    tenant_id: entry.tenantId,
+    claims: { ...entry.claims },
+    server_id: entry.serverId,
+    connections: entry.sockets,
+    created_at: entry.createdAtMs,
+    updated_at: entry.updatedAtMs,
+  };
+}
+
+export function toLimits(tenant: TenantWithLimits): TenantLimits {
+  return {
+    tenant_id: tenant.id,
+    max_active_minutes: tenant.maxActiveMinutes,
+    max_idle_minutes: tenant.maxIdleMinutes,
+    active_minutes: tenant.activeMinutes,
+    idle_minutes: tenant.idleMinutes,
+  };
+}
+
+export function toLimitsChange(wire: {
+  max_active_minutes?: number | null | undefined;
+  max_idle_minutes?: number | null | undefined;
+}): TenantLimitsUpdate {
+  const { max_active_minutes: active, max_idle_minutes: idle } = wire;
+  return {
+    ...(active === undefined ? {} : { maxActiveMinutes: active }),
+    ...(idle === undefined ? {} : { maxIdleMinutes: idle }),
+  };
+}

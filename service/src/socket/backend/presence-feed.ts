@@ -1,0 +1,166 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PresenceChange } from '@latchkey/contract';
+import type { Clock } from '../../base/clock.ts';
+import { singleFlight } from '../../base/single-flight.ts';
+import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
+import { toUserSession } from './mappers.ts';
+
+type PresenceListener = (news: readonly PresenceChange[]) => void;
+
+/** Presence of the whole cluster: this node reads the table on its own, page by page, and emits what changed. */
+export interface PresenceFeed {
+  /**
+   * Resolves when the view is known to be recent, and after one second at the latest.
+   *
+   * @returns false: the first read has not reached its end yet, so the view is a part
+   * @throws what the database throws
+   */
+  ready(): Promise<boolean>;
+  /** Resolves after a read that has reached its end; one that runs is shared. */
+  read(): Promise<void>;
+  /** The view, as it is while it is iterated. */
+  entries(): Iterator<PresenceEntry>;
+  /** Calls `listener` with each change of a view that is whole. Returns the function that ends it. */
+  subscribe(listener: PresenceListener): () => void;
+  close(): void;
+}
+
+const periodMs = 500;
+/** A large table is read less often: at most this part of the time. */
+const pauseFactor = 10;
+/** A read that takes longer is not repeated for each caller who wants a recent view. */
+const costlyMs = 100;
+const readyTimeoutMs = 1_000;
+
+interface SeenEntry {
+  readonly entry: PresenceEntry;
+  /** Number of the read that saw it last. */
+  read: number;
+}
+
+/** Nothing is read or kept without followers. */
+export function createPresenceFeed(deps: {
+  everywhere: () => AsyncIterable<readonly PresenceEntry[]>;
+  clock: Clock;
+  onError: (error: unknown) => void;
+}): PresenceFeed {
+  const { everywhere, clock, onError } = deps;
+  const listeners = new Set<PresenceListener>();
+  const view = new Map<string, SeenEntry>();
+  let reads = 0;
+  let tookMs = 0;
+  let isWhole = false;
+  let isRunning = false;
+  let isReading = false;
+  let isClosed = false;
+  let cancel = () => {};
+
+  const read = singleFlight(async () => {
+    isReading = true;
+    try {
+      await readAll();
+    } finally {
+      isReading = false;
+    }
+  });
+
+  async function readAll(): Promise<void> {
+    const began = clock.monotonic();
+    reads += 1;
+    for await (const page of everywhere()) {
+      if (isClosed) return;
+      emit(page.flatMap(updateEntry));
+    }
+    emit(dropUnseen());
+    isWhole = true;
+    tookMs = clock.monotonic() - began;
+  }
+
+  function updateEntry(entry: PresenceEntry): PresenceChange[] {
+    const key = `${entry.sid} ${entry.serverId}`;
+    const known = view.get(key);
+    if (known !== undefined) known.read = reads;
+    if (known !== undefined && !hasChanged(known.entry, entry)) return [];
+    view.set(key, { entry, read: reads });
+    return [toPresenceChange(known === undefined ? 'creation' : 'update', entry)];
+  }
+
+  function dropUnseen(): PresenceChange[] {
+    const news: PresenceChange[] = [];
+    for (const [key, seen] of view) {
+      if (seen.read === reads) continue;
+      view.delete(key);
+      news.push(toPresenceChange('deletion', { ...seen.entry, sockets: 0 }));
+    }
+    return news;
+  }
+
+  function emit(news: readonly PresenceChange[]): void {
+    if (isWhole && news.length > 0) for (const listener of listeners) listener(news);
+  }
+
+  async function ready(): Promise<boolean> {
+    const isRecent = isRunning && isWhole && tookMs > costlyMs;
+    resume();
+    if (isRecent) return true;
+    let stopWaiting = () => {};
+    const late = new Promise<void>((resolve) => {
+      stopWaiting = clock.after(readyTimeoutMs, resolve);
+    });
+    await Promise.race([read(), late]).finally(stopWaiting);
+    return isWhole;
+  }
+
+  function scheduleNext(): void {
+    if (isRunning && !isClosed) cancel = clock.after(Math.max(periodMs, tookMs * pauseFactor), poll);
+  }
+
+  function poll(): void {
+    if (listeners.size > 0 || isReading) read().catch(onError).finally(scheduleNext);
+    else pause();
+  }
+
+  function resume(): void {
+    if (isRunning) return;
+    isRunning = true;
+    scheduleNext();
+  }
+
+  function pause(): void {
+    isRunning = false;
+    isWhole = false;
+    view.clear();
+  }
+
+  return Object.freeze<PresenceFeed>({
+    ready,
+    read,
+    *entries() {
+      for (const { entry } of view.values()) yield entry;
+    },
+    subscribe(listener) {
+      const entry: PresenceListener = (news) => listener(news);
+      listeners.add(entry);
+      resume();
+      return () => void listeners.delete(entry);
+    },
+    close() {
+      isClosed = true;
+      listeners.clear();
+      cancel();
+      pause();
+    },
+  });
+}
+
+function toPresenceChange(change: PresenceChange['change'], there: PresenceEntry): PresenceChange {
+  return { change, session: toUserSession(there), server_id: there.serverId };
+}
+
+function hasChanged(old: PresenceEntry, there: PresenceEntry): boolean {
+  return (
+    old.sockets !== there.sockets ||
+    old.updatedAtMs !== there.updatedAtMs ||
+    !isDeepStrictEqual(old.claims, there.claims)
+  );
+}

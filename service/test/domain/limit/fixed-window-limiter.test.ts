@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { createFixedWindowLimiter } from '../../../src/domain/limit/fixed-window-limiter.ts';
+
+describe('createWindowCounter', () => {
+  let now: number;
+  const clock = { monotonic: () => now };
+  const counter = (mostKeys = 1_000) => createFixedWindowLimiter({ clock, points: 3, windowMs: 1_000, mostKeys });
+  beforeEach(() => {
+    now = 0;
+  });
+
+  it('gives so many points a window and says how long to wait', () => {
+    const { take } = counter();
+    expect([take('a'), take('a'), take('a'), take('a')]).to.deep.equal([0, 0, 0, 1_000]);
+    now = 999.5;
+    expect(take('a')).to.equal(1);
+    now = 1_000;
+    expect(take('a')).to.equal(0);
+  });
+
+  it('counts keys apart', () => {
+    const { take } = counter();
+    for (let i = 0; i < 3; i++) take('a');
+    expect([take('b'), take('__proto__'), take('a')]).to.deep.equal([0, 0, 1_000]);
+  });
+
+  it('forgets windows that have ended, without a timer', () => {
+    const all = counter();
+    for (let i = 0; i < 500; i++) all.take(`old ${i}`);
+    now = 1_000;
+    all.take('new');
+    expect(all.size).to.equal(1);
+  });
+
+  it('never holds more keys than allowed, and lets the oldest go first', () => {
+    const all = counter(10);
+    for (let i = 0; i < 3; i++) all.take('first');
+    for (let i = 0; i < 9; i++) all.take(`${i}`);
+    expect([all.size, all.take('first')]).to.deep.equal([10, 1_000]);
+    all.take('one more');
+    expect([all.size, all.take('first')]).to.deep.equal([10, 0]);
+  });
+});

@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, createConnection } from 'node:net';
+import { expect } from 'chai';
+import { configureServer, serverOptions } from '../../src/http/configure-server.ts';
+
+describe('tuneServer', () => {
+  let server: Server;
+  const start = async (options = {}) => {
+    server = createServer({ ...serverOptions, ...options }, (req, res) => req.resume().on('end', () => res.end('ok')));
+    configureServer(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  };
+  afterEach(() => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+
+  /** All that comes back on a raw connection; `more` is sent once something has. */
+  const send = (text: string, more?: string) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = createConnection({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+      let answer = '';
+      socket.setEncoding('utf8').on('data', (chunk) => {
+        answer += chunk;
+      });
+      if (more !== undefined) socket.once('data', () => socket.write(more));
+      socket.on('close', () => resolve(answer)).on('error', reject);
+      socket.write(text);
+    });
+
+  it('sets the time-outs of a server it did not make', async () => {
+    server = createServer();
+    configureServer(server);
+    expect(server).include({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  it('answers what is no HTTP', async () => {
+    await start();
+    const answer = await send('no http at all\r\n\r\n');
+    expect(answer)
+      .match(/^HTTP\/1\.1 400 /)
+      .and.include('"code":"invalid_request"');
+  });
+
+  it('answers headers that are too large', async () => {
+    await start();
+    expect(await send(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).include('payload_too_large');
+  });
+
+  it('writes nothing into an answer that has begun: its reader would take it for a part of it', async () => {
+    const begin = (_req: IncomingMessage, res: ServerResponse) => {
+      res.writeHead(200, { 'Content-Length': 1_000 });
+      res.write('a beginning');
+    };
+    server = createServer(serverOptions, begin);
+    configureServer(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const answer = await send('GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'no http at all\r\n\r\n');
+    expect(answer).to.match(/^HTTP\/1\.1 200 /);
+    expect(answer).to.not.include('invalid_request');
+  });
+
+  it('answers what comes behind a whole answer', async () => {
+    await start();
+    const answer = await send('GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'no http at all\r\n\r\n');
+    expect(answer).to.match(/^HTTP\/1\.1 200 /);
+    expect(answer).to.include('invalid_request');
+  });
+
+  it('ends a request that does not arrive', async () => {
+    await start({ connectionsCheckingInterval: 20 });
+    server.headersTimeout = 60;
+    server.requestTimeout = 100;
+    expect(await send('GET / HTTP/1.1\r\nHost: x\r\n'))
+      .match(/^HTTP\/1\.1 408 /)
+      .and.include('request_timeout');
+    expect(await send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc')).include('request_timeout');
+  });
+});
