@@ -26,7 +26,11 @@ const rooms: readonly Room[] = [
     where: /^service\/src\/db\//,
     may: ['node', ...wire, 'type:config', 'db/migrate', 'kysely', 'pg', '@electric-sql/pglite'],
   },
-  { name: 'ops', where: /^service\/src\/ops\//, may: ['node', ...wire, 'sdk-server', 'pino'] },
+  {
+    name: 'ops',
+    where: /^service\/src\/ops\//,
+    may: ['node', ...wire, 'type:db', 'type:domain', 'sdk-server', 'pino'],
+  },
   {
     name: 'domain',
     where: /^service\/src\/domain\//,
@@ -76,7 +80,7 @@ const rooms: readonly Room[] = [
       ...wire,
       'type:flow',
       'ops',
-      'type:config',
+      'config',
       'type:domain',
       'type:sdk-server',
       'koa',
@@ -84,6 +88,7 @@ const rooms: readonly Room[] = [
       '@koa/cors',
       'koa-body',
       'koa-helmet',
+      'koa-static',
       'zod',
     ],
   },
@@ -93,11 +98,47 @@ const rooms: readonly Room[] = [
     may: ['node', ...wire, 'type:flow', 'ops', 'config', 'type:domain', 'sdk-server', 'socket.io', 'zod'],
   },
   {
-    name: 'pages',
-    where: /^service\/src\/pages\.ts$/,
-    may: ['node', 'type:http', 'base', 'contract', 'koa-static', 'koa'],
+    name: 'bootstrap',
+    where: /^service\/src\/bootstrap\//,
+    may: [
+      'node',
+      ...wire,
+      'config',
+      'db',
+      'db/migrate',
+      'domain',
+      'hook',
+      'flow',
+      'http',
+      'socket',
+      'ops',
+      'cli',
+      'sdk-server',
+    ],
   },
-  { name: 'app', where: /^service\/src\/app\//, may: ['*'] },
+  {
+    name: 'cli',
+    where: /^service\/src\/cli\//,
+    may: ['node', ...wire, 'config', 'db', 'domain', 'ops', 'bootstrap'],
+  },
+  {
+    name: 'embed',
+    where: /^service\/src\/embed\//,
+    may: [
+      'node',
+      ...wire,
+      'config',
+      'type:domain',
+      'hook',
+      'http',
+      'socket',
+      'ops',
+      'bootstrap',
+      'sdk-server',
+      'koa',
+      'socket.io',
+    ],
+  },
   { name: 'main', where: /^service\/src\/(main|index)\.ts$/, may: ['*'] },
   {
     name: 'sdk-server/change',
@@ -251,7 +292,7 @@ describe('architecture', () => {
   });
 
   it('keeps doors away from SQL', () => {
-    const doors = sources.filter((file) => /^service\/src\/(http|socket|pages)/.test(file));
+    const doors = sources.filter((file) => /^service\/src\/(http|socket)/.test(file));
     const stores = doors.flatMap(importsOf).filter((found) => /-store\.ts$|\/db\//.test(found.to));
     expect(stores.map(tell)).to.deep.equal([]);
   });
@@ -297,10 +338,6 @@ describe('architecture', () => {
       found.some((one) => one.pattern === pattern && one.file !== file),
     );
     expect(twice).to.deep.equal([]);
-  });
-
-  it('keeps base small', () => {
-    expect(sources.filter((file) => file.startsWith('service/src/base/')).length).to.be.at.most(8);
   });
 
   it('keeps files within 250 lines', () => {

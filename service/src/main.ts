@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { rotateKeys, runMigrations, serveRestored } from './app/commands.ts';
-import { createService, type Service } from './app/create-service.ts';
-import { runDataCommand } from './app/data-command.ts';
-import { describeDatabaseError } from './app/database-start-error.ts';
-import { logReadiness } from './app/ready-log.ts';
-import { isDataCommand } from './app/run-command.ts';
 import { type Clock, createSystemClock } from './base/clock.ts';
+import { createService, type Service } from './bootstrap/create-service.ts';
+import { rotateKeys, runMigrations, serveRestored } from './cli/commands.ts';
+import { runDataCommand } from './cli/data-command.ts';
+import { describeDatabaseError } from './cli/database-start-error.ts';
+import { logReadiness } from './cli/ready-log.ts';
+import { isDataCommand } from './cli/run-command.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
 import { ConfigError, processEnv } from './config/env.ts';
 import { DataDirInUseError, DataDirUnusableError } from './db/data-dir.ts';

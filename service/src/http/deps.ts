@@ -3,9 +3,9 @@ import type { Config } from '../config/config.ts';
 import type { AdminFlows } from '../flow/admin/admin-flows.ts';
 import type { Flows } from '../flow/flows.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
+import type { Health } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import type { Middleware } from './context.ts';
-import type { Health } from './health.ts';
 import type { JwkSet } from './well-known.ts';
 
 export type HttpConfig = Pick<

@@ -1,17 +1,5 @@
 import { z } from 'zod';
-
-/** Whether this node can serve, and what it looked at; the reason of a failing check belongs in the log. */
-export interface Readiness {
-  readonly ready: boolean;
-  /** A failover is in progress: sessions are judged again as soon as lost ends are written back. */
-  readonly isRecovering: boolean;
-  readonly checks: Readonly<Record<string, boolean>>;
-}
-
-/** What `/health/ready` asks. Liveness asks nothing: a process that answers is alive. */
-export interface Health {
-  ready(): Promise<Readiness> | Readiness;
-}
+import type { Health, Readiness } from '../ops/health.ts';
 
 export const liveResponse = z.object({ status: z.literal('live') });
 

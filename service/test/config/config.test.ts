@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createConfig, maskedConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/env.ts';
-import { configOf } from '../../src/config/options.ts';
+import { configOf } from '../../src/embed/setting-options.ts';
 import { createPeerReader } from '../../src/http/peer.ts';
 
 const secret = 's'.repeat(32);

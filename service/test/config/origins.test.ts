@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { originCases, outcome } from '../../../test/harness/origin-cases.ts';
 import { parseAppUrl } from '../../src/base/app-url.ts';
 import { createConfig } from '../../src/config/config.ts';
-import { configOf } from '../../src/config/options.ts';
+import { configOf } from '../../src/embed/setting-options.ts';
 
 const servers: Readonly<Record<string, (text: string) => unknown>> = {
   LATCHKEY_PUBLIC_URL: (text) => (text === '' ? null : createConfig({ LATCHKEY_PUBLIC_URL: text }).publicUrl),

@@ -5,9 +5,9 @@ import type { AdminFlows } from '../../src/flow/admin/admin-flows.ts';
 import type { Flows } from '../../src/flow/flows.ts';
 import type { Caller, ExchangeResult } from '../../src/flow/types.ts';
 import type { Middleware } from '../../src/http/context.ts';
-import type { Readiness } from '../../src/http/health.ts';
 import { configureServer, createHttpApp, type HttpConfig, serverOptions } from '../../src/http/server.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';
+import type { Readiness } from '../../src/ops/health.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 
 export const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';

@@ -1,0 +1,154 @@
+import type { Authority } from '@latchkey/sdk-server';
+import type { Clock } from '../base/clock.ts';
+import { createControlSocket } from '../cli/control-socket.ts';
+import { controlSocketPath } from '../cli/data-command.ts';
+import { type DataCommandDeps, runCommand } from '../cli/run-command.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/types.ts';
+import { createPresence } from '../domain/presence/presence.ts';
+import { createHostTokenReader } from '../domain/secret/host-token.ts';
+import { type AdminFlows, createAdminFlows } from '../flow/admin/admin-flows.ts';
+import { createBackendFlows } from '../flow/backend/backend-flows.ts';
+import { createFlows } from '../flow/create-flows.ts';
+import type { Flows } from '../flow/flows.ts';
+import type { HookFunctions } from '../hook/hook.ts';
+import { createHooks } from '../hook/hooks.ts';
+import type { ServiceCauses } from '../ops/causes.ts';
+import { createHealth } from '../ops/health.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
+import { createLocalAuthority } from '../socket/authority.ts';
+import type { BackendNamespaceDeps } from '../socket/backend/namespace.ts';
+import { clockLog } from './clock-log.ts';
+import { createDomain, type Domain } from './create-domain.ts';
+import { ensureDevelopmentBackend } from './embedded-backend.ts';
+import { loadOrCreateSecrets } from './embedded-secret.ts';
+import { failoverLog } from './failover-log.ts';
+import { inviteFirstOperator } from './first-operator.ts';
+import { createJobRunner } from './job-runner.ts';
+import { createJobTable } from './job-table.ts';
+import { lateReport } from './late-report.ts';
+import type { Component } from './lifecycle.ts';
+import { signingKeysComponent } from './signing-keys.ts';
+
+interface NodeDeps {
+  readonly config: Config;
+  readonly hooks: HookFunctions;
+  readonly log: ServiceLogger;
+  readonly clock: Clock;
+  readonly causes: ServiceCauses;
+  readonly database: Database;
+  /** Names this process in presence. Default: random. */
+  readonly serverId?: string | undefined;
+  /** Hears the link of the first operator. Absent: there is none. */
+  readonly onOperatorLink?: ((link: string) => void) | undefined;
+}
+
+/** One node without its doors: what they are made of, and the parts that stand below them. */
+export interface ServiceNode {
+  readonly domain: Domain;
+  readonly flows: Flows;
+  readonly admin: AdminFlows;
+  readonly authority: Authority;
+  readonly backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
+  readonly health: ReturnType<typeof createHealth>;
+  /** In the order of the start. */
+  readonly components: readonly Component[];
+  /** Starts once the HTTP server listens, because the link leads to it. */
+  readonly invitation: Component;
+}
+
+/** The composition root: every room and flow with its needs. Nothing is read or written yet. */
+export function createNode({
+  config,
+  hooks,
+  log,
+  clock,
+  causes,
+  database,
+  serverId,
+  onOperatorLink,
+}: NodeDeps): ServiceNode {
+  const { db } = database;
+  const onError = (error: unknown) => log.warn({ err: error }, 'background work');
+  const secretTexts = loadOrCreateSecrets(config);
+  const domain = createDomain({
+    config,
+    secretTexts,
+    database,
+    clock,
+    onError,
+    onFailover: failoverLog(log),
+    onClock: clockLog(log),
+    // In an embedded database such keys are replaced at the start.
+    onMissingSecret: () => causes.report('secret_missing'),
+    serverId,
+  });
+  const context = {
+    ...{ ...domain, db, clock, config, causes, log, onError },
+    hooks: createHooks(hooks, {
+      clock,
+      timeoutMs: config.hookTimeoutInSecs * 1_000,
+      readHostToken: createHostTokenReader(secretTexts),
+      onFailure: (cause, hook, error) => causes.report(cause, { hook, ...reasonOf(error) }),
+    }),
+  };
+  const flows = createFlows(context);
+  return Object.freeze<ServiceNode>({
+    domain,
+    flows,
+    admin: createAdminFlows(context),
+    authority: createLocalAuthority({ flows, ...domain }),
+    backends: {
+      flows: createBackendFlows(context),
+      feed: domain.feed,
+      now: domain.time.now,
+      suspension: domain.suspension,
+      accessTokens: { issuer: config.issuer, audience: config.audience },
+      causes,
+      kids: () => kidsOf(domain),
+      presenceOf: (server) => createPresence({ db, clock, onError }, server),
+    },
+    health: createHealth({ ...domain, database }),
+    invitation: inviteFirstOperator(config, { operators: domain.operators, db, onLink: onOperatorLink }),
+    components: [
+      { name: 'causes', stop: causes.close },
+      { name: 'database', stop: () => database.close() },
+      { name: 'suspension', start: domain.suspension.start, stop: domain.suspension.stop },
+      { name: 'secrets', start: () => domain.secrets.register(db) },
+      signingKeysComponent(config, { ...domain, db }),
+      { name: 'tenants', start: () => domain.tenantChanges.start(), stop: () => domain.tenantChanges.stop() },
+      { name: 'blacklist', start: () => domain.feed.start(), stop: () => stopFeed(domain) },
+      {
+        name: 'backend for development',
+        start: () => ensureDevelopmentBackend(config, { ...domain, db }),
+      },
+      ...(config.embedded ? [controlSocket(config, { ...domain, db }, onError)] : []),
+      { name: 'presence', start: () => domain.presence.start(), stop: () => domain.presence.stop() },
+      createJobRunner({
+        jobs: [...createJobTable(domain, database, config), lateReport(domain.tokens, log)],
+        clock,
+        onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
+      }),
+      { name: 'batched writes', stop: () => Promise.all([domain.sessions.flush(), domain.traffic.flush()]) },
+    ],
+  });
+}
+
+const reasonOf = (error: unknown) => (typeof error === 'string' ? { reason: error } : { err: error });
+
+/** A node that ends sessions after a failover leaves the rest to others. */
+function stopFeed({ failover, feed }: Pick<Domain, 'failover' | 'feed'>): Promise<void> {
+  failover.stop();
+  return feed.stop();
+}
+
+const kidsOf = ({ keys }: Pick<Domain, 'keys'>): string =>
+  keys
+    .jwks()
+    .keys.map(({ kid }) => kid)
+    .join(' ');
+
+function controlSocket(config: Config, deps: DataCommandDeps, onError: (error: unknown) => void): Component {
+  const run = (words: readonly string[]) => runCommand(words, deps);
+  return createControlSocket({ path: controlSocketPath(config), run, onError });
+}

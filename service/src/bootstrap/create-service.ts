@@ -1,0 +1,122 @@
+import { createServer } from 'node:http';
+import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
+import { type Clock, createSystemClock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import type { HookFunctions } from '../hook/hook.ts';
+import { configureServer, serverOptions } from '../http/configure-server.ts';
+import { createHttpListener } from '../http/listener.ts';
+import { createPages } from '../http/pages.ts';
+import { createHttpApp } from '../http/server.ts';
+import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
+import type { Readiness } from '../ops/health.ts';
+import { createLogger, type ServiceLogger } from '../ops/logger.ts';
+import { createServiceSockets, type ServiceSockets } from '../socket/server.ts';
+import type { ServiceNode } from './create-node.ts';
+import type { Component } from './lifecycle.ts';
+import { createNodeRunner } from './node-runner.ts';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly hooks?: HookFunctions;
+  readonly log?: ServiceLogger;
+  readonly clock?: Clock;
+  /** Hears the one-time link that makes the first operator, in embedded mode. Absent: no such link is made. */
+  readonly onOperatorLink?: (link: string) => void;
+}
+
+const names: OptionNames<ServiceOptions> = {
+  config: 'object',
+  hooks: 'object',
+  log: 'object',
+  clock: 'object',
+  onOperatorLink: 'function',
+};
+
+/** The running service. `stop` drains: readiness off, calls end, sockets are told and closed, then the database. */
+export interface Service {
+  readonly config: Config;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** What `/health/ready` answers. */
+  readiness(): Promise<Readiness>;
+  /**
+   * Runs the hook `claim` again for a user; the next access tokens of the user's live sessions carry the result.
+   *
+   * @throws not_found · unavailable before the start
+   */
+  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * The service inside this process, on a port of its own.
+ *
+ * @example
+ * const service = createService({ config: createConfig({ PORT: '4000' }) });
+ * await service.start();
+ */
+export function createService(options: ServiceOptions): Service {
+  assertOptions('createService', options, names);
+  const { config, hooks = {}, clock = createSystemClock() } = options;
+  const log = options.log ?? createLogger({ level: config.logLevel, clock });
+  const causes = createServiceCauses({ log, clock });
+  let built: ServiceNode | undefined;
+  const createComponents = (node: ServiceNode) => {
+    built = node;
+    return createServerComponents(node, { config, hooks, log, clock, causes });
+  };
+  const { start, stop } = createNodeRunner({
+    ...{ config, hooks, log, clock, causes, createComponents },
+    onOperatorLink: options.onOperatorLink,
+  });
+  return Object.freeze<Service>({
+    ...{ config, start, stop },
+    readiness: async () => built?.health.ready() ?? notStarted,
+    async recomputeClaims(userId) {
+      if (built === undefined) throw fail('unavailable', { detail: 'the service does not stand yet' });
+      return built.flows.recomputeClaims(userId);
+    },
+    [Symbol.asyncDispose]: stop,
+  });
+}
+
+const notStarted: Readiness = { ready: false, isRecovering: false, checks: { serving: false } };
+
+interface ServerDeps extends Required<Pick<ServiceOptions, 'config' | 'hooks' | 'log' | 'clock'>> {
+  readonly causes: ServiceCauses;
+}
+
+/** The doors on a port of their own. */
+function createServerComponents(
+  { domain, flows, admin, health, authority, backends, invitation }: ServiceNode,
+  around: ServerDeps,
+): readonly Component[] {
+  const jwks = () => domain.keys.jwks();
+  const koa = createHttpApp({
+    ...around,
+    flows,
+    admin,
+    health,
+    jwks,
+    proofNonce: domain.proofs.nonce,
+    pages: createPages(),
+    takesLoginFields: around.hooks.findUserByCredentials !== undefined,
+  });
+  const http = createServer(serverOptions, koa.callback());
+  configureServer(http);
+  const sockets = createServiceSockets({ ...around, http, authority, backends, admin });
+  return [
+    createHttpListener(http, around.config),
+    invitation,
+    { name: 'sockets', stop: () => drain(sockets, around) },
+    { name: 'readiness', start: () => health.setReady(true), stop: () => health.setReady(false) },
+  ];
+}
+
+async function drain(sockets: ServiceSockets, { config, log }: ServerDeps): Promise<void> {
+  const spreadMs = config.drainSpreadInSecs * 1_000;
+  const deadlineMs = config.shutdownDeadlineInSecs * 1_000;
+  const report = await sockets.drain({ spreadMs, deadlineMs: deadlineMs / 2 });
+  log.info({ ...report }, 'sockets drained');
+  await sockets.close();
+}

@@ -1,0 +1,62 @@
+import type { EndReason } from '@latchkey/contract';
+import type { Authority } from '@latchkey/sdk-server';
+import type { ServiceNode } from '../bootstrap/create-node.ts';
+import type { InProcessNode } from './in-process-node.ts';
+
+interface DeferredAuthority {
+  readonly authority: Authority;
+  /** Hears of ends and limits from the node, now that it stands; returns the function that ends it. */
+  attach(node: Pick<ServiceNode, 'authority'>): () => void;
+  /** Sessions with sockets here. */
+  localSessionCount(): number;
+}
+
+/**
+ * The node's own authority, from before it stands until after. Without it a question is `unavailable`, and what may be
+ * lost is dropped.
+ */
+export function createDeferredAuthority(hosting: Pick<InProcessNode, 'node' | 'isRunning'>): DeferredAuthority {
+  const ended = createListeners<[sid: string, reason: EndReason]>();
+  const tenantChanged = createListeners<[tenantId: string | undefined]>();
+  const localSessions = new Set<string>();
+  const getAuthority = () => hosting.node().authority;
+  const tryGetAuthority = () => (hosting.isRunning() ? getAuthority() : undefined);
+
+  return Object.freeze<DeferredAuthority>({
+    authority: Object.freeze<Authority>({
+      exchange: async (request) => getAuthority().exchange(request),
+      refresh: async (sid, options) => getAuthority().refresh(sid, options),
+      logout: async (sid, options) => getAuthority().logout(sid, options),
+      inspect: async (sids) => getAuthority().inspect(sids),
+      confirm: (sid, generation) => tryGetAuthority()?.confirm(sid, generation),
+      activity: (sid) => tryGetAuthority()?.activity(sid),
+      presence(sid, sockets) {
+        if (sockets > 0) localSessions.add(sid);
+        else localSessions.delete(sid);
+        tryGetAuthority()?.presence(sid, sockets);
+      },
+      endedReason: (sid) => tryGetAuthority()?.endedReason(sid),
+      onEnded: ended.add,
+      onTenantChanged: tenantChanged.add,
+    }),
+    attach({ authority }) {
+      const removals = [authority.onEnded(ended.tell), authority.onTenantChanged(tenantChanged.tell)];
+      return () => removals.forEach((remove) => void remove());
+    },
+    localSessionCount: () => localSessions.size,
+  });
+}
+
+function createListeners<News extends unknown[]>() {
+  const all = new Set<(...news: News) => void>();
+  return {
+    add(listener: (...news: News) => void): () => void {
+      const entry = (...news: News) => listener(...news);
+      all.add(entry);
+      return () => void all.delete(entry);
+    },
+    tell(...news: News): void {
+      for (const listener of [...all]) listener(...news);
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { assertOptions, type OptionKind, originOfUrl } from '@latchkey/contract';
+import { parseAppUrl } from '../base/app-url.ts';
+import { type Clock, createSystemClock } from '../base/clock.ts';
+import type { Config } from '../config/config.ts';
+import { settings } from '../config/settings.ts';
+import { defaultAppUrl } from '../hook/app-url.ts';
+import type { HookFunctions } from '../hook/hook.ts';
+import { assertHooks, hookNames } from '../hook/hooks.ts';
+import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
+import { createLogger, type ServiceLogger } from '../ops/logger.ts';
+import { configOf, type SettingOptions } from './setting-options.ts';
+
+/** Of no use where the host listens and hands its hooks over as functions. */
+type ExcludedSetting = 'host' | 'hooks';
+
+/**
+ * The operator's hooks (`claim`, `scopes`, `findUserByCredentials`, `register`, `getTenantId`, `appUrl`, `authorization`,
+ * `refresh`, `onLogin`) and the settings of docs/config.md by their names in camel case, without `LATCHKEY_`: `secret`,
+ * `databaseUrl`, `publicUrl`, `codeExpiresInSecs`, `tokenExpiresInMins`, ….
+ */
+export interface ApiServeOptions extends Omit<HookFunctions, 'appUrl'>, Omit<SettingOptions, ExcludedSetting> {
+  /**
+   * The one app, as its URL: its origin is allowed, sign-ins are sent back to it, and `/login` answers its URL beside the code. Or the
+   * hook that makes the URL.
+   *
+   * @example
+   * infraServe(server, app, { appUrl: 'https://app.example/signed-in' });
+   */
+  readonly appUrl?: string | HookFunctions['appUrl'] | undefined;
+  /** Another name of `disposalIntervalInMins`. */
+  readonly disposalInterval?: number | undefined;
+  /** The environment, to be read as the service reads it, where an option does not say otherwise. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Default: JSON lines on the standard output, from `logLevel` on. */
+  readonly log?: ServiceLogger | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What a node in a host's process begins with. */
+export interface EmbedSettings {
+  readonly config: Config;
+  readonly hooks: HookFunctions;
+  readonly log: ServiceLogger;
+  readonly clock: Clock;
+  readonly causes: ServiceCauses;
+}
+
+const excludedSettings: ReadonlySet<string> = new Set<ExcludedSetting>(['host', 'hooks']);
+const settingNames = Object.keys(settings).filter((name) => !excludedSettings.has(name));
+const known: Readonly<Record<string, OptionKind>> = {
+  ...Object.fromEntries([...hookNames, ...settingNames].map((name) => [name, true])),
+  disposalInterval: true,
+  env: 'object',
+  log: 'object',
+  clock: 'object',
+};
+
+/**
+ * @param where the function whose options they are
+ * @param more names that it takes beside these
+ * @throws TypeError an option is unknown or makes no sense
+ */
+export function readEmbedOptions(
+  where: string,
+  options: ApiServeOptions,
+  more: Readonly<Record<string, OptionKind>> = {},
+): EmbedSettings {
+  assertOptions(where, options, { ...known, ...more });
+  const { env, clock = createSystemClock() } = options;
+  if (env?.LATCHKEY_HOOKS) throw new TypeError(`${where}: LATCHKEY_HOOKS is not read here; hand the hooks over.`);
+  const { appUrl, ...app } = singleAppSettings(where, options);
+  const hooks = { ...pick(options, hookNames), ...(appUrl === undefined ? {} : { appUrl }) } as HookFunctions;
+  assertHooks(hooks, where);
+  const config = configOf({ ...pick(options, settingNames), ...app, ...disposalSettings(where, options) }, env);
+  const log = options.log ?? createLogger({ level: config.logLevel, clock });
+  return Object.freeze({ config, hooks, log, clock, causes: createServiceCauses({ log, clock }) });
+}
+
+/** The settings that follow from the URL of the one app. */
+function singleAppSettings(
+  where: string,
+  options: ApiServeOptions,
+): Pick<ApiServeOptions, 'appUrl' | 'appUrls' | 'allowedOrigins'> {
+  const { appUrl, appUrls = [], allowedOrigins = [] } = options;
+  if (typeof appUrl !== 'string') return {};
+  const { url, mistake } = parseAppUrl(appUrl);
+  if (url === undefined) throw new TypeError(`${where}: appUrl ${mistake}.`);
+  const origin = originOfUrl(url);
+  return {
+    appUrl: (code, { app = url, ...answer }) => defaultAppUrl(code, app, answer),
+    appUrls: [...new Set([appUrls, url].flat())],
+    ...(origin === undefined ? {} : { allowedOrigins: [...new Set([allowedOrigins, origin].flat())] }),
+  };
+}
+
+function disposalSettings(where: string, options: ApiServeOptions): SettingOptions {
+  const { disposalInterval, disposalIntervalInMins } = options;
+  if (disposalInterval === undefined) return {};
+  if (disposalIntervalInMins !== undefined)
+    throw new TypeError(`${where}: disposalInterval and disposalIntervalInMins are one; keep one.`);
+  return { disposalIntervalInMins: disposalInterval };
+}
+
+function pick(options: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+}

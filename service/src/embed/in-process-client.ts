@@ -1,0 +1,90 @@
+import type { UserSessionState } from '@latchkey/contract';
+import { createPresenceCache, type ServiceClient } from '@latchkey/sdk-server';
+import type { Clock } from '../base/clock.ts';
+import { createPoller } from '../base/poller.ts';
+import type { ServiceNode } from '../bootstrap/create-node.ts';
+import type { Component } from '../bootstrap/lifecycle.ts';
+import { maxFeedAgeMs } from '../ops/health.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
+import { toUserSession } from '../socket/backend/mappers.ts';
+import { createDeferredAuthority } from './deferred-authority.ts';
+import type { InProcessNode } from './in-process-node.ts';
+import { createInProcessTenantLimits } from './in-process-tenant-limits.ts';
+
+/** The line to the authority of this very process. */
+interface InProcessClient {
+  readonly client: ServiceClient;
+  /** Hears what the node's database says, from the node's start to its stop. */
+  createComponent(node: ServiceNode): Component;
+}
+
+/**
+ * What a backend knows by its link to the service, known here without one. Before the node stands, browsers are told
+ * `unavailable`, so that they try again, and tokens are refused with `revocations_not_ready`.
+ */
+export function createInProcessClient(
+  hosting: InProcessNode,
+  { clock, log }: { clock: Clock; log: ServiceLogger },
+): InProcessClient {
+  const { authority, attach, localSessionCount } = createDeferredAuthority(hosting);
+  const userSessions = createPresenceCache({ connection: { on: () => {} } });
+  const keyListeners = new Set<() => void>();
+  const feed = () => (hosting.isRunning() ? hosting.node().domain.feed : undefined);
+
+  const client = Object.freeze<ServiceClient>({
+    authority,
+    serverId: hosting.serverId,
+    presenceCache: { all: userSessions.all, onChange: userSessions.onChange },
+    tenantLimits: createInProcessTenantLimits(hosting),
+    endedReason: authority.endedReason,
+    introspect: async (token) => hosting.node().backends.flows.introspect({ tenantId: null }, token),
+    feed() {
+      const ageMs = feed()?.ageMs() ?? Number.POSITIVE_INFINITY;
+      return { isReady: hosting.isRunning(), ageMs, isStale: ageMs > maxFeedAgeMs, cursor: undefined };
+    },
+    now: () => hosting.node().domain.time.now(),
+    markKeysRefreshed: () => {},
+    isConnected: hosting.isRunning,
+    ready: hosting.ready,
+    onKeysChanged: (listener) => void keyListeners.add(listener),
+    counts: () => ({ ended: feed()?.size ?? 0, sessions: localSessionCount(), waiting: 0 }),
+    // The host's own call begins it, once all doors are in their place.
+    open: () => {},
+    close: () => keyListeners.clear(),
+  });
+
+  function createComponent(node: ServiceNode): Component {
+    const onError = (error: unknown) => log.warn({ err: error }, 'who is where could not be read');
+    const { backends } = node;
+    let kids = '';
+    const renew = () => {
+      for (const listener of keyListeners) listener();
+    };
+    async function poll(): Promise<void> {
+      const entries: UserSessionState[] = [];
+      for await (const page of backends.flows.everywhere()) entries.push(...page.map(toUserSession));
+      userSessions.replace(entries);
+      if (kids !== backends.kids()) renew();
+      kids = backends.kids();
+    }
+    const poller = createPoller({ poll, clock, onError });
+    let detach = () => {};
+    let unwatch = () => {};
+    return {
+      name: 'local link',
+      async start() {
+        detach = attach(node);
+        unwatch = node.domain.clockGuard.onReplaced(renew);
+        await poller.start();
+      },
+      async stop() {
+        detach();
+        unwatch();
+        await poller.stop();
+        userSessions.replace([]);
+      },
+    };
+  }
+
+  return Object.freeze<InProcessClient>({ client, createComponent });
+}

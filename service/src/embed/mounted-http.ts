@@ -1,0 +1,52 @@
+import { paths } from '@latchkey/contract';
+import { accessLog, requestId } from '../http/access-log.ts';
+import type { Middleware } from '../http/context.ts';
+import type { HttpAppDeps } from '../http/deps.ts';
+import { errorHandler, hasValidTarget } from '../http/error-handler.ts';
+import { createOrigins } from '../http/origins.ts';
+import type { HttpRoute } from '../http/route.ts';
+import { router } from '../http/router.ts';
+import { createRoutes } from '../http/routes.ts';
+import { cors, securityHeaders } from '../http/security.ts';
+
+interface MountedHttpDeps extends Omit<HttpAppDeps, 'pages'> {
+  /** A request begins that a stop waits for. @throws server_draining */
+  readonly registerActivity: (name: string) => () => void;
+  /** Time of the database, in epoch ms; `undefined`: the service has not started, or has stopped. */
+  readonly now: () => number | undefined;
+}
+
+/**
+ * The API as one layer of somebody else's Koa app. Only requests of its routes, by path and method, meet its headers,
+ * its log and its errors; everything else falls through to the host untouched. A target that is no address is refused
+ * here: it would throw wherever the host looked at the path.
+ */
+export function mountedHttp(deps: MountedHttpDeps): Middleware {
+  const { config, log, clock, registerActivity } = deps;
+  const origins = createOrigins(deps);
+  const allowed = cors(origins);
+  const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, errorHandler(deps, deps.now)];
+  const before = (route: HttpRoute) => [...shared, trackActivity(route, registerActivity)];
+  const routes = router(createRoutes(deps), { ...deps, origins }, { before, preflight: allowed });
+  const refuse = compose(shared);
+  return (ctx, next) => (hasValidTarget(ctx) ? routes(ctx, next) : refuse(ctx, next));
+}
+
+function compose(layers: readonly Middleware[]): Middleware {
+  return (ctx, next) => {
+    const run = layers.reduceRight<() => Promise<unknown>>((inner, layer) => async () => layer(ctx, inner), next);
+    return run();
+  };
+}
+
+/** Asked until the very end, by whoever decides when the process is to go. */
+const servedWhileStopping: ReadonlySet<string> = new Set([paths.healthLive, paths.healthReady]);
+
+/** A stop waits until the answer has left, or its reader has gone. */
+function trackActivity({ method, path }: HttpRoute, begin: MountedHttpDeps['registerActivity']): Middleware {
+  return async (ctx, next) => {
+    // A client may have disconnected while a layer of the host was at work: there is no further `close`.
+    if (!servedWhileStopping.has(path) && !ctx.res.closed) ctx.res.once('close', begin(`${method} ${path}`));
+    await next();
+  };
+}

@@ -1,0 +1,153 @@
+import type { Server as HttpServer } from 'node:http';
+import type { OptionNames } from '@latchkey/contract';
+import {
+  composeLatchkey,
+  createLocalKeySet,
+  type Latchkey,
+  type SocketServeOptions,
+  type StalenessPolicy,
+} from '@latchkey/sdk-server';
+import type { Server } from 'socket.io';
+import type { ServiceNode } from '../bootstrap/create-node.ts';
+import type { Component } from '../bootstrap/lifecycle.ts';
+import { mountAdminUpdates } from '../socket/admin/updates.ts';
+import { mountBackendNamespace } from '../socket/backend/namespace.ts';
+import { browserOptions, waitForDisconnects } from '../socket/server.ts';
+import { createNodeShutdown } from './api-serve.ts';
+import type { ApiServeOptions, EmbedSettings } from './embed-options.ts';
+import { createInProcessClient } from './in-process-client.ts';
+import { createInProcessNode, type InProcessNode } from './in-process-node.ts';
+import { lazyProxy } from './lazy-proxy.ts';
+
+/** Options of a node with sockets in a host's process. */
+export interface MountedSocketOptions extends ApiServeOptions {
+  /** Socket.IO's adapter, where the host has several nodes on one PostgreSQL. */
+  readonly adapter?: SocketServeOptions['adapter'];
+  /** Who may connect to the host's own namespaces. Default: signed-in sockets only. */
+  readonly namespaces?: SocketServeOptions['namespaces'];
+  /** Who may follow which users of their own tenant are online. Default: no client. */
+  readonly users?: SocketServeOptions['users'];
+  /** Of the guards and of `verify`, while the database cannot be read. Default: `allow`. */
+  readonly policy?: StalenessPolicy;
+}
+
+export const mountedSocketOptionKinds: OptionNames<Omit<MountedSocketOptions, keyof ApiServeOptions>> = {
+  adapter: true,
+  namespaces: 'object',
+  users: 'object',
+  policy: true,
+};
+
+/** The service's sockets on the HTTP server of a host, and what a host does with them. */
+export interface Infra {
+  /** Guards, `verify`, local user sessions, changes, transactions, limits: what backends have, without a link. */
+  readonly latchkey: Latchkey;
+  /** The Socket.IO server, for further routers and events of one's own. */
+  readonly io: Server;
+  /** Resolves when the service is ready; until then it answers `unavailable`. Rejects when it cannot. */
+  ready(): Promise<void>;
+  /** Runs the hook `claim` again for a user's live sessions; see docs/one-process.md. @throws not_found · unavailable */
+  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
+  /**
+   * Stops in order: calls and requests end, sockets get `server_drain` and are closed, then the node stops. After `infraServe` the process ends
+   * then, unless `{ exit: false }` leaves it and its HTTP server to the host; after `socketServe` only by `{ exit: true }`.
+   */
+  readonly shutdown: Latchkey['shutdown'];
+}
+
+/** A node and its sockets before the start. */
+interface MountedSockets {
+  readonly inProcessNode: InProcessNode;
+  /** Stops the sockets, and not the node. */
+  readonly sockets: Latchkey;
+  readonly io: Server;
+}
+
+/** Mounts the service's sockets on the host's HTTP server. The node starts by `hosting.start()`. */
+export function mountSockets(
+  httpServer: HttpServer,
+  settings: EmbedSettings,
+  { adapter, namespaces, users, policy }: MountedSocketOptions,
+): MountedSockets {
+  const { config, log, clock } = settings;
+  const inProcessNode = createInProcessNode(settings, (node) => [
+    inProcessClient.createComponent(node),
+    createSocketsComponent(node, { io, latchkey: sockets, settings }),
+  ]);
+  const inProcessClient = createInProcessClient(inProcessNode, settings);
+  const sockets = composeLatchkey({
+    ...{ log, clock },
+    issuer: config.issuer,
+    audience: config.audience,
+    maxInactiveTimeInMinsForInactiveSession: config.maxInactiveTimeInMinsForInactiveSession,
+    ...(policy === undefined ? {} : { policy }),
+    spreadInSecs: config.drainSpreadInSecs,
+    client: inProcessClient.client,
+    publicUrl: config.publicUrl,
+    proofs: lazyProxy(() => inProcessNode.node().domain.proofs),
+    keys: createLocalKeySet((kid) => inProcessNode.node().domain.keys.findPublicKey(kid)),
+  });
+  const browsers = browserOptions(config);
+  const io = sockets.socketServe(httpServer, {
+    ...browsers,
+    ...(adapter === undefined ? {} : { adapter }),
+    users,
+    namespaces: { ...namespaces, ...browsers.namespaces },
+  });
+  return { inProcessNode, sockets, io };
+}
+
+/** @param exits whether the process ends after a shutdown, unless the caller says otherwise */
+export function toInfra(
+  { inProcessNode, sockets, io }: MountedSockets,
+  settings: EmbedSettings,
+  exits: boolean,
+): Infra {
+  const whole = { stop: () => inProcessNode.stop().finally(sockets.close) };
+  const latchkey = withMembers<Latchkey>(sockets, {
+    shutdown: createNodeShutdown(sockets, whole, { ...settings, exits }),
+    close() {
+      sockets.close();
+      whole.stop().catch((error: unknown) => settings.log.error({ err: error }, 'stopping failed'));
+    },
+  });
+  const recomputeClaims = async (userId: string) => inProcessNode.node().flows.recomputeClaims(userId);
+  return Object.freeze<Infra>({
+    latchkey,
+    io,
+    ready: inProcessNode.ready,
+    recomputeClaims,
+    shutdown: latchkey.shutdown,
+  });
+}
+
+/** Backends and operators beside the browsers; and the end of all. */
+function createSocketsComponent(
+  node: ServiceNode,
+  { io, latchkey, settings }: { io: Server; latchkey: Latchkey; settings: EmbedSettings },
+): Component {
+  const { config, clock, log } = settings;
+  const deadlineMs = (config.shutdownDeadlineInSecs * 1_000) / 2;
+  let backends: ReturnType<typeof mountBackendNamespace> | undefined;
+  let operators: ReturnType<typeof mountAdminUpdates> | undefined;
+  return {
+    name: 'sockets',
+    start() {
+      backends = mountBackendNamespace(io, { ...node.backends, clock, log });
+      operators = mountAdminUpdates(io, { flows: node.admin, clock, log });
+    },
+    async stop() {
+      await backends?.drain({ spreadMs: config.drainSpreadInSecs * 1_000, deadlineMs });
+      backends?.close();
+      operators?.close();
+      await waitForDisconnects(io, clock);
+      latchkey.close();
+    },
+  };
+}
+
+/** The object with other members; its accessors stay accessors. */
+function withMembers<T extends object>(whole: T, members: Partial<T>): T {
+  const all = { ...Object.getOwnPropertyDescriptors(whole), ...Object.getOwnPropertyDescriptors(members) };
+  return Object.freeze(Object.defineProperties({}, all)) as T;
+}

@@ -1,0 +1,44 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { loadOrCreateSecrets } from '../../src/bootstrap/embedded-secret.ts';
+
+describe('loadSecrets', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'latchkey-secret-'));
+  });
+  afterEach(() => rmSync(dataDir, { recursive: true }));
+  const load = (secret: string[] = [], embedded = true) => loadOrCreateSecrets({ secret, embedded, dataDir });
+  const file = () => join(dataDir, 'secret');
+
+  it('takes the configured ones, and then touches no folder', () => {
+    expect(load(['one', 'two'])).to.deep.equal(['one', 'two']);
+    expect(load([], false)).to.deep.equal([]);
+    expect(readdirSync(dataDir)).to.deep.equal([]);
+  });
+
+  it('makes one at the first start, for its owner alone, and keeps it', () => {
+    const [secret] = load();
+    expect(Buffer.from(secret!, 'base64url')).to.have.length(32);
+    expect(statSync(file()).mode & 0o777).to.equal(0o600);
+    expect(load()).to.deep.equal([secret]);
+    expect(readdirSync(dataDir)).to.deep.equal(['secret']);
+  });
+
+  it('is not misled by what a start left that died half-way', () => {
+    writeFileSync(`${file()}.new`, 'hal');
+    const [secret] = load();
+    expect(Buffer.from(secret!, 'base64url')).to.have.length(32);
+    expect(readFileSync(file(), 'utf8')).to.equal(secret);
+  });
+
+  it('refuses a file that holds less than a secret', () => {
+    load();
+    for (const size of [31, 0]) {
+      truncateSync(file(), size);
+      expect(() => load()).to.throw(`${file()} holds no secret`);
+    }
+  });
+});

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fail } from '@latchkey/contract';
+import { expect } from 'chai';
+import { callControlSocket, createControlSocket } from '../../src/cli/control-socket.ts';
+
+describe('createControlSocket', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'control-'));
+    path = join(folder, 'control.sock');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  for (const [title, error, code, reported] of [
+    ['logs the error of a command that failed', new Error('disk is full'), 'internal_error', ['disk is full']],
+    ['logs no refusal of a command', fail('not_found'), 'not_found', []],
+  ] as const) {
+    it(title, async () => {
+      const errors: unknown[] = [];
+      const run = () => Promise.reject(error);
+      const socket = createControlSocket({ path, run, onError: (seen) => void errors.push((seen as Error).message) });
+      await socket.start!();
+      const answer = await callControlSocket(path, ['keys', 'rotate']);
+      await socket.stop!();
+      expect(answer).to.deep.include({ ok: false }).and.have.nested.property('error.code', code);
+      expect(errors).to.deep.equal(reported);
+    });
+  }
+});

@@ -1,0 +1,39 @@
+import { Failure } from '@latchkey/contract';
+import { expect } from 'chai';
+import { parseArguments, splitList } from '../../src/cli/parse-arguments.ts';
+
+const parse = (line: string) => parseArguments(line.split(' '), ['tenant', 'scopes']);
+
+describe('parseWords', () => {
+  for (const line of [
+    'create Bank --tenant acme --scopes relay,feed',
+    'create --tenant=acme --scopes=relay,feed Bank',
+    '--scopes relay,feed create Bank --tenant acme',
+  ])
+    it(`reads ${line}`, () => {
+      expect(parse(line)).to.deep.equal({
+        words: ['create', 'Bank'],
+        options: { tenant: 'acme', scopes: 'relay,feed' },
+      });
+    });
+
+  for (const [line, message] of [
+    ['create Bank --tenants acme', 'There is no option --tenants. Did you mean --tenant?'],
+    ['create Bank -t acme', 'There is no option -t.'],
+    ['create Bank --tenant', '--tenant needs a value.'],
+    ['create Bank --tenant --scopes relay', '--tenant needs a value.'],
+    ['create Bank --tenant a --tenant b', '--tenant is there twice.'],
+  ] as const)
+    it(`refuses ${line}`, () => {
+      expect(() => parse(line))
+        .to.throw(Failure)
+        .with.property('message')
+        .that.contains(message);
+    });
+});
+
+describe('listOf', () => {
+  it('takes commas and spaces', () => {
+    expect(splitList('relay, feed,limits  admin,')).to.deep.equal(['relay', 'feed', 'limits', 'admin']);
+  });
+});

@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { ConfigError } from '../../src/config/env.ts';
+import { createHttpListener } from '../../src/http/listener.ts';
+
+describe('createHttpListener', () => {
+  it('rejects with one sentence that names PORT if another process holds it', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const refused = await Promise.resolve(
+      createHttpListener(createServer(), { port, host: '127.0.0.1' }).start?.(),
+    ).catch((error: unknown) => error);
+    other.close();
+    expect(refused).to.be.instanceOf(ConfigError);
+    expect((refused as Error).message).to.match(new RegExp(`^PORT: ${port} on 127\\.0\\.0\\.1 is taken[^\\n]*\\.$`));
+  });
+
+  it('names LATCHKEY_HOST if the address is of another machine', async () => {
+    const listener = createHttpListener(createServer(), { port: 0, host: '192.0.2.1' });
+    const refused = await Promise.resolve(listener.start?.()).catch((error: unknown) => error);
+    expect((refused as Error).message).to.equal('LATCHKEY_HOST: 192.0.2.1 is no address of this machine.');
+  });
+});

@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createPages } from '../../src/http/pages.ts';
+import { call, type Door, openDoor } from './door.ts';
+
+describe('createPages', () => {
+  let folder: string;
+  let door: Door;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-pages-'));
+    door = await openDoor({}, createPages(join(folder, 'dist')));
+  });
+  after(async () => {
+    await door.close();
+    rmSync(folder, { recursive: true });
+  });
+  const get = (path: string) => call(door, 'GET', path);
+
+  it('says what to do while there is no build', async () => {
+    const answer = await get('/signin');
+    expect([answer.status, answer.json.code]).eql([404, 'not_found']);
+    expect(answer.json.detail).include('npm run build');
+  });
+
+  describe('with a build', () => {
+    before(() => {
+      mkdirSync(join(folder, 'dist/assets'), { recursive: true });
+      writeFileSync(join(folder, 'dist/index.html'), '<!doctype html><title>page</title>');
+      writeFileSync(join(folder, 'dist/assets/main-abc.js'), 'export {}');
+      writeFileSync(join(folder, 'dist/favicon.svg'), '<svg/>');
+      writeFileSync(join(folder, 'dist/.env'), 'private');
+      writeFileSync(join(folder, 'outside.txt'), 'private');
+    });
+
+    it('serves the page at each of its paths, asked for again each time', async () => {
+      for (const path of ['/', '/signin', '/signup', '/account', '/signin?app=x']) {
+        const answer = await get(path);
+        expect(answer.status).equal(200);
+        expect(answer.headers.get('content-type')).equal('text/html; charset=utf-8');
+        expect(answer.headers.get('cache-control'), path).equal(/sign/.test(path) ? 'no-store' : 'no-cache');
+        expect(answer.headers.get('referrer-policy')).equal('no-referrer');
+        expect(answer.headers.get('content-security-policy')).include("script-src 'self'");
+        expect(answer.text).include('<title>page</title>');
+      }
+    });
+
+    it('serves hashed files for a year and others for an hour', async () => {
+      const script = await get('/assets/main-abc.js');
+      expect(script.headers.get('content-type')).match(/javascript/);
+      expect(script.headers.get('cache-control')).equal('max-age=31536000,immutable');
+      expect((await get('/favicon.svg')).headers.get('cache-control')).equal('max-age=3600');
+    });
+
+    it('serves nothing else', async () => {
+      const paths = [
+        '/x',
+        '/assets/',
+        '/assets/none.js',
+        '/.env',
+        '/../outside.txt',
+        '/%2e%2e/outside.txt',
+        '/..%2foutside.txt',
+      ];
+      for (const path of [...paths, '/assets/..%5c..%5coutside.txt']) {
+        const answer = await get(path);
+        expect([answer.status, answer.json.code], path).eql([404, 'not_found']);
+        expect(answer.headers.get('cache-control'), path).equal('no-store');
+      }
+      for (const path of ['/%00', '/%']) expect((await get(path)).json.code).equal('invalid_request');
+      expect((await call(door, 'POST', '/signin')).status).equal(404);
+    });
+
+    it('answers HEAD like GET without the page', async () => {
+      const answer = await call(door, 'HEAD', '/signin');
+      expect([answer.status, answer.text]).eql([200, '']);
+      expect(answer.headers.get('content-length')).equal('34');
+    });
+  });
+});
