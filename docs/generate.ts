@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { errorCodes, errors, isRetryable, shouldClearToken } from '@latchkey/contract';
 import { describeSettings } from '@latchkey/service';
-import { sessionStatesPage } from './session-states.ts';
+import { sessionStatesPage } from '../scripts/session-states.ts';
 
 /** Pages that are made from code; `npm run docs` writes them, and a test compares. */
 export const generated: Readonly<Record<string, () => string>> = {

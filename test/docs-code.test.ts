@@ -80,7 +80,7 @@ describe('the code of docs/browser', function () {
     const files = await readdir(folder, { recursive: true });
     expect(files).to.include.members([
       'server.ts',
-      ...['plain/main.ts', 'script/plain.md.js', 'vue/App.vue.ts', 'svelte/App.svelte.ts'],
+      ...['plain/main.ts', 'script/vanilla.md.js', 'vue/App.vue.ts', 'svelte/App.svelte.ts'],
       ...['react/session.ts', 'react/app.tsx', 'react/main.tsx'],
     ]);
   });

@@ -37,7 +37,7 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare const transfer: (this: import('@latchkey/sdk-server').Call<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
   `,
   'docs/hooks.md': '',
-  'docs/one-process.md': `
+  'docs/embedding.md': `
     declare const accounts: import('koa').Middleware;
   `,
   'sdk-server/README.md': '',

@@ -12,7 +12,7 @@ import { mountedHttp } from './mounted-http.ts';
 export interface MountedApi extends Shutdown {
   /** Resolves when the service stands; until then its routes answer 503 `unavailable`. Rejects when it cannot. */
   ready(): Promise<void>;
-  /** Runs the hook `claim` again for a user's live sessions; see docs/one-process.md. @throws not_found · unavailable */
+  /** Runs the hook `claim` again for a user's live sessions; see docs/embedding.md. @throws not_found · unavailable */
   recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
 }
 
