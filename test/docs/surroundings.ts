@@ -21,11 +21,11 @@ export const surroundings: Readonly<Record<string, string>> = {
     ${latchkey} ${io} ${pool}
     interface Schema { accounts: { id: number; balance: number } }
     declare const connectionString: string;
-    declare const log: import('@latchkey/sdk-server').Log;
+    declare const log: import('@latchkey/sdk-server').Logger;
     declare const db: object;
     declare const router: import('@koa/router').RouterInstance<{ auth: import('@latchkey/sdk-server').AccessClaims }>;
     declare const input: import('zod').ZodType<{ amount: number }>;
-    declare const transfer: (this: import('@latchkey/sdk-server').Call<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
+    declare const transfer: (this: import('@latchkey/sdk-server').CallContext<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
     declare const store: Record<'begin' | 'commit' | 'rollback' | 'mark' | 'forgetMark' | 'backToMark', () => Promise<void>> & { ask(statement: string): Promise<unknown[]> };
     declare function book(transaction: import('@latchkey/sdk-server').PgTransaction): Promise<void>;
     declare function show(...told: unknown[]): void;
@@ -34,7 +34,7 @@ export const surroundings: Readonly<Record<string, string>> = {
   'docs/idempotency.md': `
     ${latchkey} ${io} ${pool}
     declare const order: import('zod').ZodType<{ amount: number }>;
-    declare const transfer: (this: import('@latchkey/sdk-server').Call<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
+    declare const transfer: (this: import('@latchkey/sdk-server').CallContext<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
   `,
   'docs/hooks.md': '',
   'docs/embedding.md': `
