@@ -1,13 +1,13 @@
 import { paths } from '@latchkey/contract';
-import { accessLog, requestId } from '../http/access-log.ts';
 import type { Middleware } from '../http/context.ts';
 import type { HttpAppDeps } from '../http/deps.ts';
-import { errorHandler, hasValidTarget } from '../http/error-handler.ts';
-import { createOrigins } from '../http/origins.ts';
+import { accessLog, requestId } from '../http/middleware/access-log.ts';
+import { errorHandler, hasValidTarget } from '../http/middleware/error-handler.ts';
+import { createOrigins } from '../http/middleware/origins.ts';
+import { cors, securityHeaders } from '../http/middleware/security.ts';
 import type { HttpRoute } from '../http/route.ts';
 import { router } from '../http/router.ts';
 import { createRoutes } from '../http/routes.ts';
-import { cors, securityHeaders } from '../http/security.ts';
 
 interface MountedHttpDeps extends Omit<HttpAppDeps, 'pages'> {
   /** A request begins that a stop waits for. @throws server_draining */

@@ -6,7 +6,7 @@ import type { ServiceCauses } from '../ops/causes.ts';
 import type { Health } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import type { Middleware } from './context.ts';
-import type { JwkSet } from './well-known.ts';
+import type { JwkSet } from './endpoints/well-known.ts';
 
 export type HttpConfig = Pick<
   Config,

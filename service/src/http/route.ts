@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
 import type { Caller, ClientCredential, Deadline } from '../flow/types.ts';
 import type { Endpoint } from '../flow/verify-proof.ts';
-import type { BodyFormat } from './body.ts';
-import type { ClientFields } from './client-credential.ts';
+import type { BodyFormat } from './middleware/body.ts';
+import type { ClientFields } from './middleware/client-credential.ts';
 
 /** A request once it has passed the guard. */
 export interface RouteCall<Body = unknown, Params = unknown> {

@@ -1,15 +1,15 @@
 import { Router } from '@koa/router';
 import { proofConstants } from '@latchkey/contract';
-import { readAdminCredential } from './admin/credential.ts';
-import { authenticateCaller, readProof } from './bearer.ts';
-import { readBody } from './body.ts';
-import { type ClientFields, readClientCredential } from './client-credential.ts';
 import type { Context, Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
-import type { Origins } from './origins.ts';
-import { createPeerReader } from './peer.ts';
+import { readAdminCredential } from './middleware/admin-credential.ts';
+import { authenticateCaller, readProof } from './middleware/bearer.ts';
+import { readBody } from './middleware/body.ts';
+import { type ClientFields, readClientCredential } from './middleware/client-credential.ts';
+import type { Origins } from './middleware/origins.ts';
+import { createPeerReader } from './middleware/peer.ts';
+import { parseInput, parseResponse } from './middleware/validate.ts';
 import type { HttpRoute, UserRouteCall } from './route.ts';
-import { parseInput, parseResponse } from './validate.ts';
 
 interface RouterDeps extends Pick<HttpAppDeps, 'config' | 'causes' | 'flows' | 'admin' | 'proofNonce'> {
   readonly origins: Pick<Origins, 'assertAllowed'>;

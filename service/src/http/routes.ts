@@ -1,18 +1,18 @@
 import { paths } from '@latchkey/contract';
-import { adminRoutes } from './admin/routes.ts';
 import type { HttpAppDeps } from './deps.ts';
-import { getLiveness, getReadiness, liveResponse, readyResponse } from './health.ts';
-import { introspect, introspectBody, introspectResponse } from './introspect.ts';
-import { codeResponse, login, loginBody } from './login.ts';
-import { endedSessionsResponse, logout, logoutBody } from './logout.ts';
-import { changePassword, currentUserResponse, getCurrentUser, passwordBody } from './me.ts';
-import { register, registerBody } from './register.ts';
-import { revoke, revokeBody, revokeResponse } from './revoke.ts';
+import { adminRoutes } from './endpoints/admin/routes.ts';
+import { getLiveness, getReadiness, liveResponse, readyResponse } from './endpoints/health.ts';
+import { introspect, introspectBody, introspectResponse } from './endpoints/introspect.ts';
+import { codeResponse, login, loginBody } from './endpoints/login.ts';
+import { endedSessionsResponse, logout, logoutBody } from './endpoints/logout.ts';
+import { changePassword, currentUserResponse, getCurrentUser, passwordBody } from './endpoints/me.ts';
+import { register, registerBody } from './endpoints/register.ts';
+import { revoke, revokeBody, revokeResponse } from './endpoints/revoke.ts';
+import { endSession, listSessions, sessionListResponse, sessionParams } from './endpoints/sessions.ts';
+import { describeSignIn, signInRequest, signInRequestResponse } from './endpoints/sign-in-request.ts';
+import { exchangeToken, tokenBody, tokenResponse } from './endpoints/token.ts';
+import { jwks, jwksResponse, metadata, metadataResponse } from './endpoints/well-known.ts';
 import { clientRoute, type HttpRoute, publicRoute, userRoute } from './route.ts';
-import { endSession, listSessions, sessionListResponse, sessionParams } from './sessions.ts';
-import { describeSignIn, signInRequest, signInRequestResponse } from './sign-in-request.ts';
-import { exchangeToken, tokenBody, tokenResponse } from './token.ts';
-import { jwks, jwksResponse, metadata, metadataResponse } from './well-known.ts';
 
 type RouteDeps = Pick<HttpAppDeps, 'config' | 'causes' | 'flows' | 'admin' | 'health' | 'jwks' | 'takesLoginFields'>;
 

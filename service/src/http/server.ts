@@ -1,13 +1,13 @@
 import Koa from 'koa';
-import { accessLog, requestId } from './access-log.ts';
 import type { Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
-import { errorHandler } from './error-handler.ts';
-import { notFound } from './not-found.ts';
-import { createOrigins } from './origins.ts';
+import { accessLog, requestId } from './middleware/access-log.ts';
+import { errorHandler } from './middleware/error-handler.ts';
+import { notFound } from './middleware/not-found.ts';
+import { createOrigins } from './middleware/origins.ts';
+import { cors, securityHeaders } from './middleware/security.ts';
 import { router } from './router.ts';
 import { createRoutes } from './routes.ts';
-import { cors, securityHeaders } from './security.ts';
 
 export { configureServer, serverOptions } from './configure-server.ts';
 export type { HttpAppDeps, HttpConfig } from './deps.ts';

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { createConfig, maskedConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/env.ts';
 import { configOf } from '../../src/embed/setting-options.ts';
-import { createPeerReader } from '../../src/http/peer.ts';
+import { createPeerReader } from '../../src/http/middleware/peer.ts';
 
 const secret = 's'.repeat(32);
 const mistakes = (env: Record<string, string>) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Health, Readiness } from '../ops/health.ts';
+import type { Health, Readiness } from '../../ops/health.ts';
 
 export const liveResponse = z.object({ status: z.literal('live') });
 

@@ -1,6 +1,6 @@
 import type { ClientInfo } from '@latchkey/sdk-server';
-import { createAddressReader } from '../base/client-address.ts';
-import type { Context } from './context.ts';
+import { createAddressReader } from '../../base/client-address.ts';
+import type { Context } from '../context.ts';
 
 const maxHeaderLength = 512;
 

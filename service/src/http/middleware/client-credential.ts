@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
-import type { ClientCredential } from '../flow/types.ts';
-import type { Context } from './context.ts';
+import type { ClientCredential } from '../../flow/types.ts';
+import type { Context } from '../context.ts';
 
 /** `WWW-Authenticate` of a refused backend (RFC 6749 §5.2, RFC 7617). */
 export const clientChallenge = 'Basic realm="latchkey", charset="UTF-8"';

@@ -1,7 +1,7 @@
 import { adminPaths } from '@latchkey/contract';
-import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
+import type { AdminFlows } from '../../../flow/admin/admin-flows.ts';
+import { adminRoute, type HttpRoute } from '../../route.ts';
 import { endedSessionsResponse } from '../logout.ts';
-import { adminRoute, type HttpRoute } from '../route.ts';
 import { pageQuery } from './query-schemas.ts';
 import {
   auditQuery,

@@ -6,9 +6,9 @@ import {
   proofConstants,
   shouldClearToken,
 } from '@latchkey/contract';
-import type { Flows } from '../flow/flows.ts';
-import type { Caller, PresentedAccessToken } from '../flow/types.ts';
-import type { Context } from './context.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { Caller, PresentedAccessToken } from '../../flow/types.ts';
+import type { Context } from '../context.ts';
 
 /**
  * Who calls, by the access token in the Authorization header and nowhere else (RFC 6750 §2.1).

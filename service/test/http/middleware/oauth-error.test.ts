@@ -1,6 +1,6 @@
 import { errorCodes, fail, isRetryable } from '@latchkey/contract';
 import { expect } from 'chai';
-import { toOAuthError } from '../../src/http/oauth-error.ts';
+import { toOAuthError } from '../../../src/http/middleware/oauth-error.ts';
 
 describe('oauthError', () => {
   const grants = /^(code_|pkce_|token_|session_|generation_unknown)/;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { NewBackend } from '../../domain/backend/backend.ts';
-import type { NewTenant, TenantUpdate } from '../../domain/tenant/tenant.ts';
+import type { NewBackend } from '../../../domain/backend/backend.ts';
+import type { NewTenant, TenantUpdate } from '../../../domain/tenant/tenant.ts';
 import { text } from '../schemas.ts';
 import { booleanQuery, emailPrefix, name, pageFields, tenantId } from './query-schemas.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
-import type { LoginRequest } from '../flow/types.ts';
-import type { RouteCall } from './route.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { LoginRequest } from '../../flow/types.ts';
+import type { RouteCall } from '../route.ts';
 import { codeChallenge, isProfile, keyThumbprint, scope, text, timestampFields } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 

@@ -1,7 +1,7 @@
 import { createOriginMatcher, fail } from '@latchkey/contract';
-import type { ServiceCause } from '../ops/causes.ts';
-import type { Context } from './context.ts';
-import type { HttpAppDeps } from './deps.ts';
+import type { ServiceCause } from '../../ops/causes.ts';
+import type { Context } from '../context.ts';
+import type { HttpAppDeps } from '../deps.ts';
 
 /** Which pages may call the service. */
 export interface Origins {

@@ -1,10 +1,10 @@
 import { fail, tokenTypes } from '@latchkey/contract';
 import type { ExchangeRequest } from '@latchkey/sdk-server';
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
-import type { ExchangeResult } from '../flow/types.ts';
-import { unsupportedGrantType } from './oauth-error.ts';
-import type { RouteCall } from './route.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { ExchangeResult } from '../../flow/types.ts';
+import { unsupportedGrantType } from '../middleware/oauth-error.ts';
+import type { RouteCall } from '../route.ts';
 import { askedAt, codeVerifier, credential, rotationKey, scope, text, timestampFields } from './schemas.ts';
 
 /** Standard clients send these; this service has one redirect rule (the app list), so they say nothing. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { RouteCall } from '../route.ts';
 import { isPkceComplete, pkceError, signInFields, toLoginRequest } from './login.ts';
-import type { RouteCall } from './route.ts';
 import { profile, text } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 

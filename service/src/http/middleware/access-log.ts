@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
-import type { ServiceLogger } from '../ops/logger.ts';
-import type { Context, Middleware } from './context.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ServiceLogger } from '../../ops/logger.ts';
+import type { Context, Middleware } from '../context.ts';
 
 /** Names each request; always our own name, so that nobody can write into the log by a header. */
 export function requestId(): Middleware {

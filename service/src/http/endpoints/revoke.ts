@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
-import type { RouteCall } from './route.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { RouteCall } from '../route.ts';
 import { credential, text } from './schemas.ts';
 
 /** RFC 7009 §2.1. The hint is only a hint: the token says itself what it is. */

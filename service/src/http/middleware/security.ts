@@ -1,8 +1,8 @@
 import koaCors from '@koa/cors';
 import { proofConstants } from '@latchkey/contract';
 import helmet from 'koa-helmet';
-import type { Context, Middleware } from './context.ts';
-import type { HttpConfig } from './deps.ts';
+import type { Context, Middleware } from '../context.ts';
+import type { HttpConfig } from '../deps.ts';
 import type { Origins } from './origins.ts';
 
 /** Headers of every answer. The policy fits pages whose scripts and styles are files of this origin. */

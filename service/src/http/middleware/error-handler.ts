@@ -1,9 +1,9 @@
 import { type ErrorCode, errors, Failure, fail, toFailure, toProblem } from '@latchkey/contract';
-import type { ServiceLogger } from '../ops/logger.ts';
+import type { ServiceLogger } from '../../ops/logger.ts';
+import type { Context, Middleware } from '../context.ts';
+import type { HttpAppDeps } from '../deps.ts';
 import { accessTokenChallenge } from './bearer.ts';
 import { clientChallenge } from './client-credential.ts';
-import type { Context, Middleware } from './context.ts';
-import type { HttpAppDeps } from './deps.ts';
 import { toOAuthError } from './oauth-error.ts';
 
 /**

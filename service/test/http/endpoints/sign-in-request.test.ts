@@ -1,6 +1,6 @@
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
-import { call, challenge, type Door, openDoor } from './door.ts';
+import { call, challenge, type Door, openDoor } from '../door.ts';
 
 const request = {
   app: 'https://app.test/in',

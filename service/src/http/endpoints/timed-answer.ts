@@ -1,4 +1,4 @@
-import type { Flows } from '../flow/flows.ts';
+import type { Flows } from '../../flow/flows.ts';
 
 /** An answer with the database's time as `now`. */
 export async function timedAnswer<Answer extends object>(

@@ -1,7 +1,7 @@
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPeerReader } from '../../src/http/peer.ts';
-import { call, challenge, openDoor } from './door.ts';
+import { createPeerReader } from '../../../src/http/middleware/peer.ts';
+import { call, challenge, openDoor } from '../door.ts';
 
 const signIn = { email: 'a@b.test', password: 'pw', code_challenge: challenge, code_challenge_method: 'S256' };
 

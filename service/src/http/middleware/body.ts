@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { koaBody } from 'koa-body';
-import type { Context } from './context.ts';
+import type { Context } from '../context.ts';
 
 /** Longest body, in bytes, after decompression. */
 const bodyLimit = 65_536;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { UserRouteCall } from '../route.ts';
 import { password } from './login.ts';
-import type { UserRouteCall } from './route.ts';
 import { askedAt } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HttpAppDeps, HttpConfig } from './deps.ts';
+import type { HttpAppDeps, HttpConfig } from '../deps.ts';
 import { codeChallenge, keyThumbprint, scope, text } from './schemas.ts';
 
 type Deps = Pick<HttpAppDeps, 'causes'> & { readonly config: Pick<HttpConfig, 'appUrls'> };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
-import type { ClientRouteCall } from './route.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { ClientRouteCall } from '../route.ts';
 import { credential, text } from './schemas.ts';
 
 /** RFC 7662 §2.1. The hint is only a hint: the token says itself what it is. */

@@ -1,7 +1,7 @@
 import { logoutScopes } from '@latchkey/contract';
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
-import type { UserRouteCall } from './route.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { UserRouteCall } from '../route.ts';
 import { askedAt, timestampFields } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 

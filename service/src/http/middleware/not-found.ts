@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
-import type { Middleware } from './context.ts';
-import type { HttpRoute } from './route.ts';
+import type { Middleware } from '../context.ts';
+import type { HttpRoute } from '../route.ts';
 
 /** The end of the line: `not_found`, with `Allow` when the path is right and only the method is not. */
 export function notFound(routes: readonly HttpRoute[]): Middleware {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Flows } from '../flow/flows.ts';
-import type { UserRouteCall } from './route.ts';
+import type { Flows } from '../../flow/flows.ts';
+import type { UserRouteCall } from '../route.ts';
 import { timedAnswer } from './timed-answer.ts';
 
 const sessionView = z.object({

@@ -1,7 +1,7 @@
 import type { AdminCredential } from '../../flow/admin/actor.ts';
-import { readAccessToken } from '../bearer.ts';
-import { readClientCredential } from '../client-credential.ts';
 import type { Context } from '../context.ts';
+import { readAccessToken } from './bearer.ts';
+import { readClientCredential } from './client-credential.ts';
 
 /**
  * What is shown at `/admin`: an admin token, or a backend's id and secret by HTTP Basic.
