@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import { backendNamespace, createOriginMatcher } from '@latchkey/contract';
+import { createOriginMatcher } from '@latchkey/contract';
 import {
   type Authority,
   type Clock,
@@ -9,47 +9,17 @@ import {
   mountBrowserProtocol,
 } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
-import { createAddressReader } from '../base/client-address.ts';
 import { delay } from '../base/clock.ts';
-import type { Config } from '../config/config.ts';
-import { settings } from '../config/settings.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import { type AdminUpdatesDeps, mountAdminUpdates } from './admin/updates.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/namespace.ts';
+import { type BrowserConfig, browserOptions } from './browser/options.ts';
 
 export interface ServiceSockets {
   /** Tells browsers and backends to come back elsewhere; resolves once their calls are answered. */
   drain(options: DrainOptions): Promise<DrainReport>;
   /** Ends every connection. The HTTP server stays with whoever made it. */
   close(): Promise<void>;
-}
-
-type BrowserConfig = Pick<
-  Config,
-  'trustedOrigins' | 'longPolling' | 'maxSocketsPerSession' | 'maxUnauthenticatedSocketsPerAddress' | 'trustProxy'
->;
-
-/** What the configuration says about browsers' sockets. */
-export function browserOptions(config: BrowserConfig) {
-  const { trustedOrigins, longPolling } = config;
-  return {
-    origins: trustedOrigins,
-    longPolling,
-    namespaces: { [backendNamespace]: 'own_authentication' } as const,
-    limits: {
-      socketsPerSession: config.maxSocketsPerSession,
-      unauthenticatedSocketsPerAddress: config.maxUnauthenticatedSocketsPerAddress,
-    },
-    settingNames: {
-      origins: settings.allowedOrigins.env,
-      longPolling: settings.longPolling.env,
-      unauthenticatedSocketsPerAddress: settings.maxUnauthenticatedSocketsPerAddress.env,
-      socketsPerSession: settings.maxSocketsPerSession.env,
-      addressOf: settings.trustProxy.env,
-      publicUrl: settings.publicUrl.env,
-    },
-    addressOf: createAddressReader(config.trustProxy),
-  };
 }
 
 /** Mounts the namespaces of browsers, operators among them, and of backends on the HTTP server. */

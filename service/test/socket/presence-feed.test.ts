@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Clock } from '../../src/base/clock.ts';
 import type { BackendSocket } from '../../src/socket/backend/backend-socket.ts';
 import { createFeedPublisher } from '../../src/socket/backend/feed-publisher.ts';
-import { createPresenceFeed, type PresenceFeed } from '../../src/socket/backend/presence-feed.ts';
+import { createPresenceFeed, type PresenceFeed } from '../../src/socket/presence-feed.ts';
 
 type Timer = () => void;
 

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { PresenceEntry } from '../../src/domain/presence/presence-entry.ts';
 import type { BackendSocket } from '../../src/socket/backend/backend-socket.ts';
-import { createPresenceFeed, type PresenceFeed } from '../../src/socket/backend/presence-feed.ts';
 import { createPresenceLists, type PresenceLists } from '../../src/socket/backend/presence-lists.ts';
+import { createPresenceFeed, type PresenceFeed } from '../../src/socket/presence-feed.ts';
 
 const personAt = (sid: string, sockets = 1, tenantId = 't'): PresenceEntry => ({
   ...{ sid, userId: 'u', tenantId, claims: {}, serverId: 'there', sockets },

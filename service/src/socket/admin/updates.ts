@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
-import { createPresenceFeed } from '../backend/presence-feed.ts';
+import { createPresenceFeed } from '../presence-feed.ts';
 import { createAdminBroadcaster } from './broadcaster.ts';
 
 export interface AdminUpdatesDeps {

@@ -15,13 +15,13 @@ import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts'
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
+import { createPresenceFeed } from '../presence-feed.ts';
 import type { BackendSocket, BackendSocketNamespace } from './backend-socket.ts';
 import { type BackendCall, createBackendCalls } from './calls.ts';
 import { createFeedPublisher } from './feed-publisher.ts';
 import { createHandshake } from './handshake.ts';
 import { toLimits } from './mappers.ts';
 import { type PresenceFactory, startLeaseRenewal } from './presence.ts';
-import { createPresenceFeed } from './presence-feed.ts';
 import { createPresenceLists } from './presence-lists.ts';
 import { watchCredentials } from './watch-credentials.ts';
 

@@ -1,9 +1,9 @@
 import { backendPushes, type PresenceChange, type PresencePage } from '@latchkey/contract';
 import { bufferedBytes } from '@latchkey/sdk-server';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
+import type { PresenceFeed } from '../presence-feed.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import { toUserSession } from './mappers.ts';
-import type { PresenceFeed } from './presence-feed.ts';
 
 /** Presence for backends: a list in pages that they ask for one by one, and the changes from the first page on. */
 export interface PresenceLists {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PresenceChange } from '@latchkey/contract';
-import type { Clock } from '../../base/clock.ts';
-import { singleFlight } from '../../base/single-flight.ts';
-import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
-import { toUserSession } from './mappers.ts';
+import type { Clock } from '../base/clock.ts';
+import { singleFlight } from '../base/single-flight.ts';
+import type { PresenceEntry } from '../domain/presence/presence-entry.ts';
+import { toUserSession } from './backend/mappers.ts';
 
 type PresenceListener = (news: readonly PresenceChange[]) => void;
 

@@ -1,9 +1,9 @@
 import type { Authority } from '@latchkey/sdk-server';
-import type { Presence } from '../domain/presence/presence.ts';
-import type { RevocationFeed } from '../domain/revocation/revocation-feed.ts';
-import type { Sessions } from '../domain/session/sessions.ts';
-import type { TenantLimitsFeed } from '../domain/tenant/tenant-limits-feed.ts';
-import type { Flows } from '../flow/flows.ts';
+import type { Presence } from '../../domain/presence/presence.ts';
+import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
+import type { Sessions } from '../../domain/session/sessions.ts';
+import type { TenantLimitsFeed } from '../../domain/tenant/tenant-limits-feed.ts';
+import type { Flows } from '../../flow/flows.ts';
 
 /** The authority that decides here: the browser protocol of sdk-server over this process's own flows. */
 export function createLocalAuthority(deps: {
