@@ -40,6 +40,7 @@ const rooms: readonly Room[] = [
       'db',
       'type:domain',
       'domain/live-session',
+      'domain/pagination',
       'kysely',
       'zod',
       'jsonwebtoken',
@@ -229,6 +230,7 @@ const fileRooms = new Map([
   ['service/src/db/transaction.ts', ['db/transaction']],
   ['service/src/db/deadline.ts', ['db/deadline']],
   ['service/src/domain/session/live-session.sql.ts', ['domain/live-session']],
+  ['service/src/domain/pagination.ts', ['domain/pagination']],
 ]);
 
 /** Names under which a room's table may allow the target. */

@@ -1,5 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { KeysetPosition } from './pagination.ts';
+
+/** Where a list stands: after the row of this key. */
+export interface KeysetPosition {
+  /** Microseconds of the epoch, as text: a `Date` would lose digits. */
+  readonly micros: string;
+  readonly id: string;
+}
 
 /** Before the first row of a list by id. */
 export const nilUuid: string = '00000000-0000-0000-0000-000000000000';

@@ -1,5 +1,5 @@
-import { decodeNumberCursor, type PageRequest, type RowPage, toPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
+import { decodeNumberCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import type { AuditEntry, AuditPage, AuditRow, AuditRowQuery } from './audit.ts';
 import { insertAudit, readAudit } from './audit-store.ts';
 

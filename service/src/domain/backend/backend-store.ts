@@ -1,8 +1,8 @@
 import type { BackendScope } from '@latchkey/contract';
 import { fail } from '@latchkey/contract';
 import { type Selectable, sql } from 'kysely';
-import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../../db/pagination.ts';
 import type { BackendTable, Db } from '../../db/schema.ts';
+import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import type { Backend } from './backend.ts';
 
 const columns = ['id', 'name', 'tenant_id', 'scopes', 'origins', 'created_at', 'disabled_at'] as const;

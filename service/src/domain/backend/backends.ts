@@ -1,8 +1,8 @@
 import { fail, parseOrigin } from '@latchkey/contract';
 import pLimit from 'p-limit';
 import { constantTimeEqual, randomBuffer, sha256, toBase64url } from '../../base/bytes.ts';
-import type { PageRequest, RowPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
+import type { PageRequest, RowPage } from '../pagination.ts';
 import {
   type Backend,
   backendIdFromName,

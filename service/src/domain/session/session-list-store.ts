@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { epochMicrosSql, toRowValue } from '../../db/keyset.ts';
-import { decodeTimeCursor, encodeCursor, type PageRequest, type RowPage, toPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
+import { decodeTimeCursor, encodeCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import { endsAt, isLive, isNotEnded } from './live-session.sql.ts';
 import type { SessionDetails } from './session.ts';
 

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { epochMicrosSql, keysetStart, pagesAfter, toRowValue } from '../../db/keyset.ts';
-import type { KeysetPosition } from '../../db/pagination.ts';
+import { epochMicrosSql, type KeysetPosition, keysetStart, pagesAfter, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { isNotEnded } from './live-session.sql.ts';
 

@@ -3,9 +3,9 @@ import type { Clock } from '../../base/clock.ts';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import { type Deadline, deadlineNow, lateFailure } from '../../db/deadline.ts';
-import type { RowPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
+import type { RowPage } from '../pagination.ts';
 import type {
   EndTarget,
   InspectedSession,

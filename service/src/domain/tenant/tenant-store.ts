@@ -1,7 +1,7 @@
 import { fail } from '@latchkey/contract';
 import { type Selectable, sql } from 'kysely';
-import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../../db/pagination.ts';
 import type { Db, TenantTable } from '../../db/schema.ts';
+import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import type { Tenant, TenantUpdate } from './tenant.ts';
 
 const columns = [

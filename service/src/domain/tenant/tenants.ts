@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
-import type { PageRequest, RowPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
+import type { PageRequest, RowPage } from '../pagination.ts';
 import { isTenantId, isValidLimit, type NewTenant, type Tenant, type TenantUpdate } from './tenant.ts';
 import {
   findTenant,

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { epochMicrosSql, keysetStart, nilUuid, pagesAfter, toRowValue } from '../../db/keyset.ts';
-import type { KeysetPosition } from '../../db/pagination.ts';
+import { epochMicrosSql, type KeysetPosition, keysetStart, nilUuid, pagesAfter, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive, isNotEnded } from '../session/live-session.sql.ts';
 

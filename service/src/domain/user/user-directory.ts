@@ -1,5 +1,5 @@
-import type { RowPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
+import type { RowPage } from '../pagination.ts';
 import { legacyIdentifierKey, parseIdentifier } from './identifier.ts';
 import type { User } from './user.ts';
 import { listUsers, type UserQuery } from './user-list-store.ts';

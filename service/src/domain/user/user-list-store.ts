@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { epochMicrosSql, toRowValue } from '../../db/keyset.ts';
-import { decodeTimeCursor, type PageRequest, type RowPage, toPage } from '../../db/pagination.ts';
 import type { Db } from '../../db/schema.ts';
+import { decodeTimeCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import { prefixPattern } from './identifier.ts';
 import type { User } from './user.ts';
 import { toUser, type UserRow, userColumns } from './user-store.ts';

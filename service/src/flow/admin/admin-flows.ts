@@ -13,9 +13,9 @@ import type {
 } from '@latchkey/contract';
 import type { ClientInfo } from '@latchkey/sdk-server';
 import { type Deadline, deadlineNow } from '../../db/deadline.ts';
-import type { PageRequest } from '../../db/pagination.ts';
 import type { NewBackend } from '../../domain/backend/backend.ts';
 import type { OperatorStatus } from '../../domain/operator/operator.ts';
+import type { PageRequest } from '../../domain/pagination.ts';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
 import type { NewTenant, TenantUpdate } from '../../domain/tenant/tenant.ts';
 import type { UserQuery } from '../../domain/user/user-list-store.ts';

@@ -1,7 +1,7 @@
 import type { AdminBackend, AdminBackendSecret, CursorPage } from '@latchkey/contract';
-import type { PageRequest } from '../../db/pagination.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { Backend, NewBackend } from '../../domain/backend/backend.ts';
+import type { PageRequest } from '../../domain/pagination.ts';
 import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, assertCanGrant, auditFields, scopeToTenant } from './actor.ts';
 

@@ -1,7 +1,7 @@
 import type { AdminTenant, CursorPage, EndedSessions } from '@latchkey/contract';
 import { forCreatedBefore } from '../../db/deadline.ts';
-import type { PageRequest } from '../../db/pagination.ts';
 import { type TimedTransaction, type Transaction, withTransaction } from '../../db/transaction.ts';
+import type { PageRequest } from '../../domain/pagination.ts';
 import type { NewTenant, TenantUpdate } from '../../domain/tenant/tenant.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import { changeTenant, type TenantWithLimits, withEffectiveLimits } from '../change-tenant.ts';

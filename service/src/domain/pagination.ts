@@ -1,4 +1,5 @@
 import { fail, slugPattern, uuidPattern } from '@latchkey/contract';
+import type { KeysetPosition } from '../db/keyset.ts';
 
 /** Which piece of a list is asked for. */
 export interface PageRequest {
@@ -13,13 +14,6 @@ export interface RowPage<Row> {
   readonly rows: readonly Row[];
   /** Where the next page begins; `null` after the last row. */
   readonly next: string | null;
-}
-
-/** Where a list stands: after the row of this key. */
-export interface KeysetPosition {
-  /** Microseconds of the epoch, as text: a `Date` would lose digits. */
-  readonly micros: string;
-  readonly id: string;
 }
 
 /** Makes a page of `limit` rows and one more, which tells whether there is another page. */
