@@ -9,6 +9,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY contract/package.json contract/
 COPY migrations/package.json migrations/
+COPY core/package.json core/
 COPY sdk-server/package.json sdk-server/
 COPY sdk-browser/package.json sdk-browser/
 COPY service/package.json service/
@@ -28,6 +29,7 @@ RUN npm pkg delete devDependencies.@biomejs/biome devDependencies.@sparticuz/chr
 COPY tsconfig.json tsconfig.base.json ./
 COPY contract contract
 COPY migrations migrations
+COPY core core
 COPY sdk-server sdk-server
 COPY sdk-browser sdk-browser
 COPY service service
@@ -49,6 +51,8 @@ COPY --from=build /app/contract/package.json contract/package.json
 COPY --from=build /app/contract/dist contract/dist
 COPY --from=build /app/migrations/package.json migrations/package.json
 COPY --from=build /app/migrations/dist migrations/dist
+COPY --from=build /app/core/package.json core/package.json
+COPY --from=build /app/core/dist core/dist
 COPY --from=build /app/sdk-server/package.json sdk-server/package.json
 COPY --from=build /app/sdk-server/dist sdk-server/dist
 COPY --from=build /app/service/package.json service/package.json

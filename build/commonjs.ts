@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
  * Lets CommonJS use the packages: beside each entry a module that requires it (Node loads ES modules by `require`), and beside
  * each declaration the same one for CommonJS. Each package has one instance, also when both kinds of modules load it.
  */
-const packages = ['contract', 'sdk-browser', 'sdk-server'];
+const packages = ['contract', 'core', 'sdk-browser', 'sdk-server'];
 
 /** Types of a package that has none for CommonJS. */
 const esmOnly = /^import (?:type )?\{ (.*) \} from 'jose';$/gm;

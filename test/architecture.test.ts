@@ -29,7 +29,7 @@ const rooms: readonly Room[] = [
   {
     name: 'ops',
     where: /^service\/src\/ops\//,
-    may: ['node', ...wire, 'type:db', 'type:domain', 'sdk-server', 'pino'],
+    may: ['node', ...wire, 'type:db', 'type:domain', 'core', 'pino'],
   },
   {
     name: 'domain',
@@ -68,7 +68,7 @@ const rooms: readonly Room[] = [
       'db/deadline',
       'type:db',
       'type:config',
-      'type:sdk-server',
+      'type:core',
       'bowser',
       'ipaddr.js',
     ],
@@ -83,7 +83,7 @@ const rooms: readonly Room[] = [
       'ops',
       'config',
       'type:domain',
-      'type:sdk-server',
+      'type:core',
       'koa',
       '@koa/router',
       '@koa/cors',
@@ -96,7 +96,7 @@ const rooms: readonly Room[] = [
   {
     name: 'socket',
     where: /^service\/src\/socket\//,
-    may: ['node', ...wire, 'type:flow', 'ops', 'config', 'type:domain', 'sdk-server', 'socket.io', 'zod'],
+    may: ['node', ...wire, 'type:flow', 'ops', 'config', 'type:domain', 'core', 'socket.io', 'zod'],
   },
   {
     name: 'bootstrap',
@@ -114,7 +114,7 @@ const rooms: readonly Room[] = [
       'socket',
       'ops',
       'cli',
-      'sdk-server',
+      'core',
     ],
   },
   {
@@ -135,21 +135,40 @@ const rooms: readonly Room[] = [
       'socket',
       'ops',
       'bootstrap',
+      'core',
       'sdk-server',
       'koa',
       'socket.io',
     ],
   },
   { name: 'main', where: /^service\/src\/(main|index)\.ts$/, may: ['*'] },
+  { name: 'core/base', where: /^core\/src\/base\//, may: ['node'] },
+  {
+    name: 'core/proof',
+    where: /^core\/src\/(proof|access-token)\//,
+    may: ['node', 'contract', 'core/base', 'type:core/cause', 'jose', 'lru-cache', 'zod'],
+  },
+  { name: 'core/cause', where: /^core\/src\/cause\//, may: ['node', 'type:contract', 'core/base'] },
+  {
+    name: 'core/engine',
+    where: /^core\/src\/engine\//,
+    may: ['node', 'contract', 'core/base', 'type:core/cause', 'socket.io', 'ws', 'ipaddr.js'],
+  },
+  {
+    name: 'core/socket',
+    where: /^core\/src\/(socket\/|authority\.ts)/,
+    may: ['node', 'contract', 'core/base', 'core/cause', 'core/engine', 'socket.io', 'zod'],
+  },
+  { name: 'core', where: /^core\/src\/(index|internal)\.ts$/, may: ['*'] },
   {
     name: 'sdk-server/change',
     where: /^sdk-server\/src\/change\//,
-    may: ['node', 'contract', 'socket.io', 'type:sdk-server'],
+    may: ['node', 'contract', 'type:core', 'socket.io', 'type:sdk-server'],
   },
   {
     name: 'sdk-server/transaction',
     where: /^sdk-server\/src\/transaction\//,
-    may: ['node', 'contract', 'type:sdk-server/change', 'type:sdk-server'],
+    may: ['node', 'contract', 'type:core', 'type:sdk-server/change', 'type:sdk-server'],
   },
   {
     name: 'sdk-server',
@@ -157,12 +176,10 @@ const rooms: readonly Room[] = [
     may: [
       'node',
       'contract',
+      'core',
       'zod',
       'socket.io',
       'socket.io-client',
-      'jose',
-      'ws',
-      'ipaddr.js',
       'lru-cache',
       'sdk-server/change',
       'sdk-server/transaction',
@@ -237,7 +254,7 @@ const fileRooms = new Map([
 function namesOf(target: string): string[] {
   const bare = target.replace(/^node:/, '');
   if (target.startsWith('node:') || builtinModules.includes(bare)) return ['node'];
-  if (target.startsWith('@latchkey/')) return [target.slice('@latchkey/'.length)];
+  if (target.startsWith('@latchkey/')) return [target.split('/')[1]!];
   const room = roomOf(target)?.name;
   if (room !== undefined) return [room, ...(fileRooms.get(target) ?? [])];
   return [target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : target.split('/')[0]!];
@@ -320,7 +337,7 @@ describe('architecture', () => {
   });
 
   it('reads time and environment only in their rooms', () => {
-    const rooms = /base\/clock\.ts$|sdk-server\/src\/(clock|environment)\.ts$|platform\/timers\.ts$|config\/env\.ts$/;
+    const rooms = /base\/clock\.ts$|core\/src\/base\/environment\.ts$|platform\/timers\.ts$|config\/env\.ts$/;
     const reads = /\bDate\.now\(|\bnew Date\(\)|\bset(Timeout|Interval)\(|\bperformance\.now\(|\bprocess\.env\b/;
     const loose = sources.filter((file) => !rooms.test(file) && reads.test(readFileSync(file, 'utf8')));
     expect(loose).to.deep.equal([]);
@@ -328,7 +345,7 @@ describe('architecture', () => {
 
   it('writes names of pushes in the contract only', () => {
     const literal = new RegExp(`\\.(on|emit)\\(\\s*'(${Object.values(backendPushes).join('|')})'`);
-    const sides = sources.filter((file) => /^(sdk-server\/src\/link|service\/src\/socket\/backend)\//.test(file));
+    const sides = sources.filter((file) => /^(sdk-server\/src\/client|service\/src\/socket\/backend)\//.test(file));
     expect(sides.filter((file) => literal.test(readFileSync(file, 'utf8')))).to.deep.equal([]);
   });
 

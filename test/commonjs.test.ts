@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 
 const run = promisify(execFile);
-const packages = ['contract', 'sdk-browser', 'sdk-server'];
+const packages = ['contract', 'core', 'sdk-browser', 'sdk-server'];
 
 const main = `
 import browser = require('@latchkey/sdk-browser');

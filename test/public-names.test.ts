@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 
 const pinned = new URL('./public-names.txt', import.meta.url);
-const packages = ['contract', 'migrations', 'sdk-browser', 'sdk-server', 'service'];
+const packages = ['contract', 'core', 'migrations', 'sdk-browser', 'sdk-server', 'service'];
 
 interface Manifest {
   readonly name: string;

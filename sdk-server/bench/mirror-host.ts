@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RevocationEntry } from '@latchkey/contract';
+import { createSystemClock } from '@latchkey/core/internal';
 import { measureMemory } from '../../bench/memory.ts';
 import { serveCalls } from '../../bench/serve-calls.ts';
 import { createRevocationCache } from '../src/client/revocation-cache.ts';
-import { createSystemClock } from '../src/clock.ts';
 
 interface Filling {
   readonly side: 'mirror' | 'map';

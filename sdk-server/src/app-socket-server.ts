@@ -1,20 +1,29 @@
 import type { Server as HttpServer } from 'node:http';
+import {
+  type Authority,
+  type BrowserProtocol,
+  type Causes,
+  createSocketServer,
+  type DrainOptions,
+  type DrainReport,
+  defaultTimings,
+  type EngineConnection,
+  maskError,
+  mountBrowserProtocol,
+  terminateConnection,
+} from '@latchkey/core';
+import {
+  assertHttpServer,
+  assertSocketServer,
+  type Clock,
+  type Logger,
+  type SuspensionDetector,
+} from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
-import type { Causes } from './cause/causes.ts';
 import type { PresenceView } from './client/presence-cache.ts';
-import type { Clock } from './clock.ts';
-import { createSocketServer } from './engine/socket-server.ts';
-import { assertHttpServer, assertSocketServer } from './framework.ts';
-import type { Logger } from './log.ts';
 import { assertSocketServeOptions, createOriginCheck, type SocketServeOptions } from './options.ts';
 import type { LocalUserSessions } from './session/local-user-sessions.ts';
 import { observeAuthority } from './session/observe-authority.ts';
-import type { Authority } from './socket/authority.ts';
-import { mountBrowserProtocol } from './socket/browser-protocol.ts';
-import { maskError } from './socket/error-reporter.ts';
-import { type EngineConnection, terminateConnection } from './socket/limits.ts';
-import { type BrowserProtocol, type DrainOptions, type DrainReport, defaultTimings } from './socket/options.ts';
-import type { SuspensionDetector } from './suspension.ts';
 import { createUserSubscriptions } from './users/subscriptions.ts';
 
 /**

@@ -1,8 +1,8 @@
+import type { Logger } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import type { TransactionFactory } from './api/run-call.ts';
 import { type ChangeListener, type ChangeNotifier, createChanges } from './change/changes.ts';
 import type { PresenceView } from './client/presence-cache.ts';
-import type { Logger } from './log.ts';
 import { toUserSession, type UserSession } from './session/user-session.ts';
 import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 import {

@@ -9,6 +9,70 @@ export {
   fail,
   type SessionUser,
 } from '@latchkey/contract';
+export {
+  type AccessGrant,
+  type AccessTokenReader,
+  type AccessTokenReaderDeps,
+  type Authority,
+  type BackpressureGuard,
+  type BrowserProtocol,
+  type BrowserProtocolOptions,
+  bufferedBytes,
+  type CauseCode,
+  type CauseKind,
+  type CauseLog,
+  type CauseLogDeps,
+  type CauseReport,
+  type Causes,
+  type CauseTable,
+  type ClientInfo,
+  causes,
+  createAccessTokenReader,
+  createBackpressureGuard,
+  createCauseLog,
+  createLocalKeySet,
+  createPongGuard,
+  createProofs,
+  createSocketServer,
+  type DrainOptions,
+  type DrainReport,
+  type ExchangeRequest,
+  type Grant,
+  type KeySet,
+  mountBrowserProtocol,
+  type NamespaceAccess,
+  type NamespaceAccesses,
+  type NonceKeys,
+  type PongGuard,
+  type PossessionCheck,
+  type PresentedAt,
+  type PresentedToken,
+  type Proofs,
+  type ProofsDeps,
+  type ProofTarget,
+  type ProtocolCounts,
+  type ProtocolTimings,
+  type SessionInspection,
+  type SessionLifetime,
+  type SocketLimits,
+  type SocketServerOptionsInput,
+  type SocketSession,
+  socketServerOptions,
+  tenantRoom,
+  userRoom,
+} from '@latchkey/core';
+export {
+  assertHttpServer,
+  assertSocketServer,
+  type Clock,
+  createSuspensionDetector,
+  createSystemClock,
+  createVerificationClock,
+  detectFramework,
+  type Logger,
+  type SuspensionDetector,
+  type VerificationClock,
+} from '@latchkey/core/internal';
 export { type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 export type { BroadcastOptions, CallContext } from './api/call-context.ts';
 export type { ApiRouter } from './api/calls.ts';
@@ -22,15 +86,6 @@ export type { TransactionFactory } from './api/run-call.ts';
 export type { StandardIssue, StandardResult, StandardSchema } from './api/standard-schema.ts';
 export type { IdempotencyStore, IdempotencyStoreOptions } from './api/transaction-store.ts';
 export {
-  type CauseKind,
-  type CauseLog,
-  type CauseLogDeps,
-  type CauseReport,
-  type CauseTable,
-  createCauseLog,
-} from './cause/cause-log.ts';
-export { type CauseCode, type Causes, causes } from './cause/causes.ts';
-export {
   type ChangeListener,
   type ChangeNotifier,
   type Changes,
@@ -42,10 +97,7 @@ export {
 export { createPresenceCache, type PresenceCache, type PresenceView } from './client/presence-cache.ts';
 export type { TenantLimitsClient, TenantLimitsPatch } from './client/remote-tenant-limits.ts';
 export type { ServiceClient } from './client/service-client.ts';
-export { type Clock, createSystemClock } from './clock.ts';
 export type { ClusterChanges } from './cluster-changes.ts';
-export { createSocketServer, type SocketServerOptionsInput, socketServerOptions } from './engine/socket-server.ts';
-export { assertHttpServer, assertSocketServer, detectFramework } from './framework.ts';
 export type { RouteOptions } from './http/authenticate.ts';
 export type { Guards } from './http/create-guards.ts';
 export type { ExpressGuard } from './http/express.ts';
@@ -55,12 +107,7 @@ export type { KoaGuard } from './http/koa.ts';
 export type { NodeGuard } from './http/node.ts';
 export { composeLatchkey, createLatchkey, type Latchkey, type LatchkeyHealth } from './latchkey.ts';
 export type { LatchkeyDeps } from './latchkey-deps.ts';
-export type { Logger } from './log.ts';
 export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
-export type { ProofTarget } from './proof/check-proof-claims.ts';
-export type { NonceKeys } from './proof/nonces.ts';
-export type { PossessionCheck, PresentedAt, PresentedToken } from './proof/possession.ts';
-export { createProofs, type Proofs, type ProofsDeps } from './proof/proofs.ts';
 export type * from './session/local-user-session.ts';
 export {
   createLocalUserSessions,
@@ -77,23 +124,6 @@ export {
   type ShutdownReport,
 } from './shutdown/shutdown.ts';
 export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
-export type * from './socket/authority.ts';
-export { type BackpressureGuard, createBackpressureGuard } from './socket/backpressure.ts';
-export { mountBrowserProtocol } from './socket/browser-protocol.ts';
-export { bufferedBytes } from './socket/limits.ts';
-export type { NamespaceAccess, NamespaceAccesses } from './socket/namespace-access.ts';
-export type {
-  BrowserProtocol,
-  BrowserProtocolOptions,
-  DrainOptions,
-  DrainReport,
-  ProtocolCounts,
-  ProtocolTimings,
-  SocketLimits,
-} from './socket/options.ts';
-export { createPongGuard, type PongGuard } from './socket/pong-guard.ts';
-export { type SocketSession, tenantRoom, userRoom } from './socket/rooms.ts';
-export { createSuspensionDetector, type SuspensionDetector } from './suspension.ts';
 export type { TenantLimitsApi } from './tenant-limits.ts';
 export {
   type KyselyDatabase,
@@ -124,11 +154,4 @@ export {
   type TransactionsOptions,
 } from './transaction/transactions.ts';
 export type { UsersOptions } from './users/options.ts';
-export { createVerificationClock, type VerificationClock } from './verification-clock.ts';
-export {
-  type AccessTokenReader,
-  type AccessTokenReaderDeps,
-  createAccessTokenReader,
-} from './verify/access-token.ts';
-export { createLocalKeySet, type KeySet } from './verify/key-set.ts';
 export type { StalenessPolicy, VerifyOptions } from './verify/verify.ts';

@@ -1,10 +1,8 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
-import type { Causes } from './cause/causes.ts';
+import type { Causes, KeySet, Proofs } from '@latchkey/core';
+import type { SuspensionDetector } from '@latchkey/core/internal';
 import type { ServiceClient } from './client/service-client.ts';
 import { type ProcessOptions, processOptionNames } from './options.ts';
-import type { Proofs } from './proof/proofs.ts';
-import type { SuspensionDetector } from './suspension.ts';
-import type { KeySet } from './verify/key-set.ts';
 
 /** What a latchkey is made of: the link to the authority, the keys of its access tokens, and settings. */
 export interface LatchkeyDeps extends ProcessOptions {

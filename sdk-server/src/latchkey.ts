@@ -1,31 +1,33 @@
 import type { Server as HttpServer } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
+import {
+  type CauseCode,
+  type CauseReport,
+  createCauses,
+  createProofs,
+  createRefusals,
+  createRemoteKeySet,
+  deriveNonceKey,
+} from '@latchkey/core';
+import { createSuspensionDetector, isDevelopment } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import { type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 import type { ApiRouter } from './api/calls.ts';
 import type { TransactionFactory } from './api/run-call.ts';
 import { createAppSocketServer } from './app-socket-server.ts';
-import type { CauseReport } from './cause/cause-log.ts';
-import { type CauseCode, createCauses } from './cause/causes.ts';
-import { createRefusals } from './cause/refusals.ts';
 import { createServiceClient } from './client/service-client.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
-import { isDevelopment } from './environment.ts';
 import { createGuards, type Guards } from './http/create-guards.ts';
 import { assertLatchkeyDeps, type LatchkeyDeps } from './latchkey-deps.ts';
 import { type LatchkeyOptions, resolveOptions, resolveProcessOptions, type SocketServeOptions } from './options.ts';
-import { deriveNonceKey } from './proof/nonces.ts';
-import { createProofs } from './proof/proofs.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createInFlightRequests } from './shutdown/in-flight-requests.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
-import { createSuspensionDetector } from './suspension.ts';
 import { createTenantLimitsApi, type TenantLimitsApi } from './tenant-limits.ts';
 import type { TransactionCoreClass } from './transaction/transaction-core-class.ts';
 import type { TransactionClass } from './transaction/transactions.ts';
 import { createIntrospectionClient } from './verify/introspection.ts';
 import { createKeyRefresh } from './verify/key-refresh.ts';
-import { createRemoteKeySet } from './verify/key-set.ts';
 import { assertVerifyOptions, createVerifier, type VerifyOptions } from './verify/verify.ts';
 
 /** How a backend stands with its service. */

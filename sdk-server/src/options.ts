@@ -7,11 +7,9 @@ import {
   originOfUrl,
   parseOrigin,
 } from '@latchkey/contract';
+import type { BrowserProtocolOptions, ProtocolTimings, SocketLimits } from '@latchkey/core';
+import { type Clock, consoleLogger, createSystemClock, type Logger } from '@latchkey/core/internal';
 import type { ServerOptions } from 'socket.io';
-import { type Clock, createSystemClock } from './clock.ts';
-import { consoleLogger } from './console-logger.ts';
-import type { Logger } from './log.ts';
-import type { BrowserProtocolOptions, ProtocolTimings, SocketLimits } from './socket/options.ts';
 import { assertUsersOptions, type UsersOptions } from './users/options.ts';
 import { assertStalenessPolicy, type StalenessPolicy } from './verify/verify.ts';
 

@@ -1,5 +1,5 @@
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import { createSystemClock } from '../src/clock.ts';
 import { createLatchkey, type Latchkey } from '../src/index.ts';
 import { type ScriptedService, sessionId, startScriptedService, until } from './client/scripted-service.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { z } from 'zod';
+import { grantOf, tokenOf } from '../../../core/test/socket/scripted-authority.ts';
 import { type ApiStage, createApiStage, openPromise } from '../../../sdk-server/test/api/api-stage.ts';
-import { grantOf, tokenOf } from '../../../sdk-server/test/socket/scripted-authority.ts';
 import { getApi } from '../../src/api/index.ts';
 import { createSession, type Session } from '../../src/index.ts';
 import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';

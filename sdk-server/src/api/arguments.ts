@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
+import type { AckCallback } from '@latchkey/core';
 import { z } from 'zod';
-import type { AckCallback } from '../socket/send.ts';
 
 /** What came with the api's event; any of it may be missing or something else. */
 export interface RawCall {

@@ -7,10 +7,10 @@ import {
   hasScope,
   type SessionUser,
 } from '@latchkey/contract';
+import { authenticatedRoom, type SocketSession, tenantRoom } from '@latchkey/core';
+import type { Logger } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
-import type { Logger } from '../log.ts';
 import type { LocalUserSession } from '../session/local-user-session.ts';
-import { authenticatedRoom, type SocketSession, tenantRoom } from '../socket/rooms.ts';
 
 /** What a handler gets as `this` and as its second argument. */
 export interface CallContext<Transaction = unknown> {

@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
+import type { Clock } from '@latchkey/core/internal';
 import type { Socket } from 'socket.io';
-import type { Clock } from '../clock.ts';
 
 /** One socket's calls. */
 interface Caller {

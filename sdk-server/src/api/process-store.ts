@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import { type IdempotentCall, type ProcessStore, paramsMismatch } from './idempotency.ts';
 
 interface StoredResult {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Failure, fail } from '@latchkey/contract';
+import type { Authority } from '@latchkey/core';
+import type { Logger } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
 import type { ChangeNotifier } from '../change/changes.ts';
-import type { Logger } from '../log.ts';
 import type { LocalUserSession } from '../session/local-user-session.ts';
-import type { Authority } from '../socket/authority.ts';
 import { idempotencyKeyOf, type RawCall } from './arguments.ts';
 import { createCallContext } from './call-context.ts';
 import type { CallSlots } from './call-slots.ts';

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { assertOptions, type OptionNames, type UserSessionChange } from '@latchkey/contract';
+import type { Logger } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
-import type { Logger } from '../log.ts';
 import { safely } from './safely.ts';
 
 /** What happened to a thing: `creation`, `update` or `deletion`. */

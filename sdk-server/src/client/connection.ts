@@ -10,10 +10,10 @@ import {
   fail,
   type ServiceToBackendEvents,
 } from '@latchkey/contract';
+import type { CauseCode, Causes } from '@latchkey/core';
+import type { Clock } from '@latchkey/core/internal';
 import { io } from 'socket.io-client';
 import type { z } from 'zod';
-import type { CauseCode, Causes } from '../cause/causes.ts';
-import type { Clock } from '../clock.ts';
 import { connectErrorReason, createConnectErrorClassifier } from './connect-errors.ts';
 import { createResettableAgent } from './resettable-agent.ts';
 import { parseServiceResponse, serverDrain } from './response-schemas.ts';

@@ -1,6 +1,6 @@
 import { backendPushes, Failure } from '@latchkey/contract';
-import type { Causes } from '../cause/causes.ts';
-import type { Clock } from '../clock.ts';
+import type { Causes } from '@latchkey/core';
+import type { Clock } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import type { PresenceCache } from './presence-cache.ts';
 import { presencePage } from './response-schemas.ts';

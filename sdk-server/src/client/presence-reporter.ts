@@ -1,5 +1,5 @@
+import type { Clock } from '@latchkey/core/internal';
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import type { ServiceConnection } from './connection.ts';
 
 /** What this backend tells about its sockets, batched; both are statements of fact that the next one corrects. */

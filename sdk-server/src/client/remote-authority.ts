@@ -1,5 +1,5 @@
 import { type BackendExchangeRequest, fail } from '@latchkey/contract';
-import type { Authority, ExchangeRequest, SessionInspection } from '../socket/authority.ts';
+import type { Authority, ExchangeRequest, SessionInspection } from '@latchkey/core';
 import type { ServiceConnection } from './connection.ts';
 import type { PresenceReporter } from './presence-reporter.ts';
 import { accessResponse, grantResponse, logoutResponse, sessionsInspectionResponse } from './response-schemas.ts';

@@ -12,8 +12,8 @@ import {
   type UserSessionState,
   type WithServiceTime,
 } from '@latchkey/contract';
+import type { AccessGrant, Grant, SessionInspection } from '@latchkey/core';
 import { z } from 'zod';
-import type { AccessGrant, Grant, SessionInspection } from '../socket/authority.ts';
 
 // What the service answers, parsed at this door. Fields this version does not know are dropped, so that an older
 // backend speaks with a newer service.

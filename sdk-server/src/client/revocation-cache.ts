@@ -1,6 +1,6 @@
 import type { EndReason, RevocationEntry } from '@latchkey/contract';
-import type { Clock } from '../clock.ts';
-import { createDeadlines, type Schedulable, unscheduled } from '../socket/deadlines.ts';
+import { createDeadlines, type Schedulable, unscheduled } from '@latchkey/core';
+import type { Clock } from '@latchkey/core/internal';
 
 interface RevocationRow extends Schedulable {
   readonly sid: string;

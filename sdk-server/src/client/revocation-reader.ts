@@ -7,10 +7,8 @@ import {
   type RevocationCursor,
   type RevocationEntry,
 } from '@latchkey/contract';
-import type { Causes } from '../cause/causes.ts';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
-import type { SuspensionDetector } from '../suspension.ts';
+import type { Causes } from '@latchkey/core';
+import type { Clock, Logger, SuspensionDetector } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import { createPagedDownload } from './paged-download.ts';
 import { heartbeat, revocationBatch, subscribeResponse } from './response-schemas.ts';

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AccessTokenMetadata, backendPushes, type EndReason, type Introspection } from '@latchkey/contract';
-import { type Causes, createCauses } from '../cause/causes.ts';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
-import type { Authority } from '../socket/authority.ts';
-import type { SuspensionDetector } from '../suspension.ts';
+import { type Authority, type Causes, createCauses } from '@latchkey/core';
+import type { Clock, Logger, SuspensionDetector } from '@latchkey/core/internal';
 import { createServiceConnection } from './connection.ts';
 import { createPresenceCache, type PresenceView } from './presence-cache.ts';
 import { createPresenceReader } from './presence-reader.ts';

@@ -1,7 +1,5 @@
-import type { Causes } from '../cause/causes.ts';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
-import { createVerificationClock } from '../verification-clock.ts';
+import type { Causes } from '@latchkey/core';
+import { type Clock, createVerificationClock, type Logger } from '@latchkey/core/internal';
 
 /** The time of the service's database as this process estimates it from what the service sends. */
 export interface ServiceClock {

@@ -1,5 +1,5 @@
 import type { AccessTokenMetadata } from '@latchkey/contract';
-import type { Causes } from '../cause/causes.ts';
+import type { Causes } from '@latchkey/core';
 
 /** What access tokens have to name as `iss` and `aud`. */
 interface TokenMetadata {

@@ -11,12 +11,8 @@ import {
   proofConstants,
   toFailure,
 } from '@latchkey/contract';
-import type { CauseCode } from '../cause/causes.ts';
-import type { Refusals } from '../cause/refusals.ts';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
-import type { Proofs } from '../proof/proofs.ts';
-import { maskError } from '../socket/error-reporter.ts';
+import { type CauseCode, maskError, type Proofs, type Refusals } from '@latchkey/core';
+import type { Clock, Logger } from '@latchkey/core/internal';
 import { assertStalenessPolicy, type StalenessPolicy, type Verifier } from '../verify/verify.ts';
 import { type GuardedRequest, requestUrls } from './guarded-request.ts';
 import type { Guard } from './guards.ts';

@@ -1,12 +1,15 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
+import {
+  type Authority,
+  createDeadlines,
+  type Grant,
+  maskError,
+  type Schedulable,
+  type SessionLifetime,
+  unscheduled,
+} from '@latchkey/core';
+import { type Clock, consoleLogger, deepFreeze, type Logger } from '@latchkey/core/internal';
 import { safely } from '../change/safely.ts';
-import type { Clock } from '../clock.ts';
-import { consoleLogger } from '../console-logger.ts';
-import { deepFreeze } from '../deep-freeze.ts';
-import type { Logger } from '../log.ts';
-import type { Authority, Grant, SessionLifetime } from '../socket/authority.ts';
-import { createDeadlines, type Schedulable, unscheduled } from '../socket/deadlines.ts';
-import { maskError } from '../socket/error-reporter.ts';
 import type { LocalUserSession, SessionDestroyListener, SessionDestroyReason } from './local-user-session.ts';
 import { observeAuthority } from './observe-authority.ts';
 

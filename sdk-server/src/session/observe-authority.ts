@@ -1,5 +1,5 @@
 import type { EndReason } from '@latchkey/contract';
-import type { Authority, Grant, SessionInspection, SessionLifetime } from '../socket/authority.ts';
+import type { Authority, Grant, SessionInspection, SessionLifetime } from '@latchkey/core';
 
 /** What is seen at an authority. */
 interface AuthorityObserver {

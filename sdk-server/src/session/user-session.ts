@@ -1,5 +1,5 @@
 import type { SessionUser, UserSessionState } from '@latchkey/contract';
-import { deepFreeze } from '../deep-freeze.ts';
+import { deepFreeze } from '@latchkey/core/internal';
 
 /** A session as one server holds it, with the names of old: a snapshot, never changed afterwards. */
 export interface UserSession {

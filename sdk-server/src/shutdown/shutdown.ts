@@ -1,9 +1,6 @@
 import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
-import type { Clock } from '../clock.ts';
-import { consoleLogger } from '../console-logger.ts';
-import type { Logger } from '../log.ts';
-import { maskError } from '../socket/error-reporter.ts';
-import type { BrowserProtocol, DrainReport } from '../socket/options.ts';
+import { type BrowserProtocol, type DrainReport, maskError } from '@latchkey/core';
+import { type Clock, consoleLogger, type Logger } from '@latchkey/core/internal';
 import { createActivities } from './activities.ts';
 
 export interface ShutdownDeps {

@@ -1,9 +1,7 @@
 import { constants } from 'node:os';
 import { assertOptions, type OptionNames } from '@latchkey/contract';
-import { type Clock, createSystemClock } from '../clock.ts';
-import { consoleLogger } from '../console-logger.ts';
-import type { Logger } from '../log.ts';
-import { maskError } from '../socket/error-reporter.ts';
+import { maskError } from '@latchkey/core';
+import { type Clock, consoleLogger, createSystemClock, type Logger } from '@latchkey/core/internal';
 import { type Shutdown, type ShutdownReport, toMilliseconds } from './shutdown.ts';
 
 export interface StopOnSignalsOptions {

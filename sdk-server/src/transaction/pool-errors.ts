@@ -1,4 +1,4 @@
-import type { Logger } from '../log.ts';
+import type { Logger } from '@latchkey/core/internal';
 
 interface ErrorSource {
   on(event: 'error', listener: (error: Error) => void): unknown;

@@ -1,5 +1,5 @@
+import type { Logger } from '@latchkey/core/internal';
 import type { ChangeNotifier } from '../change/changes.ts';
-import type { Logger } from '../log.ts';
 import type { TransactionEndListener } from './transaction-listeners.ts';
 
 type Step<T> = (this: T, transaction: T) => unknown;

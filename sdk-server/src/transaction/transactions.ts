@@ -1,6 +1,6 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
+import type { Logger } from '@latchkey/core/internal';
 import type { ChangeNotifier } from '../change/changes.ts';
-import type { Logger } from '../log.ts';
 import { TransactionCoreClass } from './transaction-core-class.ts';
 import type { TransactionEndListener } from './transaction-listeners.ts';
 import type { TransactionOptions } from './transaction-steps.ts';

@@ -6,7 +6,7 @@ import {
   type UsersChanged,
   type UsersSubscribed,
 } from '@latchkey/contract';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import { toUserSession } from '../session/user-session.ts';
 import type { UsersPolicy } from './options.ts';
 import type { UserIndex } from './user-index.ts';

@@ -1,7 +1,6 @@
 import { assertOptions, type OnlineUser, type OptionNames, type SessionUser } from '@latchkey/contract';
-import type { Causes } from '../cause/causes.ts';
+import { type Causes, maskError } from '@latchkey/core';
 import type { UserSession } from '../session/user-session.ts';
-import { maskError } from '../socket/error-reporter.ts';
 
 /** Who may follow which users of their own tenant are online, and what they see of them. */
 export interface UsersOptions {

@@ -1,12 +1,8 @@
 import { fail, type UsersSubscribed, usersEvents } from '@latchkey/contract';
+import { type Causes, createErrorReporter, createRefusals, splitEventArguments } from '@latchkey/core';
+import { isDevelopment, type Logger } from '@latchkey/core/internal';
 import type { Socket } from 'socket.io';
 import { z } from 'zod';
-import type { Causes } from '../cause/causes.ts';
-import { createRefusals } from '../cause/refusals.ts';
-import { isDevelopment } from '../environment.ts';
-import type { Logger } from '../log.ts';
-import { createErrorReporter } from '../socket/error-reporter.ts';
-import { splitEventArguments } from '../socket/send.ts';
 import type { UsersOptions } from './options.ts';
 import { createUsersFeed, type UsersFeedDeps } from './users-feed.ts';
 

@@ -1,11 +1,10 @@
 import { type Failure, fail, type SessionUser, type UsersSubscribed, usersEvents } from '@latchkey/contract';
+import { type Causes, type SocketSession, sessionRoom } from '@latchkey/core';
+import type { Clock } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
-import type { Causes } from '../cause/causes.ts';
 import type { PresenceView } from '../client/presence-cache.ts';
-import type { Clock } from '../clock.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
 import { toUserSession } from '../session/user-session.ts';
-import { type SocketSession, sessionRoom } from '../socket/rooms.ts';
 import { createOnlineUsersPublisher } from './online-users-publisher.ts';
 import { createUsersPolicy, type UsersOptions } from './options.ts';
 import { createUserIndex } from './user-index.ts';

@@ -1,7 +1,7 @@
 import { type EndReason, type ErrorCode, Failure, fail } from '@latchkey/contract';
+import type { Causes } from '@latchkey/core';
+import type { Clock } from '@latchkey/core/internal';
 import { LRUCache } from 'lru-cache';
-import type { Causes } from '../cause/causes.ts';
-import type { Clock } from '../clock.ts';
 
 /** Asks the service what this process cannot know while its list of ended sessions is out of date. */
 export interface IntrospectionClient {

@@ -1,6 +1,5 @@
-import type { Causes } from '../cause/causes.ts';
-import type { Clock } from '../clock.ts';
-import type { KeySet } from './key-set.ts';
+import type { Causes, KeySet } from '@latchkey/core';
+import type { Clock } from '@latchkey/core/internal';
 
 /** Reads the key set again when it may have changed. */
 interface KeyRefresh {

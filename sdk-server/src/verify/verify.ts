@@ -1,7 +1,7 @@
 import { type AccessClaims, assertOptions, type EndReason, errorCodeForEnd, fail } from '@latchkey/contract';
+import { type AccessTokenReaderDeps, createAccessTokenReader } from '@latchkey/core';
 import { LRUCache } from 'lru-cache';
 import type { FeedState } from '../client/revocation-reader.ts';
-import { type AccessTokenReaderDeps, createAccessTokenReader } from './access-token.ts';
 import type { IntrospectionClient } from './introspection.ts';
 
 /**

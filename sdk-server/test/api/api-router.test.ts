@@ -1,8 +1,8 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { z } from 'zod';
+import { grantOf } from '../../../core/test/socket/scripted-authority.ts';
 import { type CallContext, createApiRouter } from '../../src/index.ts';
-import { grantOf } from '../socket/scripted-authority.ts';
 import { type ApiStage, createApiStage, openPromise } from './api-stage.ts';
 
 describe('createApiRouter', () => {

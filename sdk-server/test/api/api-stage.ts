@@ -1,3 +1,5 @@
+import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
+import { createStage, type Stage } from '../../../core/test/socket/stage.ts';
 import {
   type ApiRouter,
   type ApiRouterDeps,
@@ -7,8 +9,6 @@ import {
   type Shutdown,
   type SocketLimits,
 } from '../../src/index.ts';
-import { createFakeClock, type FakeClock } from '../fake-clock.ts';
-import { createStage, type Stage } from '../socket/stage.ts';
 
 /** What the tests' transactions leave behind. */
 interface Ledger {

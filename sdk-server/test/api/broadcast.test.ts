@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
+import { grantOf } from '../../../core/test/socket/scripted-authority.ts';
 import { clusterOf } from '../cluster-adapter.ts';
-import { grantOf } from '../socket/scripted-authority.ts';
 import { type ApiStage, createApiStage } from './api-stage.ts';
 
 describe('a call’s broadcast on two nodes of one app', () => {

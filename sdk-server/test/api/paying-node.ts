@@ -1,5 +1,7 @@
 import { type ControlledTransaction, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { createFakeClock } from '../../../core/test/fake-clock.ts';
+import { createStage } from '../../../core/test/socket/stage.ts';
 import {
   createApiRouter,
   createLocalUserSessions,
@@ -14,8 +16,6 @@ import {
   type TransactionCoreClass,
   type Transactions,
 } from '../../src/index.ts';
-import { createFakeClock } from '../fake-clock.ts';
-import { createStage } from '../socket/stage.ts';
 
 /** By what the node asks its database. */
 export type Driver = 'pg' | 'kysely';

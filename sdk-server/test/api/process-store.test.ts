@@ -1,7 +1,7 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
+import { createFakeClock } from '../../../core/test/fake-clock.ts';
 import { createProcessStore } from '../../src/api/process-store.ts';
-import { createFakeClock } from '../fake-clock.ts';
 import { type ApiStage, createApiStage, openPromise } from './api-stage.ts';
 
 const callOf = (key: string, fingerprint = 'f') => {

@@ -1,8 +1,7 @@
 import type { UserSessionState } from '@latchkey/contract';
+import { createSuspensionDetector, createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { createServiceClient, type ServiceClient } from '../../src/client/service-client.ts';
-import { createSystemClock } from '../../src/clock.ts';
-import { createSuspensionDetector } from '../../src/suspension.ts';
 import { type ScriptedService, startScriptedService, until } from './scripted-service.ts';
 
 const stateOf = (id: string, connections = 1): UserSessionState => ({

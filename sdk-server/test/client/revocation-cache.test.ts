@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { createFakeClock } from '../../../core/test/fake-clock.ts';
 import { createRevocationCache } from '../../src/client/revocation-cache.ts';
-import { createFakeClock } from '../fake-clock.ts';
 
 describe('the list of ended sessions at a backend', () => {
   const entry = { seq: 1, sid: 's', reason: 'logout' as const, keep_in: 10 };

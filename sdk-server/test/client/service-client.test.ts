@@ -4,12 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '@latchkey/contract';
+import { createSuspensionDetector, createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
+import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from '../../src/client/service-client.ts';
-import { createSystemClock } from '../../src/clock.ts';
-import { createSuspensionDetector } from '../../src/suspension.ts';
-import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { grant, type ScriptedService, sessionId, startScriptedService, until } from './scripted-service.ts';
 
 const waitingBackend = fileURLToPath(new URL('./waiting-backend.ts', import.meta.url));

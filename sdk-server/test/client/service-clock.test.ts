@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
 import { createServiceClock, type ServiceClock } from '../../src/client/service-clock.ts';
-import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 
 const hour = 3_600_000;
 

@@ -3,19 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AccessClaims } from '@latchkey/contract';
 import { fail } from '@latchkey/contract';
+import { createProofs } from '@latchkey/core';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
-import { createSystemClock } from '../../src/clock.ts';
 import { createRequestAuthenticator, type RouteOptions } from '../../src/http/authenticate.ts';
 import { createExpressGuard } from '../../src/http/express.ts';
 import { createFastifyGuard } from '../../src/http/fastify.ts';
 import { type Guard, maxAuthAge, requireScope } from '../../src/http/guards.ts';
 import { createKoaGuard } from '../../src/http/koa.ts';
 import { createNodeGuard } from '../../src/http/node.ts';
-import { createProofs } from '../../src/proof/proofs.ts';
 
 const now = Math.floor(Date.now() / 1_000);
 /** As the service issues them. */

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
+import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
+import { grantOf } from '../../../core/test/socket/scripted-authority.ts';
+import { createStage, type Stage } from '../../../core/test/socket/stage.ts';
 import {
   createLocalUserSessions,
   type LocalUserSession,
   type LocalUserSessions,
   type SessionDestroyReason,
 } from '../../src/index.ts';
-import { createFakeClock, type FakeClock } from '../fake-clock.ts';
-import { grantOf } from '../socket/scripted-authority.ts';
-import { createStage, type Stage } from '../socket/stage.ts';
 
 describe('createLocalUserSessions', () => {
   let clock: FakeClock;

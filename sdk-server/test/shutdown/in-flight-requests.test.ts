@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import { createSystemClock } from '../../src/clock.ts';
 import { createInFlightRequests } from '../../src/shutdown/in-flight-requests.ts';
 import { createShutdown } from '../../src/shutdown/shutdown.ts';
 

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { stub } from 'sinon';
+import { createFakeClock } from '../../../core/test/fake-clock.ts';
 import { createShutdown, type ShutdownReport, stopOnSignals } from '../../src/index.ts';
-import { createFakeClock } from '../fake-clock.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -1,8 +1,8 @@
 import { Failure } from '@latchkey/contract';
+import { createRemoteKeySet, type KeySet } from '@latchkey/core';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import type { FeedState } from '../../src/client/revocation-reader.ts';
-import { createSystemClock } from '../../src/clock.ts';
-import { createRemoteKeySet, type KeySet } from '../../src/verify/key-set.ts';
 import { createVerifier, type Verifier } from '../../src/verify/verify.ts';
 import { type ScriptedService, sessionId, startScriptedService, userId } from '../client/scripted-service.ts';
 

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { adminAudience } from '@latchkey/contract';
-import {
-  createAccessTokenReader,
-  createLocalKeySet,
-  createProofs,
-  createSuspensionDetector,
-  createVerificationClock,
-} from '@latchkey/sdk-server';
+import { createAccessTokenReader, createLocalKeySet, createProofs } from '@latchkey/core';
+import { createSuspensionDetector, createVerificationClock } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { createDatabaseClock } from '../db/database-clock.ts';

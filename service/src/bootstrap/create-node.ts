@@ -1,4 +1,4 @@
-import type { Authority } from '@latchkey/sdk-server';
+import type { Authority } from '@latchkey/core';
 import type { Clock } from '../base/clock.ts';
 import { createControlSocket } from '../cli/control-socket.ts';
 import { controlSocketPath } from '../cli/data-command.ts';

@@ -1,5 +1,5 @@
 import type { EndReason } from '@latchkey/contract';
-import type { Authority } from '@latchkey/sdk-server';
+import type { Authority } from '@latchkey/core';
 import type { ServiceNode } from '../bootstrap/create-node.ts';
 import type { InProcessNode } from './in-process-node.ts';
 

@@ -1,11 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { OptionNames } from '@latchkey/contract';
-import {
-  type ApiRouter,
-  type ApiRouterOptions,
-  assertHttpServer,
-  type TransactionCoreClass,
-} from '@latchkey/sdk-server';
+import { assertHttpServer } from '@latchkey/core/internal';
+import type { ApiRouter, ApiRouterOptions, TransactionCoreClass } from '@latchkey/sdk-server';
 import { apiMiddleware } from './api-serve.ts';
 import { type ApiServeOptions, readEmbedOptions } from './embed-options.ts';
 import { type HostApp, mountOn } from './mount.ts';

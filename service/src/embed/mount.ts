@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { detectFramework } from '@latchkey/sdk-server';
+import { detectFramework } from '@latchkey/core/internal';
 import type Koa from 'koa';
 import type { Middleware } from '../http/context.ts';
 import type { ServiceLogger } from '../ops/logger.ts';

@@ -1,12 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { OptionNames } from '@latchkey/contract';
-import {
-  composeLatchkey,
-  createLocalKeySet,
-  type Latchkey,
-  type SocketServeOptions,
-  type StalenessPolicy,
-} from '@latchkey/sdk-server';
+import { createLocalKeySet } from '@latchkey/core';
+import { composeLatchkey, type Latchkey, type SocketServeOptions, type StalenessPolicy } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import type { ServiceNode } from '../bootstrap/create-node.ts';
 import type { Component } from '../bootstrap/lifecycle.ts';

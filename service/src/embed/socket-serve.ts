@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import { assertHttpServer } from '@latchkey/sdk-server';
+import { assertHttpServer } from '@latchkey/core/internal';
 import { readEmbedOptions } from './embed-options.ts';
 import {
   type Infra,

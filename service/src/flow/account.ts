@@ -5,7 +5,7 @@ import {
   type SessionInfo,
   type SessionsResponse,
 } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/core';
 import Bowser from 'bowser';
 import { type Deadline, forAllCreated } from '../db/deadline.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';

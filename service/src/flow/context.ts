@@ -1,4 +1,5 @@
-import type { Proofs, SuspensionDetector } from '@latchkey/sdk-server';
+import type { Proofs } from '@latchkey/core';
+import type { SuspensionDetector } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { DatabaseClock } from '../db/database-clock.ts';

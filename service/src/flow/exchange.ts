@@ -1,5 +1,5 @@
 import { fail, tokenTypes } from '@latchkey/contract';
-import type { ExchangeRequest } from '@latchkey/sdk-server';
+import type { ExchangeRequest } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import { peekJwtHeader } from '../domain/token/jwt-header.ts';
 import { rotationKeyHashes } from '../domain/token/rotation-key.ts';

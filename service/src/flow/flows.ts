@@ -6,7 +6,7 @@ import type {
   LogoutScope,
   SessionsResponse,
 } from '@latchkey/contract';
-import type { AccessGrant, ClientInfo, ExchangeRequest, SessionInspection } from '@latchkey/sdk-server';
+import type { AccessGrant, ClientInfo, ExchangeRequest, SessionInspection } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import type { RefreshOptions } from './refresh.ts';
 import type {

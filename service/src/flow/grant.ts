@@ -1,5 +1,5 @@
 import type { AccessClaims } from '@latchkey/contract';
-import type { AccessGrant } from '@latchkey/sdk-server';
+import type { AccessGrant } from '@latchkey/core';
 import { type LiveSession, remainingSeconds } from '../domain/session/session.ts';
 import { peekJwtTimes } from '../domain/token/jwt-times.ts';
 import type { FlowContext } from './context.ts';

@@ -1,5 +1,5 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
 import { canonicalizeEmail } from '../domain/user/canonical-email.ts';

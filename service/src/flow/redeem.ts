@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { ExchangeRequest } from '@latchkey/sdk-server';
+import type { ExchangeRequest } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
 import type { CodePayload } from '../domain/code/code.ts';

@@ -1,5 +1,5 @@
 import { errorCodeForEnd, fail } from '@latchkey/contract';
-import type { AccessGrant } from '@latchkey/sdk-server';
+import type { AccessGrant } from '@latchkey/core';
 import { issueAdminToken } from './admin/issue-admin-token.ts';
 import type { FlowContext } from './context.ts';
 import { issueAccessToken } from './grant.ts';

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodeForEnd, type Failure, fail } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/core';
 import { randomRetryDelayMs } from '../db/deadline.ts';
 import { type RefusedRotation, refusalCode, type TokenPresentation } from '../domain/token/token.ts';
 import { addressPrefix } from './address-prefix.ts';

@@ -1,5 +1,5 @@
 import type { AccessClaims, AccessScheme } from '@latchkey/contract';
-import type { Grant } from '@latchkey/sdk-server';
+import type { Grant } from '@latchkey/core';
 import type { Endpoint } from './verify-proof.ts';
 
 export type { Deadline } from '../db/deadline.ts';

@@ -1,5 +1,5 @@
 import { Failure, fail, proofConstants } from '@latchkey/contract';
-import type { ClientInfo, ExchangeRequest, ProofTarget } from '@latchkey/sdk-server';
+import type { ClientInfo, ExchangeRequest, ProofTarget } from '@latchkey/core';
 import { addressPrefix } from './address-prefix.ts';
 import type { FlowContext } from './context.ts';
 import { explainFailures } from './explain-failures.ts';

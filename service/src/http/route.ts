@@ -1,4 +1,4 @@
-import type { ClientInfo } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/core';
 import type { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
 import type { Caller, ClientCredential, Deadline } from '../flow/types.ts';

@@ -1,5 +1,6 @@
 import { type ErrorCode, type Failure, type FailureOptions, fail } from '@latchkey/contract';
-import { type CauseLog, type CauseTable, type Clock, createCauseLog } from '@latchkey/sdk-server';
+import { type CauseLog, type CauseTable, createCauseLog } from '@latchkey/core';
+import type { Clock } from '@latchkey/core/internal';
 import type { ServiceLogger } from './logger.ts';
 
 /** Every kind of refusal and failure that only a change of the service's configuration ends. docs/troubleshooting.md has a row for each. */

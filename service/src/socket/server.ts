@@ -2,12 +2,12 @@ import type { Server as HttpServer } from 'node:http';
 import { createOriginMatcher } from '@latchkey/contract';
 import {
   type Authority,
-  type Clock,
   createSocketServer,
   type DrainOptions,
   type DrainReport,
   mountBrowserProtocol,
-} from '@latchkey/sdk-server';
+} from '@latchkey/core';
+import type { Clock } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import { delay } from '../base/clock.ts';
 import type { ServiceLogger } from '../ops/logger.ts';

@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto';
 import { type AccessClaims, adminAudience } from '@latchkey/contract';
-import { composeLatchkey, createLocalKeySet, type Latchkey, type ServiceClient } from '@latchkey/sdk-server';
+import { createLocalKeySet } from '@latchkey/core';
+import { composeLatchkey, type Latchkey, type ServiceClient } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { notCalled } from '../not-called.ts';

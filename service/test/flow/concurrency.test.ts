@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
-import type { Grant } from '@latchkey/sdk-server';
+import type { Grant } from '@latchkey/core';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createSystemClock } from '../../src/base/clock.ts';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
-import type { ClientInfo, Grant } from '@latchkey/sdk-server';
+import type { ClientInfo, Grant } from '@latchkey/core';
 import { sql } from 'kysely';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { createDomain, type Domain } from '../../src/bootstrap/create-domain.ts';

@@ -1,4 +1,4 @@
-import type { ClientInfo, ExchangeRequest } from '@latchkey/sdk-server';
+import type { ClientInfo, ExchangeRequest } from '@latchkey/core';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';

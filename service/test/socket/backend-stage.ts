@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fail } from '@latchkey/contract';
-import { createSuspensionDetector, socketServerOptions } from '@latchkey/sdk-server';
+import { socketServerOptions } from '@latchkey/core';
+import { createSuspensionDetector } from '@latchkey/core/internal';
 import { Server } from 'socket.io';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';

@@ -1,5 +1,5 @@
 import { type AccessClaims, type BackendScope, fail } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/core';
 import type { Deadline } from '../../db/deadline.ts';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
 import { addressPrefix } from '../address-prefix.ts';

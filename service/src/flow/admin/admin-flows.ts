@@ -11,7 +11,7 @@ import type {
   CursorPage,
   EndedSessions,
 } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/core';
 import { type Deadline, deadlineNow } from '../../db/deadline.ts';
 import type { NewBackend } from '../../domain/backend/backend.ts';
 import type { OperatorStatus } from '../../domain/operator/operator.ts';

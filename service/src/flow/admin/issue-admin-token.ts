@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { AccessGrant } from '@latchkey/sdk-server';
+import type { AccessGrant } from '@latchkey/core';
 import type { LiveSession } from '../../domain/session/session.ts';
 import type { FlowContext } from '../context.ts';
 import { toAccessGrant } from '../grant.ts';

@@ -1,5 +1,5 @@
 import type { BackendScope, EndedSessions, Introspection, LogoutScope } from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/sdk-server';
+import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/core';
 import type { Backend } from '../../domain/backend/backend.ts';
 import { type AcceptedCredential, hashSecret } from '../../domain/backend/backends.ts';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';

@@ -1,5 +1,5 @@
 import { createOriginMatcher, type EndedSessions, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/sdk-server';
+import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/core';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import { peekJwtHeader } from '../../domain/token/jwt-header.ts';

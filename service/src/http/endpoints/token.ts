@@ -1,5 +1,5 @@
 import { fail, tokenTypes } from '@latchkey/contract';
-import type { ExchangeRequest } from '@latchkey/sdk-server';
+import type { ExchangeRequest } from '@latchkey/core';
 import { z } from 'zod';
 import type { Flows } from '../../flow/flows.ts';
 import type { ExchangeResult } from '../../flow/types.ts';

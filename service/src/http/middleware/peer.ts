@@ -1,4 +1,4 @@
-import type { ClientInfo } from '@latchkey/sdk-server';
+import type { ClientInfo } from '@latchkey/core';
 import { createAddressReader } from '../../base/client-address.ts';
 import type { Context } from '../context.ts';
 

@@ -1,5 +1,5 @@
 import { type AdminPresenceUpdate, adminEvents, type ErrorCode, type PresenceChange } from '@latchkey/contract';
-import type { SocketSession } from '@latchkey/sdk-server';
+import type { SocketSession } from '@latchkey/core';
 import type { Socket } from 'socket.io';
 import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
 

@@ -7,7 +7,7 @@ import {
   toFailure,
   toWireError,
 } from '@latchkey/contract';
-import type { SocketSession } from '@latchkey/sdk-server';
+import type { SocketSession } from '@latchkey/core';
 import type { Server, Socket } from 'socket.io';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';

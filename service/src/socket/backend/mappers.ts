@@ -6,7 +6,7 @@ import type {
   TenantLimits,
   UserSessionState,
 } from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/sdk-server';
+import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/core';
 import type { z } from 'zod';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
 import type { FeedSegment } from '../../domain/revocation/revocation-feed.ts';

@@ -8,7 +8,8 @@ import {
   toFailure,
   toWireError,
 } from '@latchkey/contract';
-import { createBackpressureGuard, createPongGuard, type SuspensionDetector } from '@latchkey/sdk-server';
+import { createBackpressureGuard, createPongGuard } from '@latchkey/core';
+import type { SuspensionDetector } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';

@@ -1,5 +1,5 @@
 import { backendPushes, type PresenceChange, type PresencePage } from '@latchkey/contract';
-import { bufferedBytes } from '@latchkey/sdk-server';
+import { bufferedBytes } from '@latchkey/core';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
 import type { PresenceFeed } from '../presence-feed.ts';
 import type { BackendSocket } from './backend-socket.ts';

@@ -1,4 +1,4 @@
-import type { Authority } from '@latchkey/sdk-server';
+import type { Authority } from '@latchkey/core';
 import type { Presence } from '../../domain/presence/presence.ts';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
 import type { Sessions } from '../../domain/session/sessions.ts';

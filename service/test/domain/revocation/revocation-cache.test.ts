@@ -1,5 +1,6 @@
 import type { AccessClaims } from '@latchkey/contract';
-import { createAccessTokenReader, createVerificationClock } from '@latchkey/sdk-server';
+import { createAccessTokenReader } from '@latchkey/core';
+import { createVerificationClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { retentionSeconds } from '../../../src/domain/revocation/revocation.ts';

@@ -1,0 +1,66 @@
+import type { Clock } from '../base/clock.ts';
+import type { Connection } from './connection.ts';
+import { createDeadlines, type Schedulable, unscheduled } from './deadlines.ts';
+import { type EngineConnection, onTransportClosed, terminateConnection } from './limits.ts';
+
+interface ClosingConnection extends Schedulable {
+  readonly engine: EngineConnection;
+}
+
+/**
+ * The two ways to go, each with a cut for a client that does not read. The cut comes also after the protocol has stopped:
+ * a client that went without a word would hold the HTTP server for half a minute.
+ */
+export interface ConnectionCloser {
+  /** Closed for good: the client sees `io server disconnect` and does not come back by itself. */
+  close(connection: Connection): void;
+  /** The transport closes: the client comes back by itself. */
+  closeTransport(connection: Connection): void;
+  /** Resolves when the transports of all that were dismissed or released are closed, and what was sent has been read. */
+  whenAllClosed(): Promise<void>;
+}
+
+export function createConnectionCloser(deps: {
+  clock: Clock;
+  closeTimeoutMs: number;
+  tickMs: number;
+}): ConnectionCloser {
+  const { clock, closeTimeoutMs, tickMs } = deps;
+  const closing = new Set<EngineConnection>();
+  const waiters: (() => void)[] = [];
+  const leaving = createDeadlines<ClosingConnection>({
+    clock,
+    tickMs,
+    onDue(items) {
+      for (const { engine } of items) terminateConnection(engine);
+    },
+  });
+
+  function onClosed(engine: EngineConnection): void {
+    closing.delete(engine);
+    if (closing.size > 0) return;
+    for (const resolve of waiters.splice(0)) resolve();
+  }
+
+  // With a full buffer `conn.close()` waits for ever, and ws waits 30 s for the client's close frame.
+  function terminateLater(connection: Connection): void {
+    const engine = connection.socket.conn as unknown as EngineConnection;
+    if (closing.has(engine)) return;
+    closing.add(engine);
+    leaving.set({ ...unscheduled, engine }, clock.monotonic() + closeTimeoutMs);
+    onTransportClosed(engine, () => onClosed(engine));
+  }
+
+  return Object.freeze({
+    close(connection: Connection) {
+      connection.socket.disconnect(true);
+      terminateLater(connection);
+    },
+    closeTransport(connection: Connection) {
+      connection.socket.conn.close();
+      terminateLater(connection);
+    },
+    whenAllClosed: () =>
+      closing.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => void waiters.push(resolve)),
+  });
+}

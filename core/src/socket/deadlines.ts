@@ -1,0 +1,126 @@
+import type { Clock } from '../base/clock.ts';
+import { createMinHeap } from './min-heap.ts';
+
+/** What can fall due. Both fields belong to the scheduler; new items start with {@link unscheduled}. */
+export interface Schedulable {
+  dueAt: number;
+  bucket: number;
+}
+
+export const unscheduled: Readonly<Schedulable> = Object.freeze({ dueAt: Number.POSITIVE_INFINITY, bucket: -1 });
+
+export interface Deadlines<T extends Schedulable> {
+  /** Gives the item its one deadline, in monotonic milliseconds; an earlier or later one replaces it. */
+  set(item: T, at: number): void;
+  clear(item: T): void;
+  counts(): { items: number; visits: number };
+  close(): void;
+}
+
+interface DeadlinesDeps<T extends Schedulable> {
+  readonly clock: Clock;
+  readonly tickMs: number;
+  /** Items that are due, each without a deadline now; `lateMs`: how long this process slept past the first of them. */
+  readonly onDue: (items: T[], lateMs: number) => void;
+}
+
+/**
+ * Deadlines of very many items with one timer. Items lie in buckets of `tickMs`; only buckets that are due are looked
+ * at. A deadline that moves later costs nothing until its old bucket comes up, and then one step.
+ */
+export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }: DeadlinesDeps<T>): Deadlines<T> {
+  // An emptied bucket stays until its tick: dropping it would leave its tick in the heap, once for each coming and going.
+  const buckets = new Map<number, Set<T>>();
+  const ticks = createMinHeap();
+  let items = 0;
+  let visits = 0;
+  let armedFor = Number.POSITIVE_INFINITY;
+  let disarm = () => {};
+  let isClosed = false;
+
+  function bucketOf(tick: number): Set<T> {
+    let bucket = buckets.get(tick);
+    if (bucket === undefined) {
+      bucket = new Set();
+      buckets.set(tick, bucket);
+      ticks.push(tick);
+    }
+    return bucket;
+  }
+
+  function put(item: T): void {
+    item.bucket = Math.ceil(item.dueAt / tickMs);
+    bucketOf(item.bucket).add(item);
+  }
+
+  function remove(item: T): void {
+    if (item.bucket === unscheduled.bucket) return;
+    buckets.get(item.bucket)?.delete(item);
+    item.bucket = unscheduled.bucket;
+    items -= 1;
+  }
+
+  function arm(): void {
+    const tick = ticks.peek();
+    if (isClosed || tick === undefined || tick >= armedFor) return;
+    disarm();
+    armedFor = tick;
+    disarm = clock.after(Math.max(0, tick * tickMs - clock.monotonic()), fire);
+  }
+
+  function takeDue(tick: number, now: number, due: T[]): void {
+    const bucket = buckets.get(tick)!;
+    buckets.delete(tick);
+    for (const item of bucket) {
+      visits += 1;
+      if (item.dueAt > now) {
+        put(item);
+        continue;
+      }
+      item.bucket = unscheduled.bucket;
+      item.dueAt = unscheduled.dueAt;
+      items -= 1;
+      due.push(item);
+    }
+  }
+
+  function fire(): void {
+    const now = clock.monotonic();
+    const due: T[] = [];
+    const first = ticks.peek() ?? 0;
+    armedFor = Number.POSITIVE_INFINITY;
+    for (let tick = ticks.peek(); tick !== undefined && tick * tickMs <= now; tick = ticks.peek()) {
+      ticks.pop();
+      takeDue(tick, now, due);
+    }
+    arm();
+    if (due.length > 0) onDue(due, now - first * tickMs);
+  }
+
+  return Object.freeze({
+    set(item: T, at: number) {
+      if (isClosed) return;
+      if (item.bucket !== unscheduled.bucket && item.bucket <= Math.ceil(at / tickMs)) {
+        item.dueAt = at;
+        return;
+      }
+      remove(item);
+      item.dueAt = at;
+      items += 1;
+      put(item);
+      arm();
+    },
+    clear(item: T) {
+      remove(item);
+      item.dueAt = unscheduled.dueAt;
+    },
+    counts: () => ({ items, visits }),
+    close() {
+      isClosed = true;
+      disarm();
+      buckets.clear();
+      ticks.clear();
+      items = 0;
+    },
+  });
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
+import type { Logger } from '../base/logger.ts';
+import type { Refusals } from '../cause/refusals.ts';
+
+/** A failure, and what of it may cross the wire. */
+export interface SocketRefusal {
+  readonly failure: Failure;
+  readonly wire: WireError;
+}
+
+/**
+ * Turns what an event of a socket has thrown into its refusal. A refusal with a cause, and every `internal_error`, is
+ * logged under the request id that the client gets.
+ */
+export interface ErrorReporter {
+  toRefusal(error: unknown, event: string, secrets: readonly unknown[]): SocketRefusal;
+}
+
+const jwtLike = /[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g;
+
+/** What an error says, without any of the secrets that were at hand, nor anything that looks like a JWT. */
+export function maskError(error: unknown, secrets: readonly unknown[]): Record<string, unknown> {
+  // A class of the app's may declare a `message` and never give one.
+  const mask = (text: unknown) =>
+    secrets
+      .filter((secret): secret is string => typeof secret === 'string' && secret.length > 0)
+      .reduce((masked, secret) => masked.replaceAll(secret, '[masked]'), typeof text === 'string' ? text : '')
+      .replace(jwtLike, '[masked]');
+  if (!(error instanceof Error)) return { message: `thrown: ${typeof error}` };
+  return { name: error.name, message: mask(error.message), stack: mask(error.stack) };
+}
+
+export function createErrorReporter({
+  log,
+  refusals,
+}: {
+  readonly log: Logger;
+  readonly refusals: Refusals;
+}): ErrorReporter {
+  function wireOf(failure: Failure, requestId?: string): WireError {
+    const detail = refusals.explain(failure);
+    return { ...toWireError(failure, requestId), ...(detail === undefined ? {} : { detail }) };
+  }
+
+  return Object.freeze({
+    toRefusal(error: unknown, event: string, secrets: readonly unknown[]) {
+      const failure = toFailure(error);
+      const { code, cause, detail } = failure;
+      const isOurs = code === 'internal_error';
+      refusals.report(failure, { event });
+      if (cause === undefined && !isOurs) return { failure, wire: wireOf(failure) };
+      const request_id = randomUUID();
+      const fields = { event, code, request_id, detail, error: maskError(cause ?? failure, secrets) };
+      if (isOurs) log.error(fields, 'a socket call failed');
+      else log.warn(fields, 'a socket call was refused');
+      return { failure, wire: wireOf(failure, request_id) };
+    },
+  });
+}

@@ -1,0 +1,129 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Server } from 'socket.io';
+import { frame, type RawWebSocket, rawUpgrade } from '../../../test/harness/raw-engine-client.ts';
+import { mountBrowserProtocol } from '../../src/index.ts';
+import { createSystemClock } from '../../src/internal.ts';
+import { createScriptedAuthority } from './scripted-authority.ts';
+import { createStage, type Stage } from './stage.ts';
+
+/** Waits 2 s at most. */
+async function becomes(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !holds(); tries += 1) await wait(5);
+  expect(holds()).to.equal(true);
+}
+
+describe('createEntry', () => {
+  let stage: Stage;
+  let guest: RawWebSocket;
+  let answered: number;
+
+  const open = () => rawUpgrade(stage, 'transport=websocket');
+  /** Socket.IO packets of the guest, in one write. */
+  const say = (...packets: readonly (string | Buffer)[]) =>
+    guest.sendFrames(
+      ...packets.map((packet) => (typeof packet === 'string' ? frame(1, `4${packet}`) : frame(2, packet))),
+    );
+
+  beforeEach(async () => {
+    stage = await createStage({ limits: { messageBurst: 20, backlogBytes: 200_000 } });
+    answered = 0;
+    stage.io.engine.on('connection', (engine: { on(event: string, listener: () => void): void }) =>
+      engine.on('packetCreate', () => {
+        answered += 1;
+      }),
+    );
+    guest = await open();
+    answered = 0;
+  });
+  afterEach(async () => {
+    guest.tcp.destroy();
+    await stage.end();
+  });
+
+  it('cuts who asks for the browsers’ namespace twice at once, and forgets all of it', async () => {
+    say('0{"token":"sid:s1"}', '0{"token":"sid:s2"}', '0');
+    await becomes(guest.isClosed);
+    await stage.settle();
+    expect(stage.protocol.counts()).to.deep.equal({ sockets: 0, authenticated: 0, inFlight: 0, deadlines: 0 });
+  });
+
+  it('cuts who knocks at namespaces that do not exist, and answers nothing of the rest', async () => {
+    say(...Array<string>(5_000).fill('0/nowhere,'));
+    await becomes(guest.isClosed);
+    expect(answered).to.equal(20);
+  });
+
+  it('goes on counting in the namespace of browsers until somebody signs in', async () => {
+    say('0');
+    await stage.settle();
+    say(...Array<string>(15).fill('399[1]'));
+    await stage.settle();
+    expect(guest.isClosed()).to.equal(false);
+    say(...Array<string>(10).fill('399[1]'));
+    await becomes(guest.isClosed);
+  });
+
+  it('cuts who sends binary parts without end', async () => {
+    say('0');
+    await stage.settle();
+    say('510-["x"]', ...Array.from({ length: 4 }, () => Buffer.alloc(60_000)));
+    await stage.settle();
+    expect(guest.isClosed()).to.equal(false);
+    say(Buffer.alloc(60_000));
+    await becomes(guest.isClosed);
+  });
+
+  it('counts nothing more of whoever has signed in', async () => {
+    const member = await stage.member('s1');
+    for (let n = 0; n < 30; n += 1) {
+      member.emit('api', 'x'.repeat(20_000));
+      await stage.pass(100);
+    }
+    expect(member.socket.connected).to.equal(true);
+  });
+
+  it('leaves what is sent in a public namespace to the app', async () => {
+    const app = await createStage({ limits: { messageBurst: 20 }, namespaces: { '/status': 'public' } });
+    const received: unknown[] = [];
+    app.io.of('/status').on('connection', (socket) => socket.on('say', (word) => received.push(word)));
+    const client = await app.client({ namespace: '/status' });
+    for (let n = 0; n < 30; n += 1) client.emit('say', n);
+    await client.ask('ask').catch(() => {});
+    expect(received).to.have.length(30);
+    await app.end();
+  });
+
+  it('cuts a connection that asks for namespaces without end from a public one', async () => {
+    await stage.end();
+    stage = await createStage({ limits: { messageBurst: 20 }, namespaces: { '/status': 'public' } });
+    stage.io.of('/status');
+    stage.io.of('/chat');
+    for (const name of ['/status', '/chat', '/nowhere']) {
+      guest = await open();
+      say('0/status,');
+      await guest.until('40/status');
+      say(...Array<string>(5_000).fill(`0${name},`));
+      await becomes(guest.isClosed);
+    }
+  });
+
+  it('cuts a connection that joins no namespace, and one that sends garbage, after 5 s', async () => {
+    const garbage = await open();
+    garbage.tcp.pause();
+    garbage.send('4x');
+    stage.clock.advance(4_900);
+    await stage.settle();
+    expect(guest.isClosed()).to.equal(false);
+    stage.clock.advance(500);
+    await guest.untilClosed();
+    garbage.tcp.resume();
+    await garbage.untilClosed(3_000);
+    expect(stage.io.engine.clientsCount).to.equal(0);
+  });
+
+  it('wants a server that is attached', () => {
+    const options = { authority: createScriptedAuthority(), clock: createSystemClock() };
+    expect(() => mountBrowserProtocol(new Server(), options)).to.throw(TypeError, 'attach');
+  });
+});
