@@ -16,6 +16,7 @@ const wire = ['contract', 'base'];
 
 /** The plan of the house (docs/architecture.md). The first row that fits a file is its room. */
 const rooms: readonly Room[] = [
+  { name: 'contract/schemas', where: /^contract\/src\/schemas\//, may: ['contract', 'zod'] },
   { name: 'contract', where: /^contract\/src\//, may: [] },
   { name: 'migrations', where: /^migrations\/src\//, may: ['kysely', 'tr46', 'unhomoglyph'] },
   { name: 'base', where: /^service\/src\/base\//, may: ['node', 'contract', 'proxy-addr'] },
@@ -84,6 +85,7 @@ const rooms: readonly Room[] = [
       'config',
       'type:domain',
       'type:core',
+      'contract/schemas',
       'koa',
       '@koa/router',
       '@koa/cors',
@@ -96,7 +98,7 @@ const rooms: readonly Room[] = [
   {
     name: 'socket',
     where: /^service\/src\/socket\//,
-    may: ['node', ...wire, 'type:flow', 'ops', 'config', 'type:domain', 'core', 'socket.io', 'zod'],
+    may: ['node', ...wire, 'contract/schemas', 'type:flow', 'ops', 'config', 'type:domain', 'core', 'socket.io', 'zod'],
   },
   {
     name: 'bootstrap',
@@ -177,6 +179,7 @@ const rooms: readonly Room[] = [
       'node',
       'contract',
       'core',
+      'contract/schemas',
       'zod',
       'socket.io',
       'socket.io-client',
@@ -254,6 +257,7 @@ const fileRooms = new Map([
 function namesOf(target: string): string[] {
   const bare = target.replace(/^node:/, '');
   if (target.startsWith('node:') || builtinModules.includes(bare)) return ['node'];
+  if (target === '@latchkey/contract/schemas') return ['contract/schemas'];
   if (target.startsWith('@latchkey/')) return [target.split('/')[1]!];
   const room = roomOf(target)?.name;
   if (room !== undefined) return [room, ...(fileRooms.get(target) ?? [])];

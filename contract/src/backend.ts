@@ -1,5 +1,6 @@
 import type { WireError } from './errors.ts';
 import type { Ack, AskedAt, EndReason, LogoutScope } from './socket.ts';
+import type { TenantLimits, TenantLimitsPatch } from './tenant-limits.ts';
 
 /** The service's namespace for backends: Node apps with sdk-server. */
 export const backendNamespace = '/backend';
@@ -58,15 +59,15 @@ export interface BackendClientInfo {
 /** Relay of `authenticate`. */
 export interface BackendExchangeRequest {
   credential: string;
-  code_verifier?: string;
-  rotation_key?: string;
-  also_rotation_keys?: string[];
+  code_verifier?: string | undefined;
+  rotation_key?: string | undefined;
+  also_rotation_keys?: string[] | undefined;
   /** As the browser sent it; the backend adds none of its own. */
-  asked_at?: AskedAt;
-  proof?: string;
+  asked_at?: AskedAt | undefined;
+  proof?: string | undefined;
   /** Origin under which the browser opened the backend's socket server: the `htu` of the proof. */
-  socket_origin?: string;
-  expected_sid?: string;
+  socket_origin?: string | undefined;
+  expected_sid?: string | undefined;
   peer: BackendClientInfo;
 }
 
@@ -79,7 +80,7 @@ export interface BackendSessionLifetime {
 export interface BackendAccessGrant extends BackendSessionLifetime {
   access_token: string;
   /** Absent when there are none, and from a service of an older version. */
-  scope?: string;
+  scope?: string | undefined;
   access_token_expires_in: number;
   refresh_in: number;
 }
@@ -99,7 +100,7 @@ export interface BackendGrant extends BackendAccessGrant {
 }
 
 /** `verified`: the credential's signature was good, so whoever showed it deserves patience. */
-export type BackendError = WireError & { verified?: boolean };
+export type BackendError = WireError & { verified?: boolean | undefined };
 export type BackendAck<T> = { ok: true; data: T } | { ok: false; error: BackendError };
 type AckCallback<T> = (answer: BackendAck<T>) => void;
 
@@ -107,18 +108,6 @@ export type BackendSessionStatus = { sid: string } & (
   | ({ alive: true } & BackendSessionLifetime)
   | { alive: false; reason: EndReason }
 );
-
-export interface TenantLimits {
-  tenant_id: string;
-  /** Absolute life of a session, in minutes; `null` = the service's own setting. */
-  max_active_minutes: number | null;
-  /** Idle limit of a session, in minutes; `null` = the service's own setting. */
-  max_idle_minutes: number | null;
-  /** What holds for a new session, the tenant's own or the service's. */
-  active_minutes: number;
-  /** The same for the idle limit; `null` = none. */
-  idle_minutes: number | null;
-}
 
 /** One row of the blacklist as backends keep it. */
 export interface RevocationEntry {
@@ -145,8 +134,8 @@ export interface RevocationBatch extends RevocationCursor {
   kind: 'delta' | 'snapshot';
   entries: RevocationEntry[];
   /** Of a long list that is answered in `parts`: this one, from 0. */
-  part?: number;
-  parts?: number;
+  part?: number | undefined;
+  parts?: number | undefined;
 }
 
 /** Sent with the answer to `subscribe` and with each heartbeat. */
@@ -159,8 +148,10 @@ export interface WithServiceTime {
 }
 
 /** Where the backend stands, and which part of a long answer it asks for; no `part`: everything at once. */
-export interface BackendSubscribeRequest extends Partial<RevocationCursor> {
-  part?: number;
+export interface BackendSubscribeRequest {
+  epoch?: string | undefined;
+  seq?: number | undefined;
+  part?: number | undefined;
 }
 
 /** What access tokens of the service name. A service of an older version does not send it. */
@@ -175,8 +166,8 @@ export interface AccessTokenMetadata {
 export interface BackendSubscribeResponse extends WithServiceTime, AccessTokenMetadata {
   feed: RevocationBatch;
   /** Milliseconds since the service itself has read the list to its end. */
-  feed_age_ms?: number;
-  tenants_seq?: number;
+  feed_age_ms?: number | undefined;
+  tenants_seq?: number | undefined;
 }
 
 /** A page of the sessions that have sockets anywhere. `user_session` events and pages apply in the order of their arrival. */
@@ -216,24 +207,24 @@ export interface Introspection {
 export interface BackendToServiceEvents {
   exchange: (request: BackendExchangeRequest, ack: AckCallback<BackendGrant>) => void;
   confirm: (stored: { sid: string; gen: number }, ack?: (answer: Ack<null>) => void) => void;
-  refresh: (asked: { sid: string; admin?: boolean; scope?: string }, ack: AckCallback<BackendAccessGrant>) => void;
-  logout: (request: { sid: string; scope?: LogoutScope }, ack: AckCallback<{ ended: number }>) => void;
+  refresh: (
+    asked: { sid: string; admin?: boolean | undefined; scope?: string | undefined },
+    ack: AckCallback<BackendAccessGrant>,
+  ) => void;
+  logout: (request: { sid: string; scope?: LogoutScope | undefined }, ack: AckCallback<{ ended: number }>) => void;
   sessions: (asked: { sids: string[] }, ack: AckCallback<{ sessions: BackendSessionStatus[] }>) => void;
   /** Sockets a session has on this backend now, 0 when the last one went; `all`: everything else has none. */
   presence: (
-    news: { counts: [sid: string, sockets: number][]; all?: boolean },
+    news: { counts: [sid: string, sockets: number][]; all?: boolean | undefined },
     ack?: (answer: Ack<null>) => void,
   ) => void;
   activity: (news: { sids: string[] }, ack?: (answer: Ack<null>) => void) => void;
   tenant_get: (request: { tenant_id: string }, ack: AckCallback<TenantLimits>) => void;
-  tenant_set: (
-    asked: { tenant_id: string; max_active_minutes?: number | null; max_idle_minutes?: number | null },
-    ack: AckCallback<TenantLimits>,
-  ) => void;
+  tenant_set: (request: { tenant_id: string } & TenantLimitsPatch, ack: AckCallback<TenantLimits>) => void;
   introspect: (request: { token: string }, ack: AckCallback<Introspection>) => void;
   subscribe: (request: BackendSubscribeRequest, ack: AckCallback<BackendSubscribeResponse>) => void;
   /** The next page; `first` begins the list anew. From the first page on the backend gets `user_session` events. */
-  presence_list: (request: { first?: boolean }, ack: AckCallback<PresencePage>) => void;
+  presence_list: (request: { first?: boolean | undefined }, ack: AckCallback<PresencePage>) => void;
 }
 
 export interface ServiceToBackendEvents {

@@ -4,23 +4,23 @@
 export interface LoginBody {
   email: string;
   password: string;
-  tenant?: string;
-  code_challenge?: string;
-  code_challenge_method?: 'S256';
+  tenant?: string | undefined;
+  code_challenge?: string | undefined;
+  code_challenge_method?: 'S256' | undefined;
   /** RFC 7638 thumbprint of the browser's P-256 key: binds the code, the session and its access tokens (RFC 9449 §10). */
-  dpop_jkt?: string;
+  dpop_jkt?: string | undefined;
   /** Scopes that the session shall have at most, separated by spaces (RFC 6749 §3.3). Default: all that the user may have. */
-  scope?: string;
-  app?: string;
-  state?: string;
+  scope?: string | undefined;
+  app?: string | undefined;
+  state?: string | undefined;
 }
 
 /** `POST /register`. */
 export interface RegisterBody extends LoginBody {
   /** Data for display. The client writes it, so no right may be derived from it. */
-  profile?: Record<string, unknown>;
+  profile?: Record<string, unknown> | undefined;
   /** The first operator's invitation, from the link of the first start. */
-  operator_invite?: string;
+  operator_invite?: string | undefined;
 }
 
 /** A code, or with `app` the URL that carries it in its fragment. Both, where the host names the one app that there is. */
@@ -37,8 +37,15 @@ export interface WithDatabaseTime {
 }
 
 /** What an app asks for when it sends somebody to `/signin`; goes on to `POST /login` or `/register` as it is. */
-export type SignInRequest = Required<Pick<LoginBody, 'app' | 'code_challenge' | 'code_challenge_method' | 'state'>> &
-  Pick<LoginBody, 'dpop_jkt' | 'scope' | 'tenant'>;
+export type SignInRequest = {
+  app: string;
+  code_challenge: string;
+  code_challenge_method: 'S256';
+  state: string;
+  dpop_jkt?: string;
+  scope?: string;
+  tenant?: string;
+};
 
 /** `GET /signin/request`. */
 export interface SignInRequestResponse {
@@ -54,7 +61,7 @@ export interface TokenResponse extends WithDatabaseTime {
   expires_in: number;
   refresh_token: string;
   /** Granted scopes, separated by spaces; absent when there are none. */
-  scope?: string;
+  scope?: string | undefined;
   session_id: string;
 }
 

@@ -19,6 +19,7 @@ export * from './problem.ts';
 export * from './proof.ts';
 export * from './scope.ts';
 export * from './socket.ts';
+export * from './tenant-limits.ts';
 export * from './transient-error.ts';
 export * from './transient-status.ts';
 export * from './users.ts';

@@ -48,22 +48,22 @@ export type AskedAt = number;
 /** Client → server: trade a code (generation 0) for the session's first token. Rotation keys are 16 bytes as base64url. */
 export interface AuthenticateWithCode {
   code: string;
-  code_verifier?: string;
-  rotation_key?: string;
-  also_rotation_keys?: string[];
-  asked_at?: AskedAt;
+  code_verifier?: string | undefined;
+  rotation_key?: string | undefined;
+  also_rotation_keys?: string[] | undefined;
+  asked_at?: AskedAt | undefined;
   /** Of a code or session that is bound to a key; see {@link ProofClaims}. */
-  proof?: string;
+  proof?: string | undefined;
 }
 
 /** Client → server: trade the stored token for the next one. A plain client may put a code here, too. */
 export interface AuthenticateWithToken {
   token: string;
-  code_verifier?: string;
-  rotation_key?: string;
-  also_rotation_keys?: string[];
-  asked_at?: AskedAt;
-  proof?: string;
+  code_verifier?: string | undefined;
+  rotation_key?: string | undefined;
+  also_rotation_keys?: string[] | undefined;
+  asked_at?: AskedAt | undefined;
+  proof?: string | undefined;
 }
 
 export type AuthenticatePayload = AuthenticateWithCode | AuthenticateWithToken;
@@ -75,14 +75,14 @@ export interface Authenticated {
   access_token: string;
   access_token_expires_in: number;
   /** Scopes of the access token, separated by spaces; absent when it has none. */
-  scope?: string;
+  scope?: string | undefined;
   refresh_in: number;
   rotate_in: number;
   session: { id: string; expires_in: number; idle_timeout_in: number | null };
   user: SessionUser;
   server_time: number;
   /** The database's time, from which the client counts its next {@link AskedAt}. Absent: a service or backend that is older. */
-  now?: number;
+  now?: number | undefined;
 }
 
 /** Answer to `refresh`: a new access token, no rotation. */
@@ -90,7 +90,7 @@ export interface Refreshed {
   access_token: string;
   access_token_expires_in: number;
   /** As in {@link Authenticated}. */
-  scope?: string;
+  scope?: string | undefined;
   refresh_in: number;
 }
 
@@ -116,11 +116,14 @@ export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
 export interface ClientToServerEvents {
   authenticate: (payload: AuthenticatePayload) => void;
   /** `scope`: fewer scopes, for this access token only (RFC 6749 §6). */
-  refresh: (payload: { admin?: boolean; scope?: string }, ack?: (answer: Ack<Refreshed>) => void) => void;
+  refresh: (
+    payload: { admin?: boolean | undefined; scope?: string | undefined },
+    ack?: (answer: Ack<Refreshed>) => void,
+  ) => void;
   activity: (payload: Record<string, never>) => void;
   /** The token of the socket's own session may stand in the payload's place. Without `ack` a refusal is `unauthorized`. */
   logout: (
-    payload: { scope?: LogoutScope; token?: string } | string,
+    payload: { scope?: LogoutScope | undefined; token?: string | undefined } | string,
     ack?: (answer: Ack<EndedSessions>) => void,
   ) => void;
 }

@@ -8,6 +8,7 @@ export {
   Failure,
   fail,
   type SessionUser,
+  type TenantLimitsPatch,
 } from '@latchkey/contract';
 export {
   type AccessGrant,
@@ -95,7 +96,7 @@ export {
   type Notify,
 } from './change/changes.ts';
 export { createPresenceCache, type PresenceCache, type PresenceView } from './client/presence-cache.ts';
-export type { TenantLimitsClient, TenantLimitsPatch } from './client/remote-tenant-limits.ts';
+export type { TenantLimitsClient } from './client/remote-tenant-limits.ts';
 export type { ServiceClient } from './client/service-client.ts';
 export type { ClusterChanges } from './cluster-changes.ts';
 export type { RouteOptions } from './http/authenticate.ts';

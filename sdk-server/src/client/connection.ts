@@ -10,16 +10,15 @@ import {
   fail,
   type ServiceToBackendEvents,
 } from '@latchkey/contract';
+import { type BackendCallPayload, type BackendData, serverDrainSchema } from '@latchkey/contract/schemas';
 import type { CauseCode, Causes } from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
 import { io } from 'socket.io-client';
-import type { z } from 'zod';
 import { connectErrorReason, createConnectErrorClassifier } from './connect-errors.ts';
 import { createResettableAgent } from './resettable-agent.ts';
-import { parseServiceResponse, serverDrain } from './response-schemas.ts';
+import { parseServiceResponse } from './responses.ts';
 
 type Calls = BackendToServiceEvents;
-type CallPayload<K extends keyof Calls> = Parameters<Calls[K]>[0];
 
 /** The backend's one connection to the service; it comes back by itself, for ever. */
 export interface ServiceConnection {
@@ -27,16 +26,15 @@ export interface ServiceConnection {
    * Asks the service; the answer is handed over in the order of everything else that arrives.
    * `answer` is called once: with a function that returns the data, or throws the failure.
    */
-  request<K extends keyof Calls, T>(
+  request<K extends keyof Calls>(
     name: K,
-    payload: CallPayload<K>,
-    schema: z.ZodType<T>,
-    answer: (read: () => T) => void,
+    payload: BackendCallPayload<K>,
+    answer: (read: () => BackendData<K>) => void,
   ): void;
   /** The same as a promise. @throws unavailable when there is no connection, or no answer in time */
-  call<K extends keyof Calls, T>(name: K, payload: CallPayload<K>, schema: z.ZodType<T>): Promise<T>;
+  call<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): Promise<BackendData<K>>;
   /** Nobody waits for an answer; without a connection it is dropped. */
-  emit<K extends keyof Calls>(name: K, payload: CallPayload<K>): void;
+  emit<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): void;
   on(push: keyof ServiceToBackendEvents, listener: (payload: unknown) => void): void;
   /** Each time the connection stands (again). */
   onConnected(listener: () => void): void;
@@ -125,7 +123,7 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     drainMs = undefined;
   });
   socket.on(backendPushes.serverDrain, (payload: unknown) => {
-    drainMs = serverDrain.parse(payload).reconnect_after_ms;
+    drainMs = serverDrainSchema.parse(payload).reconnect_after_ms;
   });
   socket.on('connect_error', (error) => {
     const why = refusals.classify(error);
@@ -141,11 +139,10 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     if (!socket.active) reconnectLater();
   });
 
-  function request<K extends keyof Calls, T>(
+  function request<K extends keyof Calls>(
     name: K,
-    payload: CallPayload<K>,
-    schema: z.ZodType<T>,
-    answer: (read: () => T) => void,
+    payload: BackendCallPayload<K>,
+    answer: (read: () => BackendData<K>) => void,
   ): void {
     const trouble = (detail: string, cause?: unknown) =>
       answer(() => {
@@ -157,7 +154,7 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     }
     socket.timeout(callTimeoutMs).emit(name, payload, (error: Error | null, given: unknown) => {
       if (error) trouble('the service did not answer', error);
-      else answer(() => reportForbidden(name, () => parseServiceResponse(schema, given)));
+      else answer(() => reportForbidden(name, () => parseServiceResponse(name, given)));
     });
   }
 
@@ -174,9 +171,9 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
 
   return Object.freeze<ServiceConnection>({
     request,
-    call: (name, payload, schema) =>
+    call: (name, payload) =>
       new Promise((resolve, reject) => {
-        request(name, payload, schema, (read) => {
+        request(name, payload, (read) => {
           try {
             resolve(read());
           } catch (error) {

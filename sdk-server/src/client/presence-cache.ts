@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { backendPushes, type UserSessionChange, type UserSessionState } from '@latchkey/contract';
+import { presenceChangesSchema } from '@latchkey/contract/schemas';
 import type { ServiceConnection } from './connection.ts';
-import { presenceChanges } from './response-schemas.ts';
 
 type PresenceViewListener = (change: UserSessionChange, session: UserSessionState) => void;
 
@@ -69,7 +69,7 @@ export function createPresenceCache({ connection }: { connection: Pick<ServiceCo
   }
 
   connection.on(backendPushes.userSession, (payload) => {
-    const news = presenceChanges.safeParse(payload);
+    const news = presenceChangesSchema.safeParse(payload);
     if (!news.success) return;
     for (const { change, session } of news.data) {
       if (change === 'deletion') remove(session);

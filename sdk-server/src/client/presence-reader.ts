@@ -3,7 +3,6 @@ import type { Causes } from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import type { PresenceCache } from './presence-cache.ts';
-import { presencePage } from './response-schemas.ts';
 
 /** Reads the list of sessions with sockets from the service, page by page. */
 interface PresenceReader {
@@ -39,7 +38,7 @@ export function createPresenceReader(deps: {
   }
 
   function ask(mine: number, first: boolean): void {
-    connection.request('presence_list', { first }, presencePage, (read) => {
+    connection.request('presence_list', { first }, (read) => {
       if (mine !== attempt) return;
       try {
         const { user_sessions, more } = read();

@@ -1,5 +1,4 @@
 import type { Clock } from '@latchkey/core/internal';
-import { z } from 'zod';
 import type { ServiceConnection } from './connection.ts';
 
 /** What this backend tells about its sockets, batched; both are statements of fact that the next one corrects. */
@@ -42,14 +41,14 @@ export function createPresenceReporter({
     needsFullReport = false;
     changed.clear();
     const [first = [], ...more] = batches([...sockets]);
-    await connection.call('presence', { counts: first, all: true }, z.null());
-    for (const counts of more) await connection.call('presence', { counts }, z.null());
+    await connection.call('presence', { counts: first, all: true });
+    for (const counts of more) await connection.call('presence', { counts });
   }
 
   async function sendChanged(): Promise<void> {
     for (const sids of batches([...changed])) {
       for (const sid of sids) changed.delete(sid);
-      await connection.call('presence', { counts: sids.map((sid) => [sid, sockets.get(sid) ?? 0]) }, z.null());
+      await connection.call('presence', { counts: sids.map((sid) => [sid, sockets.get(sid) ?? 0]) });
     }
   }
 

@@ -1,8 +1,9 @@
 import { type BackendExchangeRequest, fail } from '@latchkey/contract';
+import type { BackendData } from '@latchkey/contract/schemas';
 import type { Authority, ExchangeRequest, SessionInspection } from '@latchkey/core';
 import type { ServiceConnection } from './connection.ts';
 import type { PresenceReporter } from './presence-reporter.ts';
-import { accessResponse, grantResponse, logoutResponse, sessionsInspectionResponse } from './response-schemas.ts';
+import { toAccess, toGrant, toSessionInspection } from './responses.ts';
 import type { RevocationCache } from './revocation-cache.ts';
 
 interface RemoteAuthorityDeps {
@@ -28,24 +29,23 @@ export function createRemoteAuthority({
   onTenantChanged,
 }: RemoteAuthorityDeps): Authority {
   async function inspect(sids: readonly string[]): Promise<readonly SessionInspection[]> {
-    const asked: Promise<readonly SessionInspection[]>[] = [];
-    for (let at = 0; at < sids.length; at += batchSize) {
-      asked.push(connection.call('sessions', { sids: sids.slice(at, at + batchSize) }, sessionsInspectionResponse));
-    }
-    return (await Promise.all(asked)).flat();
+    const answers: Promise<BackendData<'sessions'>>[] = [];
+    for (let at = 0; at < sids.length; at += batchSize)
+      answers.push(connection.call('sessions', { sids: sids.slice(at, at + batchSize) }));
+    return (await Promise.all(answers)).flatMap(({ sessions }) => sessions.map(toSessionInspection));
   }
 
   return Object.freeze<Authority>({
     async exchange(request) {
       if (request.isDisconnected()) throw fail('unavailable', { detail: 'the asker has gone' });
-      return connection.call('exchange', toBackendExchangeRequest(request), grantResponse);
+      return toGrant(await connection.call('exchange', toBackendExchangeRequest(request)));
     },
     confirm: (sid, generation) => connection.emit('confirm', { sid, gen: generation }),
-    refresh(sid, { admin, scope }) {
+    async refresh(sid, { admin, scope }) {
       const asked = { sid, ...(admin ? { admin } : {}), ...(scope === undefined ? {} : { scope }) };
-      return connection.call('refresh', asked, accessResponse);
+      return toAccess(await connection.call('refresh', asked));
     },
-    logout: (sid, { scope }) => connection.call('logout', { sid, scope }, logoutResponse),
+    logout: (sid, { scope }) => connection.call('logout', { sid, scope }),
     activity: presenceReporter.markActive,
     presence: presenceReporter.setSocketCount,
     inspect,

@@ -1,12 +1,6 @@
-import { backendPushes, type TenantLimits } from '@latchkey/contract';
+import { backendPushes, type TenantLimits, type TenantLimitsPatch } from '@latchkey/contract';
+import { tenantChangeSchema } from '@latchkey/contract/schemas';
 import type { ServiceConnection } from './connection.ts';
-import { tenantChange, tenantLimits } from './response-schemas.ts';
-
-/** What is absent stays as it is; `null`: the service's own setting. */
-export interface TenantLimitsPatch {
-  readonly max_active_minutes?: number | null;
-  readonly max_idle_minutes?: number | null;
-}
 
 /** Limits of tenants, wherever they are kept. */
 export interface TenantLimitsClient {
@@ -39,13 +33,13 @@ export function createRemoteTenantLimits({
   }
 
   connection.on(backendPushes.tenantChanged, (payload) => {
-    const change = tenantChange.safeParse(payload);
+    const change = tenantChangeSchema.safeParse(payload);
     notify(change.success ? change.data.tenant_id : undefined);
   });
 
   return Object.freeze<RemoteTenantLimits>({
-    get: (tenantId) => connection.call('tenant_get', { tenant_id: tenantId }, tenantLimits),
-    set: (tenantId, change) => connection.call('tenant_set', { tenant_id: tenantId, ...change }, tenantLimits),
+    get: (tenantId) => connection.call('tenant_get', { tenant_id: tenantId }),
+    set: (tenantId, change) => connection.call('tenant_set', { tenant_id: tenantId, ...change }),
     onChanged(listener) {
       const entry: TenantLimitsListener = (tenantId) => listener(tenantId);
       listeners.add(entry);

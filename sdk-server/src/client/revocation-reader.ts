@@ -7,11 +7,11 @@ import {
   type RevocationCursor,
   type RevocationEntry,
 } from '@latchkey/contract';
+import { heartbeatSchema, revocationBatchSchema } from '@latchkey/contract/schemas';
 import type { Causes } from '@latchkey/core';
 import type { Clock, Logger, SuspensionDetector } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import { createPagedDownload } from './paged-download.ts';
-import { heartbeat, revocationBatch, subscribeResponse } from './response-schemas.ts';
 import type { RevocationCache } from './revocation-cache.ts';
 import type { ServiceClock } from './service-clock.ts';
 
@@ -140,7 +140,7 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
     attempt += 1;
     const [mine, askedAt] = [attempt, clock.monotonic()];
     isSubscribing = true;
-    connection.request('subscribe', { ...cursor, part: download.next() }, subscribeResponse, (read) => {
+    connection.request('subscribe', { ...cursor, part: download.next() }, (read) => {
       if (mine !== attempt) return;
       isSubscribing = false;
       try {
@@ -175,14 +175,14 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
   function onRevocations(payload: unknown): void {
     suspension.check();
     if (isSubscribing) return;
-    const batch = revocationBatch.safeParse(payload);
+    const batch = revocationBatchSchema.safeParse(payload);
     if (!batch.success || !apply(batch.data, freshAt)) subscribe();
   }
 
   function onHeartbeat(payload: unknown): void {
     suspension.check();
     lastMessageAt = clock.monotonic();
-    const beat = heartbeat.safeParse(payload);
+    const beat = heartbeatSchema.safeParse(payload);
     if (beat.success) time.sample(beat.data.now, beat.data.epoch);
     if (isSubscribing) return;
     if (!beat.success || beat.data.epoch !== cursor?.epoch || beat.data.seq > cursor.seq) subscribe();

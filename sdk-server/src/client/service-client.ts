@@ -8,7 +8,6 @@ import { createPresenceReader } from './presence-reader.ts';
 import { createPresenceReporter } from './presence-reporter.ts';
 import { createRemoteAuthority } from './remote-authority.ts';
 import { createRemoteTenantLimits, type TenantLimitsClient } from './remote-tenant-limits.ts';
-import { introspectionResponse } from './response-schemas.ts';
 import { createRevocationCache } from './revocation-cache.ts';
 import { createRevocationReader, type FeedState } from './revocation-reader.ts';
 import { createServiceClock } from './service-clock.ts';
@@ -102,7 +101,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     tenantLimits: { get: tenantLimits.get, set: tenantLimits.set },
     endedReason: cache.endedReason,
     tokenMetadata: tokenMetadata.current,
-    introspect: (token) => connection.call('introspect', { token }, introspectionResponse),
+    introspect: (token) => connection.call('introspect', { token }),
     feed: reader.state,
     now: time.now,
     isConnected: connection.isConnected,

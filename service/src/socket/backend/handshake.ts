@@ -1,9 +1,9 @@
 import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
+import { backendHandshakeSchema } from '@latchkey/contract/schemas';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import type { PresenceFactory } from './presence.ts';
-import * as schema from './schema.ts';
 
 type Next = (error?: Error) => void;
 
@@ -37,7 +37,7 @@ export function createHandshake(deps: {
     socket.handshake.auth = {};
     refuseWhileDraining();
     refuseOtherProtocol(deps.causes, auth);
-    const parsed = schema.handshakeInput.safeParse(auth);
+    const parsed = backendHandshakeSchema.safeParse(auth);
     if (!parsed.success) throw fail('invalid_request');
     const { backend_id, backend_secret, server_id } = parsed.data;
     const { backend, credential } = await flows.check(backend_id, backend_secret);

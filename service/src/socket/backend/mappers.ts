@@ -1,23 +1,20 @@
 import type {
   BackendAccessGrant,
+  BackendExchangeRequest,
   BackendGrant,
   BackendSessionStatus,
   RevocationBatch,
   TenantLimits,
+  TenantLimitsPatch,
   UserSessionState,
 } from '@latchkey/contract';
 import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/core';
-import type { z } from 'zod';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
 import type { FeedSegment } from '../../domain/revocation/revocation-feed.ts';
 import type { TenantLimitsUpdate } from '../../domain/tenant/tenant.ts';
 import type { TenantWithLimits } from '../../flow/change-tenant.ts';
-import type { exchangeInput } from './schema.ts';
 
-export function toExchangeRequest(
-  wire: z.output<typeof exchangeInput>,
-  isDisconnected: () => boolean,
-): ExchangeRequest {
+export function toExchangeRequest(wire: BackendExchangeRequest, isDisconnected: () => boolean): ExchangeRequest {
   const { peer } = wire;
   return {
     credential: wire.credential,
@@ -102,10 +99,7 @@ export function toLimits(tenant: TenantWithLimits): TenantLimits {
   };
 }
 
-export function toLimitsChange(wire: {
-  max_active_minutes?: number | null | undefined;
-  max_idle_minutes?: number | null | undefined;
-}): TenantLimitsUpdate {
+export function toLimitsChange(wire: TenantLimitsPatch): TenantLimitsUpdate {
   const { max_active_minutes: active, max_idle_minutes: idle } = wire;
   return {
     ...(active === undefined ? {} : { maxActiveMinutes: active }),

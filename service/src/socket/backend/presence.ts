@@ -1,10 +1,9 @@
-import type { z } from 'zod';
+import type { BackendCallPayload } from '@latchkey/contract/schemas';
 import type { Clock } from '../../base/clock.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { BackendSocket } from './backend-socket.ts';
-import type * as schema from './schema.ts';
 
 /** Makes the presence of a backend's server. */
 export type PresenceFactory = (server: { serverId: string; backendId: string }) => Presence;
@@ -39,7 +38,7 @@ export function startLeaseRenewal(
   });
 }
 
-type SocketCounts = z.output<typeof schema.presenceInput>;
+type SocketCounts = BackendCallPayload<'presence'>;
 
 /**
  * Records the sockets that backends report, one report of a connection after another: each reads the database first, and

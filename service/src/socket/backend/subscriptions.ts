@@ -1,19 +1,14 @@
-import type { AccessTokenMetadata, BackendSubscribeResponse } from '@latchkey/contract';
-import type { z } from 'zod';
+import type { AccessTokenMetadata, BackendSubscribeRequest, BackendSubscribeResponse } from '@latchkey/contract';
 import type { FeedSegment } from '../../domain/revocation/revocation-feed.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import type { FeedPublisher } from './feed-publisher.ts';
 import { toBatch } from './mappers.ts';
-import type { subscribeInput } from './schema.ts';
-
-/** The backend's cursor, and the part of a long answer that it asks for; no `part`: everything at once. */
-type SubscribeInput = z.output<typeof subscribeInput>;
 
 /**
  * Answers a subscription to the revocation feed, or a part of it. It waits for nothing: how many sessions are online does
  * not matter. @throws revocations_not_ready
  */
-export type Subscribe = (socket: BackendSocket, asked: SubscribeInput) => BackendSubscribeResponse;
+export type Subscribe = (socket: BackendSocket, asked: BackendSubscribeRequest) => BackendSubscribeResponse;
 
 /** Some 200 KB: 5 s, as long as a backend waits for an answer, on a connection of one third of a Mbit/s. */
 const partLength = 2_000;
@@ -39,7 +34,7 @@ export function createSubscriptions(deps: {
   const { issuer, audience } = accessTokens;
   const begun = new WeakMap<BackendSocket, PagedAnswer>();
 
-  function begin({ epoch, seq }: SubscribeInput): PagedAnswer {
+  function begin({ epoch, seq }: BackendSubscribeRequest): PagedAnswer {
     const piece = feed.since(epoch, seq);
     return { piece, parts: Math.max(1, Math.ceil(piece.entries.length / partLength)), at: 0 };
   }
@@ -56,7 +51,7 @@ export function createSubscriptions(deps: {
 
   function last(
     socket: BackendSocket,
-    { epoch, seq, part = 0 }: SubscribeInput,
+    { epoch, seq, part = 0 }: BackendSubscribeRequest,
     one: PagedAnswer,
   ): BackendSubscribeResponse {
     const later = feed.since(one.piece.epoch, one.piece.seq);
@@ -68,7 +63,7 @@ export function createSubscriptions(deps: {
   }
 
   /** What the part follows on, or is asked for once more of; a part that was left out would never be missed. */
-  function continueAnswer(socket: BackendSocket, { part = 0 }: SubscribeInput): PagedAnswer | undefined {
+  function continueAnswer(socket: BackendSocket, { part = 0 }: BackendSubscribeRequest): PagedAnswer | undefined {
     const one = begun.get(socket);
     if (one === undefined || part === 0 || part > one.at + 1 || part >= one.parts) return undefined;
     one.at = part;
