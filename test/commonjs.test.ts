@@ -10,7 +10,7 @@ const packages = ['contract', 'core', 'sdk-browser', 'sdk-server'];
 
 const main = `
 import browser = require('@latchkey/sdk-browser');
-import { apiOf } from '@latchkey/sdk-browser/api';
+import { getApi } from '@latchkey/sdk-browser/api';
 import server = require('@latchkey/sdk-server');
 import { type AccessClaims, Failure, type NotInJson } from '@latchkey/contract';
 
@@ -21,16 +21,16 @@ declare module '@latchkey/contract' {
 }
 
 export const roleOf = (claims: AccessClaims): 'clerk' | 'manager' => claims.role;
-export const roleOfCall = ({ user }: server.Call): 'clerk' | 'manager' => user.role;
+export const roleOfCall = ({ user }: server.CallContext): 'clerk' | 'manager' => user.role;
 export const roleOfUser = ({ user }: browser.Session) => user?.role satisfies 'clerk' | 'manager' | undefined;
 // @ts-expect-error the claim has another type
-export const wrongRole = ({ user }: server.Call): number => user.role;
+export const wrongRole = ({ user }: server.CallContext): number => user.role;
 
 declare const router: server.ApiRouter;
 const makeApi = () => router.on('now', () => ({ at: new Date() }));
 export type Never = NotInJson;
 export const now = async (session: browser.Session): Promise<string> =>
-  (await apiOf<ReturnType<typeof makeApi>>(session, 'api').call('now')).at;
+  (await getApi<ReturnType<typeof makeApi>>(session, 'api').call('now')).at;
 
 const latchkey = server.createLatchkey({ url: 'http://127.0.0.1:9', backendId: 'b', backendSecret: 's' });
 latchkey.close();
@@ -40,11 +40,11 @@ console.log(server.Failure === Failure && typeof browser.createSession === 'func
 const both = `
 import { createRequire } from 'node:module';
 import { Failure } from '@latchkey/contract';
-import { apiOf } from '@latchkey/sdk-browser/api';
+import { getApi } from '@latchkey/sdk-browser/api';
 const require = createRequire(import.meta.url);
 const { Failure: byPath } = await import(require.resolve('@latchkey/sdk-server'));
 const isOne = byPath === Failure && require('@latchkey/sdk-server').Failure === Failure;
-console.log(isOne && require('@latchkey/sdk-browser/api').apiOf === apiOf);
+console.log(isOne && require('@latchkey/sdk-browser/api').getApi === getApi);
 `;
 
 /** An installation without any framework of HTTP: the packages as they are published, and what they depend on. */

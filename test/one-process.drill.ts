@@ -192,7 +192,7 @@ function stories({ create, badTarget }: HostKind): void {
       const socket = await client.connect();
       const outcome = await socket.authenticate({ token: 'x.y.z' });
       expect(outcome).to.deep.nested.include({ 'payload.code': 'unavailable', 'payload.retryable': true });
-      expect(router.latchkey.health()).to.include({ isLinked: false, isReady: false, feedAgeMs: null });
+      expect(router.latchkey.health()).to.include({ isConnected: false, isReady: false, revocationAgeMs: null });
       expect((await client.request('GET', '/host')).status).to.equal(200);
       await router.ready();
       expect((await client.request('GET', '/health/ready')).status).to.equal(200);
@@ -214,10 +214,10 @@ function stories({ create, badTarget }: HostKind): void {
       expect(await slow).to.deep.equal({ ok: true, data: 'done' });
       expect(await socket.next('server_drain')).to.have.property('reconnect_after_ms');
       expect(await socket.closed()).to.equal('transport close');
-      expect(await stopped).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
+      expect(await stopped).to.deep.equal({ unfinished: {}, sockets: { notified: 1, terminated: 0 } });
       expect(await router.latchkey.shutdown(undefined, stay)).to.deep.equal({
-        cut: {},
-        sockets: { told: 1, cut: 0 },
+        unfinished: {},
+        sockets: { notified: 1, terminated: 0 },
       });
       expect((await client.request('GET', '/host')).body).to.deep.equal({ host: true });
 
@@ -335,7 +335,10 @@ function stories({ create, badTarget }: HostKind): void {
       const early = infraServe(server, host.app, settings).on('one', () => 1);
       const url = await listen(host, server);
       client = createPlainClient({ url });
-      expect(await early.latchkey.shutdown(1, stay)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
+      expect(await early.latchkey.shutdown(1, stay)).to.deep.equal({
+        unfinished: {},
+        sockets: { notified: 0, terminated: 0 },
+      });
       expect((await client.request('GET', '/me')).status).to.equal(503);
       const socket = connect(url, { transports: ['websocket'], reconnection: false });
       await new Promise((resolve) => socket.once('connect_error', resolve));
@@ -376,7 +379,7 @@ function stories({ create, badTarget }: HostKind): void {
       const second = infraServe(server, host.app, settings);
       const error = await second.ready().catch((trouble: Error) => trouble);
       expect(error).to.be.an('error').with.property('name', 'DataDirInUseError');
-      expect(await second.shutdown(1, stay)).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
+      expect(await second.shutdown(1, stay)).to.deep.equal({ unfinished: {}, sockets: { notified: 0, terminated: 0 } });
     });
   });
 
@@ -455,7 +458,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect((await client.request('GET', '/health/live')).status).to.equal(200);
       end();
       expect((await login).body).to.include({ code: 'invalid_credentials' });
-      expect(await stopped).to.deep.equal({ cut: {}, sockets: { told: 0, cut: 0 } });
+      expect(await stopped).to.deep.equal({ unfinished: {}, sockets: { notified: 0, terminated: 0 } });
       expect((await client.request('POST', '/login', {})).body).to.include({ code: 'server_draining' });
     });
 

@@ -75,7 +75,7 @@ describe('a backend process whose service', function () {
     const client = clientOf(app.url);
     for (const policy of ['allow', 'deny', 'allow', 'deny'] as const) {
       expect(await app.ask(token, policy)).to.equal('503 revocations_not_ready');
-      expect(await app.health()).to.include({ isReady: false, feedAgeMs: null });
+      expect(await app.health()).to.include({ isReady: false, revocationAgeMs: null });
       await sleep(100);
     }
     const refused = await (await client.connect()).authenticate({ token: 'latchkey', rotation_key: newKey() });

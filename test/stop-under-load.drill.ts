@@ -66,7 +66,7 @@ describe('a backend process at SIGTERM', function () {
 
     const { begun, report } = one.stopped();
     const { answered, refused } = callers;
-    expect(report).to.deep.include({ cut: {} });
+    expect(report).to.deep.include({ unfinished: {} });
     expect(report.sockets.terminated).to.equal(0);
     expect(report.sockets.notified).to.be.at.least(tabs);
     expect(begun.filter((id) => !answered.has(id))).to.deep.equal([]);
@@ -95,6 +95,9 @@ describe('a backend process at SIGTERM', function () {
     expect(await socket.closed()).to.equal('transport close');
     expect(await app.exited()).to.equal(0);
     expect(performance.now() - signalledAt).to.be.within(950, 2_500);
-    expect(app.stopped().report).to.deep.equal({ cut: { 'api work': 1 }, sockets: { told: 1, cut: 0 } });
+    expect(app.stopped().report).to.deep.equal({
+      unfinished: { 'api work': 1 },
+      sockets: { notified: 1, terminated: 0 },
+    });
   });
 });

@@ -139,7 +139,14 @@ describe('createLatchkey', () => {
 
   it('says how it stands', async () => {
     const { revocationAgeMs, ...health } = latchkey.health();
-    expect(health).to.deep.equal({ isLinked: true, isReady: true, isStale: false, ended: 0, sessions: 0, causes: [] });
+    expect(health).to.deep.equal({
+      isConnected: true,
+      isReady: true,
+      isStale: false,
+      ended: 0,
+      sessions: 0,
+      causes: [],
+    });
     expect(revocationAgeMs).to.be.within(0, 5_000);
     service.cut();
     await until(() => !latchkey.health().isConnected);
@@ -273,7 +280,7 @@ describe('createLatchkey', () => {
         .with.property('code', 'server_draining');
       done();
       expect(await closed).to.equal('transport close');
-      expect(await report).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
+      expect(await report).to.deep.equal({ unfinished: {}, sockets: { notified: 1, terminated: 0 } });
     });
 
     for (const [title, stop] of [

@@ -96,7 +96,7 @@ describe('options', () => {
 
   it('name the nearest right one', () => {
     expect(() => createLatchkey({ ...backend, Policy: 'deny' } as never)).to.throw(TypeError, 'did you mean policy?');
-    expect(() => router({ maxAnswerByte: 1 })).to.throw(TypeError, 'did you mean maxAnswerBytes?');
+    expect(() => router({ maxAnswerByte: 1 })).to.throw(TypeError, 'did you mean maxResponseBytes?');
     expect(() => on({ transactionl: true })).to.throw(TypeError, 'did you mean transactional?');
   });
 
@@ -125,8 +125,8 @@ describe('options', () => {
     ['limits', { backlogBytes: Number.NaN }, 'backlogBytes has to be a positive number'],
     ['timings', { warningsMs: 5 }, 'warningsMs has to be a'],
     ['timings', { warningsMs: [0] }, 'warningsMs has to be a list of positive numbers'],
-    ['apiRouter', { mostCallsAtOnce: -1 }, 'mostCallsAtOnce has to be a positive number'],
-    ['apiRouter', { maxAnswerBytes: '1e6' }, 'maxAnswerBytes has to be a positive number'],
+    ['apiRouter', { maxConcurrentCalls: -1 }, 'maxConcurrentCalls has to be a positive number'],
+    ['apiRouter', { maxResponseBytes: '1e6' }, 'maxResponseBytes has to be a positive number'],
     ['the call "list" of "api"', { transactional: 'no' }, 'transactional has to be a boolean'],
     ['the call "list" of "api"', { input: { page: 'number' } }, 'input has to be a Standard Schema'],
     ['the idempotency store', { keepMs: '1h' }, 'keepMs has to be a positive integer'],
@@ -134,7 +134,7 @@ describe('options', () => {
     ['createLocalUserSessions', { maxInactiveTimeInMinsForInactiveSession: '10' }, 'has to be a positive number'],
     ['stopOnSignals', { delay: -1, host: {}, shutdown: {} }, 'delay has to be a number of seconds'],
     ['stopOnSignals', { signals: ['SIGTRM'] }, 'SIGTRM is no signal'],
-    ['createProofs', { mostRemembered: 0 }, 'mostRemembered has to be a positive number'],
+    ['createProofs', { maxRemembered: 0 }, 'maxRemembered has to be a positive number'],
   ];
   for (const [name, options, sentence] of senseless)
     it(`of ${name} that make no sense are refused: ${Object.keys(options)[0]} (${sentence})`, () => {

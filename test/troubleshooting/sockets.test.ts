@@ -154,7 +154,7 @@ describe('troubleshooting: sockets of a backend', () => {
     backend.latchkey.apiRouter(io, 'api', { maxConcurrentCalls: 1 }).on('slow', () => new Promise<void>(() => {}));
     const socket = await member(port);
     for (let at = 0; at < 2; at += 1) socket.emit('api', 'slow', {}, () => {});
-    await backend.said('calls_limited', 'mostCallsAtOnce');
+    await backend.said('calls_limited', 'maxConcurrentCalls');
   });
 
   it('message_too_large: a file in a message', async () => {

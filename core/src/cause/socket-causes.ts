@@ -71,8 +71,8 @@ export const socketCauses = {
     message: 'requests for access tokens were refused: limits.refreshesPerMinute allows no more on one socket',
   },
   calls_limited: {
-    setting: 'mostCallsAtOnce',
-    message: 'calls were refused: mostCallsAtOnce of the api router limits how many of one socket run at once',
+    setting: 'maxConcurrentCalls',
+    message: 'calls were refused: maxConcurrentCalls of the api router limits how many of one socket run at once',
   },
   message_too_large: {
     setting: 'maxHttpBufferSize',

@@ -140,7 +140,7 @@ describe('guardRequests', () => {
       while (!received.includes('server_drain') || !received.includes('access_token')) received += await poll();
       await rawPoll(stage, `sid=${id}`, withKey, '3');
       expect(await poll()).to.match(/1$/);
-      expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+      expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
     });
 
     it('judges the origin at each request, with the key as well', async () => {

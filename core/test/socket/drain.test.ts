@@ -15,7 +15,7 @@ describe('drain', () => {
     for (let n = 0; n < 4; n += 1) clients.push(await stage.member(`s${n}`));
     const first = stage.protocol.drain({ spreadMs: 30_000, deadlineMs: 10_000 });
     expect(stage.protocol.drain({ spreadMs: 1, deadlineMs: 1 })).to.equal(first);
-    expect(await first).to.deep.equal({ told: 4, cut: 0 });
+    expect(await first).to.deep.equal({ notified: 4, terminated: 0 });
     const delays = [];
     for (const client of clients) {
       delays.push(((await client.take('server_drain')) as { reconnect_after_ms: number }).reconnect_after_ms);
@@ -45,7 +45,7 @@ describe('drain', () => {
     answer(grantOf('s1'));
     await client.take('authenticated');
     await client.take('server_drain');
-    expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+    expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
   });
 
   it('cuts what is not answered at the deadline, and says so', async () => {
@@ -58,7 +58,7 @@ describe('drain', () => {
     leaver.socket.close();
     await stage.settle();
     await stage.pass(10_000);
-    expect(await drained).to.deep.equal({ told: 0, cut: 1 });
+    expect(await drained).to.deep.equal({ notified: 0, terminated: 1 });
     expect(await client.take('disconnect')).to.equal('transport close');
   });
 
@@ -76,7 +76,7 @@ describe('drain', () => {
     answers[0]!('done');
     expect(await call).to.equal('done');
     expect(await client.take('disconnect')).to.equal('transport close');
-    expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+    expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
   });
 
   it('waits for no answer of a call without a listener', async () => {
@@ -86,7 +86,7 @@ describe('drain', () => {
     client.emit('unheard', () => {});
     await client.take('server_drain');
     sendPong();
-    expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+    expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
   });
 
   it('closes the transport of a client that does not answer, and is over once that client has read everything', async () => {
@@ -103,7 +103,7 @@ describe('drain', () => {
     ws.resume();
     await client.take('server_drain');
     expect(await client.take('disconnect')).to.equal('transport close');
-    expect(await drained).to.deep.equal({ told: 1, cut: 0 });
+    expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
   });
 });
 

@@ -11,11 +11,11 @@ async function follow({ answers = [] as Ack<AdminSubscribed>[], hear = (_line: s
   let tokens = 0;
   let held: string | undefined;
   const token = {
-    drop: () => {
+    clear: () => {
       held = undefined;
     },
-    fresh: async () => {
-      if (stage.conversation.liveSid === undefined) throw fail('unavailable');
+    getOrRenew: async () => {
+      if (stage.authenticator.liveSessionId === undefined) throw fail('unavailable');
       held ??= `token ${++tokens}`;
       return held;
     },
@@ -24,7 +24,7 @@ async function follow({ answers = [] as Ack<AdminSubscribed>[], hear = (_line: s
     heard.push(line);
     hear(line);
   };
-  const leave = subscribeAdminUpdates({ ...stage.needs, token } as never, {
+  const leave = subscribeAdminUpdates({ ...stage.deps, token } as never, {
     ready: () => note('begun'),
     update: ({ changes }) => note(`told ${changes.length}`),
     error: ({ code }) => note(`refused ${code}`),
@@ -34,7 +34,7 @@ async function follow({ answers = [] as Ack<AdminSubscribed>[], hear = (_line: s
   return { ...stage, heard, leave, shown };
 }
 
-describe('followNews', () => {
+describe('subscribeAdminUpdates', () => {
   it('begins at once, and tells what comes', async () => {
     const { heard, socket } = await follow();
     socket.emit('admin_update', { changes: [{}, {}], refetch: false });

@@ -11,11 +11,11 @@ describe('adminOf', () => {
   });
   afterEach(() => session.close());
 
-  it('refuses a follower that lacks a function, by name', () => {
-    const follower = { begun: () => {}, told: () => {}, refuse: () => {} };
-    expect(() => getAdmin(session).subscribe(follower as never)).to.throw(
+  it('refuses an observer that lacks a function, by name', () => {
+    const observer = { ready: () => {}, update: () => {}, fail: () => {} };
+    expect(() => getAdmin(session).subscribe(observer as never)).to.throw(
       TypeError,
-      'follow needs the function refused',
+      'subscribe needs the function error',
     );
   });
 

@@ -14,7 +14,7 @@ export function refusal(code: ErrorCode) {
 export function createSubscriptionStage<Answer>(answers: Ack<Answer>[], usual: Answer) {
   const timers = createFakeTimers();
   const events = new EventEmitter();
-  const conversation: { liveSid: string | undefined } = { liveSid: 's' };
+  const authenticator: { liveSessionId: string | undefined } = { liveSessionId: 's' };
   /** Payloads that were sent. */
   const asked: unknown[] = [];
   const sent: string[] = [];
@@ -27,7 +27,7 @@ export function createSubscriptionStage<Answer>(answers: Ack<Answer>[], usual: A
       },
     }),
   });
-  const link = {
+  const connection = {
     socket,
     send(emit: (socket: { emit(name: string): void }) => void): boolean {
       emit({ emit: (name) => sent.push(name) });
@@ -38,11 +38,11 @@ export function createSubscriptionStage<Answer>(answers: Ack<Answer>[], usual: A
     events.on(name, listener);
     return () => events.off(name, listener);
   };
-  const needs = { timers, link, conversation, events: { on }, random: () => 0.5 } as unknown as SubscriptionDeps;
+  const deps = { timers, connection, authenticator, events: { on }, random: () => 0.5 } as unknown as SubscriptionDeps;
   return {
-    ...{ needs, timers, socket, conversation, asked, sent },
-    async authenticate(connection: string) {
-      socket.id = connection;
+    ...{ deps, timers, socket, authenticator, asked, sent },
+    async authenticate(socketId: string) {
+      socket.id = socketId;
       events.emit('authenticated');
       await settled();
     },

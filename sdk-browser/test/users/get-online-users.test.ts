@@ -15,14 +15,14 @@ const page = (ids: string, next_cursor: string | null = null): Ack<UsersSubscrib
 async function follow(answers: Ack<UsersSubscribed>[]) {
   const stage = createSubscriptionStage<UsersSubscribed>(answers, { users: [], next_cursor: null });
   const shown: string[] = [];
-  const leave = subscribeOnlineUsers(stage.needs, ({ users, failure }) => {
+  const leave = subscribeOnlineUsers(stage.deps, ({ users, failure }) => {
     shown.push(failure?.code ?? users.map(({ user_id }) => user_id).join(''));
   });
   await settled();
   return { ...stage, shown, leave };
 }
 
-describe('followUsers', () => {
+describe('subscribeOnlineUsers', () => {
   it('shows the whole list once its last page is here, and each change after it', async () => {
     const { shown, asked, socket } = await follow([page('ab', '2'), page('c')]);
     socket.emit('users_changed', { online: [{ user_id: 'd' }, { user_id: 'a', name: 'Ada' }], offline: ['b'] });
@@ -56,8 +56,8 @@ describe('followUsers', () => {
   });
 
   it('is empty after the end of the session, and before the list of another one', async () => {
-    const { shown, authenticate, happen, conversation } = await follow([page('a'), page('b'), page('c')]);
-    conversation.liveSid = 'other';
+    const { shown, authenticate, happen, authenticator } = await follow([page('a'), page('b'), page('c')]);
+    authenticator.liveSessionId = 'other';
     await authenticate('two');
     expect(shown).to.deep.equal(['a', '', 'b']);
     happen('signed_out');

@@ -22,14 +22,14 @@ interface ResponseCheckDeps {
  */
 export function createResponseCheck({ io, maxResponseBytes }: ResponseCheckDeps): ResponseCheck {
   if (!(Number.isSafeInteger(maxResponseBytes) && maxResponseBytes > 0)) {
-    throw new TypeError('maxAnswerBytes has to be a positive integer');
+    throw new TypeError('maxResponseBytes has to be a positive integer');
   }
   return (call, data) => {
     const packet = { type: acknowledgement, nsp: '/', id: 0, data: [{ ok: true, data }] };
     const parts: readonly (string | Uint8Array)[] = io.encoder.encode(packet);
     const bytes = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
     if (bytes <= maxResponseBytes) return;
-    const cause = new Error(`the answer of "${call}" has ${bytes} bytes; maxAnswerBytes is ${maxResponseBytes}`);
+    const cause = new Error(`the answer of "${call}" has ${bytes} bytes; maxResponseBytes is ${maxResponseBytes}`);
     throw fail('payload_too_large', { message: 'The answer is too large to be sent.', cause });
   };
 }

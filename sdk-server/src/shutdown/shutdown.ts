@@ -87,7 +87,7 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
     const deadline = clock.monotonic() + delayMs;
     await waitUntil(deadline);
     const unfinished = activities.counts();
-    if (activities.count() > 0) log.warn({ cut: unfinished }, 'shutdown: not over in time, no longer waited for');
+    if (activities.count() > 0) log.warn({ unfinished }, 'shutdown: not over in time, no longer waited for');
     const deadlineMs = Math.max(minDrainMs, deadline - clock.monotonic());
     const sockets = (await protocol?.drain({ spreadMs, deadlineMs })) ?? { notified: 0, terminated: 0 };
     return Object.freeze({ unfinished, sockets });

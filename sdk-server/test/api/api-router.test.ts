@@ -240,7 +240,7 @@ describe('createApiRouter', () => {
     expect(it_.ledger.written).to.deep.equal(['moved']);
   });
 
-  it('refuses an answer above maxAnswerBytes with payload_too_large, without effect, and logs the option', async () => {
+  it('refuses an answer above maxResponseBytes with payload_too_large, without effect, and logs the option', async () => {
     await it_.end();
     it_ = await createApiStage({ maxResponseBytes: 1_000 });
     it_.api.on('page', { input: z.number(), transactional: true }, (length, call) => {
@@ -253,7 +253,7 @@ describe('createApiRouter', () => {
     expect(error).to.include({ retryable: false });
     expect(await client.ask('api', 'page', 400)).to.include({ ok: true });
     expect(it_.ledger.written).to.deep.equal(['400']);
-    expect(JSON.stringify(it_.logged)).to.include('maxAnswerBytes is 1000');
+    expect(JSON.stringify(it_.logged)).to.include('maxResponseBytes is 1000');
   });
 
   it('refuses what is over the limit of a socket, and frees the places', async () => {
@@ -359,7 +359,7 @@ describe('createApiRouter', () => {
     expect(await client.ask('api', 'slow')).to.have.nested.property('error.code', 'server_draining');
     gate.resolve();
     expect(await running).to.deep.equal({ ok: true, data: null });
-    expect(await done).to.deep.equal({ cut: {}, sockets: { told: 1, cut: 0 } });
+    expect(await done).to.deep.equal({ unfinished: {}, sockets: { notified: 1, terminated: 0 } });
     await client.take('server_drain');
     expect(await client.take('disconnect')).to.equal('transport close');
   });
@@ -374,11 +374,11 @@ describe('createApiRouter', () => {
       createApiRouter(io, name, { clock, authority, sessions, ...change });
     expect(() => create('logout')).to.throw(TypeError, 'in use');
     expect(() => create('disconnect')).to.throw(TypeError, 'in use');
-    expect(() => create('other', { mostCallsAtOnce: 0 })).to.throw(TypeError, 'mostCallsAtOnce');
+    expect(() => create('other', { maxConcurrentCalls: 0 })).to.throw(TypeError, 'maxConcurrentCalls');
     const bare = create('bare');
     expect(() => bare.on('pay', { input: z.any(), transactional: true }, () => 1)).to.throw(TypeError, 'transactions');
     bare.close();
-    expect(() => create('other', { maxAnswerBytes: 0 })).to.throw(TypeError, 'maxAnswerBytes');
+    expect(() => create('other', { maxResponseBytes: 0 })).to.throw(TypeError, 'maxResponseBytes');
   });
 
   it('refuses a second router of one name on one server until the first one is closed', async () => {

@@ -32,7 +32,7 @@ const mistakes = [
   'a string',
 ];
 
-describe('orUnavailable', () => {
+describe('withUnavailable', () => {
   const caught = (error: unknown) =>
     withUnavailable(() => {
       throw error;

@@ -58,7 +58,7 @@ export interface ScriptedService {
   /** Number of the last change of a tenant's limits. */
   tenantsSeq: number;
   /** Age of the service's own reading of the list, in milliseconds. */
-  feedAgeMs: number;
+  revocationAgeMs: number;
   /** Entries in one answer; longer lists come in parts. */
   partLength: number;
   /** What its access tokens name. `undefined`: a version that does not send it. */
@@ -116,7 +116,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
     const begin = part * service.partLength;
     const feed = { ...whole, part, parts, entries: whole.entries.slice(begin, begin + service.partLength) };
     if (part < parts - 1) return { ok: true, data: { feed } };
-    const { tenantsSeq: tenants_seq, feedAgeMs: feed_age_ms } = service;
+    const { tenantsSeq: tenants_seq, revocationAgeMs: feed_age_ms } = service;
     return { ok: true, data: { feed, feed_age_ms, tenants_seq, ...time(), ...service.names } };
   }
 
@@ -173,7 +173,7 @@ export async function startScriptedService(): Promise<ScriptedService> {
     handshakes: [],
     userSessions: [],
     tenantsSeq: 7,
-    feedAgeMs: 0,
+    revocationAgeMs: 0,
     partLength: 2_000,
     names: { issuer: url, audience: url },
     now: Date.now,

@@ -473,14 +473,14 @@ describe('link', () => {
       await new Promise((resolve) => setTimeout(resolve, 30));
       expect(link.feed().isStale).to.equal(true);
       delete service.answers.subscribe;
-      service.feedAgeMs = 4_000;
+      service.revocationAgeMs = 4_000;
       service.push('heartbeat', { epoch: 'e1', seq: 5 });
       await until(() => !link.feed().isStale);
       expect(link.feed().ageMs).to.be.within(4_000, 4_999);
     });
 
     it('holds a list for as old as the service says that its reading is', async () => {
-      service.feedAgeMs = 60_000;
+      service.revocationAgeMs = 60_000;
       const other = open();
       await other.ready();
       expect(other.feed()).to.include({ isReady: true, isStale: true });

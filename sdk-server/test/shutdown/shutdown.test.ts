@@ -30,7 +30,7 @@ describe('createShutdown', () => {
     expect(stop.isServerShutDownInProgress()).to.equal(false);
     const done = stop.shutdown(5);
     expect(stop.isServerShutDownInProgress()).to.equal(true);
-    expect(await done).to.deep.equal({ cut: {}, sockets: { told: 2, cut: 0 } });
+    expect(await done).to.deep.equal({ unfinished: {}, sockets: { notified: 2, terminated: 0 } });
     expect(drains).to.deep.equal([{ spreadMs: 30_000, deadlineMs: 5_000 }]);
     expect(clock.timers()).to.equal(0);
   });
@@ -71,7 +71,7 @@ describe('createShutdown', () => {
     expect(drains).to.deep.equal([]);
     clock.advance(1);
     expect((await done).unfinished).to.deep.equal({ report: 1, import: 2 });
-    expect(warned).to.deep.equal([{ cut: { report: 1, import: 2 } }]);
+    expect(warned).to.deep.equal([{ unfinished: { report: 1, import: 2 } }]);
     expect(drains).to.deep.equal([{ spreadMs: 30_000, deadlineMs: 1_000 }]);
   });
 
@@ -133,7 +133,7 @@ describe('stopOnSignals', () => {
     emitter.emit('SIGTERM');
     expect(stop.isServerShutDownInProgress()).to.equal(true);
     await turn();
-    expect(closed).to.deep.equal([{ cut: {}, sockets: { told: 2, cut: 0 } }]);
+    expect(closed).to.deep.equal([{ unfinished: {}, sockets: { notified: 2, terminated: 0 } }]);
     expect(exits).to.deep.equal([0]);
   });
 

@@ -5,7 +5,7 @@ import { toFormErrors } from '../src/form.ts';
 const options = {
   fieldOfCode: { weak_password: 'password' },
   fieldOfPath: { email: 'email' },
-  sentences: { reauthentication_required: 'Sign in again, then come back.' },
+  messages: { reauthentication_required: 'Sign in again, then come back.' },
 } as const;
 
 describe('placeError', () => {
@@ -21,13 +21,15 @@ describe('placeError', () => {
       { path: 'tenant', message: 'Unknown.' },
     ];
     expect(toFormErrors(fail('invalid_request', { details }), options)).to.deep.equal({
-      beside: { email: 'Not an address.' },
+      byField: { email: 'Not an address.' },
     });
   });
 
   it('lets the service’s own words about a field win over the sentence of the code', () => {
     const details = [{ path: 'email', message: 'Too long.' }];
-    expect(toFormErrors(fail('weak_password', { details }), options)).to.deep.equal({ beside: { email: 'Too long.' } });
+    expect(toFormErrors(fail('weak_password', { details }), options)).to.deep.equal({
+      byField: { email: 'Too long.' },
+    });
   });
 
   it('says the rest for the whole form', () => {

@@ -13,7 +13,7 @@ export interface ParsedArguments {
  * @param names of the options, without `--`
  * @throws invalid_request an option is unknown, has no value, or is there twice
  * @example
- * parseArguments(['create', 'Bank', '--tenant', 'acme'], ['tenant']); // { words: ['create', 'Bank'], options: { tenant: 'acme' } }
+ * parseArguments(['create', 'Bank', '--tenant', 'acme'], ['tenant']); // { positionals: ['create', 'Bank'], options: { tenant: 'acme' } }
  */
 export function parseArguments(args: readonly string[], names: readonly string[]): ParsedArguments {
   const known = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));

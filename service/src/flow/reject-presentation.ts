@@ -86,7 +86,7 @@ async function raiseAlarm(
       userId: refused.userId,
       sid: presented.sid,
       addressPrefix: addressPrefix(peer.address),
-      detail: { presented: presented.gen, stands: refused.generation },
+      detail: { presented: presented.gen, current: refused.generation },
     })
     .catch(context.onError);
 }

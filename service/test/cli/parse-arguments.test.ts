@@ -12,7 +12,7 @@ describe('parseWords', () => {
   ])
     it(`reads ${line}`, () => {
       expect(parse(line)).to.deep.equal({
-        words: ['create', 'Bank'],
+        positionals: ['create', 'Bank'],
         options: { tenant: 'acme', scopes: 'relay,feed' },
       });
     });

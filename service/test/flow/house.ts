@@ -62,7 +62,7 @@ interface Shown {
   readonly alsoRotationKeys: readonly string[];
   readonly codeVerifier: string | undefined;
   readonly expectedSid: string;
-  readonly isGone: () => boolean;
+  readonly isDisconnected: () => boolean;
 }
 
 /** One node: every room and every flow over a test database, as the service wires them, with cheap hashes. */

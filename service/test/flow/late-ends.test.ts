@@ -125,7 +125,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     const asked = Date.now() + 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
     const later = await house.redeem(await house.login(email));
-    const by = { ...inTime(), asked };
+    const by = { ...inTime(), createdBefore: asked };
     const { sessions } = house.rooms;
     const { db } = database();
     expect(await sessions.end(db, { sid: later.sid, userId: later.userId }, 'logout', by)).to.deep.equal([]);

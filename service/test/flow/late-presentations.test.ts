@@ -153,7 +153,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect(await said(asked(Date.now() + 3_600_000))).to.equal(2);
     const received = { earliest: 10_000, latest: 10_020, epoch: '7.00000001' };
     expect(deadlineOf(received, 99_000)).to.deep.equal(deadlineOf(received));
-    expect(deadlineOf(received, 9_000)).to.deep.equal({ until: 14_000, asked: 10_020, epoch: '7.00000001' });
+    expect(deadlineOf(received, 9_000)).to.deep.equal({ until: 14_000, createdBefore: 10_020, epoch: '7.00000001' });
   });
 
   it('is unavailable over HTTP within 5 s of a suspension, unless it says when it was asked', () => {

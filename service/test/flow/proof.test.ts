@@ -229,7 +229,7 @@ onEachDatabase('proofs', (database) => {
       free = (await create('free', [])).backend;
     });
 
-    const presence = { relayed() {} } as never;
+    const presence = { markRelayed() {} } as never;
     const relayed = async (backend: Backend, token: string, claims: object, from: Partial<ClientInfo> = {}) =>
       codeOf(
         flows.exchange(

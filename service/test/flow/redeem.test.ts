@@ -40,7 +40,7 @@ onEachDatabase('redeem', (database) => {
     expect(await codeOf(house.redeem(code, key))).to.equal('code_used');
     expect(await said(house.present(grant.token, newKey()))).to.equal('session_revoked');
     const [entry] = (await house.rooms.audit.list(database().db, { action: 'code_used' })).rows;
-    expect(entry).to.deep.include({ sid: grant.sid, userId: grant.userId, detail: { shown: 0, stands: 1 } });
+    expect(entry).to.deep.include({ sid: grant.sid, userId: grant.userId, detail: { presented: 0, current: 1 } });
   });
 
   it('refuses a plain client that sends twice: nobody can repeat its key', async () => {
@@ -123,7 +123,7 @@ onEachDatabase('redeem', (database) => {
 
   it('opens nothing for an asker who has gone, nor on a connection of another session', async () => {
     const { code } = await house.register();
-    expect(await codeOf(house.redeem(code, newKey(), { isGone: () => true }))).to.equal('unavailable');
+    expect(await codeOf(house.redeem(code, newKey(), { isDisconnected: () => true }))).to.equal('unavailable');
     const { grant } = await house.enter();
     const other = { expectedSid: grant.sid };
     expect(await codeOf(house.redeem(code, newKey(), other))).to.equal('already_authenticated');

@@ -199,11 +199,11 @@ describe('createHttp', () => {
     });
 
     it('knows when the asker has gone', async () => {
-      let isGone = (): boolean => false;
+      let isDisconnected = (): boolean => false;
       const entered = new Promise<void>((resolve) => {
         door.script({
-          exchange: (request: { isGone: () => boolean }) => {
-            isGone = request.isGone;
+          exchange: (request: { isDisconnected: () => boolean }) => {
+            isDisconnected = request.isDisconnected;
             resolve();
             return new Promise(() => {});
           },
@@ -214,9 +214,9 @@ describe('createHttp', () => {
       socket.write(`POST ${paths.oauthToken} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`);
       socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
       await entered;
-      expect(isGone()).equal(false);
+      expect(isDisconnected()).equal(false);
       socket.destroy();
-      await until(isGone);
+      await until(isDisconnected);
       await until(() => door.lines.some((line) => line.includes('"aborted":true')));
     });
   });

@@ -101,7 +101,7 @@ describe('createLog', () => {
     expect(last()).nested.include({ 'err.cause.code': '23505', 'err.cause.table': 'users' });
     expect(last())
       .nested.property('err.stack')
-      .match(/log\.test/);
+      .match(/logger\.test/);
   });
 
   it('survives whatever it is handed', () => {

@@ -19,7 +19,12 @@ const backend = { id: 'bank', tenantId: null, scopes: ['feed'], origins: [] };
 
 /** A service whose list of ended sessions is long. */
 function longListed(): StageDeps {
-  const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
+  const presence = {
+    start: async () => {},
+    renew: async () => {},
+    stop: async () => {},
+    stopReporting: async () => {},
+  };
   const flows = {
     check: async () => ({ backend }),
     recheck: async () => [backend],

@@ -11,7 +11,7 @@ interface RotationBatcher {
    * @throws busy too many of this session are waiting
    * @throws overloaded too many are waiting
    */
-  present(shown: TokenPresentation, isGone: () => boolean): Promise<RotationResult>;
+  present(shown: TokenPresentation, isDisconnected: () => boolean): Promise<RotationResult>;
 }
 
 interface QueuedPresentation {

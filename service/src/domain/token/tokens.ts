@@ -28,7 +28,7 @@ export interface Tokens {
    */
   readSession(token: string): Promise<SessionToken>;
   /** Presents one token in the next batch; resolves after its commit. @throws unavailable · overloaded */
-  present(shown: TokenPresentation, isGone: () => boolean): Promise<RotationResult>;
+  present(shown: TokenPresentation, isDisconnected: () => boolean): Promise<RotationResult>;
   /** How many presentations this node has carried out since the last call, and how many of them were late. */
   takeLateness(): LatenessCounts;
   /** The same inside a transaction, for codes. */
@@ -104,7 +104,8 @@ export function createTokens(deps: {
       if (header?.typ !== tokenTypes.session) throw fail('token_invalid', { detail: 'no session token' });
       return verifySessionToken(token, header, await sessionKey(header));
     },
-    present: async (shown: TokenPresentation, isGone: () => boolean) => counted(await batch.present(shown, isGone)),
+    present: async (shown: TokenPresentation, isDisconnected: () => boolean) =>
+      counted(await batch.present(shown, isDisconnected)),
     takeLateness() {
       const taken = lateness;
       lateness = { presented: 0, late: 0 };
