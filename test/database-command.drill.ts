@@ -26,7 +26,7 @@ describe('the command database restored', function () {
   const counter = async () =>
     (await runSql<{ counter: number }>(cluster.databaseUrl, 'SELECT counter::int FROM blacklist_head'))[0]!.counter;
 
-  it('ends every session, and lets nodes read the list anew', async () => {
+  it('ends every session, and restarts the revocation list at nodes', async () => {
     const before = await counter();
     const { code, log } = await command(cluster.env, 'database', 'restored');
     expect(code, log).to.equal(0);

@@ -101,7 +101,7 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
     expect(Object.keys(tally).filter((what) => what.startsWith('delayed'))).to.not.deep.equal([]);
   });
 
-  it('sign nobody out, and end no session', () => {
+  it('sign no user out, and end no session', () => {
     expect(persons.map((person) => person.signedOut()).filter((why) => why !== undefined)).to.deep.equal([]);
     expect(ended).to.deep.equal([]);
   });

@@ -101,7 +101,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     for (const text of seen) expect(text.includes(secret), text.slice(0, 300)).to.equal(false);
   }
 
-  it('comes back signed in, and the code stands in no query, header, log or history', async () => {
+  it('comes back signed in, and the code is in no query, header, log or history', async () => {
     const page = await openApp(`${appUrl}?from=mail#top`);
     await signUp(page, { state: { back: '/accounts' } });
     const { returned } = await outcomeOf(page);

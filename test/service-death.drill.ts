@@ -68,7 +68,7 @@ describe('a backend process whose service', function () {
     return answer.ok ? 'done' : answer.error.code;
   }
 
-  it('sleeps at its start: nothing is let through before the first list of ended sessions', async () => {
+  it('starts after the backend: no call is accepted before the first revocation list', async () => {
     const { access_token: token } = await signedIn(clientOf(service.url));
     service.kill('SIGSTOP');
     const app = await open();
@@ -115,7 +115,7 @@ describe('a backend process whose service', function () {
     await until('the list is whole', async () => !(await app.health()).isStale, 15_000);
   }
 
-  it('dies: calls and routes go on by the policy, sockets stay, and all is whole after its return', async () => {
+  it('is down: calls and routes follow the policy, sockets stay open, and nothing is missing after its return', async () => {
     const { app, ann, ben, calls, newcomer } = await bereaved();
     const token = ann.access_token;
     expect([await app.ask(token), await app.ask(token, 'deny')]).to.deep.equal(['200', '200']);
@@ -141,7 +141,7 @@ describe('a backend process whose service', function () {
   });
 
   if (isLong) {
-    it('is away until access tokens have lapsed: calls wait for it, sockets stay, and whoever refreshes goes on', async () => {
+    it('is down until access tokens have expired: calls wait, sockets stay open, and a refresh resumes them', async () => {
       const { app, ann, ben, calls, newcomer } = await bereaved();
       const lapsedMs = (tokenSeconds * 1.05 + 25) * 1_000;
       await until('access tokens have lapsed', async () => (await calls()).includes('unavailable'), lapsedMs + 500);
