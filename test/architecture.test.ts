@@ -159,7 +159,7 @@ const rooms: readonly Room[] = [
   {
     name: 'core/socket',
     where: /^core\/src\/(socket\/|authority\.ts)/,
-    may: ['node', 'contract', 'core/base', 'core/cause', 'core/engine', 'socket.io', 'zod'],
+    may: ['node', 'contract', 'contract/schemas', 'core/base', 'core/cause', 'core/engine', 'socket.io'],
   },
   { name: 'core', where: /^core\/src\/(index|internal)\.ts$/, may: ['*'] },
   {

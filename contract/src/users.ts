@@ -18,7 +18,7 @@ export interface OnlineUser {
 
 /** Client → server. `cursor`: the `next_cursor` of the page before. */
 export interface UsersSubscribe {
-  cursor?: string;
+  cursor?: string | undefined;
 }
 
 /** A page of the users who are online. */

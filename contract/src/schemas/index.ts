@@ -1,2 +1,3 @@
 export * from './backend.ts';
+export * from './socket.ts';
 export * from './values.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { maxCredentialLength } from '../credential.ts';
-import { codeVerifierPattern, rotationKeyPattern } from '../patterns.ts';
+import { bytes32Pattern, codeVerifierPattern, rotationKeyPattern, thumbprintPattern } from '../patterns.ts';
 import { maxProofLength } from '../proof.ts';
+import { parseScope } from '../scope.ts';
 import { logoutScopes } from '../socket.ts';
 
 /** A JWT. Its signature and its type are not checked here. */
@@ -11,6 +12,19 @@ export const rotationKeySchema = z.string().regex(rotationKeyPattern, 'has to be
 
 export const codeVerifierSchema = z.string().regex(codeVerifierPattern, 'has to be 43 to 128 unreserved characters');
 
+/** RFC 7636 §4.2: SHA-256 as base64url. */
+export const codeChallengeSchema = z.string().regex(bytes32Pattern, 'has to be 32 bytes as base64url');
+
+/** RFC 9449 §10.1: an RFC 7638 thumbprint. */
+export const keyThumbprintSchema = z.string().regex(thumbprintPattern, 'has to be 32 bytes as base64url');
+
+/** RFC 6749 §3.3. */
+export const scopeSchema = z
+  .string()
+  .refine((list) => parseScope(list) !== undefined, 'has to be scopes with one space between them');
+
+export const askedAtSchema = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+
 export const logoutScopeSchema = z.enum(logoutScopes);
 
 /** Fields beside the credential that an exchange takes, on sockets of browsers and of backends. */
@@ -18,6 +32,6 @@ export const exchangeFields = {
   code_verifier: codeVerifierSchema.optional(),
   rotation_key: rotationKeySchema.optional(),
   also_rotation_keys: z.array(rotationKeySchema).max(3).optional(),
-  asked_at: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  asked_at: askedAtSchema.optional(),
   proof: z.string().min(1).max(maxProofLength).optional(),
 };

@@ -1,8 +1,8 @@
 import { fail, type UsersSubscribed, usersEvents } from '@latchkey/contract';
+import { parsePayload, usersSubscribeSchema } from '@latchkey/contract/schemas';
 import { type Causes, createErrorReporter, createRefusals, splitEventArguments } from '@latchkey/core';
 import { isDevelopment, type Logger } from '@latchkey/core/internal';
 import type { Socket } from 'socket.io';
-import { z } from 'zod';
 import type { UsersOptions } from './options.ts';
 import { createUsersFeed, type UsersFeedDeps } from './users-feed.ts';
 
@@ -18,8 +18,6 @@ interface UserSubscriptions {
   recheckSession(sessionId: string): void;
   close(): void;
 }
-
-const payloadSchema = z.object({ cursor: z.string().optional() });
 
 /** Lets sockets of namespace `/` follow who is online in their own tenant. */
 export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscriptions {
@@ -38,9 +36,7 @@ export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscr
 
   function subscribe(socket: Socket, input: unknown): UsersSubscribed {
     if (feed === undefined) throw fail('forbidden', { reason: 'users_not_offered' });
-    const parsed = payloadSchema.safeParse(input ?? {});
-    if (!parsed.success) throw fail('invalid_request');
-    return feed.subscribe(socket, parsed.data.cursor);
+    return feed.subscribe(socket, parsePayload(usersSubscribeSchema, input ?? {}).cursor);
   }
 
   // One function for all sockets: closures for each would cost memory.

@@ -1,15 +1,7 @@
-import {
-  type AdminSubscribed,
-  adminEvents,
-  type ErrorCode,
-  fail,
-  maxCredentialLength,
-  toFailure,
-  toWireError,
-} from '@latchkey/contract';
+import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toFailure, toWireError } from '@latchkey/contract';
+import { adminSubscribeSchema, parsePayload } from '@latchkey/contract/schemas';
 import type { SocketSession } from '@latchkey/core';
 import type { Server, Socket } from 'socket.io';
-import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
@@ -24,7 +16,6 @@ export interface AdminUpdatesDeps {
 
 /** Sessions end by the thousand: one word for all of this time. */
 const endsDebounceMs = 500;
-const payload = z.strictObject({ access_token: z.string().min(1).max(maxCredentialLength) });
 
 /**
  * Lets operators hear on their own sockets, on namespace `/`, which sessions come and go: from `admin_subscribe` until the
@@ -70,9 +61,8 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
   }
 
   async function subscribe(socket: Socket, input: unknown): Promise<AdminSubscribed> {
-    const parsed = payload.safeParse(input);
-    if (!parsed.success) throw fail('invalid_request');
-    const { expiresInSeconds } = await flows.follow(parsed.data.access_token, (socket.data as SocketSession).sid);
+    const { access_token } = parsePayload(adminSubscribeSchema, input);
+    const { expiresInSeconds } = await flows.follow(access_token, (socket.data as SocketSession).sid);
     // What is not known yet would be told as new.
     const isWhole = await presenceFeed.ready();
     if (socket.connected) add(socket, expiresInSeconds);

@@ -1,5 +1,5 @@
 import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
-import { backendHandshakeSchema } from '@latchkey/contract/schemas';
+import { backendHandshakeSchema, parsePayload } from '@latchkey/contract/schemas';
 import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
 import type { BackendSocket } from './backend-socket.ts';
@@ -37,9 +37,7 @@ export function createHandshake(deps: {
     socket.handshake.auth = {};
     refuseWhileDraining();
     refuseOtherProtocol(deps.causes, auth);
-    const parsed = backendHandshakeSchema.safeParse(auth);
-    if (!parsed.success) throw fail('invalid_request');
-    const { backend_id, backend_secret, server_id } = parsed.data;
+    const { backend_id, backend_secret, server_id } = parsePayload(backendHandshakeSchema, auth);
     const { backend, credential } = await flows.check(backend_id, backend_secret);
     const presence = presenceOf({ serverId: server_id, backendId: backend.id });
     await presence.start();

@@ -8,6 +8,7 @@ import {
   toFailure,
   toWireError,
 } from '@latchkey/contract';
+import { parsePayload } from '@latchkey/contract/schemas';
 import { createBackpressureGuard, createPongGuard } from '@latchkey/core';
 import type { SuspensionDetector } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
@@ -111,12 +112,9 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     if (call === undefined) throw fail('unknown_call');
     const { backend } = socket.data;
     flows.assertScope(backend, call.scope);
-    const parsed = call.input.safeParse(payload ?? {});
     const refusal = timeSensitiveCalls.has(call.name) ? pongs.refusalOf(socket.conn) : undefined;
     if (refusal !== undefined) throw refusal;
-    if (parsed.success) return call.run(socket, parsed.data as never);
-    const details = parsed.error.issues.slice(0, 5).map(({ path, code }) => ({ path: path.join('.'), message: code }));
-    throw fail('invalid_request', { details });
+    return call.run(socket, parsePayload(call.input, payload ?? {}) as never);
   }
 
   function toRelayError(name: string, error: unknown): BackendError {
