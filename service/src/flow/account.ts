@@ -5,15 +5,13 @@ import {
   type SessionInfo,
   type SessionsResponse,
 } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/core';
 import Bowser from 'bowser';
 import { type Deadline, forAllCreated } from '../db/deadline.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { SessionSummary } from '../domain/session/session.ts';
-import { addressPrefix } from './address-prefix.ts';
 import { awaitRevocations } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
-import type { Caller } from './types.ts';
+import type { Caller, Client } from './types.ts';
 
 /** Who the caller is. */
 export async function getCurrentUser({ users, db }: FlowContext, caller: Caller): Promise<CurrentUser> {
@@ -83,7 +81,7 @@ export async function changePassword(
   context: FlowContext,
   caller: Caller,
   input: { current: string; next: string },
-  peer: ClientInfo,
+  peer: Client,
   deadline: Deadline,
 ): Promise<EndedSessions> {
   const { users, tenants, sessions, limits, audit, db, databaseClock } = context;
@@ -94,8 +92,7 @@ export async function changePassword(
   const hash = await users.hashNewPassword(input.next, { email: user.email, tenant: [caller.tenantId, name] });
   const change = async ({ tx }: Transaction) => {
     await users.changePassword(tx, user, hash);
-    const from = addressPrefix(peer.address);
-    await audit.record(tx, { ...auditSubject(caller), action: 'password_changed', addressPrefix: from });
+    await audit.record(tx, { ...auditSubject(caller), action: 'password_changed', addressPrefix: peer.addressPrefix });
     // Last, for it takes the head of the blacklist, which everybody waits for.
     return sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed', forAllCreated(deadline));
   };

@@ -13,7 +13,8 @@ import { refresh } from './refresh.ts';
 import { register } from './register.ts';
 import { revoke } from './revoke.ts';
 import { databaseNowMs } from './timestamp-failures.ts';
-import { type Endpoint, endpointTarget, type ProofRequestTarget, socketTarget } from './verify-proof.ts';
+import type { Endpoint } from './types.ts';
+import { endpointTarget, type ProofRequestTarget, socketTarget } from './verify-proof.ts';
 
 /** Every verb of the service, bound to its rooms. */
 export function createFlows(context: FlowContext): Flows {

@@ -1,5 +1,4 @@
 import { fail, tokenTypes } from '@latchkey/contract';
-import type { ExchangeRequest } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import { peekJwtHeader } from '../domain/token/jwt-header.ts';
 import { rotationKeyHashes } from '../domain/token/rotation-key.ts';
@@ -11,13 +10,13 @@ import { markFailuresVerified } from './mark-failures-verified.ts';
 import { redeem } from './redeem.ts';
 import { rejectPresentation } from './reject-presentation.ts';
 import { timestampFailures } from './timestamp-failures.ts';
-import type { ExchangeResult } from './types.ts';
+import type { CredentialRequest, ExchangeResult } from './types.ts';
 import { type ProofRequestTarget, verifyProof } from './verify-proof.ts';
 
 /** A code or a session token for the next session token: what kind it is, its own header says. */
 export async function exchange(
   context: FlowContext,
-  request: ExchangeRequest,
+  request: CredentialRequest,
   requestTarget: ProofRequestTarget,
   deadline: Deadline,
 ): Promise<ExchangeResult> {
@@ -29,7 +28,7 @@ export async function exchange(
 
 async function rotate(
   context: FlowContext,
-  request: ExchangeRequest,
+  request: CredentialRequest,
   requestTarget: ProofRequestTarget,
   { until, epoch }: Deadline,
 ): Promise<ExchangeResult> {

@@ -6,18 +6,20 @@ import type {
   LogoutScope,
   SessionsResponse,
 } from '@latchkey/contract';
-import type { AccessGrant, ClientInfo, ExchangeRequest, SessionInspection } from '@latchkey/core';
+import type { AccessGrant, SessionInspection } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import type { RefreshOptions } from './refresh.ts';
 import type {
   Caller,
+  Client,
   ClientCredential,
+  CredentialRequest,
+  Endpoint,
   ExchangeResult,
   LoginRequest,
   PresentedAccessToken,
   RegisterRequest,
 } from './types.ts';
-import type { Endpoint } from './verify-proof.ts';
 
 /**
  * What the endpoints may call: one verb each, every one a paragraph in a file of its name. Rejections are `Failure`s. A
@@ -28,14 +30,14 @@ export interface Flows {
   receive(): (askedAt?: number) => Deadline;
   /** The database's time in whole ms, which answers carry as `now`; `undefined` before it was read. */
   now(): number | undefined;
-  register(input: RegisterRequest, peer: ClientInfo, deadline?: Deadline): Promise<CodeResponse>;
-  login(input: LoginRequest, peer: ClientInfo, deadline?: Deadline): Promise<CodeResponse>;
+  register(input: RegisterRequest, peer: Client, deadline?: Deadline): Promise<CodeResponse>;
+  login(input: LoginRequest, peer: Client, deadline?: Deadline): Promise<CodeResponse>;
   /**
    * Redeems a code or rotates a token that was presented on a socket of this service or at this endpoint.
    *
    * @param deadline of a request that was read before; default: read just now
    */
-  exchange(request: ExchangeRequest, endpoint?: Endpoint, deadline?: Deadline): Promise<ExchangeResult>;
+  exchange(request: CredentialRequest, endpoint?: Endpoint, deadline?: Deadline): Promise<ExchangeResult>;
   /** A new access token for a live session, no rotation. `admin`: for `/admin`. @throws forbidden · reauthentication_required */
   refresh(sid: string, options?: RefreshOptions): Promise<AccessGrant>;
   /** @throws unavailable the deadline passed; sessions may live on */
@@ -53,7 +55,7 @@ export interface Flows {
   changePassword(
     caller: Caller,
     input: { current: string; next: string },
-    peer: ClientInfo,
+    peer: Client,
     deadline?: Deadline,
   ): Promise<EndedSessions>;
   listSessions(caller: Caller): Promise<SessionsResponse>;

@@ -1,5 +1,4 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
 import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
@@ -10,13 +9,13 @@ import { explainFailures } from './explain-failures.ts';
 import { assertAnyScopeAllowed } from './granted-scope.ts';
 import { assertLoginRequest, issueCode, unknownTenantCauses } from './issue-code.ts';
 import { recordRefusedLogin } from './refused-login.ts';
-import type { LoginRequest } from './types.ts';
+import type { Client, LoginRequest } from './types.ts';
 
 /** Address and password for a code. @throws unavailable the deadline passed before a hook's user was stored */
 export async function login(
   context: FlowContext,
   given: LoginRequest,
-  peer: ClientInfo,
+  peer: Client,
   deadline: Deadline,
 ): Promise<CodeResponse> {
   assertLoginRequest(context, given);
@@ -33,7 +32,7 @@ export async function login(
         verifyCredentials(context, tenantId, { ...input, typed }, deadline),
       ),
   ).catch(async (error: unknown) => {
-    await recordRefusedLogin(context, { ...attempt, typed }, error);
+    await recordRefusedLogin(context, { ...attempt, typed, addressPrefix: peer.addressPrefix }, error);
     throw error;
   });
   await assertAnyScopeAllowed(context, user, input.scope);

@@ -1,5 +1,4 @@
 import { fail } from '@latchkey/contract';
-import type { ExchangeRequest } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
 import type { CodePayload } from '../domain/code/code.ts';
@@ -8,12 +7,11 @@ import { peekJwtHeader } from '../domain/token/jwt-header.ts';
 import { rotationKeyHashes } from '../domain/token/rotation-key.ts';
 import { isGranted, type RotationResult, type TokenPresentation } from '../domain/token/token.ts';
 import type { User } from '../domain/user/user.ts';
-import { addressPrefix } from './address-prefix.ts';
 import type { FlowContext } from './context.ts';
 import { issueGrant } from './grant.ts';
 import { markFailuresVerified } from './mark-failures-verified.ts';
 import { rejectPresentation } from './reject-presentation.ts';
-import type { ExchangeResult } from './types.ts';
+import type { CredentialRequest, ExchangeResult } from './types.ts';
 import { type ProofRequestTarget, rejectProof, verifyProof } from './verify-proof.ts';
 
 type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: RotationResult };
@@ -24,7 +22,7 @@ type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotatio
  */
 export async function redeem(
   context: FlowContext,
-  request: ExchangeRequest,
+  request: CredentialRequest,
   requestTarget: ProofRequestTarget,
   deadline: Deadline,
 ): Promise<ExchangeResult> {
@@ -45,7 +43,7 @@ export async function redeem(
 }
 
 /** What the code says, when its signature, time and verifier are good. */
-export async function readCode({ secrets, codes, db }: FlowContext, request: ExchangeRequest): Promise<CodePayload> {
+export async function readCode({ secrets, codes, db }: FlowContext, request: CredentialRequest): Promise<CodePayload> {
   const kid = peekJwtHeader(request.credential)?.kid ?? '';
   if (secrets.key('code', kid) === undefined) {
     const failure = await secrets.classifyUnknownKid(db, kid);
@@ -58,7 +56,7 @@ export async function readCode({ secrets, codes, db }: FlowContext, request: Exc
 async function verifyCodeProof(
   context: FlowContext,
   payload: CodePayload,
-  request: ExchangeRequest,
+  request: CredentialRequest,
   requestTarget: ProofRequestTarget,
 ): Promise<string | null> {
   const owner = { sid: payload.sid, userId: payload.sub, tenantId: payload.tid };
@@ -69,7 +67,7 @@ async function verifyCodeProof(
 
 function toPresentation(
   payload: CodePayload,
-  request: ExchangeRequest,
+  request: CredentialRequest,
   jkt: string | null,
   { until, epoch }: Deadline,
 ): TokenPresentation {
@@ -88,7 +86,7 @@ function toNewSession(
   payload: CodePayload,
   presented: TokenPresentation,
   claims: Readonly<Record<string, unknown>>,
-  { peer }: ExchangeRequest,
+  { peer }: CredentialRequest,
 ): NewSession {
   return {
     sid: payload.sid,
@@ -103,7 +101,7 @@ function toNewSession(
     scope: payload.scope ?? null,
     claims,
     userAgent: peer.userAgent,
-    addressPrefix: addressPrefix(peer.address),
+    addressPrefix: peer.addressPrefix,
     until: presented.until,
     epoch: presented.epoch,
   };
@@ -122,15 +120,13 @@ async function completeLogin(
   context: FlowContext,
   user: User,
   opened: LiveSession,
-  { peer }: ExchangeRequest,
+  { peer }: CredentialRequest,
 ): Promise<ExchangeResult> {
   // The cap may have ended other sessions of the user.
   void context.feed.catchUp();
   context.traffic.count('logins');
   void context.hooks.onLogin({ user, sessionId: opened.sid, address: peer.address, userAgent: peer.userAgent });
   const audited = { action: 'login' as const, tenantId: user.tenantId, userId: user.id, sid: opened.sid };
-  await context.audit
-    .record(context.db, { ...audited, addressPrefix: addressPrefix(peer.address) })
-    .catch(context.onError);
+  await context.audit.record(context.db, { ...audited, addressPrefix: peer.addressPrefix }).catch(context.onError);
   return issueGrant(context, opened);
 }

@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
 import type { AuditDetail } from '../domain/audit/audit.ts';
 import type { LimitedLogin } from '../domain/limit/limit.ts';
-import { addressPrefix } from './address-prefix.ts';
 import type { FlowContext } from './context.ts';
 
 /**
@@ -14,15 +13,15 @@ import type { FlowContext } from './context.ts';
  */
 export async function recordRefusedLogin(
   context: FlowContext,
-  attempt: LimitedLogin & { readonly typed: string },
+  attempt: LimitedLogin & { readonly typed: string; readonly addressPrefix: string | null },
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof Failure) || !shouldAudit(context, attempt, error)) return;
   const { users, audit, db, onError } = context;
-  const { tenantId, typed, address } = attempt;
+  const { tenantId, typed, addressPrefix } = attempt;
   try {
     const user = await users.findByEmail(db, tenantId, typed);
-    const entry = { tenantId, userId: user?.id, addressPrefix: addressPrefix(address) };
+    const entry = { tenantId, userId: user?.id, addressPrefix };
     const detail = user === undefined ? unknownDetail(context, attempt, error) : { reason: reasonOf(context, error) };
     await audit.record(db, { ...entry, action: 'login_failed', detail });
   } catch (cause) {

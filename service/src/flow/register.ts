@@ -1,22 +1,20 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/core';
 import type { Deadline } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
 import type { User } from '../domain/user/user.ts';
-import { addressPrefix } from './address-prefix.ts';
 import type { FlowContext } from './context.ts';
 import { explainFailures } from './explain-failures.ts';
 import { assertLoginRequest, issueCode, unknownTenantCauses } from './issue-code.ts';
-import type { RegisterRequest } from './types.ts';
+import type { Client, RegisterRequest } from './types.ts';
 
 /** A new user, and the code that signs them in at once. @throws unavailable the deadline passed; there is no new user */
 export async function register(
   context: FlowContext,
   given: RegisterRequest,
-  peer: ClientInfo,
+  peer: Client,
   deadline: Deadline,
 ): Promise<CodeResponse> {
   const { hooks, tenants, audit, db, onError } = context;
@@ -34,7 +32,7 @@ export async function register(
     action: 'register' as const,
     tenantId,
     userId: user.id,
-    addressPrefix: addressPrefix(peer.address),
+    addressPrefix: peer.addressPrefix,
   };
   await audit.record(db, audited).catch(onError);
   return issueCode(context, { user, tenant }, input);

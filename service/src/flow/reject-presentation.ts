@@ -1,9 +1,8 @@
 import { type ErrorCode, errorCodeForEnd, type Failure, fail } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/core';
 import { randomRetryDelayMs } from '../db/deadline.ts';
 import { type RefusedRotation, refusalCode, type TokenPresentation } from '../domain/token/token.ts';
-import { addressPrefix } from './address-prefix.ts';
 import type { FlowContext } from './context.ts';
+import type { Client } from './types.ts';
 import { rejectProof } from './verify-proof.ts';
 
 /** Verdicts that ended the session: the whole cluster hears of it, and the audit keeps how old the shown token was. */
@@ -22,7 +21,7 @@ export async function rejectPresentation(
   context: FlowContext,
   presented: TokenPresentation,
   refused: RefusedRotation,
-  peer: ClientInfo,
+  peer: Client,
 ): Promise<Failure> {
   const code = await toErrorCode(context, presented, refused.verdict);
   const alarm = toAlarm(presented, refused);
@@ -71,7 +70,7 @@ async function raiseAlarm(
   context: FlowContext,
   presented: TokenPresentation,
   refused: RefusedRotation,
-  { peer, action }: { peer: ClientInfo; action: Alarm },
+  { peer, action }: { peer: Client; action: Alarm },
 ): Promise<void> {
   const { userId, tenantId } = refused;
   const ids = { session_id: presented.sid, user_id: userId, tenant_id: tenantId };
@@ -85,7 +84,7 @@ async function raiseAlarm(
       tenantId: refused.tenantId,
       userId: refused.userId,
       sid: presented.sid,
-      addressPrefix: addressPrefix(peer.address),
+      addressPrefix: peer.addressPrefix,
       detail: { presented: presented.gen, current: refused.generation },
     })
     .catch(context.onError);

@@ -1,6 +1,5 @@
 import type { AccessClaims, AccessScheme } from '@latchkey/contract';
-import type { Grant } from '@latchkey/core';
-import type { Endpoint } from './verify-proof.ts';
+import type { ClientInfo, ExchangeRequest, Grant } from '@latchkey/core';
 
 export type { Deadline } from '../db/deadline.ts';
 
@@ -12,6 +11,16 @@ export interface Caller {
   /** Epoch seconds of the moment the password was shown. */
   readonly authTime: number;
   readonly claims: AccessClaims;
+}
+
+/** The client of a request, and the part of its address that may be kept. */
+export interface Client extends ClientInfo {
+  readonly addressPrefix: string | null;
+}
+
+/** A code or a session token that was presented, and what came with it. */
+export interface CredentialRequest extends ExchangeRequest {
+  readonly peer: Client;
 }
 
 /** What a backend shows at the HTTP door. */
@@ -44,6 +53,13 @@ export interface RegisterRequest extends LoginRequest {
 /** What an exchange gives, and whether its access token has to be shown with proofs. */
 export interface ExchangeResult extends Grant {
   readonly isBound: boolean;
+}
+
+/** A request of this service's HTTP API. */
+export interface Endpoint {
+  readonly method: string;
+  /** As it came, with its query. */
+  readonly path: string;
 }
 
 /** How an access token was shown at an endpoint (RFC 9449 §7.1); where nothing is said, as `Bearer`. */

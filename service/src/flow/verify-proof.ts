@@ -1,21 +1,14 @@
 import { Failure, fail, proofConstants } from '@latchkey/contract';
-import type { ClientInfo, ExchangeRequest, ProofTarget } from '@latchkey/core';
-import { addressPrefix } from './address-prefix.ts';
+import type { ProofTarget } from '@latchkey/core';
 import type { FlowContext } from './context.ts';
 import { explainFailures } from './explain-failures.ts';
+import type { Client, CredentialRequest, Endpoint } from './types.ts';
 
 /** Of a proof that was made for another URL than those of this service. On sockets, sdk-server reports it. */
 export const proofUrlCauses = { proof_of_other_url: 'proof_url_differs' } as const;
 
 /** Where a proof was shown: what it has to name. */
 export type ProofRequestTarget = Pick<ProofTarget, 'htm' | 'htu' | 'needsNonce'>;
-
-/** A request of this service's HTTP API. */
-export interface Endpoint {
-  readonly method: string;
-  /** As it came, with its query. */
-  readonly path: string;
-}
 
 /** A socket whose server the browser opened under one of these origins. */
 export const socketTarget = (origins: readonly string[]): ProofRequestTarget => ({
@@ -47,7 +40,7 @@ interface CredentialOwner {
  */
 export async function verifyProof(
   context: FlowContext,
-  { proof, credential, peer }: ExchangeRequest,
+  { proof, credential, peer }: CredentialRequest,
   requestTarget: ProofRequestTarget,
   owner: CredentialOwner,
 ): Promise<string | null> {
@@ -70,11 +63,11 @@ export async function rejectProof(
   { audit, limits, db, onError }: FlowContext,
   owner: CredentialOwner,
   code: 'proof_required' | 'proof_invalid',
-  peer: ClientInfo,
+  peer: Client,
   { detail = 'by another key, or none', reason }: Pick<Failure, 'detail' | 'reason'> = unbound,
 ): Promise<Failure> {
   if (!limits.auditedRefusals.takeOfSession(owner.sid)) return fail(code, { detail, reason });
-  const entry = { ...owner, addressPrefix: addressPrefix(peer.address), detail: { code, proof: detail } };
+  const entry = { ...owner, addressPrefix: peer.addressPrefix, detail: { code, proof: detail } };
   await audit.record(db, { action: 'proof_refused', ...entry }).catch(onError);
   return fail(code, { detail, reason });
 }

@@ -1,8 +1,6 @@
-import type { ClientInfo } from '@latchkey/core';
 import type { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
-import type { Caller, ClientCredential, Deadline } from '../flow/types.ts';
-import type { Endpoint } from '../flow/verify-proof.ts';
+import type { Caller, Client, ClientCredential, Deadline, Endpoint } from '../flow/types.ts';
 import type { BodyFormat } from './middleware/body.ts';
 import type { ClientFields } from './middleware/client-credential.ts';
 
@@ -10,7 +8,7 @@ import type { ClientFields } from './middleware/client-credential.ts';
 export interface RouteCall<Body = unknown, Params = unknown> {
   readonly body: Body;
   readonly params: Params;
-  readonly peer: ClientInfo;
+  readonly peer: Client;
   /** What stands in the `DPoP` header. */
   readonly proof: string | undefined;
   /** Method and path as they came. */

@@ -1,8 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
-import type { ClientInfo, Grant } from '@latchkey/core';
+import type { Grant } from '@latchkey/core';
 import { sql } from 'kysely';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
+import { withAddressPrefix } from '../../src/base/ip.ts';
 import { createDomain, type Domain } from '../../src/bootstrap/create-domain.ts';
 import { type Config, createConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/db/types.ts';
@@ -11,6 +12,7 @@ import { type AdminFlows, createAdminFlows } from '../../src/flow/admin/admin-fl
 import type { FlowContext } from '../../src/flow/context.ts';
 import { createFlows } from '../../src/flow/create-flows.ts';
 import type { Flows } from '../../src/flow/flows.ts';
+import type { Client } from '../../src/flow/types.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { createServiceCauses, type ServiceCauses } from '../../src/ops/causes.ts';
@@ -21,7 +23,12 @@ export const verifier = randomBytes(32).toString('base64url');
 export const challenge = createHash('sha256').update(verifier).digest('base64url');
 export const password = 'a quite long password';
 
-export const peer: ClientInfo = { connectionId: 'c1', origin: null, address: '192.0.2.7', userAgent: 'Firefox' };
+export const peer: Client = withAddressPrefix({
+  connectionId: 'c1',
+  origin: null,
+  address: '192.0.2.7',
+  userAgent: 'Firefox',
+});
 
 /** A fresh rotation key. */
 export const newKey = () => randomBytes(16).toString('base64url');

@@ -1,11 +1,10 @@
-import type { ClientInfo, ExchangeRequest } from '@latchkey/core';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { Backend } from '../../src/domain/backend/backend.ts';
 import { type BackendFlows, createBackendFlows } from '../../src/flow/backend/backend-flows.ts';
-import type { ExchangeResult } from '../../src/flow/types.ts';
+import type { Client, CredentialRequest, ExchangeResult } from '../../src/flow/types.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { challenge, codeOf, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
@@ -13,7 +12,7 @@ import { challenge, codeOf, type House, newKey, openHouse, password, peer, verif
 const clock = createSystemClock();
 const publicUrl = 'https://id.test';
 const endpoint = { method: 'POST', path: '/oauth/token' };
-const bank: ClientInfo = {
+const bank: Client = {
   ...peer,
   connectionId: 'bank-1',
   origin: 'https://bank.test',
@@ -43,7 +42,7 @@ onEachDatabase('proofs', (database) => {
     return ((await house.flows.register(input, peer)) as { code: string }).code;
   }
 
-  const asked = (credential: string, more: Partial<ExchangeRequest> = {}): ExchangeRequest => ({
+  const asked = (credential: string, more: Partial<CredentialRequest> = {}): CredentialRequest => ({
     ...{ credential, rotationKey: newKey(), alsoRotationKeys: [], peer, isDisconnected: () => false },
     ...more,
   });
@@ -230,7 +229,7 @@ onEachDatabase('proofs', (database) => {
     });
 
     const presence = { markRelayed() {} } as never;
-    const relayed = async (backend: Backend, token: string, claims: object, from: Partial<ClientInfo> = {}) =>
+    const relayed = async (backend: Backend, token: string, claims: object, from: Partial<Client> = {}) =>
       codeOf(
         flows.exchange(
           { backend, presence },

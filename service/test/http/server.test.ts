@@ -57,7 +57,13 @@ describe('createHttp', () => {
         codeChallenge: challenge,
       });
       expect(input).deep.include({ profile });
-      expect(peer).eql({ connectionId: '', origin: null, address: '127.0.0.1', userAgent: 'test' });
+      expect(peer).eql({
+        connectionId: '',
+        origin: null,
+        address: '127.0.0.1',
+        userAgent: 'test',
+        addressPrefix: '127.0.0.0/24',
+      });
     });
 
     it('answers /registration like /register, and /login with 200', async () => {

@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import { sha256, toBase64url } from '../../base/bytes.ts';
+import { networkPrefix } from '../../base/ip.ts';
 
 /** A login that is about to be tried. */
 export interface LimitedLogin {
@@ -34,14 +34,6 @@ export function limitKeysOf({ tenantId, emailKey, address }: LimitedLogin): { pa
 /** Of an address alone. */
 export function addressKey(address: string | null): string {
   return hashed('address', networkPrefix(address));
-}
-
-/** An IPv6 customer has 2^64 addresses: they count as one. */
-export function networkPrefix(address: string | null): string {
-  if (address === null || !ipaddr.isValid(address)) return 'unknown';
-  const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return Buffer.from(parsed.toByteArray().slice(0, 8)).toString('hex');
 }
 
 function hashed(...parts: string[]): string {

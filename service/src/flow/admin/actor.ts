@@ -1,12 +1,10 @@
 import { type AccessClaims, type BackendScope, fail } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/core';
 import type { Deadline } from '../../db/deadline.ts';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
-import { addressPrefix } from '../address-prefix.ts';
 import { verifyPossession } from '../authenticate.ts';
 import { assertScope, authenticateBackend } from '../authenticate-backend.ts';
 import type { FlowContext } from '../context.ts';
-import type { ClientCredential, PresentedAccessToken } from '../types.ts';
+import type { Client, ClientCredential, PresentedAccessToken } from '../types.ts';
 
 /** Who acts at `/admin`: an operator, or a backend with the scope `admin`. */
 export interface Actor {
@@ -35,10 +33,10 @@ export type AdminCredential =
 export async function authorize(
   context: FlowContext,
   credential: AdminCredential,
-  { address }: ClientInfo,
+  { addressPrefix }: Client,
   deadline: Deadline,
 ): Promise<Actor> {
-  const from = { addressPrefix: addressPrefix(address), deadline };
+  const from = { addressPrefix, deadline };
   if ('backend' in credential) return { ...(await authorizeBackend(context, credential.backend)), ...from };
   const claims = await context.tokens.readAdmin(credential.token);
   const { userId, sid } = await verifyPossession(context, credential.token, claims, credential.presented);

@@ -11,7 +11,6 @@ import type {
   CursorPage,
   EndedSessions,
 } from '@latchkey/contract';
-import type { ClientInfo } from '@latchkey/core';
 import { type Deadline, deadlineNow } from '../../db/deadline.ts';
 import type { NewBackend } from '../../domain/backend/backend.ts';
 import type { OperatorStatus } from '../../domain/operator/operator.ts';
@@ -20,6 +19,7 @@ import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
 import type { NewTenant, TenantUpdate } from '../../domain/tenant/tenant.ts';
 import type { UserQuery } from '../../domain/user/user-list-store.ts';
 import type { FlowContext } from '../context.ts';
+import type { Client } from '../types.ts';
 import { type Actor, type AdminCredential, authorize, readOwnAdminToken } from './actor.ts';
 import * as backends from './backends.ts';
 import * as overview from './overview.ts';
@@ -30,7 +30,7 @@ import * as users from './users.ts';
 /** What operators may ask for, and backends with the scope `admin`; every change is written down in the audit. */
 export interface AdminFlows {
   /** @throws unauthenticated · forbidden · proof_required · proof_invalid · use_dpop_nonce */
-  authorize(shown: AdminCredential, peer: ClientInfo, deadline?: Deadline): Promise<Actor>;
+  authorize(shown: AdminCredential, peer: Client, deadline?: Deadline): Promise<Actor>;
   overview(actor: Actor): Promise<AdminOverview>;
   listTenants(actor: Actor, asked: PageRequest): Promise<CursorPage<'tenants', AdminTenant>>;
   findTenant(actor: Actor, id: string): Promise<AdminTenant>;

@@ -1,5 +1,5 @@
 import type { BackendScope, EndedSessions, Introspection, LogoutScope } from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/core';
+import type { AccessGrant, Grant, SessionInspection } from '@latchkey/core';
 import type { Backend } from '../../domain/backend/backend.ts';
 import { type AcceptedCredential, hashSecret } from '../../domain/backend/backends.ts';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
@@ -7,6 +7,7 @@ import type { TenantLimitsUpdate } from '../../domain/tenant/tenant.ts';
 import { assertScope, authenticateBackend } from '../authenticate-backend.ts';
 import { type TenantWithLimits, withEffectiveLimits } from '../change-tenant.ts';
 import type { FlowContext } from '../context.ts';
+import type { CredentialRequest } from '../types.ts';
 import { introspect } from './introspect.ts';
 import * as relay from './relay.ts';
 import type { BackendServer } from './session-access.ts';
@@ -23,7 +24,7 @@ export interface BackendFlows {
   assertScope(backend: Backend, scope: BackendScope): void;
   /** See {@link Backends.recheck}. */
   recheck(credentials: readonly AcceptedCredential[]): Promise<(Backend | undefined)[]>;
-  exchange(server: BackendServer, request: ExchangeRequest): Promise<Grant>;
+  exchange(server: BackendServer, request: CredentialRequest): Promise<Grant>;
   confirm(server: BackendServer, sid: string, generation: number): Promise<void>;
   /** `scope`: fewer scopes than the session has, for this access token. @throws invalid_scope */
   refresh(server: BackendServer, sid: string, options: { readonly scope?: string | undefined }): Promise<AccessGrant>;

@@ -1,5 +1,5 @@
 import { createOriginMatcher, type EndedSessions, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/core';
+import type { AccessGrant, Grant, SessionInspection } from '@latchkey/core';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import { peekJwtHeader } from '../../domain/token/jwt-header.ts';
@@ -8,6 +8,7 @@ import { exchange } from '../exchange.ts';
 import { logout } from '../logout.ts';
 import { readCode } from '../redeem.ts';
 import { type RefreshOptions, refresh } from '../refresh.ts';
+import type { CredentialRequest } from '../types.ts';
 import { socketTarget } from '../verify-proof.ts';
 import { assertHoldsSession, assertSameTenant, type BackendServer, findForeignSessions } from './session-access.ts';
 
@@ -22,7 +23,7 @@ type RelayContext = FlowContext;
 export async function exchangeFor(
   context: RelayContext,
   server: BackendServer,
-  request: ExchangeRequest,
+  request: CredentialRequest,
 ): Promise<Grant> {
   const { backend, presence } = server;
   const deadline = deadlineNow(context.databaseClock, request.askedAt);
@@ -49,7 +50,7 @@ function refusedOrigin({ causes }: RelayContext, { id }: Backend, origin: string
  * Where the backend's sockets are, as far as a proof has to name it: its registered origins, so that one app cannot use a
  * proof made for another. A backend without any decides by itself.
  */
-function socketOriginsOf({ origins }: Backend, { peer }: ExchangeRequest): readonly string[] {
+function socketOriginsOf({ origins }: Backend, { peer }: CredentialRequest): readonly string[] {
   // Where TLS ended at a proxy, the backend did not see it.
   const observed =
     peer.socketOrigin === undefined ? [] : [peer.socketOrigin, peer.socketOrigin.replace(/^http:/, 'https:')];
@@ -57,7 +58,7 @@ function socketOriginsOf({ origins }: Backend, { peer }: ExchangeRequest): reado
   return origins.length === 0 ? observed : [...origins, ...observed.filter(createOriginMatcher(origins))];
 }
 
-async function assertTenant(context: RelayContext, backend: Backend, request: ExchangeRequest): Promise<void> {
+async function assertTenant(context: RelayContext, backend: Backend, request: CredentialRequest): Promise<void> {
   if (peekJwtHeader(request.credential)?.typ !== tokenTypes.code)
     return assertSameTenant(context, backend, (await context.tokens.readSession(request.credential)).sid);
   if ((await readCode(context, request)).tid !== backend.tenantId)

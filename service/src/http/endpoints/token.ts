@@ -1,8 +1,7 @@
 import { fail, tokenTypes } from '@latchkey/contract';
-import type { ExchangeRequest } from '@latchkey/core';
 import { z } from 'zod';
 import type { Flows } from '../../flow/flows.ts';
-import type { ExchangeResult } from '../../flow/types.ts';
+import type { CredentialRequest, ExchangeResult } from '../../flow/types.ts';
 import { unsupportedGrantType } from '../middleware/oauth-error.ts';
 import type { RouteCall } from '../route.ts';
 import { askedAt, codeVerifier, credential, rotationKey, scope, text, timestampFields } from './schemas.ts';
@@ -76,7 +75,7 @@ export const exchangeToken =
     return toTokenResponse(await flows.exchange(request, endpoint, deadline(body.asked_at)));
   };
 
-function toExchangeRequest(body: TokenBody): Omit<ExchangeRequest, 'peer' | 'isDisconnected'> {
+function toExchangeRequest(body: TokenBody): Omit<CredentialRequest, 'peer' | 'isDisconnected'> {
   const rotationKey = body.rotation_key;
   if (body.grant_type === 'authorization_code') {
     if (peekTokenType(body.code) !== tokenTypes.code) throw fail('code_invalid');

@@ -1,5 +1,6 @@
-import type { ClientInfo } from '@latchkey/core';
 import { createAddressReader } from '../../base/client-address.ts';
+import { withAddressPrefix } from '../../base/ip.ts';
+import type { Client } from '../../flow/types.ts';
 import type { Context } from '../context.ts';
 
 const maxHeaderLength = 512;
@@ -13,10 +14,10 @@ const maxHeaderLength = 512;
 export function createPeerReader(
   trustProxy: readonly string[],
   onUntrusted: () => void = () => {},
-): (ctx: Context) => ClientInfo {
+): (ctx: Context) => Client {
   const addressOf = createAddressReader(trustProxy, onUntrusted);
   return ({ req }) =>
-    Object.freeze({
+    withAddressPrefix({
       connectionId: '',
       origin: truncate(req.headers.origin),
       address: addressOf(req),

@@ -8,13 +8,15 @@ import type {
   TenantLimitsPatch,
   UserSessionState,
 } from '@latchkey/contract';
-import type { AccessGrant, ExchangeRequest, Grant, SessionInspection } from '@latchkey/core';
+import type { AccessGrant, Grant, SessionInspection } from '@latchkey/core';
+import { withAddressPrefix } from '../../base/ip.ts';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
 import type { FeedSegment } from '../../domain/revocation/revocation-feed.ts';
 import type { TenantLimitsUpdate } from '../../domain/tenant/tenant.ts';
 import type { TenantWithLimits } from '../../flow/change-tenant.ts';
+import type { CredentialRequest } from '../../flow/types.ts';
 
-export function toExchangeRequest(wire: BackendExchangeRequest, isDisconnected: () => boolean): ExchangeRequest {
+export function toExchangeRequest(wire: BackendExchangeRequest, isDisconnected: () => boolean): CredentialRequest {
   const { peer } = wire;
   return {
     credential: wire.credential,
@@ -24,13 +26,13 @@ export function toExchangeRequest(wire: BackendExchangeRequest, isDisconnected: 
     proof: wire.proof,
     askedAt: wire.asked_at,
     expectedSid: wire.expected_sid,
-    peer: {
+    peer: withAddressPrefix({
       connectionId: peer.connection_id,
       origin: peer.origin,
       address: peer.address,
       userAgent: peer.user_agent,
       socketOrigin: wire.socket_origin,
-    },
+    }),
     isDisconnected,
   };
 }

@@ -1,4 +1,5 @@
 import type { Authority } from '@latchkey/core';
+import { withAddressPrefix } from '../../base/ip.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
 import type { Sessions } from '../../domain/session/sessions.ts';
@@ -15,7 +16,7 @@ export function createLocalAuthority(deps: {
 }): Authority {
   const { flows, sessions, presence, feed, tenantChanges } = deps;
   return Object.freeze<Authority>({
-    exchange: (request) => flows.exchange(request),
+    exchange: (request) => flows.exchange({ ...request, peer: withAddressPrefix(request.peer) }),
     confirm: sessions.confirmStored,
     refresh: flows.refresh,
     logout: (sid, { scope }) => flows.logout(sid, scope),

@@ -4,8 +4,8 @@ import { sql } from 'kysely';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { stub } from 'sinon';
 import { createSystemClock } from '../../../src/base/clock.ts';
+import { networkPrefix } from '../../../src/base/ip.ts';
 import { createPostgresDatabase } from '../../../src/db/postgres.ts';
-import { networkPrefix } from '../../../src/domain/limit/limit.ts';
 import { createRateLimits, type RateLimits } from '../../../src/domain/limit/limits.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 
