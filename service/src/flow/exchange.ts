@@ -1,17 +1,12 @@
-import { fail, tokenTypes } from '@latchkey/contract';
+import { tokenTypes } from '@latchkey/contract';
+import { peekJwtHeader } from '../base/jwt-header.ts';
 import type { Deadline } from '../db/deadline.ts';
-import { peekJwtHeader } from '../domain/token/jwt-header.ts';
-import { rotationKeyHashes } from '../domain/token/rotation-key.ts';
-import { isGranted } from '../domain/token/token.ts';
 import type { FlowContext } from './context.ts';
-import { issueGrant } from './grant.ts';
-import { grantedScope } from './granted-scope.ts';
-import { markFailuresVerified } from './mark-failures-verified.ts';
 import { redeem } from './redeem.ts';
-import { rejectPresentation } from './reject-presentation.ts';
+import { rotate } from './rotate.ts';
 import { timestampFailures } from './timestamp-failures.ts';
 import type { CredentialRequest, ExchangeResult } from './types.ts';
-import { type ProofRequestTarget, verifyProof } from './verify-proof.ts';
+import type { ProofRequestTarget } from './verify-proof.ts';
 
 /** A code or a session token for the next session token: what kind it is, its own header says. */
 export async function exchange(
@@ -20,41 +15,10 @@ export async function exchange(
   requestTarget: ProofRequestTarget,
   deadline: Deadline,
 ): Promise<ExchangeResult> {
-  const isCode = peekJwtHeader(request.credential)?.typ === tokenTypes.code;
+  const { header = peekJwtHeader(request.credential) } = request;
   return timestampFailures(context.databaseClock, () =>
-    (isCode ? redeem : rotate)(context, request, requestTarget, deadline),
+    header?.typ === tokenTypes.code
+      ? redeem(context, { ...request, header }, requestTarget, deadline)
+      : rotate(context, { ...request, header }, requestTarget, deadline),
   );
-}
-
-async function rotate(
-  context: FlowContext,
-  request: CredentialRequest,
-  requestTarget: ProofRequestTarget,
-  { until, epoch }: Deadline,
-): Promise<ExchangeResult> {
-  const { tokens } = context;
-  if (request.codeVerifier !== undefined) throw fail('invalid_request', { message: 'A token has no code_verifier.' });
-  const token = await tokens.readSession(request.credential);
-  return markFailuresVerified(async () => {
-    if (request.expectedSid !== undefined && request.expectedSid !== token.sid) throw fail('already_authenticated');
-    const presented = {
-      ...token,
-      keys: rotationKeyHashes(token.sid, request.rotationKey, request.alsoRotationKeys),
-      jkt: await verifyProof(context, request, requestTarget, { sid: token.sid }),
-      kind: request.rotationKey === undefined ? ('plain' as const) : ('keyed' as const),
-      until,
-      epoch,
-    };
-    if (request.scope !== undefined) await assertScopeWithinSession(context, token.sid, request.scope);
-    const rotation = await tokens.present(presented, request.isDisconnected);
-    if (!isGranted(rotation)) throw await rejectPresentation(context, presented, rotation, request.peer);
-    if (rotation.verdict === 'rotate') context.traffic.count('rotations');
-    return issueGrant(context, rotation.session, request.scope);
-  });
-}
-
-/** Before the rotation: a client that gets no answer would have lost its token. @throws invalid_scope */
-async function assertScopeWithinSession(context: FlowContext, sid: string, scope: string): Promise<void> {
-  const session = await context.sessions.live(context.db, sid);
-  if (session !== undefined) await grantedScope(context, session, scope);
 }

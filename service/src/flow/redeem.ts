@@ -1,9 +1,9 @@
 import { fail } from '@latchkey/contract';
+import type { JwtHeader } from '../base/jwt-header.ts';
 import type { Deadline } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
 import type { CodePayload } from '../domain/code/code.ts';
 import type { LiveSession, NewSession } from '../domain/session/session.ts';
-import { peekJwtHeader } from '../domain/token/jwt-header.ts';
 import { rotationKeyHashes } from '../domain/token/rotation-key.ts';
 import { isGranted, type RotationResult, type TokenPresentation } from '../domain/token/token.ts';
 import type { User } from '../domain/user/user.ts';
@@ -22,11 +22,12 @@ type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotatio
  */
 export async function redeem(
   context: FlowContext,
-  request: CredentialRequest,
+  request: CredentialRequest & { readonly header: JwtHeader },
   requestTarget: ProofRequestTarget,
   deadline: Deadline,
 ): Promise<ExchangeResult> {
-  const payload = await readCode(context, request);
+  const { db, codes } = context;
+  const payload = await codes.read(db, request.credential, request.header, request.codeVerifier);
   return markFailuresVerified(async () => {
     if (request.expectedSid !== undefined && request.expectedSid !== payload.sid) throw fail('already_authenticated');
     const jkt = await verifyCodeProof(context, payload, request, requestTarget);
@@ -40,16 +41,6 @@ export async function redeem(
       throw await rejectPresentation(context, presented, outcome.shownAgain, request.peer);
     return issueGrant(context, outcome.shownAgain.session);
   });
-}
-
-/** What the code says, when its signature, time and verifier are good. */
-export async function readCode({ secrets, codes, db }: FlowContext, request: CredentialRequest): Promise<CodePayload> {
-  const kid = peekJwtHeader(request.credential)?.kid ?? '';
-  if (secrets.key('code', kid) === undefined) {
-    const failure = await secrets.classifyUnknownKid(db, kid);
-    throw failure.code === 'token_invalid' ? fail('code_invalid', { detail: 'unknown kid' }) : failure;
-  }
-  return codes.read(request.credential, kid, request.codeVerifier);
 }
 
 /** A bound code is worth nothing without a proof by its key; it stays as it was. */

@@ -1,5 +1,6 @@
 import type { AccessClaims, AccessScheme } from '@latchkey/contract';
 import type { ClientInfo, ExchangeRequest, Grant } from '@latchkey/core';
+import type { JwtHeader } from '../base/jwt-header.ts';
 
 export type { Deadline } from '../db/deadline.ts';
 
@@ -21,6 +22,8 @@ export interface Client extends ClientInfo {
 /** A code or a session token that was presented, and what came with it. */
 export interface CredentialRequest extends ExchangeRequest {
   readonly peer: Client;
+  /** Header of the credential, where it was read already. */
+  readonly header?: JwtHeader | undefined;
 }
 
 /** What a backend shows at the HTTP door. */

@@ -84,7 +84,12 @@ onEachDatabase('a code from before', (database) => {
   it('that is redeemed at the moment of a logout everywhere opens nothing that outlives it', async () => {
     const { grant } = await house.enter();
     const { db } = database();
-    const payload = house.rooms.codes.read(await codeFor(grant.userId), house.rooms.secrets.currentKid, verifier);
+    const payload = await house.rooms.codes.read(
+      database().db,
+      await codeFor(grant.userId),
+      { kid: house.rooms.secrets.currentKid },
+      verifier,
+    );
     const epoch = await epochOf(database());
     let loggedOut: Promise<unknown> | undefined;
     await db.transaction().execute(async (tx) => {

@@ -1,8 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import { fail, maxScopeLength, thumbprintPattern, tokenTypes } from '@latchkey/contract';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { constantTimeEqual, sha256, toBase64url } from '../../base/bytes.ts';
+import type { JwtHeader } from '../../base/jwt-header.ts';
 import { backwardToleranceMs, type DatabaseClock } from '../../db/database-clock.ts';
+import type { Db } from '../../db/schema.ts';
 import type { Secrets } from '../secret/secrets.ts';
 import type { CodePayload } from './code.ts';
 
@@ -12,10 +15,10 @@ export interface Codes {
   /**
    * Checks MAC, type, PKCE, and the time by the estimate of the database's clock.
    *
-   * @param kid of the header, known to this node
-   * @throws code_invalid · code_expired · pkce_mismatch
+   * @param header of the code
+   * @throws code_invalid · code_expired · pkce_mismatch · unavailable its secret is missing on this node
    */
-  read(code: string, kid: string, verifier: string | undefined): CodePayload;
+  read(db: Db, code: string, header: Pick<JwtHeader, 'kid'>, verifier: string | undefined): Promise<CodePayload>;
   readonly expiresInSeconds: number;
 }
 
@@ -43,9 +46,14 @@ export function createCodes(deps: {
 }): Codes {
   const { secrets, databaseClock, expiresInSeconds, requirePkce } = deps;
 
-  function verify(code: string, kid: string): z.output<typeof payloadSchema> {
+  async function keyOf(db: Db, kid: string): Promise<KeyObject> {
     const key = secrets.key('code', kid);
-    if (key === undefined) throw fail('code_invalid', { detail: 'unknown kid' });
+    if (key !== undefined) return key;
+    const failure = await secrets.classifyUnknownKid(db, kid);
+    throw failure.code === 'token_invalid' ? fail('code_invalid', { detail: failure.detail }) : failure;
+  }
+
+  function verify(code: string, key: KeyObject): z.output<typeof payloadSchema> {
     // A hook may have set `nbf`; jsonwebtoken would compare it with the wall clock of this machine.
     const time = { clockTimestamp: Math.floor(databaseClock.latest() / 1_000), clockTolerance: 5 };
     try {
@@ -71,8 +79,8 @@ export function createCodes(deps: {
         header: { alg: 'HS256', typ: tokenTypes.code, kid: secrets.currentKid },
       });
     },
-    read(code: string, kid: string, verifier: string | undefined) {
-      const payload = verify(code, kid);
+    async read(db: Db, code: string, { kid }: Pick<JwtHeader, 'kid'>, verifier: string | undefined) {
+      const payload = verify(code, await keyOf(db, kid));
       if (isExpired(payload)) throw fail('code_expired');
       checkPkce(payload.cc, verifier, requirePkce);
       return payload;

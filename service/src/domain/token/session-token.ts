@@ -3,8 +3,8 @@ import { fail, tokenTypes } from '@latchkey/contract';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { fromBase64url, toBase64url } from '../../base/bytes.ts';
+import type { JwtHeader } from '../../base/jwt-header.ts';
 import type { Secrets } from '../secret/secrets.ts';
-import type { JwtHeader } from './jwt-header.ts';
 
 /** What a session token says; the row decides whether it is so. */
 export interface SessionToken {

@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { type AccessClaims, fail, tokenTypes } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
+import { type JwtHeader, peekJwtHeader } from '../../base/jwt-header.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SigningKeys } from '../key/keys.ts';
 import type { Secrets } from '../secret/secrets.ts';
 import type { LiveSession } from '../session/session.ts';
 import { type AccessTokenOptions, accessClaims, adminClaims, signAccessToken } from './access-token.ts';
-import { type JwtHeader, peekJwtHeader } from './jwt-header.ts';
 import { createRotationBatcher } from './rotation-batcher.ts';
 import { createRotationStore, type RotationStoreOptions } from './rotation-store.ts';
 import { type SessionToken, signSessionToken, verifySessionToken } from './session-token.ts';
@@ -24,9 +24,10 @@ export interface Tokens {
   /**
    * A session token whose MAC is good. Its row decides everything else.
    *
+   * @param header of the token, where it was read already
    * @throws token_invalid · unavailable its secret is missing on this node
    */
-  readSession(token: string): Promise<SessionToken>;
+  readSession(token: string, header?: JwtHeader): Promise<SessionToken>;
   /** Presents one token in the next batch; resolves after its commit. @throws unavailable · overloaded */
   present(shown: TokenPresentation, isDisconnected: () => boolean): Promise<RotationResult>;
   /** How many presentations this node has carried out since the last call, and how many of them were late. */
@@ -99,8 +100,7 @@ export function createTokens(deps: {
   return Object.freeze({
     signSession: (session: LiveSession) =>
       signSessionToken({ ...session, exp: Math.floor(session.expiresAtMs / 1_000) }, secrets),
-    async readSession(token: string) {
-      const header = peekJwtHeader(token);
+    async readSession(token: string, header: JwtHeader | undefined = peekJwtHeader(token)) {
       if (header?.typ !== tokenTypes.session) throw fail('token_invalid', { detail: 'no session token' });
       return verifySessionToken(token, header, await sessionKey(header));
     },

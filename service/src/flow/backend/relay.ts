@@ -1,12 +1,11 @@
 import { createOriginMatcher, type EndedSessions, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
 import type { AccessGrant, Grant, SessionInspection } from '@latchkey/core';
+import { peekJwtHeader } from '../../base/jwt-header.ts';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
-import { peekJwtHeader } from '../../domain/token/jwt-header.ts';
 import type { FlowContext } from '../context.ts';
 import { exchange } from '../exchange.ts';
 import { logout } from '../logout.ts';
-import { readCode } from '../redeem.ts';
 import { type RefreshOptions, refresh } from '../refresh.ts';
 import type { CredentialRequest } from '../types.ts';
 import { socketTarget } from '../verify-proof.ts';
@@ -23,9 +22,10 @@ type RelayContext = FlowContext;
 export async function exchangeFor(
   context: RelayContext,
   server: BackendServer,
-  request: CredentialRequest,
+  relayed: CredentialRequest,
 ): Promise<Grant> {
   const { backend, presence } = server;
+  const request = { ...relayed, header: peekJwtHeader(relayed.credential) };
   const deadline = deadlineNow(context.databaseClock, request.askedAt);
   const { origin } = request.peer;
   if (backend.origins.length > 0 && origin !== null && !createOriginMatcher(backend.origins)(origin))
@@ -59,9 +59,11 @@ function socketOriginsOf({ origins }: Backend, { peer }: CredentialRequest): rea
 }
 
 async function assertTenant(context: RelayContext, backend: Backend, request: CredentialRequest): Promise<void> {
-  if (peekJwtHeader(request.credential)?.typ !== tokenTypes.code)
-    return assertSameTenant(context, backend, (await context.tokens.readSession(request.credential)).sid);
-  if ((await readCode(context, request)).tid !== backend.tenantId)
+  const { db, codes, tokens } = context;
+  const { credential, header, codeVerifier } = request;
+  if (header?.typ !== tokenTypes.code)
+    return assertSameTenant(context, backend, (await tokens.readSession(credential, header)).sid);
+  if ((await codes.read(db, credential, header, codeVerifier)).tid !== backend.tenantId)
     throw fail('forbidden', { message: 'This credential belongs to another tenant.' });
 }
 

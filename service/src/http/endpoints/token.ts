@@ -1,5 +1,6 @@
 import { fail, tokenTypes } from '@latchkey/contract';
 import { z } from 'zod';
+import { peekJwtHeader } from '../../base/jwt-header.ts';
 import type { Flows } from '../../flow/flows.ts';
 import type { CredentialRequest, ExchangeResult } from '../../flow/types.ts';
 import { unsupportedGrantType } from '../middleware/oauth-error.ts';
@@ -71,34 +72,22 @@ type TokenBody = z.output<ReturnType<typeof tokenBody>>;
 export const exchangeToken =
   (flows: Flows) =>
   async ({ body, peer, proof, endpoint, isDisconnected, deadline }: RouteCall<TokenBody>) => {
-    const request = { ...toExchangeRequest(body), proof, peer, isDisconnected };
+    const request = { ...toCredentialRequest(body), proof, peer, isDisconnected };
     return toTokenResponse(await flows.exchange(request, endpoint, deadline(body.asked_at)));
   };
 
-function toExchangeRequest(body: TokenBody): Omit<CredentialRequest, 'peer' | 'isDisconnected'> {
+/** A grant names one kind of credential. Any other is refused before anything is redeemed. */
+function toCredentialRequest(body: TokenBody): Omit<CredentialRequest, 'peer' | 'isDisconnected'> {
   const rotationKey = body.rotation_key;
   if (body.grant_type === 'authorization_code') {
-    if (peekTokenType(body.code) !== tokenTypes.code) throw fail('code_invalid');
-    return { credential: body.code, codeVerifier: body.code_verifier, rotationKey, alsoRotationKeys: [] };
+    const header = peekJwtHeader(body.code);
+    if (header?.typ !== tokenTypes.code) throw fail('code_invalid');
+    return { credential: body.code, header, codeVerifier: body.code_verifier, rotationKey, alsoRotationKeys: [] };
   }
-  if (peekTokenType(body.refresh_token) !== tokenTypes.session) throw fail('token_invalid');
+  const header = peekJwtHeader(body.refresh_token);
+  if (header?.typ !== tokenTypes.session) throw fail('token_invalid');
   const alsoRotationKeys = body.also_rotation_keys ?? [];
-  return { credential: body.refresh_token, rotationKey, alsoRotationKeys, scope: body.scope };
-}
-
-/** The same headers that the flow understands: whole, and without an extension. */
-const jwsHeader = z.object({ alg: z.string(), typ: z.string(), kid: z.string(), crit: z.undefined().optional() });
-
-/**
- * The flow takes either kind of credential; a grant names one, and any other is refused before anything is redeemed.
- * Believes nothing: whether the credential is good, the flow finds out.
- */
-function peekTokenType(jwt: string): string | undefined {
-  try {
-    return jwsHeader.parse(JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString())).typ;
-  } catch {
-    return undefined;
-  }
+  return { credential: body.refresh_token, header, rotationKey, alsoRotationKeys, scope: body.scope };
 }
 
 const toTokenResponse = (grant: ExchangeResult): z.output<typeof tokenResponse> => ({
