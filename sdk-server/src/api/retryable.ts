@@ -3,8 +3,8 @@ import { TransactionError } from '../transaction/transaction-error.ts';
 
 const retryAfterMs = 500;
 
-/** Nobody knows whether the work stands, so whoever repeats it without a key may do it twice. */
-const outcomeUnknownMessage = 'Nobody knows whether this was done; look before doing it again.';
+/** The work may be committed, so a retry without a key may execute it twice. */
+const outcomeUnknownMessage = 'The commit outcome is unknown. Check the current state before retrying.';
 
 /** Whether the error is a commit of which nobody saw the end. */
 export function isCommitOutcomeUnknown(error: unknown): boolean {

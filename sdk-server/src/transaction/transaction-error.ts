@@ -35,7 +35,7 @@ export function notAwaited(): TransactionError {
 }
 
 export function commitOutcomeUnknown(cause: unknown): TransactionError {
-  return new TransactionError('commit_unknown', 'Nobody knows whether the transaction was committed', { cause });
+  return new TransactionError('commit_unknown', 'the outcome of the commit is unknown', { cause });
 }
 
 export function alreadyExecuted(): TransactionError {

@@ -16,7 +16,7 @@ const unknownEnds = {
 };
 const nobodyKnows = {
   code: 'unavailable',
-  message: 'Nobody knows whether this was done; look before doing it again.',
+  message: 'The commit outcome is unknown. Check the current state before retrying.',
   retryable: true,
 };
 const anything = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } } as const;
