@@ -11,7 +11,7 @@ export type WorkerResponse =
   | { readonly id: number; readonly output: unknown }
   | { readonly id: number; readonly error: string };
 
-/** The other end of {@link startChild}: answers its calls until it goes away. */
+/** The other end of {@link startWorker}: answers its calls until it goes away. */
 export function serveCalls(calls: Calls): void {
   const all: Calls = { isThere: () => true, ...calls };
   const send = (message: WorkerResponse) => process.send!(message);

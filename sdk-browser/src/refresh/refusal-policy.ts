@@ -22,7 +22,7 @@ const policyByCode: Partial<Record<ErrorCode, RefusalPolicy>> = {
   request_timeout: 'wait',
 };
 
-/** `mayPass` is the service's own word, which counts for a code that only a newer one knows. */
+/** `isRetryableByServer` decides for a code that only a newer service knows. */
 export function policyFor(code: ErrorCode, isRetryableByServer = false): RefusalPolicy {
   if (shouldClearToken(code)) return 'end';
   return policyByCode[code] ?? (isRetryableByServer || isRetryable(code) ? 'wait' : 'error');

@@ -14,7 +14,7 @@ export type TransactionErrorCode = 'ended' | 'not_running' | 'busy' | 'not_await
  * Thrown by transactions. Switch on `code`; `cause` holds what was met below.
  *
  * @example
- * if (error instanceof TransactionError && error.code === 'commit_unknown') await lookWhetherItStands();
+ * if (error instanceof TransactionError && error.code === 'commit_unknown') await findTransfer(id);
  */
 export class TransactionError extends Error {
   override readonly name = 'TransactionError';

@@ -31,7 +31,7 @@ export interface TransactionBounds extends Pick<Deadline, 'until'> {
  *
  * @throws unavailable the deadline has passed
  * @example
- * await transact(db, ({ tx }) => users.outdateCodes(tx, id), { until, lock: ['users', id] });
+ * await withTransaction(db, ({ tx }) => users.invalidateCodes(tx, id), { until, lock: ['users', id] });
  */
 export function withTransaction<T>(
   db: Db,
