@@ -6,7 +6,6 @@ import type {
   BackendSessionStatus,
   BackendSubscribeResponse,
   BackendToServiceEvents,
-  Introspection,
   PresenceChange,
   PresencePage,
   RevocationBatch,
@@ -17,6 +16,7 @@ import type {
 import { maxScopeLength } from '../scope.ts';
 import { type EndReason, endReasons } from '../socket.ts';
 import type { TenantLimits } from '../tenant-limits.ts';
+import { introspectionSchema } from './http.ts';
 import { credentialSchema, exchangeFields, logoutScopeSchema } from './values.ts';
 
 /** What a backend sends with a call. */
@@ -189,7 +189,7 @@ export const backendDataSchemas = {
   activity: z.null(),
   tenant_get: tenantLimits,
   tenant_set: tenantLimits,
-  introspect: z.looseObject({ active: z.boolean() }) satisfies z.ZodType<Introspection>,
+  introspect: introspectionSchema,
   subscribe: subscribeResponse,
   presence_list: z.object({ user_sessions: z.array(userSession), more: z.boolean() }) satisfies z.ZodType<PresencePage>,
 } satisfies { [K in keyof BackendToServiceEvents]: z.ZodType<BackendCallData<K>> };

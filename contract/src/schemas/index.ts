@@ -1,3 +1,5 @@
+export * from './admin.ts';
 export * from './backend.ts';
+export * from './http.ts';
 export * from './socket.ts';
 export * from './values.ts';

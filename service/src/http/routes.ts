@@ -1,16 +1,17 @@
 import { paths } from '@latchkey/contract';
+import * as schemas from '@latchkey/contract/schemas';
 import type { HttpAppDeps } from './deps.ts';
 import { adminRoutes } from './endpoints/admin/routes.ts';
 import { getLiveness, getReadiness, liveResponse, readyResponse } from './endpoints/health.ts';
-import { introspect, introspectBody, introspectResponse } from './endpoints/introspect.ts';
-import { codeResponse, login, loginBody } from './endpoints/login.ts';
-import { endedSessionsResponse, logout, logoutBody } from './endpoints/logout.ts';
-import { changePassword, currentUserResponse, getCurrentUser, passwordBody } from './endpoints/me.ts';
+import { introspect, introspectBody } from './endpoints/introspect.ts';
+import { login, loginBody } from './endpoints/login.ts';
+import { logout, logoutBody } from './endpoints/logout.ts';
+import { changePassword, getCurrentUser, passwordBody } from './endpoints/me.ts';
 import { register, registerBody } from './endpoints/register.ts';
 import { revoke, revokeBody, revokeResponse } from './endpoints/revoke.ts';
-import { endSession, listSessions, sessionListResponse, sessionParams } from './endpoints/sessions.ts';
-import { describeSignIn, signInRequest, signInRequestResponse } from './endpoints/sign-in-request.ts';
-import { exchangeToken, tokenBody, tokenResponse } from './endpoints/token.ts';
+import { endSession, listSessions, sessionParams } from './endpoints/sessions.ts';
+import { describeSignIn, signInRequest } from './endpoints/sign-in-request.ts';
+import { exchangeToken, tokenBody } from './endpoints/token.ts';
 import { jwks, jwksResponse, metadata, metadataResponse } from './endpoints/well-known.ts';
 import { clientRoute, type HttpRoute, publicRoute, userRoute } from './route.ts';
 
@@ -21,7 +22,12 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
   const { config, causes, flows, admin, health, jwks: keys } = deps;
   const pkce = config.requirePkce;
   const credentials = loginBody(pkce, deps);
-  const signUp = { firstParty: true, body: registerBody(pkce), response: codeResponse, status: 201 } as const;
+  const signUp = {
+    firstParty: true,
+    body: registerBody(pkce),
+    response: schemas.codeResponseSchema,
+    status: 201,
+  } as const;
   const form = 'json or form';
   const cache = 'public, max-age=60';
   const status = (answer: { status: string }) => (answer.status === 'ready' ? 200 : 503);
@@ -31,18 +37,18 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
     publicRoute('POST', paths.login, {
       firstParty: true,
       body: credentials,
-      response: codeResponse,
+      response: schemas.codeResponseSchema,
       handle: login(flows),
     }),
     publicRoute('GET', paths.signInRequest, {
       query: signInRequest({ config, causes }),
-      response: signInRequestResponse,
+      response: schemas.signInRequestResponseSchema,
       handle: describeSignIn,
     }),
     publicRoute('POST', paths.oauthToken, {
       accepts: form,
       body: tokenBody(pkce),
-      response: tokenResponse,
+      response: schemas.tokenResponseSchema,
       handle: exchangeToken(flows),
     }),
     publicRoute('POST', paths.oauthRevoke, {
@@ -54,20 +60,20 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
     clientRoute('POST', paths.oauthIntrospect, {
       accepts: form,
       body: introspectBody,
-      response: introspectResponse,
+      response: schemas.introspectionSchema,
       handle: introspect(flows),
     }),
-    userRoute('POST', paths.logout, { body: logoutBody, response: endedSessionsResponse, handle: logout(flows) }),
-    userRoute('GET', paths.me, { response: currentUserResponse, handle: getCurrentUser(flows) }),
+    userRoute('POST', paths.logout, { body: logoutBody, response: schemas.endedSessionsSchema, handle: logout(flows) }),
+    userRoute('GET', paths.me, { response: schemas.currentUserSchema, handle: getCurrentUser(flows) }),
     userRoute('POST', paths.mePassword, {
       body: passwordBody,
-      response: endedSessionsResponse,
+      response: schemas.endedSessionsSchema,
       handle: changePassword(flows),
     }),
-    userRoute('GET', paths.sessions, { response: sessionListResponse, handle: listSessions(flows) }),
+    userRoute('GET', paths.sessions, { response: schemas.sessionsResponseSchema, handle: listSessions(flows) }),
     userRoute('DELETE', `${paths.sessions}/:id`, {
       params: sessionParams,
-      response: endedSessionsResponse,
+      response: schemas.endedSessionsSchema,
       handle: endSession(flows),
     }),
     ...adminRoutes(admin),

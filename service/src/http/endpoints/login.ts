@@ -1,8 +1,10 @@
+import type * as Contract from '@latchkey/contract';
+import { codeChallengeSchema, keyThumbprintSchema, scopeSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { Flows } from '../../flow/flows.ts';
 import type { LoginRequest } from '../../flow/types.ts';
 import type { RouteCall } from '../route.ts';
-import { codeChallenge, isProfile, keyThumbprint, scope, text, timestampFields } from './schemas.ts';
+import { isProfile, text } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 
 const passwordBytes = 1_024;
@@ -15,13 +17,13 @@ export const signInFields = {
   email: text(254),
   password,
   tenant: text(128).optional(),
-  code_challenge: codeChallenge.optional(),
+  code_challenge: codeChallengeSchema.optional(),
   code_challenge_method: z.literal('S256').optional(),
-  dpop_jkt: keyThumbprint.optional(),
-  scope: scope.optional(),
+  dpop_jkt: keyThumbprintSchema.optional(),
+  scope: scopeSchema.optional(),
   app: text(2_048).optional(),
   state: text(1_024).optional(),
-};
+} satisfies { [K in keyof Contract.LoginBody]-?: z.ZodType<Contract.LoginBody[K]> };
 
 interface Pkce {
   readonly code_challenge?: string | undefined;
@@ -50,12 +52,6 @@ export const loginBody = (
   (takesLoginFields ? z.looseObject(signInFields) : z.strictObject<typeof signInFields>(signInFields))
     .refine(isPkceComplete(requirePkce), pkceError)
     .refine((body) => isProfile(furtherFields(body)), { message: 'has too many or too large further fields' });
-
-/** A code, or with `app` the URL that carries it in its fragment. */
-export const codeResponse = z.union([
-  z.object({ code: z.string(), url: z.string().optional(), expires_in: z.number(), ...timestampFields }),
-  z.object({ url: z.string(), expires_in: z.number(), ...timestampFields }),
-]);
 
 type SignInBody = z.output<z.ZodObject<typeof signInFields>>;
 type LoginBody = z.output<ReturnType<typeof loginBody>>;

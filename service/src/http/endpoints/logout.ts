@@ -1,14 +1,11 @@
-import { logoutScopes } from '@latchkey/contract';
+import { logoutScopeSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { Flows } from '../../flow/flows.ts';
 import type { UserRouteCall } from '../route.ts';
-import { askedAt, timestampFields } from './schemas.ts';
+import { askedAt } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 
-export const logoutBody = z.strictObject({ scope: z.enum(logoutScopes).optional(), asked_at: askedAt });
-
-/** How many sessions were ended. */
-export const endedSessionsResponse = z.object({ ended: z.number(), ...timestampFields });
+export const logoutBody = z.strictObject({ scope: logoutScopeSchema.optional(), asked_at: askedAt });
 
 export const logout =
   (flows: Flows) =>

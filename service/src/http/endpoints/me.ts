@@ -5,17 +5,6 @@ import { password } from './login.ts';
 import { askedAt } from './schemas.ts';
 import { timedAnswer } from './timed-answer.ts';
 
-export const currentUserResponse = z.object({
-  id: z.string(),
-  tenant_id: z.string(),
-  email: z.string().nullable(),
-  profile: z.record(z.string(), z.unknown()),
-  operator: z.boolean(),
-  created_at: z.string(),
-  session_id: z.string(),
-  auth_time: z.number(),
-});
-
 export const passwordBody = z.strictObject({ current_password: password, new_password: password, asked_at: askedAt });
 
 export const getCurrentUser =

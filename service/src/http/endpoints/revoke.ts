@@ -1,11 +1,12 @@
+import { credentialSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { Flows } from '../../flow/flows.ts';
 import type { RouteCall } from '../route.ts';
-import { credential, text } from './schemas.ts';
+import { text } from './schemas.ts';
 
 /** RFC 7009 §2.1. The hint is only a hint: the token says itself what it is. */
 export const revokeBody = z.strictObject({
-  token: credential,
+  token: credentialSchema,
   token_type_hint: text(64).optional(),
   client_id: text(256).optional(),
 });

@@ -1,11 +1,4 @@
-import {
-  bytes32Pattern,
-  codeVerifierPattern,
-  maxCredentialLength,
-  parseScope,
-  rotationKeyPattern,
-  thumbprintPattern,
-} from '@latchkey/contract';
+import { askedAtSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 
 /** PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character. */
@@ -15,32 +8,11 @@ const isStorable = (text: string) => !unusable.test(text);
 /** Text that can be stored, of at most `most` UTF-16 units. */
 export const text = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorable, 'unusable characters');
 
-/** A JWT; what it is worth, the flow decides. */
-export const credential = z.string().min(1).max(maxCredentialLength);
-
-export const rotationKey = z.string().regex(rotationKeyPattern, 'has to be 16 bytes as base64url');
-
-export const codeVerifier = z.string().regex(codeVerifierPattern, 'has to be 43 to 128 unreserved characters');
-
-/** RFC 7636 §4.2: SHA-256 as base64url. */
-export const codeChallenge = z.string().regex(bytes32Pattern, 'has to be 32 bytes as base64url');
-
-/** RFC 9449 §10.1: an RFC 7638 thumbprint. */
-export const keyThumbprint = z.string().regex(thumbprintPattern, 'has to be 32 bytes as base64url');
-
 /** When the caller asked, in ms of the database's clock. In a form a number is text. */
 export const askedAt = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,15}(\.\d+)?$/.test(value) ? Number(value) : value),
-  z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  askedAtSchema.optional(),
 );
-
-/** What an answer says of the time: the database's, in epoch ms. */
-export const timestampFields = { now: z.number().optional() };
-
-/** RFC 6749 §3.3. */
-export const scope = z
-  .string()
-  .refine((list) => parseScope(list) !== undefined, 'has to be scopes with one space between them');
 
 const maxDepth = 8;
 const profileLimit = 8_192;

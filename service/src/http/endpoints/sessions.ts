@@ -3,19 +3,6 @@ import type { Flows } from '../../flow/flows.ts';
 import type { UserRouteCall } from '../route.ts';
 import { timedAnswer } from './timed-answer.ts';
 
-const sessionView = z.object({
-  id: z.string(),
-  browser: z.string(),
-  address_prefix: z.string().nullable(),
-  created_at: z.string(),
-  last_active_at: z.string(),
-  expires_at: z.string(),
-  online: z.boolean(),
-  current: z.boolean(),
-});
-
-export const sessionListResponse = z.object({ sessions: z.array(sessionView) });
-
 export const sessionParams = z.strictObject({ id: z.uuid() });
 
 export const listSessions =

@@ -1,6 +1,7 @@
+import { codeChallengeSchema, keyThumbprintSchema, scopeSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { HttpAppDeps, HttpConfig } from '../deps.ts';
-import { codeChallenge, keyThumbprint, scope, text } from './schemas.ts';
+import { text } from './schemas.ts';
 
 type Deps = Pick<HttpAppDeps, 'causes'> & { readonly config: Pick<HttpConfig, 'appUrls'> };
 
@@ -22,12 +23,12 @@ export const signInRequest = ({ config: { appUrls }, causes }: Deps) => {
       client_id: text(256).optional(),
       response_type: z.literal('code').optional(),
       response_mode: z.literal('fragment').optional(),
-      code_challenge: codeChallenge,
+      code_challenge: codeChallengeSchema,
       code_challenge_method: z.literal('S256'),
       state: text(1_024),
-      dpop_jkt: keyThumbprint.optional(),
-      scope: scope.optional(),
-      tenant: text(128).optional(),
+      dpop_jkt: keyThumbprintSchema.exactOptional(),
+      scope: scopeSchema.exactOptional(),
+      tenant: text(128).exactOptional(),
     })
     .refine(({ app, redirect_uri }) => (app ?? redirect_uri) !== undefined, { path: ['app'], error: 'is missing' })
     .refine(({ app, redirect_uri }) => (app ?? redirect_uri) === (redirect_uri ?? app), {
@@ -37,20 +38,6 @@ export const signInRequest = ({ config: { appUrls }, causes }: Deps) => {
       return { app: (app ?? redirect_uri)!, ...request };
     });
 };
-
-/** The request as it may be sent on to `/login` or `/register`, and the origin that people are told. */
-export const signInRequestResponse = z.object({
-  origin: z.string(),
-  request: z.object({
-    app: z.string(),
-    code_challenge: z.string(),
-    code_challenge_method: z.literal('S256'),
-    state: z.string(),
-    dpop_jkt: z.string().optional(),
-    scope: z.string().optional(),
-    tenant: z.string().optional(),
-  }),
-});
 
 /** Where somebody who signs in is going to be sent; an app's own scheme has no origin and is shown whole. */
 export const describeSignIn = ({ query }: { query: z.output<ReturnType<typeof signInRequest>> }) => {

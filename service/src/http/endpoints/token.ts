@@ -1,11 +1,12 @@
-import { fail, tokenTypes } from '@latchkey/contract';
+import { fail, type TokenResponse, tokenTypes } from '@latchkey/contract';
+import { codeVerifierSchema, credentialSchema, rotationKeySchema, scopeSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import { peekJwtHeader } from '../../base/jwt-header.ts';
 import type { Flows } from '../../flow/flows.ts';
 import type { CredentialRequest, ExchangeResult } from '../../flow/types.ts';
 import { unsupportedGrantType } from '../middleware/oauth-error.ts';
 import type { RouteCall } from '../route.ts';
-import { askedAt, codeVerifier, credential, rotationKey, scope, text, timestampFields } from './schemas.ts';
+import { askedAt, text } from './schemas.ts';
 
 /** Standard clients send these; this service has one redirect rule (the app list), so they say nothing. */
 const ignoredFields = { client_id: text(256).optional(), redirect_uri: text(2_048).optional() };
@@ -13,28 +14,28 @@ const ignoredFields = { client_id: text(256).optional(), redirect_uri: text(2_04
 /** In a form a list is one field, its items parted by spaces. */
 const additionalRotationKeys = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(' ') : value),
-  z.array(rotationKey).max(3).optional(),
+  z.array(rotationKeySchema).max(3).optional(),
 );
 
 const codeGrant = (requirePkce: boolean) =>
   z.strictObject({
     grant_type: z.literal('authorization_code'),
-    code: credential,
-    code_verifier: requirePkce ? codeVerifier : codeVerifier.optional(),
-    rotation_key: rotationKey.optional(),
+    code: credentialSchema,
+    code_verifier: requirePkce ? codeVerifierSchema : codeVerifierSchema.optional(),
+    rotation_key: rotationKeySchema.optional(),
     asked_at: askedAt,
     // The code says which scopes the sign-in asked for; RFC 6749 §4.1.3 has no such parameter here.
-    scope: scope.optional(),
+    scope: scopeSchema.optional(),
     ...ignoredFields,
   });
 
 const refreshGrant = z.strictObject({
   grant_type: z.literal('refresh_token'),
-  refresh_token: credential,
-  rotation_key: rotationKey.optional(),
+  refresh_token: credentialSchema,
+  rotation_key: rotationKeySchema.optional(),
   also_rotation_keys: additionalRotationKeys,
   asked_at: askedAt,
-  scope: scope.optional(),
+  scope: scopeSchema.optional(),
   ...ignoredFields,
 });
 
@@ -55,17 +56,6 @@ function grantErrorMessage({ code, input }: { code?: string | undefined; input?:
   const named = typeof input === 'object' && input !== null && 'grant_type' in input ? input.grant_type : undefined;
   return typeof named === 'string' ? unsupportedGrantType : 'has to be string';
 }
-
-/** RFC 6749 §5.1. */
-export const tokenResponse = z.object({
-  access_token: z.string(),
-  token_type: z.enum(['Bearer', 'DPoP']),
-  expires_in: z.number(),
-  refresh_token: z.string(),
-  scope: z.string().optional(),
-  session_id: z.string(),
-  ...timestampFields,
-});
 
 type TokenBody = z.output<ReturnType<typeof tokenBody>>;
 
@@ -90,7 +80,7 @@ function toCredentialRequest(body: TokenBody): Omit<CredentialRequest, 'peer' | 
   return { credential: body.refresh_token, header, rotationKey, alsoRotationKeys, scope: body.scope };
 }
 
-const toTokenResponse = (grant: ExchangeResult): z.output<typeof tokenResponse> => ({
+const toTokenResponse = (grant: ExchangeResult): TokenResponse => ({
   access_token: grant.accessToken,
   token_type: grant.isBound ? 'DPoP' : 'Bearer',
   expires_in: grant.accessTokenExpiresInSeconds,

@@ -1,7 +1,8 @@
 import { adminPaths } from '@latchkey/contract';
+import * as schemas from '@latchkey/contract/schemas';
+import { z } from 'zod';
 import type { AdminFlows } from '../../../flow/admin/admin-flows.ts';
 import { adminRoute, type HttpRoute } from '../../route.ts';
-import { endedSessionsResponse } from '../logout.ts';
 import { pageQuery } from './query-schemas.ts';
 import {
   auditQuery,
@@ -18,26 +19,28 @@ import {
   usersQuery,
   uuidParams,
 } from './request-schemas.ts';
-import * as answers from './response-schemas.ts';
 
 /** The operators' part of the table: an admin token, or a backend with the scope `admin`. */
 export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
   const { overview, keys, audit } = adminPaths;
   return [
-    adminRoute('GET', overview, { response: answers.overviewResponse, handle: ({ actor }) => flows.overview(actor) }),
+    adminRoute('GET', overview, {
+      response: schemas.adminOverviewSchema,
+      handle: ({ actor }) => flows.overview(actor),
+    }),
     ...tenantRoutes(flows, adminPaths.tenants),
     ...userRoutes(flows, adminPaths.users),
     ...sessionRoutes(flows, adminPaths.sessions),
     ...backendRoutes(flows, adminPaths.backends),
-    adminRoute('GET', keys, { response: answers.keysResponse, handle: ({ actor }) => flows.listKeys(actor) }),
+    adminRoute('GET', keys, { response: schemas.adminKeysSchema, handle: ({ actor }) => flows.listKeys(actor) }),
     adminRoute('POST', `${keys}/rotate`, {
       body: emptyBody,
-      response: answers.keysRotatedResponse,
+      response: z.object({ kid: z.string(), rotated: z.boolean() }),
       handle: ({ actor }) => flows.rotateKeys(actor),
     }),
     adminRoute('GET', audit, {
       query: auditQuery,
-      response: answers.auditListResponse,
+      response: schemas.adminAuditSchema,
       handle: ({ actor, query: { tenant: tenantId, user: userId, ...rest } }) =>
         flows.listAudit(actor, { ...rest, tenantId, userId }),
     }),
@@ -45,16 +48,16 @@ export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
 }
 
 function tenantRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
-  const one = { params: nameParams, response: answers.tenantResponse };
+  const one = { params: nameParams, response: schemas.adminTenantSchema };
   return [
     adminRoute('GET', path, {
       query: pageQuery,
-      response: answers.tenantListResponse,
+      response: schemas.adminTenantsSchema,
       handle: ({ actor, query }) => flows.listTenants(actor, query),
     }),
     adminRoute('POST', path, {
       body: newTenantBody,
-      response: answers.tenantResponse,
+      response: schemas.adminTenantSchema,
       status: 201,
       handle: ({ actor, body }) => flows.createTenant(actor, toNewTenant(body)),
     }),
@@ -66,18 +69,18 @@ function tenantRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
     }),
     adminRoute('DELETE', `${path}/:id/sessions`, {
       params: nameParams,
-      response: endedSessionsResponse,
+      response: schemas.endedSessionsSchema,
       handle: ({ actor, params }) => flows.endTenant(actor, params.id),
     }),
   ];
 }
 
 function userRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
-  const one = { params: uuidParams, response: answers.userResponse };
+  const one = { params: uuidParams, response: schemas.adminUserSchema };
   return [
     adminRoute('GET', path, {
       query: usersQuery,
-      response: answers.userListResponse,
+      response: schemas.adminUsersSchema,
       handle: ({ actor, query: { tenant: tenantId, email: emailPrefix, ...rest } }) =>
         flows.listUsers(actor, { ...rest, tenantId, emailPrefix }),
     }),
@@ -89,13 +92,13 @@ function userRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
     }),
     adminRoute('DELETE', `${path}/:id/sessions`, {
       params: uuidParams,
-      response: endedSessionsResponse,
+      response: schemas.endedSessionsSchema,
       handle: ({ actor, params }) => flows.endUser(actor, params.id),
     }),
     adminRoute('POST', `${path}/:id/claims`, {
       params: uuidParams,
       body: emptyBody,
-      response: answers.claimsRecomputedResponse,
+      response: schemas.claimsRecomputedSchema,
       handle: ({ actor, params }) => flows.recomputeUser(actor, params.id),
     }),
   ];
@@ -105,18 +108,18 @@ function sessionRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
   return [
     adminRoute('GET', path, {
       query: sessionsQuery,
-      response: answers.adminSessionListResponse,
+      response: schemas.adminSessionsSchema,
       handle: ({ actor, query: { tenant: tenantId, user: userId, email: emailPrefix, ...rest } }) =>
         flows.listSessions(actor, { ...rest, tenantId, userId, emailPrefix }),
     }),
     adminRoute('GET', `${path}/:id`, {
       params: uuidParams,
-      response: answers.sessionResponse,
+      response: schemas.adminSessionSchema,
       handle: ({ actor, params }) => flows.findSession(actor, params.id),
     }),
     adminRoute('DELETE', `${path}/:id`, {
       params: uuidParams,
-      response: endedSessionsResponse,
+      response: schemas.endedSessionsSchema,
       handle: ({ actor, params }) => flows.endSession(actor, params.id),
     }),
   ];
@@ -126,24 +129,24 @@ function backendRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
   return [
     adminRoute('GET', path, {
       query: pageQuery,
-      response: answers.backendListResponse,
+      response: schemas.adminBackendsSchema,
       handle: ({ actor, query }) => flows.listBackends(actor, query),
     }),
     adminRoute('POST', path, {
       body: newBackendBody,
-      response: answers.backendSecretResponse,
+      response: schemas.adminBackendSecretSchema,
       status: 201,
       handle: ({ actor, body }) => flows.createBackend(actor, toNewBackend(body)),
     }),
     adminRoute('POST', `${path}/:id/rotate`, {
       params: nameParams,
       body: emptyBody,
-      response: answers.backendSecretResponse,
+      response: schemas.adminBackendSecretSchema,
       handle: ({ actor, params }) => flows.rotateBackend(actor, params.id),
     }),
     adminRoute('DELETE', `${path}/:id`, {
       params: nameParams,
-      response: answers.removedResponse,
+      response: z.object({ removed: z.string() }),
       handle: ({ actor, params }) => flows.removeBackend(actor, params.id),
     }),
   ];

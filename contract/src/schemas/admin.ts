@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type {
+  AdminAuditRow,
+  AdminBackend,
+  AdminBackendSecret,
+  AdminKey,
+  AdminOverview,
+  AdminSession,
+  AdminTenant,
+  AdminUser,
+  ClaimsRecomputed,
+  CursorPage,
+} from '../admin.ts';
+import { backendScopes } from '../backend.ts';
+
+const nullableString = z.string().nullable();
+
+/** A page of rows that are named `name`. */
+const pageOf = <Name extends string, Row extends z.ZodType>(name: Name, row: Row) =>
+  z.object({ [name]: z.array(row), next_cursor: nullableString }) as unknown as z.ZodType<
+    CursorPage<Name, z.output<Row>>
+  >;
+
+export const adminTenantSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  registration_open: z.boolean(),
+  max_active_minutes: z.number().nullable(),
+  max_idle_minutes: z.number().nullable(),
+  active_minutes: z.number(),
+  idle_minutes: z.number().nullable(),
+  created_at: z.string(),
+}) satisfies z.ZodType<AdminTenant>;
+
+export const adminUserSchema = z.object({
+  id: z.string(),
+  tenant_id: z.string(),
+  email: nullableString,
+  external_id: nullableString,
+  profile: z.record(z.string(), z.unknown()),
+  operator: z.boolean(),
+  disabled_at: nullableString,
+  created_at: z.string(),
+}) satisfies z.ZodType<AdminUser>;
+
+export const claimsRecomputedSchema = z.object({ changed: z.number() }) satisfies z.ZodType<ClaimsRecomputed>;
+
+export const adminSessionSchema = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  tenant_id: z.string(),
+  email: nullableString,
+  browser: z.string(),
+  address_prefix: nullableString,
+  created_at: z.string(),
+  last_active_at: z.string(),
+  expires_at: z.string(),
+  generation: z.number(),
+  bound: z.boolean(),
+  online: z.boolean(),
+  sockets: z.number(),
+  servers: z.array(z.object({ server_id: z.string(), backend_id: nullableString, sockets: z.number() })),
+}) satisfies z.ZodType<AdminSession>;
+
+const adminBackend = z.object({
+  id: z.string(),
+  name: z.string(),
+  tenant_id: nullableString,
+  scopes: z.array(z.enum(backendScopes)),
+  origins: z.array(z.string()),
+  created_at: z.string(),
+  disabled_at: nullableString,
+}) satisfies z.ZodType<AdminBackend>;
+
+export const adminBackendSecretSchema = z.object({
+  backend: adminBackend,
+  secret: z.string(),
+}) satisfies z.ZodType<AdminBackendSecret>;
+
+const adminKey = z.object({
+  kid: z.string(),
+  state: z.enum(['next', 'current', 'previous']),
+  created_at: z.string(),
+  retired_at: nullableString,
+}) satisfies z.ZodType<AdminKey>;
+
+const adminAuditRow = z.object({
+  id: z.number(),
+  at: z.string(),
+  action: z.string(),
+  tenant_id: nullableString,
+  user_id: nullableString,
+  session_id: nullableString,
+  address_prefix: nullableString,
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+}) satisfies z.ZodType<AdminAuditRow>;
+
+export const adminOverviewSchema = z.object({
+  sessions: z.number(),
+  online_sessions: z.number(),
+  sockets: z.number(),
+  servers: z.number(),
+  users: z.number(),
+  tenants: z.number(),
+  minutes: z.array(
+    z.object({ at: z.string(), rotations: z.number(), logins: z.number(), sessions: z.number().nullable() }),
+  ),
+}) satisfies z.ZodType<AdminOverview>;
+
+export const adminKeysSchema = z.object({ keys: z.array(adminKey) });
+export const adminTenantsSchema = pageOf('tenants', adminTenantSchema);
+export const adminUsersSchema = pageOf('users', adminUserSchema);
+export const adminSessionsSchema = pageOf('sessions', adminSessionSchema);
+export const adminBackendsSchema = pageOf('backends', adminBackend);
+export const adminAuditSchema = pageOf('audit', adminAuditRow);

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Introspection } from '../backend.ts';
+import type {
+  CodeResponse,
+  CurrentUser,
+  EndedSessions,
+  SessionInfo,
+  SessionsResponse,
+  SignInRequestResponse,
+  TokenResponse,
+} from '../http.ts';
+
+const now = z.number().optional();
+
+export const codeResponseSchema = z.union([
+  z.object({ code: z.string(), url: z.string().optional(), expires_in: z.number(), now }),
+  z.object({ url: z.string(), expires_in: z.number(), now }),
+]) satisfies z.ZodType<CodeResponse>;
+
+export const signInRequestResponseSchema = z.object({
+  origin: z.string(),
+  request: z.object({
+    app: z.string(),
+    code_challenge: z.string(),
+    code_challenge_method: z.literal('S256'),
+    state: z.string(),
+    dpop_jkt: z.string().exactOptional(),
+    scope: z.string().exactOptional(),
+    tenant: z.string().exactOptional(),
+  }),
+}) satisfies z.ZodType<SignInRequestResponse>;
+
+export const tokenResponseSchema = z.object({
+  access_token: z.string(),
+  token_type: z.enum(['Bearer', 'DPoP']),
+  expires_in: z.number(),
+  refresh_token: z.string(),
+  scope: z.string().optional(),
+  session_id: z.string(),
+  now,
+}) satisfies z.ZodType<TokenResponse>;
+
+export const introspectionSchema = z.looseObject({ active: z.boolean() }) satisfies z.ZodType<Introspection>;
+
+export const currentUserSchema = z.object({
+  id: z.string(),
+  tenant_id: z.string(),
+  email: z.string().nullable(),
+  profile: z.record(z.string(), z.unknown()),
+  operator: z.boolean(),
+  created_at: z.string(),
+  session_id: z.string(),
+  auth_time: z.number(),
+}) satisfies z.ZodType<CurrentUser>;
+
+const sessionInfo = z.object({
+  id: z.string(),
+  browser: z.string(),
+  address_prefix: z.string().nullable(),
+  created_at: z.string(),
+  last_active_at: z.string(),
+  expires_at: z.string(),
+  online: z.boolean(),
+  current: z.boolean(),
+}) satisfies z.ZodType<SessionInfo>;
+
+export const sessionsResponseSchema = z.object({
+  sessions: z.array(sessionInfo),
+}) satisfies z.ZodType<SessionsResponse>;
+
+export const endedSessionsSchema = z.object({ ended: z.number(), now }) satisfies z.ZodType<EndedSessions>;
