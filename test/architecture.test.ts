@@ -38,6 +38,7 @@ const rooms: readonly Room[] = [
     may: [
       'node',
       ...wire,
+      'core',
       'db',
       'type:domain',
       'domain/live-session',
@@ -69,7 +70,7 @@ const rooms: readonly Room[] = [
       'db/deadline',
       'type:db',
       'type:config',
-      'type:core',
+      'core',
       'bowser',
     ],
   },
@@ -83,7 +84,7 @@ const rooms: readonly Room[] = [
       'ops',
       'config',
       'type:domain',
-      'type:core',
+      'core',
       'contract/schemas',
       'koa',
       '@koa/router',
@@ -145,9 +146,14 @@ const rooms: readonly Room[] = [
   { name: 'main', where: /^service\/src\/(main|index)\.ts$/, may: ['*'] },
   { name: 'core/base', where: /^core\/src\/base\//, may: ['node'] },
   {
+    name: 'core/jwt',
+    where: /^core\/src\/jwt\//,
+    may: ['node', 'contract', 'jsonwebtoken', 'zod'],
+  },
+  {
     name: 'core/proof',
     where: /^core\/src\/(proof|access-token)\//,
-    may: ['node', 'contract', 'core/base', 'type:core/cause', 'jose', 'lru-cache', 'zod'],
+    may: ['node', 'contract', 'core/base', 'core/jwt', 'type:core/cause', 'lru-cache', 'zod'],
   },
   { name: 'core/cause', where: /^core\/src\/cause\//, may: ['node', 'type:contract', 'core/base'] },
   {
@@ -158,7 +164,7 @@ const rooms: readonly Room[] = [
   {
     name: 'core/socket',
     where: /^core\/src\/(socket\/|authority\.ts)/,
-    may: ['node', 'contract', 'contract/schemas', 'core/base', 'core/cause', 'core/engine', 'socket.io'],
+    may: ['node', 'contract', 'contract/schemas', 'core/base', 'core/jwt', 'core/cause', 'core/engine', 'socket.io'],
   },
   { name: 'core', where: /^core\/src\/(index|internal)\.ts$/, may: ['*'] },
   {

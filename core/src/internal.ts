@@ -6,3 +6,6 @@ export { assertHttpServer, assertSocketServer, detectFramework } from './base/fr
 export type { Logger } from './base/logger.ts';
 export { createSuspensionDetector, type SuspensionDetector } from './base/suspension.ts';
 export { createVerificationClock, type VerificationClock } from './base/verification-clock.ts';
+export { type EcPublicJwk, jwkThumbprint, toPublicKey } from './jwt/jwk.ts';
+export { type JwtHeader, peekJwtHeader } from './jwt/peek-jwt.ts';
+export { verifyJwt } from './jwt/verify-jwt.ts';

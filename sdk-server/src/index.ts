@@ -31,7 +31,6 @@ export {
   createAccessTokenReader,
   createBackpressureGuard,
   createCauseLog,
-  createLocalKeySet,
   createPongGuard,
   createProofs,
   createSocketServer,

@@ -6,7 +6,6 @@ import {
   createApiRouter,
   createChanges,
   createLatchkey,
-  createLocalKeySet,
   createLocalUserSessions,
   createProofs,
   createShutdown,
@@ -155,7 +154,6 @@ describe('options', () => {
       TypeError,
       'needs a name',
     );
-    expect(() => createLocalKeySet(undefined as never)).to.throw(TypeError, 'takes a function');
     expect(() => pgTransactionClass('postgres://db' as never)).to.throw(TypeError, 'takes a Pool of pg');
     expect(() => kyselyTransactionClass({} as never)).to.throw(TypeError, 'takes a Kysely database');
     expect(() => handlePoolErrors(undefined as never)).to.throw(TypeError, 'takes a Pool of pg');

@@ -35,12 +35,14 @@ export async function openRooms(): Promise<BenchRooms> {
   await migrate(database);
   const rooms = createDomain({ config, secretTexts: config.secret, database, clock, onError });
   await rooms.keys.start();
+  await rooms.feed.start();
   return {
     ...rooms,
     database,
     config,
     env,
     async close() {
+      await rooms.feed.stop();
       await rooms.keys.stop();
       await database.close();
       await server.dropDatabase(url);

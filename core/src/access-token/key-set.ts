@@ -1,14 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import { paths } from '@latchkey/contract';
-import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
+import { ecPublicJwk, toPublicKey } from '../jwt/jwk.ts';
 
-/** The service's public keys: fetched in one flight, the last good set kept for as long as the service is away. */
+/** The service's public keys. */
 export interface KeySet {
-  readonly key: JWTVerifyGetKey;
+  /** Returns `undefined` if no key has this id. @throws Error the keys cannot be read */
+  find(kid: string): KeyObject | undefined | Promise<KeyObject | undefined>;
   /**
-   * Fetches the set as it is from now on, so not by a fetch that is on its way already; rejects when that failed, and the
-   * last good set stays.
+   * Fetches the set again. A fetch that is already in flight does not count. If it fails, it rejects and keeps the last set.
    */
   reload(): Promise<void>;
 }
@@ -18,74 +19,84 @@ interface KeySetDeps {
   readonly clock: Clock;
 }
 
-/** After a failed fetch others fail at once for so long: unknown key ids must not become a storm at the service. */
-const failedMs = 1_000;
-/** After a good fetch an unknown key id leads to no other one for so long. */
-const cooldownMs = 10_000;
+type Keys = ReadonlyMap<string, KeyObject>;
 
+/** After a failed fetch, further ones fail at once for this time, so that unknown key ids do not load the service. */
+const failedMs = 1_000;
+/** After a good fetch, an unknown key id causes no other one for this time. */
+const cooldownMs = 10_000;
+const timeoutMs = 5_000;
+
+/** Fetches the set at the first use, with one request at a time. The last good set is kept while the service is away. */
 export function createRemoteKeySet({ url, clock }: KeySetDeps): KeySet {
-  let failedUntil = Number.NEGATIVE_INFINITY;
-  let reason = '';
-  const remote = createRemoteJWKSet(new URL(`${url}${paths.jwks}`), {
-    cacheMaxAge: Number.POSITIVE_INFINITY,
-    cooldownDuration: cooldownMs,
-    timeoutDuration: 5_000,
-    [customFetch]: async (address, init) => {
-      if (clock.monotonic() < failedUntil) throw new Error(reason);
-      failedUntil = clock.monotonic() + failedMs;
-      reason = `${address} has not answered yet`;
-      try {
-        const answer = await fetchKeys(address, init);
-        failedUntil = Number.NEGATIVE_INFINITY;
-        return answer;
-      } catch (error) {
-        reason = (error as Error).message;
-        throw error;
-      }
-    },
-  });
+  const address = `${url}${paths.jwks}`;
+  let keys: Keys | undefined;
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  let failure: { readonly until: number; readonly error: unknown } | undefined;
+  let pending: Promise<Keys> | undefined;
+
+  async function load(): Promise<Keys> {
+    if (failure !== undefined && clock.monotonic() < failure.until) throw failure.error;
+    try {
+      keys = await fetchKeys(address);
+      loadedAt = clock.monotonic();
+      failure = undefined;
+      return keys;
+    } catch (error) {
+      failure = { until: clock.monotonic() + failedMs, error };
+      throw error;
+    }
+  }
+
+  function loadOnce(): Promise<Keys> {
+    pending ??= load().finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  }
+
+  const isCoolingDown = () => clock.monotonic() - loadedAt < cooldownMs;
+
   return Object.freeze<KeySet>({
-    key: remote,
+    find(kid) {
+      const known = keys?.get(kid);
+      return known !== undefined || isCoolingDown() ? known : loadOnce().then((loaded) => loaded.get(kid));
+    },
     async reload() {
-      if (remote.reloading) await remote.reload().catch(() => {});
-      await remote.reload();
+      await pending?.catch(() => {});
+      await loadOnce();
     },
   });
 }
+
+const jwkSet = z.object({ keys: z.array(z.unknown()) });
+const namedKey = ecPublicJwk.extend({ kid: z.string().min(1), alg: z.literal('ES256').optional() });
 
 /** @throws Error that says why there are no keys: the error of the network, the status, or the body */
-async function fetchKeys(address: string, init: RequestInit): Promise<Response> {
-  const answer = await fetch(address, init).catch((error: unknown) => {
-    if (init.signal?.aborted) throw error;
+async function fetchKeys(address: string): Promise<Keys> {
+  const headers = { accept: 'application/json, application/jwk-set+json' };
+  const options = { headers, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) } as const;
+  const response = await fetch(address, options).catch((error: unknown) => {
     throw new Error(`${address}: ${networkReasonOf(error)}`, { cause: error });
   });
-  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
-  const body: unknown = await answer
-    .clone()
-    .json()
-    .catch(() => undefined);
-  if (!holdsKeys(body)) throw new Error(`${address} answered without keys`);
-  return answer;
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  const body = jwkSet.safeParse(await response.json().catch(() => undefined));
+  if (!body.success) throw new Error(`${address} answered without keys`);
+  return new Map(body.data.keys.flatMap(toEntry));
 }
 
-/** What Node's fetch hides: its own error says "fetch failed" alone. */
+/** Keys of other kinds are left out. */
+function toEntry(jwk: unknown): [string, KeyObject][] {
+  try {
+    const key = namedKey.parse(jwk);
+    return [[key.kid, toPublicKey(key)]];
+  } catch {
+    return [];
+  }
+}
+
+/** The reason behind the error of Node's fetch, whose own message is only "fetch failed". */
 function networkReasonOf(error: unknown): string {
   const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
   return String(cause?.code ?? cause?.message ?? error);
-}
-
-const holdsKeys = (answer: unknown): boolean =>
-  typeof answer === 'object' && answer !== null && 'keys' in answer && Array.isArray(answer.keys);
-
-/** Keys that this process holds itself. `find` answers `undefined` for a key id that it does not know. */
-export function createLocalKeySet(find: (kid: string) => Promise<KeyObject | undefined>): KeySet {
-  if (typeof find !== 'function') throw new TypeError('keySetOf takes a function that finds a key by its id');
-  return Object.freeze<KeySet>({
-    async key({ kid = '' }) {
-      const found = await find(kid);
-      if (found === undefined) throw new errors.JWKSNoMatchingKey();
-      return found;
-    },
-    reload: async () => {},
-  });
 }

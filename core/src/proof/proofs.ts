@@ -57,7 +57,7 @@ export function createProofs(deps: ProofsDeps): Proofs {
   });
 
   async function check(jwt: string, target: ProofTarget): Promise<string> {
-    const proof = await readProof(jwt);
+    const proof = readProof(jwt);
     if (proof === undefined) throw fail('proof_invalid', { reason: 'proof_unfit', detail: 'no proof' });
     const time = { nowSeconds: clock.now() / 1_000, isNonce: nonces.isRecent, minIatSeconds };
     const verdict = checkProofClaims(proof.claims, target, time);

@@ -1,7 +1,9 @@
-import { bytes32Pattern, maxProofLength, type ProofClaims, proofConstants, tokenTypes } from '@latchkey/contract';
-import { type CryptoKey, calculateJwkThumbprint, compactVerify, EmbeddedJWK, type JWSHeaderParameters } from 'jose';
+import type { KeyObject } from 'node:crypto';
+import { maxProofLength, type ProofClaims, proofConstants, tokenTypes } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { ecPublicJwk, jwkThumbprint, toPublicKey } from '../jwt/jwk.ts';
+import { verifyJwt } from '../jwt/verify-jwt.ts';
 
 /** A proof whose signature is good: by which key, and what it says. */
 export interface Proof {
@@ -10,24 +12,12 @@ export interface Proof {
   readonly claims: Readonly<ProofClaims>;
 }
 
-const coordinate = z.string().regex(bytes32Pattern);
-const never = z.undefined().optional();
-
-/** What only private and symmetric keys have (RFC 7518 §6); none of it may stand in a proof (RFC 9449 §4.3). */
-const noSecrets = { d: never, p: never, q: never, dp: never, dq: never, qi: never, oth: never, k: never };
-
 const headerSchema = z.looseObject({
   typ: z.literal(tokenTypes.proof),
   alg: z.literal(proofConstants.algorithm),
-  jwk: z.looseObject({
-    kty: z.literal('EC'),
-    crv: z.literal('P-256'),
-    x: coordinate,
-    y: coordinate,
-    ...noSecrets,
-  }),
+  jwk: ecPublicJwk,
   // No extension is understood (RFC 7515 §4.1.11).
-  crit: never,
+  crit: z.undefined().optional(),
 });
 
 const claimsSchema = z.looseObject({
@@ -39,9 +29,9 @@ const claimsSchema = z.looseObject({
   nonce: z.string().min(1).max(256).optional(),
 });
 
-/** Whose signature a header calls for. */
-interface ProofSigner {
-  readonly key: CryptoKey;
+/** The key in a header. */
+interface ProofKey {
+  readonly key: KeyObject;
   readonly jkt: string;
 }
 
@@ -52,19 +42,18 @@ const maxCachedKeys = 1_000;
  * Reads a proof: type, algorithm, a public P-256 key in its header, the signature by that key, and the shape of its
  * claims (RFC 9449 §4.3, checks 2 to 7). Whatever else was sent is `undefined`; it never throws.
  */
-type ReadProof = (jwt: string) => Promise<Proof | undefined>;
+type ReadProof = (jwt: string) => Proof | undefined;
 
 export function createReadProof(): ReadProof {
-  const signers = new LRUCache<string, ProofSigner>({ max: maxCachedKeys });
-  return async (jwt) => {
+  const keys = new LRUCache<string, ProofKey>({ max: maxCachedKeys });
+  return (jwt) => {
     if (jwt.length > maxProofLength) return undefined;
     const header = jwt.slice(0, Math.max(0, jwt.indexOf('.')));
     try {
-      const signer = signers.get(header) ?? (await importProofKey(header));
-      const { payload } = await compactVerify(jwt, signer.key, { algorithms: [proofConstants.algorithm] });
-      const claims = claimsSchema.parse(JSON.parse(utf8.decode(payload))) as ProofClaims;
-      signers.set(header, signer);
-      return Object.freeze({ jkt: signer.jkt, claims: Object.freeze(claims) });
+      const { key, jkt } = keys.get(header) ?? importProofKey(header);
+      const claims = claimsSchema.parse(verifyJwt(jwt, key, { algorithm: proofConstants.algorithm })) as ProofClaims;
+      keys.set(header, { key, jkt });
+      return Object.freeze({ jkt, claims: Object.freeze(claims) });
     } catch {
       // Their messages repeat what was sent.
       return undefined;
@@ -72,10 +61,7 @@ export function createReadProof(): ReadProof {
   };
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-async function importProofKey(header: string): Promise<ProofSigner> {
-  const parsed: JWSHeaderParameters = JSON.parse(Buffer.from(header, 'base64url').toString());
-  const { kty, crv, x, y } = headerSchema.parse(parsed).jwk;
-  return { key: await EmbeddedJWK(parsed), jkt: await calculateJwkThumbprint({ kty, crv, x, y }) };
+function importProofKey(header: string): ProofKey {
+  const { jwk } = headerSchema.parse(JSON.parse(Buffer.from(header, 'base64url').toString()));
+  return { key: toPublicKey(jwk), jkt: jwkThumbprint(jwk) };
 }

@@ -1,3 +1,4 @@
+import { peekJwtPayload } from '../jwt/peek-jwt.ts';
 import type { TokenBucket } from './connection.ts';
 
 /** Takes one from an allowance of `capacity` that fills by `perSecond`; false: nothing left. */
@@ -15,13 +16,8 @@ export function takeToken(bucket: TokenBucket, capacity: number, perSecond: numb
  * anything is rotated, never to allow one.
  */
 export function peekSessionId(credential: string): string | undefined {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(credential.split('.')[1] ?? '', 'base64url').toString());
-    const sid = typeof payload === 'object' && payload !== null && 'sid' in payload ? payload.sid : undefined;
-    return typeof sid === 'string' && sid.length <= 64 ? sid : undefined;
-  } catch {
-    return undefined;
-  }
+  const sid = peekJwtPayload(credential)?.sid;
+  return typeof sid === 'string' && sid.length <= 64 ? sid : undefined;
 }
 
 /** What of Engine.IO's connection is looked at to find a slow reader; its types hide the WebSocket. */

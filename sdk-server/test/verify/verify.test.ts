@@ -87,8 +87,8 @@ describe('verify', () => {
     const keys = createRemoteKeySet({ url: service.url, clock: createSystemClock() });
     const slow: KeySet = {
       ...keys,
-      async key(...asked) {
-        const found = await keys.key(...asked);
+      async find(kid) {
+        const found = await keys.find(kid);
         verifier.clearCache();
         return found;
       },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { adminAudience } from '@latchkey/contract';
-import { createAccessTokenReader, createLocalKeySet, createProofs } from '@latchkey/core';
+import { createAccessTokenReader, createProofs } from '@latchkey/core';
 import { createSuspensionDetector, createVerificationClock } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
@@ -85,7 +85,7 @@ export function createDomain(deps: {
   // The lower bound: a slow answer widens the interval, and what was judged once cannot be taken back.
   const time = createVerificationClock(databaseClock.earliest);
   const clockGuard = createClockGuard({ ...{ db, clock, databaseClock, time, keys, onError }, onEvent: onClock });
-  const reading = { keys: createLocalKeySet(keys.findPublicKey), now: time.now };
+  const reading = { keys: { find: keys.findPublicKey }, now: time.now };
   const suspension = createSuspensionDetector(clock);
   databaseClock.onJump(suspension.markResumed);
   return Object.freeze({

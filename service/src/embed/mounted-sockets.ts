@@ -1,6 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
 import type { OptionNames } from '@latchkey/contract';
-import { createLocalKeySet } from '@latchkey/core';
 import { composeLatchkey, type Latchkey, type SocketServeOptions, type StalenessPolicy } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
 import type { ServiceNode } from '../bootstrap/create-node.ts';
@@ -81,7 +80,7 @@ export function mountSockets(
     client: inProcessClient.client,
     publicUrl: config.publicUrl,
     proofs: lazyProxy(() => inProcessNode.node().domain.proofs),
-    keys: createLocalKeySet((kid) => inProcessNode.node().domain.keys.findPublicKey(kid)),
+    keys: { find: (kid) => inProcessNode.node().domain.keys.findPublicKey(kid), reload: async () => {} },
   });
   const browsers = browserOptions(config);
   const io = sockets.socketServe(httpServer, {

@@ -1,5 +1,5 @@
 import { tokenTypes } from '@latchkey/contract';
-import { peekJwtHeader } from '../base/jwt-header.ts';
+import { peekJwtHeader } from '@latchkey/core/internal';
 import type { Deadline } from '../db/deadline.ts';
 import type { FlowContext } from './context.ts';
 import { redeem } from './redeem.ts';

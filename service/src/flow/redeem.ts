@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { JwtHeader } from '../base/jwt-header.ts';
+import type { JwtHeader } from '@latchkey/core/internal';
 import type { Deadline } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
 import type { CodePayload } from '../domain/code/code.ts';

@@ -1,6 +1,6 @@
 import type { AccessClaims, AccessScheme } from '@latchkey/contract';
 import type { ClientInfo, ExchangeRequest, Grant } from '@latchkey/core';
-import type { JwtHeader } from '../base/jwt-header.ts';
+import type { JwtHeader } from '@latchkey/core/internal';
 
 export type { Deadline } from '../db/deadline.ts';
 

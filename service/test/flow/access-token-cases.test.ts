@@ -1,6 +1,5 @@
 import { sign } from 'node:crypto';
 import { type AccessClaims, adminAudience } from '@latchkey/contract';
-import { createLocalKeySet } from '@latchkey/core';
 import { composeLatchkey, type Latchkey, type ServiceClient } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { emptyTables, onEachDatabase } from '../databases.ts';
@@ -30,7 +29,7 @@ function latchkeyOf({ config, rooms }: House): Latchkey {
     issuer,
     audience,
     client: link as ServiceClient,
-    keys: createLocalKeySet(rooms.keys.findPublicKey),
+    keys: { find: rooms.keys.findPublicKey, reload: async () => {} },
   });
 }
 

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { fail, maxScopeLength, thumbprintPattern, tokenTypes } from '@latchkey/contract';
+import { type JwtHeader, verifyJwt } from '@latchkey/core/internal';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { constantTimeEqual, sha256, toBase64url } from '../../base/bytes.ts';
-import type { JwtHeader } from '../../base/jwt-header.ts';
 import { backwardToleranceMs, type DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import type { Secrets } from '../secret/secrets.ts';
@@ -35,7 +35,11 @@ const payloadSchema = z.object({
   scope: z.string().max(maxScopeLength).optional(),
   iat: z.int(),
   exp: z.int(),
+  nbf: z.number().optional(),
 });
+
+/** How far `nbf` may be ahead of the database's clock, in milliseconds. */
+const maxNotBeforeMs = 5_000;
 
 /** The code: a JWT HS256 of type `code+jwt`, generation 0 of the session it will open. */
 export function createCodes(deps: {
@@ -54,13 +58,10 @@ export function createCodes(deps: {
   }
 
   function verify(code: string, key: KeyObject): z.output<typeof payloadSchema> {
-    // A hook may have set `nbf`; jsonwebtoken would compare it with the wall clock of this machine.
-    const time = { clockTimestamp: Math.floor(databaseClock.latest() / 1_000), clockTolerance: 5 };
-    try {
-      return payloadSchema.parse(jwt.verify(code, key, { algorithms: ['HS256'], ignoreExpiration: true, ...time }));
-    } catch (cause) {
-      throw fail('code_invalid', { cause });
-    }
+    const payload = parsePayload(code, key);
+    // A hook may have set `nbf`.
+    if ((payload.nbf ?? 0) * 1_000 > databaseClock.latest() + maxNotBeforeMs) throw fail('code_invalid');
+    return payload;
   }
 
   /** One from far ahead was made before the database's clock went back: it would live for as long once more. */
@@ -86,6 +87,14 @@ export function createCodes(deps: {
       return payload;
     },
   });
+}
+
+function parsePayload(code: string, key: KeyObject): z.output<typeof payloadSchema> {
+  try {
+    return payloadSchema.parse(verifyJwt(code, key, { algorithm: 'HS256' }));
+  } catch (cause) {
+    throw fail('code_invalid', { cause });
+  }
 }
 
 /** RFC 7636 §4.6, S256 only; a verifier for a code without a challenge is a downgrade (RFC 9700 §2.1.1). */

@@ -1,12 +1,13 @@
+import type { EcPublicJwk } from '@latchkey/core/internal';
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
-import type { KeyState, PublicPoint } from './key.ts';
+import type { KeyState } from './key.ts';
 import type { WrappedKey } from './key-wrap.ts';
 
 export interface StoredKey {
   readonly kid: string;
   readonly state: KeyState;
-  readonly point: PublicPoint;
+  readonly point: EcPublicJwk;
   readonly wrapped: WrappedKey;
   readonly createdAt: Date;
   readonly retiredAtMs: number | null;
@@ -35,7 +36,7 @@ export async function readKeys(db: Db): Promise<StoredKey[]> {
   return rows.map((row) => ({
     kid: row.kid,
     state: row.state,
-    point: row.public_jwk as PublicPoint,
+    point: row.public_jwk as EcPublicJwk,
     wrapped: { bytes: row.private_wrapped, wrapKid: row.wrap_kid },
     createdAt: row.created_at,
     retiredAtMs: row.retired_at?.getTime() ?? null,
@@ -46,7 +47,7 @@ export async function readKeys(db: Db): Promise<StoredKey[]> {
 /** False when another node was first: there is one key of each of these states. */
 export async function insertKey(
   db: Db,
-  key: { kid: string; state: 'next' | 'current'; point: PublicPoint; wrapped: WrappedKey },
+  key: { kid: string; state: 'next' | 'current'; point: EcPublicJwk; wrapped: WrappedKey },
 ): Promise<boolean> {
   const row = await db
     .insertInto('signing_keys')

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { type KeyState, type PublicJwk, thumbprint, toPublicJwk, toPublicKey, toPublicPoint } from './key.ts';
+import { jwkThumbprint, toPublicKey } from '@latchkey/core/internal';
+import { type KeyState, type PublicJwk, toPublicJwk, toPublicPoint } from './key.ts';
 import type { StoredKey } from './key-store.ts';
 import { unwrapKey, type WrappingKeys } from './key-wrap.ts';
 
@@ -20,9 +21,9 @@ export interface LoadedKey {
  */
 export function loadKey(row: StoredKey, wrap: WrappingKeys, known: KeyObject | undefined): [string, LoadedKey][] {
   const { kid, state, point, wrapped } = row;
-  if (thumbprint(point) !== kid) return [];
+  if (jwkThumbprint(point) !== kid) return [];
   const unwrapped = known ?? unwrapKey(wrap, kid, wrapped);
-  const isItself = unwrapped !== undefined && thumbprint(toPublicPoint(unwrapped)) === kid;
+  const isItself = unwrapped !== undefined && jwkThumbprint(toPublicPoint(unwrapped)) === kid;
   const privateKey = isItself ? unwrapped : undefined;
   return [[kid, { state, publicKey: toPublicKey(point), jwk: toPublicJwk(kid, point), privateKey }]];
 }

@@ -1,4 +1,6 @@
-import jwt from 'jsonwebtoken';
+import { createSecretKey } from 'node:crypto';
+import { verifyJwt } from '@latchkey/core/internal';
+import type { JwtPayload } from 'jsonwebtoken';
 
 /**
  * Reads JWTs (HS256) that the host application itself signed with one of the service's secrets. Nothing else accepts them: the
@@ -9,17 +11,14 @@ import jwt from 'jsonwebtoken';
  * const readHostToken = createHostTokenReader(secrets);
  * readHostToken(jwt.sign({ sub: userId }, secrets[0]));
  */
-export function createHostTokenReader(secrets: readonly string[]): (token: string) => jwt.JwtPayload | undefined {
+export function createHostTokenReader(secrets: readonly string[]): (token: string) => JwtPayload | undefined {
+  const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
   return (token) => {
-    for (const secret of secrets) {
+    for (const key of keys) {
       try {
         // The service caps its life by the database's clock.
-        const claims = jwt.verify(token, secret, {
-          algorithms: ['HS256'],
-          ignoreExpiration: true,
-          ignoreNotBefore: true,
-        });
-        if (typeof claims === 'object') return claims;
+        const claims = verifyJwt(token, key, { algorithm: 'HS256' });
+        if (typeof claims === 'object') return claims as JwtPayload;
       } catch {}
     }
     return undefined;

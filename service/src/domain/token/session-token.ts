@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { fail, tokenTypes } from '@latchkey/contract';
+import { type JwtHeader, verifyJwt } from '@latchkey/core/internal';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { fromBase64url, toBase64url } from '../../base/bytes.ts';
-import type { JwtHeader } from '../../base/jwt-header.ts';
 import type { Secrets } from '../secret/secrets.ts';
 
 /** What a session token says; the row decides whether it is so. */
@@ -44,9 +44,7 @@ export function signSessionToken({ sid, gen, tag, exp }: SessionToken, secrets: 
 export function verifySessionToken(token: string, header: JwtHeader, key: KeyObject): SessionToken {
   if (header.alg !== 'HS256' || header.typ !== tokenTypes.session) throw fail('token_invalid');
   try {
-    const read = claimsSchema.parse(
-      jwt.verify(token, key, { algorithms: ['HS256'], ignoreExpiration: true, ignoreNotBefore: true }),
-    );
+    const read = claimsSchema.parse(verifyJwt(token, key, { algorithm: 'HS256' }));
     return { ...read, tag: fromBase64url(read.tag) };
   } catch (cause) {
     throw fail('token_invalid', { cause });

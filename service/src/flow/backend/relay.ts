@@ -1,6 +1,6 @@
 import { createOriginMatcher, type EndedSessions, fail, type LogoutScope, tokenTypes } from '@latchkey/contract';
 import type { AccessGrant, Grant, SessionInspection } from '@latchkey/core';
-import { peekJwtHeader } from '../../base/jwt-header.ts';
+import { peekJwtHeader } from '@latchkey/core/internal';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { FlowContext } from '../context.ts';

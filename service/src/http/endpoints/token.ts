@@ -1,7 +1,7 @@
 import { fail, type TokenResponse, tokenTypes } from '@latchkey/contract';
 import { codeVerifierSchema, credentialSchema, rotationKeySchema, scopeSchema } from '@latchkey/contract/schemas';
+import { peekJwtHeader } from '@latchkey/core/internal';
 import { z } from 'zod';
-import { peekJwtHeader } from '../../base/jwt-header.ts';
 import type { Flows } from '../../flow/flows.ts';
 import type { CredentialRequest, ExchangeResult } from '../../flow/types.ts';
 import { unsupportedGrantType } from '../middleware/oauth-error.ts';

@@ -1,20 +1,15 @@
 import { sign, verify } from 'node:crypto';
+import { jwkThumbprint, toPublicKey } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { calculateJwkThumbprint } from 'jose';
-import {
-  generateSigningKeyPair,
-  thumbprint,
-  toPublicJwk,
-  toPublicKey,
-  toPublicPoint,
-} from '../../../src/domain/key/key.ts';
+import { generateSigningKeyPair, toPublicJwk, toPublicPoint } from '../../../src/domain/key/key.ts';
 
 describe('generatePair', () => {
   it('makes ES256 pairs named by RFC 7638', async () => {
     const { kid, point, privateKey } = await generateSigningKeyPair();
     expect(kid)
       .to.equal(await calculateJwkThumbprint({ ...point }))
-      .and.equal(thumbprint(point));
+      .and.equal(jwkThumbprint(point));
     const signature = sign('sha256', Buffer.from('x'), { key: privateKey, dsaEncoding: 'ieee-p1363' });
     expect(signature).to.have.length(64);
     const publicKey = toPublicKey(point);

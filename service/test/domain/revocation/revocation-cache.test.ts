@@ -40,7 +40,7 @@ describe('the list of ended sessions in memory', () => {
         const { now } = createVerificationClock(() => estimate);
         const mirror = createNodeRevocationCache({ now });
         const reader = createAccessTokenReader({
-          keys: { key: notCalled },
+          keys: { find: notCalled },
           names: () => ({ issuer: '', audience: '' }),
           now,
         });
