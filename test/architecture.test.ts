@@ -12,7 +12,7 @@ interface Room {
   readonly may: readonly string[];
 }
 
-const wire = ['contract', 'base'];
+const wire = ['contract', 'base', 'core/base'];
 
 /** The plan of the house (docs/architecture.md). The first row that fits a file is its room. */
 const rooms: readonly Room[] = [
@@ -170,7 +170,7 @@ const rooms: readonly Room[] = [
   {
     name: 'sdk-server/change',
     where: /^sdk-server\/src\/change\//,
-    may: ['node', 'contract', 'type:core', 'socket.io', 'type:sdk-server'],
+    may: ['node', 'contract', 'core/base', 'type:core', 'socket.io', 'type:sdk-server'],
   },
   {
     name: 'sdk-server/transaction',
@@ -263,6 +263,7 @@ function namesOf(target: string): string[] {
   const bare = target.replace(/^node:/, '');
   if (target.startsWith('node:') || builtinModules.includes(bare)) return ['node'];
   if (target === '@latchkey/contract/schemas') return ['contract/schemas'];
+  if (target === '@latchkey/core/internal') return ['core/base', 'core'];
   if (target.startsWith('@latchkey/')) return [target.split('/')[1]!];
   const room = roomOf(target)?.name;
   if (room !== undefined) return [room, ...(fileRooms.get(target) ?? [])];
@@ -329,6 +330,11 @@ describe('architecture', () => {
     const outside = tracked.filter((file) => /^(test|examples)\//.test(file));
     const peeks = outside.flatMap(importsOf).filter((found) => /^[a-z-]+\/src\//.test(found.to));
     expect(peeks.filter((found) => !isModelOfRotation(found)).map(tell)).to.deep.equal([]);
+  });
+
+  it('hands out of core/base only by its entry `internal`', () => {
+    const others = importsOf('core/src/internal.ts').filter(({ to }) => !to.startsWith('core/src/base/'));
+    expect(others.map(tell)).to.deep.equal([]);
   });
 
   it('has no circle of imports', () => {

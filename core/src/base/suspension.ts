@@ -1,4 +1,6 @@
 import type { Clock } from './clock.ts';
+import { createListeners } from './listeners.ts';
+import { createPoller } from './poller.ts';
 
 /** Notices that this process did not run for a while: SIGSTOP, a frozen container, a suspended or starved machine. */
 export interface SuspensionDetector {
@@ -26,16 +28,16 @@ const suspensionThresholdMs = 2_000;
  * suspension.onResume(() => log.warn({}, 'the process was suspended'));
  */
 export function createSuspensionDetector(clock: Pick<Clock, 'monotonic' | 'after'>): SuspensionDetector {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<[]>();
+  const poller = createPoller({ poll: tick, periodMs: checkIntervalMs, clock });
   let lastTickAt: number | undefined;
   let resumedAt = Number.NEGATIVE_INFINITY;
-  let cancel = () => {};
 
   function markResumed(): void {
     const now = clock.monotonic();
     if (lastTickAt !== undefined) lastTickAt = now;
     resumedAt = now;
-    for (const listener of listeners) listener();
+    listeners.emit();
   }
 
   function check(): void {
@@ -45,15 +47,15 @@ export function createSuspensionDetector(clock: Pick<Clock, 'monotonic' | 'after
   function tick(): void {
     check();
     lastTickAt = clock.monotonic();
-    cancel = clock.after(checkIntervalMs, tick);
   }
 
   return Object.freeze<SuspensionDetector>({
     start() {
-      if (lastTickAt === undefined) tick();
+      lastTickAt ??= clock.monotonic();
+      poller.start();
     },
     stop() {
-      cancel();
+      void poller.stop();
       lastTickAt = undefined;
     },
     check,
@@ -61,9 +63,6 @@ export function createSuspensionDetector(clock: Pick<Clock, 'monotonic' | 'after
     get resumedAt() {
       return resumedAt;
     },
-    onResume(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onResume: listeners.add,
   });
 }

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { assertOptions, type OptionNames, type UserSessionChange } from '@latchkey/contract';
-import type { Logger } from '@latchkey/core/internal';
+import { createListeners, type Listeners, type Logger, safely } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
-import { safely } from './safely.ts';
 
 /** What happened to a thing: `creation`, `update` or `deletion`. */
 export type NotificationType = UserSessionChange;
@@ -64,18 +63,13 @@ const names: OptionNames<ChangesOptions> = { log: 'object', reserved: 'object' }
  */
 export function createChanges(io?: Server, options: ChangesOptions = {}): Changes {
   assertOptions('createChanges', options, names);
-  const listeners = new Map<string, Set<ChangeListener>>();
+  const listeners = new Map<string, Listeners<Parameters<ChangeListener>>>();
   const reserved = new Set(options.reserved);
   let attached: Server | undefined;
   const reportError = (error: unknown, name: string) => logListenerError(options.log, error, name);
 
   const deliver: Changes['deliver'] = (tenantId, name, thing, notificationType) => {
-    for (const listener of [...(listeners.get(name) ?? [])]) {
-      safely(
-        () => listener(tenantId, thing, notificationType),
-        (error) => reportError(error, name),
-      );
-    }
+    listeners.get(name)?.emit(tenantId, thing, notificationType);
   };
   const assertName = (name: string) => {
     if (reserved.has(name)) throw new TypeError(`"${name}" is told by the service; choose another name`);
@@ -115,19 +109,18 @@ export function createChanges(io?: Server, options: ChangesOptions = {}): Change
     deliver,
     onChanges<Thing>(name: string, listener: ChangeListener<Thing>) {
       if (typeof listener !== 'function') throw new TypeError(`onChanges of "${name}" needs a listener`);
-      const entry: ChangeListener = (tenantId, thing, ...news) => listener(tenantId, thing as Thing, ...news);
-      listeners.set(name, (listeners.get(name) ?? new Set()).add(entry));
-      return () => removeListener(listeners, name, entry);
+      const named =
+        listeners.get(name) ?? createListeners<Parameters<ChangeListener>>((error) => reportError(error, name));
+      listeners.set(name, named);
+      const remove = named.add(listener as ChangeListener);
+      return () => {
+        remove();
+        if (named.size === 0 && listeners.get(name) === named) listeners.delete(name);
+      };
     },
     attach,
     close,
   });
-}
-
-function removeListener(listeners: Map<string, Set<ChangeListener>>, name: string, entry: ChangeListener): void {
-  const same = listeners.get(name);
-  same?.delete(entry);
-  if (same?.size === 0) listeners.delete(name);
 }
 
 /** The adapter of a single process answers `serverSideEmit` with a line on the console; the others override it. */

@@ -12,7 +12,7 @@ import {
 } from '@latchkey/contract';
 import { type BackendCallPayload, type BackendData, serverDrainSchema } from '@latchkey/contract/schemas';
 import type { CauseCode, Causes } from '@latchkey/core';
-import type { Clock } from '@latchkey/core/internal';
+import { type Clock, createListeners, createTimer } from '@latchkey/core/internal';
 import { io } from 'socket.io-client';
 import { connectErrorReason, createConnectErrorClassifier } from './connect-errors.ts';
 import { createResettableAgent } from './resettable-agent.ts';
@@ -39,7 +39,7 @@ export interface ServiceConnection {
   /** Each time the connection stands (again). */
   onConnected(listener: () => void): void;
   /** The service refuses this backend and will do so again. */
-  onRefused(listener: (refusal: Failure) => void): void;
+  onRefused(listener: (refusal: Failure) => void): () => void;
   /** Why the service refuses this backend, since it did so and until a connection is open. */
   refusal(): Failure | undefined;
   isConnected(): boolean;
@@ -92,15 +92,14 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
   const { agent, reset } = createResettableAgent(new URL(deps.url).protocol === 'https:');
   const socket = createSocket(deps, agent);
   const refusals = createConnectErrorClassifier(deps.url);
-  const refusedListeners = new Set<(refusal: Failure) => void>();
+  const refused = createListeners<[refusal: Failure]>();
   let refusal: Failure | undefined;
-  let cancelReconnect = () => {};
+  // Between two connections nothing else may hold a process that has to wait for its connection before it listens.
+  const reconnection = createTimer(clock, () => void socket.connect(), { holdsProcess: true });
   let drainMs: number | undefined;
 
   function reconnectLater(delayMs = reconnectDelayMs * (0.5 + Math.random())): void {
-    cancelReconnect();
-    // Between two connections nothing else may hold a process that has to wait for its line before it listens.
-    cancelReconnect = clock.after(delayMs, () => socket.connect(), { holdsProcess: true });
+    reconnection.reset(delayMs);
   }
 
   /** Comes back as the service asked, where socket.io-client would return at once. */
@@ -114,7 +113,7 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     causes.report(why.reason as CauseCode, { url, reason: why.message });
     socket.disconnect();
     reconnectLater(refusedReconnectMs * (0.5 + Math.random()));
-    for (const listener of refusedListeners) listener(why);
+    refused.emit(why);
   }
 
   socket.on('connect', () => {
@@ -186,13 +185,13 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     },
     on: (push, listener) => void socket.on(push as string, listener),
     onConnected: (listener) => void socket.on('connect', listener),
-    onRefused: (listener) => void refusedListeners.add(listener),
+    onRefused: refused.add,
     refusal: () => refusal,
     isConnected: () => socket.connected,
     open: () => void socket.connect(),
     reconnect: reset,
     close() {
-      cancelReconnect();
+      reconnection.cancel();
       socket.disconnect();
     },
   });

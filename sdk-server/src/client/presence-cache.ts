@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { backendPushes, type UserSessionChange, type UserSessionState } from '@latchkey/contract';
 import { presenceChangesSchema } from '@latchkey/contract/schemas';
+import { createListeners } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 
 type PresenceViewListener = (change: UserSessionChange, session: UserSessionState) => void;
@@ -34,25 +35,21 @@ const keyOf = ({ id, server_id }: UserSessionState) => `${id} ${server_id}`;
  */
 export function createPresenceCache({ connection }: { connection: Pick<ServiceConnection, 'on'> }): PresenceCache {
   const view: View = new Map();
-  const listeners = new Set<PresenceViewListener>();
+  const listeners = createListeners<Parameters<PresenceViewListener>>();
   /** Keys that the list has named so far; `undefined`: no list is on its way. */
   let listed: Set<string> | undefined;
-
-  function emit(change: UserSessionChange, session: UserSessionState): void {
-    for (const listener of [...listeners]) listener(change, session);
-  }
 
   function set(session: UserSessionState): void {
     listed?.add(keyOf(session));
     const known = view.get(keyOf(session));
     if (isDeepStrictEqual(known, session)) return;
     view.set(keyOf(session), session);
-    emit(known === undefined ? 'creation' : 'update', session);
+    listeners.emit(known === undefined ? 'creation' : 'update', session);
   }
 
   function remove(session: UserSessionState): void {
     listed?.delete(keyOf(session));
-    if (view.delete(keyOf(session))) emit('deletion', { ...session, connections: 0 });
+    if (view.delete(keyOf(session))) listeners.emit('deletion', { ...session, connections: 0 });
   }
 
   const begin = () => {
@@ -79,11 +76,7 @@ export function createPresenceCache({ connection }: { connection: Pick<ServiceCo
 
   return Object.freeze<PresenceCache>({
     all: () => [...view.values()],
-    onChange(listener) {
-      const entry: PresenceViewListener = (...news) => listener(...news);
-      listeners.add(entry);
-      return () => void listeners.delete(entry);
-    },
+    onChange: listeners.add,
     begin,
     add,
     end,

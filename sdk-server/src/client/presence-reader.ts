@@ -1,6 +1,6 @@
 import { backendPushes, Failure } from '@latchkey/contract';
 import type { Causes } from '@latchkey/core';
-import type { Clock } from '@latchkey/core/internal';
+import { type Clock, createTimer } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import type { PresenceCache } from './presence-cache.ts';
 
@@ -27,10 +27,10 @@ export function createPresenceReader(deps: {
   const { connection, cache, clock, causes } = deps;
   let attempt = 0;
   let isStarted = false;
-  let cancelRetry = () => {};
+  const retry = createTimer(clock, begin);
 
   function begin(): void {
-    cancelRetry();
+    retry.cancel();
     if (!connection.isConnected()) return;
     attempt += 1;
     cache.begin();
@@ -55,12 +55,12 @@ export function createPresenceReader(deps: {
     const reason = error instanceof Failure ? error.code : String(error);
     const isFinal = error instanceof Failure && !error.retryable;
     causes.report('presence_unavailable', { reason, retries: !isFinal });
-    if (!isFinal) cancelRetry = clock.after(retryMs, begin);
+    if (!isFinal) retry.reset(retryMs);
   }
 
   connection.on(backendPushes.presenceGap, begin);
   connection.onConnected(() => {
-    cancelRetry();
+    retry.cancel();
     attempt += 1;
     isStarted = false;
   });
@@ -73,7 +73,7 @@ export function createPresenceReader(deps: {
     },
     close() {
       attempt += 1;
-      cancelRetry();
+      retry.cancel();
     },
   });
 }

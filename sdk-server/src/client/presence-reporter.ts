@@ -1,4 +1,4 @@
-import type { Clock } from '@latchkey/core/internal';
+import { type Clock, createTimer } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 
 /** What this backend tells about its sockets, batched; both are statements of fact that the next one corrects. */
@@ -24,18 +24,9 @@ export function createPresenceReporter({
   const sockets = new Map<string, number>();
   const changed = new Set<string>();
   const active = new Set<string>();
-  let isArmed = false;
+  const timer = createTimer(clock, () => void flush());
   let isSending = false;
   let needsFullReport = false;
-
-  function arm(): void {
-    if (isArmed) return;
-    isArmed = true;
-    clock.after(flushMs, () => {
-      isArmed = false;
-      void flush();
-    });
-  }
 
   async function sendAll(): Promise<void> {
     needsFullReport = false;
@@ -63,7 +54,7 @@ export function createPresenceReporter({
       needsFullReport = true;
     } finally {
       isSending = false;
-      if (connection.isConnected() && (needsFullReport || changed.size > 0)) arm();
+      if (connection.isConnected() && (needsFullReport || changed.size > 0)) timer.set(flushMs);
     }
   }
 
@@ -83,11 +74,11 @@ export function createPresenceReporter({
       if (count > 0) sockets.set(sid, count);
       else sockets.delete(sid);
       changed.add(sid);
-      arm();
+      timer.set(flushMs);
     },
     markActive(sid) {
       active.add(sid);
-      arm();
+      timer.set(flushMs);
     },
     flush: () => void flush(),
     counts: () => ({ sessions: sockets.size, waiting: changed.size + active.size }),

@@ -1,5 +1,6 @@
 import { backendPushes, type TenantLimits, type TenantLimitsPatch } from '@latchkey/contract';
 import { tenantChangeSchema } from '@latchkey/contract/schemas';
+import { createListeners } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 
 /** Limits of tenants, wherever they are kept. */
@@ -25,30 +26,22 @@ export function createRemoteTenantLimits({
 }: {
   connection: Pick<ServiceConnection, 'call' | 'on'>;
 }): RemoteTenantLimits {
-  const listeners = new Set<TenantLimitsListener>();
+  const listeners = createListeners<Parameters<TenantLimitsListener>>();
   let known: number | undefined;
-
-  function notify(tenantId: string | undefined): void {
-    for (const listener of [...listeners]) listener(tenantId);
-  }
 
   connection.on(backendPushes.tenantChanged, (payload) => {
     const change = tenantChangeSchema.safeParse(payload);
-    notify(change.success ? change.data.tenant_id : undefined);
+    listeners.emit(change.success ? change.data.tenant_id : undefined);
   });
 
   return Object.freeze<RemoteTenantLimits>({
     get: (tenantId) => connection.call('tenant_get', { tenant_id: tenantId }),
     set: (tenantId, change) => connection.call('tenant_set', { tenant_id: tenantId, ...change }),
-    onChanged(listener) {
-      const entry: TenantLimitsListener = (tenantId) => listener(tenantId);
-      listeners.add(entry);
-      return () => void listeners.delete(entry);
-    },
+    onChanged: listeners.add,
     checkSequence(seq) {
       const isMissing = known !== undefined && known !== seq;
       known = seq;
-      if (isMissing) notify(undefined);
+      if (isMissing) listeners.emit(undefined);
     },
   });
 }

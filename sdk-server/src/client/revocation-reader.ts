@@ -9,7 +9,7 @@ import {
 } from '@latchkey/contract';
 import { heartbeatSchema, revocationBatchSchema } from '@latchkey/contract/schemas';
 import type { Causes } from '@latchkey/core';
-import type { Clock, Logger, SuspensionDetector } from '@latchkey/core/internal';
+import { type Clock, createPoller, createTimer, type Logger, type SuspensionDetector } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import { createPagedDownload } from './paged-download.ts';
 import type { RevocationCache } from './revocation-cache.ts';
@@ -84,7 +84,8 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
   let isSubscribing = false;
   let attempt = 0;
   let wasStale = false;
-  let cancelRetry = () => {};
+  const retry = createTimer(clock, subscribe);
+  const watcher = createPoller({ poll: watch, periodMs: watchMs, clock });
 
   const ageMs = () => clock.monotonic() - freshAt;
   function notifyEnded(entries: readonly RevocationEntry[]): void {
@@ -129,14 +130,9 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
     if (error instanceof Failure && !error.retryable) rejectWaiting(error);
   }
 
-  function retryLater(): void {
-    cancelRetry();
-    cancelRetry = clock.after(retryMs, subscribe);
-  }
-
   function subscribe(): void {
     if (!connection.isConnected()) return;
-    cancelRetry();
+    retry.cancel();
     attempt += 1;
     const [mine, askedAt] = [attempt, clock.monotonic()];
     isSubscribing = true;
@@ -157,7 +153,7 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
         download.restart();
         onFailedSubscription(error);
       }
-      retryLater();
+      retry.reset(retryMs);
     });
   }
 
@@ -215,10 +211,9 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
       lastMessageAt = clock.monotonic();
       connection.reconnect();
     }
-    cancelWatch = clock.after(watchMs, watch);
   }
 
-  let cancelWatch = clock.after(watchMs, watch);
+  watcher.start();
   connection.on(backendPushes.blacklist, onRevocations);
   connection.on(backendPushes.heartbeat, onHeartbeat);
   const stopWatchingSuspension = suspension.onResume(subscribeAfterSuspension);
@@ -236,8 +231,8 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
       isClosed = true;
       rejectWaiting(closedError());
       attempt += 1;
-      cancelRetry();
-      cancelWatch();
+      retry.cancel();
+      void watcher.stop();
       stopWatchingSuspension();
     },
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AccessTokenMetadata, backendPushes, type EndReason, type Introspection } from '@latchkey/contract';
 import { type Authority, type Causes, createCauses } from '@latchkey/core';
-import type { Clock, Logger, SuspensionDetector } from '@latchkey/core/internal';
+import { type Clock, createListeners, type Logger, type SuspensionDetector } from '@latchkey/core/internal';
 import { createServiceConnection } from './connection.ts';
 import { createPresenceCache, type PresenceView } from './presence-cache.ts';
 import { createPresenceReader } from './presence-reader.ts';
@@ -64,7 +64,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
   const { clock, suspension, log, maxStalenessMs, callTimeoutMs = 5_000 } = options;
   const causes = options.causes ?? createCauses({ log, clock });
   const serverId = randomUUID();
-  const listeners = new Set<(sid: string, reason: EndReason) => void>();
+  const ended = createListeners<[sid: string, reason: EndReason]>();
   const connection = createServiceConnection({ ...options, causes, serverId, callTimeoutMs });
   const time = createServiceClock({ clock, log, causes });
   const cache = createRevocationCache({ clock, now: time.now });
@@ -81,17 +81,12 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       // Behind the feed, which must not wait for it.
       presenceReader.start();
     },
-    onEnded: (sid, reason) => {
-      for (const listener of listeners) listener(sid, reason);
-    },
+    onEnded: ended.emit,
   });
   const authority = createRemoteAuthority({
     ...{ connection, presenceReporter, cache },
     onTenantChanged: tenantLimits.onChanged,
-    onEnded: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onEnded: ended.add,
   });
 
   return Object.freeze<ServiceClient>({

@@ -1,5 +1,5 @@
 import type { Causes } from '@latchkey/core';
-import { type Clock, createVerificationClock, type Logger } from '@latchkey/core/internal';
+import { type Clock, createListeners, createVerificationClock, type Logger } from '@latchkey/core/internal';
 
 /** The time of the service's database as this process estimates it from what the service sends. */
 export interface ServiceClock {
@@ -16,7 +16,7 @@ export interface ServiceClock {
    */
   sample(now: number | undefined, epoch: string): void;
   /** Calls `listener` when the time was set back, which is followed once the signing keys were read again. */
-  onSetBack(listener: () => void): void;
+  onSetBack(listener: () => void): () => void;
   /** The signing keys are those that the service publishes now. */
   markKeysRefreshed(): void;
 }
@@ -52,7 +52,7 @@ export function createServiceClock({ clock, log, causes }: ServiceClockDeps): Se
   let isSetBack = false;
   let isReported = false;
   let isFar = false;
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<[]>();
   const judged = createVerificationClock(() => clock.monotonic() + samples[0]!.offset);
 
   function keep(fresh: Sample): void {
@@ -93,9 +93,9 @@ export function createServiceClock({ clock, log, causes }: ServiceClockDeps): Se
       compareClocks();
       if (!isOther || judged.behindMs() <= maxSetBackMs) return;
       isSetBack = true;
-      for (const listener of listeners) listener();
+      listeners.emit();
     },
-    onSetBack: (listener) => void listeners.add(listener),
+    onSetBack: listeners.add,
     markKeysRefreshed() {
       if (isSetBack) judged.reset();
       isSetBack = false;

@@ -8,8 +8,7 @@ import {
   type SessionLifetime,
   unscheduled,
 } from '@latchkey/core';
-import { type Clock, consoleLogger, deepFreeze, type Logger } from '@latchkey/core/internal';
-import { safely } from '../change/safely.ts';
+import { type Clock, consoleLogger, createListeners, deepFreeze, type Logger } from '@latchkey/core/internal';
 import type { LocalUserSession, SessionDestroyListener, SessionDestroyReason } from './local-user-session.ts';
 import { observeAuthority } from './observe-authority.ts';
 
@@ -80,7 +79,9 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     maxInactiveTimeInMinsForInactiveSession: minutes = defaultInactiveMinutes,
   } = deps;
   const held = new Map<string, HeldSession>();
-  const listeners = new Set<SessionDestroyListener>();
+  const listeners = createListeners<Parameters<SessionDestroyListener>>((error, { id }) => {
+    log.error({ sid: id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
+  });
   const removals: (() => void)[] = [];
   const deadlines = createDeadlines<HeldSession>({
     clock,
@@ -96,14 +97,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     if (one === undefined) return;
     held.delete(sid);
     deadlines.clear(one);
-    if (one.session) notifyListeners({ ...one.session, active: false, connections: 0 }, reason);
-  }
-
-  function notifyListeners(session: LocalUserSession, reason: SessionDestroyReason): void {
-    const caught = (error: unknown): void => {
-      log.error({ sid: session.id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
-    };
-    for (const listener of [...listeners]) safely(() => listener(Object.freeze(session), reason), caught);
+    if (one.session) listeners.emit(Object.freeze({ ...one.session, active: false, connections: 0 }), reason);
   }
 
   /** Without sockets it waits for one; with some, their own expiry looks after the end. */
@@ -175,9 +169,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     getLocalUserSessions: all,
     onLocalUserSessionDestroy(callback: SessionDestroyListener) {
       if (typeof callback !== 'function') throw new TypeError('onLocalUserSessionDestroy needs a listener');
-      const listener: SessionDestroyListener = (session, reason) => callback(session, reason);
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      return listeners.add(callback);
     },
     find,
     observe(authority: Authority) {

@@ -6,7 +6,7 @@ import {
   type UsersChanged,
   type UsersSubscribed,
 } from '@latchkey/contract';
-import type { Clock } from '@latchkey/core/internal';
+import { type Clock, createTimer } from '@latchkey/core/internal';
 import { toUserSession } from '../session/user-session.ts';
 import type { UsersPolicy } from './options.ts';
 import type { UserIndex } from './user-index.ts';
@@ -48,7 +48,7 @@ export function createOnlineUsersPublisher(deps: OnlineUsersPublisherDeps): Onli
   const { index, show, clock, hasSubscribers, publish } = deps;
   const feeds = new Map<string, TenantFeed>();
   let last = 0;
-  let cancel: (() => void) | undefined;
+  const timer = createTimer(clock, flush);
 
   function readUser(tenantId: string, userId: string): OnlineUser | undefined {
     const session = newestOf(index.sessionsOf(tenantId, userId));
@@ -74,7 +74,6 @@ export function createOnlineUsersPublisher(deps: OnlineUsersPublisherDeps): Onli
   }
 
   function flush(): void {
-    cancel = undefined;
     for (const [tenantId, feed] of [...feeds]) {
       if (!hasSubscribers(tenantId)) feeds.delete(tenantId);
       else publishTouched(tenantId, feed);
@@ -112,10 +111,10 @@ export function createOnlineUsersPublisher(deps: OnlineUsersPublisherDeps): Onli
       const feed = feeds.get(tenantId);
       if (feed === undefined) return;
       feed.touched.add(userId);
-      cancel ??= clock.after(batchMs, flush);
+      timer.set(batchMs);
     },
     close() {
-      cancel?.();
+      timer.cancel();
       feeds.clear();
     },
   });

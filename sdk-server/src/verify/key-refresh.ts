@@ -1,5 +1,5 @@
 import type { Causes, KeySet } from '@latchkey/core';
-import type { Clock } from '@latchkey/core/internal';
+import { type Clock, createTimer } from '@latchkey/core/internal';
 
 /** Reads the key set again when it may have changed. */
 interface KeyRefresh {
@@ -22,10 +22,10 @@ const retryMs = 2_000;
 /** New keys are found when they are needed; one that was taken back would stay good for as long as nobody reads the set. */
 export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes }: KeyRefreshDeps): KeyRefresh {
   let attempt = 0;
-  let cancel = () => {};
+  const retry = createTimer(clock, () => void renew());
 
   async function renew(): Promise<void> {
-    cancel();
+    retry.cancel();
     attempt += 1;
     const mine = attempt;
     try {
@@ -35,7 +35,7 @@ export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes 
     } catch (error) {
       if (mine !== attempt) return;
       causes.report('key_set_unavailable', { reason: error instanceof Error ? error.message : String(error) });
-      cancel = clock.after(retryMs * (0.5 + Math.random()), () => void renew());
+      retry.reset(retryMs * (0.5 + Math.random()));
     }
   }
 
@@ -43,7 +43,7 @@ export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes 
     refresh: () => void renew(),
     close() {
       attempt += 1;
-      cancel();
+      retry.cancel();
     },
   });
 }
