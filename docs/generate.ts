@@ -3,7 +3,7 @@ import { errorCodes, errors, isRetryable, shouldClearToken } from '@latchkey/con
 import { describeSettings } from '@latchkey/service';
 import { sessionStatesPage } from '../scripts/session-states.ts';
 
-/** Pages that are made from code; `npm run docs` writes them, and a test compares. */
+/** Pages that are generated from code. `npm run docs` writes them, a test compares them. */
 export const generated: Readonly<Record<string, () => string>> = {
   'docs/config.md': configPage,
   'docs/errors.md': errorsPage,
@@ -17,9 +17,9 @@ function configPage(): string {
   );
   return `# Configuration
 
-Environment variables; a name behind the dot names a file that holds the value. Both set, an unknown \`LATCHKEY_\` name or a
-bad value refuses to start, with a sentence that names the fix. Variables that Kubernetes makes for a Service called \`latchkey\`
-(\`LATCHKEY_PORT=tcp://…\`) are ignored. Production (\`NODE_ENV=production\`) refuses what is unsafe:
+Environment variables. The name after the dot is that of a file with the value. If both are set, or a \`LATCHKEY_\` name is unknown, or a
+value is invalid, the service refuses to start, with an error that names the fix. Variables that Kubernetes sets for a Service called \`latchkey\`
+(\`LATCHKEY_PORT=tcp://…\`) are ignored. Production (\`NODE_ENV=production\`) refuses unsafe settings:
 no secret, the embedded database without \`LATCHKEY_ALLOW_EMBEDDED=true\`, a public URL without TLS.
 
 | name | default | what it does |
@@ -36,19 +36,19 @@ function errorsPage(): string {
   });
   return `# Errors
 
-The whole table; clients switch on \`code\`. *Try again*: infrastructure or a race, never a verdict about a token. *Signed
-out*: the stored token is worthless, so the SDK sets it aside. Over HTTP errors are \`application/problem+json\` (RFC 9457)
+All error codes. Clients use \`code\`, not the message. *Try again*: a transient error or a race, which says nothing about the token. *Signed
+out*: the stored token is invalid, and the SDK quarantines it. Over HTTP errors are \`application/problem+json\` (RFC 9457)
 with \`code\` and \`request_id\`, at \`/oauth/*\` as RFC 6749 says; over sockets
-\`{ code, message, retryable, retry_after_ms?, request_id?, details?, detail?, now? }\`. In development (\`NODE_ENV\` is not \`production\`) \`detail\` says what the developer has to
+\`{ code, message, retryable, retry_after_ms?, request_id?, details?, detail?, now? }\`. In development (\`NODE_ENV\` is not \`production\`) \`detail\` names the setting to
 change, see [troubleshooting.md](troubleshooting.md).
 
-| code | HTTP | then | sentence |
+| code | HTTP | effect | message |
 |---|---|---|---|
 ${rows.join('\n')}
 `;
 }
 
-/** True when the page in the tree is what the code says. */
+/** True when the page in the tree equals the generated one. */
 export function isCurrent(file: string): boolean {
   return readFileSync(file, 'utf8') === generated[file]!();
 }

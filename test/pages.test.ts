@@ -151,7 +151,7 @@ describe('the pages, in a real browser', function () {
     await tab.page.getByText('The address or the password is wrong.').waitFor();
     expect(await tab.at('password').getAttribute('aria-invalid')).to.equal('true');
     await tab.signUp(email, password);
-    await tab.page.getByText('There is an account with this address already.').waitFor();
+    await tab.page.getByText('An account with this address already exists.').waitFor();
     expect(await tab.at('email').getAttribute('aria-invalid')).to.equal('true');
     await tab.signUp(newAddress(), 'short');
     await tab.page.getByText('The password has to be at least 8 characters long.').waitFor();

@@ -113,7 +113,7 @@ describe('limits of a connection', () => {
     stage.sideOf(client).on('api', (_call: unknown, ack: (answer: unknown) => void) => ack({ ok: true, data: 1 }));
     const answers = await Promise.all(Array.from({ length: 25 }, () => client.ask('api', 'list')));
     expect(answers.slice(0, 19)).to.deep.equal(Array(19).fill({ ok: true, data: 1 }));
-    const error = { code: 'rate_limited', message: 'Too many attempts; wait a little.', retryable: true };
+    const error = { code: 'rate_limited', message: 'Too many attempts. Wait before the next one.', retryable: true };
     expect(answers.slice(19)).to.deep.equal(Array(6).fill({ ok: false, error: { ...error, retry_after_ms: 1_334 } }));
     await stage.pass(1_334);
     expect(await client.ask('api', 'list')).to.deep.equal({ ok: true, data: 1 });

@@ -168,7 +168,7 @@ for (const [name, start] of Object.entries(apps)) {
         throw fail('forbidden', { message: 'Only owners.', details: [{ path: 'id', message: 'of another' }] });
       };
       const { body } = await ask('Bearer good', { require: [Object.assign(ownersOnly, { challenge: {} })] });
-      expect(body).to.include({ title: 'This is not allowed for you.', detail: 'Only owners.' });
+      expect(body).to.include({ title: 'You have no permission for this.', detail: 'Only owners.' });
       expect(body.errors).to.deep.equal([{ path: 'id', message: 'of another' }]);
     });
 

@@ -48,8 +48,8 @@ describe('sentenceOfError', () => {
 
   it('says how long to wait when the service does', () => {
     const sentence = errorMessage(fail('rate_limited', { retryAfterMs: 29_100 }));
-    expect(sentence).to.equal('Too many attempts; wait a little. Try again in 30 seconds.');
-    expect(errorMessage(fail('rate_limited'))).to.equal('Too many attempts; wait a little.');
+    expect(sentence).to.equal('Too many attempts. Wait before the next one. Try again in 30 seconds.');
+    expect(errorMessage(fail('rate_limited'))).to.equal('Too many attempts. Wait before the next one.');
   });
 
   it('never shows the text of an error that is not the contract’s', () => {

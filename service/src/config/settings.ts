@@ -53,18 +53,18 @@ export const settings = {
   databasePoolSize: {
     env: 'LATCHKEY_DATABASE_POOL_SIZE',
     schema: integer(2, 200).default(10),
-    description: 'Connections to PostgreSQL a node keeps at most.',
+    description: 'Maximum number of connections to PostgreSQL of a node.',
   },
   dataDir: {
     env: 'LATCHKEY_DATA_DIR',
     schema: z.string().min(1).default('.latchkey'),
-    description: 'Folder of the embedded database and of what the first start makes.',
+    description: 'Folder of the embedded database and of files that the first start creates.',
   },
   allowEmbedded: {
     env: 'LATCHKEY_ALLOW_EMBEDDED',
     schema: booleanSetting(false),
     description:
-      'Allows the embedded database in production: it survives the death of the process, not a loss of power.',
+      'Allows the embedded database in production. It survives a crash of the process, but not a loss of power.',
   },
   publicUrl: {
     env: 'LATCHKEY_PUBLIC_URL',
@@ -99,13 +99,13 @@ export const settings = {
   hooks: {
     env: 'LATCHKEY_HOOKS',
     schema: z.string().min(1).optional(),
-    description: 'Path of a module whose default export holds your hooks.',
+    description: 'Path of a module whose default export has the hooks.',
   },
   hookTimeoutInSecs: {
     env: 'LATCHKEY_HOOK_TIMEOUT_IN_SECS',
     // A request counts for five seconds: a hook that takes longer would make each one late.
     schema: integer(1, 4).default(3),
-    description: 'Longest time that one hook may take, in seconds.',
+    description: 'Timeout of a hook, in seconds.',
   },
   defaultScopes: {
     env: 'LATCHKEY_DEFAULT_SCOPES',
@@ -117,12 +117,12 @@ export const settings = {
           `has to be at most ${maxScopeLength} characters`,
         ),
     ),
-    description: 'Scopes that each user may have, separated by commas, unless the hook `scopes` says which.',
+    description: 'Scopes that each user may have, separated by commas, unless the hook `scopes` is set.',
   },
   trustProxy: {
     env: 'LATCHKEY_TRUST_PROXY',
     schema: wordList.pipe(z.array(network)),
-    description: 'Addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas.',
+    description: 'Addresses or networks of proxies whose X-Forwarded-For is trusted, separated by commas.',
   },
   requirePkce: {
     env: 'LATCHKEY_REQUIRE_PKCE',
@@ -132,7 +132,7 @@ export const settings = {
   passwordMinLength: {
     env: 'LATCHKEY_PASSWORD_MIN_LENGTH',
     schema: integer(8, 64).default(8),
-    description: 'Shortest password, in characters. 15 is better where the password is the only factor.',
+    description: 'Minimum length of a password, in characters. 15 is recommended if the password is the only factor.',
   },
   logLevel: {
     env: 'LOG_LEVEL',
@@ -148,61 +148,62 @@ export const settings = {
     env: 'LATCHKEY_TOKEN_EXPIRES_IN_MINS',
     formerEnv: 'ZERV_MAX_ACTIVE_SESSION_TIMEOUT_IN_MINS',
     schema: integer(1, 525_600).default(720),
-    description: "A session's absolute life, in minutes, unless its tenant sets another.",
+    description: 'Maximum life of a session, in minutes, unless its tenant has its own limit.',
   },
   idleTimeoutInMins: {
     env: 'LATCHKEY_IDLE_TIMEOUT_IN_MINS',
     formerEnv: 'ZERV_MAX_INACTIVE_SESSION_TIMEOUT_IN_MINS',
     schema: integer(1, 525_600).optional(),
-    description: 'A session ends after so many minutes without activity of the person. Absent: no such limit.',
+    description: 'Minutes without activity of the user after which a session ends. Absent: no limit.',
   },
   accessTokenExpiresInSecs: {
     env: 'LATCHKEY_ACCESS_TOKEN_EXPIRES_IN_SECS',
     schema: integer(10, maxAccessTokenSeconds).default(300),
-    description: 'Life of an access token, in seconds; each differs by up to 5 % so that they do not all end together.',
+    description:
+      'Life of an access token, in seconds. Each one varies by up to 5 %, so that they do not all expire at once.',
   },
   rotateInSecs: {
     env: 'LATCHKEY_ROTATE_IN_SECS',
     schema: integer(1, 86_400).default(900),
-    description: 'How often a browser replaces its token on a live socket, in seconds.',
+    description: 'Interval at which a browser rotates its token on a live socket, in seconds.',
   },
   disposalIntervalInMins: {
     env: 'LATCHKEY_DISPOSAL_INTERVAL_IN_MINS',
     schema: integer(1, 1_440).default(10),
-    description: 'How often ended sessions, blacklist rows and retired keys that nobody needs are removed, in minutes.',
+    description: 'Interval at which expired sessions, revocations and signing keys are deleted, in minutes.',
   },
   maxInactiveTimeInMinsForInactiveSession: {
     env: 'LATCHKEY_MAX_INACTIVE_TIME_IN_MINS_FOR_INACTIVE_SESSION',
     schema: integer(1, 525_600).default(10),
-    description:
-      'In one process with an app: how long a session without sockets stays among the local ones, in minutes.',
+    description: 'When embedded: minutes to keep a session without sockets in the local session table.',
   },
   maxSessionsPerUser: {
     env: 'LATCHKEY_MAX_SESSIONS_PER_USER',
     schema: integer(1, 1_000).default(20),
-    description: 'Live sessions of one user; one more ends the oldest.',
+    description: 'Maximum number of live sessions of a user. A further one ends the oldest.',
   },
   longPolling: {
     env: 'LATCHKEY_LONG_POLLING',
     schema: booleanSetting(false),
     description:
-      'Offers long polling to clients whose network carries no WebSocket. Several nodes then need sticky sessions.',
+      'Offers long polling to clients whose network does not pass WebSocket. Several nodes then need sticky sessions.',
   },
   maxSocketsPerSession: {
     env: 'LATCHKEY_MAX_SOCKETS_PER_SESSION',
     schema: integer(1, 1_000).default(32),
-    description: 'Sockets (tabs) of one session on one node.',
+    description: 'Maximum number of sockets (tabs) of a session on a node.',
   },
   maxUnauthenticatedSocketsPerAddress: {
     env: 'LATCHKEY_MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS',
     schema: integer(1, 1_000_000).default(256),
-    description: 'Unauthenticated sockets of one address (IPv6: of one /64) on one node. Further ones get 429.',
+    description:
+      'Maximum number of unauthenticated sockets of an address (IPv6: of a /64) on a node. Further ones get 429.',
   },
   registrationsPerAddress: {
     env: 'LATCHKEY_REGISTRATIONS_PER_ADDRESS',
     schema: integer(1, 1_000_000).default(100),
     description:
-      'Accounts that may be made from one address in an hour; tries with an e-mail that is taken count as well.',
+      'Accounts that may be created from one address in an hour. Attempts with an existing e-mail address count as well.',
   },
   argon2MemoryInKib: {
     env: 'LATCHKEY_ARGON2_MEMORY_IN_KIB',
@@ -218,24 +219,24 @@ export const settings = {
     env: 'LATCHKEY_ARGON2_AT_ONCE',
     schema: integer(1, 256).optional(),
     description:
-      'Password hashes at work at once. Default: as many as there are cores; one less leaves a core to the sockets in a rush of logins.',
+      'Concurrent password hashes. Default: the number of cores. One less keeps a core free for sockets during many logins.',
   },
   lostTail: {
     env: 'LATCHKEY_LOST_TAIL',
     schema: choice(['end', 'uncovered', 'keep'], 'uncovered'),
     description:
-      'After a failover that may have lost commits, all sessions end when: `uncovered` no node can tell which sessions had ended; `end` also when one node is missing; `keep` never.',
+      'After a failover that may have lost commits, all sessions end: `uncovered` if no node knows which sessions had ended, `end` also if one node is missing, `keep` never.',
   },
   shutdownDeadlineInSecs: {
     env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',
     schema: integer(1, 600).default(8),
     description:
-      'Longest time from SIGTERM to the end of the process, in seconds. The stop grace of a container has to be longer.',
+      'Maximum time from SIGTERM to the exit of the process, in seconds. The stop grace period of a container has to be longer.',
   },
   drainSpreadInSecs: {
     env: 'LATCHKEY_DRAIN_SPREAD_IN_SECS',
     schema: integer(0, 600).default(30),
-    description: 'Over how many seconds browsers are told to come back after a drain.',
+    description: 'Seconds over which browsers reconnect after a drain.',
   },
 } as const satisfies Record<string, Setting>;
 

@@ -415,7 +415,7 @@ describe('createHttp', () => {
       expect(answer.json).eql({
         type: 'urn:latchkey:error:rate_limited',
         now,
-        title: 'Too many attempts; wait a little.',
+        title: 'Too many attempts. Wait before the next one.',
         status: 429,
         code: 'rate_limited',
         request_id: answer.headers.get('x-request-id'),
