@@ -19,7 +19,7 @@ const rooms: readonly Room[] = [
   { name: 'contract/schemas', where: /^contract\/src\/schemas\//, may: ['contract', 'zod'] },
   { name: 'contract', where: /^contract\/src\//, may: [] },
   { name: 'migrations', where: /^migrations\/src\//, may: ['kysely', 'tr46', 'unhomoglyph'] },
-  { name: 'base', where: /^service\/src\/base\//, may: ['node', 'contract', 'proxy-addr', 'ipaddr.js'] },
+  { name: 'base', where: /^service\/src\/base\//, may: ['node', 'contract', 'proxy-addr', 'ipaddr.js', 'bowser'] },
   { name: 'config', where: /^service\/src\/config\//, may: ['node', ...wire, 'zod'] },
   { name: 'db/migrate', where: /^service\/src\/db\/migrate\.ts$/, may: ['db', 'migrations', 'kysely'] },
   {
@@ -71,7 +71,6 @@ const rooms: readonly Room[] = [
       'type:db',
       'type:config',
       'core',
-      'bowser',
     ],
   },
   {

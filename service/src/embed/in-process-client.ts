@@ -62,7 +62,7 @@ export function createInProcessClient(
     };
     async function poll(): Promise<void> {
       const entries: UserSessionState[] = [];
-      for await (const page of backends.flows.everywhere()) entries.push(...page.map(toUserSession));
+      for await (const page of backends.flows.listPresence()) entries.push(...page.map(toUserSession));
       userSessions.replace(entries);
       if (kids !== backends.kids()) renew();
       kids = backends.kids();

@@ -18,7 +18,7 @@ const host: Backend = Object.freeze<Backend>({
 export function createInProcessTenantLimits(hosting: Pick<InProcessNode, 'node'>): TenantLimitsClient {
   const flows = () => hosting.node().backends.flows;
   return Object.freeze<TenantLimitsClient>({
-    get: async (tenantId) => toLimits(await flows().tenant(host, tenantId)),
+    get: async (tenantId) => toLimits(await flows().getTenantLimits(host, tenantId)),
     set: async (tenantId, change) => toLimits(await flows().setTenantLimits(host, tenantId, toLimitsChange(change))),
   });
 }

@@ -5,8 +5,8 @@ import {
   type SessionInfo,
   type SessionsResponse,
 } from '@latchkey/contract';
-import Bowser from 'bowser';
-import { type Deadline, forAllCreated } from '../db/deadline.ts';
+import { browserName } from '../base/user-agent.ts';
+import { type Deadline, deadlineNow, forAllCreated } from '../db/deadline.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { SessionSummary } from '../domain/session/session.ts';
 import { awaitRevocations } from './await-revocations.ts';
@@ -14,7 +14,10 @@ import type { FlowContext } from './context.ts';
 import type { Caller, Client } from './types.ts';
 
 /** Who the caller is. */
-export async function getCurrentUser({ users, db }: FlowContext, caller: Caller): Promise<CurrentUser> {
+export async function getCurrentUser(
+  { users, db }: Pick<FlowContext, 'db' | 'users'>,
+  caller: Caller,
+): Promise<CurrentUser> {
   const user = await users.find(db, caller.userId);
   if (user === undefined) throw fail('unauthenticated');
   return {
@@ -30,7 +33,10 @@ export async function getCurrentUser({ users, db }: FlowContext, caller: Caller)
 }
 
 /** The caller's devices, the one that asks among them. */
-export async function listSessions({ sessions, db }: FlowContext, caller: Caller): Promise<SessionsResponse> {
+export async function listSessions(
+  { sessions, db }: Pick<FlowContext, 'db' | 'sessions'>,
+  caller: Caller,
+): Promise<SessionsResponse> {
   const rows = await sessions.list(db, caller.userId);
   return { sessions: rows.map((row) => toView(row, caller.sid)) };
 }
@@ -48,21 +54,12 @@ function toView(row: SessionSummary, current: string): SessionInfo {
   };
 }
 
-/** For people: `Firefox on Linux`. What is no browser that is known is called what it calls itself, in 40 characters. */
-export function browserName(userAgent: string | null): string {
-  if (userAgent === null || userAgent === '') return 'Unknown device';
-  const { browser, os } = Bowser.parse(userAgent);
-  const name = /^.{0,40}/u.exec((browser.name ?? '').replaceAll(/\p{C}/gu, '').trim())?.[0] ?? '';
-  if (name === '') return 'Unknown device';
-  return os.name === undefined ? name : `${name} on ${os.name}`;
-}
-
 /** Ends one of the caller's own sessions; of anybody else's it says nothing but `not_found`. */
 export async function endSession(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions'>,
   caller: Caller,
   sid: string,
-  deadline: Deadline,
+  deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
   const { sessions, audit, db, onError } = context;
   const reason = sid === caller.sid ? 'logout' : 'ended_by_user';
@@ -78,11 +75,14 @@ const maxSignInAgeSeconds = 15 * 60;
 
 /** A new password for the old one; every other session of the user ends, and codes under way are worthless. */
 export async function changePassword(
-  context: FlowContext,
+  context: Pick<
+    FlowContext,
+    'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'limits' | 'sessions' | 'tenants' | 'users'
+  >,
   caller: Caller,
   input: { current: string; next: string },
   peer: Client,
-  deadline: Deadline,
+  deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
   const { users, tenants, sessions, limits, audit, db, databaseClock } = context;
   if (databaseClock.now() / 1_000 - caller.authTime > maxSignInAgeSeconds) throw fail('reauthentication_required');

@@ -1,4 +1,4 @@
-import { type BackendScope, fail } from '@latchkey/contract';
+import { fail } from '@latchkey/contract';
 import type { Backend } from '../domain/backend/backend.ts';
 import type { FlowContext } from './context.ts';
 import type { ClientCredential } from './types.ts';
@@ -14,20 +14,12 @@ const causes = {
  *
  * @throws unauthenticated
  */
-export async function authenticateBackend(context: FlowContext, { id, secret }: ClientCredential): Promise<Backend> {
+export async function authenticateBackend(
+  context: Pick<FlowContext, 'backends' | 'causes' | 'db'>,
+  { id, secret }: ClientCredential,
+): Promise<Backend> {
   const result = await context.backends.authenticate(context.db, id, secret);
   if (typeof result !== 'string') return result;
   context.causes.report(causes[result], { backend: id.slice(0, 63), reason: result });
   throw fail('unauthenticated', { message: 'The backend id or its secret is wrong.' });
-}
-
-/** @throws forbidden */
-export function assertScope(
-  { causes }: Pick<FlowContext, 'causes'>,
-  { id, scopes }: Backend,
-  scope: BackendScope,
-): void {
-  if (scopes.includes(scope)) return;
-  const message = `This backend lacks the scope ${scope}.`;
-  throw causes.failure('backend_scope_missing', 'forbidden', { message }, { backend: id, scope });
 }

@@ -17,7 +17,7 @@ export interface RevokedSessions {
  * this node knows of `ended` all the same.
  */
 export async function awaitRevocations(
-  { feed, clock }: Pick<FlowContext, 'feed' | 'clock'>,
+  { feed, clock }: Pick<FlowContext, 'clock' | 'feed'>,
   ...ended: readonly RevokedSessions[]
 ): Promise<void> {
   for (const { sids, reason } of ended) for (const sid of sids) feed.expect(sid, reason);

@@ -30,7 +30,10 @@ export function withEffectiveLimits({ config }: Pick<FlowContext, 'config'>, ten
  * @throws tenant_unknown · invalid_request · unavailable the deadline passed; set the same limits again
  */
 export async function changeTenant(
-  context: FlowContext,
+  context: Pick<
+    FlowContext,
+    'audit' | 'clock' | 'config' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
+  >,
   id: string,
   change: TenantUpdate,
   by: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
@@ -51,7 +54,10 @@ export async function changeTenant(
 
 /** Shortens live sessions, and announces the limits to all nodes. */
 async function applyLimits(
-  context: FlowContext,
+  context: Pick<
+    FlowContext,
+    'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
+  >,
   id: string,
   { by, deadline }: { by: Pick<AuditEntry, 'addressPrefix' | 'detail'>; deadline: Deadline },
 ): Promise<void> {

@@ -63,3 +63,26 @@ export interface FlowContext {
   /** What happened but must not fail a request: lost audit rows, failed hooks. */
   readonly onError: (error: unknown) => void;
 }
+
+/** What a code or a session token is exchanged with. */
+export type ExchangeContext = Omit<
+  FlowContext,
+  'backends' | 'clock' | 'keys' | 'operators' | 'presence' | 'secrets' | 'suspension' | 'tenantChanges' | 'tenants'
+>;
+
+/** What login and registration ask. */
+export type SignInContext = Omit<
+  FlowContext,
+  | 'backends'
+  | 'clock'
+  | 'feed'
+  | 'keys'
+  | 'log'
+  | 'presence'
+  | 'proofs'
+  | 'sessions'
+  | 'suspension'
+  | 'tenantChanges'
+  | 'tokens'
+  | 'traffic'
+>;

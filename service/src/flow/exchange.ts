@@ -1,24 +1,25 @@
-import { tokenTypes } from '@latchkey/contract';
-import { peekJwtHeader } from '@latchkey/core/internal';
-import type { Deadline } from '../db/deadline.ts';
-import type { FlowContext } from './context.ts';
-import { redeem } from './redeem.ts';
-import { rotate } from './rotate.ts';
-import { timestampFailures } from './timestamp-failures.ts';
-import type { CredentialRequest, ExchangeResult } from './types.ts';
-import type { ProofRequestTarget } from './verify-proof.ts';
+import { type Deadline, deadlineNow } from '../db/deadline.ts';
+import type { ExchangeContext, FlowContext } from './context.ts';
+import { exchangeCredential } from './exchange-credential.ts';
+import type { CredentialRequest, Endpoint, ExchangeResult } from './types.ts';
+import { endpointTarget, type ProofRequestTarget, socketTarget } from './verify-proof.ts';
 
-/** A code or a session token for the next session token: what kind it is, its own header says. */
+/**
+ * Redeems a code or rotates a session token.
+ *
+ * @param endpoint where it was presented; absent: on a socket of this service
+ */
 export async function exchange(
-  context: FlowContext,
+  context: ExchangeContext,
   request: CredentialRequest,
-  requestTarget: ProofRequestTarget,
-  deadline: Deadline,
+  endpoint?: Endpoint,
+  deadline: Deadline = deadlineNow(context.databaseClock, request.askedAt),
 ): Promise<ExchangeResult> {
-  const { header = peekJwtHeader(request.credential) } = request;
-  return timestampFailures(context.databaseClock, () =>
-    header?.typ === tokenTypes.code
-      ? redeem(context, { ...request, header }, requestTarget, deadline)
-      : rotate(context, { ...request, header }, requestTarget, deadline),
-  );
+  return exchangeCredential(context, request, proofTargetOf(context, endpoint), deadline);
+}
+
+/** At the token endpoint the server's own nonce is needed, so that an attacker with short access to the key can make no stock of proofs. */
+function proofTargetOf(context: Pick<FlowContext, 'config'>, endpoint: Endpoint | undefined): ProofRequestTarget {
+  if (endpoint === undefined) return socketTarget(context.config.ownOrigins);
+  return { ...endpointTarget(context, endpoint), needsNonce: true };
 }

@@ -4,7 +4,7 @@ import { type LiveSession, remainingSeconds } from '../domain/session/session.ts
 import { peekJwtTimes } from '../domain/token/jwt-times.ts';
 import type { FlowContext } from './context.ts';
 import { grantedScope } from './granted-scope.ts';
-import { databaseNowMs } from './timestamp-failures.ts';
+import { now } from './now.ts';
 import type { ExchangeResult } from './types.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { ExchangeResult } from './types.ts';
  * @throws invalid_scope
  */
 export async function issueAccessToken(
-  context: FlowContext,
+  context: Pick<FlowContext, 'config' | 'db' | 'hooks' | 'tokens' | 'users'>,
   session: LiveSession,
   requestedScope?: string,
 ): Promise<AccessGrant> {
@@ -47,7 +47,7 @@ export function toAccessGrant(
 
 /** Everything a client gets after a redemption or a rotation. */
 export async function issueGrant(
-  context: FlowContext,
+  context: Pick<FlowContext, 'config' | 'databaseClock' | 'db' | 'hooks' | 'tokens' | 'users'>,
   session: LiveSession,
   requestedScope?: string,
 ): Promise<ExchangeResult> {
@@ -64,6 +64,6 @@ export async function issueGrant(
     idleTimeoutInSeconds: session.idleSeconds,
     claims: session.claims,
     serverTimeMs: Math.floor(session.readAtMs),
-    nowMs: databaseNowMs(context.databaseClock),
+    nowMs: now(context),
   };
 }

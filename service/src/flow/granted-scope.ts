@@ -13,7 +13,7 @@ const howToAllow = 'set LATCHKEY_DEFAULT_SCOPES or the hook scopes to allow more
  * @throws invalid_scope `asked` is more than the session has
  */
 export async function grantedScope(
-  context: FlowContext,
+  context: Pick<FlowContext, 'config' | 'db' | 'hooks' | 'users'>,
   { userId, scope }: Pick<LiveSession, 'userId' | 'scope'>,
   requestedScope?: string,
 ): Promise<string> {
@@ -29,7 +29,7 @@ export async function grantedScope(
  * @throws invalid_scope
  */
 export async function assertAnyScopeAllowed(
-  context: FlowContext,
+  context: Pick<FlowContext, 'causes' | 'config' | 'hooks'>,
   user: User,
   requestedScope: string | undefined,
 ): Promise<void> {
@@ -47,7 +47,7 @@ function narrowScope(granted: readonly string[], requestedScope: string): string
 
 /** The user is read only where a hook wants it. */
 async function allowedScopes(
-  { hooks, config }: FlowContext,
+  { hooks, config }: Pick<FlowContext, 'config' | 'hooks'>,
   findUser: () => Promise<User | undefined>,
 ): Promise<readonly string[]> {
   if (hooks.scopes === undefined) return config.defaultScopes;

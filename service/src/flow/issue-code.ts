@@ -13,7 +13,7 @@ import type { LoginRequest } from './types.ts';
  * are as they were read before the password was checked: whoever is signed out since has to show it again.
  */
 export async function issueCode(
-  context: FlowContext,
+  context: Pick<FlowContext, 'codes' | 'config' | 'databaseClock' | 'hooks'>,
   { user, tenant }: { user: User; tenant: Pick<Tenant, 'codeVersion'> },
   input: LoginRequest,
 ): Promise<CodeResponse> {
@@ -50,7 +50,10 @@ function isOneApp(appUrls: readonly string[]): boolean {
 export const unknownTenantCauses = { tenant_unknown: 'sign_in_tenant_unknown' } as const;
 
 /** Refuses what no code may be made for, before anything costs. */
-export function assertLoginRequest({ config, causes }: FlowContext, input: LoginRequest): void {
+export function assertLoginRequest(
+  { config, causes }: Pick<FlowContext, 'causes' | 'config'>,
+  input: LoginRequest,
+): void {
   if (config.requirePkce && input.codeChallenge === undefined)
     throw fail('invalid_request', { message: 'code_challenge is missing (RFC 7636, S256).' });
   if (input.app !== undefined && !config.appUrls.includes(input.app))

@@ -1,10 +1,10 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
-import type { Deadline } from '../db/deadline.ts';
+import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
 import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
-import type { FlowContext } from './context.ts';
+import type { FlowContext, SignInContext } from './context.ts';
 import { explainFailures } from './explain-failures.ts';
 import { assertAnyScopeAllowed } from './granted-scope.ts';
 import { assertLoginRequest, issueCode, unknownTenantCauses } from './issue-code.ts';
@@ -13,10 +13,10 @@ import type { Client, LoginRequest } from './types.ts';
 
 /** Address and password for a code. @throws unavailable the deadline passed before a hook's user was stored */
 export async function login(
-  context: FlowContext,
+  context: SignInContext,
   given: LoginRequest,
   peer: Client,
-  deadline: Deadline,
+  deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<CodeResponse> {
   assertLoginRequest(context, given);
   const input = { ...given, email: canonicalizeEmail(given.email) };
@@ -40,7 +40,7 @@ export async function login(
 }
 
 async function verifyCredentials(
-  context: FlowContext,
+  context: Pick<FlowContext, 'db' | 'hooks' | 'tenants' | 'users'>,
   tenantId: string,
   { email, typed, password, fields }: LoginRequest & { readonly typed: string },
   deadline: Deadline,
@@ -56,7 +56,11 @@ async function verifyCredentials(
 }
 
 /** Nobody is found in a tenant that is not there, so only a failure has to ask. */
-function assertTenantOnFailure(context: FlowContext, tenantId: string, found: Promise<User>): Promise<User> {
+function assertTenantOnFailure(
+  context: Pick<FlowContext, 'db' | 'tenants'>,
+  tenantId: string,
+  found: Promise<User>,
+): Promise<User> {
   return found.catch(async (error: unknown) => {
     await context.tenants.find(context.db, tenantId);
     throw error;

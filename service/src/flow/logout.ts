@@ -1,5 +1,5 @@
 import type { EndedSessions, LogoutScope } from '@latchkey/contract';
-import { type Deadline, forAllCreated } from '../db/deadline.ts';
+import { type Deadline, deadlineNow, forAllCreated } from '../db/deadline.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
 import { awaitRevocations, type RevokedSessions } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
@@ -11,10 +11,10 @@ import type { FlowContext } from './context.ts';
  * @throws unavailable the deadline passed; sessions may live on
  */
 export async function logout(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions' | 'users'>,
   sid: string,
   scope: LogoutScope,
-  deadline: Deadline,
+  deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
   const session = await context.sessions.live(context.db, sid);
   if (session === undefined) return { ended: 0 };
@@ -29,7 +29,7 @@ export async function logout(
 }
 
 function end(
-  { sessions, users, db }: FlowContext,
+  { sessions, users, db }: Pick<FlowContext, 'db' | 'sessions' | 'users'>,
   { sid, userId }: { sid: string; userId: string },
   scope: LogoutScope,
   deadline: Deadline,

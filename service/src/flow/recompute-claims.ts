@@ -1,16 +1,6 @@
 import { fail, uuidPattern } from '@latchkey/contract';
-import { type Deadline, deadlineNow } from '../db/deadline.ts';
-import type { Db } from '../db/schema.ts';
-import { type Transaction, withTransaction } from '../db/transaction.ts';
-import type { AuditEntry } from '../domain/audit/audit.ts';
-import type { User } from '../domain/user/user.ts';
-import type { Claims } from '../hook/hook.ts';
 import type { FlowContext } from './context.ts';
-
-/** How many sessions have other claims now. */
-export interface RecomputeResult {
-  readonly changed: number;
-}
+import { type RecomputeResult, recomputeClaimsOfUser } from './recompute-claims-of-user.ts';
 
 /**
  * Runs the hook `claim` again for a user, and keeps the result with each live session: the next access token of it carries
@@ -19,74 +9,11 @@ export interface RecomputeResult {
  *
  * @throws not_found no such user · what the hook throws, `internal_error` when its result is too large or no plain JSON
  */
-export async function recomputeClaims(context: FlowContext, userId: string): Promise<RecomputeResult> {
+export async function recomputeClaims(
+  context: Pick<FlowContext, 'audit' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'users'>,
+  userId: string,
+): Promise<RecomputeResult> {
   const user = uuidPattern.test(userId) ? await context.users.find(context.db, userId) : undefined;
   if (user === undefined) throw fail('not_found', { message: 'There is no such user.' });
   return recomputeClaimsOfUser(context, user, { detail: { by: 'app' } });
-}
-
-/** Each time that somebody else was faster; of many at once, one comes through each time. */
-const maxAttempts = 20;
-
-/**
- * The same for a user who was found; `done` is who asked, for the audit.
- *
- * @param deadline default: each answer of the hook counts from its own moment, for nothing waits for a client
- * @throws busy too many ask at once · unavailable the deadline passed
- */
-export async function recomputeClaimsOfUser(
-  context: FlowContext,
-  user: User,
-  auditFields: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
-  deadline?: Deadline,
-): Promise<RecomputeResult> {
-  for (let tries = 0; tries < maxAttempts; tries++) {
-    const before = await latestRecomputeId(context, context.db, user);
-    // Read again each time, or the hook would hear of a profile that is older than the answer it has to beat.
-    const claims = await context.hooks.claim((await context.users.find(context.db, user.id)) ?? user);
-    const bounds = deadline ?? deadlineNow(context.databaseClock);
-    const changed = await storeClaims(context, user, { claims, before, auditFields, deadline: bounds });
-    if (changed !== undefined) return { changed };
-  }
-  throw fail('busy', { retryAfterMs: 1_000 });
-}
-
-/**
- * What the hook said, unless somebody has kept another answer since it was asked: an older answer must not replace a newer
- * one, and which of the two is older nobody knows, so that it has to be asked again.
- */
-function storeClaims(
-  context: FlowContext,
-  user: User,
-  { claims, before, auditFields, deadline }: ClaimsUpdate,
-): Promise<number | undefined> {
-  const { db, sessions, audit } = context;
-  const replace = async ({ tx }: Transaction) => {
-    if ((await latestRecomputeId(context, tx, user)) !== before) return undefined;
-    const changed = (await sessions.replaceClaims(tx, user.id, claims)).length;
-    await audit.record(tx, {
-      ...auditFields,
-      ...auditTarget(user),
-      action,
-      detail: { ...auditFields.detail, changed },
-    });
-    return changed;
-  };
-  return withTransaction(db, replace, { ...deadline, lock: ['users', user.id] });
-}
-
-interface ClaimsUpdate {
-  readonly claims: Claims;
-  readonly before: number;
-  readonly auditFields: Pick<AuditEntry, 'addressPrefix' | 'detail'>;
-  readonly deadline: Deadline;
-}
-
-const action = 'claims_recomputed';
-const auditTarget = ({ id, tenantId }: User) => ({ userId: id, tenantId });
-
-/** Number of the last answer that was kept, by its line in the audit. */
-async function latestRecomputeId({ audit }: FlowContext, db: Db, { id }: User): Promise<number> {
-  const { rows } = await audit.list(db, { userId: id, action, limit: 1 });
-  return rows[0]?.id ?? 0;
 }

@@ -7,7 +7,7 @@ import type { LiveSession, NewSession } from '../domain/session/session.ts';
 import { rotationKeyHashes } from '../domain/token/rotation-key.ts';
 import { isGranted, type RotationResult, type TokenPresentation } from '../domain/token/token.ts';
 import type { User } from '../domain/user/user.ts';
-import type { FlowContext } from './context.ts';
+import type { ExchangeContext, FlowContext } from './context.ts';
 import { issueGrant } from './grant.ts';
 import { markFailuresVerified } from './mark-failures-verified.ts';
 import { rejectPresentation } from './reject-presentation.ts';
@@ -21,7 +21,7 @@ type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotatio
  * lost answer and gets the identical token; with any other key, whatever it opened is ended (RFC 6749 §4.1.2).
  */
 export async function redeem(
-  context: FlowContext,
+  context: ExchangeContext,
   request: CredentialRequest & { readonly header: JwtHeader },
   requestTarget: ProofRequestTarget,
   deadline: Deadline,
@@ -45,7 +45,7 @@ export async function redeem(
 
 /** A bound code is worth nothing without a proof by its key; it stays as it was. */
 async function verifyCodeProof(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'causes' | 'db' | 'limits' | 'onError' | 'proofs'>,
   payload: CodePayload,
   request: CredentialRequest,
   requestTarget: ProofRequestTarget,
@@ -66,7 +66,7 @@ function toPresentation(
   return { sid: payload.sid, gen: 0, tag: null, keys, jkt, kind: 'code', until, epoch };
 }
 
-async function findUser({ users, db }: FlowContext, payload: CodePayload): Promise<User> {
+async function findUser({ users, db }: Pick<FlowContext, 'db' | 'users'>, payload: CodePayload): Promise<User> {
   const user = await users.find(db, payload.sub);
   if (user === undefined) throw fail('code_invalid', { detail: 'no such user' });
   if (user.disabledAt !== null) throw fail('user_disabled');
@@ -99,7 +99,11 @@ function toNewSession(
 }
 
 /** Two statements in one transaction: the insert, and when it inserted nothing, the verdict of generation 0. */
-function openOrPresent(context: FlowContext, session: NewSession, presented: TokenPresentation): Promise<Outcome> {
+function openOrPresent(
+  context: Pick<FlowContext, 'db' | 'sessions' | 'tokens'>,
+  session: NewSession,
+  presented: TokenPresentation,
+): Promise<Outcome> {
   const { db, sessions, tokens } = context;
   return withTransaction(db, async ({ tx }) => {
     const opened = await sessions.open(tx, session);
@@ -108,7 +112,7 @@ function openOrPresent(context: FlowContext, session: NewSession, presented: Tok
 }
 
 async function completeLogin(
-  context: FlowContext,
+  context: ExchangeContext,
   user: User,
   opened: LiveSession,
   { peer }: CredentialRequest,

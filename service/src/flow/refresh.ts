@@ -13,7 +13,10 @@ export interface RefreshOptions {
 
 /** A new access token without a rotation: the session's row only has to be alive. */
 export async function refresh(
-  context: FlowContext,
+  context: Pick<
+    FlowContext,
+    'config' | 'databaseClock' | 'db' | 'hooks' | 'limits' | 'operators' | 'sessions' | 'tokens' | 'users'
+  >,
   sid: string,
   { admin, scope }: RefreshOptions = {},
 ): Promise<AccessGrant> {

@@ -12,7 +12,7 @@ import type { FlowContext } from './context.ts';
  * @param error of the sign-in; nothing is written for trouble that passes
  */
 export async function recordRefusedLogin(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'db' | 'hooks' | 'limits' | 'onError' | 'secrets' | 'users'>,
   attempt: LimitedLogin & { readonly typed: string; readonly addressPrefix: string | null },
   error: unknown,
 ): Promise<void> {
@@ -30,18 +30,22 @@ export async function recordRefusedLogin(
 }
 
 /** Refusals by a limit cost the client nothing, so only some of them are written down. */
-function shouldAudit({ limits }: FlowContext, attempt: LimitedLogin, { code, retryable }: Failure): boolean {
+function shouldAudit(
+  { limits }: Pick<FlowContext, 'limits'>,
+  attempt: LimitedLogin,
+  { code, retryable }: Failure,
+): boolean {
   if (code === 'rate_limited') return limits.auditedRefusals.takeOfAddress(attempt.address);
   return !retryable && code !== 'internal_error';
 }
 
-function reasonOf({ hooks }: FlowContext, { code }: Failure): string {
+function reasonOf({ hooks }: Pick<FlowContext, 'hooks'>, { code }: Failure): string {
   const isOwn = hooks.findUserByCredentials === undefined;
   return code === 'invalid_credentials' && isOwn ? 'wrong_password' : code;
 }
 
 function unknownDetail(
-  { secrets, hooks }: FlowContext,
+  { secrets, hooks }: Pick<FlowContext, 'hooks' | 'secrets'>,
   { tenantId, emailKey }: LimitedLogin,
   { code }: Failure,
 ): AuditDetail {

@@ -1,21 +1,21 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
-import type { Deadline } from '../db/deadline.ts';
+import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
 import type { User } from '../domain/user/user.ts';
-import type { FlowContext } from './context.ts';
+import type { FlowContext, SignInContext } from './context.ts';
 import { explainFailures } from './explain-failures.ts';
 import { assertLoginRequest, issueCode, unknownTenantCauses } from './issue-code.ts';
 import type { Client, RegisterRequest } from './types.ts';
 
 /** A new user, and the code that signs them in at once. @throws unavailable the deadline passed; there is no new user */
 export async function register(
-  context: FlowContext,
+  context: SignInContext,
   given: RegisterRequest,
   peer: Client,
-  deadline: Deadline,
+  deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<CodeResponse> {
   const { hooks, tenants, audit, db, onError } = context;
   assertLoginRequest(context, given);
@@ -39,7 +39,7 @@ export async function register(
 }
 
 async function createUser(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'db' | 'hooks' | 'operators' | 'users'>,
   tenant: Tenant,
   input: RegisterRequest,
   deadline: Deadline,
@@ -61,7 +61,7 @@ async function createUser(
 
 /** What stores the user, once hook and password rules have accepted it: a password is hashed before the transaction. */
 async function prepareUser(
-  { hooks, users }: FlowContext,
+  { hooks, users }: Pick<FlowContext, 'hooks' | 'users'>,
   { id: tenantId, name: tenantName }: Tenant,
   { email, password, profile = {} }: RegisterRequest,
 ): Promise<(tx: Db) => Promise<User>> {

@@ -18,7 +18,7 @@ type Alarm = keyof typeof alarmMessages;
 
 /** The failure that a refused presentation becomes. Its effect has been committed already. */
 export async function rejectPresentation(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'db' | 'feed' | 'limits' | 'log' | 'onError' | 'sessions'>,
   presented: TokenPresentation,
   refused: RefusedRotation,
   peer: Client,
@@ -41,7 +41,7 @@ export async function rejectPresentation(
 
 /** A session that ran out while its socket was open is settled like an ended one: its row says by which limit. */
 async function toErrorCode(
-  { sessions, feed }: FlowContext,
+  { sessions, feed }: Pick<FlowContext, 'feed' | 'sessions'>,
   presented: TokenPresentation,
   verdict: RefusedRotation['verdict'],
 ): Promise<ErrorCode> {
@@ -67,7 +67,7 @@ function toAlarm({ kind }: TokenPresentation, { verdict }: RefusedRotation): Ala
 }
 
 async function raiseAlarm(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'db' | 'log' | 'onError'>,
   presented: TokenPresentation,
   refused: RefusedRotation,
   { peer, action }: { peer: Client; action: Alarm },

@@ -1,5 +1,5 @@
 import { Failure } from '@latchkey/contract';
-import type { Deadline } from '../db/deadline.ts';
+import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import type { FlowContext } from './context.ts';
 import { logout } from './logout.ts';
 
@@ -7,12 +7,19 @@ import { logout } from './logout.ts';
  * RFC 7009: the token is its own credential and ends its session. A token that is no longer good, or never was, is no
  * error; trouble on our side is.
  */
-export async function revoke(context: FlowContext, token: string, deadline: Deadline): Promise<void> {
+export async function revoke(
+  context: Pick<
+    FlowContext,
+    'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions' | 'tokens' | 'users'
+  >,
+  token: string,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<void> {
   const sid = await findSessionId(context, token);
   if (sid !== undefined) await logout(context, sid, 'session', deadline);
 }
 
-async function findSessionId({ tokens }: FlowContext, token: string): Promise<string | undefined> {
+async function findSessionId({ tokens }: Pick<FlowContext, 'tokens'>, token: string): Promise<string | undefined> {
   try {
     return (await tokens.readSession(token)).sid;
   } catch (error) {

@@ -2,7 +2,7 @@ import { fail } from '@latchkey/contract';
 import type { Deadline } from '../db/deadline.ts';
 import { rotationKeyHashes } from '../domain/token/rotation-key.ts';
 import { isGranted } from '../domain/token/token.ts';
-import type { FlowContext } from './context.ts';
+import type { ExchangeContext, FlowContext } from './context.ts';
 import { issueGrant } from './grant.ts';
 import { grantedScope } from './granted-scope.ts';
 import { markFailuresVerified } from './mark-failures-verified.ts';
@@ -12,7 +12,7 @@ import { type ProofRequestTarget, verifyProof } from './verify-proof.ts';
 
 /** A session token for the next one: the row of its session decides, in one statement with others. */
 export async function rotate(
-  context: FlowContext,
+  context: ExchangeContext,
   request: CredentialRequest,
   requestTarget: ProofRequestTarget,
   { until, epoch }: Deadline,
@@ -39,7 +39,11 @@ export async function rotate(
 }
 
 /** Before the rotation: a client that gets no answer would have lost its token. @throws invalid_scope */
-async function assertScopeWithinSession(context: FlowContext, sid: string, scope: string): Promise<void> {
+async function assertScopeWithinSession(
+  context: Pick<FlowContext, 'config' | 'db' | 'hooks' | 'sessions' | 'users'>,
+  sid: string,
+  scope: string,
+): Promise<void> {
   const session = await context.sessions.live(context.db, sid);
   if (session !== undefined) await grantedScope(context, session, scope);
 }

@@ -39,7 +39,7 @@ interface CredentialOwner {
  * @throws proof_invalid · use_dpop_nonce
  */
 export async function verifyProof(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'causes' | 'db' | 'limits' | 'onError' | 'proofs'>,
   { proof, credential, peer }: CredentialRequest,
   requestTarget: ProofRequestTarget,
   owner: CredentialOwner,
@@ -60,7 +60,7 @@ const unbound = { detail: undefined, reason: undefined };
 
 /** The failure of a good credential without a proof by its key: perhaps a copy. Nothing changes, the audit keeps it. */
 export async function rejectProof(
-  { audit, limits, db, onError }: FlowContext,
+  { audit, limits, db, onError }: Pick<FlowContext, 'audit' | 'db' | 'limits' | 'onError'>,
   owner: CredentialOwner,
   code: 'proof_required' | 'proof_invalid',
   peer: Client,

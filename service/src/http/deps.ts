@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
-import type { AdminFlows } from '../flow/admin/admin-flows.ts';
-import type { Flows } from '../flow/flows.ts';
+import type { AdminFlows, Flows } from '../flow/flows.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import type { Health } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';

@@ -40,11 +40,11 @@ interface SeenEntry {
 
 /** Nothing is read or kept without followers. */
 export function createPresenceFeed(deps: {
-  everywhere: () => AsyncIterable<readonly PresenceEntry[]>;
+  listPresence: () => AsyncIterable<readonly PresenceEntry[]>;
   clock: Clock;
   onError: (error: unknown) => void;
 }): PresenceFeed {
-  const { everywhere, clock, onError } = deps;
+  const { listPresence, clock, onError } = deps;
   const listeners = new Set<PresenceListener>();
   const view = new Map<string, SeenEntry>();
   let reads = 0;
@@ -67,7 +67,7 @@ export function createPresenceFeed(deps: {
   async function readAll(): Promise<void> {
     const began = clock.monotonic();
     reads += 1;
-    for await (const page of everywhere()) {
+    for await (const page of listPresence()) {
       if (isClosed) return;
       emit(page.flatMap(updateEntry));
     }

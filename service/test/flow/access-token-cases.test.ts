@@ -61,7 +61,7 @@ onEachDatabase('an access token', (database) => {
   /** Those that take tokens for `/admin`. */
   const adminEntryPoints: Record<string, (token: string) => Promise<string>> = {
     'service: /admin': (token) => codeOf(house.admin.authorize({ token, presented }, peer)),
-    'service: news of operators': (token) => codeOf(house.admin.follow(token, claims.sid)),
+    'service: news of operators': (token) => codeOf(house.admin.authorizeUpdates(token, claims.sid)),
   };
 
   async function saidOf(points: typeof entryPoints, token: string): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { browserName } from '../../src/base/user-agent.ts';
 import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
-import { browserName } from '../../src/flow/account.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { codeOf, type House, newKey, openHouse, password, peer, said } from './house.ts';
 
@@ -110,7 +110,7 @@ onEachDatabase('account', (database) => {
 
   it('tells who the caller is', async () => {
     const { email, grant, caller } = await enter();
-    expect(await house.flows.me(caller)).to.include({
+    expect(await house.flows.getCurrentUser(caller)).to.include({
       id: grant.userId,
       email,
       tenant_id: 'default',

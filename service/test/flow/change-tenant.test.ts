@@ -29,11 +29,11 @@ onEachDatabase('a change of a tenant', (database) => {
     // As a node leaves it that stops between the change and the walk.
     await sql`UPDATE tenants SET max_active_minutes = 10 WHERE id = 'default'`.execute(database().db);
     const seq = await announced();
-    const renamed = await house.admin.changeTenant(backendActor, 'default', { name: 'Renamed' });
+    const renamed = await house.admin.updateTenant(backendActor, 'default', { name: 'Renamed' });
     expect(renamed).to.include({ name: 'Renamed', active_minutes: 10 });
     expect(await lifeOf(grant.sid)).to.equal(before);
     expect(await announced()).to.equal(seq);
-    await house.admin.changeTenant(backendActor, 'default', { maxActiveMinutes: 10 });
+    await house.admin.updateTenant(backendActor, 'default', { maxActiveMinutes: 10 });
     expect(await lifeOf(grant.sid)).to.equal(10);
     expect(await announced()).to.equal(seq + 1);
   });

@@ -119,7 +119,7 @@ onEachDatabase('everything at once', (database) => {
       ...users.flatMap((user) => Array.from({ length: 4 }, () => person(isOver, user))),
       over(isOver, 5, () => confirmStored(db, new Map(recent().map((sid) => [sid, randomInt(1, 9)])))),
       over(isOver, 5, () => markActive(db, new Map(recent().map((sid) => [sid, Date.now()])))),
-      over(isOver, 20, () => pick(houses).flows.inspect(recent())),
+      over(isOver, 20, () => pick(houses).rooms.sessions.inspect(recent())),
       over(isOver, 30, () => pick(houses).flows.logout(pick(living), pick(['session', 'others', 'all']))),
       over(isOver, 50, () => deleteExpiredRevocations(db)),
       over(isOver, 40, () =>

@@ -114,8 +114,8 @@ onEachDatabase('after a failover', (database) => {
   });
 
   for (const [what, reason, change] of [
-    ['ends of a tenant', 'ended_by_operator', (house: House) => house.admin.endTenant(backendActor, 'default')],
-    ['ends by shorter limits', 'expired', (house: House) => house.admin.changeTenant(backendActor, 'default', limits)],
+    ['ends of a tenant', 'ended_by_operator', (house: House) => house.admin.endTenantSessions(backendActor, 'default')],
+    ['ends by shorter limits', 'expired', (house: House) => house.admin.updateTenant(backendActor, 'default', limits)],
   ] as const)
     it(`${what} are known from their own answer, before the feed has read them`, async () => {
       const house = await start();
@@ -164,7 +164,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await said(house.redeem(code, key))).to.equal('unavailable');
     expect(await access()).to.equal('unavailable');
     // A session that was opened by a lost commit has no row.
-    const inspect = (sid: string) => codeOf(house.flows.inspect([sid]));
+    const inspect = (sid: string) => codeOf(house.rooms.sessions.inspect([sid]));
     for (const sid of [grant.sid, randomUUID()]) expect(await inspect(sid)).to.equal('unavailable');
     expect(await codeOf(house.rooms.sessions.liveInEpoch(db(), randomUUID(), epoch))).to.equal('unavailable');
     expect(await house.flows.logout(other.grant.sid, 'session')).to.deep.equal({ ended: 1 });

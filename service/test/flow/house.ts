@@ -8,10 +8,8 @@ import { createDomain, type Domain } from '../../src/bootstrap/create-domain.ts'
 import { type Config, createConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/db/types.ts';
 import type { ClockEvent } from '../../src/domain/clock/clock.ts';
-import { type AdminFlows, createAdminFlows } from '../../src/flow/admin/admin-flows.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
-import { createFlows } from '../../src/flow/create-flows.ts';
-import type { Flows } from '../../src/flow/flows.ts';
+import { type AdminFlows, createAdminFlows, createFlows, type Flows } from '../../src/flow/flows.ts';
 import type { Client } from '../../src/flow/types.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';

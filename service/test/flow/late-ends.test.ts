@@ -68,10 +68,10 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     const late = actor(tooLate());
     for (const work of [
       () => admin.endSession(late, grant.sid),
-      () => admin.endUser(late, grant.userId),
-      () => admin.endTenant(late, 'default'),
-      () => admin.changeUser(late, grant.userId, { disabled: true }),
-      () => admin.changeTenant(late, 'default', { maxActiveMinutes: 1 }),
+      () => admin.endUserSessions(late, grant.userId),
+      () => admin.endTenantSessions(late, 'default'),
+      () => admin.updateUser(late, grant.userId, { disabled: true }),
+      () => admin.updateTenant(late, 'default', { maxActiveMinutes: 1 }),
       () => admin.createTenant(late, { id: 'late', name: 'Late' }),
       () => admin.createBackend(late, { id: 'late', name: 'Late' }),
       () => admin.rotateBackend(late, 'app'),
@@ -150,7 +150,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
         },
       },
     });
-    expect(await house.admin.endTenant(actor(), 'default')).to.deep.equal({ ended: first.length });
+    expect(await house.admin.endTenantSessions(actor(), 'default')).to.deep.equal({ ended: first.length });
     expect(await alive()).to.deep.equal([later]);
   });
 
@@ -162,7 +162,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     expect(databaseClock.latest()).to.be.below(Date.now());
     for (const walk of [
       () => sessions.endTenant(database().db, 'default', 'ended_by_operator', { createdBefore: Date.now() }, () => {}),
-      () => house.admin.changeTenant(actor(), 'default', { maxActiveMinutes: 1 }),
+      () => house.admin.updateTenant(actor(), 'default', { maxActiveMinutes: 1 }),
     ]) {
       const failure = await walk().catch((error: Error) => error);
       expect(failure).to.include({
@@ -180,7 +180,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     for (const [table, work] of [
       ['sessions', () => house.flows.logout(grant.sid, 'session', soon())],
       ['users', () => house.flows.logout(grant.sid, 'all', soon())],
-      ['tenants', () => house.admin.endTenant(actor(soon()), 'default')],
+      ['tenants', () => house.admin.endTenantSessions(actor(soon()), 'default')],
     ] as const) {
       const before = await rows();
       let asked: Promise<string> | undefined;

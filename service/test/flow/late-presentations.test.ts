@@ -27,7 +27,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     );
   /** The deadline of what was read so many seconds ago. */
   const readAgo = (seconds: number) => ({ ...inTime(), until: Date.now() + 5_000 - seconds * 1_000 });
-  const isAlive = async (sid: string) => (await house.flows.inspect([sid]))[0]!.alive;
+  const isAlive = async (sid: string) => (await house.rooms.sessions.inspect([sid]))[0]!.alive;
 
   for (const [seconds, expected] of [
     [75, 'busy'],

@@ -12,15 +12,16 @@ type Entered = Awaited<ReturnType<House['enter']>>;
 const endings: Readonly<Record<string, (house: House, entered: Entered) => Promise<unknown>>> = {
   'a logout everywhere': (house, { grant }) => house.flows.logout(grant.sid, 'all'),
   'a logout of the other sessions': (house, { grant }) => house.flows.logout(grant.sid, 'others'),
-  'an operator’s end of the user’s sessions': (house, { grant }) => house.admin.endUser(backendActor, grant.userId),
-  'an operator’s end of the tenant’s sessions': (house) => house.admin.endTenant(backendActor, 'default'),
+  'an operator’s end of the user’s sessions': (house, { grant }) =>
+    house.admin.endUserSessions(backendActor, grant.userId),
+  'an operator’s end of the tenant’s sessions': (house) => house.admin.endTenantSessions(backendActor, 'default'),
   'a change of the password': async (house, { grant }) => {
     const caller = await house.flows.authenticate(grant.accessToken);
     return house.flows.changePassword(caller, { current: password, next: 'a new long password' }, peer);
   },
   'disabling and letting in again': async (house, { grant }) => {
-    await house.admin.changeUser(backendActor, grant.userId, { disabled: true });
-    await house.admin.changeUser(backendActor, grant.userId, { disabled: false });
+    await house.admin.updateUser(backendActor, grant.userId, { disabled: true });
+    await house.admin.updateUser(backendActor, grant.userId, { disabled: false });
   },
 };
 

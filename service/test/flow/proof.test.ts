@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { Backend } from '../../src/domain/backend/backend.ts';
-import { type BackendFlows, createBackendFlows } from '../../src/flow/backend/backend-flows.ts';
+import { type BackendFlows, createBackendFlows } from '../../src/flow/flows.ts';
 import type { Client, CredentialRequest, ExchangeResult } from '../../src/flow/types.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';

@@ -56,7 +56,7 @@ onEachDatabase('refresh', (database) => {
     const [idle, old, revoked] = [await house.enter(), await house.enter(), await house.enter()];
     await passTime(database(), idle.grant.sid, 3_601_000);
     await passTime(database(), old.grant.sid, 12 * 3_600_000);
-    await house.flows.inspect([idle.grant.sid, old.grant.sid]);
+    await house.rooms.sessions.inspect([idle.grant.sid, old.grant.sid]);
     await house.flows.logout(revoked.grant.sid, 'session');
     const expected = ['session_expired', 'session_expired', 'session_revoked'];
     const all = [idle, old, revoked];

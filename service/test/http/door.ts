@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSystemClock } from '../../src/base/clock.ts';
-import type { AdminFlows } from '../../src/flow/admin/admin-flows.ts';
-import type { Flows } from '../../src/flow/flows.ts';
+import type { AdminFlows, Flows } from '../../src/flow/flows.ts';
 import type { Caller, ExchangeResult } from '../../src/flow/types.ts';
 import type { Middleware } from '../../src/http/context.ts';
 import { configureServer, createHttpApp, type HttpConfig, serverOptions } from '../../src/http/server.ts';
@@ -91,9 +90,8 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
   revoke: () => undefined,
   introspect: () => ({ active: false }),
   recomputeClaims: () => ({ changed: 0 }),
-  inspect: () => [],
   authenticate: () => caller,
-  me: () => me,
+  getCurrentUser: () => me,
   changePassword: () => ({ ended: 2 }),
   listSessions: () => ({ sessions: [] }),
   endSession: () => ({ ended: 1 }),

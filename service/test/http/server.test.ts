@@ -244,7 +244,7 @@ describe('createHttp', () => {
       await get(paths.me, bearer);
       const shown = { scheme: 'Bearer', proof: undefined, method: 'GET', path: paths.me };
       expect(asked('authenticate')).eql(['good-token', shown]);
-      expect(asked('me')).eql([caller]);
+      expect(asked('getCurrentUser')).eql([caller]);
       await get(paths.sessions, bearer);
       expect(asked('listSessions')).eql([caller]);
       await call(door, 'DELETE', `${paths.sessions}/${sid}`, undefined, bearer);
@@ -261,7 +261,7 @@ describe('createHttp', () => {
     });
 
     it('call an answer of a wrong shape our own mistake', async () => {
-      door.script({ me: () => ({ id: 5 }) });
+      door.script({ getCurrentUser: () => ({ id: 5 }) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([500, 'internal_error']);
     });
@@ -331,7 +331,7 @@ describe('createHttp', () => {
         invalid_credentials: '',
       } as const;
       for (const [code, rest] of Object.entries(expected)) {
-        door.script({ me: () => Promise.reject(fail(code as keyof typeof expected)) });
+        door.script({ getCurrentUser: () => Promise.reject(fail(code as keyof typeof expected)) });
         const answer = await get(paths.me, bearer);
         expect(answer.status).equal(401);
         expect(answer.headers.get('www-authenticate')).equal(`Bearer realm="latchkey"${rest}`);
@@ -424,7 +424,7 @@ describe('createHttp', () => {
     });
 
     it('say nothing of what is unknown, and log it with the id of the request', async () => {
-      door.script({ me: () => Promise.reject(new Error('boom at 10.0.0.5')) });
+      door.script({ getCurrentUser: () => Promise.reject(new Error('boom at 10.0.0.5')) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([500, 'internal_error']);
       expect(answer.text).not.include('boom');
@@ -434,7 +434,7 @@ describe('createHttp', () => {
     });
 
     it('call trouble with the database unavailable', async () => {
-      door.script({ me: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })) });
+      door.script({ getCurrentUser: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([503, 'unavailable']);
       expect(answer.headers.get('retry-after')).equal('1');

@@ -47,16 +47,16 @@ describe('news of operators', () => {
       next();
     });
     const flows = {
-      follow: async (token: string) => {
+      authorizeUpdates: async (token: string) => {
         if (!token.startsWith('good')) throw fail('unauthenticated');
         return { expiresInSeconds };
       },
-      standings: async (sids: readonly string[]) => new Map(sids.map((one) => [one, standing])),
-      async *everywhere() {
+      readOperatorStatuses: async (sids: readonly string[]) => new Map(sids.map((one) => [one, standing])),
+      async *listPresence() {
         reads += 1;
         yield there;
       },
-      onEnded(listener: () => void) {
+      onSessionEnded(listener: () => void) {
         endListeners.add(listener);
         return () => void endListeners.delete(listener);
       },

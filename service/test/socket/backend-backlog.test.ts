@@ -26,9 +26,9 @@ function longListed(): StageDeps {
     stopReporting: async () => {},
   };
   const flows = {
-    check: async () => ({ backend }),
-    recheck: async () => [backend],
-    everywhere: async function* () {},
+    acceptCredential: async () => ({ backend }),
+    revalidateCredentials: async () => [backend],
+    listPresence: async function* () {},
     tenantsSeq: () => 0,
     onTenantChanged: () => () => {},
   };

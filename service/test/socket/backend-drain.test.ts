@@ -12,7 +12,7 @@ describe('a node that drains', () => {
   beforeEach(async () => {
     answers = [];
     const flows = {
-      check: () =>
+      acceptCredential: () =>
         new Promise((resolve) =>
           answers.push(() => resolve({ backend: { id: 'bank', tenantId: null, scopes: ['relay'] } })),
         ),

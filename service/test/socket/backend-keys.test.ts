@@ -1,7 +1,7 @@
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { createSystemClock } from '../../src/base/clock.ts';
-import { createBackendFlows } from '../../src/flow/backend/backend-flows.ts';
+import { createBackendFlows } from '../../src/flow/flows.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { onEachDatabase } from '../databases.ts';
 import { type House, openHouse } from '../flow/house.ts';

@@ -18,8 +18,8 @@ describe('presence of a backend', () => {
     const presence = { async start() {}, async leave() {} };
     const bank = { id: 'bank', tenantId: 'acme', scopes: ['relay'] };
     const flows = {
-      check: async () => ({ backend: bank }),
-      recheck: async () => [bank],
+      acceptCredential: async () => ({ backend: bank }),
+      revalidateCredentials: async () => [bank],
       countSockets: (_server: unknown, counts: ReadonlyMap<string, number>) =>
         new Promise((resolve, reject) => {
           const own = [...counts].filter(([id]) => id === sid);

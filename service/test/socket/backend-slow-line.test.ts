@@ -37,12 +37,12 @@ describe('a long list on a slow line', function () {
     const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
     stage = await openBackendStage({
       flows: {
-        check: async () => {
+        acceptCredential: async () => {
           connections += 1;
           return { backend };
         },
-        recheck: async () => [backend],
-        everywhere: async function* () {},
+        revalidateCredentials: async () => [backend],
+        listPresence: async function* () {},
         tenantsSeq: () => 0,
         onTenantChanged: () => () => {},
       } as never,

@@ -12,7 +12,7 @@ describe('strangers who knock at the namespace for backends', () => {
   beforeEach(async () => {
     asked = 0;
     const flows = {
-      async check() {
+      async acceptCredential() {
         asked += 1;
         throw fail('unauthenticated');
       },

@@ -31,11 +31,11 @@ describe('news of who is where', () => {
   beforeEach(() => {
     const time = standingClock();
     [waiting, reads] = [time.waiting, []];
-    async function* everywhere() {
+    async function* listPresence() {
       await new Promise<void>((resolve) => reads.push(resolve));
       yield [];
     }
-    news = createPresenceFeed({ everywhere, clock: time.clock, onError: () => {} });
+    news = createPresenceFeed({ listPresence, clock: time.clock, onError: () => {} });
   });
   const pass = () => {
     for (const timer of [...waiting]) timer();
@@ -75,10 +75,10 @@ describe('news of sessions with sockets', () => {
       updatedAtMs: 2,
     };
     let claims: Record<string, unknown> = { role: 'teller', of: ['a'] };
-    async function* everywhere() {
+    async function* listPresence() {
       yield [{ ...there, claims }];
     }
-    const news = createPresenceFeed({ everywhere, clock: standingClock().clock, onError: () => {} });
+    const news = createPresenceFeed({ listPresence, clock: standingClock().clock, onError: () => {} });
     const emitted: PresenceChange[] = [];
     news.subscribe((changes) => void emitted.push(...changes));
     await news.read();

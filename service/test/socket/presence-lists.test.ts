@@ -33,12 +33,12 @@ describe('createPresenceLists', () => {
   beforeEach(() => {
     [there, gate, emitted] = [new Map(), Promise.resolve(), []];
     const clock = createSystemClock();
-    async function* everywhere() {
+    async function* listPresence() {
       await gate;
       const rows = [...there.values()];
       for (let at = 0; at < rows.length; at += 100) yield rows.slice(at, at + 100);
     }
-    news = createPresenceFeed({ everywhere, clock, onError: (error) => expect.fail(String(error)) });
+    news = createPresenceFeed({ listPresence, clock, onError: (error) => expect.fail(String(error)) });
     lists = createPresenceLists({ news });
   });
   afterEach(() => {

@@ -1,10 +1,7 @@
-import { type AccessClaims, type BackendScope, fail } from '@latchkey/contract';
+import { type BackendScope, fail } from '@latchkey/contract';
 import type { Deadline } from '../../db/deadline.ts';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
-import { verifyPossession } from '../authenticate.ts';
-import { assertScope, authenticateBackend } from '../authenticate-backend.ts';
 import type { FlowContext } from '../context.ts';
-import type { Client, ClientCredential, PresentedAccessToken } from '../types.ts';
 
 /** Who acts at `/admin`: an operator, or a backend with the scope `admin`. */
 export interface Actor {
@@ -20,38 +17,11 @@ export interface Actor {
   readonly deadline: Deadline;
 }
 
-/** What is shown at the door: an admin token, or a backend's credential. */
-export type AdminCredential =
-  | { readonly token: string; readonly presented: PresentedAccessToken }
-  | { readonly backend: ClientCredential };
-
-/**
- * Lets in whoever may act. The rows decide each time: a mark that was taken, or a session that was ended, ends it now.
- *
- * @throws unauthenticated · forbidden · proof_required · proof_invalid · use_dpop_nonce
- */
-export async function authorize(
-  context: FlowContext,
-  credential: AdminCredential,
-  { addressPrefix }: Client,
-  deadline: Deadline,
-): Promise<Actor> {
-  const from = { addressPrefix, deadline };
-  if ('backend' in credential) return { ...(await authorizeBackend(context, credential.backend)), ...from };
-  const claims = await context.tokens.readAdmin(credential.token);
-  const { userId, sid } = await verifyPossession(context, credential.token, claims, credential.presented);
-  await assertOperator(context, sid);
-  return { userId, backendId: null, tenantId: null, scopes: null, ...from };
-}
-
-async function authorizeBackend(context: FlowContext, credential: ClientCredential) {
-  const backend = await authenticateBackend(context, credential);
-  assertScope(context, backend, 'admin');
-  return { userId: null, backendId: backend.id, tenantId: backend.tenantId, scopes: backend.scopes };
-}
-
 /** @throws unauthenticated the session has ended · forbidden its user is no operator */
-export async function assertOperator({ operators, db }: FlowContext, sid: string): Promise<void> {
+export async function assertOperator(
+  { operators, db }: Pick<FlowContext, 'db' | 'operators'>,
+  sid: string,
+): Promise<void> {
   const status = (await operators.readStatuses(db, [sid])).get(sid);
   if (status === 'ended') throw fail('unauthenticated', { detail: 'session ended' });
   if (status !== 'operator') throw operatorRequired();
@@ -59,14 +29,6 @@ export async function assertOperator({ operators, db }: FlowContext, sid: string
 
 export function operatorRequired() {
   return fail('forbidden', { message: 'Only operators may do this.' });
-}
-
-/** Claims of an admin token that is this session's own, and of an operator now. */
-export async function readOwnAdminToken(context: FlowContext, token: string, sid: string): Promise<AccessClaims> {
-  const claims = await context.tokens.readAdmin(token);
-  if (claims.sid !== sid) throw fail('forbidden', { message: 'This token belongs to another session.' });
-  await assertOperator(context, sid);
-  return claims;
 }
 
 /** The audit's columns of what the actor does to somebody. */

@@ -6,7 +6,7 @@ import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, assertCanGrant, auditFields, scopeToTenant } from './actor.ts';
 
 export async function listBackends(
-  { backends, db }: FlowContext,
+  { backends, db }: Pick<FlowContext, 'backends' | 'db'>,
   actor: Actor,
   page: PageRequest,
 ): Promise<CursorPage<'backends', AdminBackend>> {
@@ -16,7 +16,7 @@ export async function listBackends(
 
 /** Its secret is told this once. @throws invalid_request · identifier_taken · tenant_unknown · forbidden */
 export async function createBackend(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'backends' | 'db'>,
   actor: Actor,
   input: NewBackend,
 ): Promise<AdminBackendSecret> {
@@ -35,7 +35,11 @@ export async function createBackend(
 }
 
 /** A new secret; the one that stood opens until the next rotation. @throws not_found · forbidden it holds more than the actor */
-export async function rotateBackend(context: FlowContext, actor: Actor, id: string): Promise<AdminBackendSecret> {
+export async function rotateBackend(
+  context: Pick<FlowContext, 'audit' | 'backends' | 'db'>,
+  actor: Actor,
+  id: string,
+): Promise<AdminBackendSecret> {
   const rotate = async ({ tx }: Transaction) => {
     const made = await context.backends.rotate(tx, id, actor.tenantId);
     assertCanGrant(actor, made.backend.scopes);
@@ -48,7 +52,11 @@ export async function rotateBackend(context: FlowContext, actor: Actor, id: stri
 }
 
 /** It is put out within 5 s, and its presence goes with it. @throws not_found */
-export async function removeBackend(context: FlowContext, actor: Actor, id: string): Promise<{ removed: string }> {
+export async function removeBackend(
+  context: Pick<FlowContext, 'audit' | 'backends' | 'db'>,
+  actor: Actor,
+  id: string,
+): Promise<{ removed: string }> {
   const remove = async ({ tx }: Transaction) => {
     const { tenantId } = await context.backends.remove(tx, id, actor.tenantId);
     const by = auditFields(actor, { changed: id, change: 'removed' });

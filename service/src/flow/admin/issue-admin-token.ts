@@ -13,7 +13,10 @@ const maxSignInAgeSeconds = 12 * 3_600;
  *
  * @throws forbidden the user is no operator · reauthentication_required signed in more than twelve hours ago
  */
-export async function issueAdminToken(context: FlowContext, session: LiveSession): Promise<AccessGrant> {
+export async function issueAdminToken(
+  context: Pick<FlowContext, 'db' | 'operators' | 'tokens'>,
+  session: LiveSession,
+): Promise<AccessGrant> {
   await assertOperator(context, session.sid);
   if (session.readAtMs / 1_000 - session.authTime > maxSignInAgeSeconds) throw fail('reauthentication_required');
   const claims = context.tokens.adminClaims(session);

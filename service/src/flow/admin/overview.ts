@@ -7,7 +7,10 @@ import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, auditFields, scopeToTenant } from './actor.ts';
 
 /** How many there are, and what the last hour saw. @throws forbidden a backend of one tenant */
-export async function getOverview({ traffic, db }: FlowContext, actor: Actor): Promise<AdminOverview> {
+export async function getOverview(
+  { traffic, db }: Pick<FlowContext, 'db' | 'traffic'>,
+  actor: Actor,
+): Promise<AdminOverview> {
   assertAllTenants(actor);
   const numbers = await traffic.totals();
   const minutes = await traffic.lastHour(db);
@@ -33,7 +36,10 @@ function toMinutes(minutes: readonly MinuteCounts[], running: number): AdminTraf
 }
 
 /** @throws forbidden a backend of one tenant */
-export async function listKeys({ keys, db }: FlowContext, actor: Actor): Promise<{ keys: AdminKey[] }> {
+export async function listKeys(
+  { keys, db }: Pick<FlowContext, 'db' | 'keys'>,
+  actor: Actor,
+): Promise<{ keys: AdminKey[] }> {
   assertAllTenants(actor);
   const rows = await keys.list(db);
   return {
@@ -48,7 +54,7 @@ export async function listKeys({ keys, db }: FlowContext, actor: Actor): Promise
 
 /** Next becomes current; `rotated: false`: another node did it a moment ago. @throws forbidden · unavailable */
 export async function rotateKeys(
-  { keys, audit, db }: FlowContext,
+  { keys, audit, db }: Pick<FlowContext, 'audit' | 'db' | 'keys'>,
   actor: Actor,
 ): Promise<{ kid: string; rotated: boolean }> {
   assertAllTenants(actor);
@@ -64,7 +70,7 @@ export interface AuditLogFilter extends PageRequest {
 
 /** What happened, newest first. */
 export async function listAudit(
-  { audit, db }: FlowContext,
+  { audit, db }: Pick<FlowContext, 'audit' | 'db'>,
   actor: Actor,
   filter: AuditLogFilter,
 ): Promise<CursorPage<'audit', AdminAuditRow>> {

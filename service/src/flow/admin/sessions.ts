@@ -1,9 +1,9 @@
 import { type AdminSession, type CursorPage, type EndedSessions, fail } from '@latchkey/contract';
+import { browserName } from '../../base/user-agent.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { SessionDetails } from '../../domain/session/session.ts';
 import type { SessionQuery } from '../../domain/session/session-list-store.ts';
 import { prefixPattern } from '../../domain/user/identifier.ts';
-import { browserName } from '../account.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
 import { type Actor, auditFields, canSee, scopeToTenant } from './actor.ts';
@@ -12,7 +12,7 @@ import { type Actor, auditFields, canSee, scopeToTenant } from './actor.ts';
 export type SessionFilter = Omit<SessionQuery, 'emailPattern'> & { readonly emailPrefix?: string | undefined };
 
 export async function listSessions(
-  context: FlowContext,
+  context: Pick<FlowContext, 'db' | 'sessions'>,
   actor: Actor,
   { emailPrefix, ...filter }: SessionFilter,
 ): Promise<CursorPage<'sessions', AdminSession>> {
@@ -23,18 +23,30 @@ export async function listSessions(
 }
 
 /** @throws not_found it does not live, or is not the actor's to see */
-export async function findSession(context: FlowContext, actor: Actor, sid: string): Promise<AdminSession> {
+export async function findSession(
+  context: Pick<FlowContext, 'db' | 'sessions'>,
+  actor: Actor,
+  sid: string,
+): Promise<AdminSession> {
   return toView(await getVisibleSession(context, actor, sid));
 }
 
-async function getVisibleSession({ sessions, db }: FlowContext, actor: Actor, sid: string): Promise<SessionDetails> {
+async function getVisibleSession(
+  { sessions, db }: Pick<FlowContext, 'db' | 'sessions'>,
+  actor: Actor,
+  sid: string,
+): Promise<SessionDetails> {
   const session = await sessions.findDetails(db, sid);
   if (session === undefined || !canSee(actor, session.tenantId)) throw fail('not_found');
   return session;
 }
 
 /** Ends one session; its sockets hear `logged_out ended_by_operator`. @throws not_found */
-export async function endSession(context: FlowContext, actor: Actor, id: string): Promise<EndedSessions> {
+export async function endSession(
+  context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions'>,
+  actor: Actor,
+  id: string,
+): Promise<EndedSessions> {
   const { sid, userId, tenantId } = await getVisibleSession(context, actor, id);
   const end = async ({ tx }: Transaction) => {
     const entry = { ...auditFields(actor, { of: 'session' }), userId, tenantId, sid };

@@ -9,7 +9,7 @@ import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, auditFields, scopeToTenant } from './actor.ts';
 
 export async function listTenants(
-  context: FlowContext,
+  context: Pick<FlowContext, 'config' | 'db' | 'tenants'>,
   actor: Actor,
   page: PageRequest,
 ): Promise<CursorPage<'tenants', AdminTenant>> {
@@ -18,13 +18,21 @@ export async function listTenants(
 }
 
 /** @throws tenant_unknown */
-export async function findTenant(context: FlowContext, actor: Actor, id: string): Promise<AdminTenant> {
+export async function findTenant(
+  context: Pick<FlowContext, 'config' | 'db' | 'tenants'>,
+  actor: Actor,
+  id: string,
+): Promise<AdminTenant> {
   scopeToTenant(actor, id);
   return toView(withEffectiveLimits(context, await context.tenants.find(context.db, id)));
 }
 
 /** @throws forbidden · invalid_request · identifier_taken */
-export async function createTenant(context: FlowContext, actor: Actor, input: NewTenant): Promise<AdminTenant> {
+export async function createTenant(
+  context: Pick<FlowContext, 'audit' | 'config' | 'db' | 'tenants'>,
+  actor: Actor,
+  input: NewTenant,
+): Promise<AdminTenant> {
   assertAllTenants(actor);
   const create = async ({ tx }: Transaction) => {
     const created = await context.tenants.create(tx, input);
@@ -37,7 +45,10 @@ export async function createTenant(context: FlowContext, actor: Actor, input: Ne
 
 /** Name, registration, limits; shorter ones hold for live sessions, too. @throws tenant_unknown · invalid_request */
 export async function updateTenant(
-  context: FlowContext,
+  context: Pick<
+    FlowContext,
+    'audit' | 'clock' | 'config' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
+  >,
   actor: Actor,
   id: string,
   change: TenantUpdate,
@@ -48,7 +59,11 @@ export async function updateTenant(
 }
 
 /** Signs everybody in the tenant out; codes that were made before open nothing any more. @throws tenant_unknown */
-export async function endTenantSessions(context: FlowContext, actor: Actor, id: string): Promise<EndedSessions> {
+export async function endTenantSessions(
+  context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions' | 'tenants'>,
+  actor: Actor,
+  id: string,
+): Promise<EndedSessions> {
   scopeToTenant(actor, id);
   await context.tenants.find(context.db, id);
   // First: ends of a large tenant come in pieces, and what was begun is to be known.

@@ -6,7 +6,7 @@ import type { User } from '../../domain/user/user.ts';
 import type { UserQuery } from '../../domain/user/user-list-store.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
-import { type RecomputeResult, recomputeClaimsOfUser } from '../recompute-claims.ts';
+import { type RecomputeResult, recomputeClaimsOfUser } from '../recompute-claims-of-user.ts';
 import { type Actor, assertAllTenants, auditFields, canSee, operatorRequired, scopeToTenant } from './actor.ts';
 
 /** What is absent stays as it is. */
@@ -16,7 +16,7 @@ export interface UserUpdate {
 }
 
 export async function listUsers(
-  context: FlowContext,
+  context: Pick<FlowContext, 'db' | 'users'>,
   actor: Actor,
   filter: UserQuery,
 ): Promise<CursorPage<'users', AdminUser>> {
@@ -26,11 +26,19 @@ export async function listUsers(
 }
 
 /** @throws not_found */
-export async function findUser(context: FlowContext, actor: Actor, id: string): Promise<AdminUser> {
+export async function findUser(
+  context: Pick<FlowContext, 'db' | 'users'>,
+  actor: Actor,
+  id: string,
+): Promise<AdminUser> {
   return toView(await getVisibleUser(context, actor, id));
 }
 
-async function getVisibleUser({ users, db }: FlowContext, actor: Actor, id: string): Promise<User> {
+async function getVisibleUser(
+  { users, db }: Pick<FlowContext, 'db' | 'users'>,
+  actor: Actor,
+  id: string,
+): Promise<User> {
   const user = await users.find(db, id);
   if (user === undefined || !canSee(actor, user.tenantId)) throw fail('not_found');
   return user;
@@ -43,7 +51,7 @@ async function getVisibleUser({ users, db }: FlowContext, actor: Actor, id: stri
  * @throws not_found · forbidden
  */
 export async function updateUser(
-  context: FlowContext,
+  context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'operators' | 'sessions' | 'users'>,
   actor: Actor,
   id: string,
   change: UserUpdate,
@@ -62,7 +70,7 @@ export async function updateUser(
 
 /** Says which sessions ended. */
 async function applyUserUpdate(
-  { users, operators, audit, sessions }: FlowContext,
+  { users, operators, audit, sessions }: Pick<FlowContext, 'audit' | 'operators' | 'sessions' | 'users'>,
   tx: Db,
   { actor, user, change }: { actor: Actor; user: User; change: UserUpdate },
 ): Promise<readonly string[]> {
@@ -99,7 +107,11 @@ async function assertOperatorRemains(
 }
 
 /** Signs a user out everywhere; codes that were made before open nothing any more. @throws not_found */
-export async function endUserSessions(context: FlowContext, actor: Actor, id: string): Promise<EndedSessions> {
+export async function endUserSessions(
+  context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions' | 'users'>,
+  actor: Actor,
+  id: string,
+): Promise<EndedSessions> {
   const { id: userId, tenantId } = await getVisibleUser(context, actor, id);
   const end = async ({ tx }: Transaction) => {
     await context.users.invalidateCodes(tx, userId);
@@ -117,7 +129,11 @@ export async function endUserSessions(context: FlowContext, actor: Actor, id: st
 }
 
 /** Runs the hook `claim` again for a user's live sessions. @throws not_found · what the hook throws */
-export async function recomputeUser(context: FlowContext, actor: Actor, id: string): Promise<RecomputeResult> {
+export async function recomputeUser(
+  context: Pick<FlowContext, 'audit' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'users'>,
+  actor: Actor,
+  id: string,
+): Promise<RecomputeResult> {
   return recomputeClaimsOfUser(context, await getVisibleUser(context, actor, id), auditFields(actor), actor.deadline);
 }
 

@@ -1,10 +1,8 @@
 import { Failure, type Introspection } from '@latchkey/contract';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { LiveSession } from '../../domain/session/session.ts';
-import { assertScope, authenticateBackend } from '../authenticate-backend.ts';
 import type { FlowContext } from '../context.ts';
 import { grantedScope } from '../granted-scope.ts';
-import type { ClientCredential } from '../types.ts';
 
 const inactive: Introspection = { active: false };
 
@@ -13,7 +11,7 @@ const inactive: Introspection = { active: false };
  * row. Everything else, another tenant's too, is only told to be inactive.
  */
 export async function introspect(
-  context: FlowContext,
+  context: Pick<FlowContext, 'config' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'tokens' | 'users'>,
   backend: Pick<Backend, 'tenantId'>,
   token: string,
 ): Promise<Introspection> {
@@ -25,29 +23,13 @@ export async function introspect(
   return isOwn ? found.introspection : inactive;
 }
 
-/**
- * The same for whoever shows a backend's secret. Wrong secrets are not counted: they are 32 random bytes that nobody
- * guesses, and a count would let one stranger, or one replica with an old secret, shut the others out.
- *
- * @throws unauthenticated · forbidden without the scope `introspect`
- */
-export async function introspectWithCredential(
-  context: FlowContext,
-  credential: ClientCredential,
-  token: string,
-): Promise<Introspection> {
-  const backend = await authenticateBackend(context, credential);
-  assertScope(context, backend, 'introspect');
-  return introspect(context, backend, token);
-}
-
 interface IntrospectedSession {
   readonly live: LiveSession;
   readonly introspection: Introspection;
 }
 
 async function introspectAccessToken(
-  { tokens, sessions, databaseClock, db }: FlowContext,
+  { tokens, sessions, databaseClock, db }: Pick<FlowContext, 'databaseClock' | 'db' | 'sessions' | 'tokens'>,
   token: string,
 ): Promise<IntrospectedSession | undefined> {
   const claims = await tokens.readAccess(token);
@@ -57,7 +39,10 @@ async function introspectAccessToken(
   return live && { live, introspection: { ...claims, ...own } };
 }
 
-async function introspectSessionToken(context: FlowContext, token: string): Promise<IntrospectedSession | undefined> {
+async function introspectSessionToken(
+  context: Pick<FlowContext, 'config' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'tokens' | 'users'>,
+  token: string,
+): Promise<IntrospectedSession | undefined> {
   const { tokens, sessions, databaseClock, db } = context;
   const { sid, gen, tag } = await tokens.readSession(token);
   const live = await sessions.liveInEpoch(db, sid, databaseClock.epoch);

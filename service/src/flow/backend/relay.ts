@@ -3,15 +3,13 @@ import type { AccessGrant, Grant, SessionInspection } from '@latchkey/core';
 import { peekJwtHeader } from '@latchkey/core/internal';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
-import type { FlowContext } from '../context.ts';
-import { exchange } from '../exchange.ts';
-import { logout } from '../logout.ts';
-import { type RefreshOptions, refresh } from '../refresh.ts';
+import type { ExchangeContext, FlowContext } from '../context.ts';
+import { exchangeCredential } from '../exchange-credential.ts';
+import { logout as logoutSession } from '../logout.ts';
+import { type RefreshOptions, refresh as refreshSession } from '../refresh.ts';
 import type { CredentialRequest } from '../types.ts';
 import { socketTarget } from '../verify-proof.ts';
 import { assertHoldsSession, assertSameTenant, type BackendServer, findForeignSessions } from './session-access.ts';
-
-type RelayContext = FlowContext;
 
 /**
  * A browser's credential, relayed. The tenant is checked before anything is redeemed or rotated, so that a backend of
@@ -19,8 +17,8 @@ type RelayContext = FlowContext;
  *
  * @throws forbidden another tenant's credential, or a page of an origin that is not the backend's
  */
-export async function exchangeFor(
-  context: RelayContext,
+export async function exchange(
+  context: ExchangeContext,
   server: BackendServer,
   relayed: CredentialRequest,
 ): Promise<Grant> {
@@ -31,12 +29,12 @@ export async function exchangeFor(
   if (backend.origins.length > 0 && origin !== null && !createOriginMatcher(backend.origins)(origin))
     throw refusedOrigin(context, backend, origin);
   if (backend.tenantId !== null) await assertTenant(context, backend, request);
-  const grant = await exchange(context, request, socketTarget(socketOriginsOf(backend, request)), deadline);
+  const grant = await exchangeCredential(context, request, socketTarget(socketOriginsOf(backend, request)), deadline);
   presence.markRelayed(grant.sid);
   return grant;
 }
 
-function refusedOrigin({ causes }: RelayContext, { id }: Backend, origin: string) {
+function refusedOrigin({ causes }: Pick<FlowContext, 'causes'>, { id }: Backend, origin: string) {
   const message = 'This page is not of an origin of the backend.';
   return causes.failure(
     'backend_origin_missing',
@@ -58,7 +56,11 @@ function socketOriginsOf({ origins }: Backend, { peer }: CredentialRequest): rea
   return origins.length === 0 ? observed : [...origins, ...observed.filter(createOriginMatcher(origins))];
 }
 
-async function assertTenant(context: RelayContext, backend: Backend, request: CredentialRequest): Promise<void> {
+async function assertTenant(
+  context: Pick<FlowContext, 'codes' | 'db' | 'sessions' | 'tokens'>,
+  backend: Backend,
+  request: CredentialRequest,
+): Promise<void> {
   const { db, codes, tokens } = context;
   const { credential, header, codeVerifier } = request;
   if (header?.typ !== tokenTypes.code)
@@ -68,8 +70,8 @@ async function assertTenant(context: RelayContext, backend: Backend, request: Cr
 }
 
 /** The browser has stored the token. Batched and delayed. May be lost on a crash, with no effect. @throws forbidden */
-export async function confirmFor(
-  context: RelayContext,
+export async function confirm(
+  context: Pick<FlowContext, 'db' | 'sessions'>,
   server: BackendServer,
   sid: string,
   generation: number,
@@ -79,34 +81,37 @@ export async function confirmFor(
 }
 
 /** A new access token for a session with a socket at the server. @throws forbidden · session_revoked · session_expired */
-export async function refreshFor(
-  context: RelayContext,
+export async function refresh(
+  context: Pick<
+    FlowContext,
+    'config' | 'databaseClock' | 'db' | 'hooks' | 'limits' | 'operators' | 'sessions' | 'tokens' | 'users'
+  >,
   server: BackendServer,
   sid: string,
   options: Pick<RefreshOptions, 'scope'>,
 ): Promise<AccessGrant> {
   await assertHoldsSession(context, server, sid);
-  return refresh(context, sid, options);
+  return refreshSession(context, sid, options);
 }
 
 /** Ends sessions for the user who asked at the backend. @throws forbidden */
-export async function logoutFor(
-  context: RelayContext,
+export async function logout(
+  context: Pick<FlowContext, 'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions' | 'users'>,
   server: BackendServer,
   sid: string,
   scope: LogoutScope,
 ): Promise<EndedSessions> {
   const deadline = deadlineNow(context.databaseClock);
   await assertHoldsSession(context, server, sid);
-  return logout(context, sid, scope, deadline);
+  return logoutSession(context, sid, scope, deadline);
 }
 
 /**
  * Which sessions are live, read now, in the order of the question. Sessions of another tenant are left out: nothing is
  * said about them, least of all that they ended.
  */
-export async function inspectFor(
-  context: RelayContext,
+export async function inspect(
+  context: Pick<FlowContext, 'db' | 'sessions'>,
   { backend }: Pick<BackendServer, 'backend'>,
   sids: readonly string[],
 ): Promise<readonly SessionInspection[]> {
@@ -115,8 +120,8 @@ export async function inspectFor(
 }
 
 /** Users did something: moves the idle limits of those sessions that the server holds. */
-export async function activityFor(
-  context: RelayContext,
+export async function activity(
+  context: Pick<FlowContext, 'db' | 'sessions'>,
   server: BackendServer,
   sids: readonly string[],
 ): Promise<void> {
@@ -132,8 +137,8 @@ export async function activityFor(
  * @param replaceAll these are all sockets that the server has
  * @returns how many sessions were left out
  */
-export async function countSocketsFor(
-  context: RelayContext,
+export async function countSockets(
+  context: Pick<FlowContext, 'db' | 'sessions'>,
   server: BackendServer,
   counts: ReadonlyMap<string, number>,
   replaceAll: boolean,

@@ -6,7 +6,11 @@ import { changeTenant, type TenantWithLimits, withEffectiveLimits } from '../cha
 import type { FlowContext } from '../context.ts';
 
 /** @throws tenant_unknown there is none, or it is not the backend's */
-export async function getTenantLimits(context: FlowContext, backend: Backend, id: string): Promise<TenantWithLimits> {
+export async function getTenantLimits(
+  context: Pick<FlowContext, 'config' | 'db' | 'tenants'>,
+  backend: Backend,
+  id: string,
+): Promise<TenantWithLimits> {
   if (backend.tenantId !== null && backend.tenantId !== id) throw fail('tenant_unknown');
   return withEffectiveLimits(context, await context.tenants.find(context.db, id));
 }
@@ -18,7 +22,10 @@ export async function getTenantLimits(context: FlowContext, backend: Backend, id
  * @throws tenant_unknown · invalid_request
  */
 export async function setTenantLimits(
-  context: FlowContext,
+  context: Pick<
+    FlowContext,
+    'audit' | 'clock' | 'config' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
+  >,
   backend: Backend,
   id: string,
   change: TenantLimitsUpdate,
@@ -26,4 +33,17 @@ export async function setTenantLimits(
   const deadline = deadlineNow(context.databaseClock);
   await getTenantLimits(context, backend, id);
   return changeTenant(context, id, change, { detail: { backend: backend.id } }, deadline);
+}
+
+/** Calls `listener` when a tenant's limits were changed, on any node. Returns the function that removes it. */
+export function onTenantChanged(
+  context: Pick<FlowContext, 'config' | 'tenantChanges'>,
+  listener: (tenant: TenantWithLimits) => void,
+): () => void {
+  return context.tenantChanges.onChange((tenant) => listener(withEffectiveLimits(context, tenant)));
+}
+
+/** Number of the last such change. */
+export function tenantsSeq({ tenantChanges }: Pick<FlowContext, 'tenantChanges'>): number {
+  return tenantChanges.seq();
 }

@@ -10,7 +10,7 @@ export const passwordBody = z.strictObject({ current_password: password, new_pas
 export const getCurrentUser =
   (flows: Flows) =>
   ({ caller }: UserRouteCall) =>
-    flows.me(caller);
+    flows.getCurrentUser(caller);
 
 export const changePassword =
   (flows: Flows) =>

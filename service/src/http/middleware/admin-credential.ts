@@ -1,4 +1,4 @@
-import type { AdminCredential } from '../../flow/admin/actor.ts';
+import type { AdminCredential } from '../../flow/admin/authorize.ts';
 import type { Context } from '../context.ts';
 import { readAccessToken } from './bearer.ts';
 import { readClientCredential } from './client-credential.ts';

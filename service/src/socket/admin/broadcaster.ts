@@ -1,7 +1,7 @@
 import { type AdminPresenceUpdate, adminEvents, type ErrorCode, type PresenceChange } from '@latchkey/contract';
 import type { SocketSession } from '@latchkey/core';
 import type { Socket } from 'socket.io';
-import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
+import type { AdminFlows } from '../../flow/flows.ts';
 
 interface AdminBroadcaster {
   publish(news: readonly PresenceChange[]): void;
@@ -19,7 +19,7 @@ const maxChanges = 200;
  * news wait, no more than fit into one message.
  */
 export function createAdminBroadcaster(deps: {
-  flows: Pick<AdminFlows, 'standings'>;
+  flows: Pick<AdminFlows, 'readOperatorStatuses'>;
   sockets: () => readonly Socket[];
   drop: (socket: Socket, code: ErrorCode) => void;
   onError: (error: unknown) => void;
@@ -31,7 +31,7 @@ export function createAdminBroadcaster(deps: {
 
   async function sendPending(): Promise<void> {
     const followers = sockets();
-    const standings = await flows.standings(followers.map(sidOf));
+    const standings = await flows.readOperatorStatuses(followers.map(sidOf));
     const update: AdminPresenceUpdate = { changes: pending, refetch };
     pending = [];
     refetch = false;

@@ -3,13 +3,13 @@ import { adminSubscribeSchema, parsePayload } from '@latchkey/contract/schemas';
 import type { SocketSession } from '@latchkey/core';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
-import type { AdminFlows } from '../../flow/admin/admin-flows.ts';
+import type { AdminFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import { createPresenceFeed } from '../presence-feed.ts';
 import { createAdminBroadcaster } from './broadcaster.ts';
 
 export interface AdminUpdatesDeps {
-  readonly flows: Pick<AdminFlows, 'follow' | 'standings' | 'everywhere' | 'onEnded'>;
+  readonly flows: Pick<AdminFlows, 'authorizeUpdates' | 'readOperatorStatuses' | 'listPresence' | 'onSessionEnded'>;
   readonly clock: Clock;
   readonly log: ServiceLogger;
 }
@@ -23,7 +23,7 @@ const endsDebounceMs = 500;
  */
 export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdatesDeps): { close(): void } {
   const onError = (error: unknown) => log.warn({ err: error }, 'news of operators');
-  const presenceFeed = createPresenceFeed({ everywhere: flows.everywhere, clock, onError });
+  const presenceFeed = createPresenceFeed({ listPresence: flows.listPresence, clock, onError });
   /** Whoever hears the news, and what ends it when its token does. */
   const subscribers = new Map<Socket, () => void>();
   const broadcaster = createAdminBroadcaster({ flows, onError, sockets: () => [...subscribers.keys()], drop });
@@ -33,7 +33,7 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
   function subscribeAll(): () => void {
     let cancel: (() => void) | undefined;
     const leaveNews = presenceFeed.subscribe(broadcaster.publish);
-    const leaveEnds = flows.onEnded(() => {
+    const leaveEnds = flows.onSessionEnded(() => {
       cancel ??= clock.after(endsDebounceMs, () => {
         cancel = undefined;
         broadcaster.requestRefetch();
@@ -62,7 +62,7 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
 
   async function subscribe(socket: Socket, input: unknown): Promise<AdminSubscribed> {
     const { access_token } = parsePayload(adminSubscribeSchema, input);
-    const { expiresInSeconds } = await flows.follow(access_token, (socket.data as SocketSession).sid);
+    const { expiresInSeconds } = await flows.authorizeUpdates(access_token, (socket.data as SocketSession).sid);
     // What is not known yet would be told as new.
     const isWhole = await presenceFeed.ready();
     if (socket.connected) add(socket, expiresInSeconds);

@@ -1,7 +1,7 @@
 import { type AccessTokenMetadata, type BackendScope, type BackendToServiceEvents, fail } from '@latchkey/contract';
 import { type BackendCallData, type BackendCallPayload, backendPayloadSchemas } from '@latchkey/contract/schemas';
 import type { z } from 'zod';
-import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import type { FeedPublisher } from './feed-publisher.ts';
@@ -65,7 +65,7 @@ export function createBackendCalls(deps: {
       return null;
     }),
     row('tenant_get', 'limits', async ({ data }, { tenant_id }) =>
-      toLimits(await flows.tenant(data.backend, tenant_id)),
+      toLimits(await flows.getTenantLimits(data.backend, tenant_id)),
     ),
     row('tenant_set', 'limits', async ({ data }, { tenant_id, ...change }) =>
       toLimits(await flows.setTenantLimits(data.backend, tenant_id, toLimitsChange(change))),

@@ -1,6 +1,6 @@
 import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
 import { backendHandshakeSchema, parsePayload } from '@latchkey/contract/schemas';
-import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import type { PresenceFactory } from './presence.ts';
@@ -38,7 +38,7 @@ export function createHandshake(deps: {
     refuseWhileDraining();
     refuseOtherProtocol(deps.causes, auth);
     const { backend_id, backend_secret, server_id } = parsePayload(backendHandshakeSchema, auth);
-    const { backend, credential } = await flows.check(backend_id, backend_secret);
+    const { backend, credential } = await flows.acceptCredential({ id: backend_id, secret: backend_secret });
     const presence = presenceOf({ serverId: server_id, backendId: backend.id });
     await presence.start();
     // Once more: who comes in after the others were told to go would hear nothing of it.

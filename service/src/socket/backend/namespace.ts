@@ -14,7 +14,7 @@ import type { SuspensionDetector } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
-import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import { createPresenceFeed } from '../presence-feed.ts';
@@ -66,7 +66,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   const nsp = io.of(backendNamespace) as unknown as BackendSocketNamespace;
   const onError = (error: unknown) => log.warn({ err: error }, 'backends');
   const feed = createFeedPublisher(deps);
-  const presenceFeed = createPresenceFeed({ everywhere: flows.everywhere, clock, onError });
+  const presenceFeed = createPresenceFeed({ listPresence: flows.listPresence, clock, onError });
   const backlog = createBackpressureGuard(maxBacklogBytes, () =>
     log.warn({}, 'a backend does not read; its connection is cut'),
   );

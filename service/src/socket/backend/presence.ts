@@ -1,7 +1,7 @@
 import type { BackendCallPayload } from '@latchkey/contract/schemas';
 import type { Clock } from '../../base/clock.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
-import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { BackendSocket } from './backend-socket.ts';
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { backendPushes } from '@latchkey/contract';
 import type { Clock } from '../../base/clock.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
-import type { BackendFlows } from '../../flow/backend/backend-flows.ts';
+import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { BackendSocket, BackendSocketNamespace } from './backend-socket.ts';
 
@@ -16,7 +16,7 @@ const recheckMs = 2_000;
  */
 export function watchCredentials(deps: {
   nsp: BackendSocketNamespace;
-  flows: Pick<BackendFlows, 'recheck'>;
+  flows: Pick<BackendFlows, 'revalidateCredentials'>;
   kids: () => string;
   clock: Clock;
   log: Pick<ServiceLogger, 'warn'>;
@@ -30,7 +30,7 @@ export function watchCredentials(deps: {
   async function recheck(): Promise<void> {
     const sockets = [...nsp.sockets.values()];
     if (sockets.length === 0) return;
-    const backends = await flows.recheck(sockets.map(({ data }) => data.credential));
+    const backends = await flows.revalidateCredentials(sockets.map(({ data }) => data.credential));
     sockets.forEach((socket, index) => {
       update(socket, backends[index]);
     });

@@ -9,7 +9,7 @@ import type { Flows } from '../../flow/flows.ts';
 /** The authority that decides here: the browser protocol of sdk-server over this process's own flows. */
 export function createLocalAuthority(deps: {
   flows: Flows;
-  sessions: Pick<Sessions, 'confirmStored' | 'markActive'>;
+  sessions: Pick<Sessions, 'confirmStored' | 'inspect' | 'markActive'>;
   presence: Pick<Presence, 'set'>;
   feed: Pick<RevocationFeed, 'reason' | 'onEnded'>;
   tenantChanges: Pick<TenantLimitsFeed, 'onChange'>;
@@ -22,7 +22,7 @@ export function createLocalAuthority(deps: {
     logout: (sid, { scope }) => flows.logout(sid, scope),
     activity: sessions.markActive,
     presence: presence.set,
-    inspect: flows.inspect,
+    inspect: sessions.inspect,
     endedReason: feed.reason,
     onEnded: feed.onEnded,
     onTenantChanged: (listener) => tenantChanges.onChange(({ id }) => listener(id)),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { adminPaths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import type { AdminFlows } from '../../../src/flow/admin/admin-flows.ts';
+import type { AdminFlows } from '../../../src/flow/flows.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
 import { codeOf, type House, openHouse } from '../house.ts';
@@ -202,7 +202,7 @@ onEachDatabase('lists of operators', (database) => {
     });
     const offline = await admin.listSessions(actor, { limit: 10, online: false });
     expect(offline.sessions.map(({ id }) => id)).deep.equal([sessions[1]!.id]);
-    expect(await admin.overview(actor)).deep.include({
+    expect(await admin.getOverview(actor)).deep.include({
       sessions: 2,
       online_sessions: 1,
       sockets: 3,
@@ -215,7 +215,7 @@ onEachDatabase('lists of operators', (database) => {
     await people(3);
     await sql`INSERT INTO traffic (minute, sessions) SELECT date_trunc('minute', now()) - i * interval '1 minute', 10 + i
       FROM unnest(ARRAY[0, 2]) i`.execute(db());
-    const { minutes } = await admin.overview(actor);
+    const { minutes } = await admin.getOverview(actor);
     expect(minutes.at(-1)!.sessions).equal(3);
     const known = minutes.slice(0, -1).flatMap(({ sessions }) => (sessions === null ? [] : [sessions]));
     // The minute may have turned meanwhile.

@@ -22,7 +22,7 @@ onEachDatabase('who stays an operator', (database) => {
     return userId;
   }
   const change = (actor: Actor, userId: string, wanted: { operator?: boolean; disabled?: boolean }) =>
-    codeOf(house.admin.changeUser(actor, userId, wanted));
+    codeOf(house.admin.updateUser(actor, userId, wanted));
   const left = async () => {
     const { users } = await house.admin.listUsers(backendOf(null), { operator: true, disabled: false, limit: 50 });
     return users.map(({ id }) => id);
@@ -61,7 +61,7 @@ onEachDatabase('who stays an operator', (database) => {
     const { userId } = (await house.enter()).grant;
     const backend = backendOf('default');
     expect(await change(backend, operator, { disabled: true })).to.equal('forbidden');
-    expect(await codeOf(house.admin.endUser(backend, operator))).to.equal('done');
+    expect(await codeOf(house.admin.endUserSessions(backend, operator))).to.equal('done');
     expect(await change(backend, userId, { disabled: true })).to.equal('done');
     expect(await change(backend, userId, { operator: true })).to.equal('forbidden');
   });

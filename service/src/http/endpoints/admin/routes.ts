@@ -1,7 +1,7 @@
 import { adminPaths } from '@latchkey/contract';
 import * as schemas from '@latchkey/contract/schemas';
 import { z } from 'zod';
-import type { AdminFlows } from '../../../flow/admin/admin-flows.ts';
+import type { AdminFlows } from '../../../flow/flows.ts';
 import { adminRoute, type HttpRoute } from '../../route.ts';
 import { pageQuery } from './query-schemas.ts';
 import {
@@ -26,7 +26,7 @@ export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
   return [
     adminRoute('GET', overview, {
       response: schemas.adminOverviewSchema,
-      handle: ({ actor }) => flows.overview(actor),
+      handle: ({ actor }) => flows.getOverview(actor),
     }),
     ...tenantRoutes(flows, adminPaths.tenants),
     ...userRoutes(flows, adminPaths.users),
@@ -65,12 +65,12 @@ function tenantRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
     adminRoute('PATCH', `${path}/:id`, {
       ...one,
       body: tenantBody,
-      handle: ({ actor, params, body }) => flows.changeTenant(actor, params.id, toTenantChange(body)),
+      handle: ({ actor, params, body }) => flows.updateTenant(actor, params.id, toTenantChange(body)),
     }),
     adminRoute('DELETE', `${path}/:id/sessions`, {
       params: nameParams,
       response: schemas.endedSessionsSchema,
-      handle: ({ actor, params }) => flows.endTenant(actor, params.id),
+      handle: ({ actor, params }) => flows.endTenantSessions(actor, params.id),
     }),
   ];
 }
@@ -88,12 +88,12 @@ function userRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
     adminRoute('PATCH', `${path}/:id`, {
       ...one,
       body: userBody,
-      handle: ({ actor, params, body }) => flows.changeUser(actor, params.id, body),
+      handle: ({ actor, params, body }) => flows.updateUser(actor, params.id, body),
     }),
     adminRoute('DELETE', `${path}/:id/sessions`, {
       params: uuidParams,
       response: schemas.endedSessionsSchema,
-      handle: ({ actor, params }) => flows.endUser(actor, params.id),
+      handle: ({ actor, params }) => flows.endUserSessions(actor, params.id),
     }),
     adminRoute('POST', `${path}/:id/claims`, {
       params: uuidParams,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { adminPaths } from '@latchkey/contract';
 import { expect } from 'chai';
-import type { AdminFlows } from '../../../../src/flow/admin/admin-flows.ts';
+import type { AdminFlows } from '../../../../src/flow/flows.ts';
 import { bearer, call, type Door, openDoor } from '../../door.ts';
 
 const { overview, tenants, users, sessions, backends, keys, audit } = adminPaths;

@@ -1,0 +1,6 @@
+export * from '../assert-scope.ts';
+export * from '../list-presence.ts';
+export * from './credentials.ts';
+export * from './introspect.ts';
+export * from './relay.ts';
+export * from './tenant-limits.ts';

@@ -1,0 +1,25 @@
+import type { Introspection } from '@latchkey/contract';
+import { assertScope } from './assert-scope.ts';
+import { authenticateBackend } from './authenticate-backend.ts';
+import { introspect as introspectFor } from './backend/introspect.ts';
+import type { FlowContext } from './context.ts';
+import type { ClientCredential } from './types.ts';
+
+/**
+ * RFC 7662, for a backend by its secret. Wrong secrets are not counted: they are 32 random bytes that nobody
+ * guesses, and a count would let one stranger, or one replica with an old secret, shut the others out.
+ *
+ * @throws unauthenticated · forbidden without the scope `introspect`
+ */
+export async function introspect(
+  context: Pick<
+    FlowContext,
+    'backends' | 'causes' | 'config' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'tokens' | 'users'
+  >,
+  credential: ClientCredential,
+  token: string,
+): Promise<Introspection> {
+  const backend = await authenticateBackend(context, credential);
+  assertScope(context, backend, 'introspect');
+  return introspectFor(context, backend, token);
+}
