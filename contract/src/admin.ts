@@ -44,7 +44,10 @@ export interface AdminPresenceUpdate {
   refetch: boolean;
 }
 
-/** Server → client: the updates have stopped. `unauthenticated`: the token has ended; `forbidden`: the mark is gone. */
+/**
+ * Server → client: the updates have stopped. `unauthenticated`: the token has expired. `forbidden`: the user has lost
+ * the administrator flag.
+ */
 export type AdminUnsubscribed = WireError;
 
 export interface AdminClientEvents {
@@ -82,7 +85,7 @@ export interface AdminOverview {
   servers: number;
   users: number;
   tenants: number;
-  /** The last sixty, oldest first, the running one last. Told a few seconds late. */
+  /** The last sixty, oldest first, the current one last, with a delay of a few seconds. */
   minutes: AdminTrafficMinute[];
 }
 
@@ -121,7 +124,7 @@ export interface AdminSession {
   user_id: string;
   tenant_id: string;
   email: string | null;
-  /** For people: "Firefox on Linux". */
+  /** Display name, such as "Firefox on Linux". */
   browser: string;
   address_prefix: string | null;
   created_at: string;

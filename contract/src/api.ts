@@ -1,4 +1,4 @@
-/** What may stand between a call's params and its acknowledgement: `(call, params, options?, ack?)`. */
+/** Options of a call, sent between its params and its acknowledgement: `(call, params, options?, ack?)`. */
 export interface ApiCallOptions {
   /** A call repeated with the same key by the same user runs once; 1 to 128 characters. */
   idempotency_key?: string;
@@ -9,7 +9,7 @@ export interface ApiCalls {
   readonly [call: string]: { readonly params: unknown; readonly result: unknown };
 }
 
-/** Whatever knows its calls at compile time; nothing stands there at run time. */
+/** Carries the types of an api's calls. The member does not exist at run time. */
 export interface HasApiCalls<Calls> {
   readonly '~calls'?: Calls;
 }

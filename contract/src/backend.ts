@@ -37,7 +37,7 @@ export const backendCalls = {
   subscribe: 'subscribe',
 } as const;
 
-/** What the service tells backends by itself. */
+/** Events that the service pushes to backends. */
 export const backendPushes = {
   blacklist: 'blacklist',
   heartbeat: 'heartbeat',
@@ -48,7 +48,7 @@ export const backendPushes = {
   serverDrain: 'server_drain',
 } as const satisfies Record<string, keyof ServiceToBackendEvents>;
 
-/** Who stands at the other end of a relayed socket, as the backend saw it. */
+/** The browser connection of a relayed socket, as observed by the backend. */
 export interface BackendClientInfo {
   connection_id: string;
   origin: string | null;
@@ -99,7 +99,7 @@ export interface BackendGrant extends BackendAccessGrant {
   now?: number | undefined;
 }
 
-/** `verified`: the credential's signature was good, so whoever showed it deserves patience. */
+/** `verified`: the credential's signature was valid, so the client is not treated as an attacker. */
 export type BackendError = WireError & { verified?: boolean | undefined };
 export type BackendAck<T> = { ok: true; data: T } | { ok: false; error: BackendError };
 type AckCallback<T> = (answer: BackendAck<T>) => void;
@@ -120,7 +120,7 @@ export interface RevocationEntry {
   keep_in: number;
 }
 
-/** Where a reader stands. `epoch` changes when numbers may have been given out twice. */
+/** Cursor of a reader. `epoch` changes when numbers may have been issued twice. */
 export interface RevocationCursor {
   epoch: string;
   seq: number;
@@ -147,7 +147,7 @@ export interface WithServiceTime {
   now?: number | undefined;
 }
 
-/** Where the backend stands, and which part of a long answer it asks for; no `part`: everything at once. */
+/** The backend's cursor, and the requested part of a long answer. Without `part`: the whole answer. */
 export interface BackendSubscribeRequest {
   epoch?: string | undefined;
   seq?: number | undefined;

@@ -33,7 +33,7 @@ export interface SessionUser extends Readonly<CustomClaims> {
   readonly [claim: string]: unknown;
 }
 
-/** Claims of an access token (RFC 9068), and what stands in `req.auth`. Times in epoch seconds. */
+/** Claims of an access token (RFC 9068), as in `req.auth`. Times in epoch seconds. */
 export interface AccessClaims extends CustomClaims {
   iss: string;
   sub: string;

@@ -1,7 +1,7 @@
 /** How a caller shows an access token: alone (RFC 6750) or bound to a key, with a proof (RFC 9449 §7.1). */
 export type AccessScheme = 'Bearer' | 'DPoP';
 
-/** What stands in `Authorization`. */
+/** The credential of an `Authorization` header. */
 export interface PresentedCredential {
   /** `undefined`: no access token was shown, perhaps something else. */
   readonly scheme: AccessScheme | undefined;
@@ -19,7 +19,7 @@ const scheme = /^(bearer|dpop)(?: |$)/i;
 /** `b64token` of RFC 6750 §2.1. */
 const credentials = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
-/** The access token of a request; it stands in `Authorization` and nowhere else. */
+/** The access token of a request, which is read from `Authorization` only. */
 export function parseAuthorization(authorization = ''): PresentedCredential {
   const named = scheme.exec(authorization)?.[1]?.toLowerCase();
   return {

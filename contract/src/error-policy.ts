@@ -1,7 +1,7 @@
 import type { ErrorCode } from './errors.ts';
 import type { EndReason } from './socket.ts';
 
-/** Infrastructure or a race; never a verdict about a person's token, never erases a jar. */
+/** Transient errors and races. They say nothing about the token and never delete it. */
 const retryableCodes: readonly ErrorCode[] = [
   'proof_required',
   'use_dpop_nonce',
@@ -17,7 +17,7 @@ const retryableCodes: readonly ErrorCode[] = [
   'revocations_not_ready',
 ];
 
-/** The browser's stored token is worthless: the SDK sets its jar aside and is signed out. */
+/** The stored token is invalid: the SDK quarantines it and is signed out. */
 const fatalCodes: readonly ErrorCode[] = [
   'token_invalid',
   'token_reused',
@@ -31,7 +31,7 @@ export function isRetryable(code: ErrorCode): boolean {
   return retryableCodes.includes(code);
 }
 
-/** True when the code says that the stored token is worthless, so that a browser sets its jar aside. */
+/** True when the code means that the stored token is invalid, so that a browser quarantines it. */
 export function shouldClearToken(code: ErrorCode): boolean {
   return fatalCodes.includes(code);
 }

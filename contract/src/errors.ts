@@ -1,7 +1,6 @@
 /**
- * The error table: every code that crosses a wire, with its HTTP status and one sentence for people. What a code asks
- * of whoever gets it stands in verdicts.ts, because browsers need only that. `docs/errors.md` is compared with both by a
- * test.
+ * The error table: every code of the protocol, with its HTTP status and its message. error-policy.ts has the reactions
+ * of clients, because browsers need only these. A test compares `docs/errors.md` with both.
  */
 interface ErrorRow {
   readonly status: number;
@@ -78,7 +77,7 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errors, value);
 }
 
-/** What leaves through a socket door. */
+/** An error on a socket. */
 export interface WireError {
   code: ErrorCode;
   message: string;
@@ -92,7 +91,7 @@ export interface WireError {
   now?: number;
 }
 
-/** What leaves through the HTTP door, `application/problem+json` (RFC 9457). */
+/** The body of an HTTP error, `application/problem+json` (RFC 9457). */
 export interface Problem {
   type: string;
   title: string;

@@ -7,20 +7,20 @@ export interface FailureOptions {
   detail?: string | undefined;
   /** What has to be changed, as a code of docs/troubleshooting.md; for logs, never for the wire. */
   reason?: string | undefined;
-  /** What goes out on the wire; never holds anything a stranger sent. Default: the table's sentence, by {@link fail}. */
+  /** Sent to clients. Never contains input of a client. Default: the message of the table, by {@link fail}. */
   message?: string | undefined;
   /** When trying again makes sense, in milliseconds from now. */
   retryAfterMs?: number | undefined;
   /** Which fields of the input were wrong; goes out. */
   details?: { path: string; message: string }[] | undefined;
-  /** The credential's signature was good, so whoever showed it deserves patience. Never goes out. */
+  /** The credential's signature was valid, so the client is not treated as an attacker. Never sent to clients. */
   verified?: boolean;
   /** The database's time at the refusal, in epoch ms; goes out as `now`. */
   nowMs?: number | undefined;
 }
 
 /**
- * The one error that is thrown below a door. Anything else that reaches a door becomes `internal_error`.
+ * An error for clients. Endpoints answer any other error with `internal_error`.
  *
  * @example
  * throw fail('rate_limited', { retryAfterMs: 5_000 });

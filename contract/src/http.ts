@@ -1,6 +1,8 @@
 /** Bodies of the service's HTTP API, as JSON. Keys and hashes are base64url, `*_in` in seconds, `*_at` ISO 8601. */
 
-/** `POST /login`. PKCE (RFC 7636) with S256 only; the challenge is required unless the service is told otherwise. */
+/**
+ * `POST /login`. PKCE (RFC 7636) with S256 only. The challenge is required unless the service is configured otherwise.
+ */
 export interface LoginBody {
   email: string;
   password: string;
@@ -36,7 +38,7 @@ export interface WithDatabaseTime {
   now?: number | undefined;
 }
 
-/** What an app asks for when it sends somebody to `/signin`; goes on to `POST /login` or `/register` as it is. */
+/** Request of an app that redirects a user to `/signin`. It is passed to `POST /login` or `/register` unchanged. */
 export type SignInRequest = {
   app: string;
   code_challenge: string;
@@ -49,7 +51,7 @@ export type SignInRequest = {
 
 /** `GET /signin/request`. */
 export interface SignInRequestResponse {
-  /** Where the person is going to be sent, for people. */
+  /** Origin that the user returns to, for display. */
   origin: string;
   request: SignInRequest;
 }
@@ -80,7 +82,7 @@ export interface CurrentUser {
 /** One row of `GET /sessions`: a browser or device of the caller. */
 export interface SessionInfo {
   id: string;
-  /** For people: "Firefox on Linux". */
+  /** Display name, such as "Firefox on Linux". */
   browser: string;
   /** Network part only: /24 of IPv4, /48 of IPv6. */
   address_prefix: string | null;

@@ -121,7 +121,10 @@ export interface ClientToServerEvents {
     ack?: (answer: Ack<Refreshed>) => void,
   ) => void;
   activity: (payload: Record<string, never>) => void;
-  /** The token of the socket's own session may stand in the payload's place. Without `ack` a refusal is `unauthorized`. */
+  /**
+   * The token of the socket's own session may be sent in place of the payload. Without `ack` a refusal is
+   * `unauthorized`.
+   */
   logout: (
     payload: { scope?: LogoutScope | undefined; token?: string | undefined } | string,
     ack?: (answer: Ack<EndedSessions>) => void,

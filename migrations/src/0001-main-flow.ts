@@ -28,7 +28,7 @@ const statements = [
     CONSTRAINT users_identified CHECK (email_key IS NOT NULL OR external_id IS NOT NULL)
   )`,
 
-  // The row of a session holds every input of a rotation's verdict. fillfactor leaves room for updates in place.
+  // The row of a session has every input of a rotation's verdict. fillfactor reserves space for updates in place.
   `CREATE TABLE sessions (
     sid uuid PRIMARY KEY,
     uid uuid NOT NULL REFERENCES users (id),

@@ -13,7 +13,7 @@ const statements = [
     created_at timestamptz NOT NULL DEFAULT now(),
     disabled_at timestamptz
   )`,
-  // A backend's server belongs to it: nobody else may speak for that id, and it goes with its backend.
+  // A server belongs to one backend: no other backend may use its id, and it is deleted with its backend.
   `ALTER TABLE servers ADD COLUMN backend_id text REFERENCES backends (id) ON DELETE CASCADE`,
 ];
 

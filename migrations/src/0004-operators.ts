@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 const statements = [
-  // The first operator's one-time invitation: a hash, and whoever used it.
+  // The first operator's one-time invitation: a hash, and the user who used it.
   `CREATE TABLE operator_invites (
     hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
     created_at timestamptz NOT NULL DEFAULT now(),

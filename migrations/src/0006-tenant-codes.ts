@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 const statements = [
-  // Moves when everybody in the tenant is signed out: codes that were made before open nothing.
+  // Changes when all users of the tenant are signed out. Codes that were made before are invalid.
   `ALTER TABLE tenants ADD COLUMN code_version integer NOT NULL DEFAULT 1`,
 ];
 

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 const statements = [
   // Tables may be large by now; usual statements get two seconds.
   `SET LOCAL statement_timeout = 0`,
-  // Filters of the operators' lists whose rows stand far apart in the order of the list.
+  // Indexes for filters of the operators' lists whose rows are sparse in the order of the list.
   `CREATE INDEX users_by_tenant ON users (tenant_id, created_at, id)`,
   `CREATE INDEX users_disabled ON users (created_at, id) WHERE disabled_at IS NOT NULL`,
   `CREATE INDEX audit_by_tenant_action ON audit (tenant_id, action, id)`,

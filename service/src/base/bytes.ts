@@ -18,7 +18,7 @@ export function fromBase64url(text: string): Buffer {
   return Buffer.from(text, 'base64url');
 }
 
-/** Compares secrets without telling by time where they differ. */
+/** Compares secrets in constant time. */
 export function constantTimeEqual(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }

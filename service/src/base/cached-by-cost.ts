@@ -2,11 +2,10 @@ import type { Clock } from './clock.ts';
 import { singleFlight } from './single-flight.ts';
 
 /**
- * Reads no more often than it can afford: concurrent callers share one reading, and what was read is told again until
- * `share` times as long as reading it took has gone by. A failure is told to those who wait for it, and not kept.
+ * Caches a read for `costFactor` times the time that it took. Concurrent callers share one read. Errors are not cached.
  *
  * @example
- * const numbers = sparing(clock, 20, () => readLiveTotals(db));
+ * const totals = cachedByCost(clock, 20, () => readLiveTotals(db));
  */
 export function cachedByCost<T>(
   clock: Pick<Clock, 'monotonic'>,

@@ -8,8 +8,8 @@ interface WriteBuffer<Key, Value> {
 }
 
 /**
- * Gathers small writes by key and hands them on in one batch, at most one at a time, every `everyMs` milliseconds. For
- * news that may be lost: a failed batch is told to `onError` and dropped.
+ * Collects small writes by key and passes them on in batches, one at a time, every `everyMs` milliseconds. For writes
+ * that may be lost: a failed batch is reported to `onError` and dropped.
  */
 export function createWriteBuffer<Key, Value>(options: {
   clock: Clock;

@@ -15,7 +15,7 @@ import {
   wordList,
 } from './setting-schemas.ts';
 
-/** One leaf of the configuration: where it comes from, what it may be, and a sentence for people. */
+/** One setting: its environment variable, its schema, and its description for the documentation. */
 interface Setting {
   readonly env: string;
   readonly schema: z.ZodType;

@@ -116,7 +116,9 @@ function removeStaleLocks(folder: string, number: number): void {
   }
 }
 
-/** `link` fails when the name stands and shows the whole content at once: nobody can read half a lock. */
+/**
+ * `link` fails when the name exists, and creates the complete file at once, so that no process reads a partial lock.
+ */
 function create(folder: string, file: string, content: string): boolean {
   const own = mkdtempSync(join(folder, '.lock-'));
   try {

@@ -10,11 +10,10 @@ interface TimeSample {
 }
 
 /**
- * This process's estimate of the database's clock, in epoch milliseconds. Every deadline and every judgement of a time
- * counts by it, never by the wall clock of this machine.
- *
- * {@link DatabaseClock.earliest}, {@link DatabaseClock.now} and {@link DatabaseClock.latest} throw `unavailable` before
- * the first sample; {@link DatabaseClock.isKnown} tells in advance.
+ * This process's estimate of the database's clock, in epoch milliseconds. Every deadline and every check of a time uses
+ * it, never the wall clock of this machine.
+ * ¦ {@link DatabaseClock.earliest}, {@link DatabaseClock.now} and {@link DatabaseClock.latest} throw `unavailable`
+ * before the first sample. {@link DatabaseClock.isKnown} is false until then.
  */
 export interface DatabaseClock {
   /** The lower bound of the database's time now. */
@@ -45,8 +44,8 @@ export interface DatabaseClock {
   /** Width of the interval between {@link DatabaseClock.earliest} and {@link DatabaseClock.latest}; infinite before the first sample. */
   widthMs(): number;
   /**
-   * Calls `listener` when a sample lies more than 2 s ahead of the estimate: this machine was suspended, so that its
-   * monotonic clock stood still, or the database's clock was set forward. Returns the function that removes it.
+   * Calls `listener` when a sample is more than 2 s ahead of the estimate: this machine was suspended, so that its
+   * monotonic clock stopped, or the database's clock was set forward. Returns the function that removes it.
    */
   onJump(listener: (aheadMs: number) => void): () => void;
 }

@@ -35,7 +35,7 @@ export async function createEmbeddedDatabase({
   }
 }
 
-/** The same over a PGlite that stands already. */
+/** The database on an open PGlite. */
 export function createPgliteDatabase(lite: PGlite, onClosed: () => void = () => {}): Database {
   const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: lite }) });
   return Object.freeze({
@@ -51,7 +51,7 @@ export function createPgliteDatabase(lite: PGlite, onClosed: () => void = () => 
       onHint();
       return () => unlisten();
     },
-    // One process owns the folder, so nobody else can be at work.
+    // One process owns the folder, so no other writer exists.
     exclusively: <T>(_lock: number, work: () => Promise<T>) => work(),
     async close() {
       await db.destroy();

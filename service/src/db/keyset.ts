@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 
-/** Where a list stands: after the row of this key. */
+/** Cursor: the key of the last row of the previous page. */
 export interface KeysetPosition {
   /** Microseconds of the epoch, as text: a `Date` would lose digits. */
   readonly micros: string;

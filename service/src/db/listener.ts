@@ -17,8 +17,8 @@ interface ListenerOptions {
 }
 
 /**
- * LISTEN on a connection of its own that comes back by itself, with capped and jittered delays. A first failure does
- * not fail the start: whoever listens polls as well.
+ * LISTEN on a connection of its own, which reconnects with capped and jittered delays. A failure at the start is not an
+ * error, because readers poll as well.
  */
 export async function createListener(options: ListenerOptions): Promise<() => Promise<void>> {
   const { url, channel, onHint, clock, onError } = options;

@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 
 /**
- * Listens on a Unix socket that says nothing: whoever can connect knows that this process lives, from any container
- * that shares the folder. Where the path is too long for a socket there is none. Holds no process alive.
- *
+ * Listens on a Unix socket and sends nothing: a successful connect shows that this process runs, also from another
+ * container that shares the folder. Does nothing if the path is too long for a socket. Keeps no process running.
+ * ¦
  * @returns the function that closes and removes it
  */
 export async function openLivenessSocket(path: string): Promise<() => void> {

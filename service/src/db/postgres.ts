@@ -13,7 +13,10 @@ import { assertWritable, createConnectionReplacer, withReadOnlyDetection } from 
 const connectTimeoutMs = 2_000;
 const timeouts = {
   statement_timeout: 2_000,
-  /** A node that freezes inside a transaction holds the head of the blacklist: nobody could be logged out anywhere. */
+  /**
+   * A node that is suspended inside a transaction would hold the row of `blacklist_head`, so that no node could end a
+   * session.
+   */
   idle_in_transaction_session_timeout: 5_000,
   /** Postgres ends a statement itself; this is for one that does not answer at all. */
   query_timeout: 2_250,
@@ -30,14 +33,14 @@ interface PostgresOptions {
   poolSize: number;
   clock: Clock;
   onError: (error: Error) => void;
-  /** Statements may take as long as they need: for migrations, not for people who wait. */
+  /** No statement timeout: for migrations, not for requests. */
   patient?: boolean;
 }
 
 /**
- * PostgreSQL through a pool: prepared statements by name, two seconds a statement at most, also when nobody answers. When
- * a server turns out to be read-only (a demoted primary), every connection is replaced, so that the pool follows the
- * address to the new primary.
+ * PostgreSQL through a pool: prepared statements by name, a timeout of two seconds for each statement, also without an
+ * answer. When a server becomes read-only (a demoted primary), every connection is replaced, so that the pool resolves
+ * the address of the new primary.
  */
 export function createPostgresDatabase({ url, poolSize, clock, onError, patient = false }: PostgresOptions): Database {
   let replaceConnections = () => {};

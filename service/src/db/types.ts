@@ -20,8 +20,8 @@ export interface Database {
    */
   onConnect(check: ConnectionCheck): () => void;
   /**
-   * Calls `onHint` for each notification on the channel, and once whenever listening (re)started, since hints may have
-   * been missed. Only a hint: whoever needs the truth reads the table. Returns the function that ends it.
+   * Calls `onHint` for each notification on the channel, and once whenever listening (re)started, because hints may
+   * have been missed. A hint has no data: listeners read the table. Returns the function that ends it.
    */
   listen(channel: string, onHint: () => void): Promise<() => Promise<void>>;
   /** Runs `work` while no other process runs work under the same lock. */

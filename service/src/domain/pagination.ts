@@ -9,14 +9,14 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
 }
 
-/** A piece of a list. Rows that come to stand before the cursor meanwhile neither double nor hide the others. */
+/** A page of a list. Rows that are inserted before the cursor neither repeat nor hide other rows. */
 export interface RowPage<Row> {
   readonly rows: readonly Row[];
   /** Where the next page begins; `null` after the last row. */
   readonly next: string | null;
 }
 
-/** Makes a page of `limit` rows and one more, which tells whether there is another page. */
+/** Makes a page of `limit` rows and one more, which shows whether there is another page. */
 export function toPage<Row>(read: readonly Row[], { limit }: PageRequest, keyOf: (row: Row) => readonly string[]) {
   const rows = read.slice(0, limit);
   return { rows, next: read.length > limit ? encodeCursor(keyOf(rows.at(-1)!)) : null };

@@ -19,7 +19,7 @@ export function validateAppUrl(url: unknown, code: string): string | undefined {
   const { protocol, href, hash } = new URL(url);
   if (forbidden.has(protocol)) return `appUrl must not return a ${protocol} URL.`;
   const visible = href.slice(0, href.length - hash.length);
-  // As it stands, and as a browser or a server would read it.
+  // The text itself, and as a browser or a server would parse it.
   if (visible.includes(code) || unescaped(visible).includes(code)) return 'appUrl must show the code only behind #.';
   return undefined;
 }

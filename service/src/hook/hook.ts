@@ -87,7 +87,7 @@ export interface HookFunctions {
   authorization?(payload: Claims, sign: SignFunction): Awaitable<string>;
   /** Shapes the access token, in the same way. */
   refresh?(payload: Claims, sign: SignFunction): Awaitable<string>;
-  /** Hears of each opened session. A failure is logged and never fails the login. */
+  /** Called after each opened session. A failure is logged and never fails the login. */
   onLogin?(fact: LoginEvent): Awaitable<void>;
 }
 

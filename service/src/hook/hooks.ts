@@ -98,7 +98,9 @@ export function assertHooks(given: object, where = 'createHooks'): void {
   }
 }
 
-/** Whoever signs in by another system cannot sign up here: nobody would ever find the account. */
+/**
+ * With accounts of another system sign-up is closed, because a login would never find an account that was made here.
+ */
 function refuseRegistration(onFailure: OnHookFailure): never {
   const detail = 'findUserByCredentials is set, register is not';
   onFailure('registration_hook_missing', 'register', detail);

@@ -5,7 +5,7 @@ import { redact, redactText } from './redact.ts';
 
 type LogMethod = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 
-/** Where the service tells what happens: one JSON object a line. */
+/** Log of the service: one JSON object a line. */
 export interface ServiceLogger {
   readonly trace: LogMethod;
   readonly debug: LogMethod;

@@ -16,7 +16,7 @@ const secretNames = new Set(
   secret backendsecret clientsecret privatekey secretkey databaseurl connectionstring`.split(/\s+/),
 );
 
-/** What a credential looks like, wherever it stands in a line: a JWT, an Authorization value, a password in a URL. */
+/** Patterns of credentials anywhere in a line: a JWT, an Authorization value, a password in a URL. */
 const secretShapes: readonly (readonly [RegExp, string])[] = [
   [/\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g, masked],
   [/\b(Bearer|DPoP|Basic) +[\w\-.~+/=]{8,}/gi, `$1 ${masked}`],
@@ -29,7 +29,7 @@ export function redactText(text: string): string {
   return secretShapes.reduce((clean, [shape, instead]) => clean.replace(shape, instead), text);
 }
 
-/** A copy fit for a log line: fields of a secret's name masked at any depth, errors without what strangers sent. */
+/** A copy for a log line: fields with a secret's name are masked at any depth, errors lose input of clients. */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value.slice(0, maxTextLength));
   if (typeof value === 'bigint') return value.toString();

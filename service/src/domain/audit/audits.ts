@@ -8,7 +8,7 @@ const maxRows = 200;
 
 /** What happened to accounts and sessions, append only; the database refuses to change or delete it. */
 export interface Audit {
-  /** Inside a transaction it stands or falls with what it tells. */
+  /** Inside a transaction it is committed together with the change that it records. */
   record(db: Db, entry: AuditEntry): Promise<void>;
   /** Newest first, a page at a time. */
   list(db: Db, question?: AuditRowQuery): Promise<AuditPage>;
@@ -25,7 +25,7 @@ export function createAudit(): Audit {
     record: insertAudit,
     async list(db: Db, question: AuditRowQuery = {}) {
       const limit = Math.min(Math.max(question.limit ?? defaultLimit, 1), maxRows);
-      // One row more tells whether there is another page.
+      // One more row shows whether there is another page.
       const read = await readAudit(db, { ...question, limit: limit + 1 });
       const rows = read.slice(0, limit);
       return { rows, cursor: read.length > limit ? rows.at(-1)!.id : null };

@@ -73,7 +73,10 @@ export async function pageBackends(
   return toPage(rows.map(toBackend), request, ({ id }) => [id]);
 }
 
-/** The secret that stood opens until the next rotation; the one before it no more. Of one tenant only, or of any. */
+/**
+ * Keeps the current secret as the previous one, which is accepted until the next rotation. Of one tenant only, or of
+ * any.
+ */
 export async function replaceSecret(
   db: Db,
   id: string,

@@ -23,7 +23,7 @@ export interface NewBackend {
   readonly origins?: readonly string[] | undefined;
 }
 
-/** What an app needs that lets people in; `admin` has to be asked for by name. */
+/** The scopes that an app needs to sign users in. `admin` has to be requested by name. */
 export const defaultScopes: readonly BackendScope[] = backendScopes.filter((scope) => scope !== 'admin');
 
 export function isBackendId(id: string): boolean {

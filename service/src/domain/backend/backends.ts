@@ -38,12 +38,13 @@ export interface Backends {
   /** A page of them in the order of their ids. @throws invalid_request the cursor */
   page(db: Db, asked: PageRequest & { tenantId?: string | undefined }): Promise<RowPage<Backend>>;
   /**
-   * A new secret; the one that stood opens until the next rotation. A tenant narrows it to backends of that one.
-   *
+   * Makes a new secret. The current one is accepted until the next rotation. With a tenant, only for backends of that
+   * tenant.
+   * ¦
    * @throws not_found
    */
   rotate(db: Db, id: string, tenantId?: string | null): Promise<IssuedCredential>;
-  /** The backend as it stood. A tenant narrows it to backends of that one. @throws not_found */
+  /** Removes and returns a backend. With a tenant, only backends of that tenant. @throws not_found */
   remove(db: Db, id: string, tenantId?: string | null): Promise<Backend>;
   /** The backend of this id and secret, or why there is none. */
   authenticate(db: Db, id: string, secret: string): Promise<Backend | BackendRefusal>;
@@ -55,7 +56,9 @@ export interface Backends {
 }
 
 const secretBytes = 32;
-/** Shown secrets that are looked up at once: a flood of strangers' must not take every connection of the database. */
+/**
+ * Concurrent look-ups of presented secrets. The limit keeps database connections free during a flood of wrong secrets.
+ */
 const maxLookups = 2;
 /** Compared when there is no such backend, so that both refusals take as long. */
 const dummyHash = Buffer.alloc(32);

@@ -30,12 +30,12 @@ export interface SigningKeys {
   /** Reads the table again; a job calls it each 30 s. */
   reload(): Promise<void>;
   /**
-   * Next becomes current, current verifies on. It replaces the key that this node signed with when it was called: when
-   * another node has replaced that one, before or meanwhile, nothing is done, since the key that is next now may not
-   * have reached every node. `rotated` tells which it was. Takes the database, not a transaction: what `record` writes
-   * of the key that is current afterwards stands or falls with the rotation.
-   *
-   * @param deadline of the request that asks for it; default: it counts whenever it is carried out
+   * The next key becomes current, and the current one keeps verifying. Replaces the key that this node signed with when
+   * it was called. If another node has replaced that one, nothing is done, because the next key may not have reached
+   * every node. `rotated` is false then. Takes the database, not a transaction: `record` writes in the transaction of
+   * the rotation.
+   * ¦
+   * @param deadline of the request; default: none
    * @throws unavailable the deadline passed, or the keys are stopped
    */
   rotate(
@@ -112,7 +112,7 @@ export function createSigningKeys({
     return { kid, state, retiredAtMs, usable: loaded.get(kid)?.privateKey !== undefined };
   };
 
-  /** Strangers choose kids: the table is read at most every few seconds, and who asks meanwhile waits for that. */
+  /** Clients choose kids, so the table is read at most every few seconds, and callers wait for the next read. */
   async function reread(): Promise<void> {
     if (rereading === undefined && clock.monotonic() - rereadAt >= rereadMs) {
       rereadAt = clock.monotonic();
@@ -152,7 +152,7 @@ export function createSigningKeys({
     async start() {
       stopped = false;
       const rows = await store.readKeys(db);
-      // Each insert stands alone: of nodes that start together the first wins, state by state.
+      // Each insert is independent: of nodes that start together the first one succeeds, state by state.
       for (const step of planInitialKeys(rows.map(toStatus))) await take(db, step, [await generateSigningKeyPair()]);
       await reload();
       await rewrap(rows);
@@ -185,7 +185,7 @@ export function createSigningKeys({
       if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
       const known = currentKid();
       await reload();
-      // Read before the transaction: whoever decides on the same rows meets the guard of the first step.
+      // Read before the transaction. The guard of the first step detects a concurrent decision on the same rows.
       const facts = (await store.readKeys(handle)).map(toStatus);
       const isOurs = known === undefined || facts.some(({ kid, state }) => state === 'current' && kid === known);
       const rotated = isOurs && (await takeAll(handle, planRotation(facts), { take, record, deadline }));

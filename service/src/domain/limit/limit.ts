@@ -12,7 +12,7 @@ export interface LimitedLogin {
 
 export const failedLoginLimits = {
   windowSeconds: 15 * 60,
-  /** An account from one address: a stranger elsewhere cannot lock its owner out. */
+  /** An account from one address, so that an attacker at another address cannot lock the owner out. */
   perAccountAndAddress: 10,
   /** One address, whatever the accounts: guessing one password for many. */
   perAddress: 100,
@@ -26,7 +26,7 @@ export const accessTokenLimit = { points: 120, windowMs: 60_000, mostKeys: 200_0
 /** Rows of the audit about refused proofs of one session, and about sign-ins of one address that a limit refused. */
 export const auditedRefusalLimit = { points: 10, windowMs: 60_000, mostKeys: 100_000 } as const;
 
-/** Keys as they are stored: nobody reads an address or an account from them. */
+/** Keys as they are stored, without a readable address or account. */
 export function limitKeysOf({ tenantId, emailKey, address }: LimitedLogin): { pair: string; address: string } {
   return { pair: hashed('pair', tenantId, emailKey, networkPrefix(address)), address: addressKey(address) };
 }

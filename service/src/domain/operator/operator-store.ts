@@ -3,7 +3,7 @@ import type { Db } from '../../db/schema.ts';
 import { isLive } from '../session/live-session.sql.ts';
 import type { OperatorStatus } from './operator.ts';
 
-/** How each of these sessions stands, read from the rows; one that is not named has ended. */
+/** Status of each of these sessions, read from the rows. A session that is missing in the result has ended. */
 export async function readOperatorStatuses(db: Db, sids: readonly string[]): Promise<Map<string, OperatorStatus>> {
   const { rows } = await sql<{ sid: string; operator: boolean }>`/* name: operator_standings */
     SELECT s.sid, u.operator AND u.disabled_at IS NULL AS operator FROM sessions s JOIN users u ON u.id = s.uid
@@ -38,7 +38,10 @@ export async function isInviteValid(db: Db, hash: Buffer): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Uses the invitation up and marks the user, in one guarded statement. False: somebody was first, or it is over. */
+/**
+ * Uses the invitation and sets the user's administrator flag, in one guarded statement. False: the invitation was used
+ * before or has expired.
+ */
 export async function redeemInvite(db: Db, hash: Buffer, userId: string): Promise<boolean> {
   const { rows } = await sql`/* name: redeem_operator_invite */
     WITH used AS (UPDATE operator_invites SET used_at = clock_timestamp(), used_by = ${userId}::uuid

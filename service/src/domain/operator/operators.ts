@@ -6,11 +6,14 @@ import * as store from './operator-store.ts';
 
 /** Users marked operator, and how the first of them comes to be. */
 export interface Operators {
-  /** How each session stands now, by its own row and its user's. */
+  /** Current status of each session, by its own row and its user's. */
   readStatuses(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, OperatorStatus>>;
   /** Gives the mark, or takes it. @throws not_found */
   setOperator(db: Db, userId: string, operator: boolean): Promise<void>;
-  /** Ids of those who can act. Until the transaction ends, nobody else takes a mark or disables one of them. */
+  /**
+   * Ids of the active operators. Locks their rows until the transaction ends, so that no other transaction changes
+   * their flags or disables them.
+   */
   lockForUpdate(tx: Db): Promise<readonly string[]>;
   /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
   invite(db: Db): Promise<string | undefined>;

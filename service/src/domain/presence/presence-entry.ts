@@ -7,6 +7,6 @@ export interface PresenceEntry {
   readonly serverId: string;
   readonly sockets: number;
   readonly createdAtMs: number;
-  /** Last activity of the person. */
+  /** Last activity of the user. */
   readonly updatedAtMs: number;
 }

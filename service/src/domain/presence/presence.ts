@@ -14,7 +14,7 @@ import * as store from './presence-store.ts';
 export interface Presence {
   /** Random for each start of the process. */
   readonly serverId: string;
-  /** Takes the lease. @throws forbidden the id belongs to somebody else */
+  /** Takes the lease. @throws forbidden the id belongs to another backend */
   start(): Promise<void>;
   /** Takes this server off the table. */
   stop(): Promise<void>;
@@ -59,7 +59,7 @@ export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity
   const { db, clock, onError } = deps;
   const { serverId, backendId } = server ?? { serverId: randomUUID(), backendId: null };
   const localCounts = new Map<string, number>();
-  // One at a time, each as `here` stands when its turn comes: no older word is written over a newer one.
+  // One at a time, each with the value of `here` at its turn, so that no older value overwrites a newer one.
   const runSerially = pLimit(1);
   const batches = createWriteBuffer<string, true>({
     clock,
@@ -82,7 +82,7 @@ export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity
   let isRemoved = false;
 
   async function write(sids: readonly string[]): Promise<void> {
-    // Whoever told of a socket now would bring the lease back to life.
+    // A report of a socket at this time would renew the lease.
     if (isRemoved) return;
     try {
       await writeCounts(sids);

@@ -10,7 +10,7 @@ import { type FeedPage, readFeedPage } from './revocation-store.ts';
 
 type RevocationListener = (sid: string, reason: EndReason) => void;
 
-/** A piece of the feed as followers take it. `snapshot`: all that stands; `delta`: gapless from where they stood. */
+/** A segment of the feed for subscribers. `snapshot`: the full list. `delta`: the entries that follow without a gap. */
 export interface FeedSegment {
   readonly kind: 'delta' | 'snapshot';
   readonly epoch: string;
@@ -22,7 +22,7 @@ export type FeedSegmentListener = (piece: FeedSegment) => void;
 
 /** This node's own reading of the blacklist, from its own cursor: what ended, wherever it ended. */
 export interface RevocationFeed {
-  /** Loads what stands, then follows. Fails when the database cannot be read. */
+  /** Loads the list, then follows it. Fails when the database cannot be read. */
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Reads now; resolves after a read that began after this call. Never rejects. */
@@ -34,9 +34,9 @@ export interface RevocationFeed {
   /** Calls `listener` once for each session that ended after the start. Returns the function that removes it. */
   onEnded(listener: RevocationListener): () => void;
   /**
-   * What a follower lacks who stands at `epoch` and `seq`: the pieces told from now on follow on it without a gap.
-   *
-   * @throws revocations_not_ready the list was not read to its head yet, or lost ends are not written back yet
+   * The entries after `epoch` and `seq`. Later segments follow on them without a gap.
+   * ¦
+   * @throws revocations_not_ready the list was not read completely yet, or lost revocations are not written back yet
    */
   since(epoch: string | undefined, seq: number | undefined): FeedSegment;
   /** Calls `listener` with each piece that this node reads: a delta, or a snapshot when numbers began again. */
@@ -85,7 +85,7 @@ export function createRevocationFeed(deps: {
   let uncheck = () => {};
   let stopped = false;
 
-  // The monotonic clock stood still while this machine was suspended: the list is older than `readAt` says.
+  // The monotonic clock stopped while this machine was suspended, so the list is older than `readAt`.
   const unlistenJump = databaseClock.onJump((aheadMs) => {
     readAt -= aheadMs;
   });
@@ -168,7 +168,7 @@ export function createRevocationFeed(deps: {
     return running;
   }
 
-  /** One read at a time; whoever asks meanwhile shares the one that follows. */
+  /** One read at a time. Callers during a read share the next one. */
   function catchUp(): Promise<void> {
     if (stopped) return Promise.resolve();
     if (running === undefined) return begin().catch(onError);

@@ -72,7 +72,7 @@ function toEntry(row: Row): Revocation {
 /** Rows removed by one statement: it holds the head of the list for as long as it takes. */
 const chunkSize = 5_000;
 
-/** Removes the longest prefix of rows that nobody needs any more, so that what stays has no holes; says how many. */
+/** Deletes the longest prefix of expired rows, so that the numbers of the others have no gap. Returns their number. */
 export async function deleteExpiredRevocations(db: Db): Promise<number> {
   let removed = 0;
   for (let more = true; more; ) {

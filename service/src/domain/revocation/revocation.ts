@@ -9,7 +9,7 @@ export interface Revocation {
   readonly untilMs: number;
 }
 
-/** Hint only; whoever hears it reads the table. */
+/** A hint without data: listeners read the table. */
 export const revocationChannel = 'latchkey_blacklist';
 
 /** How far clocks of backends may be off, in seconds. */

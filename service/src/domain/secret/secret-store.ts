@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
 
 /**
- * A running node has these secrets now. Others are missing from the moment at which a running node sees that none has
- * shown them for a while. Time in which nobody ran does not count: whoever comes first after it moves that moment on.
+ * Records that a running node has these secrets. The absence of another secret counts from the time at which a running
+ * node notices it. Time without a running node does not count: the first node after it restarts that time.
  */
 export async function recordSecretKids(db: Db, kids: readonly string[], activeSeconds: number): Promise<void> {
   await sql`/* name: remember_secrets */

@@ -10,7 +10,7 @@ type KeyPurpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-addres
 
 /** The service's secrets, newest first, as keys of a purpose each (HKDF, RFC 5869). */
 export interface Secrets {
-  /** Names the newest secret; a secret cannot be told from its kid. */
+  /** Identifies the newest secret. The secret cannot be derived from its kid. */
   readonly currentKid: string;
   /** The key of a purpose; `undefined` when this node does not have that secret. */
   key(purpose: KeyPurpose, kid: string): KeyObject | undefined;
@@ -56,8 +56,8 @@ export function createSecrets(
   let next: Promise<void> | undefined;
 
   /**
-   * A reading that begins after this call. Strangers choose kids, so readings keep their distance and all who ask
-   * share the next one; an older one would not do, since a new node may have told its kid after it.
+   * A read that begins after this call. Clients choose kids, so reads have a minimum interval and all callers share the
+   * next one. An older read is not enough, because a new node may have recorded its kid after it.
    */
   function reread(db: Db): Promise<void> {
     next ??= delay(clock, Math.max(0, readAt + rereadMs - clock.monotonic())).then(async () => {

@@ -18,7 +18,7 @@ export interface LiveSessionRow {
   readonly idle_expires_ms: number | null;
 }
 
-/** The one mapping of live rows, also for the room that rotates tokens. */
+/** The mapping of live rows, also for the module that rotates tokens. */
 export interface LiveRowMapper {
   /** Columns of a {@link LiveSessionRow} that no rotation changes: all but `sid`, `gen` and `tag`. */
   columns(table: string, provedAt: string): string;

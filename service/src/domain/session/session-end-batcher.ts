@@ -11,10 +11,10 @@ export interface EndRequest {
 
 interface EndBatcher {
   /**
-   * Resolves after the commit of the batch that held the request: with the session's id, or with nothing when it was
-   * over before, or is somebody else's.
-   *
-   * @throws overloaded too many are waiting · unavailable its deadline passed, so that it may live on
+   * Resolves after the commit of the request's batch: to the session's id, or to nothing when it had ended before or
+   * belongs to another user.
+   * ¦
+   * @throws overloaded too many are waiting · unavailable its deadline passed; the session may still be live
    */
   end(request: EndRequest): Promise<string[]>;
 }

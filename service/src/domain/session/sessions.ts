@@ -84,10 +84,11 @@ export interface Sessions {
    */
   inspect(sids: readonly string[]): Promise<InspectedSession[]>;
   /**
-   * A tenant's limits, as they are committed, for its live sessions, as far as they are shorter; so many at a time that nobody
-   * waits for long. Those whose time is over by them end. Says how many. Calls `onEnded` after the commit of each piece.
-   *
-   * @throws unavailable a piece was late; the message says how many have ended
+   * Applies a tenant's committed limits to its live sessions, if they are shorter, in chunks that hold locks briefly.
+   * Ends sessions whose time is over by them. Returns the number of ended sessions. Calls `onEnded` after the commit of
+   * each chunk.
+   * ¦
+   * @throws unavailable a chunk was late; the message has the number of ended sessions
    */
   applyTenantLimits(tenantId: string, by: Pick<Deadline, 'createdBefore'>, onEnded: OnEnded): Promise<number>;
   /** Other claims for every live session of a user. Says which had others before. */

@@ -13,9 +13,9 @@ export interface TenantLimitsFeed {
   stop(): Promise<void>;
   /** Reads now. Never rejects. */
   catchUp(): Promise<void>;
-  /** Number of the last change that was told; another one: something changed. */
+  /** Number of the last change that was sent. Another number means a change. */
   seq(): number;
-  /** Calls `listener` with the tenant as it stands after a change. Returns the function that removes it. */
+  /** Calls `listener` with the tenant after each change. Returns the function that removes it. */
   onChange(listener: TenantListener): () => void;
 }
 

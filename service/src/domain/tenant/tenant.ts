@@ -9,7 +9,7 @@ export interface Tenant {
   readonly maxActiveMinutes: number | null;
   /** A session's longest pause in minutes; `null`: the configuration's. */
   readonly maxIdleMinutes: number | null;
-  /** Moves when everybody is signed out. */
+  /** Changes when all users of the tenant are signed out. */
   readonly codeVersion: number;
   readonly createdAt: Date;
 }

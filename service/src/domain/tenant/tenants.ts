@@ -20,9 +20,9 @@ export interface Tenants {
   update(db: Db, id: string, change: TenantUpdate): Promise<Tenant>;
   /** A page of tenants in the order of their ids, or the one of this id. @throws invalid_request the cursor */
   list(db: Db, asked: PageRequest & { id?: string | undefined }): Promise<RowPage<Tenant>>;
-  /** Codes of its users that were made before open nothing any more; sessions that stand by the commit are to be ended. */
+  /** Invalidates existing codes of its users. The caller ends the sessions that exist at the commit. */
   invalidateCodes(tx: Db, id: string): Promise<void>;
-  /** Every node will hear of this transaction's change of limits; the last thing it does. */
+  /** Numbers this transaction's change of limits for all nodes. Has to be its last statement. */
   recordLimitsChange(tx: Db, id: string): Promise<void>;
 }
 

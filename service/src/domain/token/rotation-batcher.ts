@@ -37,7 +37,7 @@ const lateResult: RefusedRotation = { verdict: 'late', userId: null, tenantId: n
 
 const batchIntervalMs = 20;
 const maxWaiting = 20_000;
-/** A batch takes one request of a session, so a single client could keep everybody else's places for minutes. */
+/** A batch takes one request of a session. Without the limit a single client could occupy the queue for minutes. */
 const maxPerSession = 100;
 
 /**
@@ -100,7 +100,7 @@ export function createRotationBatcher({
     leftAt = clock.monotonic();
     lastSize = batch.length;
     void settle(batch).then((answers) => {
-      // First: whoever asks again as soon as it is answered finds the lane free.
+      // First, so that a caller that repeats its request after the answer finds the lane free.
       inFlight--;
       for (const [index, answer] of answers.entries()) finish(batch[index]!, answer);
       schedule();
@@ -117,7 +117,7 @@ export function createRotationBatcher({
     return false;
   }
 
-  /** What each request of the batch is to be told, in their order. */
+  /** The answer for each request of the batch, in their order. */
   async function settle(batch: readonly QueuedPresentation[]): Promise<(() => void)[]> {
     try {
       const rotations = await runWithRetry(batch.map((request) => request.presentation));

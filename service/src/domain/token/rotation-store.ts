@@ -87,7 +87,7 @@ interface RotatedRow extends LiveSessionRow {
 }
 
 interface RotationStore {
-  /** Presents a batch in one round trip; answers stand in the order of the questions. */
+  /** Validates a batch in one round trip. Answers have the order of the requests. */
   present(db: Db, batch: readonly TokenPresentation[]): Promise<RotationResult[]>;
 }
 

@@ -1,8 +1,8 @@
 import { isLate } from '../../db/deadline.ts';
 
 /**
- * The verdict table of keyed rotation as a pure function: the twin of the SQL in `rotation-store.ts`, tested against it
- * by random histories. Order matters; every input stands in the one row.
+ * The verdict table of keyed rotation as a pure function, equivalent to the SQL in `rotation-store.ts`. A test compares
+ * both with random histories. The order of the rules matters. Every input is in the one row.
  */
 
 /** Windows in milliseconds, limits in rotations. The database's clock alone counts. */
@@ -103,8 +103,9 @@ export function applyVerdict(
 }
 
 /**
- * A repetition makes the newest replacement young again. Without it, of two tabs that wake together long after a lost
- * answer, the second would be taken for a thief as soon as the first has replaced the repeated token.
+ * A repetition restarts the grace period of the newest rotation (docs/decisions/0004-rotation-retry-restarts-grace.md).
+ * Otherwise, of two tabs that wake together long after a lost answer, the second would count as theft as soon as the
+ * first has rotated the repeated token.
  */
 function restartGrace(history: readonly RotationHistoryEntry[], now: number): RotationHistoryEntry[] {
   return history.map((entry, index) => (index === history.length - 1 ? { ...entry, at: now } : entry));

@@ -35,7 +35,7 @@ export interface RefusedRotation {
   readonly tenantId: string | null;
   /** The session is bound to a browser's key. */
   readonly bound: boolean;
-  /** Generation that the row stood at. */
+  /** Generation of the row. */
   readonly generation: number | null;
 }
 

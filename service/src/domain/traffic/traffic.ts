@@ -7,7 +7,7 @@ import type { MinuteCounts, TrafficCounts } from './minute.ts';
 import { countLiveSessions, type LiveTotals, readLiveTotals } from './totals-store.ts';
 import * as store from './traffic-store.ts';
 
-/** How much goes on: counted here, added up in the database. Losing some of it is harmless. */
+/** Traffic, counted here and added up in the database. Counts may be lost on a crash. */
 export interface Traffic {
   /** One more. Late and batched. */
   count(what: keyof TrafficCounts): void;

@@ -5,9 +5,9 @@ import type { User } from './user.ts';
 import { listUsers, type UserQuery } from './user-list-store.ts';
 import { findUserByEmail, type UserWithHash } from './user-store.ts';
 
-/** Who there is: the part of the user room that needs no password. */
+/** Look-up of users: the part of the user module that needs no password. */
 export interface UserDirectory {
-  /** Whoever has this address in the tenant. */
+  /** The user with this address in the tenant. */
   findByEmail(db: Db, tenantId: string, email: string): Promise<User | undefined>;
   /** A page of users, the newest first. @throws invalid_request the cursor */
   list(db: Db, asked: UserQuery): Promise<RowPage<User>>;

@@ -142,7 +142,7 @@ export async function disableUser(db: Db, id: string): Promise<User | undefined>
   return row && toUser(row);
 }
 
-/** A disabled user comes back with nothing but the password: codes and sessions are gone. */
+/** A user who is enabled again has to sign in: codes and sessions were ended. */
 export async function enableUser(db: Db, id: string): Promise<User | undefined> {
   const row = await db
     .updateTable('users')

@@ -1,4 +1,6 @@
-/** A person in one tenant: found by address and password here, or by the operator's own hook (`externalId`). */
+/**
+ * An account in one tenant, with an address and a password here, or with the id of the hook's system (`externalId`).
+ */
 export interface User {
   readonly id: string;
   readonly tenantId: string;

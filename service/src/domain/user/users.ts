@@ -12,7 +12,7 @@ export type { PreparedUser } from './user-store.ts';
 
 type PreparedUser = store.PreparedUser;
 
-/** The verbs of the user room. Passwords are never kept, logged or truncated. */
+/** The operations on users. Passwords are never stored, logged or truncated. */
 export interface Users extends UserDirectory {
   /** Judges a new user and hashes the password; call it before the transaction. @throws invalid_request the address · weak_password · overloaded */
   prepare(user: NewUser): Promise<PreparedUser>;
@@ -27,9 +27,9 @@ export interface Users extends UserDirectory {
    */
   authenticate(db: Db, credentials: PasswordCredentials): Promise<User>;
   /**
-   * Keeps a user that a hook found: made on the first sight, brought up to date on the next; what is not given stays.
-   * Its address is for people only: it never collides with, and never becomes, an account with a password here.
-   *
+   * Stores a user that a hook found: inserts it the first time, updates it later. Absent fields keep their values. Its
+   * address is for display only: it never matches, and never becomes, an account with a password here.
+   * ¦
    * @throws user_disabled · tenant_unknown
    */
   upsertExternal(db: Db, user: ExternalUser & { readonly tenantId: string }): Promise<User>;
@@ -39,8 +39,8 @@ export interface Users extends UserDirectory {
   /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
   hashNewPassword(password: string, context: PasswordContext): Promise<string>;
   /**
-   * Stores the hash and moves the credential version, if nobody else did since `user` was read.
-   *
+   * Stores the hash and raises the credential version, unless another request did so since `user` was read.
+   * ¦
    * @throws invalid_credentials the password was changed in between
    */
   changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string): Promise<User>;
@@ -61,7 +61,7 @@ export interface Users extends UserDirectory {
  * const user = await users.authenticate(db, { tenantId: 'default', email, password });
  */
 export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: PasswordRules }): Users {
-  /** The whole check: same work for nobody, somebody without a password, and a wrong password. */
+  /** The complete check takes the same time for an unknown user, a user without a password, and a wrong password. */
   async function verifyHash(db: Db, found: store.UserWithHash | undefined, password: string): Promise<User> {
     const hash = found?.hash ?? undefined;
     const isRight = await hasher.verify(hash, password);
@@ -71,7 +71,7 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
     return found.user;
   }
 
-  /** The login stands without it: a full queue only puts it off. */
+  /** The login does not depend on it: with a full queue it is done later. */
   async function rehash(db: Db, id: string, { old, password }: { old: string; password: string }): Promise<void> {
     try {
       await store.replaceHash(db, id, { old, next: await hasher.hash(password) });
@@ -137,7 +137,7 @@ function assertFound(user: User | undefined): User {
   return user;
 }
 
-/** A password that no account can have is refused at once, whoever is asked for. */
+/** A password that no account can have is refused at once, for every account. */
 function normalizeOrReject(password: string): string {
   const normal = normalizePassword(password);
   if (normal === undefined) throw fail('invalid_credentials');
