@@ -134,7 +134,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     await home.locator('[data-status="active"]').waitFor();
     const again = await openApp();
     await leave(again);
-    expect(await again.getByTestId('lead').textContent()).to.equal(`Then you go on to ${app.url}.`);
+    expect(await again.getByTestId('lead').textContent()).to.equal(`Then you return to ${app.url}.`);
     await expectPresentable('sign in for an app', { page: again });
     await enter(again, email);
     await again.waitForURL(appUrl);

@@ -83,7 +83,7 @@ async function loadConfiguredHooks(path: string): Promise<HookFunctions> {
 /** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
 const sameSignalMs = 500;
 
-/** The first signal drains, the second ends at once; a deadline stands behind both. */
+/** The first signal drains, the second ends the process at once. A deadline limits both. */
 function stopOnSignal(service: Service, config: Config, log: ServiceLogger, clock: Clock): void {
   let stoppingAt: number | undefined;
   const stop = (signal: string) => {
@@ -107,7 +107,7 @@ function stopOnSignal(service: Service, config: Config, log: ServiceLogger, cloc
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise nobody watched failed'));
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled promise rejection'));
 }
 
 /** A mistake of the operator is one sentence. Any other error is a defect, and shows where it was thrown. */

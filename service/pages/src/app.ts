@@ -25,10 +25,10 @@ export function createApp({ session, tenant, page, window, repeat }: AppDeps): {
   let shown: { readonly name: ViewName; readonly view: View; readonly sessionId: string | undefined } | undefined;
   let pendingNotice: string | undefined;
   let notifiedState: SessionState | undefined;
-  /** Where whoever signs in goes. */
+  /** View to show after the sign-in. */
   let destination: Destination = 'account';
 
-  /** `next`: where whoever signs in then goes. */
+  /** `next`: the view to show after the sign-in. */
   const signOut = async (
     input: { scope: 'session' | 'all'; force?: boolean },
     next: Destination = 'account',
@@ -72,7 +72,7 @@ export function createApp({ session, tenant, page, window, repeat }: AppDeps): {
     document.title = `${shown.view.title} · Latchkey`;
     if (!isFirst) page.querySelector('h1')?.focus();
   };
-  /** Somebody signed in in another tab, and this one never saw the end of the session before. */
+  /** A user signed in in another tab, and this tab never received the end of the previous session. */
   const isOtherSession = (state: SessionState): boolean =>
     isSignedIn(state) && shown?.sessionId !== undefined && shown.sessionId !== state.sessionId;
   const show = (): void => {

@@ -25,7 +25,7 @@ const fieldOfPath = { email: 'email', password: 'password' };
 
 type Send = FormOptions['send'];
 
-/** Address and password of people who have an account. */
+/** Address and password of an existing account. */
 export function signInForm(send: Send): FormOptions {
   return {
     prefix: 'sign-in',
@@ -38,7 +38,7 @@ export function signInForm(send: Send): FormOptions {
   };
 }
 
-/** Address and password of people who have none yet. */
+/** Address and password of a new account. */
 export function signUpForm(send: Send): FormOptions {
   const hint = 'Long beats clever: a few words that do not belong together.';
   return {
@@ -52,7 +52,7 @@ export function signUpForm(send: Send): FormOptions {
   };
 }
 
-/** The form for people who have an account; `notice` says why they see it. */
+/** The sign-in form. `notice` is the reason why it is shown. */
 export function createSignInView(session: Session, notice: string | undefined): View {
   return createCredentialsView(
     { title: 'Sign in', notice, elsewhere: ['New here?', 'Make an account', pagePaths.signUp] },
@@ -62,12 +62,12 @@ export function createSignInView(session: Session, notice: string | undefined): 
   );
 }
 
-/** The form for people who have none yet; `operatorInvite` makes an operator of whoever uses it first. */
+/** The sign-up form. With `operatorInvite` the new user becomes an operator. */
 export function createSignUpView(session: Session, notice: string | undefined, operatorInvite?: string): View {
   const lead = element(
     'p',
     { 'data-testid': 'lead' },
-    'Whoever signs up with this link is an operator of the service.',
+    'The user who signs up with this link becomes an operator of the service.',
   );
   return createCredentialsView(
     {

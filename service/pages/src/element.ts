@@ -5,7 +5,7 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 export type ElementChild = Node | string | undefined;
 
 /**
- * Makes an element. Text is always text, so nothing a stranger wrote becomes markup.
+ * Makes an element. Text is never parsed as markup, also that of users.
  *
  * @example
  * element('button', { type: 'button', onclick: end }, 'End')

@@ -9,7 +9,7 @@ export interface FormOptions {
   readonly fields: readonly (FieldOptions | ((prefix: string) => Field))[];
   readonly submit: string;
   readonly submitting: string;
-  /** Stands before the button that sends, on the same line. */
+  /** Placed before the submit button, on the same line. */
   readonly secondaryAction?: HTMLElement;
   readonly send: (values: Readonly<Record<string, string>>) => Promise<void>;
   /** Errors that belong beside one field, and the names that the service gives its fields. */
@@ -34,7 +34,7 @@ export function createForm(options: FormOptions): Form {
   let sending = false;
   const setSending = (on: boolean): void => {
     sending = on;
-    // Not `disabled`: that would take the focus away from whoever pressed it.
+    // Not `disabled`, which would remove the focus from the button that was pressed.
     button.setAttribute('aria-disabled', String(on));
     setText(button, on ? options.submitting : options.submit);
   };
@@ -83,7 +83,7 @@ function showError(error: unknown, { options, fields, alert }: FormElements): vo
   fields.find((field) => placed.byField[field.name] !== undefined)?.focus();
 }
 
-/** Which sentence stands where: beside fields, or for the whole form. */
+/** Messages beside their fields, or for the whole form. */
 interface FormErrors {
   readonly byField: Readonly<Record<string, string>>;
   readonly general?: string;

@@ -32,7 +32,7 @@ function throwFailure(error: unknown): never {
   throw error instanceof Failure ? error : fail('unavailable', { cause: error });
 }
 
-/** The failure that an answer with a bad status stands for. */
+/** The failure of an answer with an error status. */
 export async function responseToFailure(response: Response): Promise<Failure> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   if (!isErrorCode(problem.code)) return fail(response.status >= 500 ? 'unavailable' : 'internal_error');

@@ -18,15 +18,15 @@ const endMessages: Partial<Record<SessionReason, string>> = {
   key_lost: 'The key of your session is not in this browser any more, so it cannot be used here. Sign in again.',
 };
 
-/** Why nobody is signed in, for the sign-in page. */
+/** Reason of the sign-out, for the sign-in page. */
 export function endMessage(reason: SessionReason): string {
   return endMessages[reason] ?? (isErrorCode(reason) ? errors[reason].message : 'Your session has ended.');
 }
 
-/** What whoever types a password should know of the address; nothing over https, nor on this machine. */
+/** Warning about the address before a password is typed. Nothing over https or on this machine. */
 export function insecureContextWarning({ isSecureContext }: Pick<Window, 'isSecureContext'>): string | undefined {
   if (isSecureContext) return undefined;
-  return 'This address is plain http: whoever is on the way can read your password. Over https nobody can.';
+  return 'This page uses plain http: your password can be read on the network. Use https.';
 }
 
 /** An error in words; the service's sentence or the contract's, and how long to wait when the service says so. */
@@ -51,8 +51,8 @@ const connections: Record<Exclude<SessionState['status'], 'error'>, ConnectionLa
   active: live,
   refreshing: live,
   connecting: { label: 'Connecting', description: 'Showing the stored token to the service.' },
-  offline: { label: 'Offline', description: 'You are still signed in. The connection comes back by itself.' },
-  signed_out: { label: 'Signed out', description: 'Nobody is signed in here.' },
+  offline: { label: 'Offline', description: 'You are still signed in. The page reconnects automatically.' },
+  signed_out: { label: 'Signed out', description: 'You are not signed in.' },
 };
 
 const httpOnly: ConnectionLabel = {
@@ -97,7 +97,7 @@ const steps = [
   { unit: 'minute', seconds: 60 },
 ] as const;
 
-/** A moment for people, in their own time zone: "Mar 1, 2026, 14:05". */
+/** A time in the user's time zone: "Mar 1, 2026, 14:05". */
 export function formatDateTime(iso: string): string {
   return formatDate(iso, 'short');
 }

@@ -1,7 +1,7 @@
 import { pagePaths } from '@latchkey/contract';
 import { isSignedIn, type SessionState } from '@latchkey/sdk-browser';
 
-/** Views of people who are signed in. */
+/** Views that need a signed-in user. */
 export type Destination = 'account' | 'console';
 export type ViewName = 'sign-in' | 'sign-up' | Destination;
 
@@ -13,15 +13,15 @@ export const viewPaths: Record<ViewName, string> = {
   console: pagePaths.console,
 };
 
-/** The view that the address names, if it needs somebody who is signed in; home is the account. */
+/** The view that the address names, if it needs a signed-in user. Default: the account. */
 export function destinationFrom(path: string): Destination | undefined {
   if (path === pagePaths.console) return 'console';
   return path === pagePaths.account || path === pagePaths.home ? 'account' : undefined;
 }
 
 /**
- * Which view to show. Signed in is where the person wanted to go, signed out one of the forms; while a session connects a
- * form stays where it is, so that no input is lost when the service refuses.
+ * The view to show: the requested one when signed in, one of the forms when signed out. While a session connects a form
+ * stays visible, so that no input is lost when the service refuses.
  */
 export function chooseView(
   path: string,

@@ -31,7 +31,7 @@ describe('sentenceOfEnd', () => {
 
 describe('warningOfAddress', () => {
   it('warns of plain http, and of nothing else', () => {
-    expect(insecureContextWarning({ isSecureContext: false })).to.match(/^This address is plain http: .* password/);
+    expect(insecureContextWarning({ isSecureContext: false })).to.match(/^This page uses plain http: .* password/);
     expect(insecureContextWarning({ isSecureContext: true })).to.equal(undefined);
   });
 });

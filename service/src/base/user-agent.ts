@@ -1,6 +1,6 @@
 import Bowser from 'bowser';
 
-/** For people: `Firefox on Linux`. What is no browser that is known is called what it calls itself, in 40 characters. */
+/** Display name, such as `Firefox on Linux`. An unknown client has its own text, cut to 40 characters. */
 export function browserName(userAgent: string | null): string {
   if (userAgent === null || userAgent === '') return 'Unknown device';
   const { browser, os } = Bowser.parse(userAgent);

@@ -24,7 +24,7 @@ export function createJobTable(
     { name: 'dispose of ended sessions', everyMs: disposal, run: () => domain.sessions.deleteEnded() },
     { name: 'dispose of blacklist rows', everyMs: disposal, run: () => deleteExpiredRevocations(db) },
     { name: 'dispose of retired keys', everyMs: disposal, run: () => domain.keys.deleteRetired(db) },
-    { name: 'dispose of secrets that are gone', everyMs: disposal, run: () => domain.secrets.deleteMissing(db) },
+    { name: 'delete retired secrets', everyMs: disposal, run: () => domain.secrets.deleteMissing(db) },
     { name: 'dispose of rate limits', everyMs: disposal, run: () => domain.limits.deleteExpired() },
     { name: 'dispose of old traffic', everyMs: disposal, run: () => domain.traffic.deleteOld() },
     { name: 'dispose of dead servers', everyMs: minute, run: () => domain.presence.deleteExpiredServers() },

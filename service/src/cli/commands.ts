@@ -30,7 +30,7 @@ export async function rotateKeys(config: Config, log: ServiceLogger, clock: Cloc
       audit.record(tx, { action: 'keys_rotated', detail: { by: 'command line', kid: current } }),
     );
     await keys.stop();
-    log.info({ kid }, rotated ? 'signing keys rotated' : 'somebody else has just rotated the signing keys');
+    log.info({ kid }, rotated ? 'signing keys rotated' : 'another node has just rotated the signing keys');
   });
 }
 

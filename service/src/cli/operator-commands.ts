@@ -39,7 +39,8 @@ async function mark(
   { email, tenantId, operator }: { email: string; tenantId: string; operator: boolean },
 ): Promise<unknown> {
   const user = await users.findByEmail(db, tenantId, email);
-  if (user === undefined) throw fail('not_found', { message: 'Nobody with this address is registered there.' });
+  if (user === undefined)
+    throw fail('not_found', { message: 'No user with this address is registered in this tenant.' });
   await withTransaction(db, async ({ tx }) => {
     await operators.setOperator(tx, user.id, operator);
     const action = operator ? ('operator_added' as const) : ('operator_removed' as const);

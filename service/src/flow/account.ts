@@ -93,7 +93,7 @@ export async function changePassword(
   const change = async ({ tx }: Transaction) => {
     await users.changePassword(tx, user, hash);
     await audit.record(tx, { ...auditSubject(caller), action: 'password_changed', addressPrefix: peer.addressPrefix });
-    // Last, for it takes the head of the blacklist, which everybody waits for.
+    // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed', forAllCreated(deadline));
   };
   const ended = await withTransaction(db, change, { ...deadline, lock: ['users', user.id] });

@@ -2,7 +2,10 @@ import type { FlowContext } from './context.ts';
 import type { Caller, PresentedAccessToken } from './types.ts';
 import { verifyPossession } from './verify-possession.ts';
 
-/** Whoever holds this access token and, when it is bound, its key; unless the session was ended since. */
+/**
+ * Resolves the caller of an access token. Rejects if the token is bound to a key and the request has no proof, or if
+ * its session was revoked.
+ */
 export async function authenticate(
   context: Pick<FlowContext, 'causes' | 'config' | 'feed' | 'proofs' | 'tokens'>,
   accessToken: string,

@@ -23,7 +23,7 @@ import type { Hooks } from '../hook/hook.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 
-/** The rooms that flows ask. */
+/** The domain modules that flows use. */
 export interface FlowContext {
   readonly db: Db;
   readonly clock: Clock;

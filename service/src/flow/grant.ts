@@ -26,7 +26,7 @@ export async function issueAccessToken(
   return toAccessGrant(session, { ...claims, exp: peekJwtTimes(accessToken).exp }, accessToken);
 }
 
-/** What is told of a signed access token. */
+/** The answer's part about an access token. */
 export function toAccessGrant(
   session: LiveSession,
   { exp, iat, scope = '' }: AccessClaims,

@@ -8,9 +8,9 @@ import type { FlowContext } from './context.ts';
 import type { LoginRequest } from './types.ts';
 
 /**
- * Signs the code of a user who has just shown a password; with `app`, puts it into that URL's fragment.
- * Without `app`, the hook `appUrl` makes a URL as well, unless there are several apps to choose from. User and tenant
- * are as they were read before the password was checked: whoever is signed out since has to show it again.
+ * Signs the code of a user whose password was just checked. With `app`, puts it into that URL's fragment. Without
+ * `app`, the hook `appUrl` makes a URL as well, unless there are several apps. User and tenant are those read before
+ * the password was checked, so that a later sign-out invalidates the code.
  */
 export async function issueCode(
   context: Pick<FlowContext, 'codes' | 'config' | 'databaseClock' | 'hooks'>,

@@ -55,7 +55,7 @@ async function verifyCredentials(
   return withTransaction(db, ({ tx }) => users.upsertExternal(tx, { ...found, tenantId }), deadline);
 }
 
-/** Nobody is found in a tenant that is not there, so only a failure has to ask. */
+/** In an unknown tenant no user is found, so only a failure has to check the tenant. */
 function assertTenantOnFailure(
   context: Pick<FlowContext, 'db' | 'tenants'>,
   tenantId: string,

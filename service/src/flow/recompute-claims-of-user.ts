@@ -12,7 +12,7 @@ export interface RecomputeResult {
   readonly changed: number;
 }
 
-/** Each time that somebody else was faster; of many at once, one comes through each time. */
+/** Attempts. Of concurrent calls one succeeds each time. */
 const maxAttempts = 20;
 
 /**
@@ -30,7 +30,7 @@ export async function recomputeClaimsOfUser(
 ): Promise<RecomputeResult> {
   for (let tries = 0; tries < maxAttempts; tries++) {
     const before = await latestRecomputeId(context, context.db, user);
-    // Read again each time, or the hook would hear of a profile that is older than the answer it has to beat.
+    // Read again each time. Otherwise the hook would get an older profile than the result that it competes with.
     const claims = await context.hooks.claim((await context.users.find(context.db, user.id)) ?? user);
     const bounds = deadline ?? deadlineNow(context.databaseClock);
     const changed = await storeClaims(context, user, { claims, before, auditFields, deadline: bounds });
@@ -40,8 +40,8 @@ export async function recomputeClaimsOfUser(
 }
 
 /**
- * What the hook said, unless somebody has kept another answer since it was asked: an older answer must not replace a newer
- * one, and which of the two is older nobody knows, so that it has to be asked again.
+ * The result of the hook, unless another result was stored since the call. The older of two results must not replace
+ * the newer one, and their order is unknown, so the hook has to be called again.
  */
 function storeClaims(
   context: Pick<FlowContext, 'audit' | 'db' | 'sessions'>,

@@ -34,7 +34,7 @@ export async function redeem(
     const presented = toPresentation(payload, request, jkt, deadline);
     const user = await findUser(context, payload);
     const session = toNewSession(payload, presented, await context.hooks.claim(user), request);
-    if (request.isDisconnected()) throw fail('unavailable', { detail: 'asker is gone' });
+    if (request.isDisconnected()) throw fail('unavailable', { detail: 'client has disconnected' });
     const outcome = await openOrPresent(context, session, presented);
     if ('opened' in outcome) return completeLogin(context, user, outcome.opened, request);
     if (!isGranted(outcome.shownAgain))

@@ -5,7 +5,9 @@ import type { FlowContext } from './context.ts';
 import type { Client } from './types.ts';
 import { rejectProof } from './verify-proof.ts';
 
-/** Verdicts that ended the session: the whole cluster hears of it, and the audit keeps how old the shown token was. */
+/**
+ * Verdicts that ended the session. The feed reports the end to all nodes, and the audit records the age of the token.
+ */
 const alarms = { reuse: 'token_reused', unknown_generation: 'generation_unknown' } as const;
 
 const alarmMessages = {

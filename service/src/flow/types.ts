@@ -26,7 +26,7 @@ export interface CredentialRequest extends ExchangeRequest {
   readonly header?: JwtHeader | undefined;
 }
 
-/** What a backend shows at the HTTP door. */
+/** The credential of a backend over HTTP. */
 export interface ClientCredential {
   readonly id: string;
   readonly secret: string;
@@ -48,7 +48,7 @@ export interface LoginRequest {
 }
 
 export interface RegisterRequest extends LoginRequest {
-  /** The first operator's invitation: whoever registers with it is marked operator. */
+  /** The first operator's invitation: the user who registers with it becomes an operator. */
   readonly operatorInvite?: string | undefined;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
 }

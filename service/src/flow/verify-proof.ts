@@ -21,7 +21,7 @@ export function endpointTarget(
   { config }: Pick<FlowContext, 'config'>,
   { method, path }: Endpoint,
 ): ProofRequestTarget {
-  // Anything but a path (`*`, a whole URL) could change what stands before it.
+  // A target that is no path (`*`, a whole URL) could change the origin before it.
   const origins = path.startsWith('/') ? config.ownOrigins : [];
   return { htm: method, htu: origins.map((origin) => origin + path) };
 }

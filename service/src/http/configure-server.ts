@@ -19,7 +19,7 @@ export const serverOptions: ServerOptions = Object.freeze({
 });
 
 /**
- * Sets the time-outs of a server that somebody else created, and answers what never became a request.
+ * Sets the time-outs of an existing server, and answers requests that cannot be parsed.
  *
  * @example
  * configureServer(createServer(serverOptions, app.callback()));

@@ -1,7 +1,7 @@
 import type { AccessScheme, ErrorCode } from '@latchkey/contract';
 import type Koa from 'koa';
 
-/** What the layers tell each other about a request. */
+/** State of a request, shared by middleware. */
 export interface State {
   requestId: string;
   /** The route's pattern, such as `/sessions/:id`: what the log shows instead of the raw URL. */

@@ -15,9 +15,9 @@ const yearMs = 365 * 24 * 3_600_000;
 const builtPages = fileURLToPath(new URL('../../pages/dist', import.meta.url));
 
 /**
- * Serves the service's own pages: `index.html`, asked for again each time, at every path of a page, and kept by nobody
- * where people sign in; files below `/assets/`, whose names hold a hash of their content, for a year; other files of
- * the build for an hour.
+ * Serves the service's own pages. `index.html`, at every path of a page, is revalidated each time, and never stored for
+ * the sign-in pages. Files below `/assets/`, whose names contain a hash, are cached for a year, other files of the build
+ * for an hour.
  *
  * @throws not_found while the pages are not built
  * @example

@@ -9,11 +9,11 @@ export interface RouteCall<Body = unknown, Params = unknown> {
   readonly body: Body;
   readonly params: Params;
   readonly peer: Client;
-  /** What stands in the `DPoP` header. */
+  /** The proof in the `DPoP` header. */
   readonly proof: string | undefined;
   /** Method and path as they came. */
   readonly endpoint: Endpoint;
-  /** True once the asker has gone. */
+  /** True once the client has disconnected. */
   readonly isDisconnected: () => boolean;
   /** Until when the request counts. @throws unavailable the database's clock is unknown */
   readonly deadline: (askedAt?: number) => Deadline;
@@ -40,12 +40,12 @@ export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly auth: 'none' | 'bearer' | 'client' | 'admin';
-  /** Front ends of the list only: no page of a stranger may post a password. */
+  /** Allowed origins only, because no other page may post a password. */
   readonly firstParty: boolean;
   readonly body: z.ZodType | undefined;
   readonly accepts: BodyFormat;
   readonly params: z.ZodType | undefined;
-  /** What stands behind the `?`; without a schema it is not looked at. */
+  /** The query. Ignored without a schema. */
   readonly query: z.ZodType | undefined;
   readonly response: z.ZodType;
   readonly status: number | ((answer: never) => number);
@@ -79,7 +79,7 @@ interface Row<B, P, A extends z.ZodType> {
 
 type Method = HttpRoute['method'];
 
-/** A row for everybody. */
+/** A route without authentication. */
 export function publicRoute<A extends z.ZodType, B = undefined, P = undefined, Q = undefined>(
   method: Method,
   path: string,

@@ -51,7 +51,7 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
     // Before anything is awaited: the deadline counts from the reading of the request, also while its body is awaited.
     const deadline = flows.receive();
     const proof = readProof(ctx);
-    // Whoever makes proofs gets the newest nonce with each answer, so that nobody has to be asked for one (RFC 9449 §8.2).
+    // Clients with proofs get the newest nonce with each answer, so that they need no extra request (RFC 9449 §8.2).
     if (proof !== undefined) ctx.set(proofConstants.nonceHeader, proofNonce());
     if (route.firstParty) origins.assertAllowed(ctx);
     const caller = route.auth === 'bearer' ? await authenticateCaller(ctx, flows) : undefined;

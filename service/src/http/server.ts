@@ -29,7 +29,7 @@ function httpMiddleware(deps: HttpAppDeps): readonly Middleware[] {
 }
 
 /**
- * Makes the HTTP door as a Koa app: the API, the key set, health and the pages.
+ * Makes the HTTP API as a Koa app: the API, the key set, health and the pages.
  *
  * @example
  * const server = createServer(serverOptions, createHttpApp(deps).callback());

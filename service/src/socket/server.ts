@@ -16,9 +16,9 @@ import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/name
 import { type BrowserConfig, browserOptions } from './browser/options.ts';
 
 export interface ServiceSockets {
-  /** Tells browsers and backends to come back elsewhere; resolves once their calls are answered. */
+  /** Sends `server_drain` to browsers and backends. Resolves once their calls are answered. */
   drain(options: DrainOptions): Promise<DrainReport>;
-  /** Ends every connection. The HTTP server stays with whoever made it. */
+  /** Closes every connection. Does not close the HTTP server. */
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function createServiceSockets(deps: {
   const operators = mountAdminUpdates(io, { flows: deps.admin, clock, log });
   return Object.freeze({
     async drain(options: DrainOptions) {
-      // Browsers first: whoever was relayed may still be told through its backend.
+      // Browsers first, because relayed sockets are notified through their backends.
       const report = await protocol.drain(options);
       await backends.drain(options);
       return report;
@@ -60,8 +60,8 @@ export function createServiceSockets(deps: {
 const maxCloseMs = 2_000;
 
 /**
- * After a drain: resolves once every connection has gone, or has had its time. Closing the server before would throw
- * away what was said last.
+ * After a drain: resolves once every connection is closed, or after a timeout. Closing the server earlier would lose
+ * the last messages.
  */
 export async function waitForDisconnects(io: Server, clock: Clock): Promise<void> {
   const until = clock.monotonic() + maxCloseMs;

@@ -14,7 +14,10 @@ interface AccountViewDeps {
   readonly session: Session;
   readonly api: AccountApi;
   readonly repeat: Repeat;
-  /** Ends this session, or all; what the sign-in page then says differs from being ended by somebody else. */
+  /**
+   * Ends this session, or all sessions. The sign-in page then shows another message than after an end by another
+   * client.
+   */
   readonly signOut: (input: { readonly scope: 'session' | 'all'; readonly force?: boolean }) => Promise<unknown>;
 }
 

@@ -3,7 +3,7 @@ import { element, setText } from '../element.ts';
 import type { ListRow } from '../keyed-list.ts';
 import { formatAge } from '../messages.ts';
 
-/** One browser or device of the person. */
+/** One browser or device of the user. */
 export function createSessionRow(session: SessionInfo, end: () => void): ListRow<SessionInfo> {
   const facts = element('p', { class: 'facts' });
   const presence = element('span', { class: 'presence' });
@@ -29,7 +29,7 @@ export function createSessionRow(session: SessionInfo, end: () => void): ListRow
     node,
     update(next: SessionInfo, now: number) {
       setText(facts, `${addressLabel(next)} · active ${formatAge(next.last_active_at, now)}`);
-      // This browser asks over a live connection, whatever the service had heard of it when it made the list.
+      // This browser calls over a live connection, even if the service's list is older than that.
       const online = next.online || next.current;
       setText(presence, online ? 'Online' : 'Offline');
       node.dataset.online = String(online);

@@ -14,13 +14,13 @@ interface SessionsCardDeps {
 
 interface SessionsCard {
   readonly node: HTMLElement;
-  /** Asks the service again. Never rejects: an error stands on the card, in words. */
+  /** Reads the list again. Never rejects: the card shows the error. */
   load(): Promise<void>;
-  /** While nothing can be read, nobody knows who is online. */
+  /** Without an answer the online status is unknown. */
   setStale(stale: boolean): void;
 }
 
-/** The person's sessions, and buttons to end them. */
+/** The user's sessions, and buttons to end them. */
 export function createSessionsCard(deps: SessionsCardDeps): SessionsCard {
   const title = element('h2', { id: 'sessions-title', tabindex: -1 }, 'Sessions');
   const end = (view: SessionInfo) =>

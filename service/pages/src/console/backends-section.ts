@@ -10,8 +10,8 @@ import { createConsoleRow } from './row.ts';
 import { createCard, focusTitle, type Section, type SectionDeps } from './section.ts';
 
 const scopeLabels: Readonly<Record<BackendScope, string>> = {
-  relay: 'relay: sign people in on its own sockets',
-  feed: 'feed: hear which sessions end',
+  relay: 'relay: sign users in on its own sockets',
+  feed: 'feed: receive revocations',
   limits: 'limits: read and set limits of tenants',
   introspect: 'introspect: ask about tokens',
   admin: 'admin: whatever operators may, over HTTP',
@@ -22,7 +22,7 @@ function splitWords(text = ''): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
 }
 
-/** Shows a secret once; it stands in the page only as long as the dialog does. */
+/** Shows a secret once. The page contains it only while the dialog is open. */
 function showSecret({ backend, secret }: AdminBackendSecret): void {
   const said = element('p', { class: 'news', role: 'status' });
   const copy = (): Promise<void> =>

@@ -24,7 +24,7 @@ export function toBars(counts: readonly number[], top: number): Bar[] {
   });
 }
 
-/** Points of a polyline for each run of counts; where `null` says that nobody counted, the line has a gap. */
+/** Points of a polyline for each run of counts. `null`, a minute without a count, makes a gap. */
 export function toPolylines(counts: readonly (number | null)[], top: number): string[] {
   const step = chartWidth / Math.max(1, counts.length);
   const runs: [x: number, y: number][][] = [[]];

@@ -1,6 +1,6 @@
 import type { AdminTrafficMinute } from '@latchkey/contract';
 
-/** A moment's hour and minute, in the person's own time zone: "14:05". */
+/** Hour and minute of a time, in the user's time zone: "14:05". */
 export function formatClockTime(iso: string): string {
   return new Date(iso).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
@@ -9,17 +9,17 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en');
 }
 
-/** Live sessions of the last hour in one sentence, for whoever does not see the chart. */
+/** Live sessions of the last hour in one sentence, for screen readers. */
 export function sessionsSummary(minutes: readonly AdminTrafficMinute[]): string {
   const counts = minutes.flatMap(({ sessions }) => (sessions === null ? [] : [sessions]));
   const last = counts.at(-1);
-  if (last === undefined) return 'Nobody has counted live sessions yet.';
+  if (last === undefined) return 'Live sessions have not been counted yet.';
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const range = least === most ? formatCount(most) : `between ${formatCount(least)} and ${formatCount(most)}`;
   return `Live sessions in the last hour: ${range}, now ${formatCount(last)}.`;
 }
 
-/** What happened in the last hour in one sentence, for whoever does not see the chart. */
+/** Rotations and logins of the last hour in one sentence, for screen readers. */
 export function trafficSummary(minutes: readonly AdminTrafficMinute[]): string {
   const sum = (name: 'rotations' | 'logins'): string =>
     formatCount(minutes.reduce((all, minute) => all + minute[name], 0));

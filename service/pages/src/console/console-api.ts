@@ -59,7 +59,7 @@ const { overview, sessions, users, tenants, backends, keys, audit } = adminPaths
 interface ConsoleApiDeps {
   readonly fetch: typeof globalThis.fetch;
   readonly origin: string;
-  /** Hears that the whole of `/admin` is closed to the person. */
+  /** Called when the user may no longer use `/admin`. */
   readonly onForbidden: (failure: Failure) => void;
 }
 

@@ -14,16 +14,14 @@ export interface ConsoleViewDeps {
   readonly session: Session;
   readonly repeat: Repeat;
   readonly window: Window;
-  /** Ends this session; whoever signs in then comes back here. */
+  /** Ends this session. The next sign-in returns to the console. */
   readonly signOut: () => Promise<unknown>;
 }
 
 const minReloadMs = 1_000;
 /**
- * For what the news cannot tell. They are read from who holds sockets, and from the list of ended sessions; a session without a
- * socket is opened over HTTP and has its token replaced there, and where its time runs out nothing happens at all: no row is
- * written, nobody looks. The minutes of the chart pass by themselves, too, and of users, tenants, backends, keys and the audit
- * there is no news.
+ * For changes without an update: sessions without a socket that are opened, rotated over HTTP or expire, the minutes of
+ * the chart, users, tenants, backends, keys and the audit.
  */
 const pollMs = 5_000;
 
@@ -48,7 +46,9 @@ function createFrame() {
   };
 }
 
-/** The operators' page: shown once the service has said that the person is one, and live from then on. */
+/**
+ * The operators' page. It is shown after the service has confirmed that the user is an operator, and is updated live.
+ */
 export function createConsoleView({ session, repeat, window, signOut }: ConsoleViewDeps): View {
   const { node, status, links, navigation, place } = createFrame();
   let shown: { readonly part: SectionDefinition; readonly section: Section } | undefined;

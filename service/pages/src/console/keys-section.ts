@@ -29,7 +29,7 @@ export function createKeysSection({ api }: SectionDeps): Section {
   });
   const rotate = async (): Promise<void> => {
     const message =
-      'The next key begins to sign. Nobody is signed out: the old one stays published for its last tokens.';
+      'The next key begins to sign. No user is signed out: the old key stays published until its last token has expired.';
     if (!(await confirm({ title: 'Rotate the keys?', message, confirmLabel: 'Rotate' }))) return;
     const isDone = await outcome.run(() =>
       api

@@ -69,7 +69,7 @@ export function liveStatusMessage(state: SessionState): string {
   const { label, description } = connectionLabel(state);
   if (label === 'Live') return 'Live: what happens shows here by itself.';
   if (state.status === 'error') return `${label}. ${description}`;
-  return `${label}. What stands here is from before; the connection comes back by itself.`;
+  return `${label}. The page shows older data and reconnects automatically.`;
 }
 
 /** How long sessions of a tenant live, and whose limit that is. */
@@ -102,7 +102,7 @@ export const keyStateDescriptions: Readonly<Record<AdminKey['state'], string>> =
   previous: 'its last tokens are still checked',
 };
 
-/** A word of the audit's detail, for people: "max_active_minutes" is "max active minutes". */
+/** Label of a field of the audit's detail: "max_active_minutes" is "max active minutes". */
 export function detailLabel(name: string, value: string | number | boolean): string {
   return `${name.replaceAll('_', ' ')} ${value}`;
 }

@@ -7,7 +7,7 @@ import { createPager } from './pager.ts';
 
 interface PagedListDeps<Item> {
   readonly load: (filter: Filter, cursor: string | undefined) => Promise<ListPage<Item>>;
-  /** What it is narrowed to until somebody searches. */
+  /** The initial filter. */
   readonly filter?: Filter;
   readonly keyOf: (item: Item) => string;
   readonly createRow: (item: Item) => ListRow<Item>;
@@ -15,7 +15,7 @@ interface PagedListDeps<Item> {
   readonly empty: string;
 }
 
-/** One page of a long list, and buttons to the others. An error stands on the list, in words. */
+/** One page of a long list, and buttons to the others. The list shows its errors. */
 interface PagedList {
   readonly node: HTMLElement;
   /** Never rejects. */
@@ -98,7 +98,7 @@ export function createPagedList<Item>(deps: PagedListDeps<Item>): PagedList {
     node: element('div', { class: 'paged' }, alert, placeholder, pager.pageLabel, list.node, pager.buttons),
     loadFirst: () => show({ ...requested, trail: [undefined] }).then(explain),
     async reload() {
-      // What is wrong with a filter is told where it stands, so its answer is not overtaken.
+      // The error of a filter is shown beside it, so its answer has to be awaited.
       await searching;
       explain(await show(requested));
     },

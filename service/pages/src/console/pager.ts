@@ -29,7 +29,7 @@ export function createPager({ back, on }: { readonly back: () => void; readonly 
   });
 }
 
-/** Not `disabled`: that would take the focus away from whoever pressed it. */
+/** Not `disabled`, which would remove the focus from the button that was pressed. */
 function createToggleButton(text: string, act: () => void, testId?: string) {
   let isAble = false;
   const node = createButton(text, () => isAble && act(), { 'data-testid': testId });

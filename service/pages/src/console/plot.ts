@@ -22,7 +22,7 @@ interface PlotOptions {
   /** Distinguishes the plot on the page. */
   readonly name: string;
   readonly title: string;
-  /** What its bars and lines stand for, in this order; a plot without bars has no word for them. */
+  /** Legend of the bars and the lines, in this order. A plot without bars has no entry for them. */
   readonly legend: Readonly<{ bars?: string; lines: string }>;
 }
 
@@ -42,7 +42,7 @@ const gridLines = () =>
     svgElement('line', { class: 'grid', x1: 0, x2: chartWidth, y1: chartHeight * part, y2: chartHeight * part }),
   );
 
-/** One picture with its legend and scale; whoever does not see it hears the title and the description. */
+/** An image with legend and scale. Its title and description are for screen readers. */
 export function createPlot({ name, title, legend }: PlotOptions): Plot {
   const description = svgElement('desc', { id: `${name}-description` });
   const marks = svgElement('g');

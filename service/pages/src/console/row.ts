@@ -1,7 +1,7 @@
 import { type ElementChild, element } from '../element.ts';
 import type { ListRow } from '../keyed-list.ts';
 
-/** A short mark behind a name; what it says of somebody, its look says as well. */
+/** A badge after a name. Its style shows its meaning as well. */
 export interface Badge {
   readonly text: string;
   readonly tone?: 'online' | 'offline' | 'bad';
@@ -9,7 +9,7 @@ export interface Badge {
 
 export interface RowOptions<Item> {
   readonly name: (item: Item) => string;
-  /** What tells it from others of the same name, for whoever hears it; its name, unless given. */
+  /** Accessible name that distinguishes it from others of the same name. Default: its name. */
   readonly accessibleName?: (item: Item) => string;
   readonly badges?: (item: Item) => readonly Badge[];
   readonly facts: (item: Item, now: number) => readonly string[];
@@ -21,8 +21,8 @@ export interface RowOptions<Item> {
 }
 
 /**
- * A row of the console: name and marks, a line of facts, buttons. Strangers' words are text, never markup, and their
- * direction is their own.
+ * A row of the console: name and badges, a line of facts, buttons. Text of users is never parsed as markup, and its
+ * direction is isolated.
  */
 export function createConsoleRow<Item>(options: RowOptions<Item>): ListRow<Item> {
   const name = element('p', { class: 'browser' });
@@ -74,7 +74,7 @@ export function createFact(fact: ElementChild): HTMLElement {
   return element('li', {}, element('bdi', {}, fact));
 }
 
-/** Whoever has the focus on one of them has it on its successor. */
+/** The focus moves from a replaced element to its successor. */
 function replaceActions(actions: HTMLElement, children: readonly ElementChild[]): void {
   const at = [...actions.children].indexOf(document.activeElement as Element);
   actions.replaceChildren(...children.filter((child) => child !== undefined));

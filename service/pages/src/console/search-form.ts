@@ -1,7 +1,7 @@
 import type { FieldOptions } from '../field.ts';
 import { createForm, type FormOptions } from '../form.ts';
 
-/** The form above a list; what the service cannot read of it stands beside its field. */
+/** The form above a list. Errors of the service are shown beside their field. */
 export function createSearchForm({
   prefix,
   fields,

@@ -40,7 +40,7 @@ function rowOptions(sessionId: string | undefined): Omit<RowOptions<AdminSession
   };
 }
 
-/** Live sessions, as they come and go; search, and ends of one or of all of a person. */
+/** Live sessions, updated live, with search, and buttons that end one session or all of a user. */
 export function createSessionsSection({ api, user: operator, sessionId, query }: SectionDeps): Section {
   const outcome = createResultMessage();
   const [user, tenant] = [query.get('user') ?? '', query.get('tenant') ?? ''];
@@ -60,7 +60,7 @@ export function createSessionsSection({ api, user: operator, sessionId, query }:
     const message = `Everything that ${who} is signed in on is signed out at once.${
       isOwn ? ' That is you, in this browser as well.' : ''
     }`;
-    if (!(await confirm({ title: 'End all sessions of this person?', message, confirmLabel: 'End all' }))) return;
+    if (!(await confirm({ title: 'End all sessions of this user?', message, confirmLabel: 'End all' }))) return;
     await act(() => api.endUserSessions(session.user_id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
   const act = async (perform: () => Promise<string>): Promise<void> => {

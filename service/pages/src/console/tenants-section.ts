@@ -114,10 +114,10 @@ export function createTenantsSection({ api, user }: SectionDeps): Section {
     });
   const end = async (tenant: AdminTenant): Promise<void> => {
     const isOwn = tenant.id === user?.tenant_id;
-    const message = `Everybody in ${tenant.name} is signed out at once, on every device.${
+    const message = `All users of ${tenant.name} are signed out at once, on every device.${
       isOwn ? ' You are one of them.' : ''
     }`;
-    if (!(await confirm({ title: 'End all sessions of this tenant?', message, confirmLabel: 'Sign everybody out' })))
+    if (!(await confirm({ title: 'End all sessions of this tenant?', message, confirmLabel: 'Sign all users out' })))
       return;
     await outcome.run(() => api.endTenantSessions(tenant.id).then(({ ended }) => sessionsEndedMessage(ended)));
   };

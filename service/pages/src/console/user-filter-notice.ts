@@ -1,7 +1,7 @@
 import { element } from '../element.ts';
 import type { NameCache } from './name-cache.ts';
 
-/** Says whose a list is that shows one user's alone, and leads to everybody's. */
+/** Names the user whose entries the list shows, with a link to those of all users. */
 export function createUserFilterNotice(names: NameCache, id: string, showAllHref: string): HTMLElement {
   return element(
     'p',
@@ -9,6 +9,6 @@ export function createUserFilterNotice(names: NameCache, id: string, showAllHref
     'Those of ',
     names.show(id, element('strong')),
     ' alone. ',
-    element('a', { href: showAllHref }, 'Show everybody’s'),
+    element('a', { href: showAllHref }, 'Show those of all users'),
   );
 }

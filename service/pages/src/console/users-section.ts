@@ -119,9 +119,9 @@ export function createUsersSection({ api, user: operator, query }: SectionDeps):
       searchField('email', 'Address begins with'),
       searchField('tenant', 'Tenant', tenant),
       selectField({ name: 'which', label: 'Which' }, [
-        ['', 'Everybody'],
+        ['', 'All'],
         ['operators', 'Operators'],
-        ['disabled', 'Disabled ones'],
+        ['disabled', 'Disabled'],
       ]),
     ],
     send: ({ which = '', ...values }) => list.search({ ...values, ...filterPresets[which] }),

@@ -17,7 +17,7 @@ export interface Throttle {
   stop(): void;
 }
 
-/** A question that nobody answers holds up the next one no longer. */
+/** A request without an answer does not delay the next one. */
 const maxRunMs = 10_000;
 
 /** @param act never rejects */

@@ -1,4 +1,4 @@
-/** Calls `act` at the person's next key or pointer press. Returns what forgets it. */
+/** Calls `act` at the user's next key or pointer press. Returns the function that removes the listener. */
 type OnNextActivity = (act: () => void) => () => void;
 
 export const onNextActivity: OnNextActivity = (act) => {

@@ -11,9 +11,11 @@ import { responseToFailure } from '../json-client.ts';
 
 /** What the sign-in page asks of the service on behalf of an app. Every rejection is a `Failure`. */
 export interface RedirectApi {
-  /** The app's request, as it stands in the address of this page. Rejects with `invalid_request` and what is wrong. */
+  /**
+   * Validates the app's request in the address of this page. Rejects with `invalid_request` and the invalid parameters.
+   */
   describe(search: string): Promise<SignInRequestResponse>;
-  /** Where to send the person, the code in the fragment. Rejects as `POST /login` and `/register` do. */
+  /** The URL to return to, with the code in the fragment. Rejects as `POST /login` and `/register` do. */
   signIn(
     kind: 'login' | 'register',
     who: Pick<LoginBody, 'email' | 'password'>,

@@ -22,8 +22,8 @@ export function isRedirect({ pathname, search }: Pick<Location, 'pathname' | 'se
 }
 
 /**
- * The entry pages for an app at another origin: says where the person is going to be sent, and goes there once the
- * password was right. A session of the service's own pages is neither looked at nor changed.
+ * The entry pages for an app at another origin. They show the origin that the user returns to, and navigate there after
+ * the password was accepted. They neither read nor change a session of the service's own pages.
  */
 export function createRedirectPage({ api, page, window }: RedirectPageDeps): { start(): Promise<void> } {
   const { document, location } = window;
@@ -37,7 +37,7 @@ export function createRedirectPage({ api, page, window }: RedirectPageDeps): { s
       async ({ email = '', password = '' }: Readonly<Record<string, string>>): Promise<void> =>
         location.replace(await api.signIn(kind, { email, password }, request));
     const notice = insecureContextWarning(window);
-    const lead = element('p', { 'data-testid': 'lead' }, 'Then you go on to ', element('strong', {}, origin), '.');
+    const lead = element('p', { 'data-testid': 'lead' }, 'Then you return to ', element('strong', {}, origin), '.');
     return location.pathname === pagePaths.signUp
       ? createCredentialsView(
           {

@@ -3,9 +3,9 @@ import { element } from '../element.ts';
 import { errorMessage } from '../messages.ts';
 import type { View } from '../view.ts';
 
-const title = 'This sign-in cannot go on';
+const title = 'This sign-in cannot continue';
 
-/** Why nobody is asked for a password here. It leads nowhere: the address that was asked for is not to be trusted. */
+/** The reason why there is no password form. Has no link, because the requested address is not trusted. */
 export function createRefusedView(error: unknown): View {
   const isInvalidRequest = error instanceof Failure && error.code === 'invalid_request';
   const node = element(

@@ -68,12 +68,12 @@ describe('words of the console', () => {
     expect(serversLabel(servers)).to.equal('1 tab at node 7, 2 tabs at shop');
   });
 
-  it('promise news only on a live connection', () => {
+  it('report updates only on a live connection', () => {
     for (const status of ['active', 'refreshing'] as const)
       expect(liveStatusMessage({ status } as SessionState)).to.match(/^Live: /);
     for (const status of ['offline', 'connecting'] as const)
       expect(liveStatusMessage({ status } as SessionState)).to.match(
-        /^(Offline|Connecting)\. What stands here is from before/,
+        /^(Offline|Connecting)\. The page shows older data/,
       );
     expect(liveStatusMessage({ status: 'error', reason: 'forbidden' } as SessionState)).to.match(/^Stopped\. /);
   });

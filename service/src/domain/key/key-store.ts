@@ -15,7 +15,7 @@ export interface StoredKey {
   readonly nowMs: number;
 }
 
-/** Current, next, then previous, youngest first. */
+/** Current, next, then previous, newest first. */
 export async function readKeys(db: Db): Promise<StoredKey[]> {
   const rows = await db
     .selectFrom('signing_keys')

@@ -203,8 +203,8 @@ export function createSigningKeys({
     },
     async deleteRetired(handle: Db) {
       const rows = await store.readKeys(handle);
-      const gone = planDeletion(rows.map(toStatus), rows[0]?.nowMs ?? 0, overlapSeconds);
-      return store.deleteRetiredKeys(handle, gone);
+      const retired = planDeletion(rows.map(toStatus), rows[0]?.nowMs ?? 0, overlapSeconds);
+      return store.deleteRetiredKeys(handle, retired);
     },
   });
 }

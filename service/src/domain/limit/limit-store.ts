@@ -25,8 +25,8 @@ async function deleteExpiredPage(db: Database['db'], after: string): Promise<Del
   const { rows } = await sql<DeletedPage>`
     WITH page AS MATERIALIZED (SELECT key, expire, points FROM rate_limits WHERE key > ${after}
       ORDER BY key LIMIT ${sql.lit(pageSize)}),
-    gone AS (DELETE FROM rate_limits r USING page p WHERE r.key = p.key
+    deleted AS (DELETE FROM rate_limits r USING page p WHERE r.key = p.key
       AND (r.expire < (extract(epoch FROM now() - interval '1 day') * 1000)::bigint OR r.points <= 0) RETURNING r.key)
-    SELECT (SELECT count(*) FROM gone)::float8 AS removed, (SELECT max(p.key) FROM page p) AS last`.execute(db);
+    SELECT (SELECT count(*) FROM deleted)::float8 AS removed, (SELECT max(p.key) FROM page p) AS last`.execute(db);
   return rows[0]!;
 }

@@ -59,7 +59,7 @@ export async function writePresence(db: Db, serverId: string, counts: ReadonlyMa
   await sql`/* name: write_presence */
     WITH req AS MATERIALIZED (SELECT * FROM unnest(${ordered.map(([sid]) => sid)}::uuid[],
       ${ordered.map(([, sockets]) => sockets)}::int[]) r(sid, sockets)),
-    gone AS (DELETE FROM presence p USING req r
+    deleted AS (DELETE FROM presence p USING req r
       WHERE p.sid = r.sid AND p.server_id = ${serverId}::uuid AND r.sockets = 0)
     INSERT INTO presence (sid, server_id, sockets)
     SELECT sid, ${serverId}::uuid, sockets FROM req WHERE sockets > 0 ORDER BY sid

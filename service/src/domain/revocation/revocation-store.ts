@@ -88,9 +88,9 @@ async function deleteExpiredChunk(db: Db): Promise<number> {
     WITH piece AS MATERIALIZED (SELECT seq, expires_at FROM blacklist
       WHERE seq > (SELECT h.floor FROM blacklist_head h) ORDER BY seq LIMIT ${sql.lit(chunkSize)}),
     needed AS (SELECT coalesce(min(seq) FILTER (WHERE expires_at > clock_timestamp()), max(seq) + 1) AS seq FROM piece),
-    gone AS (DELETE FROM blacklist b USING needed WHERE b.seq < needed.seq RETURNING b.seq),
-    floored AS (UPDATE blacklist_head h SET floor = greatest(h.floor, g.seq) FROM (SELECT max(seq) AS seq FROM gone) g
+    deleted AS (DELETE FROM blacklist b USING needed WHERE b.seq < needed.seq RETURNING b.seq),
+    floored AS (UPDATE blacklist_head h SET floor = greatest(h.floor, g.seq) FROM (SELECT max(seq) AS seq FROM deleted) g
       WHERE g.seq IS NOT NULL RETURNING h.floor)
-    SELECT count(*) AS removed FROM gone`.execute(db);
+    SELECT count(*) AS removed FROM deleted`.execute(db);
   return rows[0]!.removed;
 }

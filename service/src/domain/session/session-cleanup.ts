@@ -75,7 +75,7 @@ async function deleteEndedChunk(db: Db, after: KeysetPosition): Promise<Chunk> {
       ORDER BY s.revoked_at, s.sid LIMIT ${sql.lit(pageSize.ended)}),
     locked AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE s.sid = ANY(ARRAY(SELECT p.sid FROM page p))
       ORDER BY s.sid FOR UPDATE SKIP LOCKED),
-    gone AS (DELETE FROM sessions s USING locked l WHERE s.sid = l.sid RETURNING s.sid)
-    ${chunkResultSql('gone', 'revoked_at')}`.execute(db);
+    deleted AS (DELETE FROM sessions s USING locked l WHERE s.sid = l.sid RETURNING s.sid)
+    ${chunkResultSql('deleted', 'revoked_at')}`.execute(db);
   return toChunk(rows[0]!);
 }

@@ -111,7 +111,7 @@ export function createRotationBatcher({
   /** A socket that has closed gets no rotation: no client would store the token. A late presentation needs no statement. */
   function isStillNeeded(request: QueuedPresentation): boolean {
     if (request.isDisconnected())
-      finish(request, () => request.reject(fail('unavailable', { detail: 'asker is gone' })));
+      finish(request, () => request.reject(fail('unavailable', { detail: 'client has disconnected' })));
     else if (earliest() >= request.presentation.until) finish(request, () => request.resolve(lateResult));
     else return true;
     return false;

@@ -31,18 +31,18 @@ export function operatorRequired() {
   return fail('forbidden', { message: 'Only operators may do this.' });
 }
 
-/** The audit's columns of what the actor does to somebody. */
+/** The audit's columns for an action of the actor on a user. */
 export function auditFields(actor: Actor, detail: AuditDetail = {}): Pick<AuditEntry, 'addressPrefix' | 'detail'> {
   const by = actor.userId === null ? { backend: actor.backendId } : { operator: actor.userId };
   return { addressPrefix: actor.addressPrefix, detail: { ...by, ...detail } };
 }
 
-/** What concerns everybody is not for a backend of one tenant. @throws forbidden */
+/** Refuses a backend of one tenant for actions that concern all tenants. @throws forbidden */
 export function assertAllTenants({ tenantId }: Actor): void {
   if (tenantId !== null) throw fail('forbidden', { message: 'This backend speaks for one tenant only.' });
 }
 
-/** Nobody hands out a secret that opens more than its own does. @throws forbidden */
+/** Refuses to issue a secret with more permissions than the actor's own. @throws forbidden */
 export function assertCanGrant({ scopes }: Actor, granted: readonly BackendScope[]): void {
   const more = scopes === null ? undefined : granted.find((scope) => !scopes.includes(scope));
   if (more !== undefined) throw fail('forbidden', { message: `This backend lacks the scope ${more} itself.` });

@@ -6,14 +6,14 @@ import type { Client, ClientCredential, PresentedAccessToken } from '../types.ts
 import { verifyPossession } from '../verify-possession.ts';
 import { type Actor, assertOperator } from './actor.ts';
 
-/** What is shown at the door: an admin token, or a backend's credential. */
+/** The credential of a request: an admin token, or a backend's id and secret. */
 export type AdminCredential =
   | { readonly token: string; readonly presented: PresentedAccessToken }
   | { readonly backend: ClientCredential };
 
 /**
- * Lets in whoever may act. The rows decide each time: a mark that was taken, or a session that was ended, ends it now.
- *
+ * Authorizes the caller by its rows. A removed flag or an ended session takes effect at once.
+ * ¦
  * @throws unauthenticated · forbidden · proof_required · proof_invalid · use_dpop_nonce
  */
 export async function authorize(

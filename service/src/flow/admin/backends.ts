@@ -14,7 +14,10 @@ export async function listBackends(
   return { backends: rows.map(toView), next_cursor: next };
 }
 
-/** Its secret is told this once. @throws invalid_request · identifier_taken · tenant_unknown · forbidden */
+/**
+ * Creates a backend and returns its secret, which cannot be read again. @throws invalid_request · identifier_taken ·
+ * tenant_unknown · forbidden
+ */
 export async function createBackend(
   context: Pick<FlowContext, 'audit' | 'backends' | 'db'>,
   actor: Actor,
@@ -34,7 +37,10 @@ export async function createBackend(
   return { backend: toView(backend), secret };
 }
 
-/** A new secret; the one that stood opens until the next rotation. @throws not_found · forbidden it holds more than the actor */
+/**
+ * Makes a new secret. The current one is accepted until the next rotation. @throws not_found · forbidden it has more
+ * permissions than the actor
+ */
 export async function rotateBackend(
   context: Pick<FlowContext, 'audit' | 'backends' | 'db'>,
   actor: Actor,

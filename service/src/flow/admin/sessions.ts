@@ -41,7 +41,7 @@ async function getVisibleSession(
   return session;
 }
 
-/** Ends one session; its sockets hear `logged_out ended_by_operator`. @throws not_found */
+/** Ends one session. Its sockets get `logged_out` with `ended_by_operator`. @throws not_found */
 export async function endSession(
   context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions'>,
   actor: Actor,

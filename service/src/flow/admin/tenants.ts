@@ -58,7 +58,7 @@ export async function updateTenant(
   return toView(await changeTenant(context, id, change, auditFields(actor), actor.deadline));
 }
 
-/** Signs everybody in the tenant out; codes that were made before open nothing any more. @throws tenant_unknown */
+/** Ends all sessions of the tenant and invalidates its codes. @throws tenant_unknown */
 export async function endTenantSessions(
   context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions' | 'tenants'>,
   actor: Actor,

@@ -45,9 +45,9 @@ async function getVisibleUser(
 }
 
 /**
- * Disables a user, whose sessions end with it, or lets them in again; marks operators. Nobody changes these of
- * themselves, nor of the last operator; a backend of one tenant changes nothing of an operator.
- *
+ * Disables a user, whose sessions end with it, or enables one, and sets the administrator flag. Refuses an operator's
+ * own account, the last operator, and, for a backend of one tenant, every operator.
+ * ¦
  * @throws not_found · forbidden
  */
 export async function updateUser(
@@ -88,7 +88,7 @@ async function applyUserUpdate(
   if (change.disabled) {
     await users.disable(tx, userId);
     await audit.record(tx, { ...audited, action: 'user_disabled' });
-    // Last, for it takes the head of the blacklist, which everybody waits for.
+    // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId }, 'user_disabled', forAllCreated(actor.deadline));
   }
   return [];

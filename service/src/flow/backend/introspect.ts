@@ -7,8 +7,8 @@ import { grantedScope } from '../granted-scope.ts';
 const inactive: Introspection = { active: false };
 
 /**
- * RFC 7662: active is an access token within its time, or the newest session token, of a session that lives now by its
- * row. Everything else, another tenant's too, is only told to be inactive.
+ * RFC 7662: a valid access token, or the newest session token, of a live session is active. Any other token, also of
+ * another tenant, is inactive.
  */
 export async function introspect(
   context: Pick<FlowContext, 'config' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'tokens' | 'users'>,

@@ -12,7 +12,7 @@ const passwordBytes = 1_024;
 /** Any text; its worth is the flow's to judge. Longer than the limit of the rules is never hashed. */
 export const password = text(passwordBytes).refine((value) => Buffer.byteLength(value) <= passwordBytes, 'is too long');
 
-/** Fields that sign-in and sign-up share. Unknown keys are refused by whoever makes an object of them. */
+/** Fields that sign-in and sign-up share. The object schemas that use them refuse unknown keys. */
 export const signInFields = {
   email: text(254),
   password,

@@ -17,7 +17,7 @@ export const askedAt = z.preprocess(
 const maxDepth = 8;
 const profileLimit = 8_192;
 
-/** A person's own facts: a JSON object of at most 8 KB and eight levels. */
+/** A user's profile: a JSON object of at most 8 KB and eight levels. */
 export const profile = z.custom<Record<string, unknown>>(isProfile, 'has to be a small plain object');
 
 const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);

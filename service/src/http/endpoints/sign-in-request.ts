@@ -39,7 +39,7 @@ export const signInRequest = ({ config: { appUrls }, causes }: Deps) => {
     });
 };
 
-/** Where somebody who signs in is going to be sent; an app's own scheme has no origin and is shown whole. */
+/** Origin that the user returns to. A custom scheme has no origin, so its URL is shown completely. */
 export const describeSignIn = ({ query }: { query: z.output<ReturnType<typeof signInRequest>> }) => {
   const { origin, href } = new URL(query.app);
   return { origin: origin === 'null' ? href : origin, request: query };

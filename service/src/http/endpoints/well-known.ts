@@ -1,7 +1,7 @@
 import { pagePaths, paths, proofConstants } from '@latchkey/contract';
 import { z } from 'zod';
 
-/** Public keys as the key room hands them out; more than the answer's fields never leaves. */
+/** Public keys of the module `key`, limited to the fields of the answer. */
 export interface JwkSet {
   readonly keys: readonly object[];
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { Context, Middleware } from '../context.ts';
 
-/** Names each request; always our own name, so that nobody can write into the log by a header. */
+/** Id of each request. Never taken from a header, so that clients cannot write into the log. */
 export function requestId(): Middleware {
   return async (ctx, next) => {
     ctx.state.requestId = randomUUID();

@@ -29,7 +29,7 @@ export function readAccessToken(ctx: Context): { token: string; presented: Prese
   return { token, presented: { scheme, proof: readProof(ctx), method: ctx.method, path: ctx.originalUrl } };
 }
 
-/** What stands in the `DPoP` header. */
+/** The proof in the `DPoP` header. */
 export function readProof(ctx: Context): string | undefined {
   const proof = ctx.get(proofConstants.header);
   return proof === '' ? undefined : proof;

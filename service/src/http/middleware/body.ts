@@ -26,9 +26,9 @@ const parse = koaBody({
 });
 
 /**
- * Reads the body; an absent one stands for `{}`. The content type is enforced because a browser sends anything else
- * without asking first.
- *
+ * Reads the body. An absent one is `{}`. The content type is enforced because a browser sends other types without a
+ * preflight.
+ * ¦
  * @throws unsupported_media_type, payload_too_large, invalid_request
  */
 export async function readBody(ctx: Context, format: BodyFormat): Promise<unknown> {

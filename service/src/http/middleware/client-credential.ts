@@ -8,7 +8,7 @@ export const clientChallenge = 'Basic realm="latchkey", charset="UTF-8"';
 /** `token68` of RFC 7617 §2. */
 const basic = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
 
-/** Where else the credential may stand (RFC 6749 §2.3.1). */
+/** The credential in the body (RFC 6749 §2.3.1). */
 export interface ClientFields {
   readonly client_id?: string | undefined;
   readonly client_secret?: string | undefined;

@@ -39,7 +39,7 @@ export function hasValidTarget(ctx: Context): boolean {
   return pathOf(ctx) !== undefined;
 }
 
-/** `undefined`: the target is no address (`http://[:::/me`), which Koa finds out when somebody asks for the path. */
+/** `undefined` if the target is no URL (`http://[:::/me`). Koa throws only when the path is read. */
 function pathOf(ctx: Context): string | undefined {
   try {
     return ctx.path;
@@ -48,7 +48,7 @@ function pathOf(ctx: Context): string | undefined {
   }
 }
 
-/** What the libraries of this door throw: http-errors, which carry a status. */
+/** Errors of the HTTP libraries: http-errors, which have a status. */
 const codesByStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_request',
   403: 'not_found',

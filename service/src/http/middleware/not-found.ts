@@ -2,7 +2,7 @@ import { fail } from '@latchkey/contract';
 import type { Middleware } from '../context.ts';
 import type { HttpRoute } from '../route.ts';
 
-/** The end of the line: `not_found`, with `Allow` when the path is right and only the method is not. */
+/** The last middleware: `not_found`, with `Allow` when the path exists and only the method does not. */
 export function notFound(routes: readonly HttpRoute[]): Middleware {
   return async (ctx) => {
     const methods = routes.filter((route) => matchesPattern(route.path, ctx.path)).map((route) => route.method);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 const maxDetails = 10;
 
-/** zod on the way in: names the places that were wrong, never what stood there. @throws invalid_request */
+/** Validates a request. Reports the paths of invalid fields, never their values. @throws invalid_request */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

@@ -5,18 +5,18 @@ import type { AdminFlows } from '../../flow/flows.ts';
 
 interface AdminBroadcaster {
   publish(news: readonly PresenceChange[]): void;
-  /** Says that something changed which no change tells. */
+  /** Reports a change that is not in the list of changes. */
   requestRefetch(): void;
-  /** Forgets what waits: nobody is left to hear it. */
+  /** Drops pending changes when no subscriber is left. */
   clear(): void;
 }
 
-/** Changes in one message at most: what is left out, the lists tell. */
+/** Maximum number of changes in one message. Others are read from the lists. */
 const maxChanges = 200;
 
 /**
- * Tells operators what changed, once their rows have said that they are operators still. While they are asked, further
- * news wait, no more than fit into one message.
+ * Sends changes to operators after their rows have confirmed that they still are operators. During that check further
+ * changes wait, at most as many as one message holds.
  */
 export function createAdminBroadcaster(deps: {
   flows: Pick<AdminFlows, 'readOperatorStatuses'>;
@@ -52,7 +52,7 @@ export function createAdminBroadcaster(deps: {
     }
   }
 
-  /** What cannot be told waits for the next change. */
+  /** Changes that cannot be sent wait for the next one. */
   function begin(): void {
     if (!isSending) work().catch(onError);
   }

@@ -18,18 +18,18 @@ export interface AdminUpdatesDeps {
 const endsDebounceMs = 500;
 
 /**
- * Lets operators hear on their own sockets, on namespace `/`, which sessions come and go: from `admin_subscribe` until the
- * admin token that came with it ends, the mark is taken, or the socket goes. Nothing is read while nobody follows.
+ * Sends changes of presence to operators on their own sockets, on namespace `/`: from `admin_subscribe` until its admin
+ * token expires, the administrator flag is removed, or the socket closes. Nothing is read without a subscriber.
  */
 export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdatesDeps): { close(): void } {
   const onError = (error: unknown) => log.warn({ err: error }, 'news of operators');
   const presenceFeed = createPresenceFeed({ listPresence: flows.listPresence, clock, onError });
-  /** Whoever hears the news, and what ends it when its token does. */
+  /** Subscribers, with the timer that ends each subscription with its token. */
   const subscribers = new Map<Socket, () => void>();
   const broadcaster = createAdminBroadcaster({ flows, onError, sockets: () => [...subscribers.keys()], drop });
   let unsubscribeAll: (() => void) | undefined;
 
-  /** From here on the news are told, and that sessions end: who had no socket is in no news. */
+  /** From here on changes are sent, and also ends of sessions, because sessions without a socket have no changes. */
   function subscribeAll(): () => void {
     let cancel: (() => void) | undefined;
     const leaveNews = presenceFeed.subscribe(broadcaster.publish);
@@ -63,7 +63,7 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
   async function subscribe(socket: Socket, input: unknown): Promise<AdminSubscribed> {
     const { access_token } = parsePayload(adminSubscribeSchema, input);
     const { expiresInSeconds } = await flows.authorizeUpdates(access_token, (socket.data as SocketSession).sid);
-    // What is not known yet would be told as new.
+    // Otherwise existing entries would be sent as new.
     const isWhole = await presenceFeed.ready();
     if (socket.connected) add(socket, expiresInSeconds);
     // Changes during the first read of a large table are not pushed: the lists have to be read again.

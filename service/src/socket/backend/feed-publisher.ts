@@ -6,7 +6,7 @@ import { toBatch } from './mappers.ts';
 
 /** The blacklist as backends follow it, from this node's own cursor. */
 export interface FeedPublisher {
-  /** What a backend lacks that stands there. @throws revocations_not_ready */
+  /** The entries after the cursor of a backend. @throws revocations_not_ready */
   since(epoch: string | undefined, seq: number | undefined): FeedSegment;
   /** From here on it is pushed every piece. */
   subscribe(socket: BackendSocket): void;
@@ -56,7 +56,7 @@ export function createFeedPublisher(deps: {
       return piece;
     },
     subscribe(socket: BackendSocket) {
-      // Gone while its answer was made: nothing would ever take it off the list.
+      // It disconnected while its answer was made, and would never be removed from the list.
       if (!socket.connected) return;
       if (!subscribers.has(socket)) socket.once('disconnect', () => subscribers.delete(socket));
       subscribers.add(socket);

@@ -7,7 +7,10 @@ import type { PresenceFactory } from './presence.ts';
 
 type Next = (error?: Error) => void;
 
-/** Of one connection. A backend tries again every second or so, and whoever is refused has five seconds. */
+/**
+ * Attempts of one connection. A backend retries about every second, and a refused connection is closed after five
+ * seconds.
+ */
 const maxAttempts = 8;
 
 /** Who connects, before anything else: `connect_error` carries the error of the table in `data`. */
@@ -21,7 +24,7 @@ export function createHandshake(deps: {
   const { flows, presenceOf, isDraining, onError } = deps;
   const tries = new WeakMap<object, number>();
 
-  /** Each try costs a look at the database, and a stranger may send them by the ten thousands. */
+  /** Each attempt costs a database query, and an attacker may send tens of thousands. */
   function mayTry({ conn }: BackendSocket): boolean {
     const count = (tries.get(conn) ?? 0) + 1;
     tries.set(conn, count);
@@ -41,7 +44,7 @@ export function createHandshake(deps: {
     const { backend, credential } = await flows.acceptCredential({ id: backend_id, secret: backend_secret });
     const presence = presenceOf({ serverId: server_id, backendId: backend.id });
     await presence.start();
-    // Once more: who comes in after the others were told to go would hear nothing of it.
+    // Checked again, because a backend that connects after the drain began would not get `server_drain`.
     refuseWhileDraining();
     socket.data = { backend, credential, presence };
   }

@@ -29,7 +29,10 @@ import { watchCredentials } from './watch-credentials.ts';
 
 /** The namespace for backends. */
 interface BackendNamespace {
-  /** Tells backends to come back later, spread evenly, then closes their connections once their calls are answered. */
+  /**
+   * Sends `server_drain` to backends with times spread evenly, then closes their connections once their calls are
+   * answered.
+   */
   drain(options: { spreadMs: number; deadlineMs: number }): Promise<void>;
   close(): void;
 }

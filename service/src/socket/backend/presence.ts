@@ -12,8 +12,8 @@ const renewMs = 10_000;
 const clientDisconnect = 'client namespace disconnect';
 
 /**
- * Renews the lease of the backend's server while its link is here. A backend that says goodbye is off the table at
- * once; one that is only lost may stand on another node already, so that its lease runs out by itself.
+ * Renews the lease of the backend's server while it is connected. The presence of a backend that disconnects cleanly is
+ * removed at once. A lost one may be connected to another node already, so its lease expires by itself.
  */
 export function startLeaseRenewal(
   socket: BackendSocket,

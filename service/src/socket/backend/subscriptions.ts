@@ -55,7 +55,7 @@ export function createSubscriptions(deps: {
     one: PagedAnswer,
   ): BackendSubscribeResponse {
     const later = feed.since(one.piece.epoch, one.piece.seq);
-    // Its numbers began again, or too much was forgotten meanwhile: all that stands, as one list.
+    // Its numbers were restarted, or too many entries were deleted meanwhile: send the full list.
     if (later.kind === 'snapshot') return whole(socket, feed.since(epoch, seq));
     const answer = toPart(one, part, feed.now());
     const entries = [...answer.feed.entries, ...toBatch(later, feed.now()).entries];
