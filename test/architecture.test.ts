@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { backendPushes } from '@latchkey/contract';
 import { expect } from 'chai';
 
@@ -19,7 +19,11 @@ const rooms: readonly Room[] = [
   { name: 'contract/schemas', where: /^contract\/src\/schemas\//, may: ['contract', 'zod'] },
   { name: 'contract', where: /^contract\/src\//, may: [] },
   { name: 'migrations', where: /^migrations\/src\//, may: ['kysely', 'tr46', 'unhomoglyph'] },
-  { name: 'base', where: /^service\/src\/base\//, may: ['node', 'contract', 'proxy-addr', 'ipaddr.js', 'bowser'] },
+  {
+    name: 'base',
+    where: /^service\/src\/base\//,
+    may: ['node', 'contract', 'core/base', 'proxy-addr', 'ipaddr.js', 'bowser'],
+  },
   { name: 'config', where: /^service\/src\/config\//, may: ['node', ...wire, 'zod'] },
   { name: 'db/migrate', where: /^service\/src\/db\/migrate\.ts$/, may: ['db', 'migrations', 'kysely'] },
   {
@@ -309,6 +313,63 @@ function patternsOf(file: string): string[] {
   return [...literals].map(([, pattern]) => pattern!).filter((pattern) => pattern.length >= 15);
 }
 
+/** Timers that are no polling: each has another time, and no period. */
+const selfSchedulingAllowed = new Set([
+  // sdk-browser imports no package of Node, and has no other use for such a timer.
+  'outbox.ts wait',
+  'pending-call.ts watch',
+  'refresh-scheduler.ts plan',
+  // Batches leave at a pace that depends on those before.
+  'rotation-batcher.ts schedule',
+]);
+
+/** From an opening bracket to its closing one. */
+function bracketed(text: string, from: number): string {
+  const pairs: Readonly<Record<string, number>> = { '(': 1, '{': 1, '[': 1, ')': -1, '}': -1, ']': -1 };
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    depth += pairs[text[at]!] ?? 0;
+    if (depth === 0) return text.slice(from, at + 1);
+  }
+  return text.slice(from);
+}
+
+interface NamedFunction {
+  readonly name: string;
+  readonly from: number;
+  readonly body: string;
+}
+
+function functionsOf(text: string): NamedFunction[] {
+  const heads = text.matchAll(/(?:function\*? (\w+)(?:<[^(]*>)?\(|const (\w+) = (?:async )?\()/g);
+  return [...heads].map((head) => {
+    const parameters = bracketed(text, head.index + head[0].length - 1);
+    const from = text.indexOf('{', head.index + head[0].length + parameters.length - 1);
+    return { name: (head[1] ?? head[2])!, from, body: from < 0 ? '' : bracketed(text, from) };
+  });
+}
+
+const wordsOf = (text: string): string[] => text.match(/\w+/g) ?? [];
+
+/** Functions that set a timer for themselves, also by way of others of their file. */
+function selfScheduling(file: string): string[] {
+  const text = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  const functions = functionsOf(text);
+  const bodies = new Map(functions.map(({ name, body }) => [name, body]));
+  const reaches = (name: string, goal: string, seen = new Set<string>()): boolean => {
+    if (name === goal) return true;
+    if (seen.has(name) || !bodies.has(name)) return false;
+    seen.add(name);
+    return wordsOf(bodies.get(name)!).some((word) => reaches(word, goal, seen));
+  };
+  return [...text.matchAll(/\.after\(/g)].flatMap(({ index }) => {
+    const around = functions.filter(({ from, body }) => from < index && index < from + body.length).at(-1);
+    const task = bracketed(text, index + '.after'.length);
+    const again = around !== undefined && wordsOf(task).some((word) => reaches(word, around.name));
+    return again ? [`${basename(file)} ${around.name}`] : [];
+  });
+}
+
 describe('architecture', () => {
   it('gives every source file a room', () => {
     expect(sources.filter((file) => roomOf(file) === undefined)).to.deep.equal([]);
@@ -371,6 +432,14 @@ describe('architecture', () => {
       found.some((one) => one.pattern === pattern && one.file !== file),
     );
     expect(twice).to.deep.equal([]);
+  });
+
+  it('writes listeners, polling and batches in base only', () => {
+    const others = sources.filter((file) => !/^(core|service)\/src\/base\/|^sdk-browser\/src\/platform\//.test(file));
+    const listeners = others.filter((file) => /new Set<(\(|\w*Listener>)/.test(readFileSync(file, 'utf8')));
+    expect(listeners).to.deep.equal([]);
+    const found = others.flatMap(selfScheduling).filter((one) => !selfSchedulingAllowed.has(one));
+    expect(found).to.deep.equal([]);
   });
 
   it('keeps files within 250 lines', () => {

@@ -35,6 +35,8 @@ export function createPoller({ poll, periodMs, clock, onError }: PollerOptions):
   }
 
   function run(): void {
+    // Of before it was stopped and started again; its end sets the next run.
+    if (running !== undefined) return;
     const startedAt = clock.monotonic();
     const finish = () => {
       running = undefined;

@@ -2,6 +2,8 @@ import type { Clock } from './clock.ts';
 
 /** Runs one task, later. At most one run is pending. */
 export interface Timer {
+  /** True while a run is pending. */
+  readonly isSet: boolean;
   /** Runs the task in `ms` milliseconds, unless a run is pending. */
   set(ms: number): void;
   /** Runs the task in `ms` milliseconds, instead of the run that is pending. */
@@ -38,6 +40,9 @@ export function createTimer(
   }
 
   return Object.freeze<Timer>({
+    get isSet() {
+      return cancelPending !== undefined;
+    },
     set,
     reset(ms) {
       cancel();

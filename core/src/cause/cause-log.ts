@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { createTimer, type Timer } from '../base/timer.ts';
 
 /** Refusals or failures of one kind that a setting, a call or the client changes. */
 export interface CauseKind {
@@ -63,7 +64,7 @@ interface CauseState {
   /** Reported since the last line. */
   unlogged: number;
   /** Set while a line of the last minute holds back the next one. */
-  cancel: (() => void) | undefined;
+  readonly timer: Timer;
 }
 
 /**
@@ -88,17 +89,18 @@ export function createCauseLog<Code extends string>({ table, log, clock }: Cause
     if (seen.unlogged > 0) write(code, seen);
   }
 
-  function throttle(code: Code, seen: CauseState): void {
-    seen.cancel = clock.after(periodMs, () => {
-      seen.cancel = undefined;
-      if (seen.unlogged > 0) throttle(code, seen);
-      writeRest(code, seen);
+  function createState(code: Code): CauseState {
+    const timer = createTimer(clock, () => {
+      if (state.unlogged > 0) timer.set(periodMs);
+      writeRest(code, state);
     });
+    const state: CauseState = { count: 0, lastAt: 0, setting: '', message: '', fields: {}, unlogged: 0, timer };
+    return state;
   }
 
   /** The newest last. */
   function moveToEnd(code: Code): CauseState {
-    const seen = kinds.get(code) ?? { ...initialState };
+    const seen = kinds.get(code) ?? createState(code);
     kinds.delete(code);
     kinds.set(code, seen);
     return seen;
@@ -113,28 +115,17 @@ export function createCauseLog<Code extends string>({ table, log, clock }: Cause
       seen.count += 1;
       seen.unlogged += 1;
       seen.lastAt = clock.now();
-      if (seen.cancel !== undefined) return;
-      throttle(code, seen);
+      if (seen.timer.isSet) return;
+      seen.timer.set(periodMs);
       write(code, seen);
     },
     list: () =>
       [...kinds].map(([code, { message, setting, count, lastAt }]) => ({ code, message, setting, count, lastAt })),
     close() {
       for (const [code, seen] of kinds) {
-        seen.cancel?.();
-        seen.cancel = undefined;
+        seen.timer.cancel();
         writeRest(code, seen);
       }
     },
   });
 }
-
-const initialState: CauseState = {
-  count: 0,
-  lastAt: 0,
-  setting: '',
-  message: '',
-  fields: {},
-  unlogged: 0,
-  cancel: undefined,
-};

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { createTimer } from '../base/timer.ts';
 import { createMinHeap } from './min-heap.ts';
 
 /** What can fall due. Both fields belong to the scheduler; new items start with {@link unscheduled}. */
@@ -35,7 +36,7 @@ export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }:
   let items = 0;
   let visits = 0;
   let armedFor = Number.POSITIVE_INFINITY;
-  let disarm = () => {};
+  const timer = createTimer(clock, fire);
   let isClosed = false;
 
   function bucketOf(tick: number): Set<T> {
@@ -63,9 +64,8 @@ export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }:
   function arm(): void {
     const tick = ticks.peek();
     if (isClosed || tick === undefined || tick >= armedFor) return;
-    disarm();
     armedFor = tick;
-    disarm = clock.after(Math.max(0, tick * tickMs - clock.monotonic()), fire);
+    timer.reset(Math.max(0, tick * tickMs - clock.monotonic()));
   }
 
   function takeDue(tick: number, now: number, due: T[]): void {
@@ -117,7 +117,7 @@ export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }:
     counts: () => ({ items, visits }),
     close() {
       isClosed = true;
-      disarm();
+      timer.cancel();
       buckets.clear();
       ticks.clear();
       items = 0;

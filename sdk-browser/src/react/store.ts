@@ -1,3 +1,4 @@
+import { createSubscribable } from '../platform/subscribable.ts';
 import { createTimers, type Timers } from '../platform/timers.ts';
 import type { Session, Unsubscribe } from '../session.ts';
 import type { SessionState } from '../session-state.ts';
@@ -24,18 +25,15 @@ export function createStore(
   session: Session,
   { isOwned, timers = createTimers() }: { readonly isOwned: boolean; readonly timers?: Timers },
 ): SessionStore {
-  const listeners = new Set<() => void>();
+  const connected = createSubscribable<void>();
   let isConnected = false;
   let isClosed = false;
   let cancelClose = (): void => {};
-  const notifyListeners = (): void => {
-    for (const listener of [...listeners]) listener();
-  };
   const connect = (): void => {
     if (isConnected) return;
     isConnected = true;
     void session.connect();
-    notifyListeners();
+    connected.publish();
   };
   const close = (): void => {
     isClosed = true;
@@ -47,11 +45,9 @@ export function createStore(
     state: () => (isConnected ? session.state : initialState),
     subscribe(listener) {
       const onState = (): void => listener();
-      listeners.add(onState);
-      const remove = session.subscribe(onState);
+      const removals = [connected.subscribe(onState), session.subscribe(onState)];
       return () => {
-        listeners.delete(onState);
-        remove();
+        for (const remove of removals) remove();
       };
     },
     mount() {

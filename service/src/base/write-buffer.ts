@@ -1,4 +1,6 @@
+import { createTimer } from '@latchkey/core/internal';
 import type { Clock } from './clock.ts';
+import { coalesced } from './single-flight.ts';
 
 interface WriteBuffer<Key, Value> {
   /** Remembers the newest value of the key for the next write. */
@@ -18,38 +20,29 @@ export function createWriteBuffer<Key, Value>(options: {
   onError: (error: unknown) => void;
 }): WriteBuffer<Key, Value> {
   const { clock, everyMs, write, onError } = options;
+  const timer = createTimer(clock, () => void flush());
   let pending = new Map<Key, Value>();
-  let running: Promise<void> | undefined;
-  let cancel: (() => void) | undefined;
+  let isWriting = false;
 
   function schedule(): void {
-    if (cancel !== undefined || running !== undefined || pending.size === 0) return;
-    cancel = clock.after(everyMs, () => void run());
+    if (!isWriting && pending.size > 0) timer.set(everyMs);
   }
 
-  function run(): Promise<void> {
-    cancel?.();
-    cancel = undefined;
-    if (pending.size === 0) return running ?? Promise.resolve();
+  const flush = coalesced(async () => {
+    timer.cancel();
     const batch = pending;
     pending = new Map();
-    const after = running ?? Promise.resolve();
-    const mine = after
-      .then(() => write(batch))
-      .catch(onError)
-      .finally(() => {
-        if (running === mine) running = undefined;
-        schedule();
-      });
-    running = mine;
-    return mine;
-  }
+    isWriting = true;
+    if (batch.size > 0) await write(batch).catch(onError);
+    isWriting = false;
+    schedule();
+  });
 
   return Object.freeze({
     put(key: Key, value: Value) {
       pending.set(key, value);
       schedule();
     },
-    flush: run,
+    flush,
   });
 }

@@ -1,3 +1,4 @@
+import { createPoller } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 import type { Component } from './lifecycle.ts';
 
@@ -15,34 +16,22 @@ export function createJobRunner(deps: {
   onError: (job: string, error: unknown) => void;
 }): Component {
   const { jobs, clock, onError } = deps;
-  const cancels = new Map<string, () => void>();
-  const running = new Map<string, Promise<unknown>>();
-  let stopped = false;
-
-  function schedule(job: Job): void {
-    if (stopped) return;
-    const jitter = 1 + Math.random() * 0.1;
-    cancels.set(
-      job.name,
-      clock.after(job.everyMs * jitter, () => void run(job)),
-    );
-  }
-
-  async function run(job: Job): Promise<void> {
-    const work = job.run().catch((error) => onError(job.name, error));
-    running.set(job.name, work);
-    await work;
-    running.delete(job.name);
-    schedule(job);
-  }
+  const pollers = jobs.map((job) =>
+    createPoller({
+      poll: () => job.run(),
+      periodMs: () => job.everyMs * (1 + Math.random() * 0.1),
+      clock,
+      onError: (error) => onError(job.name, error),
+    }),
+  );
 
   return {
     name: 'jobs',
-    start: () => jobs.forEach(schedule),
+    start() {
+      for (const poller of pollers) poller.start();
+    },
     async stop() {
-      stopped = true;
-      for (const cancel of cancels.values()) cancel();
-      await Promise.all(running.values());
+      await Promise.all(pollers.map((poller) => poller.stop()));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createPoller } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Readiness } from '../ops/health.ts';
@@ -22,16 +23,18 @@ export async function logReadiness(
     log.info({ url: publicUrl, port }, `ready: open ${publicUrl}, ${where}`);
     return undefined;
   }
-  function checkAgain(): void {
-    clock.after(retryMs, async () => {
+  const poller = createPoller({
+    async poll() {
       const failing = await failingChecks();
       // A service that is stopping does not become ready any more.
-      if (failing !== undefined && !failing.includes('serving')) checkAgain();
-    });
-  }
+      if (failing === undefined || failing.includes('serving')) void poller.stop();
+    },
+    periodMs: retryMs,
+    clock,
+  });
 
   const failing = await failingChecks();
   if (failing === undefined) return;
   log.error({ url: publicUrl, port, failing }, `started, but not ready (${failing.join(', ')}): docs/operations.md`);
-  checkAgain();
+  poller.start();
 }

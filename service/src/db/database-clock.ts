@@ -1,4 +1,5 @@
 import { fail } from '@latchkey/contract';
+import { createListeners } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 
 /** One reading of the database's clock. `sentAt` and `answeredAt` in monotonic ms of this process. */
@@ -82,7 +83,7 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
   let sampledAt = Number.NEGATIVE_INFINITY;
   let epoch: string | undefined;
   let servedEpoch = '';
-  const listeners = new Set<(aheadMs: number) => void>();
+  const jumps = createListeners<[aheadMs: number]>();
 
   function bestSample(): TimeSample {
     const [sample] = samples;
@@ -111,7 +112,7 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
     if (Math.abs(beside) > toleranceMs) samples = [];
     keep(fresh);
     sampledAt = Math.max(sampledAt, fresh.answeredAt);
-    if (beside > jumpMs) for (const listener of listeners) listener(beside);
+    if (beside > jumpMs) jumps.emit(beside);
   }
 
   const earliest = () => earliestOf(bestSample(), clock.monotonic());
@@ -146,9 +147,6 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
     },
     ageMs: () => clock.monotonic() - sampledAt,
     widthMs: () => (samples[0] === undefined ? Number.POSITIVE_INFINITY : latest() - earliest()),
-    onJump(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onJump: jumps.add,
   });
 }

@@ -1,3 +1,4 @@
+import { createTimer } from '@latchkey/core/internal';
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { type ResettableClient, withResetOnTimeout } from './reset-on-timeout.ts';
@@ -24,14 +25,14 @@ export async function createListener(options: ListenerOptions): Promise<() => Pr
   const { url, channel, onHint, clock, onError } = options;
   let client: ResettableClient | undefined;
   let delayMs = minDelayMs;
-  let cancel = () => {};
+  const reconnection = createTimer(clock, () => void connect());
   let stopped = false;
 
   function reconnectLater(lost: ResettableClient): void {
     if (stopped || client !== lost) return;
     client = undefined;
     lost.reset();
-    cancel = clock.after(delayMs * (0.5 + Math.random() / 2), () => void connect());
+    reconnection.reset(delayMs * (0.5 + Math.random() / 2));
     delayMs = Math.min(delayMs * 2, maxDelayMs);
   }
 
@@ -58,7 +59,7 @@ export async function createListener(options: ListenerOptions): Promise<() => Pr
   await connect();
   return async () => {
     stopped = true;
-    cancel();
+    reconnection.cancel();
     await client?.end().catch(() => {});
   };
 }

@@ -1,5 +1,6 @@
 import type { EndReason } from '@latchkey/contract';
 import type { Authority } from '@latchkey/core';
+import { createListeners } from '@latchkey/core/internal';
 import type { ServiceNode } from '../bootstrap/create-node.ts';
 import type { InProcessNode } from './in-process-node.ts';
 
@@ -40,23 +41,9 @@ export function createDeferredAuthority(hosting: Pick<InProcessNode, 'node' | 'i
       onTenantChanged: tenantChanged.add,
     }),
     attach({ authority }) {
-      const removals = [authority.onEnded(ended.tell), authority.onTenantChanged(tenantChanged.tell)];
+      const removals = [authority.onEnded(ended.emit), authority.onTenantChanged(tenantChanged.emit)];
       return () => removals.forEach((remove) => void remove());
     },
     localSessionCount: () => localSessions.size,
   });
-}
-
-function createListeners<News extends unknown[]>() {
-  const all = new Set<(...news: News) => void>();
-  return {
-    add(listener: (...news: News) => void): () => void {
-      const entry = (...news: News) => listener(...news);
-      all.add(entry);
-      return () => void all.delete(entry);
-    },
-    tell(...news: News): void {
-      for (const listener of [...all]) listener(...news);
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import type { UserSessionState } from '@latchkey/contract';
+import { createListeners, createPoller } from '@latchkey/core/internal';
 import { createPresenceCache, type ServiceClient } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
-import { createPoller } from '../base/poller.ts';
 import type { ServiceNode } from '../bootstrap/create-node.ts';
 import type { Component } from '../bootstrap/lifecycle.ts';
 import { maxFeedAgeMs } from '../ops/health.ts';
@@ -10,6 +10,10 @@ import { toUserSession } from '../socket/backend/mappers.ts';
 import { createDeferredAuthority } from './deferred-authority.ts';
 import type { InProcessNode } from './in-process-node.ts';
 import { createInProcessTenantLimits } from './in-process-tenant-limits.ts';
+
+const periodMs = 500;
+/** A large table is read less often: at most this part of the time. */
+const pauseFactor = 10;
 
 /** The line to the authority of this very process. */
 interface InProcessClient {
@@ -28,7 +32,7 @@ export function createInProcessClient(
 ): InProcessClient {
   const { authority, attach, localSessionCount } = createDeferredAuthority(hosting);
   const userSessions = createPresenceCache({ connection: { on: () => {} } });
-  const keyListeners = new Set<() => void>();
+  const keysChanged = createListeners<[]>();
   const feed = () => (hosting.isRunning() ? hosting.node().domain.feed : undefined);
 
   const client = Object.freeze<ServiceClient>({
@@ -46,36 +50,39 @@ export function createInProcessClient(
     markKeysRefreshed: () => {},
     isConnected: hosting.isRunning,
     ready: hosting.ready,
-    onKeysChanged: (listener) => void keyListeners.add(listener),
+    onKeysChanged: (listener) => void keysChanged.add(listener),
     counts: () => ({ ended: feed()?.size ?? 0, sessions: localSessionCount(), waiting: 0 }),
     // The host's own call begins it, once all doors are in their place.
     open: () => {},
-    close: () => keyListeners.clear(),
+    close: () => keysChanged.clear(),
   });
 
   function createComponent(node: ServiceNode): Component {
     const onError = (error: unknown) => log.warn({ err: error }, 'who is where could not be read');
     const { backends } = node;
     let kids = '';
-    const renew = () => {
-      for (const listener of keyListeners) listener();
-    };
     async function poll(): Promise<void> {
       const entries: UserSessionState[] = [];
       for await (const page of backends.flows.listPresence()) entries.push(...page.map(toUserSession));
       userSessions.replace(entries);
-      if (kids !== backends.kids()) renew();
+      if (kids !== backends.kids()) keysChanged.emit();
       kids = backends.kids();
     }
-    const poller = createPoller({ poll, clock, onError });
+    const poller = createPoller({
+      poll,
+      periodMs: (tookMs) => Math.max(periodMs, tookMs * pauseFactor),
+      clock,
+      onError,
+    });
     let detach = () => {};
     let unwatch = () => {};
     return {
       name: 'local link',
       async start() {
         detach = attach(node);
-        unwatch = node.domain.clockGuard.onReplaced(renew);
-        await poller.start();
+        unwatch = node.domain.clockGuard.onReplaced(keysChanged.emit);
+        await poll().catch(onError);
+        poller.start();
       },
       async stop() {
         detach();

@@ -1,3 +1,4 @@
+import { createTimer } from '@latchkey/core/internal';
 import { type DestinationStream, pino } from 'pino';
 import type { Clock } from '../base/clock.ts';
 
@@ -32,7 +33,7 @@ export function createLogDestination({ fd, clock, onLost = () => {} }: LogDestin
   // The synchronous mode keeps what could not be written. Its own retries would block, so they are off.
   const output = pino.destination({ dest: fd, sync: true, maxLength: maxBufferedBytes, retryEAGAIN: () => false });
   let isFull = false;
-  let isRetrying = false;
+  const timer = createTimer(clock, retry);
   let lost = 0;
 
   output.on('drop', () => {
@@ -46,7 +47,7 @@ export function createLogDestination({ fd, clock, onLost = () => {} }: LogDestin
   // After other errors, such as a full disk, the next line tries again.
   output.on('error', ({ code }: NodeJS.ErrnoException) => {
     isFull = code === 'EAGAIN';
-    if (isFull) retryLater();
+    if (isFull) timer.set(retryMs);
   });
 
   /** Writes what waits. @returns whether the reader has to read first */
@@ -54,15 +55,6 @@ export function createLogDestination({ fd, clock, onLost = () => {} }: LogDestin
     isFull = false;
     output.write('');
     return isFull;
-  }
-
-  function retryLater(): void {
-    if (isRetrying) return;
-    isRetrying = true;
-    clock.after(retryMs, () => {
-      isRetrying = false;
-      retry();
-    });
   }
 
   return Object.freeze<LogDestination>({

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PresenceChange } from '@latchkey/contract';
+import { createListeners, createPoller } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 import { singleFlight } from '../base/single-flight.ts';
 import type { PresenceEntry } from '../domain/presence/presence-entry.ts';
@@ -45,7 +46,8 @@ export function createPresenceFeed(deps: {
   onError: (error: unknown) => void;
 }): PresenceFeed {
   const { listPresence, clock, onError } = deps;
-  const listeners = new Set<PresenceListener>();
+  const listeners = createListeners<Parameters<PresenceListener>>();
+  const poller = createPoller({ poll, periodMs: () => Math.max(periodMs, tookMs * pauseFactor), clock, onError });
   const view = new Map<string, SeenEntry>();
   let reads = 0;
   let tookMs = 0;
@@ -53,7 +55,6 @@ export function createPresenceFeed(deps: {
   let isRunning = false;
   let isReading = false;
   let isClosed = false;
-  let cancel = () => {};
 
   const read = singleFlight(async () => {
     isReading = true;
@@ -96,7 +97,7 @@ export function createPresenceFeed(deps: {
   }
 
   function emit(news: readonly PresenceChange[]): void {
-    if (isWhole && news.length > 0) for (const listener of listeners) listener(news);
+    if (isWhole && news.length > 0) listeners.emit(news);
   }
 
   async function ready(): Promise<boolean> {
@@ -111,22 +112,20 @@ export function createPresenceFeed(deps: {
     return isWhole;
   }
 
-  function scheduleNext(): void {
-    if (isRunning && !isClosed) cancel = clock.after(Math.max(periodMs, tookMs * pauseFactor), poll);
-  }
-
-  function poll(): void {
-    if (listeners.size > 0 || isReading) read().catch(onError).finally(scheduleNext);
-    else pause();
+  function poll(): Promise<void> | undefined {
+    if (listeners.size > 0 || isReading) return read();
+    pause();
+    return undefined;
   }
 
   function resume(): void {
     if (isRunning) return;
     isRunning = true;
-    scheduleNext();
+    if (!isClosed) poller.start();
   }
 
   function pause(): void {
+    void poller.stop();
     isRunning = false;
     isWhole = false;
     view.clear();
@@ -139,15 +138,12 @@ export function createPresenceFeed(deps: {
       for (const { entry } of view.values()) yield entry;
     },
     subscribe(listener) {
-      const entry: PresenceListener = (news) => listener(news);
-      listeners.add(entry);
       resume();
-      return () => void listeners.delete(entry);
+      return listeners.add(listener);
     },
     close() {
       isClosed = true;
       listeners.clear();
-      cancel();
       pause();
     },
   });

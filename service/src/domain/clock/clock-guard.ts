@@ -1,3 +1,4 @@
+import { createListeners } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
 import { backwardToleranceMs, type DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
@@ -39,7 +40,7 @@ export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
   const { db, clock, databaseClock, time, keys, onEvent, onError } = deps;
   let known: number | undefined;
   let isMachineOff = false;
-  const listeners = new Set<() => void>();
+  const listeners = createListeners<[]>();
 
   const machineAheadMs = () => clock.now() - databaseClock.now();
 
@@ -55,7 +56,7 @@ export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
   async function replaceKeys(resets: number, backMs: number): Promise<void> {
     const { kid, replaced } = await keys.replace(db, (tx) => resetHighWater(tx, resets));
     known = resets + 1;
-    for (const listener of listeners) listener();
+    listeners.emit();
     time.reset();
     if (replaced) onEvent({ kind: 'set_back', backMs, kid });
   }
@@ -71,10 +72,7 @@ export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
 
   return Object.freeze<ClockGuard>({
     machineAheadMs,
-    onReplaced(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onReplaced: listeners.add,
     async check(reading) {
       watchMachine();
       await watchDatabase(reading).catch(onError);

@@ -1,5 +1,7 @@
 import { type EndReason, fail } from '@latchkey/contract';
+import { createListeners, createPoller } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
+import { coalesced } from '../../base/single-flight.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Database } from '../../db/types.ts';
 import type { ClockGuard } from '../clock/clock-guard.ts';
@@ -70,17 +72,19 @@ export function createRevocationFeed(deps: {
 }): RevocationFeed {
   const { database, databaseClock, failover, now, clockGuard, clock, onError } = deps;
   const cache = createNodeRevocationCache({ now });
-  const listeners = new Set<RevocationListener>();
-  const segmentListeners = new Set<FeedSegmentListener>();
+  const ended = createListeners<Parameters<RevocationListener>>(onError);
+  const segments = createListeners<Parameters<FeedSegmentListener>>(onError);
+  const poller = createPoller({
+    poll: () => catchUp(),
+    periodMs: () => (isSettled ? pollMs : recoveringPollMs),
+    clock,
+  });
   let epoch: string | undefined;
   let cursor = 0;
   /** False from the moment when numbers began again, and before the first read, until the head is reached. */
   let isComplete = false;
   let readAt = Number.NEGATIVE_INFINITY;
   let isSettled = false;
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-  let cancelPoll = () => {};
   let unlisten = async () => {};
   let uncheck = () => {};
   let stopped = false;
@@ -126,15 +130,15 @@ export function createRevocationFeed(deps: {
     cache.raiseFloor(floor);
     // A page without rows has none up to the head: they were disposed of.
     cursor = Math.max(cursor, entries.at(-1)?.seq ?? head);
-    for (const { sid, reason } of fresh) for (const listener of listeners) callListener(() => listener(sid, reason));
-    if (isComplete && entries.length > 0) publish({ kind: 'delta', epoch: current, seq: cursor, entries });
+    for (const { sid, reason } of fresh) ended.emit(sid, reason);
+    if (isComplete && entries.length > 0) segments.emit({ kind: 'delta', epoch: current, seq: cursor, entries });
   }
 
   function atHead(began: number): void {
     readAt = began;
     if (isComplete) return;
     isComplete = true;
-    publish(snapshot());
+    segments.emit(snapshot());
   }
 
   function snapshot(): FeedSegment {
@@ -147,70 +151,33 @@ export function createRevocationFeed(deps: {
     return entries === undefined ? snapshot() : { kind: 'delta', epoch: epoch!, seq: cursor, entries };
   }
 
-  function publish(piece: FeedSegment): void {
-    for (const follower of segmentListeners) callListener(() => follower(piece));
-  }
-
-  function callListener(told: () => void): void {
-    try {
-      told();
-    } catch (error) {
-      onError(error);
-    }
-  }
-
-  function begin(): Promise<void> {
-    next = undefined;
-    if (stopped) return Promise.resolve();
-    running = read().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
-
-  /** One read at a time. Callers during a read share the next one. */
-  function catchUp(): Promise<void> {
-    if (stopped) return Promise.resolve();
-    if (running === undefined) return begin().catch(onError);
-    next ??= running.then(begin, begin).catch(onError);
-    return next;
-  }
-
-  function poll(): void {
-    cancelPoll = clock.after(
-      isSettled ? pollMs : recoveringPollMs,
-      () => void catchUp().finally(() => stopped || poll()),
-    );
-  }
+  /** One read at a time. A call during a read shares the one that follows. */
+  const catchUp = coalesced(async () => {
+    if (!stopped) await read().catch(onError);
+  });
 
   return Object.freeze({
     async start() {
-      await begin();
+      await read();
       uncheck = failover.checkConnections();
       // Listening starts before the second read: the other order would lose what happens in between.
       unlisten = await database.listen(revocationChannel, () => void catchUp());
-      poll();
+      poller.start();
     },
     async stop() {
       stopped = true;
-      cancelPoll();
+      void poller.stop();
       uncheck();
       unlistenJump();
       await unlisten();
-      await Promise.allSettled([running, next]);
+      await catchUp();
     },
     catchUp,
     expect: cache.expect,
     reason: cache.reason,
-    onEnded(listener: RevocationListener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onEnded: ended.add,
     since,
-    onSegment(listener: FeedSegmentListener) {
-      segmentListeners.add(listener);
-      return () => void segmentListeners.delete(listener);
-    },
+    onSegment: segments.add,
     ageMs: () => clock.monotonic() - readAt,
     get size() {
       return cache.size;

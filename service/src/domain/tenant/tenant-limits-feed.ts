@@ -1,3 +1,4 @@
+import { createListeners, createPoller } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
 import { singleFlight } from '../../base/single-flight.ts';
 import type { Db } from '../../db/schema.ts';
@@ -33,11 +34,11 @@ export function createTenantLimitsFeed(deps: {
   onError: (error: unknown) => void;
 }): TenantLimitsFeed {
   const { db, clock, onError } = deps;
-  const listeners = new Set<TenantListener>();
+  const listeners = createListeners<Parameters<TenantListener>>(onError);
+  const poller = createPoller({ poll: () => catchUp(), periodMs: pollMs, clock });
   let cursor = 0;
   let isFailing = false;
   let stopped = false;
-  let cancel = () => {};
 
   const read = singleFlight(async () => {
     const { head, tenants } = await readLimitChanges(db, cursor);
@@ -45,19 +46,9 @@ export function createTenantLimitsFeed(deps: {
     const isRestored = head < cursor;
     cursor = isRestored ? 0 : head;
     isFailing = false;
-    for (const tenant of tenants) notify(tenant);
+    for (const tenant of tenants) listeners.emit(tenant);
     return isRestored;
   });
-
-  function notify(tenant: Tenant): void {
-    for (const listener of [...listeners]) {
-      try {
-        listener(tenant);
-      } catch (error) {
-        onError(error);
-      }
-    }
-  }
 
   async function catchUp(): Promise<void> {
     if (stopped) return;
@@ -70,26 +61,18 @@ export function createTenantLimitsFeed(deps: {
     }
   }
 
-  function poll(): void {
-    cancel = clock.after(pollMs, () => void catchUp().finally(() => stopped || poll()));
-  }
-
   return Object.freeze<TenantLimitsFeed>({
     async start() {
       cursor = (await readLimitChanges(db, Number.MAX_SAFE_INTEGER)).head;
-      poll();
+      poller.start();
     },
     async stop() {
       stopped = true;
-      cancel();
+      void poller.stop();
       await read().catch(() => undefined);
     },
     catchUp,
     seq: () => cursor,
-    onChange(listener) {
-      const entry: TenantListener = (tenant) => listener(tenant);
-      listeners.add(entry);
-      return () => void listeners.delete(entry);
-    },
+    onChange: listeners.add,
   });
 }

@@ -1,6 +1,7 @@
 import { type AdminPresenceUpdate, adminEvents, type ErrorCode, type PresenceChange } from '@latchkey/contract';
 import type { SocketSession } from '@latchkey/core';
 import type { Socket } from 'socket.io';
+import { coalesced } from '../../base/single-flight.ts';
 import type { AdminFlows } from '../../flow/flows.ts';
 
 interface AdminBroadcaster {
@@ -27,7 +28,6 @@ export function createAdminBroadcaster(deps: {
   const { flows, sockets, drop, onError } = deps;
   let pending: PresenceChange[] = [];
   let refetch = false;
-  let isSending = false;
 
   async function sendPending(): Promise<void> {
     const followers = sockets();
@@ -43,19 +43,10 @@ export function createAdminBroadcaster(deps: {
     }
   }
 
-  async function work(): Promise<void> {
-    isSending = true;
-    try {
-      while ((pending.length > 0 || refetch) && sockets().length > 0) await sendPending();
-    } finally {
-      isSending = false;
-    }
-  }
-
   /** Changes that cannot be sent wait for the next one. */
-  function begin(): void {
-    if (!isSending) work().catch(onError);
-  }
+  const send = coalesced(async () => {
+    if ((pending.length > 0 || refetch) && sockets().length > 0) await sendPending().catch(onError);
+  });
 
   return Object.freeze<AdminBroadcaster>({
     clear() {
@@ -66,11 +57,11 @@ export function createAdminBroadcaster(deps: {
       const room = maxChanges - pending.length;
       pending.push(...news.slice(0, room));
       refetch ||= news.length > room;
-      begin();
+      void send();
     },
     requestRefetch() {
       refetch = true;
-      begin();
+      void send();
     },
   });
 }

@@ -1,6 +1,7 @@
 import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toFailure, toWireError } from '@latchkey/contract';
 import { adminSubscribeSchema, parsePayload } from '@latchkey/contract/schemas';
 import type { SocketSession } from '@latchkey/core';
+import { createTimer } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
 import type { AdminFlows } from '../../flow/flows.ts';
@@ -31,18 +32,13 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
 
   /** From here on changes are sent, and also ends of sessions, because sessions without a socket have no changes. */
   function subscribeAll(): () => void {
-    let cancel: (() => void) | undefined;
+    const timer = createTimer(clock, broadcaster.requestRefetch);
     const leaveNews = presenceFeed.subscribe(broadcaster.publish);
-    const leaveEnds = flows.onSessionEnded(() => {
-      cancel ??= clock.after(endsDebounceMs, () => {
-        cancel = undefined;
-        broadcaster.requestRefetch();
-      });
-    });
+    const leaveEnds = flows.onSessionEnded(() => timer.set(endsDebounceMs));
     return () => {
       leaveNews();
       leaveEnds();
-      cancel?.();
+      timer.cancel();
     };
   }
 

@@ -1,4 +1,5 @@
 import { backendPushes, type RevocationCursor } from '@latchkey/contract';
+import { createPoller } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
 import type { FeedSegment, RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
 import type { BackendSocket } from './backend-socket.ts';
@@ -31,7 +32,7 @@ export function createFeedPublisher(deps: {
   const { feed, now, clock } = deps;
   const subscribers = new Set<BackendSocket>();
   let cursor: RevocationCursor | undefined;
-  let cancel = () => {};
+  const poller = createPoller({ poll: beat, periodMs: heartbeatMs, clock });
 
   const removePieces = feed.onSegment((piece) => {
     cursor = { epoch: piece.epoch, seq: piece.seq };
@@ -40,13 +41,12 @@ export function createFeedPublisher(deps: {
   });
 
   function beat(): void {
-    cancel = clock.after(heartbeatMs, beat);
     if (cursor === undefined || feed.ageMs() > heartbeatMs) return;
     const heartbeat = { ...cursor, now: now() };
     for (const socket of subscribers) socket.emit(backendPushes.heartbeat, heartbeat);
   }
 
-  beat();
+  poller.start();
   return Object.freeze({
     ageMs: feed.ageMs,
     now,
@@ -62,7 +62,7 @@ export function createFeedPublisher(deps: {
       subscribers.add(socket);
     },
     close() {
-      cancel();
+      void poller.stop();
       removePieces();
       subscribers.clear();
     },

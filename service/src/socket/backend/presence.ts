@@ -1,4 +1,5 @@
 import type { BackendCallPayload } from '@latchkey/contract/schemas';
+import { createPoller } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
 import type { Presence } from '../../domain/presence/presence.ts';
 import type { BackendFlows } from '../../flow/flows.ts';
@@ -20,19 +21,10 @@ export function startLeaseRenewal(
   { clock, onError }: { clock: Clock; onError: (error: unknown) => void },
 ): void {
   const { presence } = socket.data;
-  let cancel = clock.after(renewMs, renew);
-
-  function renew(): void {
-    presence
-      .renew()
-      .catch(onError)
-      .finally(() => {
-        if (socket.connected) cancel = clock.after(renewMs, renew);
-      });
-  }
-
+  const poller = createPoller({ poll: presence.renew, periodMs: renewMs, clock, onError });
+  poller.start();
   socket.once('disconnect', (reason) => {
-    cancel();
+    void poller.stop();
     const ended = reason === clientDisconnect ? presence.stop() : presence.stopReporting();
     ended.catch(onError);
   });

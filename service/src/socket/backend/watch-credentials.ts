@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { backendPushes } from '@latchkey/contract';
+import { createPoller } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
+import { singleFlight } from '../../base/single-flight.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
@@ -24,10 +26,10 @@ export function watchCredentials(deps: {
 }): () => void {
   const { nsp, flows, kids, clock, log, onError } = deps;
   let known = kids();
-  let isChecking = false;
-  let cancel = clock.after(recheckMs, check);
 
-  async function recheck(): Promise<void> {
+  const recheck = singleFlight(() => recheckAll().catch(onError));
+
+  async function recheckAll(): Promise<void> {
     const sockets = [...nsp.sockets.values()];
     if (sockets.length === 0) return;
     const backends = await flows.revalidateCredentials(sockets.map(({ data }) => data.credential));
@@ -53,17 +55,12 @@ export function watchCredentials(deps: {
     const now = kids();
     if (now !== known) for (const socket of nsp.sockets.values()) socket.emit(backendPushes.keysChanged);
     known = now;
-    cancel = clock.after(recheckMs, check);
-    if (isChecking) return;
-    isChecking = true;
-    recheck()
-      .catch(onError)
-      .finally(() => {
-        isChecking = false;
-      });
+    void recheck();
   }
 
-  return () => cancel();
+  const poller = createPoller({ poll: check, periodMs: recheckMs, clock });
+  poller.start();
+  return () => void poller.stop();
 }
 
 function hasOtherRights(before: Backend, now: Backend): boolean {
