@@ -371,7 +371,7 @@ function selfScheduling(file: string): string[] {
 }
 
 describe('architecture', () => {
-  it('gives every source file a room', () => {
+  it('assigns every source file to a layer', () => {
     expect(sources.filter((file) => roomOf(file) === undefined)).to.deep.equal([]);
   });
 
@@ -380,7 +380,7 @@ describe('architecture', () => {
     expect(broken.map(tell)).to.deep.equal([]);
   });
 
-  it('keeps doors away from SQL', () => {
+  it('keeps endpoints away from SQL', () => {
     const doors = sources.filter((file) => /^service\/src\/(http|socket)/.test(file));
     const stores = doors.flatMap(importsOf).filter((found) => /-store\.ts$|\/db\//.test(found.to));
     expect(stores.map(tell)).to.deep.equal([]);
@@ -401,7 +401,7 @@ describe('architecture', () => {
     expect(circles(sources)).to.deep.equal([]);
   });
 
-  it('has no drawer', () => {
+  it('has no generic file names', () => {
     const drawers = /(^|[/-])(utils?|helpers?|common|misc|managers?|handler2|new|legacy)(\/|\.ts$|-)/;
     expect(tracked.filter((file) => drawers.test(file))).to.deep.equal([]);
   });
@@ -411,7 +411,7 @@ describe('architecture', () => {
     expect(odd).to.deep.equal([]);
   });
 
-  it('reads time and environment only in their rooms', () => {
+  it('reads time and environment only in their modules', () => {
     const rooms = /base\/clock\.ts$|core\/src\/base\/environment\.ts$|platform\/timers\.ts$|config\/env\.ts$/;
     const reads = /\bDate\.now\(|\bnew Date\(\)|\bset(Timeout|Interval)\(|\bperformance\.now\(|\bprocess\.env\b/;
     const loose = sources.filter((file) => !rooms.test(file) && reads.test(readFileSync(file, 'utf8')));

@@ -62,7 +62,7 @@ describe('a backend whose service loses its database', function () {
     );
   const beats = () => watcher.pushes.filter(({ event }) => event === 'heartbeat').length;
 
-  it('hears no heartbeats, is out of date when the last one is too old and not before, and recovers', async () => {
+  it('receives no heartbeats, is stale when the last one is too old and not before, and recovers', async () => {
     const token = await accessToken();
     await until(() => beats() >= 2, 4_000);
     expect(await verdict(token, 'deny')).to.equal('accepted');

@@ -53,7 +53,7 @@ describe('a backend process that dies', function () {
     expect(rowCount).to.equal(1);
   }
 
-  it('is off the table once its lease is over, and other backends hear that its sessions went', async () => {
+  it('loses its presence when its lease expires, and other backends receive the deletions', async () => {
     const login = await client.register('mourned@example.test', 'correct horse battery');
     const socket = await client.connect();
     const told = await socket.authenticate({ ...login, rotation_key: newKey() });

@@ -162,7 +162,7 @@ describe('a backend with sdk-server', function () {
     });
   }
 
-  it('signs browsers in on its own socket, rotates their tokens, and tells where they are', async () => {
+  it('signs browsers in on its own socket, rotates their tokens, and reports their presence', async () => {
     const login = await client.register(`backend${++people}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
     const first = await (await relayed.connect()).authenticate({ ...login, rotation_key: newKey() });
@@ -184,7 +184,7 @@ describe('a backend with sdk-server', function () {
     relayed.close();
   });
 
-  it('outlives the service: tokens go on, sockets stay, and all is whole after its return', async () => {
+  it('outlives the service: tokens are accepted, sockets stay, and nothing is missing after its return', async () => {
     const gone = await signedIn();
     const login = await client.register(`backend${++people}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });

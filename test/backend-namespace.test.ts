@@ -116,7 +116,7 @@ describe('a backend at the service', () => {
     expect(codeOf(await backend.call('refresh', { sid: grant.sid }))).to.equal('session_revoked');
   });
 
-  it('is told that a refused credential was good, and of a bad one nothing more', async () => {
+  it('learns whether a refused credential was verified, and nothing more of a bad one', async () => {
     const backend = await connect();
     const grant = await enter(backend);
     await backend.call('logout', { sid: grant.sid });
@@ -157,7 +157,7 @@ describe('a backend at the service', () => {
     expect(delta.entries.map(({ sid }) => sid)).to.deep.equal(people.map(({ sid }) => sid));
   });
 
-  it('tells who is where, and takes it along when it says goodbye', async () => {
+  it('reports presence, and removes it when it disconnects', async () => {
     const backend = await connect();
     const { sid } = await enter(backend);
     await backend.call('presence', { counts: [[sid, 2]], all: true });

@@ -145,7 +145,7 @@ describe('backends of tenants at two nodes', function () {
     expect(refused).to.equal('forbidden');
   });
 
-  it('hear on one node of what ended on the other, with the same numbers', async () => {
+  it('receive on one node what ended on the other, with the same numbers', async () => {
     const credential = await make();
     const [one, two] = [await connect(nodes[0], credential), await connect(nodes[1], credential)];
     const { feed } = dataOf(await two.call<BackendAck<{ feed: RevocationBatch }>>('subscribe', {}));
@@ -285,7 +285,7 @@ describe('backends of tenants at two nodes', function () {
     expect(codeOf(await again.call('exchange', await signUp('default')))).to.equal('forbidden');
   });
 
-  it('are told of a drain, and come back elsewhere by themselves', async () => {
+  it('get a drain, and reconnect elsewhere by themselves', async () => {
     const node = await cluster.start();
     const backend = await connect(node, await make());
     const lost = new Promise<string>((resolve) => backend.raw.once('disconnect', resolve));

@@ -176,7 +176,7 @@ describe('bad input', function () {
     });
   }
 
-  it('ends nothing by credentials that nobody made', async () => {
+  it('ends nothing by forged credentials', async () => {
     for (const credential of forged) {
       const grants = [
         { grant_type: 'authorization_code', code: credential, code_verifier: verifier },
@@ -258,7 +258,7 @@ describe('bad input', function () {
       }
     });
 
-    it('refuses credentials that nobody made', async () => {
+    it('refuses forged credentials', async () => {
       for (const token of forged)
         await alone(async (socket) => {
           socket.raw.emit('authenticate', { token, rotation_key: key });
@@ -278,7 +278,7 @@ describe('bad input', function () {
         }
     });
 
-    it('refuses every call of a socket that nobody signed in on, and survives those it does not know', async () => {
+    it('refuses every call of an unauthenticated socket, and survives unknown ones', async () => {
       await alone(async (socket) => {
         for (const event of ['refresh', 'logout', 'activity', 'api', 'constructor', '__proto__', '']) {
           const answer = await socket.call<{ ok: boolean; error: { code: string } }>(event, {});

@@ -38,7 +38,7 @@ describe('the bank, in a real browser', function () {
     return { ...visitor, email };
   }
 
-  it('moves money between two people, and both see it at once', async () => {
+  it('moves money between two users, and both see it at once', async () => {
     const [ann, bob] = [await somebody('Ann'), await somebody('Bob')];
     await ann.sees('balance', '€1,000.00');
     await bob.sees('balance', '€1,000.00');
@@ -58,7 +58,7 @@ describe('the bank, in a real browser', function () {
     expect(await ann.at('bookings').locator('li').count()).to.equal(3);
   });
 
-  it('shows who is online, as people come and go', async () => {
+  it('shows who is online, with every change', async () => {
     const [cid, dot] = [await somebody('Cid'), await somebody('Dot')];
     await cid.sees('online', 'Dot');
     await dot.sees('online', 'Cid');
@@ -113,7 +113,7 @@ describe('the bank, in a real browser', function () {
     expect(await gus.at('bookings').locator('li').count()).to.equal(3);
   });
 
-  it('finds the account again at the next sign-in, and shows nothing of it to the next person', async () => {
+  it('finds the account again at the next sign-in, and shows nothing of it to the next user', async () => {
     const [ivy, joe] = [await somebody('Ivy'), await somebody('Joe')];
     const number = await ivy.number();
     await ivy.transfer(await joe.number(), '5');

@@ -60,7 +60,7 @@ describe('the console of a cluster, in a real browser', function () {
         '{pwd}', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', '192.0.2.0/24', created_at, now()
       FROM u`);
 
-  it('shows people of another node, and empties their tabs in less than a second', async () => {
+  it('shows users of another node, and empties their tabs in less than a second', async () => {
     await goTo(desk, 'Sessions');
     await rowOf(desk, 'olga@example.com').waitFor();
     const tab = await visit(there.url, 'pia@example.com');
@@ -87,7 +87,7 @@ describe('the console of a cluster, in a real browser', function () {
     await desk.page.getByRole('row', { name: /1,003 3 1$/ }).waitFor();
   });
 
-  it('tells the details of a session, and leaves them open while news come', async () => {
+  it('shows the details of a session, and keeps them open during updates', async () => {
     await goTo(desk, 'Sessions');
     const row = rowOf(desk, 'olga@example.com');
     await row.getByText('Details').click();
@@ -121,7 +121,7 @@ describe('the console of a cluster, in a real browser', function () {
     await tab.at('refused').waitFor({ timeout: 8_000 });
   });
 
-  it('says which part is shown also where a person’s own colours replace ours', async () => {
+  it('marks the current section also with the user’s own colours', async () => {
     await goTo(desk, 'Users');
     await desk.page.emulateMedia({ forcedColors: 'active' });
     const lineOf = (part: string) =>
@@ -133,7 +133,7 @@ describe('the console of a cluster, in a real browser', function () {
     await desk.page.emulateMedia({ forcedColors: 'none' });
   });
 
-  describe('for everybody', () => {
+  describe('for all users', () => {
     const views: Record<string, () => Promise<unknown>> = {
       ...Object.fromEntries(parts.map((part) => [part, () => goTo(desk, part)])),
       'Overview, as a table': () => goTo(desk, 'Overview').then(() => desk.page.getByText('As a table').click()),

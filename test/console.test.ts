@@ -17,7 +17,7 @@ describe('the console, in a real browser', function () {
     const [, code] = /signup#operator=([\w-]{43})/.exec(house.log()) ?? [];
     desk = await operator.open(`/signup#operator=${code}`);
     desk.page.setDefaultTimeout(8_000);
-    await desk.page.getByText('is an operator of the service').waitFor();
+    await desk.page.getByText('becomes an operator of the service').waitFor();
     await desk.signUp('olga@example.com', password);
     await desk.live();
   });
@@ -33,7 +33,7 @@ describe('the console, in a real browser', function () {
     return { tab, email };
   };
 
-  it('is one link away from the account of whoever signed up by the first link', async () => {
+  it('is one link away from the account of the user who signed up by the first link', async () => {
     expect(new URL(desk.page.url()).hash).to.equal('');
     await desk.page.getByRole('link', { name: 'Operators’ console' }).click();
     await desk.page.getByText('Live: what happens shows here by itself.').waitFor();
@@ -53,7 +53,7 @@ describe('the console, in a real browser', function () {
     expect(await desk.text('news')).to.equal(`The session of ${email} was ended.`);
   });
 
-  it('shows a session that its person left', async () => {
+  it('shows a session that its user left', async () => {
     const { tab, email } = await newcomer();
     await rowOf(desk, email).filter({ hasText: 'Online, 1 tab' }).waitFor({ timeout: 4_000 });
     await tab.at('logout').click();
@@ -101,7 +101,7 @@ describe('the console, in a real browser', function () {
     await desk.page.getByText('There is no such session.').waitFor();
   });
 
-  it('shows people who come to a list that has no news', async () => {
+  it('shows new users in a list without updates', async () => {
     await goTo(desk, 'Users');
     await rowOf(desk, 'olga@example.com').waitFor();
     const { email } = await newcomer();
@@ -205,7 +205,7 @@ describe('the console, in a real browser', function () {
     await rowOf(desk, 'Signed in').first().waitFor({ state: 'detached' });
   });
 
-  it('leads from what was done to all that its person did', async () => {
+  it('leads from an audit entry to all entries of its user', async () => {
     const { email } = await newcomer();
     await goTo(desk, 'Audit');
     await rowOf(desk, 'Signed in').getByRole('link', { name: email }).click();
@@ -310,7 +310,7 @@ describe('the console, in a real browser', function () {
     await visitor.close();
   });
 
-  it('refuses whoever is no operator, also when the mark is taken', async () => {
+  it('refuses users who are no operator, also when the flag is removed', async () => {
     const { tab, email } = await newcomer();
     await tab.page.goto(`${house.url}/console`);
     expect(await tab.text('refused')).to.contain('you are none');
@@ -335,7 +335,7 @@ describe('the console, in a real browser', function () {
     const presence = rowOf(tab, email).getByText('Online, 1 tab');
     await presence.waitFor();
     await tab.page.context().setOffline(true);
-    await tab.page.getByText('Offline. What stands here is from before').waitFor();
+    await tab.page.getByText('Offline. The page shows older data').waitFor();
     expect(await rowOf(tab, email).isVisible()).to.equal(true);
     expect(await presence.isVisible()).to.equal(false);
     await tab.page.context().setOffline(false);

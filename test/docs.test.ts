@@ -32,7 +32,7 @@ describe('documentation', () => {
     expect(missing).to.deep.equal([]);
   });
 
-  it('names tests that stand, for every row of "What happens when…"', () => {
+  it('names existing tests for every row of "What happens when…"', () => {
     const rows = readme()
       .split('\n')
       .filter((line) => /^\|.*`(test|service|sdk-[a-z]+)\/.*\.(?:test|drill)\.ts`/.test(line));
@@ -48,7 +48,7 @@ describe('documentation', () => {
     }
   });
 
-  it('names files that stand, and tests by the beginning of their titles', () => {
+  it('names existing files, and tests by the beginning of their titles', () => {
     for (const page of ['README.md', 'CONTRIBUTING.md', ...pagesOf('docs')]) {
       const text = readFileSync(page, 'utf8').replaceAll(/\s+/g, ' ');
       const files = [...text.matchAll(/`((?:contract|examples|migrations|sdk-[a-z]+|service|test)\/[\w./-]+)`/g)];

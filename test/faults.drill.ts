@@ -40,7 +40,7 @@ describe('faults of a node', () => {
     history = createHistory();
   });
 
-  it(`${cuts} rotations cut by SIGKILL happen once or not at all, and log nobody out (FAULT_SEED=${seed})`, async function () {
+  it(`${cuts} rotations cut by SIGKILL happen once or not at all, and sign no user out (FAULT_SEED=${seed})`, async function () {
     this.timeout(60_000 + cuts * 1_000);
     const visitors = await welcomeVisitors(20, node, history, 'cut');
     const rounds = Math.ceil(cuts / visitors.length);
@@ -63,7 +63,7 @@ describe('faults of a node', () => {
     expect(history.unforgivable()).to.deep.equal([]);
   });
 
-  it('a credential that waited in a stopped node is superseded when the node goes on', async function () {
+  it('a credential that waited in a suspended node is superseded when the node resumes', async function () {
     this.timeout(30_000);
     const zombie = await cluster.start();
     const visitor = await welcomeVisitor(node, { history, name: 'zombie' });
@@ -93,7 +93,7 @@ describe('faults of a node', () => {
       lacking = await cluster.start({ LATCHKEY_SECRET: secret });
     });
 
-    it('a node without the old secret is `unavailable` for its tokens; one that has it goes on', async () => {
+    it('a node without the old secret is `unavailable` for its tokens; one that has it serves them', async () => {
       const visitor = visitors[0]!;
       for (let turn = 0; turn < 5; turn++) expect(await visitor.attempt(lacking)).to.equal('unavailable');
       expect(await visitor.rotate([complete])).to.deep.equal([]);
@@ -155,7 +155,7 @@ describe('faults of a node', () => {
       }
     });
 
-    it('a browser keeps its jar meanwhile, and lives again when it reaches the complete node', async () => {
+    it('a browser keeps its token meanwhile, and recovers when it reaches the complete node', async () => {
       const balancer = await startBalancer({ doors: 1 });
       balancer.setNodes([lacking.port]);
       const url = balancer.urls[0]!;

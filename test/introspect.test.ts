@@ -92,7 +92,7 @@ describe('introspection over HTTP', function () {
       expect(await ask(token, basic(backend))).to.deep.equal({ active: false });
   });
 
-  it('refuses wrong secrets and unknown backends with a challenge, and tells them nothing', async () => {
+  it('refuses wrong secrets and unknown backends with a challenge, and without details', async () => {
     const wrong = { ...backend, backend_secret: randomBytes(32).toString('base64url') };
     const nobody = { ...backend, backend_id: 'nobody' };
     for (const who of [wrong, nobody])
@@ -110,7 +110,7 @@ describe('introspection over HTTP', function () {
     }
   });
 
-  it('refuses a secret that stands in two places, and an id that is not the header’s', async () => {
+  it('refuses a secret that is sent in two places, and an id that is not the header’s', async () => {
     const authorization = `Basic ${Buffer.from(`${backend.backend_id}:${backend.backend_secret}`).toString('base64')}`;
     const twice = { token: 'x', client_id: backend.backend_id, client_secret: backend.backend_secret };
     for (const body of [twice, { token: 'x', client_id: 'another' }]) {

@@ -95,7 +95,7 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
     return rows;
   }
 
-  it('were there: nodes were frozen or cut off, copies came late, people rotated meanwhile', () => {
+  it('occurred: nodes were suspended or cut off, copies came late, tokens were rotated meanwhile', () => {
     expect(tally.faults).to.be.at.least(2);
     expect(tally.rotated).to.be.at.least(people);
     expect(Object.keys(tally).filter((what) => what.startsWith('delayed'))).to.not.deep.equal([]);
@@ -106,7 +106,7 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
     expect(ended).to.deep.equal([]);
   });
 
-  it('keep nobody from rotating once all is well again', () => {
+  it('keep no client from rotating once all works again', () => {
     expect(rotating).to.deep.equal(persons.map(() => true));
   });
 });

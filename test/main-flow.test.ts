@@ -133,7 +133,7 @@ eachService('the main flow of a plain client', (service) => {
     expect(me.status).to.equal(200);
   });
 
-  it('lists the devices of a person, and ends one of them from another', async () => {
+  it('lists the devices of a user, and ends one of them from another', async () => {
     const { email, socket, first } = await signedUp(client);
     const second = await client.connect();
     const login: Login = await client.login(email, password);

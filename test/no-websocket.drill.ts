@@ -98,7 +98,7 @@ describe('a service that offers WebSocket only', function () {
   });
   after(() => network.stop());
 
-  it('signs a person in over HTTP where no WebSocket passes, and warns about what is missing', async () => {
+  it('signs a user in over HTTP where no WebSocket passes, and warns about what is missing', async () => {
     const { one, lines, end } = open(network);
     const user = await one.register({ email: 'ann@example.test', password });
     await reach(one, () => one.state.reason === 'no_websocket');
@@ -171,7 +171,7 @@ describe('a service that offers WebSocket only', function () {
 describe('a service that offers long polling', function () {
   this.timeout(60_000);
 
-  it('signs a person in on a socket where no WebSocket passes', async () => {
+  it('signs a user in on a socket where no WebSocket passes', async () => {
     const network = await startNetwork({ LATCHKEY_LONG_POLLING: 'true' });
     const { one, lines, end } = open(network);
     await one.register({ email: 'ann@example.test', password });

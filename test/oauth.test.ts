@@ -177,7 +177,7 @@ describe('standard OAuth clients', function () {
     expect(await isAlive(granted.access_token)).equal(true);
   });
 
-  it('revoke by either token, and are not told what was unknown', async () => {
+  it('revoke by either token, and do not reveal an unknown one', async () => {
     for (const kind of ['access_token', 'refresh_token'] as const) {
       const granted = await open(`revoke-${kind.replace('_', '-')}@example.test`);
       const options = { ...plain, additionalParameters: { token_type_hint: kind } };

@@ -142,7 +142,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(router.latchkey.getLocalUserSessions()).to.deep.equal([]);
     });
 
-    it('computes claims again: the next access token has them, and listeners are told', async () => {
+    it('computes claims again: the next access token has them, and listeners are notified', async () => {
       let role = 'teller';
       const heard: unknown[] = [];
       await serve({ claim: () => ({ role }) });
@@ -183,7 +183,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(forged).to.include({ code: 'unauthenticated' });
     });
 
-    it('answers unavailable, to come back, before it stands', async () => {
+    it('answers unavailable, to come back, before it has started', async () => {
       await serve();
       const early = await client.request('POST', '/login', { email: 'a@example.test', password, ...pkce });
       expect([early.status, early.headers.get('retry-after')]).to.deep.equal([503, '1']);
@@ -311,7 +311,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(told).to.deep.equal([['default', 7, 'creation']]);
     });
 
-    it('tells the changes of transactions that it was given', async () => {
+    it('sends the changes of transactions that it was given', async () => {
       const told: unknown[] = [];
       const transactions = createTransactions({ TransactionImplementationClass: EmptyTransaction });
       router = started(infraServe(server, host.app, { ...settings, transactions }));
@@ -331,7 +331,7 @@ function stories({ create, badTarget }: HostKind): void {
       await started(infraServe(createServer(), new Koa(), settings)).ready();
     });
 
-    it('can be stopped before it stands, and takes no more sockets then', async () => {
+    it('can be stopped before it has started, and accepts no more sockets then', async () => {
       const early = infraServe(server, host.app, settings).on('one', () => 1);
       const url = await listen(host, server);
       client = createPlainClient({ url });
@@ -345,7 +345,7 @@ function stories({ create, badTarget }: HostKind): void {
       await started(infraServe(createServer(), new Koa(), settings)).ready();
     });
 
-    it('tells of user sessions and of own changes once they are committed', async () => {
+    it('sends changes of user sessions and of the app once they are committed', async () => {
       await serve();
       const told: string[] = [];
       router.latchkey.onChanges('USER_SESSION', (tenantId, { connections }, type) => {
@@ -373,7 +373,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(await socket.next('session_expiring')).to.include({ reason: 'expired' });
     });
 
-    it('rejects ready() with what keeps it from standing, and still stops', async () => {
+    it('rejects ready() with the error that prevents its start, and still stops', async () => {
       const first = started(infraServe(createServer(), new Koa(), settings));
       await first.ready();
       const second = infraServe(server, host.app, settings);

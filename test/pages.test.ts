@@ -117,7 +117,7 @@ describe('the pages, in a real browser', function () {
     await tab.live(2);
   });
 
-  it('a network that is gone is not a logout', async () => {
+  it('a lost network is not a logout', async () => {
     const { tab } = await signUp(ann);
     await ann.context.setOffline(true);
     await tab.page.locator('[data-status="offline"]').waitFor();
@@ -129,12 +129,12 @@ describe('the pages, in a real browser', function () {
     expect(ann.complaints().filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).to.deep.equal([]);
   });
 
-  it('a logout that nobody hears says so, and forgets the session here when asked again', async () => {
+  it('a logout without an answer rejects, and forgets the session here when called again', async () => {
     const { tab } = await signUp(ann);
     await ann.context.setOffline(true);
     await tab.page.locator('[data-status="offline"]').waitFor();
     await tab.at('logout').click();
-    await tab.page.getByText('The service cannot answer now').waitFor();
+    await tab.page.getByText('The service is unavailable').waitFor();
     expect(await tab.text('status')).to.contain('You are still signed in.');
     await tab.page.getByRole('button', { name: 'Forget me here anyway' }).click();
     expect(await tab.notice()).to.equal('You are signed out.');
@@ -203,7 +203,7 @@ describe('the pages, in a real browser', function () {
     expect(await tab.notice()).to.not.equal('');
   });
 
-  describe('for everybody', () => tellLooks(() => house));
+  describe('for all users', () => tellLooks(() => house));
 
   it('shows no token, and logs none', async () => {
     const { tab } = await signUp(ann);

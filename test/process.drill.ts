@@ -85,7 +85,7 @@ describe('the process', function () {
     await again.stop();
   });
 
-  it('drains on SIGTERM: tabs are told and come back elsewhere, the exit code is 0', async () => {
+  it('drains on SIGTERM: tabs reconnect elsewhere, the exit code is 0', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await service.ready();
     const client = createPlainClient({ url: service.url });
@@ -184,7 +184,7 @@ describe('the process', function () {
     await again.stop();
   });
 
-  it('lets people sign in again after its secret was lost', async () => {
+  it('lets users sign in again after its secret was lost', async () => {
     const env = { LATCHKEY_DATA_DIR: folder };
     const first = await startService({ env });
     await first.ready();

@@ -125,7 +125,7 @@ describe('a session bound to a key', function () {
     expect((await inHandshake(token)).session.id).to.equal(first.session.id);
   });
 
-  it('is told to bring a proof, and may try again on the same socket', async () => {
+  it('has to bring a proof, and may retry on the same socket', async () => {
     const { first } = await enter();
     const socket = await client.connect();
     const refused = await socket.authenticate({ token: first.token, rotation_key: newKey() });
@@ -133,7 +133,7 @@ describe('a session bound to a key', function () {
     expect(codeOf(await show(socket, { token: first.token }))).to.equal('authenticated');
   });
 
-  it('gives a copy of its storage nothing, and goes on', async () => {
+  it('gives a copy of its storage nothing, and continues', async () => {
     const { socket, first } = await enter();
     const copy = await client.connect();
     expect(codeOf(await copy.authenticate({ token: first.token, rotation_key: newKey() }))).to.equal('proof_required');

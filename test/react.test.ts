@@ -140,7 +140,7 @@ describe('React under StrictMode', function () {
   }
 
   for (const query of ['', '&given=yes']) {
-    it(`goes on when it is shown again after it was hidden, ${query === '' ? 'with a session of its own' : 'with a given one'}`, async () => {
+    it(`continues when it is visible again, ${query === '' ? 'with a session of its own' : 'with a given one'}`, async () => {
       await open(query);
       await shows('signed_out');
       const email = `hidden${query.length}@example.com`;

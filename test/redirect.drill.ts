@@ -126,7 +126,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(ann.errors()).to.deep.equal([]);
   });
 
-  it('asks for the password, whoever is signed in at the service, and leaves that session alone', async () => {
+  it('asks for the password, also with a session at the service, and leaves that session alone', async () => {
     const page = await openApp();
     const email = await signUp(page);
     const home = await ann.newPage(`${serviceUrl}/signup`);
@@ -151,7 +151,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(page.url()).to.include(`${serviceUrl}/signin?`);
   });
 
-  it('refuses a state of somebody else, and changes nothing', async () => {
+  it('refuses a foreign state, and changes nothing', async () => {
     const page = await openApp();
     await signUp(page);
     const [before = ''] = await globals(page, ({ addresses }) => addresses);
@@ -169,7 +169,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(await globals(page, ({ session }) => session.connect())).to.include({ status: 'active', sessionId });
   });
 
-  it('goes on when the page is loaded again in the middle', async () => {
+  it('continues when the page is loaded again in the middle', async () => {
     const page = await openApp();
     // The first page after the return never gets a socket.
     await page.addInitScript(

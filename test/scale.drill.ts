@@ -168,7 +168,7 @@ describe('a service with many sessions', function () {
     return count;
   }
 
-  it('ends a whole tenant at a steady pace while people of it sign out', async () => {
+  it('ends a whole tenant at a steady rate while its users sign out', async () => {
     const begins = Number((await database.query('SELECT seq FROM blacklist_head')).rows[0].seq);
     let isOver = false;
     const ending = timed(() => ask<{ ended: number }>('DELETE', '/admin/tenants/default/sessions')).finally(() => {

@@ -42,7 +42,7 @@ describe('the app of sdk-server/README.md', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('refuses strangers, and serves who signs in, on the route and on the socket', async () => {
+  it('refuses unauthenticated clients, and serves signed-in ones, on the route and on the socket', async () => {
     expect((await fetch(app.url)).status).to.equal(401);
     const login = await client.register('reader@example.test', 'correct horse battery');
     const socket = await client.connect();

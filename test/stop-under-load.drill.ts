@@ -44,7 +44,7 @@ describe('a backend process at SIGTERM', function () {
     return app;
   }
 
-  it('answers every call in flight, takes no new one, and its clients go on elsewhere by themselves', async () => {
+  it('answers every call in flight, takes no new one, and its clients reconnect elsewhere', async () => {
     const [one, two] = await Promise.all([open(stopSeconds), open(stopSeconds)]);
     balancer.setNodes([one.port]);
     callers = await startCallers({ serviceUrls: doors.urls, appUrl: balancer.urls[0]!, tabsEach: 3 });

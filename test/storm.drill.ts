@@ -32,12 +32,12 @@ describe(`a storm of ${seconds} s over ${jars * tabsPerJar} tabs (STORM_SEED=${s
     expect(report.facts.alive).to.equal(jars);
   });
 
-  it('asks nobody to sign in', () => {
+  it('requires no sign-in', () => {
     expect(report.history.falls()).to.deep.equal([]);
     expect(report.history.unforgivable()).to.deep.equal([]);
   });
 
-  it('brings every tab back by itself, with the newest token in every jar', () => {
+  it('brings every tab back by itself, with the newest token in every storage', () => {
     expect(report.stranded).to.deep.equal([]);
     expect(report.astray).to.deep.equal([]);
   });

@@ -126,7 +126,7 @@ describe(`three tabs in a real browser, seed ${seed}`, function () {
     expect(await generation()).to.be.within(session!.gen - 1, session!.gen);
   });
 
-  it('end in words when a copy of an unbound jar was used before them', async () => {
+  it('end with a message when a copy of an unbound storage was used before them', async () => {
     const unbound = { useDpop: false };
     const { browser: bob } = await visit(unbound);
     const tab = await bob.open();

@@ -112,7 +112,7 @@ describe('two backends at two nodes', function () {
         return `${kind} ${['one', 'two'][at] ?? 'service'} ${sockets}`;
       });
 
-  it('know the sockets of their own, hear of everybody’s, and are emptied by a logout on either', async () => {
+  it('know their own sockets, receive those of all servers, and are emptied by a logout on either', async () => {
     const { sockets, userId, sid } = await everywhere();
     expect(countsOf(userId)).to.deep.equal([1, 1]);
     for (const app of apps) {
@@ -151,7 +151,7 @@ describe('two backends at two nodes', function () {
     }
   });
 
-  it('hear on both when a tab more is opened or closed on one', async () => {
+  it('receive on both when a further tab is opened or closed on one', async () => {
     const login = await client.register(`both${++people}@example.test`, password, { tenant: 'acme' });
     const first = await open(apps[0].url, login);
     const { id: userId } = first.told.user as { id: string };

@@ -173,7 +173,7 @@ describe('who may do what at /admin', () => {
     socket.close();
   });
 
-  it('lets nobody take their own mark, or disable themselves', async () => {
+  it('lets no operator change their own flag, or disable themselves', async () => {
     const operator = await newOperator('alone');
     const headers = bearerOf(await adminToken(operator));
     for (const change of [{ operator: false }, { disabled: true }])

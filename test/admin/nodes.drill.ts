@@ -15,7 +15,7 @@ import { adminToken, bearerOf, command, enter, type Person, query } from './peop
 
 const { overview, tenants, users, sessions } = adminPaths;
 
-describe('an operator on one node, people on another', () => {
+describe('an operator on one node, users on another', () => {
   let cluster: Cluster;
   let here: ServiceProcess;
   let there: ServiceProcess;
@@ -134,7 +134,7 @@ describe('an operator on one node, people on another', () => {
     }
   }
 
-  it('hears who comes and goes elsewhere, until the mark is taken', async () => {
+  it('receives changes of another node, until the flag is removed', async () => {
     const watcher = await newOperator();
     const answer = await follow(watcher, await adminToken(watcher));
     expect(answer.ok && answer.data.expires_in).within(200, 300);
@@ -152,7 +152,7 @@ describe('an operator on one node, people on another', () => {
     await watcher.socket.none('admin_update');
   });
 
-  it('hears nothing with another session’s token, with the usual one, or with none', async () => {
+  it('receives nothing with another session’s token, with the usual one, or with none', async () => {
     const other = await newOperator();
     const code = async (input: string) => {
       const answer = await follow(other, input);

@@ -42,7 +42,7 @@ describe('faults of the database', () => {
     history = createHistory();
   });
 
-  it('Postgres crashes under load: `unavailable`, nobody is logged out, no logout is forgotten', async function () {
+  it('Postgres crashes under load: `unavailable`, no user is signed out, no logout is lost', async function () {
     this.timeout(60_000);
     const staying = await welcomeVisitors(10, nodes[0]!, history, 'stays');
     const leaving = await welcomeVisitors(16, nodes[0]!, history, 'leaves');
@@ -69,7 +69,7 @@ describe('faults of the database', () => {
     expect(history.successors()).to.equal(facts.generations);
   });
 
-  it('Postgres stands still: `unavailable` in good time, live but not ready, and on it goes', async function () {
+  it('Postgres is suspended: `unavailable` in good time, live but not ready, and then it resumes', async function () {
     this.timeout(60_000);
     const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'waits');
     const health = async (path: string) => (await fetch(nodes[0]!.url + path)).status;

@@ -65,7 +65,7 @@ describe('newProfile', function () {
     expect(found).to.deep.equal([false, 'jar', 'function']);
   });
 
-  it('hears the errors of its pages', async () => {
+  it('receives the errors of its pages', async () => {
     const page = await profile.newPage(url);
     await page.evaluate(() => {
       console.error('written');

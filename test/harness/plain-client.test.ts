@@ -49,7 +49,7 @@ describe('createPlainClient', () => {
     expect(client.secrets.findIn('a long password code-12345')).to.deep.equal(['password', 'code']);
   });
 
-  it('authenticates by event and by handshake, and tells a refusal from an answer', async () => {
+  it('authenticates by event and by handshake, and distinguishes a refusal from an answer', async () => {
     const socket = await client.connect();
     expect(await socket.authenticate({ token: 'token-0001' })).to.deep.include({ event: 'authenticated' });
     expect(await socket.authenticate({ code: 'code-0001' })).to.deep.include({ event: 'unauthorized' });

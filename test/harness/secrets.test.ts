@@ -32,7 +32,7 @@ describe('createSecrets', () => {
     expect(secrets.findIn('code-0001 key-0002')).to.deep.equal(['also_rotation_keys', 'code']);
   });
 
-  it('refuses to search for nothing, or for a word too short to be told from chance', () => {
+  it('refuses to search for nothing, or for a word too short to exclude chance', () => {
     expect(() => createSecrets().assertAbsent('')).to.throw('no secret');
     expect(() => createSecrets().add('key', 'abc')).to.throw(TypeError);
   });

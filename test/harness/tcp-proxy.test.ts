@@ -89,7 +89,7 @@ describe('startTcpProxy', () => {
     expect(other.text()).to.equal('re:again');
   });
 
-  it('cuts one connection and leaves the other, and refuses new ones when told', async () => {
+  it('cuts one connection and leaves the other, and refuses new ones when set to', async () => {
     const [one, two] = [await open(), await open()];
     proxy.connections()[0]?.cut();
     two.socket.write('b');

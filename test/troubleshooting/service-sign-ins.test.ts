@@ -30,7 +30,7 @@ describe('troubleshooting: sign-ins at the service', function () {
     await service.said('sign_in_tenant_unknown', 'tenant');
   });
 
-  it('scopes_refused: a page that asks for scopes that nobody has', async () => {
+  it('scopes_refused: a page that requests scopes without a user who may have them', async () => {
     expect(await refusal(paths.login, { scope: 'accounts' })).to.equal('invalid_scope');
     expect((await service.said('scopes_refused', 'LATCHKEY_DEFAULT_SCOPES')).scope).to.equal('accounts');
   });

@@ -38,7 +38,7 @@ export const connectionCauses = {
   introspection_unavailable: {
     setting: 'policy',
     message:
-      'the list of ended sessions is out of date, and the service could not be asked instead (policy introspect): requests are refused',
+      'the revocation cache is stale, and introspection by the service failed (policy introspect): requests are refused',
   },
   key_set_unavailable: {
     setting: 'url',

@@ -10,7 +10,7 @@ export const routeCauses = {
   revocations_stale: {
     setting: 'policy',
     message:
-      'requests were refused by their policy, because the list of ended sessions is out of date: the connection to the service is lost',
+      'requests were refused by their policy, because the revocation cache is stale: the connection to the service is lost',
   },
   token_missing: {
     setting: 'apis',

@@ -50,7 +50,7 @@ describe('createListeners', () => {
     ]);
   });
 
-  it('throws what a listener throws where nobody takes errors', () => {
+  it('throws the error of a listener when no error handler is set', () => {
     const listeners = createListeners<[]>();
     listeners.add(() => {
       throw new Error('thrown');

@@ -26,7 +26,7 @@ describe('createPoller', () => {
     expect(runs).to.equal(11);
   });
 
-  it('waits for the end of a run, and tells how long it took', async () => {
+  it('waits for the end of a run, and reports its duration', async () => {
     const clock = createFakeClock();
     const took: number[] = [];
     let finish = () => {};
@@ -52,7 +52,7 @@ describe('createPoller', () => {
     expect(runs).to.equal(2);
   });
 
-  it('goes on after a run that fails', async () => {
+  it('continues after a run that fails', async () => {
     const clock = createFakeClock();
     const errors: unknown[] = [];
     const poll = async () => {

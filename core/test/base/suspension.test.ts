@@ -49,7 +49,7 @@ describe('createSuspensionWatch', () => {
     });
   }
 
-  it('is told of a suspension during which the monotonic clock stood still', () => {
+  it('reports a suspension during which the monotonic clock stopped', () => {
     const { clock, watch, resumed } = watched();
     watch.start();
     watch.markResumed();

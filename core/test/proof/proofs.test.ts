@@ -48,7 +48,7 @@ describe('createProofs', () => {
     );
   }
 
-  it('tells whose key made a good proof', async () => {
+  it('returns the thumbprint of a valid proof’s key', async () => {
     expect(await proofs.check(await bound(), resource)).equal(maker.jkt);
     expect(await proofs.check(await onSocket(), socket)).equal(maker.jkt);
     const other = await createProofMaker();
@@ -256,7 +256,7 @@ describe('createProofs', () => {
       expect(await said(bound({ iat: Math.floor(clock.now() / 1_000) }))).equal('good');
     });
 
-    it('asks nobody for another nonce while it only forgets what is worthless', async () => {
+    it('requires no new nonce while it drops only expired proofs', async () => {
       await fill(10);
       clock.aheadMs = 901_000;
       const nonce = proofs.nonce();

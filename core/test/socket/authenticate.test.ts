@@ -70,7 +70,7 @@ describe('authenticate', () => {
     }
   });
 
-  it('asks the authority with what the server saw, and knows when the asker has gone', async () => {
+  it('calls the authority with the client as observed, and reports a disconnected client', async () => {
     const answer = deferred<Grant>();
     stage.authority.script.exchange = () => answer.promise;
     const client = await stage.client({ headers: { origin: 'https://app.test', 'user-agent': 'Firefox' } });
@@ -153,7 +153,7 @@ describe('authenticate', () => {
     }
   });
 
-  it('tells the authority under which origin browsers open this server, when it is set', async () => {
+  it('passes the origin under which browsers open this server, when it is set', async () => {
     const behind = await createStage({ publicUrl: 'https://sockets.app.test/base' });
     const client = await behind.client({ headers: { host: 'else.test' }, auth: { token: 'sid:s1' } });
     await client.take('authenticated');

@@ -99,7 +99,7 @@ describe('bad input', () => {
       expect(({} as { admin?: unknown }).admin).to.equal(undefined);
     });
 
-    it(`${event}: refuses strangers`, async () => {
+    it(`${event}: refuses unauthenticated sockets`, async () => {
       for (const [name, payload] of cases) {
         const client = await stage.client();
         const answer =
@@ -178,7 +178,7 @@ describe('bad input', () => {
     expect(stage.authority.of('exchange')).to.deep.equal([]);
   });
 
-  it('says where input was wrong, never what stood there', async () => {
+  it('reports the paths of invalid fields, never their values', async () => {
     const client = await stage.client();
     client.emit('authenticate', { token: 'sid:s1', rotation_key: 'secret-key-of-somebody', 'secret name': 1 });
     const answer = (await client.take('unauthorized')) as { details: unknown };

@@ -106,7 +106,7 @@ describe('createDeadlines', () => {
     expect(deadlines.counts().visits).to.equal(2_000);
   });
 
-  it('is not confused by a timer that fires early, and tells how late one was', () => {
+  it('handles a timer that fires early, and reports how late one was', () => {
     const { clock, deadlines, due, late } = createRig();
     const early = { ...clock, after: (ms: number, fn: () => void) => clock.after(Math.min(ms, 300), fn) };
     const names: number[] = [];

@@ -12,7 +12,7 @@ describe('the end of a session', () => {
 
   const namesOf = (seen: readonly { event: string }[]) => seen.map(({ event }) => event);
 
-  it('acknowledges logout, then tells and closes every socket of the session, and no other', async () => {
+  it('acknowledges logout, then notifies and closes every socket of the session, and no other', async () => {
     const [caller, tab, other] = [await stage.member('s1'), await stage.member('s1'), await stage.member('s2')];
     const order: string[] = [];
     caller.socket.on('logged_out', () => order.push('logged_out'));
@@ -81,14 +81,14 @@ describe('the end of a session', () => {
     expect(client.socket.connected).to.equal(true);
   });
 
-  it('tells the sockets when the feed speaks', async () => {
+  it('notifies the sockets of a revocation', async () => {
     const [a, b] = [await stage.member('s1'), await stage.member('s1')];
     stage.authority.announce('s1', 'password_changed');
     for (const client of [a, b]) expect(await client.take('logged_out')).to.deep.equal({ reason: 'password_changed' });
     stage.authority.announce('nobody', 'ended_by_operator');
   });
 
-  it('lets the presenter of a reused token hear token_reused although the feed is faster', async () => {
+  it('sends token_reused to the presenter of a reused token although the feed is faster', async () => {
     const [presenter, tab] = [await stage.member('s1'), await stage.member('s1')];
     stage.authority.script.exchange = async () => {
       stage.authority.announce('s1', 'token_reused');
@@ -102,7 +102,7 @@ describe('the end of a session', () => {
     expect(await tab.take('logged_out')).to.deep.equal({ reason: 'token_reused' });
   });
 
-  it('waits for calls in flight, refuses new ones meanwhile, then tells', async () => {
+  it('waits for calls in flight, refuses new ones meanwhile, then notifies', async () => {
     const client = await stage.member('s1');
     let answer = () => {};
     stage.authority.script.refresh = () =>
@@ -161,7 +161,7 @@ describe('the end of a session', () => {
     expect(namesOf(client.seen).filter((name) => name === 'authenticated')).to.have.length(1);
   });
 
-  it('hears nothing more from the authority once closed', async () => {
+  it('receives no event of the authority once closed', async () => {
     stage.protocol.close();
     expect(stage.authority.listeners()).to.equal(0);
   });

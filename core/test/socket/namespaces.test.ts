@@ -43,7 +43,7 @@ describe('namespaces of the application', () => {
   });
   afterEach(() => stage.end());
 
-  it('serve a signed-in connection, with its identity and its rooms', async () => {
+  it('serve a signed-in connection, with its identity and its Socket.IO rooms', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
     await becomes(() => seen.includes('connect'));
@@ -168,7 +168,7 @@ describe('broadcasts', () => {
   });
   afterEach(() => stage.end());
 
-  it('reach signed-in sockets only, whatever rooms the app has put the others into', async () => {
+  it('reach signed-in sockets only, whatever Socket.IO rooms the app has put the others into', async () => {
     stage.io.on('connection', (socket) => socket.join('lobby'));
     const member = await stage.member('s1');
     const guest = await stage.client();
@@ -188,7 +188,7 @@ describe('broadcasts', () => {
     expect(guest.seen.filter(({ event }) => event === 'news').map(({ payload }) => payload)).to.deep.equal([6, 7]);
   });
 
-  it('do not reach a socket in a room that the app took it out of before sign-in', async () => {
+  it('do not reach a socket that the app removed from a Socket.IO room before sign-in', async () => {
     stage.io.on('connection', (socket) => {
       socket.join(['lobby', 'hall']);
       socket.leave('lobby');
@@ -202,7 +202,7 @@ describe('broadcasts', () => {
     expect(client.seen.filter(({ event }) => event === 'news').map(({ payload }) => payload)).to.deep.equal([2]);
   });
 
-  it('to the rooms of a user and of a tenant reach their sockets alone, in each namespace', async () => {
+  it('to the Socket.IO rooms of a user and of a tenant reach their sockets alone, in each namespace', async () => {
     chatOf(stage.io);
     stage.authority.script.exchange = ({ credential }) => {
       const sid = credential.slice(-2);

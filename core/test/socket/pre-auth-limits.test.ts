@@ -48,13 +48,13 @@ describe('createEntry', () => {
     expect(stage.protocol.counts()).to.deep.equal({ sockets: 0, authenticated: 0, inFlight: 0, deadlines: 0 });
   });
 
-  it('cuts who knocks at namespaces that do not exist, and answers nothing of the rest', async () => {
+  it('closes a connection that joins unknown namespaces, and answers no further packet', async () => {
     say(...Array<string>(5_000).fill('0/nowhere,'));
     await becomes(guest.isClosed);
     expect(answered).to.equal(20);
   });
 
-  it('goes on counting in the namespace of browsers until somebody signs in', async () => {
+  it('counts in the namespace of browsers until the sign-in', async () => {
     say('0');
     await stage.settle();
     say(...Array<string>(15).fill('399[1]'));
@@ -74,7 +74,7 @@ describe('createEntry', () => {
     await becomes(guest.isClosed);
   });
 
-  it('counts nothing more of whoever has signed in', async () => {
+  it('stops counting after the sign-in', async () => {
     const member = await stage.member('s1');
     for (let n = 0; n < 30; n += 1) {
       member.emit('api', 'x'.repeat(20_000));

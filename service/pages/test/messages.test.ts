@@ -62,7 +62,7 @@ describe('wordsOfConnection', () => {
     expect(connectionLabel({ status: 'refreshing' })).to.equal(connectionLabel({ status: 'active' }));
   });
 
-  it('tells offline from signed out', () => {
+  it('distinguishes offline from signed out', () => {
     expect(connectionLabel({ status: 'offline' }).description).to.include('still signed in');
     expect(connectionLabel({ status: 'signed_out' }).label).to.equal('Signed out');
   });
@@ -109,11 +109,11 @@ describe('ageOf', () => {
   ];
   for (const [iso, text] of cases) it(`${iso} is ${text}`, () => expect(formatAge(iso, now)).to.equal(text));
 
-  it('gives the moment itself when nobody knows what time it is there', () => {
+  it('shows the time itself when the current time is unknown', () => {
     expect(formatAge('2026-03-01T12:00:00Z', Number.NaN)).to.include('2026');
   });
 
-  it('never grows younger', () => {
+  it('never decreases', () => {
     const seconds = (text: string) => {
       const [, count = '0', unit = ''] = /^(\d+) (\w+?)s? ago$/.exec(text) ?? [];
       return Number(count) * ({ minute: 60, hour: 3_600, day: 86_400 }[unit] ?? 0);

@@ -25,7 +25,7 @@ describe('sparing', () => {
     expect(await Promise.all([told(), told(), told()])).deep.equal([1, 1, 1]);
   });
 
-  it('tells what it read again, as long as reading it costs more than its share of the time', async () => {
+  it('returns the cached value for a multiple of the time that the read took', async () => {
     const told = cachedByCost(clock, 20, read);
     await told();
     now = 2_099;

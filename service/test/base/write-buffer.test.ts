@@ -51,7 +51,7 @@ describe('createCoalescer', () => {
     expect(batches).to.deep.equal([[['a', 1]], [['b', 2]]]);
   });
 
-  it('tells of a failed batch and goes on', async () => {
+  it('reports a failed batch and continues', async () => {
     const { batches, errors, coalescer } = recorder(() => Promise.reject(new Error('down')));
     coalescer.put('a', 1);
     await coalescer.flush();

@@ -21,7 +21,7 @@ describe('createStack', () => {
     expect(said).to.deep.equal(['+a', '+b', '+c', '-c', '-b', '-a']);
   });
 
-  it('stops what stood when a part fails to start, and rejects with its error', async () => {
+  it('stops the started components when one fails to start, and rejects with its error', async () => {
     const { said, parts } = recorded('a', 'b');
     const stack = createLifecycle([...parts, { name: 'c', start: () => Promise.reject(new Error('no')) }]);
     expect(await stack.start().catch((error: Error) => error.message)).to.equal('no');

@@ -38,7 +38,7 @@ onEachDatabase('runOperatorWords', (database) => {
     expect(await run('list')).deep.equal([]);
   });
 
-  it('knows nobody who is not registered there', async () => {
+  it('finds no user who is not registered there', async () => {
     expect(await codeOf(run('add', 'bob@example.org'))).equal('not_found');
     expect(await codeOf(run('add', 'ann@example.org', '--tenant', 'elsewhere'))).equal('not_found');
     expect(await codeOf(run('add', 'no address'))).equal('not_found');

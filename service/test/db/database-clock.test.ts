@@ -75,7 +75,7 @@ describe('createDatabaseClock', () => {
     expect(time.widthMs()).to.equal(41);
   });
 
-  it('keeps the newest sample when none is younger than a minute', () => {
+  it('keeps the newest sample when none is less than a minute old', () => {
     const { time, ask, pass } = bench();
     ask(1, 1);
     pass(600_000);

@@ -48,7 +48,7 @@ onEachDatabase('database', (database) => {
     expect(await exclusively(lock, async () => 'free again')).to.equal('free again');
   });
 
-  it('hears a notification as a hint', async () => {
+  it('receives a notification as a hint', async () => {
     const hints: string[] = [];
     const stop = await database().listen('some_channel', () => hints.push('hint'));
     hints.length = 0;

@@ -108,7 +108,7 @@ onEachDatabase('account', (database) => {
     });
   });
 
-  it('tells who the caller is', async () => {
+  it('returns the caller', async () => {
     const { email, grant, caller } = await enter();
     expect(await house.flows.getCurrentUser(caller)).to.include({
       id: grant.userId,

@@ -74,7 +74,7 @@ onEachDatabase('interleavings at one moment', (database) => {
     expect(await ended()).to.deep.equal([]);
   });
 
-  it('logout on node A, socket on node B: B hears by its own reading of the feed', async () => {
+  it('logout on node A, socket on node B: B receives it by its own reading of the feed', async () => {
     const { grant } = await two.enter();
     const heard = new Promise<string>((resolve) =>
       two.rooms.feed.onEnded((sid, reason) => resolve(`${sid} ${reason}`)),

@@ -42,7 +42,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await ended()).to.deep.equal([]);
   });
 
-  it('two tabs with keys k1, k2 and no lock: who sends both gets a replay, who knew one is told to re-read', async () => {
+  it('two tabs with keys k1, k2 and no lock: a request with both gets a replay, one with a single key has to re-read', async () => {
     const { grant } = await one.enter();
     const [k1, k2] = [k(), k()];
     const first = await one.present(grant.token, k1);
@@ -148,7 +148,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await said(two.present(grant.token, key))).to.equal('session_expired');
   });
 
-  it('A forges an ack: V is told to re-read, and a retry long after is detected', async () => {
+  it('A forges an ack: V has to re-read, and a retry long after is detected', async () => {
     const { grant } = await one.enter();
     const key = k();
     await one.present(grant.token, key);

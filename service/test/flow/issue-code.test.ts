@@ -17,7 +17,7 @@ onEachDatabase('a code for an app', (database) => {
     return house.flows[verb]({ email, password, codeChallenge: challenge, app, state: 'a&b' }, peer);
   };
 
-  it('stands in the fragment of exactly the URL of the list', async () => {
+  it('is in the fragment of exactly the URL of the list', async () => {
     for (const verb of ['register', 'login'] as const) {
       const { url } = (await enter(verb, allowed)) as { url: string };
       expect(url).to.match(/^https:\/\/app\.example\/back#code=[\w.-]+&state=a%26b&iss=http%3A%2F%2Flocalhost%3A4000$/);

@@ -33,7 +33,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     [75, 'busy'],
     [3, 'rotation_superseded'],
   ] as const) {
-    it(`after ${seconds} s, while the owner went on at another node, is ${expected}, and ends nothing`, async () => {
+    it(`after ${seconds} s, while the owner rotated at another node, is ${expected}, and ends nothing`, async () => {
       const { grant } = await house.enter();
       const key = newKey();
       const next = await show(grant.token, key);
@@ -52,7 +52,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect((await show(grant.token, key)).token).to.equal(lost.token);
   });
 
-  it('by a second tab with another key, 13 s late, is busy; with all keys of the jar it converges', async () => {
+  it('by a second tab with another key, 13 s late, is busy; with all stored keys it converges', async () => {
     const { grant } = await house.enter();
     const [first, second] = [newKey(), newKey()];
     const next = await show(grant.token, first);

@@ -115,7 +115,7 @@ onEachDatabase('login', (database) => {
     expect(await codeOf(login(email.toUpperCase()))).to.equal('rate_limited');
   });
 
-  it('tells of a disabled account only who knows its password', async () => {
+  it('reports a disabled account only for its right password', async () => {
     const { register, login } = await open();
     const { email } = await register();
     await sql`UPDATE users SET disabled_at = now()`.execute(database().db);
@@ -123,7 +123,7 @@ onEachDatabase('login', (database) => {
     expect(await codeOf(login(email))).to.equal('user_disabled');
   });
 
-  it('knows people of one tenant only', async () => {
+  it('finds users of one tenant only', async () => {
     const { rooms, register, login } = await open();
     await rooms.tenants.create(database().db, { id: 'acme', name: 'Acme' });
     const { email } = await register();
@@ -208,7 +208,7 @@ onEachDatabase('login', (database) => {
       expect((await house!.redeem(code, newKey())).tenantId).to.equal('acme');
     });
 
-    it('tells onLogin after the session stands, and stands when that fails', async () => {
+    it('calls onLogin after the session was committed, and keeps the session when that fails', async () => {
       const heard: unknown[] = [];
       const { enter, causes } = await open({
         hooks: {

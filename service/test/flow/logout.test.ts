@@ -40,7 +40,7 @@ onEachDatabase('logout', (database) => {
     for (const { token } of [mine, stranger]) expect(await said(house.present(token, newKey()))).to.equal(2);
   });
 
-  it('ends all of the person, and nobody else', async () => {
+  it('ends all of the user, and no others', async () => {
     const { mine, second, third, stranger } = await crowd();
     expect(await house.flows.logout(mine.sid, 'all')).to.deep.equal({ ended: 3 });
     expect(await reasons()).to.deep.equal({
@@ -51,7 +51,7 @@ onEachDatabase('logout', (database) => {
     expect(await said(house.present(stranger.token, newKey()))).to.equal(2);
   });
 
-  it('is no error twice, and a dead session ends nobody', async () => {
+  it('is no error twice, and an ended session ends no other', async () => {
     const { mine, second } = await crowd();
     const twice = await Promise.all([house.flows.logout(mine.sid, 'session'), house.flows.logout(mine.sid, 'session')]);
     expect(twice.map(({ ended }) => ended).toSorted()).to.deep.equal([0, 1]);

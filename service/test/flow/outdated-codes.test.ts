@@ -107,7 +107,7 @@ onEachDatabase('a code from before', (database) => {
     expect(await living(grant.userId)).to.equal(0);
   });
 
-  it('that races a logout everywhere opens nothing that outlives it, whoever is first', async function () {
+  it('that races a logout everywhere opens nothing that outlives it, in either order', async function () {
     this.timeout(30_000);
     const { grant } = await house.enter();
     let current = grant.sid;

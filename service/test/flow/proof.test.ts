@@ -101,7 +101,7 @@ onEachDatabase('proofs', (database) => {
     expect((await redeem(code, await onSocket(code))).generation).to.equal(1);
   });
 
-  it('give the identical answer to the same key again, and to nobody else', async () => {
+  it('give the identical answer to the same key again, and to no other', async () => {
     const code = await boundCode();
     const key = newKey();
     const request = async (proof?: string) =>
@@ -174,7 +174,7 @@ onEachDatabase('proofs', (database) => {
     expect(await at({ htu: `${publicUrl}/oauth/token?x=1` })).to.equal('done');
   });
 
-  it('are not looked at beside a credential that nobody made', async () => {
+  it('are not read beside an invalid credential', async () => {
     expect(await codeOf(rotate('x.y.z', 'x.y.z'))).to.equal('token_invalid');
     expect(await codeOf(house.flows.exchange(asked('x.y.z', { proof: 'x.y.z' }), endpoint))).to.equal('token_invalid');
   });
@@ -276,7 +276,7 @@ onEachDatabase('proofs', (database) => {
       expect(await relayed(free, token, { htu: 'https://bank.test' }, behind)).to.equal('done');
     });
 
-    it('are told of by introspection', async () => {
+    it('are returned by introspection', async () => {
       const { token, accessToken } = await enter();
       const cnf = { jkt: maker.jkt };
       expect(await flows.introspect(free, accessToken)).to.deep.include({ active: true, token_type: 'DPoP', cnf });

@@ -43,13 +43,13 @@ onEachDatabase('redeem', (database) => {
     expect(entry).to.deep.include({ sid: grant.sid, userId: grant.userId, detail: { presented: 0, current: 1 } });
   });
 
-  it('refuses a plain client that sends twice: nobody can repeat its key', async () => {
+  it('refuses a plain client that sends twice, because its key cannot be repeated', async () => {
     const { code } = await house.register();
     await house.redeem(code);
     expect(await codeOf(house.redeem(code))).to.equal('code_used');
   });
 
-  it('tells the same key to re-read when the token is stored already, and the session lives', async () => {
+  it('requires the same key to re-read when the token is stored already, and keeps the session', async () => {
     const { code, key, grant } = await house.enter();
     house.rooms.sessions.confirmStored(grant.sid, 1);
     await house.flush();
@@ -121,7 +121,7 @@ onEachDatabase('redeem', (database) => {
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);
   });
 
-  it('opens nothing for an asker who has gone, nor on a connection of another session', async () => {
+  it('opens nothing for a disconnected client, nor on a connection of another session', async () => {
     const { code } = await house.register();
     expect(await codeOf(house.redeem(code, newKey(), { isDisconnected: () => true }))).to.equal('unavailable');
     const { grant } = await house.enter();
@@ -130,7 +130,7 @@ onEachDatabase('redeem', (database) => {
     await house.redeem(code, newKey());
   });
 
-  it('ends the oldest session of a user who opens too many, and tells of it', async () => {
+  it('ends the oldest session of a user who opens too many, and reports it', async () => {
     const small = await openHouse(database(), { env: { LATCHKEY_MAX_SESSIONS_PER_USER: '2' } });
     const { email, grant } = await small.enter();
     for (let i = 0; i < 2; i++) await small.redeem(await small.login(email), newKey());

@@ -41,7 +41,7 @@ onEachDatabase('refresh', (database) => {
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);
   });
 
-  it('tells a session that was ended from one whose time is over', async () => {
+  it('distinguishes an ended session from an expired one', async () => {
     const [revoked, idle, old] = [await house.enter(), await house.enter(), await house.enter()];
     await house.flows.logout(revoked.grant.sid, 'session');
     await passTime(database(), idle.grant.sid, 3_601_000);

@@ -23,7 +23,7 @@ onEachDatabase('register', (database) => {
     expect(tries.toSorted()).to.deep.equal(['done', ...Array(5).fill('identifier_taken')]);
   });
 
-  it('stands when the audit cannot be written, and the trouble is told', async () => {
+  it('succeeds when the audit cannot be written, and logs the error', async () => {
     const { db } = database();
     await sql`ALTER TABLE audit ADD CONSTRAINT no_register CHECK (action <> 'register') NOT VALID`.execute(db);
     try {

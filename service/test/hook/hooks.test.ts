@@ -174,7 +174,7 @@ describe('createHooks', () => {
       expect(await returning('register', undefined)).to.equal(undefined);
     });
 
-    it('refuse members that nobody knows, and text the database cannot hold', async () => {
+    it('refuse unknown members, and text the database cannot store', async () => {
       for (const change of [
         { operator: true },
         { externalId: '' },
@@ -296,7 +296,7 @@ describe('createHooks', () => {
   }
 
   describe('onLogin', () => {
-    it('tells its failure to the log and to nobody else', async () => {
+    it('logs its failure and sends it to no client', async () => {
       const cause = new Error('mail');
       await withHooks({ onLogin: () => Promise.reject(cause) }).onLogin(fact);
       sinon.assert.calledOnceWithExactly(onFailure, 'hook_failed', 'onLogin', cause);

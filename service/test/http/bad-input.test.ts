@@ -59,7 +59,7 @@ const wrongTypes = [null, 5, true, [], {}, ['x'], { x: 1 }];
 const json = { 'content-type': 'application/json' };
 const unprinted = JSON.stringify({ '\0': '\u0000' });
 
-describe('bad input at the HTTP door', () => {
+describe('bad input over HTTP', () => {
   let door: Door;
   before(async () => {
     door = await openDoor();

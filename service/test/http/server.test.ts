@@ -204,7 +204,7 @@ describe('createHttp', () => {
       expect((await post(paths.oauthToken, {})).json.error).equal('invalid_request');
     });
 
-    it('knows when the asker has gone', async () => {
+    it('knows when the client has disconnected', async () => {
       let isDisconnected = (): boolean => false;
       const entered = new Promise<void>((resolve) => {
         door.script({
@@ -381,7 +381,7 @@ describe('createHttp', () => {
       }
     });
 
-    it('let the front ends of the list in, and nobody else', async () => {
+    it('allow the listed origins, and no others', async () => {
       const ask = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' };
       const preflight = await call(door, 'OPTIONS', paths.login, undefined, { origin, ...ask });
       expect(preflight.status).equal(204);
@@ -398,7 +398,7 @@ describe('createHttp', () => {
       expect(failed.headers.get('access-control-expose-headers')).include('Retry-After');
     });
 
-    it('name the request, never by a name that a stranger chose', async () => {
+    it('have an id that no client chose', async () => {
       const answer = await get('/nowhere', { 'x-request-id': 'mine' });
       expect(answer.headers.get('x-request-id')).match(/^[0-9a-f-]{36}$/);
       expect(answer.json.request_id).equal(answer.headers.get('x-request-id'));
@@ -464,7 +464,7 @@ describe('createHttp', () => {
       });
     });
 
-    it('tells whether it is alive and ready', async () => {
+    it('reports whether it is live and ready', async () => {
       expect((await get(paths.healthLive)).json).eql({ status: 'live' });
       const ready = await get(paths.healthReady);
       expect([ready.status, ready.json]).eql([200, { status: 'ready', checks: { database: 'ok' } }]);

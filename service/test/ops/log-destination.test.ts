@@ -22,7 +22,7 @@ describe('createLogOutput', () => {
     closeSync(fd);
   });
 
-  it('tells what waited once it can write again, and keeps no more of it than a megabyte', () => {
+  it('writes buffered lines once it can write again, and keeps at most a megabyte', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-log-'));
     const file = join(folder, 'log');
     writeFileSync(file, '');

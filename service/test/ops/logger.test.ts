@@ -62,7 +62,7 @@ describe('createLog', () => {
     expect(text()).not.include(secret);
   });
 
-  it('masks what looks like a credential wherever it stands', () => {
+  it('masks a credential anywhere in a line', () => {
     const { log, text } = open();
     const telling = [
       jwt,
@@ -85,7 +85,7 @@ describe('createLog', () => {
     expect(text()).include('token_reused').and.include('23505').and.include('ECONNREFUSED').and.not.include('redacted');
   });
 
-  it('tells of errors what programs said, not what strangers sent', () => {
+  it('logs errors without the input of clients', () => {
     const { log, text, last } = open();
     const zod = z.strictObject({ a: z.string() }).safeParse({ [secret]: secret }).error;
     const taken = Object.assign(new Error(`bad value "${secret}"`), {

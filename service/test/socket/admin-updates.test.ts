@@ -84,7 +84,7 @@ describe('news of operators', () => {
     });
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-  it('tell what changed since the subscription, and not what was there', async () => {
+  it('send changes since the subscription, and not earlier ones', async () => {
     there = [session()];
     expect(await subscribe()).deep.equal({ ok: true, data: { expires_in: 300 } });
     const newcomer = session();
@@ -108,7 +108,7 @@ describe('news of operators', () => {
     expect(told.refetch).equal(true);
   });
 
-  it('say once that there is more to read when sessions end, however many, and however little is told of them', async () => {
+  it('request one refetch when sessions end, for any number of ends', async () => {
     await subscribe();
     for (let ended = 0; ended < 1_000; ended++) for (const listener of endListeners) listener();
     expect(await next('admin_update')).deep.equal({ changes: [], refetch: true });
@@ -119,7 +119,7 @@ describe('news of operators', () => {
     expect(endListeners.size).equal(0);
   });
 
-  it('stop when the token ends, and go on with the next one', async () => {
+  it('stop when the token expires, and continue with the next one', async () => {
     expiresInSeconds = 0.2;
     await subscribe();
     expect(await next('admin_unsubscribed'))
@@ -137,7 +137,7 @@ describe('news of operators', () => {
     expect(arrived.filter(({ event }) => event === 'admin_update')).length(1);
   });
 
-  it('stop when the mark is gone, or the session', async () => {
+  it('stop when the flag is removed, or the session ends', async () => {
     for (const [now, code] of [
       ['no_operator', 'forbidden'],
       ['ended', 'unauthenticated'],
@@ -153,7 +153,7 @@ describe('news of operators', () => {
     expect(arrived.filter(({ event }) => event === 'admin_update')).deep.equal([]);
   });
 
-  it('are read for nobody', async () => {
+  it('are not read without a subscriber', async () => {
     await pause(600);
     expect(reads).equal(0);
     await subscribe();
@@ -164,7 +164,7 @@ describe('news of operators', () => {
     expect(reads).equal(before);
   });
 
-  it('are not for whoever shows something else', async () => {
+  it('are refused for another credential', async () => {
     for (const input of [null, 'good', {}, { access_token: 5 }, { access_token: 'good', extra: 1 }, []])
       expect(await subscribe(input), JSON.stringify(input))
         .nested.property('error.code')

@@ -33,7 +33,7 @@ describe('a node that drains', () => {
     await stage.stop();
   });
 
-  it('lets no backend in that knocked before: nobody would tell it to come back elsewhere', async () => {
+  it('refuses a backend during a drain that connected before it', async () => {
     const refused = new Promise<{ data?: { code: string } }>((resolve) => backend.once('connect_error', resolve));
     const entered = new Promise<never>((_, reject) => backend.once('connect', () => reject(new Error('let in'))));
     await until(() => answers.length === 1);

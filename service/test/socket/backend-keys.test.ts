@@ -60,7 +60,7 @@ onEachDatabase('signing keys at a backend', (database) => {
       () => false,
     );
 
-  it('are read again when the service says so: a token of a key that nobody had published before is accepted', async () => {
+  it('are read again when the service requests it: a token of a new key is accepted', async () => {
     const { keys } = house.rooms;
     const before = (await house.enter()).grant.accessToken;
     expect(await isAccepted(before)).to.equal(true);

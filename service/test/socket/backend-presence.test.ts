@@ -62,7 +62,7 @@ describe('presence of a backend', () => {
     });
   };
 
-  it('is written as it was told, also when the database answers in another order', async () => {
+  it('is written in the order of the reports, also when the database answers in another order', async () => {
     const told = [tell({ counts: [[sid, 1]], all: true }), tell({ counts: [[sid, 2]] }), tell({ counts: [[sid, 0]] })];
     // Until whatever may be asked at once has been.
     await backend.emitWithAck('nothing', {});

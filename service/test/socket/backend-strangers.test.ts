@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Manager } from 'socket.io-client';
 import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
 
-describe('strangers who knock at the namespace for backends', () => {
+describe('refused connections at the namespace for backends', () => {
   let stage: BackendStage;
   let manager: Manager;
   let asked: number;

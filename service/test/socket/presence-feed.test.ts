@@ -23,7 +23,7 @@ function standingClock(): { clock: Clock; waiting: Set<Timer> } {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('news of who is where', () => {
+describe('changes of presence', () => {
   let news: PresenceFeed;
   let waiting: Set<Timer>;
   let reads: (() => void)[];
@@ -41,7 +41,7 @@ describe('news of who is where', () => {
     for (const timer of [...waiting]) timer();
   };
 
-  it('are read at one pace, whoever comes while they are read', async () => {
+  it('are read at one rate, with requests during a read', async () => {
     const leave = [news.subscribe(() => {})];
     for (let round = 1; round <= 5; round += 1) {
       pass();
@@ -57,7 +57,7 @@ describe('news of who is where', () => {
     expect(waiting.size, 'begins again').to.equal(1);
   });
 
-  it('stop for good when the door is closed while they are read', async () => {
+  it('stop for good when the server is closed during a read', async () => {
     news.subscribe(() => {});
     pass();
     news.close();
@@ -94,7 +94,7 @@ describe('news of sessions with sockets', () => {
 });
 
 describe('the list of ended sessions', () => {
-  it('is not pushed to a backend that has gone before it was answered', () => {
+  it('is not pushed to a backend that disconnected before it was answered', () => {
     const { clock, waiting } = standingClock();
     const feed = { since: () => ({ kind: 'delta', epoch: 'e', seq: 1, entries: [] }) as never, ageMs: () => 0 };
     const door = createFeedPublisher({ feed: { ...feed, onSegment: () => () => {} }, now: () => 0, clock });

@@ -46,7 +46,7 @@ describe('createSubscriptions', () => {
     });
   });
 
-  it('leaves a short list whole, and a long one for whoever does not ask for parts', async () => {
+  it('sends a short list whole, and a long one too without the request for parts', async () => {
     grow(2_000);
     const short = await ask({ part: 0 });
     expect(short.feed).to.deep.include({ kind: 'snapshot', seq: 2_000 });
@@ -56,7 +56,7 @@ describe('createSubscriptions', () => {
     expect((await ask({})).feed.entries).to.have.length(2_001);
   });
 
-  it('hands a long list out part by part, what came meanwhile with the last, and lets nobody follow before', async () => {
+  it('sends a long list part by part, later entries with the last, and pushes nothing before', async () => {
     grow(5_000);
     const first = await ask({ part: 0 });
     expect(first.feed).to.include({ kind: 'snapshot', epoch: 'e1', part: 0, parts: 3 });
@@ -86,7 +86,7 @@ describe('createSubscriptions', () => {
     expect(await partsFor(0, 1, 1, 2, 3)).to.deep.equal([0, 1, 1, 2, 3]);
   });
 
-  it('does the same with what somebody lacks who knows a part of the list', async () => {
+  it('does the same with the missing rest of the list', async () => {
     grow(4_000);
     const from = { epoch: 'e1', seq: 1_000 };
     const first = await ask({ ...from, part: 0 });

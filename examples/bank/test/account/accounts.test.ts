@@ -61,7 +61,7 @@ eachDatabase('createAccounts', (db) => {
     expect(deposit).to.include({ amount: 100_000, balance: 100_000, counterpart: null });
   });
 
-  it('moves money, and tells both sides of their own booking', async () => {
+  it('moves money, and notifies both sides of their own booking', async () => {
     const [ann, bob] = [await somebody(), await somebody()];
     told = [];
     const booking = await transfer({ ...ann, to: bob.account.number, amount: 1_250 });
@@ -77,7 +77,7 @@ eachDatabase('createAccounts', (db) => {
     expect(credit!.transfer_id).to.equal(debit!.transfer_id);
   });
 
-  it('refuses what cannot be, and neither moves nor tells anything', async () => {
+  it('refuses invalid transfers, and neither moves money nor notifies', async () => {
     const [ann, bob, stranger] = [await somebody(), await somebody(), await somebody('other')];
     const nobody = { tenantId: 'acme', userId: 'nobody' };
     told = [];

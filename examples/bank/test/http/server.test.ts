@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { createHttpApp } from '../../src/http/server.ts';
 
-describe('the HTTP door of the bank', () => {
+describe('the HTTP API of the bank', () => {
   let server: Server;
   let said: string[];
 

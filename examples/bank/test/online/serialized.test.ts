@@ -18,7 +18,7 @@ describe('inTurn', () => {
     expect(ends.length).to.equal(2);
   });
 
-  it('goes on after a failure', async () => {
+  it('continues after a failure', async () => {
     let runs = 0;
     const ask = serialized(async () => {
       runs += 1;

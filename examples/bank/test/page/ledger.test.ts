@@ -14,7 +14,7 @@ const booking = (version: number): Booking => ({
 const versions = (bookings: readonly Booking[]) => bookings.map(({ version }) => version);
 
 describe('mergeBookings', () => {
-  it('puts the newest first and keeps each once, whatever the order they were told in', () => {
+  it('puts the newest first and keeps each once, in any order of arrival', () => {
     const known = mergeBookings([], [booking(2), booking(1)]);
     expect(versions(mergeBookings(known, [booking(4), booking(2), booking(3)]))).to.deep.equal([4, 3, 2, 1]);
   });

@@ -50,7 +50,7 @@ describe('linesOf', () => {
     expect(toPolylines([], 1)).to.deep.equal([]);
   });
 
-  it('leaves a gap where nobody counted, and shows a minute between two gaps', () => {
+  it('leaves a gap for a minute without a count, and shows a minute between two gaps', () => {
     expect(toPolylines([null, 2, null, null, 1, 2], 2)).to.deep.equal(['100,0 200,0', '450,70 550,0']);
     expect(toPolylines([null, null], 1)).to.deep.equal([]);
   });

@@ -30,7 +30,7 @@ describe('createRedirectApi', () => {
     asked.length = 0;
   });
 
-  it('asks about the request as it stands in the address', async () => {
+  it('validates the request in the address', async () => {
     const described = { origin: 'https://app.test', request };
     expect(await answering(json(described)).describe('?app=x&state=s')).to.deep.equal(described);
     expect(asked[0]?.url).to.equal('https://id.test/signin/request?app=x&state=s');

@@ -4,8 +4,8 @@ import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQue
 import type { Db } from '../../../src/db/schema.ts';
 import { createBackends } from '../../../src/domain/backend/backends.ts';
 
-describe('secrets that strangers show', () => {
-  it('are looked up a few at a time, so that everybody else finds a connection', async () => {
+describe('presented secrets', () => {
+  it('are looked up a few at a time, so that other requests find a connection', async () => {
     const backends = createBackends();
     let [running, most] = [0, 0];
     const connection = {

@@ -26,7 +26,7 @@ onEachDatabase('createBackends', (database) => {
     expect(rows[0]!.row).not.to.contain(secret);
   });
 
-  it('tells an unknown id, a wrong secret and a disabled backend apart', async () => {
+  it('distinguishes an unknown id, a wrong secret and a disabled backend', async () => {
     const { backend, secret } = await create();
     expect(await opens('nobody', secret)).to.equal('unknown');
     expect(await opens("x' OR true --", secret)).to.equal('unknown');

@@ -184,7 +184,7 @@ onEachDatabase('createKeys', (database) => {
     });
   });
 
-  it('leaves out a row whose public half was put there by somebody else', async () => {
+  it('leaves out a row whose public half another process wrote', async () => {
     const keys = await started();
     const [current, next] = kids(keys);
     await sql`UPDATE signing_keys SET public_jwk = (SELECT public_jwk FROM signing_keys WHERE kid = ${next})

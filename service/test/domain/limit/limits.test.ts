@@ -141,7 +141,7 @@ onEachDatabase('createLimits', (database) => {
       expect(await codeOf(guard(right)), 'a login').to.equal(undefined);
     });
 
-    it('does not count what made no account and told of none', async () => {
+    it('does not count attempts that created no account and revealed none', async () => {
       for (const code of ['weak_password', 'overloaded', 'unavailable', 'registration_closed'] as const)
         for (let i = 0; i < 6; i++) expect(await register(() => Promise.reject(fail(code)))).to.equal(code);
       expect(await register(right)).to.equal(undefined);
@@ -187,7 +187,7 @@ onEachDatabase('createLimits', (database) => {
       if (database().kind !== 'postgres') this.skip();
     });
 
-    it('keeps nothing of the accounts that a refused address goes on to try', async () => {
+    it('releases the reservations of accounts that a refused address tries', async () => {
       for (let i = 0; i < 100; i++) await failures(1, { emailKey: `user${i}@example.org` });
       for (let i = 0; i < 20; i++)
         expect(await codeOf(guard(wrong, { emailKey: `more${i}@example.org` }))).to.equal('rate_limited');

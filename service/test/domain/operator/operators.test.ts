@@ -41,7 +41,7 @@ onEachDatabase('createOperators', (database) => {
     expect(await marked()).length(1);
   });
 
-  it('invites nobody once there is an operator', async () => {
+  it('makes no invitation once there is an operator', async () => {
     await operators.setOperator(db(), await newUser(), true);
     expect(await operators.invite(db())).equal(undefined);
   });
@@ -75,7 +75,7 @@ onEachDatabase('createOperators', (database) => {
     expect(rows[0]!.row).not.contain(Buffer.from(code, 'base64url').toString('hex'));
   });
 
-  it('marks nobody who is not there', async () => {
+  it('sets no flag of an unknown user', async () => {
     expect(await codeOf(operators.setOperator(db(), randomUUID(), true))).equal('not_found');
   });
 });

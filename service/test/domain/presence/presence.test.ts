@@ -34,7 +34,7 @@ onEachDatabase('createPresence', (database) => {
   const servers = async () => (await sql`SELECT FROM servers`.execute(database().db)).rows.length;
   const written = () => new Promise((resolve) => setTimeout(resolve, 400));
 
-  it('tells the newest count of each session, and forgets one without sockets', async () => {
+  it('reports the newest count of each session, and deletes one without sockets', async () => {
     const { set } = await server();
     const [one, two] = [randomUUID(), randomUUID()];
     for (const [sid, sockets] of [
@@ -131,7 +131,7 @@ onEachDatabase('createPresence', (database) => {
     expect(await servers()).to.equal(1);
   });
 
-  it('tells everything again after it was taken for dead, by the next count or the next lease', async () => {
+  it('reports everything again after its lease expired, with the next count or the next lease', async () => {
     const presence = await server();
     const [one, two] = [randomUUID(), randomUUID()];
     for (const speak of [() => presence.set(two, 2), () => presence.renew()]) {
@@ -172,7 +172,7 @@ onEachDatabase('createPresence', (database) => {
     expect(await rows()).to.have.length(1);
   });
 
-  it('does not come back to life by what is told after its stop, or while it stops', async () => {
+  it('stays removed after its stop, and while it stops, despite late reports', async () => {
     const presence = await server();
     const stopped = presence.stop();
     presence.set(randomUUID(), 1);
@@ -183,7 +183,7 @@ onEachDatabase('createPresence', (database) => {
     expect(await servers()).to.equal(0);
   });
 
-  it('takes the newest word of a session, also beside the list of all, and tells that again', async () => {
+  it('takes the latest count of a session, also beside a full report, and reports that again', async () => {
     const presence = await server();
     const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
     presence.set(three, 1);

@@ -62,7 +62,7 @@ onEachDatabase('blacklist feed', (database) => {
     return { feed, databaseClock, heard, errors };
   }
 
-  it('holds at its start what ended before, and hears at once of what ends after', async () => {
+  it('has earlier revocations at its start, and receives later ones at once', async () => {
     const before = await endNew(database());
     const { feed, heard } = follow();
     await feed.start();
@@ -156,7 +156,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(performance.now() - began).to.be.below(1_000);
   });
 
-  it('hears each of many ends once, in whatever order transactions commit', async function () {
+  it('receives each of many revocations once, in any order of commits', async function () {
     this.timeout(30_000);
     const { feed, heard } = follow();
     await feed.start();
@@ -193,7 +193,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(feed.size).to.equal(3);
   });
 
-  it('does not go in circles when rows are gone that the head has counted', async () => {
+  it('terminates when rows are deleted that the head has counted', async () => {
     const { feed, heard } = follow();
     await endNew(database());
     await sql`DELETE FROM blacklist`.execute(database().db);
@@ -203,7 +203,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(heard).to.deep.equal([`${sid} logout`]);
   });
 
-  it('reads nothing any more once it has stopped, whoever asked meanwhile', async () => {
+  it('reads nothing after its stop, despite callers during the last read', async () => {
     let reads = 0;
     const db = database().db.withPlugin({
       transformQuery({ node }) {
@@ -249,7 +249,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(page.entries.map((entry) => entry.seq)).to.deep.equal([2, 3]);
   });
 
-  it('is disposed of in pieces that hold nobody up for long', async () => {
+  it('is deleted in chunks that hold locks briefly', async () => {
     await sql`INSERT INTO blacklist (seq, sid, reason, created_at, expires_at)
       SELECT n, gen_random_uuid(), 'logout', now(), now() FROM generate_series(1, 12001) n`.execute(database().db);
     await sql`UPDATE blacklist_head SET seq = 12001`.execute(database().db);

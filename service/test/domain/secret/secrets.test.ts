@@ -32,7 +32,7 @@ onEachDatabase('createSecrets', (database) => {
     expect(await here.classifyUnknownKid(database().db, 'forged')).to.include({ code: 'token_invalid' });
   });
 
-  it('is not led to erase an honest token by strangers who have just made it read the table', async () => {
+  it('keeps a valid token despite presentations that have just made it read the table', async () => {
     const here = createSecrets([newSecret()], { clock });
     const there = createSecrets([newSecret()], { clock });
     expect(await here.classifyUnknownKid(database().db, 'forged')).to.include({ code: 'token_invalid' });
@@ -94,7 +94,7 @@ onEachDatabase('createSecrets', (database) => {
       });
     });
 
-    it('is not missed while nobody runs: the day begins with the first node that lacks it', async () => {
+    it('is not missed while no node runs: the day begins with the first node that lacks it', async () => {
       await pass(100);
       expect(await judged()).to.equal('unavailable');
       await here.register(db());
@@ -103,7 +103,7 @@ onEachDatabase('createSecrets', (database) => {
       expect(await judged()).to.equal('token_invalid');
     });
 
-    it('is not missed while nobody runs, also when it was missed before; the rest of the day is left', async () => {
+    it('is not missed while no node runs, also when it was missed before; the rest of the day is left', async () => {
       await run(1);
       await pass(100);
       await Promise.all([here.register(db()), here.register(db())]);

@@ -45,7 +45,7 @@ describe('end batch', () => {
     expect(sids()[2]).to.deep.equal(['e']);
   });
 
-  it('never has two requests of one session in a batch: an end is told to its owner alone', async () => {
+  it('never has two requests of one session in a batch: an end is reported to its owner alone', async () => {
     const { statements, sids, end } = bench();
     void end('a');
     const [owner, stranger, upper] = [end('b', 'ann'), end('b', 'bob'), end('B', 'ann')];
@@ -84,7 +84,7 @@ describe('end batch', () => {
     expect(sids().map(({ length }) => length)).to.deep.equal([1, 256, 44]);
   });
 
-  it('tells everybody when the database is away, and goes on', async () => {
+  it('rejects all callers when the database is unavailable, and continues', async () => {
     const { statements, end } = bench();
     void end('a');
     const two = [end('b'), end('c')].map(toldOf);

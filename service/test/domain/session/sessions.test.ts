@@ -104,7 +104,7 @@ onEachDatabase('sessions', (database) => {
     expect(reasons).to.deep.equal(['session_limit', 'session_limit', 'session_limit']);
   });
 
-  it('never ends the session that it has just opened, even when others look younger', async () => {
+  it('never ends the session that it has just opened, even when others are newer', async () => {
     const sessions = create();
     const others = Array.from({ length: 3 }, () => code());
     for (const other of others) await sessions.open(db(), other);
@@ -178,7 +178,7 @@ onEachDatabase('sessions', (database) => {
     ]);
   });
 
-  it('moves the idle limit when the person does something, and not of a session that is over', async () => {
+  it('extends the idle limit when the user is active, and not of an ended session', async () => {
     const sessions = create({ idleMinutes: 5 });
     const [one, over] = [code(), code()];
     for (const session of [one, over]) await sessions.open(db(), session);
@@ -194,7 +194,7 @@ onEachDatabase('sessions', (database) => {
     expect(errors).to.deep.equal([]);
   });
 
-  it('confirms only the generation that stands', async () => {
+  it('confirms only the current generation', async () => {
     const sessions = create();
     const [one, two] = [code(), code()];
     for (const session of [one, two]) await sessions.open(db(), session);

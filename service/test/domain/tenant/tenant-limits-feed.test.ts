@@ -38,7 +38,7 @@ onEachDatabase('createTenantChanges', (database) => {
         await tenants.recordLimitsChange(tx, id);
       });
 
-  it('tells every node of a change by itself, once, and nothing of what was before its start', async () => {
+  it('notifies every node of a change, once, and of nothing from before its start', async () => {
     await change('beta', 9);
     const nodes = [await node(), await node()];
     await change('acme', 60);
@@ -52,7 +52,7 @@ onEachDatabase('createTenantChanges', (database) => {
     }
   });
 
-  it('tells the newest of several changes, in their order', async () => {
+  it('sends the newest of several changes, in their order', async () => {
     const { heard, catchUp } = await node();
     await change('acme', 60);
     await change('beta', 30);
@@ -61,7 +61,7 @@ onEachDatabase('createTenantChanges', (database) => {
     expect(heard).to.deep.equal(['beta 30', 'acme 20']);
   });
 
-  it('tells nothing of a change that was rolled back', async () => {
+  it('sends nothing of a change that was rolled back', async () => {
     const { heard, catchUp } = await node();
     const work = db()
       .transaction()
@@ -74,7 +74,7 @@ onEachDatabase('createTenantChanges', (database) => {
     expect(heard).to.deep.equal([]);
   });
 
-  it('tells everything when numbers began again', async () => {
+  it('sends everything when numbers were restarted', async () => {
     const { heard, catchUp } = await node();
     await change('acme', 60);
     await catchUp();
@@ -87,7 +87,7 @@ onEachDatabase('createTenantChanges', (database) => {
     expect(heard).to.deep.equal(['beta 7']);
   });
 
-  it('lets no listener harm another, tells trouble once, and goes on', async () => {
+  it('isolates listeners, logs a failure once, and continues', async () => {
     const { heard, catchUp, onChange } = await node();
     const remove = onChange(() => {
       throw new Error('thrown');

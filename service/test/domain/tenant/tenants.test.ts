@@ -33,7 +33,7 @@ onEachDatabase('createTenants', (database) => {
     expect(found.createdAt).to.be.instanceOf(Date);
   });
 
-  it('makes a closed tenant unless told otherwise', async () => {
+  it('makes a closed tenant by default', async () => {
     const made = await tenants.create(db(), { id: 'acme', name: 'Acme', maxActiveMinutes: 60, maxIdleMinutes: 5 });
     expect(made).to.deep.include({
       id: 'acme',

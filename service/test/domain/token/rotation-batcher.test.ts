@@ -145,7 +145,7 @@ describe('createRotationBatch', () => {
     expect(asked).to.have.length(7);
   });
 
-  it('has no more statements in flight than lanes, and goes on when one is free', async () => {
+  it('has no more statements in flight than lanes, and continues when one is free', async () => {
     const { show, sids, statements, pass } = bench({ size: 1, lanes: 2 });
     const asked = ['a', 'b', 'c'].map((sid) => show(sid));
     await pass(100);
@@ -181,7 +181,7 @@ describe('createRotationBatch', () => {
     expect((await Promise.all(asked)).map(([, sid]) => sid)).to.deep.equal(['d', 'a', 'c']);
   });
 
-  describe('whose asker has gone', () => {
+  describe('whose client has disconnected', () => {
     it('is dropped before the statement, with unavailable', async () => {
       const { show, sids, pass } = bench();
       const asked = [failureOf(show('a', () => true)), show('b')];
@@ -206,7 +206,7 @@ describe('createRotationBatch', () => {
       expect([await first, await third].map(owner)).to.deep.equal(['a', 'a']);
     });
 
-    it('in a whole batch costs no statement and blocks nobody', async () => {
+    it('in a whole batch costs no statement and blocks no request', async () => {
       const { show, sids, pass } = bench({ size: 2 });
       const gone = [failureOf(show('a', () => true)), failureOf(show('b', () => true))];
       await pass(100);

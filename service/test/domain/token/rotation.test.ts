@@ -169,7 +169,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     expect(row.history).to.have.length(1);
   });
 
-  it('make the newest replacement young again when it is repeated', async () => {
+  it('restart the grace period of the newest rotation when it is repeated', async () => {
     const sid = await insertSession(database(), tagOf(200));
     const show = async (gen: number, tag: Buffer, key: number) => {
       const shown = keyed(sid, tag, key, { gen });

@@ -27,7 +27,7 @@ onEachDatabase('createTraffic', (database) => {
     expect(errors).deep.equal([]);
   });
 
-  it('tells sixty minutes with their gaps, oldest first, the running one last', async () => {
+  it('returns sixty minutes with their gaps, oldest first, the current one last', async () => {
     await sql`INSERT INTO traffic (minute, rotations, logins) SELECT date_trunc('minute', now()) - i * interval '1 minute',
       i, 1 FROM unnest(ARRAY[1, 59, 60]) i`.execute(db());
     const minutes = await node().lastHour(db());

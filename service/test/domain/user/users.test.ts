@@ -206,7 +206,7 @@ onEachDatabase('createUsers', (database) => {
       await stronger.authenticate(db(), ann);
     });
 
-    it('lets a login stand when there is no room to hash again', async () => {
+    it('accepts a login when the queue of hashes is full', async () => {
       const { id } = await users.register(db(), ann);
       const before = await storedHash(id);
       const full = createPasswordHasher({ memoryInKib: 64, passes: 1, maxWaiting: 0 });

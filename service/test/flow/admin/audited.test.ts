@@ -124,7 +124,7 @@ onEachDatabase('the audit', (database) => {
   const nothing = { tenantId: null, userId: null, sid: null, addressPrefix: null };
 
   for (const { title, run, told: expected } of changes)
-    it(`tells ${title}, in one transaction with the change`, async () => {
+    it(`audits ${title}, in one transaction with the change`, async () => {
       const before = await state();
       await sql`ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID`.execute(db());
       const refusal = await run(house, words).then(
@@ -139,7 +139,7 @@ onEachDatabase('the audit', (database) => {
       expect(await told()).to.deep.equal(expected(house).map((row) => ({ ...nothing, ...row })));
     });
 
-  it('tells of the backend for developing, that a first start makes or a later one gives a new secret', async () => {
+  it('reports the development backend, when the first start makes it or a later one rotates its secret', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-development-'));
     const start = () => ensureDevelopmentBackend({ embedded: true, dataDir: folder }, { ...house.rooms, db: db() });
     await start();

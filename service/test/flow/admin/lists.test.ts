@@ -211,7 +211,7 @@ onEachDatabase('lists of operators', (database) => {
     });
   });
 
-  it('tells how many sessions lived in each minute, in the running one how many there are now', async () => {
+  it('returns the number of live sessions of each minute, for the current one that of now', async () => {
     await people(3);
     await sql`INSERT INTO traffic (minute, sessions) SELECT date_trunc('minute', now()) - i * interval '1 minute', 10 + i
       FROM unnest(ARRAY[0, 2]) i`.execute(db());

@@ -44,7 +44,7 @@ onEachDatabase('who stays an operator', (database) => {
     }
   });
 
-  it('leaves the last one, whoever asks, and with everything that was asked for beside it', async () => {
+  it('keeps the last one for every actor, with all requested changes', async () => {
     const last = await newOperator();
     for (const wanted of [{ operator: false }, { disabled: true }, { operator: false, disabled: true }])
       expect(await change(backendOf(null), last, wanted)).to.equal('forbidden');
@@ -56,7 +56,7 @@ onEachDatabase('who stays an operator', (database) => {
     expect(await left()).to.deep.equal([other]);
   });
 
-  it('lets a backend of one tenant disable people, and no operators', async () => {
+  it('lets a backend of one tenant disable users, and no operators', async () => {
     const [operator] = [await newOperator(), await newOperator()];
     const { userId } = (await house.enter()).grant;
     const backend = backendOf('default');

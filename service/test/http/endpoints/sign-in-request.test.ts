@@ -18,7 +18,7 @@ describe('describeSignIn', () => {
   const ask = (query: Record<string, string> | [string, string][]) =>
     call(door, 'GET', `${paths.signInRequest}?${new URLSearchParams(query)}`);
 
-  it('hands back what goes on to the login, and where it leads', async () => {
+  it('returns the request for the login, and the origin', async () => {
     const full = { ...request, dpop_jkt: challenge, tenant: 'blue', scope: 'a:read b' };
     const answer = await ask({ ...full, login_hint: 'ada@example.com' });
     expect([answer.status, answer.json]).eql([200, { origin: 'https://app.test', request: full }]);
