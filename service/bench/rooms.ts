@@ -33,7 +33,8 @@ export async function openRooms(): Promise<BenchRooms> {
   const onError = (error: unknown) => void process.stderr.write(`${error}\n`);
   const database = createPostgresDatabase({ url, poolSize: config.databasePoolSize, clock, onError });
   await migrate(database);
-  const rooms = createDomain({ config, secretTexts: config.secret, database, clock, onError });
+  const rooms = createDomain({ config, readSecrets: () => config.secret, database, clock, onError });
+  rooms.secrets.load();
   await rooms.keys.start();
   await rooms.feed.start();
   return {

@@ -95,7 +95,9 @@ const kinds = [
 
 async function openPglite() {
   image ??= pgliteImage();
-  const database = createPgliteDatabase(await PGlite.create({ loadDataDir: await image, parsers: pgliteParsers }));
+  const loadDataDir = await image;
+  const database = createPgliteDatabase(() => PGlite.create({ loadDataDir, parsers: pgliteParsers }));
+  await database.open();
   return { database, close: () => database.close() };
 }
 
@@ -103,7 +105,11 @@ async function pgliteImage(): Promise<Blob> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-image-'));
   await seedEmbeddedData(folder);
   const lite = await PGlite.create({ dataDir: join(folder, 'db'), parsers: pgliteParsers });
-  const database = createPgliteDatabase(lite, () => rmSync(folder, { recursive: true }));
+  const database = createPgliteDatabase(
+    async () => lite,
+    () => rmSync(folder, { recursive: true }),
+  );
+  await database.open();
   await migrate(database);
   const dump = await lite.dumpDataDir('none');
   await database.close();

@@ -25,15 +25,25 @@ const reuseMs = 60_000;
  * A nonce is the moment of its making and the MAC of that, so that all nodes agree without a word. Without keys: of this
  * process only.
  */
-export function createNonces({ clock, keys }: { clock: Clock; keys?: NonceKeys | undefined }): Nonces {
-  const makers = keys === undefined || keys.length === 0 ? [randomBytes(32)] : keys;
+export function createNonces({
+  clock,
+  keys = [],
+}: {
+  clock: Clock;
+  keys?: NonceKeys | (() => NonceKeys) | undefined;
+}): Nonces {
+  const own = [randomBytes(32)];
+  const makers = (): NonceKeys => {
+    const given = typeof keys === 'function' ? keys() : keys;
+    return given.length === 0 ? own : given;
+  };
   let issued = { madeAt: Number.NEGATIVE_INFINITY, nonce: '' };
   let newest = Number.NEGATIVE_INFINITY;
   let floor = Number.NEGATIVE_INFINITY;
 
   function make(now: number): typeof issued {
     const madeAt = Math.max(now, floor + 1);
-    return { madeAt, nonce: computeNonce(makers[0]!, madeAt) };
+    return { madeAt, nonce: computeNonce(makers()[0]!, madeAt) };
   }
 
   return Object.freeze<Nonces>({
@@ -47,7 +57,7 @@ export function createNonces({ clock, keys }: { clock: Clock; keys?: NonceKeys |
       const madeAt = Number.parseInt(nonce, 36);
       const age = clock.now() - madeAt;
       if (!(madeAt > floor && age < nonceLifetimeMs && age > -maxClockAheadMs)) return false;
-      if (!makers.some((key) => isSame(nonce, computeNonce(key, madeAt)))) return false;
+      if (!makers().some((key) => isSame(nonce, computeNonce(key, madeAt)))) return false;
       newest = Math.max(newest, madeAt);
       return true;
     },

@@ -25,7 +25,7 @@ export interface Proofs {
 export interface ProofsDeps {
   readonly clock: Clock;
   /** Shared by the nodes that stand behind one address. Default: a random one of this process. */
-  readonly nonceKeys?: NonceKeys | undefined;
+  readonly nonceKeys?: NonceKeys | (() => NonceKeys) | undefined;
   /**
    * Proofs that are remembered, so that none is taken twice. Beyond it everything is forgotten and nothing shown before is
    * taken: whoever comes next is asked for the newest nonce once. Default: 100,000, about 20 MB.
@@ -33,7 +33,7 @@ export interface ProofsDeps {
   readonly maxRemembered?: number | undefined;
 }
 
-const names: OptionNames<ProofsDeps> = { clock: 'object', nonceKeys: 'object', maxRemembered: 'positive number' };
+const names: OptionNames<ProofsDeps> = { clock: 'object', nonceKeys: true, maxRemembered: 'positive number' };
 
 /**
  * @throws TypeError for an unknown option

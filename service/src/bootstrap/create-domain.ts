@@ -38,7 +38,8 @@ export type Domain = ReturnType<typeof createDomain>;
 /** Every domain room, made in the order of their needs. Nothing is read or written yet. */
 export function createDomain(deps: {
   config: Config;
-  secretTexts: readonly string[];
+  /** Returns the secrets, newest first; called by `secrets.load`. */
+  readSecrets: () => readonly string[];
   database: Database;
   clock: Clock;
   /** Names this process in presence. Default: random. */
@@ -51,13 +52,18 @@ export function createDomain(deps: {
   /** Is called when a key or a credential is of a secret that this node lacks. Default: nothing. */
   onMissingSecret?: () => void;
 }) {
-  const { config, secretTexts, database, clock, serverId = randomUUID(), onError } = deps;
+  const { config, readSecrets, database, clock, serverId = randomUUID(), onError } = deps;
   const { onFailover = () => {}, onClock = () => {}, onMissingSecret = () => {} } = deps;
   const { db } = database;
   const accessTokenSeconds = config.accessTokenExpiresInSecs;
   const ending = { appendRevocations, retentionSeconds };
-  const secrets = createSecrets(secretTexts, { clock, onMissing: onMissingSecret });
-  const wrap = { currentKid: secrets.currentKid, key: (kid: string) => secrets.key('key-wrap', kid) };
+  const secrets = createSecrets(readSecrets, { clock, onMissing: onMissingSecret });
+  const wrap = {
+    get currentKid() {
+      return secrets.currentKid;
+    },
+    key: (kid: string) => secrets.key('key-wrap', kid),
+  };
   const keys = createSigningKeys({ db, wrap, clock, overlapSeconds: keyOverlapSeconds, onMissingSecret });
   const { issuer, audience } = config;
   const databaseClock = createDatabaseClock({ clock });
@@ -96,7 +102,7 @@ export function createDomain(deps: {
     clockGuard,
     secrets,
     keys,
-    proofs: createProofs({ clock: { ...clock, now: time.now }, nonceKeys: secrets.keys('dpop-nonce') }),
+    proofs: createProofs({ clock: { ...clock, now: time.now }, nonceKeys: () => secrets.keys('dpop-nonce') }),
     codes: createCodes({
       secrets,
       databaseClock,

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { fail } from '@latchkey/contract';
 import type { Authority } from '@latchkey/core';
 import type { Clock } from '../base/clock.ts';
 import { createControlSocket } from '../cli/control-socket.ts';
 import { controlSocketPath } from '../cli/data-command.ts';
 import { type DataCommandDeps, runCommand } from '../cli/run-command.ts';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../db/types.ts';
+import { createDatabase } from '../db/database.ts';
+import type { Db } from '../db/schema.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createHostTokenReader } from '../domain/secret/host-token.ts';
 import { type AdminFlows, createAdminFlows, createBackendFlows, createFlows, type Flows } from '../flow/flows.ts';
@@ -18,13 +21,14 @@ import { createLocalAuthority } from '../socket/browser/authority.ts';
 import { clockLog } from './clock-log.ts';
 import { createDomain, type Domain } from './create-domain.ts';
 import { ensureDevelopmentBackend } from './embedded-backend.ts';
-import { loadOrCreateSecrets } from './embedded-secret.ts';
+import { createSecretReader } from './embedded-secret.ts';
 import { failoverLog } from './failover-log.ts';
 import { inviteFirstOperator } from './first-operator.ts';
 import { createJobRunner } from './job-runner.ts';
 import { createJobTable } from './job-table.ts';
 import { lateReport } from './late-report.ts';
 import type { Component } from './lifecycle.ts';
+import { openMigratedDatabase } from './open-migrated-database.ts';
 import { signingKeysComponent } from './signing-keys.ts';
 
 interface NodeDeps {
@@ -33,9 +37,6 @@ interface NodeDeps {
   readonly log: ServiceLogger;
   readonly clock: Clock;
   readonly causes: ServiceCauses;
-  readonly database: Database;
-  /** Names this process in presence. Default: random. */
-  readonly serverId?: string | undefined;
   /** Hears the link of the first operator. Absent: there is none. */
   readonly onOperatorLink?: ((link: string) => void) | undefined;
 }
@@ -48,29 +49,33 @@ export interface ServiceNode {
   readonly authority: Authority;
   readonly backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
   readonly health: ReturnType<typeof createHealth>;
+  /** Names this process in presence. */
+  readonly serverId: string;
+  /** @throws unavailable the node has not started, or is stopping */
+  assertServing(): void;
+  /** Runs the hook `claim` again for a user's live sessions. @throws not_found · unavailable */
+  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
   /** In the order of the start. */
   readonly components: readonly Component[];
   /** Starts once the HTTP server listens, because the link leads to it. */
   readonly invitation: Component;
+  /** The last to start and the first to stop. */
+  readonly readiness: Component;
 }
 
 /** The composition root: every room and flow with its needs. Nothing is read or written yet. */
-export function createNode({
-  config,
-  hooks,
-  log,
-  clock,
-  causes,
-  database,
-  serverId,
-  onOperatorLink,
-}: NodeDeps): ServiceNode {
-  const { db } = database;
+export function createNode({ config, hooks, log, clock, causes, onOperatorLink }: NodeDeps): ServiceNode {
   const onError = (error: unknown) => log.warn({ err: error }, 'background work');
-  const secretTexts = loadOrCreateSecrets(config);
+  const database = createDatabase(config, {
+    clock,
+    onError: (error) => log.warn({ err: error }, 'database connection'),
+  });
+  const { db } = database;
+  const readSecrets = createSecretReader(config);
+  const serverId = randomUUID();
   const domain = createDomain({
     config,
-    secretTexts,
+    readSecrets,
     database,
     clock,
     onError,
@@ -85,11 +90,15 @@ export function createNode({
     hooks: createHooks(hooks, {
       clock,
       timeoutMs: config.hookTimeoutInSecs * 1_000,
-      readHostToken: createHostTokenReader(secretTexts),
+      readHostToken: createHostTokenReader(readSecrets),
       onFailure: (cause, hook, error) => causes.report(cause, { hook, ...reasonOf(error) }),
     }),
   };
   const flows = createFlows(context);
+  const health = createHealth({ ...domain, database });
+  function assertServing(): void {
+    if (!health.isServing()) throw fail('unavailable', { detail: 'the node is not running', retryAfterMs: 1_000 });
+  }
   return Object.freeze<ServiceNode>({
     domain,
     flows,
@@ -105,13 +114,20 @@ export function createNode({
       kids: () => kidsOf(domain),
       presenceOf: (server) => createPresence({ db, clock, onError }, server),
     },
-    health: createHealth({ ...domain, database }),
+    health,
+    serverId,
+    assertServing,
+    async recomputeClaims(userId) {
+      assertServing();
+      return flows.recomputeClaims(userId);
+    },
+    readiness: { name: 'readiness', start: () => health.setReady(true), stop: () => health.setReady(false) },
     invitation: inviteFirstOperator(config, { operators: domain.operators, db, onLink: onOperatorLink }),
     components: [
       { name: 'causes', stop: causes.close },
-      { name: 'database', stop: () => database.close() },
+      { name: 'database', start: () => openMigratedDatabase(database, config, log), stop: () => database.close() },
       { name: 'suspension', start: domain.suspension.start, stop: domain.suspension.stop },
-      { name: 'secrets', start: () => domain.secrets.register(db) },
+      { name: 'secrets', start: () => startSecrets(domain, db) },
       signingKeysComponent(config, { ...domain, db }),
       { name: 'tenants', start: () => domain.tenantChanges.start(), stop: () => domain.tenantChanges.stop() },
       { name: 'blacklist', start: () => domain.feed.start(), stop: () => stopFeed(domain) },
@@ -132,6 +148,12 @@ export function createNode({
 }
 
 const reasonOf = (error: unknown) => (typeof error === 'string' ? { reason: error } : { err: error });
+
+/** Not before the database is open: the owner of the data folder alone may create the secret. */
+function startSecrets({ secrets }: Pick<Domain, 'secrets'>, db: Db): Promise<void> {
+  secrets.load();
+  return secrets.register(db);
+}
 
 /** A node that ends sessions after a failover leaves the rest to others. */
 function stopFeed({ failover, feed }: Pick<Domain, 'failover' | 'feed'>): Promise<void> {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
+import { assertOptions, type OptionNames } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { HookFunctions } from '../hook/hook.ts';
@@ -11,9 +11,8 @@ import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import type { Readiness } from '../ops/health.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
 import { createServiceSockets, type ServiceSockets } from '../socket/server.ts';
-import type { ServiceNode } from './create-node.ts';
-import type { Component } from './lifecycle.ts';
-import { createNodeRunner } from './node-runner.ts';
+import { createNode, type ServiceNode } from './create-node.ts';
+import { type Component, createLifecycle } from './lifecycle.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -60,27 +59,16 @@ export function createService(options: ServiceOptions): Service {
   const { config, hooks = {}, clock = createSystemClock() } = options;
   const log = options.log ?? createLogger({ level: config.logLevel, clock });
   const causes = createServiceCauses({ log, clock });
-  let built: ServiceNode | undefined;
-  const createComponents = (node: ServiceNode) => {
-    built = node;
-    return createServerComponents(node, { config, hooks, log, clock, causes });
-  };
-  const { start, stop } = createNodeRunner({
-    ...{ config, hooks, log, clock, causes, createComponents },
-    onOperatorLink: options.onOperatorLink,
-  });
+  const around = { config, hooks, log, clock, causes };
+  const node = createNode({ ...around, onOperatorLink: options.onOperatorLink });
+  const { start, stop } = createLifecycle([...node.components, ...createServerComponents(node, around)]);
   return Object.freeze<Service>({
     ...{ config, start, stop },
-    readiness: async () => built?.health.ready() ?? notStarted,
-    async recomputeClaims(userId) {
-      if (built === undefined) throw fail('unavailable', { detail: 'the service does not stand yet' });
-      return built.flows.recomputeClaims(userId);
-    },
+    readiness: async () => node.health.ready(),
+    recomputeClaims: node.recomputeClaims,
     [Symbol.asyncDispose]: stop,
   });
 }
-
-const notStarted: Readiness = { ready: false, isRecovering: false, checks: { serving: false } };
 
 interface ServerDeps extends Required<Pick<ServiceOptions, 'config' | 'hooks' | 'log' | 'clock'>> {
   readonly causes: ServiceCauses;
@@ -88,7 +76,7 @@ interface ServerDeps extends Required<Pick<ServiceOptions, 'config' | 'hooks' | 
 
 /** The doors on a port of their own. */
 function createServerComponents(
-  { domain, flows, admin, health, authority, backends, invitation }: ServiceNode,
+  { domain, flows, admin, health, authority, backends, invitation, readiness }: ServiceNode,
   around: ServerDeps,
 ): readonly Component[] {
   const jwks = () => domain.keys.jwks();
@@ -109,7 +97,7 @@ function createServerComponents(
     createHttpListener(http, around.config),
     invitation,
     { name: 'sockets', stop: () => drain(sockets, around) },
-    { name: 'readiness', start: () => health.setReady(true), stop: () => health.setReady(false) },
+    readiness,
   ];
 }
 

@@ -27,6 +27,12 @@ export function loadOrCreateSecrets({
   return [read];
 }
 
+/** Returns the function that loads the secrets when it is called first. */
+export function createSecretReader(config: Parameters<typeof loadOrCreateSecrets>[0]): () => readonly string[] {
+  let secrets: readonly string[] | undefined;
+  return () => (secrets ??= loadOrCreateSecrets(config));
+}
+
 /** Shows the file under its name only when it is whole and on the disk. */
 function createSecret(dataDir: string, file: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });

@@ -7,7 +7,7 @@ export interface Component {
   stop?(): Promise<unknown> | unknown;
 }
 
-export interface Lifecycle extends AsyncDisposable {
+interface Lifecycle extends AsyncDisposable {
   /** Starts the parts in order; when one fails, stops those that stood and rejects with its error. */
   start(): Promise<void>;
   /** Stops in reverse, every part whatever happens, and rejects with the first error. */
@@ -43,10 +43,7 @@ export function createLifecycle(parts: readonly Component[]): Lifecycle {
   }
 
   let starting: Promise<void> | undefined;
-  const start = singleFlight(() => {
-    starting = startAll();
-    return starting;
-  });
+  const start = () => (starting ??= startAll());
   const stop = singleFlight(async () => {
     await starting?.catch(() => {});
     await stopAll();

@@ -1,34 +1,35 @@
-import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
-import { openDatabase } from '../db/database.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import type { Database } from '../db/types.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import { migrateAndReport } from './migrate-and-report.ts';
 
-/** Embedded mode migrates by itself; a shared database is migrated by command, and a start only looks. */
+/**
+ * Opens the database, and closes it again if that fails. Embedded mode migrates by itself. A shared database is migrated by
+ * command, so a start only checks it.
+ *
+ * @throws ConfigError migrations are pending
+ */
 export async function openMigratedDatabase(
-  config: Config,
-  { log, ...deps }: { clock: Clock; log: ServiceLogger; onError: (error: unknown) => void },
-): Promise<Database> {
-  const database = await openDatabase(config, deps);
-  return closeOnError(database, async () => {
-    if (config.embedded) await migrateAndReport(database, log);
-    const pending = await pendingMigrations(database);
-    if (pending.length === 0) return database;
-    throw new ConfigError(
-      `The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`,
-    );
-  });
-}
-
-/** What the work rejects with, once the database is closed. */
-export async function closeOnError<T>(database: Database, work: () => T | Promise<T>): Promise<T> {
+  database: Database,
+  { embedded }: Pick<Config, 'embedded'>,
+  log: Pick<ServiceLogger, 'warn'>,
+): Promise<void> {
   try {
-    return await work();
+    await database.open();
+    if (embedded) await migrateAndReport(database, log);
+    await assertMigrated(database);
   } catch (error) {
     await database.close().catch(() => {});
     throw error;
   }
+}
+
+async function assertMigrated(database: Database): Promise<void> {
+  const pending = await pendingMigrations(database);
+  if (pending.length === 0) return;
+  throw new ConfigError(
+    `The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`,
+  );
 }

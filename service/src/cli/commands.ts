@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { createDomain } from '../bootstrap/create-domain.ts';
-import { loadOrCreateSecrets } from '../bootstrap/embedded-secret.ts';
+import { createSecretReader } from '../bootstrap/embedded-secret.ts';
 import { migrateAndReport } from '../bootstrap/migrate-and-report.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
-import { openDatabase } from '../db/database.ts';
+import { createDatabase } from '../db/database.ts';
 import { withTransaction } from '../db/transaction.ts';
 import type { Database } from '../db/types.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
@@ -21,8 +21,9 @@ export async function runMigrations(config: Config, log: ServiceLogger, clock: C
 export async function rotateKeys(config: Config, log: ServiceLogger, clock: Clock): Promise<void> {
   await withDatabase(config, log, clock, async (database) => {
     const onError = (error: unknown) => log.warn({ err: error }, 'background work');
-    const secretTexts = loadOrCreateSecrets(config);
-    const { keys, audit, secrets } = createDomain({ config, secretTexts, database, clock, onError });
+    const readSecrets = createSecretReader(config);
+    const { keys, audit, secrets } = createDomain({ config, readSecrets, database, clock, onError });
+    secrets.load();
     // Before the keys start, which wraps those of the nodes anew under this secret.
     if (!config.embedded && !(await secrets.isUsedByNodes(database.db))) throw unusedSecretError();
     await keys.start();
@@ -43,7 +44,7 @@ export const serveRestored =
   async (config: Config, log: ServiceLogger, clock: Clock): Promise<void> => {
     await withDatabase(config, log, clock, async (database) => {
       const onError = (error: unknown) => log.warn({ err: error }, 'background work');
-      const domain = createDomain({ config, secretTexts: loadOrCreateSecrets(config), database, clock, onError });
+      const domain = createDomain({ config, readSecrets: createSecretReader(config), database, clock, onError });
       const ended = keepSessions ? 0 : await domain.sessions.endAll(database.db, () => false);
       await withTransaction(database.db, async ({ tx }) => {
         await domain.failover.serveRestored(tx);
@@ -68,8 +69,9 @@ export async function withDatabase<T>(
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const onError = (error: Error) => log.warn({ err: error }, 'database connection');
-  const database = await openDatabase(config, { clock, onError, patient: true });
+  const database = createDatabase(config, { clock, onError, patient: true });
   try {
+    await database.open();
     return await work(database);
   } finally {
     await database.close();

@@ -6,15 +6,11 @@ import type { Database } from './types.ts';
 
 type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'dataDir'>;
 
-/**
- * Opens PostgreSQL when a URL is given, else the embedded database in its data folder.
- *
- * @throws DataDirInUseError another live process owns the folder · DataDirUnusableError it cannot be written
- */
-export async function openDatabase(
+/** PostgreSQL when a URL is given, else the embedded database in its data folder. Nothing is read or written before `open`. */
+export function createDatabase(
   config: DatabaseConfig,
   deps: { clock: Clock; onError: (error: Error) => void; patient?: boolean },
-): Promise<Database> {
+): Database {
   if (config.databaseUrl === undefined)
     return createEmbeddedDatabase({ dataDir: config.dataDir, onError: deps.onError });
   return createPostgresDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, ...deps });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
+import { fail } from '@latchkey/contract';
 import { Kysely, PGliteDialect } from 'kysely';
 import { lockDataDir } from './data-dir.ts';
 import { PrivateFiles, restrictToOwner } from './private-files.ts';
@@ -16,38 +17,44 @@ export const pgliteParsers = {
  * PGlite in the data folder: the same SQL in this process. One owner at a time, kept by a lock file of our own. Folder and
  * files are for the user of this process alone; `onError` is called when that cannot be done.
  */
-export async function createEmbeddedDatabase({
+export function createEmbeddedDatabase({
   dataDir,
   onError,
 }: {
   dataDir: string;
   onError: (error: Error) => void;
-}): Promise<Database> {
-  const unlock = await lockDataDir(dataDir);
-  try {
+}): Database {
+  let unlock = () => {};
+  async function open(): Promise<PGlite> {
+    unlock = await lockDataDir(dataDir);
     const trouble = restrictToOwner(dataDir);
     if (trouble !== undefined) onError(new Error(trouble));
-    const lite = await PGlite.create({ fs: new PrivateFiles(join(dataDir, 'db')), parsers: pgliteParsers });
-    return createPgliteDatabase(lite, unlock);
-  } catch (error) {
-    unlock();
-    throw error;
+    return PGlite.create({ fs: new PrivateFiles(join(dataDir, 'db')), parsers: pgliteParsers });
   }
+  return createPgliteDatabase(open, () => unlock());
 }
 
-/** The database on an open PGlite. */
-export function createPgliteDatabase(lite: PGlite, onClosed: () => void = () => {}): Database {
-  const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: lite }) });
+/** A database over a PGlite that `create` opens. @param onClosed is called after `close`, opened or not */
+export function createPgliteDatabase(create: () => Promise<PGlite>, onClosed: () => void = () => {}): Database {
+  let lite: PGlite | undefined;
+  const opened = (): PGlite => {
+    if (lite === undefined) throw fail('unavailable', { detail: 'the database is not open' });
+    return lite;
+  };
+  const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: opened }) });
   return Object.freeze({
     kind: 'embedded',
+    async open() {
+      lite = await create();
+    },
     db,
     pool: undefined,
     async assertWritable() {
-      await lite.query('SELECT 1');
+      await opened().query('SELECT 1');
     },
     onConnect: () => () => {},
     async listen(channel: string, onHint: () => void) {
-      const unlisten = await lite.listen(channel, onHint);
+      const unlisten = await opened().listen(channel, onHint);
       onHint();
       return () => unlisten();
     },
@@ -55,7 +62,7 @@ export function createPgliteDatabase(lite: PGlite, onClosed: () => void = () => 
     exclusively: <T>(_lock: number, work: () => Promise<T>) => work(),
     async close() {
       await db.destroy();
-      if (!lite.closed) await lite.close();
+      if (lite?.closed === false) await lite.close();
       onClosed();
     },
   });

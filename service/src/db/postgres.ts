@@ -64,6 +64,7 @@ export function createPostgresDatabase({ url, poolSize, clock, onError, patient 
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return Object.freeze({
     kind: 'postgres',
+    open: async () => {},
     db,
     pool,
     async assertWritable() {

@@ -5,6 +5,12 @@ import type { Db } from './schema.ts';
 /** A database of either kind, and what differs between the two. */
 export interface Database {
   readonly kind: 'postgres' | 'embedded';
+  /**
+   * Opens the embedded database; PostgreSQL is connected to by the first statement.
+   *
+   * @throws DataDirInUseError another live process owns the folder · DataDirUnusableError it cannot be written
+   */
+  open(): Promise<void>;
   readonly db: Db;
   /** The pool, for a library that brings its own statements; `undefined` when embedded. */
   readonly pool: Pool | undefined;

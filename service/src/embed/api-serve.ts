@@ -1,10 +1,9 @@
 import { assertOptions } from '@latchkey/contract';
 import { createShutdown, exitAfter, type Shutdown } from '@latchkey/sdk-server';
+import { createNode, type ServiceNode } from '../bootstrap/create-node.ts';
 import type { Middleware } from '../http/context.ts';
-import type { HttpAppDeps } from '../http/deps.ts';
 import { type ApiServeOptions, type EmbedSettings, readEmbedOptions } from './embed-options.ts';
 import { createInProcessNode, type InProcessNode } from './in-process-node.ts';
-import { lazyProxy } from './lazy-proxy.ts';
 import { type HostApp, mountOn } from './mount.ts';
 import { mountedHttp } from './mounted-http.ts';
 
@@ -35,47 +34,36 @@ export interface MountedApi extends Shutdown {
 export function apiServe(app: HostApp, options: ApiServeOptions = {}): MountedApi {
   const settings = readEmbedOptions('apiServe', options);
   const mount = mountOn('apiServe', app, settings.log);
-  const hosting = createInProcessNode(settings);
+  const inProcessNode = createInProcessNode(createNode(settings), settings);
   const requests = createShutdown({ clock: settings.clock, log: settings.log });
-  mount(apiMiddleware({ hosting, settings, registerActivity: requests.registerActivity }));
-  hosting.start();
+  mount(apiMiddleware({ node: inProcessNode.node, settings, registerActivity: requests.registerActivity }));
+  inProcessNode.start();
   return Object.freeze<MountedApi>({
     ...requests,
-    shutdown: createNodeShutdown(requests, hosting, settings),
-    ready: hosting.ready,
-    recomputeClaims: async (userId) => hosting.node().flows.recomputeClaims(userId),
+    shutdown: createNodeShutdown(requests, inProcessNode, settings),
+    ready: inProcessNode.ready,
+    recomputeClaims: inProcessNode.node.recomputeClaims,
   });
 }
 
-/** The API as a layer of the host's app, which answers before the node runs, and after, as well. */
+/** The API as a layer of the host's app. */
 export function apiMiddleware({
-  hosting,
+  node,
   settings,
   registerActivity,
 }: {
-  hosting: InProcessNode;
+  node: ServiceNode;
   settings: EmbedSettings;
   registerActivity: Shutdown['registerActivity'];
 }): Middleware {
   const { config, hooks, log, clock, causes } = settings;
-  const takesLoginFields = hooks.findUserByCredentials !== undefined;
-  const flows = lazyProxy(() => hosting.node().flows);
-  const admin = lazyProxy(() => hosting.node().admin);
-  const jwks = () => hosting.node().domain.keys.jwks();
-  const proofNonce = () => hosting.node().domain.proofs.nonce();
-  const health = healthOf(hosting);
-  const now = () => (hosting.isRunning() ? hosting.node().flows.now() : undefined);
-  const around = { config, log, clock, causes, registerActivity, now, takesLoginFields };
-  return mountedHttp({ ...around, flows, admin, jwks, proofNonce, health });
-}
-
-function healthOf(hosting: InProcessNode): HttpAppDeps['health'] {
-  return {
-    ready: () =>
-      hosting.isRunning()
-        ? hosting.node().health.ready()
-        : { ready: false, isRecovering: false, checks: { serving: false } },
-  };
+  const { flows, admin, health, domain, assertServing } = node;
+  return mountedHttp({
+    ...{ config, log, clock, causes, flows, admin, health, registerActivity, assertServing },
+    jwks: domain.keys.jwks,
+    proofNonce: domain.proofs.nonce,
+    takesLoginFields: hooks.findUserByCredentials !== undefined,
+  });
 }
 
 /** A shutdown that stops the node as well, after what is in progress, and then the process where it is asked to. */

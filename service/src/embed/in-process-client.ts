@@ -1,97 +1,135 @@
 import type { UserSessionState } from '@latchkey/contract';
 import { createListeners, createPoller } from '@latchkey/core/internal';
-import { createPresenceCache, type ServiceClient } from '@latchkey/sdk-server';
+import { createPresenceCache, type ServiceClient, type TenantLimitsClient } from '@latchkey/sdk-server';
 import type { Clock } from '../base/clock.ts';
 import type { ServiceNode } from '../bootstrap/create-node.ts';
 import type { Component } from '../bootstrap/lifecycle.ts';
+import type { Backend } from '../domain/backend/backend.ts';
 import { maxFeedAgeMs } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
-import { toUserSession } from '../socket/backend/mappers.ts';
-import { createDeferredAuthority } from './deferred-authority.ts';
-import type { InProcessNode } from './in-process-node.ts';
-import { createInProcessTenantLimits } from './in-process-tenant-limits.ts';
+import { toLimits, toLimitsChange, toUserSession } from '../socket/backend/mappers.ts';
 
 const periodMs = 500;
 /** A large table is read less often: at most this part of the time. */
 const pauseFactor = 10;
 
-/** The line to the authority of this very process. */
+/** What sdk-server has of a service, for the node of this process. */
 interface InProcessClient {
   readonly client: ServiceClient;
-  /** Hears what the node's database says, from the node's start to its stop. */
-  createComponent(node: ServiceNode): Component;
+  /** Reads presence and signing keys from the node's start to its stop. */
+  readonly component: Component;
 }
 
+/** The host itself, as the flows of backends take it: it sees every tenant. */
+const host: Backend = Object.freeze<Backend>({
+  id: 'host',
+  name: 'host',
+  tenantId: null,
+  scopes: ['limits'],
+  origins: [],
+  createdAt: new Date(0),
+  disabledAt: null,
+});
+
 /**
- * What a backend knows by its link to the service, known here without one. Before the node stands, browsers are told
- * `unavailable`, so that they try again, and tokens are refused with `revocations_not_ready`.
+ * The client of a node in this process, without a connection. Before the node has started, calls are refused as
+ * `unavailable`, so that browsers try again, and tokens with `revocations_not_ready`.
+ *
+ * @param deps.ready resolves when the node has started
  */
 export function createInProcessClient(
-  hosting: InProcessNode,
-  { clock, log }: { clock: Clock; log: ServiceLogger },
+  node: ServiceNode,
+  { clock, log, ready }: { clock: Clock; log: ServiceLogger; ready: () => Promise<void> },
 ): InProcessClient {
-  const { authority, attach, localSessionCount } = createDeferredAuthority(hosting);
+  const { authority, domain, health } = node;
   const userSessions = createPresenceCache({ connection: { on: () => {} } });
   const keysChanged = createListeners<[]>();
-  const feed = () => (hosting.isRunning() ? hosting.node().domain.feed : undefined);
 
   const client = Object.freeze<ServiceClient>({
-    authority,
-    serverId: hosting.serverId,
-    presenceCache: { all: userSessions.all, onChange: userSessions.onChange },
-    tenantLimits: createInProcessTenantLimits(hosting),
-    endedReason: authority.endedReason,
-    introspect: async (token) => hosting.node().backends.flows.introspect({ tenantId: null }, token),
-    feed() {
-      const ageMs = feed()?.ageMs() ?? Number.POSITIVE_INFINITY;
-      return { isReady: hosting.isRunning(), ageMs, isStale: ageMs > maxFeedAgeMs, cursor: undefined };
+    authority: {
+      ...authority,
+      exchange: whileServing(node, authority.exchange),
+      refresh: whileServing(node, authority.refresh),
+      logout: whileServing(node, authority.logout),
+      inspect: whileServing(node, authority.inspect),
     },
-    now: () => hosting.node().domain.time.now(),
+    serverId: node.serverId,
+    presenceCache: { all: userSessions.all, onChange: userSessions.onChange },
+    tenantLimits: createTenantLimits(node),
+    endedReason: authority.endedReason,
+    introspect: whileServing(node, (token) => node.backends.flows.introspect({ tenantId: null }, token)),
+    feed() {
+      const ageMs = health.isServing() ? domain.feed.ageMs() : Number.POSITIVE_INFINITY;
+      return { isReady: health.isServing(), ageMs, isStale: ageMs > maxFeedAgeMs, cursor: undefined };
+    },
+    now: domain.time.now,
     markKeysRefreshed: () => {},
-    isConnected: hosting.isRunning,
-    ready: hosting.ready,
+    isConnected: health.isServing,
+    ready,
     onKeysChanged: (listener) => void keysChanged.add(listener),
-    counts: () => ({ ended: feed()?.size ?? 0, sessions: localSessionCount(), waiting: 0 }),
-    // The host's own call begins it, once all doors are in their place.
+    counts: () => ({ ended: domain.feed.size, sessions: domain.presence.localCount(), waiting: 0 }),
+    // The host's own call starts the node.
     open: () => {},
     close: () => keysChanged.clear(),
   });
 
-  function createComponent(node: ServiceNode): Component {
-    const onError = (error: unknown) => log.warn({ err: error }, 'who is where could not be read');
-    const { backends } = node;
-    let kids = '';
-    async function poll(): Promise<void> {
-      const entries: UserSessionState[] = [];
-      for await (const page of backends.flows.listPresence()) entries.push(...page.map(toUserSession));
-      userSessions.replace(entries);
-      if (kids !== backends.kids()) keysChanged.emit();
-      kids = backends.kids();
-    }
-    const poller = createPoller({
-      poll,
-      periodMs: (tookMs) => Math.max(periodMs, tookMs * pauseFactor),
-      clock,
-      onError,
-    });
-    let detach = () => {};
-    let unwatch = () => {};
-    return {
-      name: 'local link',
-      async start() {
-        detach = attach(node);
-        unwatch = node.domain.clockGuard.onReplaced(keysChanged.emit);
-        await poll().catch(onError);
-        poller.start();
-      },
-      async stop() {
-        detach();
-        unwatch();
-        await poller.stop();
-        userSessions.replace([]);
-      },
-    };
-  }
+  const renewKeys = keysChanged.emit;
+  return { client, component: createPollerComponent(node, { clock, log, userSessions, renewKeys }) };
+}
 
-  return Object.freeze<InProcessClient>({ client, createComponent });
+/** The function, which rejects with `unavailable` while the node is not running. */
+export function whileServing<Args extends unknown[], Result>(
+  { assertServing }: Pick<ServiceNode, 'assertServing'>,
+  work: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    assertServing();
+    return work(...args);
+  };
+}
+
+function createTenantLimits(node: ServiceNode): TenantLimitsClient {
+  const { getTenantLimits, setTenantLimits } = node.backends.flows;
+  return {
+    get: whileServing(node, async (tenantId) => toLimits(await getTenantLimits(host, tenantId))),
+    set: whileServing(node, async (tenantId, change) =>
+      toLimits(await setTenantLimits(host, tenantId, toLimitsChange(change))),
+    ),
+  };
+}
+
+function createPollerComponent(
+  { backends, domain }: ServiceNode,
+  deps: {
+    clock: Clock;
+    log: ServiceLogger;
+    userSessions: { replace(entries: UserSessionState[]): void };
+    renewKeys: () => void;
+  },
+): Component {
+  const { clock, log, userSessions, renewKeys } = deps;
+  let kids = '';
+  async function poll(): Promise<void> {
+    const entries: UserSessionState[] = [];
+    for await (const page of backends.flows.listPresence()) entries.push(...page.map(toUserSession));
+    userSessions.replace(entries);
+    if (kids !== backends.kids()) renewKeys();
+    kids = backends.kids();
+  }
+  const onError = (error: unknown) => log.warn({ err: error }, 'could not read presence');
+  const poller = createPoller({ poll, periodMs: (tookMs) => Math.max(periodMs, tookMs * pauseFactor), clock, onError });
+  let unwatch = () => {};
+  return {
+    name: 'in-process client',
+    async start() {
+      unwatch = domain.clockGuard.onReplaced(renewKeys);
+      await poll().catch(onError);
+      poller.start();
+    },
+    async stop() {
+      unwatch();
+      await poller.stop();
+      userSessions.replace([]);
+    },
+  };
 }

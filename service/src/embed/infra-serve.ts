@@ -69,7 +69,7 @@ export function infraServe<Transaction = TransactionCoreClass>(
   const hosted = mountSockets(httpServer, settings, options);
   const { inProcessNode, sockets, io } = hosted;
   const api = sockets.apiRouter<Transaction>(io, apiName, routerOptions(options));
-  mount(apiMiddleware({ hosting: inProcessNode, settings, registerActivity: sockets.registerActivity }));
+  mount(apiMiddleware({ node: inProcessNode.node, settings, registerActivity: sockets.registerActivity }));
   inProcessNode.start();
   return withInfra(api, toInfra(hosted, settings, true));
 }

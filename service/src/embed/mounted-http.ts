@@ -12,8 +12,8 @@ import { createRoutes } from '../http/routes.ts';
 interface MountedHttpDeps extends Omit<HttpAppDeps, 'pages'> {
   /** A request begins that a stop waits for. @throws server_draining */
   readonly registerActivity: (name: string) => () => void;
-  /** Time of the database, in epoch ms; `undefined`: the service has not started, or has stopped. */
-  readonly now: () => number | undefined;
+  /** @throws unavailable the node has not started, or is stopping */
+  readonly assertServing: () => void;
 }
 
 /**
@@ -22,11 +22,17 @@ interface MountedHttpDeps extends Omit<HttpAppDeps, 'pages'> {
  * here: it would throw wherever the host looked at the path.
  */
 export function mountedHttp(deps: MountedHttpDeps): Middleware {
-  const { config, log, clock, registerActivity } = deps;
+  const { config, log, clock } = deps;
   const origins = createOrigins(deps);
   const allowed = cors(origins);
-  const shared = [requestId(), accessLog(log, clock), securityHeaders(config), allowed, errorHandler(deps, deps.now)];
-  const before = (route: HttpRoute) => [...shared, trackActivity(route, registerActivity)];
+  const shared = [
+    requestId(),
+    accessLog(log, clock),
+    securityHeaders(config),
+    allowed,
+    errorHandler(deps, deps.flows.now),
+  ];
+  const before = (route: HttpRoute) => [...shared, trackActivity(route, deps)];
   const routes = router(createRoutes(deps), { ...deps, origins }, { before, preflight: allowed });
   const refuse = compose(shared);
   return (ctx, next) => (hasValidTarget(ctx) ? routes(ctx, next) : refuse(ctx, next));
@@ -39,14 +45,20 @@ function compose(layers: readonly Middleware[]): Middleware {
   };
 }
 
-/** Asked until the very end, by whoever decides when the process is to go. */
-const servedWhileStopping: ReadonlySet<string> = new Set([paths.healthLive, paths.healthReady]);
+/** Served before the start and until the end. */
+const alwaysServed: ReadonlySet<string> = new Set([paths.healthLive, paths.healthReady]);
 
-/** A stop waits until the answer has left, or its reader has gone. */
-function trackActivity({ method, path }: HttpRoute, begin: MountedHttpDeps['registerActivity']): Middleware {
+/** Serves a route while the node is running. A stop waits until the response is sent or its client has disconnected. */
+function trackActivity(
+  { method, path }: HttpRoute,
+  { registerActivity, assertServing }: Pick<MountedHttpDeps, 'registerActivity' | 'assertServing'>,
+): Middleware {
   return async (ctx, next) => {
-    // A client may have disconnected while a layer of the host was at work: there is no further `close`.
-    if (!servedWhileStopping.has(path) && !ctx.res.closed) ctx.res.once('close', begin(`${method} ${path}`));
+    if (!alwaysServed.has(path)) {
+      // A client may have disconnected while a layer of the host was at work: there is no further `close`.
+      if (!ctx.res.closed) ctx.res.once('close', registerActivity(`${method} ${path}`));
+      assertServing();
+    }
     await next();
   };
 }

@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { OptionNames } from '@latchkey/contract';
 import { composeLatchkey, type Latchkey, type SocketServeOptions, type StalenessPolicy } from '@latchkey/sdk-server';
 import type { Server } from 'socket.io';
-import type { ServiceNode } from '../bootstrap/create-node.ts';
+import { createNode, type ServiceNode } from '../bootstrap/create-node.ts';
 import type { Component } from '../bootstrap/lifecycle.ts';
 import { mountAdminUpdates } from '../socket/admin/updates.ts';
 import { mountBackendNamespace } from '../socket/backend/namespace.ts';
@@ -10,9 +10,8 @@ import { browserOptions } from '../socket/browser/options.ts';
 import { waitForDisconnects } from '../socket/server.ts';
 import { createNodeShutdown } from './api-serve.ts';
 import type { ApiServeOptions, EmbedSettings } from './embed-options.ts';
-import { createInProcessClient } from './in-process-client.ts';
+import { createInProcessClient, whileServing } from './in-process-client.ts';
 import { createInProcessNode, type InProcessNode } from './in-process-node.ts';
-import { lazyProxy } from './lazy-proxy.ts';
 
 /** Options of a node with sockets in a host's process. */
 export interface MountedSocketOptions extends ApiServeOptions {
@@ -58,18 +57,16 @@ interface MountedSockets {
   readonly io: Server;
 }
 
-/** Mounts the service's sockets on the host's HTTP server. The node starts by `hosting.start()`. */
+/** Mounts the service's sockets on the host's HTTP server. The node starts by `inProcessNode.start()`. */
 export function mountSockets(
   httpServer: HttpServer,
   settings: EmbedSettings,
   { adapter, namespaces, users, policy }: MountedSocketOptions,
 ): MountedSockets {
   const { config, log, clock } = settings;
-  const inProcessNode = createInProcessNode(settings, (node) => [
-    inProcessClient.createComponent(node),
-    createSocketsComponent(node, { io, latchkey: sockets, settings }),
-  ]);
-  const inProcessClient = createInProcessClient(inProcessNode, settings);
+  const node = createNode(settings);
+  const { domain } = node;
+  const { client, component } = createInProcessClient(node, { log, clock, ready: () => inProcessNode.ready() });
   const sockets = composeLatchkey({
     ...{ log, clock },
     issuer: config.issuer,
@@ -77,10 +74,10 @@ export function mountSockets(
     maxInactiveTimeInMinsForInactiveSession: config.maxInactiveTimeInMinsForInactiveSession,
     ...(policy === undefined ? {} : { policy }),
     spreadInSecs: config.drainSpreadInSecs,
-    client: inProcessClient.client,
+    client,
     publicUrl: config.publicUrl,
-    proofs: lazyProxy(() => inProcessNode.node().domain.proofs),
-    keys: { find: (kid) => inProcessNode.node().domain.keys.findPublicKey(kid), reload: async () => {} },
+    proofs: domain.proofs,
+    keys: { find: whileServing(node, domain.keys.findPublicKey), reload: async () => {} },
   });
   const browsers = browserOptions(config);
   const io = sockets.socketServe(httpServer, {
@@ -89,6 +86,8 @@ export function mountSockets(
     users,
     namespaces: { ...namespaces, ...browsers.namespaces },
   });
+  const components = [component, createSocketsComponent(node, { io, latchkey: sockets, settings })];
+  const inProcessNode = createInProcessNode(node, { log, components });
   return { inProcessNode, sockets, io };
 }
 
@@ -106,12 +105,11 @@ export function toInfra(
       whole.stop().catch((error: unknown) => settings.log.error({ err: error }, 'stopping failed'));
     },
   });
-  const recomputeClaims = async (userId: string) => inProcessNode.node().flows.recomputeClaims(userId);
   return Object.freeze<Infra>({
     latchkey,
     io,
     ready: inProcessNode.ready,
-    recomputeClaims,
+    recomputeClaims: inProcessNode.node.recomputeClaims,
     shutdown: latchkey.shutdown,
   });
 }

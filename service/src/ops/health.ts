@@ -38,7 +38,7 @@ export function createHealth(deps: {
   failover: Pick<Failover, 'isRecovering'>;
   databaseClock: Pick<DatabaseClock, 'isKnown' | 'ageMs' | 'widthMs'>;
   clockGuard: Pick<ClockGuard, 'machineAheadMs'>;
-}): Health & { setReady(isReady: boolean): void } {
+}): Health & { setReady(isReady: boolean): void; isServing(): boolean } {
   let serving = false;
   async function takesWrites(): Promise<boolean> {
     try {
@@ -60,7 +60,9 @@ export function createHealth(deps: {
     setReady(isReady: boolean) {
       serving = isReady;
     },
+    isServing: () => serving,
     async ready() {
+      if (!serving) return { ready: false, isRecovering: false, checks: { serving } };
       const { feed, keys, failover } = deps;
       const checks = {
         serving,

@@ -118,7 +118,8 @@ describe('the permissions of the data folder', () => {
     }
     chmodSync(folder, 0o777);
     const errors: Error[] = [];
-    const database = await createEmbeddedDatabase({ dataDir: folder, onError: (error) => errors.push(error) });
+    const database = createEmbeddedDatabase({ dataDir: folder, onError: (error) => errors.push(error) });
+    await database.open();
     await sql`CREATE TABLE made_later (x int)`.execute(database.db);
     await sql`INSERT INTO made_later SELECT generate_series(1, 1000)`.execute(database.db);
     await sql`CHECKPOINT`.execute(database.db);

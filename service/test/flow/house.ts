@@ -90,7 +90,7 @@ export async function openHouse(
   };
   const config = createConfig({ LATCHKEY_ARGON2_MEMORY_IN_KIB: '7168', LATCHKEY_ARGON2_PASSES: '1', ...env });
   const rooms = createDomain({
-    ...{ config, secretTexts: [secret], database, clock, onError },
+    ...{ config, readSecrets: () => [secret], database, clock, onError },
     onClock: (news) => void clockNews.push(news),
   });
   const warnings: object[] = [];
@@ -115,6 +115,7 @@ export async function openHouse(
     suspendedMs: 0,
     ...verbs(flows, rooms),
   };
+  rooms.secrets.load();
   await rooms.secrets.register(database.db);
   await rooms.keys.start();
   await rooms.feed.start();

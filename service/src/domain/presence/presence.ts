@@ -24,6 +24,8 @@ export interface Presence {
   replace(counts: ReadonlyMap<string, number>): Promise<void>;
   /** How many sockets of the session are here now. Written in batches, at most four a second. */
   set(sid: string, sockets: number): void;
+  /** How many sessions have sockets here. */
+  localCount(): number;
   /** This server has just relayed a sign-in or a rotation of the session. */
   markRelayed(sid: string): void;
   /**
@@ -152,6 +154,7 @@ export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity
       else if (localCounts.delete(sid)) markRelayed(sid);
       batches.put(sid, true);
     },
+    localCount: () => localCounts.size,
     markRelayed,
     async findHeld(sids: readonly string[]) {
       const known = new Set(sids.filter((sid) => localCounts.has(sid) || recent.has(sid)));

@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { verifyJwt } from '@latchkey/core/internal';
 import type { JwtPayload } from 'jsonwebtoken';
 
@@ -8,12 +8,13 @@ import type { JwtPayload } from 'jsonwebtoken';
  *
  * @returns a function that gives the claims, or `undefined` for any other text
  * @example
- * const readHostToken = createHostTokenReader(secrets);
+ * const readHostToken = createHostTokenReader(() => secrets);
  * readHostToken(jwt.sign({ sub: userId }, secrets[0]));
  */
-export function createHostTokenReader(secrets: readonly string[]): (token: string) => JwtPayload | undefined {
-  const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
+export function createHostTokenReader(secrets: () => readonly string[]): (token: string) => JwtPayload | undefined {
+  let keys: readonly KeyObject[] | undefined;
   return (token) => {
+    keys ??= secrets().map((secret) => createSecretKey(Buffer.from(secret)));
     for (const key of keys) {
       try {
         // The service caps its life by the database's clock.

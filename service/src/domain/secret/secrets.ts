@@ -10,6 +10,8 @@ type KeyPurpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-addres
 
 /** The service's secrets, newest first, as keys of a purpose each (HKDF, RFC 5869). */
 export interface Secrets {
+  /** Reads the secrets. Before, there are no keys. @throws TypeError there is none */
+  load(): void;
   /** Identifies the newest secret. The secret cannot be derived from its kid. */
   readonly currentKid: string;
   /** The key of a purpose; `undefined` when this node does not have that secret. */
@@ -39,18 +41,18 @@ const activeSeconds = 20 * 60;
 const missingSeconds = 24 * 3_600;
 
 /**
- * @param secrets newest first, each at least 32 bytes
+ * @param read returns the secrets, newest first, each at least 32 bytes
  * @param deps.onMissing is called for a credential under a secret that other nodes have. Default: nothing
  * @example
- * const secrets = createSecrets(['…'], { clock });
+ * const secrets = createSecrets(() => ['…'], { clock });
+ * secrets.load();
  * await secrets.register(db);
  */
 export function createSecrets(
-  secrets: readonly string[],
+  read: () => readonly string[],
   { clock, onMissing = () => {} }: { clock: Clock; onMissing?: () => void },
 ): Secrets {
-  if (secrets.length === 0) throw new TypeError('createSecrets needs at least one secret.');
-  const byKid = new Map(secrets.map((secret) => [kidOf(secret), deriveAll(secret)]));
+  let byKid: ReadonlyMap<string, Record<KeyPurpose, KeyObject>> = new Map();
   let known: ReadonlySet<string> = new Set();
   let readAt = Number.NEGATIVE_INFINITY;
   let next: Promise<void> | undefined;
@@ -68,18 +70,26 @@ export function createSecrets(
     return next;
   }
 
+  const currentKid = () => [...byKid.keys()][0] ?? '';
+
   async function isKnown(db: Db, kid: string): Promise<boolean> {
     if (!known.has(kid) || clock.monotonic() - readAt > maxKnownAgeMs) await reread(db);
     return known.has(kid);
   }
 
   return Object.freeze({
-    currentKid: kidOf(secrets[0]!),
+    load() {
+      byKid = new Map(read().map((secret) => [kidOf(secret), deriveAll(secret)]));
+      if (byKid.size === 0) throw new TypeError('There has to be at least one secret.');
+    },
+    get currentKid() {
+      return currentKid();
+    },
     key: (purpose: KeyPurpose, kid: string) => byKid.get(kid)?.[purpose],
     keys: (purpose: KeyPurpose) => [...byKid.values()].map((derived) => derived[purpose]),
     // Nodes of two roll-outs may each hold a row that the other one wants.
     register: (db: Db) => withRetry(() => recordSecretKids(db, [...byKid.keys()], activeSeconds)),
-    isUsedByNodes: (db: Db) => isKidActive(db, kidOf(secrets[0]!)),
+    isUsedByNodes: (db: Db) => isKidActive(db, currentKid()),
     deleteMissing: (db: Db) => deleteMissingKids(db, missingSeconds),
     async classifyUnknownKid(db: Db, kid: string) {
       if (!(await isKnown(db, kid))) return fail('token_invalid', { detail: 'unknown kid' });

@@ -8,33 +8,39 @@ import { emptyTables, onEachDatabase } from '../../databases.ts';
 const clock = createSystemClock();
 const newSecret = () => randomBytes(32).toString('base64url');
 
+function loadedSecrets(texts: string[], deps: Parameters<typeof createSecrets>[1]) {
+  const secrets = createSecrets(() => texts, deps);
+  secrets.load();
+  return secrets;
+}
+
 onEachDatabase('createSecrets', (database) => {
   beforeEach(() => emptyTables(database()));
 
   it('derives another key for each purpose and each secret, and knows no other kid', () => {
     const [one, two] = [newSecret(), newSecret()];
-    const both = createSecrets([two, one], { clock });
-    const old = createSecrets([one], { clock });
+    const both = loadedSecrets([two, one], { clock });
+    const old = loadedSecrets([one], { clock });
     const bytes = (['code', 'session', 'key-wrap', 'dpop-nonce'] as const).flatMap((purpose) =>
       [both.currentKid, old.currentKid].map((kid) => both.key(purpose, kid)!.export().toString('hex')),
     );
     expect(new Set(bytes).size).to.equal(8);
     expect(both.key('session', old.currentKid)!.equals(old.key('session', old.currentKid)!)).to.equal(true);
     expect(old.key('session', both.currentKid)).to.equal(undefined);
-    expect(() => createSecrets([], { clock })).to.throw(TypeError);
+    expect(() => loadedSecrets([], { clock })).to.throw(TypeError);
   });
 
   it('takes a kid that another node uses for a roll-out, any other for a forgery', async () => {
-    const here = createSecrets([newSecret()], { clock });
-    const there = createSecrets([newSecret()], { clock });
+    const here = loadedSecrets([newSecret()], { clock });
+    const there = loadedSecrets([newSecret()], { clock });
     await there.register(database().db);
     expect(await here.classifyUnknownKid(database().db, there.currentKid)).to.include({ code: 'unavailable' });
     expect(await here.classifyUnknownKid(database().db, 'forged')).to.include({ code: 'token_invalid' });
   });
 
   it('keeps a valid token despite presentations that have just made it read the table', async () => {
-    const here = createSecrets([newSecret()], { clock });
-    const there = createSecrets([newSecret()], { clock });
+    const here = loadedSecrets([newSecret()], { clock });
+    const there = loadedSecrets([newSecret()], { clock });
     expect(await here.classifyUnknownKid(database().db, 'forged')).to.include({ code: 'token_invalid' });
     await there.register(database().db);
     const failure = await here.classifyUnknownKid(database().db, there.currentKid);
@@ -44,11 +50,11 @@ onEachDatabase('createSecrets', (database) => {
   it('knows whether its newest secret is one that a node has', async () => {
     const db = database().db;
     const [used, other] = [newSecret(), newSecret()];
-    const nodes = createSecrets([used], { clock });
+    const nodes = loadedSecrets([used], { clock });
     expect(await nodes.isUsedByNodes(db)).to.equal(false);
     await nodes.register(db);
-    expect(await createSecrets([used, other], { clock }).isUsedByNodes(db)).to.equal(true);
-    expect(await createSecrets([other, used], { clock }).isUsedByNodes(db)).to.equal(false);
+    expect(await loadedSecrets([used, other], { clock }).isUsedByNodes(db)).to.equal(true);
+    expect(await loadedSecrets([other, used], { clock }).isUsedByNodes(db)).to.equal(false);
     await sql`UPDATE secrets SET missing_since = clock_timestamp()`.execute(db);
     expect(await nodes.isUsedByNodes(db)).to.equal(false);
   });
@@ -57,8 +63,8 @@ onEachDatabase('createSecrets', (database) => {
     const db = () => database().db;
     let aheadMs = 0;
     const later = { ...clock, monotonic: () => clock.monotonic() + aheadMs };
-    const here = createSecrets([newSecret()], { clock: later });
-    const gone = createSecrets([newSecret()], { clock: later });
+    const here = loadedSecrets([newSecret()], { clock: later });
+    const gone = loadedSecrets([newSecret()], { clock: later });
     const pass = (hours: number) => {
       aheadMs += hours * 3_600_000;
       return sql`UPDATE secrets SET last_seen = last_seen - make_interval(secs => ${hours * 3_600}::float8),
@@ -150,7 +156,7 @@ onEachDatabase('createSecrets', (database) => {
       },
       transformResult: async ({ result }) => result,
     });
-    const here = createSecrets([newSecret()], { clock });
+    const here = loadedSecrets([newSecret()], { clock });
     await here.classifyUnknownKid(db, 'first');
     await Promise.all(Array.from({ length: 50 }, (_, n) => here.classifyUnknownKid(db, `forged${n}`)));
     expect(reads).to.equal(2);
