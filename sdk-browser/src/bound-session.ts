@@ -3,10 +3,10 @@ import type { Session, SessionOptions } from './session.ts';
 import { openSession } from './session-client.ts';
 
 /**
- * One browser's session with a Latchkey service, as this tab sees it. Nothing happens before `connect`, `login` or
- * `register` is called. The token is kept in `storage` and shared by the tabs; the access token stays in memory.
+ * Creates the session of this browser with a Latchkey service, as seen by this tab. It sends nothing before `connect`,
+ * `login` or `register` is called. The token is kept in storage and shared by the tabs. The access token is kept in memory.
  *
- * Throws a `TypeError` when an address is not one, or has no origin.
+ * @throws TypeError for an unknown option, for a value of another kind, and for an address that is not an origin
  *
  * @example
  * const session = createSession({ url: 'https://id.example.com', apis: ['https://api.example.com'] });

@@ -12,8 +12,8 @@ import type { AuthenticatorHandlers } from './socket/authenticator.ts';
 import type { ConnectionProblem } from './socket/connection-diagnostics.ts';
 import { describeConnectionProblem } from './socket/describe-connection-problem.ts';
 
-/** Called when something is in the way of the socket. */
-type ConnectionProblemHandler = (obstacle: ConnectionProblem) => void;
+/** Called when no socket can be opened. */
+type ConnectionProblemHandler = (problem: ConnectionProblem) => void;
 
 export interface ConnectionProblemHandlerDeps
   extends Pick<
@@ -23,14 +23,14 @@ export interface ConnectionProblemHandlerDeps
   readonly http: HttpClient;
   readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
   readonly warnOnce: WarnOnce;
-  /** Of the socket server. */
+  /** Origin of the socket server. */
   readonly url: string;
   readonly handlers: Pick<AuthenticatorHandlers, 'codeRejected' | 'error'>;
 }
 
 /**
- * What the session does without a socket: a pending code is redeemed over HTTP, and the reason is shown in the state and,
- * once, on the console. The session stays signed in.
+ * Returns the handler of connection problems. It redeems a pending code over HTTP, sets the reason in the state, and writes
+ * it to the console once. The session stays signed in.
  */
 export function createConnectionProblemHandler(deps: ConnectionProblemHandlerDeps): ConnectionProblemHandler {
   const { url, access, warnOnce, channel, events, dispatch, prover, codeExchange, handlers } = deps;
@@ -61,15 +61,15 @@ export function createConnectionProblemHandler(deps: ConnectionProblemHandlerDep
       return false;
     }
   };
-  return (obstacle) => {
-    warnOnce(obstacle.reason, describeConnectionProblem(url, obstacle));
+  return (problem) => {
+    warnOnce(problem.reason, describeConnectionProblem(url, problem));
     const { pending } = codeExchange;
-    if (pending === undefined) return show(obstacle);
+    if (pending === undefined) return show(problem);
     if (isRedeeming) return;
     isRedeeming = true;
     void redeem(pending).then((isRedeemed) => {
       isRedeeming = false;
-      if (isRedeemed) show(obstacle);
+      if (isRedeemed) show(problem);
     });
   };
 }

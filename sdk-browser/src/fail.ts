@@ -1,14 +1,14 @@
 import { type ErrorCode, Failure, type FailureOptions } from '@latchkey/contract';
 
 /**
- * Makes the error of a code. Its message is what the service said, else the code: the sentences of the whole table would
- * weigh as much as the rotation, and an app has words of its own (or those of `errors` in `@latchkey/contract`).
+ * Creates the error of a code. Its message is the message of the service, else the code. The messages of the error table are
+ * not part of this package because of their size: an app has its own, or takes `errors` of `@latchkey/contract`.
  */
 export function fail(code: ErrorCode, options?: FailureOptions): Failure {
   return new Failure(code, options);
 }
 
-/** True for what looks like a code of the error table, also one of a newer service. */
+/** True for a string in the form of an error code. A newer service may send a code that this version does not list. */
 export function looksLikeErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && /^[a-z][a-z_]{1,40}$/.test(value);
 }

@@ -2,10 +2,10 @@ import type { Session, SessionOptions } from './session.ts';
 import type { SessionCore } from './session-core.ts';
 import type { SessionUser } from './session-state.ts';
 
-/** One sign-in at a time: the same one again (`what`) shares the promise, another one is `busy`. */
+/** Runs one sign-in at a time. A call with the same `what` shares the promise; another one rejects with `busy`. */
 export type RunSignIn = (what: string, signIn: () => Promise<SessionUser>) => Promise<SessionUser>;
 
-/** What functions over a session need of it beyond its public face. */
+/** The internals of a session, for the functions of this package that take a session. */
 export interface SessionInternals {
   readonly core: SessionCore;
   readonly options: Pick<SessionOptions, 'url' | 'socketUrl' | 'tenant'>;
@@ -14,14 +14,15 @@ export interface SessionInternals {
 
 const insides = new WeakMap<Session, SessionInternals>();
 
+/** Stores the internals of a session and returns the session. */
 export function setInternals(session: Session, inside: SessionInternals): Session {
   insides.set(session, inside);
   return session;
 }
 
-/** Throws `TypeError` for an object that `createSession` did not make. */
+/** Returns the internals of a session. Throws `TypeError` for an object that `createSession` did not make. */
 export function getInternals(session: Session): SessionInternals {
   const inside = insides.get(session);
-  if (inside === undefined) throw new TypeError('This session was not made by createSession.');
+  if (inside === undefined) throw new TypeError('This object is not a session of createSession.');
   return inside;
 }

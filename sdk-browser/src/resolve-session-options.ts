@@ -1,7 +1,7 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import type { SessionOptions } from './session.ts';
 
-/** What the session is made of. */
+/** Options of a session with their defaults for `socketUrl` and `apis`. */
 export type ResolvedSessionOptions = SessionOptions & Required<Pick<SessionOptions, 'socketUrl' | 'apis'>>;
 
 const names: OptionNames<SessionOptions> = {
@@ -20,8 +20,8 @@ const names: OptionNames<SessionOptions> = {
 };
 
 /**
- * The origin of an address of http or https that holds nothing else. The rules are those of `parseOrigin` in the contract,
- * in fewer bytes.
+ * Returns the origin of an http or https address that has no path, query, fragment or user. Throws `TypeError` for any other.
+ * The rules are those of `parseOrigin` in the contract, in fewer bytes.
  */
 function parseOptionOrigin(name: string, text: string): string {
   try {
@@ -32,9 +32,9 @@ function parseOptionOrigin(name: string, text: string): string {
 }
 
 /**
- * The options of `createSession`, with origins in the spelling of browsers.
+ * Validates the options of `createSession` and writes their origins as browsers do.
  *
- * @throws TypeError that names the wrong option
+ * @throws TypeError that names the invalid option
  */
 export function resolveSessionOptions(options: SessionOptions): ResolvedSessionOptions {
   assertOptions('createSession', options, names);

@@ -1,4 +1,4 @@
-/** Everything in one file, for pages without a bundler: `dist/latchkey.min.js` is made from it, as the global `latchkey`. */
+/** The entry of `dist/latchkey.min.js`, which defines the global `latchkey` for pages without a bundler. */
 export * from './api/index.ts';
 export * from './index.ts';
 export * from './redirect/index.ts';

@@ -16,7 +16,7 @@ import type { SessionState, SessionUser } from './session-state.ts';
 
 const activityEveryMs = 60_000;
 
-/** Reports the person's activity, at most once a minute. */
+/** Returns the function that reports activity of the user, at most once a minute. */
 function createActivity({ authenticator, connection, timers }: SessionCore): () => void {
   let last = Number.NEGATIVE_INFINITY;
   return () => {
@@ -25,7 +25,7 @@ function createActivity({ authenticator, connection, timers }: SessionCore): () 
   };
 }
 
-/** Follows the other tabs and the platform from the first call on. */
+/** Subscribes to the other tabs and to events of the page. A repeated `start` has no effect. */
 function createWatch(core: SessionCore, activity: () => void, trackActivity: boolean) {
   let removals: Unsubscribe[] | undefined;
   const wake = (): void => {
@@ -49,7 +49,7 @@ function createWatch(core: SessionCore, activity: () => void, trackActivity: boo
   };
 }
 
-/** Does `work` once the storage is open: at once, but for storages that take a while. */
+/** Returns a function that runs `work` after the storage is open, in the same task if it is open already. */
 function createWhenOpen({ ensureOpen }: Pick<SessionCore, 'ensureOpen'>) {
   return <Result>(work: () => Promise<Result>): Promise<Result> => ensureOpen()?.then(work) ?? work();
 }
@@ -78,11 +78,11 @@ function createSignIn(core: SessionCore, enter: RunSignIn, tenant: string | unde
   };
 }
 
-const unhandledRedirect = 'the address holds the answer of a redirect sign-in: call handleRedirect before connect.';
+const unhandledRedirect = 'the address has the code of a redirect sign-in. Call handleRedirect before connect.';
 
 function createConnect(core: SessionCore, start: () => void): () => Promise<SessionState> {
-  /** Concurrent calls take up the session once. A storage that cannot be read is no end of the session. */
-  const takeUpLater = singleFlight(async () => {
+  /** Concurrent calls resume the session once. A storage that cannot be read does not end the session. */
+  const resumeWhenOpen = singleFlight(async () => {
     core.dispatch({ type: 'connecting' });
     await core.ensureOpen()?.then(
       () => {
@@ -94,7 +94,7 @@ function createConnect(core: SessionCore, start: () => void): () => Promise<Sess
   });
   return () => {
     if (hasUnhandledRedirect(core.names.prefix)) core.warnOnce('redirect', unhandledRedirect);
-    if (core.ensureOpen() !== undefined) return takeUpLater().then(core.settled);
+    if (core.ensureOpen() !== undefined) return resumeWhenOpen().then(core.settled);
     start();
     const { status } = core.state;
     if (status === 'signed_out' || status === 'error') core.controller.adoptOtherTab();
@@ -103,7 +103,7 @@ function createConnect(core: SessionCore, start: () => void): () => Promise<Sess
   };
 }
 
-/** A session whose sign-ins are bound when there is something that makes proofs; see `createSession`. */
+/** Creates a session. Sign-ins are bound to a key only with `createProver`. See `createSession`. */
 export function openSession(given: SessionOptions, createProver?: ProverFactory): Session {
   const options = resolveSessionOptions(given);
   const core = createSessionCore(options, createProver);

@@ -28,18 +28,18 @@ import { createTokenStore, type TokenStore } from './storage/token-store.ts';
 import { createTabChannel, noChannel, type TabChannel } from './tab/channel.ts';
 import { createLeader, type Leader, soleLeader } from './tab/leader.ts';
 
-/** The parts of one session, wired; the verbs (sign in, log out, …) are written over them. */
+/** The components of one session. Sign-in, log-out and the other operations use them. */
 export interface SessionCore {
   readonly state: SessionState;
   readonly names: SharedNames;
   readonly timers: Timers;
   readonly warnOnce: WarnOnce;
   readonly events: SessionEmitter;
-  /** Opens the storage; nothing when it is open. Rejects with `unavailable`. */
+  /** Opens the storage. Returns `undefined` when it is open already. Rejects with `unavailable`. */
   readonly ensureOpen: StorageLocation['ensureOpen'];
   readonly tokenStore: TokenStore;
   readonly http: HttpClient;
-  /** Absent from an SDK that was built without proofs. */
+  /** Absent in the entry `unbound`, which makes no proofs. */
   readonly prover: Prover | undefined;
   readonly access: AccessTokenStore;
   readonly connection: SocketConnection;
@@ -50,30 +50,30 @@ export interface SessionCore {
   readonly refreshScheduler: RefreshScheduler;
   readonly controller: SessionController;
   readonly dispatch: (happening: SessionAction) => void;
-  /** A new access token; concurrent calls share one. */
+  /** Gets a new access token. Concurrent calls share one request. */
   renew(): Promise<void>;
-  /** Resolves with the first state that is not `connecting`, or with the last one when the session is closed before. */
+  /** Resolves with the first state that is not `connecting`, or with the current one when the session is closed before. */
   settled(): Promise<SessionState>;
   /** Aborted when the session is closed. */
   readonly closed: AbortSignal;
-  /** Frees everything, for good: what is still on its way opens no connection any more. */
+  /** Closes the session permanently. A request in flight does not open a connection afterwards. */
   close(): void;
 }
 
-/** One state, and what it tells. */
+/** Keeps the state and emits its changes. */
 function createStateKeeper(events: SessionEmitter, closed: AbortSignal) {
   let state = signedOut;
-  const news: SessionState[] = [];
+  const changes: SessionState[] = [];
   return {
     get: () => state,
     dispatch(happening: SessionAction): void {
       const next = nextState(state, happening);
       if (next === state) return;
       state = next;
-      // A listener may let something happen itself: everybody hears of it after what is being told.
-      if (news.push(next) > 1) return;
-      for (const told of news) events.emit('state', told);
-      news.length = 0;
+      // A listener may dispatch itself: its state is emitted after the present one has reached all listeners.
+      if (changes.push(next) > 1) return;
+      for (const change of changes) events.emit('state', change);
+      changes.length = 0;
     },
     settled(): Promise<SessionState> {
       return new Promise((resolve) => {
@@ -91,8 +91,8 @@ function createStateKeeper(events: SessionEmitter, closed: AbortSignal) {
   };
 }
 
-/** Server events that do not change what the session is. */
-function passOn(socket: LatchkeySocket, connection: SocketConnection, events: SessionEmitter): void {
+/** Forwards server events that do not change the state. */
+function forwardEvents(socket: LatchkeySocket, connection: SocketConnection, events: SessionEmitter): void {
   socket.on('server_drain', ({ reconnect_after_ms }) => {
     connection.delayReconnect(reconnect_after_ms);
     events.emit('server_drain', { reconnectAfterMs: reconnect_after_ms });
@@ -102,7 +102,7 @@ function passOn(socket: LatchkeySocket, connection: SocketConnection, events: Se
   });
 }
 
-const forgetful = 'the storage of the browser is forbidden or full, so that a page that is left is signed out.';
+const storageWarning = 'the storage of the browser is forbidden or full. The sign-in ends when this page is closed.';
 
 function createBasics(options: SessionOptions, createProver: ProverFactory | undefined) {
   const timers = options.timers ?? createTimers();
@@ -110,18 +110,18 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   const names = sharedNames(options);
   const { prefix } = names;
   const warnOnce = createWarnOnce();
-  /** A server that renders pages has neither IndexedDB nor localStorage, and needs none. */
+  /** Without warnings on a server that renders pages: it needs neither IndexedDB nor localStorage. */
   const warnOnceInPage = windowTarget() === undefined ? undefined : warnOnce;
   const prover = createProver?.({ database: names.database, timers, isWanted, warnOnce: warnOnceInPage });
   const databaseClock = createDatabaseClockEstimate(timers);
   const http = createHttpClient({ url, timers, databaseClock, prover, warnOnce });
-  // A sign-in ends the session that stood here before it (OWASP ASVS 7.2.4); if that fails it dies by its limits.
+  // A sign-in ends the previous session of this browser (OWASP ASVS 7.2.4). If the request fails, that session expires.
   const endReplaced = ({ token }: StoredToken): void => {
     http.postForm(servicePaths.oauthRevoke, { token }).catch(() => {});
   };
   const { storage, isShared, ensureOpen, flush } = resolveStorageLocation(options, prefix, timers, warnOnce);
   const tokenStore = createTokenStore(
-    createStorageAdapter(storage, prefix, () => warnOnceInPage?.('storage', forgetful)),
+    createStorageAdapter(storage, prefix, () => warnOnceInPage?.('storage', storageWarning)),
     { onReplaced: endReplaced, flush },
   );
   const leader: Leader = isShared ? createLeader(`${prefix}rotate`) : soleLeader;
@@ -142,7 +142,7 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   };
 }
 
-/** The course is made last, because it needs all the others; they reach it through these. */
+/** Callbacks of the controller, for the components that are created before it. */
 function callbacksOf(
   controller: () => SessionController,
 ): AuthenticatorHandlers & Pick<SessionController, 'onConnected' | 'onDisconnected' | 'onLost' | 'onReconnect'> {
@@ -159,6 +159,7 @@ function callbacksOf(
   };
 }
 
+/** Creates the components of one session and connects them. */
 export function createSessionCore(options: ResolvedSessionOptions, createProver?: ProverFactory): SessionCore {
   const basics = createBasics(options, createProver);
   const { socketUrl } = options;
@@ -214,7 +215,7 @@ export function createSessionCore(options: ResolvedSessionOptions, createProver?
   };
   const controller: SessionController = createSessionController(parts);
   const accessTokenRenewer: AccessTokenRenewer = createAccessTokenRenewer({ ...parts, settled, end: controller.ended });
-  passOn(connection.socket, connection, events);
+  forwardEvents(connection.socket, connection, events);
   return Object.freeze({
     ...parts,
     get state() {

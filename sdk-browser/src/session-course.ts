@@ -13,19 +13,19 @@ import type { TokenStore } from './storage/token-store.ts';
 import type { TabChannel } from './tab/channel.ts';
 import type { Leader } from './tab/leader.ts';
 
-type LinkNews = Pick<SocketConnectionDeps, 'onConnected' | 'onDisconnected' | 'onLost' | 'onReconnect'>;
+type ConnectionCallbacks = Pick<SocketConnectionDeps, 'onConnected' | 'onDisconnected' | 'onLost' | 'onReconnect'>;
 
-/** What the session does when something happens: on the link, in the conversation, or in another tab. */
-export interface SessionController extends AuthenticatorHandlers, LinkNews {
-  /** Shows what there is to show, a code or the jar's token, on a fresh connection; or is signed out. */
+/** Controls the session: handles events of the connection, of the authentication and of other tabs. */
+export interface SessionController extends AuthenticatorHandlers, ConnectionCallbacks {
+  /** Opens a new connection and presents the pending code or the stored token. Without either, the state is `signed_out`. */
   resume(): void;
-  /** Another tab may have changed the jar: follow it. */
+  /** Reads the token store and adopts what another tab has changed. */
   adoptOtherTab(): void;
-  /** Follows the other tabs only after `work`, whose answer would be lost with the connection. */
+  /** Adopts changes of other tabs only after `work`, because the answer would be lost with the connection. */
   adoptAfter<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** The token wants replacing: on the live connection, if there is one. */
+  /** Replaces the token on the live connection. Without one it does nothing. */
   rotate(): void;
-  /** Wants no connection and no timers any more; once the session is closed, for good. */
+  /** Closes the connection and cancels the timers of the refresh. */
   stop(): void;
 }
 
@@ -47,9 +47,9 @@ export interface SessionControllerDeps {
 }
 
 const userChanged =
-  'another tab signed in another user, and this page follows. If that was another app of this origin, give each app a storageKey.';
+  'another tab signed in another user, and this page has adopted that session. If another app of this origin did it, give each app a storageKey.';
 
-/** What the answer to a credential says of the session's key. */
+/** Returns whether the access token of an answer is bound to a key, and if sign-ins are not bound, why. */
 export function toKeyBinding(
   { access_token }: Pick<Authenticated, 'access_token'>,
   prover: SessionControllerDeps['prover'],
@@ -58,6 +58,7 @@ export function toKeyBinding(
   return { isBound: isBound(access_token), ...(unboundReason === undefined ? {} : { unboundReason }) };
 }
 
+/** Creates the controller of a session. */
 export function createSessionController(deps: SessionControllerDeps): SessionController {
   const {
     tokenStore,
@@ -82,11 +83,11 @@ export function createSessionController(deps: SessionControllerDeps): SessionCon
     refreshScheduler.stop();
   };
   const ended = (sid: string | undefined, given: SessionReason | undefined): void => {
-    // The session before may end while a code is redeemed, whose connection that is.
+    // The previous session may end while a code is redeemed. The connection then belongs to the code.
     if (codeExchange.pending !== undefined) return;
     const { sessionId } = state();
-    const over = sid ?? sessionId;
-    const reason = given ?? (over === undefined ? undefined : tokenStore.getEndReason(over));
+    const endedId = sid ?? sessionId;
+    const reason = given ?? (endedId === undefined ? undefined : tokenStore.getEndReason(endedId));
     stop();
     access.clear();
     dispatch({ type: 'signed_out', ...(reason === undefined ? {} : { reason }) });
@@ -105,7 +106,7 @@ export function createSessionController(deps: SessionControllerDeps): SessionCon
     if (isEmpty()) return ended(state().sessionId, undefined);
     refreshScheduler.stop();
     connection.start();
-    // Last of all: who hears of it may close the session.
+    // Must be last, because a listener of the state may close the session.
     connect();
   };
   const advance = ({ sid, gen }: StoredToken): void => {
@@ -169,7 +170,7 @@ export function createSessionController(deps: SessionControllerDeps): SessionCon
     },
     rotate() {
       const { generation } = state();
-      // Another tab may have done it, and nobody told this one.
+      // Another tab may have rotated without a notification.
       adoptOtherTab();
       if (authenticator.liveSessionId === undefined || state().generation !== generation) return;
       dispatch({ type: 'refreshing' });

@@ -4,10 +4,12 @@ import type { SessionEvents, Unsubscribe } from './session.ts';
 type Name = keyof SessionEvents;
 type Listeners = { readonly [Key in Name]: Subscribable<SessionEvents[Key]> };
 
-/** The listeners of a session. */
+/** Event listeners of a session. */
 export interface SessionEmitter {
+  /** Adds a listener and returns the function that removes it. Throws `TypeError` for an unknown event. */
   on<Key extends Name>(event: Key, listener: (payload: SessionEvents[Key]) => void): Unsubscribe;
   emit<Key extends Name>(event: Key, payload: SessionEvents[Key]): void;
+  /** Removes all listeners. */
   clear(): void;
 }
 
@@ -22,6 +24,7 @@ function createListeners(): Listeners {
   };
 }
 
+/** Creates an emitter without listeners. */
 export function createSessionEmitter(): SessionEmitter {
   const listeners = createListeners();
   return Object.freeze({

@@ -2,19 +2,19 @@ import type { EndReason, ErrorCode, SessionUser } from '@latchkey/contract';
 import type { UnboundReason } from './proof/prover.ts';
 
 /**
- * - `signed_out`  nobody is signed in here; `reason` says why, when something ended it.
- * - `connecting`  a credential is being shown to the service.
- * - `active`      signed in, on a live socket.
- * - `refreshing`  signed in, on a live socket, a token is being replaced.
- * - `offline`     signed in as far as known; there is no socket, and the SDK reconnects. With the reason
- *                 `no_websocket` it works over HTTP alone.
- * - `error`       the service refuses to understand this client (`reason`); the stored token is kept.
+ * - `signed_out`  no user is signed in. `reason` is present if a session has ended.
+ * - `connecting`  a credential is presented to the service.
+ * - `active`      the user is signed in on a live socket.
+ * - `refreshing`  the user is signed in on a live socket, and a token is being replaced.
+ * - `offline`     the user is signed in as far as known. There is no socket, and the SDK reconnects. With the reason
+ *                 `no_websocket` the session works over HTTP alone.
+ * - `error`       the service rejects this client (`reason`). The stored token is kept, and `connect` tries again.
  */
 export type SessionStatus = 'signed_out' | 'connecting' | 'active' | 'refreshing' | 'offline' | 'error';
 
 /**
- * What is in the way of the socket:
- * - `no_websocket`        HTTP reaches the server, WebSocket does not; attempts go on
+ * Why no socket can be opened:
+ * - `no_websocket`        HTTP reaches the server, WebSocket does not. The SDK keeps trying
  * - `origin_refused`      the server does not allow this page's origin
  * - `not_a_service`       something else is served at that address
  * - `connection_refused`  the Socket.IO server refuses the connection before sign-in
@@ -22,39 +22,39 @@ export type SessionStatus = 'signed_out' | 'connecting' | 'active' | 'refreshing
 export type ConnectionProblemReason = 'no_websocket' | 'origin_refused' | 'not_a_service' | 'connection_refused';
 
 /**
- * Why a session is over, is `error`, or has no socket: a reason of `logged_out`, a code of the error table, an obstacle, or
- * `key_lost`: it is bound to a key that this browser does not have (any more), so it cannot be used here.
+ * Why a session has ended, is in `error`, or has no socket: a reason of `logged_out`, a code of the error table, a connection
+ * problem, or `key_lost`. With `key_lost` the session is bound to a key that this browser does not have, and cannot be used here.
  */
 export type SessionReason = EndReason | ErrorCode | ConnectionProblemReason | 'key_lost';
 
-/** What is known of a session's key. */
+/** Whether a session is bound to a key of this browser (RFC 9449). */
 export interface KeyBinding {
-  /** Every use of the session needs a proof by this browser's key. Known after the first `authenticated`. */
+  /** True if each request of the session needs a proof by the key. Known after the first `authenticated`. */
   readonly isBound?: boolean;
-  /** Why this browser binds no sign-ins. */
+  /** Why sign-ins in this browser are not bound. */
   readonly unboundReason?: UnboundReason;
 }
 
 export type { SessionUser };
 
-/** What a page shows. Frozen; a change makes a new object. */
+/** State of a session. Frozen. Each change creates a new object. */
 export interface SessionState extends KeyBinding {
   readonly status: SessionStatus;
   /**
-   * With `signed_out` and `error`, and with `offline` when the cause is known. Absent when no session was ever signed in, or
-   * storage was empty.
+   * Present with `signed_out` and `error`, and with `offline` when the cause is known. Absent when the storage was empty or no
+   * session has been signed in.
    */
   readonly reason?: SessionReason;
-  /** Known after the first `authenticated`; stays through `offline`. */
+  /** Known after the first `authenticated`. It stays while the session is `offline`. */
   readonly user?: SessionUser;
   readonly sessionId?: string;
   /** How often the session's token was replaced, as far as this tab knows. */
   readonly generation?: number;
-  /** Scopes of the newest access token, separated by spaces; `''`: none. */
+  /** Scopes of the newest access token, separated by spaces. `''` means none. */
   readonly scope?: string;
 }
 
-/** What can happen to a session, as seen by one tab. */
+/** Actions that change the state of a session. */
 export type SessionAction =
   | { readonly type: 'connecting'; readonly sessionId?: string; readonly generation?: number }
   | {
@@ -80,11 +80,15 @@ export type SessionAction =
   | { readonly type: 'signed_out'; readonly reason?: SessionReason }
   | { readonly type: 'error'; readonly reason: SessionReason };
 
+/** The state of a new session. */
 export const signedOut: SessionState = Object.freeze({ status: 'signed_out' });
 
 /**
- * True while a user is signed in as far as this tab knows, also while the session is offline or reconnects. Choose by it what
- * is mounted.
+ * True while a user is signed in as far as this tab knows, also while the session is offline or reconnects. Use it to choose
+ * what the page renders.
+ *
+ * @example
+ * session.subscribe((state) => render(isSignedIn(state) ? 'account' : 'sign-in'));
  */
 export function isSignedIn(state: SessionState): boolean {
   return state.user !== undefined && state.status !== 'signed_out';

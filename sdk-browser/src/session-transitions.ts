@@ -12,19 +12,19 @@ function everywhere(status: SessionStatus): Row {
   return rowOf(() => status);
 }
 
-const stay = /* @__PURE__ */ rowOf((status) => status);
+const unchanged = /* @__PURE__ */ rowOf((status) => status);
 
 /**
- * Where each happening leads, by the status that it finds. What is not named here stays as it is. The page
- * docs/session-states.md is made from it.
+ * The next status for each action and current status. Actions of `unchanged` keep the status. docs/session-states.md is
+ * generated from this table.
  */
 export const transitions: Readonly<Record<SessionAction['type'], Row>> = {
   connecting: everywhere('connecting'),
   authenticated: everywhere('active'),
   redeemed: everywhere('offline'),
-  advanced: stay,
-  refreshing: { ...stay, active: 'refreshing' },
-  refreshed: { ...stay, refreshing: 'active' },
+  advanced: unchanged,
+  refreshing: { ...unchanged, active: 'refreshing' },
+  refreshed: { ...unchanged, refreshing: 'active' },
   offline: { ...everywhere('offline'), signed_out: 'signed_out', error: 'error' },
   signed_out: everywhere('signed_out'),
   error: everywhere('error'),
@@ -38,13 +38,13 @@ function identityOf({ status: _status, reason: _reason, ...identity }: SessionSt
 
 const scoped = (scope: string | undefined) => (scope === undefined ? {} : { scope });
 
-/** What is known of the session afterwards. */
+/** Returns the other members of the state after an action. */
 function factsAfter(state: SessionState, happening: SessionAction): Facts {
   const { status: _status, ...known } = state;
   switch (happening.type) {
     case 'connecting': {
       const { type: _type, ...held } = happening;
-      // Another session begins without what was known of this one.
+      // A different session starts without the members of the previous one.
       const isSame = held.sessionId !== undefined && held.sessionId === state.sessionId;
       return { ...(isSame ? identityOf(state) : {}), ...held };
     }
@@ -55,8 +55,8 @@ function factsAfter(state: SessionState, happening: SessionAction): Facts {
     }
     case 'advanced': {
       const { sessionId, generation, scope = state.scope } = happening;
-      const isNews = state.sessionId === sessionId && generation > (state.generation ?? -1);
-      return isNews ? { ...known, generation, ...scoped(scope) } : known;
+      const isLater = state.sessionId === sessionId && generation > (state.generation ?? -1);
+      return isLater ? { ...known, generation, ...scoped(scope) } : known;
     }
     case 'refreshed':
       return { ...known, ...scoped(happening.scope) };
@@ -75,13 +75,13 @@ function factsAfter(state: SessionState, happening: SessionAction): Facts {
   }
 }
 
-const shown = ['status', 'reason', 'user', 'sessionId', 'generation', 'scope', 'isBound', 'unboundReason'] as const;
+const members = ['status', 'reason', 'user', 'sessionId', 'generation', 'scope', 'isBound', 'unboundReason'] as const;
 
 function isSame(a: SessionState, b: SessionState): boolean {
-  return shown.every((name) => a[name] === b[name]);
+  return members.every((name) => a[name] === b[name]);
 }
 
-/** The state after something happened; the same object when nothing changed. */
+/** Returns the state after an action, or the same object when nothing has changed. */
 export function nextState(state: SessionState, happening: SessionAction): SessionState {
   const next = { status: transitions[happening.type][state.status], ...factsAfter(state, happening) };
   return isSame(state, next) ? state : Object.freeze(next);

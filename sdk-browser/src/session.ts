@@ -4,57 +4,58 @@ import type { Timers } from './platform/timers.ts';
 import type { UnboundReason } from './proof/prover.ts';
 import type { SessionReason, SessionState, SessionUser } from './session-state.ts';
 
-/** Web Storage, or anything that looks like it and answers at once. It has to be shared by the tabs that share a session. */
+/** Web Storage, or an object with the same synchronous methods. All tabs of a session must share it. */
 export type TokenStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
-/** A storage that was opened. `flush` resolves once everything is written; absent: it is when `setItem` returns. */
+/** An opened storage. `flush` resolves after everything is written. Without it a write is done when `setItem` returns. */
 export type OpenedStorage = TokenStorage & { flush?(): Promise<void> };
 
-/** A storage that takes a while to open, such as those of `createAsyncStorage`. It belongs to one page or app alone. */
+/** A storage that is opened asynchronously, such as that of `createAsyncStorage`. It belongs to one page or one app. */
 export interface StorageProvider {
   /** Reads the entries whose names begin with `prefix`. */
   open(prefix: string): Promise<OpenedStorage>;
 }
 
 /**
- * How long a sign-in is remembered, and by which tabs:
- * - `local`   by all tabs of the browser, until the session ends
- * - `tab`     by one tab, also when it is loaded again, until it is closed; a duplicated tab begins signed out
- * - `memory`  by one page, until it is left
+ * How long a sign-in is kept, and which tabs share it:
+ * - `local`   all tabs of the browser, until the session ends
+ * - `tab`     one tab, across reloads, until it is closed. A duplicated tab starts signed out
+ * - `memory`  one page, until it is closed or reloaded
  */
 export type Persistence = 'local' | 'tab' | 'memory';
 
-/** Makes the one socket of a session; `socket.io-client`'s `io` by default. */
+/** Creates the socket of a session. Default: `io` of socket.io-client. */
 export type SocketFactory = (url: string, options: Partial<ManagerOptions & SocketOptions>) => Socket;
 
+/** Options of `createSession`. */
 export interface SessionOptions {
-  /** Origin of the service, such as `https://id.example.com`. Paths are refused. */
+  /** Origin of the service, such as `https://id.example.com`. A path is rejected. */
   readonly url: string;
-  /** Origin that the socket goes to: an app that mounts sdk-server. Default: `url`. */
+  /** Origin of the socket server: an app that mounts sdk-server. Default: `url`. */
   readonly socketUrl?: string;
   /**
-   * Further origins that may see the access token through `fetch`. Default: none but `url`. The console names an origin that
-   * is fetched without the token.
+   * Further origins to which `fetch` sends the access token. Default: only `url`. A console warning names each origin that
+   * was fetched without the token.
    */
   readonly apis?: readonly string[];
-  /** How long a sign-in is remembered. Default: `local`. */
+  /** How long a sign-in is kept. Default: `local`. */
   readonly persistence?: Persistence;
-  /** Where the token is kept, in place of `persistence`. Default: `localStorage`, or memory where that is forbidden. */
+  /** Storage of the token, instead of `persistence`. Default: `localStorage`, or memory where that is forbidden. */
   readonly storage?: TokenStorage | StorageProvider;
   /**
-   * Names what this session keeps in the browser: token, rotation keys, key for proofs, channel and lock of its tabs. Apps of one
-   * origin share a session if their `url` and `storageKey` are the same, and know nothing of each other otherwise. `''`: the
-   * `url` alone names it. Default: `tenant`.
+   * Part of the names under which this session keeps its token, its rotation keys, its key for proofs, and the channel and the
+   * lock of its tabs. Apps of one origin share a session only if `url` and `storageKey` are the same. With `''` only the `url`
+   * counts. Default: `tenant`.
    */
   readonly storageKey?: string;
-  /** Sent with `login` and `register` when they name none. Default: the service's default tenant. */
+  /** Tenant of `login` and `register` if their input has none. Default: the default tenant of the service. */
   readonly tenant?: string;
   /**
-   * Bind new sign-ins to a key of this browser that no script can read (RFC 9449), where the browser can keep one; see
-   * {@link Session.isBound}. A session that is bound stays bound. Default: true.
+   * Binds new sign-ins to a non-extractable key of this browser (RFC 9449), where the browser can keep one. See
+   * {@link Session.isBound}. A bound session stays bound. Default: true.
    */
   readonly useDpop?: boolean;
-  /** Report pointer and key presses as the person's activity, at most once a minute. Default: true. */
+  /** Reports pointer, wheel and key events as activity of the user, at most once a minute. Default: true. */
   readonly trackActivity?: boolean;
   /** For tests. Default: the platform's. */
   readonly timers?: Timers;
@@ -64,115 +65,141 @@ export interface SessionOptions {
   readonly random?: () => number;
 }
 
+/** Input of {@link Session.login}. */
 export interface LoginInput {
   readonly email: string;
   readonly password: string;
   readonly tenant?: string;
   /**
-   * Scopes that the session shall have at most, separated by spaces (RFC 6749 §3.3). Default: all that the user may have.
-   * {@link Session.scope} says which were granted. Rejects with `invalid_scope` when the user may have none of them.
+   * Requested scopes, separated by spaces (RFC 6749 §3.3). Default: all scopes of the user. {@link Session.scope} has the
+   * granted ones. The sign-in rejects with `invalid_scope` when the user has none of them.
    */
   readonly scope?: string;
-  /** Further fields for the service's hook `findUserByCredentials`, such as a one-time code. */
+  /** Further fields for the hook `findUserByCredentials` of the service, such as a one-time code. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
+/** Input of {@link Session.register}. */
 export interface RegisterInput extends LoginInput {
   readonly profile?: Readonly<Record<string, unknown>>;
-  /** The code of a link that makes whoever registers with it an operator, once. */
+  /** Single-use operator invitation. */
   readonly operatorInvite?: string;
 }
 
+/** Input of {@link Session.logout}. */
 export interface LogoutInput {
-  /** This session (default), the user's other sessions, or all of them. */
+  /** `session` (default), `others`: the other sessions of the user, or `all`. */
   readonly scope?: LogoutScope;
-  /** Forget the token here even when the service cannot be reached. Default: false. */
+  /** Erases the token in this browser even if the service cannot be reached. Default: false. */
   readonly force?: boolean;
 }
 
-/** Events of {@link Session.on} and what their listeners get. */
+/** Events of {@link Session.on} and their payloads. */
 export interface SessionEvents {
+  /** The state has changed. */
   state: SessionState;
-  /** The first token, and each later one that this tab received. */
+  /** This tab has received a token of the session, the first one or a later one. */
   authenticated: { readonly user: SessionUser; readonly sessionId: string; readonly generation: number };
-  /** The session is over in this browser. */
+  /** The session has ended in this browser. */
   logged_out: { readonly reason: SessionReason };
-  /** The service refused a credential; most refusals are retried without a word to the person. */
+  /** The service refused a credential. The SDK retries after most refusals. */
   unauthorized: WireError;
+  /** The session will end in `inSeconds`. */
   session_expiring: { readonly inSeconds: number; readonly reason: 'idle_timeout' | 'expired' };
+  /** The server is about to stop. The SDK reconnects after that time. */
   server_drain: { readonly reconnectAfterMs: number };
 }
 
-/** Removes what was added; calling it twice does no harm. */
+/** Removes the listener or the subscription. A second call has no effect. */
 export type Unsubscribe = () => void;
 
-/** One browser's session, as one tab sees it. Every rejection is a `Failure` of the contract with its `code`. */
+/** The session of a browser, as seen by one tab. Its methods reject with a `Failure` that has a `code`. */
 export interface Session {
-  /** What to show now; a new object after each change. */
+  /** The current state. Each change creates a new object. */
   readonly state: SessionState;
   readonly user: SessionUser | undefined;
   readonly sessionId: string | undefined;
   readonly generation: number | undefined;
   /**
-   * Scopes of the session's newest access token, separated by spaces; `''`: none. `undefined` while signed out. The
-   * service decides anew at each access token.
+   * Scopes of the newest access token, separated by spaces. `''` means none. `undefined` while signed out. The service decides
+   * the scopes again for each access token.
    */
   readonly scope: string | undefined;
   /**
-   * True when the session is of no use without this browser's key: a copy of its token, too, is worth nothing elsewhere.
-   * Known after the first `authenticated`.
+   * True if the session is bound to a key of this browser. A stolen token is then useless without the key. Known after the
+   * first `authenticated`.
    */
   readonly isBound: boolean | undefined;
-  /** Why sign-ins are not bound here; known when a key was first looked for. */
+  /** Why sign-ins in this browser are not bound. Known after the first attempt to read the key. */
   readonly unboundReason: UnboundReason | undefined;
   /**
-   * The live socket, for an app's own events; the same object for the session's whole life. It is authenticated while
-   * the state is `active` or `refreshing`. For typed calls over it see `getApi` of `@latchkey/sdk-browser/api`.
+   * The socket of the session, for events of the app. It is the same object until the session is closed, and authenticated
+   * while the state is `active` or `refreshing`. For typed calls use `getApi` of `@latchkey/sdk-browser/api`.
    */
   readonly socket: Socket;
 
   /**
-   * Makes an account and signs in. Resolves once the token is stored.
+   * Creates an account and signs in. Resolves with the user after the token is stored.
    *
    * Rejects with `identifier_taken`, `weak_password`, `registration_closed`, `tenant_unknown`, `invalid_request`,
    * `rate_limited`, `busy` (another sign-in is in flight in this tab), `code_*`, or `unavailable` when the service
    * cannot be reached.
+   *
+   * @example
+   * const user = await session.register({ email, password, profile: { name } });
    */
   register(input: RegisterInput): Promise<SessionUser>;
-  /** Signs in. Resolves once the token is stored. Rejects with `invalid_credentials`, or as `register` does. */
+  /**
+   * Signs in. Resolves with the user after the token is stored. Rejects with `invalid_credentials`, or with the codes of
+   * `register`.
+   *
+   * @example
+   * const user = await session.login({ email, password });
+   */
   login(input: LoginInput): Promise<SessionUser>;
   /**
-   * Takes up the stored session, if there is one, and follows the other tabs from now on. Resolves with the first
-   * state that is an answer: `active`, `signed_out`, `offline` (it keeps trying) or `error`; closed before, with the last
-   * one. Never rejects.
+   * Resumes the stored session, if there is one, and adopts changes of other tabs until `close`. Resolves with the first state
+   * that is not `connecting`: `active`, `signed_out`, `offline` (the SDK keeps trying) or `error`. Resolves with the current
+   * state when the session is closed before. Never rejects.
+   *
+   * @example
+   * const { status, reason } = await session.connect();
    */
   connect(): Promise<SessionState>;
-  /** Calls `listener` after each change of {@link Session.state}. What listeners throw is reported, and harms nothing. */
+  /** Calls `listener` after each change of {@link Session.state}. An error of a listener is reported to the page only. */
   subscribe(listener: (state: SessionState) => void): Unsubscribe;
+  /** Calls `listener` at each event of that name. Throws `TypeError` for an unknown event. */
   on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): Unsubscribe;
   /**
-   * `fetch` with `Authorization: Bearer`, or `DPoP` and a proof when the session is bound, for the service and the listed
-   * `apis`, and for no other origin. Asks for a new access token when the old one is past its life, and once more after a
-   * 401 `invalid_token` of our realm (RFC 6750 §3.1) when the body can be sent again. Rejects as `fetch` does.
+   * `fetch` with the access token: `Authorization: Bearer`, or `DPoP` and a proof when the session is bound. The token is sent
+   * only to the service and to the origins of `apis`. An expired token is renewed first. After a 401 `invalid_token` of the
+   * realm `latchkey` (RFC 6750 §3.1) the request is sent once more with a new token, if its body can be sent again. Rejects as
+   * `fetch` does, or with the codes of `refresh`.
+   *
+   * @example
+   * const response = await session.fetch('https://api.example.com/accounts');
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /**
-   * A new access token: over the socket when it is live, else by the refresh grant (RFC 6749 §6), which also replaces
-   * the session token. Rejects with `unauthenticated` when nobody is signed in, or with why it failed.
+   * Gets a new access token: over the live socket, else by the refresh grant (RFC 6749 §6), which also replaces the token of the
+   * session. Rejects with `unauthenticated` when no user is signed in, or with the code of the refusal.
    */
   refresh(): Promise<void>;
   /**
-   * Ends the session on every tab, node and backend; resolves after the service committed it. When the service cannot
-   * be reached it rejects with `unavailable` and **stays signed in**, unless `force` is set: then the token is
-   * forgotten here, `{ ended: 0 }` says that nothing was ended there, and the session dies by its limits. `ended` is how
-   * many sessions were ended, or 1 when another tab's news overtook the answer.
+   * Ends the session in all tabs, nodes and backends. Resolves after the service has committed the end, with the number of ended
+   * sessions. When the service cannot be reached it rejects with `unavailable` and **stays signed in**. With `force` the token
+   * is erased in this browser instead, the result is `{ ended: 0 }`, and the session at the service expires. The result is
+   * `{ ended: 1 }` when the end reached this tab through another tab before the answer.
+   *
+   * @example
+   * const { ended } = await session.logout({ scope: 'all' });
    */
   logout(input?: LogoutInput): Promise<EndedSessions>;
-  /** The person did something; reported at most once a minute. Pointer and key presses call it by default. */
+  /** Reports activity of the user, at most once a minute. By default the SDK calls it at pointer, wheel and key events. */
   activity(): void;
   /**
-   * Frees socket, timers and listeners, and rejects a sign-in on its way with `unavailable`. The stored token stays; the
-   * session object is of no more use.
+   * Closes the socket, the timers and the listeners, and rejects a sign-in in flight with `unavailable`. The stored token is
+   * kept. The session object cannot be used afterwards.
    */
   close(): void;
 }

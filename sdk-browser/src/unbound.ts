@@ -4,8 +4,10 @@ import { openSession } from './session-client.ts';
 export { Failure } from '@latchkey/contract';
 
 /**
- * `createSession` without proofs, some kilobytes smaller: sign-ins are never bound, and a session that is bound already
- * cannot be used.
+ * Creates a session without proofs; the entry is some kilobytes smaller. Sign-ins are never bound to a key, and a session that
+ * is bound already cannot be used.
+ *
+ * @throws TypeError for an unknown option, for a value of another kind, and for an address that is not an origin
  *
  * @example
  * import { createSession } from '@latchkey/sdk-browser/unbound';

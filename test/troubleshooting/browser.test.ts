@@ -69,7 +69,7 @@ describe('troubleshooting: a page', function () {
     for (let turn = 0; turn < 2; turn += 1) expect((await session.fetch(`${api}/accounts`)).status).to.equal(401);
     expect(lines()).to.deep.equal([
       `Latchkey: fetch sends no access token to ${api}, which is not in apis.`,
-      `Latchkey: ${api} answers 401: add it to apis if it may see the access token.`,
+      `Latchkey: ${api} answers 401. Add it to apis if it may receive the access token.`,
     ]);
   });
 
@@ -78,7 +78,7 @@ describe('troubleshooting: a page', function () {
     const calls = [1, 2].map((account) => getApi(session, 'bank').call('balance', { account }, { timeoutMs: 500 }));
     for (const { status } of await Promise.allSettled(calls)) expect(status).to.equal('rejected');
     expect(lines()).to.have.length(1);
-    expect(lines()[0]).to.match(/^Latchkey: .* did not carry out the call balance of bank\. .* socketUrl\.$/);
+    expect(lines()[0]).to.match(/^Latchkey: .* did not run the call balance of bank\. .* socketUrl\.$/);
   });
 
   const said = async (...parts: readonly string[]): Promise<void> => {
@@ -124,7 +124,7 @@ describe('troubleshooting: a page', function () {
         await session.login({ email: 'ada@example.com', password }).catch(() => {});
       }
       expect(lines()).to.deep.equal([
-        `Latchkey: ${url} answers ${status}, not as Latchkey does. Check url, and proxies before the service.`,
+        `Latchkey: ${url} answers ${status}, but is not a Latchkey service. Check url, and proxies in front of the service.`,
       ]);
     });
   }

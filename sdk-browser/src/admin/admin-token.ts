@@ -3,22 +3,23 @@ import { createAccessTokenStore } from '../refresh/access-token-store.ts';
 import { singleFlight } from '../refresh/single-flight.ts';
 import type { SessionCore } from '../session-core.ts';
 
-/** The session's token for `/admin`, in memory only, as long as that session is the one here. */
+/** The token of a session for `/admin`. Kept in memory, and cleared when the session of this tab changes. */
 export interface AdminToken {
+  /** Returns the token, or `undefined` after its expiry. */
   getValid(): string | undefined;
-  /** Forgets the token. */
   clear(): void;
   /**
-   * A new one over the live socket; concurrent calls share it. Rejects with `forbidden` (no operator),
-   * `reauthentication_required` (signed in too long ago), or `unavailable` while there is no live connection.
+   * Gets a new token over the live socket. Concurrent calls share one request. Rejects with `forbidden` (not an operator),
+   * `reauthentication_required` (signed in too long ago), or `unavailable` without a live connection.
    */
   renew(): Promise<void>;
-  /** The live one, or a new one. */
+  /** Resolves with the valid token, or with a new one. Rejects as `renew` does. */
   getOrRenew(): Promise<string>;
 }
 
 type AdminTokenDeps = Pick<SessionCore, 'timers' | 'calls' | 'authenticator' | 'events'>;
 
+/** Creates the admin token of a session, empty at first. */
 export function createAdminToken({ timers, calls, authenticator, events }: AdminTokenDeps): AdminToken {
   const { set, getValid, clear } = createAccessTokenStore(timers);
   let ownerSessionId: string | undefined;

@@ -4,14 +4,15 @@ import type { Unsubscribe } from '../session.ts';
 import { maintainSubscription, type SubscriptionDeps } from '../socket/subscription.ts';
 import type { AdminToken } from './admin-token.ts';
 
-/** Who hears which sessions come and go. What it throws is reported, and harms nothing. */
+/** Callbacks of an admin subscription. An error that a callback throws is reported to the page only. */
 export interface AdminObserver {
-  /** The updates begin, for the first time or after a gap: read the lists now, and nothing is missed. */
+  /** The subscription has begun, for the first time or after a gap. Read the lists now so that no change is missed. */
   ready(): void;
+  /** Sessions have connected or disconnected. */
   update(update: AdminPresenceUpdate): void;
   /**
-   * There will be none, or no more: `forbidden` (no operator), `reauthentication_required` (signed in too long ago), or
-   * what else the service refused for good. Trouble on the way is not told; it is tried again.
+   * The subscription has ended: `forbidden` (not an operator), `reauthentication_required` (signed in too long ago), or the
+   * code of another permanent refusal. Transient errors are retried without a callback.
    */
   error(failure: Failure): void;
 }
@@ -20,10 +21,10 @@ interface UpdatesDeps extends SubscriptionDeps {
   readonly token: AdminToken;
 }
 
-/** The part of a subscription's life after which the next one is asked for. */
+/** The part of a subscription's lifetime after which it is renewed. */
 const renewalShare = 0.8;
 
-/** Follows the updates on whatever connections the session has, until the returned function is called. */
+/** Subscribes to admin updates and renews the subscription on each new connection. Returns the function that ends it. */
 export function subscribeAdminUpdates({ token, ...deps }: UpdatesDeps, observer: AdminObserver): Unsubscribe {
   const subscription = maintainSubscription<AdminSubscribed>(deps, {
     names: adminEvents,
@@ -36,7 +37,7 @@ export function subscribeAdminUpdates({ token, ...deps }: UpdatesDeps, observer:
       if (isGap) notifyListener(() => observer.ready(), undefined);
     },
     isRetryable({ code }) {
-      // A token that is refused may have ended on its way; the socket's own trouble is the session's to mend.
+      // The token may have expired in transit, so it is replaced. The session itself handles errors of the socket.
       if (code === 'unauthenticated') token.clear();
       return code === 'unauthenticated';
     },

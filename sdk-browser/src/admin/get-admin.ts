@@ -4,17 +4,20 @@ import type { Session, Unsubscribe } from '../session.ts';
 import { createAdminToken } from './admin-token.ts';
 import { type AdminObserver, subscribeAdminUpdates } from './admin-updates.ts';
 
-/** What an operator's session may do at the service's `/admin`. */
+/** Access of an operator's session to `/admin` of the service. */
 export interface Admin {
   /**
-   * `fetch` with the session's admin token, and its proof when the session is bound, for the service alone. The token is
-   * asked for over the live socket when it is needed, renewed, and kept in memory. Rejects with `forbidden` (no
-   * operator), `reauthentication_required` (the password was shown more than twelve hours ago) or `unavailable` (no live
-   * connection); otherwise as `fetch` does.
+   * `fetch` with the admin token, and with a proof when the session is bound. The token is sent only to the service. It is
+   * requested over the live socket when needed, renewed, and kept in memory. Rejects with `forbidden` (not an operator),
+   * `reauthentication_required` (the password was entered more than twelve hours ago), `unavailable` (no live connection), or
+   * as `fetch` does.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** Hears which sessions come and go, over reconnects, until the returned function is called. */
-  subscribe(follower: AdminObserver): Unsubscribe;
+  /**
+   * Reports which sessions connect and disconnect, across reconnects, until the returned function is called. Throws `TypeError`
+   * when the observer lacks a function.
+   */
+  subscribe(observer: AdminObserver): Unsubscribe;
 }
 
 const admins = new WeakMap<Session, Admin>();
@@ -35,10 +38,10 @@ function openAdmin(session: Session): Admin {
       isSignedIn: () => core.tokenStore.read() !== undefined,
       renew: token.renew,
     }),
-    subscribe(follower: AdminObserver) {
+    subscribe(observer: AdminObserver) {
       for (const name of ['ready', 'update', 'error'] as const)
-        if (typeof follower[name] !== 'function') throw new TypeError(`subscribe needs the function ${name}.`);
-      const remove = subscribeAdminUpdates({ ...core, token, random: Math.random }, follower);
+        if (typeof observer[name] !== 'function') throw new TypeError(`subscribe needs the function ${name}.`);
+      const remove = subscribeAdminUpdates({ ...core, token, random: Math.random }, observer);
       removals.add(remove);
       return () => {
         removals.delete(remove);
@@ -49,7 +52,8 @@ function openAdmin(session: Session): Admin {
 }
 
 /**
- * The operators' side of a session; the same object each time.
+ * Returns the admin functions of a session, the same object for each call. Throws `TypeError` for an object that
+ * `createSession` did not make.
  *
  * @example
  * import { getAdmin } from '@latchkey/sdk-browser/admin';

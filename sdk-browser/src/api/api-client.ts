@@ -7,24 +7,27 @@ import type { CallOptions } from './pending-call.ts';
 
 type Params<Calls, Name extends keyof Calls> = Calls[Name] extends { readonly params: infer P } ? P : never;
 type Result<Calls, Name extends keyof Calls> = Calls[Name] extends { readonly result: infer R } ? R : never;
-/** Params may be left out where `undefined` is one of them. */
+/** Params are optional where `undefined` is allowed. */
 type Arguments<P> = undefined extends P ? [params?: P, options?: CallOptions] : [params: P, options?: CallOptions];
-/** The type of an api whose server's is not at hand: any call, and nothing is known of the answers. */
+/** The api type when the server's type is not available: any call, with answers of type `unknown`. */
 export type AnyApi = HasApiCalls<ApiCalls>;
 
-/** One api of the app's server, over the session's socket. */
+/** Client of one api of the app's server, over the socket of the session. */
 export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
   /**
    * Calls `name` on the server and resolves with its answer.
    *
-   * Rejects with a `Failure`: what the server refused with, such as `invalid_request` with `details`, `forbidden` or
-   * `unknown_call`; `unauthenticated` when nobody is signed in, or the session of this call ended meanwhile;
-   * `unavailable` (retryable) while the session reconnects, when the connection was lost before the answer, so that
-   * nobody knows whether the call ran, and at the deadline. With an `idempotencyKey` a lost answer is asked for again
-   * after the reconnect, and so is a call that a stopping server did not take; one that the server wants later
-   * (`rate_limited`, `busy`, with `retryAfterMs`) is sent then, if its deadline allows. Rejects with the signal's reason,
-   * an `AbortError` unless another was given, when it is aborted; with a `TypeError` for params that JSON cannot hold;
-   * with `payload_too_large` (final) for params above the server's `maxHttpBufferSize`, before anything is sent.
+   * Rejects with a `Failure`:
+   * - the code of the server, such as `invalid_request` with `details`, `forbidden` or `unknown_call`
+   * - `unauthenticated` when no user is signed in, or when the session of this call has ended
+   * - `unavailable` (retryable) while the session reconnects, at the deadline, and when the connection was lost before the
+   *   answer. The server may or may not have run the call
+   * - `payload_too_large` (final) for params above `maxHttpBufferSize` of the server. Nothing is sent
+   *
+   * Rejects with the reason of the signal when it is aborted, and with `TypeError` for params that JSON cannot hold.
+   *
+   * With an `idempotencyKey` the call is sent again after a lost answer, and after a server that is about to stop refused it.
+   * After `rate_limited` or `busy` with `retryAfterMs` it is sent at that time, if that is before the deadline.
    *
    * @example
    * const page = await api.call('list', { page: 1 });
@@ -35,9 +38,9 @@ export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
     ...rest: Arguments<Params<ApiOf<Api>, Name>>
   ): Promise<Result<ApiOf<Api>, Name>>;
   /**
-   * What the server's handlers `emit` and `broadcast`. Nothing checks `payload`: its type is the caller's word, but it has to
-   * be one that arrives as JSON (a `Date` arrives as a string). What is sent while this tab is offline does not come later.
-   * What the listener throws is reported, and harms nothing.
+   * Calls `listener` with what the server's handlers `emit` and `broadcast`. The payload is not validated. Its type must be one
+   * that JSON preserves (a `Date` arrives as a string). Events that are sent while this tab is offline are lost. An error of the
+   * listener is reported to the page only. Returns the function that removes the listener.
    */
   on<Payload = unknown>(event: string, listener: ((payload: Payload) => void) & IfVerbatim<Payload>): Unsubscribe;
 }
@@ -45,18 +48,19 @@ export interface ApiClient<Api extends HasApiCalls<unknown> = AnyApi> {
 const reservedNames: readonly string[] = Object.values(events);
 
 function createApiClient(name: string, { outbox, socket }: { outbox: Outbox; socket: Socket }): ApiClient {
-  if (!name || reservedNames.includes(name)) throw new TypeError(`An api cannot be named '${name}'.`);
+  if (!name || reservedNames.includes(name))
+    throw new TypeError(`An api cannot be named '${name}': the name is empty or an event of the protocol.`);
   return Object.freeze<ApiClient>({
     call: (call, params?, options = {}) => outbox.post({ api: name, name: call, params }, options),
     on<Payload>(event: string, listener: (payload: Payload) => void) {
-      const hear = (payload: Payload): void => notifyListener(listener, payload);
-      socket.on(event, hear);
-      return () => void socket.off(event, hear);
+      const notify = (payload: Payload): void => notifyListener(listener, payload);
+      socket.on(event, notify);
+      return () => void socket.off(event, notify);
     },
   });
 }
 
-/** Makes each api's client once. */
+/** Returns a function that creates the client of an api at its first call and returns the same one afterwards. */
 export function createApis(deps: { outbox: Outbox; socket: Socket }) {
   const clients = new Map<string, ApiClient>();
   return <Api extends HasApiCalls<unknown> = AnyApi>(name: string): ApiClient<Api> => {

@@ -5,24 +5,26 @@ import type { SocketConnection } from '../socket/connection.ts';
 import { checkMessageSize } from '../socket/message-size.ts';
 import type { PendingCall } from './pending-call.ts';
 
-/** Calls on the wire, no more at once than a server takes. */
+/** Sends calls, and limits how many are in flight. */
 interface CallSender {
+  /** True while no further call may be sent. */
   readonly isFull: boolean;
   /**
-   * Emits the call and tells whether the connection took it. Then `answered` runs once: with the acknowledgement, or
-   * with nothing when the connection went before it. Throws `payload_too_large` for what the server would not take, and
-   * what the encoder throws.
+   * Emits the call. Returns true if the connection took it. `answered` is then called once: with the acknowledgement, or with
+   * `undefined` when the connection was lost before. Throws `payload_too_large` for a message above the server's limit, and
+   * errors of the encoder.
    */
   send(call: PendingCall, answered: (answer: Ack<unknown> | undefined) => void): boolean;
 }
 
-/** A server takes 32 calls of a socket at once unless its app says otherwise; more would be refused. */
+/** The default of a server, which refuses further concurrent calls of a socket. */
 const maxConcurrentCalls = 32;
-/** After the deadline, which speaks first; then the socket forgets the acknowledgement. */
+/** How long after the deadline the socket drops the acknowledgement. The deadline rejects the call first. */
 const ackGraceMs = 1_000;
 
 type Acknowledged = (error: Error | null, answer?: Ack<unknown>) => void;
 
+/** Creates a sender for one connection. */
 export function createCallSender({
   connection,
   timers,
@@ -37,8 +39,8 @@ export function createCallSender({
       const { api, name, params, key, deadline } = call;
       const args = key === undefined ? [name, params] : [name, params, { idempotency_key: key }];
       call.bytes = checkMessageSize(socket, [api, ...args]);
-      const patient = (socket as unknown as Socket).timeout(deadline - timers.now() + ackGraceMs);
-      patient.emit(api, ...args, acknowledged);
+      const withTimeout = (socket as unknown as Socket).timeout(deadline - timers.now() + ackGraceMs);
+      withTimeout.emit(api, ...args, acknowledged);
     });
   return Object.freeze({
     get isFull() {
@@ -56,7 +58,7 @@ export function createCallSender({
       let isSent = false;
       try {
         isSent = emit(call, (error, answer) => {
-          // Before `emit` is back it is told that the connection, dead already, has not taken it.
+          // `isSent` is still false when the acknowledgement fails during `emit`, on a dead connection.
           if (leave() && isSent) answered(error === null ? answer : undefined);
         });
       } finally {

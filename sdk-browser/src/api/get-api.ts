@@ -13,9 +13,9 @@ const apis = new WeakMap<Session, Apis>();
 function openApis(session: Session): Apis {
   const { core, options } = getInternals(session);
   const { url, socketUrl } = options;
-  /** The service takes no calls: where it does not mount the app's server, `socketUrl` has to name that. */
+  /** Warns that the server at `url` has no such api. If the app's server is elsewhere, `socketUrl` must name it. */
   const onUnanswered = ({ api, name }: CallRequest): void => {
-    const sentence = `${url} did not carry out the call ${name} of ${api}. Name the server of this api in socketUrl.`;
+    const sentence = `${url} did not run the call ${name} of ${api}. Set socketUrl to the server of this api.`;
     if (socketUrl === url) core.warnOnce('socketUrl', sentence);
   };
   const outbox = createOutbox({ ...core, onUnanswered, state: () => core.state });
@@ -26,8 +26,8 @@ function openApis(session: Session): Apis {
 }
 
 /**
- * The typed calls of the server's `apiRouter` of that name, over {@link Session.socket}; the same client each time.
- * Throws `TypeError` for a name that the protocol uses.
+ * Returns the client of the server's `apiRouter` of that name, over {@link Session.socket}: the same object for each call.
+ * Throws `TypeError` for an empty name and for an event of the protocol.
  *
  * @example
  * import { getApi } from '@latchkey/sdk-browser/api';

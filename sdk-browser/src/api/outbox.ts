@@ -17,11 +17,11 @@ import {
 } from './pending-call.ts';
 import { callsToDelay, retryDelayMs } from './retry-after.ts';
 
-/** Calls of all apis of one session, from their begin to their answer, over whatever connections that takes. */
+/** Pending calls of all apis of one session, across reconnects. */
 export interface Outbox {
-  /** Rejects with what the server refused with, `unavailable`, `unauthenticated`, or the reason of the caller's signal. */
+  /** Resolves with the answer. Rejects with the server's code, `unavailable`, `unauthenticated`, or the signal's reason. */
   post(made: Omit<CallRequest, 'sid'>, options: CallOptions): Promise<unknown>;
-  /** Gives up all of them. */
+  /** Rejects all pending calls with `unavailable`. */
   close(): void;
 }
 
@@ -38,12 +38,12 @@ function isReconnecting({ status }: SessionState): boolean {
   return status === 'offline' || status === 'connecting';
 }
 
-/** Without a connection, a call waits for the next one only if it cannot run twice there. */
+/** Rejects a call without a connection, unless it may wait for the next one. It waits only if it cannot run twice. */
 function waitOrReject(call: PendingCall, mayHaveRun: boolean): void {
   if (call.key === undefined && (mayHaveRun || !call.mayQueue)) call.reject(fail('unavailable'));
 }
 
-/** Other states, another session: what becomes of a call that was made in `call.sid`. */
+/** Rejects a call whose session has ended or changed, and a call that may not wait for a connection. */
 function applyState(call: PendingCall, state: SessionState): void {
   if (state.status === 'signed_out' || state.sessionId !== call.sid) call.reject(fail('unauthenticated'));
   else if (state.status === 'error') call.reject(fail('unavailable'));
@@ -52,11 +52,12 @@ function applyState(call: PendingCall, state: SessionState): void {
 
 const names: OptionNames<CallOptions> = { timeoutMs: true, signal: true, idempotencyKey: 'string', queue: 'boolean' };
 
+/** Creates the outbox of a session. */
 export function createOutbox({ connection, authenticator, events, timers, state, onUnanswered }: OutboxDeps): Outbox {
   const sender = createCallSender({ connection, timers });
   const pending = new Set<PendingCall>();
 
-  /** Holds what a refusal says to send later; false: it is to be rejected. */
+  /** Schedules a refused call for later. Returns false if the call must be rejected. */
   const wait = (call: PendingCall, failure: Failure): boolean => {
     const waitMs = retryDelayMs(call, failure, timers.now());
     if (waitMs === undefined) return false;
@@ -68,7 +69,7 @@ export function createOutbox({ connection, authenticator, events, timers, state,
     });
     return true;
   };
-  /** A server that is about to stop takes no more calls: one with a key goes to the next server. */
+  /** Handles a refusal. A call with a key that a stopping server refused is sent on the next connection. */
   const refuse = (call: PendingCall, failure: Failure, socketId: string | undefined): void => {
     if (failure.code === 'unknown_call') onUnanswered(call);
     if (failure.code === 'server_draining' && call.key !== undefined) call.refusedBy = socketId;
@@ -94,7 +95,7 @@ export function createOutbox({ connection, authenticator, events, timers, state,
     try {
       send(call);
     } catch (error) {
-      // The params cannot be encoded, or are more than the server takes.
+      // The params cannot be encoded, or exceed the limit of the server.
       call.reject(error);
     }
   };
@@ -106,14 +107,14 @@ export function createOutbox({ connection, authenticator, events, timers, state,
       if (!call.expire() && isReady(call, sid)) trySend(call);
     }
   };
-  /** Sent again, a call that was too large for the peer would close each connection. */
+  /** Rejects the largest call after the peer closed the connection for its size. A retry would close the next one, too. */
   const rejectLargest = (details: unknown): void => {
     const sent = [...pending].filter(({ isSent, bytes }) => isSent && isClosedForSize(details, bytes));
     sent
       .sort((a, b) => b.bytes - a.bytes)[0]
-      ?.reject(payloadTooLarge('The connection was closed for the size of a message.'));
+      ?.reject(payloadTooLarge('The connection was closed because of the size of a message.'));
   };
-  /** The session a call belongs to: of the live connection, or the one that comes back. */
+  /** The session of a new call: that of the live connection, or with `queue` the one that reconnects. Throws if none. */
   const sidFor = ({ queue = false }: CallOptions): string => {
     const now = state();
     const sid = authenticator.liveSessionId ?? (queue && isReconnecting(now) ? now.sessionId : undefined);
@@ -124,7 +125,7 @@ export function createOutbox({ connection, authenticator, events, timers, state,
   events.on('state', (now) => {
     for (const call of pending) if (!call.expire()) applyState(call, now);
   });
-  // Before the acknowledgements are given up, which is when calls with a key wait to be sent again.
+  // This listener runs before the acknowledgements fail, which marks calls with a key for a retry.
   connection.socket.on('disconnect', (_reason, details) => rejectLargest(details));
 
   return Object.freeze({

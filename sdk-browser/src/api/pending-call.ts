@@ -2,19 +2,18 @@ import type { Failure } from '@latchkey/contract';
 import { fail } from '../fail.ts';
 import type { Timers } from '../platform/timers.ts';
 
-/** How one call may wait, and for how long. */
+/** Options of one call. */
 export interface CallOptions {
-  /** From the call to its answer, reconnecting and the machine's sleep included. Default 10,000. */
+  /** Deadline of the answer in milliseconds. Reconnects and sleep of the machine count. Default: 10,000. */
   readonly timeoutMs?: number;
-  /** Gives the call up here; the server may run it all the same. */
+  /** Rejects the call when aborted. The server may still run it. */
   readonly signal?: AbortSignal;
   /**
-   * 1 to 128 printable ASCII characters, new for each thing to be done: `crypto.randomUUID()`. With it the call is
-   * repeated by itself, when its answer was lost or the server says when to come again, and runs once. The api needs an
-   * idempotency store.
+   * 1 to 128 printable ASCII characters, new for each operation: `crypto.randomUUID()`. With it the SDK repeats the call when
+   * its answer was lost or the server asks for a retry, and the server runs it once. The api needs an idempotency store.
    */
   readonly idempotencyKey?: string;
-  /** While the session reconnects: wait for it instead of being refused. Default false. */
+  /** Waits while the session reconnects, instead of rejecting. Default: false. */
   readonly queue?: boolean;
 }
 
@@ -25,19 +24,19 @@ export interface PendingCall {
   readonly params: unknown;
   readonly key: string | undefined;
   readonly mayQueue: boolean;
-  /** The session it was made in; no other one may carry it. */
+  /** The session of the call. It is never sent in another one. */
   readonly sid: string;
-  /** On `timers`. */
+  /** Milliseconds, by the clock of `timers`. */
   readonly deadline: number;
   /** True between its emit and its acknowledgement. */
   isSent: boolean;
-  /** The connection whose server is about to stop and did not take it. */
+  /** The connection whose server is about to stop and refused the call. */
   refusedBy: string | undefined;
-  /** What keeps it from being sent: the server wants it later. */
+  /** Set while the server asked to send the call later. */
   hold: object | undefined;
-  /** Size of its message, once it was sent. */
+  /** Size of its message. 0 before the first send. */
   bytes: number;
-  /** Rejects the call when its deadline has passed; says whether it has. */
+  /** Rejects the call when its deadline has passed. Returns true if so. */
   expire(): boolean;
   resolve(data: unknown): void;
   reject(error: unknown): void;
@@ -48,25 +47,25 @@ export type CallRequest = Pick<PendingCall, 'api' | 'name' | 'params' | 'sid'>;
 export interface PendingCallDeps {
   readonly timers: Timers;
   readonly pending: Set<PendingCall>;
-  /** A call was sent and got no answer in time, or the server does not know it. */
+  /** Called when a sent call has no answer at its deadline, or the server does not have that call. */
   readonly onUnanswered: (call: PendingCall) => void;
 }
 
 const defaultTimeoutMs = 10_000;
 const maxTimeoutMs = 2_147_483_647;
-/** The platform's timers may not run while a machine sleeps, so the clock is read again after that. */
+/** Timers may not run while a machine sleeps, so the clock is read at least this often. */
 const maxTimerMs = 30_000;
 
 function timeoutOf({ timeoutMs = defaultTimeoutMs }: CallOptions): number {
   if (timeoutMs > 0 && timeoutMs <= maxTimeoutMs) return timeoutMs;
-  throw new TypeError(`timeoutMs has to be between 0 and ${maxTimeoutMs}, not ${timeoutMs}`);
+  throw new TypeError(`timeoutMs has to be above 0 and at most ${maxTimeoutMs}, not ${timeoutMs}`);
 }
 
 function deadlineExceeded(): Failure {
-  return fail('unavailable', { message: 'The answer did not come in time.' });
+  return fail('unavailable', { message: 'The server did not answer before the deadline.' });
 }
 
-/** Puts a call among `pending` until it is answered, given up by its caller, or late; promises the answer. */
+/** Adds a call to `pending` until it is answered, aborted or late. Returns the promise of its answer. */
 export function createPendingCall(
   { timers, pending, onUnanswered }: PendingCallDeps,
   made: CallRequest,

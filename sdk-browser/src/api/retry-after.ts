@@ -4,8 +4,8 @@ import type { PendingCall } from './pending-call.ts';
 const minDelayMs = 100;
 
 /**
- * For how long a refused call waits for its next try, in milliseconds: only one with a key, of which the server said
- * that and when trying again helps, and not beyond its deadline.
+ * Returns the delay before a refused call is sent again, in milliseconds. `undefined` without a key, without `retryAfterMs` of
+ * the server, or when the deadline is earlier.
  */
 export function retryDelayMs(call: PendingCall, { retryable, retryAfterMs }: Failure, now: number): number | undefined {
   if (call.key === undefined || !retryable || retryAfterMs === undefined) return undefined;
@@ -13,7 +13,7 @@ export function retryDelayMs(call: PendingCall, { retryable, retryAfterMs }: Fai
   return now + waitMs < call.deadline ? waitMs : undefined;
 }
 
-/** The calls that a refusal holds back: all with a key and of its name, where each would use up the same allowance. */
+/** Returns the calls that a refusal delays. A rate limit delays all calls of that name with a key. */
 export function callsToDelay(call: PendingCall, { code }: Failure, pending: Iterable<PendingCall>): PendingCall[] {
   if (code !== 'rate_limited') return [call];
   return [...pending].filter(({ key, api, name }) => key !== undefined && api === call.api && name === call.name);

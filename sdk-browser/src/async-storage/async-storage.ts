@@ -3,7 +3,7 @@ import type { OpenedStorage, StorageProvider } from '../session.ts';
 import { createMemoryStorage } from '../storage/storage-adapter.ts';
 import { createWriteQueue } from './write-queue.ts';
 
-/** A storage that answers with promises, such as `@react-native-async-storage/async-storage`. */
+/** A storage whose methods return promises, such as `@react-native-async-storage/async-storage`. */
 export interface AsyncStorage {
   getAllKeys(): Promise<readonly string[]>;
   getItem(name: string): Promise<string | null>;
@@ -12,11 +12,12 @@ export interface AsyncStorage {
 }
 
 /**
- * Makes a storage that answers with promises one for `createSession`. Its entries are read before the session is first used. Each
- * write is done in order, and repeated until it succeeds. A token is shown to the service only after its rotation key is written.
+ * Adapts a storage with promises for the option `storage` of `createSession`. The entries are read before the session is first
+ * used. Writes are done in order, and repeated until they succeed. A token is presented to the service only after its rotation
+ * key is written.
  *
- * Make one for the whole app: sessions share the entries through it. Two processes, or two tabs, must not share a storage in
- * this way. `timers` are for tests.
+ * Create one for the whole app, because sessions share the entries through it. Two processes, or two tabs, must not share a
+ * storage in this way. `timers` are for tests.
  *
  * @example
  * import AsyncStorage from '@react-native-async-storage/async-storage';
@@ -54,7 +55,7 @@ export function createAsyncStorage(storage: AsyncStorage, timers: Timers = creat
   return Object.freeze({
     async open(prefix: string) {
       const entries = opened.get(prefix) ?? (await read(prefix));
-      // Another session may have read them meanwhile, and written since.
+      // Another session may have read and changed the entries in the meantime.
       const first = opened.get(prefix) ?? entries;
       opened.set(prefix, first);
       return first;

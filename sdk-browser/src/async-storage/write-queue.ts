@@ -1,16 +1,17 @@
 import type { Timers } from '../platform/timers.ts';
 
-/** Writes in order, one at a time. */
+/** Runs writes in order, one at a time. */
 interface WriteQueue {
-  /** A write that fails is repeated before any later one is begun. */
+  /** Adds a write. A write that fails is repeated, with back-off, before the next one starts. */
   add(write: () => Promise<unknown>): void;
-  /** Resolves once all writes so far are done. */
+  /** Resolves after all writes that were added before are done. */
   flush(): Promise<void>;
 }
 
 const firstDelayMs = 250;
 const maxDelayMs = 30_000;
 
+/** Creates an empty queue. */
 export function createWriteQueue(timers: Timers): WriteQueue {
   let last = Promise.resolve();
   let isFailing = false;
@@ -21,7 +22,7 @@ export function createWriteQueue(timers: Timers): WriteQueue {
         isFailing = false;
         return;
       } catch (cause) {
-        if (!isFailing) console.warn('Latchkey: the storage did not take a write, which is tried again.', cause);
+        if (!isFailing) console.warn('Latchkey: a write to the storage failed; retrying.', cause);
         isFailing = true;
         await new Promise<void>((resolve) => timers.after(delayMs, resolve));
       }

@@ -4,10 +4,10 @@ interface AuthChallenge {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** `name="quoted"`, `name=token`, or a scheme; what else may stand there, such as a token68, looks like a scheme. */
+/** Matches `name="quoted"`, `name=token`, or a scheme. Anything else, such as a token68, counts as a scheme. */
 const challengeTokens = /([^\s,="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,="]+))|[^\s,="]+/g;
 
-/** All challenges of a header, in order; nothing of what cannot be read. */
+/** Parses the challenges of a header, in order. Parts that cannot be parsed are left out. */
 export function parseChallenges(header: string): AuthChallenge[] {
   const found: { scheme: string; parameters: Record<string, string> }[] = [];
   for (const [text, name, quoted, plain] of header.matchAll(challengeTokens)) {
@@ -22,8 +22,8 @@ function unescaped(quoted = ''): string {
 }
 
 /**
- * The challenge of the service, or of a backend's guard. A proxy, a gateway or an API of somebody else that answers 401
- * speaks of its own credentials: a new token of ours would not help there.
+ * Returns the challenge of the service or of a backend's guard, which have the realm `latchkey`. Returns `undefined` for a 401 of
+ * a proxy, a gateway or another API, because a new token of this session would not help there.
  */
 export function challengeForRealm(response: Response): AuthChallenge | undefined {
   if (response.status !== 401) return undefined;

@@ -7,21 +7,21 @@ import type { Prover } from '../proof/prover.ts';
 import { servicePaths } from './paths.ts';
 import { sendCredential } from './send-credential.ts';
 
-/** Calls of the service's HTTP API. Every rejection is a `Failure`; trouble on the way is `unavailable`. */
+/** Client of the service's HTTP API. Its methods reject with a `Failure`; a network error is `unavailable`. */
 export interface HttpClient {
   /** Origin of the service. */
   readonly url: string;
   readonly fetch: typeof globalThis.fetch;
-  /** A `body` that is a function is called in the task that sends, as often as it is sent. */
+  /** Posts JSON. A `body` that is a function is called for each attempt, in the task that sends. */
   postJson<Answer>(path: string, body: object | (() => object), accessToken?: string): Promise<Answer>;
-  /** `application/x-www-form-urlencoded`, as OAuth endpoints want it. */
+  /** Posts `application/x-www-form-urlencoded`, the format of OAuth endpoints. */
   postForm<Answer>(path: string, body: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
 interface HttpClientDeps {
   readonly url: string;
   readonly timers: Timers;
-  /** Learns the time from every answer and refusal. */
+  /** Receives the time of each answer and refusal. */
   readonly databaseClock?: Pick<DatabaseClockEstimate, 'learn'> | undefined;
   readonly prover?: Pick<Prover, 'send'> | undefined;
   readonly warnOnce?: WarnOnce | undefined;
@@ -30,7 +30,7 @@ interface HttpClientDeps {
 
 const timeoutMs = 15_000;
 
-/** What an answer without a code of ours says by RFC 6749 §5.2; of the others there, the status says enough. */
+/** Codes for the errors of RFC 6749 §5.2 in a body without `code`. For other errors the status decides. */
 const oauthErrors: Readonly<Record<string, ErrorCode>> = {
   invalid_grant: 'session_revoked',
   invalid_dpop_proof: 'proof_invalid',
@@ -69,7 +69,7 @@ function retryAfterMs(response: Response, body: ErrorBody): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined;
 }
 
-/** RFC 9457 §3.1.4 is of this very problem, RFC 6749 §5.2 is too; the title only of its kind. */
+/** Returns `detail` (RFC 9457 §3.1.4), `error_description` (RFC 6749 §5.2) or `title`. The first two are more specific. */
 function messageOf({ detail, error_description, title }: ErrorBody): string | undefined {
   return [detail, error_description, title].find((text) => typeof text === 'string' && text !== '') as
     | string
@@ -93,18 +93,19 @@ async function parseResponse<Answer>(response: Response): Promise<Answer> {
   if (!response.ok) throw await toFailure(response);
   const text = await response.text();
   const answer: unknown = text === '' ? {} : JSON.parse(text);
-  // Whoever answers like this, a proxy for one, is not the service.
+  // The service answers with objects only, so this is the answer of a proxy or another server.
   if (typeof answer !== 'object' || answer === null) throw fail('unavailable');
   return answer as Answer;
 }
 
-/** The service answers with JSON, its refusals included. Gateways say with other pages that they are in trouble. */
+/** True for an answer that is not JSON, and not the error page of a gateway. The service answers with JSON, also on errors. */
 function isOfAnotherServer({ status, headers }: Response): boolean {
   const type = headers.get('content-type') ?? '';
   if (status >= 500 || [408, 425, 429].includes(status)) return false;
   return /html/.test(type) || (status === 404 && !/json/.test(type));
 }
 
+/** Creates the client of one service. */
 export function createHttpClient(deps: HttpClientDeps): HttpClient {
   const { url, timers, databaseClock, prover, warnOnce, fetch = globalThis.fetch } = deps;
   const post = async <Answer>(path: string, body: () => string, type: string, token?: string): Promise<Answer> => {
@@ -123,12 +124,12 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
       if (isOfAnotherServer(response)) {
         warnOnce?.(
           'url',
-          `${url} answers ${response.status}, not as Latchkey does. Check url, and proxies before the service.`,
+          `${url} answers ${response.status}, but is not a Latchkey service. Check url, and proxies in front of the service.`,
         );
       }
       const answer = await parseResponse<Answer & WithDatabaseTime>(response);
       databaseClock?.learn(answer.now, sentAt);
-      // A page that was frozen finds the answer before its timer runs; to the service it is lost by now.
+      // After a freeze of the page the answer is read before the timer runs. The service counts it as lost by then.
       if (timers.now() > until) throw fail('unavailable');
       return answer;
     } catch (cause) {

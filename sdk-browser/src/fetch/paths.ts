@@ -2,7 +2,7 @@ import type { paths as all } from '@latchkey/contract';
 
 type UsedPath = 'login' | 'register' | 'logout' | 'oauthToken' | 'oauthRevoke';
 
-/** The service's paths that a session asks for, and no others: a table comes along as a whole. */
+/** The paths that a session uses. The table of the contract would be bundled as a whole. */
 export const servicePaths: Pick<typeof all, UsedPath> = {
   login: '/login',
   register: '/register',

@@ -1,12 +1,13 @@
 import type { Prover } from '../proof/prover.ts';
 import { isBound } from '../storage/token.ts';
 
-/** One request, as far as a proof speaks of it. */
+/** The parts of a request that a proof covers. */
 interface CredentialRequest {
   readonly method: string;
   readonly url: string;
-  /** The access token; none at the token endpoint, where only the session's key counts. */
+  /** The access token. Absent at the token endpoint, where the proof alone is checked. */
   readonly token?: string | undefined;
+  /** True if the request can be sent a second time. */
   readonly mayRepeat: boolean;
 }
 
@@ -18,8 +19,8 @@ function headersOf(token: string | undefined, proof: string | undefined): Record
 }
 
 /**
- * Calls `attempt` with the headers of the credential: `Bearer` (RFC 6750), or `DPoP` with a proof (RFC 9449 §7.1) for a
- * bound token. Twice at most, when the answer wants its nonce in the proof.
+ * Calls `send` with the headers of the credential: `Bearer` (RFC 6750), or `DPoP` with a proof (RFC 9449 §7.1) for a bound token.
+ * Calls it a second time when the answer requires a nonce in the proof. Resolves with the last response.
  */
 export function sendCredential(
   prover: Pick<Prover, 'send'> | undefined,

@@ -5,28 +5,28 @@ import { challengeForRealm } from './challenge.ts';
 import { sendCredential } from './send-credential.ts';
 
 interface SessionFetchDeps {
-  /** Base of relative addresses where there is no page. */
+  /** Base of relative URLs where there is no page. */
   readonly url: string;
-  /** Origins that may see the access token. */
+  /** Origins that may receive the access token. */
   readonly origins: ReadonlySet<string>;
   readonly access: Pick<AccessTokenStore, 'getValid'>;
   readonly prover?: Pick<Prover, 'send'> | undefined;
   readonly isSignedIn: () => boolean | Promise<boolean>;
   /** Gets a new access token. */
   readonly renew: () => Promise<void>;
-  /** Gets what to change when a request to another origin looks as if it were to have the token. */
+  /** Receives a warning when a request to an unlisted origin may have been meant to carry the token. */
   readonly warnOnce?: WarnOnce;
   readonly fetch?: typeof globalThis.fetch;
 }
 
 type Input = RequestInfo | URL;
 
-/** Also one of another window, which is none of this one's `Request`s. */
+/** True for a `Request`, also for one of another window, which is not an instance of this window's class. */
 function isRequest(input: Input): input is Request {
   return typeof input === 'object' && 'url' in input;
 }
 
-/** What `fetch` makes of it now: `<base>` and the page's own address count, and may change. */
+/** Resolves a URL as `fetch` does at this time: relative to `<base>` or the address of the page, which may change. */
 function resolveUrl(input: Input, base: string): URL {
   const page = globalThis.document?.baseURI ?? globalThis.location?.href;
   return new URL(isRequest(input) ? input.url : input, page ?? base);
@@ -46,8 +46,8 @@ function signalOf(input: Input, init: RequestInit | undefined): AbortSignal | nu
 }
 
 /**
- * A stream can be sent once; so can the body of a `Request`, which is one. Some browsers do not show that body, Firefox
- * among them: there the method tells.
+ * True if a request can be sent again. A stream, also the body of a `Request`, can be sent once. Some browsers, such as Firefox,
+ * do not expose the body of a `Request`, so its method decides there.
  */
 function isRepeatable(input: Input, init: RequestInit | undefined): boolean {
   const body = init?.body ?? undefined;
@@ -55,7 +55,7 @@ function isRepeatable(input: Input, init: RequestInit | undefined): boolean {
   return !isRequest(input) || input.body === null || ['GET', 'HEAD'].includes(methodOf(input, init));
 }
 
-/** Waits for `work`, but not longer than the caller does. */
+/** Waits for `work`. Rejects with the reason of the signal when it is aborted before. */
 async function unlessAborted(work: Promise<void>, signal: AbortSignal | null): Promise<void> {
   signal?.throwIfAborted();
   if (signal === null) return work;
@@ -67,7 +67,7 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal | null): P
   await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop));
 }
 
-/** `fetch` with the session's access token, for the listed origins only. */
+/** Creates a `fetch` that sends the access token to the listed origins only. */
 export function createSessionFetch(deps: SessionFetchDeps): typeof globalThis.fetch {
   const { access, origins, prover, warnOnce = () => {}, fetch = globalThis.fetch } = deps;
 
@@ -87,26 +87,26 @@ export function createSessionFetch(deps: SessionFetchDeps): typeof globalThis.fe
     }
     return access.getValid();
   };
-  /** RFC 6750 §3.1, from an origin that was to see the token: a redirect may have led elsewhere. */
+  /** True for `invalid_token` (RFC 6750 §3.1) of a listed origin. A redirect may have led to another origin. */
   const isStale = (response: Response): boolean =>
     challengeForRealm(response)?.parameters.error === 'invalid_token' &&
     (response.url === '' || isListed(response.url));
   const again = async (input: Input, init: RequestInit | undefined, old: string): Promise<Response | undefined> => {
     const signal = signalOf(input, init);
-    // The old token stays until there is another: one API that takes none must not keep it from the others.
+    // The old token is kept until there is a new one, because an API that rejects it must not affect the other APIs.
     if ((access.getValid() ?? old) === old) await unlessAborted(deps.renew(), signal).catch(() => {});
     signal?.throwIfAborted();
     const token = access.getValid();
     return token === undefined || token === old ? undefined : send(input, init, token);
   };
-  /** A request to another origin goes without the token, which is meant, or a mistake that no error shows. */
+  /** Sends a request to an unlisted origin without the token, and warns, because an omission in `apis` causes no error. */
   const fetchUnlisted: typeof fetch = async (input, init) => {
     const { origin } = resolveUrl(input, deps.url);
     const isMistakable = origin.startsWith('http') && access.getValid() !== undefined;
     if (isMistakable) warnOnce(origin, `fetch sends no access token to ${origin}, which is not in apis.`);
     const response = await fetch(input, init);
     if (isMistakable && response.status === 401)
-      warnOnce(`${origin} 401`, `${origin} answers 401: add it to apis if it may see the access token.`);
+      warnOnce(`${origin} 401`, `${origin} answers 401. Add it to apis if it may receive the access token.`);
     return response;
   };
   return async (input, init) => {

@@ -3,22 +3,25 @@ import { fail } from '../fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { SessionUser } from '../session-state.ts';
 
-/** A code with what proves its owner; kept in memory only, and shown again exactly like this after a lost answer. */
+/** A sign-in code with its PKCE verifier and rotation key. Kept in memory only. It is presented unchanged after a lost answer. */
 export interface PendingCode {
   readonly code: string;
   readonly verifier: string;
   readonly rotationKey: string;
 }
 
-/** The one code that is being redeemed (docs/token-storage.md#a-code-in-memory). */
+/** The exchange of one sign-in code (docs/token-storage.md#a-code-in-memory). */
 export interface CodeExchange {
+  /** The code that is being redeemed. */
   readonly pending: PendingCode | undefined;
   /**
-   * Takes up a code; resolves with the user, or rejects when it is refused for good, `timeoutMs` is over or the session
-   * is closed.
+   * Sets the pending code. Resolves with the user. Rejects with the final refusal, and with `unavailable` after `timeoutMs` or when
+   * the session is closed.
    */
-  begin(pending: PendingCode, patienceMs: number): Promise<SessionUser>;
+  begin(pending: PendingCode, timeoutMs: number): Promise<SessionUser>;
+  /** Resolves the exchange, if there is one. */
   succeed(user: SessionUser): void;
+  /** Rejects the exchange, if there is one. */
   refuse(failure: Failure): void;
 }
 
@@ -28,6 +31,7 @@ interface CodeExchangeDeps {
   readonly onGiveUp: () => void;
 }
 
+/** Creates an exchange without a code. `onGiveUp` is called after the timeout. */
 export function createCodeExchange({ timers, closed, onGiveUp }: CodeExchangeDeps): CodeExchange {
   let current:
     | { pending: PendingCode; resolve: (user: SessionUser) => void; reject: (why: Failure) => void }

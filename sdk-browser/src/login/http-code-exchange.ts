@@ -8,7 +8,7 @@ import { decodeClaims, decodeToken, type StoredToken } from '../storage/token.ts
 import type { TokenStore } from '../storage/token-store.ts';
 import type { CodeExchange, PendingCode } from './code-exchange.ts';
 
-/** What a code was redeemed for. */
+/** Result of a code exchange over HTTP. */
 export interface CodeExchangeResult {
   readonly user: SessionUser;
   readonly held: StoredToken;
@@ -22,7 +22,7 @@ interface HttpCodeExchangeDeps {
   readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
 }
 
-/** The user as `authenticated` names it: the claims of the `claim` hook, with `id` and `tenant_id`. */
+/** Returns the user in the form of `authenticated`: `id`, `tenant_id` and the claims of the hook `claim`. */
 function userOf(accessToken: string): SessionUser {
   const { sub, tid, ...claims } = decodeClaims(accessToken) as { sub: string; tid: string };
   const own = Object.entries(claims).filter(([name]) => !(reservedClaims as readonly string[]).includes(name));
@@ -30,11 +30,11 @@ function userOf(accessToken: string): SessionUser {
 }
 
 /**
- * Redeems a code by the authorization code grant (RFC 6749 §4.1.3) and stores the session's token. With the same rotation
- * key as on the socket, so that a code whose answer was lost there gives the same session.
+ * Redeems a code by the authorization code grant (RFC 6749 §4.1.3) and stores the token. It sends the rotation key of the
+ * socket, so that a code whose answer was lost there returns the same session.
  *
- * Rejects with `code_*`, `pkce_mismatch`, `internal_error` for an answer that holds no tokens, or `unavailable`, also when the
- * code was redeemed on the socket, or given up, meanwhile.
+ * Rejects with `code_*`, `pkce_mismatch`, `internal_error` for an answer without tokens, or `unavailable`. It rejects with
+ * `unavailable`, too, when the code is no longer pending.
  */
 export async function exchangeCodeOverHttp(
   { http, tokenStore, codeExchange, databaseClock }: HttpCodeExchangeDeps,

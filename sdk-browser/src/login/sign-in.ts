@@ -10,7 +10,7 @@ import { createRotationKey } from '../storage/rotation-keys.ts';
 import { exchangeCode } from './exchange-code.ts';
 import { createPkce } from './pkce.ts';
 
-/** A code lives for seconds; showing it again after a lost answer may take a little longer. */
+/** How long after its expiry a code may be presented again, because an answer was lost. */
 const codeGraceMs = 30_000;
 
 const names: OptionNames<RegisterInput> = {
@@ -23,7 +23,7 @@ const names: OptionNames<RegisterInput> = {
   operatorInvite: true,
 };
 
-/** What is undefined stays out of the JSON. */
+/** Returns the body of a sign-in. JSON leaves members out that are undefined. */
 function bodyOf(
   { email, password, tenant, scope, fields, profile, operatorInvite }: RegisterInput,
   challenge: string,
@@ -44,8 +44,8 @@ function bodyOf(
 }
 
 /**
- * The browser reports an answer that CORS hides as a network error. The socket server of the service lets each page read
- * why it is refused.
+ * Returns `forbidden` in place of a network error if the service refuses the origin of this page. The browser hides such an
+ * answer because of CORS, but the socket server of the service returns the cause to any page.
  */
 async function explainFailure(core: SessionCore, cause: unknown): Promise<unknown> {
   if (!(cause instanceof Failure && cause.cause instanceof TypeError)) return cause;
@@ -56,7 +56,7 @@ async function explainFailure(core: SessionCore, cause: unknown): Promise<unknow
     : cause;
 }
 
-/** Posts the credentials, redeems the code on the socket, and resolves once the token is stored. */
+/** Posts the credentials and redeems the code on the socket. Resolves after the token is stored. See `Session.login`. */
 export async function signIn(
   core: SessionCore,
   kind: 'login' | 'register',
@@ -70,7 +70,7 @@ export async function signIn(
     throw await explainFailure(core, cause);
   });
   if (!('code' in answer) || typeof answer.code !== 'string')
-    throw fail('internal_error', { detail: 'The answer holds no code.' });
+    throw fail('internal_error', { detail: 'The response has no code.' });
   return exchangeCode(
     core,
     { code: answer.code, verifier, rotationKey: createRotationKey() },

@@ -17,7 +17,7 @@ function isSessionEndedError(cause: unknown): boolean {
   return cause instanceof Failure && (shouldClearToken(cause.code) || cause.code === 'unauthenticated');
 }
 
-/** The session's own token is enough, and needs no proof: who has lost the key can leave, too. */
+/** Revokes the token. The endpoint needs no proof, so that a session whose key is lost can be ended, too. */
 async function revoke({ http }: SessionCore, { token }: StoredToken): Promise<EndedSessions> {
   await http.postForm(servicePaths.oauthRevoke, { token });
   return { ended: 1 };
@@ -39,7 +39,7 @@ async function endAtService(core: SessionCore, held: StoredToken, scope: LogoutS
   }
 }
 
-/** Another tab heard of the end, and emptied the jar, before the answer reached this one. */
+/** True if another tab has received the end and erased the token before the answer reached this tab. */
 function isEndedElsewhere({ tokenStore }: SessionCore, sid: string): boolean {
   return tokenStore.read()?.sid !== sid && tokenStore.getEndReason(sid) !== undefined;
 }
@@ -60,14 +60,14 @@ async function endAndForget(
   return ended;
 }
 
-/** Ends the session there, then here; see `Session.logout`. */
+/** Ends the session at the service, then erases its token. See `Session.logout`. */
 export async function signOut(core: SessionCore, input: LogoutInput): Promise<EndedSessions> {
   assertOptions('logout', input, names);
   const { controller, calls, authenticator, tokenStore } = core;
   const held = tokenStore.read();
   if (held !== undefined)
     return controller.adoptAfter(() => endAndForget(core, held.sid, (how) => endAtService(core, held, how), input));
-  // Storage was emptied by others; the connection may live on for all that.
+  // The storage was cleared by another script, but the connection may still be authenticated.
   const sid = authenticator.liveSessionId;
   return controller.adoptAfter(async () =>
     sid === undefined ? { ended: 0 } : endAndForget(core, sid, calls.logout, input),

@@ -1,25 +1,26 @@
 import type { AskedAt } from '@latchkey/contract';
 import type { Timers } from './timers.ts';
 
-/** The time of the service's database, as its answers say it, continued by this browser's monotonic clock. */
+/** Estimate of the time of the service's database: the time of the last answer plus the elapsed time of the monotonic clock. */
 export interface DatabaseClockEstimate {
   /**
-   * Takes the time from an answer or a refusal that has arrived.
+   * Sets the time from an answer or a refusal.
    *
-   * @param now its field of that name, in epoch milliseconds; anything else is ignored
-   * @param sentAt when its request was sent, by the timers
+   * @param now the field `now` of the answer, in epoch milliseconds. Other values are ignored
+   * @param sentAt time of the request, by the timers
    */
   learn(now: unknown, sentAt: number): void;
-  /** The field {@link AskedAt} of a request that is sent now. Empty until an answer has said the time. */
+  /** Returns the field {@link AskedAt} of a request that is sent now. Empty until an answer has carried the time. */
   stamp(): { asked_at?: AskedAt };
 }
 
 /**
- * On a connection this slow, a request would count as late although it was just sent. No field is sent there, so that the
- * time of arrival counts.
+ * The longest round trip that allows an estimate. On a slower connection the service would count a new request as late, so the
+ * field is omitted and the time of arrival counts.
  */
 const maxRoundTripMs = 2_000;
 
+/** Creates an estimate without a time. */
 export function createDatabaseClockEstimate(timers: Timers): DatabaseClockEstimate {
   let offset: number | undefined;
   return Object.freeze({

@@ -1,18 +1,18 @@
-/** The part of `window` and `document` that the SDK listens to. */
+/** The methods of `window` and `document` that the SDK uses. */
 export type EventTargetLike = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 
-/** `window`, or nothing outside a browser. */
+/** Returns `window`, or `undefined` outside a browser. */
 export function windowTarget(): EventTargetLike | undefined {
   // React Native has a `window` without events.
   return typeof window === 'undefined' || window.addEventListener === undefined ? undefined : window;
 }
 
-/** `document`, or nothing outside a browser. */
+/** Returns `document`, or `undefined` outside a browser. */
 export function documentTarget(): EventTargetLike | undefined {
   return typeof document === 'undefined' ? undefined : document;
 }
 
-/** Listens to several events of one target; returns what removes all of them. */
+/** Adds a listener for several events of one target. Returns the function that removes it. */
 export function listen(
   target: EventTargetLike | undefined,
   names: readonly string[],

@@ -3,14 +3,14 @@ import { toBase64url } from './random.ts';
 
 type Sha256 = (bytes: Uint8Array) => Uint8Array;
 
-/** Bundlers make a file of its own of what is imported like this. */
+/** Imported dynamically, so that bundlers put it into a file of its own. */
 async function loadSha256(): Promise<Sha256> {
   return (await import('./sha256.ts')).sha256;
 }
 
 /**
- * SHA-256 of the text's UTF-8 bytes, as base64url. Without WebCrypto a library does it, which is loaded first; rejects with
- * `unavailable` when it cannot be. Some browsers remember that, Chromium among them, until the page is loaded again.
+ * Returns the SHA-256 of the text's UTF-8 bytes, as base64url. Without WebCrypto it loads a library. Rejects with `unavailable`
+ * when the library cannot be loaded. Some browsers, such as Chromium, cache that failure until the page is reloaded.
  */
 export async function sha256Base64url(
   text: string,

@@ -1,6 +1,6 @@
 import { type EventTargetLike, listen, windowTarget } from './event-target.ts';
 
-/** Calls `listener`, passively, whenever the person touches, clicks, scrolls by wheel or types. */
+/** Calls `listener` at each pointer, key and wheel event. Returns the function that removes it. */
 export function onInteraction(listener: () => void, window: EventTargetLike | undefined = windowTarget()): () => void {
   return listen(window, ['pointerdown', 'keydown', 'wheel'], listener);
 }

@@ -1,19 +1,21 @@
 import type { TokenStorage } from '../session.ts';
 import { wallTime } from './timers.ts';
 
-/** The page as a redirect sign-in needs it: its address, and what it keeps while the person is away. */
+/** The page of a redirect sign-in: its address, and a storage that survives the redirect. */
 export interface BrowserPage {
   /** The whole address, fragment included. */
   readonly url: string;
-  /** Lives as long as the tab, across the pages of its origin. */
+  /** Kept until the tab is closed, for all pages of the origin. */
   readonly storage: TokenStorage;
+  /** Loads another page. */
   navigate(address: string): void;
-  /** Puts another address into this entry of the history; the page is not loaded again. */
+  /** Replaces the address in the current entry of the history, without a reload. */
   replaceUrl(address: string): void;
+  /** The local time in epoch milliseconds. */
   now(): number;
 }
 
-/** The page of this window; nothing outside a browser, or where `sessionStorage` is forbidden. */
+/** Returns the page of this window, or `undefined` outside a browser and where `sessionStorage` is forbidden. */
 export function getBrowserPage(): BrowserPage | undefined {
   try {
     const { location, history, sessionStorage: storage } = window;

@@ -1,2 +1,2 @@
-/** For pages without WebCrypto, and loaded there only. */
+/** Loaded only on pages without WebCrypto. */
 export { sha256 } from '@noble/hashes/sha2.js';

@@ -1,11 +1,14 @@
-/** Listeners of one thing; `open` runs while there is at least one of them, and returns what ends it. */
+/** A set of listeners of one event. */
 export interface Subscribable<Payload> {
+  /** Adds a listener and returns the function that removes it. */
   subscribe(listener: (payload: Payload) => void): () => void;
+  /** Calls all listeners. */
   publish(payload: Payload): void;
+  /** Removes all listeners. */
   clear(): void;
 }
 
-/** A listener's error is reported, as that of an event listener is: whoever publishes, and the others, go on. */
+/** Calls a listener. An error that it throws is reported to the page, as for a DOM event listener, and not thrown. */
 export function notifyListener<Payload>(listener: (payload: Payload) => void, payload: Payload): void {
   try {
     listener(payload);
@@ -14,7 +17,7 @@ export function notifyListener<Payload>(listener: (payload: Payload) => void, pa
   }
 }
 
-/** A set of listeners that opens its source for the first and closes it after the last. */
+/** Creates a set of listeners. `open` is called for the first listener; the function it returns is called after the last. */
 export function createSubscribable<Payload>(
   open: (publish: (payload: Payload) => void) => () => void = () => () => {},
 ): Subscribable<Payload> {

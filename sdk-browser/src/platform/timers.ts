@@ -1,8 +1,8 @@
-/** Time as the SDK needs it: elapsed milliseconds and one-shot timers. */
+/** A monotonic clock and one-shot timers. */
 export interface Timers {
-  /** Milliseconds since some fixed moment; never runs backwards, counts the time that the machine slept. */
+  /** Milliseconds since a fixed time. Never decreases. Time in which the machine slept counts. */
   now(): number;
-  /** Calls `run` once, in `ms` milliseconds or later. Returns the function that cancels it. */
+  /** Calls `run` once, after `ms` milliseconds or later. Returns the function that cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -10,9 +10,9 @@ const maxTimeoutMs = 2_147_483_647;
 const minSleepMs = 2_000;
 
 /**
- * The platform's timers. `performance.now()` stands still while some machines sleep: when the wall clock has moved
- * on by more, the difference is added. A wall clock that is set forward looks like sleep, which only makes a refresh
- * come early; one that is set back changes nothing.
+ * Creates timers of the platform. `performance.now()` stops while some machines sleep, so the difference to the wall clock is
+ * added. A wall clock that is set forward counts as sleep, which only causes an early refresh. A wall clock that is set back has
+ * no effect.
  */
 export function createTimers(): Timers {
   let slept = 0;
@@ -33,7 +33,7 @@ export function createTimers(): Timers {
   });
 }
 
-/** The machine's own idea of the time, in epoch milliseconds. It may be hours off. */
+/** Returns the local time in epoch milliseconds. It may be hours off. */
 export function wallTime(): number {
   return Date.now();
 }

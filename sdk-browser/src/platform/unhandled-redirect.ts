@@ -1,4 +1,4 @@
-/** True while the address holds the answer of a redirect sign-in that this tab began under `prefix`, which nothing has read. */
+/** True while the address has the unread answer of a redirect sign-in that this tab began under `prefix`. */
 export function hasUnhandledRedirect(prefix: string): boolean {
   try {
     const state = new URLSearchParams(location.hash.slice(1)).get('state');

@@ -1,8 +1,8 @@
 import { documentTarget, type EventTargetLike, listen, windowTarget } from './event-target.ts';
 
 /**
- * Calls `listener` when the page is shown again: another tab left, a frozen page thawed, history went back. Returns what
- * ends that.
+ * Calls `listener` when the page becomes visible: after a change of tabs, a freeze or a navigation back. Returns the function
+ * that removes it.
  */
 export function onVisible(
   listener: () => void,

@@ -1,7 +1,7 @@
-/** Writes a sentence for the developer on the console, once for each `subject`. */
+/** Writes a warning for developers to the console, once for each `subject`. */
 export type WarnOnce = (subject: string, sentence: string) => void;
 
-/** What goes wrong without an error is on the console of the browser, with the option or setting that changes it. */
+/** Creates the warnings of a session: problems that cause no error, with the option or setting that changes them. */
 export function createWarnOnce(): WarnOnce {
   const warned = new Set<string>();
   return (subject, sentence) => {

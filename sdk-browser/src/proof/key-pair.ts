@@ -1,30 +1,30 @@
 import type { ProofKey } from '@latchkey/contract';
 import { sha256Base64url } from '../platform/hash.ts';
 
-/** The browser's key, ready for use: the private half can sign, and cannot be read. */
+/** The key pair of the browser. The private key is not extractable. */
 export interface ProofKeyPair {
   readonly privateKey: CryptoKey;
-  /** What the header of a proof shows. */
+  /** The public key in the header of a proof. */
   readonly jwk: ProofKey;
-  /** RFC 7638 thumbprint of {@link SigningKeyPair.jwk}, base64url. */
+  /** RFC 7638 thumbprint of {@link ProofKeyPair.jwk}, base64url. */
   readonly thumbprint: string;
 }
 
 const kind = { name: 'ECDSA', namedCurve: 'P-256' };
 
-/** A fresh pair whose private half can never be exported. */
+/** Generates a key pair whose private key cannot be exported. */
 export function generateKeyPair(subtle: SubtleCrypto): Promise<CryptoKeyPair> {
   return subtle.generateKey(kind, false, ['sign']);
 }
 
-/** True for a pair as {@link generateSigningKeyPair} makes it; a storage may hold anything. */
+/** True for a pair of {@link generateKeyPair}. A storage may hold other values. */
 export function isKeyPair(value: unknown): value is CryptoKeyPair {
   const { privateKey, publicKey } = (value ?? {}) as Partial<CryptoKeyPair>;
   const isP256 = (privateKey?.algorithm as EcKeyAlgorithm | undefined)?.namedCurve === kind.namedCurve;
   return isP256 && privateKey?.extractable === false && publicKey?.type === 'public';
 }
 
-/** Reads the public half. */
+/** Exports the public key and computes its thumbprint. */
 export async function toProofKeyPair(
   { privateKey, publicKey }: CryptoKeyPair,
   subtle: SubtleCrypto,

@@ -1,11 +1,11 @@
 import type { Timers } from '../platform/timers.ts';
 import { isKeyPair } from './key-pair.ts';
 
-/** The one key of a browser for one service, in IndexedDB, where all its tabs find it. */
+/** The key pair of a browser for one service, in IndexedDB, shared by its tabs. */
 interface KeyStore {
-  /** The stored pair; nothing when there is none, or something else stands there. Rejects when storage cannot be read. */
+  /** Resolves with the stored pair, or `undefined` if there is none. Rejects when the database cannot be read. */
   find(): Promise<CryptoKeyPair | undefined>;
-  /** Stores `made` unless another tab was first; resolves with the pair that stands there now. */
+  /** Stores `made` unless another tab was first. Resolves with the stored pair. */
   findOrPut(made: CryptoKeyPair): Promise<CryptoKeyPair>;
 }
 
@@ -13,18 +13,17 @@ export interface KeyStoreDeps {
   /** Name of the database. */
   readonly name: string;
   readonly timers: Timers;
-  /** Default: the platform's. Reading it may throw, where pages are not allowed to store. */
+  /** Default: that of the platform. The function may throw where pages must not store data. */
   readonly indexedDb?: () => IDBFactory | undefined;
 }
 
 const storeName = 'keys';
 const entryName = 'proof';
-/** Some browsers leave a request without any answer. */
+/** Timeout of a request, because some browsers never answer one. */
 const requestTimeoutMs = 2_000;
 
 /**
- * Resolves with what `start` settles, or rejects: a database that does not answer is as good as none. `discard` gets what
- * comes too late.
+ * Settles as `start` does, or rejects after the timeout. A result that comes after the timeout is passed to `discard`.
  */
 function withTimeout<Result>(
   timers: Timers,
@@ -54,8 +53,9 @@ function hasStore(database: IDBDatabase): boolean {
   return database.objectStoreNames.contains(storeName);
 }
 
+/** Creates the store of one database, which is opened for each operation. */
 export function createKeyStore({ name, timers, indexedDb = () => globalThis.indexedDB }: KeyStoreDeps): KeyStore {
-  /** Without a version: that which is there, or 1. */
+  /** Opens the database. Without `version` it opens the present version, or version 1. */
   const openAt = (version?: number): Promise<IDBDatabase> =>
     withTimeout<IDBDatabase>(
       timers,
@@ -70,14 +70,14 @@ export function createKeyStore({ name, timers, indexedDb = () => globalThis.inde
       },
       (database) => database.close(),
     );
-  /** A database of another version, or whose making was cut off, may lack the store, which the next version then has. */
+  /** Opens the database. If it lacks the store, because its creation was interrupted, the next version creates it. */
   const open = async (): Promise<IDBDatabase> => {
     const database = await openAt();
     if (hasStore(database)) return database;
     database.close();
     return openAt(database.version + 1);
   };
-  /** One transaction: what `act` reads and writes in it, no other tab comes between. */
+  /** Runs `act` in one transaction, so that no other tab writes between its read and its write. */
   const within = async (
     mode: IDBTransactionMode,
     act: (keys: IDBObjectStore, found: unknown) => CryptoKeyPair | undefined,

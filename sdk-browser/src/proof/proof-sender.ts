@@ -3,14 +3,14 @@ import type { ProofUse } from './make-proof.ts';
 
 /** A request that needs a proof. */
 export interface ProofRequest extends Omit<ProofUse, 'nonce'> {
-  /** It can be sent a second time. */
+  /** True if the request can be sent a second time. */
   readonly mayRepeat: boolean;
 }
 
-/** Sends one request with the given proof; without one when there is no key. */
+/** Sends one request with the given proof, or without one if there is no key. */
 export type SendWithProof = (proof: string | undefined) => Promise<Response>;
 
-/** RFC 9449 §8 and §9: the proof was good but for its nonce. At the token endpoint the body says so. */
+/** True if the answer requires a nonce (RFC 9449 §8, §9). At the token endpoint the body has that error. */
 async function wantsNonce(response: Response, isTokenEndpoint: boolean): Promise<boolean> {
   if (!isTokenEndpoint) return challengeForRealm(response)?.parameters.error === 'use_dpop_nonce';
   const body: unknown =
@@ -24,8 +24,8 @@ async function wantsNonce(response: Response, isTokenEndpoint: boolean): Promise
 }
 
 /**
- * Sends requests with their proofs, and keeps the newest `DPoP-Nonce` of each origin. An answer that only wants its
- * nonce gets it, once.
+ * Creates a function that sends requests with their proofs and keeps the newest `DPoP-Nonce` of each origin. A request whose
+ * answer requires a nonce is sent once more with it.
  */
 export function createProofSender(prove: (use: ProofUse) => Promise<string | undefined>) {
   const nonces = new Map<string, string>();
@@ -39,10 +39,10 @@ export function createProofSender(prove: (use: ProofUse) => Promise<string | und
       if (fresh !== null) nonces.set(new URL(response.url || use.url).origin, fresh);
       return response;
     };
-    const shown = nonces.get(origin);
-    const first = await send(shown);
+    const presented = nonces.get(origin);
+    const first = await send(presented);
     const newest = nonces.get(origin);
-    if (!mayRepeat || newest === shown || !(await wantsNonce(first, use.credential === undefined))) return first;
+    if (!mayRepeat || newest === presented || !(await wantsNonce(first, use.credential === undefined))) return first;
     await first.body?.cancel();
     return send(newest);
   };

@@ -8,27 +8,27 @@ import { createServerClock } from './server-clock.ts';
 
 /**
  * Why a sign-in is not bound to a key of this browser:
- * - `off`           the page does not want it
- * - `no_webcrypto`  no WebCrypto: a page on plain http
- * - `no_indexeddb`  IndexedDB is missing, forbidden, or cannot hold a key: some private windows, `file:`
+ * - `off`           the option `useDpop` is false, or the entry is `unbound`
+ * - `no_webcrypto`  WebCrypto is missing, as on plain http
+ * - `no_indexeddb`  IndexedDB is missing, forbidden, or cannot hold a key, as in some private windows and on `file:`
  */
 export type UnboundReason = 'off' | 'no_webcrypto' | 'no_indexeddb';
 
-/** Proofs by the browser's key (RFC 9449). */
+/** Makes proofs by the key of the browser (RFC 9449). */
 export interface Prover {
-  /** Why there can be no key; nothing as long as none was needed, or when there can. */
+  /** Why sign-ins are not bound. `undefined` before the key was first read, and when there is one. */
   readonly unboundReason: UnboundReason | undefined;
-  /** Thumbprint for `dpop_jkt`; makes the key when there is none. Nothing when sign-ins stay unbound. */
+  /** Resolves with the thumbprint for `dpop_jkt`, and creates a missing key. `undefined` when sign-ins are not bound. */
   ensureKey(): Promise<string | undefined>;
-  /** A proof for one use; nothing when there is no key. */
+  /** Resolves with a proof for one use, or `undefined` without a key. */
   prove(use: ProofUse): Promise<string | undefined>;
-  /** Sends a request with its proof, and once more when the answer only wants its nonce in it. */
+  /** Sends a request with its proof, and once more when the answer requires a nonce. */
   send(request: ProofRequest, attempt: SendWithProof): Promise<Response>;
-  /** What was found when storage was last read. `none`: it works, and holds no key; what is bound is of no use here. */
+  /** Result of the last read. `none`: the storage works and has no key, so a bound session cannot be used here. */
   readonly keyStatus: 'key' | 'none' | 'unknown';
-  /** Reads storage anew before the next proof: another tab may have made another key. */
+  /** Reads the key again before the next proof, because another tab may have created one. */
   reloadKey(): void;
-  /** The service's time, epoch milliseconds, just now. */
+  /** Sets the current time of the service, in epoch milliseconds. */
   learnTime(serverTime: number): void;
 }
 
@@ -36,17 +36,18 @@ export interface ProverDeps extends Pick<KeyStoreDeps, 'indexedDb'> {
   /** Name of the database that holds the key. */
   readonly database: string;
   readonly timers: Timers;
-  /** Gets why sign-ins are not bound, as a sentence. */
+  /** Receives a warning when sign-ins are not bound. */
   readonly warnOnce?: WarnOnce | undefined;
-  /** False: new sign-ins are not bound. What is bound already goes on. */
+  /** False: new sign-ins are not bound. Proofs for a bound session are still made. */
   readonly isWanted: boolean;
-  /** Default: the platform's, which pages on plain http do not have. */
+  /** Default: that of the platform, which is missing on plain http. */
   readonly webCrypto?: () => SubtleCrypto | undefined;
 }
 
-export type ProverFactory = (needs: ProverDeps) => Prover;
+/** Creates a prover. */
+export type ProverFactory = (deps: ProverDeps) => Prover;
 
-/** The prover of one tab; it looks for the key when it is first asked. */
+/** Creates the prover of one tab. It reads the key at the first call. */
 export function createProver(deps: ProverDeps): Prover {
   const { database, timers, isWanted, warnOnce, webCrypto = () => globalThis.crypto?.subtle } = deps;
   const store = createKeyStore({ ...deps, name: database });
@@ -69,7 +70,7 @@ export function createProver(deps: ProverDeps): Prover {
     if (isWanted) unboundReason = undefined;
     return stored === undefined ? undefined : toProofKeyPair(stored, subtle);
   };
-  /** Remembers the key, and no trouble: the next call tries again. */
+  /** Reads the key and keeps it. After a failure the next call reads again. */
   const loadKey = async (read: Parameters<typeof open>[0]): Promise<ProofKeyPair | undefined> => {
     const reading = open(read).catch(() => disable('no_indexeddb'));
     pair = reading;

@@ -1,13 +1,14 @@
 import { type Timers, wallTime } from '../platform/timers.ts';
 
-/** The service's time. Measured, not compared: a browser's own clock may be hours off. */
+/** Estimate of the service's clock. The clock of the browser may be hours off. */
 interface ServerClock {
-  /** The service said what time it is, in epoch milliseconds, just now. */
+  /** Sets the current time of the service, in epoch milliseconds. */
   learn(serverTime: number): void;
-  /** Epoch seconds; by the browser's clock as long as the service has not said anything. */
+  /** Returns epoch seconds. Before the first `learn` it uses the clock of the browser. */
   seconds(): number;
 }
 
+/** Creates a clock without a time of the service. */
 export function createServerClock(timers: Timers): ServerClock {
   let offset: number | undefined;
   return Object.freeze({

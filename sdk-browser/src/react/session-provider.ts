@@ -15,7 +15,7 @@ import { createSession } from '../bound-session.ts';
 import type { Session, SessionOptions } from '../session.ts';
 import { createStore, type SessionStore } from './store.ts';
 
-/** A session of your own, which stays yours to close, or the options of one that lives as long as the provider. */
+/** `session`: a session that the caller closes. `options`: a session that the provider creates and closes. */
 export type SessionProviderProps = { readonly children?: ReactNode } & (
   | { readonly session: Session; readonly options?: never }
   | { readonly options: SessionOptions; readonly session?: never }
@@ -23,7 +23,7 @@ export type SessionProviderProps = { readonly children?: ReactNode } & (
 
 const Context = createContext<SessionStore | undefined>(undefined);
 
-/** A store of its own session, made at the first render; and `renew`, which makes another one once that is closed. */
+/** Returns the store of a session created at the first render, and `renew`, which replaces the store after it is closed. */
 function useOwnStore(options: SessionOptions | undefined) {
   const [open] = useState(
     () => () => (options === undefined ? undefined : createStore(createSession(options), { isOwned: true })),
@@ -34,10 +34,10 @@ function useOwnStore(options: SessionOptions | undefined) {
 }
 
 /**
- * The session of all components below, connected when this is mounted. `options` count once, at the first render; a
- * session made from them is closed when this is unmounted or hidden (`Activity`), and one that is shown again makes
- * another, which takes up what the browser stored. Safe under StrictMode, and on the server, where it renders as
- * `connecting` and touches nothing. Throws `TypeError` with neither a session nor options.
+ * Provides a session to all components below, and connects it when mounted. `options` are read once, at the first render. The
+ * session that they create is closed when the provider is unmounted or hidden (`Activity`). When it becomes visible again it
+ * creates another session, which resumes the stored one. Safe under StrictMode. On the server it renders as `connecting` and
+ * opens nothing. Throws `TypeError` without `session` and `options`.
  *
  * @example
  * <SessionProvider options={{ url: 'https://id.example.com' }}><App /></SessionProvider>
@@ -49,13 +49,13 @@ export function SessionProvider({ session, options, children }: SessionProviderP
     [session],
   );
   const store = given ?? own.store;
-  if (store === undefined) throw new TypeError('A SessionProvider needs a session, or options to make one.');
+  if (store === undefined) throw new TypeError('SessionProvider needs the prop session or the prop options.');
   const { renew } = own;
   useEffect(() => (store.isClosed() ? renew() : store.mount()), [store, renew]);
   return createElement(Context.Provider, { value: store }, children);
 }
 
-/** Throws `TypeError` outside a provider. */
+/** Returns the store of the provider above. Throws `TypeError` outside a provider. */
 export function useStore(): SessionStore {
   const store = useContext(Context);
   if (store === undefined) throw new TypeError('useSession and useApi need a SessionProvider above them.');

@@ -3,23 +3,24 @@ import { createTimers, type Timers } from '../platform/timers.ts';
 import type { Session, Unsubscribe } from '../session.ts';
 import type { SessionState } from '../session-state.ts';
 
-/** A session as React follows it: one snapshot, one subscription. */
+/** A session as an external store of React. */
 export interface SessionStore {
   readonly session: Session;
+  /** Returns the snapshot. */
   state(): SessionState;
   subscribe(listener: () => void): Unsubscribe;
-  /** Once closed, a session is of no more use; the next mount needs another one. */
+  /** True after the session is closed. The next mount needs another store. */
   isClosed(): boolean;
-  /** A provider is mounted: connects the session once. Returns what its unmount calls. */
+  /** Connects the session once. Returns the cleanup function of the provider's effect. */
   mount(): Unsubscribe;
 }
 
-/** What is known before storage was read: on the server, and in the first paint. */
+/** The state before the storage is read: on the server, and in the first render. */
 export const initialState: SessionState = Object.freeze({ status: 'connecting' });
 
 /**
- * Follows `session`. A session that is `owned` is closed after its provider is gone: a moment later, because StrictMode
- * unmounts and mounts again in the same task.
+ * Creates the store of a session. With `isOwned` the session is closed after its provider is unmounted, in a later task, because
+ * StrictMode unmounts and mounts again in the same task.
  */
 export function createStore(
   session: Session,

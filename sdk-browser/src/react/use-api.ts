@@ -6,8 +6,8 @@ import { getApi } from '../api/get-api.ts';
 import { useStore } from './session-provider.ts';
 
 /**
- * The typed calls of the server's `apiRouter` of that name; the same client each time. Throws `TypeError` outside a
- * {@link SessionProvider}, and for a name that the protocol uses.
+ * Returns the client of the server's `apiRouter` of that name, the same object for each call. Throws `TypeError` outside a
+ * {@link SessionProvider}, for an empty name and for an event of the protocol.
  *
  * @example
  * const bank = useApi<typeof api>('api');

@@ -11,14 +11,15 @@ type SessionMethods = Pick<
   'connect' | 'register' | 'login' | 'logout' | 'refresh' | 'fetch' | 'activity' | 'on' | 'socket'
 >;
 
-/** What to show now, and what can be done; the same object until the state changes. */
+/** The state and the methods of a session. It is the same object until the state changes. */
 export type CurrentSession = SessionState & SessionMethods;
 
 const selectAll = (state: SessionState): SessionState => state;
 
 /**
- * The session's state and verbs; renders again after each change of the state. With `select` only what it picks, and
- * only when that changes by `Object.is`: pick values that stand in the state, make no new objects.
+ * Returns the state and the methods of the session, and renders again after each change of the state. With `select` it returns
+ * the selected value, and renders again only when that changes by `Object.is`. `select` must return a value of the state, not a
+ * new object.
  *
  * Throws `TypeError` outside a {@link SessionProvider}.
  *

@@ -1,18 +1,18 @@
-/** What a redirect sign-in brought back in the fragment; what stands there twice counts as absent. */
+/** Response parameters of a redirect sign-in, from the fragment. A parameter that occurs twice counts as absent. */
 export interface RedirectCallback {
   readonly state: string | undefined;
   readonly code: string | undefined;
   readonly error: string | undefined;
-  /** The fragment without it, to be left in the address: empty, or from `#` on. */
+  /** The other parts of the fragment: empty, or starting with `#`. */
   readonly rest: string;
 }
 
-/** `iss` (RFC 9207) tells services apart. A session has one, so it is only removed. */
+/** Parameters of the response. `iss` (RFC 9207) is removed and not compared, because a session has one service. */
 const names = new Set(['code', 'state', 'iss', 'error', 'error_description']);
 
 /**
- * Reads a fragment (from `#` on); nothing when it holds no `state` with a `code` or an `error`. Parts that are not ours
- * stay as they are.
+ * Parses a fragment that starts with `#`. Returns `undefined` if it lacks `state`, or both `code` and `error`. Other parts of the
+ * fragment are returned unchanged in `rest`.
  */
 export function parseCallback(fragment: string): RedirectCallback | undefined {
   const parts = fragment.slice(1).split('&');

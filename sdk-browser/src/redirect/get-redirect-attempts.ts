@@ -2,7 +2,7 @@ import type { SessionInternals } from '../inside.ts';
 import type { BrowserPage } from '../platform/page.ts';
 import { createRedirectAttempts, type RedirectAttempts } from './redirect-attempts.ts';
 
-/** The attempts of the session in this tab. */
+/** Returns the redirect attempts of a session in this tab. */
 export function getRedirectAttempts({ core }: SessionInternals, { storage, now }: BrowserPage): RedirectAttempts {
   return createRedirectAttempts(storage, `${core.names.prefix}redirect:`, now);
 }

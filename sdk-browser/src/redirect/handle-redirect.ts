@@ -9,20 +9,21 @@ import { parseCallback, type RedirectCallback } from './callback.ts';
 import { getRedirectAttempts } from './get-redirect-attempts.ts';
 import type { RedirectAttempt, RedirectAttempts } from './redirect-attempts.ts';
 
+/** Result of a redirect sign-in. */
 export interface RedirectOutcome {
   readonly user: SessionUser;
-  /** What {@link signInWithRedirect} was given as `state`. */
+  /** The `state` that was passed to {@link signInWithRedirect}. */
   readonly state: unknown;
 }
 
-/** A code lives for 60 s at most; after that there is nothing to go on with. */
+/** How long a returned code may be presented. A code expires after 60 s at most. */
 const codeMs = 60_000;
 
 interface Returned extends RedirectAttempt {
   readonly code: string;
 }
 
-/** Takes the answer out of the address, and of the history, before anything else can look at it. */
+/** Removes the response from the address and the history, so that no other script reads it, and returns it. */
 function takeCallback(page: BrowserPage): RedirectCallback | undefined {
   const address = new URL(page.url);
   const answer = parseCallback(address.hash);
@@ -32,16 +33,18 @@ function takeCallback(page: BrowserPage): RedirectCallback | undefined {
   return answer;
 }
 
-/** The attempt that the answer belongs to, with its code; kept, so that a page that is loaded again can go on. */
+/** Returns the attempt of a response, with its code. Stores it, so that the page can resume after a reload. */
 function accept(attempts: RedirectAttempts, { state = '', code, error }: RedirectCallback, now: number): Returned {
   const attempt = attempts.find(state);
   const isOther = attempt?.code !== undefined && attempt.code !== code;
   if (attempt === undefined || isOther || (code === undefined && error === undefined)) {
-    throw fail('code_invalid', { message: 'This sign-in was not begun in this tab, or is over.' });
+    throw fail('code_invalid', { message: 'This sign-in did not begin in this tab, or has expired. Sign in again.' });
   }
   if (error !== undefined || code === undefined) {
     attempts.remove(state);
-    throw fail(looksLikeErrorCode(error) ? error : 'unauthenticated', { message: 'The sign-in ended without a code.' });
+    throw fail(looksLikeErrorCode(error) ? error : 'unauthenticated', {
+      message: 'The sign-in page returned no code. Sign in again.',
+    });
   }
   const returned = { ...attempt, code, until: attempt.code === undefined ? now + codeMs : attempt.until };
   attempts.save(state, returned);
@@ -75,14 +78,15 @@ async function completeSignIn(inside: SessionInternals, page: BrowserPage): Prom
 const inFlight = new WeakMap<Session, Promise<RedirectOutcome | undefined>>();
 
 /**
- * Finishes what {@link signInWithRedirect} began: call it wherever the person comes back to, as early as can be. It takes
- * `code` and `state` out of the fragment, and out of the history, before it returns; other parts of the fragment stay.
- * Resolves once the token is stored, or with nothing when the address holds no answer. Called again meanwhile it
- * returns the same promise; a page that is loaded again meanwhile goes on where it was.
+ * Completes the sign-in of {@link signInWithRedirect}. Call it on the page `app`, before other scripts read the address. It
+ * removes `code` and `state` from the fragment and from the history before it returns. Other parts of the fragment are kept.
  *
- * Rejects with `code_invalid` when this tab did not begin that sign-in within the last ten minutes, or it is over: nothing
- * has changed then, and whoever was signed in still is. Otherwise as `login` does; after `unavailable` or `busy` it may be
- * called again, for a minute. `page` is for tests.
+ * Resolves after the token is stored, or with `undefined` when the address has no response. Concurrent calls return the same
+ * promise. After a reload it resumes the exchange.
+ *
+ * Rejects with `code_invalid` when this tab did not begin the sign-in within the last ten minutes, or when it is completed. The
+ * present session is unchanged then. Rejects otherwise as `login` does. After `unavailable` or `busy` it may be called again,
+ * for a minute. `page` is for tests.
  *
  * @example
  * const returned = await handleRedirect(session);

@@ -1,23 +1,24 @@
 import type { TokenStorage } from '../session.ts';
 
-/** A sign-in that was begun here and goes on at the service: what proves on return that it is the same browser. */
+/** A redirect sign-in that this tab has begun, with the secrets that prove on return that it is the same browser. */
 export interface RedirectAttempt {
   readonly verifier: string;
   readonly rotationKey: string;
-  /** Local time in epoch milliseconds, after which it is of no use; compared with the same clock only. */
+  /** Expiry in epoch milliseconds, by the clock of this browser. */
   readonly until: number;
-  /** The app's own state, for the way back. */
+  /** The `state` of the app, returned by `handleRedirect`. */
   readonly appState?: unknown;
-  /** Brought back, and perhaps redeemed: a page that is loaded again goes on with it. */
+  /** The returned code. After a reload the page presents it again. */
   readonly code?: string;
 }
 
-/** The attempts of one tab, by the `state` that names each. */
+/** The attempts of one tab, by their `state`. */
 export interface RedirectAttempts {
-  /** Keeps an attempt; the oldest goes when there are too many. Throws what the storage throws. */
+  /** Stores an attempt and removes the oldest above five. Throws errors of the storage. */
   save(state: string, attempt: RedirectAttempt): void;
+  /** Returns an attempt that has not expired. */
   find(state: string): RedirectAttempt | undefined;
-  /** The one whose code came back and was not given up. */
+  /** Returns the newest attempt with a returned code. */
   findReturned(): readonly [state: string, attempt: RedirectAttempt] | undefined;
   remove(state: string): void;
 }
@@ -34,7 +35,7 @@ function parse(text: string | null): RedirectAttempt | undefined {
   }
 }
 
-/** Attempts in `storage`, under `prefix`; those past their time, and what is no attempt, are removed when they are met. */
+/** Creates the attempts in `storage`, under `prefix`. A read removes expired attempts and entries that are not attempts. */
 export function createRedirectAttempts(storage: TokenStorage, prefix: string, now: () => number): RedirectAttempts {
   const find = (state: string): RedirectAttempt | undefined => {
     const attempt = parse(storage.getItem(prefix + state));

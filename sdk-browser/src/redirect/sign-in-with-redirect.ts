@@ -7,14 +7,15 @@ import type { Session } from '../session.ts';
 import { createRotationKey } from '../storage/rotation-keys.ts';
 import { getRedirectAttempts } from './get-redirect-attempts.ts';
 
+/** Input of {@link signInWithRedirect}. */
 export interface RedirectInput {
-  /** Where to come back to, exactly as it stands in the service's list. Default: this page, without query and fragment. */
+  /** Address to return to, exactly as in the setting of the service. Default: this page, without query and fragment. */
   readonly app?: string;
-  /** Anything that JSON can hold, for {@link handleRedirect} to return; it stays in this tab. */
+  /** Any JSON value, returned by {@link handleRedirect}. It is kept in this tab. */
   readonly state?: unknown;
-  /** Default: the session's `tenant`. */
+  /** Default: the `tenant` of the session. */
   readonly tenant?: string;
-  /** Scopes that the session shall have at most, separated by spaces. Default: all that the user may have. */
+  /** Requested scopes, separated by spaces. Default: all scopes of the user. */
   readonly scope?: string;
 }
 
@@ -32,11 +33,11 @@ function signInUrl({ options }: SessionInternals, request: SignInRequest): strin
 }
 
 /**
- * Goes to the sign-in page of the service, for apps at another origin; the person comes back within ten minutes, in this
- * tab, to `app`, which calls {@link handleRedirect}. Resolves when the browser begins to leave.
+ * Navigates to the sign-in page of the service, for apps at another origin. The browser returns to `app` in this tab, which must
+ * call {@link handleRedirect} within ten minutes. Resolves when the navigation begins.
  *
- * Rejects with `TypeError` where there is no `sessionStorage`, and on plain http with `unavailable` when the hash that the
- * SDK brings for pages without WebCrypto cannot be loaded. `page` is for tests.
+ * Rejects with `TypeError` without `sessionStorage`, and on plain http with `unavailable` when the hash function for pages without
+ * WebCrypto cannot be loaded. `page` is for tests.
  *
  * @example
  * const { status } = await session.connect();
@@ -49,7 +50,8 @@ export async function signInWithRedirect(
 ): Promise<void> {
   const inside = getInternals(session);
   assertOptions('signInWithRedirect', input, names);
-  if (page === undefined) throw new TypeError('A redirect sign-in needs a browser that allows sessionStorage.');
+  if (page === undefined)
+    throw new TypeError('A redirect sign-in needs sessionStorage, which this browser forbids or lacks.');
   const { app = withoutQuery(page.url), tenant = inside.options.tenant, scope } = input;
   const { verifier, challenge } = await createPkce();
   const thumbprint = await inside.core.prover?.ensureKey();

@@ -14,8 +14,9 @@ import { rotateOverHttp } from './http-rotation.ts';
 import type { RefreshScheduler } from './refresh-scheduler.ts';
 import { singleFlight } from './single-flight.ts';
 
+/** Gets new access tokens. */
 export interface AccessTokenRenewer {
-  /** A new access token: over the live socket, else by the refresh grant. Concurrent calls share one. */
+  /** Gets a new access token: over the live socket, else by the refresh grant. Concurrent calls share one request. */
   renew(): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ interface AccessTokenRenewerDeps {
   readonly end: (sid: string, reason: SessionReason) => void;
 }
 
-/** The service does not know this connection's session any more: a fresh `authenticate` tells the truth. */
+/** True if the service no longer accepts this connection's session. A new `authenticate` returns the cause. */
 function isSessionDoubtful(failure: Failure): boolean {
   return shouldClearToken(failure.code) || failure.code === 'unauthenticated';
 }
@@ -70,6 +71,7 @@ async function renewOverHttp(deps: AccessTokenRenewerDeps): Promise<void> {
   channel.broadcast();
 }
 
+/** Creates the renewer of a session. */
 export function createAccessTokenRenewer(deps: AccessTokenRenewerDeps): AccessTokenRenewer {
   const { access, authenticator, settled } = deps;
   const renew = async (): Promise<void> => {
@@ -78,7 +80,7 @@ export function createAccessTokenRenewer(deps: AccessTokenRenewerDeps): AccessTo
       try {
         return await renewOverSocket(deps, sid);
       } catch (cause) {
-        // The connection went while it was asked: the other way is still open.
+        // The connection was lost during the request, so HTTP is tried.
         if (authenticator.liveSessionId === sid) throw cause;
       }
     }

@@ -2,16 +2,17 @@ import type { Timers } from '../platform/timers.ts';
 
 /** The access token of this tab, in memory only. */
 export interface AccessTokenStore {
+  /** Stores a token that expires in `expiresInSeconds`. */
   set(token: string, expiresInSeconds: number): void;
-  /** The token while it lives, by the monotonic clock. */
+  /** Returns the token until it expires, by the monotonic clock. */
   getValid(): string | undefined;
-  /** Forgets the token. */
   clear(): void;
 }
 
-/** A token on its way may be as old as its journey: it counts as dead a little early. */
+/** How much earlier a token counts as expired, because of the time that it spent in transit. */
 const marginMs = 5_000;
 
+/** Creates an empty store. */
 export function createAccessTokenStore(timers: Timers): AccessTokenStore {
   let held: { token: string; until: number } | undefined;
   return Object.freeze({

@@ -16,7 +16,7 @@ interface HttpRotationDeps {
   readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
   readonly timers: Timers;
   readonly random: () => number;
-  /** The service said that the session is over. */
+  /** Called when the service has refused the session permanently. */
   readonly onEnded: (sid: string, reason: SessionReason) => void;
 }
 
@@ -41,34 +41,34 @@ function bodyOf({ tokenStore, databaseClock }: HttpRotationDeps, held: StoredTok
 
 function storeNextToken(tokenStore: TokenStore, answer: TokenResponse): TokenResponse {
   const next = decodeToken(answer.refresh_token);
-  if (next === undefined) throw fail('internal_error', { detail: 'The answer holds no token.' });
+  if (next === undefined) throw fail('internal_error', { detail: 'The response has no token.' });
   if (tokenStore.store(next, { fresh: false }) === 'foreign') throw fail('unauthenticated');
   return answer;
 }
 
-/** Another tab holds a newer token, or soon will. Anything else that failed is thrown on. */
+/** True if the rotation may be tried again: another tab has a newer token, or the service asked for a retry. */
 function mayRetry({ tokenStore, onEnded }: HttpRotationDeps, held: StoredToken, failure: Failure): boolean {
   const now = tokenStore.read();
   if (now !== undefined && isNewer(now, held)) return true;
-  const reaction = policyFor(failure.code);
-  if (reaction === 'end') {
+  const policy = policyFor(failure.code);
+  if (policy === 'end') {
     tokenStore.quarantine(held.sid, failure.code);
     onEnded(held.sid, failure.code);
   }
-  // At `/oauth/token` contended, superseded and busy look like any 503 with Retry-After.
-  return reaction === 'reread' || (reaction === 'wait' && failure.retryAfterMs !== undefined);
+  // `/oauth/token` answers contended, superseded and busy with 503 and Retry-After.
+  return policy === 'reread' || (policy === 'wait' && failure.retryAfterMs !== undefined);
 }
 
 /**
- * Replaces the session's token by the refresh grant (RFC 6749 §6), by the same jar rules as on the socket. Rejects
- * with `unauthenticated` when the jar is empty, or with the last refusal.
+ * Replaces the token of the session by the refresh grant (RFC 6749 §6), by the rules of the token store. Resolves with the
+ * response. Rejects with `unauthenticated` when the token store is empty, or with the last refusal after 12 s of retries.
  */
 export async function rotateOverHttp(deps: HttpRotationDeps): Promise<TokenResponse> {
   const { http, tokenStore, timers, random } = deps;
   const until = timers.now() + maxRetryMs;
   for (;;) {
     let held = readStoredToken(tokenStore);
-    /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends. */
+    /** Reads the token again in the task that sends, because another tab may have changed it while the proof was made. */
     const body = () => {
       held = readStoredToken(tokenStore);
       return bodyOf(deps, held);

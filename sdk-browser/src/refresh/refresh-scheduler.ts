@@ -1,16 +1,17 @@
 import type { Timers } from '../platform/timers.ts';
 import { createSchedule, dueTask, nextTimerMs, type RefreshSchedule, toDueTime } from './schedule.ts';
 
-/** Asks for new tokens when they are due, on the monotonic clock. */
+/** Requests new tokens when they are due, by the monotonic clock. */
 export interface RefreshScheduler {
-  /** `authenticated` came: both moments count from now. */
+  /** Schedules both tasks from now, after `authenticated`. Seconds. */
   granted(grant: { refresh_in: number; rotate_in: number }): void;
-  /** A new access token came without a rotation. */
+  /** Schedules the next refresh after a new access token without a rotation. Seconds. */
   refreshed(refreshIn: number): void;
-  /** Another tab replaced the session's token. */
+  /** Schedules the next rotation after another tab has replaced the token. */
   rotated(): void;
-  /** Looks at once; after a sleep the timer may be far behind. */
+  /** Runs a due task now. Call it after a sleep, because the timer may be late. */
   check(): void;
+  /** Cancels the schedule. */
   stop(): void;
 }
 
@@ -24,6 +25,7 @@ interface RefreshSchedulerDeps {
 
 const retryDelayMs = 10_000;
 
+/** Creates a scheduler without a schedule. */
 export function createRefreshScheduler({
   timers,
   random,
@@ -44,7 +46,7 @@ export function createRefreshScheduler({
     if (schedule === undefined) return;
     const now = timers.now();
     const due = dueTask(schedule, now, isLeader());
-    // An answer makes a new plan; without one it is due again a little later.
+    // An answer sets a new schedule. Without one the task is due again later.
     const later = now + retryDelayMs * (1 + random());
     if (due === 'rotate') plan({ refreshAt: Math.max(schedule.refreshAt, later), rotateAt: later });
     else if (due === 'refresh') plan({ ...schedule, refreshAt: later });

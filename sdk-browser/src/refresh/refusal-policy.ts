@@ -2,12 +2,12 @@ import { type ErrorCode, isRetryable, shouldClearToken } from '@latchkey/contrac
 
 /**
  * What the SDK does after a refusal of its token:
- * - `reread` another tab was faster: read the jar again, soon
- * - `wait`   infrastructure: try again with back-off, never a verdict about the token
- * - `end`    the token is worthless, unless another tab holds a newer one
- * - `rejoin` the connection belongs to another session: take a fresh one
- * - `prove`  the proof of the session's key was missing or bad: look for the key again
- * - `error`   the service does not understand us; keep the jar, say so, stop
+ * - `reread`  another tab was faster: read the token store again, soon
+ * - `wait`    transient error: try again with back-off. It says nothing about the token
+ * - `end`     the token is invalid: end the session, unless another tab has a newer token
+ * - `rejoin`  the connection belongs to another session: open a new one
+ * - `prove`   the proof was missing or invalid: read the key again
+ * - `error`   the service rejects this client: keep the token, set the state, stop
  */
 type RefusalPolicy = 'reread' | 'wait' | 'end' | 'rejoin' | 'prove' | 'error';
 
@@ -22,13 +22,13 @@ const policyByCode: Partial<Record<ErrorCode, RefusalPolicy>> = {
   request_timeout: 'wait',
 };
 
-/** `isRetryableByServer` decides for a code that only a newer service knows. */
+/** Returns the policy for a code. `isRetryableByServer` decides for a code of a newer service. */
 export function policyFor(code: ErrorCode, isRetryableByServer = false): RefusalPolicy {
   if (shouldClearToken(code)) return 'end';
   return policyByCode[code] ?? (isRetryableByServer || isRetryable(code) ? 'wait' : 'error');
 }
 
-/** True when a sign-in code may be shown again, with the same verifier and key (docs/token-storage.md#a-code-in-memory). */
+/** True if a sign-in code may be presented again, with the same verifier and key (docs/token-storage.md#a-code-in-memory). */
 export function mayRetryCode(code: ErrorCode, isRetryableByServer = false): boolean {
   const policy = policyFor(code, isRetryableByServer);
   return policy === 'wait' || policy === 'reread';

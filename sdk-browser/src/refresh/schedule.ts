@@ -1,8 +1,8 @@
-/** Moments of the monotonic clock, in milliseconds. */
+/** Due times in milliseconds of the monotonic clock. */
 export interface RefreshSchedule {
-  /** When this tab's access token wants replacing; each tab has its own. */
+  /** When the access token of this tab is due. Each tab has its own. */
   readonly refreshAt: number;
-  /** When the session's token wants replacing; one tab does it for all. */
+  /** When the token of the session is due. The leader replaces it for all tabs. */
   readonly rotateAt: number;
 }
 
@@ -10,25 +10,25 @@ type RefreshTask = 'refresh' | 'rotate';
 
 const maxTimerMs = 30_000;
 const defaultSeconds = 60;
-/** A leader that does not come to it, frozen with its lock for one, is waited for so long. */
+/** How long other tabs wait for a leader that does not rotate, for example because it is frozen. */
 const leaderGraceMs = 60_000;
 
 /**
- * The moment that a server asks for, in seconds from `now` (milliseconds). One that says nothing, or no positive number,
- * is asked in a minute: without a pause a tab would ask for ever.
+ * Returns the due time `seconds` after `now` (milliseconds). Without a positive number it is a minute, so that a tab does not send
+ * requests without a pause.
  */
 export function toDueTime(seconds: number, now: number): number {
   return now + (seconds > 0 ? seconds : defaultSeconds) * 1000;
 }
 
-/** The schedule that `authenticated` asks for. */
+/** Returns the schedule of an `authenticated`, whose times are in seconds from `now`. */
 export function createSchedule(grant: { refresh_in: number; rotate_in: number }, now: number): RefreshSchedule {
   return { refreshAt: toDueTime(grant.refresh_in, now), rotateAt: toDueTime(grant.rotate_in, now) };
 }
 
 /**
- * What to do now. A rotation brings an access token, too, so it comes first; it is the leader's, and whoever's when the
- * leader is late.
+ * Returns the task that is due. A rotation comes first, because it returns an access token, too. The leader rotates. Another tab
+ * rotates only when the leader is a minute late.
  */
 export function dueTask(schedule: RefreshSchedule, now: number, isLeader: boolean): RefreshTask | undefined {
   if (now >= schedule.rotateAt + (isLeader ? 0 : leaderGraceMs)) return 'rotate';
@@ -36,8 +36,8 @@ export function dueTask(schedule: RefreshSchedule, now: number, isLeader: boolea
 }
 
 /**
- * How long to sleep: to the next moment, but never long, because timers stand still while a machine sleeps. A rotation
- * that is due lets the leader not sleep at all, and the others sleep on until it is late.
+ * Returns the delay of the next timer in milliseconds: until the next due time, at most 30 s, because timers stop while a machine
+ * sleeps. For a due rotation it is 0 for the leader. Other tabs wait until the rotation is late.
  */
 export function nextTimerMs({ refreshAt, rotateAt }: RefreshSchedule, now: number, isLeader: boolean): number {
   const mine = isLeader || rotateAt > now ? rotateAt : rotateAt + leaderGraceMs;

@@ -1,15 +1,17 @@
 import type { ErrorCode } from '@latchkey/contract';
 
-/** Answers `internal_error` in a row after which trying again does not help: a hook of the service fails, for one. */
+/** Consecutive `internal_error` answers after which a retry does not help, for example because a hook of the service fails. */
 const maxConsecutive = { code: 3, token: 5 } as const;
 
-/** Counts the errors of the service's own among its refusals. */
+/** Counts consecutive `internal_error` refusals. */
 interface ServerErrorCounter {
-  /** Counts the refusal of a credential. True: it is one too many. */
+  /** Counts the refusal of a credential. Returns true at the limit, and starts again at 0. */
   countsAsLast(kind: keyof typeof maxConsecutive, code: ErrorCode): boolean;
+  /** Starts again at 0. */
   reset(): void;
 }
 
+/** Creates a counter at 0. */
 export function createServerErrorCounter(): ServerErrorCounter {
   let inARow = 0;
   return Object.freeze<ServerErrorCounter>({

@@ -1,4 +1,4 @@
-/** Makes concurrent calls share one run of `work`; the next call after its end starts another. */
+/** Returns a function whose concurrent calls share one run of `work`. A call after its end starts another run. */
 export function singleFlight<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let flight: Promise<Result> | undefined;
   return () => {

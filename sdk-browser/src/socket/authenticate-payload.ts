@@ -3,7 +3,7 @@ import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
 import type { StoredToken } from '../storage/token.ts';
 import type { TokenStore } from '../storage/token-store.ts';
 
-/** What is shown to the service: the code that is being redeemed, or the jar's token. */
+/** The credential that is presented to the service: the pending code or the stored token. */
 export type SessionCredential =
   | { readonly kind: 'code'; readonly credential: string; readonly pending: PendingCode }
   | { readonly kind: 'token'; readonly credential: string; readonly held: StoredToken };
@@ -14,7 +14,7 @@ interface AuthenticatePayloadDeps {
   readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
 }
 
-/** What there is to show now; a code goes first. */
+/** Returns the pending code, else the stored token, else `undefined`. */
 export function chooseCredential({
   tokenStore,
   codeExchange,
@@ -26,8 +26,8 @@ export function chooseCredential({
 }
 
 /**
- * The payload of `authenticate`, made when it is sent, because it says when that is. Stores a rotation key when the jar has
- * none for this token (docs/token-storage.md#rotation-keys-before-they-are-sent).
+ * Returns the payload of `authenticate`. Call it in the task that sends, because it has the time of sending. Stores a rotation key
+ * when there is none for this token (docs/token-storage.md#rotation-keys-before-they-are-sent).
  */
 export function toAuthenticatePayload(
   { tokenStore, databaseClock }: AuthenticatePayloadDeps,

@@ -15,25 +15,29 @@ import { createRetries } from './retries.ts';
 import { parseWireError } from './to-failure.ts';
 import { createTokenAck } from './token-ack.ts';
 
-/** What the conversation finds out. */
+/** Callbacks of the authenticator. */
 export interface AuthenticatorHandlers {
+  /** The credential was accepted and the token is stored. */
   authenticated(answer: Authenticated, held: StoredToken): void;
-  /** The jar's session is over; or, without a reason, there is none. */
+  /** The session has ended, or without a reason: no token is stored. */
   ended(sid: string | undefined, reason: SessionReason | undefined): void;
+  /** The service rejects this client. The token is kept. */
   error(reason: SessionReason): void;
+  /** The pending code was refused permanently. */
   codeRejected(failure: Failure): void;
+  /** A credential was refused. */
   unauthorized(error: WireError): void;
 }
 
-/** Shows the jar's token, or the pending code, on the link, and keeps at it until there is an answer that counts. */
+/** Presents the pending code or the stored token on the connection, and retries until there is a final answer. */
 export interface Authenticator {
-  /** Session of the live connection; nothing while it is not authenticated. */
+  /** Session of the live connection. `undefined` while it is not authenticated. */
   readonly liveSessionId: string | undefined;
-  /** True while a credential is shown and not answered. */
+  /** True while a presented credential has no answer. */
   readonly isPresenting: boolean;
-  /** Reads the jar and shows what is there; on a live connection that replaces the token. */
+  /** Reads the token store and presents the credential. On a live connection that replaces the token. */
   present(): void;
-  /** The connection went. */
+  /** Resets the state after the connection was lost. */
   disconnected(): void;
 }
 
@@ -52,14 +56,15 @@ interface AuthenticatorDeps {
 
 const answerTimeoutMs = 10_000;
 const maxProofRefusals = 2;
-/** A code's `internal_error` after so long is the last one: a hook of the service did not answer in its time. */
+/** An `internal_error` for a code after this time is final, because a hook of the service has timed out. */
 const slowErrorMs = 1_000;
 
-/** What else an answer has to hold to be of use. */
+/** True if an answer has an access token and a user. */
 function isComplete({ access_token, user }: Authenticated): boolean {
   return typeof access_token === 'string' && typeof user === 'object' && user !== null;
 }
 
+/** Creates the authenticator of a connection and adds its listeners to the socket. */
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const { connection, tokenStore, codeExchange, timers, databaseClock, handlers, prover, origin = '' } = deps;
   const retries = createRetries({ ...deps, retry: () => present() });
@@ -88,7 +93,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     const payload = toAuthenticatePayload(deps, what, proof);
     if (connection.send((socket) => socket.emit('authenticate', payload))) awaitAnswer(what);
   };
-  /** A proof takes a moment, in which another tab may change the jar: it is read again in the task that sends. */
+  /** Makes a proof, then reads the token again in the task that sends, because another tab may have changed it meanwhile. */
   const presentWithProof = async (what: SessionCredential): Promise<void> => {
     const { credential } = what;
     awaitAnswer(what);
@@ -122,8 +127,8 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     handlers.authenticated(answer, held);
   };
   /**
-   * A page that was frozen finds old answers. To the service they are lost by now: it would take another tab, that still
-   * shows the replaced token, for a thief, were this one used without a word. Shown again, the token gets the same answer.
+   * True if the answer is older than the timeout, as after a freeze of the page. The service counts it as lost. If it were used,
+   * the service would take another tab with the replaced token for a thief. The token is presented again and gets the same answer.
    */
   const isTooLate = (): boolean => presented !== undefined && timers.now() - presentedAt > answerTimeoutMs;
   const onAuthenticated = (answer: Authenticated, confirm: () => void) => {
@@ -140,7 +145,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     if (was?.kind === 'code') handlers.codeRejected(fail('internal_error'));
     else handlers.error('internal_error');
   };
-  /** This connection's session is no longer the browser's: another tab signed in as somebody else, or out. */
+  /** Adopts the session of another tab, which has signed in as another user or signed out. */
   const adoptOtherSession = (sid: string) => {
     if (tokenStore.read() === undefined) return handlers.ended(sid, tokenStore.getEndReason(sid));
     connection.reconnect();
@@ -151,7 +156,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     tokenStore.quarantine(held.sid, reason);
     handlers.ended(held.sid, reason);
   };
-  /** Once more on a fresh connection, with the key as storage has it now; then it is clear what is missing. */
+  /** Reads the key again and retries once on a new connection. After the second refusal it ends the session or reports an error. */
   const onProofRefused = (held: StoredToken, hasNewerToken: boolean, code: ErrorCode) => {
     proofRefusals += 1;
     prover?.reloadKey();
@@ -188,7 +193,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       lastCodeFailure = refusal;
       return retries.wait(retry_after_ms);
     }
-    // A code that expired while the service was in trouble was refused for that.
+    // A code that expired during retries is rejected with the cause of the retries.
     const reason = code === 'code_expired' ? (lastCodeFailure ?? refusal) : refusal;
     lastCodeFailure = undefined;
     handlers.codeRejected(reason);

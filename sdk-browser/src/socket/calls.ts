@@ -5,13 +5,15 @@ import { settleWithAck } from './settle-with-ack.ts';
 
 const answerTimeoutMs = 10_000;
 
-/** Calls of the browser protocol that are answered. They reject with `unavailable` when the connection is not there. */
+/** Calls of the browser protocol with an acknowledgement. They reject with `unavailable` without a connection. */
 export interface ProtocolCalls {
-  /** `admin`: a token for `/admin` instead, which nothing else takes. */
-  refresh(asked?: { readonly admin?: boolean }): Promise<Refreshed>;
+  /** Requests an access token. With `admin` it is a token for `/admin` only. */
+  refresh(request?: { readonly admin?: boolean }): Promise<Refreshed>;
+  /** Ends sessions of the user. */
   logout(scope: LogoutScope): Promise<EndedSessions>;
 }
 
+/** Creates the calls of one connection. */
 export function createProtocolCalls(connection: SocketConnection): ProtocolCalls {
   const call = <T>(event: 'refresh' | 'logout', payload: object): Promise<{ data: T }> =>
     new Promise((resolve, reject) => {
@@ -20,10 +22,10 @@ export function createProtocolCalls(connection: SocketConnection): ProtocolCalls
       if (!isSent) reject(fail('unavailable'));
     });
   return Object.freeze({
-    async refresh(asked = {}) {
-      const { data } = await call<Refreshed>('refresh', asked);
+    async refresh(request = {}) {
+      const { data } = await call<Refreshed>('refresh', request);
       if (typeof data?.access_token !== 'string')
-        throw fail('internal_error', { detail: 'The answer holds no token.' });
+        throw fail('internal_error', { detail: 'The response has no token.' });
       return data;
     },
     logout: async (scope: LogoutScope) => (await call<EndedSessions>('logout', { scope })).data,

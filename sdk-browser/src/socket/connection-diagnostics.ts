@@ -3,42 +3,43 @@ import type { ConnectionProblemReason } from '../session-state.ts';
 import type { SocketConnection } from './connection.ts';
 import { checkReachability, type Reachability } from './reachability.ts';
 
-/** Finds out why attempts to connect fail, and says what does not come right by trying again. */
+/** Finds out why connection attempts fail, and reports problems that a retry does not solve. */
 interface ConnectionDiagnostics {
-  /** An attempt failed before the connection was open. `error` is that of `connect_error`, if there was one. */
+  /** Examines an attempt that failed before the connection was open. `error` is that of `connect_error`, if any. */
   examine(error?: Error): void;
-  /** A connection is open: earlier findings no longer count. */
+  /** Drops earlier findings, because a connection is open. */
   clear(): void;
 }
 
-/** What is in the way of the socket. */
+/** Why no socket can be opened. */
 export interface ConnectionProblem {
   readonly reason: ConnectionProblemReason;
-  /** The next attempt would fail as well. */
+  /** True if the next attempt would fail, too. */
   readonly isFinal: boolean;
-  /** The server's own words, if it said any. */
+  /** The message of the server, if any. */
   readonly message?: string;
 }
 
 interface ConnectionDiagnosticsDeps {
-  /** Of the socket server. */
+  /** Origin of the socket server. */
   readonly url: string;
   readonly timers: Timers;
   readonly connection: () => Pick<SocketConnection, 'isConnected' | 'enablePolling'>;
-  readonly onProblem: (obstacle: ConnectionProblem) => void;
+  readonly onProblem: (problem: ConnectionProblem) => void;
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** A finding stays valid for so long; attempts that fail meanwhile ask for nothing. */
+/** How long a finding is valid. Attempts that fail in this time send no request. */
 const validMs = 10_000;
-/** A load balancer whose server is being replaced answers 404, too: only so many findings in a row count. */
+/** Consecutive equal findings before a report, because a load balancer also answers 404 while its server is replaced. */
 const minConsecutiveFindings = 3;
 
-/** True for a CONNECT_ERROR of the server, which socket.io-client gives `data`; its other errors are of the transport. */
+/** True for a CONNECT_ERROR of the server. socket.io-client sets `data` on it, and not on errors of the transport. */
 function isServerRefusal(error: Error): boolean {
   return Object.hasOwn(error, 'data');
 }
 
+/** Creates the diagnostics of one socket server. */
 export function createConnectionDiagnostics(deps: ConnectionDiagnosticsDeps): ConnectionDiagnostics {
   const { url, timers, connection, onProblem, fetch = globalThis.fetch } = deps;
   let isChecking = false;
@@ -53,7 +54,7 @@ export function createConnectionDiagnostics(deps: ConnectionDiagnosticsDeps): Co
     if (inARow < requiredFindings(reason)) return;
     onProblem({ reason, isFinal: reason !== 'no_websocket', ...(message === undefined ? {} : { message }) });
   };
-  /** After a connection that was open, another server may answer in the place of the one that is gone. */
+  /** Returns how many equal findings are needed. After an open connection another server may answer in place of a stopped one. */
   const requiredFindings = (reason: ConnectionProblemReason): number => {
     if (reason === 'origin_refused') return 1;
     return reason === 'no_websocket' && !hasBeenOpen ? 1 : minConsecutiveFindings;

@@ -5,33 +5,34 @@ import type { Timers } from '../platform/timers.ts';
 import { fullJitterMs } from '../refresh/backoff.ts';
 import type { SocketFactory } from '../session.ts';
 
+/** A Socket.IO client socket with the events of the browser protocol. */
 export type LatchkeySocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-/** One socket that comes back by itself, with full jitter, until it is stopped. */
+/** One socket that reconnects with full jitter until it is stopped. */
 export interface SocketConnection {
   readonly socket: LatchkeySocket;
   readonly isConnected: boolean;
-  /** The connection's engine id, which the server knows it by, too. */
+  /** The engine id of the connection, which the server has, too. */
   readonly connectionId: string | undefined;
-  /** Wants a connection from now on, and a fresh one at once. */
+  /** Closes the present connection and opens a new one. Reconnects until `stop`. */
   start(): void;
-  /** Wants none. */
+  /** Closes the connection and stops reconnecting. */
   stop(): void;
-  /** Ends this connection and takes a fresh one, if one is wanted; at once, but with back-off when that does not help. */
+  /** Closes the connection and opens a new one, unless stopped. At once the first time, then with back-off. */
   reconnect(): void;
-  /** Treats the connection as lost. */
+  /** Closes the connection as if it were lost. */
   markLost(): void;
-  /** Tries now instead of at the end of a wait. A wait that the server asked for is kept. */
+  /** Ends a wait between attempts. A delay that the server asked for is kept. */
   retryNow(): void;
-  /** After the next loss, waits at least so long. */
+  /** Delays attempts until `ms` milliseconds from now. */
   delayReconnect(ms: number): void;
-  /** The server offers long polling, and WebSocket does not pass: the next attempts begin with it. */
+  /** Starts the next attempts with long polling, for networks without WebSocket. */
   enablePolling(): void;
-  /** The session lives: the next loss starts with the shortest wait again. */
+  /** Makes the next loss start with the shortest delay. */
   resetBackoff(): void;
   /**
-   * Runs `emit` if the connection can take it, and tells whether it did. Nothing is ever left in socket.io's offline
-   * buffer: it would be sent after the next connect, when it is stale.
+   * Runs `emit` on an open connection. Returns true if the message was sent. Nothing stays in the offline buffer of
+   * socket.io-client, because it would be sent, outdated, after the next connect.
    */
   send(emit: (socket: LatchkeySocket) => void): boolean;
 }
@@ -42,13 +43,13 @@ export interface SocketConnectionDeps {
   readonly random: () => number;
   readonly createSocket?: SocketFactory | undefined;
   readonly onConnected: () => void;
-  /** There is no connection any more, whoever ended it. */
+  /** Called when the connection is closed, by either side. */
   readonly onDisconnected: () => void;
-  /** The connection is lost, or an attempt to make one failed; another attempt follows. */
+  /** Called when the connection is lost or an attempt failed. Another attempt follows. */
   readonly onLost: () => void;
-  /** An attempt failed before the connection was open; `error` is the library's, unless it took too long. */
+  /** Called when an attempt failed before the connection was open. `error` is that of the library, absent at a timeout. */
   readonly onConnectFailed?: (error?: Error) => void;
-  /** The connection was given up for a fresh one. */
+  /** Called when `reconnect` replaces the connection. */
   readonly onReconnect: () => void;
 }
 
@@ -64,10 +65,10 @@ function openSocket({ url, createSocket = io }: SocketConnectionDeps): LatchkeyS
   });
 }
 
-/** 128 bits, new for each connection: it proves that later requests of long polling are this page's own. */
+/** Size of the key, new for each connection, that proves that later requests of long polling are of this page. */
 const connectionKeyBytes = 16;
 
-/** Read by the library at the next connect. Cookies are for a load balancer that keeps a client at one node. */
+/** Sets the transports of the next connect. Cookies are sent for load balancers with sticky sessions. */
 function beginWithPolling({ io }: LatchkeySocket): void {
   const { header, subprotocol, subprotocolPrefix } = connectionKeyNames;
   const key = randomBase64url(connectionKeyBytes);
@@ -79,6 +80,7 @@ function beginWithPolling({ io }: LatchkeySocket): void {
   });
 }
 
+/** Creates a connection that is stopped. */
 export function createSocketConnection(deps: SocketConnectionDeps): SocketConnection {
   const { timers, random } = deps;
   const socket = openSocket(deps);
@@ -96,14 +98,14 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
     cancelTimer = timers.after(ms, run);
   };
   const open = (): void => {
-    // A server may accept the transport and never answer the namespace's CONNECT; the library would wait for ever.
+    // A server may accept the transport and never answer the CONNECT of the namespace. The library has no timeout for that.
     waitThen(connectTimeoutMs, connectFailed);
     if (isPolling) beginWithPolling(socket);
     socket.connect();
   };
   const openLater = (): void => {
-    const asked = notBefore - timers.now();
-    waitThen(Math.max(fullJitterMs(attempts, random), asked), open);
+    const requestedMs = notBefore - timers.now();
+    waitThen(Math.max(fullJitterMs(attempts, random), requestedMs), open);
     attempts += 1;
   };
   const close = (): void => {
@@ -129,7 +131,7 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
     deps.onConnected();
   });
   socket.on('connect_error', connectFailed);
-  // The page has the socket, too: one that it disconnects comes back like any other.
+  // The page has access to the socket. A socket that it disconnects reconnects, too.
   socket.on('disconnect', () => {
     if (!isClosing) failed();
   });
@@ -144,7 +146,7 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
       return socket.connected;
     },
     get connectionId() {
-      // The types hide that there is no engine before the first connection; so may a test's own socket.
+      // Before the first connection there is no engine, unlike in the types. A socket of a test may have no manager.
       const manager: { engine?: { id?: string } } | undefined = socket.io;
       return manager?.engine?.id;
     },
@@ -165,7 +167,7 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
       if (attempts > 0) openLater();
       else {
         attempts = 1;
-        // Not in this task: the library may have decoded another packet of the old connection, and would hand it over.
+        // In another task, because the library may still deliver a decoded packet of the old connection.
         waitThen(0, open);
       }
       deps.onReconnect();
@@ -176,7 +178,7 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
       retryNow();
     },
     delayReconnect(ms: number) {
-      // What is no number would make every wait none.
+      // A value that is not a number would remove every delay.
       if (Number.isFinite(ms)) notBefore = Math.max(notBefore, timers.now() + ms);
     },
     resetBackoff() {
@@ -187,7 +189,7 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
       const before = socket.sendBuffer.length;
       emit(socket);
       if (socket.sendBuffer.splice(before).length === 0) return true;
-      // The machine slept past the server's pings: the library knows that the connection is dead before it says so.
+      // After a sleep the library knows that the connection is dead before it emits `disconnect`.
       failed();
       return false;
     },

@@ -2,14 +2,15 @@ import type { ConnectionProblemReason } from '../session-state.ts';
 import type { ConnectionProblem } from './connection-diagnostics.ts';
 
 const problemTexts: Readonly<Record<ConnectionProblemReason, string>> = {
-  no_websocket: 'no WebSocket passes, HTTP does. Offer long polling: LATCHKEY_LONG_POLLING, longPolling of socketServe',
+  no_websocket:
+    'HTTP reaches the server, WebSocket does not. Enable long polling: LATCHKEY_LONG_POLLING, or longPolling of socketServe',
   origin_refused:
-    'it refuses the origin of this page. Add that to LATCHKEY_ALLOWED_ORIGINS, or to origins of socketServe',
-  not_a_service: 'no Latchkey sockets are there. Check url and socketUrl',
-  connection_refused: 'a middleware of Socket.IO refuses',
+    'the server refuses the origin of this page. Add it to LATCHKEY_ALLOWED_ORIGINS, or to origins of socketServe',
+  not_a_service: 'the server has no Latchkey sockets. Check url and socketUrl',
+  connection_refused: 'a middleware of the Socket.IO server refuses the connection',
 };
 
-/** The sentence for the developer: what is wrong with the socket server at `url`, and which setting changes it. */
+/** Returns the warning for developers: the problem of the socket server at `url`, and the setting that changes it. */
 export function describeConnectionProblem(
   url: string,
   { reason, message }: Pick<ConnectionProblem, 'reason' | 'message'>,

@@ -1,14 +1,13 @@
 import { isTransientStatus } from '@latchkey/contract';
 
 /**
- * What the socket server's path says over HTTP when no WebSocket could be opened. Browsers show a page no reason for
- * a refused WebSocket.
+ * What the socket server answers over HTTP when no WebSocket could be opened. Browsers do not expose why a WebSocket failed.
  *
  * - `polling`          the server offers long polling
- * - `no_websocket`     the server answers; the network, or a proxy, carries no WebSocket
- * - `origin_refused`   the server answers, and does not allow this page's origin
- * - `not_a_service`    something else answers there
- * - `unavailable`      nothing answers, or something says that it cannot now
+ * - `no_websocket`     the server answers, so the network or a proxy does not support WebSocket
+ * - `origin_refused`   the server does not allow the origin of this page
+ * - `not_a_service`    another server answers
+ * - `unavailable`      no answer, or a transient error
  */
 export type Reachability = 'polling' | 'no_websocket' | 'origin_refused' | 'not_a_service' | 'unavailable';
 
@@ -16,7 +15,7 @@ export type Reachability = 'polling' | 'no_websocket' | 'origin_refused' | 'not_
 const path = '/socket.io/?EIO=4&transport=polling';
 const timeoutMs = 5_000;
 
-/** The error code of Engine.IO's answer; `undefined` when it is none. */
+/** Returns the error code of an Engine.IO answer, or `undefined`. */
 function engineCodeOf(body: string): unknown {
   try {
     return (JSON.parse(body) as { code?: unknown } | null)?.code;
@@ -25,7 +24,7 @@ function engineCodeOf(body: string): unknown {
   }
 }
 
-/** Engine.IO's codes: 0 the transport is not offered, 3 something is missing in the request, 4 forbidden. */
+/** Classifies an answer. Codes of Engine.IO: 0 unknown transport, 3 bad request, 4 forbidden. */
 function classifyResponse(status: number, body: string): Reachability {
   if (isTransientStatus(status)) return 'unavailable';
   const code = engineCodeOf(body);
@@ -36,8 +35,8 @@ function classifyResponse(status: number, body: string): Reachability {
 }
 
 /**
- * Asks the socket server at `url` what it is, by one simple GET (no CORS preflight), which opens no connection at a
- * Latchkey service. Never rejects.
+ * Sends one simple GET (without a CORS preflight) to the socket server at `url` and classifies the answer. It opens no connection
+ * at a Latchkey service. Never rejects.
  */
 export async function checkReachability(url: string, fetch: typeof globalThis.fetch): Promise<Reachability> {
   try {

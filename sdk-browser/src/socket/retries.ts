@@ -2,14 +2,15 @@ import type { Timers } from '../platform/timers.ts';
 import { fullJitterMs, rereadDelayMs } from '../refresh/backoff.ts';
 import type { SocketConnection } from './connection.ts';
 
-/** When a refused credential is shown again. */
+/** Schedules when a refused credential is presented again. */
 interface Retries {
-  /** Infrastructure: with back-off, not before it was asked for. */
+  /** Retries after a transient error: with back-off, and not before `retryAfterMs`. */
   wait(retryAfterMs?: number): void;
-  /** Another tab was faster, or the request came late: soon, for twelve seconds; then as `wait`. */
+  /** Retries soon after a race with another tab or a late request. After twelve seconds it behaves as `wait`. */
   reread(retryAfterMs?: number): void;
+  /** Cancels the scheduled retry. */
   cancel(): void;
-  /** It was accepted: the next trouble starts with the shortest wait. */
+  /** Starts again with the shortest delay, because a credential was accepted. */
   reset(): void;
 }
 
@@ -22,6 +23,7 @@ interface RetriesDeps {
 
 const maxRereadMs = 12_000;
 
+/** Creates retries without a schedule. */
 export function createRetries({ timers, random, connection, retry }: RetriesDeps): Retries {
   let rereadSince: number | undefined;
   let waits = 0;
@@ -34,7 +36,7 @@ export function createRetries({ timers, random, connection, retry }: RetriesDeps
   const wait = (retryAfterMs = 0): void => {
     const ms = Math.max(retryAfterMs, fullJitterMs(waits, random));
     waits += 1;
-    // The server may close the connection meanwhile: coming back at once would be no wait.
+    // The server may close the connection in this time. The reconnect must wait, too.
     connection.delayReconnect(ms);
     retryIn(ms);
   };

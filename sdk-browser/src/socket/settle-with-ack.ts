@@ -1,7 +1,7 @@
 import { fail } from '../fail.ts';
 import { toFailure } from './to-failure.ts';
 
-/** Settles a promise with an acknowledgement, whatever that is; without one in time it is `unavailable`. */
+/** Returns a callback that settles a promise with an acknowledgement of any shape. A timeout rejects with `unavailable`. */
 export function settleWithAck<Good>(
   resolve: (answer: Good) => void,
   reject: (why: Error) => void,

@@ -10,32 +10,34 @@ export interface SubscriptionDeps extends Pick<SessionCore, 'timers' | 'connecti
   readonly random: () => number;
 }
 
-/** What is subscribed to, and what is done with the answers. */
+/** A subscription and its callbacks. */
 interface SubscriptionSpec<Answer> {
-  /** The event that subscribes, and the one by which the server ends the subscription. */
+  /** Names of the event that subscribes, and of the event that ends the subscription. */
   readonly names: { readonly subscribe: string; readonly unsubscribed: string };
-  /** Events that the subscription brings. */
+  /** Listeners for the events of the subscription. */
   readonly handlers: Readonly<Record<string, (payload: never) => void>>;
+  /** Returns the payload of the subscribe event. */
   payload(): object | Promise<object>;
-  /** The server has acknowledged. `isGap`: changes before it may be missing. Later events come after this call. */
+  /** Called with the acknowledgement, before later events. `isGap`: earlier changes may have been missed. */
   onSubscribed(answer: Answer, isGap: boolean): void;
-  /** Refused for good. It is tried again at the next `authenticated`, unless the subscription is stopped. */
+  /** Called after a permanent refusal. It is tried again at the next `authenticated`, unless the subscription is stopped. */
   onRefused(failure: Failure): void;
-  /** True for a failure that is tried again although it is final. */
+  /** Returns true for a final failure that must be retried. */
   isRetryable?(failure: Failure): boolean;
 }
 
 interface Subscription<Answer> {
-  /** Sends the subscription's event once more on this connection. The same failures lead to the same retries. */
+  /** Sends the subscribe event once more on this connection, for a further page. Failures are retried as for the first. */
   request(payload: object, onAnswer: (answer: Answer) => void): void;
   /** Subscribes again after `ms`, without a gap. */
   renewAfter(ms: number, before: () => void): void;
+  /** Cancels retries and removes the listeners. */
   stop(): void;
 }
 
 const answerTimeoutMs = 10_000;
 
-/** Subscribes on whatever connections the session has, and tries again what may pass, until it is stopped. */
+/** Subscribes on each connection of the session, and retries transient failures, until it is stopped. */
 export function maintainSubscription<Answer>(
   deps: SubscriptionDeps,
   spec: SubscriptionSpec<Answer>,
@@ -43,7 +45,7 @@ export function maintainSubscription<Answer>(
   const { timers, connection, authenticator, events, random } = deps;
   const { names, handlers } = spec;
   const socket = connection.socket as unknown as Socket;
-  /** The connection that the subscription is on, or is asked for on. */
+  /** The connection of the subscription or of its pending request. */
   let socketId: string | undefined;
   let attempts = 0;
   let isStopped = false;
@@ -63,7 +65,7 @@ export function maintainSubscription<Answer>(
     attempts += 1;
     wait(Math.max(fullJitterMs(attempts, random), failure.retryAfterMs ?? 0), () => void subscribe());
   };
-  // By callbacks, because the answer of a promise could come after the events behind it.
+  // Callbacks, because a promise could resolve after the events that follow the acknowledgement.
   const request = (payload: object, onAnswer: (answer: Answer) => void): void => {
     const mine = socketId;
     const isCurrent = () => !isStopped && socketId === mine;

@@ -1,7 +1,7 @@
 import type { Failure, WireError } from '@latchkey/contract';
 import { fail, looksLikeErrorCode } from '../fail.ts';
 
-/** What a server refused with, whatever came; what holds no code is `internal_error`. */
+/** Parses the error of a server. A value without a code becomes `internal_error`. */
 export function parseWireError(value: unknown): WireError {
   const { code, message, retry_after_ms, ...rest } = Object(value) as Partial<WireError>;
   return {
@@ -13,7 +13,7 @@ export function parseWireError(value: unknown): WireError {
   };
 }
 
-/** The same as the error to throw. */
+/** Returns the error of a server as a `Failure`. A value without a code becomes `internal_error`. */
 export function toFailure(value: unknown): Failure {
   const { code, message, retry_after_ms, request_id, detail, details } = parseWireError(value);
   return fail(code, {

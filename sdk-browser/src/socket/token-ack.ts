@@ -2,18 +2,19 @@ import type { Timers } from '../platform/timers.ts';
 import type { StoredToken } from '../storage/token.ts';
 import type { TokenStore } from '../storage/token-store.ts';
 
-/** The acknowledgement of `authenticated`: the token is stored, and has survived a while (docs/token-storage.md#later-generations-only). */
+/** Acknowledges `authenticated` after the token has stayed in storage for a while (docs/token-storage.md#later-generations-only). */
 interface TokenAck {
-  /** Acknowledges ten seconds from now, if the jar still holds this generation or a later one. */
+  /** Acknowledges after ten seconds, if the token store still has this generation or a later one. */
   schedule(held: StoredToken, acknowledge: () => void): void;
-  /** The connection went. An old acknowledgement must never reach a new one, where its number may mean another. */
+  /** Cancels, because the connection was lost. On a new connection the id of the acknowledgement belongs to another event. */
   cancel(): void;
 }
 
-/** Longer than a write takes to every tab and back, shorter than the service waits for who shows an older token (10 s). */
+/** Longer than a write takes to reach every tab, and shorter than the grace period for an older token (10 s). */
 const recheckAfterMs = 3_000;
 const ackAfterMs = 10_000;
 
+/** Creates the acknowledgement of one connection. */
 export function createTokenAck({
   timers,
   tokenStore,
@@ -39,7 +40,7 @@ export function createTokenAck({
         else void written.then(() => isCancelled || acknowledgeIfKept());
       };
       cancelTimer = timers.after(recheckAfterMs, () => {
-        // A tab that wrote at once may have left the older token, and nothing may tell of it: reading puts it right.
+        // A concurrent write may have left an older token without an event. A read writes the latest token back.
         tokenStore.read();
         cancelTimer = timers.after(ackAfterMs - recheckAfterMs, confirm);
       });

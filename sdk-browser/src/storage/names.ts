@@ -1,16 +1,16 @@
 import type { SessionOptions } from '../session.ts';
 
-/** Names of what the tabs of one session share in a browser. */
+/** Names of the resources that the tabs of one session share. */
 export interface SharedNames {
-  /** Of the entries in storage, of the channel between tabs, and of their lock. */
+  /** Prefix of the storage entries, of the channel between tabs, and of their lock. */
   readonly prefix: string;
-  /** Of the database that holds the browser's key. */
+  /** Name of the database with the key of the browser. */
   readonly database: string;
 }
 
 /**
- * Sessions with other names share nothing. `/` cannot be part of a host, so that a prefix is the beginning of another one only if
- * that has a port: `latchkey:host:` and `latchkey:host:8443:`. No entry of a session begins with a digit.
+ * Returns the names of a session. Sessions with different names share nothing. A host cannot contain `/`, so a prefix can start
+ * another one only if that has a port: `latchkey:host:` and `latchkey:host:8443:`. No entry of a session begins with a digit.
  */
 export function sharedNames({ url, tenant = '', storageKey = tenant }: SessionOptions): SharedNames {
   const { host, origin } = new URL(url);

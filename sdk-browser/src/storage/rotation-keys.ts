@@ -3,18 +3,18 @@ import { randomBase64url } from '../platform/random.ts';
 import type { StorageAdapter } from './storage-adapter.ts';
 import type { StoredToken } from './token.ts';
 
-/** Keys of one attempt: the first may become the tag of the next generation, the others prove an earlier attempt. */
+/** Rotation keys of one attempt. The first may become the tag of the next generation. The others prove earlier attempts. */
 export interface RotationAttempt {
   readonly rotationKey: string;
   readonly alsoRotationKeys: string[];
 }
 
 /**
- * Rotation keys: append-only entries `key:<sid>:<gen>:<attempt>`, shared by the tabs, written before
- * they are sent, never overwritten, dropped when the generation advances.
+ * Rotation keys: append-only entries `key:<sid>:<gen>:<attempt>`, shared by the tabs. They are written before they are sent,
+ * never overwritten, and dropped when the generation advances.
  */
 interface RotationKeys {
-  /** The keys to send with this token; makes and stores one when there is none. */
+  /** Returns the keys to send with this token. Creates and stores one when there is none. */
   forAttempt(held: StoredToken): RotationAttempt;
   /** Drops the keys of every other session and of earlier generations. */
   dropBefore(held: { readonly sid: string; readonly gen: number }): void;
@@ -25,6 +25,7 @@ const keyBytes = 16;
 const attemptBytes = 6;
 const maxKeys = 4;
 
+/** Returns 16 random bytes as base64url. */
 export function createRotationKey(): string {
   return randomBase64url(keyBytes);
 }
@@ -33,7 +34,7 @@ function isRotationKey(value: string | undefined): value is string {
   return value !== undefined && rotationKeyPattern.test(value);
 }
 
-/** Four of the keys; a further attempt starts further on, so that more than four are all shown in the end. */
+/** Returns at most four of the keys. Each attempt starts at a later one, so that all keys are presented after some attempts. */
 function selectKeys(keys: readonly string[], attempt: number): RotationAttempt {
   const count = Math.min(maxKeys, keys.length);
   const start = keys.length > maxKeys ? (attempt * maxKeys) % keys.length : 0;
@@ -42,6 +43,7 @@ function selectKeys(keys: readonly string[], attempt: number): RotationAttempt {
   return { rotationKey: rotationKey as string, alsoRotationKeys };
 }
 
+/** Creates the rotation keys in `storage`. */
 export function createRotationKeys(storage: StorageAdapter): RotationKeys {
   let attempts = 0;
   const stored = (start: string): string[] => {

@@ -1,6 +1,6 @@
 import type { TokenStorage } from '../session.ts';
 
-/** A storage in memory; lives as long as the tab. */
+/** Creates a storage in memory. */
 export function createMemoryStorage(): TokenStorage {
   const entries = new Map<string, string>();
   return Object.freeze({
@@ -14,7 +14,7 @@ export function createMemoryStorage(): TokenStorage {
   });
 }
 
-/** A storage of the browser, or nothing where it is missing or forbidden (reading the property may throw). */
+/** Returns a storage of the browser, or `undefined` where it is missing or forbidden (reading the property may throw). */
 export function findWebStorage(name: 'localStorage' | 'sessionStorage'): TokenStorage | undefined {
   try {
     return globalThis[name] ?? undefined;
@@ -23,15 +23,18 @@ export function findWebStorage(name: 'localStorage' | 'sessionStorage'): TokenSt
   }
 }
 
-/** Entries of one session family: names carry a prefix, and nothing here throws. */
+/** Storage entries of one session. Names are without the prefix. No method throws. */
 export interface StorageAdapter {
+  /** Returns a value, or `undefined` if there is no text of that name. */
   get(name: string): string | undefined;
+  /** Stores a value, in memory if the storage cannot take it. */
   set(name: string, value: string): void;
   remove(name: string): void;
-  /** Names that begin with `start`, without the prefix, in order. */
+  /** Returns the names that begin with `start`, sorted. */
   names(start: string): string[];
 }
 
+/** Returns the names of all entries of a storage. */
 export function namesOf(storage: TokenStorage): string[] {
   const names: unknown[] = Array.from({ length: storage.length }, (_, index) => storage.key(index));
   return names.filter((name) => typeof name === 'string');
@@ -45,7 +48,7 @@ function tryRead<Result>(read: () => Result): Result | undefined {
   }
 }
 
-/** What can be read; of a storage that cannot be listed at least the token, and why the last session ended. */
+/** Copies the readable entries. Of a storage that cannot be listed it copies the token and the reason of the last end. */
 function copyInto(target: TokenStorage, source: TokenStorage, prefix: string): void {
   const listed = tryRead(() => namesOf(source)) ?? [];
   for (const name of [`${prefix}token`, `${prefix}ended`, ...listed]) {
@@ -55,8 +58,8 @@ function copyInto(target: TokenStorage, source: TokenStorage, prefix: string): v
 }
 
 /**
- * Writes; when the storage is full once more without what was only kept to be looked at, and once more without what is
- * to be replaced. False: it does not fit, and nothing outdated stands there.
+ * Writes an entry. If the storage is full it removes the quarantined copy and tries again, then the old value of the entry.
+ * Returns false if the value does not fit. The outdated value is then removed.
  */
 function write(storage: TokenStorage, name: string, value: string, quarantineName: string): boolean {
   for (const evictable of [quarantineName, name, undefined]) {
@@ -71,9 +74,9 @@ function write(storage: TokenStorage, name: string, value: string, quarantineNam
 }
 
 /**
- * The entries under `prefix`; what is not text is not there. What a full storage does not take stays in memory, in this
- * tab alone. A storage that throws otherwise (privacy settings) is left for good: what it held is copied to memory. `onMemoryOnly` is
- * called when something is kept in memory only.
+ * Creates the entries under `prefix` of a storage. Values that do not fit into a full storage stay in the memory of this tab. A
+ * storage that throws for another reason (privacy settings) is copied to memory and no longer used. `onMemoryOnly` is called when a
+ * value is kept in memory only.
  */
 export function createStorageAdapter(
   storage: TokenStorage | undefined,

@@ -6,34 +6,35 @@ import type { OpenedStorage, SessionOptions, StorageProvider, TokenStorage } fro
 import { createMemoryStorage, findWebStorage } from './storage-adapter.ts';
 import { createTabStorage } from './tab-storage.ts';
 
-/** Where a session keeps its token. */
+/** The storage of a session. */
 export interface StorageLocation {
-  /** Nothing where the browser has none, or forbids it. */
+  /** `undefined` where the browser lacks or forbids the storage. */
   readonly storage: TokenStorage | undefined;
-  /** The tabs of the browser share it, so that one of them works for all, and each notifies the others. */
+  /** True if the tabs of the browser share it. They then elect a leader and notify each other. */
   readonly isShared: boolean;
   /**
-   * Opens the storage; nothing when it is open. Rejects with `unavailable`, and is tried again by the next call. Before that the
-   * storage is empty, and must not be written.
+   * Opens the storage. Returns `undefined` when it is open already. Rejects with `unavailable`; the next call tries again. Before
+   * it is open the storage is empty and must not be written.
    */
   ensureOpen(): Promise<void> | undefined;
-  /** Resolves when everything is written, or after `timeoutMs`. Absent where a write is done when it returns. */
-  flush?(patienceMs?: number): Promise<void>;
+  /** Resolves after everything is written, or after `timeoutMs`. Absent where writes are synchronous. */
+  flush?(timeoutMs?: number): Promise<void>;
 }
 
 const alreadyOpen = (): undefined => undefined;
 
-/** Entries of Web Storage are properties of it, so that one may be called `open`, too. */
+/** True for a provider. An entry of Web Storage is a property of it and may be called `open`, so the type is checked. */
 function isStorageProvider(storage: SessionOptions['storage']): storage is StorageProvider {
   return typeof (storage as StorageProvider | undefined)?.open === 'function';
 }
 
-/** Web Storage answers at once, and can be listed. Others, such as AsyncStorage of React Native, answer with promises. */
+/** Throws `TypeError` for a storage that is not synchronous or cannot be listed, such as AsyncStorage of React Native. */
 function assertStorage(storage: TokenStorage): void {
   if (typeof storage.key === 'function' && typeof storage.length === 'number') return;
-  const sentence =
-    'storage has to be like localStorage: getItem, setItem, removeItem, key and length, none with a promise';
-  throw new TypeError(`${sentence}. Use createAsyncStorage of @latchkey/sdk-browser/async-storage for others.`);
+  const sentence = 'storage has to have the synchronous members getItem, setItem, removeItem, key and length';
+  throw new TypeError(
+    `${sentence}. For an asynchronous storage use createAsyncStorage of @latchkey/sdk-browser/async-storage.`,
+  );
 }
 
 function createProvidedLocation(provider: StorageProvider, prefix: string, timers: Timers): StorageLocation {
@@ -44,7 +45,7 @@ function createProvidedLocation(provider: StorageProvider, prefix: string, timer
       current = await provider.open(prefix);
       isOpen = true;
     } catch (cause) {
-      throw fail('unavailable', { message: 'The storage cannot be read.', cause });
+      throw fail('unavailable', { message: 'The storage cannot be read. Try again later.', cause });
     }
   });
   return Object.freeze<StorageLocation>({
@@ -59,14 +60,14 @@ function createProvidedLocation(provider: StorageProvider, prefix: string, timer
     }),
     isShared: false,
     ensureOpen: () => (isOpen ? undefined : opening()),
-    async flush(patienceMs) {
+    async flush(timeoutMs) {
       const written = current.flush?.();
-      if (patienceMs === undefined || written === undefined) return written;
+      if (timeoutMs === undefined || written === undefined) return written;
       let cancel = (): void => {};
-      const provider = new Promise<void>((resolve) => {
-        cancel = timers.after(patienceMs, resolve);
+      const timeout = new Promise<void>((resolve) => {
+        cancel = timers.after(timeoutMs, resolve);
       });
-      await Promise.race([written, provider]).finally(cancel);
+      await Promise.race([written, timeout]).finally(cancel);
     },
   });
 }
@@ -74,9 +75,13 @@ function createProvidedLocation(provider: StorageProvider, prefix: string, timer
 const persistences: readonly unknown[] = ['local', 'tab', 'memory', undefined];
 
 const duplicateTabWarning =
-  "this tab is a duplicate, and begins signed out: persistence 'tab' is of one tab. With 'local' all tabs share a sign-in.";
+  "this tab is a duplicate and starts signed out, because persistence is 'tab'. With 'local' all tabs share a sign-in.";
 
-/** @throws TypeError for a `storage` that is of no use, and for one beside a `persistence` */
+/**
+ * Returns the storage of a session from its options.
+ *
+ * @throws TypeError for a `storage` without the needed members, for an unknown `persistence`, and for both options together
+ */
 export function resolveStorageLocation(
   options: SessionOptions,
   prefix: string,

@@ -6,20 +6,20 @@ import { createMemoryStorage, findWebStorage, namesOf } from './storage-adapter.
 
 const idBytes = 12;
 
-/** A copy of another tab's entries: its token would be replaced there, and look stolen here. Redirects are left alone. */
+/** Removes entries copied from another tab, whose token would look stolen when both present it. Keeps redirect attempts. */
 function dropCopy(storage: TokenStorage, prefix: string): void {
   for (const name of namesOf(storage)) if (isDropped(name, prefix)) storage.removeItem(name);
 }
 
-/** What follows the prefix begins with a port in the entries of another service: `latchkey:host:` and `latchkey:host:8443:`. */
+/** True for an entry to remove. After the prefix, a digit is the port of another service: `latchkey:host:8443:`. */
 function isDropped(name: string, prefix: string): boolean {
   return name.startsWith(prefix) && !/^(redirect:|\d)/.test(name.slice(prefix.length));
 }
 
 /**
- * `sessionStorage`: one tab's, across reloads, until it is closed. A duplicated tab begins with a copy of it, which it drops. A
- * frame of the same origin shares it with its page. In memory where it is missing or forbidden, or where it is unknown whether
- * it is a copy. `onCopy` is called when a copy was dropped.
+ * Creates a storage on `sessionStorage`: it belongs to one tab, across reloads, until the tab is closed. A duplicated tab starts
+ * with a copy, which is removed, and `onCopy` is called. A frame of the same origin shares the storage with its page. The storage
+ * is in memory where `sessionStorage` is missing or forbidden, and where it is unknown whether it is a copy.
  */
 export function createTabStorage(
   timers: Timers,

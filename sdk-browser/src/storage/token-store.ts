@@ -4,38 +4,39 @@ import { createRotationKeys, type RotationAttempt } from './rotation-keys.ts';
 import type { StorageAdapter } from './storage-adapter.ts';
 import { decodeToken, type StoredToken } from './token.ts';
 
-/** `stored` now the newest · `kept` the jar holds it, or a later one, already · `foreign` the jar is another session's. */
+/** `stored`: the token is stored. `kept`: this or a later generation is stored already. `foreign`: another session is stored. */
 type StoreResult = 'stored' | 'kept' | 'foreign';
 
 /**
- * The one token that the tabs of a browser share, by the rules of docs/token-storage.md. Every call reads the storage itself: another tab
- * may have written a moment ago.
+ * The token that the tabs of a browser share, by the rules of docs/token-storage.md. Each call reads the storage, because another
+ * tab may have written.
  */
 export interface TokenStore {
+  /** Returns the stored token. Writes the latest token back if a concurrent write has left an older one. */
   read(): StoredToken | undefined;
-  /** Keys to send with the token that was just read, in the same task. */
+  /** Returns the rotation keys to send with a token that was read in the same task. */
   rotationKeysFor(held: StoredToken): RotationAttempt;
-  /** Keeps the token if its generation is higher. Only a redeemed code (`fresh`) may replace another session. */
+  /** Stores the token if its generation is higher. Only the token of a code (`fresh`) may replace another session. */
   store(next: StoredToken, options: { fresh: boolean }): StoreResult;
-  /** Forgets the session, if the jar still holds it. */
+  /** Removes the token and the rotation keys of a session, if it is the stored one. */
   erase(sid: string, reason: SessionReason): void;
-  /** As `erase`, but a copy stays under `aside` for whoever investigates. */
+  /** Like `erase`, but keeps one copy under `aside` for debugging. */
   quarantine(sid: string, reason: SessionReason): void;
   /**
-   * Resolves once everything is written, which includes the keys of the token that is about to be sent. A storage that fails for
-   * seconds does not keep that from being sent. Absent where a write is done when it returns.
+   * Resolves after everything is written, including the rotation keys of `held`, the token that is about to be sent. With `held` it
+   * resolves after five seconds even if the storage fails. Absent where writes are synchronous.
    */
   readonly whenWritten?: ((held?: StoredToken) => Promise<void>) | undefined;
-  /** Why a session was erased, by whichever tab; until the next one is stored. */
+  /** Returns why a session was erased, by any tab. Known until the next session is stored. */
   getEndReason(sid: string): SessionReason | undefined;
 }
 
-/** One entry is kept aside, the latest, and of what is no token only so many characters. */
+/** Maximum length of the quarantined copy. Only the latest one is kept. */
 const maxQuarantinedLength = 4096;
 
 const writeTimeoutMs = 5_000;
 
-/** Only what may stand there: other pages of the origin write to the storage, too. */
+/** True for a known reason. Other pages of the origin may write any value. */
 function isReason(value: string | undefined): value is SessionReason {
   return (
     shouldClearToken(value as ErrorCode) || value === 'key_lost' || (endReasons as readonly unknown[]).includes(value)
@@ -43,20 +44,21 @@ function isReason(value: string | undefined): value is SessionReason {
 }
 
 interface TokenStoreDeps {
-  /** Gets the token of a session whose place another one takes. */
+  /** Called with the token of a session that another one replaces. */
   readonly onReplaced?: (before: StoredToken) => void;
-  /** Resolves once the storage has written everything, or after `timeoutMs`. */
-  readonly flush?: ((patienceMs?: number) => Promise<void>) | undefined;
+  /** Resolves after the storage has written everything, or after `timeoutMs`. */
+  readonly flush?: ((timeoutMs?: number) => Promise<void>) | undefined;
 }
 
+/** Creates the token store on the entries of `storage`. */
 export function createTokenStore(
   storage: StorageAdapter,
   { onReplaced = () => {}, flush }: TokenStoreDeps = {},
 ): TokenStore {
   const keys = createRotationKeys(storage);
-  /** The latest token this tab has seen. Two tabs that write at once may leave the older one: it is put right again. */
+  /** The latest token this tab has read or stored. It is written back if a concurrent write has left an older one. */
   let latest: StoredToken | undefined;
-  /** Whose place was taken here. A tab that hears of that end while its storage lags erases the newer token, too. */
+  /** The session that a sign-in here has replaced. A tab with a lagging storage may erase the new token at its end. */
   let replacedSessionId = '';
 
   const read = (): StoredToken | undefined => {

@@ -1,13 +1,13 @@
 import { maxCredentialLength } from '@latchkey/contract';
 
-/** What the SDK reads from a token. Decoded, not verified: only the service can do that. */
+/** A token with its session id and generation. Decoded, not verified: only the service can verify it. */
 export interface StoredToken {
   readonly token: string;
   readonly sid: string;
   readonly gen: number;
 }
 
-/** The payload of a JWT, decoded and not verified. Throws for anything else. */
+/** Returns the payload of a JWT, decoded and not verified. Throws if it cannot be decoded. */
 export function decodeClaims(token: string): unknown {
   const payload = token.split('.')[1] ?? '';
   const bytes = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
@@ -18,7 +18,7 @@ function isSessionId(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]{1,64}$/.test(value);
 }
 
-/** The session and generation of a token, or nothing when it is not one. */
+/** Decodes a token. Returns `undefined` if it is not one. */
 export function decodeToken(token: unknown): StoredToken | undefined {
   if (typeof token !== 'string' || token.length > maxCredentialLength || token.split('.').length !== 3)
     return undefined;
@@ -32,7 +32,7 @@ export function decodeToken(token: unknown): StoredToken | undefined {
   }
 }
 
-/** True for an access token that is bound to a key (RFC 9449 §6.1). Decoded, not verified, as above. */
+/** True for an access token that is bound to a key (RFC 9449 §6.1). It is decoded, not verified. */
 export function isBound(accessToken: string): boolean {
   try {
     return (decodeClaims(accessToken) as { cnf?: { jkt?: unknown } }).cnf?.jkt !== undefined;
@@ -41,7 +41,7 @@ export function isBound(accessToken: string): boolean {
   }
 }
 
-/** True when `other` should be shown instead of `held`: a later generation, or another session altogether. */
+/** True if `other` replaces `held`: it is a later generation, or of another session. */
 export function isNewer(other: StoredToken, held: { readonly sid: string; readonly gen: number }): boolean {
   return other.sid !== held.sid || other.gen > held.gen;
 }

@@ -1,15 +1,16 @@
 import { type EventTargetLike, listen, windowTarget } from '../platform/event-target.ts';
 import { createSubscribable } from '../platform/subscribable.ts';
 
-/** Tells the other tabs that the jar changed. Only a hint to read it again: the jar is the truth. */
+/** Channel between tabs for changes of the token store. The receiver of a message reads the token store. */
 export interface TabChannel {
+  /** Notifies the other tabs of a change. */
   broadcast(): void;
-  /** Calls `listener` when another tab changed the jar. */
+  /** Calls `listener` when another tab has changed the token store. Returns the function that removes it. */
   subscribe(listener: () => void): () => void;
   close(): void;
 }
 
-/** Nothing where there are none, or pages may not have one. */
+/** Opens a channel, or returns `undefined` where channels are missing or forbidden. */
 export function openBroadcastChannel(name: string): BroadcastChannel | undefined {
   try {
     const channel = new BroadcastChannel(name);
@@ -21,10 +22,10 @@ export function openBroadcastChannel(name: string): BroadcastChannel | undefined
   }
 }
 
-/** For a session that no other tab shares. */
+/** The channel of a session that no other tab shares. */
 export const noChannel: TabChannel = Object.freeze({ broadcast: () => {}, subscribe: () => () => {}, close: () => {} });
 
-/** The channel of the tabs whose jar entries begin with `prefix`. */
+/** Creates the channel of the tabs whose entries begin with `prefix`. It also listens to changes of the token in Web Storage. */
 export function createTabChannel(prefix: string, window: EventTargetLike | undefined = windowTarget()): TabChannel {
   let broadcastChannel: BroadcastChannel | undefined;
   const changes = createSubscribable<void>((publish) => {
@@ -41,7 +42,7 @@ export function createTabChannel(prefix: string, window: EventTargetLike | undef
     };
   });
   return Object.freeze({
-    broadcast: () => broadcastChannel?.postMessage('jar'),
+    broadcast: () => broadcastChannel?.postMessage('changed'),
     subscribe: changes.subscribe,
     close: changes.clear,
   });

@@ -1,19 +1,21 @@
-/** Which of a session's tabs does the work that one is enough for. Two leaders do no harm, only double work. */
+/** Election of the tab that rotates the token for all tabs of a session. Two leaders only cause double work. */
 export interface Leader {
   readonly isLeader: boolean;
-  /** Stands for election; a leader that stops, or whose tab ends, hands over. */
+  /** Becomes a candidate. The next candidate leads when the leader stops or its tab is closed. */
   start(): void;
+  /** Withdraws the candidate or the leader. */
   stop(): void;
 }
 
+/** Returns the lock manager of the browser, or `undefined` where there is none. */
 export function getLockManager(): Pick<LockManager, 'request'> | undefined {
   return typeof navigator === 'undefined' ? undefined : navigator.locks;
 }
 
-/** For a session that no other tab shares. */
+/** The leader of a session that no other tab shares. */
 export const soleLeader: Leader = Object.freeze({ isLeader: true, start: () => {}, stop: () => {} });
 
-/** Leader by Web Lock; where there are none, or they are forbidden, every tab is one. */
+/** Elects a leader by Web Lock. Where locks are missing or forbidden, every tab is a leader. */
 export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined = getLockManager()): Leader {
   let candidacy: AbortController | undefined;
   let isLeader = false;

@@ -5,15 +5,15 @@ import { openBroadcastChannel } from './channel.ts';
 import { getLockManager } from './leader.ts';
 
 /**
- * Whose the entries of a tab's storage are:
- * - `own`      this page's
- * - `shared`   of another page that lives, in this very storage: one of the two is a frame of the other
- * - `copy`     of another page that lives, in another storage: this tab is a duplicate
- * - `unknown`  of another page that does not answer
+ * The owner of the entries in the storage of a tab:
+ * - `own`      this page
+ * - `shared`   another open page with the same storage: one of the two is a frame of the other
+ * - `copy`     another open page with another storage: this tab is a duplicate
+ * - `unknown`  another page, which does not answer
  */
 export type StorageOwnership = 'own' | 'shared' | 'copy' | 'unknown';
 
-/** Finds out, for the storage that holds `id` under `name`; from then on this page is the owner, if it is `own`. */
+/** Finds the owner of the storage that has `id` under `name`. With the result `own` this page is the owner until it is closed. */
 export type ClaimStorage = (
   name: string,
   id: string,
@@ -22,15 +22,15 @@ export type ClaimStorage = (
 ) => Promise<StorageOwnership>;
 
 const nonceBytes = 9;
-/** A page that is asked answers within milliseconds; one that was just left frees its lock as quickly. */
+/** How long to wait for a lock. An open page answers within milliseconds, and a page that was just closed frees its lock as fast. */
 const lockTimeoutMs = 5_000;
-/** Without locks only an answer can say that another page lives. */
+/** How long to wait for an answer where there are no locks. */
 const replyTimeoutMs = 500;
 
-/** The entry by which a page shows its storage. Each has its own: several may ask at once. */
+/** Name of the entry that identifies the storage of a page that asks. Each request has its own, because several may run at once. */
 const probeName = (name: string, nonce: string): string => `${name}:probe:${nonce}`;
 
-/** Answers pages that ask whether their storage is the one of this page. */
+/** Answers pages that ask whether their storage is that of this page. */
 function answerProbes(channel: BroadcastChannel, name: string, storage: TokenStorage): void {
   channel.addEventListener('message', ({ data }) => {
     const { ask } = data as { ask?: string };
@@ -61,7 +61,7 @@ function queryOwnership({ name, id, storage, timers, locks }: OwnershipQuery): P
       cancelTimer();
       storage.removeItem(probe);
       resolve(found);
-      // One that shares the storage waits for the lock: the page that answered may be the one that was just left.
+      // A page that shares the storage keeps waiting for the lock, because the page that answered may be closing.
       if (found === 'own' || found === 'shared') return;
       end.abort();
       channel.close();
@@ -87,8 +87,8 @@ function queryOwnership({ name, id, storage, timers, locks }: OwnershipQuery): P
 }
 
 /**
- * Asks by channel, and waits for the lock of the tab, which the page that owns it holds. A page claims each id once, for all its
- * sessions. `unknown` where there is no channel.
+ * Creates a function that asks other pages by channel and waits for the lock, which the owner holds. A page claims each id once,
+ * for all its sessions. Resolves with `unknown` where there is no channel.
  */
 export function createClaimStorage(locks = getLockManager): ClaimStorage {
   const claims = new Map<string, Promise<StorageOwnership>>();
@@ -100,5 +100,5 @@ export function createClaimStorage(locks = getLockManager): ClaimStorage {
   };
 }
 
-/** Of this page. */
+/** Claims storages for this page. */
 export const claimTabStorage = /* @__PURE__ */ createClaimStorage();

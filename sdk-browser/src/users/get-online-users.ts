@@ -4,13 +4,13 @@ import { createSubscribable, notifyListener } from '../platform/subscribable.ts'
 import type { Session, Unsubscribe } from '../session.ts';
 import { noOnlineUsers, type OnlineUsersState, subscribeOnlineUsers } from './online-users.ts';
 
-/** The users of the session's tenant who are online. The server's app says who may read them, and what is shown of each. */
+/** The online users of the session's tenant. The server's app decides who may read them, and which fields they have. */
 export interface OnlineUserList {
-  /** Known while there is a subscriber; the same list until a change. */
+  /** Returns the users, the same array until a change. Empty without a subscriber. */
   list(): readonly OnlineUser[];
   /**
-   * Calls `listener` with each change, over reconnects, until the returned function is called. A list that is known is
-   * told at once.
+   * Calls `listener` with the known list at once, and with each change, across reconnects, until the returned function is called.
+   * Throws `TypeError` when `listener` is not a function.
    */
   subscribe(listener: (online: OnlineUsersState) => void): Unsubscribe;
 }
@@ -34,7 +34,7 @@ function openList(session: Session): OnlineUserList {
   return Object.freeze<OnlineUserList>({
     list: () => current.users,
     subscribe(listener) {
-      if (typeof listener !== 'function') throw new TypeError('subscribe needs a listener.');
+      if (typeof listener !== 'function') throw new TypeError('subscribe needs a listener function.');
       if (current !== noOnlineUsers) notifyListener(listener, current);
       return listeners.subscribe(listener);
     },
@@ -42,7 +42,8 @@ function openList(session: Session): OnlineUserList {
 }
 
 /**
- * Who is online in the session's tenant; the same object each time.
+ * Returns the online users of the session's tenant, the same object for each call. Throws `TypeError` for an object that
+ * `createSession` did not make.
  *
  * @example
  * import { getOnlineUsers } from '@latchkey/sdk-browser/users';

@@ -7,17 +7,18 @@ import {
 } from '@latchkey/contract';
 import { maintainSubscription, type SubscriptionDeps } from '../socket/subscription.ts';
 
-/** Who is online in the session's tenant, as far as known. Frozen; a change makes a new object. */
+/** The known online users of the session's tenant. Frozen. Each change creates a new object. */
 export interface OnlineUsersState {
-  /** Empty before the first answer of the server, without permission and after the end of the session. */
+  /** Empty before the first answer of the server, without permission, and after the end of the session. */
   readonly users: readonly OnlineUser[];
-  /** Why there are none: `forbidden` without the permission of the app. It is asked again at the next sign-in of the socket. */
+  /** Why there are none, such as `forbidden` without permission of the app. The SDK tries again when the socket authenticates. */
   readonly failure: Failure | undefined;
 }
 
+/** The state before the first answer. */
 export const noOnlineUsers: OnlineUsersState = Object.freeze({ users: Object.freeze([]), failure: undefined });
 
-/** Follows the list on whatever connections the session has, until the returned function is called. */
+/** Subscribes to the list on each connection of the session. Returns the function that ends the subscription. */
 export function subscribeOnlineUsers(deps: SubscriptionDeps, publish: (users: OnlineUsersState) => void): () => void {
   const { connection, authenticator, events } = deps;
   let users = new Map<string, OnlineUser>();

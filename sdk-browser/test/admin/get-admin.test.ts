@@ -20,6 +20,6 @@ describe('adminOf', () => {
   });
 
   it('refuses what createSession did not make', () => {
-    expect(() => getAdmin({} as never)).to.throw(TypeError, 'not made by createSession');
+    expect(() => getAdmin({} as never)).to.throw(TypeError, 'not a session of createSession');
   });
 });

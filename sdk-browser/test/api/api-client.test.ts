@@ -125,7 +125,11 @@ describe('apiOf', () => {
 
   it('rejects at the deadline, and ignores the answer that comes late', async () => {
     const error = await caught(api.call('list', {}, { timeoutMs: 30 }));
-    expect(error).to.include({ code: 'unavailable', retryable: true, message: 'The answer did not come in time.' });
+    expect(error).to.include({
+      code: 'unavailable',
+      retryable: true,
+      message: 'The server did not answer before the deadline.',
+    });
     arrived[0]!.answer(good(1));
     reply = () => good(2);
     expect(await api.call('list')).to.equal(2);
@@ -327,7 +331,7 @@ describe('apiOf', () => {
     for (const params of ['x'.repeat(1_000_000), 'é'.repeat(500_000), { file: new Uint8Array(1_000_001) }]) {
       const error = await caught(api.call('save', params, { idempotencyKey: 'k1' }));
       expect(error).to.include({ code: 'payload_too_large', retryable: false });
-      expect(error).to.have.property('message').that.includes('the server takes 1000000');
+      expect(error).to.have.property('message').that.includes('The limit of the server is 1000000');
     }
     expect(arrived).to.deep.equal([]);
     expect(await api.call('save', { file: new Uint8Array(900_000) })).to.equal(1);
@@ -365,7 +369,7 @@ describe('apiOf', () => {
     const waiting = caught(api.call('waiting', {}, { queue: true, timeoutMs: 60_000 }));
     sleptMs = 3_600_000;
     for (const error of await Promise.all([sent, waiting])) {
-      expect(error).to.include({ code: 'unavailable', message: 'The answer did not come in time.' });
+      expect(error).to.include({ code: 'unavailable', message: 'The server did not answer before the deadline.' });
     }
     await until('it is back', () => session.state.status === 'active');
     reply = () => good(1);

@@ -18,7 +18,10 @@ describe('holdCall', () => {
     sleptMs = 3_600_000;
     awake.advance(30_000);
     expect(pending.size).to.equal(0);
-    expect(await rejected).to.include({ code: 'unavailable', message: 'The answer did not come in time.' });
+    expect(await rejected).to.include({
+      code: 'unavailable',
+      message: 'The server did not answer before the deadline.',
+    });
     expect(awake.pending).to.equal(0);
   });
 

@@ -126,7 +126,7 @@ describe('createAsyncStorage', () => {
     phone.fail(2);
     await session.login(ada);
     await until('it is written', () => phone.done.includes('set token'));
-    expect(warn.args.flat().join(' ')).to.include('the storage did not take a write');
+    expect(warn.args.flat().join(' ')).to.include('a write to the storage failed');
     expect([...phone.entries.keys()].map(kindOf)).to.include('token');
   });
 
@@ -155,7 +155,7 @@ describe('createAsyncStorage', () => {
     const session = open(phone.storage);
     expect(await session.connect()).to.deep.equal({ status: 'error', reason: 'unavailable' });
     const failure = await session.login(ada).catch((why: unknown) => why);
-    expect(failure).to.include({ code: 'unavailable', message: 'The storage cannot be read.' });
+    expect(failure).to.include({ code: 'unavailable', message: 'The storage cannot be read. Try again later.' });
     expect(await session.connect()).to.include({ status: 'active', generation: 2 });
   });
 

@@ -93,6 +93,6 @@ describe('usersOf', () => {
       TypeError,
       'subscribe needs a listener',
     );
-    expect(() => getOnlineUsers({} as never)).to.throw(TypeError, 'not made by createSession');
+    expect(() => getOnlineUsers({} as never)).to.throw(TypeError, 'not a session of createSession');
   });
 });
