@@ -56,7 +56,7 @@ describe('a session with proofs', () => {
     expect(session.state).to.include({ status: 'active', isBound: true });
     expect(row()?.jkt).to.match(/^[\w-]{43}$/);
   });
-  it('shows a new proof for each connection, and for each rotation on it', async () => {
+  it('presents a new proof for each connection and each rotation', async () => {
     const session = await signedIn();
     service.io.disconnectSockets(true);
     await until('it is back', () => session.generation === 2);
@@ -83,7 +83,7 @@ describe('a session with proofs', () => {
   });
 
   describe('whose key is missing', () => {
-    it('is over in this browser, sets the jar aside, and changes nothing for its owner', async () => {
+    it('ends in this browser with its token quarantined, and stays valid for its owner', async () => {
       const owner = await signedIn();
       const copy = copyOf(storage);
       [storage, database] = [copy, new IDBFactory()];
@@ -97,14 +97,14 @@ describe('a session with proofs', () => {
       expect(names).to.include('aside').and.not.include('token');
       expect([row()?.gen, row()?.revoked, owner.state.status]).to.deep.equal([1, undefined, 'active']);
     });
-    it('tells the other tabs why', async () => {
+    it('notifies the other tabs with the reason', async () => {
       (await signedIn()).close();
       database = new IDBFactory();
       const tabs = [open(), open()];
       await Promise.all(tabs.map((tab) => tab.connect()));
       await until('both are out', () => tabs.every(({ state }) => state.reason === 'key_lost'));
     });
-    it('is in error, and kept, as long as nobody can look; comes back with storage', async () => {
+    it('is in error and keeps the token while storage cannot be read, and resumes afterwards', async () => {
       (await signedIn()).close();
       const there = database;
       const broken = {
@@ -135,7 +135,7 @@ describe('a session with proofs', () => {
     });
   });
 
-  it('says why the jar is empty when it comes back, also when the news of it was lost', async () => {
+  it('has the reason of the end after a reconnect, also when the notification was lost', async () => {
     const session = await signedIn();
     const reasons: string[] = [];
     session.on('logged_out', ({ reason }) => reasons.push(reason));
@@ -146,7 +146,7 @@ describe('a session with proofs', () => {
     await until('it noticed', () => session.state.status === 'signed_out');
     expect([session.state.reason, reasons]).to.deep.equal(['key_lost', ['key_lost']]);
   });
-  it('is in error, not over, with a key of somebody else', async () => {
+  it('is in error, not ended, with a key of another session', async () => {
     (await signedIn()).close();
     database = new IDBFactory();
     const other = createProver({
@@ -170,7 +170,7 @@ describe('a session with proofs', () => {
     await fresh.login(ada);
     await until('the old tab follows', () => old.sessionId === fresh.sessionId && old.state.status === 'active');
   });
-  it('shows what the jar holds when the proof is ready, not what it held before', async () => {
+  it('presents the token that is stored when the proof is ready', async () => {
     const first = await signedIn();
     let release = (): void => {};
     const gate = new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import {
   createConnectionProblemHandler,
 } from '../src/connection-problem-handler.ts';
 
-describe('createObstruction', () => {
+describe('createConnectionProblemHandler', () => {
   it('refuses a pending code after three answers internal_error over HTTP', async () => {
     const codeRefused = sinon.spy();
     const postJson = sinon.fake(() => Promise.reject(new Failure('internal_error')));

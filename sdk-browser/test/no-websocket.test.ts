@@ -27,7 +27,7 @@ describe('a session where no WebSocket passes', () => {
     await service.stop();
   });
 
-  it('signs in over HTTP and shows the reason, with one line on the console', async () => {
+  it('signs in over HTTP, with the reason in the state and one warning', async () => {
     service.refuseUpgrades();
     const user = await session.register(ada);
     expect(user).to.deep.equal({ id: 'u1', tenant_id: 't1', name: 'Zoë' });
@@ -42,7 +42,7 @@ describe('a session where no WebSocket passes', () => {
     expect(session.state.status).to.equal('signed_out');
   });
 
-  it('shows the reason for a stored session, which stays signed in', async () => {
+  it('has the reason in the state of a stored session, which stays signed in', async () => {
     await session.login(ada);
     session.close();
     service.refuseUpgrades();

@@ -91,12 +91,12 @@ describe('createSession', () => {
       expect(await codeOf(session.login({ ...ada, password: 'wrong' }))).to.equal('invalid_credentials');
       expect(session.state).to.deep.equal({ status: 'signed_out' });
     });
-    it('rejects with unavailable when nobody listens', async () => {
+    it('rejects with unavailable when the service is not running', async () => {
       const session = open({ url: 'http://127.0.0.1:9' });
       expect(await codeOf(session.login(ada))).to.equal('unavailable');
       expect(session.state.status).to.equal('signed_out');
     });
-    it('shows the same code, verifier and key again after a lost answer', async () => {
+    it('presents the same code, verifier and key again after a lost answer', async () => {
       service.faults.push('lose-answer', 'lose-request');
       const session = await signedIn();
       expect(service.shown).to.have.length(3);
@@ -105,7 +105,7 @@ describe('createSession', () => {
       expect(service.rows.size).to.equal(1);
       expect(session.generation).to.equal(1);
     });
-    it('goes on when the session before is found over meanwhile', async () => {
+    it('signs in when the previous session ends during the sign-in', async () => {
       const before = await signedIn();
       before.close();
       service.rows.get(before.sessionId ?? '')!.revoked = 'ended_by_operator';
@@ -123,7 +123,7 @@ describe('createSession', () => {
       expect(await refused).to.equal('session_revoked');
       expect(session.state).to.deep.include({ status: 'active', user });
     });
-    it('rejects when the code is refused for good, and says nothing of a log-out', async () => {
+    it('rejects when the code is refused permanently, without logged_out', async () => {
       service.faults.push({ refuse: 'code_expired' });
       const session = open();
       const ends: unknown[] = [];
@@ -140,7 +140,7 @@ describe('createSession', () => {
       await first;
       expect(service.requests).to.have.length(1);
     });
-    it('ends the session that stood here before', async () => {
+    it('ends the previous session of this browser', async () => {
       const session = await signedIn();
       const before = session.sessionId ?? '';
       await session.login(ada);
@@ -155,7 +155,7 @@ describe('createSession', () => {
       expect(await open().connect()).to.deep.equal({ status: 'signed_out' });
       expect(service.heard).to.deep.equal([]);
     });
-    it('takes up the stored session with the next generation', async () => {
+    it('resumes the stored session with the next generation', async () => {
       (await signedIn()).close();
       const again = open();
       const state = await again.connect();
@@ -196,7 +196,7 @@ describe('createSession', () => {
 
   describe('refusals', () => {
     for (const code of ['rotation_contended', 'busy', 'unavailable', 'overloaded', 'rate_limited'] as const) {
-      it(`tries again after ${code}`, async () => {
+      it(`retries after ${code}`, async () => {
         (await signedIn()).close();
         service.faults.push({ refuse: code, retryAfterMs: 50 });
         const session = open();
@@ -220,7 +220,7 @@ describe('createSession', () => {
       await connected;
       await until('it is active', () => session.state.status === 'active' && session.generation === 6);
     });
-    it('re-reads the jar before it believes that the session is over', async () => {
+    it('reads the token again before it ends the session', async () => {
       (await signedIn()).close();
       const name = nameIn(storage, ':token') ?? '';
       const row = [...service.rows.values()][0]!;
@@ -235,7 +235,7 @@ describe('createSession', () => {
       expect(session.generation).to.equal(8);
     });
     for (const code of ['token_reused', 'token_invalid', 'session_expired', 'generation_unknown'] as const) {
-      it(`sets the jar aside after ${code}`, async () => {
+      it(`quarantines the token after ${code}`, async () => {
         (await signedIn()).close();
         const token = jarToken(storage);
         service.faults.push({ refuse: code });
@@ -250,7 +250,7 @@ describe('createSession', () => {
       });
     }
     for (const code of ['invalid_request', 'proof_invalid'] as const) {
-      it(`is in error after ${code}, and keeps the jar`, async () => {
+      it(`is in error after ${code}, and keeps the token`, async () => {
         (await signedIn()).close();
         const token = jarToken(storage);
         // A proof may be refused once: the key is looked for again.
@@ -264,7 +264,7 @@ describe('createSession', () => {
   });
 
   describe('tabs', () => {
-    it('share a session, hear of each rotation, and leave together', async () => {
+    it('share a session, its rotations and its end', async () => {
       const one = await signedIn();
       const two = open();
       await two.connect();
@@ -283,7 +283,7 @@ describe('createSession', () => {
       await until('the second joined', () => two.state.status === 'active');
       expect(two.sessionId).to.equal(one.sessionId);
     });
-    it('leave one session when they sign in at once', async () => {
+    it('have one session after concurrent sign-ins', async () => {
       const [one, two] = [open(), open()] as const;
       await Promise.all([one.login(ada), two.login({ ...ada })]);
       const living = () => [...service.rows.values()].filter(({ revoked }) => revoked === undefined);
@@ -293,7 +293,7 @@ describe('createSession', () => {
         [one, two].every(({ state }) => state.status === 'active' && state.sessionId === sid),
       );
     });
-    it('follows another tab that signs in as somebody else', async () => {
+    it('adopts the sign-in of another tab as another user', async () => {
       const one = await signedIn();
       const two = open();
       await two.connect();
@@ -304,14 +304,14 @@ describe('createSession', () => {
   });
 
   describe('server events', () => {
-    it('erases the jar when the session is ended elsewhere', async () => {
+    it('erases the token when the session is ended by another client', async () => {
       const session = await signedIn();
       service.end(session.sessionId ?? '', 'password_changed');
       await until('it is out', () => session.state.status === 'signed_out');
       expect(session.state.reason).to.equal('password_changed');
       expect(jarToken(storage)).to.equal(undefined);
     });
-    it('comes back after a drain, not before it was asked to', async () => {
+    it('reconnects after a drain, not before the requested time', async () => {
       const session = await signedIn();
       const drains: unknown[] = [];
       session.on('server_drain', (drain) => drains.push(drain));
@@ -325,7 +325,7 @@ describe('createSession', () => {
       expect(performance.now() - at).to.be.within(395, 3_000);
       expect(drains).to.deep.equal([{ reconnectAfterMs: 400 }]);
     });
-    it('passes session_expiring on', async () => {
+    it('emits session_expiring', async () => {
       const session = await signedIn();
       const news: unknown[] = [];
       session.on('session_expiring', (event) => news.push(event));
@@ -336,7 +336,7 @@ describe('createSession', () => {
   });
 
   describe('refresh', () => {
-    it('asks on the socket while it is live, once for concurrent calls', async () => {
+    it('refreshes on the live socket, once for concurrent calls', async () => {
       const session = await signedIn();
       await Promise.all([session.refresh(), session.refresh()]);
       expect(service.heard.filter((name) => name === 'refresh')).to.have.length(1);
@@ -349,16 +349,16 @@ describe('createSession', () => {
       expect(service.requests).to.deep.equal(['POST /login', 'POST /oauth/token']);
       expect(claimsOf(jarToken(storage) ?? '').gen).to.equal(2);
     });
-    it('rejects with unauthenticated when nobody is signed in', async () => {
+    it('rejects with unauthenticated while signed out', async () => {
       expect(await codeOf(open().refresh())).to.equal('unauthenticated');
     });
-    it('keeps the jar when the service cannot answer', async () => {
+    it('keeps the token when the service does not answer', async () => {
       (await signedIn()).close();
       service.httpFaults.push('unavailable');
       expect(await codeOf(open().refresh())).to.equal('unavailable');
       expect(claimsOf(jarToken(storage) ?? '').gen).to.equal(1);
     });
-    it('rotates nothing that another tab has rotated without a word', async () => {
+    it('does not rotate when another tab has rotated without a notification', async () => {
       const session = await signedIn();
       const { BroadcastChannel } = globalThis;
       Object.assign(globalThis, { BroadcastChannel: undefined });
@@ -381,7 +381,7 @@ describe('createSession', () => {
   });
 
   describe('logout', () => {
-    it('goes over HTTP when there is no socket', async () => {
+    it('ends the session over HTTP without a socket', async () => {
       (await signedIn()).close();
       const session = open();
       expect(await session.logout()).to.deep.equal({ ended: 1 });
@@ -389,7 +389,7 @@ describe('createSession', () => {
       expect([...service.rows.values()][0]?.revoked).to.equal('logout');
       expect(jarToken(storage)).to.equal(undefined);
     });
-    it('ends the session also when storage was emptied meanwhile, and nobody told', async () => {
+    it('ends the session when storage was cleared without a notification', async () => {
       const session = await signedIn();
       storage.removeItem(nameIn(storage, ':token') ?? '');
       expect(await session.logout()).to.deep.equal({ ended: 1 });
@@ -416,14 +416,14 @@ describe('createSession', () => {
       expect(jarToken(storage)).to.equal(undefined);
       expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
     });
-    it('waits for its answer although another tab hears of the end before', async () => {
+    it('waits for its answer when another tab receives the end first', async () => {
       const session = await signedIn();
       await open().connect();
       service.logout.isAnsweredLate = true;
       expect(await session.logout({ scope: 'all' })).to.deep.equal({ ended: 3 });
       expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
     });
-    it('is done when the answer is lost but another tab knows', async () => {
+    it('resolves when the answer is lost but another tab has received the end', async () => {
       const session = await signedIn();
       await open().connect();
       service.logout.isAnsweredLate = true;
@@ -434,7 +434,7 @@ describe('createSession', () => {
       expect(await Promise.all([leaving, again])).to.deep.equal([{ ended: 1 }, { ended: 1 }]);
       expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
     });
-    it('says that nothing was ended there when it is forced, storage is empty and the answer is lost', async () => {
+    it('resolves with 0 ended sessions when forced, with empty storage and a lost answer', async () => {
       const session = await signedIn();
       storage.removeItem(nameIn(storage, ':token') ?? '');
       service.logout.isAnsweredLate = true;
@@ -455,7 +455,7 @@ describe('createSession', () => {
   describe('close', () => {
     const later = () => new Promise((resolve) => setTimeout(resolve, 200));
 
-    it('in the middle of a sign-in ends it, and no connection is opened any more', async () => {
+    it('rejects a sign-in in flight, and opens no further connection', async () => {
       const session = open();
       service.io.httpServer.once('request', () => session.close());
       expect(await codeOf(session.login(ada))).to.equal('unavailable');
@@ -463,7 +463,7 @@ describe('createSession', () => {
       expect([service.shown, service.io.engine.clientsCount]).to.deep.equal([[], 0]);
       expect(jarToken(storage)).to.equal(undefined);
     });
-    it('while a code is shown ends the sign-in', async () => {
+    it('rejects a sign-in while its code is presented', async () => {
       const session = open();
       service.faults.push('lose-request');
       service.io.on('connection', (socket) => socket.on('authenticate', () => session.close()));
@@ -471,7 +471,7 @@ describe('createSession', () => {
       await later();
       expect([service.shown.length, service.io.engine.clientsCount]).to.deep.equal([1, 0]);
     });
-    it('lets nobody wait for ever who waits for the session to come back', async () => {
+    it('settles a pending connect and refresh', async () => {
       (await signedIn()).close();
       const session = open();
       const connecting = session.connect();
@@ -480,7 +480,7 @@ describe('createSession', () => {
       expect((await connecting).status).to.equal('connecting');
       await refreshing;
     });
-    it('by a listener, whatever it hears, opens no connection any more', async () => {
+    it('by a listener of any event opens no further connection', async () => {
       const first = await signedIn();
       const [connecting, bouncing, refused] = [open(), open(), open()] as const;
       connecting.subscribe(({ status }) => status === 'connecting' && connecting.close());
@@ -521,7 +521,7 @@ describe('createSession', () => {
       expect([session.state.status, jarToken(storage) !== undefined]).to.deep.equal(['active', true]);
     });
   }
-  it('goes on in a storage that is full, in this page and the next ones', async () => {
+  it('works with a full storage, in this page and the next ones', async () => {
     const most = 2_000;
     const values = new Map<string, string>();
     const used = () => [...values].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -574,12 +574,12 @@ describe('createSession', () => {
       expect(await refused().catch((error: unknown) => error), String(refused)).to.be.instanceOf(TypeError);
     expect(service.rows.size).to.equal(0);
   });
-  it('refuses an event it does not have, and an address that is none', () => {
+  it('rejects an unknown event and an invalid address', () => {
     expect(() => open().on('stat' as 'state', () => {})).to.throw(TypeError, 'no event');
     expect(() => open({ url: 'nowhere' })).to.throw(TypeError);
     expect(() => open({ apis: ['app.example:/api'] })).to.throw(TypeError, 'apis has to be an origin');
   });
-  it('tells every listener the same states in the same order, also when one of them acts', async () => {
+  it('calls all listeners with the same states in the same order, also when one of them acts', async () => {
     const session = open();
     const [first, second]: [string[], string[]] = [[], []];
     session.subscribe(({ status }) => {
@@ -592,7 +592,7 @@ describe('createSession', () => {
     expect(first).to.deep.equal(['connecting', 'active', 'refreshing', 'active']);
     expect(second).to.deep.equal(first);
   });
-  it('is not kept from anything by a listener that throws, whose error is reported', async () => {
+  it('continues when a listener throws, and reports the error', async () => {
     const reported: unknown[] = [];
     Object.assign(globalThis, { reportError: (error: unknown) => reported.push(error) });
     try {

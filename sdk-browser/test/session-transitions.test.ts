@@ -59,7 +59,7 @@ describe('transitions', () => {
       for (const next of reached) expectWhole(next);
     });
   }
-  it('show why there is no socket until there is one, and only while signed in', () => {
+  it('keep the reason of a missing socket until there is one, and only while signed in', () => {
     const blocked: SessionAction = { type: 'offline', reason: 'no_websocket' };
     const shown = nextState(offline, blocked);
     expect(shown).to.deep.equal({ ...offline, reason: 'no_websocket' });
@@ -81,7 +81,7 @@ describe('transitions', () => {
   });
 });
 
-/** A live session names its user; a reason stands only where something ended or was refused. */
+/** A live session has a user. Only an ended or refused session has a reason. */
 function expectWhole({ status, reason, user: who, sessionId, generation }: SessionState): void {
   if (status === 'active' || status === 'refreshing') expect([who, sessionId, generation]).not.to.include(undefined);
   if (status === 'signed_out') expect([who, sessionId, generation]).to.deep.equal([undefined, undefined, undefined]);

@@ -30,7 +30,7 @@ interface Story {
 interface End {
   readonly row: Row;
   readonly verdicts: readonly Outcome[];
-  /** What pages heard of the session's end. */
+  /** Ends of the session that pages were notified of. */
   readonly ended: readonly string[];
   readonly states: readonly (string | undefined)[];
   readonly inJar: { readonly sid: string; readonly gen: number };
@@ -130,7 +130,7 @@ const thawed: Story = {
   ],
 };
 
-/** Two tabs wrote at once and the older token stayed; no event told the tab with the newer one, and others showed the older. */
+/** Two tabs wrote at once and the older token was kept. The tab with the newer one got no event, and others presented the older. */
 const overwritten: Story = {
   seed: 1_192_310_858,
   tabs: 3,

@@ -12,8 +12,8 @@ import { until } from './harness/until.ts';
 
 const hourMs = 3_600_000;
 
-describe('the service’s moments', () => {
-  /** Where names of moments by the service's clock stand in code, as `file: name`. */
+describe('times of the service', () => {
+  /** Uses in code of times by the service's clock, as `file: name`. */
   function momentsIn(folder: URL): string[] {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     return files.flatMap((file) => {
@@ -61,7 +61,7 @@ describe('a session on a machine whose clock is wrong', () => {
   };
 
   for (const hours of [-2, 2, 24 * 365]) {
-    it(`lives as long as anywhere, and asks for nothing early, ${hours} h off`, async () => {
+    it(`lives as long as with a right clock, without early requests, ${hours} h off`, async () => {
       wall.offMs = hours * hourMs;
       await signIn();
       await sleep(150);
@@ -79,7 +79,7 @@ describe('a session on a machine whose clock is wrong', () => {
       expectUnharmed();
     });
   }
-  it('takes a clock that is set forward for sleep: it does not trust its connection, and asks the other way', async () => {
+  it('treats a clock that is set forward as sleep, and refreshes over HTTP', async () => {
     await signIn();
     wall.offMs = 2 * hourMs;
     await session.refresh();
@@ -87,7 +87,7 @@ describe('a session on a machine whose clock is wrong', () => {
     await until('it is back', () => session.state.status === 'active');
     expectUnharmed();
   });
-  it('does not mind a clock that is set back', async () => {
+  it('is not affected by a clock that is set back', async () => {
     service.grant.refreshIn = 0.2;
     await signIn();
     wall.offMs = -2 * hourMs;
@@ -111,7 +111,7 @@ describe('a session on a machine whose clock is wrong', () => {
     api.closeAllConnections();
     api.close();
   });
-  it('wakes from a sleep of hours with an answer on its way, and shows the same again', async () => {
+  it('presents the same token again after a sleep of hours during a request', async () => {
     Object.assign(service.grant, { rotateIn: 0.1 });
     await signIn();
     session.subscribe(({ status }) => {

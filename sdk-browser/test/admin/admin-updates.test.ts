@@ -62,14 +62,14 @@ describe('subscribeAdminUpdates', () => {
     }
   });
 
-  it('goes on with the next token before the first ends, without a gap', async () => {
+  it('renews the subscription with the next token before the first expires, without a gap', async () => {
     const { heard, shown, advance } = await follow();
     await advance(240_000);
     expect(shown()).to.deep.equal(['token 1', 'token 2']);
     expect(heard).to.deep.equal(['begun']);
   });
 
-  it('begins anew on another connection, and not at a rotation on the same one', async () => {
+  it('subscribes again on another connection, not after a rotation on the same one', async () => {
     const { heard, authenticate } = await follow();
     await authenticate('one');
     expect(heard).to.deep.equal(['begun']);
@@ -77,7 +77,7 @@ describe('subscribeAdminUpdates', () => {
     expect(heard).to.deep.equal(['begun', 'begun']);
   });
 
-  it('tries again what may pass, and a token that ended on its way with another one', async () => {
+  it('retries after a transient error, and with a new token after an expired one', async () => {
     const { heard, shown, advance } = await follow({ answers: [refusal('rate_limited'), refusal('unauthenticated')] });
     expect(heard).to.deep.equal([]);
     await advance(10_000);
@@ -86,7 +86,7 @@ describe('subscribeAdminUpdates', () => {
     expect(heard).to.deep.equal(['begun']);
   });
 
-  it('ends with what is final, at first or later', async () => {
+  it('ends after a permanent refusal, at first or later', async () => {
     const first = await follow({ answers: [refusal('forbidden')] });
     expect(first.heard).to.deep.equal(['refused forbidden']);
     const later = await follow();
@@ -96,7 +96,7 @@ describe('subscribeAdminUpdates', () => {
     expect(later.timers.pending).to.equal(0);
   });
 
-  it('is silent and holds nothing once it was left', async () => {
+  it('reports nothing and has no timers after unsubscribe', async () => {
     const { heard, socket, timers, leave, authenticate } = await follow();
     leave();
     socket.emit('admin_update', { changes: [{}], refetch: false });

@@ -3,7 +3,7 @@ import { getAdmin } from '../../src/admin/index.ts';
 import { createSession, type Session } from '../../src/index.ts';
 import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
 
-describe('adminOf', () => {
+describe('getAdmin', () => {
   let session: Session;
 
   beforeEach(() => {
@@ -19,7 +19,7 @@ describe('adminOf', () => {
     );
   });
 
-  it('refuses what createSession did not make', () => {
+  it('rejects an object that createSession did not make', () => {
     expect(() => getAdmin({} as never)).to.throw(TypeError, 'not a session of createSession');
   });
 });

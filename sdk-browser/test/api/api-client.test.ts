@@ -34,7 +34,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return (error as Failure).code;
 }
 
-describe('apiOf', () => {
+describe('getApi', () => {
   let service: Service;
   let storage: TokenStorage;
   let session: Session;
@@ -104,14 +104,14 @@ describe('apiOf', () => {
     expect(error).to.deep.include({ details, detail: 'request_id r1' });
   });
 
-  it('takes what is no code, and an answer that is none, for an internal error', async () => {
+  it('rejects with internal_error for an unknown answer and an error without a code', async () => {
     for (const answer of [bad('Teapot'), bad('toString'), {}, null, 7, 'ok', { ok: 'yes' }]) {
       reply = () => answer;
       expect(await codeOf(api.call('list'))).to.equal('internal_error');
     }
   });
 
-  it('refuses while nobody is signed in, and while the session reconnects', async () => {
+  it('rejects while signed out and while the session reconnects', async () => {
     await offline();
     const error = await caught(api.call('pay', {}, { idempotencyKey: 'k1' }));
     expect(error).to.include({ code: 'unavailable', retryable: true });
@@ -141,7 +141,7 @@ describe('apiOf', () => {
     expect(await codeOf(api.call('list', {}, { timeoutMs: 30, queue: true }))).to.equal('unavailable');
   });
 
-  it('refuses a deadline that makes no sense', async () => {
+  it('rejects an invalid timeoutMs', async () => {
     for (const timeoutMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(await caught(api.call('list', {}, { timeoutMs }))).to.be.instanceOf(TypeError);
     }
@@ -150,7 +150,7 @@ describe('apiOf', () => {
     expect(arrived).to.deep.equal([]);
   });
 
-  it('is given up by its signal', async () => {
+  it('rejects with the reason of its signal', async () => {
     const before = await caught(api.call('list', {}, { signal: AbortSignal.abort() }));
     expect(before).to.have.property('name', 'AbortError');
     expect(arrived).to.deep.equal([]);
@@ -222,7 +222,7 @@ describe('apiOf', () => {
     expect(arrived).to.have.length(34 + 40);
   });
 
-  it('asks again for what runs or cannot run now, and rejects what says nothing of later', async () => {
+  it('retries a call that is running or was delayed, and rejects one without retryAfterMs', async () => {
     const refusals = [bad('busy', { retry_after_ms: 1 }), bad('unavailable', { retry_after_ms: 1 })];
     reply = () => refusals.shift() ?? good('paid');
     expect(await api.call('pay', {}, { idempotencyKey: 'k1' })).to.equal('paid');
@@ -246,14 +246,14 @@ describe('apiOf', () => {
     expect(arrived.map(({ name }) => name)).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('waits, too, when the connection turns out dead as it is sent', async () => {
+  it('waits when the connection is found dead during the send', async () => {
     reply = () => good('late');
     // The machine slept: the library finds the server's pings missing.
     Object.assign(session.socket.io.engine, { _hasPingExpired: () => true });
     expect(await api.call('list', {}, { queue: true })).to.equal('late');
     expect(arrived).to.have.length(1);
   });
-  it('waits for a stored session that is taken up', async () => {
+  it('waits for a stored session that is being resumed', async () => {
     session.close();
     session = createSession({ url: service.url, storage, random: () => 0.1 });
     reply = () => good(1);
@@ -270,7 +270,7 @@ describe('apiOf', () => {
     expect(session.state.status).to.equal('signed_out');
   });
 
-  it('never takes a call to the session of somebody else', async () => {
+  it('never sends a call in the session of another user', async () => {
     const paying = api.call('pay', {}, { idempotencyKey: 'k1' });
     await arrival(1);
     const tab = createSession({ url: service.url, storage, random: () => 0.1 });
@@ -291,7 +291,7 @@ describe('apiOf', () => {
     expect(session.state.status).to.equal('error');
   });
 
-  it('has no more than 32 calls on the wire; the others take their turn', async () => {
+  it('has at most 32 calls in flight and sends the others after an answer', async () => {
     const calls = Array.from({ length: 40 }, (_, index) => api.call(`c${index}`, {}, { timeoutMs: 5_000 }));
     await arrival(32);
     await session.refresh();
@@ -307,7 +307,7 @@ describe('apiOf', () => {
     expect(arrived).to.have.length(40);
   });
 
-  it('rejects what had no place on the wire when the connection goes', async () => {
+  it('rejects calls that were not sent when the connection is lost', async () => {
     const codes = Array.from({ length: 34 }, (_, index) => codeOf(api.call(`c${index}`)));
     await arrival(32);
     cut();
@@ -385,7 +385,7 @@ describe('apiOf', () => {
     expect(await codeOf(api.call('c', {}, { queue: true }))).to.equal('unavailable');
   });
 
-  it('hears what the server emits, until it is removed, across connections', async () => {
+  it('calls a listener with events of the server, across connections, until it is removed', async () => {
     const heard: unknown[] = [];
     const hear = (payload: unknown) => void heard.push(payload);
     const [first, second] = [api.on('balance', hear), api.on('balance', hear)];
@@ -403,7 +403,7 @@ describe('apiOf', () => {
     expect(heard).to.deep.equal([1, 1, 2]);
   });
 
-  it('lets everybody hear what one listener fails at, whose error is reported', async () => {
+  it('calls the other listeners when one throws, and reports the error', async () => {
     const reported: unknown[] = [];
     Object.assign(globalThis, { reportError: (error: unknown) => reported.push(error) });
     try {

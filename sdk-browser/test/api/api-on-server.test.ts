@@ -28,7 +28,7 @@ describe('apiOf on an apiRouter', () => {
     await it_.end();
   });
 
-  it('calls, is refused by field, and hears what handlers emit', async () => {
+  it('calls, rejects with the invalid fields, and receives events of handlers', async () => {
     const api = it_.api.on('list', { input: z.object({ page: z.int() }) }, ({ page }, call) => {
       call.emit('listed', page);
       return { next: page + 1 };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createPendingCall, type PendingCall } from '../../src/api/pending-call.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
-describe('holdCall', () => {
+describe('createPendingCall', () => {
   const made = { api: 'api', name: 'list', params: undefined, sid: 's1' };
   const onUnanswered = () => {};
 

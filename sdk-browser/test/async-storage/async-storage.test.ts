@@ -67,7 +67,7 @@ describe('createAsyncStorage', () => {
     await service.stop();
   });
 
-  it('takes up the session in the next run of the app, with the newest token', async () => {
+  it('resumes the session in the next run of the app, with the newest token', async () => {
     const phone = createPhoneStorage();
     const first = open(phone.storage);
     await first.login(ada);
@@ -84,7 +84,7 @@ describe('createAsyncStorage', () => {
     expect([...service.rows.values()].map(({ revoked }) => revoked)).to.deep.equal([undefined]);
   });
 
-  it('reads before sign-in, fetch, refresh and logout, too', async () => {
+  it('reads the storage before sign-in, fetch, refresh and logout', async () => {
     const phone = createPhoneStorage();
     const first = open(phone.storage);
     await first.login(ada);
@@ -98,7 +98,7 @@ describe('createAsyncStorage', () => {
     expect(await open(phone.storage).connect()).to.include({ status: 'signed_out' });
   });
 
-  it('shows a token only once its rotation key is written', async () => {
+  it('presents a token only after its rotation key is written', async () => {
     const phone = createPhoneStorage();
     const session = open(phone.storage);
     await session.login(ada);
@@ -119,7 +119,7 @@ describe('createAsyncStorage', () => {
     expect(rotation_key).to.match(/^[\w-]{22}$/);
   });
 
-  it('repeats what the storage did not take, in order', async () => {
+  it('repeats a failed write, and keeps the order', async () => {
     const phone = createPhoneStorage();
     const session = open(phone.storage);
     await session.connect();
@@ -172,7 +172,7 @@ describe('createAsyncStorage', () => {
     expect(await other!.connect()).to.include({ status: 'active', sessionId: one!.sessionId });
   });
 
-  it('is the way for what createSession refuses as storage', () => {
+  it('adapts a storage that createSession rejects', () => {
     const { storage } = createPhoneStorage();
     expect(() => createSession({ url: service.url, storage: storage as unknown as Storage })).to.throw(
       TypeError,

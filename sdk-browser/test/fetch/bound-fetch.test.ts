@@ -202,7 +202,7 @@ describe('requests of a bound session', () => {
         { authorization: undefined, proof: { ...proof, nonce: 'n1' }, body: '{"a":1}' },
       ]);
     });
-    it('prove the access token elsewhere, and nothing where none is shown', async () => {
+    it('has a proof with an access token, and none without one', async () => {
       const { url, heard, prover } = await setUp({}, accepted, accepted);
       const http = createHttpClient({ url, timers: createFakeTimers(), prover });
       await http.postJson('/logout', {}, bound);

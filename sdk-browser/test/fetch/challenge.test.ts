@@ -17,7 +17,7 @@ describe('readChallenges', () => {
     const found = parseChallenges('Negotiate YWJj==, DPoP realm="latchkey", algs="ES256"');
     expect(found.at(-1)).to.deep.equal({ scheme: 'dpop', parameters: { realm: 'latchkey', algs: 'ES256' } });
   });
-  it('reads any text without a throw, and lends nobody a prototype', () => {
+  it('parses any text without an error or a change of a prototype', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         for (const { parameters } of parseChallenges(text)) expect(Object.values(parameters).join()).to.be.a('string');
@@ -41,7 +41,7 @@ describe('ownChallenge', () => {
       'dpop',
     );
   });
-  it('is of nobody else, and of no other status', () => {
+  it('is undefined for another realm and another status', () => {
     expect(challengeForRealm(refused('Bearer realm="Latchkey"'))).to.equal(undefined);
     expect(challengeForRealm(refused('Basic realm="latchkey"'))).to.equal(undefined);
     expect(challengeForRealm(refused('Bearer realm="latchkey"', 403))).to.equal(undefined);

@@ -67,7 +67,7 @@ describe('createHttp', () => {
       expect(failure).to.include({ message, detail: 'request_id r1' });
     });
   }
-  it('says unavailable when nobody answers, in time or at all', async () => {
+  it('rejects with unavailable when there is no answer, or none in time', async () => {
     const refused = answering(() => Promise.reject(new TypeError('fetch failed')));
     expect(await refused.http.postJson('/x', {}).catch((why: unknown) => why)).to.include({ code: 'unavailable' });
     const { http, calls, timers } = answering(

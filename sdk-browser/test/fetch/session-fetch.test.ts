@@ -133,7 +133,7 @@ describe('session fetch', () => {
     expect((await fetch(api.url)).status).to.equal(200);
     expect([api.heard.length, renewals()]).to.deep.equal([1, 1]);
   });
-  it('sends none when nobody is signed in', async () => {
+  it('sends no token while signed out', async () => {
     const { fetch, renewals } = setUp({ token: '', signedIn: false });
     expect((await fetch(api.url)).status).to.equal(401);
     expect([api.heard[0]?.authorization, renewals()]).to.deep.equal([undefined, 0]);
@@ -180,7 +180,7 @@ describe('session fetch', () => {
       expect([api.heard.length, api.heard[0]?.body, renewals()]).to.deep.equal([1, 'abc', 0]);
     });
   }
-  it('repeats a Request that has no body where browsers do not show it', async () => {
+  it('repeats a Request without a body where browsers do not expose it', async () => {
     const { fetch } = setUp({ token: 'old' });
     const hidden = (init: RequestInit) =>
       Object.defineProperty(new Request(api.url, init), 'body', { value: undefined });
@@ -288,7 +288,7 @@ describe('session fetch', () => {
     const why = await fetch(new Request(api.url, { signal: abort.signal })).catch((cause: Error) => cause.message);
     expect([why, api.heard.length]).to.deep.equal(['enough', 1]);
   });
-  it('aborts an answer that is being read, and hears a Request’s own signal', async () => {
+  it('aborts an answer that is being read, also by the signal of a Request', async () => {
     const endless = await listen((_heard, response) => void response.write('a'));
     const { fetch } = setUp({ at: endless.url });
     const abort = new AbortController();

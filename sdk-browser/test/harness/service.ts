@@ -79,7 +79,7 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** A small service that speaks the protocol over the verdict table; faults are told to it by the test. */
+/** A small service with the protocol over the verdict table. The test injects faults. */
 export async function startService(port = 0, rows = new Map<string, Row>()): Promise<Service> {
   const codes = new Map<string, Code>();
   const shown: AuthenticatePayload[] = [];
@@ -248,7 +248,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     });
     socket.on('logout', ({ scope }, ack) => {
       const answer = (): void => ack({ ok: true, data: { ended: scope === 'all' ? 3 : 1 } });
-      // Another tab may hear of it first: news and answers have no order across connections.
+      // Another tab may receive the end first, because events and answers have no order across connections.
       if (logout.isAnsweredLate) setTimeout(answer, 100);
       else answer();
       if (scope !== 'others') end(socket.data.sid, 'logout', logout.isAnsweredLate ? socket : undefined);

@@ -1,4 +1,4 @@
-/** The service's verdict table (rotation.md, part 1) over rows in memory; keys stand for their own tags. */
+/** The verdict table of the service over rows in memory. A key is its own tag. */
 export interface Row {
   readonly sid: string;
   gen: number;

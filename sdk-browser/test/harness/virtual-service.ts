@@ -20,7 +20,7 @@ interface Weather {
   readonly lateShare: number;
 }
 
-/** Where a tab stands: what is for it waits while it is frozen, and never arrives when it is gone. */
+/** State of a tab. Its messages wait while it is frozen, and are lost when it is closed. */
 export interface Place {
   reach(run: () => void): void;
 }

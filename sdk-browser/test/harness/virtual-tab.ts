@@ -11,7 +11,7 @@ interface TabNeeds {
   readonly storage: TokenStorage;
   readonly lagMs: number;
   readonly random: () => number;
-  /** Ends of the session that a page heard of. */
+  /** Ends of the session that a page was notified of. */
   readonly ended: string[];
 }
 
@@ -19,7 +19,7 @@ interface TabNeeds {
 export interface VirtualTab {
   /** The page that is open now, if there is one. */
   readonly session: Session | undefined;
-  /** Loads the page, or loads it again: what ran before is gone without a word. */
+  /** Loads or reloads the page. The previous page stops without an event. */
   open(): void;
   /** What it wrote arrives all the same: browsers hand writes to another process before a tab can go. */
   crash(): void;

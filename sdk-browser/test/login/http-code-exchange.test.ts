@@ -9,7 +9,7 @@ import { createFakeTimers } from '../harness/fake-timers.ts';
 import { readableAccessToken } from '../harness/proofs.ts';
 import { tokenOf } from '../harness/verdicts.ts';
 
-describe('redeemOverHttp', () => {
+describe('exchangeCodeOverHttp', () => {
   const pending: PendingCode = { code: 'c', verifier: 'v', rotationKey: 'k' };
   const granted = {
     access_token: readableAccessToken({ sid: 's' }),

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { createDatabaseClockEstimate } from '../../src/platform/database-clock.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
-describe('createDatabaseClock', () => {
-  it('stamps nothing before an answer said the time, then that time and what has passed since', () => {
+describe('createDatabaseClockEstimate', () => {
+  it('has no stamp before an answer has the time, then that time plus the elapsed time', () => {
     const timers = createFakeTimers();
     const { learn, stamp } = createDatabaseClockEstimate(timers);
     expect(stamp()).to.deep.equal({});
@@ -25,7 +25,7 @@ describe('createDatabaseClock', () => {
     expect(stamp()).to.deep.equal({});
   });
 
-  it('ignores what is no time', () => {
+  it('ignores a value that is not a time', () => {
     const { learn, stamp } = createDatabaseClockEstimate(createFakeTimers());
     for (const now of [undefined, null, 'x', Number.NaN, Number.POSITIVE_INFINITY, {}]) learn(now, 0);
     expect(stamp()).to.deep.equal({});

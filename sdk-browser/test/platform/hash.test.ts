@@ -5,7 +5,7 @@ import { sha256Base64url } from '../../src/platform/hash.ts';
 
 const texts = ['', 'abc', 'grüße €', 'x'.repeat(55), 'x'.repeat(56), 'x'.repeat(64), 'x'.repeat(1_000)];
 
-describe('hashOf', () => {
+describe('sha256Base64url', () => {
   for (const [where, subtle] of [
     ['with WebCrypto', crypto.subtle],
     ['without it', undefined],
@@ -18,7 +18,7 @@ describe('hashOf', () => {
       }
     });
   }
-  it('loads nothing where WebCrypto is', async () => {
+  it('loads no library where WebCrypto exists', async () => {
     const load = () => Promise.reject(new Error('asked'));
     expect(await sha256Base64url('abc', crypto.subtle, load)).to.have.length(43);
   });

@@ -10,7 +10,7 @@ const table = [
 
 for (const [name, listen, events] of table) {
   describe(name, () => {
-    it(`hears ${events.join(', ')}, until it is ended`, () => {
+    it(`calls the listener at ${events.join(', ')}, until it is removed`, () => {
       const window = new SpyTarget();
       let heard = 0;
       const remove = listen(() => {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { onVisible } from '../../src/platform/visibility.ts';
 import { SpyTarget } from '../harness/spy-target.ts';
 
-describe('onShown', () => {
-  it('tells when the page is shown again, until it is ended', () => {
+describe('onVisible', () => {
+  it('calls the listener when the page becomes visible, until it is removed', () => {
     const document = new SpyTarget();
     const window = new SpyTarget();
     let shown = 0;

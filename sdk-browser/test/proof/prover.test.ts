@@ -59,7 +59,7 @@ async function thumbprintOf(proof: string | undefined): Promise<string> {
 }
 
 describe('createProver', () => {
-  it('makes proofs that a library of somebody else accepts', async () => {
+  it('makes proofs that another library accepts', async () => {
     const { prover } = setUp();
     const thumbprint = await prover.ensureKey();
     const proof = await prover.prove({ ...use, nonce: 'n', credential: 'token' });
@@ -81,7 +81,7 @@ describe('createProver', () => {
     const proof = await prover.prove({ ...use, method: 'SOCKET', connectionId: 'token' });
     expect(decodeJwt(proof ?? '').nonce).to.equal('PEaenWxYddN6Q_NT1PiOYfz4EsZu7jRXRlpAsNpBU-A');
   });
-  it('says in each proof something new, and nothing that was not asked', async () => {
+  it('has a new id in each proof, and no claims beyond the use', async () => {
     const { prover } = setUp();
     await prover.ensureKey();
     const claims = [await prover.prove(use), await prover.prove(use)].map((proof) => decodeJwt(proof ?? ''));
@@ -110,14 +110,14 @@ describe('createProver', () => {
       await open({ database: 'latchkey:https://other.example.com' }).ensureKey(),
     );
   });
-  it('keeps a key that cannot be read', async () => {
+  it('stores a key that cannot be exported', async () => {
     const { prover, database } = setUp();
     await prover.ensureKey();
     const { privateKey } = (await within(database, (keys) => keys.get('proof'))) as CryptoKeyPair;
     const why = await crypto.subtle.exportKey('jwk', privateKey).catch(({ name }: Error) => name);
     expect(why).to.match(/^InvalidAccess/);
   });
-  it('makes no key to prove with', async () => {
+  it('creates no key for a proof', async () => {
     const { prover } = setUp();
     expect([await prover.prove(use), prover.keyStatus, prover.unboundReason]).to.deep.equal([
       undefined,
@@ -125,7 +125,7 @@ describe('createProver', () => {
       undefined,
     ]);
   });
-  it('does not trust what else stands there, and puts its key in its place', async () => {
+  it('replaces an entry that is not a key pair', async () => {
     const strange = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
     for (const value of ['x', {}, 7, strange]) {
       const { prover, database } = setUp();
@@ -136,7 +136,7 @@ describe('createProver', () => {
       expect(await thumbprintOf(await prover.prove(use))).to.equal(thumbprint);
     }
   });
-  it('reads storage anew when it is told to: another tab may have made another key', async () => {
+  it('reads the key again after reloadKey, because another tab may have created one', async () => {
     const { prover, open, database } = setUp();
     await prover.ensureKey();
     await within(database, (keys) => keys.clear());
@@ -221,7 +221,7 @@ describe('createProver', () => {
       late.onsuccess?.();
       expect([closed, prover.unboundReason]).to.deep.equal([1, 'no_indexeddb']);
     });
-    it('but goes on proving what was bound before', async () => {
+    it('and still makes proofs for a bound session', async () => {
       const { prover, open } = setUp();
       const thumbprint = await prover.ensureKey();
       expect(await thumbprintOf(await open({ isWanted: false }).prove(use))).to.equal(thumbprint);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseCallback } from '../../src/redirect/callback.ts';
 
-describe('readAnswer', () => {
+describe('parseCallback', () => {
   const nothing = { code: undefined, error: undefined };
   const cases: [string, ReturnType<typeof parseCallback>][] = [
     ['', undefined],

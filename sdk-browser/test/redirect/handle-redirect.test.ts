@@ -74,7 +74,7 @@ describe('handleRedirect', () => {
     return answer;
   }
 
-  it('goes to the sign-in page with what the service wants, and nothing that is secret', async () => {
+  it('navigates to the sign-in page with the parameters of the service, and without a secret', async () => {
     await signInWithRedirect(open({ tenant: 'blue' }), { state: { back: '/x' }, scope: 'a:read' }, page);
     const { origin, pathname, searchParams, hash } = new URL(page.went[0] ?? '');
     expect([origin, pathname, hash]).to.deep.equal([service.url, '/signin', '']);
@@ -87,7 +87,7 @@ describe('handleRedirect', () => {
     expect(storage.length).to.equal(0);
   });
 
-  it('signs in with the code, gives the app’s state back, and keeps nothing', async () => {
+  it('signs in with the code, returns the state of the app, and keeps no entry', async () => {
     const session = open();
     const { code } = await leaveAndReturn(session, { state: { back: '/x' }, app: appUrl });
     page.url += '&part=2';
@@ -110,7 +110,7 @@ describe('handleRedirect', () => {
     expect(await handleRedirect(session, undefined)).to.equal(undefined);
   });
 
-  it('is harmless when called twice', async () => {
+  it('returns the same promise when called twice', async () => {
     const session = open();
     await leaveAndReturn(session);
     const [one, two] = [handleRedirect(session, page), handleRedirect(session, page)];
@@ -119,7 +119,7 @@ describe('handleRedirect', () => {
     expect(service.shown).to.have.length(1);
   });
 
-  it('refuses a foreign state, takes it out of the address, and leaves who is signed in', async () => {
+  it('rejects an unknown state, removes it from the address, and keeps the present session', async () => {
     const session = open();
     await session.login(ada);
     const { sessionId } = session;
@@ -131,7 +131,7 @@ describe('handleRedirect', () => {
     expect(service.shown).to.have.length(1);
   });
 
-  it('takes each state once: the same address again changes nothing', async () => {
+  it('accepts each state once', async () => {
     const session = open();
     await leaveAndReturn(session);
     const { url } = page;
@@ -153,7 +153,7 @@ describe('handleRedirect', () => {
     expect(service.shown).to.have.length(1);
   });
 
-  it('refuses what was begun more than ten minutes ago', async () => {
+  it('rejects an attempt that is older than ten minutes', async () => {
     const session = open();
     await leaveAndReturn(session);
     page.time += 600_000;
@@ -162,7 +162,7 @@ describe('handleRedirect', () => {
   });
 
   for (const moment of ['lose-request', 'lose-answer'] as const)
-    it(`goes on after the page was loaded again (${moment})`, async () => {
+    it(`resumes after a reload (${moment})`, async () => {
       const session = open();
       const { code } = await leaveAndReturn(session, { state: 7 });
       service.faults.push(moment);
@@ -178,7 +178,7 @@ describe('handleRedirect', () => {
       expect(second).to.include({ code, rotation_key: first?.rotation_key, code_verifier: first?.code_verifier });
     });
 
-  it('lets a code go that the service refuses, and with it the attempt', async () => {
+  it('removes the attempt when the service refuses its code', async () => {
     const session = open();
     await leaveAndReturn(session);
     service.faults.push({ refuse: 'code_expired' });
@@ -187,7 +187,7 @@ describe('handleRedirect', () => {
     expect(session.state.status).to.equal('signed_out');
   });
 
-  it('goes nowhere with a code that came back a minute ago', async () => {
+  it('ignores a code that was returned a minute ago', async () => {
     const session = open();
     await leaveAndReturn(session);
     session.close();
@@ -196,7 +196,7 @@ describe('handleRedirect', () => {
     expect(await handleRedirect(open(), page)).to.equal(undefined);
   });
 
-  it('rejects with the error that came instead of a code', async () => {
+  it('rejects with the error that was returned instead of a code', async () => {
     const session = open();
     const { state } = await leaveAndReturn(session);
     page.url = `${appUrl}#${new URLSearchParams({ error: 'forbidden', state })}`;
@@ -205,7 +205,7 @@ describe('handleRedirect', () => {
     expect(page.storage.length).to.equal(0);
   });
 
-  it('takes the place of whoever was signed in, and ends that session', async () => {
+  it('replaces the present session, and ends it', async () => {
     const session = open();
     await session.login(ada);
     const { sessionId = '' } = session;
@@ -215,7 +215,7 @@ describe('handleRedirect', () => {
     while (service.rows.get(sessionId)?.revoked === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
-  it('says what is missing where nothing can be kept', async () => {
+  it('rejects with TypeError without sessionStorage', async () => {
     const cause = await signInWithRedirect(open(), {}, undefined).catch((why: unknown) => why);
     expect(cause).to.be.instanceOf(TypeError);
   });

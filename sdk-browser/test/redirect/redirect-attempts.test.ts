@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createRedirectAttempts } from '../../src/redirect/redirect-attempts.ts';
 import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
 
-describe('createAttempts', () => {
+describe('createRedirectAttempts', () => {
   const prefix = 'latchkey:id.test:redirect:';
   const attempt = (until: number) => ({ verifier: 'v', rotationKey: 'k', until });
   let now = 0;
@@ -23,7 +23,7 @@ describe('createAttempts', () => {
     expect(attempts.find('s')).to.equal(undefined);
   });
 
-  it('forgets an attempt when its time is over', () => {
+  it('removes an expired attempt', () => {
     const { attempts, storage } = open();
     attempts.save('s', attempt(2_000));
     now = 2_000;
@@ -31,7 +31,7 @@ describe('createAttempts', () => {
     expect(storage.length).to.equal(0);
   });
 
-  it('keeps five, and lets the oldest go', () => {
+  it('keeps five attempts and removes the oldest', () => {
     const { attempts, storage } = open();
     for (const until of [2_003, 2_001, 2_002, 2_004, 2_005, 2_006]) attempts.save(`s${until}`, attempt(until));
     expect(storage.length).to.equal(5);
@@ -41,7 +41,7 @@ describe('createAttempts', () => {
     expect(storage.length).to.equal(5);
   });
 
-  it('finds the one whose code came back', () => {
+  it('finds the attempt with a returned code', () => {
     const { attempts } = open();
     attempts.save('one', attempt(2_000));
     expect(attempts.findReturned()).to.equal(undefined);
@@ -57,7 +57,7 @@ describe('createAttempts', () => {
     '{"verifier":1,"rotationKey":"k","until":9999}',
     '{"verifier":"v","rotationKey":"k"}',
   ])
-    it(`takes ${text || 'nothing'} for no attempt, and touches nothing of others`, () => {
+    it(`rejects ${text || 'nothing'} as an attempt, and keeps other entries`, () => {
       const { attempts, storage } = open();
       storage.setItem(`${prefix}s`, text);
       storage.setItem('the app’s own', 'x');

@@ -60,14 +60,14 @@ function setUp(...answers: (StoredToken | { code: ErrorCode; retryAfterMs?: numb
 }
 
 describe('rotateOverHttp', () => {
-  it('shows the token with its key, and stores the next one', async () => {
+  it('presents the token with its key and stores the next one', async () => {
     const { jar, shown, run } = setUp(held('s', 2));
     expect(await run()).to.include({ access_token: 'a' });
     expect(shown[0]).to.include({ grant_type: 'refresh_token', refresh_token: held('s', 1).token });
     expect(shown[0]?.rotation_key).to.match(/^[\w-]{22}$/);
     expect(jar.read()?.gen).to.equal(2);
   });
-  it('tries again with the same key while the service asks for patience', async () => {
+  it('retries with the same key while the service answers with Retry-After', async () => {
     const { shown, codeOf } = setUp(
       { code: 'unavailable', retryAfterMs: 1_000 },
       { code: 'rotation_contended' },
@@ -77,7 +77,7 @@ describe('rotateOverHttp', () => {
     expect(shown).to.have.length(3);
     expect(new Set(shown.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
   });
-  it('reads the jar again when a proof took its time, in each request', async () => {
+  it('reads the token again in each request after its proof was made', async () => {
     const { jar, run } = setUp();
     const shown: Body[] = [];
     const later = (gen: number) => jar.store(held('s', gen), { fresh: false });
@@ -102,7 +102,7 @@ describe('rotateOverHttp', () => {
     expect(shown[0]?.rotation_key).to.not.equal(shown[1]?.rotation_key);
     expect(jar.read()?.gen).to.equal(4);
   });
-  it('sends nothing when the jar was emptied meanwhile', async () => {
+  it('sends nothing when the token was erased before the request', async () => {
     const { jar, run } = setUp();
     let sent = 0;
     const http = createHttpClient({
@@ -130,12 +130,12 @@ describe('rotateOverHttp', () => {
     expect(timers.now()).to.be.at.most(12_000);
     expect(jar.read()?.gen).to.equal(1);
   });
-  it('does not repeat what failed without a word about when', async () => {
+  it('does not retry a failure without Retry-After', async () => {
     const { shown, codeOf } = setUp();
     expect(await codeOf()).to.equal('unavailable');
     expect(shown).to.have.length(1);
   });
-  it('sets the jar aside only when no other tab holds a newer token', async () => {
+  it('quarantines the token only when no other tab has a newer one', async () => {
     const over = setUp({ code: 'token_reused' });
     expect([await over.codeOf(), over.ended, over.jar.read()]).to.deep.equal([
       'token_reused',
@@ -145,7 +145,7 @@ describe('rotateOverHttp', () => {
     const adopted = setUp({ code: 'token_reused', meanwhile: held('s', 4) }, held('s', 5));
     expect([await adopted.codeOf(), adopted.ended, adopted.jar.read()?.gen]).to.deep.equal(['ok', [], 5]);
   });
-  it('does not bring back a session that was erased meanwhile', async () => {
+  it('does not store the token of a session that was erased during the request', async () => {
     const { run, jar } = setUp(held('s', 2));
     const running = run().catch(({ code }: { code: string }) => code);
     jar.erase('s', 'logout');

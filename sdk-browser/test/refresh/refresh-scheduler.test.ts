@@ -15,7 +15,7 @@ function setUp(isLeader = true) {
   return { timers, done, refresher };
 }
 
-describe('createRefresher', () => {
+describe('createRefreshScheduler', () => {
   it('refreshes and rotates when it is time', () => {
     const { timers, done, refresher } = setUp();
     refresher.granted({ refresh_in: 240, rotate_in: 900 });
@@ -25,13 +25,13 @@ describe('createRefresher', () => {
     timers.advance(660_000);
     expect(done).to.deep.equal(['refresh 240000', 'rotate 900000']);
   });
-  it('asks again a little later when there is no answer', () => {
+  it('requests again later when there is no answer', () => {
     const { timers, done, refresher } = setUp();
     refresher.granted({ refresh_in: 10, rotate_in: 900 });
     timers.advance(30_000);
     expect(done).to.deep.equal(['refresh 10000', 'refresh 20000', 'refresh 30000']);
   });
-  it('rotates in time also when its timer ran a little early, and the moment passes while it looks', () => {
+  it('rotates in time when its timer ran early and the due time passes during the check', () => {
     const { timers, done, refresher } = setUp();
     const looks = [0, 0, 19_999, 20_000];
     const { now } = timers;
@@ -40,7 +40,7 @@ describe('createRefresher', () => {
     timers.advance(20_000);
     expect(done).to.deep.equal(['rotate 20000']);
   });
-  it('leaves rotation to the leader, until that is a minute late', () => {
+  it('leaves the rotation to the leader until it is a minute late', () => {
     const { timers, done, refresher } = setUp(false);
     refresher.granted({ refresh_in: 5_000, rotate_in: 60 });
     timers.advance(119_999);
@@ -58,7 +58,7 @@ describe('createRefresher', () => {
     timers.advance(1_000);
     expect(done).to.deep.equal(['rotate 110000']);
   });
-  it('looks at once when it is woken after a sleep', () => {
+  it('runs a due task at once when checked after a sleep', () => {
     const { timers, done, refresher } = setUp();
     refresher.granted({ refresh_in: 240, rotate_in: 90_000 });
     timers.sleep(3_600_000);
@@ -67,7 +67,7 @@ describe('createRefresher', () => {
     refresher.check();
     expect(done).to.have.length(1);
   });
-  it('asks within the life of an access token although timers run at whole minutes only', () => {
+  it('refreshes before the access token expires when timers run at whole minutes only', () => {
     const timers = createFakeTimers();
     const throttled = {
       now: timers.now,

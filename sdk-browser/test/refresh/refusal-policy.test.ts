@@ -2,15 +2,15 @@ import { errorCodes, isRetryable, shouldClearToken } from '@latchkey/contract';
 import { expect } from 'chai';
 import { mayRetryCode, policyFor } from '../../src/refresh/refusal-policy.ts';
 
-describe('reactTo', () => {
-  it('ends the jar for the codes that the contract names, and for no other', () => {
+describe('policyFor', () => {
+  it('ends the session only for the codes of the contract', () => {
     expect(errorCodes.filter((code) => policyFor(code) === 'end')).to.deep.equal(errorCodes.filter(shouldClearToken));
   });
-  it('tries again whatever is retryable, but for a proof it cannot give', () => {
+  it('retries each retryable code except those of a missing proof', () => {
     const given = errorCodes.filter((code) => isRetryable(code) && !['reread', 'wait'].includes(policyFor(code)));
     expect(given).to.deep.equal(['proof_required']);
   });
-  it('re-reads the jar after a race, and takes a fresh connection when this one is another session’s', () => {
+  it('reads the token again after a race, and opens a new connection when this one is of another session', () => {
     expect(errorCodes.filter((code) => policyFor(code) === 'reread')).to.deep.equal([
       'rotation_contended',
       'rotation_superseded',
@@ -23,13 +23,13 @@ describe('reactTo', () => {
   });
 });
 
-describe('mayRepeatCode', () => {
-  it('repeats whatever is retryable, and what failed on the other side, but for a proof it cannot give', () => {
+describe('mayRetryCode', () => {
+  it('repeats a code after retryable and internal errors, except those of a missing proof', () => {
     const failed = ['internal_error', 'request_timeout'];
     const given = errorCodes.filter((code) => mayRetryCode(code) !== (isRetryable(code) || failed.includes(code)));
     expect(given).to.deep.equal(['proof_required']);
   });
-  it('gives up a code only when it is refused for good', () => {
+  it('rejects a code only after a permanent refusal', () => {
     expect(['unavailable', 'busy', 'internal_error'].map((code) => mayRetryCode(code as 'busy'))).to.deep.equal([
       true,
       true,

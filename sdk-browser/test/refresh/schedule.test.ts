@@ -5,11 +5,11 @@ import { createSchedule, dueTask, nextTimerMs } from '../../src/refresh/schedule
 describe('schedule', () => {
   const schedule = createSchedule({ refresh_in: 240, rotate_in: 900 }, 1_000);
 
-  it('counts seconds from the moment of the grant', () => {
+  it('counts seconds from the time of the grant', () => {
     expect(schedule).to.deep.equal({ refreshAt: 241_000, rotateAt: 901_000 });
   });
   for (const unsaid of [undefined, Number.NaN, 0, -240] as number[]) {
-    it(`asks a server that says ${unsaid} in a minute, and not without a pause`, () => {
+    it(`schedules a request in a minute when the server says ${unsaid}`, () => {
       const plan = createSchedule({ refresh_in: unsaid, rotate_in: unsaid }, 1_000);
       expect(plan).to.deep.equal({ refreshAt: 61_000, rotateAt: 61_000 });
       expect(nextTimerMs(plan, 1_000, true)).to.equal(30_000);
@@ -29,7 +29,7 @@ describe('schedule', () => {
       expect(dueTask(schedule, now, isLeader)).to.equal(due);
     });
   }
-  it('never naps longer than 30 s, nor past what is next', () => {
+  it('waits at most 30 s, and not beyond the next due time', () => {
     fc.assert(
       fc.property(fc.nat(2_000_000), fc.boolean(), (now, isLeader) => {
         const nap = nextTimerMs(schedule, now, isLeader);
@@ -38,7 +38,7 @@ describe('schedule', () => {
       }),
     );
   });
-  it('naps past a rotation that is due only where another tab does it, and not for ever', () => {
+  it('waits beyond a due rotation only when another tab is the leader, for at most a minute', () => {
     const overdue = { refreshAt: 241_000, rotateAt: 230_000 };
     for (const now of [230_000, 230_001]) {
       expect(nextTimerMs(overdue, now, true)).to.equal(0);

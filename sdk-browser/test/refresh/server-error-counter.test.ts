@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createServerErrorCounter } from '../../src/refresh/server-error-counter.ts';
 
-describe('createServerErrors', () => {
+describe('createServerErrorCounter', () => {
   for (const [kind, most] of [
     ['code', 3],
     ['token', 5],

@@ -20,7 +20,7 @@ function answer(token: StoredToken) {
 }
 
 const whole = answer(held('s', 2));
-/** What a bug, or somebody else, may answer instead of `authenticated`. */
+/** Invalid answers in place of `authenticated`. */
 const unreadable: unknown[] = [
   undefined,
   null,
@@ -98,8 +98,8 @@ function setUp() {
   };
 }
 
-describe('createConversation', () => {
-  it('takes no answer that a frozen page finds too late, but shows the same again', () => {
+describe('createAuthenticator', () => {
+  it('ignores an answer that is read too late after a freeze, and presents the same token again', () => {
     const { conversation, accept, timers, news, jar } = setUp();
     conversation.present();
     timers.sleep(10_001);
@@ -132,7 +132,7 @@ describe('createConversation', () => {
     timers.advance(1);
     expect(acks()).to.equal(1);
   });
-  it('does not acknowledge what the jar has lost, or on another connection', () => {
+  it('does not acknowledge a token that is no longer stored, or on another connection', () => {
     const lost = setUp();
     lost.conversation.present();
     lost.accept(held('s', 2));
@@ -145,13 +145,13 @@ describe('createConversation', () => {
     dropped.timers.advance(20_000);
     expect([lost.acks(), dropped.acks()]).to.deep.equal([0, 0]);
   });
-  it('shows one credential at a time', () => {
+  it('presents one credential at a time', () => {
     const { conversation, sent } = setUp();
     conversation.present();
     conversation.present();
     expect(sent).to.have.length(1);
   });
-  it('re-reads the jar each 0.3 s while contended, for twelve seconds, then with back-off', () => {
+  it('reads the token each 0.3 s while contended, for twelve seconds, then with back-off', () => {
     const { conversation, sent, refuse, timers, news } = setUp();
     conversation.present();
     while (!news.some((line) => line.startsWith('hold off'))) {
@@ -162,7 +162,7 @@ describe('createConversation', () => {
     expect(new Set(sent.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
     expect(sent.slice(1, 5).map(({ at }) => at)).to.deep.equal([300, 600, 900, 1_200]);
   });
-  it('shows a newer token at once when it finds one', () => {
+  it('presents a newer token at once when another tab has stored one', () => {
     const { conversation, sent, refuse, jar } = setUp();
     conversation.present();
     jar.store(held('s', 2), { fresh: false });
@@ -179,7 +179,7 @@ describe('createConversation', () => {
     expect(sent).to.have.length(2);
     expect(news).to.deep.equal(['hold off 5000']);
   });
-  it('is in error after an answer that cannot be read, and keeps the jar', () => {
+  it('is in error after an invalid answer, and keeps the token', () => {
     for (const garbage of unreadable) {
       const { conversation, server, news, jar } = setUp();
       conversation.present();
@@ -203,7 +203,7 @@ describe('createConversation', () => {
       stage.conversation.present();
       return stage;
     }
-    it('ends with what kept the service from redeeming it, when it has expired meanwhile', () => {
+    it('rejects an expired code with the cause of the retries', () => {
       const { refuse, timers, news } = withCode();
       refuse('unavailable', 1_000);
       timers.advance(1_000);
@@ -217,7 +217,7 @@ describe('createConversation', () => {
       expect(news).to.deep.equal(['code refused internal_error']);
     });
   });
-  it('believes a newer service whether a code that nobody here knows may pass', () => {
+  it('retries an unknown code when a newer service marks it retryable', () => {
     const said = (retryable: boolean) => {
       const { conversation, server, news } = setUp();
       conversation.present();
@@ -243,7 +243,7 @@ describe('createConversation', () => {
     timers.advance(10_000);
     expect(news).to.deep.equal(['cut']);
   });
-  it('takes a fresh connection when the jar holds another session than the live one', () => {
+  it('opens a new connection when another session than the live one is stored', () => {
     const { conversation, accept, jar, news, sent } = setUp();
     conversation.present();
     accept(held('s', 2));
@@ -264,7 +264,7 @@ describe('createConversation', () => {
     erased.accept(held('s', 2));
     expect([erased.jar.read(), erased.news]).to.deep.equal([undefined, ['ended password_changed']]);
   });
-  it('erases nothing for a logged_out of a session that the jar no longer holds', () => {
+  it('erases nothing for a logged_out of a session that is not stored', () => {
     const { conversation, accept, jar, news, server } = setUp();
     conversation.present();
     accept(held('s', 2));
@@ -272,13 +272,13 @@ describe('createConversation', () => {
     server.emit('logged_out', { reason: 'logout' });
     expect([jar.read()?.sid, news.at(-1)]).to.deep.equal(['x', 'bounce']);
   });
-  it('ignores a refusal that answers nothing it has shown', () => {
+  it('ignores a refusal without a presented credential', () => {
     const { refuse, news, jar } = setUp();
     refuse('token_reused');
     refuse('auth_timeout');
     expect([news, jar.read()?.gen]).to.deep.equal([[], 1]);
   });
-  it('gives a code up after a while, and keeps it in memory only', async () => {
+  it('rejects a code after its timeout, and keeps it in memory only', async () => {
     const { conversation, redemption, timers, sent, news, jar } = setUp();
     const done = redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 60_000).catch((why: Error) => why);
     conversation.present();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describeConnectionProblem } from '../../src/socket/describe-connection-problem.ts';
 
-describe('obstacleAdvice', () => {
+describe('describeConnectionProblem', () => {
   const names: Readonly<Record<string, readonly string[]>> = {
     no_websocket: ['LATCHKEY_LONG_POLLING', 'longPolling', 'HTTP'],
     origin_refused: ['the origin of this page', 'LATCHKEY_ALLOWED_ORIGINS', 'origins of socketServe'],

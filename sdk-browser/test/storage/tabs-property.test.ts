@@ -116,15 +116,15 @@ const step = fc.record<Step>({
   lateMs: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(90_000)),
 });
 
-describe('jar rules, tabs that share one storage', () => {
-  it('never log anybody out, whatever is lost, late or doubled', () => {
+describe('rules of the token store, tabs that share one storage', () => {
+  it('never end a session, whatever is lost, late or repeated', () => {
     fc.assert(
       fc.property(fc.nat(40), fc.array(step, { maxLength: 40 }), (lagMs, steps) => {
         const { row, ended, verdicts, jar } = play(tabsMost, lagMs, steps);
         expect(row.revoked).to.equal(undefined);
         expect(ended).to.deep.equal([]);
         expect(row.gen - 1).to.equal(verdicts.filter((verdict) => verdict === 'rotate').length);
-        // What the jar holds is the live generation, or its parent with the key that replays it.
+        // The stored token is the live generation, or its parent with the key that replays it.
         expect(jar?.gen).to.be.within(row.gen - 1, row.gen);
       }),
       { numRuns: 400 },

@@ -7,7 +7,7 @@ import { createLaggingStorage, createWorld } from '../harness/virtual-world.ts';
 
 const held = (sid: string, gen: number) => decodeToken(tokenOf({ sid, gen, tag: 'A' })) as StoredToken;
 
-describe('createJar, in a tab that hears of an end before it sees who took the place', () => {
+describe('createTokenStore, in a tab that is notified of an end before its storage has the new session', () => {
   const lagMs = 20;
   const later = (forget: (late: TokenStore) => void) => {
     const world = createWorld();

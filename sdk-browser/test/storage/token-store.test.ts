@@ -31,7 +31,7 @@ function storageOf(values: Map<string, unknown>): TokenStorage {
   };
 }
 
-/** As a browser counts: so many characters of names and values, and room for what gets no longer. */
+/** A storage with a quota of characters of names and values, as in a browser. A value that does not grow always fits. */
 function cramped(characters: number): TokenStorage {
   const values = new Map<string, string>();
   const used = (): number => [...values].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -65,7 +65,7 @@ function fullStorage(entries: Readonly<Record<string, string>>): TokenStorage {
   );
 }
 
-describe('createJar', () => {
+describe('createTokenStore', () => {
   it('stores a later generation, and keeps what it has otherwise', () => {
     const { jar } = setUp();
     expect(jar.store(held('s', 2), { fresh: true })).to.equal('stored');
@@ -74,7 +74,7 @@ describe('createJar', () => {
     expect(jar.store(held('s', 2), { fresh: false })).to.equal('kept');
     expect(jar.read()).to.include({ sid: 's', gen: 3 });
   });
-  it('lets only a redeemed code replace another session, or an empty jar', () => {
+  it('stores a new session only after a redeemed code', () => {
     const { jar } = setUp();
     expect(jar.store(held('s', 5), { fresh: false })).to.equal('foreign');
     expect(jar.read()).to.equal(undefined);
@@ -83,7 +83,7 @@ describe('createJar', () => {
     expect(jar.store(held('x', 1), { fresh: true })).to.equal('stored');
     expect(jar.read()).to.include({ sid: 'x', gen: 1 });
   });
-  it('puts a later token right that a racing tab wrote over', () => {
+  it('writes a later token back that a concurrent write has replaced', () => {
     const { jar, storage, tab } = setUp();
     jar.store(held('s', 6), { fresh: true });
     storage.setItem('p:token', held('s', 5).token);
@@ -99,7 +99,7 @@ describe('createJar', () => {
     expect(jar.read()?.sid).to.equal('x');
   });
   for (const value of ['', 'x', 'a.b.c', '{"token":1}', 'a.eyJzaWQiOjF9.c', 'x'.repeat(5_000)]) {
-    it(`moves a value that is no token aside: ${value.slice(0, 20)}`, () => {
+    it(`quarantines a value that is not a token: ${value.slice(0, 20)}`, () => {
       const { jar, storage } = setUp();
       storage.setItem('p:token', value);
       expect(jar.read()).to.equal(undefined);
@@ -107,7 +107,7 @@ describe('createJar', () => {
       expect(storage.getItem('p:aside')).to.equal(value.slice(0, 4_096));
     });
   }
-  it('keeps one thing aside, the latest', () => {
+  it('keeps one quarantined value, the latest', () => {
     const { jar, storage, names } = setUp();
     for (const value of ['first', 'second']) {
       storage.setItem('p:token', value);
@@ -116,7 +116,7 @@ describe('createJar', () => {
     expect(names()).to.deep.equal(['p:aside']);
     expect(storage.getItem('p:aside')).to.equal('second');
   });
-  it('goes on after any garbage, in any entry, of any type', () => {
+  it('works after invalid values in any entry, of any type', () => {
     const garbage = fc.oneof(
       fc.string(),
       fc.constantFrom(
@@ -154,13 +154,13 @@ describe('createJar', () => {
       }),
     );
   });
-  it('holds a token of any length that the service takes', () => {
+  it('stores a token of any length that the service accepts', () => {
     const claims = (pad: string) => `e30.${btoa(JSON.stringify({ sid: 's', gen: 1 }))}.${pad}`;
     const longest = claims('x'.repeat(maxCredentialLength - claims('').length));
     expect(decodeToken(longest)).to.include({ sid: 's', gen: 1 });
     expect(decodeToken(`${longest}x`)).to.equal(undefined);
   });
-  it('erases only the session that is meant, with its keys, and remembers why', () => {
+  it('erases only the given session, with its keys, and keeps the reason', () => {
     const { jar, names, tab } = setUp();
     jar.store(held('s', 1), { fresh: true });
     jar.rotationKeysFor(held('s', 1));
@@ -171,7 +171,7 @@ describe('createJar', () => {
     expect(tab().getEndReason('s')).to.equal('idle_timeout');
     expect(tab().getEndReason('x')).to.equal(undefined);
   });
-  it('keeps a copy of what it sets aside', () => {
+  it('keeps a copy of a quarantined token', () => {
     const { jar, storage } = setUp();
     jar.store(held('s', 1), { fresh: true });
     jar.quarantine('s', 'token_reused');
@@ -222,21 +222,21 @@ describe('createJar', () => {
   });
 });
 
-describe('createShelf', () => {
-  it('goes on in memory when the storage is full, with what it held', () => {
+describe('createStorageAdapter', () => {
+  it('continues in memory when the storage is full, with its entries', () => {
     const storage = fullStorage({ 'p:a': '1' });
     const shelf = createStorageAdapter(storage, 'p:');
     shelf.set('b', '2');
     expect([shelf.get('a'), shelf.get('b'), shelf.names('')]).to.deep.equal(['1', '2', ['a', 'b']]);
     expect(storage.getItem('p:b')).to.equal(null);
   });
-  it('makes room first: what stands aside goes', () => {
+  it('removes the quarantined copy first when the storage is full', () => {
     const storage = fullStorage({ 'p:aside': 'x', 'p:token': 'old' });
     const shelf = createStorageAdapter(storage, 'p:');
     shelf.set('token', 'new');
     expect([storage.getItem('p:token'), storage.getItem('p:aside')]).to.deep.equal(['new', null]);
   });
-  it('leaves no replaced token behind in a full storage: whoever reads it next would look like a thief', () => {
+  it('leaves no replaced token in a full storage, because a later use would count as theft', () => {
     const storage = cramped(1_000);
     const one = createTokenStore(createStorageAdapter(storage, 'p:'));
     one.store(held('s', 9), { fresh: true });
@@ -249,7 +249,7 @@ describe('createShelf', () => {
     const other = createTokenStore(createStorageAdapter(storage, 'p:')).read();
     expect(other?.gen ?? 10).to.equal(10);
   });
-  it('shares again what fits again', () => {
+  it('writes to the storage again when a value fits', () => {
     const storage = cramped(400);
     storage.setItem('own', 'x'.repeat(380));
     const shelf = createStorageAdapter(storage, 'p:');
@@ -262,7 +262,7 @@ describe('createShelf', () => {
     expect(shelf.get('token')).to.equal(undefined);
   });
   for (const verb of ['getItem', 'setItem', 'removeItem', 'key', 'length'] as const) {
-    it(`goes on in memory when ${verb} throws`, () => {
+    it(`continues in memory when ${verb} throws`, () => {
       const forbidden = createMemoryStorage();
       const storage = new Proxy(forbidden, {
         get(target, name) {
@@ -282,7 +282,7 @@ describe('createShelf', () => {
       expect([jar.read(), jar.getEndReason('s')]).to.deep.equal([undefined, 'logout']);
     });
   }
-  it('sees only names under its prefix', () => {
+  it('lists only names under its prefix', () => {
     const storage = createMemoryStorage();
     storage.setItem('other:a', '1');
     expect(createStorageAdapter(storage, 'p:').names('')).to.deep.equal([]);

@@ -8,7 +8,7 @@ function storageEvent(key: string | null): Event {
 }
 
 describe('createTabChannel', () => {
-  it('tells the other tabs, not itself', async () => {
+  it('notifies the other tabs, not itself', async () => {
     const [one, two] = [createTabChannel('p1:'), createTabChannel('p1:')] as const;
     const heard: string[] = [];
     one.subscribe(() => heard.push('one'));
@@ -20,7 +20,7 @@ describe('createTabChannel', () => {
     two.close();
     one.broadcast();
   });
-  it('hears of storage where pages may not have channels', () => {
+  it('notices a change of storage where channels are forbidden', () => {
     const { BroadcastChannel } = globalThis;
     const refuse = class {
       constructor() {
@@ -45,7 +45,7 @@ describe('createTabChannel', () => {
       }
     }
   });
-  it('hears changes of its own token in storage, and that all was cleared', () => {
+  it('notices a change of its own token, and a clear of the storage', () => {
     const window = new SpyTarget();
     const channel = createTabChannel('p2:', window);
     expect(window.listening).to.equal(0);

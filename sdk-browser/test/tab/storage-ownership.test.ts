@@ -11,7 +11,7 @@ const quick = { now: real.now, after: (ms: number, run: () => void) => real.afte
 const prefix = 'latchkey:id.example.com:';
 let pages = 0;
 
-describe('createClaim', () => {
+describe('createClaimStorage', () => {
   const without = () => createClaimStorage(() => undefined);
   const name = () => {
     pages += 1;
@@ -50,7 +50,7 @@ describe('createClaim', () => {
     const found = [createMemoryStorage(), storage, createMemoryStorage()].map((of) => without()(where, 'a', of, quick));
     expect(await Promise.all(found)).to.deep.equal(['copy', 'shared', 'copy']);
   });
-  it('is unknown while a page that says nothing holds the lock', async () => {
+  it('is unknown while a page that does not answer holds the lock', async () => {
     const locks = { request: () => new Promise<never>(() => {}) } as unknown as LockManager;
     expect(await createClaimStorage(() => locks)(name(), 'a', createMemoryStorage(), quick)).to.equal('unknown');
   });

@@ -23,14 +23,14 @@ async function follow(answers: Ack<UsersSubscribed>[]) {
 }
 
 describe('subscribeOnlineUsers', () => {
-  it('shows the whole list once its last page is here, and each change after it', async () => {
+  it('publishes the list after its last page, and each later change', async () => {
     const { shown, asked, socket } = await follow([page('ab', '2'), page('c')]);
     socket.emit('users_changed', { online: [{ user_id: 'd' }, { user_id: 'a', name: 'Ada' }], offline: ['b'] });
     expect(shown).to.deep.equal(['abc', 'acd']);
     expect(asked).to.deep.equal([{}, { cursor: '2' }]);
   });
 
-  it('begins with a page on another connection, and not at a rotation on the same one', async () => {
+  it('reads the first page again on another connection, not after a rotation on the same one', async () => {
     const { shown, authenticate } = await follow([page('ab'), page('a')]);
     await authenticate('one');
     expect(shown).to.deep.equal(['ab']);
@@ -38,14 +38,14 @@ describe('subscribeOnlineUsers', () => {
     expect(shown).to.deep.equal(['ab', 'a']);
   });
 
-  it('starts at the first page after a page that may pass', async () => {
+  it('reads from the first page again after a transient error of a page', async () => {
     const { shown, asked, advance } = await follow([page('ab', '2'), refusal('rate_limited'), page('ac')]);
     expect(shown).to.deep.equal([]);
     await advance(10_000);
     expect([shown, asked]).to.deep.equal([['ac'], [{}, { cursor: '2' }, {}]]);
   });
 
-  it('is empty without permission, and asks again at the next authenticated of the connection', async () => {
+  it('is empty without permission, and subscribes again at the next authenticated of the connection', async () => {
     const { shown, authenticate, socket, timers } = await follow([refusal('forbidden'), page('a'), page('ab')]);
     expect([shown, timers.pending]).to.deep.equal([['forbidden'], 0]);
     await authenticate('one');
@@ -64,7 +64,7 @@ describe('subscribeOnlineUsers', () => {
     expect(shown.at(-1)).to.equal('');
   });
 
-  it('is silent and holds nothing once it was left, and the server knows', async () => {
+  it('publishes nothing after unsubscribe, and unsubscribes at the server', async () => {
     const { shown, socket, sent, leave, timers } = await follow([page('a')]);
     leave();
     socket.emit('users_changed', { online: [{ user_id: 'b' }], offline: [] });
@@ -73,7 +73,7 @@ describe('subscribeOnlineUsers', () => {
   });
 });
 
-describe('usersOf', () => {
+describe('getOnlineUsers', () => {
   let session: Session;
 
   beforeEach(() => {
@@ -88,7 +88,7 @@ describe('usersOf', () => {
     leave();
   });
 
-  it('refuses what is no listener, and what createSession did not make', () => {
+  it('rejects a listener that is no function, and an object that createSession did not make', () => {
     expect(() => getOnlineUsers(session).subscribe(undefined as never)).to.throw(
       TypeError,
       'subscribe needs a listener',
