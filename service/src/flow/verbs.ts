@@ -1,3 +1,4 @@
+// The verbs of users: `flows.ts` binds all that these files export, so helpers belong into other files.
 export * from './account.ts';
 export * from './authenticate.ts';
 export * from './exchange.ts';

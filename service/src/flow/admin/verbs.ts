@@ -1,3 +1,4 @@
+// The verbs of operators: `flows.ts` binds all that these files export, so helpers belong into other files.
 export * from '../list-presence.ts';
 export * from './authorize.ts';
 export * from './backends.ts';
