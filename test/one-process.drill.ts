@@ -488,7 +488,7 @@ function stories({ create, badTarget }: HostKind): void {
       const login = client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });
       login.catch(() => {});
       await until(() => api.activitiesInProgress()['POST /login'] === 1);
-      expect(await api.shutdown(0.1)).to.have.deep.property('cut', { 'POST /login': 1 });
+      expect(await api.shutdown(0.1)).to.have.deep.property('unfinished', { 'POST /login': 1 });
     });
 
     it('reads the environment only as far as it is handed over', async () => {

@@ -63,7 +63,7 @@ const minDrainMs = 1_000;
  * @example
  * const stop = createShutdown({ clock, log, protocol });
  * const done = stop.registerActivity('nightly report');
- * const { cut } = await stop.shutdown(30);
+ * const { unfinished } = await stop.shutdown(30);
  */
 export function createShutdown(deps: ShutdownDeps): Shutdown {
   assertOptions('createShutdown', deps, names);
