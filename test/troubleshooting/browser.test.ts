@@ -78,7 +78,7 @@ describe('troubleshooting: a page', function () {
     const calls = [1, 2].map((account) => getApi(session, 'bank').call('balance', { account }, { timeoutMs: 500 }));
     for (const { status } of await Promise.allSettled(calls)) expect(status).to.equal('rejected');
     expect(lines()).to.have.length(1);
-    expect(lines()[0]).to.match(/^Latchkey: .* did not run the call balance of bank\. .* socketUrl\.$/);
+    expect(lines()[0]).to.match(/^Latchkey: .* did not run the call balance of bank\. Set socketUrl .*\.$/);
   });
 
   const said = async (...parts: readonly string[]): Promise<void> => {
