@@ -1,3 +1,4 @@
+export { accessTokenChallenge } from './access-token/challenge.ts';
 export { createRemoteKeySet, type KeySet } from './access-token/key-set.ts';
 export { type AccessTokenReader, type AccessTokenReaderDeps, createAccessTokenReader } from './access-token/verify.ts';
 export type * from './authority.ts';

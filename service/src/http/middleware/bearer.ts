@@ -1,11 +1,4 @@
-import {
-  type AccessScheme,
-  type ErrorCode,
-  fail,
-  parseAuthorization,
-  proofConstants,
-  shouldClearToken,
-} from '@latchkey/contract';
+import { fail, parseAuthorization, proofConstants } from '@latchkey/contract';
 import type { Flows } from '../../flow/flows.ts';
 import type { Caller, PresentedAccessToken } from '../../flow/types.ts';
 import type { Context } from '../context.ts';
@@ -33,28 +26,4 @@ export function readAccessToken(ctx: Context): { token: string; presented: Prese
 export function readProof(ctx: Context): string | undefined {
   const proof = ctx.get(proofConstants.header);
   return proof === '' ? undefined : proof;
-}
-
-/**
- * `WWW-Authenticate` of a 401: no error when nothing was shown (RFC 6750 §3), a step-up by RFC 9470, what is wrong with
- * a proof by RFC 9449 §7.1.
- */
-export function accessTokenChallenge(code: ErrorCode, presentedScheme?: AccessScheme): string {
-  const scheme =
-    isProofError(code) || presentedScheme === 'DPoP'
-      ? `DPoP realm="latchkey", algs="${proofConstants.algorithm}"`
-      : bearerChallenge;
-  const error = presentedScheme === undefined ? undefined : challengeError(code, presentedScheme);
-  return error === undefined ? scheme : `${scheme}, error="${error}"`;
-}
-
-const bearerChallenge = 'Bearer realm="latchkey"';
-
-const isProofError = (code: ErrorCode): boolean =>
-  code === 'proof_required' || code === 'proof_invalid' || code === 'use_dpop_nonce';
-
-function challengeError(code: ErrorCode, presentedScheme: AccessScheme): string | undefined {
-  if (code === 'reauthentication_required') return 'insufficient_user_authentication';
-  if (isProofError(code) && presentedScheme === 'DPoP') return code === 'use_dpop_nonce' ? code : 'invalid_dpop_proof';
-  return code === 'unauthenticated' || isProofError(code) || shouldClearToken(code) ? 'invalid_token' : undefined;
 }

@@ -1,8 +1,8 @@
 import { type ErrorCode, errors, Failure, fail, toFailure, toProblem } from '@latchkey/contract';
+import { accessTokenChallenge } from '@latchkey/core';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { Context, Middleware } from '../context.ts';
 import type { HttpAppDeps } from '../deps.ts';
-import { accessTokenChallenge } from './bearer.ts';
 import { clientChallenge } from './client-credential.ts';
 import { toOAuthError } from './oauth-error.ts';
 
@@ -79,7 +79,7 @@ function sendProblem(ctx: Context, failure: Failure): void {
   ctx.set('Cache-Control', 'no-store');
   if (oauth !== undefined) ctx.set('Pragma', 'no-cache');
   if (ctx.status === 401 && ctx.state.bearer)
-    ctx.set('WWW-Authenticate', accessTokenChallenge(failure.code, ctx.state.presentedScheme));
+    ctx.set('WWW-Authenticate', accessTokenChallenge(failure.code, ctx.state));
   if (ctx.status === 401 && oauth !== undefined) ctx.set('WWW-Authenticate', clientChallenge);
   if (ctx.status === 503 || ctx.status === 429) ctx.set('Retry-After', retryAfter(failure));
 }
