@@ -1,8 +1,6 @@
 import {
   type AccessClaims,
-  type AccessScheme,
   assertOptions,
-  type ErrorCode,
   type Failure,
   fail,
   type OptionNames,
@@ -11,7 +9,7 @@ import {
   proofConstants,
   toFailure,
 } from '@latchkey/contract';
-import { type CauseCode, maskError, type Proofs, type Refusals } from '@latchkey/core';
+import { accessTokenChallenge, type CauseCode, maskError, type Proofs, type Refusals } from '@latchkey/core';
 import type { Clock, Logger } from '@latchkey/core/internal';
 import { assertStalenessPolicy, type StalenessPolicy, type Verifier } from '../verify/verify.ts';
 import { type GuardedRequest, requestUrls } from './guarded-request.ts';
@@ -49,8 +47,11 @@ type AuthResult =
   | { readonly auth: AccessClaims; readonly headers: Readonly<Record<string, string>> }
   | { readonly refusal: HttpRefusal };
 
-/** The one check behind every adapter. Never rejects. */
-export type RequestAuthenticator = (request: GuardedRequest, options?: RouteOptions) => Promise<AuthResult>;
+/** The one check behind every adapter. It returns no promise for a token that was verified before. Never throws or rejects. */
+export type RequestAuthenticator = (
+  request: GuardedRequest,
+  options?: RouteOptions,
+) => AuthResult | Promise<AuthResult>;
 
 export interface RequestAuthenticatorDeps {
   readonly verify: Verifier['verify'];
@@ -62,14 +63,18 @@ export interface RequestAuthenticatorDeps {
   readonly log: Logger;
 }
 
-const invalidToken = { error: 'invalid_token' };
+const noHeaders: Attempt['headers'] = Object.freeze({});
 
-/** RFC 9449 §7.1 and §9. */
-const proofErrors: Partial<Record<ErrorCode, Guard['challenge']>> = {
-  proof_required: { error: 'invalid_dpop_proof' },
-  proof_invalid: { error: 'invalid_dpop_proof' },
-  use_dpop_nonce: { error: 'use_dpop_nonce' },
-};
+/** One request at a guard. */
+interface Attempt {
+  readonly request: GuardedRequest;
+  readonly options: RouteOptions;
+  readonly presented: PresentedCredential;
+  /** Headers of the response. */
+  headers: Readonly<Record<string, string>>;
+  /** Of the condition that is checked now. */
+  attributes: Guard['challenge'] | undefined;
+}
 
 function missingTokenCause({ method, headers }: GuardedRequest, { scheme }: PresentedCredential): CauseCode {
   if (scheme !== undefined) return 'token_malformed';
@@ -89,52 +94,66 @@ export function createRequestAuthenticator(deps: RequestAuthenticatorDeps): Requ
     else log.error({ code, request_id, error: maskError(error, secrets) }, 'a caller could not be checked');
   }
 
-  const proofOf = ({ headers }: GuardedRequest) => (headers.dpop === undefined ? undefined : String(headers.dpop));
-
-  /** The next proof carries this nonce, so that nobody has to be asked for one. */
-  const nonceHeaders = ({ headers }: GuardedRequest): Readonly<Record<string, string>> =>
-    headers.dpop === undefined ? {} : { [proofConstants.nonceHeader]: proofs.nonce() };
+  /** The next proof carries this nonce, so that it does not have to be requested. */
+  const nonceHeaders = ({ headers }: GuardedRequest): Attempt['headers'] =>
+    headers.dpop === undefined ? noHeaders : { [proofConstants.nonceHeader]: proofs.nonce() };
 
   /** The token that a request's proof was good for, by its headers, which are the same object for all guards on its way. */
   const provenTokens = new WeakMap<object, string>();
 
   /** A proof works once, and a request may have to pass several guards. */
-  async function checkPossession(
-    auth: AccessClaims,
-    shown: PresentedCredential,
-    request: GuardedRequest,
-  ): Promise<void> {
-    const { scheme, token = '' } = shown;
-    if (provenTokens.get(request.headers) === token) return;
-    const place = { htm: request.method ?? '', htu: requestUrls(request, publicUrl) };
-    await proofs.checkPossession(auth, { token, scheme, proof: proofOf(request) }, place);
-    provenTokens.set(request.headers, token);
+  async function checkPossession(auth: AccessClaims, { request, presented }: Attempt): Promise<void> {
+    const { scheme, token = '' } = presented;
+    const { headers, method = '' } = request;
+    if (provenTokens.get(headers) === token) return;
+    const proof = headers.dpop === undefined ? undefined : String(headers.dpop);
+    const place = { htm: method, htu: requestUrls(request, publicUrl) };
+    await proofs.checkPossession(auth, { token, scheme, proof }, place);
+    provenTokens.set(headers, token);
   }
 
-  return async (request, options = {}) => {
-    const shown = parseAuthorization(request.headers.authorization);
-    let scheme: AccessScheme | undefined = shown.scheme;
-    let attributes: Guard['challenge'] | undefined = shown.scheme && invalidToken;
-    let headers: Readonly<Record<string, string>> = {};
+  function verifyToken({ request, presented, options }: Attempt): AccessClaims | Promise<AccessClaims> {
+    if (presented.token === undefined) throw fail('unauthenticated', { reason: missingTokenCause(request, presented) });
+    return verify(presented.token, options);
+  }
+
+  async function checkRest(attempt: Attempt, claims: AccessClaims | Promise<AccessClaims>): Promise<AuthResult> {
     try {
-      headers = nonceHeaders(request);
-      if (shown.token === undefined) throw fail('unauthenticated', { reason: missingTokenCause(request, shown) });
-      const auth = await verify(shown.token, { policy: options.policy });
-      if (auth.cnf !== undefined) scheme = 'DPoP';
-      await checkPossession(auth, shown, request);
-      for (const guard of options.require ?? []) {
-        attributes = guard.challenge;
+      const auth = await claims;
+      if (!isBearer(auth, attempt)) await checkPossession(auth, attempt);
+      for (const guard of attempt.options.require ?? []) {
+        attempt.attributes = guard.challenge;
         if ((await guard(auth, clock.now() / 1_000)) === false) throw fail('forbidden');
       }
-      return { auth, headers };
+      return { auth, headers: attempt.headers };
     } catch (error) {
-      const failure = toFailure(error);
-      if (shown.scheme === 'DPoP') attributes = proofErrors[failure.code] ?? attributes;
-      const explanation = refusals.explain(failure);
-      const refusal = toHttpRefusal(failure, { scheme, attributes }, { headers, explanation });
-      const { request_id } = refusal.body;
-      report(failure, error, { request_id, secrets: [shown.token, request.headers.dpop] });
-      return { refusal };
+      return refuse(attempt, error);
+    }
+  }
+
+  function refuse({ request, presented, headers, attributes }: Attempt, error: unknown): AuthResult {
+    const failure = toFailure(error);
+    const challenge = accessTokenChallenge(failure.code, { presentedScheme: presented.scheme, attributes });
+    const refusal = toHttpRefusal(failure, challenge, { headers, explanation: refusals.explain(failure) });
+    const { request_id } = refusal.body;
+    report(failure, error, { request_id, secrets: [presented.token, request.headers.dpop] });
+    return { refusal };
+  }
+
+  return (request, options = {}) => {
+    const presented = parseAuthorization(request.headers.authorization);
+    const attempt: Attempt = { request, options, presented, headers: noHeaders, attributes: undefined };
+    try {
+      attempt.headers = nonceHeaders(request);
+      const claims = verifyToken(attempt);
+      const isDone = !(claims instanceof Promise) && options.require === undefined && isBearer(claims, attempt);
+      return isDone ? { auth: claims, headers: attempt.headers } : checkRest(attempt, claims);
+    } catch (error) {
+      return refuse(attempt, error);
     }
   };
 }
+
+/** True if the token needs no proof. */
+const isBearer = ({ cnf }: AccessClaims, { presented }: Attempt): boolean =>
+  cnf === undefined && presented.scheme === 'Bearer';

@@ -23,7 +23,8 @@ export type ExpressGuard = (
 export function createExpressGuard(authenticate: RequestAuthenticator, options?: RouteOptions): ExpressGuard {
   return async (request, response, next) => {
     assertGuard('express', typeof next === 'function' && typeof response.writeHead === 'function');
-    const admission = await authenticate(request, options);
+    const result = authenticate(request, options);
+    const admission = result instanceof Promise ? await result : result;
     if ('refusal' in admission) return sendRefusal(response, admission.refusal);
     setHeaders(response, admission.headers);
     request.auth = admission.auth;

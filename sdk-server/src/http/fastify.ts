@@ -32,7 +32,8 @@ export type FastifyGuard = (request: FastifyRequest, reply: FastifyReply) => Pro
 export function createFastifyGuard(authenticate: RequestAuthenticator, options?: RouteOptions): FastifyGuard {
   return async (request, reply) => {
     assertGuard('fastify', request.raw !== undefined && typeof reply?.code === 'function');
-    const admission = await authenticate(request.raw, options);
+    const result = authenticate(request.raw, options);
+    const admission = result instanceof Promise ? await result : result;
     if ('auth' in admission) {
       reply.headers({ ...admission.headers });
       request.auth = admission.auth;

@@ -22,7 +22,8 @@ export type KoaGuard = (ctx: KoaContext, next: () => Promise<unknown>) => Promis
 export function createKoaGuard(authenticate: RequestAuthenticator, options?: RouteOptions): KoaGuard {
   return async (ctx, next) => {
     assertGuard('koa', typeof next === 'function' && ctx.req !== undefined);
-    const admission = await authenticate(toGuardedRequest(ctx), options);
+    const result = authenticate(toGuardedRequest(ctx), options);
+    const admission = result instanceof Promise ? await result : result;
     if ('auth' in admission) {
       ctx.set({ ...admission.headers });
       ctx.state.auth = admission.auth;

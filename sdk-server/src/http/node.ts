@@ -21,7 +21,8 @@ export function setHeaders(response: ServerResponse, headers: Readonly<Record<st
 export function createNodeGuard(authenticate: RequestAuthenticator, options?: RouteOptions): NodeGuard {
   return async (request, response) => {
     assertGuard('node', typeof response?.writeHead === 'function');
-    const admission = await authenticate(request, options);
+    const result = authenticate(request, options);
+    const admission = result instanceof Promise ? await result : result;
     if ('auth' in admission) {
       setHeaders(response, admission.headers);
       return admission.auth;

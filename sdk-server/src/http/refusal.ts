@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type AccessScheme, errors, type Failure, type Problem, proofConstants, toProblem } from '@latchkey/contract';
+import { errors, type Failure, type Problem, toProblem } from '@latchkey/contract';
 
 /** An answer that is ready to leave, whichever framework sends it. */
 export interface HttpRefusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Problem;
-}
-
-/** What `WWW-Authenticate` says. */
-interface ChallengeParams {
-  /** How the token has to be shown; `undefined`: nothing was shown. */
-  readonly scheme: AccessScheme | undefined;
-  /** None when no access token was shown (RFC 6750 §3). */
-  readonly attributes: Readonly<Record<string, string>> | undefined;
 }
 
 /** What is added to the answer. */
@@ -25,7 +17,7 @@ interface ResponseExtras {
 
 export function toHttpRefusal(
   failure: Failure,
-  challenge: ChallengeParams,
+  challenge: string,
   { headers, explanation }: ResponseExtras,
 ): HttpRefusal {
   const { code, retryAfterMs } = failure;
@@ -37,7 +29,7 @@ export function toHttpRefusal(
     headers: {
       'Content-Type': 'application/problem+json',
       'Cache-Control': 'no-store',
-      ...(isChallenge ? { 'WWW-Authenticate': formatChallenge(challenge) } : {}),
+      ...(isChallenge ? { 'WWW-Authenticate': challenge } : {}),
       ...(isBusy ? { 'Retry-After': String(Math.ceil((retryAfterMs ?? 1_000) / 1_000)) } : {}),
       ...headers,
     },
@@ -49,10 +41,4 @@ function withExplanation(problem: Problem, explanation: string | undefined): Pro
   if (explanation === undefined) return problem;
   const { detail } = problem;
   return { ...problem, detail: detail === undefined ? explanation : `${detail} ${explanation}` };
-}
-
-function formatChallenge({ scheme = 'Bearer', attributes = {} }: ChallengeParams): string {
-  const algs = scheme === 'DPoP' ? { algs: proofConstants.algorithm } : {};
-  const all = Object.entries({ realm: 'latchkey', ...algs, ...attributes });
-  return `${scheme} ${all.map(([name, value]) => `${name}="${value}"`).join(', ')}`;
 }

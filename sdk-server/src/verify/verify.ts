@@ -22,14 +22,20 @@ export interface VerifyOptions {
   readonly policy?: StalenessPolicy | undefined;
 }
 
-/** @throws TypeError for an unknown option */
+/** @throws TypeError for an unknown option or policy */
 export function assertVerifyOptions(options: VerifyOptions = {}): VerifyOptions {
   assertOptions('verify', options, { policy: true });
+  assertStalenessPolicy(options.policy);
   return options;
 }
 
 export interface Verifier {
-  verify(token: string, options?: VerifyOptions): Promise<AccessClaims>;
+  /**
+   * Returns the claims of a token that was verified before without a promise, because most requests have one.
+   *
+   * @throws unauthenticated, revocations_not_ready, revocations_stale, unavailable; also as a rejection
+   */
+  verify(token: string, options?: VerifyOptions): AccessClaims | Promise<AccessClaims>;
   /**
    * What the policy says of a session that was proved before.
    *
@@ -60,39 +66,45 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   const remember = () => new LRUCache<string, AccessClaims>({ max: deps.cacheSize });
   let good = remember();
 
-  async function check(token: string): Promise<AccessClaims> {
-    // Keys that change meanwhile take what was checked by the ones before along.
-    const checkedNow = good;
+  async function read(token: string, policy: StalenessPolicy): Promise<AccessClaims> {
+    // If the keys change meanwhile, this cache is dropped together with what the former keys verified.
+    const cache = good;
     const claims = await reader.read(token);
-    checkedNow.set(token, claims);
-    return claims;
+    cache.set(token, claims);
+    return accept(token, claims, policy);
+  }
+
+  /** @throws unauthenticated, revocations_not_ready, revocations_stale */
+  function accept(token: string, claims: AccessClaims, policy: StalenessPolicy): AccessClaims | Promise<AccessClaims> {
+    reader.recheck(claims);
+    const reason = endedReason(claims.sid);
+    if (reason !== undefined) throw ended(reason);
+    return needsIntrospection(policy) ? introspect(token, claims) : claims;
+  }
+
+  async function introspect(token: string, claims: AccessClaims): Promise<AccessClaims> {
+    if (await introspectionClient.isActive(token)) return claims;
+    throw ended('not active');
   }
 
   /** True when the service has to be asked. @throws revocations_not_ready, revocations_stale */
   function needsIntrospection(policy: StalenessPolicy): boolean {
-    if (!feed().isReady) throw fail('revocations_not_ready');
-    if (policy === 'allow' || !feed().isStale) return false;
+    const { isReady, isStale } = feed();
+    if (!isReady) throw fail('revocations_not_ready');
+    if (policy === 'allow' || !isStale) return false;
     if (policy === 'deny') throw fail('revocations_stale');
     return true;
-  }
-
-  function judge(claims: AccessClaims): void {
-    reader.recheck(claims);
-    const reason = endedReason(claims.sid);
-    if (reason !== undefined) throw ended(reason);
   }
 
   const ended = (why: string) =>
     fail('unauthenticated', { reason: 'session_ended', detail: `the session has ended: ${why}` });
 
   return Object.freeze<Verifier>({
-    async verify(token, { policy = deps.policy } = {}) {
-      assertStalenessPolicy(policy);
+    verify(token, { policy = deps.policy } = {}) {
+      const known = good.get(token);
+      if (known !== undefined) return accept(token, known, policy);
       if (!feed().isReady) throw fail('revocations_not_ready');
-      const claims = good.get(token) ?? (await check(token));
-      judge(claims);
-      if (needsIntrospection(policy) && !(await introspectionClient.isActive(token))) throw ended('not active');
-      return claims;
+      return read(token, policy);
     },
     async checkSession(policy = deps.policy, sid) {
       if (!needsIntrospection(policy)) return;
