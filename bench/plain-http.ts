@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** One connection to 127.0.0.1 that posts JSON, one request after the other. */
+/** One connection to 127.0.0.1, one request after the other. */
 interface PlainHttp {
   /** Resolves with the status once the whole answer is there. */
   post(path: string, body: object): Promise<number>;
+  get(path: string, authorization: string): Promise<number>;
   close(): void;
 }
 
@@ -20,6 +21,10 @@ export async function openPlainHttp(port: number): Promise<PlainHttp> {
       const text = JSON.stringify(body);
       const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json`;
       socket.write(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+      return statusFrom(socket);
+    },
+    get(path: string, authorization: string) {
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: ${authorization}\r\n\r\n`);
       return statusFrom(socket);
     },
     close: () => void socket.destroy(),

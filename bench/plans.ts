@@ -1,5 +1,6 @@
 import { bundle } from '../sdk-browser/bench/bundle.ts';
 import { apiCalls } from '../sdk-server/bench/api-calls.ts';
+import { guards } from '../sdk-server/bench/guards.ts';
 import { mirrorMemory } from '../sdk-server/bench/mirror-memory.ts';
 import { proof } from '../sdk-server/bench/proof.ts';
 import { revocations } from '../sdk-server/bench/revocations.ts';
@@ -26,6 +27,7 @@ export const plans: readonly ComparisonPlan[] = [
   verifyBackend,
   verifyCached,
   proof,
+  guards,
   mirrorMemory,
   apiCalls,
   revocations,

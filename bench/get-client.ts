@@ -1,0 +1,34 @@
+import { openPlainHttp } from './plain-http.ts';
+import { serveCalls } from './serve-calls.ts';
+
+interface GetLoad {
+  readonly port: number;
+  readonly authorization: readonly string[];
+  readonly connections: number;
+  readonly ms: number;
+}
+
+export type GetClientCalls = {
+  /** Sends `GET /` over so many connections for so long; returns requests a second. Any status but 200 is an error. */
+  get(load: GetLoad): Promise<number>;
+};
+
+const calls: GetClientCalls = {
+  async get({ port, authorization, connections, ms }) {
+    const from = performance.now();
+    let requests = 0;
+    const send = async (_: unknown, index: number) => {
+      const connection = await openPlainHttp(port);
+      for (let turn = index; performance.now() - from < ms; turn += connections) {
+        const status = await connection.get('/', authorization[turn % authorization.length]!);
+        if (status !== 200) throw new Error(`GET /: ${status}`);
+        requests++;
+      }
+      connection.close();
+    };
+    await Promise.all(Array.from({ length: connections }, send));
+    return requests / ((performance.now() - from) / 1_000);
+  },
+};
+
+serveCalls(calls);
