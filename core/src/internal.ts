@@ -5,6 +5,7 @@ export { isDevelopment } from './base/environment.ts';
 export { assertHttpServer, assertSocketServer, detectFramework } from './base/framework.ts';
 export { createListeners, type Listeners } from './base/listeners.ts';
 export type { Logger } from './base/logger.ts';
+export { masked, maskSecrets } from './base/mask-secrets.ts';
 export { createPoller, type Poller } from './base/poller.ts';
 export { safely } from './base/safely.ts';
 export { createSuspensionDetector, type SuspensionDetector } from './base/suspension.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
 import type { Logger } from '../base/logger.ts';
+import { maskSecrets } from '../base/mask-secrets.ts';
 import type { Refusals } from '../cause/refusals.ts';
 
 /** A failure, and what of it may cross the wire. */
@@ -17,17 +18,11 @@ export interface ErrorReporter {
   toRefusal(error: unknown, event: string, secrets: readonly unknown[]): SocketRefusal;
 }
 
-const jwtLike = /[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g;
-
-/** What an error says, without any of the secrets that were at hand, nor anything that looks like a JWT. */
+/** Returns name, message and stack of an error, without the given secrets and anything that looks like a credential. */
 export function maskError(error: unknown, secrets: readonly unknown[]): Record<string, unknown> {
-  // A class of the app's may declare a `message` and never give one.
-  const mask = (text: unknown) =>
-    secrets
-      .filter((secret): secret is string => typeof secret === 'string' && secret.length > 0)
-      .reduce((masked, secret) => masked.replaceAll(secret, '[masked]'), typeof text === 'string' ? text : '')
-      .replace(jwtLike, '[masked]');
   if (!(error instanceof Error)) return { message: `thrown: ${typeof error}` };
+  // A class of the app may declare a `message` and never set one.
+  const mask = (text: unknown) => maskSecrets(typeof text === 'string' ? text : '', secrets);
   return { name: error.name, message: mask(error.message), stack: mask(error.stack) };
 }
 

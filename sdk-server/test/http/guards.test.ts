@@ -269,7 +269,7 @@ for (const [name, start] of Object.entries(apps)) {
       const { status, challenge, body } = await ask('Bearer broken');
       expect([status, challenge, body.code]).to.deep.equal([500, null, 'internal_error']);
       expect(JSON.stringify(body)).not.to.contain('cannot');
-      expect(JSON.stringify(logged)).to.contain('cannot check [masked]');
+      expect(JSON.stringify(logged)).to.contain('cannot check [redacted]');
     });
   });
 }

@@ -1,24 +1,6 @@
-/** The only place of the service that reads time or sets timers. */
-export interface Clock {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Milliseconds since some fixed moment; never jumps. */
-  monotonic(): number;
-  /** Calls `task` once after `ms` milliseconds; returns the function that cancels it. Does not hold the process. */
-  after(ms: number, task: () => void): () => void;
-}
+import type { Clock } from '@latchkey/core/internal';
 
-export function createSystemClock(): Clock {
-  return Object.freeze({
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    after(ms: number, task: () => void) {
-      const timer = setTimeout(task, ms);
-      timer.unref();
-      return () => clearTimeout(timer);
-    },
-  });
-}
+export { type Clock, createSystemClock } from '@latchkey/core/internal';
 
 /** Resolves after `ms` milliseconds of the given clock. */
 export function delay(clock: Clock, ms: number): Promise<void> {

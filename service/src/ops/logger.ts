@@ -1,17 +1,15 @@
+import { type Logger, maskSecrets } from '@latchkey/core/internal';
 import { type DestinationStream, pino } from 'pino';
 import type { Clock } from '../base/clock.ts';
 import { createLogDestination, type LogDestination } from './log-destination.ts';
-import { redact, redactText } from './redact.ts';
+import { redact } from './redact.ts';
 
-type LogMethod = (fields: Readonly<Record<string, unknown>>, message: string) => void;
+type LogMethod = Logger['warn'];
 
 /** Log of the service: one JSON object a line. */
-export interface ServiceLogger {
+export interface ServiceLogger extends Required<Logger> {
   readonly trace: LogMethod;
-  readonly debug: LogMethod;
   readonly info: LogMethod;
-  readonly warn: LogMethod;
-  readonly error: LogMethod;
   readonly fatal: LogMethod;
 }
 
@@ -53,7 +51,7 @@ export function createLogger(options: LoggerOptions): ProcessLogger {
       },
       // `err` is a plain object by now.
       serializers: { err: (err: unknown) => err },
-      hooks: { streamWrite: redactText },
+      hooks: { streamWrite: (line) => maskSecrets(line) },
     },
     output,
   );

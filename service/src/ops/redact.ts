@@ -1,6 +1,6 @@
 import { Failure, isErrorCode } from '@latchkey/contract';
+import { masked, maskSecrets } from '@latchkey/core/internal';
 
-const masked = '[redacted]';
 const maxDepth = 8;
 const maxListLength = 100;
 const maxTextLength = 4_096;
@@ -16,22 +16,9 @@ const secretNames = new Set(
   secret backendsecret clientsecret privatekey secretkey databaseurl connectionstring`.split(/\s+/),
 );
 
-/** Patterns of credentials anywhere in a line: a JWT, an Authorization value, a password in a URL. */
-const secretShapes: readonly (readonly [RegExp, string])[] = [
-  [/\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g, masked],
-  [/\b(Bearer|DPoP|Basic) +[\w\-.~+/=]{8,}/gi, `$1 ${masked}`],
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*):[^\s/"\\]+@/gi, `$1:${masked}@`],
-  [/([?#&](?:code|token|access_token|refresh_token|state|operator)=)[^&\s"\\#]+/gi, `$1${masked}`],
-];
-
-/** The text without anything that looks like a credential. */
-export function redactText(text: string): string {
-  return secretShapes.reduce((clean, [shape, instead]) => clean.replace(shape, instead), text);
-}
-
 /** A copy for a log line: fields with a secret's name are masked at any depth, errors lose input of clients. */
 export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redactText(value.slice(0, maxTextLength));
+  if (typeof value === 'string') return maskSecrets(value.slice(0, maxTextLength));
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
   if (depth >= maxDepth) return '[deep]';
@@ -73,13 +60,13 @@ function errorFields(error: Error, depth: number): Record<string, unknown> {
   const quotes = quotesInput(error);
   const fields: Record<string, unknown> = {
     type: error.name,
-    message: quotes ? masked : redactText(error.message.slice(0, maxTextLength)),
-    stack: redactText(frames(error)),
+    message: quotes ? masked : maskSecrets(error.message.slice(0, maxTextLength)),
+    stack: maskSecrets(frames(error)),
   };
   for (const name of error instanceof Failure ? ['code', 'detail'] : publicFields) {
     const value = (error as unknown as Record<string, unknown>)[name];
     // PostgreSQL's `detail` repeats the row.
-    if (typeof value === 'string' && (name !== 'detail' || error instanceof Failure)) fields[name] = redactText(value);
+    if (typeof value === 'string' && (name !== 'detail' || error instanceof Failure)) fields[name] = maskSecrets(value);
   }
   if (error instanceof AggregateError) fields.errors = redact(error.errors, depth + 1);
   if (error.cause !== undefined) fields.cause = redact(error.cause, depth + 1);
