@@ -1,6 +1,6 @@
 import type { EndReason, LogoutScope } from '@latchkey/contract';
 
-/** Who stands at the other end of a connection, as the server saw it; never as the client said it. */
+/** The client of a connection, as observed by the server, never as reported by the client. */
 export interface ClientInfo {
   /** SHA-256 of the connection's engine id: the nonce that a proof names. The id itself is never shown. */
   readonly connectionId: string;
@@ -17,7 +17,7 @@ export interface ExchangeRequest {
   readonly codeVerifier?: string | undefined;
   /** Rotation key of this attempt, 16 bytes as base64url; absent: a plain client. */
   readonly rotationKey?: string | undefined;
-  /** Further keys found in the jar, at most three. */
+  /** Further rotation keys of the token storage, at most three. */
   readonly alsoRotationKeys: readonly string[];
   readonly proof?: string | undefined;
   /** When the browser says that it asked, in ms of the database's clock: the `now` of an earlier answer and its own time since. */
@@ -27,7 +27,7 @@ export interface ExchangeRequest {
   /** On a connection that is authenticated already: any other session is refused, untouched. */
   readonly expectedSid?: string | undefined;
   readonly peer: ClientInfo;
-  /** True once the asker has gone; a queued request is then dropped instead of rotating for nobody. */
+  /** True once the client has disconnected. A queued request is then dropped. */
   readonly isDisconnected: () => boolean;
 }
 
@@ -53,7 +53,7 @@ export interface Grant extends AccessGrant {
   readonly token: string;
   readonly rotateInSeconds: number;
   readonly idleTimeoutInSeconds: number | null;
-  /** Claims of the `claim` hook; `id` and `tenant_id` are added by the door. */
+  /** Claims of the `claim` hook. The endpoint adds `id` and `tenant_id`. */
   readonly claims: Readonly<Record<string, unknown>>;
   readonly serverTimeMs: number;
   /** The database's time when the grant was made, in epoch ms; the browser counts from it when it asks next. */
@@ -66,26 +66,26 @@ export type SessionInspection = { readonly sid: string } & (
 );
 
 /**
- * Whoever decides about codes, tokens and sessions: the service itself (its local authority), or a backend's link to
- * it. The browser protocol is written once over this interface. Every method rejects with a `Failure` of the contract;
- * trouble on the way is `unavailable`, never a verdict about a token.
+ * Validates codes, tokens and sessions: the service itself (local authority), or a backend's connection to it. The
+ * browser protocol is implemented once with this interface. Every method rejects with a `Failure` of the contract.
+ * Transient errors are `unavailable` and say nothing about a token.
  */
 export interface Authority {
-  /** Redeems a code or rotates a token. `Failure.verified` tells whether the credential's signature was good. */
+  /** Redeems a code or rotates a token. `Failure.verified` is true when the credential's signature was valid. */
   exchange(request: ExchangeRequest): Promise<Grant>;
   /** The client has stored the token of this generation. Losing it is harmless. */
   confirm(sid: string, generation: number): void;
   /** A new access token for a live session; no rotation. */
   refresh(sid: string, options: { admin: boolean; scope?: string | undefined }): Promise<AccessGrant>;
-  /** Ends sessions; resolves after commit. The sockets hear of it through {@link Authority.onEnded}. */
+  /** Ends sessions. Resolves after the commit. The sockets are notified through {@link Authority.onEnded}. */
   logout(sid: string, options: { scope: LogoutScope }): Promise<{ ended: number }>;
-  /** The person did something; moves the idle limit. Batched, losing it is harmless. */
+  /** The user was active: extends the idle limit. Batched, and may be lost on a crash. */
   activity(sid: string): void;
   /** How many sockets of the session this server holds now; 0 when the last one went. Batched. */
   presence(sid: string, sockets: number): void;
   /** Reads the rows again, before anything is closed at a deadline. */
   inspect(sids: readonly string[]): Promise<readonly SessionInspection[]>;
-  /** Why the session ended, if this server has heard of it (its mirror of the blacklist). */
+  /** The reason why the session ended, if the revocation cache of this server has it. */
   endedReason(sid: string): EndReason | undefined;
   /** Sessions that ended anywhere in the cluster. Returns the function that removes the listener. */
   onEnded(listener: (sid: string, reason: EndReason) => void): () => void;

@@ -56,14 +56,14 @@ export function createAppSocketServer({
   publicUrl: string | undefined;
   sessions: Pick<LocalUserSessions, 'find'>;
   userSessions: PresenceView;
-  /** Hears of the server once it is made. */
+  /** Called with the server once it exists. */
   onServed?: (io: Server, httpServer: HttpServer) => void;
 }): AppSocketServer {
   let served: { io: Server; protocol: BrowserProtocol; closeSockets: () => void } | undefined;
 
   return Object.freeze<AppSocketServer>({
     socketServe(httpServer, options) {
-      // Two would tell two different numbers of a session's sockets.
+      // Two servers would report two different numbers of a session's sockets.
       if (served) throw new TypeError('socketServe was called before; one Socket.IO server serves the whole backend');
       assertHttpServer('socketServe', httpServer);
       if (occupied.has(httpServer))

@@ -15,25 +15,28 @@ import {
 
 const userSessionName = 'USER_SESSION';
 
-/** What a backend hears and tells of changes, in the whole cluster. */
+/** Changes that a backend receives and sends, on all servers. */
 export interface ClusterChanges extends Omit<ChangeNotifier, 'checkName'> {
   /**
-   * `USER_SESSION`: every session anywhere, one for each server that holds sockets of it. Who is there when the line to
-   * the service stands first is told as `creation`; after a loss of the line, what differs. Deletions have no sockets.
+   * `USER_SESSION`: the user sessions of all servers, one for each server with sockets of a session. Existing ones are sent
+   * as `creation` after the first connection to the service, differences after a reconnect. Deletions have no sockets.
    * Needs the scope `feed`. Returns the function that removes the listener.
    *
    * @example
    * latchkey.onChanges('USER_SESSION', (tenantId, { userId, active }, notificationType) => show(tenantId, userId));
    */
   onChanges(name: 'USER_SESSION', listener: ChangeListener<UserSession>): () => void;
-  /** The app's own names: what `notify…` told here, and on the app's other nodes by the adapter of `socketServe`. */
+  /**
+   * The app's own names: changes of `notify…` on this node, and on the app's other nodes by the adapter of
+   * `socketServe`.
+   */
   onChanges<Thing = unknown>(name: string, listener: ChangeListener<Thing>): () => void;
   /** Another name of `notifyDeletion`. */
   readonly notifyDelete: ChangeNotifier['notifyDeletion'];
-  /** Everybody who is anywhere in the cluster, as the service told last. */
+  /** User sessions of all servers, as last received from the service. */
   getUserSessions(): UserSession[];
   /**
-   * The app's transactions, whose `notify…` are told here once committed; an api router takes them as they are. See
+   * The app's transactions, whose `notify…` reach these listeners after the commit. An api router accepts them. See
    * {@link createTransactions}.
    *
    * @example
@@ -64,7 +67,7 @@ interface ClusterChangesController {
   close(): void;
 }
 
-/** Joins the app's own changes with what the service tells of user sessions; that name is the service's alone. */
+/** Combines the app's own changes with the service's changes of user sessions, whose name is reserved. */
 export function createClusterChanges(deps: { userSessions: PresenceView; log: Logger }): ClusterChangesController {
   const { userSessions, log } = deps;
   const appChanges = createChanges(undefined, { log, reserved: [userSessionName] });

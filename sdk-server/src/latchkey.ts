@@ -30,9 +30,9 @@ import { createIntrospectionClient } from './verify/introspection.ts';
 import { createKeyRefresh } from './verify/key-refresh.ts';
 import { assertVerifyOptions, createVerifier, type VerifyOptions } from './verify/verify.ts';
 
-/** How a backend stands with its service. */
+/** Health of a backend and of its connection to the service. */
 export interface LatchkeyHealth {
-  /** True while the line to the service stands. */
+  /** True while the service is connected. */
   readonly isConnected: boolean;
   /** True once the first list of ended sessions is loaded; before that every token is refused. */
   readonly isReady: boolean;
@@ -56,13 +56,13 @@ export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantL
   /** Random for each start of this process; names it in presence. */
   readonly serverId: string;
   /**
-   * Resolves when the first list of ended sessions is loaded; before that `verify` throws `revocations_not_ready`.
-   *
-   * Without a connection it waits, because a service may start after its backends, and logs `service_unreachable` once a minute.
-   *
-   * @throws Failure when the service refuses this backend: `unauthenticated` (wrong id or secret), `not_found` (`url` is no
-   * service), `forbidden` (without the scope `feed`). The next attempt follows within 90 s
-   * @throws Error once the line to the service is closed, also for who waits already
+   * Resolves when the first revocation list is loaded. Before that `verify` throws `revocations_not_ready`.
+   * ¦ Without a connection it waits, because a service may start after its backends, and logs `service_unreachable`
+   * once a minute.
+   * ¦
+   * @throws Failure when the service refuses this backend: `unauthenticated` (wrong id or secret), `not_found` (`url`
+   * is no service), `forbidden` (without the scope `feed`). The next attempt follows within 90 s
+   * @throws Error once the connection to the service is closed, also for pending calls
    */
   ready(): Promise<void>;
   /**
@@ -86,15 +86,15 @@ export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantL
     options?: ApiRouterOptions<Transaction>,
   ): ApiRouter<Record<never, never>, Transaction>;
   health(): LatchkeyHealth;
-  /** Ends the line to the service and the sockets of `socketServe`, whose clients come back by themselves. */
+  /** Closes the connection to the service and the sockets of `socketServe`, whose clients reconnect by themselves. */
   close(): void;
 }
 
 /**
- * Connects a Node app with its Latchkey service: checks access tokens offline, guards routes, and signs in sockets.
- * The line to the service opens at once and comes back by itself.
+ * Connects a Node app with its Latchkey service: verifies access tokens offline, guards routes, and authenticates sockets.
+ * The connection to the service opens at once and reconnects by itself.
  *
- * @throws TypeError when an option is missing or makes no sense
+ * @throws TypeError when an option is missing or invalid
  * @example
  * const latchkey = createLatchkey({ url: 'https://auth.example.test', backendId, backendSecret });
  * await latchkey.ready();

@@ -13,14 +13,14 @@ import type { ServerOptions } from 'socket.io';
 import { assertUsersOptions, type UsersOptions } from './users/options.ts';
 import { assertStalenessPolicy, type StalenessPolicy } from './verify/verify.ts';
 
-/** What is said about this process, whoever decides about sessions. */
+/** Options of this process, independent of the authority. */
 export interface ProcessOptions {
   /** While the list of ended sessions is out of date. Default: `allow`. */
   readonly policy?: StalenessPolicy;
   /**
-   * Under which clients reach this app, a path that its proxy takes off included, such as `https://api.example.test/v1`:
-   * what proofs of possession name as `htu`. Default: the `Host` header, which whoever sends the request chooses, so set
-   * it wherever several apps take the same access tokens, and behind a proxy that ends TLS.
+   * URL under which clients reach this app, with a path that its proxy removes, such as `https://api.example.test/v1`.
+   * Proofs of possession name it as `htu`. Default: the `Host` header, which the client chooses, so set it if several
+   * apps accept the same access tokens, and behind a proxy that terminates TLS.
    */
   readonly publicUrl?: string | undefined;
   /** Verified tokens that are remembered. Default: 10,000. */
@@ -48,7 +48,7 @@ export interface LatchkeyOptions extends ProcessOptions {
   readonly spreadInSecs?: number;
 }
 
-/** What the app's own Socket.IO server may be told. */
+/** Options of the app's own Socket.IO server. */
 export interface SocketServeOptions {
   /**
    * Origins of the app's pages; others are refused at the upgrade. `https://*.preview.example` allows all hosts one label
@@ -173,7 +173,7 @@ function parsePublicUrlOption(text: string): string {
   return new URL(path, parseOriginOption('publicUrl', origin)).href.replace(/\/+$/, '');
 }
 
-/** @throws TypeError when there is no way to tell good origins from others */
+/** ¦ @throws TypeError without a setting of the allowed origins */
 export function createOriginCheck({
   appUrl,
   origins = appUrl === undefined ? undefined : [parsePageOrigin(appUrl)],

@@ -18,9 +18,9 @@ export interface TenantLimitsApi {
   /** What holds for a new session, in minutes: the tenant's own, or the service's (720 by default). */
   getTenantMaximumActiveSessionTimeoutInMins(tenantId: string): Promise<number>;
   /**
-   * The longest time that a person may do nothing, in whole minutes from 1 to 525,600; `null`: the service's own setting.
-   * Live sessions as above.
-   *
+   * Sets the maximum time without activity of a user, in whole minutes from 1 to 525,600. `null`: the service's own
+   * setting. Applies to live sessions too.
+   * ¦
    * @throws invalid_request
    */
   setTenantMaximumInactiveSessionTimeout(tenantId: string, minutes: number | null): Promise<void>;

@@ -1,10 +1,10 @@
 /**
- * Time as a dependency: nothing else in this package reads a clock or sets a timer.
- *
- * - `now()` epoch milliseconds, only ever told to people and peers
- * - `monotonic()` milliseconds since some start, never set back; every deadline counts with it
- * - `after(ms, fn)` runs `fn` once, not before `ms`; returns the function that cancels it. It holds no process alive,
- *   unless it is told to
+ * Time as a dependency: no other file of this package reads a clock or sets a timer.
+ * ¦
+ * - `now()` epoch milliseconds, only for display and for peers
+ * - `monotonic()` milliseconds since an arbitrary start, never set back; used for every deadline
+ * - `after(ms, fn)` runs `fn` once, not before `ms`; returns the function that cancels it. It keeps no process running,
+ * unless requested
  */
 export interface Clock {
   now(): number;
@@ -12,7 +12,7 @@ export interface Clock {
   after(ms: number, fn: () => void, options?: { readonly holdsProcess?: boolean }): () => void;
 }
 
-/** Above this setTimeout fires at once; a wait that long ends early instead, and whoever waits looks again. */
+/** Above this setTimeout fires at once. A longer wait ends early, and its caller checks the time again. */
 const maxTimerMs = 2 ** 31 - 1;
 
 /**

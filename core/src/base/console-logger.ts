@@ -1,6 +1,6 @@
 import type { Logger } from './logger.ts';
 
-/** What writes a line for people, such as the global `console`. */
+/** A console, such as the global `console`. */
 type ConsoleLike = Pick<Console, 'warn' | 'error'>;
 
 /**

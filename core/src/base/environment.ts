@@ -1,4 +1,4 @@
-/** True unless `NODE_ENV` is `production`: answers then tell the developer what to change. */
+/** True unless `NODE_ENV` is `production`: answers then have the setting to change as `detail`. */
 export function isDevelopment(): boolean {
   return process.env.NODE_ENV !== 'production';
 }

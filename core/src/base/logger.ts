@@ -1,4 +1,4 @@
-/** Where trouble is told. pino's loggers fit. No credential, key, proof or verifier is ever handed to it. */
+/** A logger, compatible with pino. It never gets a credential, key, proof or verifier. */
 export interface Logger {
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
   error(fields: Readonly<Record<string, unknown>>, message: string): void;

@@ -9,7 +9,10 @@ export interface SuspensionDetector {
   stop(): void;
   /** To be called before anything that was read is acted upon: after a suspension no timer is sure to run first. */
   check(): void;
-  /** This process was suspended until now, as something else has shown: its monotonic clock may have stood still. */
+  /**
+   * Reports that this process was suspended until now, as detected by other means. Its monotonic clock may have
+   * stopped.
+   */
   markResumed(): void;
   /** End of the last suspension, in monotonic ms; `-Infinity`: there was none. */
   readonly resumedAt: number;

@@ -26,9 +26,9 @@ const names: OptionNames<SocketServerInput> = { isOriginAllowed: 'function', lon
  * `longPolling` is set, messages of 64 KB at most, no deflate, no state recovery (it would skip authentication), no
  * client script. {@link createSocketServer} makes a server with them.
  *
- * The origin is judged at each request of the engine, because `cors` does not guard a WebSocket: a page of another origin
- * gets 403. A request without an `Origin` header is allowed on purpose: browsers always send one, so it is no browser,
- * holds no cookies and no jar, and could send any origin it likes.
+ * The origin is checked at each request of the engine, because `cors` does not guard a WebSocket: a page of another origin
+ * gets 403. A request without an `Origin` header is allowed, because browsers always send one: such a client has no cookies
+ * and no token storage, and could send any origin.
  *
  * @throws TypeError for an unknown option, or one of another kind
  * @example

@@ -1,10 +1,10 @@
 import { createHmac, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 
-/** Keys of the nonces, the newest first; whoever has the same ones takes each other's nonces. */
+/** Keys of the nonces, the newest first. Nodes with the same keys accept each other's nonces. */
 export type NonceKeys = readonly (KeyObject | Uint8Array)[];
 
-/** Nonces that nobody has to remember (RFC 9449 §8). */
+/** Stateless nonces (RFC 9449 §8). */
 interface Nonces {
   /** The one to hand out now: accepted for 9 to 10 minutes. */
   current(): string;
@@ -68,7 +68,7 @@ export function createNonces({
   });
 }
 
-/** Key of the nonces of everybody who has this secret (HKDF, RFC 5869). */
+/** Key of the nonces of all nodes with this secret (HKDF, RFC 5869). */
 export function deriveNonceKey(secret: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, 'latchkey', 'latchkey dpop-nonce', 32));
 }

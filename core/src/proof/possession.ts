@@ -6,7 +6,7 @@ export interface PresentedToken {
   readonly token: string;
   /** `undefined`: not as an access token at all. */
   readonly scheme: AccessScheme | undefined;
-  /** What stands in the header `DPoP`. */
+  /** The proof in the header `DPoP`. */
   readonly proof: string | undefined;
 }
 

@@ -24,11 +24,11 @@ export interface Proofs {
 
 export interface ProofsDeps {
   readonly clock: Clock;
-  /** Shared by the nodes that stand behind one address. Default: a random one of this process. */
+  /** Shared by the nodes behind one address. Default: a random one of this process. */
   readonly nonceKeys?: NonceKeys | (() => NonceKeys) | undefined;
   /**
-   * Proofs that are remembered, so that none is taken twice. Beyond it everything is forgotten and nothing shown before is
-   * taken: whoever comes next is asked for the newest nonce once. Default: 100,000, about 20 MB.
+   * Maximum number of remembered proofs, so that none is accepted twice. Above it all are forgotten, and no earlier
+   * proof is accepted: the next request of each client needs the newest nonce. Default: 100,000, about 20 MB.
    */
   readonly maxRemembered?: number | undefined;
 }

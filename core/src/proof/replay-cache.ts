@@ -15,7 +15,7 @@ interface ReplayCacheDeps {
   readonly clock: Clock;
   /** How many proofs are remembered at most. Default: 100,000, about 20 MB. */
   readonly maxEntries?: number | undefined;
-  /** There is no room for one that could be shown again: everything was forgotten, so nothing shown so far is good. */
+  /** No space for another proof that could be replayed: all were forgotten, so no earlier proof may be accepted. */
   readonly onOverflow: () => void;
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ProtocolCall } from './call-handler.ts';
 import { parseActivity } from './schema.ts';
 
-/** `activity`: the person did something; handed on at most once a minute a socket. */
+/** `activity`: the user was active. Passed on at most once a minute for each socket. */
 export function createActivityCall(deps: {
   authority: Authority;
   clock: Clock;

@@ -73,7 +73,7 @@ export function createSocketAuthenticator(deps: SocketAuthenticatorDeps): Socket
     if (!stays || connection.finalRefusals >= limits.finalRefusals) closer.close(connection);
   }
 
-  /** The time to authenticate goes on as before; a good credential that met trouble gets more of it, once. */
+  /** The authentication timeout continues. A verified credential with a transient error extends it once. */
   function extendTimeout(connection: Connection, isVerified: boolean): void {
     if (isVerified) connection.authenticateBy = connection.authenticateLatest;
     expiry.awaitAuthentication(connection);
@@ -96,11 +96,15 @@ export function createSocketAuthenticator(deps: SocketAuthenticatorDeps): Socket
     throw fail('rate_limited', { retryAfterMs: 60_000, reason: 'sockets_limited' });
   }
 
-  /** Joins first, then looks: an end between commit and join is in the mirror by now, a later one finds the room. */
+  /**
+   * Joins first, then checks: a revocation between commit and join is in the cache by now, a later one finds the socket
+   * in its Socket.IO room.
+   */
   async function joinSession(connection: Connection, grant: Grant): Promise<void> {
     const { socket } = connection;
     if (connection.sid !== undefined && connection.sid !== grant.sid) throw fail('already_authenticated');
-    // Again: others may have come in while this one was asked about. Whoever repeats its key gets the same token later.
+    // Checked again, because other sockets may have joined during the request. A repetition with the same key gets the
+    // same token later.
     assertSocketLimit(connection, grant.sid);
     const { sid, userId, tenantId, scope } = grant;
     const identity = { sid, userId, tenantId, scope };

@@ -9,10 +9,10 @@ export interface BackpressureGuard {
 }
 
 /**
- * Cuts connections whose reader leaves more than `limitBytes` waiting, beside the largest message on its way: one message
- * may be larger than the limit, and whoever were cut for reading it slowly would ask for it again, and never have it.
+ * Closes connections with more than `limitBytes` of unread data, in addition to the largest message in transit: one message
+ * may be larger than the limit, and a slow client would otherwise request it again and never receive it.
  *
- * @param onCut hears of each, before it is cut
+ * @param onCut called for each connection before it is closed
  * @example
  * const backlog = createBackpressureGuard(1_048_576, () => log.warn({}, 'a reader does not read'));
  * io.on('connection', ({ conn }) => backlog.guard(conn));

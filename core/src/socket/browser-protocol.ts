@@ -46,18 +46,18 @@ const defaultSettingNames: SettingNames = {
 };
 
 /**
- * Speaks the browser protocol on namespace `/` of a Socket.IO server: authentication by event or handshake, refresh,
- * activity, logout, expiry, limits and drain, over whichever {@link Authority} decides. Mount it once on a server
+ * Mounts the browser protocol on namespace `/` of a Socket.IO server: authentication by event or handshake, refresh,
+ * activity, logout, expiry, limits and drain, with an {@link Authority}. Mount it once on a server
  * of {@link createSocketServer} that does not listen yet.
  *
- * The application's own handlers on the same namespace see calls of authenticated sockets only; `socket.data` then is
- * `{ sid, userId, tenantId, scope }`, and it is in the rooms `session:<sid>`, `user:<userId>`, `tenant:<tenantId>` and
- * `authenticated`. Whoever leaves namespace `/` leaves the connection.
+ * The application's own handlers on the same namespace receive calls of authenticated sockets only. `socket.data` then is
+ * `{ sid, userId, tenantId, scope }`, and the socket is in the Socket.IO rooms `session:<sid>`, `user:<userId>`,
+ * `tenant:<tenantId>` and `authenticated`. Leaving namespace `/` closes the connection.
  *
  * - **Refusals.** Final codes close a socket that is not authenticated, retryable ones leave it open. On a live socket
  *   `invalid_request`, `already_authenticated`, `proof_invalid` and `internal_error` say nothing about its session, so
  *   it stays, until the fifth.
- * - **Timeout.** 5 s to authenticate; 20 s from connect once a good credential met trouble that passes, or while an
+ * - **Timeout.** 5 s to authenticate; 20 s from connect after a transient error with a verified credential, or while an
  *   attempt is unanswered.
  * - **Expiry.** The row is read again before anything is closed; if it cannot be read, sockets stay.
  *
@@ -174,7 +174,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   }
 
   function onConnection(socket: Socket): void {
-    // Asked for twice at once: the second socket would take the place of the first, and nobody would tidy that up.
+    // Joined twice at once: the second socket would replace the first one, which would never be cleaned up.
     if (connections.findByEngine(socket.conn) === undefined) initConnection(socket);
     else discardConnection(socket.conn as unknown as EngineConnection);
   }

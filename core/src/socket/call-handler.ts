@@ -8,9 +8,9 @@ import { type AckCallback, splitEventArguments } from './send.ts';
 export interface ProtocolCall<Input> {
   readonly event: string;
   readonly parse: (payload: unknown) => Input;
-  /** What the acknowledgement says. Whoever has none still gets the effect, if `needsAck` is not set. */
+  /** The content of the acknowledgement. Without one the call still has its effect, unless `needsAck` is set. */
   readonly run: (connection: Connection, input: Input) => Promise<object>;
-  /** Without somebody to tell, there is nothing to do. */
+  /** Without a recipient there is nothing to do. */
   readonly needsAck?: boolean;
   /** After the answer went out. */
   readonly afterAck?: (connection: Connection, input: Input) => void;

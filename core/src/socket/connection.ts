@@ -60,7 +60,7 @@ export interface Connections {
   open(socket: Socket, now: number): Connection;
   /** By the socket's engine connection. */
   findByEngine(engine: object): Connection | undefined;
-  /** The sockets of a session on this server, found by room. */
+  /** The sockets of a session on this server, found by their Socket.IO room. */
   listBySession(sid: string): Connection[];
   /** The authenticated sockets of a tenant on this server; `undefined`: of all. */
   listByTenant(tenantId: string | undefined): Connection[];
@@ -68,7 +68,7 @@ export interface Connections {
   all(): Connection[];
   /** The connection is authenticated for `sid` from now on. */
   markAuthenticated(connection: Connection, identity: SocketSession): void;
-  /** The socket has gone. */
+  /** The socket has disconnected. */
   remove(connection: Connection): void;
   counts(): { sockets: number; authenticated: number };
 }

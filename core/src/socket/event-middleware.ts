@@ -20,7 +20,7 @@ const protocolEvents: ReadonlySet<unknown> = new Set([
 /** Longest name of an event in a log, in characters. */
 const maxNameLength = 64;
 
-/** What stands before every handler, the application's own ones, too. */
+/** Middleware before every handler, also those of the application. */
 export interface EventMiddleware {
   install(connection: Connection): void;
   /** The same for the connection's socket in a namespace of the application. */
@@ -124,7 +124,10 @@ function isUnhandled(socket: Socket, name: unknown): boolean {
   return fns.length === 1;
 }
 
-/** Until two thirds of the burst are back: whoever comes again sooner finds little, and uses up what ends connections. */
+/**
+ * Time until two thirds of the burst are refilled. An earlier retry would find little, and count towards the limit that
+ * closes connections.
+ */
 function rateLimited({ messageBurst, messagesPerSecond }: SocketLimits): Failure {
   return fail('rate_limited', { retryAfterMs: Math.ceil((messageBurst / messagesPerSecond) * (2_000 / 3)) });
 }

@@ -47,7 +47,7 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
   function timeOut(connection: Connection, isAfterSleep: boolean): void {
     const now = clock.monotonic();
     const { isExchanging, authenticateBy, authenticateLatest } = connection;
-    // An attempt in flight is answered first: cutting it would rotate for nobody and come again in a moment.
+    // An attempt in flight is answered first. Otherwise it would rotate without a recipient and be repeated at once.
     const by = isExchanging ? authenticateLatest : authenticateBy;
     if (isAfterSleep || now < by) {
       deadlines.set(connection, Math.max(by, now + timings.tickMs));

@@ -9,7 +9,7 @@ export interface InFlightCalls {
   /** The acknowledgement of a call that is in flight until it is used. */
   track(connection: Connection, ack: AckCallback): AckCallback;
   count(): number;
-  /** Told of each connection whose last call was answered. */
+  /** Called for each connection whose last call was answered. */
   onIdle(listener: (connection: Connection) => void): void;
 }
 

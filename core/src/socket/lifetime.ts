@@ -1,7 +1,7 @@
 import type { SessionLifetime } from '../authority.ts';
 import type { Connection } from './connection.ts';
 
-/** The part of a connection that tells when its session may end. */
+/** The part of a connection that knows when its session may end. */
 export type ExpiryState = Pick<Connection, 'endsAt' | 'idleEndsAt' | 'accessLapsesAt' | 'endStage' | 'idleStage'>;
 
 interface ExpiryWarning {
@@ -34,8 +34,8 @@ function relaxStage(stage: number, remainingMs: number, warningsMs: readonly num
 }
 
 /**
- * Takes over what a row said just now. A span that starts behind all warnings so comes to those that lie ahead of it:
- * nobody is warned of a time that the session never was longer than.
+ * Takes the times of the row. A time that is already below all warnings starts below them, so that no warning is sent
+ * for a time that the session never had.
  */
 export function setLifetime(
   span: ExpiryState,
@@ -51,8 +51,8 @@ export function setLifetime(
 }
 
 /**
- * Moves both stages to where the clock is, and returns what people are to be told: one warning for each limit that was
- * passed, with what is left. An idle limit behind the absolute end is none: activity cannot move that end.
+ * Advances both stages to the current time, and returns the warnings: one for each limit that was passed, with the
+ * remaining time. An idle limit after the absolute end has none, because activity cannot move that end.
  */
 export function takeDueWarnings(span: ExpiryState, warningsMs: readonly number[], now: number): ExpiryWarning[] {
   const warnings: ExpiryWarning[] = [];

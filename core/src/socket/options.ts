@@ -36,7 +36,7 @@ export interface ProtocolTimings {
   readonly afterOutageMs: number;
   /** When to look again if the authority cannot be asked. */
   readonly recheckMs: number;
-  /** When people are told before a session's end; descending. */
+  /** Times of the warnings before a session's end, descending. */
   readonly warningsMs: readonly number[];
   /** Time between two activities that are handed on. */
   readonly activityMs: number;
@@ -79,7 +79,9 @@ export interface BrowserProtocolOptions {
    * { '/status': 'public' }
    */
   readonly namespaces?: NamespaceAccesses | undefined;
-  /** Under which browsers open this server: what their proofs name. Default: the `Host` header, which strangers choose. */
+  /**
+   * URL under which browsers open this server, as in their proofs. Default: the `Host` header, which clients choose.
+   */
   readonly publicUrl?: string | undefined;
   /**
    * Keeps all headers of the upgrade request for each connected socket, some KB each. Default false: after connecting,
@@ -98,13 +100,13 @@ export interface DrainOptions {
 }
 
 export interface DrainReport {
-  /** Sockets that were told and closed. */
+  /** Sockets that were notified and closed. */
   readonly notified: number;
   /** Sockets cut at the deadline, a call of theirs still unanswered. */
   readonly terminated: number;
 }
 
-/** Sizes for metrics; all return to 0 when the last socket has gone. */
+/** Sizes for metrics. All are 0 after the last socket has disconnected. */
 export interface ProtocolCounts {
   readonly sockets: number;
   readonly authenticated: number;
@@ -116,7 +118,10 @@ export interface ProtocolCounts {
 
 /** What {@link mountBrowserProtocol} returns. */
 export interface BrowserProtocol {
-  /** Refuses new attempts (`server_draining`), tells and closes every socket. Called again: the same promise. */
+  /**
+   * Refuses new attempts (`server_draining`), notifies and closes every socket. A repeated call returns the same
+   * promise.
+   */
   drain(options: DrainOptions): Promise<DrainReport>;
   counts(): ProtocolCounts;
   /**

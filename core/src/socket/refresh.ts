@@ -37,7 +37,7 @@ export function createRefreshCall({ authority, clock, limits, expiry }: RefreshD
       return await authority.refresh(connection.sid!, input);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      // Nothing may tell of a session that only ran out: read the row now, and close its sockets.
+      // No event reports an expired session, so read the row now, and close its sockets.
       if (shouldClearToken(error.code)) expiry.recheck(connection);
       // The service no longer knows that this server relayed the session. Signing in on the socket again restores it.
       if (error.code === 'forbidden' && !input.admin) throw fail('unauthenticated', { cause: error });

@@ -10,14 +10,14 @@ export interface SocketSession {
 }
 
 export const sessionRoom = (sid: string): string => `session:${sid}`;
-/** The room of a user's signed-in sockets: `io.to(userRoom(userId)).emit('balance', 12)`. */
+/** The Socket.IO room of a user's signed-in sockets: `io.to(userRoom(userId)).emit('balance', 12)`. */
 export const userRoom = (userId: string): string => `user:${userId}`;
-/** The room of a tenant's signed-in sockets: `io.of('/chat').to(tenantRoom(tenantId)).emit('news', 'hi')`. */
+/** The Socket.IO room of a tenant's signed-in sockets: `io.of('/chat').to(tenantRoom(tenantId)).emit('news', 'hi')`. */
 export const tenantRoom = (tenantId: string): string => `tenant:${tenantId}`;
 /** Every signed-in socket, whatever its tenant. */
 export const authenticatedRoom = 'authenticated';
 
-/** Rooms that the application chose before sign-in. */
+/** Socket.IO rooms that the application joined before sign-in. */
 const chosenRooms = new WeakMap<Socket, Set<string>>();
 
 // One function for all sockets: each has little memory of its own.
@@ -32,8 +32,8 @@ function leaveBefore(this: Socket, room: string): void {
 }
 
 /**
- * Takes a socket out of every room, its own included, so that no broadcast reaches it, `io.emit` neither. Rooms that the
- * application joins meanwhile are entered by {@link enterRooms}.
+ * Removes a socket from every Socket.IO room, its own included, so that no broadcast reaches it, not even `io.emit`.
+ * {@link enterRooms} enters those that the application joins meanwhile.
  */
 export function leaveRooms(socket: Socket): void {
   socket.nsp.adapter.delAll(socket.id);
@@ -41,7 +41,7 @@ export function leaveRooms(socket: Socket): void {
   socket.leave = leaveBefore;
 }
 
-/** Signed in: enters its own room, those of the identity, and what the application chose. */
+/** After the sign-in: enters its own Socket.IO room, those of the identity, and those that the application joined. */
 export function enterRooms(socket: Socket, { sid, userId, tenantId }: SocketSession): Promise<void> | void {
   if (socket.join === joinLater) {
     socket.join = Socket.prototype.join;

@@ -36,7 +36,7 @@ export function parseAuthenticate(input: unknown): AuthenticateRequest {
   };
 }
 
-/** A payload that is missing stands for an empty one; over the wire `undefined` arrives as `null`. */
+/** A missing payload is an empty one. On the wire `undefined` arrives as `null`. */
 const orEmpty = (input: unknown): unknown => input ?? {};
 
 export interface RefreshRequest {

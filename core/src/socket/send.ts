@@ -10,10 +10,10 @@ export function send<E extends keyof ServerToClientEvents>(
   socket.emit(event, ...payload);
 }
 
-/** Acknowledgement function of a call, wherever it stands among the arguments' end. */
+/** The acknowledgement function of a call: the last function among its arguments. */
 export type AckCallback = (answer: unknown) => void;
 
-/** Splits what came with an event: any of it may be missing, and the acknowledgement may stand in the payload's place. */
+/** Splits the arguments of an event. Each may be missing, and the acknowledgement may be in the payload's place. */
 export function splitEventArguments(args: readonly unknown[]): { payload: unknown; ack: AckCallback | undefined } {
   const last = args.at(-1);
   const ack = typeof last === 'function' ? (last as AckCallback) : undefined;

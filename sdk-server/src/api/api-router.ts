@@ -44,9 +44,9 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   readonly log?: Logger;
   /** Counts refusals. Default: one of its own. */
   readonly causes?: Causes;
-  /** Calls then are activities that a stop waits for, and new ones are refused while it goes on. */
+  /** Calls are then activities that a shutdown waits for, and new ones are refused during it. */
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
-  /** Throws what stands against answering now, by the call's policy or that of the whole backend. Default: nothing does. */
+  /** Throws if the policy of the call, or of the whole backend, refuses an answer now. Default: never. */
   readonly checkSession?: (policy: StalenessPolicy | undefined, sid: string) => Promise<void> | void;
 }
 
@@ -151,7 +151,10 @@ export function createApiRouter<Transaction = never>(
     }
   }
 
-  /** The door's catch. The answer leaves before the call counts as over, or a stop could close the line between. */
+  /**
+   * Catches the errors of calls. The answer is sent before the call ends, because a shutdown could close the connection
+   * between.
+   */
   async function handleCall(socket: Socket, args: readonly unknown[]): Promise<void> {
     const raw = splitArguments(args);
     const cleanups: (() => void)[] = [];
@@ -181,7 +184,7 @@ export function createApiRouter<Transaction = never>(
 
   function add(call: string, route: CallRoute<Transaction>): void {
     assertCallRoute(`the call "${call}" of "${name}"`, route);
-    if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" stands already`);
+    if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" exists already`);
     assertStalenessPolicy(route.policy, ` of the call "${call}"`);
     if (route.scope !== undefined) assertScope(route.scope);
     if (route.transactional)

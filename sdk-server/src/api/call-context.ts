@@ -70,7 +70,7 @@ interface CallContextDeps<Transaction> {
 
 const protocolEvents: ReadonlySet<string> = new Set(Object.values(events));
 
-/** The protocol's own news are told by the protocol alone. */
+/** Only the protocol emits its own events. */
 function assertAppEvent(event: string): string {
   if (protocolEvents.has(event)) throw new TypeError(`"${event}" is an event of the protocol; choose another name`);
   return event;

@@ -10,13 +10,13 @@ interface Caller {
   activityAt: number;
 }
 
-/** What each socket may use at once, and what its calls hear of its going. */
+/** Limit of concurrent calls of each socket, and the signal that aborts them on disconnect. */
 export interface CallSlots {
   /** A place for one more call; returns the function that gives it back. Throws `rate_limited`. */
   acquire(socket: Socket): () => void;
   /** Aborted when the socket goes; made when it is asked for. */
   signalOf(socket: Socket): AbortSignal;
-  /** True at most once a minute: the person did something. */
+  /** True at most once a minute: the user was active. */
   isActivityDue(socket: Socket): boolean;
   disconnect(socket: Socket): void;
 }

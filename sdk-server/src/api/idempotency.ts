@@ -24,13 +24,13 @@ export interface ProcessStore {
   once(call: IdempotentCall, work: () => Promise<unknown>): Promise<unknown>;
 }
 
-/** The answer is written by `transaction`, and so stands exactly when the call's work does. */
+/** `transaction` writes the answer, so it is committed together with the call's work. */
 export interface TransactionStore<Transaction = unknown> {
   readonly within: 'transaction';
   once(call: IdempotentCall, work: () => Promise<unknown>, transaction: Transaction): Promise<unknown>;
 }
 
-/** The refusal of a key that stands for something else. */
+/** The refusal of a key that was used with other params. */
 export function paramsMismatch(): Failure {
   return fail('invalid_request', { message: 'This idempotency key was used with other params.' });
 }

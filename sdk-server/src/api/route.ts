@@ -11,7 +11,7 @@ export interface CallRouteOptions<Transaction = unknown> {
   readonly require?: (call: CallContext<Transaction>) => boolean | Promise<boolean>;
   /** The scope that the caller's session needs, beside that of the router; without it `insufficient_scope`. */
   readonly scope?: string;
-  /** The call says nothing about the person: it does not move the idle limit. */
+  /** The call is no activity of the user: it does not extend the idle limit. */
   readonly passive?: boolean;
   /** While the list of ended sessions is out of date. Default: the policy of the whole backend. */
   readonly policy?: StalenessPolicy;

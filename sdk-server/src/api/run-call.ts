@@ -58,13 +58,16 @@ export function createRunCall<Transaction>(deps: RunCallDeps<Transaction>): RunC
     if (store === undefined) throw fail('invalid_request', { message: 'This api takes no idempotency keys.' });
     if (store.within === 'process') return store.once(call, () => inTransaction(route, work));
     if (!route.transactional) throw fail('invalid_request', { message: 'This call takes no idempotency key.' });
-    // With a record beside the work, whoever asks again hears what became of a commit that nobody saw end.
+    // With a record, a retry finds the outcome of a commit whose result was lost.
     return inTransaction(route, (transaction) => store.once(call, () => work(transaction), transaction!)).catch(
       (error: unknown) => Promise.reject(isCommitOutcomeUnknown(error) ? retryableUnavailable(error) : error),
     );
   }
 
-  /** Trouble before the work begins says nothing about the work; later, before the commit, nothing of it stands. */
+  /**
+   * A transient error before the work begins says nothing about the work. One before the commit means that nothing was
+   * committed.
+   */
   async function inTransaction(route: CallRoute<Transaction>, work: Work<Transaction>): Promise<unknown> {
     if (!route.transactional) return work(undefined);
     let isBegun = false;

@@ -23,7 +23,7 @@ export interface StandardIssue {
 const maxIssues = 20;
 const maxTextLength = 200;
 
-/** A wrong value, field by field, as it may go to whoever sent it. */
+/** The errors of a value by field, as they may be sent to the client. */
 export function toDetails(issues: readonly StandardIssue[]): { path: string; message: string }[] {
   return issues.slice(0, maxIssues).map(({ path = [], message }) => ({
     path: path

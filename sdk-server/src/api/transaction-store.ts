@@ -18,7 +18,7 @@ export interface IdempotencyStoreOptions {
 export interface IdempotencyStore<Transaction> extends TransactionStore<Transaction> {
   /** Makes the table, unless it is there; nodes that start together wait for each other. See {@link idempotencyTableSql}. */
   createTable(): Promise<void>;
-  /** Removes up to 1,000 answers that were kept long enough, and tells how many. Rejects with the database's error. */
+  /** Deletes up to 1,000 expired answers and returns their number. Rejects with the database's error. */
   clean(): Promise<number>;
 }
 

@@ -6,7 +6,7 @@ import type { Server } from 'socket.io';
 /** What happened to a thing: `creation`, `update` or `deletion`. */
 export type NotificationType = UserSessionChange;
 
-/** What the type says of `thing` is the word of whoever tells. May return anything, a promise as well. */
+/** The type of `thing` is declared by the sender and not checked. May return any value, also a promise. */
 export type ChangeListener<Thing = unknown> = (
   tenantId: string,
   thing: Thing,
@@ -14,15 +14,15 @@ export type ChangeListener<Thing = unknown> = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a listener without `return`
 ) => unknown | void;
 
-/** Tells of a change of `thing`, to everybody who listens to `name`. */
+/** Notifies all listeners of `name` of a change of `thing`. */
 export type Notify = (tenantId: string, name: string, thing: unknown) => void;
 
-/** How changes are told. A transaction keeps them until its outermost commit. */
+/** Sends changes. A transaction keeps them until its outer commit. */
 export interface ChangeNotifier {
   notifyCreation: Notify;
   notifyUpdate: Notify;
   notifyDeletion: Notify;
-  /** Throws `TypeError` for a name that is not the app's to tell; a transaction asks before it keeps anything. */
+  /** Throws `TypeError` for a reserved name. A transaction checks before it keeps a change. */
   assertName?(name: string): void;
 }
 
@@ -30,18 +30,18 @@ export interface ChangeNotifier {
 export interface Changes extends ChangeNotifier {
   /** Listens to one name, from anywhere in the cluster. Returns the function that removes the listener. */
   onChanges<Thing = unknown>(name: string, listener: ChangeListener<Thing>): () => void;
-  /** To this node's listeners only: news that every node hears of in another way. */
+  /** Notifies this node's listeners only, of events that other nodes receive in another way. */
   deliver(tenantId: string, name: string, thing: unknown, notificationType: NotificationType): void;
-  /** From now on it tells other nodes, and hears of them, through this server's adapter. */
+  /** Sends changes to other nodes and receives theirs through this server's adapter from now on. */
   attach(io: Server): void;
-  /** Stops hearing of other nodes. */
+  /** Stops receiving changes of other nodes. */
   close(): void;
 }
 
 export interface ChangesOptions {
   /** Where a listener's trouble goes. Default: a process warning. */
   readonly log?: Logger;
-  /** Names that are only delivered here, never told by the app. */
+  /** Names that are only delivered here, never sent by the app. */
   readonly reserved?: readonly string[];
 }
 
@@ -49,10 +49,9 @@ const event = 'latchkey:change';
 const names: OptionNames<ChangesOptions> = { log: 'object', reserved: 'object' };
 
 /**
- * `onChanges` and `notify…` for the app's own names. A change is told to this node's listeners at once, and to those of
- * the app's other nodes through the Socket.IO adapter (there the thing is what the adapter's encoding makes of it, plain
- * data for JSON). Without a server it stays on this node until {@link Changes.attach}. What is told while a node is out of
- * reach is not repeated. A listener that throws harms nobody.
+ * `onChanges` and `notify…` for the app's own names. A change reaches this node's listeners at once, and those of the app's
+ * other nodes through the Socket.IO adapter, whose encoding the object has to survive. Without a server it stays on this
+ * node until {@link Changes.attach}. Changes are not repeated for a disconnected node. The error of a listener is logged.
  *
  * The `notify…` throw `TypeError` for a reserved name.
  *
@@ -72,7 +71,7 @@ export function createChanges(io?: Server, options: ChangesOptions = {}): Change
     listeners.get(name)?.emit(tenantId, thing, notificationType);
   };
   const assertName = (name: string) => {
-    if (reserved.has(name)) throw new TypeError(`"${name}" is told by the service; choose another name`);
+    if (reserved.has(name)) throw new TypeError(`"${name}" is reserved for the service; choose another name`);
   };
   const notify =
     (notificationType: NotificationType): Notify =>
@@ -133,7 +132,7 @@ function hasClusterAdapter(io: Server): boolean {
 }
 
 function logListenerError(log: Logger | undefined, error: unknown, name: string): void {
-  const message = 'telling of a change failed';
+  const message = 'sending a change failed';
   if (log) log.error({ name, error }, message);
   else process.emitWarning(error instanceof Error ? error : `${message}: ${name}`);
 }

@@ -33,10 +33,10 @@ export interface ServiceConnection {
   ): void;
   /** The same as a promise. @throws unavailable when there is no connection, or no answer in time */
   call<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): Promise<BackendData<K>>;
-  /** Nobody waits for an answer; without a connection it is dropped. */
+  /** Sends without an answer. Dropped without a connection. */
   emit<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): void;
   on(push: keyof ServiceToBackendEvents, listener: (payload: unknown) => void): void;
-  /** Each time the connection stands (again). */
+  /** Called after each connect and reconnect. */
   onConnected(listener: () => void): void;
   /** The service refuses this backend and will do so again. */
   onRefused(listener: (refusal: Failure) => void): () => void;
@@ -64,7 +64,7 @@ interface ServiceConnectionDeps {
 const reconnectDelayMs = 2_000;
 /** After a refusal that trying again does not change; an operator may change it. */
 const refusedReconnectMs = 60_000;
-/** Whoever is told to come back at once would meet the same node, still stopping. */
+/** An immediate reconnect would reach the same node, which is still stopping. */
 const minDrainMs = 1_000;
 
 function createSocket({ url, backendId, backendSecret, serverId }: ServiceConnectionDeps, agent: Agent) {

@@ -25,7 +25,7 @@ export function createPagedDownload(): PagedDownload {
   }
 
   function assertFits({ kind, epoch }: RevocationBatch, part: number): void {
-    // The first part always fits: the service begins anew when it cannot go on.
+    // The first part is always valid: the service restarts with it when it cannot continue.
     if (part === 0) restart();
     else if (part !== next || list !== `${kind} ${epoch}`) throw fail('unavailable', { detail: 'a part does not fit' });
     list = `${kind} ${epoch}`;

@@ -6,9 +6,9 @@ import type { ServiceConnection } from './connection.ts';
 
 type PresenceViewListener = (change: UserSessionChange, session: UserSessionState) => void;
 
-/** Who is where in the whole cluster, as the service told last. */
+/** Presence on all servers, as last received from the service. */
 export interface PresenceView {
-  /** Everybody; empty before the first subscription. */
+  /** All entries. Empty before the first subscription. */
   all(): readonly UserSessionState[];
   /** Calls `listener` with each change, once. Returns the function that removes it. */
   onChange(listener: PresenceViewListener): () => void;
@@ -30,8 +30,8 @@ type View = Map<string, UserSessionState>;
 const keyOf = ({ id, server_id }: UserSessionState) => `${id} ${server_id}`;
 
 /**
- * Keeps a view equal to the service's. A change is whatever makes the view another one, so nothing is told twice and
- * nothing is missed, however often the same news comes, and across a time without a connection.
+ * Keeps a copy of the service's presence. Every difference of the copy is a change, so that each change is emitted
+ * once, for repeated updates and across lost connections.
  */
 export function createPresenceCache({ connection }: { connection: Pick<ServiceConnection, 'on'> }): PresenceCache {
   const view: View = new Map();

@@ -1,7 +1,7 @@
 import { type Clock, createTimer } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 
-/** What this backend tells about its sockets, batched; both are statements of fact that the next one corrects. */
+/** Reports the sockets of this backend and activity, batched. Each report replaces the previous one. */
 export interface PresenceReporter {
   setSocketCount(sid: string, sockets: number): void;
   markActive(sid: string): void;

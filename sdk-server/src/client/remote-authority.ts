@@ -37,7 +37,7 @@ export function createRemoteAuthority({
 
   return Object.freeze<Authority>({
     async exchange(request) {
-      if (request.isDisconnected()) throw fail('unavailable', { detail: 'the asker has gone' });
+      if (request.isDisconnected()) throw fail('unavailable', { detail: 'the client has disconnected' });
       return toGrant(await connection.call('exchange', toBackendExchangeRequest(request)));
     },
     confirm: (sid, generation) => connection.emit('confirm', { sid, gen: generation }),
@@ -76,7 +76,8 @@ function toBackendExchangeRequest({
     ...(expectedSid === undefined ? {} : { expected_sid: expectedSid }),
     peer: {
       connection_id: peer.connectionId,
-      // A stranger's headers may be longer than the service takes; that is no reason to refuse what else was sent.
+      // Headers of a client may be longer than the service accepts. They are cut, so that the request is not refused
+      // for them.
       origin: peer.origin?.slice(0, 512) ?? null,
       address: peer.address?.slice(0, 64) ?? null,
       user_agent: peer.userAgent?.slice(0, 1_024) ?? null,

@@ -14,7 +14,10 @@ export interface TenantLimitsClient {
 type TenantLimitsListener = (tenantId: string | undefined) => void;
 
 interface RemoteTenantLimits extends TenantLimitsClient {
-  /** Hears of each tenant whose limits were changed; `undefined`: perhaps any, for there was no line. */
+  /**
+   * Called with each tenant whose limits were changed. `undefined`: any tenant may have changed while the connection
+   * was lost.
+   */
   onChanged(listener: TenantLimitsListener): () => void;
   /** The number of the last change, as a subscription answers it. */
   checkSequence(seq: number): void;

@@ -15,7 +15,7 @@ import { createPagedDownload } from './paged-download.ts';
 import type { RevocationCache } from './revocation-cache.ts';
 import type { ServiceClock } from './service-clock.ts';
 
-/** How this process stands with the list of ended sessions. */
+/** State of the revocation cache of this process. */
 export interface FeedState {
   /** True once the first snapshot is loaded. */
   readonly isReady: boolean;
@@ -48,7 +48,7 @@ interface RevocationReaderDeps {
   readonly causes: Pick<Causes, 'report'>;
   readonly maxStalenessMs: number;
   readonly onEnded: (sid: string, reason: EndReason) => void;
-  /** What each subscription answers beside the list; absent: not told. */
+  /** Further data of a subscription's answer. Absent: not sent. */
   readonly onSubscribed?: (news: SubscribeResult) => void;
 }
 
@@ -58,8 +58,8 @@ const watchMs = 1_000;
 const heartbeatTimeoutMs = 10_000;
 
 /**
- * Keeps the mirror equal to the service's blacklist: gapless by number, from its own cursor after every loss. Whatever
- * does not fit (a hole, another epoch) leads to a new subscription, never to a guess.
+ * Keeps the revocation cache equal to the service's list: without gaps by number, from its own cursor after every lost
+ * connection. A gap or another epoch leads to a new subscription.
  */
 export function createRevocationReader(deps: RevocationReaderDeps): RevocationReader {
   const {
@@ -239,5 +239,5 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
 }
 
 function closedError(): Error {
-  return new Error('The line to the service was closed: the list of ended sessions is followed no more.');
+  return new Error('The connection to the service was closed, so the revocation cache is no longer updated.');
 }

@@ -31,12 +31,12 @@ export interface ServiceClientOptions {
   readonly callTimeoutMs?: number;
 }
 
-/** A backend's line to the service: its authority, and its mirror of the sessions that ended. */
+/** A backend's connection to the service: its authority and its revocation cache. */
 export interface ServiceClient {
   readonly authority: Authority;
   /** Random for each start of this process. */
   readonly serverId: string;
-  /** Who is where in the whole cluster. */
+  /** Presence on all servers. */
   readonly presenceCache: PresenceView;
   readonly tenantLimits: TenantLimitsClient;
   endedReason(sid: string): EndReason | undefined;

@@ -13,7 +13,7 @@ export function requestUrls(
   publicUrl: string | undefined,
 ): string[] {
   const path = originalUrl ?? url ?? '';
-  // Anything but a path (`*`, a whole URL) could change what stands before it.
+  // A target that is no path (`*`, a whole URL) could change the origin before it.
   if (!path.startsWith('/')) return [];
   if (publicUrl !== undefined) return [publicUrl + path];
   if (!plainHost.test(headers.host ?? '')) return [];

@@ -6,7 +6,7 @@ import { type AccessClaims, fail, hasScope, scopePattern } from '@latchkey/contr
  */
 export interface Guard {
   (claims: AccessClaims, nowSeconds: number): unknown;
-  /** Attributes of the challenge that tell the client what is missing. */
+  /** Attributes of the challenge, such as the missing scope. */
   readonly challenge: Readonly<Record<string, string>>;
 }
 

@@ -7,5 +7,5 @@ export type LocalUserSession = UserSession;
 /** Why a user session left this server: its end anywhere, or `inactive`: no socket came back in time. */
 export type SessionDestroyReason = EndReason | 'inactive';
 
-/** May return anything, a promise as well; what it throws, at once or later, is told to the log. */
+/** May return any value, also a promise. Its error is logged. */
 export type SessionDestroyListener = (session: LocalUserSession, reason: SessionDestroyReason) => unknown;

@@ -28,7 +28,7 @@ export interface LocalUserSessions {
   isLocalUserSession(userSession: { readonly id: string }): boolean;
   /** How many sessions of the user have a socket here. */
   countLocalSessionsByUserId(userId: string): number;
-  /** True when this server made the user session; it may have gone since. */
+  /** True when this server made the user session, even if it has ended since. */
   isUserSessionServerOrigin(userSession: { readonly zervServerId: string }): boolean;
   /** All that are held here, active and inactive. */
   getLocalUserSessions(): LocalUserSession[];
@@ -38,7 +38,7 @@ export interface LocalUserSessions {
   find(sid: string): LocalUserSession | undefined;
   /** The same authority, looked at: hand it to the browser protocol in the other's place. */
   observe(authority: Authority): Authority;
-  /** Forgets everything, tells nobody. */
+  /** Deletes all user sessions without notifying listeners. */
   close(): void;
 }
 
@@ -147,7 +147,10 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     if (!one.session?.active) deadlines.set(one, Math.min(one.dueAt, one.endsAt));
   }
 
-  /** Those without sockets, whose end nobody else looks after; what the answer says of them is seen on its way. */
+  /**
+   * User sessions without sockets, whose end is not detected otherwise. The authority reports ended ones while it
+   * answers.
+   */
   function recheckInactive(followed: Authority, tenantId: string | undefined): void {
     const silent = [...held.values()].filter(
       ({ session, grant }) => !session?.active && (tenantId === undefined || grant.tenantId === tenantId),

@@ -9,7 +9,7 @@ export interface UserSession {
   readonly tenantId: string;
   /** The user as the browser sees it: claims, `id`, `tenant_id`. */
   readonly payload: SessionUser;
-  /** The session's id as well: one session can stand on several servers. */
+  /** Also the session's id: one session can have sockets on several servers. */
   readonly origin: string;
   /** Server on which this user session was made; the same as `serverId`. */
   readonly zervServerId: string;
@@ -20,11 +20,11 @@ export interface UserSession {
   readonly active: boolean;
   /** Sockets there. */
   readonly connections: number;
-  /** Last time the person was active. */
+  /** Last time the user was active. */
   readonly lastUpdate: Date;
 }
 
-/** The user session that the service tells of. */
+/** Converts an entry of the service's presence to a user session. */
 export function toUserSession(state: UserSessionState): UserSession {
   const { id, user_id, tenant_id, server_id, connections } = state;
   return Object.freeze<UserSession>({

@@ -7,7 +7,7 @@ export interface ShutdownDeps {
   readonly clock: Clock;
   /** Default: the console. */
   readonly log?: Logger;
-  /** Whose sockets are told and closed once nothing is in progress. */
+  /** Servers whose sockets are notified and closed once no activity is in progress. */
   readonly protocol?: Pick<BrowserProtocol, 'drain'>;
   /** The clients' return is spread over this time, in seconds. Default 10. */
   readonly spreadInSecs?: number | undefined;
@@ -51,13 +51,13 @@ const names: OptionNames<ShutdownDeps> = {
 const optionNames: OptionNames<ShutdownOptions> = { exit: 'boolean' };
 const defaultDelaySeconds = 10;
 const defaultSpreadSeconds = 10;
-/** Sockets have a moment to hear of the drain, even when the activities took all the time. */
+/** Sockets get time to receive the drain, even when the activities used all of it. */
 const minDrainMs = 1_000;
 
 /**
- * Stops a server so that no call is lost: from the first moment nothing new begins (`server_draining`), what is in
- * progress is answered, then every socket is told and its transport closed, so that clients come back elsewhere. What
- * is not over after `delay` seconds is named in log and report and not waited for any longer.
+ * Stops a server without losing a call: new calls are refused (`server_draining`), calls in progress are answered, then
+ * every socket gets `server_drain` and its transport is closed, so that clients reconnect elsewhere. Work that is not
+ * finished after `delay` seconds is named in log and report.
  *
  * @throws TypeError when a time is negative or no number
  * @example

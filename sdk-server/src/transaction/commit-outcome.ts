@@ -1,4 +1,4 @@
-/** Connection, operator and system trouble, and 40003: the server's word does not tell what became of the commit. */
+/** Errors of connection, operator and system, and 40003: they do not determine the outcome of the commit. */
 const uncertainStates = /^(08|57|58|F0|XX|40003)/;
 
 /** COMMIT of a transaction in which a statement failed answers ROLLBACK, and no error. Kysely has one of this name. */
@@ -10,7 +10,10 @@ export class AbortedTransactionError extends Error {
   }
 }
 
-/** Whether PostgreSQL itself refused the commit (a deferred constraint, a serialization failure): then nothing stands. */
+/**
+ * True if PostgreSQL itself refused the commit (a deferred constraint, a serialization failure), so that nothing was
+ * committed.
+ */
 export function isCommitRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'AbortedTransactionError') return true;

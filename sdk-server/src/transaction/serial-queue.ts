@@ -1,6 +1,6 @@
 /** One after the other, in the order of asking. */
 interface SerialQueue {
-  /** True while nobody has a turn or waits for one. */
+  /** True while no task runs or waits. */
   readonly isIdle: boolean;
   run<T>(turn: () => Promise<T>): Promise<T>;
 }

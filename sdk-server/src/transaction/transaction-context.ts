@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Which transaction's work the current code stands in. One for the process, because Node keeps each such storage for
- * ever; it holds nothing but the running calls' own transactions.
+ * The transaction whose work runs the current code. One for the process, because Node never releases such a storage. It
+ * holds only the transactions of running calls.
  */
 export const transactionContext = new AsyncLocalStorage<object>();

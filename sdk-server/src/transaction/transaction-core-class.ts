@@ -62,7 +62,7 @@ export abstract class TransactionCoreClass {
     return new Same(this, { ...this.#options, onCommit, onRollback });
   }
 
-  /** Throws; the transaction is rolled back and `execute` rejects with what was thrown, even if somebody caught it. */
+  /** Throws. The transaction is rolled back, and `execute` rejects with that error, even if the work catches it. */
   rollback(reason?: unknown): never {
     const error = new TransactionError('rolled_back', 'The transaction was rolled back on request', { cause: reason });
     this.#rollbackCause ??= { error };
@@ -79,17 +79,20 @@ export abstract class TransactionCoreClass {
     this.#listeners.onRollback(listener);
   }
 
-  /** Tells that a thing was made, after the outermost commit; never if any transaction around is rolled back. */
+  /**
+   * Sends that an object was created, after the outer commit. Not sent if this transaction, or one around it, is rolled
+   * back.
+   */
   notifyCreation(tenantId: string, name: string, thing: unknown): void {
     this.#notify(name, (changes) => changes.notifyCreation(tenantId, name, thing));
   }
 
-  /** Tells that a thing was changed; see {@link TransactionCoreClass.notifyCreation}. */
+  /** Sends that an object was changed. Sent like {@link TransactionCoreClass.notifyCreation}. */
   notifyUpdate(tenantId: string, name: string, thing: unknown): void {
     this.#notify(name, (changes) => changes.notifyUpdate(tenantId, name, thing));
   }
 
-  /** Tells that a thing is gone; see {@link TransactionCoreClass.notifyCreation}. */
+  /** Sends that an object was deleted. Sent like {@link TransactionCoreClass.notifyCreation}. */
   notifyDeletion(tenantId: string, name: string, thing: unknown): void {
     this.#notify(name, (changes) => changes.notifyDeletion(tenantId, name, thing));
   }
@@ -115,8 +118,7 @@ export abstract class TransactionCoreClass {
 
   #notify(name: string, tell: (changes: ChangeNotifier) => void): void {
     const { changes } = this.#options;
-    if (changes === undefined)
-      throw new TypeError('This transaction has no changes to tell: hand over options.changes');
+    if (changes === undefined) throw new TypeError('This transaction cannot send changes: set options.changes');
     changes.assertName?.(name);
     this.onCommit(() => tell(changes));
   }
@@ -165,7 +167,7 @@ export abstract class TransactionCoreClass {
 
   async #undo(error: unknown): Promise<never> {
     this.#state = 'ended';
-    // Inner transactions that still run will reject, perhaps to nobody; this rejection speaks for them.
+    // Inner transactions that still run will reject, perhaps unobserved. This rejection reports them.
     for (const { promise } of this.#inner) promise?.catch(() => undefined);
     if (this.parent === undefined) await this.#rollback();
     else if (this.parent.#isOpen()) await this.#rollbackInner(this.parent);
@@ -173,7 +175,7 @@ export abstract class TransactionCoreClass {
     throw error;
   }
 
-  /** If the database cannot be told, the connection is gone, and the work with it. */
+  /** If the rollback fails, the connection is lost, and the work with it. */
   async #rollback(): Promise<void> {
     try {
       await this.#step('processRollback');

@@ -1,12 +1,13 @@
 /**
- * What went wrong with a transaction itself, not with the work inside.
- *
+ * An error of the transaction itself, not of its work.
+ * ¦
  * - `ended`: it was used after its end, or executed twice
- * - `not_running`: an inner transaction was asked of a parent that does not run
+ * - `not_running`: an inner transaction was started on a parent that does not run
  * - `busy`: a transaction was used from inside one of its inner transactions; use the inner one there
  * - `not_awaited`: the work ended while an inner transaction still ran; everything was rolled back
- * - `rolled_back`: `rollback()` was called, or an inner part could not be undone alone; nothing stands
- * - `commit_unknown`: the connection went while committing; the work may stand or not, look before doing it again
+ * - `rolled_back`: `rollback()` was called, or an inner part could not be rolled back alone; nothing was committed
+ * - `commit_unknown`: the connection was lost during the commit, so its outcome is unknown. Check the state before
+ * retrying
  */
 export type TransactionErrorCode = 'ended' | 'not_running' | 'busy' | 'not_awaited' | 'rolled_back' | 'commit_unknown';
 

@@ -8,7 +8,10 @@ interface TransactionEndListeners {
   onRollback(listener: TransactionEndListener): void;
   /** An inner transaction is through: its end is decided by the outer one. */
   moveTo(outer: TransactionEndListeners): void;
-  /** Calls and awaits each; one that fails is told to the log and changes nothing, for the end is decided. */
+  /**
+   * Calls and awaits each listener. The error of a listener is logged and does not change the result of the
+   * transaction.
+   */
   notifyAll(end: 'commit' | 'rollback', log: Logger | undefined): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export interface TransactionSteps<T> {
   processInnerBegin?: Step<T>;
   processInnerCommit?: Step<T>;
   processInnerRollback?: Step<T>;
-  /** Whether a failed commit was surely refused, so that nothing stands. Default: never sure. */
+  /** True if the failed commit certainly had no effect. Default: false. */
   isRefusal?: (error: unknown) => boolean;
 }
 

@@ -16,7 +16,7 @@ export interface UsersFeedDeps {
   readonly sessions: Pick<LocalUserSessions, 'find'>;
   readonly clock: Clock;
   readonly causes: Pick<Causes, 'report'>;
-  /** Tells a socket why it is subscribed no longer. */
+  /** Notifies a socket of the end of its subscription, with the reason. */
   readonly onDropped: (socket: Socket, failure: Failure) => void;
 }
 

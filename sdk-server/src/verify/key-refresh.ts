@@ -19,7 +19,7 @@ interface KeyRefreshDeps {
 
 const retryMs = 2_000;
 
-/** New keys are found when they are needed; one that was taken back would stay good for as long as nobody reads the set. */
+/** New keys are found when they are needed. A withdrawn key would be accepted until the next read of the set. */
 export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes }: KeyRefreshDeps): KeyRefresh {
   let attempt = 0;
   const retry = createTimer(clock, () => void renew());

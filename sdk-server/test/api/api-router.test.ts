@@ -366,7 +366,7 @@ describe('createApiRouter', () => {
 
   it('refuses names that are taken, calls made twice, and transactions that are not there', async () => {
     it_.api.on('list', () => 1);
-    expect(() => it_.api.on('list', () => 1)).to.throw(TypeError, 'stands already');
+    expect(() => it_.api.on('list', () => 1)).to.throw(TypeError, 'exists already');
     expect(() => it_.api.on('', () => 1)).to.throw(TypeError);
     const { io, authority, clock } = it_.stage;
     const sessions = { find: () => undefined };

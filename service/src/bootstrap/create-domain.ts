@@ -35,7 +35,7 @@ const batches = { postgres: { batchSize: 256, batchLanes: 4 }, embedded: { batch
 
 export type Domain = ReturnType<typeof createDomain>;
 
-/** Every domain room, made in the order of their needs. Nothing is read or written yet. */
+/** Creates the domain modules in the order of their dependencies. Does no I/O. */
 export function createDomain(deps: {
   config: Config;
   /** Returns the secrets, newest first; called by `secrets.load`. */

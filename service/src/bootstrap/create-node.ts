@@ -37,11 +37,11 @@ interface NodeDeps {
   readonly log: ServiceLogger;
   readonly clock: Clock;
   readonly causes: ServiceCauses;
-  /** Hears the link of the first operator. Absent: there is none. */
+  /** Called with the link of the first operator. Absent: no link is made. */
   readonly onOperatorLink?: ((link: string) => void) | undefined;
 }
 
-/** One node without its doors: what they are made of, and the parts that stand below them. */
+/** One node without HTTP and sockets: what these need, and the components that start before them. */
 export interface ServiceNode {
   readonly domain: Domain;
   readonly flows: Flows;
@@ -63,7 +63,7 @@ export interface ServiceNode {
   readonly readiness: Component;
 }
 
-/** The composition root: every room and flow with its needs. Nothing is read or written yet. */
+/** The composition root: creates every module and flow with its dependencies. Does no I/O. */
 export function createNode({ config, hooks, log, clock, causes, onOperatorLink }: NodeDeps): ServiceNode {
   const onError = (error: unknown) => log.warn({ err: error }, 'background work');
   const database = createDatabase(config, {

@@ -19,7 +19,7 @@ export interface ServiceOptions {
   readonly hooks?: HookFunctions;
   readonly log?: ServiceLogger;
   readonly clock?: Clock;
-  /** Hears the one-time link that makes the first operator, in embedded mode. Absent: no such link is made. */
+  /** Called with the single-use link of the first operator, in embedded mode. Absent: no link is made. */
   readonly onOperatorLink?: (link: string) => void;
 }
 
@@ -31,7 +31,10 @@ const names: OptionNames<ServiceOptions> = {
   onOperatorLink: 'function',
 };
 
-/** The running service. `stop` drains: readiness off, calls end, sockets are told and closed, then the database. */
+/**
+ * The running service. `stop` drains: readiness is off, calls end, sockets are notified and closed, then the database
+ * is closed.
+ */
 export interface Service {
   readonly config: Config;
   start(): Promise<void>;
@@ -74,7 +77,7 @@ interface ServerDeps extends Required<Pick<ServiceOptions, 'config' | 'hooks' | 
   readonly causes: ServiceCauses;
 }
 
-/** The doors on a port of their own. */
+/** HTTP and sockets on a port of their own. */
 function createServerComponents(
   { domain, flows, admin, health, authority, backends, invitation, readiness }: ServiceNode,
   around: ServerDeps,

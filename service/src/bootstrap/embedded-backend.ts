@@ -17,8 +17,8 @@ interface DevelopmentBackendDeps {
 const id = 'development';
 
 /**
- * `backend.json` in the data folder (mode 600), so that an app on this machine finds its credential. A file that stands
- * is left alone, whatever became of its backend.
+ * `backend.json` in the data folder (mode 600), with the credential for an app on this machine. An existing file is not
+ * changed, even if its backend was removed.
  */
 export async function ensureDevelopmentBackend(
   { embedded, dataDir }: Pick<Config, 'embedded' | 'dataDir'>,
@@ -33,7 +33,7 @@ export async function ensureDevelopmentBackend(
   renameSync(draft, file);
 }
 
-/** The backend stands already when somebody removed the file, or the first start died before it was written. */
+/** The backend exists when the file was removed, or the first start crashed before it was written. */
 async function createOrRotate(deps: DevelopmentBackendDeps): Promise<IssuedCredential> {
   try {
     return await create(deps);

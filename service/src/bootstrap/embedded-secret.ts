@@ -22,7 +22,7 @@ export function loadOrCreateSecrets({
   const read = readFileSync(file, 'utf8').trim();
   if (Buffer.byteLength(read) < secretBytes)
     throw new ConfigError(
-      `The file ${file} holds no secret. Put its backup there, or remove it: then everybody signs in again, after a day at the latest.`,
+      `The file ${file} holds no secret. Restore its backup, or remove it: then all users sign in again, after a day at the latest.`,
     );
   return [read];
 }

@@ -5,10 +5,10 @@ import type { Operators } from '../domain/operator/operators.ts';
 import type { Component } from './lifecycle.ts';
 
 /**
- * At a start of embedded mode: a link to sign up as the first operator, told once and kept as a hash. There is a new one
- * at each start as long as there is no operator.
- *
- * @param tell hears the link; it is a credential, and no matter for the log. Absent: there is none
+ * At a start of embedded mode: makes a link to sign up as the first operator, stored as a hash. Each start makes a new
+ * one while there is no operator.
+ * ¦
+ * @param tell called with the link, which is a credential and must not be logged. Absent: no link is made
  */
 export function inviteFirstOperator(
   { embedded, publicUrl }: Pick<Config, 'embedded' | 'publicUrl'>,

@@ -8,7 +8,7 @@ export interface Component {
 }
 
 interface Lifecycle extends AsyncDisposable {
-  /** Starts the parts in order; when one fails, stops those that stood and rejects with its error. */
+  /** Starts the components in order. When one fails, stops the started ones and rejects with its error. */
   start(): Promise<void>;
   /** Stops in reverse, every part whatever happens, and rejects with the first error. */
   stop(): Promise<void>;

@@ -5,8 +5,8 @@ import type { SigningKeys } from '../domain/key/keys.ts';
 import type { Component } from './lifecycle.ts';
 
 /**
- * The signing keys as a part. The folder of the embedded database has one owner: a current key that it cannot unwrap
- * stands under a secret that is lost, and nobody will ever sign with it. Elsewhere another node may have that secret.
+ * The signing keys as a component. The folder of the embedded database has one owner, so a current key that it cannot
+ * decrypt belongs to a lost secret and is replaced. With PostgreSQL another node may have that secret.
  */
 export function signingKeysComponent(
   { embedded }: Pick<Config, 'embedded'>,

@@ -45,7 +45,7 @@ async function runOnDatabase(
   }
 }
 
-/** Rooms that hash and sign nothing. */
+/** Modules that need no password hashes and no signing keys. */
 function createCommandStores() {
   return {
     backends: createBackends(),

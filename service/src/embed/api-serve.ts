@@ -9,7 +9,10 @@ import { mountedHttp } from './mounted-http.ts';
 
 /** The service's HTTP API inside a host's Koa app. */
 export interface MountedApi extends Shutdown {
-  /** Resolves when the service stands; until then its routes answer 503 `unavailable`. Rejects when it cannot. */
+  /**
+   * Resolves when the service has started. Until then its routes answer 503 `unavailable`. Rejects when it cannot
+   * start.
+   */
   ready(): Promise<void>;
   /** Runs the hook `claim` again for a user's live sessions; see docs/embedding.md. @throws not_found · unavailable */
   recomputeClaims(userId: string): Promise<{ readonly changed: number }>;

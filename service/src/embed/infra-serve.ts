@@ -34,7 +34,7 @@ const optionKinds: OptionNames<Omit<InfraServeOptions, keyof ApiServeOptions>> =
   scope: 'string',
 };
 
-/** The router of the app's calls, and all that stands beside it. */
+/** The router of the app's calls, with the members of the embedded service. */
 export type InfraRouter<Transaction = TransactionCoreClass> = ApiRouter<Record<never, never>, Transaction, Infra> &
   Infra;
 
@@ -90,7 +90,7 @@ function routerOptions<T>(options: ApiRouterOptions<T>): ApiRouterOptions<T> {
   };
 }
 
-/** Each `on` gives the same router back, with all that stands beside it. */
+/** Returns this router, with all its members. */
 function withInfra<T>(api: ApiRouter<Record<never, never>, T>, infra: Infra): InfraRouter<T> {
   const add = api.on as (...call: unknown[]) => unknown;
   const router = Object.freeze({

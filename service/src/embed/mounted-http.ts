@@ -17,9 +17,9 @@ interface MountedHttpDeps extends Omit<HttpAppDeps, 'pages'> {
 }
 
 /**
- * The API as one layer of somebody else's Koa app. Only requests of its routes, by path and method, meet its headers,
- * its log and its errors; everything else falls through to the host untouched. A target that is no address is refused
- * here: it would throw wherever the host looked at the path.
+ * The API as one middleware of the host's Koa app. Its headers, log and errors apply only to requests of its routes, by
+ * path and method. Other requests are passed to the host unchanged. A target that is no URL is refused here, because it
+ * would throw when the host reads the path.
  */
 export function mountedHttp(deps: MountedHttpDeps): Middleware {
   const { config, log, clock } = deps;

@@ -18,7 +18,7 @@ export function configOf(options: SettingOptions, env: Readonly<Record<string, s
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const names = given.map(([name]) => settings[name as keyof SettingsTable].env);
   const texts = given.map(([name, value], at) => [names[at]!, formatValue(name, value)]);
-  // What stands in a file gives way as well.
+  // An option also replaces the value of a file.
   const replaced = new Set(given.flatMap(([name]) => environmentNamesOf(name as keyof SettingsTable)));
   const rest = Object.entries(env).filter(([name]) => !replaced.has(name.replace(/_FILE$/, '')));
   try {
