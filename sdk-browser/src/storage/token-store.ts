@@ -102,7 +102,7 @@ export function createTokenStore(
   return Object.freeze({
     read,
     rotationKeysFor: keys.forAttempt,
-    written:
+    whenWritten:
       flush &&
       ((held?: StoredToken) => {
         if (held === undefined) return flush();
