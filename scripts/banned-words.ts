@@ -2,7 +2,7 @@
  * Words that are no terms of the field: metaphors, unnamed persons, and verbs of speech for events. They are counted in comments,
  * strings, titles of tests and pages.
  */
-export const bannedWords: Readonly<Record<string, RegExp>> = {
+const bannedWords: Readonly<Record<string, RegExp>> = {
   whoever: /\bwhoever\b/gi,
   nobody: /\bnobody\b/gi,
   somebody: /\bsomebody\b/gi,

@@ -44,16 +44,16 @@ function setUp() {
   const outgoing = {
     emit: (_name: string, payload: { rotation_key: string }) => sent.push({ ...payload, at: timers.now() }),
   };
-  const link = {
+  const connection = {
     socket,
-    isUp: true,
-    settle: () => news.push('settle'),
-    holdOff: (ms: number) => news.push(`hold off ${ms}`),
-    bounce: () => news.push('bounce'),
-    cut: () => news.push('cut'),
+    isConnected: true,
+    resetBackoff: () => news.push('settle'),
+    delayReconnect: (ms: number) => news.push(`hold off ${ms}`),
+    reconnect: () => news.push('bounce'),
+    markLost: () => news.push('cut'),
     send(emit: (to: unknown) => void) {
-      if (link.isUp) emit(outgoing);
-      return link.isUp;
+      if (connection.isConnected) emit(outgoing);
+      return connection.isConnected;
     },
   };
   const codeExchange = createCodeExchange({
@@ -61,8 +61,8 @@ function setUp() {
     closed: new AbortController().signal,
     onGiveUp: () => news.push('give up'),
   });
-  const conversation = createAuthenticator({
-    connection: link as unknown as SocketConnection,
+  const authenticator = createAuthenticator({
+    connection: connection as unknown as SocketConnection,
     tokenStore,
     codeExchange,
     timers,
@@ -89,9 +89,9 @@ function setUp() {
     server,
     sent,
     news,
-    link,
+    connection,
     redemption: codeExchange,
-    conversation,
+    authenticator,
     refuse,
     accept,
     acks: () => acks,
@@ -100,15 +100,15 @@ function setUp() {
 
 describe('createAuthenticator', () => {
   it('ignores an answer that is read too late after a freeze, and presents the same token again', () => {
-    const { conversation, accept, timers, news, jar } = setUp();
-    conversation.present();
+    const { authenticator, accept, timers, news, jar } = setUp();
+    authenticator.present();
     timers.sleep(10_001);
     accept(held('s', 2));
     expect([news, jar.read()?.gen]).to.deep.equal([['cut'], 1]);
   });
   it('repeats what came late at once with the same key, and says when it asks once an answer has said the time', () => {
-    const { conversation, sent, refuse, timers } = setUp();
-    conversation.present();
+    const { authenticator, sent, refuse, timers } = setUp();
+    authenticator.present();
     expect(sent[0]).not.to.have.property('asked_at');
     timers.advance(200);
     refuse('busy', 0, 1_800_000_000_000);
@@ -123,8 +123,8 @@ describe('createAuthenticator', () => {
     expect(new Set(sent.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
   });
   it('acknowledges ten seconds after it has stored the token, not before', () => {
-    const { conversation, accept, timers, acks, jar } = setUp();
-    conversation.present();
+    const { authenticator, accept, timers, acks, jar } = setUp();
+    authenticator.present();
     accept(held('s', 2));
     expect(jar.read()?.gen).to.equal(2);
     timers.advance(9_999);
@@ -134,26 +134,26 @@ describe('createAuthenticator', () => {
   });
   it('does not acknowledge a token that is no longer stored, or on another connection', () => {
     const lost = setUp();
-    lost.conversation.present();
+    lost.authenticator.present();
     lost.accept(held('s', 2));
     lost.jar.erase('s', 'logout');
     lost.timers.advance(20_000);
     const dropped = setUp();
-    dropped.conversation.present();
+    dropped.authenticator.present();
     dropped.accept(held('s', 2));
-    dropped.conversation.disconnected();
+    dropped.authenticator.disconnected();
     dropped.timers.advance(20_000);
     expect([lost.acks(), dropped.acks()]).to.deep.equal([0, 0]);
   });
   it('presents one credential at a time', () => {
-    const { conversation, sent } = setUp();
-    conversation.present();
-    conversation.present();
+    const { authenticator, sent } = setUp();
+    authenticator.present();
+    authenticator.present();
     expect(sent).to.have.length(1);
   });
   it('reads the token each 0.3 s while contended, for twelve seconds, then with back-off', () => {
-    const { conversation, sent, refuse, timers, news } = setUp();
-    conversation.present();
+    const { authenticator, sent, refuse, timers, news } = setUp();
+    authenticator.present();
     while (!news.some((line) => line.startsWith('hold off'))) {
       refuse('rotation_contended');
       timers.advance(300);
@@ -163,15 +163,15 @@ describe('createAuthenticator', () => {
     expect(sent.slice(1, 5).map(({ at }) => at)).to.deep.equal([300, 600, 900, 1_200]);
   });
   it('presents a newer token at once when another tab has stored one', () => {
-    const { conversation, sent, refuse, jar } = setUp();
-    conversation.present();
+    const { authenticator, sent, refuse, jar } = setUp();
+    authenticator.present();
     jar.store(held('s', 2), { fresh: false });
     refuse('rotation_superseded');
     expect(sent.map(({ token }) => token)).to.deep.equal([held('s', 1).token, held('s', 2).token]);
   });
   it('waits as long as it is asked to', () => {
-    const { conversation, sent, refuse, timers, news } = setUp();
-    conversation.present();
+    const { authenticator, sent, refuse, timers, news } = setUp();
+    authenticator.present();
     refuse('overloaded', 5_000);
     timers.advance(4_999);
     expect(sent).to.have.length(1);
@@ -181,17 +181,17 @@ describe('createAuthenticator', () => {
   });
   it('is in error after an invalid answer, and keeps the token', () => {
     for (const garbage of unreadable) {
-      const { conversation, server, news, jar } = setUp();
-      conversation.present();
+      const { authenticator, server, news, jar } = setUp();
+      authenticator.present();
       server.emit('authenticated', garbage, () => {});
-      expect([news, jar.read()?.gen, conversation.isPresenting]).to.deep.equal([['error internal_error'], 1, false]);
+      expect([news, jar.read()?.gen, authenticator.isPresenting]).to.deep.equal([['error internal_error'], 1, false]);
     }
   });
   it('refuses the code whose answer cannot be read', () => {
     for (const garbage of unreadable) {
-      const { conversation, server, news, redemption } = setUp();
+      const { authenticator, server, news, redemption } = setUp();
       void redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
-      conversation.present();
+      authenticator.present();
       server.emit('authenticated', garbage, () => {});
       expect(news).to.deep.equal(['code refused internal_error']);
     }
@@ -200,7 +200,7 @@ describe('createAuthenticator', () => {
     function withCode() {
       const stage = setUp();
       void stage.redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
-      stage.conversation.present();
+      stage.authenticator.present();
       return stage;
     }
     it('rejects an expired code with the cause of the retries', () => {
@@ -219,8 +219,8 @@ describe('createAuthenticator', () => {
   });
   it('retries an unknown code when a newer service marks it retryable', () => {
     const said = (retryable: boolean) => {
-      const { conversation, server, news } = setUp();
-      conversation.present();
+      const { authenticator, server, news } = setUp();
+      authenticator.present();
       server.emit('unauthorized', { code: 'of_a_newer_service', message: 'New.', retryable });
       return news;
     };
@@ -229,8 +229,8 @@ describe('createAuthenticator', () => {
   });
   it('tries again, with back-off, after a refusal that cannot be read', () => {
     for (const garbage of [undefined, null, 7, {}, { code: 7 }, { code: 'unavailable', retry_after_ms: 'soon' }]) {
-      const { conversation, server, news, sent, timers } = setUp();
-      conversation.present();
+      const { authenticator, server, news, sent, timers } = setUp();
+      authenticator.present();
       server.emit('unauthorized', garbage);
       expect(news).to.deep.equal(['hold off 0']);
       timers.advance(0);
@@ -238,35 +238,35 @@ describe('createAuthenticator', () => {
     }
   });
   it('treats a connection that does not answer as lost', () => {
-    const { conversation, timers, news } = setUp();
-    conversation.present();
+    const { authenticator, timers, news } = setUp();
+    authenticator.present();
     timers.advance(10_000);
     expect(news).to.deep.equal(['cut']);
   });
   it('opens a new connection when another session than the live one is stored', () => {
-    const { conversation, accept, jar, news, sent } = setUp();
-    conversation.present();
+    const { authenticator, accept, jar, news, sent } = setUp();
+    authenticator.present();
     accept(held('s', 2));
     jar.store(held('x', 1), { fresh: true });
-    conversation.present();
+    authenticator.present();
     expect(news.at(-1)).to.equal('bounce');
     expect(sent).to.have.length(1);
   });
   it('does not let a late answer replace another tab’s session, or bring an erased one back', () => {
     const other = setUp();
-    other.conversation.present();
+    other.authenticator.present();
     other.jar.store(held('x', 1), { fresh: true });
     other.accept(held('s', 2));
     expect([other.jar.read()?.sid, other.news]).to.deep.equal(['x', ['bounce']]);
     const erased = setUp();
-    erased.conversation.present();
+    erased.authenticator.present();
     erased.jar.erase('s', 'password_changed');
     erased.accept(held('s', 2));
     expect([erased.jar.read(), erased.news]).to.deep.equal([undefined, ['ended password_changed']]);
   });
   it('erases nothing for a logged_out of a session that is not stored', () => {
-    const { conversation, accept, jar, news, server } = setUp();
-    conversation.present();
+    const { authenticator, accept, jar, news, server } = setUp();
+    authenticator.present();
     accept(held('s', 2));
     jar.store(held('x', 1), { fresh: true });
     server.emit('logged_out', { reason: 'logout' });
@@ -279,9 +279,9 @@ describe('createAuthenticator', () => {
     expect([news, jar.read()?.gen]).to.deep.equal([[], 1]);
   });
   it('rejects a code after its timeout, and keeps it in memory only', async () => {
-    const { conversation, redemption, timers, sent, news, jar } = setUp();
+    const { authenticator, redemption, timers, sent, news, jar } = setUp();
     const done = redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 60_000).catch((why: Error) => why);
-    conversation.present();
+    authenticator.present();
     expect(sent[0]).to.include({ code: 'c', code_verifier: 'v', rotation_key: 'k' });
     timers.advance(60_000);
     expect(await done).to.include({ code: 'unavailable' });
