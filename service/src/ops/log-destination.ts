@@ -40,6 +40,8 @@ export function createLogDestination({ fd, clock, onLost = () => {} }: LogDestin
     lost += 1;
   });
   output.on('drain', () => {
+    // The event is late: lines that followed may wait again, and the report would be lost among them.
+    if (isFull) return;
     const lines = lost;
     lost = 0;
     if (lines > 0) onLost(lines);
