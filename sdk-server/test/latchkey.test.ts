@@ -143,8 +143,8 @@ describe('createLatchkey', () => {
       isConnected: true,
       isReady: true,
       isStale: false,
-      ended: 0,
-      sessions: 0,
+      revokedCount: 0,
+      sessionCount: 0,
       causes: [],
     });
     expect(revocationAgeMs).to.be.within(0, 5_000);

@@ -46,10 +46,10 @@ describe('withUnavailable', () => {
   for (const error of mistakes)
     it(`leaves ${String(error)} as it is`, async () => expect(await caught(error)).to.equal(error));
 
-  it('says of a commit that nobody saw end that nobody knows', async () => {
+  it('says that the outcome of a commit is unknown when its connection was lost', async () => {
     const error = await caught(within('commit_unknown', withCode('ECONNRESET')));
     expect(error).to.include({ code: 'unavailable', retryAfterMs: undefined });
-    expect(error).to.have.property('message').that.contains('look before doing it again');
+    expect(error).to.have.property('message').that.contains('Check the current state before');
   });
 
   it('hands on what the work resolves to', async () => {

@@ -92,7 +92,7 @@ describe('policy introspect', () => {
     expect(await verdict()).to.equal('revocations_stale');
     clock.sleep(1_000);
     expect(await verdict()).to.equal('revocations_stale');
-    const about = () => logged.filter((message) => message.includes('could not be asked'));
+    const about = () => logged.filter((message) => message.includes('introspection by the service failed'));
     expect(about()).to.have.length(1);
     service.refusal = 'away';
     service.cut();
