@@ -30,7 +30,7 @@ interface AppGlobals {
   signInWithRedirect(session: unknown, input?: object): Promise<void>;
 }
 
-const warning = /^This address is plain http/;
+const warning = /^This page uses plain http/;
 const unbound = { status: 'active', isBound: false, unboundReason: 'no_webcrypto' };
 
 describe('a page on plain http, where browsers have no WebCrypto', function () {
