@@ -387,7 +387,7 @@ describe('architecture', () => {
   });
 
   it('lets only tests of a package see its inside', () => {
-    const outside = tracked.filter((file) => /^(test|examples)\//.test(file));
+    const outside = tracked.filter((file) => /^(test|test-kit|examples)\//.test(file));
     const peeks = outside.flatMap(importsOf).filter((found) => /^[a-z-]+\/src\//.test(found.to));
     expect(peeks.filter((found) => !isModelOfRotation(found)).map(tell)).to.deep.equal([]);
   });

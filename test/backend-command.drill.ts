@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WireError } from '@latchkey/contract';
 import { expect } from 'chai';
-import { type Credential, openPlainBackend } from './harness/plain-backend.ts';
-import { startService } from './harness/service-process.ts';
-import { createCluster } from './harness/services.ts';
+import { type Credential, openPlainBackend } from '../test-kit/client/plain-backend.ts';
+import { createCluster } from '../test-kit/node/cluster.ts';
+import { startService } from '../test-kit/node/service-process.ts';
 
 /** Runs a command, and reads what it printed. */
 async function run(env: Record<string, string>, ...args: string[]): Promise<{ code: number; log: string }> {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLatchkey, type Latchkey, type StalenessPolicy } from '@latchkey/sdk-server';
 import { expect } from 'chai';
-import { openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
-import { createPlainClient, newKey } from './harness/plain-client.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
-import { startTcpProxy, type TcpProxy } from './harness/tcp-proxy.ts';
+import { openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
+import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
+import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 
 const maxStalenessMs = 2_000;
 /** A heartbeat each second says what a read within the last second found. */

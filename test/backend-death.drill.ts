@@ -2,9 +2,9 @@ import type { Ack, SessionsResponse } from '@latchkey/contract';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import pg from 'pg';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { type AppProcess, startApp } from './link/app-process.ts';
 import { until } from './storm/until.ts';
 

@@ -10,9 +10,9 @@ import { expect } from 'chai';
 import express from 'express';
 import Koa from 'koa';
 import type { Server } from 'socket.io';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { startTcpProxy, type TcpProxy } from './harness/tcp-proxy.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 
 const password = 'correct horse battery';
 let people = 0;

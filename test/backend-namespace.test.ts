@@ -11,9 +11,9 @@ import {
   type WireError,
 } from '@latchkey/contract';
 import { expect } from 'chai';
-import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { type Credential, openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
 const password = 'correct horse battery';
 const peer = { connection_id: 'c1', origin: 'https://app.example', address: '192.0.2.7', user_agent: 'Firefox' };

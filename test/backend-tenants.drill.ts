@@ -9,10 +9,10 @@ import type {
 } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
-import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
-import { createPlainClient, newKey } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import { type Credential, openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
+import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
 const password = 'correct horse battery';
 const peer = { connection_id: 'c1', origin: 'https://app.example', address: null, user_agent: null };

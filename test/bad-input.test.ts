@@ -2,11 +2,11 @@ import { gzipSync } from 'node:zlib';
 import { errors, maxCredentialLength, paths, type Unauthorized } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
-import { createPlainClient, newKey, newPkce, type PlainClient } from './harness/plain-client.ts';
-import type { PlainSocket } from './harness/plain-socket.ts';
-import { createSecrets } from './harness/secrets.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { sharedPostgres } from './harness/shared-postgres.ts';
+import { createPlainClient, newKey, newPkce, type PlainClient } from '../test-kit/client/plain-client.ts';
+import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
+import { sharedPostgres } from '../test-kit/database/shared-postgres.ts';
+import { createSecrets } from '../test-kit/node/secrets.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
 const { verifier, challenge } = newPkce();
 const signIn = {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { seedEmbeddedData } from './harness/embedded-data.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { seedEmbeddedData } from '../test-kit/database/embedded-data.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
 const entry = fileURLToPath(new URL('../examples/bank/dist/start/together.js', import.meta.url));
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { newProfile, type Profile } from '../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { freePort } from '../test-kit/free-port.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { type SdkApp, serveSdkApp } from './browser/sdk-app.ts';
-import { newProfile, type Profile } from './harness/chromium.ts';
-import { freePort } from './harness/free-port.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
 
 const password = 'violet anchor rain';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
-import { shiftedClock } from './harness/shifted-clock.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { shiftedClock } from '../test-kit/shifted-clock.ts';
 import { type AppProcess, startApp } from './link/app-process.ts';
 import { until } from './storm/until.ts';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import { newProfile } from '../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { command, query } from './admin/people.ts';
 import { emptied, goTo, parts, press, rowOf } from './console/desk.ts';
-import { newProfile } from './harness/chromium.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
 import { buildPages } from './pages/house.ts';
 import { expectFits, expectPresentable } from './pages/look.ts';
 import { createPerson, type Person, type Tab } from './pages/person.ts';

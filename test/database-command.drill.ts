@@ -1,8 +1,8 @@
 import { expect } from 'chai';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { command } from './admin/people.ts';
 import { faultEnv, type Visitor, welcomeVisitors } from './faults/visitor.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
 import { createHistory } from './storm/history.ts';
 import { runSql } from './storm/rotation-trace.ts';
 import { until } from './storm/until.ts';

@@ -1,11 +1,11 @@
 import { type Ack, backendCalls, backendScopes, paths } from '@latchkey/contract';
 import { expect } from 'chai';
+import { type Credential, openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
+import { newKey, newPkce } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
+import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 import { adminToken, basicOf, bearerOf, command, enter, type Person, password } from './admin/people.ts';
-import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
-import { newKey, newPkce } from './harness/plain-client.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
-import { startTcpProxy, type TcpProxy } from './harness/tcp-proxy.ts';
 
 const anyId = '5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11';
 

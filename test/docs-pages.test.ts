@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { newProfile, type Profile } from '../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { createPlainClient } from '../test-kit/client/plain-client.ts';
+import { freePort } from '../test-kit/free-port.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { buildDocsApp, type DocsApp, type DocsPage, docsPages } from './browser/docs-app.ts';
-import { newProfile, type Profile } from './harness/chromium.ts';
-import { freePort } from './harness/free-port.ts';
-import { createPlainClient } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
 import { developersCredential } from './link/app-process.ts';
 import { buildPages } from './pages/house.ts';
 import { until } from './storm/until.ts';

@@ -1,8 +1,15 @@
 import { connectionKeyNames } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import { frame, idIn, type RawWebSocket, rawPoll, rawRequest, rawUpgrade } from './harness/raw-engine-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import {
+  frame,
+  idIn,
+  type RawWebSocket,
+  rawPoll,
+  rawRequest,
+  rawUpgrade,
+} from '../test-kit/client/raw-engine-client.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { type AppProcess, developersCredential, startApp } from './link/app-process.ts';
 import { until } from './storm/until.ts';
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
+import { type Postgres, startPostgres } from '../test-kit/database/postgres.ts';
+import { type Standby, startStandby } from '../test-kit/database/standby.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
+import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 import { faultEnv, type Visitor, welcomeVisitors } from './faults/visitor.ts';
-import { type Postgres, startPostgres } from './harness/postgres.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
-import { type Standby, startStandby } from './harness/standby.ts';
-import { startTcpProxy, type TcpProxy } from './harness/tcp-proxy.ts';
 import { type AppProcess, startApp } from './link/app-process.ts';
 import { createHistory } from './storm/history.ts';
 import { runSql } from './storm/rotation-trace.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessClaims, EndedSessions } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
 const files = ['examples/guard/express.js', 'examples/guard/koa.js'];
 

@@ -3,10 +3,10 @@ import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import * as oauth from 'oauth4webapi';
 import pg from 'pg';
-import type { Credential } from './harness/plain-backend.ts';
-import { createPlainClient, newPkce, type PlainClient } from './harness/plain-client.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import type { Credential } from '../test-kit/client/plain-backend.ts';
+import { createPlainClient, newPkce, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 
 /** The library asks for TLS; the test has none. */
 const plain = { [oauth.allowInsecureRequests]: true };

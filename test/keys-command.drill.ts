@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import { startService } from '../test-kit/node/service-process.ts';
 import { command } from './admin/people.ts';
-import { startService } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
 import { runSql } from './storm/rotation-trace.ts';
 import { until } from './storm/until.ts';
 

@@ -1,8 +1,8 @@
 import type { Ack, EndedSessions, Refreshed, SessionsResponse, TokenResponse } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPlainClient, type Login, newKey, type PlainClient } from './harness/plain-client.ts';
-import type { PlainSocket } from './harness/plain-socket.ts';
-import { eachService } from './harness/services.ts';
+import { createPlainClient, type Login, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
+import { eachService } from '../test-kit/node/cluster.ts';
 
 const password = 'correct horse battery';
 let people = 0;

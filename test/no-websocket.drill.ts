@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createSession, type Session } from '@latchkey/sdk-browser';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { bundleSdk } from './browser/bundle-sdk.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
 
 const password = 'violet anchor rain';
 const forbidden = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';

@@ -2,8 +2,8 @@ import { type Problem, paths, type SignInRequestResponse } from '@latchkey/contr
 import { expect } from 'chai';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oauth from 'oauth4webapi';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
 const client: oauth.Client = { client_id: 'a-front-end' };
 const publicClient = oauth.None();

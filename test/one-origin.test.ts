@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { newProfile, type Profile } from '../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { bundleSdk } from './browser/bundle-sdk.ts';
-import { newProfile, type Profile } from './harness/chromium.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
 import { buildPages } from './pages/house.ts';
 
 const password = 'violet anchor rain';

@@ -14,9 +14,9 @@ import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import Koa from 'koa';
 import { io as connect } from 'socket.io-client';
-import { seedEmbeddedData } from './harness/embedded-data.ts';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import type { PlainSocket } from './harness/plain-socket.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
+import { seedEmbeddedData } from '../test-kit/database/embedded-data.ts';
 import { type Host, type HostKind, hosts } from './one-process/hosts.ts';
 
 const password = 'correct horse battery';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { newProfile, type Profile } from '../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
 import type { RedirectApp } from './browser/redirect-app.ts';
 import { type RedirectStage, startRedirectStage } from './browser/redirect-stage.ts';
-import { newProfile, type Profile } from './harness/chromium.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
 import { createPerson } from './pages/person.ts';
 
 const password = 'violet anchor rain';

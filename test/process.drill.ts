@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { createPlainClient, newKey } from './harness/plain-client.ts';
-import { startService } from './harness/service-process.ts';
-import { sharedPostgres } from './harness/shared-postgres.ts';
+import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
+import { sharedPostgres } from '../test-kit/database/shared-postgres.ts';
+import { startService } from '../test-kit/node/service-process.ts';
 
 const password = 'correct horse battery';
 

@@ -10,11 +10,11 @@ import express from 'express';
 import * as oauth from 'oauth4webapi';
 import type { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import type { PlainSocket } from './harness/plain-socket.ts';
-import { createProofMaker, hashOf, type ProofMaker } from './harness/proof-maker.ts';
-import { createSecrets } from './harness/secrets.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
+import { createProofMaker, hashOf, type ProofMaker } from '../test-kit/client/proof-maker.ts';
+import { createSecrets } from '../test-kit/node/secrets.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
 const password = 'a long pass phrase of nobody';
 const plain = { [oauth.allowInsecureRequests]: true };

@@ -7,11 +7,11 @@ import { expect } from 'chai';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
+import { newProfile, type Profile } from '../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { freePort } from '../test-kit/free-port.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import type { ReactPage } from './browser/react-page.ts';
-import { newProfile, type Profile } from './harness/chromium.ts';
-import { freePort } from './harness/free-port.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
 
 declare const page: ReactPage;
 

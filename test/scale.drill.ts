@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackendAck } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
-import { type Credential, openPlainBackend, type PlainBackend } from './harness/plain-backend.ts';
-import { createPlainClient, newKey } from './harness/plain-client.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import { type Credential, openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
+import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 
 /** SCALE_SESSIONS live sessions, all of them online, among five times as many that ended: `npm run test:scale`. */
 const live = Number(process.env.SCALE_SESSIONS ?? 3_000);

@@ -7,8 +7,8 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import type { Server } from 'socket.io';
 import { z } from 'zod';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 
 const password = 'correct horse battery';
 

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { developersCredential } from './link/app-process.ts';
 import { until } from './storm/until.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ack, paths, type SessionsResponse } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import type { PlainSocket } from './harness/plain-socket.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { type AppProcess, developersCredential, startApp } from './link/app-process.ts';
 import { until } from './storm/until.ts';
 

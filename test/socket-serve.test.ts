@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { Ack, EndedSessions } from '@latchkey/contract';
 import { type Infra, socketServe } from '@latchkey/service';
 import { expect } from 'chai';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 
 const password = 'correct horse battery';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createPlainClient, newKey } from './harness/plain-client.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
+import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { type AppProcess, developersCredential, startApp } from './link/app-process.ts';
 import { type Callers, startCallers } from './link/callers.ts';
 import { type Balancer, startBalancer } from './storm/balancer.ts';

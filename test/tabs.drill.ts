@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
+import { newProfile, type Profile } from '../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { freePort } from '../test-kit/free-port.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { createLiveBrowser, type LiveBrowser, type LiveTab } from './browser/live-tab.ts';
-import { newProfile, type Profile } from './harness/chromium.ts';
-import { freePort } from './harness/free-port.ts';
-import { type ServiceProcess, startService } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
-import { sharedBrowser } from './harness/shared-browser.ts';
 import { createDice } from './storm/dice.ts';
 
 const seed = Number(process.env.TAB_SEED ?? Date.now() % 1_000_000);

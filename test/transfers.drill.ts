@@ -2,10 +2,10 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { createTransactions, type PgTransaction, pgTransactionClass, TransactionError } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import pg from 'pg';
+import { type Postgres, startPostgres } from '../test-kit/database/postgres.ts';
+import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 import { type Branch, openBranch } from './bank/branch.ts';
 import { type Customer, createCustomer } from './bank/customer.ts';
-import { type Postgres, startPostgres } from './harness/postgres.ts';
-import { startTcpProxy, type TcpProxy } from './harness/tcp-proxy.ts';
 
 const accounts = 10;
 const transfers = 200;

@@ -6,11 +6,11 @@ import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Server } from 'socket.io';
-import type { Credential } from './harness/plain-backend.ts';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import type { PlainSocket } from './harness/plain-socket.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import type { Credential } from '../test-kit/client/plain-backend.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 
 const password = 'correct horse battery';
 

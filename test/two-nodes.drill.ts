@@ -1,9 +1,9 @@
 import type { Ack, EndedSessions, SessionsResponse } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
-import { createPlainClient, newKey, type PlainClient } from './harness/plain-client.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 
 async function query(url: string, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLatchkey } from '@latchkey/sdk-server';
 import pg from 'pg';
-import type { Credential } from './harness/plain-backend.ts';
-import type { ServiceProcess } from './harness/service-process.ts';
-import { type Cluster, createCluster } from './harness/services.ts';
+import type { Credential } from '../test-kit/client/plain-backend.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { openTab, showing, type Tab } from './users/tab.ts';
 
 interface App {

@@ -5,7 +5,7 @@ import { type InfraRouter, infraServe } from '@latchkey/service';
 import { expect } from 'chai';
 import Koa from 'koa';
 import pg from 'pg';
-import { type Cluster, createCluster } from './harness/services.ts';
+import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { openTab, showing, type Tab, until } from './users/tab.ts';
 
 describe('who is online, in one process', function () {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { originCases, outcome } from '../../test/harness/origin-cases.ts';
+import { originCases, outcome } from '../../test-kit/origin-cases.ts';
 import { createSession, type SessionOptions } from '../src/index.ts';
 import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
 

@@ -4,7 +4,7 @@ import { importJWK, jwtVerify } from 'jose';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { rateOfAll } from '../../service/bench/rate.ts';
 import { liveOf, seedSessions } from '../../service/bench/seed.ts';
-import { createProofMaker, hashOf, type ProofMaker } from '../../test/harness/proof-maker.ts';
+import { createProofMaker, hashOf, type ProofMaker } from '../../test-kit/client/proof-maker.ts';
 import { openService } from './backend.ts';
 
 const count = 3_000;

@@ -2,7 +2,7 @@ import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { percentile } from '../../bench/statistics.ts';
 import { startWorker } from '../../bench/worker.ts';
 import { settle } from '../../service/bench/rooms.ts';
-import { freePort } from '../../test/harness/free-port.ts';
+import { freePort } from '../../test-kit/free-port.ts';
 import { type BackendCredential, holdSessions, openService } from './backend.ts';
 import type { BareNoticesCalls } from './bare-notices.ts';
 import type { ExampleHostCalls } from './example-host.ts';

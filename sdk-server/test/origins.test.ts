@@ -1,6 +1,6 @@
 import { createOriginMatcher, parseOrigin } from '@latchkey/contract';
 import { expect } from 'chai';
-import { originCases, outcome } from '../../test/harness/origin-cases.ts';
+import { originCases, outcome } from '../../test-kit/origin-cases.ts';
 import { createOriginCheck, resolveOptions } from '../src/options.ts';
 
 const backend = { backendId: 'b', backendSecret: 's' };

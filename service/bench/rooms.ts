@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { freePort } from '../../test/harness/free-port.ts';
-import { sharedPostgres } from '../../test/harness/shared-postgres.ts';
+import { sharedPostgres } from '../../test-kit/database/shared-postgres.ts';
+import { freePort } from '../../test-kit/free-port.ts';
 import { createSystemClock } from '../src/base/clock.ts';
 import { createDomain, type Domain } from '../src/bootstrap/create-domain.ts';
 import { type Config, createConfig } from '../src/config/config.ts';

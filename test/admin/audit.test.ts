@@ -1,7 +1,7 @@
 import { type AdminAuditRow, adminPaths, type CursorPage } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPlainClient, type PlainClient } from '../harness/plain-client.ts';
-import { type Cluster, createCluster } from '../harness/services.ts';
+import { createPlainClient, type PlainClient } from '../../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
 import { adminToken, basicOf, bearerOf, command, enter, type Person } from './people.ts';
 
 const { tenants, users, sessions, backends, keys, audit } = adminPaths;

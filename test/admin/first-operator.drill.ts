@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adminPaths, type CurrentUser } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPlainClient } from '../harness/plain-client.ts';
-import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import { createPlainClient } from '../../test-kit/client/plain-client.ts';
+import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
 import { adminToken, bearerOf, command, enter, password, signedIn } from './people.ts';
 
 describe('the first operator', () => {

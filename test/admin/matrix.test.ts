@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Ack, adminPaths, type Problem, type Refreshed } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createPlainClient, newKey, type PlainClient } from '../harness/plain-client.ts';
-import { createProofMaker, hashOf } from '../harness/proof-maker.ts';
-import { type Cluster, createCluster } from '../harness/services.ts';
+import { createPlainClient, newKey, type PlainClient } from '../../test-kit/client/plain-client.ts';
+import { createProofMaker, hashOf } from '../../test-kit/client/proof-maker.ts';
+import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
 import { adminToken, basicOf, bearerOf, command, enter, type Person, password, query } from './people.ts';
 
 type Headers = Record<string, string>;

@@ -9,8 +9,8 @@ import {
   type WireError,
 } from '@latchkey/contract';
 import { expect } from 'chai';
-import type { ServiceProcess } from '../harness/service-process.ts';
-import { type Cluster, createCluster } from '../harness/services.ts';
+import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
 import { adminToken, bearerOf, command, enter, type Person, query } from './people.ts';
 
 const { overview, tenants, users, sessions } = adminPaths;

@@ -1,9 +1,9 @@
 import type { Ack, Refreshed } from '@latchkey/contract';
 import pg from 'pg';
-import { createPlainClient, newKey, type PlainClient } from '../harness/plain-client.ts';
-import type { PlainSocket } from '../harness/plain-socket.ts';
-import { startService } from '../harness/service-process.ts';
-import type { Cluster } from '../harness/services.ts';
+import { createPlainClient, newKey, type PlainClient } from '../../test-kit/client/plain-client.ts';
+import type { PlainSocket } from '../../test-kit/client/plain-socket.ts';
+import type { Cluster } from '../../test-kit/node/cluster.ts';
+import { startService } from '../../test-kit/node/service-process.ts';
 
 export const password = 'correct horse battery';
 

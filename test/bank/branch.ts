@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { seedEmbeddedData } from '../harness/embedded-data.ts';
-import { freePort } from '../harness/free-port.ts';
-import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import { seedEmbeddedData } from '../../test-kit/database/embedded-data.ts';
+import { freePort } from '../../test-kit/free-port.ts';
+import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
 
 const example = new URL('../../examples/bank/', import.meta.url);
 

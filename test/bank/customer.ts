@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPlainClient, newKey } from '../harness/plain-client.ts';
+import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts';
 import type { Branch } from './branch.ts';
 
 /** What the bank tells of one line of an account. */

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { newProfile } from '../harness/chromium.ts';
-import { sharedBrowser } from '../harness/shared-browser.ts';
+import { newProfile } from '../../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../../test-kit/browser/shared-browser.ts';
 
 /** Somebody at the bank's page, in a browser of their own. */
 export interface Visitor {

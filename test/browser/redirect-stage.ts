@@ -1,5 +1,5 @@
-import { freePort } from '../harness/free-port.ts';
-import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import { freePort } from '../../test-kit/free-port.ts';
+import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
 import { buildPages } from '../pages/house.ts';
 import { type RedirectApp, serveRedirectApp } from './redirect-app.ts';
 

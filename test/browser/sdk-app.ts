@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createLatchkey } from '@latchkey/sdk-server';
-import type { ServiceProcess } from '../harness/service-process.ts';
+import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
 import { bundleSdk } from './bundle-sdk.ts';
 
 /** An app at an origin of its own, with a guarded route and sockets, whose page hands `createSession` to scripts. */

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ack, Authenticated, EndedSessions } from '@latchkey/contract';
-import { createPlainClient, newKey, type PlainClient, type PlainClientOptions } from '../harness/plain-client.ts';
-import type { Outcome } from '../harness/plain-socket.ts';
+import {
+  createPlainClient,
+  newKey,
+  type PlainClient,
+  type PlainClientOptions,
+} from '../../test-kit/client/plain-client.ts';
+import type { Outcome } from '../../test-kit/client/plain-socket.ts';
 
 /** Where the service is reached, and the collection of what the walks used. */
 export type Outside = Required<Pick<PlainClientOptions, 'url' | 'secrets'>>;

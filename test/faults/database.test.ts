@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createPlainClient, newKey } from '../harness/plain-client.ts';
-import { type Postgres, startPostgres } from '../harness/postgres.ts';
-import type { ServiceProcess } from '../harness/service-process.ts';
-import { type Cluster, createCluster } from '../harness/services.ts';
-import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
+import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts';
+import { type Postgres, startPostgres } from '../../test-kit/database/postgres.ts';
+import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
+import { startTcpProxy, type TcpProxy } from '../../test-kit/tcp-proxy.ts';
 import { createHistory, type History } from '../storm/history.ts';
 import { installRotationTrace, readSessionFacts, runSql } from '../storm/rotation-trace.ts';
 import { until } from '../storm/until.ts';

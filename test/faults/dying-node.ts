@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authenticated } from '@latchkey/contract';
-import { createPlainClient } from '../harness/plain-client.ts';
-import type { ServiceProcess } from '../harness/service-process.ts';
+import { createPlainClient } from '../../test-kit/client/plain-client.ts';
+import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
 import type { Dice } from '../storm/dice.ts';
 import type { Visitor } from './visitor.ts';
 

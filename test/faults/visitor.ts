@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, isErrorCode, paths, type TokenResponse } from '@latchkey/contract';
-import { createPlainClient, newKey, type PlainClient } from '../harness/plain-client.ts';
+import { createPlainClient, newKey, type PlainClient } from '../../test-kit/client/plain-client.ts';
 import { type History, read } from '../storm/history.ts';
 
 /** A node, or a way to it. */

@@ -7,7 +7,7 @@ import {
 } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { newKey } from '../harness/plain-client.ts';
+import { newKey } from '../../test-kit/client/plain-client.ts';
 import { until } from '../storm/until.ts';
 import type { Proofs } from './server-proofs.ts';
 import { password, type Stage } from './stage.ts';

@@ -10,10 +10,10 @@ import { createConfig, createService, type HookFunctions, infraServe } from '@la
 import jwt from 'jsonwebtoken';
 import Koa from 'koa';
 import type { Server } from 'socket.io';
-import { seedEmbeddedData } from '../harness/embedded-data.ts';
-import { freePort } from '../harness/free-port.ts';
-import { createPlainClient, newKey, type PlainClient } from '../harness/plain-client.ts';
-import type { PlainSocket } from '../harness/plain-socket.ts';
+import { createPlainClient, newKey, type PlainClient } from '../../test-kit/client/plain-client.ts';
+import type { PlainSocket } from '../../test-kit/client/plain-socket.ts';
+import { seedEmbeddedData } from '../../test-kit/database/embedded-data.ts';
+import { freePort } from '../../test-kit/free-port.ts';
 import { developersCredential } from '../link/app-process.ts';
 
 export const password = 'violet anchor rain';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, paths, type TokenResponse } from '@latchkey/contract';
-import { createPlainClient, newKey } from '../harness/plain-client.ts';
+import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts';
 import type { Dice } from '../storm/dice.ts';
 
 type Answer = Partial<TokenResponse> & { readonly code?: ErrorCode };

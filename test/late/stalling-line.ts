@@ -1,5 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
-import { freePort } from '../harness/free-port.ts';
+import { freePort } from '../../test-kit/free-port.ts';
 
 /** A TCP line that stalls and heals: what was sent meanwhile is delivered then, as the kernel of the sender would do it. */
 export interface StallingLine {

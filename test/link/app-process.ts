@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LatchkeyHealth } from '@latchkey/sdk-server';
-import { freePort } from '../harness/free-port.ts';
-import type { Credential } from '../harness/plain-backend.ts';
-import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import type { Credential } from '../../test-kit/client/plain-backend.ts';
+import { freePort } from '../../test-kit/free-port.ts';
+import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
 import { until } from '../storm/until.ts';
 import { type AppOptions, appOptionsName, type Stopped } from './app-options.ts';
 

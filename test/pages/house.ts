@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BrowserContextOptions } from 'playwright-core';
-import { newProfile } from '../harness/chromium.ts';
-import { startService } from '../harness/service-process.ts';
-import { sharedBrowser } from '../harness/shared-browser.ts';
+import { newProfile } from '../../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../../test-kit/browser/shared-browser.ts';
+import { startService } from '../../test-kit/node/service-process.ts';
 import { createPerson, type Person } from './person.ts';
 
 /** A running service with its pages freshly built, and people who visit it. */

@@ -1,5 +1,5 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import type { Profile } from '../harness/chromium.ts';
+import type { Profile } from '../../test-kit/browser/chromium.ts';
 
 /** One open page of the service, with the words a person would use for what is on it. */
 export interface Tab {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceProcess } from '../harness/service-process.ts';
-import { type Cluster, createCluster } from '../harness/services.ts';
+import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
+import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { createDice } from './dice.ts';
 import { createHistory, type History, read } from './history.ts';

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { type SinonStub, stub } from 'sinon';
 import { Server as SocketServer } from 'socket.io';
 import { until } from '../../sdk-server/test/client/scripted-service.ts';
-import { type ServiceProcess, startService } from '../harness/service-process.ts';
+import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
 
 const password = 'violet anchor rain';
 

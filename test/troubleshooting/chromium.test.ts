@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { newProfile, type Profile } from '../../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../../test-kit/browser/shared-browser.ts';
+import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
 import { buildScriptFile } from '../browser/bundle-sdk.ts';
-import { newProfile, type Profile } from '../harness/chromium.ts';
-import { type ServiceProcess, startService } from '../harness/service-process.ts';
-import { sharedBrowser } from '../harness/shared-browser.ts';
 
 interface PageSession {
   readonly state: { readonly status: string; readonly isBound?: boolean; readonly unboundReason?: string };

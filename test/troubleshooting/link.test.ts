@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/client/scripted-service.ts';
-import { freePort } from '../harness/free-port.ts';
-import { startService } from '../harness/service-process.ts';
+import { freePort } from '../../test-kit/free-port.ts';
+import { startService } from '../../test-kit/node/service-process.ts';
 import { developersCredential } from '../link/app-process.ts';
 import { type PlantedBackend, plantBackend } from './planted-backend.ts';
 

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { createConfig, createService, type HookFunctions, type ServiceLogger } from '@latchkey/service';
 import { expect } from 'chai';
 import { until } from '../../sdk-server/test/client/scripted-service.ts';
-import { seedEmbeddedData } from '../harness/embedded-data.ts';
-import { freePort } from '../harness/free-port.ts';
-import { createPlainClient, type PlainClient } from '../harness/plain-client.ts';
+import { createPlainClient, type PlainClient } from '../../test-kit/client/plain-client.ts';
+import { seedEmbeddedData } from '../../test-kit/database/embedded-data.ts';
+import { freePort } from '../../test-kit/free-port.ts';
 import type { Line } from './planted-backend.ts';
 
 const execute = promisify(execFile);

@@ -12,7 +12,7 @@ import fastify from 'fastify';
 import Koa from 'koa';
 import { io as connect } from 'socket.io-client';
 import { sessionId, startScriptedService, until } from '../../sdk-server/test/client/scripted-service.ts';
-import { createProofMaker, hashOf } from '../harness/proof-maker.ts';
+import { createProofMaker, hashOf } from '../../test-kit/client/proof-maker.ts';
 import { type Line, type PlantedBackend, plantBackend } from './planted-backend.ts';
 
 const maker = await createProofMaker();

@@ -4,7 +4,7 @@ import { backendProtocol, paths } from '@latchkey/contract';
 import { createLatchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { io } from 'socket.io-client';
-import { createPlainClient, newKey } from '../harness/plain-client.ts';
+import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts';
 import { type PlantedService, plantService } from './planted-service.ts';
 
 const password = 'a long pass phrase of nobody';

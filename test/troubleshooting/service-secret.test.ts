@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { until } from '../../sdk-server/test/client/scripted-service.ts';
-import { createPlainClient } from '../harness/plain-client.ts';
-import { startService } from '../harness/service-process.ts';
-import { type Cluster, createCluster } from '../harness/services.ts';
+import { createPlainClient } from '../../test-kit/client/plain-client.ts';
+import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
+import { startService } from '../../test-kit/node/service-process.ts';
 
 describe('troubleshooting: the secret of a node', function () {
   this.timeout(90_000);

@@ -1,7 +1,7 @@
 import { type Problem, paths } from '@latchkey/contract';
 import { expect } from 'chai';
-import { newPkce } from '../harness/plain-client.ts';
-import { createProofMaker } from '../harness/proof-maker.ts';
+import { newPkce } from '../../test-kit/client/plain-client.ts';
+import { createProofMaker } from '../../test-kit/client/proof-maker.ts';
 import { type PlantedService, plantService } from './planted-service.ts';
 
 const password = 'a long pass phrase of nobody';

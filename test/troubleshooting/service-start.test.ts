@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { startService } from '../harness/service-process.ts';
+import { startService } from '../../test-kit/node/service-process.ts';
 
 describe('troubleshooting: the start of the service', function () {
   this.timeout(60_000);

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { grant, sessionId } from '../../sdk-server/test/client/scripted-service.ts';
-import { idIn, type RawWebSocket, rawPoll, rawUpgrade } from '../harness/raw-engine-client.ts';
+import { idIn, type RawWebSocket, rawPoll, rawUpgrade } from '../../test-kit/client/raw-engine-client.ts';
 import { type PlantedBackend, plantBackend } from './planted-backend.ts';
 
 const origins = ['https://app.test'];

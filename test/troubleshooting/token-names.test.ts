@@ -1,8 +1,8 @@
 import type { TokenResponse } from '@latchkey/contract';
 import { expect } from 'chai';
 import { startScriptedService } from '../../sdk-server/test/client/scripted-service.ts';
-import { createPlainClient, newKey } from '../harness/plain-client.ts';
-import { startService } from '../harness/service-process.ts';
+import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts';
+import { startService } from '../../test-kit/node/service-process.ts';
 import { developersCredential } from '../link/app-process.ts';
 import { type PlantedBackend, plantBackend } from './planted-backend.ts';
 

@@ -1,7 +1,7 @@
 import { setImmediate as soon } from 'node:timers/promises';
 import { expect } from 'chai';
+import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createPoller } from '../../src/base/poller.ts';
-import { createFakeClock } from '../fake-clock.ts';
 
 describe('createPoller', () => {
   it('runs once a period, from one period after the start until it is stopped', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createSuspensionDetector } from '../../src/internal.ts';
-import { createFakeClock } from '../fake-clock.ts';
 
 describe('createSuspensionWatch', () => {
   function watched() {

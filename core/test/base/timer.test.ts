@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createTimer } from '../../src/base/timer.ts';
-import { createFakeClock } from '../fake-clock.ts';
 
 function bench() {
   const clock = createFakeClock();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
 import { type CauseLog, createCauseLog } from '../../src/cause/cause-log.ts';
-import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 
 const table = {
   port_taken: { setting: 'port', message: 'another process listens on {port}' },

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type RawWebSocket, rawPoll, rawUpgrade } from '../../../test/harness/raw-engine-client.ts';
+import { type RawWebSocket, rawPoll, rawUpgrade } from '../../../test-kit/client/raw-engine-client.ts';
 import { createStage, type Stage } from '../socket/stage.ts';
 
 describe('limit of unauthenticated sockets of one address', () => {

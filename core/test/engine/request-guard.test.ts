@@ -7,7 +7,7 @@ import {
   rawPoll,
   rawRequest,
   rawUpgrade,
-} from '../../../test/harness/raw-engine-client.ts';
+} from '../../../test-kit/client/raw-engine-client.ts';
 import { createStage, type Stage } from '../socket/stage.ts';
 
 const key = 'k'.repeat(22);

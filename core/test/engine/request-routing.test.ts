@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
-import { rawPoll, rawRequest } from '../../../test/harness/raw-engine-client.ts';
+import { rawPoll, rawRequest } from '../../../test-kit/client/raw-engine-client.ts';
 import { createSocketServer } from '../../src/index.ts';
 
 const isOriginAllowed = () => true;

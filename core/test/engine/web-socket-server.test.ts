@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { WebSocket } from 'ws';
-import { frame, type RawWebSocket, rawUpgrade } from '../../../test/harness/raw-engine-client.ts';
+import { frame, type RawWebSocket, rawUpgrade } from '../../../test-kit/client/raw-engine-client.ts';
 import { createStage, type Stage } from '../socket/stage.ts';
 
 describe('BoundedWebSocketServer', () => {

@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
+import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test-kit/client/proof-maker.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import type { ProofTarget } from '../../src/proof/check-proof-claims.ts';
 import { createProofs, type Proofs } from '../../src/proof/proofs.ts';

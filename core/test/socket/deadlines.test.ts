@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createDeadlines, type Schedulable, unscheduled } from '../../src/socket/deadlines.ts';
-import { createFakeClock } from '../fake-clock.ts';
 
 interface Item extends Schedulable {
   readonly name: number;

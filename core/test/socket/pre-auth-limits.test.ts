@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
-import { frame, type RawWebSocket, rawUpgrade } from '../../../test/harness/raw-engine-client.ts';
+import { frame, type RawWebSocket, rawUpgrade } from '../../../test-kit/client/raw-engine-client.ts';
 import { mountBrowserProtocol } from '../../src/index.ts';
 import { createSystemClock } from '../../src/internal.ts';
 import { createScriptedAuthority } from './scripted-authority.ts';

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Server, Socket as ServerSocket } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
+import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
 import {
   type Authority,
   type BrowserProtocol,
@@ -12,7 +13,6 @@ import {
   type SocketServerOptionsInput,
 } from '../../src/index.ts';
 import { createSuspensionDetector, type SuspensionDetector } from '../../src/internal.ts';
-import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { createScriptedAuthority, type ScriptedAuthority } from './scripted-authority.ts';
 
 /** One event a client saw. */

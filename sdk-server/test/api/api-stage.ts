@@ -1,5 +1,5 @@
-import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
 import { createStage, type Stage } from '../../../core/test/socket/stage.ts';
+import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
 import {
   type ApiRouter,
   type ApiRouterDeps,

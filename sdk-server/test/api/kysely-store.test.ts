@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { expect } from 'chai';
 import { CamelCasePlugin, type ControlledTransaction, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
-import { seedEmbeddedData } from '../../../test/harness/embedded-data.ts';
+import { seedEmbeddedData } from '../../../test-kit/database/embedded-data.ts';
 import {
   createTransactions,
   type KyselyTransaction,

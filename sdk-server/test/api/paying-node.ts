@@ -1,7 +1,7 @@
 import { type ControlledTransaction, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { createFakeClock } from '../../../core/test/fake-clock.ts';
 import { createStage } from '../../../core/test/socket/stage.ts';
+import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import {
   createApiRouter,
   createLocalUserSessions,

@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createFakeClock } from '../../../core/test/fake-clock.ts';
+import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createProcessStore } from '../../src/api/process-store.ts';
 import { type ApiStage, createApiStage, openPromise } from './api-stage.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import type { Postgres } from '../../../test/harness/postgres.ts';
-import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
-import { startTcpProxy } from '../../../test/harness/tcp-proxy.ts';
+import type { Postgres } from '../../../test-kit/database/postgres.ts';
+import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
+import { startTcpProxy } from '../../../test-kit/tcp-proxy.ts';
 import type {
   IdempotencyStore,
   IdempotencyStoreOptions,

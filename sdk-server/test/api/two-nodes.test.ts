@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import pg from 'pg';
 import { io as connect, type Socket } from 'socket.io-client';
-import type { Postgres } from '../../../test/harness/postgres.ts';
-import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
+import type { Postgres } from '../../../test-kit/database/postgres.ts';
+import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
 import { type Driver, type Moment, openPayingNode, type PayingNode, paymentsTable } from './paying-node.ts';
 
 const rounds = 40;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createFakeClock } from '../../../core/test/fake-clock.ts';
+import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createRevocationCache } from '../../src/client/revocation-cache.ts';
 
 describe('the list of ended sessions at a backend', () => {

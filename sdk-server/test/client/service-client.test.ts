@@ -7,7 +7,7 @@ import { Failure } from '@latchkey/contract';
 import { createSuspensionDetector, createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
-import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from '../../src/client/service-client.ts';
 import { grant, type ScriptedService, sessionId, startScriptedService, until } from './scripted-service.ts';
 

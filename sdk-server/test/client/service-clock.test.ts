@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
 import { createServiceClock, type ServiceClock } from '../../src/client/service-clock.ts';
 
 const hour = 3_600_000;

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
-import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
+import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test-kit/client/proof-maker.ts';
 import { createRequestAuthenticator, type RouteOptions } from '../../src/http/authenticate.ts';
 import { createExpressGuard } from '../../src/http/express.ts';
 import { createFastifyGuard } from '../../src/http/fastify.ts';

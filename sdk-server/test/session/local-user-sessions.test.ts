@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
 import { grantOf } from '../../../core/test/socket/scripted-authority.ts';
 import { createStage, type Stage } from '../../../core/test/socket/stage.ts';
+import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
 import {
   createLocalUserSessions,
   type LocalUserSession,

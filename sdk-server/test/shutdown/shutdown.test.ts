@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { stub } from 'sinon';
-import { createFakeClock } from '../../../core/test/fake-clock.ts';
+import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createShutdown, type ShutdownReport, stopOnSignals } from '../../src/index.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

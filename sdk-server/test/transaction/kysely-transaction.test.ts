@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CompiledQuery, type ControlledTransaction, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
+import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
 import { createTransactions, type KyselyTransaction, kyselyTransactionClass } from '../../src/index.ts';
 import { keepsItsWordOnPostgres, rejection } from './on-postgres.ts';
 

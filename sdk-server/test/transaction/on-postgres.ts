@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import pg from 'pg';
 import { spy } from 'sinon';
-import type { Postgres } from '../../../test/harness/postgres.ts';
-import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
+import type { Postgres } from '../../../test-kit/database/postgres.ts';
+import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
 import {
   type ChangeNotifier,
   createTransactions,

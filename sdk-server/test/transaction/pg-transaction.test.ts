@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import pg from 'pg';
-import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
+import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
 import { createTransactions, type PgTransaction, pgTransactionClass } from '../../src/index.ts';
 import { keepsItsWordOnPostgres, rejection } from './on-postgres.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
+import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
 import { createTransactions, handlePoolErrors, kyselyTransactionClass, pgTransactionClass } from '../../src/index.ts';
 import { rejection } from './on-postgres.ts';
 

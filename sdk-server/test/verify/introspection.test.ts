@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
-import { createFakeClock, type FakeClock } from '../../../core/test/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../../src/index.ts';
 import { grant, type ScriptedService, startScriptedService, until } from '../client/scripted-service.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { originCases, outcome } from '../../../test/harness/origin-cases.ts';
+import { originCases, outcome } from '../../../test-kit/origin-cases.ts';
 import { parseAppUrl } from '../../src/base/app-url.ts';
 import { createConfig } from '../../src/config/config.ts';
 import { configOf } from '../../src/embed/setting-options.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { seedEmbeddedData } from '../../../test/harness/embedded-data.ts';
+import { seedEmbeddedData } from '../../../test-kit/database/embedded-data.ts';
 import { DataDirInUseError, lockDataDir } from '../../src/db/data-dir.ts';
 import { createEmbeddedDatabase } from '../../src/db/embedded.ts';
 import { openLivenessSocket } from '../../src/db/liveness-socket.ts';

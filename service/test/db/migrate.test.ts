@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { migrations } from '@latchkey/migrations';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
+import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { migrateAndReport } from '../../src/bootstrap/migrate-and-report.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrate.ts';

@@ -1,7 +1,7 @@
 import { isReadOnlyServer, isTransientError } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { sharedPostgres } from '../../../test/harness/shared-postgres.ts';
+import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { createPostgresDatabase } from '../../src/db/postgres.ts';
 import type { Database } from '../../src/db/types.ts';

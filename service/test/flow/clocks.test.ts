@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createProofMaker, hashOf } from '../../../test/harness/proof-maker.ts';
+import { createProofMaker, hashOf } from '../../../test-kit/client/proof-maker.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { challenge, codeOf, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
 

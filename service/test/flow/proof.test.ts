@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createProofMaker, hashOf, type ProofMaker } from '../../../test/harness/proof-maker.ts';
+import { createProofMaker, hashOf, type ProofMaker } from '../../../test-kit/client/proof-maker.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { Backend } from '../../src/domain/backend/backend.ts';
 import { type BackendFlows, createBackendFlows } from '../../src/flow/flows.ts';

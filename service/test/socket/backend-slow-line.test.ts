@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
-import { startTcpProxy, type TcpProxy } from '../../../test/harness/tcp-proxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../../test-kit/tcp-proxy.ts';
 import type { Revocation } from '../../src/domain/revocation/revocation.ts';
 import type { FeedSegmentListener } from '../../src/domain/revocation/revocation-feed.ts';
 import { type BackendStage, openBackendStage, until } from './backend-stage.ts';

@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import pg from 'pg';
-import { freePort } from './free-port.ts';
-import { letGo } from './held-handles.ts';
+import { freePort } from '../free-port.ts';
+import { letGo } from '../held-handles.ts';
 import { createPostgresFiles, type PostgresFiles } from './postgres-files.ts';
 
 /** A real Postgres of its own, on 127.0.0.1. */

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { seedEmbeddedData } from './embedded-data.ts';
-import { freePort } from './free-port.ts';
-import { letGo } from './held-handles.ts';
+import { seedEmbeddedData } from '../database/embedded-data.ts';
+import { freePort } from '../free-port.ts';
+import { letGo } from '../held-handles.ts';
 
 interface ServiceOptions {
   /** Wins over what the harness sets; nothing of the test's own environment is passed on. */

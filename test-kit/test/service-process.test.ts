@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { startService } from './service-process.ts';
+import { startService } from '../node/service-process.ts';
 
 const program = `
 import { createServer } from 'node:http';
@@ -60,7 +60,7 @@ describe('startService', () => {
   });
 
   it('leaves no process and no files when the test process is killed', async () => {
-    const script = `import { startService } from ${JSON.stringify(new URL('./service-process.ts', import.meta.url).href)};
+    const script = `import { startService } from ${JSON.stringify(new URL('../node/service-process.ts', import.meta.url).href)};
       const service = await startService({ entry: ${JSON.stringify(entry)} });
       console.log(service.pid, service.dataFolder);
       setInterval(() => {}, 1000);`;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authenticated, Unauthorized } from '@latchkey/contract';
 import { io, type Socket } from 'socket.io-client';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from '../node/secrets.ts';
 
 /** When the client says that it has stored the token: at once, when told to, or not at all. */
 type Acknowledging = 'now' | 'later' | 'never';

@@ -1,4 +1,4 @@
-import type { Clock } from '../src/base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 
 export interface FakeClock extends Clock {
   /** Moves time on, and runs what falls due on the way, in order. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type CodeResponse, paths } from '@latchkey/contract';
+import { createSecrets, type Secrets } from '../node/secrets.ts';
 import { openPlainSocket, type PlainSocket, type PlainSocketOptions } from './plain-socket.ts';
-import { createSecrets, type Secrets } from './secrets.ts';
 
 export interface PlainClientOptions {
   /** The service. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Server, type Socket } from 'socket.io';
-import { createPlainClient, newKey, newPkce, type PlainClient } from './plain-client.ts';
+import { createPlainClient, newKey, newPkce, type PlainClient } from '../client/plain-client.ts';
 
 describe('createPlainClient', () => {
   let http: HttpServer;

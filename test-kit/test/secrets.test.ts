@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createSecrets } from './secrets.ts';
+import { createSecrets } from '../node/secrets.ts';
 
 describe('createSecrets', () => {
   it('finds a secret whole, escaped for a URL or inside JSON', () => {

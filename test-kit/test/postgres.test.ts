@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
-import { startPostgres } from './postgres.ts';
-import { sharedPostgres } from './shared-postgres.ts';
+import { startPostgres } from '../database/postgres.ts';
+import { sharedPostgres } from '../database/shared-postgres.ts';
 
 async function query(url: string, text: string): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url });
@@ -76,7 +76,7 @@ describe('startPostgres', () => {
   });
 
   it('ends, and leaves no files, when the test process is killed', async () => {
-    const script = `import { startPostgres } from ${JSON.stringify(new URL('./postgres.ts', import.meta.url).href)};
+    const script = `import { startPostgres } from ${JSON.stringify(new URL('../database/postgres.ts', import.meta.url).href)};
       const postgres = await startPostgres();
       console.log(postgres.port, postgres.folder);
       setInterval(() => {}, 1000);`;

@@ -2,8 +2,8 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
-import { newProfile, type Profile } from './chromium.ts';
-import { sharedBrowser } from './shared-browser.ts';
+import { newProfile, type Profile } from '../browser/chromium.ts';
+import { sharedBrowser } from '../browser/shared-browser.ts';
 
 describe('newProfile', function () {
   this.timeout(60_000);

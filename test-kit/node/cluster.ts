@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Credential } from './plain-backend.ts';
+import type { Credential } from '../client/plain-backend.ts';
+import { sharedPostgres } from '../database/shared-postgres.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
-import { sharedPostgres } from './shared-postgres.ts';
 
 /** Nodes of one cluster: processes of the service over one new database of the shared Postgres. */
 export interface Cluster {

@@ -6,6 +6,6 @@ import { fileURLToPath } from 'node:url';
  * the time.
  */
 export function mochaGlobalSetup(): void {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const root = fileURLToPath(new URL('../', import.meta.url));
   execFileSync('node_modules/.bin/tsc', ['-b'], { cwd: root, stdio: 'inherit' });
 }

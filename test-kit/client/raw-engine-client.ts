@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { until } from '../storm/until.ts';
+import { until } from '../../test/storm/until.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
