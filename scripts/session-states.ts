@@ -1,5 +1,5 @@
-import type { SessionAction, SessionStatus } from '../sdk-browser/src/session-state.ts';
-import { transitions } from '../sdk-browser/src/session-transitions.ts';
+import type { SessionAction, SessionStatus } from '../sdk-browser/src/session/session-state.ts';
+import { transitions } from '../sdk-browser/src/session/transitions.ts';
 
 /** What each status means to a page. */
 const statuses: Readonly<Record<SessionStatus, string>> = {
@@ -44,7 +44,7 @@ export function sessionStatesPage(): string {
   return `# States of a session in the browser
 
 Each tab has one state, \`session.state\`: a frozen object, replaced by a pure function of itself and of what happened
-(\`sdk-browser/src/session-transitions.ts\`). Everything else subscribes to it.
+(\`sdk-browser/src/session/transitions.ts\`). Everything else subscribes to it.
 
 | status | means |
 |---|---|

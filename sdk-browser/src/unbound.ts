@@ -1,5 +1,5 @@
-import type { Session, SessionOptions } from './session.ts';
-import { openSession } from './session-client.ts';
+import { openSession } from './session/open-session.ts';
+import type { Session, SessionOptions } from './session/session.ts';
 
 export { Failure } from '@latchkey/contract';
 

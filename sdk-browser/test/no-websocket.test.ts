@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { createSession, type Session, type TokenStorage } from '../src/index.ts';
-import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../src/tokens/storage-adapter.ts';
 import { type Service, startService } from './harness/service.ts';
 import { until } from './harness/until.ts';
 

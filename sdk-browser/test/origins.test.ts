@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { originCases, outcome } from '../../test-kit/origin-cases.ts';
 import { createSession, type SessionOptions } from '../src/index.ts';
-import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../src/tokens/storage-adapter.ts';
 
 const url = 'https://id.example';
 const socket = { on: () => {}, off: () => {}, disconnect: () => {} } as never;

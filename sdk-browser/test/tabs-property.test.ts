@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../src/tokens/storage-adapter.ts';
 import { claimsOf, newRow, type Outcome, type Row, tokenOf } from './harness/verdicts.ts';
 import { installChannels } from './harness/virtual-channel.ts';
 import { createVirtualService } from './harness/virtual-service.ts';

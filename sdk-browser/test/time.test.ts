@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import type { Session } from '../src/session.ts';
-import { openSession } from '../src/session-client.ts';
-import { createMemoryStorage } from '../src/storage/storage-adapter.ts';
+import { openSession } from '../src/session/open-session.ts';
+import type { Session } from '../src/session/session.ts';
+import { createMemoryStorage } from '../src/tokens/storage-adapter.ts';
 import { type Service, startService } from './harness/service.ts';
 import { until } from './harness/until.ts';
 
@@ -24,7 +24,7 @@ describe('times of the service', () => {
   it('are read only to measure how far its clock is off, and written only into proofs', () => {
     expect(momentsIn(new URL('../src/', import.meta.url)).sort()).to.deep.equal([
       'proof/make-proof.ts: iat',
-      'session-course.ts: server_time',
+      'session/session-controller.ts: server_time',
     ]);
   });
 });

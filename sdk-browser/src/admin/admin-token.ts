@@ -1,7 +1,7 @@
-import { fail } from '../fail.ts';
-import { createAccessTokenStore } from '../refresh/access-token-store.ts';
-import { singleFlight } from '../refresh/single-flight.ts';
-import type { SessionCore } from '../session-core.ts';
+import { fail } from '../platform/fail.ts';
+import { singleFlight } from '../platform/single-flight.ts';
+import type { SessionCore } from '../session/session-core.ts';
+import { createAccessTokenStore } from '../tokens/access-token-store.ts';
 
 /** The token of a session for `/admin`. Kept in memory, and cleared when the session of this tab changes. */
 export interface AdminToken {

@@ -1,7 +1,7 @@
 import { type AdminPresenceUpdate, type AdminSubscribed, adminEvents, type Failure } from '@latchkey/contract';
+import { maintainSubscription, type SubscriptionDeps } from '../connection/subscription.ts';
 import { notifyListener } from '../platform/subscribable.ts';
-import type { Unsubscribe } from '../session.ts';
-import { maintainSubscription, type SubscriptionDeps } from '../socket/subscription.ts';
+import type { Unsubscribe } from '../session/session.ts';
 import type { AdminToken } from './admin-token.ts';
 
 /** Callbacks of an admin subscription. An error that a callback throws is reported to the page only. */

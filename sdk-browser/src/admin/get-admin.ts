@@ -1,6 +1,6 @@
-import { createSessionFetch } from '../fetch/session-fetch.ts';
-import { getInternals } from '../inside.ts';
-import type { Session, Unsubscribe } from '../session.ts';
+import { createSessionFetch } from '../http/session-fetch.ts';
+import { getInternals } from '../session/internals.ts';
+import type { Session, Unsubscribe } from '../session/session.ts';
 import { createAdminToken } from './admin-token.ts';
 import { type AdminObserver, subscribeAdminUpdates } from './admin-updates.ts';
 

@@ -1,7 +1,7 @@
 import { type ApiCalls, type ApiOf, events, type HasApiCalls, type IfVerbatim } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
 import { notifyListener } from '../platform/subscribable.ts';
-import type { Unsubscribe } from '../session.ts';
+import type { Unsubscribe } from '../session/session.ts';
 import type { Outbox } from './outbox.ts';
 import type { CallOptions } from './pending-call.ts';
 

@@ -1,8 +1,8 @@
 import type { Ack } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
+import type { SocketConnection } from '../connection/connection.ts';
+import { checkMessageSize } from '../connection/message-size.ts';
 import type { Timers } from '../platform/timers.ts';
-import type { SocketConnection } from '../socket/connection.ts';
-import { checkMessageSize } from '../socket/message-size.ts';
 import type { PendingCall } from './pending-call.ts';
 
 /** Sends calls, and limits how many are in flight. */

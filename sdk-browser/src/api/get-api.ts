@@ -1,7 +1,7 @@
 import type { HasApiCalls } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
-import { getInternals } from '../inside.ts';
-import type { Session } from '../session.ts';
+import { getInternals } from '../session/internals.ts';
+import type { Session } from '../session/session.ts';
 import { type AnyApi, type ApiClient, createApis } from './api-client.ts';
 import { createOutbox } from './outbox.ts';
 import type { CallRequest } from './pending-call.ts';

@@ -1,12 +1,12 @@
 import { type Ack, assertOptions, type Failure, type OptionNames } from '@latchkey/contract';
-import { fail } from '../fail.ts';
+import type { Authenticator } from '../connection/authenticator.ts';
+import type { SocketConnection } from '../connection/connection.ts';
+import { isClosedForSize, payloadTooLarge } from '../connection/message-size.ts';
+import { toFailure } from '../connection/to-failure.ts';
+import { fail } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
-import type { SessionEmitter } from '../session-events.ts';
-import type { SessionState } from '../session-state.ts';
-import type { Authenticator } from '../socket/authenticator.ts';
-import type { SocketConnection } from '../socket/connection.ts';
-import { isClosedForSize, payloadTooLarge } from '../socket/message-size.ts';
-import { toFailure } from '../socket/to-failure.ts';
+import type { SessionEmitter } from '../session/session-emitter.ts';
+import type { SessionState } from '../session/session-state.ts';
 import { createCallSender } from './call-sender.ts';
 import {
   type CallOptions,

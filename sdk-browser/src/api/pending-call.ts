@@ -1,5 +1,5 @@
 import type { Failure } from '@latchkey/contract';
-import { fail } from '../fail.ts';
+import { fail } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 
 /** Options of one call. */

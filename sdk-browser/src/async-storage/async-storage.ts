@@ -1,6 +1,6 @@
+import type { OpenedStorage, StorageProvider } from '../platform/storage.ts';
 import { createTimers, type Timers } from '../platform/timers.ts';
-import type { OpenedStorage, StorageProvider } from '../session.ts';
-import { createMemoryStorage } from '../storage/storage-adapter.ts';
+import { createMemoryStorage } from '../tokens/storage-adapter.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 /** A storage whose methods return promises, such as `@react-native-async-storage/async-storage`. */

@@ -1,4 +1,4 @@
-import { fail } from '../fail.ts';
+import { fail } from './fail.ts';
 import { toBase64url } from './random.ts';
 
 type Sha256 = (bytes: Uint8Array) => Uint8Array;

@@ -1,4 +1,4 @@
-import type { TokenStorage } from '../session.ts';
+import type { TokenStorage } from './storage.ts';
 import { wallTime } from './timers.ts';
 
 /** The page of a redirect sign-in: its address, and a storage that survives the redirect. */

@@ -1,4 +1,4 @@
-import { challengeForRealm } from '../fetch/challenge.ts';
+import { challengeForRealm } from './challenge.ts';
 import type { ProofUse } from './make-proof.ts';
 
 /** A request that needs a proof. */

@@ -11,8 +11,8 @@ import {
   useMemo,
   useState,
 } from 'react';
-import { createSession } from '../bound-session.ts';
-import type { Session, SessionOptions } from '../session.ts';
+import { createSession } from '../session/create-session.ts';
+import type { Session, SessionOptions } from '../session/session.ts';
 import { createStore, type SessionStore } from './store.ts';
 
 /** `session`: a session that the caller closes. `options`: a session that the provider creates and closes. */

@@ -1,7 +1,7 @@
 import { createSubscribable } from '../platform/subscribable.ts';
 import { createTimers, type Timers } from '../platform/timers.ts';
-import type { Session, Unsubscribe } from '../session.ts';
-import type { SessionState } from '../session-state.ts';
+import type { Session, Unsubscribe } from '../session/session.ts';
+import type { SessionState } from '../session/session-state.ts';
 
 /** A session as an external store of React. */
 export interface SessionStore {

@@ -1,8 +1,8 @@
 'use client';
 
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
-import type { Session } from '../session.ts';
-import type { SessionState } from '../session-state.ts';
+import type { Session } from '../session/session.ts';
+import type { SessionState } from '../session/session-state.ts';
 import { useStore } from './session-provider.ts';
 import { initialState } from './store.ts';
 

@@ -1,5 +1,5 @@
-import type { SessionInternals } from '../inside.ts';
 import type { BrowserPage } from '../platform/page.ts';
+import type { SessionInternals } from '../session/internals.ts';
 import { createRedirectAttempts, type RedirectAttempts } from './redirect-attempts.ts';
 
 /** Returns the redirect attempts of a session in this tab. */

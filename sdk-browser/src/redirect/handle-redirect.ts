@@ -1,10 +1,10 @@
 import { Failure, isRetryable } from '@latchkey/contract';
-import { fail, looksLikeErrorCode } from '../fail.ts';
-import { getInternals, type SessionInternals } from '../inside.ts';
-import { exchangeCode } from '../login/exchange-code.ts';
+import { exchangeCode } from '../auth/exchange-code.ts';
+import { fail, looksLikeErrorCode } from '../platform/fail.ts';
 import { type BrowserPage, getBrowserPage } from '../platform/page.ts';
-import type { Session } from '../session.ts';
-import type { SessionUser } from '../session-state.ts';
+import { getInternals, type SessionInternals } from '../session/internals.ts';
+import type { Session } from '../session/session.ts';
+import type { SessionUser } from '../session/session-state.ts';
 import { parseCallback, type RedirectCallback } from './callback.ts';
 import { getRedirectAttempts } from './get-redirect-attempts.ts';
 import type { RedirectAttempt, RedirectAttempts } from './redirect-attempts.ts';

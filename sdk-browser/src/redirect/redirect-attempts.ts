@@ -1,4 +1,4 @@
-import type { TokenStorage } from '../session.ts';
+import type { TokenStorage } from '../platform/storage.ts';
 
 /** A redirect sign-in that this tab has begun, with the secrets that prove on return that it is the same browser. */
 export interface RedirectAttempt {

@@ -1,10 +1,10 @@
 import { assertOptions, type OptionNames, pagePaths, type SignInRequest } from '@latchkey/contract';
-import { getInternals, type SessionInternals } from '../inside.ts';
-import { createPkce } from '../login/pkce.ts';
+import { createPkce } from '../auth/pkce.ts';
 import { type BrowserPage, getBrowserPage } from '../platform/page.ts';
 import { randomBase64url } from '../platform/random.ts';
-import type { Session } from '../session.ts';
-import { createRotationKey } from '../storage/rotation-keys.ts';
+import { getInternals, type SessionInternals } from '../session/internals.ts';
+import type { Session } from '../session/session.ts';
+import { createRotationKey } from '../tokens/rotation-keys.ts';
 import { getRedirectAttempts } from './get-redirect-attempts.ts';
 
 /** Input of {@link signInWithRedirect}. */

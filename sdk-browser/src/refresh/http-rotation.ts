@@ -1,12 +1,11 @@
 import { Failure, type TokenResponse } from '@latchkey/contract';
-import { fail } from '../fail.ts';
-import type { HttpClient } from '../fetch/http-client.ts';
-import { servicePaths } from '../fetch/paths.ts';
+import type { HttpClient } from '../http/http-client.ts';
+import { servicePaths } from '../http/paths.ts';
 import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
+import { fail } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
-import type { SessionReason } from '../session-state.ts';
-import { decodeToken, isNewer, type StoredToken } from '../storage/token.ts';
-import type { TokenStore } from '../storage/token-store.ts';
+import { decodeToken, isNewer, type StoredToken } from '../tokens/token.ts';
+import type { TokenEndReason, TokenStore } from '../tokens/token-store.ts';
 import { rereadDelayMs } from './backoff.ts';
 import { policyFor } from './refusal-policy.ts';
 
@@ -17,7 +16,7 @@ interface HttpRotationDeps {
   readonly timers: Timers;
   readonly random: () => number;
   /** Called when the service has refused the session permanently. */
-  readonly onEnded: (sid: string, reason: SessionReason) => void;
+  readonly onEnded: (sid: string, reason: TokenEndReason) => void;
 }
 
 const maxRetryMs = 12_000;

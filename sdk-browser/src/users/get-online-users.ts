@@ -1,7 +1,7 @@
 import type { OnlineUser } from '@latchkey/contract';
-import { getInternals } from '../inside.ts';
 import { createSubscribable, notifyListener } from '../platform/subscribable.ts';
-import type { Session, Unsubscribe } from '../session.ts';
+import { getInternals } from '../session/internals.ts';
+import type { Session, Unsubscribe } from '../session/session.ts';
 import { noOnlineUsers, type OnlineUsersState, subscribeOnlineUsers } from './online-users.ts';
 
 /** The online users of the session's tenant. The server's app decides who may read them, and which fields they have. */

@@ -5,7 +5,8 @@ import {
   type UsersSubscribed,
   usersEvents,
 } from '@latchkey/contract';
-import { maintainSubscription, type SubscriptionDeps } from '../socket/subscription.ts';
+import { maintainSubscription, type SubscriptionDeps } from '../connection/subscription.ts';
+import type { SessionEmitter } from '../session/session-emitter.ts';
 
 /** The known online users of the session's tenant. Frozen. Each change creates a new object. */
 export interface OnlineUsersState {
@@ -18,8 +19,12 @@ export interface OnlineUsersState {
 /** The state before the first answer. */
 export const noOnlineUsers: OnlineUsersState = Object.freeze({ users: Object.freeze([]), failure: undefined });
 
+interface OnlineUsersDeps extends SubscriptionDeps {
+  readonly events: Pick<SessionEmitter, 'on'>;
+}
+
 /** Subscribes to the list on each connection of the session. Returns the function that ends the subscription. */
-export function subscribeOnlineUsers(deps: SubscriptionDeps, publish: (users: OnlineUsersState) => void): () => void {
+export function subscribeOnlineUsers(deps: OnlineUsersDeps, publish: (users: OnlineUsersState) => void): () => void {
   const { connection, authenticator, events } = deps;
   let users = new Map<string, OnlineUser>();
   let isComplete = false;

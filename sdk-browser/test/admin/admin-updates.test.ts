@@ -1,7 +1,7 @@
 import type { Ack, AdminSubscribed } from '@latchkey/contract';
 import { expect } from 'chai';
 import { subscribeAdminUpdates } from '../../src/admin/admin-updates.ts';
-import { fail } from '../../src/fail.ts';
+import { fail } from '../../src/platform/fail.ts';
 import { createSubscriptionStage, refusal, settled } from '../harness/subscription-stage.ts';
 
 /** Follows over a socket whose answers the test gives. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { getAdmin } from '../../src/admin/index.ts';
 import { createSession, type Session } from '../../src/index.ts';
-import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 
 describe('getAdmin', () => {
   let session: Session;

@@ -4,7 +4,7 @@ import type { Socket } from 'socket.io';
 import { type ApiClient, getApi } from '../../src/api/index.ts';
 import { createSession, type Session, type TokenStorage } from '../../src/index.ts';
 import { createTimers } from '../../src/platform/timers.ts';
-import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { type Service, startService } from '../harness/service.ts';
 import { until } from '../harness/until.ts';
 

@@ -4,7 +4,7 @@ import { grantOf, tokenOf } from '../../../core/test/socket/scripted-authority.t
 import { type ApiStage, createApiStage, openPromise } from '../../../sdk-server/test/api/api-stage.ts';
 import { getApi } from '../../src/api/index.ts';
 import { createSession, type Session } from '../../src/index.ts';
-import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { until } from '../harness/until.ts';
 
 describe('apiOf on an apiRouter', () => {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type Ack, type ErrorCode, errors } from '@latchkey/contract';
-import type { SubscriptionDeps } from '../../src/socket/subscription.ts';
+import type { SubscriptionDeps } from '../../src/connection/subscription.ts';
+import type { SessionEmitter } from '../../src/session/session-emitter.ts';
 import { createFakeTimers } from './fake-timers.ts';
 
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -38,7 +39,15 @@ export function createSubscriptionStage<Answer>(answers: Ack<Answer>[], usual: A
     events.on(name, listener);
     return () => events.off(name, listener);
   };
-  const deps = { timers, connection, authenticator, events: { on }, random: () => 0.5 } as unknown as SubscriptionDeps;
+  const deps = {
+    timers,
+    connection,
+    authenticator,
+    events: { on },
+    random: () => 0.5,
+  } as unknown as SubscriptionDeps & {
+    events: SessionEmitter;
+  };
   return {
     ...{ deps, timers, socket, authenticator, asked, sent },
     async authenticate(socketId: string) {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type ErrorCode, errors, isRetryable } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
-import type { SocketFactory } from '../../src/session.ts';
+import type { SocketFactory } from '../../src/connection/connection.ts';
 import { claimsOf, confirm, countsForMs, type Outcome, present, type Row, tokenOf } from './verdicts.ts';
 import type { World } from './virtual-world.ts';
 

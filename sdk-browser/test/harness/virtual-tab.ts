@@ -1,6 +1,7 @@
+import type { TokenStorage } from '../../src/platform/storage.ts';
 import type { Timers } from '../../src/platform/timers.ts';
-import type { Session, TokenStorage } from '../../src/session.ts';
-import { openSession } from '../../src/session-client.ts';
+import { openSession } from '../../src/session/open-session.ts';
+import type { Session } from '../../src/session/session.ts';
 import type { Place, VirtualService } from './virtual-service.ts';
 import { createLaggingStorage, type World } from './virtual-world.ts';
 

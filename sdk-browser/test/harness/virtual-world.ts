@@ -1,4 +1,4 @@
-import type { TokenStorage } from '../../src/session.ts';
+import type { TokenStorage } from '../../src/platform/storage.ts';
 
 /** A queue of moments; everything happens one after the other, at virtual times in milliseconds. */
 export interface World {

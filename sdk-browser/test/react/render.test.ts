@@ -3,7 +3,7 @@ import { createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { createSession } from '../../src/index.ts';
 import { SessionProvider, useApi, useSession } from '../../src/react/index.ts';
-import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 
 const options = { url: 'https://id.example.com' };
 

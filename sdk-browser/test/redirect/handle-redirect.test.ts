@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { createSession, type Session, type SessionOptions, type TokenStorage } from '../../src/index.ts';
 import type { BrowserPage } from '../../src/platform/page.ts';
 import { handleRedirect, signInWithRedirect } from '../../src/redirect/index.ts';
-import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { type Service, startService } from '../harness/service.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createRedirectAttempts } from '../../src/redirect/redirect-attempts.ts';
-import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 
 describe('createRedirectAttempts', () => {
   const prefix = 'latchkey:id.test:redirect:';

@@ -1,11 +1,11 @@
 import { type ErrorCode, type Failure, fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import { createHttpClient, type HttpClient } from '../../src/fetch/http-client.ts';
+import { createHttpClient, type HttpClient } from '../../src/http/http-client.ts';
 import { createDatabaseClockEstimate } from '../../src/platform/database-clock.ts';
 import { rotateOverHttp } from '../../src/refresh/http-rotation.ts';
-import { createMemoryStorage, createStorageAdapter } from '../../src/storage/storage-adapter.ts';
-import { decodeToken, type StoredToken } from '../../src/storage/token.ts';
-import { createTokenStore } from '../../src/storage/token-store.ts';
+import { createMemoryStorage, createStorageAdapter } from '../../src/tokens/storage-adapter.ts';
+import { decodeToken, type StoredToken } from '../../src/tokens/token.ts';
+import { createTokenStore } from '../../src/tokens/token-store.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 import { tokenOf } from '../harness/verdicts.ts';
 

@@ -1,7 +1,7 @@
 import type { Ack, UsersSubscribed } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createSession, type Session } from '../../src/index.ts';
-import { createMemoryStorage } from '../../src/storage/storage-adapter.ts';
+import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { getOnlineUsers } from '../../src/users/index.ts';
 import { subscribeOnlineUsers } from '../../src/users/online-users.ts';
 import { createSubscriptionStage, refusal, settled } from '../harness/subscription-stage.ts';

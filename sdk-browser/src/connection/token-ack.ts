@@ -1,0 +1,50 @@
+import type { Timers } from '../platform/timers.ts';
+import type { StoredToken } from '../tokens/token.ts';
+import type { TokenStore } from '../tokens/token-store.ts';
+
+/** Acknowledges `authenticated` after the token has stayed in storage for a while (docs/token-storage.md#later-generations-only). */
+interface TokenAck {
+  /** Acknowledges after ten seconds, if the token store still has this generation or a later one. */
+  schedule(held: StoredToken, acknowledge: () => void): void;
+  /** Cancels, because the connection was lost. On a new connection the id of the acknowledgement belongs to another event. */
+  cancel(): void;
+}
+
+/** Longer than a write takes to reach every tab, and shorter than the grace period for an older token (10 s). */
+const recheckAfterMs = 3_000;
+const ackAfterMs = 10_000;
+
+/** Creates the acknowledgement of one connection. */
+export function createTokenAck({
+  timers,
+  tokenStore,
+}: {
+  timers: Timers;
+  tokenStore: Pick<TokenStore, 'read' | 'whenWritten'>;
+}): TokenAck {
+  let cancelTimer = (): void => {};
+  return Object.freeze({
+    schedule({ sid, gen }: StoredToken, acknowledge: () => void) {
+      cancelTimer();
+      const acknowledgeIfKept = (): void => {
+        const now = tokenStore.read();
+        if (now?.sid === sid && now.gen >= gen) acknowledge();
+      };
+      const confirm = (): void => {
+        const written = tokenStore.whenWritten?.();
+        let isCancelled = false;
+        cancelTimer = () => {
+          isCancelled = true;
+        };
+        if (written === undefined) acknowledgeIfKept();
+        else void written.then(() => isCancelled || acknowledgeIfKept());
+      };
+      cancelTimer = timers.after(recheckAfterMs, () => {
+        // A concurrent write may have left an older token without an event. A read writes the latest token back.
+        tokenStore.read();
+        cancelTimer = timers.after(ackAfterMs - recheckAfterMs, confirm);
+      });
+    },
+    cancel: () => cancelTimer(),
+  });
+}

@@ -1,0 +1,94 @@
+import { Failure, shouldClearToken } from '@latchkey/contract';
+import type { Authenticator } from '../connection/authenticator.ts';
+import type { ProtocolCalls } from '../connection/calls.ts';
+import type { SocketConnection } from '../connection/connection.ts';
+import type { HttpClient } from '../http/http-client.ts';
+import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
+import { fail } from '../platform/fail.ts';
+import { singleFlight } from '../platform/single-flight.ts';
+import type { Timers } from '../platform/timers.ts';
+import { rotateOverHttp } from '../refresh/http-rotation.ts';
+import type { RefreshScheduler } from '../refresh/refresh-scheduler.ts';
+import type { TabChannel } from '../tabs/channel.ts';
+import type { AccessTokenStore } from '../tokens/access-token-store.ts';
+import type { TokenEndReason, TokenStore } from '../tokens/token-store.ts';
+import type { SessionAction, SessionState } from './session-state.ts';
+
+/** Gets new access tokens. */
+export interface AccessTokenRenewer {
+  /** Gets a new access token: over the live socket, else by the refresh grant. Concurrent calls share one request. */
+  renew(): Promise<void>;
+}
+
+interface AccessTokenRenewerDeps {
+  readonly http: HttpClient;
+  readonly tokenStore: TokenStore;
+  readonly access: AccessTokenStore;
+  readonly timers: Timers;
+  readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
+  readonly random: () => number;
+  readonly channel: TabChannel;
+  readonly connection: SocketConnection;
+  readonly calls: ProtocolCalls;
+  readonly authenticator: Authenticator;
+  readonly refreshScheduler: RefreshScheduler;
+  readonly dispatch: (happening: SessionAction) => void;
+  readonly settled: () => Promise<SessionState>;
+  readonly end: (sid: string, reason: TokenEndReason) => void;
+}
+
+/** True if the service no longer accepts this connection's session. A new `authenticate` returns the cause. */
+function isSessionDoubtful(failure: Failure): boolean {
+  return shouldClearToken(failure.code) || failure.code === 'unauthenticated';
+}
+
+async function renewOverSocket(deps: AccessTokenRenewerDeps, sid: string): Promise<void> {
+  const { access, calls, authenticator, connection, refreshScheduler, dispatch } = deps;
+  let scope: string | undefined;
+  dispatch({ type: 'refreshing' });
+  try {
+    const answer = await calls.refresh();
+    if (authenticator.liveSessionId !== sid) throw fail('unavailable');
+    access.set(answer.access_token, answer.access_token_expires_in);
+    scope = answer.scope ?? '';
+    refreshScheduler.refreshed(answer.refresh_in);
+  } catch (cause) {
+    if (cause instanceof Failure && isSessionDoubtful(cause) && authenticator.liveSessionId === sid)
+      connection.reconnect();
+    throw cause;
+  } finally {
+    if (!authenticator.isPresenting) dispatch({ type: 'refreshed', scope });
+  }
+}
+
+async function renewOverHttp(deps: AccessTokenRenewerDeps): Promise<void> {
+  const { access, tokenStore, channel, dispatch, end } = deps;
+  const answer = await rotateOverHttp({ ...deps, onEnded: end });
+  access.set(answer.access_token, answer.expires_in);
+  const held = tokenStore.read();
+  if (held !== undefined)
+    dispatch({ type: 'advanced', sessionId: held.sid, generation: held.gen, scope: answer.scope ?? '' });
+  channel.broadcast();
+}
+
+/** Creates the renewer of a session. */
+export function createAccessTokenRenewer(deps: AccessTokenRenewerDeps): AccessTokenRenewer {
+  const { access, authenticator, settled } = deps;
+  const renew = async (): Promise<void> => {
+    const sid = authenticator.liveSessionId;
+    if (sid !== undefined) {
+      try {
+        return await renewOverSocket(deps, sid);
+      } catch (cause) {
+        // The connection was lost during the request, so HTTP is tried.
+        if (authenticator.liveSessionId === sid) throw cause;
+      }
+    }
+    if (authenticator.isPresenting) {
+      await settled();
+      if (access.getValid() !== undefined) return;
+    }
+    await renewOverHttp(deps);
+  };
+  return Object.freeze({ renew: singleFlight(renew) });
+}

@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import { createTabChannel } from '../../src/tabs/channel.ts';
+import { SpyTarget } from '../harness/spy-target.ts';
+import { until } from '../harness/until.ts';
+
+function storageEvent(key: string | null): Event {
+  return Object.assign(new Event('storage'), { key });
+}
+
+describe('createTabChannel', () => {
+  it('notifies the other tabs, not itself', async () => {
+    const [one, two] = [createTabChannel('p1:'), createTabChannel('p1:')] as const;
+    const heard: string[] = [];
+    one.subscribe(() => heard.push('one'));
+    two.subscribe(() => heard.push('two'));
+    one.broadcast();
+    await until('the other heard it', () => heard.length > 0);
+    expect(heard).to.deep.equal(['two']);
+    one.close();
+    two.close();
+    one.broadcast();
+  });
+  it('notices a change of storage where channels are forbidden', () => {
+    const { BroadcastChannel } = globalThis;
+    const refuse = class {
+      constructor() {
+        throw new DOMException('no', 'SecurityError');
+      }
+    };
+    for (const missing of [refuse, undefined]) {
+      Object.assign(globalThis, { BroadcastChannel: missing });
+      try {
+        const window = new SpyTarget();
+        const channel = createTabChannel('p3:', window);
+        let heard = 0;
+        channel.subscribe(() => {
+          heard += 1;
+        });
+        channel.broadcast();
+        window.dispatchEvent(storageEvent('p3:token'));
+        channel.close();
+        expect([heard, window.listening]).to.deep.equal([1, 0]);
+      } finally {
+        Object.assign(globalThis, { BroadcastChannel });
+      }
+    }
+  });
+  it('notices a change of its own token, and a clear of the storage', () => {
+    const window = new SpyTarget();
+    const channel = createTabChannel('p2:', window);
+    expect(window.listening).to.equal(0);
+    let heard = 0;
+    channel.subscribe(() => {
+      heard += 1;
+    });
+    for (const key of ['p2:key:s:1:a', 'other', 'p2:token', null]) window.dispatchEvent(storageEvent(key));
+    expect(heard).to.equal(2);
+    channel.close();
+    expect(window.listening).to.equal(0);
+  });
+});

@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import type { TokenStorage } from '../../src/platform/storage.ts';
+import { createTimers } from '../../src/platform/timers.ts';
+import { createClaimStorage, type StorageOwnership } from '../../src/tabs/storage-ownership.ts';
+import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
+import { createTabStorage } from '../../src/tokens/tab-storage.ts';
+import { until } from '../harness/until.ts';
+
+const real = createTimers();
+const quick = { now: real.now, after: (ms: number, run: () => void) => real.after(ms / 10, run) };
+const prefix = 'latchkey:id.example.com:';
+let pages = 0;
+
+describe('createClaimStorage', () => {
+  const without = () => createClaimStorage(() => undefined);
+  const name = () => {
+    pages += 1;
+    return `tab${pages}`;
+  };
+
+  it('is the page’s own when no other answers, and stays it', async () => {
+    const [claim, where] = [without(), name()];
+    expect(await claim(where, 'a', createMemoryStorage(), quick)).to.equal('own');
+    expect(await claim(where, 'a', createMemoryStorage(), quick)).to.equal('own');
+  });
+  it('is a copy, or shared, while the page lives that owns it', async () => {
+    const [where, storage] = [name(), createMemoryStorage()];
+    await without()(where, 'a', storage, quick);
+    expect(await without()(where, 'a', createMemoryStorage(), quick)).to.equal('copy');
+    expect(await without()(where, 'a', storage, quick)).to.equal('shared');
+    expect(storage.length).to.equal(0);
+  });
+  it('is shared for a frame that asks while the page is still finding out', async () => {
+    const [where, storage] = [name(), createMemoryStorage()];
+    let grant = (): void => {};
+    const request = async (_name: string, { signal }: LockOptions, run: () => Promise<void>) => {
+      grant = () => signal?.aborted || run();
+    };
+    const page = createClaimStorage(() => ({ request }) as unknown as LockManager)(where, 'a', storage, quick);
+    const own = grant;
+    const frame = createClaimStorage(() => ({ request }) as unknown as LockManager)(where, 'a', storage, quick);
+    own();
+    expect(await page).to.equal('own');
+    expect(await frame).to.equal('shared');
+    expect(storage.length).to.equal(0);
+  });
+  it('is what the answer to its own question says, not one to another page', async () => {
+    const [where, storage] = [name(), createMemoryStorage()];
+    await without()(where, 'a', storage, quick);
+    const found = [createMemoryStorage(), storage, createMemoryStorage()].map((of) => without()(where, 'a', of, quick));
+    expect(await Promise.all(found)).to.deep.equal(['copy', 'shared', 'copy']);
+  });
+  it('is unknown while a page that does not answer holds the lock', async () => {
+    const locks = { request: () => new Promise<never>(() => {}) } as unknown as LockManager;
+    expect(await createClaimStorage(() => locks)(name(), 'a', createMemoryStorage(), quick)).to.equal('unknown');
+  });
+  it('is shared, and then the page’s own, when the page that answered is left', async () => {
+    const [where, storage] = [name(), createMemoryStorage()];
+    await without()(where, 'a', storage, quick);
+    let grant = (): void => {};
+    const request = (_name: string, _options: object, run: () => Promise<void>) => {
+      grant = run;
+      return new Promise<never>(() => {});
+    };
+    expect(
+      await createClaimStorage(() => ({ request }) as unknown as LockManager)(where, 'a', storage, quick),
+    ).to.equal('shared');
+    const asker = new BroadcastChannel(`${where}:a`);
+    const answers: unknown[] = [];
+    asker.onmessage = ({ data }: { data: { found?: unknown } }) => answers.push(data.found);
+    asker.postMessage({ ask: 'x' });
+    await until('the first page answered', () => answers.length === 1);
+    grant();
+    asker.postMessage({ ask: 'x' });
+    await until('both answered', () => answers.length === 3);
+    asker.close();
+  });
+  it('is the page’s own as soon as it has the lock', async () => {
+    const locks = { request: async (_name: string, _options: object, run: () => Promise<void>) => run() };
+    const slow = { now: real.now, after: () => () => {} };
+    const claim = createClaimStorage(() => locks as unknown as LockManager);
+    expect(await claim(name(), 'a', createMemoryStorage(), slow)).to.equal('own');
+  });
+});
+
+describe('createTabStorage', () => {
+  const token = `${prefix}token`;
+  const filled = (): TokenStorage => {
+    const storage = createMemoryStorage();
+    const entries = { tab: 'a', token: 't1', ended: 's', 'key:s:1:x': 'k', 'redirect:r': '{}' };
+    for (const [name, value] of Object.entries(entries)) storage.setItem(prefix + name, value);
+    storage.setItem('theme', 'dark');
+    return storage;
+  };
+  const openFound = async (found: StorageOwnership, storage = filled()) => ({
+    storage,
+    opened: await createTabStorage(quick, async () => found, storage).open(prefix),
+  });
+
+  for (const found of ['own', 'shared'] as const) {
+    it(`has the entries that are ${found}`, async () => {
+      const { storage, opened } = await openFound(found);
+      expect(opened).to.equal(storage);
+      expect(opened.getItem(token)).to.equal('t1');
+    });
+  }
+  it('drops a copy, but for redirects, and takes an id of its own', async () => {
+    const { storage, opened } = await openFound('copy');
+    expect(opened).to.equal(storage);
+    const names = Array.from({ length: storage.length }, (_, index) => storage.key(index));
+    expect(names.sort()).to.deep.equal([`${prefix}redirect:r`, `${prefix}tab`, 'theme']);
+    expect(storage.getItem(`${prefix}tab`)).to.match(/^[\w-]{16}$/);
+  });
+  it('reports a copy, and no tab that begins or is loaded again', async () => {
+    const reports: string[] = [];
+    const begun = createMemoryStorage();
+    const tabs = { copy: ['copy', filled()], own: ['own', filled()], begun: ['own', begun] } as const;
+    for (const [name, [found, storage]] of Object.entries(tabs)) {
+      const onCopy = (): void => void reports.push(name);
+      await createTabStorage(quick, async () => found, storage, onCopy).open(prefix);
+    }
+    expect(reports).to.deep.equal(['copy']);
+  });
+  it('leaves the entries of a service at another port of the host', async () => {
+    const storage = filled();
+    const others = ['8443:token', '8443/own:token'].map((rest) => prefix + rest);
+    for (const other of others) storage.setItem(other, 't2');
+    await openFound('copy', storage);
+    expect(others.map((other) => storage.getItem(other))).to.deep.equal(['t2', 't2']);
+  });
+  it('is in memory, and leaves the entries alone, when it is unknown whose they are', async () => {
+    const { storage, opened } = await openFound('unknown');
+    expect(opened.getItem(token)).to.equal(null);
+    opened.setItem(token, 't2');
+    expect(storage.getItem(token)).to.equal('t1');
+  });
+  it('is in memory where sessionStorage is missing or fails', async () => {
+    const broken: TokenStorage = { ...filled(), getItem: () => JSON.parse('no') };
+    for (const storage of [undefined, broken]) {
+      const opened = await createTabStorage(quick, async () => 'own', storage).open(prefix);
+      opened.setItem(token, 't2');
+      expect(opened.getItem(token)).to.equal('t2');
+    }
+  });
+});
