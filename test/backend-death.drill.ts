@@ -5,8 +5,8 @@ import pg from 'pg';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { type AppProcess, startApp } from './link/app-process.ts';
-import { until } from './storm/until.ts';
 
 /** `npm run test:links` waits for the real end of the lease; otherwise the database is told that it has run out. */
 const isLong = process.env.LINK_CUT_SECONDS !== undefined;
@@ -70,7 +70,7 @@ describe('a backend process that dies', function () {
       const { body } = await client.request<SessionsResponse>('GET', '/sessions', undefined, headers);
       return body.sessions.some(({ id, online }) => id === session.id && online);
     };
-    await until('she is seen', async () => news().length > 0 && (await isOnline()), 4_000);
+    await waitFor(async () => news().length > 0 && (await isOnline()), 4_000);
     expect(news()).to.deep.equal([{ kind: 'creation', serverId, sockets: 1 }]);
 
     const diedAt = performance.now();
@@ -79,7 +79,7 @@ describe('a backend process that dies', function () {
     expect(await socket.closed()).to.equal('transport close');
     if (!isLong) await endLease(serverId);
     const deadline = (isLong ? leaseMs : 0) + withinMs;
-    await until('her going is told', () => news().length > 1, diedAt + deadline - performance.now());
+    await waitFor(() => news().length > 1, diedAt + deadline - performance.now());
     expect(news().slice(1)).to.deep.equal([{ kind: 'deletion', serverId, sockets: 0 }]);
     expect(other.getUserSessions()).to.deep.equal([]);
     expect(await isOnline()).to.equal(false);

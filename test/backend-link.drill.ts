@@ -13,6 +13,7 @@ import type { Server } from 'socket.io';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 const password = 'correct horse battery';
 let people = 0;
@@ -23,15 +24,6 @@ async function listen(listener?: RequestListener): Promise<{ http: HttpServer; u
   const http = createServer(listener);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   return { http, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` };
-}
-
-async function until(holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<number> {
-  const start = performance.now();
-  while (!(await holds())) {
-    if (performance.now() - start > withinMs) throw new Error(`not within ${withinMs} ms: ${holds}`);
-    await sleep(10);
-  }
-  return performance.now() - start;
 }
 
 const statusOf = async (url: string, token: string) => {
@@ -132,7 +124,7 @@ describe('a backend with sdk-server', function () {
     expect(await statuses(person.token)).to.deep.equal([200, 200]);
     expect(await statuses(`${person.token.slice(0, -8)}AAAAAAAA`)).to.deep.equal([401, 401]);
     await end(person);
-    await until(async () => (await statuses(person.token)).every((status) => status === 401), 2_000);
+    await waitFor(async () => (await statuses(person.token)).every((status) => status === 401), 2_000);
   });
 
   for (const seconds of cuts) {
@@ -140,12 +132,12 @@ describe('a backend with sdk-server', function () {
       this.timeout(60_000 + seconds * 1_000);
       const [before, during, later] = [await signedIn(), await signedIn(), await signedIn()];
       await end(before);
-      await until(() => isRefused(before.token));
-      await until(() => (latchkey.health().revocationAgeMs ?? Number.POSITIVE_INFINITY) < 1_500, 15_000);
+      await waitFor(() => isRefused(before.token));
+      await waitFor(() => (latchkey.health().revocationAgeMs ?? Number.POSITIVE_INFINITY) < 1_500, 15_000);
       const beganAt = performance.now();
       proxy.refuse(true);
       proxy.cutAll();
-      await until(() => !latchkey.health().isConnected);
+      await waitFor(() => !latchkey.health().isConnected);
       const sleeping = sleep(seconds * 1_000);
       await end(during);
       await sleeping;
@@ -157,8 +149,8 @@ describe('a backend with sdk-server', function () {
       if (Math.abs(revocationAgeMs - 5_000) > 50)
         expect(strict).to.equal(revocationAgeMs > 5_000 ? 'revocations_stale' : 'accepted');
       proxy.refuse(false);
-      await until(() => isRefused(during.token), 15_000);
-      await until(async () => (await verdict(later.token, 'deny')) === 'accepted', 15_000);
+      await waitFor(() => isRefused(during.token), 15_000);
+      await waitFor(async () => (await verdict(later.token, 'deny')) === 'accepted', 15_000);
     });
   }
 
@@ -173,7 +165,7 @@ describe('a backend with sdk-server', function () {
     expect(second.payload.session.id).to.equal(first.payload.session.id);
     expect(second.payload.token).not.to.equal(first.payload.token);
     const caller = { sid: second.payload.session.id, token: second.payload.access_token };
-    await until(async () => {
+    await waitFor(async () => {
       const headers = { authorization: `Bearer ${caller.token}` };
       const { body } = await relayed.request<SessionsResponse>('GET', '/sessions', undefined, headers);
       return body.sessions.some((one) => one.id === caller.sid && one.online);
@@ -193,10 +185,10 @@ describe('a backend with sdk-server', function () {
     if (first.event !== 'authenticated') throw new Error(first.payload.code);
     const { session, access_token } = first.payload;
     await end(gone);
-    await until(() => isRefused(gone.token));
+    await waitFor(() => isRefused(gone.token));
     service.kill('SIGKILL');
     await service.exited();
-    await until(() => !latchkey.health().isConnected);
+    await waitFor(() => !latchkey.health().isConnected);
     expect((await latchkey.verify(access_token)).sid).to.equal(session.id);
     expect(await isRefused(gone.token)).to.equal(true);
     const newcomer = await (await relayed.connect()).authenticate({
@@ -206,7 +198,7 @@ describe('a backend with sdk-server', function () {
     expect(newcomer.payload).to.include({ code: 'unavailable', retryable: true });
     expect(socket.raw.connected).to.equal(true);
     service = await start(service.port);
-    await until(() => latchkey.health().isConnected && !latchkey.health().isStale, 15_000);
+    await waitFor(() => latchkey.health().isConnected && !latchkey.health().isStale, 15_000);
     expect(await isRefused(gone.token)).to.equal(true);
     const next = await socket.authenticate({ token: first.payload.token, rotation_key: newKey() });
     expect(next.event).to.equal('authenticated');

@@ -14,6 +14,7 @@ import { expect } from 'chai';
 import { type Credential, openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 const password = 'correct horse battery';
 const peer = { connection_id: 'c1', origin: 'https://app.example', address: '192.0.2.7', user_agent: 'Firefox' };
@@ -170,8 +171,7 @@ describe('a backend at the service', () => {
     await backend.call('presence', { counts: [[sid, 1]], all: true });
     expect(await here()).to.have.length(1);
     backend.close();
-    for (let i = 0; i < 50 && (await here()).length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await here()).to.deep.equal([]);
+    await waitFor(async () => (await here()).length === 0);
   });
 
   it('sets limits of a tenant that hold for live sessions', async () => {

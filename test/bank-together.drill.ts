@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { seedEmbeddedData } from '../test-kit/database/embedded-data.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 const entry = fileURLToPath(new URL('../examples/bank/dist/start/together.js', import.meta.url));
 
@@ -15,13 +15,6 @@ describe('the service and the bank, started together', function () {
   let urls: string[];
   let folder: string;
 
-  async function until(holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
-    const end = performance.now() + withinMs;
-    while (!(await holds())) {
-      if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${holds}\n${together.log()}`);
-      await sleep(50);
-    }
-  }
   const answers = (url: string) =>
     fetch(`${url}/health/ready`, { headers: { connection: 'close' } }).then(
       () => true,
@@ -37,7 +30,7 @@ describe('the service and the bank, started together', function () {
     void together.exited().then(() => {
       isOver = true;
     });
-    await until(() => isOver || together.log().includes('Ctrl-C'), 40_000);
+    await waitFor(() => isOver || together.log().includes('Ctrl-C'), 40_000, together.log);
     urls = Array.from(together.log().matchAll(/(?:is open:|is at) (http:\/\/localhost:\d+)/g), ([, url]) => url!);
     expect(urls.length, together.log()).to.equal(2);
     expect(await Promise.all(urls.map(answers))).to.deep.equal([true, true]);
@@ -56,7 +49,7 @@ describe('the service and the bank, started together', function () {
 
   it('end with exit code 0 while they are still starting', async () => {
     const early = await startService({ entry, env: { LOG_LEVEL: 'warn', BANK_DATA_DIR: join(folder, 'early') } });
-    await until(() => existsSync(join(folder, 'early', 'service')), 20_000);
+    await waitFor(() => existsSync(join(folder, 'early', 'service')), 20_000, early.log);
     early.kill('SIGINT');
     expect(await early.exited(), early.log()).to.equal(0);
   });
@@ -64,6 +57,6 @@ describe('the service and the bank, started together', function () {
   it('end by themselves when the process that started them was killed', async () => {
     together.kill('SIGKILL');
     await together.exited();
-    await until(areGone, 10_000);
+    await waitFor(areGone, 10_000);
   });
 });

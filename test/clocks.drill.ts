@@ -3,8 +3,8 @@ import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { shiftedClock } from '../test-kit/shifted-clock.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { type AppProcess, startApp } from './link/app-process.ts';
-import { until } from './storm/until.ts';
 
 const minute = 60_000;
 const issuer = 'http://latchkey.test';
@@ -56,7 +56,7 @@ describe('a node an hour behind with short access tokens, and a backend ten minu
       expect(await saidOf(token)).to.deep.equal([200, 200, '200']);
       await socket.call('logout', {});
       const refused = [401, 401, '401 unauthenticated'];
-      await until('all refuse it', async () => String(await saidOf(token)) === String(refused), 5_000);
+      await waitFor(async () => String(await saidOf(token)) === String(refused));
     });
 
   it('reports in its log and its readiness that the clock of its machine is off', async () => {

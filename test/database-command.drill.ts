@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { command } from './admin/people.ts';
 import { faultEnv, type Visitor, welcomeVisitors } from './faults/visitor.ts';
 import { createHistory } from './storm/history.ts';
 import { runSql } from './storm/rotation-trace.ts';
-import { until } from './storm/until.ts';
 
 describe('the command database restored', function () {
   this.timeout(60_000);
@@ -44,7 +44,7 @@ describe('the command database restored', function () {
     const { code, log } = await command(cluster.env, 'database', 'restored', '--keep-sessions');
     node.kill('SIGCONT');
     expect(code, log).to.equal(0);
-    await until('sessions are judged', async () => (await visitor.attempt(node)) === 'rotated', 20_000);
+    await waitFor(async () => (await visitor.attempt(node)) === 'rotated', 20_000);
   });
 
   it('refuses an unknown option with the list of commands', async () => {

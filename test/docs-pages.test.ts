@@ -5,10 +5,10 @@ import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
 import { createPlainClient } from '../test-kit/client/plain-client.ts';
 import { freePort } from '../test-kit/free-port.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { buildDocsApp, type DocsApp, type DocsPage, docsPages } from './browser/docs-app.ts';
 import { developersCredential } from './link/app-process.ts';
 import { buildPages } from './pages/house.ts';
-import { until } from './storm/until.ts';
 
 const password = 'violet anchor rain';
 
@@ -58,14 +58,14 @@ describe('the pages of docs/browser, in a real browser', function () {
     await service.ready();
     const { backend_id: BACKEND_ID, backend_secret: BACKEND_SECRET } = developersCredential(service);
     server = await startService({ entry: app.server, port: appPort, env: { BACKEND_ID, BACKEND_SECRET } });
-    await until(
-      () => `the server of the docs listens ${server.log()}`,
+    await waitFor(
       () =>
         fetch(url).then(
           ({ status }) => status === 401,
           () => false,
         ),
       20_000,
+      server.log,
     );
   });
   after(async () => {

@@ -10,8 +10,8 @@ import {
   rawUpgrade,
 } from '../test-kit/client/raw-engine-client.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { type AppProcess, developersCredential, startApp } from './link/app-process.ts';
-import { until } from './storm/until.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -40,7 +40,7 @@ async function liveBytes({ kill, log }: Measured): Promise<number> {
   const measured = () => [...log().matchAll(/live memory: (\d+)\n/g)];
   const { length } = measured();
   kill('SIGUSR2');
-  await until('the memory is measured', () => measured().length > length, 10_000);
+  await waitFor(() => measured().length > length, 10_000);
   return Number(measured().at(-1)![1]);
 }
 
@@ -87,7 +87,7 @@ describe('the engine, by a raw client', function () {
     opened.push(other);
     expect(statuses).to.deep.equal([...Array<number>(20).fill(101), 429, 429]);
     expect(other.status).to.equal(101);
-    await until('the log names the setting', () => service.log().includes(`not signed in (${limitName})`), 2_000);
+    await waitFor(() => service.log().includes(`not signed in (${limitName})`), 2_000);
   });
 
   for (const [place, target] of [
@@ -156,7 +156,7 @@ describe('the engine, by a raw client', function () {
           ]) {
             const thief = await open(query, headers, path);
             thief.send('2probe', '5', refresh, '41');
-            if (thief.status !== 0) await thief.untilClosed(4_000);
+            if (thief.status !== 0) await thief.waitForClose(4_000);
             note(`upgrade ${path} ${query}`, thief.status === 101 || thief.received().includes('access_token'));
           }
           for (const query of [`transport=polling&sid=${id}`, `transport=websocket&sid=${id}`]) {
@@ -196,14 +196,14 @@ describe('the engine, by a raw client', function () {
         const { id, key, lives } = await memberByPolling();
         const probe = await upgrade(id, offered(key));
         probe.send('2probe');
-        await probe.until('3probe');
+        await probe.waitForText('3probe');
         probe.tcp.destroy();
         const inPieces = await upgrade(id, offered(key));
         inPieces.sendFrames(frame(1, '42["ref', { isLast: false }), frame(1, '5'));
-        await inPieces.untilClosed(4_000);
+        await inPieces.waitForClose(4_000);
         const unprobed = await upgrade(id, offered(key));
         unprobed.send(refresh);
-        await unprobed.untilClosed(4_000);
+        await unprobed.waitForClose(4_000);
         expect(unprobed.received()).not.to.include('access_token');
         expect(await lives()).to.equal(true);
       });
@@ -213,15 +213,15 @@ describe('the engine, by a raw client', function () {
         const first = await upgrade(id, offered(key));
         expect((await upgrade(id, offered(key))).status).to.equal(400);
         first.send('2probe');
-        await first.until('3probe');
+        await first.waitForText('3probe');
         first.send('5', refresh);
-        await first.until('access_token');
+        await first.waitForText('access_token');
         expect((await upgrade(id, offered(key))).status).to.equal(400);
         first.send('5', '420["activity",{}]');
         expect((await poll(`sid=${id}`, inHeader(key), refresh)).status).to.equal(400);
         const { length } = first.received();
         first.send('421["refresh",{}]');
-        await until('it is answered', () => first.received().slice(length).includes('431['), 2_000);
+        await waitFor(() => first.received().slice(length).includes('431['), 2_000);
         expect(first.isClosed()).to.equal(false);
       });
 
@@ -239,7 +239,7 @@ describe('the engine, by a raw client', function () {
         const moved = await memberByPolling();
         const upgraded = await upgrade(moved.id, offered(moved.key));
         upgraded.send('2probe');
-        await upgraded.until('3probe');
+        await upgraded.waitForText('3probe');
         upgraded.send('5');
         return [await open('transport=websocket'), await upgrade(probing.id, offered(probing.key)), upgraded];
       }

@@ -6,11 +6,11 @@ import { type Standby, startStandby } from '../test-kit/database/standby.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { faultEnv, type Visitor, welcomeVisitors } from './faults/visitor.ts';
 import { type AppProcess, startApp } from './link/app-process.ts';
 import { createHistory } from './storm/history.ts';
 import { runSql } from './storm/rotation-trace.ts';
-import { until } from './storm/until.ts';
 
 /** FAILOVER_LOGOUTS: how many logouts are acknowledged and lost. `npm run test:failover` takes 1,000. */
 const logouts = Number(process.env.FAILOVER_LOGOUTS ?? 100);
@@ -65,7 +65,7 @@ describe('a failover of the database to its replica', function () {
         await sql<{ n: number }>(`SELECT count(*)::int AS n FROM pg_stat_replication
         WHERE replay_lsn >= pg_current_wal_lsn()`)
       )[0]!.n === 1;
-    await until('the replica has everything', isSame, 20_000);
+    await waitFor(isSame, 20_000);
   }
 
   /** The status of a request with the session's access token. */
@@ -94,7 +94,7 @@ describe('a failover of the database to its replica', function () {
     replication.cutAll();
     address.redirect(standby.port);
     expect(await stays!.attempt(nodes[0]!), 'before the promotion').to.equal('unavailable');
-    await until('not ready', async () => (await fetch(nodes[0]!.url + paths.healthReady)).status === 503, 2_000);
+    await waitFor(async () => (await fetch(nodes[0]!.url + paths.healthReady)).status === 503, 2_000);
     await standby.promote();
     address.redirect(standby.port);
     const promotedAt = performance.now();

@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { showAndKill } from './faults/dying-node.ts';
 import { faultEnv, type Visitor, welcomeVisitor, welcomeVisitors } from './faults/visitor.ts';
 import { startBalancer } from './storm/balancer.ts';
@@ -16,7 +17,6 @@ import { createDice } from './storm/dice.ts';
 import { createHistory, type History } from './storm/history.ts';
 import { createSharedJar } from './storm/jar.ts';
 import { installRotationTrace, readSessionFacts } from './storm/rotation-trace.ts';
-import { until } from './storm/until.ts';
 
 /** Rotations cut by a SIGKILL; `npm run test:faults` cuts 500. */
 const cuts = Number(process.env.FAULT_CUTS ?? 40);
@@ -117,7 +117,7 @@ describe('faults of a node', () => {
       const LATCHKEY_SECRET = randomBytes(32).toString('base64url');
       const stranger = await startService({ env: { ...cluster.env, LATCHKEY_SECRET, LOG_LEVEL: 'info' } });
       try {
-        await until('the node serves', () => stranger.log().includes('not ready (keys)'), 10_000);
+        await waitFor(() => stranger.log().includes('not ready (keys)'), 10_000);
         expect(stranger.log()).to.include('secret_missing').and.not.to.include('ready: open');
         const { status, body } = await createPlainClient(stranger).request('GET', paths.healthReady);
         const ok = { serving: 'ok', database: 'ok', feed: 'ok', failover: 'ok', clock_unknown: 'ok', clock_off: 'ok' };
@@ -167,13 +167,13 @@ describe('faults of a node', () => {
       session.on('unauthorized', ({ code }) => codes.push(code));
       try {
         void session.connect();
-        await until('the node has refused twice', () => codes.length > 1, 8_000);
+        await waitFor(() => codes.length > 1, 8_000);
         expect(new Set(codes)).to.deep.equal(new Set(['unavailable']));
         expect(session.state.status).to.equal('connecting');
         expect(storage.held()).to.equal(token);
         balancer.setNodes([complete.port]);
         session.socket.io.engine.close();
-        await until('the session lives', () => session.state.status === 'active', 8_000);
+        await waitFor(() => session.state.status === 'active', 8_000);
         expect(session.generation).to.equal(2);
       } finally {
         session.close();

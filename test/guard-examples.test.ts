@@ -5,6 +5,7 @@ import type { AccessClaims, EndedSessions } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 const files = ['examples/guard/express.js', 'examples/guard/koa.js'];
 
@@ -29,13 +30,7 @@ describe('the guards of examples/guard', function () {
 
   const askAll = (headers?: Record<string, string>) => Promise.all(apps.map((app) => ask(app, headers)));
 
-  async function listening(app: ServiceProcess): Promise<void> {
-    const until = performance.now() + 20_000;
-    while (!(await ask(app).catch(() => undefined))) {
-      if (performance.now() > until) throw new Error(`nobody listens:\n${app.log()}`);
-      await sleep(50);
-    }
-  }
+  const listening = (app: ServiceProcess) => waitFor(() => ask(app).then(Boolean, () => false), 20_000, app.log);
 
   async function signedIn(): Promise<string> {
     const login = await client.register('guarded@example.test', 'correct horse battery');

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { command } from './admin/people.ts';
 import { runSql } from './storm/rotation-trace.ts';
-import { until } from './storm/until.ts';
 
 const newSecret = () => randomBytes(32).toString('base64url');
 
@@ -35,7 +35,7 @@ describe('the command keys rotate', function () {
     const env = { ...cluster.env, LATCHKEY_SECRET };
     expect((await command(env, 'keys', 'rotate')).code).to.equal(1);
     const early = await startService({ env });
-    await until('the node has shown its secret', () => early.log().includes('started, but not ready (keys)'), 20_000);
+    await waitFor(() => early.log().includes('started, but not ready (keys)'), 20_000);
     const { code, log } = await command(env, 'keys', 'rotate');
     expect(code, log).to.equal(0);
     await early.stop();

@@ -17,6 +17,7 @@ import { io as connect } from 'socket.io-client';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
 import { seedEmbeddedData } from '../test-kit/database/embedded-data.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { type Host, type HostKind, hosts } from './one-process/hosts.ts';
 
 const password = 'correct horse battery';
@@ -149,12 +150,12 @@ function stories({ create, badTarget }: HostKind): void {
       await router.ready();
       router.latchkey.onChanges('USER_SESSION', (_tenantId, { payload }, type) => heard.push([type, payload.role]));
       const { socket, payload } = await enter();
-      while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await waitFor(() => heard.length === 1);
       role = 'manager';
       expect(await router.recomputeClaims(String(payload.user.id))).to.deep.equal({ changed: 1 });
       const refreshed = await socket.call<{ data: { access_token: string } }>('refresh', {});
       expect(await router.latchkey.verify(refreshed.data.access_token)).to.include({ role: 'manager' });
-      while (heard.length === 1) await new Promise((resolve) => setTimeout(resolve, 20));
+      await waitFor(() => heard.length === 2);
       expect(heard).to.deep.equal([
         ['creation', 'teller'],
         ['update', 'manager'],
@@ -205,7 +206,7 @@ function stories({ create, badTarget }: HostKind): void {
       await router.ready();
       const { socket } = await enter();
       const slow = socket.call('api', 'slow');
-      await until(() => router.latchkey.activitiesInProgress()['api slow'] === 1);
+      await waitFor(() => router.latchkey.activitiesInProgress()['api slow'] === 1);
       const stopped = router.shutdown(5, stay);
       expect(await socket.call('api', 'whoami')).to.have.nested.property('error.code', 'server_draining');
       const refused = await client.request('POST', '/login', { email: 'a@example.test', password, ...pkce });
@@ -353,9 +354,9 @@ function stories({ create, badTarget }: HostKind): void {
       });
       await router.ready();
       const { socket } = await enter();
-      await until(() => told.length === 1);
+      await waitFor(() => told.length === 1);
       await socket.call('logout', {});
-      await until(() => told.length === 2);
+      await waitFor(() => told.length === 2);
       expect(told).to.deep.equal(['default creation 1', 'default deletion 0']);
     });
 
@@ -453,7 +454,7 @@ function stories({ create, badTarget }: HostKind): void {
         findUserByCredentials: () => new Promise((resolve) => (end = () => resolve(null))),
       });
       const login = client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });
-      await until(() => api.activitiesInProgress()['POST /login'] === 1);
+      await waitFor(() => api.activitiesInProgress()['POST /login'] === 1);
       const stopped = api.shutdown(5);
       expect((await client.request('GET', '/health/live')).status).to.equal(200);
       end();
@@ -487,7 +488,7 @@ function stories({ create, badTarget }: HostKind): void {
       const api = await serve({ findUserByCredentials: () => new Promise(() => {}) });
       const login = client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });
       login.catch(() => {});
-      await until(() => api.activitiesInProgress()['POST /login'] === 1);
+      await waitFor(() => api.activitiesInProgress()['POST /login'] === 1);
       expect(await api.shutdown(0.1)).to.have.deep.property('unfinished', { 'POST /login': 1 });
     });
 
@@ -504,10 +505,3 @@ for (const host of hosts) describe(`one process on ${host.name}`, () => stories(
 
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const pkce = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
-    if (tries > 300) throw new Error('it never came to hold');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

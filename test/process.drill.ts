@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
 import { sharedPostgres } from '../test-kit/database/shared-postgres.ts';
 import { startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 const password = 'correct horse battery';
 
@@ -113,7 +114,7 @@ describe('the process', function () {
 
   it('heeds a signal that comes before it is ready', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
-    while (!existsSync(join(folder, 'lock.1'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await waitFor(() => existsSync(join(folder, 'lock.1')));
     expect(await service.stop()).to.equal(0);
     const again = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await again.ready();

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { developersCredential } from './link/app-process.ts';
-import { until } from './storm/until.ts';
 
 /** The first block of the page, as somebody would paste it, with another service and another port. */
 async function appOf(service: ServiceProcess): Promise<string> {
@@ -33,7 +33,7 @@ describe('the app of sdk-server/README.md', function () {
     await writeFile(join(folder, 'app.ts'), await appOf(service));
     const { backend_id: BACKEND_ID, backend_secret: BACKEND_SECRET } = developersCredential(service);
     app = await startService({ entry: join(folder, 'app.ts'), env: { BACKEND_ID, BACKEND_SECRET } });
-    await until('the app listens', () => fetch(app.url).then(Boolean, () => false), 20_000);
+    await waitFor(() => fetch(app.url).then(Boolean, () => false), 20_000);
     client = createPlainClient({ url: service.url, socketUrl: app.url });
   });
   after(async () => {

@@ -7,8 +7,8 @@ import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { type AppProcess, developersCredential, startApp } from './link/app-process.ts';
-import { until } from './storm/until.ts';
 
 /** `npm run test:links`: with a line that is away for longer than access tokens live. */
 const isLong = process.env.LINK_CUT_SECONDS !== undefined;
@@ -99,11 +99,10 @@ describe('a backend process whose service', function () {
     const client = clientOf(app.url);
     const [ann, ben] = [await signedIn(client), await signedIn(client)];
     // A session without presence has to authenticate again afterwards.
-    for (const { access_token: token } of [ann, ben])
-      await until('the service has stored their presence', () => isOnline(client, token), 10_000);
+    for (const { access_token: token } of [ann, ben]) await waitFor(() => isOnline(client, token), 10_000);
     service.kill('SIGKILL');
     await service.exited();
-    await until('the line is lost', async () => !(await app.health()).isConnected, 5_000);
+    await waitFor(async () => !(await app.health()).isConnected);
     const calls = async (name = 'work') => [await call(ann.socket, name), await call(ben.socket, name)];
     const newcomer = async () => (await client.connect()).authenticate({ token: ben.token, rotation_key: newKey() });
     return { app, ann, ben, calls, newcomer };
@@ -112,7 +111,7 @@ describe('a backend process whose service', function () {
   async function resurrect(app: AppProcess): Promise<void> {
     service = await startService({ env, port: service.port });
     await service.ready();
-    await until('the list is whole', async () => !(await app.health()).isStale, 15_000);
+    await waitFor(async () => !(await app.health()).isStale, 15_000);
   }
 
   it('is down: calls and routes follow the policy, sockets stay open, and nothing is missing after its return', async () => {
@@ -122,7 +121,7 @@ describe('a backend process whose service', function () {
     expect([...(await calls()), ...(await calls('strict_work'))]).to.deep.equal(['done', 'done', 'done', 'done']);
     expect((await newcomer()).payload).to.include({ code: 'unavailable', retryable: true });
 
-    await until('the list is out of date', async () => (await app.health()).isStale, 7_000);
+    await waitFor(async () => (await app.health()).isStale, 7_000);
     expect([await app.ask(token), await app.ask(token, 'deny')]).to.deep.equal(['200', '503 revocations_stale']);
     expect([await calls(), await calls('strict_work')]).to.deep.equal([
       ['done', 'done'],
@@ -136,7 +135,7 @@ describe('a backend process whose service', function () {
     const back = await newcomer();
     expect(back.event, JSON.stringify(back.payload)).to.equal('authenticated');
     expect(await ann.socket.call('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
-    await until('her token is refused', async () => (await app.ask(token)) === '401 unauthenticated', 2_000);
+    await waitFor(async () => (await app.ask(token)) === '401 unauthenticated', 2_000);
     expect(ben.socket.raw.connected).to.equal(true);
   });
 
@@ -144,7 +143,7 @@ describe('a backend process whose service', function () {
     it('is down until access tokens have expired: calls wait, sockets stay open, and a refresh resumes them', async () => {
       const { app, ann, ben, calls, newcomer } = await bereaved();
       const lapsedMs = (tokenSeconds * 1.05 + 25) * 1_000;
-      await until('access tokens have lapsed', async () => (await calls()).includes('unavailable'), lapsedMs + 500);
+      await waitFor(async () => (await calls()).includes('unavailable'), lapsedMs + 500);
       await sleep(10_000);
       expect(await calls()).to.deep.equal(['unavailable', 'unavailable']);
       expect((await newcomer()).payload).to.include({ code: 'unavailable', retryable: true });

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { type AppProcess, developersCredential, startApp } from './link/app-process.ts';
 import { type Callers, startCallers } from './link/callers.ts';
 import { type Balancer, startBalancer } from './storm/balancer.ts';
-import { until } from './storm/until.ts';
 
 /** Seconds of load before the signal; `npm run test:links` takes more. */
 const loadSeconds = process.env.LINK_CUT_SECONDS === undefined ? 1 : 20;
@@ -56,10 +56,10 @@ describe('a backend process at SIGTERM', function () {
     expect(await one.exited()).to.equal(0);
     const exitedAt = performance.now();
     expect(exitedAt - signalledAt).to.be.below(stopSeconds * 1_000 + 1_000);
-    await until(
-      () => `all tabs are back: ${JSON.stringify(callers?.states())}`,
+    await waitFor(
       () => callers!.tabsAnsweredSince(exitedAt) === tabs && callers!.states().every((state) => state === 'active'),
       20_000,
+      callers.states,
     );
     await callers.stop();
     await two.stop();

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ack, Authenticated, EndedSessions } from '@latchkey/contract';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
@@ -11,16 +10,9 @@ import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/
 import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 const password = 'correct horse battery';
-
-async function until(holds: () => boolean, what: () => unknown, withinMs = 4_000): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`never held: ${holds}; ${JSON.stringify(what())}`);
-    await sleep(10);
-  }
-}
 
 /** An app on sdk-server, at one node of the service, with what it heard of user sessions. */
 interface App {
@@ -116,8 +108,9 @@ describe('two backends at two nodes', function () {
     const { sockets, userId, sid } = await everywhere();
     expect(countsOf(userId)).to.deep.equal([1, 1]);
     for (const app of apps) {
-      await until(
+      await waitFor(
         () => heardOf(app, userId).length >= 3,
+        4_000,
         () => heardOf(app, userId),
       );
       expect(heardOf(app, userId)).to.have.members(['creation one 1', 'creation two 1', 'creation service 1']);
@@ -130,8 +123,9 @@ describe('two backends at two nodes', function () {
     const other = await open(apps[1].url, login);
     expect(countsOf(userId), 'sessions, not sockets').to.deep.equal([1, 2]);
     other.socket.close();
-    await until(
+    await waitFor(
       () => countsOf(userId)[1] === 1,
+      4_000,
       () => countsOf(userId),
     );
 
@@ -144,8 +138,9 @@ describe('two backends at two nodes', function () {
     expect(countsOf(userId)).to.deep.equal([0, 0]);
     for (const app of apps) {
       const gone = ['deletion one 0', 'deletion two 0', 'deletion service 0'];
-      await until(
+      await waitFor(
         () => gone.every((news) => heardOf(app, userId).includes(news)),
+        4_000,
         () => heardOf(app, userId),
       );
     }
@@ -157,8 +152,9 @@ describe('two backends at two nodes', function () {
     const { id: userId } = first.told.user as { id: string };
     const hears = async (news: string) => {
       for (const app of apps)
-        await until(
+        await waitFor(
           () => heardOf(app, userId).at(-1) === news,
+          4_000,
           () => heardOf(app, userId),
         );
     };

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 async function query(url: string, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
@@ -96,8 +97,7 @@ describe('two nodes on one Postgres', () => {
       const list = await clients[0].request<SessionsResponse>('GET', '/sessions', undefined, bearer);
       return list.body.sessions.filter((session) => session.online && !session.current).length;
     };
-    for (let i = 0; i < 50 && (await online()) === 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await online()).to.equal(1);
+    await waitFor(async () => (await online()) === 1);
     third.kill('SIGKILL');
     client.close();
     // Its lease of 30 s runs out; the living renew theirs.

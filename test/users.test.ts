@@ -6,7 +6,8 @@ import { expect } from 'chai';
 import Koa from 'koa';
 import pg from 'pg';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
-import { openTab, showing, type Tab, until } from './users/tab.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
+import { openTab, showing, type Tab } from './users/tab.ts';
 
 describe('who is online, in one process', function () {
   this.timeout(60_000);
@@ -81,7 +82,7 @@ describe('who is online, in one process', function () {
     await showing([dan, eve], 'dan', 'eve');
     guests.add('dan@example.test');
     await router.recomputeClaims(dan.session.user!.id);
-    await until(() => dan.latest()?.failure?.code === 'forbidden', dan.latest);
+    await waitFor(() => dan.latest()?.failure?.code === 'forbidden', 20_000, dan.latest);
     expect(dan.latest()!.users).to.deep.equal([]);
     const fay = await open('register', 'fay');
     await showing([eve, fay], 'dan', 'eve', 'fay');

@@ -1,7 +1,8 @@
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { createLatchkey, type Latchkey } from '../src/index.ts';
-import { type ScriptedService, sessionId, startScriptedService, until } from './client/scripted-service.ts';
+import { type ScriptedService, sessionId, startScriptedService } from './client/scripted-service.ts';
 
 const hour = 3_600_000;
 
@@ -43,7 +44,7 @@ describe('a backend whose machine has another clock than the service', () => {
       // Set back while it runs: what has ended stays so.
       aheadMs -= 2 * hour;
       service.end([sessionId]);
-      await until(() => latchkey.health().revokedCount === 1);
+      await waitFor(() => latchkey.health().revokedCount === 1);
       expect(await said(kept)).to.equal('unauthenticated');
     });
 
@@ -61,12 +62,12 @@ describe('a backend whose machine has another clock than the service', () => {
     service.now = () => Date.now() - 2 * hour;
     service.newEpoch();
     service.heartbeat();
-    await until(() => refused > 0);
+    await waitFor(() => refused > 0);
     expect([await said(expired), await said(good)]).to.deep.equal(['unauthenticated', 'accepted']);
     await service.newKey('k2', { published: true });
     service.takeBack('k1');
     service.jwks = jwks;
-    await until(async () => (await said(await tokenAt(service.now!()))) === 'accepted');
+    await waitFor(async () => (await said(await tokenAt(service.now!()))) === 'accepted');
     expect([await said(expired), await said(good)]).to.deep.equal(['unauthenticated', 'unauthenticated']);
   });
 });

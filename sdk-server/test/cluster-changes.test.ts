@@ -4,6 +4,7 @@ import type { UserSessionChange, UserSessionState } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
 import { z } from 'zod';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import {
   createChanges,
   createLatchkey,
@@ -13,7 +14,7 @@ import {
   type TransactionOptions,
   type UserSession,
 } from '../src/index.ts';
-import { grant, type ScriptedService, startScriptedService, until } from './client/scripted-service.ts';
+import { grant, type ScriptedService, startScriptedService } from './client/scripted-service.ts';
 
 const stateOf = (id: string, change: Partial<UserSessionState> = {}): UserSessionState => ({
   id,
@@ -49,7 +50,7 @@ describe('changes on latchkey', () => {
       heard.push(`${tenantId} ${type} ${id} ${connections}`);
     });
     await latchkey.ready();
-    await until(() => heard.length === 1);
+    await waitFor(() => heard.length === 1);
   });
 
   afterEach(async () => {
@@ -85,10 +86,10 @@ describe('changes on latchkey', () => {
     for (const _again of [1, 2]) push('update', one);
     for (const _again of [1, 2]) push('creation', two);
     for (const _again of [1, 2]) push('deletion', { ...two, connections: 0 });
-    await until(() => heard.length >= 4 && latchkey.getUserSessions().length === 1);
+    await waitFor(() => heard.length >= 4 && latchkey.getUserSessions().length === 1);
     service.push('user_session', [{ change: 'creation' }]);
     push('deletion', { ...one, connections: 0 });
-    await until(() => latchkey.getUserSessions().length === 0);
+    await waitFor(() => latchkey.getUserSessions().length === 0);
     const told = ['creation s1 1', 'update s1 2', 'creation s1 1', 'deletion s1 0', 'deletion s1 0'];
     expect(heard).to.deep.equal(told.map((text) => `acme ${text}`));
   });
@@ -96,11 +97,11 @@ describe('changes on latchkey', () => {
   it('tell after a loss what differs, and nothing else', async () => {
     push('creation', stateOf('s2'));
     push('creation', stateOf('s3'));
-    await until(() => heard.length === 3);
+    await waitFor(() => heard.length === 3);
     heard = [];
     service.userSessions = [stateOf('s1'), stateOf('s3', { connections: 4 }), stateOf('s4')];
     service.cut();
-    await until(() => heard.length >= 3);
+    await waitFor(() => heard.length >= 3);
     expect(heard).to.deep.equal(['acme update s3 4', 'acme creation s4 1', 'acme deletion s2 0']);
   });
 
@@ -108,7 +109,7 @@ describe('changes on latchkey', () => {
     service.userSessions = [{ id: 7 } as never];
     service.end(['s9'], { told: false });
     service.cut();
-    await until(() => latchkey.health().revokedCount === 1);
+    await waitFor(() => latchkey.health().revokedCount === 1);
     expect(latchkey.getUserSessions().map(({ id }) => id)).to.deep.equal(['s1']);
   });
 

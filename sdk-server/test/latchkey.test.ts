@@ -3,15 +3,9 @@ import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { expect } from 'chai';
 import type { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../src/index.ts';
-import {
-  grant,
-  type ScriptedService,
-  sessionId,
-  startScriptedService,
-  until,
-  userId,
-} from './client/scripted-service.ts';
+import { grant, type ScriptedService, sessionId, startScriptedService, userId } from './client/scripted-service.ts';
 
 describe('createLatchkey', () => {
   let service: ScriptedService;
@@ -82,7 +76,7 @@ describe('createLatchkey', () => {
     const token = await service.token();
     expect((await latchkey.verify(token)).sub).to.equal(userId);
     service.end([sessionId]);
-    await until(() => latchkey.health().revokedCount === 1);
+    await waitFor(() => latchkey.health().revokedCount === 1);
     const failure = await latchkey.verify(token).catch((error: { code: string }) => error);
     expect(failure).to.include({ code: 'unauthenticated' });
   });
@@ -92,8 +86,8 @@ describe('createLatchkey', () => {
     await service.newKey('k2', { published: true });
     const before = service.jwksFetches();
     service.push('keys_changed', undefined);
-    await until(() => service.jwksFetches() === before + 1);
-    await until(async () => (await latchkey.verify(await service.token()).catch(() => undefined)) !== undefined);
+    await waitFor(() => service.jwksFetches() === before + 1);
+    await waitFor(async () => (await latchkey.verify(await service.token()).catch(() => undefined)) !== undefined);
     expect(service.jwksFetches()).to.equal(before + 1);
   });
 
@@ -114,9 +108,9 @@ describe('createLatchkey', () => {
       const before = service.jwksFetches();
       service.takeBack('k1');
       service.push('keys_changed', undefined);
-      await until(() => service.jwksFetches() > before);
+      await waitFor(() => service.jwksFetches() > before);
       service.jwks = jwks;
-      await until(() => isRefused(token));
+      await waitFor(() => isRefused(token));
     });
 
     it('takes none of its tokens, also when the key set was being read already', async () => {
@@ -127,13 +121,13 @@ describe('createLatchkey', () => {
       const late: ServerResponse[] = [];
       service.jwks = (response) => void late.push(response);
       service.push('keys_changed', undefined);
-      await until(() => late.length === 1);
+      await waitFor(() => late.length === 1);
       service.takeBack('k1');
       service.jwks = jwks;
       service.push('keys_changed', undefined);
       await arrived();
       late[0]?.end(before);
-      await until(() => isRefused(token));
+      await waitFor(() => isRefused(token));
     });
   });
 
@@ -149,8 +143,8 @@ describe('createLatchkey', () => {
     });
     expect(revocationAgeMs).to.be.within(0, 5_000);
     service.cut();
-    await until(() => !latchkey.health().isConnected);
-    await until(() => latchkey.health().isConnected);
+    await waitFor(() => !latchkey.health().isConnected);
+    await waitFor(() => latchkey.health().isConnected);
   });
 
   describe('socketServe', () => {
@@ -166,9 +160,9 @@ describe('createLatchkey', () => {
       expect((await stored).token).to.equal('next');
       const [server] = [...io.sockets.sockets.values()];
       expect(server!.data).to.deep.equal({ sid: sessionId, userId, tenantId: 'tenant-1', scope: '' });
-      await until(() => service.of('confirm').length === 1);
+      await waitFor(() => service.of('confirm').length === 1);
       expect(service.of('confirm')).to.deep.equal([{ sid: sessionId, gen: 2 }]);
-      await until(() => service.of('presence').length === 2);
+      await waitFor(() => service.of('presence').length === 2);
       expect(service.of('presence').at(-1)).to.deep.equal({ counts: [[sessionId, 1]] });
       expect(latchkey.health().sessionCount).to.equal(1);
     });
@@ -183,7 +177,7 @@ describe('createLatchkey', () => {
       socket.emit('authenticate', { token: 'old' });
       await next(socket, 'authenticated');
       const running = socket.timeout(2_000).emitWithAck('api', 'slow');
-      await until(() => Object.keys(latchkey.activitiesInProgress()).length === 1);
+      await waitFor(() => Object.keys(latchkey.activitiesInProgress()).length === 1);
       const stopped = latchkey.shutdown(5);
       end();
       expect(await running).to.deep.equal({ ok: true, data: sessionId });
@@ -199,7 +193,7 @@ describe('createLatchkey', () => {
       const { port } = http.address() as AddressInfo;
       const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
       const slow = ask('/slow');
-      await until(() => Object.keys(latchkey.activitiesInProgress()).length === 1);
+      await waitFor(() => Object.keys(latchkey.activitiesInProgress()).length === 1);
       expect(latchkey.activitiesInProgress()).to.deep.equal({ 'HTTP GET': 1 });
       let isOver = false;
       const stopped = latchkey.shutdown(5).finally(() => {
@@ -228,7 +222,7 @@ describe('createLatchkey', () => {
       socket.emit('authenticate', { token: 'old' });
       await next(socket, 'authenticated');
       await service.stop();
-      await until(() => !latchkey.health().isConnected);
+      await waitFor(() => !latchkey.health().isConnected);
       const newcomer = client();
       newcomer.emit('authenticate', { token: 'other' });
       const refusal = await next<{ code: string; retryable: boolean }>(newcomer, 'unauthorized');

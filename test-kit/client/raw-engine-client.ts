@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { until } from '../../test/storm/until.ts';
+import { waitFor } from '../wait-for.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -22,9 +22,9 @@ export interface RawWebSocket {
   send(...packets: readonly string[]): void;
   sendFrames(...frames: readonly Buffer[]): void;
   /** Resolves once `received` holds the text; rejects after 2 s. */
-  until(text: string): Promise<void>;
+  waitForText(text: string): Promise<void>;
   /** Resolves once the TCP connection has ended; rejects after `ms`. */
-  untilClosed(ms?: number): Promise<void>;
+  waitForClose(ms?: number): Promise<void>;
 }
 
 /** One masked frame; the mask is all zeros. */
@@ -56,7 +56,7 @@ export async function rawUpgrade(target: RawTarget, query: string, headers: Head
     `GET ${urlOf(target, query)} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${lines.join('')}\r\n`,
   );
-  await until('the upgrade is answered', () => isClosed || text.includes('\r\n\r\n'), 2_000);
+  await waitFor(() => isClosed || text.includes('\r\n\r\n'), 2_000);
   const [head = ''] = text.split('\r\n\r\n');
   const received = () => text.slice(head.length + 4);
   const sendFrames = (...frames: readonly Buffer[]) => void tcp.write(Buffer.concat(frames));
@@ -68,8 +68,8 @@ export async function rawUpgrade(target: RawTarget, query: string, headers: Head
     isClosed: () => isClosed,
     sendFrames,
     send: (...packets) => sendFrames(...packets.map((packet) => frame(1, packet))),
-    until: (wanted) => until(`${wanted} arrives`, () => received().includes(wanted), 2_000),
-    untilClosed: (ms = 2_000) => until('the connection has ended', () => isClosed, ms),
+    waitForText: (wanted) => waitFor(() => received().includes(wanted), 2_000),
+    waitForClose: (ms = 2_000) => waitFor(() => isClosed, ms),
   };
 }
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startService } from '../node/service-process.ts';
+import { waitFor } from '../wait-for.ts';
 
 const program = `
 import { createServer } from 'node:http';
@@ -15,10 +15,6 @@ let turns = 0;
 createServer((_, answer) => { answer.statusCode = ++turns > 2 ? 200 : 503; answer.end(); }).listen(process.env.PORT);
 process.on('SIGTERM', () => process.exit(0));
 `;
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 200 && !condition(); turn += 1) await sleep(20);
-}
 
 function isAlive(pid: number): boolean {
   try {
@@ -72,7 +68,7 @@ describe('startService', () => {
     expect(isAlive(Number(pid))).to.equal(true);
     child.kill('SIGKILL');
     const parent = join(String(dataFolder), '..');
-    await until(() => !isAlive(Number(pid)) && !existsSync(parent));
+    await waitFor(() => !isAlive(Number(pid)) && !existsSync(parent));
     expect(isAlive(Number(pid))).to.equal(false);
     expect(existsSync(parent)).to.equal(false);
   });

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
+import { waitFor } from '../wait-for.ts';
 
 describe('startTcpProxy', () => {
   let server: Server;
@@ -52,7 +53,7 @@ describe('startTcpProxy', () => {
     const client = await open();
     const began = performance.now();
     client.socket.write('x'.repeat(2_000));
-    while (client.text().length < 2_000) await sleep(5);
+    await waitFor(() => client.text().length >= 2_000);
     expect(performance.now() - began).to.be.within(190, 1_000);
   });
 

@@ -11,6 +11,7 @@ import {
 import { expect } from 'chai';
 import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { adminToken, bearerOf, command, enter, type Person, query } from './people.ts';
 
 const { overview, tenants, users, sessions } = adminPaths;
@@ -115,10 +116,10 @@ describe('an operator on one node, users on another', () => {
       return { ...numbers, minutes: minutes.length, logins: minutes.reduce((sum, { logins }) => sum + logins, 0) };
     };
     let last = await seen();
-    for (let i = 0; i < 40 && (last.sockets < 2 || last.logins < count); i++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    await waitFor(async () => {
       last = await seen();
-    }
+      return last.sockets >= 2 && last.logins >= count;
+    });
     expect(last).include({ minutes: 60, servers: 2, logins: count, users: count });
     expect(last.sockets).equal(last.online_sessions);
   });

@@ -5,9 +5,9 @@ import { type Postgres, startPostgres } from '../../test-kit/database/postgres.t
 import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../../test-kit/tcp-proxy.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { createHistory, type History } from '../storm/history.ts';
 import { installRotationTrace, readSessionFacts, runSql } from '../storm/rotation-trace.ts';
-import { until } from '../storm/until.ts';
 import { putLoad } from './load.ts';
 import { faultEnv, type Visitor, welcomeVisitors } from './visitor.ts';
 
@@ -151,7 +151,7 @@ describe('faults of the database', () => {
       rows = await runSql<{ query: string }>(databaseUrl, text);
       return rows.length === proxy.connections().length;
     };
-    await until('Postgres and the proxy have the same connections', isWhole, 10_000);
+    await waitFor(isWhole, 10_000);
     proxy.connections()[rows.findIndex(({ query }) => query.startsWith('LISTEN'))]!.setMode('black_hole');
   }
 

@@ -8,7 +8,7 @@ import {
 import { expect } from 'chai';
 import { z } from 'zod';
 import { newKey } from '../../test-kit/client/plain-client.ts';
-import { until } from '../storm/until.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import type { Proofs } from './server-proofs.ts';
 import { password, type Stage } from './stage.ts';
 
@@ -136,11 +136,7 @@ export const sessionProofs: Proofs = {
     const remove = latchkey.onLocalUserSessionDestroy((session) => destroyed.push(session.userId));
     const { socket, userId } = await enter();
     await socket.call('logout', {});
-    await until(
-      () => 'destroyed',
-      () => destroyed.includes(userId),
-      5_000,
-    );
+    await waitFor(() => destroyed.includes(userId));
     remove();
   },
   'setTenantMaximumActiveSessionTimeout(tenantId, minutes)': async ({ latchkey }) => {
@@ -166,11 +162,7 @@ export const sessionProofs: Proofs = {
       session.userId === userId &&
       type === 'creation' &&
       session.zervServerId === latchkey.serverId;
-    await until(
-      () => 'creation',
-      () => heard.some(isMine),
-      5_000,
-    );
+    await waitFor(() => heard.some(isMine));
     remove();
   },
 };

@@ -5,7 +5,7 @@ import { apiServe, createConfig, infraServe } from '@latchkey/service';
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import Koa from 'koa';
-import { until } from '../storm/until.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { appUrl, password, type Stage } from './stage.ts';
 
 type Proof = (stage: Stage) => Promise<unknown> | unknown;
@@ -101,7 +101,7 @@ export const optionProofs: Proofs = {
   onLogin: async ({ enter, hooked }) => {
     const { payload } = await enter();
     const mine = () => hooked.logins.some((fact) => (fact as { sessionId: string }).sessionId === payload.session.id);
-    await until(() => 'onLogin', mine, 5_000);
+    await waitFor(mine);
   },
   codeExpiresInSecs: () => {
     expect(createConfig({ LATCHKEY_CODE_EXPIRES_IN_SECS: '5' }).codeExpiresInSecs).to.equal(5);

@@ -4,7 +4,7 @@ import type { LatchkeyHealth } from '@latchkey/sdk-server';
 import type { Credential } from '../../test-kit/client/plain-backend.ts';
 import { freePort } from '../../test-kit/free-port.ts';
 import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
-import { until } from '../storm/until.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { type AppOptions, appOptionsName, type Stopped } from './app-options.ts';
 
 /** The app of `app.ts` in a process of its own. */
@@ -41,10 +41,10 @@ export async function startApp(
   const env = { ...more, [appOptionsName]: JSON.stringify(appOptions) };
   const { url, pid, kill, exited, stop, log } = await startService({ entry: 'test/link/app.ts', port, env });
   const health = async () => (await fetch(`${url}/health`).then((answer) => answer.json())) as LatchkeyHealth;
-  await until(`the app listens ${log()}`, () => health().then(Boolean, () => false), 20_000);
+  await waitFor(() => health().then(Boolean, () => false), 20_000, log);
   return Object.freeze<AppProcess>({
     ...{ url, port, pid, kill, exited, stop, log, health },
-    ready: () => until('the app is ready', async () => (await health()).isReady, 20_000),
+    ready: () => waitFor(async () => (await health()).isReady, 20_000),
     async ask(token, policy = 'allow') {
       const path = policy === 'deny' ? '/strict' : '/';
       const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSession, Failure, type Session, type SessionStatus } from '@latchkey/sdk-browser';
 import { getApi } from '@latchkey/sdk-browser/api';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { createHistory } from '../storm/history.ts';
 import { createSharedJar } from '../storm/jar.ts';
-import { until } from '../storm/until.ts';
 import type { Api } from './app.ts';
 
 /** Tabs of the real SDK that call an app all the time: every other one with idempotency keys, which may wait. */
@@ -80,7 +80,7 @@ export async function startCallers({ serviceUrls, appUrl, tabsEach }: CallersOpt
   }
 
   await Promise.all(serviceUrls.map(openBrowser));
-  await until('all tabs are live', () => tabs.every(({ state }) => state.status === 'active'), 20_000);
+  await waitFor(() => tabs.every(({ state }) => state.status === 'active'), 20_000);
   const lives = tabs.map(live);
   return Object.freeze<Callers>({
     answered,

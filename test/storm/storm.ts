@@ -2,13 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { createDice } from './dice.ts';
 import { createHistory, type History, read } from './history.ts';
 import { createSharedJar, type SharedJar } from './jar.ts';
 import { installRotationTrace, readSessionFacts, type SessionFacts } from './rotation-trace.ts';
 import { createTab, type Tab } from './tab.ts';
-import { until } from './until.ts';
 import { createWeather, type Weather } from './weather.ts';
 
 interface StormOptions {
@@ -116,7 +116,7 @@ async function signUp({ tabs, options: { tabsPerJar } }: Sea): Promise<void> {
     await Promise.all(tabs.slice(index + 1, index + tabsPerJar).map((other) => other.open()));
   };
   await Promise.all(tabs.map((tab, index) => (index % tabsPerJar === 0 ? open(tab, index) : undefined)));
-  await until('all tabs are live', () => tabs.every(isLive), 30_000);
+  await waitFor(() => tabs.every(isLive), 30_000);
 }
 
 async function kill(doomed: ServiceProcess, tabs: readonly Tab[]): Promise<number> {
@@ -138,7 +138,7 @@ async function settle(sea: Sea): Promise<Omit<StormReport, 'orphaned'>> {
   await weather.calm();
   const stranded = () =>
     tabs.filter((tab) => !isLive(tab)).map(({ name, session }) => `${name}: ${session.state.status}`);
-  await until('all tabs are live again', () => stranded().length === 0, settleMs).catch(() => {});
+  await waitFor(() => stranded().length === 0, settleMs).catch(() => {});
   // Live tabs go on rotating: what is compared has to be seen in one moment without an answer on its way.
   let picture = await compare(sea);
   const inOneMoment = async () => {
@@ -146,7 +146,7 @@ async function settle(sea: Sea): Promise<Omit<StormReport, 'orphaned'>> {
     picture = await compare(sea);
     return picture.astray.length === 0 && history.successors() === before;
   };
-  await until('every jar holds the newest token', inOneMoment, settleMs).catch(() => {});
+  await waitFor(inOneMoment, settleMs).catch(() => {});
   return { ...picture, history, stranded: stranded() };
 }
 

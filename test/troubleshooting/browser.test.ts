@@ -5,8 +5,8 @@ import { getApi } from '@latchkey/sdk-browser/api';
 import { expect } from 'chai';
 import { type SinonStub, stub } from 'sinon';
 import { Server as SocketServer } from 'socket.io';
-import { until } from '../../sdk-server/test/client/scripted-service.ts';
 import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 
 const password = 'violet anchor rain';
 
@@ -83,7 +83,7 @@ describe('troubleshooting: a page', function () {
 
   const said = async (...parts: readonly string[]): Promise<void> => {
     const isThere = () => lines().some((line) => parts.every((part) => line.includes(part)));
-    await until(isThere, 20_000).catch(() => {
+    await waitFor(isThere, 20_000).catch(() => {
       throw new Error(`no line of ${parts.join(', ')}: ${lines().join()}`);
     });
   };
@@ -146,7 +146,7 @@ describe('troubleshooting: a page', function () {
     const follower = session;
     try {
       await signedIn({ storage });
-      await until(() => follower.state.status === 'active' && follower.state.user?.id !== before);
+      await waitFor(() => follower.state.status === 'active' && follower.state.user?.id !== before);
       expect(lines()).to.have.length(1);
       expect(lines()[0]).to.match(/^Latchkey: another tab signed in another user, .* storageKey\.$/);
     } finally {

@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
-import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/client/scripted-service.ts';
+import { type ScriptedService, startScriptedService } from '../../sdk-server/test/client/scripted-service.ts';
 import { freePort } from '../../test-kit/free-port.ts';
 import { startService } from '../../test-kit/node/service-process.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { developersCredential } from '../link/app-process.ts';
 import { type PlantedBackend, plantBackend } from './planted-backend.ts';
 
@@ -102,7 +103,7 @@ describe('troubleshooting: the connection to the service', () => {
       service.answers.introspect = () => ({ ok: false, error: { code: 'overloaded', retryable: true } });
     });
     await backend.latchkey.ready();
-    await until(() => backend.latchkey.health().isStale);
+    await waitFor(() => backend.latchkey.health().isStale);
     const code = await backend.latchkey
       .verify(await backend.service.token())
       .catch((error: { code: string }) => error.code);

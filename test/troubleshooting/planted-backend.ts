@@ -2,7 +2,8 @@ import { createServer, type Server as HttpServer, type RequestListener } from 'n
 import type { AddressInfo } from 'node:net';
 import { type CauseCode, createLatchkey, type Latchkey, type LatchkeyOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
-import { type ScriptedService, startScriptedService, until } from '../../sdk-server/test/client/scripted-service.ts';
+import { type ScriptedService, startScriptedService } from '../../sdk-server/test/client/scripted-service.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 
 /** A log line. */
 export interface Line {
@@ -50,7 +51,7 @@ export async function plantBackend(
     },
     async said(code, setting) {
       const find = () => lines.find(({ cause }) => cause === code);
-      await until(() => find() !== undefined, 15_000).catch(() => {
+      await waitFor(() => find() !== undefined, 15_000).catch(() => {
         throw new Error(`no line of ${code}: ${JSON.stringify(lines)}`);
       });
       const line = find()!;

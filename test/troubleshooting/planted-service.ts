@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConfig, createService, type HookFunctions, type ServiceLogger } from '@latchkey/service';
 import { expect } from 'chai';
-import { until } from '../../sdk-server/test/client/scripted-service.ts';
 import { createPlainClient, type PlainClient } from '../../test-kit/client/plain-client.ts';
 import { seedEmbeddedData } from '../../test-kit/database/embedded-data.ts';
 import { freePort } from '../../test-kit/free-port.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import type { Line } from './planted-backend.ts';
 
 const execute = promisify(execFile);
@@ -52,7 +52,7 @@ export async function plantService({ env = {}, hooks = {} }: PlantedServiceOptio
     lines,
     async said(cause, setting) {
       const find = () => lines.find((line) => line.cause === cause);
-      await until(() => find() !== undefined, 15_000).catch(() => {
+      await waitFor(() => find() !== undefined, 15_000).catch(() => {
         throw new Error(`no line of ${cause}: ${JSON.stringify(lines)}`);
       });
       const line = find()!;

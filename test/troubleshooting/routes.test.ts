@@ -11,8 +11,9 @@ import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { io as connect } from 'socket.io-client';
-import { sessionId, startScriptedService, until } from '../../sdk-server/test/client/scripted-service.ts';
+import { sessionId, startScriptedService } from '../../sdk-server/test/client/scripted-service.ts';
 import { createProofMaker, hashOf } from '../../test-kit/client/proof-maker.ts';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { type Line, type PlantedBackend, plantBackend } from './planted-backend.ts';
 
 const maker = await createProofMaker();
@@ -70,7 +71,7 @@ describe('troubleshooting: refused requests of routes', () => {
 
   it('revocations_stale: a route of the policy deny while the service is away', async () => {
     await serve({ maxStalenessMs: 1 }, { policy: 'deny' });
-    await until(() => backend.latchkey.health().isStale);
+    await waitFor(() => backend.latchkey.health().isStale);
     await said(await askWith(await backend.service.token()), 'revocations_stale', 'revocations_stale', 'policy');
   });
 
@@ -124,7 +125,7 @@ describe('troubleshooting: refused requests of routes', () => {
   it('session_ended: a client that keeps its access token', async () => {
     await serve();
     backend.service.end([sessionId]);
-    await until(() => backend.latchkey.health().revokedCount === 1);
+    await waitFor(() => backend.latchkey.health().revokedCount === 1);
     await said(await askWith(await backend.service.token()), 'unauthenticated', 'session_ended', 'client');
   });
 

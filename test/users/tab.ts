@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createSession, type Session } from '@latchkey/sdk-browser';
 import { getOnlineUsers, type OnlineUsersState } from '@latchkey/sdk-browser/users';
+import { waitFor } from '../../test-kit/wait-for.ts';
 
 const password = 'correct horse battery';
 
@@ -42,16 +42,8 @@ export async function openTab(
   };
 }
 
-export async function until(holds: () => boolean, what: () => unknown, withinMs = 20_000): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`never held: ${holds}; ${JSON.stringify(what())}`);
-    await sleep(20);
-  }
-}
-
 /** Waits until each of the tabs shows these users, and no others. */
 export async function showing(tabs: readonly Tab[], ...names: readonly string[]): Promise<void> {
   const shown = () => tabs.map((tab) => tab.names().join());
-  await until(() => shown().every((each) => each === names.toSorted().join()), shown);
+  await waitFor(() => shown().every((each) => each === names.toSorted().join()), 20_000, shown);
 }

@@ -85,7 +85,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     await stage.settle();
     expect(await openAll(['a', 'a'])).to.deep.equal([101, 429]);
     opened[1]!.send('40{"token":"sid:s1"}');
-    await opened[1]!.until('authenticated');
+    await opened[1]!.waitForText('authenticated');
     expect(await openAll(['a', 'a'])).to.deep.equal([101, 429]);
   });
 
@@ -95,10 +95,10 @@ describe('limit of unauthenticated sockets of one address', () => {
     stage.io.of('/machines');
     expect(await openAll(['a', 'a', 'a'])).to.deep.equal([101, 101, 101]);
     opened[0]!.send('40/status,');
-    await opened[0]!.until('40/status');
+    await opened[0]!.waitForText('40/status');
     expect(await open('a')).to.equal(429);
     opened[1]!.send('40/machines,');
-    await opened[1]!.until('40/machines');
+    await opened[1]!.waitForText('40/machines');
     expect(await openAll(['a', 'a'])).to.deep.equal([101, 429]);
   });
 });

@@ -54,7 +54,7 @@ describe('guardRequests', () => {
         const thief = await upgrade(id, headers);
         expect(thief.status).to.equal('Origin' in headers && headers.Origin === evil.Origin ? 403 : 400);
         thief.send('2probe', '5', '420["refresh",{}]');
-        await thief.untilClosed();
+        await thief.waitForClose();
         expect(thief.received()).not.to.include('access_token');
         expect((await rawPoll(stage, `sid=${id}`, headers)).status).to.be.within(400, 403);
         expect((await rawPoll(stage, `sid=${id}`, headers, '420["refresh",{}]')).status).to.be.within(400, 403);
@@ -111,9 +111,9 @@ describe('guardRequests', () => {
         'latchkey',
       ]);
       webSocket.send('2probe');
-      await webSocket.until('3probe');
+      await webSocket.waitForText('3probe');
       webSocket.send('5', '420["refresh",{}]');
-      await webSocket.until('access_token');
+      await webSocket.waitForText('access_token');
     });
 
     it('refuses the engine id of a signed-in connection without its key, at each transport', async () => {
@@ -122,7 +122,7 @@ describe('guardRequests', () => {
       for (const headers of [{}, { [connectionKeyNames.header]: other }, offering(other)]) {
         const thief = await upgrade(id, headers);
         thief.send('2probe', '5', '420["refresh",{}]');
-        await thief.untilClosed();
+        await thief.waitForClose();
         expect([thief.status, thief.received().includes('access_token')]).to.deep.equal([403, false]);
         expect((await rawPoll(stage, `sid=${id}`, headers)).status).to.equal(403);
         expect((await rawPoll(stage, `sid=${id}`, headers, '420["refresh",{}]')).status).to.equal(403);
@@ -156,9 +156,9 @@ describe('guardRequests', () => {
       const first = await upgrade(id, offering(key));
       expect((await upgrade(id, offering(key))).status, 'while it is probed').to.equal(400);
       first.send('2probe');
-      await first.until('3probe');
+      await first.waitForText('3probe');
       first.send('5', '420["refresh",{}]');
-      await first.until('access_token');
+      await first.waitForText('access_token');
       expect((await upgrade(id, offering(key))).status, 'after it moved').to.equal(400);
       expect((await rawPoll(stage, `sid=${id}`, withKey)).status, 'back to long polling').to.equal(400);
     });
@@ -167,10 +167,10 @@ describe('guardRequests', () => {
       const id = await pollingMember();
       const inPieces = await upgrade(id, offering(key));
       inPieces.sendFrames(frame(1, '2pro', { isLast: false }), frame(0, 'be', { isLast: false }), frame(1, '5'));
-      await inPieces.untilClosed();
+      await inPieces.waitForClose();
       const unprobed = await upgrade(id, offering(key));
       unprobed.send('420["refresh",{}]');
-      await unprobed.untilClosed(4_000);
+      await unprobed.waitForClose(4_000);
       expect(unprobed.received()).not.to.include('access_token');
       expect((await rawPoll(stage, `sid=${id}`, withKey, '420["refresh",{}]')).status).to.equal(200);
     });
@@ -179,7 +179,7 @@ describe('guardRequests', () => {
       const id = await pollingMember();
       const webSocket = await upgrade(id, offering(key));
       webSocket.send('2probe', '2probe', '2probe');
-      await webSocket.untilClosed();
+      await webSocket.waitForClose();
       expect(webSocket.received().split('3probe')).to.have.length.below(4);
       expect((await rawPoll(stage, `sid=${id}`, withKey, '420["refresh",{}]')).status).to.equal(200);
     });

@@ -22,12 +22,12 @@ describe('BoundedWebSocketServer', () => {
 
   it('answers a ping', async () => {
     client.sendFrames(frame(9, 'one'));
-    await client.until('\x8a\x03one');
+    await client.waitForText('\x8a\x03one');
   });
 
   it('answers the latest of many pings, once the answers are read', async () => {
     client.sendFrames(...Array.from({ length: 50_000 }, (_, n) => frame(9, `ping ${n}`)));
-    await client.until('ping 49999');
+    await client.waitForText('ping 49999');
   });
 
   it('keeps one answer of pings whose sender reads nothing', async () => {
@@ -44,14 +44,14 @@ describe('BoundedWebSocketServer', () => {
   it('ends a connection that sends a message in more than 1,024 fragments', async () => {
     const fragments = (count: number) => Array.from({ length: count }, () => frame(0, 'x', { isLast: false }));
     client.sendFrames(frame(1, '4', { isLast: false }), ...fragments(1_023), frame(9, 'one'));
-    await client.until('\x8a\x03one');
+    await client.waitForText('\x8a\x03one');
     client.sendFrames(...fragments(1));
-    await client.until('\x88');
+    await client.waitForText('\x88');
   });
 
   it('ends the TCP connection 2 s after its close frame, whether the client answers or not', async () => {
     client.send('garbage');
-    await client.until('\x88');
-    await client.untilClosed(4_000);
+    await client.waitForText('\x88');
+    await client.waitForClose(4_000);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Server, Socket as ServerSocket } from 'socket.io';
 import type { Socket } from 'socket.io-client';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { tenantRoom, userRoom } from '../../src/index.ts';
 import { grantOf } from './scripted-authority.ts';
 import { type Client, createStage, type Stage } from './stage.ts';
@@ -13,11 +14,6 @@ function join({ socket }: Client, name: string): { socket: Socket; seen: unknown
   other.on('connect', () => seen.push('connect'));
   other.on('connect_error', (error) => seen.push((error as unknown as { data: { code: string } }).data.code));
   return { socket: other, seen };
-}
-
-async function becomes(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(holds()).to.equal(true);
 }
 
 const chatOf = (io: Server): { served: ServerSocket[] } => {
@@ -46,7 +42,7 @@ describe('namespaces of the application', () => {
   it('serve a signed-in connection, with its identity and its Socket.IO rooms', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
-    await becomes(() => seen.includes('connect'));
+    await waitFor(() => seen.includes('connect'));
     expect(await socket.emitWithAck('history')).to.deep.equal(['the secret message']);
     expect(chat.served[0]!.data).to.deep.equal({
       ...{ sid: 's1', userId: 'user-1', tenantId: 'tenant-1' },
@@ -60,7 +56,7 @@ describe('namespaces of the application', () => {
     stage.authority.script.refresh = async () => ({ ...grantOf('s1'), scope: 'read write' });
     await member.ask('refresh', {});
     const { seen } = join(member, '/chat');
-    await becomes(() => seen.includes('connect'));
+    await waitFor(() => seen.includes('connect'));
     expect(chat.served[0]!.data).to.have.property('scope', 'read write');
     stage.authority.script.refresh = async () => ({ ...grantOf('s1'), scope: 'read' });
     await member.ask('refresh', {});
@@ -73,14 +69,14 @@ describe('namespaces of the application', () => {
     await stage.settle();
     expect([seen, chat.served]).to.deep.equal([[], []]);
     client.emit('authenticate', { token: 'sid:s1' });
-    await becomes(() => seen.includes('connect'));
+    await waitFor(() => seen.includes('connect'));
     expect(chat.served[0]!.data).to.have.property('sid', 's1');
   });
 
   it('drop the timer of sockets that wait when the protocol is closed', async () => {
     const client = await stage.client({ namespace: '/machines' });
     const { seen } = join(client, '/chat');
-    await becomes(() => waitingIn(stage.io, '/chat') === 1);
+    await waitFor(() => waitingIn(stage.io, '/chat') === 1);
     expect(stage.clock.timers()).to.be.at.least(1);
     stage.protocol.close();
     expect([stage.clock.timers(), seen]).to.deep.equal([0, []]);
@@ -88,7 +84,7 @@ describe('namespaces of the application', () => {
 
   it('refuse a connection that does not sign in, and name the option in the log', async () => {
     const waiting = stage.client({ namespace: '/chat' });
-    await becomes(() => waitingIn(stage.io, '/chat') === 1);
+    await waitFor(() => waitingIn(stage.io, '/chat') === 1);
     stage.clock.advance(4_100);
     const client = await waiting;
     expect(client.seen.map(({ event }) => event)).to.deep.equal(['connect_error']);
@@ -112,23 +108,23 @@ describe('namespaces of the application', () => {
     const guest = await stage.client();
     const served = join(member, '/room-1');
     const refused = join(guest, '/room-1');
-    await becomes(() => served.seen.includes('connect'));
+    await waitFor(() => served.seen.includes('connect'));
     expect([refused.seen, chat.served.length]).to.deep.equal([[], 1]);
   });
 
   it('close with the session', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
-    await becomes(() => seen.includes('connect'));
+    await waitFor(() => seen.includes('connect'));
     stage.authority.announce('s1', 'ended_by_operator');
-    await becomes(() => !socket.connected);
+    await waitFor(() => !socket.connected);
     expect(stage.io.of('/chat').sockets.size).to.equal(0);
   });
 
   it('answer no call whose session waits for its row to be read again', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
-    await becomes(() => seen.includes('connect'));
+    await waitFor(() => seen.includes('connect'));
     stage.authority.script.inspect = () => Promise.reject(new Error('away'));
     stage.clock.advance(3_600_000);
     expect(await socket.emitWithAck('history')).to.have.nested.property('error.code', 'unavailable');
@@ -137,7 +133,7 @@ describe('namespaces of the application', () => {
   it('share the messages that a socket may send', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
-    await becomes(() => seen.includes('connect'));
+    await waitFor(() => seen.includes('connect'));
     const answers = await Promise.all(Array.from({ length: 70 }, () => socket.emitWithAck('history')));
     expect(answers.filter((answer) => answer.error?.code === 'rate_limited')).not.to.deep.equal([]);
   });
@@ -211,7 +207,7 @@ describe('broadcasts', () => {
     const one = await stage.member('s1');
     const other = await stage.member('s2');
     const chats = [join(one, '/chat'), join(other, '/chat')] as const;
-    await becomes(() => chats.every(({ seen }) => seen.includes('connect')));
+    await waitFor(() => chats.every(({ seen }) => seen.includes('connect')));
     const { userId, tenantId } = stage.sideOf(one).data;
     stage.io.to(userRoom(userId)).emit('to user', 1);
     stage.io.to(tenantRoom(tenantId)).emit('to tenant', 1);

@@ -1,17 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { frame, type RawWebSocket, rawUpgrade } from '../../../test-kit/client/raw-engine-client.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { mountBrowserProtocol } from '../../src/index.ts';
 import { createSystemClock } from '../../src/internal.ts';
 import { createScriptedAuthority } from './scripted-authority.ts';
 import { createStage, type Stage } from './stage.ts';
-
-/** Waits 2 s at most. */
-async function becomes(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !holds(); tries += 1) await wait(5);
-  expect(holds()).to.equal(true);
-}
 
 describe('createEntry', () => {
   let stage: Stage;
@@ -43,14 +37,14 @@ describe('createEntry', () => {
 
   it('cuts who asks for the browsers’ namespace twice at once, and forgets all of it', async () => {
     say('0{"token":"sid:s1"}', '0{"token":"sid:s2"}', '0');
-    await becomes(guest.isClosed);
+    await waitFor(guest.isClosed);
     await stage.settle();
     expect(stage.protocol.counts()).to.deep.equal({ sockets: 0, authenticated: 0, inFlight: 0, deadlines: 0 });
   });
 
   it('closes a connection that joins unknown namespaces, and answers no further packet', async () => {
     say(...Array<string>(5_000).fill('0/nowhere,'));
-    await becomes(guest.isClosed);
+    await waitFor(guest.isClosed);
     expect(answered).to.equal(20);
   });
 
@@ -61,7 +55,7 @@ describe('createEntry', () => {
     await stage.settle();
     expect(guest.isClosed()).to.equal(false);
     say(...Array<string>(10).fill('399[1]'));
-    await becomes(guest.isClosed);
+    await waitFor(guest.isClosed);
   });
 
   it('cuts who sends binary parts without end', async () => {
@@ -71,7 +65,7 @@ describe('createEntry', () => {
     await stage.settle();
     expect(guest.isClosed()).to.equal(false);
     say(Buffer.alloc(60_000));
-    await becomes(guest.isClosed);
+    await waitFor(guest.isClosed);
   });
 
   it('stops counting after the sign-in', async () => {
@@ -102,9 +96,9 @@ describe('createEntry', () => {
     for (const name of ['/status', '/chat', '/nowhere']) {
       guest = await open();
       say('0/status,');
-      await guest.until('40/status');
+      await guest.waitForText('40/status');
       say(...Array<string>(5_000).fill(`0${name},`));
-      await becomes(guest.isClosed);
+      await waitFor(guest.isClosed);
     }
   });
 
@@ -116,9 +110,9 @@ describe('createEntry', () => {
     await stage.settle();
     expect(guest.isClosed()).to.equal(false);
     stage.clock.advance(500);
-    await guest.untilClosed();
+    await guest.waitForClose();
     garbage.tcp.resume();
-    await garbage.untilClosed(3_000);
+    await garbage.waitForClose(3_000);
     expect(stage.io.engine.clientsCount).to.equal(0);
   });
 

@@ -1,8 +1,9 @@
 import type { UserSessionState } from '@latchkey/contract';
 import { createSuspensionDetector, createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createServiceClient, type ServiceClient } from '../../src/client/service-client.ts';
-import { type ScriptedService, startScriptedService, until } from './scripted-service.ts';
+import { type ScriptedService, startScriptedService } from './scripted-service.ts';
 
 const stateOf = (id: string, connections = 1): UserSessionState => ({
   ...{ id, user_id: 'u', tenant_id: 't', claims: {}, server_id: 'there', connections },
@@ -47,7 +48,7 @@ describe('the list of presence at a backend', () => {
     expect(ids()).to.deep.equal([]);
     delete service.answers.presence_list;
     service.push('presence_gap', undefined);
-    await until(() => ids().length === 25);
+    await waitFor(() => ids().length === 25);
     expect(asked()).to.deep.equal([true, true, false, false]);
     expect(emitted).to.have.length(25);
   });
@@ -63,18 +64,18 @@ describe('the list of presence at a backend', () => {
       return service.listPresence(payload);
     };
     link.open();
-    await until(() => pages === 3 && ids().includes('s24'));
+    await waitFor(() => pages === 3 && ids().includes('s24'));
     expect(ids()).to.include('new').and.not.include('s1');
     expect(ids()).to.have.length(25);
   });
 
   it('removes at its end, and not before, what it does not name any more', async () => {
     link.open();
-    await until(() => ids().length === 25);
+    await waitFor(() => ids().length === 25);
     emitted.length = 0;
     service.userSessions = service.userSessions.slice(5);
     service.cut();
-    await until(() => ids().length === 20);
+    await waitFor(() => ids().length === 20);
     expect(emitted).to.deep.equal(['s0', 's1', 's2', 's3', 's4'].map((id) => `deletion ${id}`));
   });
 
@@ -85,7 +86,7 @@ describe('the list of presence at a backend', () => {
       return { ok: false, error: { code: 'unavailable', message: '', retryable: true } };
     };
     link.open();
-    await until(() => ids().length === 25);
+    await waitFor(() => ids().length === 25);
     expect(asked()).to.deep.equal([true, false, true, false, true, false, false]);
     expect(warnings).to.have.length(1);
     expect(warnings[0]).to.match(/^presence could not be read from the service/);
@@ -98,7 +99,7 @@ describe('the list of presence at a backend', () => {
     });
     link.open();
     await link.ready();
-    await until(() => warnings.length === 1);
+    await waitFor(() => warnings.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(asked()).to.deep.equal([true]);
     expect(warnings).to.have.length(1);

@@ -224,12 +224,3 @@ function claimsOf(now: number): JWTPayload {
     amr: ['pwd'],
   };
 }
-
-/** Waits until something holds, 5 s at most unless said otherwise. */
-export async function until(holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never held: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -8,8 +8,9 @@ import { createSuspensionDetector, createSystemClock } from '@latchkey/core/inte
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from '../../src/client/service-client.ts';
-import { grant, type ScriptedService, sessionId, startScriptedService, until } from './scripted-service.ts';
+import { grant, type ScriptedService, sessionId, startScriptedService } from './scripted-service.ts';
 
 const waitingBackend = fileURLToPath(new URL('./waiting-backend.ts', import.meta.url));
 const peer = { connectionId: 'c1', origin: 'https://app.test', address: '192.0.2.1', userAgent: 'ua' };
@@ -76,10 +77,10 @@ describe('link', () => {
     it('is tried again after a refusal, and the refusal is logged', async () => {
       service.refusal = 'forbidden';
       service.cut();
-      await until(() => service.handshakes.length === 2);
-      await until(() => logged.length > 0 && !link.isConnected());
+      await waitFor(() => service.handshakes.length === 2);
+      await waitFor(() => logged.length > 0 && !link.isConnected());
       service.refusal = undefined;
-      await until(() => {
+      await waitFor(() => {
         clock.advance(200);
         return link.isConnected();
       });
@@ -91,7 +92,7 @@ describe('link', () => {
       const child = spawn(process.execPath, [...execArgv, waitingBackend, service.url], { stdio: 'ignore' });
       const exited = once(child, 'exit');
       // A process takes seconds to start on a busy machine.
-      await until(() => service.handshakes.length === 2, 15_000);
+      await waitFor(() => service.handshakes.length === 2, 15_000);
       service.refusal = undefined;
       expect(await exited).to.deep.equal([0, null]);
     });
@@ -113,7 +114,7 @@ describe('link', () => {
       expect(service.handshakes).to.have.length(length);
       service.refusal = undefined;
       clock.advance(90_000);
-      await until(() => other.isConnected());
+      await waitFor(() => other.isConnected());
       await other.ready();
       other.close();
     });
@@ -121,7 +122,7 @@ describe('link', () => {
     it('lets a backend that was linked before keep its list', async () => {
       service.refusal = { code: 'unauthenticated', message: 'Sign in first.', retryable: false };
       service.cut();
-      await until(() => logged.some((message) => message.includes('does not accept this backend')));
+      await waitFor(() => logged.some((message) => message.includes('does not accept this backend')));
       await link.ready();
     });
 
@@ -171,14 +172,14 @@ describe('link', () => {
       it(title, async () => {
         service.push('server_drain', drain);
         service.cut();
-        await until(() => !link.isConnected());
+        await waitFor(() => !link.isConnected());
         expect(logged.filter((message) => message.startsWith('no connection'))).to.deep.equal([]);
         clock.advance(earliestMs - 1);
         // socket.io-client by itself comes back within 300 ms.
         await new Promise((resolve) => setTimeout(resolve, 400));
         expect(service.handshakes).to.have.length(1);
         clock.advance(latestMs - earliestMs + 1);
-        await until(() => link.isConnected());
+        await waitFor(() => link.isConnected());
         await link.ready();
       });
     }
@@ -186,11 +187,11 @@ describe('link', () => {
     it('holds for one return: later losses are made good at once', async () => {
       service.push('server_drain', { reconnect_after_ms: 0 });
       service.cut();
-      await until(() => !link.isConnected());
+      await waitFor(() => !link.isConnected());
       clock.advance(1_250);
-      await until(() => link.isConnected());
+      await waitFor(() => link.isConnected());
       service.cut();
-      await until(() => service.handshakes.length === 3);
+      await waitFor(() => service.handshakes.length === 3);
     });
   });
 
@@ -273,7 +274,7 @@ describe('link', () => {
 
     it('is unavailable at once without a connection', async () => {
       await service.stop();
-      await until(() => !link.isConnected());
+      await waitFor(() => !link.isConnected());
       expect(await codeOf(link.authority.exchange(request))).to.equal('unavailable');
       expect(await codeOf(link.authority.inspect([sessionId]))).to.equal('unavailable');
     });
@@ -315,9 +316,9 @@ describe('link', () => {
   describe('list of ended sessions', () => {
     it('hears of an end and tells it once', async () => {
       service.end(['a', 'b']);
-      await until(() => ended.length === 2);
+      await waitFor(() => ended.length === 2);
       service.end(['a']);
-      await until(() => link.feed().cursor?.seq === 3);
+      await waitFor(() => link.feed().cursor?.seq === 3);
       expect(ended).to.deep.equal([
         ['a', 'logout'],
         ['b', 'logout'],
@@ -327,39 +328,39 @@ describe('link', () => {
 
     it('subscribes again from its cursor when a number is missing', async () => {
       service.end(['a']);
-      await until(() => ended.length === 1);
+      await waitFor(() => ended.length === 1);
       service.end(['lost'], { told: false });
       service.end(['c']);
-      await until(() => ended.length === 3);
+      await waitFor(() => ended.length === 3);
       expect(service.of('subscribe')).to.deep.equal([{ part: 0 }, { epoch: 'e1', seq: 1, part: 0 }]);
     });
 
     it('learns from a heartbeat that it missed something', async () => {
       service.end(['lost'], { told: false });
       service.heartbeat();
-      await until(() => link.endedReason('lost') !== undefined);
+      await waitFor(() => link.endedReason('lost') !== undefined);
     });
 
     it('misses nothing while it is cut off', async () => {
       service.end(['a']);
-      await until(() => ended.length === 1);
+      await waitFor(() => ended.length === 1);
       service.cut();
       service.end(['b', 'c'], { told: false });
-      await until(() => ended.length === 3);
+      await waitFor(() => ended.length === 3);
       expect(service.of('subscribe').at(-1)).to.deep.equal({ epoch: 'e1', seq: 1, part: 0 });
     });
 
     it('keeps what it knows in a new epoch whose list lacks it, until no token can need it', async () => {
       service.end(['a']);
-      await until(() => ended.length === 1);
+      await waitFor(() => ended.length === 1);
       service.newEpoch();
       service.end(['b'], { told: false });
       service.heartbeat();
-      await until(() => link.endedReason('b') !== undefined);
+      await waitFor(() => link.endedReason('b') !== undefined);
       expect(link.endedReason('a')).to.equal('logout');
       const entries = [{ seq: 2, sid: 'c', reason: 'logout', keep_in: 377 }];
       service.push('blacklist', { kind: 'snapshot', epoch: link.feed().cursor!.epoch, seq: 2, entries });
-      await until(() => link.endedReason('c') !== undefined);
+      await waitFor(() => link.endedReason('c') !== undefined);
       expect([link.endedReason('a'), link.endedReason('b')]).to.deep.equal(['logout', undefined]);
       clock.advance(378_000);
       expect(link.counts().ended).to.equal(0);
@@ -368,7 +369,7 @@ describe('link', () => {
     it('takes an entry whose time has a wrong shape, and keeps it for the seconds that it says', async () => {
       const entries = [{ seq: 1, sid: 'a', reason: 'logout', until: 'soon', keep_in: 377 }];
       service.push('blacklist', { kind: 'delta', epoch: 'e1', seq: 1, entries });
-      await until(() => ended.length === 1);
+      await waitFor(() => ended.length === 1);
       clock.advance(376_000);
       expect(link.endedReason('a')).to.equal('logout');
       clock.advance(2_000);
@@ -377,29 +378,29 @@ describe('link', () => {
 
     it('keeps what has no number in this epoch when a list of the same epoch lacks it', async () => {
       service.end(['a']);
-      await until(() => ended.length === 1);
+      await waitFor(() => ended.length === 1);
       service.push('blacklist', {
         ...{ kind: 'snapshot', epoch: 'e2', seq: 0 },
         entries: [{ seq: 0, sid: 'numberless', reason: 'logout', keep_in: 377 }],
       });
-      await until(() => link.endedReason('numberless') !== undefined);
+      await waitFor(() => link.endedReason('numberless') !== undefined);
       service.push('blacklist', { kind: 'snapshot', epoch: 'e2', seq: 1, entries: [] });
-      await until(() => link.feed().cursor?.seq === 1);
+      await waitFor(() => link.feed().cursor?.seq === 1);
       expect([link.endedReason('a'), link.endedReason('numberless')]).to.deep.equal(['logout', 'logout']);
     });
 
     it('forgets nothing when a node lags behind the one before', async () => {
       service.end(['a', 'b']);
-      await until(() => ended.length === 2);
+      await waitFor(() => ended.length === 2);
       const entries = [{ seq: 1, sid: 'a', reason: 'logout', keep_in: 377 }];
       service.push('blacklist', { kind: 'snapshot', epoch: 'e1', seq: 1, entries });
-      await until(() => link.feed().cursor?.seq === 1);
+      await waitFor(() => link.feed().cursor?.seq === 1);
       expect(link.endedReason('b')).to.equal('logout');
     });
 
     it('drops an entry when no token can need it any more', async () => {
       service.end(['a']);
-      await until(() => ended.length === 1);
+      await waitFor(() => ended.length === 1);
       clock.advance(376_000);
       expect(link.endedReason('a')).to.equal('logout');
       clock.advance(2_000);
@@ -413,7 +414,7 @@ describe('link', () => {
       expect(link.feed().isStale).to.equal(true);
       expect(logged.some((message) => message.startsWith('revocations_stale'))).to.equal(true);
       service.heartbeat();
-      await until(() => !link.feed().isStale);
+      await waitFor(() => !link.feed().isStale);
     });
 
     it('takes no freshness from what it reads after it was suspended, until the answer to a new subscription', async () => {
@@ -425,10 +426,10 @@ describe('link', () => {
       };
       clock.sleep(6_000);
       service.heartbeat();
-      await until(() => service.of('subscribe').length === subscribed + 1);
+      await waitFor(() => service.of('subscribe').length === subscribed + 1);
       expect(link.feed().isStale).to.equal(true);
       answer();
-      await until(() => !link.feed().isStale);
+      await waitFor(() => !link.feed().isStale);
       clock.advance(2_000);
       expect(service.of('subscribe'), 'once').to.have.length(subscribed + 1);
     });
@@ -437,45 +438,45 @@ describe('link', () => {
       const subscribed = service.of('subscribe').length;
       clock.sleep(6_000);
       clock.advance(0);
-      await until(() => service.of('subscribe').length === subscribed + 1);
+      await waitFor(() => service.of('subscribe').length === subscribed + 1);
     });
 
     it('takes no freshness from a node that lags', async () => {
       service.end(['a']);
-      await until(() => ended.length === 1);
+      await waitFor(() => ended.length === 1);
       clock.advance(6_000);
       service.push('heartbeat', { epoch: 'e1', seq: 0 });
       service.push('sentinel', null);
       service.end(['b']);
-      await until(() => ended.length === 2);
+      await waitFor(() => ended.length === 2);
       expect(link.feed().isStale).to.equal(true);
     });
 
     it('is fresh again with the answer to a subscription, without waiting for a heartbeat', async () => {
       service.cut();
       clock.advance(6_000);
-      await until(() => {
+      await waitFor(() => {
         clock.advance(100);
         return service.of('subscribe').length === 2;
       });
-      await until(() => !link.feed().isStale);
+      await waitFor(() => !link.feed().isStale);
       expect(link.feed().ageMs).to.be.below(1_000);
     });
 
     it('takes no freshness from the answer of a node that lags, nor more than its own reading has', async () => {
       service.end(['a', 'b']);
-      await until(() => ended.length === 2);
+      await waitFor(() => ended.length === 2);
       const lagging = { epoch: 'e1', seq: 1, kind: 'delta', entries: [], part: 0, parts: 1 };
       service.answers.subscribe = () => ({ ok: true, data: { feed: lagging, feed_age_ms: 0 } });
       clock.advance(6_000);
       service.push('heartbeat', { epoch: 'e1', seq: 5 });
-      await until(() => service.of('subscribe').length === 2);
+      await waitFor(() => service.of('subscribe').length === 2);
       await new Promise((resolve) => setTimeout(resolve, 30));
       expect(link.feed().isStale).to.equal(true);
       delete service.answers.subscribe;
       service.revocationAgeMs = 4_000;
       service.push('heartbeat', { epoch: 'e1', seq: 5 });
-      await until(() => !link.feed().isStale);
+      await waitFor(() => !link.feed().isStale);
       expect(link.feed().ageMs).to.be.within(4_000, 4_999);
     });
 
@@ -492,7 +493,7 @@ describe('link', () => {
         ...{ kind: 'snapshot', epoch: 'e2', seq: 0 },
         entries: [{ seq: 0, sid: 'numberless', reason: 'logout', keep_in: 377 }],
       });
-      await until(() => link.endedReason('numberless') === 'logout');
+      await waitFor(() => link.endedReason('numberless') === 'logout');
       expect(link.feed().cursor).to.deep.equal({ epoch: 'e2', seq: 0 });
     });
 
@@ -508,7 +509,7 @@ describe('link', () => {
         service.answers.subscribe = (payload, ack) => void answers.push(() => ack?.(service.subscribe(payload)));
       }
       const letThrough = async () => {
-        await until(() => answers.length > 0);
+        await waitFor(() => answers.length > 0);
         answers.shift()!();
       };
 
@@ -535,7 +536,7 @@ describe('link', () => {
       it('may take longer than a silent line is kept: each part is a sign of life', async () => {
         link.close();
         for (let part = 0; part < 5; part += 1) {
-          await until(() => answers.length > 0);
+          await waitFor(() => answers.length > 0);
           clock.advance(4_000);
           await letThrough();
         }
@@ -549,7 +550,7 @@ describe('link', () => {
         await letThrough();
         service.newEpoch();
         service.end(['anew'], { told: false });
-        await until(() => {
+        await waitFor(() => {
           clock.advance(100);
           answers.shift()?.();
           return other.feed().isReady;
@@ -562,19 +563,19 @@ describe('link', () => {
     it('gives up a connection that says nothing', async () => {
       const before = service.handshakes.length;
       clock.advance(12_000);
-      await until(() => service.handshakes.length > before);
-      await until(() => service.of('subscribe').length === 2);
+      await waitFor(() => service.handshakes.length > before);
+      await waitFor(() => service.of('subscribe').length === 2);
     });
 
     it('tries a refused subscription again', async () => {
       const real = service.answers.subscribe;
       service.answers.subscribe = () => ({ ok: false, error: { code: 'unavailable', message: '', retryable: true } });
       const other = open();
-      await until(() => logged.length > 0);
+      await waitFor(() => logged.length > 0);
       expect(other.feed().isReady).to.equal(false);
       if (real) service.answers.subscribe = real;
       else delete service.answers.subscribe;
-      await until(() => {
+      await waitFor(() => {
         clock.advance(100);
         return other.feed().isReady;
       });
@@ -593,7 +594,7 @@ describe('link', () => {
     it('are told when their limits change, and what makes no sense may be any', async () => {
       service.push('tenant_changed', { tenant_id: 'acme', max_active_minutes: 60 });
       service.push('tenant_changed', 'nonsense');
-      await until(() => changed.length === 2);
+      await waitFor(() => changed.length === 2);
       expect(changed).to.deep.equal(['acme', undefined]);
     });
 
@@ -601,7 +602,7 @@ describe('link', () => {
       const again = async () => {
         const before = subscriptions();
         service.cut();
-        await until(() => subscriptions() > before && link.isConnected());
+        await waitFor(() => subscriptions() > before && link.isConnected());
         await link.tenantLimits.get('acme').catch(() => undefined);
       };
       await again();
@@ -621,7 +622,7 @@ describe('link', () => {
       link.authority.activity('a');
       link.authority.activity('a');
       clock.advance(250);
-      await until(() => service.of('activity').length === 1);
+      await waitFor(() => service.of('activity').length === 1);
       expect(service.of('presence').at(-1)).to.deep.equal({
         counts: [
           ['a', 2],
@@ -642,7 +643,7 @@ describe('link', () => {
       clock.advance(250);
       expect(service.of('presence').length).to.equal(before);
       delete service.answers.presence;
-      await until(() => {
+      await waitFor(() => {
         clock.advance(250);
         return slow.counts().waiting === 0 && service.of('presence').length > before;
       });
@@ -653,7 +654,7 @@ describe('link', () => {
     it('of many sessions is told in messages the service takes', async () => {
       for (let index = 0; index < 1_200; index += 1) link.authority.presence(`sid-${index}`, 1);
       clock.advance(250);
-      await until(() => service.of('presence').length === 4);
+      await waitFor(() => service.of('presence').length === 4);
       const sizes = service.of('presence').map((news) => (news as { counts: unknown[] }).counts.length);
       expect(sizes).to.deep.equal([0, 500, 500, 200]);
     });
@@ -663,7 +664,7 @@ describe('link', () => {
       link.authority.presence('b', 1);
       link.authority.presence('b', 0);
       service.cut();
-      await until(() => service.of('presence').length === 2);
+      await waitFor(() => service.of('presence').length === 2);
       expect(service.of('presence').at(-1)).to.deep.equal({ counts: [['a', 2]], all: true });
     });
   });
@@ -697,6 +698,6 @@ describe('link', () => {
     const real = open({ clock: createSystemClock() });
     await real.ready();
     real.close();
-    await until(() => !real.isConnected());
+    await waitFor(() => !real.isConnected());
   });
 });

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { BackendExchangeRequest, UserSessionChange, UserSessionState } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io as connect, type Socket } from 'socket.io-client';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createLatchkey, type Latchkey, type UsersOptions } from '../../src/index.ts';
-import { grant, type ScriptedService, startScriptedService, until } from '../client/scripted-service.ts';
+import { grant, type ScriptedService, startScriptedService } from '../client/scripted-service.ts';
 
 const stateOf = (id: string, user_id: string, change: Partial<UserSessionState> = {}): UserSessionState => ({
   ...{ id, user_id },
@@ -68,7 +69,7 @@ describe('users who are online', function () {
     latchkey.socketServe(http, { origins: [], ...(users === undefined ? {} : { users }) });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     await latchkey.ready();
-    await until(() => latchkey.getUserSessions().length === service.userSessions.length);
+    await waitFor(() => latchkey.getUserSessions().length === service.userSessions.length);
   }
 
   /** A socket that is signed in as the session, the user and the tenant. */
@@ -112,9 +113,9 @@ describe('users who are online', function () {
     push('creation', stateOf('s8', 'yan', { tenant_id: 'other' }));
     push('creation', stateOf('s4', 'cid'));
     push('deletion', stateOf('s2', 'ben', { connections: 0 }));
-    await until(() => reader.got.length > 0);
+    await waitFor(() => reader.got.length > 0);
     push('update', stateOf('s4', 'cid', { claims: { name: 'Cid' } }));
-    await until(() => reader.got.length > 1);
+    await waitFor(() => reader.got.length > 1);
     expect(reader.got).to.deep.equal([
       { online: [{ user_id: 'cid', name: 'cid' }], offline: ['ben'] },
       { online: [{ user_id: 'cid', name: 'Cid' }], offline: [] },
@@ -128,7 +129,7 @@ describe('users who are online', function () {
     push('deletion', stateOf('s2', 'ben', { connections: 0 }));
     push('creation', stateOf('s2', 'ben', { server_id: 'server-3' }));
     push('creation', stateOf('s4', 'cid'));
-    await until(() => reader.got.length > 0);
+    await waitFor(() => reader.got.length > 0);
     expect(reader.got).to.deep.equal([{ online: [{ user_id: 'cid' }], offline: [] }]);
   });
 
@@ -150,7 +151,7 @@ describe('users who are online', function () {
       crowd.map((session) => ({ change: 'deletion', session, server_id: session.server_id })),
     );
     const offline = () => reader.got.map((changes) => (changes as { offline: string[] }).offline.length);
-    await until(() => offline().reduce((sum, count) => sum + count, 0) === 1_200);
+    await waitFor(() => offline().reduce((sum, count) => sum + count, 0) === 1_200);
     expect(Math.max(...offline())).to.be.at.most(500);
   });
 
@@ -167,7 +168,7 @@ describe('users who are online', function () {
     role = 'teller';
     const reader = await enter('s2 ben acme');
     push('update', stateOf('s2', 'ben', { claims: { role: 'guest' } }));
-    await until(() => latchkey.getUserSessions().some(({ payload }) => payload.role === 'guest'));
+    await waitFor(() => latchkey.getUserSessions().some(({ payload }) => payload.role === 'guest'));
     expect((await reader.ask()).error!.code).to.equal('forbidden');
     expect(counts()).to.deep.equal(['users_refused']);
   });
@@ -177,14 +178,14 @@ describe('users who are online', function () {
     const [ada, ben] = [await enter(), await enter('s2 ben acme')];
     for (const reader of [ada, ben]) expect((await reader.ask()).ok).to.equal(true);
     push('update', stateOf('s1', 'ada', { claims: { role: 'guest', name: 'ada' } }));
-    await until(() => ada.got.length > 0);
+    await waitFor(() => ada.got.length > 0);
     expect([ada.got, ben.got]).to.deep.equal([['forbidden'], []]);
 
     push('creation', stateOf('s4', 'cid'));
-    await until(() => ben.got.length > 0);
+    await waitFor(() => ben.got.length > 0);
     role = 'guest';
     await authenticate(ben, 's2 ben acme');
-    await until(() => ben.got.length > 1);
+    await waitFor(() => ben.got.length > 1);
     expect(ben.got.at(-1)).to.equal('forbidden');
     expect(ada.got).to.deep.equal(['forbidden']);
   });
@@ -196,7 +197,7 @@ describe('users who are online', function () {
     ada.socket.emit('users_unsubscribe');
     await ada.socket.timeout(5_000).emitWithAck('refresh', {});
     push('creation', stateOf('s4', 'cid'));
-    await until(() => ben.got.length > 0);
+    await waitFor(() => ben.got.length > 0);
     await ada.socket.timeout(5_000).emitWithAck('refresh', {});
     expect(ada.got).to.deep.equal([]);
   });

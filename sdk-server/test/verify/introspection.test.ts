@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
 import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../../src/index.ts';
-import { grant, type ScriptedService, startScriptedService, until } from '../client/scripted-service.ts';
+import { grant, type ScriptedService, startScriptedService } from '../client/scripted-service.ts';
 
 const { sid: sessionId, user_id: userId } = grant;
 
@@ -70,7 +71,7 @@ describe('policy introspect', () => {
 
   it('lets what is known stand first: an ended session is refused without a question', async () => {
     service.end([sessionId]);
-    await until(() => latchkey.health().revokedCount === 1);
+    await waitFor(() => latchkey.health().revokedCount === 1);
     clock.sleep(6_000);
     expect(await verdict()).to.equal('unauthenticated');
     expect(asked()).to.deep.equal([]);
@@ -80,7 +81,7 @@ describe('policy introspect', () => {
     service.answers.introspect = () => undefined;
     clock.sleep(6_000);
     const waiting = verdict();
-    await until(() => asked().length === 1);
+    await waitFor(() => asked().length === 1);
     clock.advance(1_000);
     expect(await waiting).to.equal('revocations_stale');
   });
@@ -96,7 +97,7 @@ describe('policy introspect', () => {
     expect(about()).to.have.length(1);
     service.refusal = 'away';
     service.cut();
-    await until(() => !latchkey.health().isConnected);
+    await waitFor(() => !latchkey.health().isConnected);
     clock.sleep(1_000);
     expect(await verdict()).to.equal('revocations_stale');
     expect(about()).to.have.length(1);

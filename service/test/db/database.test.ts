@@ -1,6 +1,7 @@
 import { isTransientError } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { withTransaction } from '../../src/db/transaction.ts';
 import { onEachDatabase } from '../databases.ts';
 
@@ -53,7 +54,7 @@ onEachDatabase('database', (database) => {
     const stop = await database().listen('some_channel', () => hints.push('hint'));
     hints.length = 0;
     await sql`SELECT pg_notify('some_channel', '1')`.execute(database().db);
-    for (let i = 0; i < 100 && hints.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await waitFor(() => hints.length > 0);
     await stop();
     expect(hints).to.deep.equal(['hint']);
   });

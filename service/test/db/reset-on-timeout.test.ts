@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { createListener } from '../../src/db/listener.ts';
 import { withResetOnTimeout } from '../../src/db/reset-on-timeout.ts';
@@ -14,9 +15,7 @@ const mostBytes = 64_000_000;
 
 const Client = withResetOnTimeout(pg.Client);
 
-async function hasEnded({ ends }: { readonly ends: readonly string[] }): Promise<void> {
-  for (let i = 0; i < 100 && ends.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
-}
+const hasEnded = ({ ends }: { readonly ends: readonly string[] }) => waitFor(() => ends.length > 0);
 
 describe('resetsWhenLate', () => {
   let folder: string;
@@ -105,7 +104,7 @@ describe('createListener', () => {
       onError: ({ message }) => errors.push(message),
     });
     await hasEnded(server);
-    for (let i = 0; i < 100 && server.connections() < 2; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await waitFor(() => server.connections() === 2);
     await Promise.all([stop(), server.close()]);
     expect(errors).to.include('Query read timeout');
     expect(server.ends[0]).to.equal('ECONNRESET');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessClaims } from '@latchkey/contract';
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { onEachDatabase } from '../databases.ts';
 import { codeOf, type House, newKey, openHouse } from './house.ts';
 
@@ -53,7 +54,7 @@ onEachDatabase('recomputeClaims', (database) => {
       },
     });
     const older = slow.flows.recomputeClaims(grant.userId);
-    while (!isAsked) await new Promise((resolve) => setTimeout(resolve, 5));
+    await waitFor(() => isAsked);
     role = 'manager';
     expect(await house.flows.recomputeClaims(grant.userId)).to.deep.equal({ changed: 1 });
     answerOld();

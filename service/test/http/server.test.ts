@@ -1,6 +1,7 @@
 import { createConnection } from 'node:net';
 import { fail, paths } from '@latchkey/contract';
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import {
   bearer,
   call,
@@ -222,8 +223,8 @@ describe('createHttp', () => {
       await entered;
       expect(isDisconnected()).equal(false);
       socket.destroy();
-      await until(isDisconnected);
-      await until(() => door.lines.some((line) => line.includes('"aborted":true')));
+      await waitFor(isDisconnected);
+      await waitFor(() => door.lines.some((line) => line.includes('"aborted":true')));
     });
   });
 
@@ -484,7 +485,7 @@ describe('createHttp', () => {
   it('logs a line a request: the pattern, never the address, a header or a body', async () => {
     await call(door, 'DELETE', `${paths.sessions}/${sid}?code=secret-in-query`, undefined, bearer);
     await post(paths.login, signIn, { 'user-agent': 'agent-name' });
-    await until(() => door.lines.filter((line) => line.includes('"msg":"request"')).length === 2);
+    await waitFor(() => door.lines.filter((line) => line.includes('"msg":"request"')).length === 2);
     const [first] = door.lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'request');
     expect(first).include({ method: 'DELETE', route: '/sessions/:id', status: 200, level: 'info' });
     expect(first.ms).a('number');
@@ -504,8 +505,3 @@ describe('createHttp', () => {
 
 /** A header travels as Latin-1. */
 const encode = (header: string) => Buffer.from(header).toString('latin1');
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !holds(); tries++) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(holds()).equal(true);
-}

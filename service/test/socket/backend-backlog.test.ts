@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backendProtocol, type RevocationBatch } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import type { FeedSegment } from '../../src/domain/revocation/revocation-feed.ts';
-import { type BackendStage, openBackendStage, type StageDeps, until } from './backend-stage.ts';
+import { type BackendStage, openBackendStage, type StageDeps } from './backend-stage.ts';
 
 const length = 150_000;
 
@@ -74,13 +75,13 @@ describe('a backend that does not read', () => {
     expect(beats).to.equal(0);
     wireOf(reader).resume();
     expect((await answer).data.feed.entries).to.have.length(length);
-    await until(() => beats > 10);
+    await waitFor(() => beats > 10);
     expect(stage.warnings).to.deep.equal([]);
   }).timeout(10_000);
 
   it('at all is cut before a third list waits for it', async () => {
     for (let asked = 0; asked < 3; asked += 1) reader.emit('subscribe', {}, () => {});
-    await until(() => stage.connected() === 0);
+    await waitFor(() => stage.connected() === 0);
     expect(stage.warnings).to.deep.equal(['a backend does not read; its connection is cut']);
     const gone = new Promise((resolve) => reader.once('disconnect', resolve));
     wireOf(reader).resume();

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { backendProtocol } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
-import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
+import { type BackendStage, openBackendStage } from './backend-stage.ts';
 
 describe('a node that drains', () => {
   let stage: BackendStage;
@@ -36,7 +37,7 @@ describe('a node that drains', () => {
   it('refuses a backend during a drain that connected before it', async () => {
     const refused = new Promise<{ data?: { code: string } }>((resolve) => backend.once('connect_error', resolve));
     const entered = new Promise<never>((_, reject) => backend.once('connect', () => reject(new Error('let in'))));
-    await until(() => answers.length === 1);
+    await waitFor(() => answers.length === 1);
     await stage.drain();
     for (const answer of answers) answer();
     expect((await Promise.race([refused, entered])).data?.code).to.equal('server_draining');

@@ -1,11 +1,12 @@
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { createBackendFlows } from '../../src/flow/flows.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { onEachDatabase } from '../databases.ts';
 import { type House, openHouse } from '../flow/house.ts';
-import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+import { type BackendStage, openBackendStage } from './backend-stage.ts';
 
 onEachDatabase('signing keys at a backend', (database) => {
   let house: House;
@@ -70,7 +71,7 @@ onEachDatabase('signing keys at a backend', (database) => {
     const after = (await house.enter()).grant.accessToken;
     expect(published).to.include(kidOf(before)).and.not.to.include(kidOf(after));
     // By itself the backend would not fetch again for 10 s.
-    await until(() => isAccepted(after));
+    await waitFor(() => isAccepted(after));
     expect(await isAccepted(before)).to.equal(true);
   });
 });

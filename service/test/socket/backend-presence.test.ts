@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { backendProtocol } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io, type Socket } from 'socket.io-client';
-import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
+import { type BackendStage, openBackendStage } from './backend-stage.ts';
 
 describe('presence of a backend', () => {
   const sid = randomUUID();
@@ -39,7 +40,7 @@ describe('presence of a backend', () => {
     });
     const auth = { backend_id: 'bank', backend_secret: 'secret', server_id: randomUUID(), protocol: backendProtocol };
     backend = io(`${stage.url}/backend`, { transports: ['websocket'], auth });
-    await until(() => backend.connected);
+    await waitFor(() => backend.connected);
   });
   afterEach(async () => {
     backend.disconnect();
@@ -56,7 +57,7 @@ describe('presence of a backend', () => {
     told.finally(() => {
       isOver = true;
     });
-    await until(() => {
+    await waitFor(() => {
       answerLooks();
       return isOver;
     });

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { startTcpProxy, type TcpProxy } from '../../../test-kit/tcp-proxy.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import type { Revocation } from '../../src/domain/revocation/revocation.ts';
 import type { FeedSegmentListener } from '../../src/domain/revocation/revocation-feed.ts';
-import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+import { type BackendStage, openBackendStage } from './backend-stage.ts';
 
 /** Some 4 MB on the wire, which take 6 s on this line: longer than any single answer may. */
 const length = 40_000;
@@ -73,7 +74,7 @@ describe('a long list on a slow line', function () {
 
   it('arrives whole, asked for once, with what ended meanwhile', async () => {
     latchkey = createLatchkey({ url: proxy.urlFor(stage.url), backendId: 'bank', backendSecret: 'secret' });
-    await until(() => subscriptions === 1);
+    await waitFor(() => subscriptions === 1);
     const meanwhile = end();
     await Promise.race([latchkey.ready(), new Promise((resolve) => setTimeout(resolve, 30_000))]);
     expect(latchkey.health()).to.include({
@@ -86,6 +87,6 @@ describe('a long list on a slow line', function () {
     expect(stage.warnings).to.deep.equal([]);
     const later = end();
     expect(later).not.to.equal(meanwhile);
-    await until(() => latchkey.health().revokedCount === length + 2);
+    await waitFor(() => latchkey.health().revokedCount === length + 2);
   });
 });

@@ -54,12 +54,3 @@ export async function openBackendStage(deps: StageDeps, jwks: () => object = () 
 const assertScope: BackendNamespaceDeps['flows']['assertScope'] = ({ scopes }, scope) => {
   if (!scopes.includes(scope)) throw fail('forbidden');
 };
-
-/** Waits until something holds, 5 s at most. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 5_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never held: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { backendProtocol, fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { Manager } from 'socket.io-client';
-import { type BackendStage, openBackendStage, until } from './backend-stage.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
+import { type BackendStage, openBackendStage } from './backend-stage.ts';
 
 describe('refused connections at the namespace for backends', () => {
   let stage: BackendStage;
@@ -25,7 +26,7 @@ describe('refused connections at the namespace for backends', () => {
       kids: () => '',
     });
     manager = new Manager(stage.url, { transports: ['websocket'], reconnection: false });
-    await until(() => manager.engine?.readyState === 'open');
+    await waitFor(() => manager.engine?.readyState === 'open');
   });
   afterEach(() => stage.stop());
 
@@ -40,7 +41,7 @@ describe('refused connections at the namespace for backends', () => {
 
   it('are asked about a few times, and then cut: each time costs a look at the database', async () => {
     for (let count = 0; count < 500; count += 1) knock(credential);
-    await until(() => !isOpen());
+    await waitFor(() => !isOpen());
     expect(asked).to.equal(8);
   });
 
@@ -48,19 +49,19 @@ describe('refused connections at the namespace for backends', () => {
     // Sooner than whoever joins no namespace at all.
     this.timeout(3_000);
     for (let count = 0; count < 500; count += 1) knock({});
-    await until(() => !isOpen());
+    await waitFor(() => !isOpen());
     expect(asked).to.equal(0);
   });
 
   it('are refused for their protocol alone, whatever is in place of their id', async () => {
     for (const backend_id of [{ toString: 1 }, null, ['bank']]) knock({ backend_id, protocol: 0 });
-    await until(() => stage.warnings.length > 0);
+    await waitFor(() => stage.warnings.length > 0);
     expect(stage.warnings.filter((line) => !line.includes('another version of the protocol'))).to.deep.equal([]);
   });
 
   it('may try again on the same connection, as a backend does whose service is in trouble', async () => {
     for (let count = 0; count < 5; count += 1) knock(credential);
-    await until(() => asked === 5);
+    await waitFor(() => asked === 5);
     expect(isOpen()).to.equal(true);
   });
 });

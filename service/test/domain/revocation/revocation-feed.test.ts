@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { waitFor } from '../../../../test-kit/wait-for.ts';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import { createDatabaseClock } from '../../../src/db/database-clock.ts';
 import type { Database } from '../../../src/db/types.ts';
@@ -20,11 +21,6 @@ const calm = {
   checkConnections: () => () => {},
 };
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !condition(); i++) await pauseMs(5);
-  expect(condition()).to.equal(true);
-}
 
 async function endNew(database: Database, retentionSeconds = 100): Promise<string> {
   const sid = await insertSession(database, Buffer.alloc(16, 7));
@@ -69,7 +65,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(feed.reason(before)).to.equal('logout');
     heard.length = 0;
     const after = await endNew(database());
-    await until(() => heard.length === 1);
+    await waitFor(() => heard.length === 1);
     expect(heard).to.deep.equal([`${after} logout`]);
     expect(feed.reason(after)).to.equal('logout');
   });
@@ -85,7 +81,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(databaseClock.latest()).to.be.at.least(rows[0]!.ms);
     expect(databaseClock.widthMs()).to.be.below(1_000);
     const firstAt = clock.monotonic() - databaseClock.ageMs();
-    await until(() => clock.monotonic() - databaseClock.ageMs() > firstAt + 100);
+    await waitFor(() => clock.monotonic() - databaseClock.ageMs() > firstAt + 100);
   });
 
   it('is as old as its reading, also when this machine was suspended since', async () => {
@@ -113,7 +109,7 @@ onEachDatabase('blacklist feed', (database) => {
     const pieces: FeedSegment[] = [];
     feed.onSegment((piece) => pieces.push(piece));
     const next = await endNew(database());
-    await until(() => pieces.length === 1);
+    await waitFor(() => pieces.length === 1);
     expect(pieces[0]).to.deep.include({ kind: 'delta', epoch: all.epoch, seq: 3 });
     expect(pieces[0]!.entries.map(({ sid, seq }) => [sid, seq])).to.deep.equal([[next, 3]]);
     expect(feed.since(all.epoch, 1)).to.deep.include({ kind: 'delta', seq: 3 });
@@ -139,7 +135,7 @@ onEachDatabase('blacklist feed', (database) => {
     feed.onSegment((piece) => pieces.push(piece));
     await sql`UPDATE blacklist_head SET counter = counter + 1, seq = 0, floor = 0`.execute(database().db);
     await sql`DELETE FROM blacklist`.execute(database().db);
-    await until(() => pieces.length === 1);
+    await waitFor(() => pieces.length === 1);
     expect(pieces[0]).to.deep.include({ kind: 'snapshot', seq: 0 });
     expect(pieces[0]!.epoch).not.to.equal(epoch);
     expect(pieces[0]!.entries).to.have.length(1);
@@ -151,7 +147,7 @@ onEachDatabase('blacklist feed', (database) => {
     await feed.start();
     const sid = await endNew(database());
     const began = performance.now();
-    await until(() => heard.length === 1);
+    await waitFor(() => heard.length === 1);
     expect(heard[0]).to.contain(sid);
     expect(performance.now() - began).to.be.below(1_000);
   });
@@ -172,7 +168,7 @@ onEachDatabase('blacklist feed', (database) => {
           }),
       ),
     );
-    await until(() => heard.length >= sids.length);
+    await waitFor(() => heard.length >= sids.length);
     expect(heard.toSorted()).to.deep.equal(sids.map((sid) => `${sid} ended_by_operator`).toSorted());
     const page = await readFeedPage(database().db, 0);
     expect(page.entries.map((entry) => entry.seq)).to.deep.equal(sids.map((_, index) => index + 1));

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { waitFor } from '../../../../test-kit/wait-for.ts';
 import { createSystemClock } from '../../../src/base/clock.ts';
 import { createTenantLimitsFeed, type TenantLimitsFeed } from '../../../src/domain/tenant/tenant-limits-feed.ts';
 import { createTenants } from '../../../src/domain/tenant/tenants.ts';
@@ -42,9 +43,7 @@ onEachDatabase('createTenantChanges', (database) => {
     await change('beta', 9);
     const nodes = [await node(), await node()];
     await change('acme', 60);
-    const end = performance.now() + 2_000;
-    while (nodes.some(({ heard }) => heard.length === 0) && performance.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await waitFor(() => nodes.every(({ heard }) => heard.length > 0));
     for (const { heard, catchUp, seq } of nodes) {
       const before = seq();
       await catchUp();
