@@ -406,8 +406,6 @@ const selfSchedulingAllowed = new Set([
   'outbox.ts wait',
   'pending-call.ts watch',
   'refresh-scheduler.ts plan',
-  // Batches leave at a pace that depends on those before.
-  'rotation-batcher.ts schedule',
 ]);
 
 /** From an opening bracket to its closing one. */

@@ -129,7 +129,7 @@ export function createSessions(deps: {
     onError,
   });
 
-  const endBatch = createEndBatcher((requests) => withRetry(() => ends.endMany(db, requests, options)));
+  const endInBatch = createEndBatcher(clock, (requests) => withRetry(() => ends.endMany(db, requests, options)));
 
   async function endExcess(tx: Db, opened: LiveSession): Promise<void> {
     const beyond = await store.listExcess(tx, opened, options.maxSessionsPerUser);
@@ -153,7 +153,7 @@ export function createSessions(deps: {
     list: store.listLive,
     tenantsOf: store.readTenants,
     async end(handle: Db, target: EndTarget, reason: EndReason, deadline: Deadline) {
-      if ('sid' in target && !handle.isTransaction) return endBatch.end({ ...target, reason, deadline });
+      if ('sid' in target && !handle.isTransaction) return endInBatch({ ...target, reason, deadline });
       const statement = () => ends.endSessions(handle, { target, reason, deadline }, options);
       return assertInTime(await (handle.isTransaction ? statement() : withRetry(statement)));
     },

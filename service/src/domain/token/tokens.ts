@@ -75,7 +75,7 @@ export function createTokens(deps: {
 }): Tokens {
   const { db, clock, databaseClock, secrets, keys, accessTokens, adminTokens, options } = deps;
   const store = createRotationStore({ ...options, databaseClock });
-  const batch = createRotationBatcher({
+  const present = createRotationBatcher({
     clock,
     earliest: () => (databaseClock.isKnown ? databaseClock.earliest() : Number.NEGATIVE_INFINITY),
     run: (presentations) => store.present(db, presentations),
@@ -105,7 +105,7 @@ export function createTokens(deps: {
       return verifySessionToken(token, header, await sessionKey(header));
     },
     present: async (shown: TokenPresentation, isDisconnected: () => boolean) =>
-      counted(await batch.present(shown, isDisconnected)),
+      counted(await present(shown, isDisconnected)),
     takeLateness() {
       const taken = lateness;
       lateness = { presented: 0, late: 0 };

@@ -49,13 +49,11 @@ function bench({ size = 4, lanes: concurrency = 1 } = {}) {
       const untils = batch.map(({ until }) => until);
       statements.push({ sids, untils, commit: () => resolve(batch.map(answerTo)), fail: reject });
     });
-  const batch = createRotationBatcher({ clock, earliest: () => now, run, size, concurrency });
+  const submit = createRotationBatcher({ clock, earliest: () => now, run, size, concurrency });
   return {
-    batch,
     statements,
     sids: () => statements.map(({ sids }) => sids),
-    show: (sid: string, isGone = present, until = Number.POSITIVE_INFINITY) =>
-      batch.present(shownOf(sid, until), isGone),
+    show: (sid: string, isGone = present, until = Number.POSITIVE_INFINITY) => submit(shownOf(sid, until), isGone),
     async pass(ms: number) {
       await settle();
       now += ms;
