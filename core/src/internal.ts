@@ -8,6 +8,7 @@ export type { Logger } from './base/logger.ts';
 export { masked, maskSecrets } from './base/mask-secrets.ts';
 export { createPoller, type Poller } from './base/poller.ts';
 export { safely } from './base/safely.ts';
+export { singleFlight } from './base/single-flight.ts';
 export { createSuspensionDetector, type SuspensionDetector } from './base/suspension.ts';
 export { createTimer, type Timer } from './base/timer.ts';
 export { createVerificationClock, type VerificationClock } from './base/verification-clock.ts';

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { paths } from '@latchkey/contract';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
+import { singleFlight } from '../base/single-flight.ts';
 import { ecPublicJwk, toPublicKey } from '../jwt/jwk.ts';
 
 /** The service's public keys. */
@@ -33,9 +34,8 @@ export function createRemoteKeySet({ url, clock }: KeySetDeps): KeySet {
   let keys: Keys | undefined;
   let loadedAt = Number.NEGATIVE_INFINITY;
   let failure: { readonly until: number; readonly error: unknown } | undefined;
-  let pending: Promise<Keys> | undefined;
 
-  async function load(): Promise<Keys> {
+  const load = singleFlight(async () => {
     if (failure !== undefined && clock.monotonic() < failure.until) throw failure.error;
     try {
       keys = await fetchKeys(address);
@@ -46,25 +46,17 @@ export function createRemoteKeySet({ url, clock }: KeySetDeps): KeySet {
       failure = { until: clock.monotonic() + failedMs, error };
       throw error;
     }
-  }
-
-  function loadOnce(): Promise<Keys> {
-    pending ??= load().finally(() => {
-      pending = undefined;
-    });
-    return pending;
-  }
+  });
 
   const isCoolingDown = () => clock.monotonic() - loadedAt < cooldownMs;
 
   return Object.freeze<KeySet>({
     find(kid) {
       const known = keys?.get(kid);
-      return known !== undefined || isCoolingDown() ? known : loadOnce().then((loaded) => loaded.get(kid));
+      return known !== undefined || isCoolingDown() ? known : load().then((loaded) => loaded.get(kid));
     },
     async reload() {
-      await pending?.catch(() => {});
-      await loadOnce();
+      await load.fresh();
     },
   });
 }

@@ -1,34 +1,37 @@
-/**
- * Concurrent callers share one run of `work`; the next call after its end starts a new one, also after a failure.
- */
-export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
-  let flight: Promise<T> | undefined;
-  return () => {
-    flight ??= work().finally(() => {
-      flight = undefined;
-    });
-    return flight;
-  };
+/** Runs one piece of work, once at a time. */
+interface SingleFlight<T> {
+  /** Shares the run in flight, or starts one. A call after its end starts another one, also after a failure. */
+  (): Promise<T>;
+  /** Resolves after a run that began after this call. Calls during a run share the run that follows. */
+  fresh(): Promise<T>;
 }
 
 /**
- * Runs `work` once at a time. Calls during a run share the run that follows, so that each gets one that began after it.
+ * @example
+ * const reload = singleFlight(() => readKeys(db));
+ * await Promise.all([reload(), reload()]); // reads once
  */
-export function coalesced<T>(work: () => Promise<T>): () => Promise<T> {
+export function singleFlight<T>(work: () => Promise<T>): SingleFlight<T> {
   let running: Promise<T> | undefined;
   let next: Promise<T> | undefined;
 
-  function begin(): Promise<T> {
-    next = undefined;
-    running = work().finally(() => {
+  function run(): Promise<T> {
+    running ??= work().finally(() => {
       running = undefined;
     });
     return running;
   }
 
-  return () => {
-    if (running === undefined) return begin();
-    next ??= running.then(begin, begin);
+  function runNext(): Promise<T> {
+    next = undefined;
+    return run();
+  }
+
+  function fresh(): Promise<T> {
+    if (running === undefined) return run();
+    next ??= running.then(runNext, runNext);
     return next;
-  };
+  }
+
+  return Object.assign(run, { fresh });
 }

@@ -1,5 +1,5 @@
+import { singleFlight } from '@latchkey/core/internal';
 import type { Clock } from './clock.ts';
-import { singleFlight } from './single-flight.ts';
 
 /**
  * Caches a read for `costFactor` times the time that it took. Concurrent callers share one read. Errors are not cached.

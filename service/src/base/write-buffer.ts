@@ -1,6 +1,5 @@
-import { createTimer } from '@latchkey/core/internal';
+import { createTimer, singleFlight } from '@latchkey/core/internal';
 import type { Clock } from './clock.ts';
-import { coalesced } from './single-flight.ts';
 
 interface WriteBuffer<Key, Value> {
   /** Remembers the newest value of the key for the next write. */
@@ -28,7 +27,7 @@ export function createWriteBuffer<Key, Value>(options: {
     if (!isWriting && pending.size > 0) timer.set(everyMs);
   }
 
-  const flush = coalesced(async () => {
+  const { fresh: flush } = singleFlight(async () => {
     timer.cancel();
     const batch = pending;
     pending = new Map();

@@ -1,4 +1,4 @@
-import { singleFlight } from '../base/single-flight.ts';
+import { singleFlight } from '@latchkey/core/internal';
 
 /** A part of the process that needs I/O to begin and to end. */
 export interface Component {

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PresenceChange } from '@latchkey/contract';
-import { createListeners, createPoller } from '@latchkey/core/internal';
+import { createListeners, createPoller, singleFlight } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
-import { singleFlight } from '../base/single-flight.ts';
 import type { PresenceEntry } from '../domain/presence/presence-entry.ts';
 import { toUserSession } from './backend/mappers.ts';
 

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { fail } from '@latchkey/contract';
+import { singleFlight } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
-import { singleFlight } from '../../base/single-flight.ts';
 import type { Db } from '../../db/schema.ts';
 import { type Transaction, type TransactionBounds, withTransaction } from '../../db/transaction.ts';
 import { generateSigningKeyPair, type KeyState, type PublicJwk, type SigningKeyPair } from './key.ts';
@@ -100,7 +100,6 @@ export function createSigningKeys({
   let loaded = noKeys;
   let stopped = false;
   let rereadAt = Number.NEGATIVE_INFINITY;
-  let rereading: Promise<void> | undefined;
 
   const signer = () => [...loaded].find(([, { state, privateKey }]) => state === 'current' && privateKey !== undefined);
   const currentKid = () => [...loaded].find(([, { state }]) => state === 'current')?.[0];
@@ -113,15 +112,11 @@ export function createSigningKeys({
   };
 
   /** Clients choose kids, so the table is read at most every few seconds, and callers wait for the next read. */
-  async function reread(): Promise<void> {
-    if (rereading === undefined && clock.monotonic() - rereadAt >= rereadMs) {
-      rereadAt = clock.monotonic();
-      rereading = reload().finally(() => {
-        rereading = undefined;
-      });
-    }
-    await rereading;
-  }
+  const reread = singleFlight(async () => {
+    if (clock.monotonic() - rereadAt < rereadMs) return;
+    rereadAt = clock.monotonic();
+    await reload();
+  });
 
   async function take(handle: Db, step: KeyAction, pairs: SigningKeyPair[]): Promise<boolean> {
     if ('retire' in step) return store.retireKey(handle, step.retire, step.from);
@@ -141,9 +136,7 @@ export function createSigningKeys({
 
   /** Reads what a commit has just changed. @returns the key that is current now */
   async function reloadCommitted(): Promise<string> {
-    // A reading under way may have begun before the commit; the one after it has not.
-    await reload();
-    await reload();
+    await reload.fresh();
     return currentKid()!;
   }
 

@@ -1,7 +1,6 @@
 import { type EndReason, fail } from '@latchkey/contract';
-import { createListeners, createPoller } from '@latchkey/core/internal';
+import { createListeners, createPoller, singleFlight } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
-import { coalesced } from '../../base/single-flight.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Database } from '../../db/types.ts';
 import type { ClockGuard } from '../clock/clock-guard.ts';
@@ -151,8 +150,7 @@ export function createRevocationFeed(deps: {
     return entries === undefined ? snapshot() : { kind: 'delta', epoch: epoch!, seq: cursor, entries };
   }
 
-  /** One read at a time. A call during a read shares the one that follows. */
-  const catchUp = coalesced(async () => {
+  const { fresh: catchUp } = singleFlight(async () => {
     if (!stopped) await read().catch(onError);
   });
 

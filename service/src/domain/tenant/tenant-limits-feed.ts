@@ -1,6 +1,5 @@
-import { createListeners, createPoller } from '@latchkey/core/internal';
+import { createListeners, createPoller, singleFlight } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
-import { singleFlight } from '../../base/single-flight.ts';
 import type { Db } from '../../db/schema.ts';
 import type { Tenant } from './tenant.ts';
 import { readLimitChanges } from './tenant-store.ts';

@@ -1,7 +1,7 @@
 import { type AdminPresenceUpdate, adminEvents, type ErrorCode, type PresenceChange } from '@latchkey/contract';
 import type { SocketSession } from '@latchkey/core';
+import { singleFlight } from '@latchkey/core/internal';
 import type { Socket } from 'socket.io';
-import { coalesced } from '../../base/single-flight.ts';
 import type { AdminFlows } from '../../flow/flows.ts';
 
 interface AdminBroadcaster {
@@ -44,7 +44,7 @@ export function createAdminBroadcaster(deps: {
   }
 
   /** Changes that cannot be sent wait for the next one. */
-  const send = coalesced(async () => {
+  const { fresh: send } = singleFlight(async () => {
     if ((pending.length > 0 || refetch) && sockets().length > 0) await sendPending().catch(onError);
   });
 

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { backendPushes } from '@latchkey/contract';
-import { createPoller } from '@latchkey/core/internal';
+import { createPoller, singleFlight } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
-import { singleFlight } from '../../base/single-flight.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
