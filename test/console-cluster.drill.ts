@@ -30,7 +30,7 @@ describe('the console of a cluster, in a real browser', function () {
     // Colours on their way from one theme to the other are nobody's.
     await desk.page.emulateMedia({ reducedMotion: 'reduce' });
     await desk.page.goto(`${here.url}/console`);
-    await desk.page.getByText('Live: what happens').waitFor();
+    await desk.page.getByText('Live: this page').waitFor();
   });
   after(async () => {
     for (const visitor of visitors) await visitor.close();
@@ -114,7 +114,7 @@ describe('the console of a cluster, in a real browser', function () {
     await tab.page.getByRole('button', { name: 'Log out and sign in again' }).click();
     expect(await tab.notice()).to.equal('You are signed out.');
     await tab.signIn('ruth@example.com', password);
-    await tab.page.getByText('Live: what happens').waitFor();
+    await tab.page.getByText('Live: this page').waitFor();
     expect(new URL(tab.page.url()).pathname).to.equal('/console');
     // Nobody tells the nodes: the next answer does.
     await sql(`UPDATE users SET operator = false WHERE email = 'ruth@example.com'`);
@@ -142,7 +142,7 @@ describe('the console of a cluster, in a real browser', function () {
         await goTo(desk, 'Sessions');
         await desk.page.getByLabel('Address begins with').fill('nobody');
         await desk.page.getByRole('button', { name: 'Search' }).click();
-        await desk.page.getByText('There is no such session.').waitFor();
+        await desk.page.getByText('No matching sessions.').waitFor();
       },
       'sessions of one user': () =>
         goTo(desk, 'Users').then(() =>
@@ -162,7 +162,7 @@ describe('the console of a cluster, in a real browser', function () {
         await goTo(desk, 'Backends');
         await desk.page.getByRole('button', { name: 'Add a backend' }).click();
         await desk.page.getByRole('button', { name: 'Add', exact: true }).click();
-        await desk.page.getByText('Give it a name.').waitFor();
+        await desk.page.getByText('Enter a name.').waitFor();
       },
       'a secret': async () => {
         await goTo(desk, 'Backends');

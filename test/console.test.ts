@@ -36,7 +36,7 @@ describe('the console, in a real browser', function () {
   it('is one link away from the account of the user who signed up by the first link', async () => {
     expect(new URL(desk.page.url()).hash).to.equal('');
     await desk.page.getByRole('link', { name: 'Operators’ console' }).click();
-    await desk.page.getByText('Live: what happens shows here by itself.').waitFor();
+    await desk.page.getByText('Live: this page updates automatically.').waitFor();
     await desk.page.getByTestId('users').filter({ hasText: '1' }).waitFor();
     expect(await desk.page.title()).to.equal('Overview · Console · Latchkey');
   });
@@ -98,7 +98,7 @@ describe('the console, in a real browser', function () {
     await one.tab.live();
     await desk.page.getByLabel('Address begins with').fill('nobody');
     await desk.page.getByRole('button', { name: 'Search' }).click();
-    await desk.page.getByText('There is no such session.').waitFor();
+    await desk.page.getByText('No matching sessions.').waitFor();
   });
 
   it('shows new users in a list without updates', async () => {
@@ -132,23 +132,23 @@ describe('the console, in a real browser', function () {
     await desk.page.getByRole('button', { name: 'Add a tenant' }).click();
     const dialog = desk.page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Add' }).click();
-    await dialog.getByText('Give it an id.').waitFor();
+    await dialog.getByText('Enter an id.').waitFor();
     await dialog.getByLabel('Id', { exact: true }).fill('acme');
     await dialog.getByLabel('Name', { exact: true }).fill('<b>Acme</b>');
-    await dialog.getByLabel('Longest idle time').fill('120');
+    await dialog.getByLabel('Maximum idle time').fill('120');
     await dialog.getByRole('button', { name: 'Add' }).click();
     await rowOf(desk, '<b>Acme</b>')
-      .filter({ hasText: 'end after 2 hours idle (its own limit)' })
+      .filter({ hasText: 'end after 2 hours idle (set for this tenant)' })
       .filter({ hasText: 'Registration closed' })
       .waitFor();
     await rowOf(desk, 'acme')
       .getByRole('button', { name: /^Change/ })
       .click();
-    await dialog.getByLabel('Anybody may make an account').check();
-    await dialog.getByLabel('Longest life of a session').fill('5000000');
+    await dialog.getByLabel('Any visitor may make an account').check();
+    await dialog.getByLabel('Maximum session lifetime').fill('5000000');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.locator('.field-error:not(:empty), .form-error:not(:empty)').waitFor();
-    await dialog.getByLabel('Longest life of a session').fill('1440');
+    await dialog.getByLabel('Maximum session lifetime').fill('1440');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await rowOf(desk, 'acme').filter({ hasText: 'Registration open' }).filter({ hasText: '1 day' }).waitFor();
     await rowOf(desk, 'acme')
@@ -199,7 +199,7 @@ describe('the console, in a real browser', function () {
     await desk.at('confirm').click();
     await rowOf(desk, 'Previous').waitFor();
     await goTo(desk, 'Audit');
-    await desk.page.getByLabel('What').selectOption('Keys rotated');
+    await desk.page.getByLabel('Action').selectOption('Keys rotated');
     await desk.page.getByRole('button', { name: 'Search' }).click();
     await rowOf(desk, 'Keys rotated').filter({ hasText: 'operator olga@example.com' }).waitFor();
     await rowOf(desk, 'Signed in').first().waitFor({ state: 'detached' });
@@ -210,19 +210,19 @@ describe('the console, in a real browser', function () {
     await goTo(desk, 'Audit');
     await rowOf(desk, 'Signed in').getByRole('link', { name: email }).click();
     await rowOf(desk, 'olga@example.com').first().waitFor({ state: 'detached' });
-    await rowOf(desk, 'Made an account').filter({ hasText: email }).waitFor();
+    await rowOf(desk, 'Account created').filter({ hasText: email }).waitFor();
   });
 
   it('says beside its field what the service cannot read, and keeps the list', async () => {
     await goTo(desk, 'Keys');
     await goTo(desk, 'Audit');
-    await rowOf(desk, 'Made an account').first().waitFor();
+    await rowOf(desk, 'Account created').first().waitFor();
     await desk.page.getByLabel('User id').fill('somebody');
     await desk.page.getByRole('button', { name: 'Search' }).click();
     await desk.page.locator('#audit-user-error:not(:empty)').waitFor();
     expect(await desk.page.getByLabel('User id').getAttribute('aria-invalid')).to.equal('true');
     await desk.page.waitForResponse(/admin\/audit/);
-    expect(await rowOf(desk, 'Made an account').count()).to.be.above(0);
+    expect(await rowOf(desk, 'Account created').count()).to.be.above(0);
   });
 
   it('says it beside the field also when the list is read again before the service has answered', async () => {
@@ -258,7 +258,7 @@ describe('the console, in a real browser', function () {
     };
     await page.locator('body').press('Home');
     await page.reload();
-    await page.getByText('Live: what happens').waitFor();
+    await page.getByText('Live: this page').waitFor();
     await tabTo(/^Sessions$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Sessions', level: 2 }).waitFor();
@@ -313,15 +313,15 @@ describe('the console, in a real browser', function () {
   it('refuses users who are no operator, also when the flag is removed', async () => {
     const { tab, email } = await newcomer();
     await tab.page.goto(`${house.url}/console`);
-    expect(await tab.text('refused')).to.contain('you are none');
+    expect(await tab.text('refused')).to.contain('Only operators');
     expect(await tab.page.getByRole('navigation').isVisible()).to.equal(false);
     await goTo(desk, 'Users');
     await press(desk, email, /^Make operator/);
     await tab.page.reload();
-    await tab.page.getByText('Live: what happens').waitFor();
+    await tab.page.getByText('Live: this page').waitFor();
     await goTo(tab, 'Users');
     await rowOf(tab, email).waitFor();
-    await press(desk, email, /^Take/);
+    await press(desk, email, /^Remove operator/);
     await tab.at('refused').waitFor();
     expect(await tab.page.getByTestId('row').count()).to.equal(0);
     expect(await tab.page.getByTestId('status').isVisible()).to.equal(false);
@@ -339,9 +339,9 @@ describe('the console, in a real browser', function () {
     expect(await rowOf(tab, email).isVisible()).to.equal(true);
     expect(await presence.isVisible()).to.equal(false);
     await tab.page.context().setOffline(false);
-    await tab.page.getByText('Live: what happens').waitFor({ timeout: 20_000 });
+    await tab.page.getByText('Live: this page').waitFor({ timeout: 20_000 });
     await presence.waitFor();
-    await press(desk, email, /^Take/);
+    await press(desk, email, /^Remove operator/);
   });
 
   it('comes back after the form, when that was asked for first', async () => {
@@ -350,7 +350,7 @@ describe('the console, in a real browser', function () {
     await desk.notice();
     await desk.page.goto(`${house.url}/console`);
     await desk.signIn('olga@example.com', password);
-    await desk.page.getByText('Live: what happens').waitFor();
+    await desk.page.getByText('Live: this page').waitFor();
   });
 
   it('shows no token, and logs none', async () => {

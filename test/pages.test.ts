@@ -136,7 +136,7 @@ describe('the pages, in a real browser', function () {
     await tab.at('logout').click();
     await tab.page.getByText('The service is unavailable').waitFor();
     expect(await tab.text('status')).to.contain('You are still signed in.');
-    await tab.page.getByRole('button', { name: 'Forget me here anyway' }).click();
+    await tab.page.getByRole('button', { name: 'Sign out in this browser only' }).click();
     expect(await tab.notice()).to.equal('You are signed out.');
     await ann.context.setOffline(false);
     await tab.page.reload();

@@ -3,6 +3,7 @@ import type { Session } from '@latchkey/sdk-browser';
 import { element } from './element.ts';
 import type { FieldOptions } from './field.ts';
 import { createForm, type FormOptions } from './form.ts';
+import { newPasswordHint } from './messages.ts';
 import type { View } from './view.ts';
 
 const email: FieldOptions = {
@@ -40,10 +41,12 @@ export function signInForm(send: Send): FormOptions {
 
 /** Address and password of a new account. */
 export function signUpForm(send: Send): FormOptions {
-  const hint = 'Long beats clever: a few words that do not belong together.';
   return {
     prefix: 'sign-up',
-    fields: [email, { ...password, autocomplete: 'new-password', missing: 'Choose a password.', hint }],
+    fields: [
+      email,
+      { ...password, autocomplete: 'new-password', missing: 'Choose a password.', hint: newPasswordHint },
+    ],
     submit: 'Make an account',
     submitting: 'Making your account…',
     fieldOfCode: { identifier_taken: 'email', weak_password: 'password' },
@@ -74,7 +77,7 @@ export function createSignUpView(session: Session, notice: string | undefined, o
       title: 'Make an account',
       notice,
       ...(operatorInvite === undefined ? {} : { lead }),
-      elsewhere: ['Been here before?', 'Sign in', pagePaths.signIn],
+      elsewhere: ['Already have an account?', 'Sign in', pagePaths.signIn],
     },
     signUpForm(async ({ email = '', password = '' }) => {
       await session.register({ email, password, ...(operatorInvite === undefined ? {} : { operatorInvite }) });

@@ -27,8 +27,8 @@ export interface Field {
 const invalidMessages: Record<FieldOptions['type'], string> = {
   email: 'This is not an email address.',
   number: 'This is not a whole number of 1 or more.',
-  password: 'This does not do.',
-  text: 'This does not do.',
+  password: 'This value is not valid.',
+  text: 'This value is not valid.',
 };
 
 export function createField(prefix: string, options: FieldOptions): Field {

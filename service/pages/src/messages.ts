@@ -18,6 +18,9 @@ const endMessages: Partial<Record<SessionReason, string>> = {
   key_lost: 'The key of your session is not in this browser any more, so it cannot be used here. Sign in again.',
 };
 
+/** What makes a good new password, shown beside its field. */
+export const newPasswordHint = 'Use a long password, such as a few unrelated words.';
+
 /** Reason of the sign-out, for the sign-in page. */
 export function endMessage(reason: SessionReason): string {
   return endMessages[reason] ?? (isErrorCode(reason) ? errors[reason].message : 'Your session has ended.');
@@ -71,7 +74,7 @@ export function connectionLabel({ status, reason }: SessionState): ConnectionLab
 export function expiryMessage(inSeconds: number, reason: 'idle_timeout' | 'expired'): string {
   const when = formatDuration(inSeconds * 1000);
   return reason === 'idle_timeout'
-    ? `Still there? Without a sign of you the session ends in ${when}.`
+    ? `You have been inactive. Your session ends in ${when} unless you use this page.`
     : `The session reaches its time limit in ${when}. Then you sign in again.`;
 }
 

@@ -2,7 +2,7 @@ import { type CurrentUser, Failure, pagePaths } from '@latchkey/contract';
 import { element, setText } from '../element.ts';
 import { errorMessage, formatDateTime } from '../messages.ts';
 
-/** Who is signed in, the way out, and the place for what concerns the whole session. */
+/** The top of the account page: user, log-out button, warnings about the session. */
 interface AccountHeader {
   readonly node: HTMLElement;
   showUser(me: CurrentUser): void;
@@ -16,7 +16,7 @@ export function createAccountHeader(logOut: (force: boolean) => Promise<unknown>
   const anyway = element(
     'button',
     { type: 'button', hidden: true, onclick: () => void go(true) },
-    'Forget me here anyway',
+    'Sign out in this browser only',
   );
   const go = async (force: boolean): Promise<void> => {
     setText(alert, '');
@@ -57,7 +57,7 @@ function factsOf({ id, tenant_id, session_id, created_at }: CurrentUser): HTMLEl
     User: id,
     Tenant: tenant_id,
     Session: session_id,
-    'Account made': formatDateTime(created_at),
+    'Account created': formatDateTime(created_at),
   };
   return Object.entries(facts).flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]);
 }

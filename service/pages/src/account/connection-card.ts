@@ -7,7 +7,7 @@ interface ConnectionCard {
   update(state: SessionState): void;
 }
 
-/** The state of the socket in words, the token's generation, and a plug to pull. */
+/** Shows the state of the socket and the token's generation, with a button that disconnects. */
 export function createConnectionCard(disconnect: () => void): ConnectionCard {
   const label = element('strong', { class: 'status-word' });
   const description = element('span', { class: 'status-meaning' });
@@ -20,11 +20,7 @@ export function createConnectionCard(disconnect: () => void): ConnectionCard {
     element('h2', { id: 'connection-title' }, 'Connection'),
     status,
     element('p', { class: 'count' }, generation, element('span', {}, 'generation of the session’s token')),
-    element(
-      'p',
-      { class: 'hint' },
-      'Each time the connection comes back, the old token is dead and a new one takes its place. Try it:',
-    ),
+    element('p', { class: 'hint' }, 'Each reconnect replaces the session’s token. Try it:'),
     button,
   );
   return Object.freeze({

@@ -1,8 +1,8 @@
 import { element, setText } from '../element.ts';
 import { createForm } from '../form.ts';
-import { otherSessionsEndedMessage } from '../messages.ts';
+import { newPasswordHint, otherSessionsEndedMessage } from '../messages.ts';
 
-/** Changes the password; `email` is for password managers, which want to know whose it is. */
+/** The form that changes the password. `email` is a hidden field, by which password managers find the account. */
 interface PasswordCard {
   readonly node: HTMLElement;
   setEmail(email: string): void;
@@ -27,7 +27,7 @@ export function createPasswordCard(
         label: 'Current password',
         type: 'password',
         autocomplete: 'current-password',
-        missing: 'Enter the password that you have now.',
+        missing: 'Enter your current password.',
       },
       {
         name: 'new-password',
@@ -35,7 +35,7 @@ export function createPasswordCard(
         type: 'password',
         autocomplete: 'new-password',
         missing: 'Choose a new password.',
-        hint: 'Long beats clever: a few words that do not belong together.',
+        hint: newPasswordHint,
       },
     ],
     submit: 'Change password',

@@ -16,12 +16,12 @@ export function createAuditSection({ api, query }: SectionDeps): Section {
     filter: { user, tenant },
     keyOf: ({ id }) => String(id),
     createRow: (row) => createAuditRow(row, names),
-    empty: 'Nothing like that was written down.',
+    empty: 'No matching events.',
   });
   const search = createSearchForm({
     prefix: 'audit',
     fields: [
-      selectField({ name: 'action', label: 'What' }, [['', 'Everything'], ...Object.entries(actionLabels)]),
+      selectField({ name: 'action', label: 'Action' }, [['', 'All actions'], ...Object.entries(actionLabels)]),
       searchField('tenant', 'Tenant', tenant),
       searchField('user', 'User id', user),
     ],

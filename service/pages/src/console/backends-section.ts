@@ -31,8 +31,8 @@ function showSecret({ backend, secret }: AdminBackendSecret): void {
       () => said.replaceChildren('It could not be copied. Select it by hand.'),
     );
   const dialog = openDialog(
-    'The secret, this once',
-    element('p', {}, `Keep it where ${backend.name} finds it: it cannot be shown again.`),
+    'Secret, shown once',
+    element('p', {}, `Save it now in the settings of ${backend.name}. It cannot be shown again.`),
     element(
       'dl',
       {},
@@ -45,7 +45,7 @@ function showSecret({ backend, secret }: AdminBackendSecret): void {
       'p',
       { class: 'actions' },
       createButton('Copy the secret', copy),
-      createButton('I have kept it', () => dialog.close(), { class: 'primary', 'data-testid': 'kept' }),
+      createButton('I have saved it', () => dialog.close(), { class: 'primary', 'data-testid': 'kept' }),
     ),
     said,
   );
@@ -62,8 +62,8 @@ export function createBackendsSection({ api }: SectionDeps): Section {
       title: 'Add a backend',
       prefix: 'backend',
       fields: [
-        { name: 'name', label: 'Name', type: 'text', autocomplete: 'off', missing: 'Give it a name.' },
-        { name: 'tenant', label: 'Tenant', type: 'text', autocomplete: 'off', hint: 'Empty: all of them.' },
+        { name: 'name', label: 'Name', type: 'text', autocomplete: 'off', missing: 'Enter a name.' },
+        { name: 'tenant', label: 'Tenant', type: 'text', autocomplete: 'off', hint: 'Empty: all tenants.' },
         choicesField(
           { name: 'scopes', label: 'It may' },
           backendScopes.map((scope) => [scope, scopeLabels[scope]]),
@@ -94,7 +94,7 @@ export function createBackendsSection({ api }: SectionDeps): Section {
       },
     });
   const rotate = async ({ id, name }: AdminBackend): Promise<void> => {
-    const message = `${name} gets a new secret. The one it uses now opens until the secret is replaced once more.`;
+    const message = `${name} gets a new secret. Its current secret stays valid until the secret is replaced once more.`;
     if (!(await confirm({ title: 'Replace the secret?', message, confirmLabel: 'Replace it' }))) return;
     await outcome.run(async () => {
       showSecret(await api.rotateBackend(id));
@@ -102,7 +102,7 @@ export function createBackendsSection({ api }: SectionDeps): Section {
     });
   };
   const remove = async ({ id, name }: AdminBackend): Promise<void> => {
-    const message = `${name} is put out within seconds, and its secrets open nothing any more.`;
+    const message = `${name} is disconnected within seconds, and its secrets are no longer valid.`;
     if (!(await confirm({ title: 'Remove this backend?', message, confirmLabel: 'Remove it' }))) return;
     if (!(await outcome.run(() => api.removeBackend(id).then(() => `${name} is removed.`)))) return;
     await list.reload();

@@ -26,11 +26,7 @@ const minReloadMs = 1_000;
 const pollMs = 5_000;
 
 function createFrame() {
-  const status = element(
-    'p',
-    { class: 'status hint', role: 'status', 'data-testid': 'status' },
-    'Asking the service who you are…',
-  );
+  const status = element('p', { class: 'status hint', role: 'status', 'data-testid': 'status' }, 'Loading…');
   const links = Object.entries(sections).map(([name, { label }]) => element('a', { href: `#${name}` }, label));
   const navigation = element('nav', { class: 'parts', 'aria-label': 'Console', hidden: true }, ...links);
   const place = element('div', { class: 'place' });

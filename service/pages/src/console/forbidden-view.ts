@@ -5,12 +5,11 @@ import { createButton } from './button.ts';
 import { createResultMessage } from './result-message.ts';
 
 const messages: Readonly<Record<string, string>> = {
-  forbidden: 'This page is for operators of the service, and you are none.',
-  reauthentication_required:
-    'You signed in more than twelve hours ago. To see this page, show your password once more.',
+  forbidden: 'Only operators of the service may open this page.',
+  reauthentication_required: 'You signed in more than twelve hours ago. Sign in again to open this page.',
 };
 
-/** Why the console is not shown, and the way on: to the form and back, or to the account. */
+/** States why the console is not shown, with a link to the account and, after an old sign-in, a button to sign in again. */
 export function createForbiddenView(failure: Failure, signOut: () => Promise<unknown>): HTMLElement {
   const outcome = createResultMessage();
   const again = () => outcome.run(() => signOut().then(() => ''));

@@ -34,11 +34,11 @@ export function createKeysSection({ api }: SectionDeps): Section {
     const isDone = await outcome.run(() =>
       api
         .rotateKeys()
-        .then(({ rotated }) => (rotated ? 'The next key signs now.' : 'Another node did it a moment ago.')),
+        .then(({ rotated }) => (rotated ? 'The keys are rotated.' : 'Another node has just rotated the keys.')),
     );
     if (isDone) await list.reload();
   };
-  const hint = element('p', { class: 'hint' }, 'They sign access tokens; backends read them by themselves.');
+  const hint = element('p', { class: 'hint' }, 'These keys sign access tokens. Backends fetch them automatically.');
   const node = createCard('Keys', hint, createButton('Rotate the keys', rotate), outcome.node, list.node);
   return Object.freeze({ node, load: list.reload });
 }

@@ -5,14 +5,14 @@ import type { Badge } from './row.ts';
 
 /** Known actions of the audit; a newer service may write others. */
 export const actionLabels: Readonly<Record<string, string>> = {
-  register: 'Made an account',
+  register: 'Account created',
   login: 'Signed in',
   login_failed: 'Sign-in refused',
   logout: 'Logged out',
   sessions_ended: 'Sessions ended',
-  token_reused: 'Replaced token shown again',
-  code_used: 'Code shown again',
-  generation_unknown: 'Unknown token shown',
+  token_reused: 'Replaced token reused',
+  code_used: 'Code reused',
+  generation_unknown: 'Unknown token generation',
   proof_refused: 'Proof refused',
   password_changed: 'Password changed',
   user_disabled: 'User disabled',
@@ -20,9 +20,9 @@ export const actionLabels: Readonly<Record<string, string>> = {
   claims_recomputed: 'Claims recomputed',
   operator_added: 'Operator added',
   operator_removed: 'Operator removed',
-  tenant_created: 'Tenant made',
+  tenant_created: 'Tenant created',
   tenant_changed: 'Tenant changed',
-  backend_created: 'Backend made',
+  backend_created: 'Backend created',
   backend_changed: 'Backend changed',
   keys_rotated: 'Keys rotated',
   failover: 'Failover of the database',
@@ -61,20 +61,20 @@ export function serversLabel(servers: AdminSession['servers']): string {
   const words = servers.map(
     ({ server_id, backend_id, sockets }) => `${tabsLabel(sockets)} at ${backend_id ?? `node ${server_id}`}`,
   );
-  return words.length === 0 ? 'nowhere now' : words.join(', ');
+  return words.length === 0 ? 'not connected' : words.join(', ');
 }
 
 /** Whether the lists follow what happens. */
 export function liveStatusMessage(state: SessionState): string {
   const { label, description } = connectionLabel(state);
-  if (label === 'Live') return 'Live: what happens shows here by itself.';
+  if (label === 'Live') return 'Live: this page updates automatically.';
   if (state.status === 'error') return `${label}. ${description}`;
   return `${label}. The page shows older data and reconnects automatically.`;
 }
 
 /** How long sessions of a tenant live, and whose limit that is. */
 export function limitLabels(tenant: AdminTenant): string[] {
-  const whose = (own: number | null): string => (own === null ? 'as everywhere' : 'its own limit');
+  const whose = (own: number | null): string => (own === null ? 'default' : 'set for this tenant');
   const { active_minutes, idle_minutes, max_active_minutes, max_idle_minutes } = tenant;
   const idle = idle_minutes === null ? 'never end by being idle' : `end after ${formatMinutes(idle_minutes)} idle`;
   return [
@@ -97,9 +97,9 @@ export const keyStateLabels: Readonly<Record<AdminKey['state'], string>> = {
 };
 
 export const keyStateDescriptions: Readonly<Record<AdminKey['state'], string>> = {
-  next: 'published, signs nothing yet',
+  next: 'published, does not sign yet',
   current: 'signs access tokens',
-  previous: 'its last tokens are still checked',
+  previous: 'still verifies the tokens that it signed',
 };
 
 /** Label of a field of the audit's detail: "max_active_minutes" is "max active minutes". */

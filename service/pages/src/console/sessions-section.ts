@@ -57,7 +57,7 @@ export function createSessionsSection({ api, user: operator, sessionId, query }:
   const endAll = async (session: AdminSession): Promise<void> => {
     const who = userName(session);
     const isOwn = session.user_id === operator?.id;
-    const message = `Everything that ${who} is signed in on is signed out at once.${
+    const message = `${who} is signed out on all devices at once.${
       isOwn ? ' That is you, in this browser as well.' : ''
     }`;
     if (!(await confirm({ title: 'End all sessions of this user?', message, confirmLabel: 'End all' }))) return;
@@ -78,20 +78,20 @@ export function createSessionsSection({ api, user: operator, sessionId, query }:
         actionsKey: () => 'always',
         actions: (session) => [
           createRowButton('End', accessibleNameOf(session), () => end(session), { 'data-testid': 'end' }),
-          createRowButton('End all of theirs', userName(session), () => endAll(session)),
+          createRowButton('End all of this user', userName(session), () => endAll(session)),
         ],
       }),
-    empty: 'There is no such session.',
+    empty: 'No matching sessions.',
   });
   const search = createSearchForm({
     prefix: 'sessions',
     fields: [
       searchField('email', 'Address begins with'),
       searchField('tenant', 'Tenant', tenant),
-      selectField({ name: 'online', label: 'Which' }, [
-        ['', 'All live ones'],
+      selectField({ name: 'online', label: 'Show' }, [
+        ['', 'All live sessions'],
         ['true', 'With a tab open'],
-        ['false', 'Without'],
+        ['false', 'Without a tab open'],
       ]),
     ],
     send: (values) => list.search({ ...values, user }),

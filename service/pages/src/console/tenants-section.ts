@@ -12,8 +12,8 @@ import { createResultMessage } from './result-message.ts';
 import { createConsoleRow } from './row.ts';
 import { createCard, type Section, type SectionDeps } from './section.ts';
 
-const limitHint = 'In minutes. Empty: as everywhere.';
-const lead = 'A shorter limit holds for live sessions at once, a longer one for those to come.';
+const limitHint = 'In minutes. Empty: the default.';
+const lead = 'A shorter limit applies to live sessions at once, a longer limit to new sessions only.';
 
 function limit(name: string, label: string, initial: number | null | undefined): FieldOptions {
   return {
@@ -25,16 +25,16 @@ function limit(name: string, label: string, initial: number | null | undefined):
 function fieldsOf(tenant: AdminTenant | undefined): FormOptions['fields'] {
   return [
     {
-      ...{ name: 'name', label: 'Name', type: 'text', autocomplete: 'off', missing: 'Give it a name.' },
+      ...{ name: 'name', label: 'Name', type: 'text', autocomplete: 'off', missing: 'Enter a name.' },
       initial: tenant?.name ?? '',
     } as FieldOptions,
     choicesField(
       { name: 'registration', label: 'Registration' },
-      [['open', 'Anybody may make an account']],
+      [['open', 'Any visitor may make an account']],
       tenant?.registration_open === true ? ['open'] : [],
     ),
-    limit('max_active_minutes', 'Longest life of a session', tenant?.max_active_minutes),
-    limit('max_idle_minutes', 'Longest idle time', tenant?.max_idle_minutes),
+    limit('max_active_minutes', 'Maximum session lifetime', tenant?.max_active_minutes),
+    limit('max_idle_minutes', 'Maximum idle time', tenant?.max_idle_minutes),
   ];
 }
 
@@ -96,8 +96,8 @@ export function createTenantsSection({ api, user }: SectionDeps): Section {
           label: 'Id',
           type: 'text',
           autocomplete: 'off',
-          missing: 'Give it an id.',
-          hint: 'It never changes.',
+          missing: 'Enter an id.',
+          hint: 'It cannot be changed later.',
         },
         ...fieldsOf(undefined),
       ],
@@ -108,7 +108,7 @@ export function createTenantsSection({ api, user }: SectionDeps): Section {
         await api.createTenant({ id: values.id ?? '', ...toTenant(values) });
       },
       async onSent({ name }) {
-        await outcome.run(async () => `${name} is there.`);
+        await outcome.run(async () => `${name} is added.`);
         await list.loadFirst();
       },
     });

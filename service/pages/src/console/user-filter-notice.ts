@@ -6,9 +6,9 @@ export function createUserFilterNotice(names: NameCache, id: string, showAllHref
   return element(
     'p',
     { class: 'notice', 'data-testid': 'one-user' },
-    'Those of ',
+    'Only the user ',
     names.show(id, element('strong')),
-    ' alone. ',
-    element('a', { href: showAllHref }, 'Show those of all users'),
+    '. ',
+    element('a', { href: showAllHref }, 'Show all users'),
   );
 }

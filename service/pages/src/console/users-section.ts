@@ -25,7 +25,7 @@ function badgesOf({ operator, disabled_at }: AdminUser, isOwn: boolean): Badge[]
   ];
 }
 
-/** Who has an account; lets them in or not, and marks operators. */
+/** Lists users. Operators disable and enable them here, change who is an operator, and end sessions. */
 export function createUsersSection({ api, user: operator, query }: SectionDeps): Section {
   const outcome = createResultMessage();
   const tenant = query.get('tenant') ?? '';
@@ -51,7 +51,7 @@ export function createUsersSection({ api, user: operator, query }: SectionDeps):
     act(
       {
         title: 'Make this user an operator?',
-        message: `${accountName(user)} may then do here whatever you may.`,
+        message: `${accountName(user)} gets access to the console, with the same permissions as you.`,
         confirmLabel: 'Make operator',
       },
       () => api.changeUser(user.id, { operator: true }).then(() => `${accountName(user)} is an operator.`),
@@ -59,17 +59,17 @@ export function createUsersSection({ api, user: operator, query }: SectionDeps):
   const removeOperator = (user: AdminUser) =>
     act(
       {
-        title: 'Take the operator mark?',
-        message: `${accountName(user)} loses access to the console at once.`,
-        confirmLabel: 'Take the mark',
+        title: 'Remove this operator?',
+        message: `${accountName(user)} keeps the account, and loses access to the console at once.`,
+        confirmLabel: 'Remove operator',
       },
-      () => api.changeUser(user.id, { operator: false }).then(() => `${accountName(user)} is no operator any more.`),
+      () => api.changeUser(user.id, { operator: false }).then(() => `${accountName(user)} is no longer an operator.`),
     );
   const end = (user: AdminUser) =>
     act(
       {
         title: 'End all sessions of this user?',
-        message: `Everything that ${accountName(user)} is signed in on is signed out at once.`,
+        message: `${accountName(user)} is signed out on all devices at once.`,
         confirmLabel: 'End all',
       },
       () => api.endUserSessions(user.id).then(({ ended }) => sessionsEndedMessage(ended)),
@@ -84,7 +84,7 @@ export function createUsersSection({ api, user: operator, query }: SectionDeps):
       ...links,
       createRowButton('End sessions', name, () => end(user)),
       user.operator
-        ? createRowButton('Take the mark', name, () => removeOperator(user))
+        ? createRowButton('Remove operator', name, () => removeOperator(user))
         : createRowButton('Make operator', name, () => makeOperator(user)),
       user.disabled_at === null
         ? createRowButton('Disable', name, () => disable(user), { class: 'danger' })
@@ -111,14 +111,14 @@ export function createUsersSection({ api, user: operator, query }: SectionDeps):
         actionsKey: ({ operator, disabled_at }) => `${operator} ${disabled_at === null}`,
         actions: actionsOf,
       }),
-    empty: 'There is no such user.',
+    empty: 'No matching users.',
   });
   const search = createSearchForm({
     prefix: 'users',
     fields: [
       searchField('email', 'Address begins with'),
       searchField('tenant', 'Tenant', tenant),
-      selectField({ name: 'which', label: 'Which' }, [
+      selectField({ name: 'which', label: 'Show' }, [
         ['', 'All'],
         ['operators', 'Operators'],
         ['disabled', 'Disabled'],

@@ -44,7 +44,7 @@ export function createRedirectPage({ api, page, window }: RedirectPageDeps): { s
             title: 'Make an account',
             notice,
             lead,
-            elsewhere: ['Been here before?', 'Sign in', pagePaths.signIn + location.search],
+            elsewhere: ['Already have an account?', 'Sign in', pagePaths.signIn + location.search],
           },
           signUpForm(enter('register')),
         )

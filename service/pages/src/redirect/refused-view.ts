@@ -16,7 +16,7 @@ export function createRefusedView(error: unknown): View {
       'p',
       { class: 'notice', role: 'alert', 'data-testid': 'refused' },
       isInvalidRequest
-        ? 'The app that sent you here is not known, or asked in a wrong way. Go back to it and try again.'
+        ? 'The app that sent you here is unknown, or its request is invalid. Go back to the app and try again.'
         : `${errorMessage(error)} Load this page again.`,
     ),
     isInvalidRequest ? createErrorList(error) : undefined,

@@ -49,8 +49,8 @@ describe('words of the console', () => {
     const tenant = { id: 't', name: 'T', registration_open: true, created_at: '2026-03-01T12:00:00Z' };
     const limits = { max_active_minutes: 60, active_minutes: 60, max_idle_minutes: null, idle_minutes: null };
     expect(limitLabels({ ...tenant, ...limits })).to.deep.equal([
-      'sessions last 1 hour at most (its own limit)',
-      'never end by being idle (as everywhere)',
+      'sessions last 1 hour at most (set for this tenant)',
+      'never end by being idle (default)',
     ]);
   });
 
@@ -60,7 +60,7 @@ describe('words of the console', () => {
       { text: 'Online, 1 tab', tone: 'online' },
       { text: 'Online, 2 tabs', tone: 'online' },
     ]);
-    expect(serversLabel([])).to.equal('nowhere now');
+    expect(serversLabel([])).to.equal('not connected');
     const servers = [
       { server_id: '7', backend_id: null, sockets: 1 },
       { server_id: '8', backend_id: 'shop', sockets: 2 },
