@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** A page under a strict CSP: no inline script, style or data URL; every file but index.html stands in /assets. */
+/** A page under a strict CSP: no inline script, style or data URL; every file except index.html is in /assets. */
 export default defineConfig({
   resolve: { conditions: ['source', 'browser', 'module', 'import', 'default'] },
   build: {

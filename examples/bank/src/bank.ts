@@ -19,14 +19,14 @@ import { createOnline } from './online/online.ts';
 /** A node of the bank. */
 interface Bank {
   readonly latchkey: Latchkey;
-  /** Rejects when the database or the port cannot be had. */
+  /** Creates the table of idempotency keys and listens. Rejects when the database or the port is not available. */
   listen(): Promise<void>;
-  /** After `latchkey.shutdown()`: ends the server and closes the database. */
+  /** Closes the server and the database. Call it after `latchkey.shutdown()`. */
   close(): Promise<void>;
 }
 
 /**
- * Puts the bank together: its line to the service, sockets with their calls, and the page.
+ * Creates a node of the bank: the connection to the service, sockets with their calls, and the page.
  *
  * @example
  * const bank = createBank({ config, db, log });
@@ -59,10 +59,10 @@ export function createBank({ config, db, log }: { config: BankConfig; db: Kysely
   });
 }
 
-/** A booking is told on every node after its commit; each node tells the owner's sockets it holds itself. */
+/** Each node receives the change event of a booking after its commit, and emits it to the owner's sockets on this node. */
 function notifyOwners(latchkey: Pick<Latchkey, 'onChanges'>, io: Server): void {
-  latchkey.onChanges(bookingChange, (_tenantId, thing) => {
-    const { userId, booking } = thing as BookingChange;
+  latchkey.onChanges(bookingChange, (_tenantId, change) => {
+    const { userId, booking } = change as BookingChange;
     io.local.to(userRoom(userId)).emit('booking', booking);
   });
 }

@@ -7,12 +7,12 @@ import { migrate } from './database/tables.ts';
 
 const deadlineSeconds = 8;
 
-/** One node of the bank, until a signal ends it. */
+/** Runs one node of the bank until a signal ends it. */
 async function main(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.logLevel });
   const db = openDatabase(config, log);
-  // First of all: making a database keeps this process busy for seconds, and its line to the service would wait.
+  // Before the connection to the service, because creating an embedded database blocks this process for seconds.
   await migrate(db);
   const bank = createBank({ config, db, log });
   stopOnSignals({ host: process, shutdown: bank.latchkey, delay: deadlineSeconds, close: bank.close, log });

@@ -10,9 +10,9 @@ import { showOnlineHolders } from './online-list.ts';
 import { showStatement } from './statement.ts';
 import { createTransferForm } from './transfer.ts';
 
-/** The signed-in person's account: what it holds, what moves, who is there. */
+/** The signed-in user's account: balance, bookings and online users. */
 interface BankView {
-  /** Reads everything again whenever the connection is new. */
+  /** Shows a state of the session. Reads everything again after a reconnect. */
   update(state: SessionState): void;
 }
 
@@ -28,7 +28,7 @@ export function createBankView(session: Session): BankView {
   const form = createTransferForm((order, idempotencyKey) => api.call('accountTransfer', order, { idempotencyKey }));
   const showOnline = (holders: readonly Holder[]) => showOnlineHolders(holders, own, form.pay);
 
-  /** False when something in between was never told. */
+  /** Merges received bookings. Returns false when one in between was not received. */
   function take(received: readonly Booking[]): boolean {
     const merged = mergeBookings(bookings, received);
     bookings = withoutGaps(merged);
@@ -36,11 +36,11 @@ export function createBankView(session: Session): BankView {
     return bookings.length === merged.length;
   }
 
-  /** What was asked for one person is of no use to the next. */
-  async function ask<T>(question: Promise<T>, use: (answer: T) => unknown): Promise<void> {
-    const asker = owner;
-    const answer = await question;
-    if (asker === owner) use(answer);
+  /** Passes an answer to `use`, unless another user has signed in since the request. */
+  async function forOwner<T>(request: Promise<T>, use: (answer: T) => unknown): Promise<void> {
+    const requester = owner;
+    const answer = await request;
+    if (requester === owner) use(answer);
   }
 
   async function fetchBookings(): Promise<Booking[]> {
@@ -50,13 +50,13 @@ export function createBankView(session: Session): BankView {
   }
 
   async function read(): Promise<void> {
-    await ask(api.call('openAccount', {}), ({ number, holder }) => {
+    await forOwner(api.call('openAccount', {}), ({ number, holder }) => {
       own = number;
       setText(byId('number', HTMLElement), String(number));
       setText(byId('holder', HTMLElement), holder);
     });
-    await ask(fetchBookings(), take);
-    await ask(api.call('online', {}), showOnline);
+    await forOwner(fetchBookings(), take);
+    await forOwner(api.call('online', {}), showOnline);
   }
 
   function attempt(work: () => Promise<void>): void {
@@ -67,12 +67,12 @@ export function createBankView(session: Session): BankView {
   }
 
   api.on<Booking>('booking', (booking) => {
-    if (!take([booking])) attempt(() => ask(fetchBookings(), take));
+    if (!take([booking])) attempt(() => forOwner(fetchBookings(), take));
     setText(notice, describeBooking(booking));
   });
   api.on<Holder[]>('online', showOnline);
 
-  /** Another person on the same page begins with nothing of the first one's. */
+  /** Removes everything of the previous user. */
   function reset(user: string | undefined): void {
     owner = user;
     bookings = [];

@@ -1,4 +1,4 @@
-/** An element that index.html has. @throws TypeError when it has not */
+/** An element of index.html. @throws TypeError when index.html has no such element */
 export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new TypeError(`index.html has no ${kind.name} with the id "${id}"`);
@@ -11,7 +11,7 @@ export function copyOf(id: string): { node: Element; part(selector: string): HTM
   return { node, part: (selector) => node.querySelector(selector) as HTMLElement };
 }
 
-/** Sets the text only when it differs: a live region speaks at each change. */
+/** Sets the text if it differs, because screen readers announce each change of a live region. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }

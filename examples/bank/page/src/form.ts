@@ -8,7 +8,7 @@ interface BoundFormOptions {
   /** Id of the form; its fields are the `data-field` elements that are not hidden. */
   readonly id: string;
   readonly submitting: string;
-  /** What is wrong with a field before anybody is asked. */
+  /** Returns an error message for a field, checked before the request is sent. */
   readonly validate: (field: string, value: string) => string | undefined;
   readonly send: (values: Values) => Promise<void>;
   /** Error codes that belong beside one field. */
@@ -18,11 +18,11 @@ interface BoundFormOptions {
 interface BoundForm {
   readonly node: HTMLFormElement;
   input(field: string): HTMLInputElement;
-  /** Shows what is wrong with a field, or with nothing takes it away. */
+  /** Shows an error beside a field. Without a sentence it removes the error. */
   showError(field: string, sentence?: string): void;
 }
 
-/** A form that says what is wrong in words, beside the field it is about, and sends one thing at a time. */
+/** Binds a form that shows errors beside their fields and sends one request at a time. */
 export function bindForm({ id, submitting, validate, send, fieldOfCode = {} }: BoundFormOptions): BoundForm {
   const node = byId(id, HTMLFormElement);
   const button = node.querySelector('button') as HTMLButtonElement;
@@ -37,11 +37,11 @@ export function bindForm({ id, submitting, validate, send, fieldOfCode = {} }: B
     input(field).setAttribute('aria-invalid', String(sentence !== ''));
   }
 
-  /** Beside its field if it has one here, else below all of them. */
+  /** Shows an error beside its field, or below all fields when it has none. */
   function show(error: unknown): void {
     const { code = '', details = [] } = error instanceof Failure ? error : {};
-    const told = details.map(({ path, message }) => [path, message] as const);
-    const placed = new Map(told.length > 0 ? told : [[fieldOfCode[code] ?? '', describeError(error)]]);
+    const detailed = details.map(({ path, message }) => [path, message] as const);
+    const placed = new Map(detailed.length > 0 ? detailed : [[fieldOfCode[code] ?? '', describeError(error)]]);
     const beside = fields().filter((field) => placed.has(field));
     for (const field of beside) showError(field, placed.get(field));
     if (beside.length === 0) setText(alert, describeError(error));
@@ -60,7 +60,7 @@ export function bindForm({ id, submitting, validate, send, fieldOfCode = {} }: B
     if (isSending || !check()) return;
     const label = button.textContent ?? '';
     isSending = true;
-    // Not `disabled`: that would take the focus away from whoever pressed it.
+    // `disabled` would remove the focus from the button.
     button.setAttribute('aria-disabled', 'true');
     setText(button, submitting);
     await send(Object.fromEntries(fields().map((field) => [field, input(field).value.trim()]))).catch(show);

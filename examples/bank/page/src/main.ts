@@ -4,7 +4,7 @@ import { byId, setText } from './elements.ts';
 import { describeEnd, describeError, describeStatus } from './messages.ts';
 import { createSignInForm } from './sign-in-form.ts';
 
-/** People sign in with the service, on its origin; the socket goes to the bank, which asks the service. */
+/** Opens a session: users sign in at the service, and the socket connects to the bank, which validates tokens at the service. */
 async function openSession(): Promise<Session> {
   const answer = await fetch('/settings');
   const { latchkey_url: url } = (await answer.json()) as { latchkey_url: string };

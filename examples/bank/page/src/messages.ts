@@ -7,7 +7,7 @@ const statuses: Record<SessionStatus, string> = {
   active: 'Live',
   refreshing: 'Live',
   connecting: 'Connecting…',
-  offline: 'Offline, coming back by itself',
+  offline: 'Offline, reconnecting automatically',
   error: 'Stopped; load the page again',
   signed_out: '',
 };
@@ -16,19 +16,19 @@ export function describeStatus({ status }: SessionState): string {
   return statuses[status];
 }
 
-/** Why somebody who was signed in is not any more. */
+/** Reason of the sign-out, for the sign-in form. */
 export function describeEnd({ reason }: SessionState): string {
   if (reason === undefined) return '';
   return reason === 'logout' ? 'You are signed out.' : 'Your session has ended. Sign in again.';
 }
 
-/** The server's sentence; what the SDK refused by itself has the contract's. */
+/** Message of an error: the server's, or that of the contract when the SDK refused the call. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Failure)) return 'Something went wrong on this page. Load it again.';
   return error.message === error.code ? errors[error.code].message : error.message;
 }
 
-/** A booking as it comes in: "You sent €5.00 to Bob." */
+/** Notice of a new booking: "You sent €5.00 to Bob." */
 export function describeBooking({ amount, counterpart }: Booking): string {
   if (counterpart === null) return `Welcome. Your account begins with ${formatMoney(amount)}.`;
   const { holder } = counterpart;

@@ -1,11 +1,11 @@
 const euros = new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR' });
 
-/** Cents as people read them: "€1,000.00". */
+/** Formats cents: "€1,000.00". */
 export function formatMoney(cents: number): string {
   return euros.format(cents / 100);
 }
 
-/** What somebody typed, in cents: "12", "12.5", "12,50". Nothing when it is no amount of more than zero. */
+/** Parses a typed amount ("12", "12.5", "12,50") to cents. Returns undefined unless it is more than zero. */
 export function parseCents(typed: string): number | undefined {
   const found = /^(\d{1,9})(?:[.,](\d{1,2}))?$/.exec(typed.trim());
   if (found === null) return undefined;

@@ -10,15 +10,15 @@ const missing: Readonly<Record<string, string>> = {
 
 const words = {
   'sign-in': ['Sign in', 'New here?', 'Open an account'],
-  'sign-up': ['Open an account', 'Been here before?', 'Sign in'],
+  'sign-up': ['Open an account', 'Already have an account?', 'Sign in'],
 } as const;
 
 interface SignInForm {
-  /** Empty, for signing in; `notice` says why it is shown. */
+  /** Shows the empty sign-in form. `notice` is the reason why it is shown. */
   open(notice: string): void;
 }
 
-/** Signs in, or makes an account with the service: the same form, with a name more. */
+/** One form to sign in and to register at the service. Registration has a field for the name. */
 export function createSignInForm(session: Pick<Session, 'login' | 'register'>): SignInForm {
   const other = byId('entry-other', HTMLButtonElement);
   let mode: keyof typeof words = 'sign-in';

@@ -5,7 +5,7 @@ import { formatMoney } from './money.ts';
 
 const maxRows = 20;
 
-/** The balance, and the bookings that made it, newest first. */
+/** Shows the balance and the latest bookings, newest first. */
 export function showStatement(bookings: readonly Booking[]): void {
   setText(byId('balance', HTMLElement), bookings[0] === undefined ? '–' : formatMoney(bookings[0].balance));
   byId('bookings', HTMLElement).replaceChildren(...bookings.slice(0, maxRows).map(rowOf));

@@ -1,17 +1,17 @@
 import { bindForm } from './form.ts';
 import { parseCents } from './money.ts';
 
-/** What the form sends; the same key as long as it is the same transfer, so that it happens once. */
+/** Sends a transfer. Attempts of one transfer have the same idempotency key, so it is booked once. */
 type SendTransfer = (order: { to: number; amount: number }, idempotencyKey: string) => Promise<unknown>;
 
 interface TransferForm {
-  /** Fills in an account, for somebody who was picked from a list. */
+  /** Fills in the number of the account to pay. */
   pay(number: number): void;
 }
 
 /**
- * To whom, and how much. A transfer has one key from its first attempt to its answer: pressing twice, or again after an
- * answer was lost, cannot send it twice. Changing a field makes it another transfer.
+ * The transfer form. A transfer has one idempotency key from its first attempt to its answer, so a second press or a retry
+ * after a lost answer does not book it twice. Changing a field starts another transfer.
  */
 export function createTransferForm(send: SendTransfer): TransferForm {
   let key = crypto.randomUUID();

@@ -1,7 +1,7 @@
 import type { BankDb } from '../database/schema.ts';
 import type { Account, Owner } from './account.ts';
 
-/** An account and whose it is. */
+/** An account with the user who owns it. */
 export interface OwnedAccount extends Account {
   readonly userId: string;
 }
@@ -17,7 +17,7 @@ export function findAccount(db: BankDb, { tenantId, userId }: Owner): Promise<Ow
     .executeTakeFirst();
 }
 
-/** An empty account, unless the owner has one. */
+/** Inserts an empty account. Returns undefined when the owner has an account. */
 export function insertAccount(
   db: BankDb,
   { tenantId, userId }: Owner,
@@ -31,7 +31,7 @@ export function insertAccount(
     .executeTakeFirst();
 }
 
-/** The payer's account and the one with number `to`, locked: always the lower number first, so nobody waits in a circle. */
+/** Locks the payer's account and the account `to`. The lower number is locked first, so transfers cannot deadlock. */
 export function lockAccounts(db: BankDb, { tenantId, userId }: Owner, to: number): Promise<OwnedAccount[]> {
   return db
     .selectFrom('accounts')
@@ -43,7 +43,7 @@ export function lockAccounts(db: BankDb, { tenantId, userId }: Owner, to: number
     .execute();
 }
 
-/** Moves the balance, or nothing when it would fall below zero. */
+/** Adds to the balance. Returns undefined, without a change, when the balance would fall below zero. */
 export function addToBalance(db: BankDb, number: number, amount: number): Promise<Account | undefined> {
   return db
     .updateTable('accounts')

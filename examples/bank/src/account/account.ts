@@ -1,13 +1,13 @@
-/** Somebody's account, as its owner sees it. Money in cents. */
+/** An account, as its owner sees it. Money in cents. */
 export interface Account {
   readonly number: number;
   readonly holder: string;
   readonly balance: number;
-  /** Bookings so far: what has the higher version is the newer. */
+  /** Number of bookings. A higher version is newer. */
   readonly version: number;
 }
 
-/** One line of an account; the original calls it BANK_TRANS. Plain data, so that it reaches other nodes. */
+/** A booking of an account. Plain data, because it is sent to other nodes as JSON. */
 export interface Booking {
   readonly account: number;
   /** The account's version since this booking. */
@@ -23,13 +23,13 @@ export interface Booking {
   readonly booked_at: string;
 }
 
-/** Who owns an account: one user of one tenant, as the service knows them. */
+/** The owner of an account: a user of the service. */
 export interface Owner {
   readonly tenantId: string;
   readonly userId: string;
 }
 
-/** What a new account begins with, in cents. */
+/** Opening deposit of a new account, in cents. */
 export const openingBalance = 100_000;
 
 /** The largest transfer, in cents. */

@@ -9,40 +9,42 @@ import { insertBooking, type NewBooking } from './booking-store.ts';
 
 export type BankTransaction = KyselyTransaction<ControlledTransaction<BankSchema>>;
 
-/** What is told of a booking: its owner, who alone may see it. */
+/** Change event of a booking, with the user who may see it. */
 export interface BookingChange {
   readonly userId: string;
   readonly booking: Booking;
 }
 
-/** The name under which bookings are told, as in the original. */
+/** Name of the change events of bookings, the same as in zerv-core. */
 export const bookingChange = 'BANK_TRANS';
 
 export interface TransferOrder extends Owner {
   /** Number of the account that gets the money. */
   readonly to: number;
-  /** In cents, more than nothing. */
+  /** In cents, more than zero. */
   readonly amount: number;
 }
 
-/** What the bank does with money. */
+/** Operations on accounts. */
 export interface Accounts {
-  /** The owner's account; at the first time it is opened with {@link openingBalance}. */
+  /** Returns the owner's account. The first call opens it with {@link openingBalance}. */
   openAccount(transaction: BankTransaction, owner: Owner, holder: string): Promise<Account>;
   /**
-   * Debits the payer and credits the other side, each in an inner transaction; both stand or none. Resolves to the
-   * payer's booking. Both bookings are told after the commit.
+   * Debits the payer and credits the payee, each in an inner transaction, and both or none. Resolves to the payer's
+   * booking. Change events of both bookings are sent after the commit.
    *
-   * @throws not_found (no such account), invalid_request (not enough money, or to oneself), each with the field
+   * @throws not_found (no such account), invalid_request (balance too low, or a transfer to the own account); `details`
+   * names the field
    */
   accountTransfer(transaction: BankTransaction, order: TransferOrder): Promise<Booking>;
 }
 
 /**
- * The verbs of the bank, over the app's transactions.
+ * Creates the operations on accounts, which run in the app's transactions.
  *
  * @example
- * const accounts = createAccounts(latchkey.transactions(kyselyTransactionClass(db)));
+ * const transactions = latchkey.transactions(kyselyTransactionClass(db));
+ * const accounts = createAccounts(transactions);
  * await transactions.run((transaction) => accounts.accountTransfer(transaction, { tenantId, userId, to: 1002, amount: 500 }));
  */
 export function createAccounts({
@@ -57,7 +59,7 @@ export function createAccounts({
     return booking;
   }
 
-  /** One side of a transfer, undone alone when it fails. */
+  /** Books one side of a transfer in an inner transaction. */
   function move(transaction: BankTransaction, owner: Owner, side: Side): Promise<Booking> {
     const { number, amount, transferId, counterpart } = side;
     return defineTransaction('USE', transaction).execute(async (inner) => {
@@ -72,7 +74,7 @@ export function createAccounts({
       const found = await findAccount(transaction.db, owner);
       if (found !== undefined) return accountOf(found);
       const made = await insertAccount(transaction.db, owner, holder);
-      // Another call was faster, and has committed: an insert waits for that.
+      // A concurrent call has opened the account and committed: the insert waits for that commit.
       if (made === undefined) return accountOf((await findAccount(transaction.db, owner))!);
       const side = { number: made.number, amount: openingBalance, transferId: randomUUID(), counterpart: null };
       const { balance, version } = await move(transaction, owner, side);

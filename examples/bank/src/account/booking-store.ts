@@ -1,7 +1,7 @@
 import type { BankDb } from '../database/schema.ts';
 import type { Account, Booking, Owner } from './account.ts';
 
-/** What a booking is made of; the account as it is after it. */
+/** A booking to insert. `account` is the account after the booking. */
 export interface NewBooking {
   readonly account: Account;
   readonly transferId: string;

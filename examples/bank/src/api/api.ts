@@ -20,11 +20,11 @@ const order = z.strictObject({
   to: z.int('An account has a number, such as 1001.').min(1, noAccount).max(2_147_483_647, noAccount),
   amount: z
     .int('An amount is a number of cents.')
-    .min(1, 'An amount is more than nothing.')
+    .min(1, 'An amount is more than zero.')
     .max(maxAmount, 'One transfer moves at most €1,000,000.'),
 });
 
-/** What browsers may ask of the bank, over their sockets. */
+/** The calls that browsers make over their sockets. */
 export function createApi({ latchkey, io, transactions, idempotency, accounts, online }: ApiDeps) {
   return latchkey
     .apiRouter<BankTransaction>(io, 'api', { transactions, idempotency })
@@ -40,10 +40,10 @@ export function createApi({ latchkey, io, transactions, idempotency, accounts, o
     .on('online', { input: nothing, passive: true }, (_params, { tenantId }) => online.list(tenantId));
 }
 
-/** For `getApi<Api>(session, 'api')` in the browser. */
+/** Type of the calls, for `getApi<Api>(session, 'api')` in the browser. */
 export type Api = ReturnType<typeof createApi>;
 
-/** The claim `name` comes from the bank's hook in the service (`hooks.ts`). */
+/** Holder's name: the claim `name`, which the bank's hook adds in the service (`hooks.ts`). */
 function holderOf(user: Readonly<Record<string, unknown>>): string {
-  return typeof user.name === 'string' && user.name !== '' ? user.name.slice(0, 80) : 'Somebody';
+  return typeof user.name === 'string' && user.name !== '' ? user.name.slice(0, 80) : 'Unnamed user';
 }

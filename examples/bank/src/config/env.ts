@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Where the bank stands, what it keeps, and which service signs its people in. */
+/** Settings of the bank: its address, its database, and the service that signs its users in. */
 export interface BankConfig {
   readonly port: number;
   /** Origin under which browsers reach the bank. */
@@ -37,7 +37,7 @@ const settings = z.object({
 const credential = z.object({ backend_id: z.string().min(1), backend_secret: z.string().min(1) });
 
 /**
- * The environment as the bank understands it.
+ * Reads the settings from the environment.
  *
  * @throws TypeError with a sentence that names the variable
  */
@@ -62,11 +62,14 @@ function readBackendCredential(file: string): z.output<typeof credential> {
   try {
     return credential.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    throw new TypeError(`BANK_BACKEND_FILE: ${file} is no credential of a backend; the service makes one`, { cause });
+    throw new TypeError(
+      `BANK_BACKEND_FILE: ${file} has no credential of a backend. Start the service first, which writes one`,
+      { cause },
+    );
   }
 }
 
-/** What the processes of `together.ts` may see of this one's environment. */
+/** Environment variables that the processes of `together.ts` inherit. */
 export function inheritedEnv(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TZ', 'LOG_LEVEL', 'BANK_DATABASE_URL'];
   return Object.fromEntries(
@@ -74,7 +77,7 @@ export function inheritedEnv(): Record<string, string> {
   );
 }
 
-/** Where `together.ts` keeps the data of both. */
+/** Folder in which `together.ts` keeps the data of the service and of the bank. */
 export function exampleDataDir(): string {
   return process.env.BANK_DATA_DIR ?? '.latchkey/example-bank';
 }

@@ -13,7 +13,7 @@ const timeouts = {
   idle_in_transaction_session_timeout: 5_000,
 };
 
-/** PostgreSQL when a URL is given, else PGlite in its folder, which belongs to one process. */
+/** Opens PostgreSQL if a URL is given, else PGlite in its folder, for one process. */
 export function openDatabase(
   { databaseUrl, dataDir }: Pick<BankConfig, 'databaseUrl' | 'dataDir'>,
   log: Logger,
@@ -27,7 +27,7 @@ function openEmbedded(dataDir: string): Kysely<BankSchema> {
   return new Kysely<BankSchema>({ dialect: new PGliteDialect({ pglite }) });
 }
 
-/** bigint as a number: cents stay far below 2^53. */
+/** Parses bigint as a number, because cents stay far below 2^53. */
 const numbers = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8

@@ -1,20 +1,20 @@
 import type { ColumnType, ControlledTransaction, GeneratedAlways, Kysely } from 'kysely';
 
-/** What of the bank's is kept. Money is counted in cents. */
+/** Tables of the bank. Money is counted in cents. */
 export interface BankSchema {
   accounts: AccountsTable;
   bookings: BookingsTable;
 }
 
 interface AccountsTable {
-  /** What people write on a transfer. */
+  /** The account number that users enter. */
   number: GeneratedAlways<number>;
   tenant_id: string;
   user_id: string;
   holder: string;
   /** Never below zero. */
   balance: number;
-  /** Bookings so far; orders what is told of the account. */
+  /** Number of bookings. Orders the change events of the account. */
   version: number;
 }
 
@@ -22,7 +22,7 @@ interface BookingsTable {
   account: number;
   /** The account's version since this booking. */
   version: number;
-  /** Both sides of a transfer share it; the opening deposit has one of its own. */
+  /** Both bookings of a transfer have the same id. The opening deposit has its own. */
   transfer_id: string;
   /** The other side; none for the opening deposit. */
   counterpart: number | null;
@@ -33,5 +33,5 @@ interface BookingsTable {
   booked_at: ColumnType<Date, never, never>;
 }
 
-/** The database, or a transaction of it: what stores take as their first argument. */
+/** The database or a transaction: the first argument of stores. */
 export type BankDb = Kysely<BankSchema> | ControlledTransaction<BankSchema>;

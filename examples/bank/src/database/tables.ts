@@ -29,7 +29,7 @@ const accounts: Migration = {
   },
 };
 
-/** Brings the tables to their newest shape. Nodes that start together wait for each other. */
+/** Migrates the tables to their newest schema. Nodes that start at the same time wait for each other. */
 export async function migrate(db: Kysely<BankSchema>): Promise<void> {
   const provider = { getMigrations: async () => ({ '0001-accounts': accounts }) };
   const { error } = await new Migrator({ db, provider }).migrateToLatest();

@@ -3,7 +3,7 @@ import { errors, Failure, fail, type Problem } from '@latchkey/contract';
 import type { Logger } from '@latchkey/sdk-server';
 import type Koa from 'koa';
 
-/** The only catch of the HTTP door: `application/problem+json` (RFC 9457); what was not foreseen stands in the log only. */
+/** Answers every error as `application/problem+json` (RFC 9457). Unexpected errors are logged and answered without details. */
 export function errorHandler(log: Logger): Koa.Middleware {
   return async (ctx, next) => {
     try {
@@ -22,7 +22,7 @@ export function errorHandler(log: Logger): Koa.Middleware {
   };
 }
 
-/** Koa finds out that a target is no address (`http://[:::/`) when somebody asks for the path. */
+/** Koa parses the request target when `path` is read, and throws if it is no URL (`http://[:::/`). */
 function assertReadablePath(ctx: Koa.Context): void {
   try {
     void ctx.path;
@@ -31,7 +31,7 @@ function assertReadablePath(ctx: Koa.Context): void {
   }
 }
 
-/** What the libraries of this door throw carries a status; one below 500 is the asker's mistake. */
+/** Errors of Koa and its middleware have a status. A status below 500 is an error of the client. */
 function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;

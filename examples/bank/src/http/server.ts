@@ -18,13 +18,13 @@ interface HttpAppDeps {
   readonly log: Logger;
 }
 
-/** Where the build puts the page, seen from `src` and from `dist` alike. */
+/** Folder of the built page, from `src` and from `dist` alike. */
 const builtPage = fileURLToPath(new URL('../../page/dist', import.meta.url));
 const maxBookings = 50;
 const yearMs = 365 * 24 * 3_600_000;
 
 /**
- * The bank's HTTP door: its page, where the page finds the service, health, and one guarded route:
+ * The bank over HTTP: its page, the settings of the page, health, and one guarded route:
  * `GET /bookings` → the caller's latest bookings, newest first.
  */
 export function createHttpApp({ config, latchkey, db, log }: HttpAppDeps): Koa {
@@ -44,7 +44,7 @@ export function createHttpApp({ config, latchkey, db, log }: HttpAppDeps): Koa {
   });
 
   const app = new Koa();
-  app.on('error', (error: unknown) => log.warn({ error: String(error) }, 'an answer was broken off'));
+  app.on('error', (error: unknown) => log.warn({ error: String(error) }, 'a response was aborted'));
   app.use(securityHeaders(config));
   app.use(errorHandler(log));
   app.use(router.routes());
@@ -52,7 +52,7 @@ export function createHttpApp({ config, latchkey, db, log }: HttpAppDeps): Koa {
   return app;
 }
 
-/** The page talks to its own origin and to the service, and to nobody else. */
+/** The page may connect to its own origin and to the service only. */
 function securityHeaders({ publicUrl, latchkeyUrl }: HttpAppDeps['config']): Koa.Middleware {
   return helmet({
     contentSecurityPolicy: {
@@ -74,7 +74,7 @@ function securityHeaders({ publicUrl, latchkeyUrl }: HttpAppDeps['config']): Koa
   }) as Koa.Middleware;
 }
 
-/** Names below `/assets/` hold a hash of their content; the rest is asked for again each time. */
+/** Names below `/assets/` contain a hash of the content. Browsers revalidate every other file. */
 function cacheByName(response: { setHeader(name: string, value: string): unknown }, path: string): void {
   const isHashed = path.includes('/assets/');
   response.setHeader('Cache-Control', isHashed ? `public, max-age=${yearMs / 1_000}, immutable` : 'no-cache');

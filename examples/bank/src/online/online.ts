@@ -9,11 +9,11 @@ import { serialized } from './serialized.ts';
 /** An account whose holder has a live socket somewhere. */
 export type Holder = Pick<Account, 'number' | 'holder'>;
 
-/** Who is online in a tenant, on whatever server. */
+/** Holders that are online in a tenant, on any server. */
 export interface Online {
-  /** By name, a hundred at most. */
+  /** Lists at most 100 holders, by name. */
   list(tenantId: string): Promise<Holder[]>;
-  /** Tells everybody of the tenant here, if it is news. */
+  /** Emits `online` to the tenant's sockets of this node, if the list has changed. */
   announce(tenantId: string): void;
 }
 
@@ -26,7 +26,7 @@ interface OnlineDeps {
 
 const maxHolders = 100;
 
-/** Tells the sockets of this node whenever somebody comes or goes anywhere in the cluster. */
+/** Emits `online` to the sockets of this node when a user session of any node starts or ends. */
 export function createOnline({ latchkey, io, db, log }: OnlineDeps): Online {
   const reads = new Map<string, () => Promise<Holder[]>>();
   const lastSent = new Map<string, string>();
@@ -44,15 +44,15 @@ export function createOnline({ latchkey, io, db, log }: OnlineDeps): Online {
 
   async function notifyTenant(tenantId: string): Promise<void> {
     const holders = await list(tenantId);
-    const news = JSON.stringify(holders);
-    if (lastSent.get(tenantId) === news) return;
-    lastSent.set(tenantId, news);
+    const message = JSON.stringify(holders);
+    if (lastSent.get(tenantId) === message) return;
+    lastSent.set(tenantId, message);
     io.local.to(tenantRoom(tenantId)).emit('online', holders);
   }
 
   const announce = (tenantId: string): void => {
     notifyTenant(tenantId).catch((error: unknown) =>
-      log.warn({ error: String(error) }, 'who is online could not be read'),
+      log.warn({ error: String(error) }, 'could not read the online holders'),
     );
   };
   latchkey.onChanges('USER_SESSION', announce);

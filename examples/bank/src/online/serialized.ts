@@ -1,9 +1,9 @@
 /**
- * Runs `work` one at a time: who asks while it runs shares the next run. So answers come in the order of their
- * questions, each no older than its question.
+ * Runs `work` one at a time. Calls during a run share the next run, so each result is read after its call, and results
+ * arrive in the order of the calls.
  *
  * @example
- * const look = inTurn(() => readList());
+ * const read = serialized(() => readList());
  */
 export function serialized<T>(work: () => Promise<T>): () => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,18 +1,18 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** What a program left: its exit code, or the signal that ended it. */
+/** Exit code of a program, or the signal that ended it. */
 type ExitStatus = number | NodeJS.Signals;
 
 /** A program that `together.ts` started. */
 export interface Program {
   readonly name: string;
   readonly ended: Promise<ExitStatus>;
-  /** SIGTERM, once; resolves when it has ended. */
+  /** Sends SIGTERM once. Resolves when the program has ended. */
   stop(): Promise<ExitStatus>;
 }
 
-/** `.ts` from the sources, `.js` when built: what a program beside this file is called. */
+/** Extension of the programs beside this file: `.ts` in the sources, `.js` in the build. */
 export const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 
 /**

@@ -7,10 +7,10 @@ import { exampleDataDir, inheritedEnv } from '../config/env.ts';
 import { extension, type Program, startProgram } from './program.ts';
 
 const pollMs = 50;
-/** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
+/** A terminal signals the whole process group, and npm forwards the signal: a second one within this time is the same. */
 const sameSignalMs = 500;
 
-/** What both programs are told. Ports are 4000 and 4100, or any when somebody has these. */
+/** Addresses and environments of both programs. Ports are 4000 and 4100, or free ones if these are in use. */
 interface LaunchConfig {
   readonly latchkeyUrl: string;
   readonly bankUrl: string;
@@ -45,7 +45,7 @@ async function chooseLaunchConfig(): Promise<LaunchConfig> {
   };
 }
 
-/** Resolves when `/health/ready` answers 200. @throws Error when the program ends before */
+/** Resolves when `/health/ready` answers 200. @throws Error if the program ends before */
 async function untilReady(child: Program, url: string, signal: AbortSignal): Promise<void> {
   const early = child.ended.then((ending) => {
     throw new Error(`the ${child.name} ended with ${ending} before it was ready`);
@@ -59,7 +59,7 @@ async function isReady(url: string): Promise<boolean> {
   return answer?.status === 200;
 }
 
-/** Aborted by the first signal. One that comes later, when stopping takes too long, ends this process at once. */
+/** Returns an `AbortSignal` of the first signal. A second one, such as Ctrl-C during a slow stop, ends this process at once. */
 function createStopSignal(): AbortSignal {
   const clock = createSystemClock();
   const stop = new AbortController();
@@ -73,7 +73,7 @@ function createStopSignal(): AbortSignal {
   return stop.signal;
 }
 
-/** Starts the service, then the bank; resolves when somebody asks to stop, or one of them ends. */
+/** Starts the service, then the bank. Resolves at a stop signal, or when one of them ends. */
 async function run(children: Program[], signal: AbortSignal): Promise<void> {
   const place = await chooseLaunchConfig();
   const service = new URL('dist/main.js', import.meta.resolve('@latchkey/service/package.json'));
@@ -90,11 +90,11 @@ async function run(children: Program[], signal: AbortSignal): Promise<void> {
 function welcome({ bankUrl, latchkeyUrl }: LaunchConfig): string {
   return `The bank is open: ${bankUrl}
 Open it in two browsers, or in one and a private window, and make an account in each. Then send money.
-The service that signs people in is at ${latchkeyUrl}. Ctrl-C ends both.
+The service is at ${latchkeyUrl}. Ctrl-C ends both.
 `;
 }
 
-/** Ends the last that was started first. True when each ended as it should; one that had hardly begun, by the signal. */
+/** Ends the programs in reverse order of their start. Returns true if each exited with 0, or by SIGTERM before it was ready. */
 async function endAll(children: readonly Program[]): Promise<boolean> {
   const endings = [];
   for (const child of children.toReversed()) endings.push(await child.stop());
