@@ -1,19 +1,19 @@
-/** One figure of a contest: what it counts, and how far from the floor it may be. */
+/** One measured value of a comparison, with its unit and its target. */
 export interface Metric {
   readonly name: string;
   readonly unit: string;
-  /** `more`: the row should reach `goal` × floor. `less`: it should stay below. */
+  /** `more`: the row should reach `target` × floor. `less`: the row should stay below it. */
   readonly better: 'more' | 'less';
   readonly target?: number;
-  /** A goal in the metric's own unit, whatever the floor. */
+  /** Lower bound in the metric's unit, independent of the floor. */
   readonly min?: number;
-  /** The same, from above. */
+  /** Upper bound in the metric's unit, independent of the floor. */
   readonly max?: number;
-  /** What the floor is, in a few words. */
+  /** Short name of the floor, printed in the table. */
   readonly floor: string;
 }
 
-/** A row beside its floor, both ready to be measured again and again. A sample holds one value for each metric. */
+/** A row and its floor, ready for repeated measurements. A sample has one value for each metric. */
 interface Comparison {
   row(): Promise<readonly number[]>;
   floor(): Promise<readonly number[]>;
@@ -21,10 +21,10 @@ interface Comparison {
 }
 
 export interface ComparisonPlan {
-  /** What `npm run bench -- <name>` takes. */
+  /** The name for `npm run bench -- <name>`. */
   readonly name: string;
   readonly metrics: readonly Metric[];
-  /** Runs of each side that are thrown away. */
+  /** Warm-up runs of each side, which are discarded. */
   readonly warmUps: number;
   open(): Promise<Comparison>;
 }
@@ -34,7 +34,7 @@ export interface Samples {
   readonly floor: readonly (readonly number[])[];
 }
 
-/** Measures both sides in turns, so that whatever else the machine does meets both. Who goes first changes each round. */
+/** Measures both sides in turns, so that other load of the machine affects both. The order changes each round. */
 export async function runComparison(plan: ComparisonPlan, rounds: number): Promise<Samples> {
   const contest = await plan.open();
   const row: (readonly number[])[] = [];

@@ -9,7 +9,7 @@ interface GetLoad {
 }
 
 export type GetClientCalls = {
-  /** Sends `GET /` over so many connections for so long; returns requests a second. Any status but 200 is an error. */
+  /** Sends `GET /` over `connections` for `ms`. Returns requests a second. Any status but 200 is an error. */
   get(load: GetLoad): Promise<number>;
 };
 

@@ -4,31 +4,31 @@ import { serveCalls } from './serve-calls.ts';
 
 interface LoginLoad {
   readonly url: string;
-  readonly people: readonly { readonly email: string; readonly password: string }[];
+  readonly users: readonly { readonly email: string; readonly password: string }[];
   readonly concurrency: number;
   readonly ms: number;
 }
 
 export type LoginClientCalls = {
-  /** Posts to `/login` with so many hands for so long; returns logins a second. Any answer but 200 is an error. */
+  /** Sends `POST /login` from `concurrency` loops for `ms`. Returns logins a second. Any status but 200 is an error. */
   login(visitors: LoginLoad): Promise<number>;
 };
 
 const calls: LoginClientCalls = {
-  async login({ url, people, concurrency, ms }) {
+  async login({ url, users, concurrency, ms }) {
     const from = performance.now();
     let logins = 0;
-    const hand = async (_: unknown, index: number) => {
+    const worker = async (_: unknown, index: number) => {
       const connection = await openPlainHttp(Number(new URL(url).port));
       for (let turn = index; performance.now() - from < ms; turn += concurrency) {
         const challenge = { code_challenge: randomBytes(32).toString('base64url'), code_challenge_method: 'S256' };
-        const status = await connection.post('/login', { ...people[turn % people.length], ...challenge });
+        const status = await connection.post('/login', { ...users[turn % users.length], ...challenge });
         if (status !== 200) throw new Error(`POST /login: ${status}`);
         logins++;
       }
       connection.close();
     };
-    await Promise.all(Array.from({ length: concurrency }, hand));
+    await Promise.all(Array.from({ length: concurrency }, worker));
     return logins / ((performance.now() - from) / 1_000);
   },
 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Bytes this process holds once garbage is gone. Needs `--expose-gc`. */
+/** Bytes that this process uses after a garbage collection. Needs `--expose-gc`. */
 export interface Memory {
   readonly rss: number;
   readonly heap: number;

@@ -1,6 +1,6 @@
 import { openPlainWebSocket, type PlainWebSocket } from './plain-websocket.ts';
 
-/** What one socket shows. */
+/** Token and rotation key that one socket presents. */
 export interface SocketCredential {
   readonly token: string;
   readonly rotation_key: string;
@@ -8,17 +8,17 @@ export interface SocketCredential {
 
 interface OpenSocketOptions {
   readonly port: number;
-  /** Without one the socket is open as soon as its server greets it. */
+  /** Without a credential the socket counts as open once the namespace is joined. */
   readonly credential?: SocketCredential | undefined;
-  /** Socket.IO packets that come once it is open. */
+  /** Called with each Socket.IO packet after the socket is open. */
   onPacket?(packet: string): void;
 }
 
 const timeoutMs = 30_000;
 
 /**
- * Opens one socket, emits `authenticate`, waits for `authenticated` and acknowledges it; returns the socket, which
- * stays and answers pings.
+ * Opens one socket, emits `authenticate`, waits for `authenticated` and acknowledges it. Returns the open socket, which
+ * answers pings.
  */
 export function openSocket({ port, credential, onPacket = () => {} }: OpenSocketOptions): Promise<PlainWebSocket> {
   return new Promise((resolve, reject) => {

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** One connection to 127.0.0.1, one request after the other. */
+/** One connection to 127.0.0.1, with one request at a time. */
 interface PlainHttp {
-  /** Resolves with the status once the whole answer is there. */
+  /** Sends a request. Resolves to the status after the whole response. */
   post(path: string, body: object): Promise<number>;
   get(path: string, authorization: string): Promise<number>;
   close(): void;
 }
 
 /**
- * Just enough HTTP/1.1 to be asked fast: answers have a `content-length`, and nothing else of their head is read. What a whole
- * client costs would be taken from the cores of its server.
+ * A minimal HTTP/1.1 client, because a complete one would use CPU time of the server under test. Responses need a
+ * `content-length`, and no other header is read.
  */
 export async function openPlainHttp(port: number): Promise<PlainHttp> {
   const socket = connect(port, '127.0.0.1').setNoDelay().setEncoding('latin1');

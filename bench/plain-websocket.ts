@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 
-/** The least WebSocket client (RFC 6455) that speaks text: what it costs does not hide what the server costs. */
+/** A minimal WebSocket client (RFC 6455) for text frames, so that the client uses little CPU time beside the server. */
 export interface PlainWebSocket {
   send(text: string): void;
   close(): void;
@@ -59,7 +59,7 @@ function giveUp(socket: Socket, { onEnd }: Handlers, why: string): void {
 
 const textFrame = 0x81;
 
-/** Hands on each whole text frame; returns what is not whole yet. */
+/** Calls `onText` with each complete text frame. Returns the bytes of the incomplete one. */
 function readFrames(bytes: Buffer, onText: (text: string) => void): Buffer {
   let at = 0;
   for (;;) {
@@ -74,7 +74,7 @@ function readFrames(bytes: Buffer, onText: (text: string) => void): Buffer {
   return bytes.subarray(at);
 }
 
-/** Masked by zero, which leaves the bytes as they are. */
+/** A text frame, masked with zero, which does not change the bytes. */
 function frameOf(text: string): Buffer {
   const length = Buffer.byteLength(text);
   const isShort = length < 126;

@@ -1,8 +1,8 @@
 import { bundle } from '../sdk-browser/bench/bundle.ts';
 import { apiCalls } from '../sdk-server/bench/api-calls.ts';
 import { guards } from '../sdk-server/bench/guards.ts';
-import { mirrorMemory } from '../sdk-server/bench/mirror-memory.ts';
 import { proof } from '../sdk-server/bench/proof.ts';
+import { revocationCacheMemory } from '../sdk-server/bench/revocation-cache-memory.ts';
 import { revocations } from '../sdk-server/bench/revocations.ts';
 import { verifyBackend } from '../sdk-server/bench/verify-backend.ts';
 import { verifyCached } from '../sdk-server/bench/verify-cached.ts';
@@ -28,7 +28,7 @@ export const plans: readonly ComparisonPlan[] = [
   verifyCached,
   proof,
   guards,
-  mirrorMemory,
+  revocationCacheMemory,
   apiCalls,
   revocations,
   bundle,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Starts `work` for each item when it is due, whether those before are done or not. Returns the milliseconds that each
- * took, counted from when it was due: a start that is late counts as waiting.
+ * Starts `work` for each item when it is due, also while earlier items run. Returns the milliseconds of each item, from its due
+ * time to its end, so a late start counts as latency.
  */
 export async function atRate<T>(
   items: readonly T[],
@@ -15,7 +15,7 @@ export async function atRate<T>(
     const dueAt = from + (index * 1_000) / perSecond;
     while (performance.now() < dueAt) await sleep(1);
     const taken = work(item).then(() => performance.now() - dueAt);
-    // Told by the whole; a rejection nobody waits for yet would end the process.
+    // Promise.all reports the rejection below. Until then an unhandled one would end the process.
     taken.catch(() => {});
     running.push(taken);
   }

@@ -4,7 +4,7 @@ import { render, type TableRow, toTableRows } from './table.ts';
 
 const rounds = 5;
 
-/** `npm run bench`, or `npm run bench -- <row>…`: one table, medians of five rounds. */
+/** Runs `npm run bench` or `npm run bench -- <row>…`: prints one table with medians of five rounds. */
 async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !plans.some((plan) => plan.name === name));
   if (unknown.length > 0)
@@ -20,5 +20,5 @@ async function main(names: readonly string[]): Promise<void> {
 }
 
 await main(process.argv.slice(2));
-// Postgres of the harness is let go of, not stopped: the end of this process ends it.
+// The harness does not stop its Postgres. It ends with this process.
 process.exit();

@@ -1,4 +1,4 @@
-// biome-ignore lint/suspicious/noExplicitAny: what comes in is whatever the call takes.
+// biome-ignore lint/suspicious/noExplicitAny: each call has its own parameter.
 export type Calls = Readonly<Record<string, (input: any) => unknown>>;
 
 export interface WorkerRequest {
@@ -11,7 +11,7 @@ export type WorkerResponse =
   | { readonly id: number; readonly output: unknown }
   | { readonly id: number; readonly error: string };
 
-/** The other end of {@link startWorker}: answers its calls until it goes away. */
+/** Answers the calls of {@link startWorker} until the parent process disconnects. */
 export function serveCalls(calls: Calls): void {
   const all: Calls = { isThere: () => true, ...calls };
   const send = (message: WorkerResponse) => process.send!(message);

@@ -13,5 +13,5 @@ const calls: ServiceHostCalls = {
   memory: measureMemory,
 };
 
-/** The service by its public entry, in a process of its own. */
+/** Runs the service by its public entry, in a separate process. */
 serveCalls(calls);

@@ -5,12 +5,12 @@ import { serveCalls } from './serve-calls.ts';
 interface ConnectLoad {
   readonly port: number;
   readonly credentials: readonly SocketCredential[];
-  /** Sockets on their way at once. */
+  /** Sockets that connect at the same time. */
   readonly concurrency: number;
 }
 
 export type SocketClientCalls = {
-  /** Opens and authenticates all of them, keeps them open, and returns the milliseconds it took. */
+  /** Opens and authenticates all sockets and keeps them open. Returns the milliseconds until the last is authenticated. */
   connect(crowd: ConnectLoad): Promise<number>;
   closeAll(): Promise<void>;
 };
@@ -21,10 +21,10 @@ function createSocketClient(): SocketClientCalls {
     async connect({ port, credentials, concurrency }) {
       const queue = credentials.values();
       const from = performance.now();
-      const hand = async () => {
+      const worker = async () => {
         for (const credential of queue) open.add(await openSocket({ port, credential }));
       };
-      await Promise.all(Array.from({ length: concurrency }, hand));
+      await Promise.all(Array.from({ length: concurrency }, worker));
       return performance.now() - from;
     },
     async closeAll() {

@@ -9,7 +9,7 @@ export interface TableRow {
 
 const heads = ['row', 'measured', '±', 'floor', '±', 'ratio', 'goal', ''];
 
-/** A line of the table for each metric of a contest. The ratio is the median of the rounds' own ratios. */
+/** Returns a row of the table for each metric. The ratio is the median of the rounds' own ratios. */
 export function toTableRows(metrics: readonly Metric[], { row, floor }: Samples): TableRow[] {
   return metrics.map((metric, index) => {
     const of = (samples: Samples['row']) => samples.map((sample) => sample[index]!);
@@ -53,7 +53,7 @@ function formatAmount(value: number, unit: string): string {
   return `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`;
 }
 
-/** A Markdown table whose columns stand under each other. */
+/** Formats a Markdown table with aligned columns. */
 export function render(lines: readonly TableRow[]): string {
   const rows = [heads, ...lines.map((line) => line.cells)];
   const widths = heads.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));

@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Calls, WorkerRequest, WorkerResponse } from './serve-calls.ts';
 
-/** A process of the bench's own that answers calls; it ends when this one does. */
+/** A child process that answers calls. It ends with this process. */
 export interface WorkerProcess<C extends Calls> {
   call<N extends keyof C & string>(name: N, input: Parameters<C[N]>[0]): Promise<Awaited<ReturnType<C[N]>>>;
   stop(): Promise<void>;
 }
 
-/** Node as people run it: what is measured comes built, only the bench's own files go through the loader. */
+/** Packages under test are the built ones. Only the files of the bench use the loader tsx. */
 const flags = ['--import', 'tsx', '--expose-gc'];
 
-/** Starts `entry` and resolves when it answers. Its standard output goes nowhere, its errors come here. */
+/** Starts `entry` and resolves when it answers. Its standard output is discarded, its standard error is inherited. */
 export async function startWorker<C extends Calls>(
   entry: URL,
   env: Readonly<Record<string, string>> = {},

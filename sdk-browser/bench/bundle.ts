@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import type { ComparisonPlan, Metric } from '../../bench/comparison.ts';
 
-/** What a page imports, and what of it the page brings itself. */
+/** Imports of a page, and the packages that are not counted. */
 interface Imported {
   readonly code: string;
   readonly external?: readonly string[];
@@ -16,7 +16,7 @@ interface Pair {
   readonly floor: Imported;
 }
 
-/** Nothing is written there. */
+/** Name of the output folder, to which nothing is written. */
 const outdir = '/bundle';
 const external = ['socket.io-client'];
 const core: Imported = { code: "export { createSession } from '@latchkey/sdk-browser/unbound';", external };
@@ -43,7 +43,7 @@ export { default as EmailPassword } from 'supertokens-web-js/recipe/emailpasswor
   ),
 ];
 
-/** Bytes of what a page has to load, minified and compressed with gzip, in kB (1,000 bytes). */
+/** Size of the code that a page loads, minified and compressed with gzip, in kB (1,000 bytes). */
 export const bundle: ComparisonPlan = {
   name: 'bundle',
   metrics: pairs.map(({ metric }) => metric),
@@ -81,7 +81,7 @@ async function sizeOf({ code, external = [] }: Imported): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0) / 1_000;
 }
 
-/** The entry, and what it imports by statements; `import()` is for later, if ever. */
+/** The entry and its static imports. Dynamic `import()` is not loaded at the start. */
 function loadedAtOnce(outputs: Metafile['outputs'], entry: string, loaded = new Set<string>()): ReadonlySet<string> {
   if (loaded.has(entry)) return loaded;
   loaded.add(entry);

@@ -10,19 +10,19 @@ const count = 50;
 const callsAtOnce = 4;
 const ms = 2_000;
 
-/** Calls through `apiRouter` on authenticated sockets, their input checked by zod. Each side is a process, the clients another. */
+/** Calls through `apiRouter` on authenticated sockets, with input validated by zod. Server and clients are separate processes. */
 export const apiCalls: ComparisonPlan = {
   name: 'api-calls',
   metrics: [{ name: 'api calls', unit: '/s', better: 'more', floor: 'Socket.IO acknowledgement' }],
   warmUps: 1,
   async open() {
-    const { rooms, credential, close } = await openService();
+    const { domain, credential, close } = await openService();
     const [client, host, bare] = await Promise.all([
       startWorker<ApiClientCalls>(new URL('./api-client.ts', import.meta.url)),
       startWorker<ApiHostCalls>(new URL('./api-host.ts', import.meta.url)),
       startWorker<BareApiCalls>(new URL('./bare-api-server.ts', import.meta.url)),
     ]);
-    const credentials = await seedCredentials(rooms, count);
+    const credentials = await seedCredentials(domain, count);
     await client.call('open', { name: 'row', port: await host.call('listen', credential), credentials });
     const nobody = credentials.map(() => null);
     await client.call('open', { name: 'floor', port: await bare.call('listen', undefined), credentials: nobody });

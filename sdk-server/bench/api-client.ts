@@ -7,20 +7,20 @@ import type { Transfer } from './transfer.ts';
 interface Pool {
   readonly name: string;
   readonly port: number;
-  /** One socket each; `null` shows none. */
+  /** One socket for each credential. `null`: a socket that does not authenticate. */
   readonly credentials: readonly (SocketCredential | null)[];
 }
 
 interface Work {
   readonly name: string;
-  /** Calls of one socket on their way at once. */
+  /** Concurrent calls of one socket. */
   readonly callsAtOnce: number;
   readonly ms: number;
 }
 
 export type ApiClientCalls = {
   open(pool: Pool): Promise<void>;
-  /** Calls with every socket of the pool for so long; returns answers a second. Any refusal is an error. */
+  /** Calls on every socket of the pool for `ms`. Returns answers a second. Any refusal is an error. */
   call(work: Work): Promise<number>;
 };
 
@@ -42,7 +42,7 @@ async function openCaller(port: number, credential: SocketCredential | null): Pr
   return caller;
 }
 
-/** Keeps so many calls of one socket on their way until time is up; resolves with the answers when all are there. */
+/** Keeps `callsAtOnce` calls of one socket in flight until `until`. Resolves to the number of answers. */
 function keepCalling(caller: Caller, callsAtOnce: number, until: number): Promise<number> {
   return new Promise((resolve, reject) => {
     let [sent, answered] = [0, 0];

@@ -10,10 +10,10 @@ export type ApiHostCalls = {
   listen(credential: BackendCredential): Promise<number>;
 };
 
-/** More than anybody sends: the limit of messages a second is not what is measured. */
+/** Above any load of the bench, because the limit of messages a second is not measured. */
 const limits = { messageBurst: 1e9, messagesPerSecond: 1e9 };
 
-/** A backend with one call, as an app would write it, in a process of its own. */
+/** A backend with one call, as an app would write it, in a separate process. */
 const calls: ApiHostCalls = {
   async listen(credential) {
     const http = createServer();

@@ -1,41 +1,41 @@
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
+import { type BenchDomain, openBenchDomain } from '../../service/bench/bench-domain.ts';
 import { startServiceHost } from '../../service/bench/crowd.ts';
-import { type BenchRooms, openRooms } from '../../service/bench/rooms.ts';
 import { liveOf, type Seeded, seedSessions } from '../../service/bench/seed.ts';
 
-/** What a backend needs to know of its service. */
+/** Credential of a backend and the address of its service. */
 export type BackendCredential = Pick<LatchkeyOptions, 'url' | 'backendId' | 'backendSecret'>;
 
-/** A session that stands in the database, with an access token of it. */
+/** A session in the database, with an access token. */
 export interface Held {
   readonly sid: string;
   readonly token: string;
 }
 
-/** A process of the service on Postgres, and what a backend of it shows. */
+/** A process of the service on Postgres, with the credential of a backend. */
 interface BenchService {
-  readonly rooms: BenchRooms;
+  readonly domain: BenchDomain;
   readonly credential: BackendCredential;
   close(): Promise<void>;
 }
 
 export async function openService(): Promise<BenchService> {
-  const rooms = await openRooms();
+  const domain = await openBenchDomain();
   const service = await startServiceHost();
-  await service.call('start', rooms.env);
-  const { backend, secret } = await rooms.backends.create(rooms.database.db, { name: 'bench' });
+  await service.call('start', domain.env);
+  const { backend, secret } = await domain.backends.create(domain.database.db, { name: 'bench' });
   return {
-    rooms,
-    credential: { url: rooms.config.publicUrl, backendId: backend.id, backendSecret: secret },
+    domain,
+    credential: { url: domain.config.publicUrl, backendId: backend.id, backendSecret: secret },
     async close() {
       await service.stop();
-      await rooms.close();
+      await domain.close();
     },
   };
 }
 
-/** So many live sessions, each of another user and with a fresh access token; those before are gone. */
-export async function holdSessions({ database, tokens }: BenchRooms, count: number): Promise<Held[]> {
+/** Replaces all sessions by `count` live ones, each of another user and with a new access token. */
+export async function holdSessions({ database, tokens }: BenchDomain, count: number): Promise<Held[]> {
   const sessions = await seedSessions(database, count);
   const hold = async (seeded: Seeded) => ({
     sid: seeded.sid,

@@ -9,7 +9,7 @@ export type BareApiCalls = {
   listen(): Promise<number>;
 };
 
-/** Socket.IO as it comes, one handler that acknowledges whatever anybody sends. */
+/** Socket.IO with its defaults and one handler that acknowledges every call. */
 const calls: BareApiCalls = {
   async listen() {
     const http = createServer();

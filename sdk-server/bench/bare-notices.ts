@@ -10,7 +10,7 @@ interface Wave {
 
 export type BareNoticesCalls = {
   open(databaseUrl: string): Promise<void>;
-  /** Returns the milliseconds from each insert until both listeners had heard of it. */
+  /** Returns the milliseconds from each insert until both listeners have received its notification. */
   tell(wave: Wave): Promise<number[]>;
 };
 
@@ -19,7 +19,7 @@ const listeners = 2;
 const waiting = new Map<string, { left: number; resolve(): void }>();
 let pool: pg.Pool;
 
-function hear({ payload }: pg.Notification): void {
+function onNotification({ payload }: pg.Notification): void {
   const heard = waiting.get(payload!);
   if (heard === undefined || --heard.left > 0) return;
   waiting.delete(payload!);
@@ -28,7 +28,7 @@ function hear({ payload }: pg.Notification): void {
 
 async function listen(connectionString: string): Promise<void> {
   const client = new pg.Client({ connectionString });
-  client.on('notification', hear);
+  client.on('notification', onNotification);
   await client.connect();
   await client.query(`LISTEN ${channel}`);
 }
@@ -38,7 +38,7 @@ const insert = {
   text: `WITH ended AS (INSERT INTO bare_ended VALUES ($1) RETURNING sid) SELECT pg_notify('${channel}', sid::text) FROM ended`,
 };
 
-/** The least that tells two others of an ended session: one row, one notice, two connections that listen. */
+/** The least work that notifies two processes of an ended session: one INSERT, one NOTIFY, two connections with LISTEN. */
 const calls: BareNoticesCalls = {
   async open(connectionString) {
     pool = new pg.Pool({ connectionString, max: 10 });

@@ -1,13 +1,13 @@
 import { serveCalls } from '../../bench/serve-calls.ts';
 
 interface Example {
-  /** In `examples/guard`. */
+  /** Name of a file in `examples/guard`. */
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 export type ExampleHostCalls = {
-  /** Runs the example in this process; resolves when it is ready and listens. */
+  /** Runs the example in this process. Resolves when it listens. */
   start(example: Example): Promise<void>;
 };
 

@@ -9,7 +9,7 @@ import type { BackendCredential } from './backend.ts';
 type Name = 'koa' | 'bareKoa' | 'express' | 'bareExpress';
 
 export type GuardHostCalls = {
-  /** Listens with one route in each framework, guarded and not. Returns the ports. */
+  /** Listens with a guarded and an unguarded route of each framework. Returns the ports. */
   listen(credential: BackendCredential): Promise<Record<Name, number>>;
 };
 

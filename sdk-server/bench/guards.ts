@@ -22,8 +22,8 @@ export const guards: ComparisonPlan = {
   ],
   warmUps: 2,
   async open() {
-    const { rooms, credential, close } = await openService();
-    const authorization = (await holdSessions(rooms, 64)).map(({ token }) => `Bearer ${token}`);
+    const { domain, credential, close } = await openService();
+    const authorization = (await holdSessions(domain, 64)).map(({ token }) => `Bearer ${token}`);
     const [client, host] = await Promise.all([
       startWorker<GetClientCalls>(new URL('../../bench/get-client.ts', import.meta.url)),
       startWorker<GuardHostCalls>(new URL('./guard-host.ts', import.meta.url)),

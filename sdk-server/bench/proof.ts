@@ -11,16 +11,18 @@ const count = 3_000;
 const publicUrl = 'https://api.test';
 const path = '/things';
 
-/** A guard's check of a request with a bound access token that is remembered, and a proof, new for each request, of one browser. */
+/** A guard's check of a request with a cached bound access token and a new proof of one browser. */
 export const proof: ComparisonPlan = {
   name: 'proof',
   metrics: [{ name: 'proof checked in a guard', unit: '/s', better: 'more', floor: 'jose, key at hand' }],
   warmUps: 1,
   async open() {
-    const { rooms, credential, close } = await openService();
+    const { domain, credential, close } = await openService();
     const maker = await createProofMaker();
-    const [seeded] = await seedSessions(rooms.database, 1);
-    const token = await rooms.tokens.signAccess(rooms.tokens.accessClaims({ ...liveOf(seeded!), jkt: maker.jkt }, ''));
+    const [seeded] = await seedSessions(domain.database, 1);
+    const token = await domain.tokens.signAccess(
+      domain.tokens.accessClaims({ ...liveOf(seeded!), jkt: maker.jkt }, ''),
+    );
     const latchkey = createLatchkey({ ...credential, publicUrl });
     await latchkey.ready();
     const guard = latchkey.node();
@@ -41,13 +43,13 @@ export const proof: ComparisonPlan = {
   },
 };
 
-/** Proofs that nobody has seen, made before the clock runs. */
+/** New proofs, made before the measurement. */
 function proofsOf(maker: ProofMaker, token: string): Promise<string[]> {
   const claims = { htu: publicUrl + path, ath: hashOf(token) };
   return Promise.all(Array.from({ length: count }, () => maker.make(claims)));
 }
 
-/** What a guard looks at, without a connection. */
+/** Request and response for a guard, without a connection. */
 function exchangeOf(token: string, dpop: string): [IncomingMessage, ServerResponse] {
   const request = { method: 'GET', url: path, headers: { authorization: `DPoP ${token}`, dpop } };
   const response = { setHeader() {}, writeHead: () => response, end() {} };

@@ -6,12 +6,12 @@ import { serveCalls } from '../../bench/serve-calls.ts';
 import { createRevocationCache } from '../src/client/revocation-cache.ts';
 
 interface Filling {
-  readonly side: 'mirror' | 'map';
+  readonly side: 'revocation-cache' | 'map';
   readonly count: number;
 }
 
-export type MirrorHostCalls = {
-  /** Fills it with so many ended sessions; returns the bytes it then holds, resident and on the heap. */
+export type RevocationCacheHostCalls = {
+  /** Adds `count` ended sessions. Returns the added bytes of RSS and heap. */
   fill(filling: Filling): Promise<{ readonly rss: number; readonly heap: number }>;
 };
 
@@ -21,9 +21,9 @@ interface Side {
 }
 
 const sides: Readonly<Record<Filling['side'], () => Side>> = {
-  mirror() {
-    const mirror = createRevocationCache({ clock: createSystemClock(), now: createSystemClock().now });
-    return { add: mirror.add, size: mirror.size };
+  'revocation-cache'() {
+    const cache = createRevocationCache({ clock: createSystemClock(), now: createSystemClock().now });
+    return { add: cache.add, size: cache.size };
   },
   map() {
     const map = new Map<string, number>();
@@ -35,8 +35,8 @@ const reasons = ['logout', 'ended_by_user', 'idle_timeout', 'ended_by_operator']
 const batch = 500;
 
 /**
- * Entries as they come over the wire, a batch at a time. Their ends are spread over five minutes, as when sessions end
- * evenly; none comes up while it is measured.
+ * Entries as they are received, a batch at a time. Their times are spread over five minutes, as when sessions end evenly.
+ * None expires during the measurement.
  */
 function parsedBatch(first: number): RevocationEntry[] {
   const entries = Array.from({ length: batch }, (_, index): RevocationEntry => {
@@ -52,9 +52,9 @@ function fill(side: Side, count: number): void {
 
 const kept: Side[] = [];
 
-const calls: MirrorHostCalls = {
+const calls: RevocationCacheHostCalls = {
   async fill({ side, count }) {
-    // The code warms up on one that is dropped, so that it is not counted.
+    // A first one, which is discarded, warms the code up.
     fill(sides[side](), 10 * batch);
     const before = await measureMemory();
     const filled = sides[side]();

@@ -6,7 +6,7 @@ import type { Held } from './backend.ts';
 
 interface Wave {
   readonly serviceUrl: string;
-  /** Each guards its `/`. */
+  /** Addresses of the apps. Each guards its `/`. */
   readonly appUrls: readonly string[];
   readonly sessions: readonly Held[];
   readonly perSecond: number;
@@ -14,8 +14,8 @@ interface Wave {
 
 export type RevocationClientCalls = {
   /**
-   * Shows each token to every app, which has to let it in, then deletes the sessions at the given pace. Returns the
-   * milliseconds from each `DELETE /sessions/:id` until every app refused the token.
+   * Sends each token to every app, which has to accept it, then deletes the sessions at the given rate. Returns the
+   * milliseconds from each `DELETE /sessions/:id` until every app refuses the token.
    */
   revoke(wave: Wave): Promise<number[]>;
 };
@@ -55,7 +55,7 @@ const calls: RevocationClientCalls = {
       await expectStatus(200, 'DELETE', `${serviceUrl}/sessions/${sid}`, token);
       await Promise.all(appUrls.map((url) => untilRefused(url, token)));
     });
-    // Until the next wave the servers give idle connections up, one of them perhaps just when it is used.
+    // The servers close idle connections before the next wave, possibly at the time of a request.
     agent.destroy();
     return latencies;
   },

@@ -1,7 +1,7 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { percentile } from '../../bench/statistics.ts';
 import { startWorker } from '../../bench/worker.ts';
-import { settle } from '../../service/bench/rooms.ts';
+import { settle } from '../../service/bench/bench-domain.ts';
 import { freePort } from '../../test-kit/free-port.ts';
 import { type BackendCredential, holdSessions, openService } from './backend.ts';
 import type { BareNoticesCalls } from './bare-notices.ts';
@@ -24,19 +24,19 @@ export const revocations: ComparisonPlan = {
   ],
   warmUps: 2,
   async open() {
-    const { rooms, credential, close } = await openService();
+    const { domain, credential, close } = await openService();
     const [client, bare, express, koa] = await Promise.all([
       startWorker<RevocationClientCalls>(new URL('./revocation-client.ts', import.meta.url)),
       startWorker<BareNoticesCalls>(new URL('./bare-notices.ts', import.meta.url)),
       startExample('express.js', credential),
       startExample('koa.js', credential),
     ]);
-    await bare.call('open', rooms.env.DATABASE_URL!);
+    await bare.call('open', domain.env.DATABASE_URL!);
     const appUrls = [express.url, koa.url];
     return {
       async row() {
-        const sessions = await holdSessions(rooms, count);
-        await settle(rooms.database, 'sessions');
+        const sessions = await holdSessions(domain, count);
+        await settle(domain.database, 'sessions');
         return summary(await client.call('revoke', { serviceUrl: credential.url, appUrls, sessions, perSecond }));
       },
       floor: async () => summary(await bare.call('tell', { count, perSecond })),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The one call of both servers: what comes in, and what goes out. */
+/** Input of the call that both servers have. */
 export const transferInput = z.object({ from: z.uuid(), to: z.uuid(), cents: z.int().positive(), note: z.string() });
 
 export type Transfer = z.output<typeof transferInput>;

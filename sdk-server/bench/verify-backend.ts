@@ -6,18 +6,18 @@ import { holdSessions, openService } from './backend.ts';
 
 const ms = 1_000;
 
-/** A backend's check of an access token: with room for one token, 64 in turn are never remembered. */
+/** A backend's check of 64 access tokens in turn with a cache of one token, so that none is cached. */
 export const verifyBackend: ComparisonPlan = {
   name: 'verify-backend',
   metrics: [{ name: 'verify in a backend, uncached', unit: '/s', better: 'more', floor: 'jsonwebtoken, KeyObject' }],
   warmUps: 1,
   async open() {
-    const { rooms, credential, close } = await openService();
-    const tokens = (await holdSessions(rooms, 64)).map(({ token }) => token);
+    const { domain, credential, close } = await openService();
+    const tokens = (await holdSessions(domain, 64)).map(({ token }) => token);
     const latchkey = createLatchkey({ ...credential, cacheSize: 1 });
     await latchkey.ready();
-    const key = rooms.keys.publicKey(rooms.keys.current().kid)!;
-    const { issuer, audience } = rooms.config;
+    const key = domain.keys.publicKey(domain.keys.current().kid)!;
+    const { issuer, audience } = domain.config;
     const check = (token: string) => jwt.verify(token, key, { algorithms: ['ES256'], issuer, audience });
     const pick = (index: number) => tokens[index % tokens.length]!;
     return {

@@ -8,7 +8,7 @@ import { serveCalls } from '../../bench/serve-calls.ts';
 interface Parameters {
   readonly memoryInKib: number;
   readonly passes: number;
-  readonly hands: number;
+  readonly concurrency: number;
 }
 
 interface Work extends Parameters {
@@ -16,9 +16,9 @@ interface Work extends Parameters {
 }
 
 export type BareHasherCalls = {
-  /** Checks one password with so many hands for so long; returns checks a second. */
+  /** Verifies one password in `concurrency` loops for `ms`. Returns checks a second. */
   verify(work: Work): Promise<number>;
-  /** Checks one password for each POST, with so many hands, and returns the port. It knows nobody and keeps nothing. */
+  /** Listens and verifies one password for each POST, at most `concurrency` at once. Returns the port. It has no users. */
   listen(parameters: Parameters): Promise<number>;
 };
 
@@ -32,15 +32,15 @@ const calls: BareHasherCalls = {
     const stored = await hashOf(parameters);
     const from = performance.now();
     let checks = 0;
-    const hand = async () => {
+    const worker = async () => {
       for (; performance.now() - from < ms; checks++) await verify(stored, password);
     };
-    await Promise.all(Array.from({ length: parameters.hands }, hand));
+    await Promise.all(Array.from({ length: parameters.concurrency }, worker));
     return checks / ((performance.now() - from) / 1_000);
   },
   async listen(parameters) {
     const stored = await hashOf(parameters);
-    const atOnce = pLimit(parameters.hands);
+    const atOnce = pLimit(parameters.concurrency);
     const login = async (request: IncomingMessage) => {
       await json(request);
       return JSON.stringify({ ok: await atOnce(() => verify(stored, password)) });
@@ -51,5 +51,5 @@ const calls: BareHasherCalls = {
   },
 };
 
-/** argon2id and nothing else, or an HTTP server without a word more than that, in a process of its own. */
+/** argon2id alone, or behind an HTTP server that does nothing else, in a separate process. */
 serveCalls(calls);

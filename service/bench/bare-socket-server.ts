@@ -14,8 +14,8 @@ export type BareSocketCalls = {
 };
 
 /**
- * The least that could be called authentication: Socket.IO as it comes, one handler that checks the token it is shown,
- * signs the next one and an access token. It stores nothing and refuses nobody twice.
+ * Minimal authentication: Socket.IO with its defaults and one handler that verifies the token, then signs the next one and
+ * an access token. It stores nothing and detects no reuse.
  */
 function serve(secret: string): Promise<number> {
   const http = createServer();

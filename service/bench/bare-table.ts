@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../src/db/types.ts';
 import type { Seeded } from './seed.ts';
 
-/** What the least possible rotation would write: a table of id, generation and tag, and nothing to decide. */
+/** Table of a minimal rotation: id, generation and tag, without a decision. */
 export async function createBareTable({ db }: Database): Promise<void> {
   await sql`CREATE TABLE bare (id uuid PRIMARY KEY, gen integer NOT NULL, tag bytea NOT NULL, at timestamptz NOT NULL)
     WITH (fillfactor = 70)`.execute(db);
@@ -16,7 +16,7 @@ export async function seedBareTable({ db }: Database, ids: readonly string[]): P
   );
 }
 
-/** Prepared by name and through the same pool as the service's statements. */
+/** Updates one row by a prepared statement, over the same pool as the service's statements. */
 export async function updateOne({ db }: Database, { sid }: Seeded): Promise<void> {
   await sql`/* name: bare_one */ UPDATE bare SET gen = gen + 1, tag = ${randomBytes(16)}, at = clock_timestamp()
     WHERE id = ${sid} RETURNING gen, tag, at`.execute(db);

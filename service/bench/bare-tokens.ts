@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { SocketCredential } from '../../bench/open-socket.ts';
 
-/** Tokens of the same shape and length for the bare server. */
+/** Tokens for the bare server, of the same shape and length as session tokens. */
 export function bareTokens(secret: string, count: number): SocketCredential[] {
   const key = createSecretKey(Buffer.from(secret, 'base64url'));
   const exp = Math.floor(Date.now() / 1_000) + 43_200;

@@ -9,16 +9,16 @@ import { migrate } from '../src/db/migrate.ts';
 import { createPostgresDatabase } from '../src/db/postgres.ts';
 import type { Database } from '../src/db/types.ts';
 
-/** The rooms as the service composes them, with its defaults, on a migrated Postgres database of their own. */
-export interface BenchRooms extends Domain {
+/** The domain modules as the service composes them, with default settings, on a new migrated Postgres database. */
+export interface BenchDomain extends Domain {
   readonly database: Database;
   readonly config: Config;
-  /** For a process of the service that shares database and secret. */
+  /** Environment of a service process with the same database and secret. */
   readonly env: Readonly<Record<string, string>> & { readonly PORT: string };
   close(): Promise<void>;
 }
 
-export async function openRooms(): Promise<BenchRooms> {
+export async function openBenchDomain(): Promise<BenchDomain> {
   const server = await sharedPostgres();
   const url = await server.createDatabase();
   const port = String(await freePort());
@@ -33,25 +33,25 @@ export async function openRooms(): Promise<BenchRooms> {
   const onError = (error: unknown) => void process.stderr.write(`${error}\n`);
   const database = createPostgresDatabase({ url, poolSize: config.databasePoolSize, clock, onError });
   await migrate(database);
-  const rooms = createDomain({ config, readSecrets: () => config.secret, database, clock, onError });
-  rooms.secrets.load();
-  await rooms.keys.start();
-  await rooms.feed.start();
+  const domain = createDomain({ config, readSecrets: () => config.secret, database, clock, onError });
+  domain.secrets.load();
+  await domain.keys.start();
+  await domain.feed.start();
   return {
-    ...rooms,
+    ...domain,
     database,
     config,
     env,
     async close() {
-      await rooms.feed.stop();
-      await rooms.keys.stop();
+      await domain.feed.stop();
+      await domain.keys.stop();
       await database.close();
       await server.dropDatabase(url);
     },
   };
 }
 
-/** Fresh statistics, and nothing dead lying about: every sample begins alike. */
+/** Vacuums and analyzes a table, so that each sample starts from the same state. */
 export async function settle({ db }: Database, table: string): Promise<void> {
   await sql`VACUUM ANALYZE ${sql.table(table)}`.execute(db);
   await sql`CHECKPOINT`.execute(db);

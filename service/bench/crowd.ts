@@ -4,7 +4,7 @@ import type { ServiceHostCalls } from '../../bench/service-host.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
 import { startWorker, type WorkerProcess } from '../../bench/worker.ts';
 import type { BareSocketCalls } from './bare-socket-server.ts';
-import { type BenchRooms, settle } from './rooms.ts';
+import { type BenchDomain, settle } from './bench-domain.ts';
 import { liveOf, seedSessions } from './seed.ts';
 
 export const startClient = () =>
@@ -13,7 +13,7 @@ export const startClient = () =>
 export const startServiceHost = () =>
   startWorker<ServiceHostCalls>(new URL('../../bench/service-host.ts', import.meta.url));
 
-/** Bare Socket.IO; it believes tokens under the returned secret. */
+/** Starts the bare Socket.IO server, which accepts tokens signed with the returned secret. */
 export async function startBareServer(): Promise<{
   child: WorkerProcess<BareSocketCalls>;
   port: number;
@@ -24,12 +24,12 @@ export async function startBareServer(): Promise<{
   return { child, port: await child.call('listen', secret), secret };
 }
 
-/** So many sessions of so many users, each with its newest token and a new rotation key. */
-export async function seedCredentials(rooms: BenchRooms, count: number): Promise<SocketCredential[]> {
-  const sessions = await seedSessions(rooms.database, count);
-  await settle(rooms.database, 'sessions');
+/** Creates `count` sessions, each of another user, and returns each newest token with a new rotation key. */
+export async function seedCredentials(domain: BenchDomain, count: number): Promise<SocketCredential[]> {
+  const sessions = await seedSessions(domain.database, count);
+  await settle(domain.database, 'sessions');
   return sessions.map((seeded) => ({
-    token: rooms.tokens.signSession(liveOf(seeded)),
+    token: domain.tokens.signSession(liveOf(seeded)),
     rotation_key: randomBytes(16).toString('base64url'),
   }));
 }

@@ -4,19 +4,18 @@ import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { LoginClientCalls } from '../../bench/login-client.ts';
 import { startWorker } from '../../bench/worker.ts';
 import type { BareHasherCalls } from './bare-hasher.ts';
+import { type BenchDomain, openBenchDomain } from './bench-domain.ts';
 import { startServiceHost } from './crowd.ts';
-import { type BenchRooms, openRooms } from './rooms.ts';
 
-const people = 16;
+const userCount = 16;
 const concurrency = 8;
 const ms = 3_000;
-/** V8 goes on compiling for some thousand logins. */
+/** V8 compiles during some thousand logins. */
 const warmUpMs = 30_000;
 
 /**
- * `POST /login` over HTTP, right passwords, default argon2id parameters, 8 requests at once. The service lets as many
- * hashes work at once as there are cores, and so do the floors: one is the hash alone, the other what of the way any login
- * over HTTP has to go.
+ * `POST /login` over HTTP, with right passwords, default argon2id parameters and 8 concurrent requests. The service runs as
+ * many hashes at once as there are cores, and so do the floors: one is the hash alone, the other the hash behind HTTP.
  */
 export const logins: ComparisonPlan = {
   name: 'logins',
@@ -26,16 +25,16 @@ export const logins: ComparisonPlan = {
   ],
   warmUps: 1,
   async open() {
-    const rooms = await openRooms();
+    const domain = await openBenchDomain();
     const [client, service, bare] = await Promise.all([
       startWorker<LoginClientCalls>(new URL('../../bench/login-client.ts', import.meta.url)),
       startServiceHost(),
       startWorker<BareHasherCalls>(new URL('./bare-hasher.ts', import.meta.url)),
     ]);
-    await service.call('start', rooms.env);
-    const visitors = { url: rooms.config.publicUrl, people: await registerPeople(rooms), concurrency, ms };
-    const { argon2MemoryInKib: memoryInKib, argon2Passes: passes } = rooms.config;
-    const parameters = { memoryInKib, passes, hands: availableParallelism() };
+    await service.call('start', domain.env);
+    const visitors = { url: domain.config.publicUrl, users: await registerUsers(domain), concurrency, ms };
+    const { argon2MemoryInKib: memoryInKib, argon2Passes: passes } = domain.config;
+    const parameters = { memoryInKib, passes, concurrency: availableParallelism() };
     const bareVisitors = { ...visitors, url: `http://127.0.0.1:${await bare.call('listen', parameters)}` };
     await client.call('login', { ...visitors, ms: warmUpMs });
     return {
@@ -46,14 +45,14 @@ export const logins: ComparisonPlan = {
       floor: async () => [await bare.call('verify', { ...parameters, ms }), await client.call('login', bareVisitors)],
       async close() {
         await Promise.all([client.stop(), service.stop(), bare.stop()]);
-        await rooms.close();
+        await domain.close();
       },
     };
   },
 };
 
-async function registerPeople({ users, database }: BenchRooms) {
-  const visitors = Array.from({ length: people }, (_, index) => ({
+async function registerUsers({ users, database }: BenchDomain) {
+  const visitors = Array.from({ length: userCount }, (_, index) => ({
     email: `visitor${index}@example.org`,
     password: randomBytes(12).toString('base64url'),
   }));

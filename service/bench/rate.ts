@@ -1,4 +1,4 @@
-/** Calls a second of something asynchronous, one after the other, for about `ms`. */
+/** Calls an asynchronous function for about `ms`, one call at a time. Returns calls a second. */
 export async function rateInTurn(ms: number, call: (index: number) => Promise<unknown>): Promise<number> {
   const from = performance.now();
   let calls = 0;
@@ -8,17 +8,17 @@ export async function rateInTurn(ms: number, call: (index: number) => Promise<un
   return calls / ((performance.now() - from) / 1_000);
 }
 
-/** Calls a second when all of `items` are gone through by so many hands at once. */
+/** Calls a function for each item, with at most `concurrency` calls in flight. Returns calls a second. */
 export async function rateOfAll<T>(
   items: readonly T[],
-  hands: number,
+  concurrency: number,
   call: (item: T) => Promise<unknown>,
 ): Promise<number> {
   const queue = items.values();
   const from = performance.now();
-  const hand = async () => {
+  const worker = async () => {
     for (const item of queue) await call(item);
   };
-  await Promise.all(Array.from({ length: hands }, hand));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   return items.length / ((performance.now() - from) / 1_000);
 }

@@ -1,24 +1,24 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { TokenPresentation } from '../src/domain/token/token.ts';
 import { createBareTable, seedBareTable, updateMany } from './bare-table.ts';
+import { openBenchDomain, settle } from './bench-domain.ts';
 import { rateOfAll } from './rate.ts';
-import { openRooms, settle } from './rooms.ts';
 import { presentationOf, seedSessions } from './seed.ts';
 
 const count = 20_000;
 const batch = 256;
 const lanes = 4;
-/** Enough that a full batch waits behind each one in flight. */
-const hands = 2 * batch * lanes;
+/** Enough concurrent rotations that a full batch waits behind each batch in flight. */
+const concurrency = 2 * batch * lanes;
 
-/** Rotations as a returning crowd brings them: thousands wait at once, micro-batches of 256 carry them. */
+/** Rotations of many clients that reconnect at once: thousands wait, and are sent in micro-batches of 256. */
 export const rotateBatch: ComparisonPlan = {
   name: 'rotate-batch',
   metrics: [{ name: 'rotations, batched', unit: '/s', better: 'more', min: 25_000, floor: 'UPDATE … FROM unnest' }],
   warmUps: 1,
   async open() {
-    const rooms = await openRooms();
-    const { database, tokens } = rooms;
+    const domain = await openBenchDomain();
+    const { database, tokens } = domain;
     await createBareTable(database);
     let sessions = await seedSessions(database, count);
     const rotate = async (shown: TokenPresentation) => {
@@ -29,7 +29,7 @@ export const rotateBatch: ComparisonPlan = {
       async row() {
         sessions = await seedSessions(database, count);
         await settle(database, 'sessions');
-        return [await rateOfAll(sessions.map(presentationOf), hands, rotate)];
+        return [await rateOfAll(sessions.map(presentationOf), concurrency, rotate)];
       },
       async floor() {
         await seedBareTable(
@@ -40,7 +40,7 @@ export const rotateBatch: ComparisonPlan = {
         const batches = chunks(sessions, batch);
         return [batch * (await rateOfAll(batches, lanes, (one) => updateMany(database, one)))];
       },
-      close: rooms.close,
+      close: domain.close,
     };
   },
 };

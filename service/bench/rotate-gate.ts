@@ -5,20 +5,20 @@ import type { Db } from '../src/db/schema.ts';
 import { appendRevocations, retentionSeconds } from '../src/domain/revocation/revocation.ts';
 import { liveRowMapper } from '../src/domain/session/live-session-row.ts';
 import { createRotationStore } from '../src/domain/token/rotation-store.ts';
+import { openBenchDomain, settle } from './bench-domain.ts';
 import { rateOfAll } from './rate.ts';
-import { openRooms, settle } from './rooms.ts';
 import { presentationOf, type Seeded, seedSessions } from './seed.ts';
 
 const batch = 64;
 const batches = 100;
 
-/** What it costs that each presentation is compared with the served epoch. */
+/** Cost of comparing the epoch of each presentation with the served epoch. */
 export const rotateGate: ComparisonPlan = {
   name: 'rotate-gate',
   metrics: [{ name: 'rotations with the gate', unit: '/s', better: 'more', floor: 'the same without' }],
   warmUps: 1,
   async open() {
-    const { database, databaseClock, close } = await openRooms();
+    const { database, databaseClock, close } = await openBenchDomain();
     const store = createRotationStore({ appendRevocations, retentionSeconds, live: liveRowMapper, databaseClock });
     const rateOn = async (db: Db) => {
       const sessions = await seedSessions(database, batch * batches);
@@ -35,7 +35,7 @@ export const rotateGate: ComparisonPlan = {
   },
 };
 
-/** The same handle, whose rotation statement compares no epochs. */
+/** A handle of the database whose rotation statement compares no epochs. */
 function withoutGate(db: Db): Db {
   const value = (query: CompiledQuery) => db.executeQuery(CompiledQuery.raw(ungate(query.sql), [...query.parameters]));
   return Object.create(db, { executeQuery: { value } });

@@ -1,20 +1,20 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { TokenPresentation } from '../src/domain/token/token.ts';
 import { createBareTable, seedBareTable, updateOne } from './bare-table.ts';
+import { openBenchDomain, settle } from './bench-domain.ts';
 import { rateOfAll } from './rate.ts';
-import { openRooms, settle } from './rooms.ts';
 import { presentationOf, seedSessions } from './seed.ts';
 
 const count = 1_000;
 
-/** Rotations one after the other, as a lone client would meet them: present, decide, write, commit, answer. */
+/** Rotations one at a time, as of a single client: present, decide, write, commit, answer. */
 export const rotateSingle: ComparisonPlan = {
   name: 'rotate',
   metrics: [{ name: 'rotations, one by one', unit: '/s', better: 'more', floor: 'UPDATE … WHERE id' }],
   warmUps: 1,
   async open() {
-    const rooms = await openRooms();
-    const { database, tokens } = rooms;
+    const domain = await openBenchDomain();
+    const { database, tokens } = domain;
     await createBareTable(database);
     let sessions = await seedSessions(database, count);
     const rotate = async (shown: TokenPresentation) => {
@@ -35,7 +35,7 @@ export const rotateSingle: ComparisonPlan = {
         await settle(database, 'bare');
         return [await rateOfAll(sessions, 1, (session) => updateOne(database, session))];
       },
-      close: rooms.close,
+      close: domain.close,
     };
   },
 };

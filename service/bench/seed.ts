@@ -4,7 +4,7 @@ import type { Database } from '../src/db/types.ts';
 import type { LiveSession } from '../src/domain/session/session.ts';
 import type { TokenPresentation } from '../src/domain/token/token.ts';
 
-/** A session that stands in the table at generation 1. */
+/** A session in the table, at generation 1. */
 export interface Seeded {
   readonly sid: string;
   readonly userId: string;
@@ -13,7 +13,7 @@ export interface Seeded {
   readonly epoch: string;
 }
 
-/** Empties the table and fills it with sessions of many users, all at generation 1, each with one rotation behind it. */
+/** Replaces all rows of the table by sessions of many users, at generation 1 after one rotation. */
 export async function seedSessions({ db }: Database, count: number): Promise<Seeded[]> {
   const { served: epoch } = await db.selectFrom('cluster').select('served').executeTakeFirstOrThrow();
   const seeded = Array.from({ length: count }, () => ({
@@ -42,7 +42,7 @@ export function presentationOf({ sid, tag, epoch }: Seeded): TokenPresentation {
   return { sid, gen: 1, tag, keys: [randomBytes(16)], jkt: null, kind: 'keyed', until: Date.now() + 5_000, epoch };
 }
 
-/** The session as a statement would have proved it just now. */
+/** The session as a statement that validates it returns it. */
 export function liveOf({ sid, userId, tag }: Seeded): LiveSession {
   const now = Date.now();
   return {

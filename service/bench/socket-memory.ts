@@ -5,11 +5,11 @@ import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
 import type { WorkerProcess } from '../../bench/worker.ts';
 import { bareTokens } from './bare-tokens.ts';
+import { openBenchDomain } from './bench-domain.ts';
 import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
-import { openRooms } from './rooms.ts';
 
 const count = 3_000;
-/** Sockets that come and go before the first look, so that code and pools are not counted as sockets. */
+/** Sockets that are opened and closed before the first measurement, so that code and pools are not counted. */
 const warmUp = 500;
 
 interface Host {
@@ -18,7 +18,7 @@ interface Host {
   memory(): Promise<Memory>;
 }
 
-/** What an authenticated socket that does nothing holds in its server, measured in a fresh process each time. */
+/** Memory of an idle authenticated socket in its server, measured in a new process each time. */
 export const socketMemory: ComparisonPlan = {
   name: 'memory',
   metrics: [
@@ -27,15 +27,15 @@ export const socketMemory: ComparisonPlan = {
   ],
   warmUps: 0,
   async open() {
-    const rooms = await openRooms();
+    const domain = await openBenchDomain();
     const client = await startClient();
     return {
       async row() {
         const service = await startServiceHost();
-        await service.call('start', rooms.env);
-        const credentials = await seedCredentials(rooms, warmUp + count);
+        await service.call('start', domain.env);
+        const credentials = await seedCredentials(domain, warmUp + count);
         const memory = () => service.call('memory', undefined);
-        return measure(client, { port: Number(rooms.env.PORT), credentials, memory }).finally(service.stop);
+        return measure(client, { port: Number(domain.env.PORT), credentials, memory }).finally(service.stop);
       },
       async floor() {
         const { child, port, secret } = await startBareServer();
@@ -44,7 +44,7 @@ export const socketMemory: ComparisonPlan = {
       },
       async close() {
         await client.stop();
-        await rooms.close();
+        await domain.close();
       },
     };
   },

@@ -4,15 +4,15 @@ import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
 import type { WorkerProcess } from '../../bench/worker.ts';
 import { bareTokens } from './bare-tokens.ts';
+import { openBenchDomain } from './bench-domain.ts';
 import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
-import { openRooms } from './rooms.ts';
 
 const count = 2_000;
 const concurrency = 200;
 
 /**
- * Connect, `authenticate`, rotation on Postgres, `authenticated`, acknowledgement: so many sockets, 200 on their way at
- * once, each with a session of its own. The clients are one process, the service another, Postgres a third.
+ * Connect, `authenticate`, rotation on Postgres, `authenticated`, acknowledgement: `count` sockets, 200 concurrently, each with its own
+ * session. Clients, service and Postgres are separate processes.
  */
 export const sockets: ComparisonPlan = {
   name: 'sockets',
@@ -25,18 +25,18 @@ export const sockets: ComparisonPlan = {
       floor: 'Socket.IO, verify and sign',
     },
   ],
-  // V8 goes on compiling for some thousand sockets; the service has more code than its floor.
+  // V8 compiles during some thousand sockets, and the service has more code than its floor.
   warmUps: 5,
   async open() {
-    const rooms = await openRooms();
+    const domain = await openBenchDomain();
     const [client, service, bare] = await Promise.all([startClient(), startServiceHost(), startBareServer()]);
-    await service.call('start', rooms.env);
+    await service.call('start', domain.env);
     return {
-      row: async () => [await rateOf(client, Number(rooms.env.PORT), await seedCredentials(rooms, count))],
+      row: async () => [await rateOf(client, Number(domain.env.PORT), await seedCredentials(domain, count))],
       floor: async () => [await rateOf(client, bare.port, bareTokens(bare.secret, count))],
       async close() {
         await Promise.all([client.stop(), service.stop(), bare.child.stop()]);
-        await rooms.close();
+        await domain.close();
       },
     };
   },
@@ -49,7 +49,7 @@ async function rateOf(
 ): Promise<number> {
   const ms = await client.call('connect', { port, credentials, concurrency });
   await client.call('closeAll', undefined);
-  // Late writes and closed sockets of this side are not to fall into the other side's time.
+  // Late writes and closing sockets must not run during the measurement of the other side.
   await sleep(700);
   return credentials.length / (ms / 1_000);
 }
