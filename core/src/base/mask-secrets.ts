@@ -1,4 +1,4 @@
-/** Stands in a text for a secret. */
+/** Replaces a secret in a text. */
 export const masked = '[redacted]';
 
 /** Patterns of credentials anywhere in a text: a JWT, an Authorization value, a password in a URL, a code or token in one. */

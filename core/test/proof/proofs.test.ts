@@ -224,7 +224,7 @@ describe('createProofs', () => {
     expect(await said(atEndpoint({ nonce: made }), endpoint)).equal('use_dpop_nonce');
   });
 
-  describe('with room for ten proofs', () => {
+  describe('with a limit of ten proofs', () => {
     let other: ProofMaker;
     const fill = async (count: number) => {
       for (let shown = 0; shown < count; shown += 1) {

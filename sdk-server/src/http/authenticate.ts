@@ -42,7 +42,7 @@ export function assertRouteOptions(options: RouteOptions = {}): RouteOptions {
   return options;
 }
 
-/** The caller, and headers of the answer that tell the client something; or the answer that refuses the request. */
+/** The caller and headers to add to the answer, or the answer that refuses the request. */
 type AuthResult =
   | { readonly auth: AccessClaims; readonly headers: Readonly<Record<string, string>> }
   | { readonly refusal: HttpRefusal };

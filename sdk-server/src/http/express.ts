@@ -13,7 +13,7 @@ declare global {
   }
 }
 
-/** Middleware of Express (and of Connect): the caller stands in `req.auth`. */
+/** Middleware for Express and Connect. Sets `req.auth` to the caller's claims. */
 export type ExpressGuard = (
   request: IncomingMessage & { auth?: AccessClaims; originalUrl?: string },
   response: ServerResponse,

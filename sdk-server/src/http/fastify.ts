@@ -26,7 +26,7 @@ interface FastifyReply {
   send(body: unknown): FastifyReply;
 }
 
-/** Hook of Fastify (`onRequest`): the caller stands in `request.auth`. */
+/** `onRequest` hook for Fastify. Sets `request.auth` to the caller's claims. */
 export type FastifyGuard = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 
 export function createFastifyGuard(authenticate: RequestAuthenticator, options?: RouteOptions): FastifyGuard {

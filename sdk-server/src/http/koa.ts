@@ -16,7 +16,7 @@ interface KoaContext {
   set(headers: Record<string, string>): void;
 }
 
-/** Middleware of Koa: the caller stands in `ctx.state.auth`. */
+/** Middleware for Koa. Sets `ctx.state.auth` to the caller's claims. */
 export type KoaGuard = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
 
 export function createKoaGuard(authenticate: RequestAuthenticator, options?: RouteOptions): KoaGuard {

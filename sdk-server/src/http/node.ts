@@ -7,7 +7,7 @@ import type { HttpRefusal } from './refusal.ts';
 /** The caller, or `undefined` when the request has been refused and answered. */
 export type NodeGuard = (request: IncomingMessage, response: ServerResponse) => Promise<AccessClaims | undefined>;
 
-/** Somebody else may have answered while the caller was checked, such as a timeout of the app's: that answer stands. */
+/** Sends a refusal, unless the app has answered during the check, for example by its timeout. */
 export function sendRefusal(response: ServerResponse, { status, headers, body }: HttpRefusal): void {
   if (response.headersSent) return;
   response.writeHead(status, headers).end(JSON.stringify(body));

@@ -7,8 +7,8 @@ import type { Component } from './lifecycle.ts';
 /**
  * At a start of embedded mode: makes a link to sign up as the first operator, stored as a hash. Each start makes a new
  * one while there is no operator.
- * ¦
- * @param tell called with the link, which is a credential and must not be logged. Absent: no link is made
+ *
+ * @param onLink called with the link, which is a credential and must not be logged. Absent: no link is made
  */
 export function inviteFirstOperator(
   { embedded, publicUrl }: Pick<Config, 'embedded' | 'publicUrl'>,
