@@ -1,3 +1,4 @@
+import type { BackendScope } from '@latchkey/contract';
 import type { Generated, Kysely } from 'kysely';
 
 /** The tables as the newest migration leaves them. Times are `Date`, `bytea` is `Buffer`, `bigint` is `number`. */
@@ -19,7 +20,7 @@ export interface Schema {
   traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number>; sessions: number | null };
 }
 
-export interface TenantTable {
+interface TenantTable {
   id: string;
   name: string;
   registration_open: Generated<boolean>;
@@ -35,7 +36,7 @@ interface TenantHeadTable {
   seq: Generated<number>;
 }
 
-export interface UserTable {
+interface UserTable {
   id: string;
   tenant_id: string;
   email: string | null;
@@ -43,7 +44,7 @@ export interface UserTable {
   email_skeleton: string | null;
   password_hash: string | null;
   external_id: string | null;
-  profile: Generated<unknown>;
+  profile: Generated<Record<string, unknown>>;
   operator: Generated<boolean>;
   credential_version: Generated<number>;
   disabled_at: Date | null;
@@ -102,7 +103,7 @@ interface SigningKeyTable {
   retired_at: Date | null;
 }
 
-export interface AuditTable {
+interface AuditTable {
   id: Generated<number>;
   at: Generated<Date>;
   action: string;
@@ -110,16 +111,16 @@ export interface AuditTable {
   uid: string | null;
   sid: string | null;
   address_prefix: string | null;
-  detail: Generated<unknown>;
+  detail: Generated<Record<string, string | number | boolean | null>>;
 }
 
-export interface BackendTable {
+interface BackendTable {
   id: string;
   name: string;
   secret_hash: Buffer;
   previous_secret_hash: Buffer | null;
   tenant_id: string | null;
-  scopes: string[];
+  scopes: BackendScope[];
   origins: string[];
   created_at: Generated<Date>;
   disabled_at: Date | null;

@@ -1,12 +1,19 @@
-import type { BackendScope } from '@latchkey/contract';
 import { fail } from '@latchkey/contract';
-import { type Selectable, sql } from 'kysely';
-import type { BackendTable, Db } from '../../db/schema.ts';
+import { sql } from 'kysely';
+import { columnsSql } from '../../db/columns.ts';
+import type { Db } from '../../db/schema.ts';
 import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import type { Backend } from './backend.ts';
 
-const columns = ['id', 'name', 'tenant_id', 'scopes', 'origins', 'created_at', 'disabled_at'] as const;
-type Row = Pick<Selectable<BackendTable>, (typeof columns)[number]>;
+const columns = [
+  'id',
+  'name',
+  'tenant_id as tenantId',
+  'scopes',
+  'origins',
+  'created_at as createdAt',
+  'disabled_at as disabledAt',
+] as const;
 
 /** A backend and the hashes of the secrets that open for it, the newest first. */
 export interface BackendRecord {
@@ -21,15 +28,15 @@ export async function insertBackend(
   hash: Buffer,
 ): Promise<Backend> {
   const { id, name, tenantId, scopes, origins } = backend;
-  const { rows } = await sql<Row>`/* name: insert_backend */
+  const { rows } = await sql<Backend>`/* name: insert_backend */
     INSERT INTO backends (id, name, secret_hash, tenant_id, scopes, origins)
     VALUES (${id}, ${name}, ${hash}::bytea, ${tenantId}::text, ${scopes}::text[], ${origins}::text[])
     ON CONFLICT (id) DO NOTHING
-    RETURNING id, name, tenant_id, scopes, origins, created_at, disabled_at`
+    RETURNING ${columnsSql(columns)}`
     .execute(db)
     .catch(rethrowUnknownTenant);
   if (rows[0] === undefined) throw fail('identifier_taken', { message: 'There is a backend with this id already.' });
-  return toBackend(rows[0]);
+  return rows[0];
 }
 
 function rethrowUnknownTenant(error: { code?: unknown }): never {
@@ -42,18 +49,16 @@ function rethrowUnknownTenant(error: { code?: unknown }): never {
 export async function findBackends(db: Db, ids: readonly string[]): Promise<BackendRecord[]> {
   const rows = await db
     .selectFrom('backends')
-    .select([...columns, 'secret_hash', 'previous_secret_hash'])
+    .select([...columns, 'secret_hash as hash', 'previous_secret_hash as previous'])
     .where(sql<boolean>`id = ANY(${ids}::text[])`)
     .execute();
-  return rows.map((row) => {
-    const hashes = [row.secret_hash, row.previous_secret_hash].filter((hash) => hash !== null);
-    return { backend: toBackend(row), hashes };
+  return rows.map(({ hash, previous, ...backend }) => {
+    return { backend, hashes: previous === null ? [hash] : [hash, previous] };
   });
 }
 
 export async function listBackends(db: Db): Promise<Backend[]> {
-  const rows = await db.selectFrom('backends').select(columns).orderBy('created_at').orderBy('id').execute();
-  return rows.map(toBackend);
+  return db.selectFrom('backends').select(columns).orderBy('created_at').orderBy('id').execute();
 }
 
 /** In the order of their ids; of one tenant only, or of all. @throws invalid_request the cursor */
@@ -70,7 +75,7 @@ export async function pageBackends(
     .orderBy(sql`id COLLATE "C"`)
     .limit(request.limit + 1)
     .execute();
-  return toPage(rows.map(toBackend), request, ({ id }) => [id]);
+  return toPage(rows, request, ({ id }) => [id]);
 }
 
 /**
@@ -83,32 +88,19 @@ export async function replaceSecret(
   hash: Buffer,
   tenantId: string | null,
 ): Promise<Backend | undefined> {
-  const { rows } = await sql<Row>`/* name: replace_backend_secret */
+  const { rows } = await sql<Backend>`/* name: replace_backend_secret */
     UPDATE backends SET previous_secret_hash = secret_hash, secret_hash = ${hash}::bytea
     WHERE id = ${id} AND (${tenantId}::text IS NULL OR tenant_id = ${tenantId}::text)
-    RETURNING id, name, tenant_id, scopes, origins, created_at, disabled_at`.execute(db);
-  return rows[0] && toBackend(rows[0]);
+    RETURNING ${columnsSql(columns)}`.execute(db);
+  return rows[0];
 }
 
 /** Its servers and their presence go with it. Of one tenant only, or of any. */
 export async function deleteBackend(db: Db, id: string, tenantId: string | null): Promise<Backend | undefined> {
-  const row = await db
+  return db
     .deleteFrom('backends')
     .where('id', '=', id)
     .$if(tenantId !== null, (query) => query.where('tenant_id', '=', tenantId))
     .returning(columns)
     .executeTakeFirst();
-  return row && toBackend(row);
-}
-
-function toBackend(row: Row): Backend {
-  return Object.freeze({
-    id: row.id,
-    name: row.name,
-    tenantId: row.tenant_id,
-    scopes: row.scopes as BackendScope[],
-    origins: row.origins,
-    createdAt: row.created_at,
-    disabledAt: row.disabled_at,
-  });
 }

@@ -107,18 +107,6 @@ export async function deleteExpiredServers(db: Db): Promise<number> {
   return removed;
 }
 
-interface PresenceRow {
-  sid: string;
-  uid: string;
-  tenant_id: string;
-  claims: Record<string, unknown>;
-  server_id: string;
-  sockets: number;
-  created_ms: number;
-  active_ms: number;
-  online: boolean;
-}
-
 /** Keyset of a list by session and server. */
 type PresenceKey = Pick<PresenceEntry, 'sid' | 'serverId'>;
 
@@ -134,33 +122,20 @@ export async function readPresencePage(
   after: PresenceKey,
 ): Promise<{ rows: PresenceEntry[]; last: PresenceKey | undefined }> {
   // The page is cut before the rows are judged: one without live sessions is not the end.
-  const { rows } = await sql<PresenceRow>`/* name: read_presence_page */
+  const { rows } = await sql<PresenceEntry & { readonly online: boolean }>`/* name: read_presence_page */
     WITH page AS MATERIALIZED (SELECT p.sid, p.server_id, p.sockets FROM presence p
       WHERE (p.sid, p.server_id) > (${after.sid}::uuid, ${after.serverId}::uuid)
       ORDER BY p.sid, p.server_id LIMIT ${sql.lit(pageSize)})
-    SELECT p.sid, p.server_id, p.sockets, s.uid, s.tenant_id, s.claims,
-      (extract(epoch FROM s.created_at) * 1000)::float8 AS created_ms,
-      (extract(epoch FROM s.last_active_at) * 1000)::float8 AS active_ms,
+    SELECT p.sid, p.server_id AS "serverId", p.sockets, s.uid AS "userId", s.tenant_id AS "tenantId", s.claims,
+      floor(extract(epoch FROM s.created_at) * 1000)::float8 AS "createdAtMs",
+      floor(extract(epoch FROM s.last_active_at) * 1000)::float8 AS "updatedAtMs",
       s.sid IS NOT NULL AND v.server_id IS NOT NULL AS online
     FROM page p LEFT JOIN sessions s ON s.sid = p.sid AND ${isLive('s', 'statement_timestamp()')}
       LEFT JOIN servers v ON v.server_id = p.server_id AND v.lease_until > statement_timestamp()
     ORDER BY p.sid, p.server_id`.execute(db);
   const last = rows.at(-1);
   return {
-    rows: rows.filter(({ online }) => online).map(toPresenceEntry),
-    last: last && { sid: last.sid, serverId: last.server_id },
-  };
-}
-
-function toPresenceEntry(row: PresenceRow): PresenceEntry {
-  return {
-    sid: row.sid,
-    userId: row.uid,
-    tenantId: row.tenant_id,
-    claims: row.claims,
-    serverId: row.server_id,
-    sockets: row.sockets,
-    createdAtMs: Math.floor(row.created_ms),
-    updatedAtMs: Math.floor(row.active_ms),
+    rows: rows.filter(({ online }) => online).map(({ online, ...entry }) => entry),
+    last,
   };
 }

@@ -1,4 +1,3 @@
-import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
 import { currentEpochSql, flushedLsnSql } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
@@ -27,22 +26,8 @@ export interface FeedPage {
   readonly entries: readonly Revocation[];
 }
 
-interface Row {
-  epoch: string;
-  server: string;
-  served: string;
-  time_ms: number;
-  clock_high_ms: number;
-  clock_resets: number;
-  counter: number;
-  lsn: number;
-  head: number;
-  floor: number;
-  seq: number | null;
-  sid: string;
-  reason: EndReason;
-  until_ms: number;
-}
+/** A page with one of its entries. The columns of the entry are null where the page has none. */
+type Row = Omit<FeedPage, 'entries'> & Omit<Revocation, 'seq'> & { readonly seq: number | null };
 
 const pageSize = 5_000;
 
@@ -50,23 +35,20 @@ const pageSize = 5_000;
 export async function readFeedPage(db: Db, cursor: number): Promise<FeedPage> {
   const { rows } = await sql<Row>`/* name: blacklist_feed */
     SELECT c.server, h.counter, c.server || '.' || h.counter AS epoch, k.served, ${sql.raw(flushedLsnSql)} AS lsn,
-           (extract(epoch FROM k.clock_high) * 1000)::float8 AS clock_high_ms, k.clock_resets,
-           (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS time_ms, h.seq AS head, h.floor,
-           b.seq, b.sid, b.reason, b.until_ms
+           (extract(epoch FROM k.clock_high) * 1000)::float8 AS "clockHighMs", k.clock_resets AS "clockResets",
+           (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "timeMs", h.seq AS head, h.floor,
+           b.seq, b.sid, b.reason, b.until_ms AS "untilMs"
     FROM blacklist_head h CROSS JOIN cluster k CROSS JOIN (SELECT ${sql.raw(currentEpochSql)} AS server) c
     LEFT JOIN LATERAL (SELECT seq, sid, reason, (extract(epoch FROM expires_at) * 1000)::float8 AS until_ms
       FROM blacklist WHERE seq > ${cursor}::bigint ORDER BY seq LIMIT ${sql.lit(pageSize)}) b ON true
     ORDER BY b.seq`.execute(db);
   const [first] = rows;
   if (first === undefined) throw new Error('The table blacklist_head or cluster has lost its row.');
-  const entries = rows.filter((row) => row.seq !== null).map(toEntry);
-  const { epoch, server, counter, served, time_ms: timeMs, lsn, head, floor } = first;
-  const { clock_high_ms: clockHighMs, clock_resets: clockResets } = first;
-  return { epoch, server, counter, served, timeMs, clockHighMs, clockResets, lsn, head, floor, entries };
-}
-
-function toEntry(row: Row): Revocation {
-  return { seq: row.seq!, sid: row.sid, reason: row.reason, untilMs: row.until_ms };
+  const entries = rows.flatMap(({ seq, sid, reason, untilMs }) =>
+    seq === null ? [] : [{ seq, sid, reason, untilMs }],
+  );
+  const { seq, sid, reason, untilMs, ...page } = first;
+  return { ...page, entries };
 }
 
 /** Rows removed by one statement: it holds the head of the list for as long as it takes. */

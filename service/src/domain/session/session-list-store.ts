@@ -15,22 +15,7 @@ export interface SessionQuery extends PageRequest {
   readonly online?: boolean | undefined;
 }
 
-interface SessionDetailsRow {
-  sid: string;
-  uid: string;
-  tenant_id: string;
-  email: string | null;
-  user_agent: string | null;
-  address_prefix: string | null;
-  created_at: Date;
-  last_active_at: Date;
-  ends_at: Date;
-  gen: number;
-  bound: boolean;
-  servers: { server_id: string; backend_id: string | null; sockets: number }[];
-  micros: string;
-}
-
+type SessionDetailsRow = SessionDetails & { readonly micros: string };
 type Rows = RawBuilder<unknown>;
 
 /** The whole statement has one moment. */
@@ -60,13 +45,13 @@ export async function listSessionDetails(db: Db, request: SessionQuery): Promise
   );
   const page = toPage(rows, request, (row) => [row.micros, row.sid]);
   const next = page.next ?? (few === undefined ? await cursorAfterScan(db, order) : null);
-  return { rows: page.rows.map(toSessionDetails), next };
+  return { rows: page.rows.map(withoutMicros), next };
 }
 
 /** The live session of this id. */
 export async function findSessionDetails(db: Db, sid: string): Promise<SessionDetails | undefined> {
   const [row] = await read(db, sql`SELECT * FROM sessions WHERE sid = ${sid}::uuid`, live, 1);
-  return row && toSessionDetails(row);
+  return row && withoutMicros(row);
 }
 
 function conditionsOf(request: SessionQuery): RawBuilder<SqlBool>[] {
@@ -135,39 +120,21 @@ async function cursorAfterScan(db: Db, order: Rows): Promise<string | null> {
 
 const micros = sql`${epochMicrosSql('s.created_at')} AS micros`;
 
+const withoutMicros = ({ micros, ...session }: SessionDetailsRow): SessionDetails => session;
+
 /** Presence is looked up for the rows of the page alone. */
 async function read(db: Db, source: Rows, condition: RawBuilder<SqlBool>, limit: number): Promise<SessionDetailsRow[]> {
   const { rows } = await sql<SessionDetailsRow>`
     SELECT s.*, coalesce(h.servers, '[]'::jsonb) AS servers FROM (
-      SELECT s.sid, s.uid, s.tenant_id, u.email, s.user_agent, s.address_prefix, s.created_at, s.last_active_at,
-        ${sql.raw(endsAt('s'))} AS ends_at, s.gen, s.jkt IS NOT NULL AS bound, ${micros}
+      SELECT s.sid, s.uid AS "userId", s.tenant_id AS "tenantId", u.email, s.user_agent AS "userAgent",
+        s.address_prefix AS "addressPrefix", s.created_at AS "createdAt", s.last_active_at AS "lastActiveAt",
+        ${sql.raw(endsAt('s'))} AS "expiresAt", s.gen AS generation, s.jkt IS NOT NULL AS bound, ${micros}
       FROM (${source}) s JOIN users u ON u.id = s.uid WHERE ${condition}
       ORDER BY s.created_at DESC, s.sid DESC LIMIT ${limit}::int) s
-    LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('server_id', v.server_id, 'backend_id', v.backend_id,
+    LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('serverId', v.server_id, 'backendId', v.backend_id,
         'sockets', p.sockets) ORDER BY v.server_id) AS servers
       FROM presence p JOIN servers v USING (server_id)
       WHERE p.sid = s.sid AND v.lease_until > statement_timestamp()) h ON true
-    ORDER BY s.created_at DESC, s.sid DESC`.execute(db);
+    ORDER BY s."createdAt" DESC, s.sid DESC`.execute(db);
   return rows;
-}
-
-function toSessionDetails(row: SessionDetailsRow): SessionDetails {
-  return {
-    sid: row.sid,
-    userId: row.uid,
-    tenantId: row.tenant_id,
-    email: row.email,
-    userAgent: row.user_agent,
-    addressPrefix: row.address_prefix,
-    createdAt: row.created_at,
-    lastActiveAt: row.last_active_at,
-    expiresAt: row.ends_at,
-    generation: row.gen,
-    bound: row.bound,
-    servers: row.servers.map((there) => ({
-      serverId: there.server_id,
-      backendId: there.backend_id,
-      sockets: there.sockets,
-    })),
-  };
 }

@@ -4,13 +4,13 @@ import { lateSql, timestampFromMs } from '../../db/deadline.ts';
 import { isServedSql, servedEpochCte } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive, isNotEnded } from './live-session.sql.ts';
-import { type LiveSessionRow, liveRowMapper } from './live-session-row.ts';
+import { liveColumns } from './live-session-columns.ts';
 import type { InspectedSession, LiveSession, NewSession, SessionSummary } from './session.ts';
 
 const live = isLive('s', 'clock_timestamp()');
 
 /** A live row of the table `s`, proved at the moment `provedAt`. */
-const liveColumns = (provedAt: string) => sql.raw(`s.sid, s.gen, s.tag, ${liveRowMapper.columns('s', provedAt)}`);
+const columns = (provedAt: string) => sql.raw(`s.sid, s.gen, s.tag, ${liveColumns('s', provedAt)}`);
 
 /** The CTEs `gate` and `asked(is_served)`: whether sessions are judged in the epoch of the request. */
 const epochCtes = (epoch: string) => sql`${sql.raw(servedEpochCte)},
@@ -53,17 +53,19 @@ export async function openSession(
       coalesce(c.max_idle_minutes, ${limits.idleMinutes}::int) AS idle) l
     WHERE NOT ${sql.raw(lateSql('c.t', 'c.until'))}
     ON CONFLICT (sid) DO NOTHING
-    RETURNING ${liveColumns('s.created_at')})
+    RETURNING ${columns('s.created_at')})
     SELECT asked.is_served, opened.* FROM asked LEFT JOIN opened ON true`.execute(db);
   return toLiveSession(rows);
 }
 
 /** A live session's columns, null where there is none, and whether the database epoch is served. */
-type EpochCheckedRow = { readonly is_served: boolean } & (LiveSessionRow | { readonly sid: null });
+type EpochCheckedRow = { readonly is_served: boolean } & (LiveSession | { readonly sid: null });
 
 function toLiveSession([row]: readonly EpochCheckedRow[]): LiveSession | undefined {
   if (row?.is_served !== true) throw notServed();
-  return row.sid === null ? undefined : liveRowMapper.toSession(row);
+  if (row.sid === null) return undefined;
+  const { is_served, ...session } = row;
+  return session;
 }
 
 const notServed = () => fail('unavailable', { detail: 'the database epoch is not served', retryAfterMs: 500 });
@@ -75,16 +77,16 @@ const notServed = () => fail('unavailable', { detail: 'the database epoch is not
  */
 export async function readLiveInEpoch(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined> {
   const { rows } = await sql<EpochCheckedRow>`/* name: prove_live */ WITH ${epochCtes(epoch)}
-    SELECT asked.is_served, ${liveColumns('clock_timestamp()')}
+    SELECT asked.is_served, ${columns('clock_timestamp()')}
     FROM asked LEFT JOIN sessions s ON s.sid = ${sid}::uuid AND ${live}`.execute(db);
   return toLiveSession(rows);
 }
 
 /** The session as it lives now; `undefined` when it does not. */
 export async function readLive(db: Db, sid: string): Promise<LiveSession | undefined> {
-  const { rows } = await sql<LiveSessionRow>`/* name: read_live */
-    SELECT ${liveColumns('clock_timestamp()')} FROM sessions s WHERE s.sid = ${sid}::uuid AND ${live}`.execute(db);
-  return rows[0] && liveRowMapper.toSession(rows[0]);
+  const { rows } = await sql<LiveSession>`/* name: read_live */
+    SELECT ${columns('clock_timestamp()')} FROM sessions s WHERE s.sid = ${sid}::uuid AND ${live}`.execute(db);
+  return rows[0];
 }
 
 /** Tenants of the sessions, by session id. A session without a row is missing. */
@@ -127,32 +129,15 @@ function toState(sid: string, row: StateRow | undefined): InspectedSession {
   return { sid, alive: true, expiresInSeconds: row.absolute, idleExpiresInSeconds: row.idle };
 }
 
-interface ListRow {
-  sid: string;
-  user_agent: string | null;
-  address_prefix: string | null;
-  created_at: Date;
-  last_active_at: Date;
-  expires_at: Date;
-  online: boolean;
-}
-
 /** A user's live sessions, the newest activity first. */
 export async function listLive(db: Db, userId: string): Promise<SessionSummary[]> {
-  const { rows } = await sql<ListRow>`
-    SELECT s.sid, s.user_agent, s.address_prefix, s.created_at, s.last_active_at, s.expires_at,
+  const { rows } = await sql<SessionSummary>`
+    SELECT s.sid, s.user_agent AS "userAgent", s.address_prefix AS "addressPrefix", s.created_at AS "createdAt",
+      s.last_active_at AS "lastActiveAt", s.expires_at AS "expiresAt",
       EXISTS (SELECT FROM presence p JOIN servers v USING (server_id)
         WHERE p.sid = s.sid AND v.lease_until > clock_timestamp()) AS online
     FROM sessions s WHERE s.uid = ${userId}::uuid AND ${live} ORDER BY s.last_active_at DESC, s.sid`.execute(db);
-  return rows.map((row) => ({
-    sid: row.sid,
-    userAgent: row.user_agent,
-    addressPrefix: row.address_prefix,
-    createdAt: row.created_at,
-    lastActiveAt: row.last_active_at,
-    expiresAt: row.expires_at,
-    online: row.online,
-  }));
+  return rows;
 }
 
 /**

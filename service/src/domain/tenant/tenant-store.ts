@@ -1,25 +1,24 @@
 import { fail } from '@latchkey/contract';
-import { type Selectable, sql } from 'kysely';
-import type { Db, TenantTable } from '../../db/schema.ts';
+import { sql } from 'kysely';
+import { columnsSql } from '../../db/columns.ts';
+import type { Db } from '../../db/schema.ts';
 import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import type { Tenant, TenantUpdate } from './tenant.ts';
 
 const columns = [
   'id',
   'name',
-  'registration_open',
-  'max_active_minutes',
-  'max_idle_minutes',
-  'code_version',
-  'created_at',
+  'registration_open as registrationOpen',
+  'max_active_minutes as maxActiveMinutes',
+  'max_idle_minutes as maxIdleMinutes',
+  'code_version as codeVersion',
+  'created_at as createdAt',
 ] as const;
 
-const columnList = sql.join(columns.map((column) => sql.ref(column)));
-
 export async function findTenant(db: Db, id: string): Promise<Tenant | undefined> {
-  const { rows } = await sql<TenantRow>`/* name: find_tenant */
-    SELECT ${columnList} FROM tenants WHERE id = ${id}`.execute(db);
-  return rows[0] && toTenant(rows[0]);
+  const { rows } = await sql<Tenant>`/* name: find_tenant */
+    SELECT ${columnsSql(columns)} FROM tenants WHERE id = ${id}`.execute(db);
+  return rows[0];
 }
 
 /** @throws identifier_taken */
@@ -37,7 +36,7 @@ export async function insertTenant(db: Db, tenant: Omit<Tenant, 'codeVersion' | 
     .returning(columns)
     .executeTakeFirst();
   if (row === undefined) throw fail('identifier_taken', { message: 'There is a tenant with this id already.' });
-  return toTenant(row);
+  return row;
 }
 
 /** By name, those of one only when it is given. */
@@ -54,12 +53,12 @@ export async function listTenants(
     .orderBy(sql`id COLLATE "C"`)
     .limit(request.limit + 1)
     .execute();
-  return toPage(rows.map(toTenant), request, ({ id }) => [id]);
+  return toPage(rows, request, ({ id }) => [id]);
 }
 
 export async function updateTenant(db: Db, id: string, change: TenantUpdate): Promise<Tenant | undefined> {
   const { maxActiveMinutes, maxIdleMinutes, name, registrationOpen } = change;
-  const row = await db
+  return db
     .updateTable('tenants')
     .set({
       // An update without a change still locks the row.
@@ -72,7 +71,6 @@ export async function updateTenant(db: Db, id: string, change: TenantUpdate): Pr
     .where('id', '=', id)
     .returning(columns)
     .executeTakeFirst();
-  return row && toTenant(row);
 }
 
 /** Codes that were made before open nothing any more. */
@@ -92,26 +90,14 @@ export async function recordLimitsChange(tx: Db, id: string): Promise<void> {
 
 /** The newest number, and the tenants whose limits changed after `cursor`, in the order of the last change of each. */
 export async function readLimitChanges(db: Db, cursor: number): Promise<{ head: number; tenants: Tenant[] }> {
-  const { rows } = await sql<{ head: number } & Nullable<TenantRow>>`/* name: limit_changes */
-    SELECT h.seq AS head, t.id, t.name, t.registration_open, t.max_active_minutes, t.max_idle_minutes, t.code_version, t.created_at
-    FROM tenant_head h LEFT JOIN tenants t ON t.limits_seq > ${cursor}::bigint ORDER BY t.limits_seq`.execute(db);
+  const { rows } = await sql<{ head: number } & Nullable<Tenant>>`/* name: limit_changes */
+    SELECT h.seq AS head, ${columnsSql(columns, 't')} FROM tenant_head h LEFT JOIN tenants t ON t.limits_seq > ${cursor}::bigint ORDER BY t.limits_seq`.execute(
+    db,
+  );
   const [first] = rows;
   if (first === undefined) throw new Error('The table tenant_head has lost its row.');
-  const changed = rows.filter((row) => row.id !== null) as TenantRow[];
-  return { head: first.head, tenants: changed.map(toTenant) };
+  const changed = rows.filter((row) => row.id !== null) as (Tenant & { head: number })[];
+  return { head: first.head, tenants: changed.map(({ head, ...tenant }) => tenant) };
 }
 
-type TenantRow = Pick<Selectable<TenantTable>, (typeof columns)[number]>;
 type Nullable<T> = { [K in keyof T]: T[K] | null };
-
-function toTenant(row: TenantRow): Tenant {
-  return Object.freeze({
-    id: row.id,
-    name: row.name,
-    registrationOpen: row.registration_open,
-    maxActiveMinutes: row.max_active_minutes,
-    maxIdleMinutes: row.max_idle_minutes,
-    codeVersion: row.code_version,
-    createdAt: row.created_at,
-  });
-}

@@ -4,7 +4,8 @@ import { lateSql, timestampSql } from '../../db/deadline.ts';
 import { isServedSql, servedEpochCte } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import { endsAt } from '../session/live-session.sql.ts';
-import type { LiveRowMapper, LiveSessionRow } from '../session/live-session-row.ts';
+import type { LiveColumns } from '../session/live-session-columns.ts';
+import type { LiveSession } from '../session/session.ts';
 import type { RotationResult, RotationVerdict, TokenPresentation } from './token.ts';
 
 /**
@@ -20,8 +21,8 @@ import type { RotationResult, RotationVerdict, TokenPresentation } from './token
  */
 function rotationStatement({
   appendRevocations,
-  live,
-}: Pick<RotationStoreOptions, 'appendRevocations' | 'live'>): string {
+  liveColumns,
+}: Pick<RotationStoreOptions, 'appendRevocations' | 'liveColumns'>): string {
   return `/* name: rotate */ WITH
     req AS MATERIALIZED (SELECT r.*, row_number() OVER (PARTITION BY sid ORDER BY ord) AS turn
       FROM (SELECT ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, ${timestampSql('until_ms')} AS until, epoch
@@ -73,17 +74,18 @@ function rotationStatement({
     SELECT r.ord, CASE WHEN r.turn > 1 THEN 'busy' WHEN v.verdict IS NOT NULL THEN v.verdict
         WHEN NOT ${isServedSql('r.epoch')} THEN 'moved'
         WHEN ${lateSql('clock_timestamp()', 'r.until')} THEN 'late' ELSE 'unknown_session' END AS verdict,
-      u.gen, u.tag, v.gen AS gen_before, v.sid, ${live.columns('v', 'v.t')},
+      u.gen, u.tag, v.gen AS gen_before, v.sid, ${liveColumns('v', 'v.t')},
       (SELECT count(*) FROM note) AS notes, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms
     FROM req r FULL JOIN v USING (ord) FULL JOIN upd u ON u.sid = v.sid`;
 }
 
 /** The session's columns are null where there is none; `gen` and `tag` are those after the statement, if it granted. */
-interface RotatedRow extends LiveSessionRow {
+interface RotatedRow extends LiveSession {
   readonly ord: number;
   readonly verdict: RotationVerdict;
   readonly gen_before: number;
   readonly now_ms: number;
+  readonly notes: number;
 }
 
 interface RotationStore {
@@ -94,7 +96,7 @@ interface RotationStore {
 export interface RotationStoreOptions {
   readonly appendRevocations: (interval: string) => string;
   readonly retentionSeconds: number;
-  readonly live: LiveRowMapper;
+  readonly liveColumns: LiveColumns;
   /** Each batch is a sample for it, unless the epoch is another one. */
   readonly databaseClock: Pick<DatabaseClock, 'measure'>;
 }
@@ -110,7 +112,7 @@ export function createRotationStore(options: RotationStoreOptions): RotationStor
         ({ rows: [first] }) => (first?.verdict === 'moved' ? undefined : first?.now_ms),
       );
       const answers = new Array<RotationResult>(batch.length);
-      for (const row of rows) answers[row.ord] = toRotation(row, options.live);
+      for (const row of rows) answers[row.ord] = toRotation(row);
       return answers;
     },
   });
@@ -135,14 +137,13 @@ function parameters(batch: readonly TokenPresentation[], interval: string): unkn
   ];
 }
 
-function toRotation(row: RotatedRow, live: LiveRowMapper): RotationResult {
-  const { verdict } = row;
-  if (verdict === 'rotate' || verdict === 'replay') return { verdict, session: live.toSession(row) };
+function toRotation({ ord, verdict, gen_before, now_ms, notes, ...session }: RotatedRow): RotationResult {
+  if (verdict === 'rotate' || verdict === 'replay') return { verdict, session };
   return {
     verdict,
-    userId: row.uid ?? null,
-    tenantId: row.tenant_id ?? null,
-    bound: (row.jkt ?? null) !== null,
-    generation: row.gen_before ?? null,
+    userId: session.userId ?? null,
+    tenantId: session.tenantId ?? null,
+    bound: (session.jkt ?? null) !== null,
+    generation: gen_before ?? null,
   };
 }

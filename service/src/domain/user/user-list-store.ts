@@ -4,7 +4,7 @@ import type { Db } from '../../db/schema.ts';
 import { decodeTimeCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import { prefixPattern } from './identifier.ts';
 import type { User } from './user.ts';
-import { toUser, type UserRow, userColumns } from './user-store.ts';
+import { frozen, userColumns } from './user-store.ts';
 
 /** Which users a list shows; what is absent, any. */
 export interface UserQuery extends PageRequest {
@@ -35,5 +35,5 @@ export async function listUsers(db: Db, request: UserQuery): Promise<RowPage<Use
     .limit(limit + 1)
     .execute();
   const page = toPage(rows, request, (row) => [row.micros, row.id]);
-  return { rows: page.rows.map((row: UserRow) => toUser(row)), next: page.next };
+  return { rows: page.rows.map(({ micros, ...user }) => frozen(user)), next: page.next };
 }

@@ -1,23 +1,20 @@
 import { type Failure, fail } from '@latchkey/contract';
-import { type Selectable, sql } from 'kysely';
-import type { Db, UserTable } from '../../db/schema.ts';
+import { sql } from 'kysely';
+import { columnsSql } from '../../db/columns.ts';
+import type { Db } from '../../db/schema.ts';
 import type { User } from './user.ts';
 
 export const userColumns = [
   'id',
-  'tenant_id',
+  'tenant_id as tenantId',
   'email',
-  'external_id',
+  'external_id as externalId',
   'profile',
   'operator',
-  'credential_version',
-  'disabled_at',
-  'created_at',
+  'credential_version as credentialVersion',
+  'disabled_at as disabledAt',
+  'created_at as createdAt',
 ] as const;
-
-const columnList = sql.join(userColumns.map((column) => sql.ref(column)));
-
-export type UserRow = Pick<Selectable<UserTable>, (typeof userColumns)[number]>;
 
 export interface UserWithHash {
   readonly user: User;
@@ -45,7 +42,7 @@ interface Upsert {
 
 /** @throws identifier_taken · invalid_request text that the database cannot hold */
 export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
-  const row = await db
+  return db
     .insertInto('users')
     .values({
       id: user.id,
@@ -58,8 +55,7 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
     })
     .returning(userColumns)
     .executeTakeFirstOrThrow()
-    .catch(rethrowAsFailure);
-  return toUser(row);
+    .then(frozen, rethrowAsFailure);
 }
 
 /** What is `undefined` stays as it is stored. */
@@ -68,7 +64,7 @@ export async function upsertExternalUser(db: Db, user: Upsert): Promise<User> {
     ...(user.email === undefined ? {} : { email: user.email }),
     ...(user.profile === undefined ? {} : { profile: json(user.profile) }),
   };
-  const row = await db
+  return db
     .insertInto('users')
     .values({ id: user.id, tenant_id: user.tenantId, external_id: user.externalId, ...given })
     .onConflict((conflict) =>
@@ -77,13 +73,12 @@ export async function upsertExternalUser(db: Db, user: Upsert): Promise<User> {
     )
     .returning(userColumns)
     .executeTakeFirstOrThrow()
-    .catch(rethrowAsFailure);
-  return toUser(row);
+    .then(frozen, rethrowAsFailure);
 }
 
 export async function findUser(db: Db, id: string): Promise<UserWithHash | undefined> {
-  const row = await selectUser(db).where('id', '=', id).executeTakeFirst();
-  return row && { user: toUser(row), hash: row.password_hash };
+  const columns = [...userColumns, 'password_hash as hash'] as const;
+  return withHash(await db.selectFrom('users').select(columns).where('id', '=', id).executeTakeFirst());
 }
 
 /** Of several keys of one address, the earlier wins. */
@@ -92,11 +87,10 @@ export async function findUserByEmail(
   tenantId: string,
   keys: readonly string[],
 ): Promise<UserWithHash | undefined> {
-  const { rows } = await sql<UserRow & { password_hash: string | null }>`/* name: find_user_by_email */
-    SELECT ${columnList}, password_hash
-    FROM users WHERE tenant_id = ${tenantId} AND email_key = ANY(${keys}::text[])
+  const { rows } = await sql<User & { hash: string | null }>`/* name: find_user_by_email */
+    SELECT ${columnsSql(userColumns)}, password_hash AS hash FROM users WHERE tenant_id = ${tenantId} AND email_key = ANY(${keys}::text[])
     ORDER BY array_position(${keys}::text[], email_key) LIMIT 1`.execute(db);
-  return rows[0] && { user: toUser(rows[0]), hash: rows[0].password_hash };
+  return withHash(rows[0]);
 }
 
 /** Stores the same password under another hash, unless the password was changed meanwhile. */
@@ -114,14 +108,14 @@ export async function updatePassword(
   { id, credentialVersion }: Pick<User, 'id' | 'credentialVersion'>,
   hash: string,
 ): Promise<User | undefined> {
-  const row = await db
+  return db
     .updateTable('users')
     .set({ password_hash: hash, credential_version: credentialVersion + 1 })
     .where('id', '=', id)
     .where('credential_version', '=', credentialVersion)
     .returning(userColumns)
-    .executeTakeFirst();
-  return row && toUser(row);
+    .executeTakeFirst()
+    .then(frozen);
 }
 
 /** Codes that were made before open nothing any more. */
@@ -130,7 +124,7 @@ export async function invalidateCodes(tx: Db, id: string): Promise<void> {
 }
 
 export async function disableUser(db: Db, id: string): Promise<User | undefined> {
-  const row = await db
+  return db
     .updateTable('users')
     .set({
       disabled_at: sql`coalesce(disabled_at, now())`,
@@ -138,41 +132,32 @@ export async function disableUser(db: Db, id: string): Promise<User | undefined>
     })
     .where('id', '=', id)
     .returning(userColumns)
-    .executeTakeFirst();
-  return row && toUser(row);
+    .executeTakeFirst()
+    .then(frozen);
 }
 
 /** A user who is enabled again has to sign in: codes and sessions were ended. */
 export async function enableUser(db: Db, id: string): Promise<User | undefined> {
-  const row = await db
+  return db
     .updateTable('users')
     .set({ disabled_at: null })
     .where('id', '=', id)
     .returning(userColumns)
-    .executeTakeFirst();
-  return row && toUser(row);
+    .executeTakeFirst()
+    .then(frozen);
 }
 
-function selectUser(db: Db) {
-  return db.selectFrom('users').select([...userColumns, 'password_hash']);
+/** Hooks of the host get it: what one of them changes must not reach the others. */
+export const frozen = <T>(row: T): Readonly<T> => Object.freeze(row);
+
+function withHash(row: (User & { readonly hash: string | null }) | undefined): UserWithHash | undefined {
+  if (row === undefined) return undefined;
+  const { hash, ...user } = row;
+  return { user: frozen(user), hash };
 }
 
-function json(value: unknown) {
-  return sql`${JSON.stringify(value)}::text::jsonb`;
-}
-
-export function toUser(row: UserRow): User {
-  return Object.freeze({
-    id: row.id,
-    tenantId: row.tenant_id,
-    email: row.email,
-    externalId: row.external_id,
-    profile: row.profile as Record<string, unknown>,
-    operator: row.operator,
-    credentialVersion: row.credential_version,
-    disabledAt: row.disabled_at,
-    createdAt: row.created_at,
-  });
+function json<T>(value: T) {
+  return sql<T>`${JSON.stringify(value)}::text::jsonb`;
 }
 
 /** Unique address, unknown tenant, and a NUL that neither text nor jsonb can hold. */

@@ -6,7 +6,7 @@ import { createSystemClock } from '../../../src/base/clock.ts';
 import { createDatabaseClock } from '../../../src/db/database-clock.ts';
 import type { Database } from '../../../src/db/types.ts';
 import { appendRevocations } from '../../../src/domain/revocation/revocation.ts';
-import { liveRowMapper } from '../../../src/domain/session/live-session-row.ts';
+import { liveColumns } from '../../../src/domain/session/live-session-columns.ts';
 import { confirmStored } from '../../../src/domain/session/session-store.ts';
 import { applyVerdict, decideRotation, type RotationRow } from '../../../src/domain/token/rotation.ts';
 import { createRotationStore } from '../../../src/domain/token/rotation-store.ts';
@@ -18,7 +18,7 @@ const tagOf = (n: number) => Buffer.alloc(16, n + 1);
 /** Of the database under test. */
 let epoch = '';
 const databaseClock = createDatabaseClock({ clock: createSystemClock() });
-const store = createRotationStore({ appendRevocations, retentionSeconds: 400, live: liveRowMapper, databaseClock });
+const store = createRotationStore({ appendRevocations, retentionSeconds: 400, liveColumns, databaseClock });
 
 /** What may happen to a session: time, an acknowledgement, a presentation of any generation with any keys. */
 type Step =
