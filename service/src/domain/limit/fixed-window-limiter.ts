@@ -5,7 +5,7 @@ interface FixedWindowLimiterOptions {
   readonly points: number;
   readonly windowMs: number;
   /** Keys kept at once; beyond it the oldest window is forgotten. */
-  readonly mostKeys: number;
+  readonly maxKeys: number;
 }
 
 interface Window {
@@ -13,7 +13,10 @@ interface Window {
   taken: number;
 }
 
-/** Counts in fixed windows in memory: no timers, and never more keys than allowed. */
+/**
+ * Counts in fixed windows in memory. `RateLimiterMemory` of rate-limiter-flexible sets a timer for each key, holds any number
+ * of keys, and answers with a promise; this one does none of it, because clients choose how many keys there are.
+ */
 interface FixedWindowLimiter {
   /** Takes a point. Milliseconds to wait when there is none left, else 0. */
   take(key: string): number;
@@ -29,14 +32,14 @@ export function createFixedWindowLimiter({
   clock,
   points,
   windowMs,
-  mostKeys,
+  maxKeys,
 }: FixedWindowLimiterOptions): FixedWindowLimiter {
   // A window is put in when it begins and all are of one length: the map is in the order of their ends.
   const windows = new Map<string, Window>();
 
   function dropEnded(now: number): void {
     for (const [key, { endsAt }] of windows) {
-      if (endsAt > now && windows.size < mostKeys) return;
+      if (endsAt > now && windows.size < maxKeys) return;
       windows.delete(key);
     }
   }

@@ -21,10 +21,10 @@ export const failedLoginLimits = {
 /** Accounts are made from one address in so many seconds, as many as the configuration says. */
 export const registrationWindowSeconds = 3_600;
 
-export const accessTokenLimit = { points: 120, windowMs: 60_000, mostKeys: 200_000 } as const;
+export const accessTokenLimit = { points: 120, windowMs: 60_000, maxKeys: 200_000 } as const;
 
 /** Rows of the audit about refused proofs of one session, and about sign-ins of one address that a limit refused. */
-export const auditedRefusalLimit = { points: 10, windowMs: 60_000, mostKeys: 100_000 } as const;
+export const auditedRefusalLimit = { points: 10, windowMs: 60_000, maxKeys: 100_000 } as const;
 
 /** Keys as they are stored, without a readable address or account. */
 export function limitKeysOf({ tenantId, emailKey, address }: LimitedLogin): { pair: string; address: string } {

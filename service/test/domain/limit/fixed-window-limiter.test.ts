@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { createFixedWindowLimiter } from '../../../src/domain/limit/fixed-window-limiter.ts';
 
-describe('createWindowCounter', () => {
+describe('createFixedWindowLimiter', () => {
   let now: number;
   const clock = { monotonic: () => now };
-  const counter = (mostKeys = 1_000) => createFixedWindowLimiter({ clock, points: 3, windowMs: 1_000, mostKeys });
+  const counter = (maxKeys = 1_000) => createFixedWindowLimiter({ clock, points: 3, windowMs: 1_000, maxKeys });
   beforeEach(() => {
     now = 0;
   });
