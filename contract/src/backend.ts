@@ -1,5 +1,5 @@
 import type { WireError } from './errors.ts';
-import type { Ack, AskedAt, EndReason, LogoutScope } from './socket.ts';
+import type { Ack, AuthenticateWithCode, EndReason, LogoutScope } from './socket.ts';
 import type { TenantLimits, TenantLimitsPatch } from './tenant-limits.ts';
 
 /** The service's namespace for backends: Node apps with sdk-server. */
@@ -56,15 +56,9 @@ export interface BackendClientInfo {
   user_agent: string | null;
 }
 
-/** Relay of `authenticate`. */
-export interface BackendExchangeRequest {
+/** Relay of `authenticate`, with the fields as the browser sent them; the backend adds no `asked_at` of its own. */
+export interface BackendExchangeRequest extends Omit<AuthenticateWithCode, 'code'> {
   credential: string;
-  code_verifier?: string | undefined;
-  rotation_key?: string | undefined;
-  also_rotation_keys?: string[] | undefined;
-  /** As the browser sent it; the backend adds none of its own. */
-  asked_at?: AskedAt | undefined;
-  proof?: string | undefined;
   /** Origin under which the browser opened the backend's socket server: the `htu` of the proof. */
   socket_origin?: string | undefined;
   expected_sid?: string | undefined;

@@ -45,9 +45,8 @@ export type LogoutScope = (typeof logoutScopes)[number];
  */
 export type AskedAt = number;
 
-/** Client → server: trade a code (generation 0) for the session's first token. Rotation keys are 16 bytes as base64url. */
-export interface AuthenticateWithCode {
-  code: string;
+/** What comes with a code or a token. Rotation keys are 16 bytes as base64url. */
+interface ExchangeFields {
   code_verifier?: string | undefined;
   rotation_key?: string | undefined;
   also_rotation_keys?: string[] | undefined;
@@ -56,14 +55,14 @@ export interface AuthenticateWithCode {
   proof?: string | undefined;
 }
 
+/** Client → server: trade a code (generation 0) for the session's first token. */
+export interface AuthenticateWithCode extends ExchangeFields {
+  code: string;
+}
+
 /** Client → server: trade the stored token for the next one. A plain client may put a code here, too. */
-export interface AuthenticateWithToken {
+export interface AuthenticateWithToken extends ExchangeFields {
   token: string;
-  code_verifier?: string | undefined;
-  rotation_key?: string | undefined;
-  also_rotation_keys?: string[] | undefined;
-  asked_at?: AskedAt | undefined;
-  proof?: string | undefined;
 }
 
 export type AuthenticatePayload = AuthenticateWithCode | AuthenticateWithToken;
