@@ -25,7 +25,7 @@ import { discardConnection, type EngineConnection, isMessageTooLarge } from './l
 import { createLogoutCall } from './logout.ts';
 import { assertNamespaceAccess } from './namespace-access.ts';
 import { createNamespaces } from './namespaces.ts';
-import type { BrowserProtocol, BrowserProtocolOptions, SettingNames } from './options.ts';
+import type { BrowserProtocol, BrowserProtocolOptions } from './options.ts';
 import { createPongGuard } from './pong-guard.ts';
 import { createPreAuthLimits } from './pre-auth-limits.ts';
 import { createRefreshCall } from './refresh.ts';
@@ -35,15 +35,6 @@ import { createSessionEndDelivery } from './session-end-delivery.ts';
 
 /** Servers on which the protocol is mounted: mounted twice, it would answer each event twice. */
 const mounted = new WeakSet<Server>();
-
-const defaultSettingNames: SettingNames = {
-  origins: 'origins',
-  longPolling: 'longPolling',
-  unauthenticatedSocketsPerAddress: 'limits.unauthenticatedSocketsPerAddress',
-  socketsPerSession: 'limits.socketsPerSession',
-  addressOf: 'addressOf',
-  publicUrl: 'publicUrl',
-};
 
 /**
  * Mounts the browser protocol on namespace `/` of a Socket.IO server: authentication by event or handshake, refresh,
@@ -73,11 +64,11 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const { authority, clock, log = consoleLogger, publicUrl, keepRequestHeaders = false } = options;
   assertSocketServer('mountBrowserProtocol', io);
   if (mounted.has(io)) throw new TypeError('the browser protocol is mounted on this Socket.IO server already');
-  const { limits, timings } = resolveProtocolOptions(options);
+  const { limits, timings, settingNames } = resolveProtocolOptions(options);
+  const names = { ...settingNames };
   const nsp = io.of('/');
   const access = assertNamespaceAccess(options.namespaces ?? {});
   const causes = options.causes ?? createCauses({ log, clock });
-  const names = { ...defaultSettingNames, ...options.settingNames };
   const refusals: Pick<Causes, 'report'> = { report: (code, fields) => causes.report(code, fields, names) };
   const addressOf = safeAddressOf(options.addressOf, refusals);
   const engine = attachedEngine(io);

@@ -153,3 +153,12 @@ export const defaultTimings: ProtocolTimings = Object.freeze({
   answerMs: 5_000,
   tickMs: 250,
 });
+
+export const defaultSettingNames: SettingNames = Object.freeze({
+  origins: 'origins',
+  longPolling: 'longPolling',
+  unauthenticatedSocketsPerAddress: 'limits.unauthenticatedSocketsPerAddress',
+  socketsPerSession: 'limits.socketsPerSession',
+  addressOf: 'addressOf',
+  publicUrl: 'publicUrl',
+});

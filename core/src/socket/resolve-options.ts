@@ -1,10 +1,11 @@
-import { assertOptions, type OptionNames } from '@latchkey/contract';
-import type { SettingNames } from './options.ts';
+import { assertOptions, type OptionKind, type OptionNames } from '@latchkey/contract';
 import {
   type BrowserProtocolOptions,
   defaultLimits,
+  defaultSettingNames,
   defaultTimings,
   type ProtocolTimings,
+  type SettingNames,
   type SocketLimits,
 } from './options.ts';
 
@@ -23,52 +24,29 @@ const protocolNames: OptionNames<BrowserProtocolOptions> = {
   suspension: 'object',
 };
 
-const limitNames: OptionNames<SocketLimits> = {
-  socketsPerSession: 'positive number',
-  unauthenticatedSocketsPerAddress: 'positive number',
-  refreshesPerMinute: 'positive number',
-  messageBurst: 'positive number',
-  messagesPerSecond: 'positive number',
-  finalRefusals: 'positive number',
-  backlogBytes: 'positive number',
-};
+/** The options that have these defaults, each of one kind. */
+const optionsLike = (defaults: object, kind: OptionKind) =>
+  Object.fromEntries(Object.keys(defaults).map((name) => [name, kind]));
 
-const timingNames: OptionNames<ProtocolTimings> = {
-  authenticateMs: 'positive number',
-  authenticateExtendedMs: 'positive number',
-  accessGraceMs: 'positive number',
-  afterOutageMs: 'positive number',
-  recheckMs: 'positive number',
-  warningsMs: 'object',
-  activityMs: 'positive number',
-  closeTimeoutMs: 'positive number',
-  answerMs: 'positive number',
-  tickMs: 'positive number',
-};
-
-const settingNames: OptionNames<SettingNames> = {
-  origins: 'string',
-  longPolling: 'string',
-  unauthenticatedSocketsPerAddress: 'string',
-  socketsPerSession: 'string',
-  addressOf: 'string',
-  publicUrl: 'string',
-};
-
-/** Limits and times with every default in its place. @throws TypeError that names the wrong option */
+/** Limits, times and names with every default in its place. @throws TypeError that names the wrong option */
 export function resolveProtocolOptions(options: BrowserProtocolOptions): {
   limits: SocketLimits;
   timings: ProtocolTimings;
+  settingNames: SettingNames;
 } {
   assertOptions('mountBrowserProtocol', options, protocolNames);
-  assertOptions('settingNames', options.settingNames ?? {}, settingNames);
-  const { limits = {}, timings = {} } = options;
-  assertOptions('limits', limits, limitNames);
-  assertOptions('timings', timings, timingNames);
+  const { limits = {}, timings = {}, settingNames = {} } = options;
+  assertOptions('settingNames', settingNames, optionsLike(defaultSettingNames, 'string'));
+  assertOptions('limits', limits, optionsLike(defaultLimits, 'positive number'));
+  assertOptions('timings', timings, { ...optionsLike(defaultTimings, 'positive number'), warningsMs: 'object' });
   const { warningsMs = defaultTimings.warningsMs } = timings;
   if (!(Array.isArray(warningsMs) && warningsMs.every((ms) => ms > 0)))
     throw new TypeError('timings: warningsMs has to be a list of positive numbers.');
-  return { limits: withDefaults(defaultLimits, limits), timings: withDefaults(defaultTimings, timings) };
+  return {
+    limits: withDefaults(defaultLimits, limits),
+    timings: withDefaults(defaultTimings, timings),
+    settingNames: withDefaults(defaultSettingNames, settingNames),
+  };
 }
 
 function withDefaults<T extends object>(defaults: T, given: Partial<T>): T {
