@@ -8,9 +8,10 @@ import {
   type SessionLifetime,
   unscheduled,
 } from '@latchkey/core';
-import { type Clock, consoleLogger, createListeners, deepFreeze, type Logger } from '@latchkey/core/internal';
+import { type Clock, consoleLogger, createListeners, type Logger } from '@latchkey/core/internal';
 import type { LocalUserSession, SessionDestroyListener, SessionDestroyReason } from './local-user-session.ts';
 import { observeAuthority } from './observe-authority.ts';
+import { toUserSession } from './user-session.ts';
 
 export interface LocalUserSessionsDeps {
   readonly clock: Clock;
@@ -107,20 +108,12 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
   }
 
   function update(one: HeldSession, connections: number): void {
-    const at = new Date(clock.now());
     const { userId, tenantId, claims } = one.grant;
-    one.session = Object.freeze({
-      id: one.sid,
-      userId,
-      tenantId,
-      payload: deepFreeze({ ...claims, id: userId, tenant_id: tenantId }),
-      origin: one.sid,
-      zervServerId: serverId,
-      serverId,
-      creation: one.session?.creation ?? at,
-      active: connections > 0,
-      connections,
-      lastUpdate: at,
+    const now = clock.now();
+    one.session = toUserSession({
+      ...{ id: one.sid, user_id: userId, tenant_id: tenantId, claims, server_id: serverId, connections },
+      created_at: one.session?.creation.getTime() ?? now,
+      updated_at: now,
     });
     setDeadline(one);
   }
