@@ -101,6 +101,7 @@ function disposalSettings(where: string, options: ApiServeOptions): SettingOptio
   return { disposalIntervalInMins: disposalInterval };
 }
 
-function pick(options: object, names: readonly string[]): object {
+/** The members of these names. */
+export function pick(options: object, names: readonly string[]): object {
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }

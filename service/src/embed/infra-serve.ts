@@ -3,7 +3,7 @@ import type { OptionNames } from '@latchkey/contract';
 import { assertHttpServer } from '@latchkey/core/internal';
 import type { ApiRouter, ApiRouterOptions, TransactionCoreClass } from '@latchkey/sdk-server';
 import { apiMiddleware } from './api-serve.ts';
-import { type ApiServeOptions, readEmbedOptions } from './embed-options.ts';
+import { type ApiServeOptions, pick, readEmbedOptions } from './embed-options.ts';
 import { type HostApp, mountOn } from './mount.ts';
 import {
   type Infra,
@@ -23,15 +23,19 @@ export interface InfraServeOptions<Transaction = TransactionCoreClass>
   readonly api?: string | undefined;
 }
 
-const optionKinds: OptionNames<Omit<InfraServeOptions, keyof ApiServeOptions>> = {
-  apiName: 'string',
-  api: 'string',
-  ...mountedSocketOptionKinds,
+const routerOptionKinds: OptionNames<ApiRouterOptions> = {
   transactions: true,
   idempotency: true,
   maxConcurrentCalls: 'positive number',
   maxResponseBytes: 'positive number',
   scope: 'string',
+};
+
+const optionKinds: OptionNames<Omit<InfraServeOptions, keyof ApiServeOptions>> = {
+  apiName: 'string',
+  api: 'string',
+  ...mountedSocketOptionKinds,
+  ...routerOptionKinds,
 };
 
 /** The router of the app's calls, with the members of the embedded service. */
@@ -68,7 +72,7 @@ export function infraServe<Transaction = TransactionCoreClass>(
   const apiName = apiNameOf(options);
   const hosted = mountSockets(httpServer, settings, options);
   const { inProcessNode, sockets, io } = hosted;
-  const api = sockets.apiRouter<Transaction>(io, apiName, routerOptions(options));
+  const api = sockets.apiRouter<Transaction>(io, apiName, pick(options, Object.keys(routerOptionKinds)));
   mount(apiMiddleware({ node: inProcessNode.node, settings, registerActivity: sockets.registerActivity }));
   inProcessNode.start();
   return withInfra(api, toInfra(hosted, settings, true));
@@ -77,17 +81,6 @@ export function infraServe<Transaction = TransactionCoreClass>(
 function apiNameOf({ apiName, api }: Pick<InfraServeOptions, 'apiName' | 'api'>): string {
   if (apiName !== undefined && api !== undefined) throw new TypeError('infraServe: apiName and api are one; keep one.');
   return apiName ?? api ?? 'api';
-}
-
-function routerOptions<T>(options: ApiRouterOptions<T>): ApiRouterOptions<T> {
-  const { transactions, idempotency, maxConcurrentCalls, maxResponseBytes, scope } = options;
-  return {
-    ...(transactions === undefined ? {} : { transactions }),
-    ...(idempotency === undefined ? {} : { idempotency }),
-    ...(maxConcurrentCalls === undefined ? {} : { maxConcurrentCalls }),
-    ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
-    ...(scope === undefined ? {} : { scope }),
-  };
 }
 
 /** Returns this router, with all its members. */
