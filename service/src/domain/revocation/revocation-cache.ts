@@ -1,4 +1,5 @@
 import type { EndReason } from '@latchkey/contract';
+import type { UnwrittenEnd } from '../failover/failover.ts';
 import type { Revocation } from './revocation.ts';
 
 /** What this node knows of the blacklist, in memory: until the entry's own time, by session and by number. */
@@ -8,7 +9,7 @@ interface NodeRevocationCache {
   /** The session ended by a commit of this node; the list will have it with the next read. */
   expect(sid: string, reason: EndReason): void;
   /** Ends that this node knows, and that the list, read to its head, does not have. */
-  unwritten(): { readonly sid: string; readonly reason: EndReason }[];
+  unwritten(): UnwrittenEnd[];
   /** Drops what no access token can ask for any more. */
   evictExpired(): void;
   /** Rows up to this number may be missing. */

@@ -1,16 +1,10 @@
-import type { EndReason } from '@latchkey/contract';
 import { sql } from 'kysely';
 import { nilUuid } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
+import type { UnwrittenEnd } from '../failover/failover.ts';
 import { isLive, isNotEnded } from './live-session.sql.ts';
 import { type EndOptions, endSessions } from './session-end-store.ts';
-
-/** A session that ended by a commit which the database has lost. */
-export interface LostEnd {
-  readonly sid: string;
-  readonly reason: EndReason;
-}
 
 /**
  * Ends these sessions where they live, and puts each on the list that is not there yet, also where the session's row was
@@ -18,7 +12,7 @@ export interface LostEnd {
  */
 export async function writeBackEnds(
   db: Db,
-  ends: readonly LostEnd[],
+  ends: readonly UnwrittenEnd[],
   { appendRevocations, retentionSeconds }: EndOptions,
 ): Promise<number> {
   const { rows } = await withRetry(() =>

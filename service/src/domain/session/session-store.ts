@@ -1,11 +1,12 @@
 import { type EndReason, fail } from '@latchkey/contract';
+import type { SessionInspection } from '@latchkey/core';
 import { sql } from 'kysely';
 import { lateSql, timestampFromMs } from '../../db/deadline.ts';
 import { isServedSql, servedEpochCte } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive, isNotEnded } from './live-session.sql.ts';
 import { liveColumns } from './live-session-columns.ts';
-import type { InspectedSession, LiveSession, NewSession, SessionSummary } from './session.ts';
+import type { LiveSession, NewSession, SessionSummary } from './session.ts';
 
 const live = isLive('s', 'clock_timestamp()');
 
@@ -109,7 +110,7 @@ interface StateRow {
  * @throws unavailable the database epoch is not served, or another one than that of the request: a row may be missing
  * because its commit was lost
  */
-export async function readStates(db: Db, sids: readonly string[], epoch: string): Promise<InspectedSession[]> {
+export async function readStates(db: Db, sids: readonly string[], epoch: string): Promise<SessionInspection[]> {
   const { rows } = await sql<{ is_served: boolean } & (StateRow | { sid: null })>`/* name: read_states */
     WITH ${epochCtes(epoch)}
     SELECT asked.is_served, s.sid, s.revoke_reason,
@@ -121,7 +122,7 @@ export async function readStates(db: Db, sids: readonly string[], epoch: string)
   return sids.map((sid) => toState(sid, found.get(sid)));
 }
 
-function toState(sid: string, row: StateRow | undefined): InspectedSession {
+function toState(sid: string, row: StateRow | undefined): SessionInspection {
   if (row === undefined) return { sid, alive: false, reason: 'expired' };
   if (row.revoke_reason !== null) return { sid, alive: false, reason: row.revoke_reason };
   if (row.absolute <= 0) return { sid, alive: false, reason: 'expired' };

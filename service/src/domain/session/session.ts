@@ -1,5 +1,3 @@
-import type { EndReason } from '@latchkey/contract';
-
 /** A live session as a statement has just proved it; everything a grant is made from. Times in epoch milliseconds. */
 export interface LiveSession {
   readonly sid: string;
@@ -70,15 +68,6 @@ export interface SessionDetails extends Omit<SessionSummary, 'online'> {
     readonly sockets: number;
   }[];
 }
-
-export type InspectedSession =
-  | {
-      readonly sid: string;
-      readonly alive: true;
-      readonly expiresInSeconds: number;
-      readonly idleExpiresInSeconds: number | null;
-    }
-  | { readonly sid: string; readonly alive: false; readonly reason: EndReason };
 
 /** Which live sessions to end. */
 export type EndTarget =

@@ -1,19 +1,14 @@
 import { type EndReason, Failure } from '@latchkey/contract';
+import type { SessionInspection } from '@latchkey/core';
 import type { Clock } from '../../base/clock.ts';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import { type Deadline, deadlineNow, lateFailure } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
+import type { UnwrittenEnd } from '../failover/failover.ts';
 import type { RowPage } from '../pagination.ts';
-import type {
-  EndTarget,
-  InspectedSession,
-  LiveSession,
-  NewSession,
-  SessionDetails,
-  SessionSummary,
-} from './session.ts';
+import type { EndTarget, LiveSession, NewSession, SessionDetails, SessionSummary } from './session.ts';
 import { replaceClaims } from './session-claims-store.ts';
 import { deleteEnded, markExpired } from './session-cleanup.ts';
 import { createEndBatcher } from './session-end-batcher.ts';
@@ -70,7 +65,7 @@ export interface Sessions {
     onEnded: OnEnded,
   ): Promise<number>;
   /** Writes ends that the database has lost once more; says how many it lacked. */
-  writeBack(db: Db, ends: readonly recovery.LostEnd[]): Promise<number>;
+  writeBack(db: Db, ends: readonly UnwrittenEnd[]): Promise<number>;
   /** Ends every live session with `generation_unknown`, a piece at a time; says how many. Stops once `isStopped`. */
   endAll(db: Db, isStopped: () => boolean): Promise<number>;
   /** A page of live sessions, the newest first. @throws invalid_request the cursor */
@@ -82,7 +77,7 @@ export interface Sessions {
    *
    * @throws unavailable the database epoch is not served: rows may lack what was committed before
    */
-  inspect(sids: readonly string[]): Promise<InspectedSession[]>;
+  inspect(sids: readonly string[]): Promise<SessionInspection[]>;
   /**
    * Applies a tenant's committed limits to its live sessions, if they are shorter, in chunks that hold locks briefly.
    * Ends sessions whose time is over by them. Returns the number of ended sessions. Calls `onEnded` after the commit of
@@ -171,7 +166,7 @@ export function createSessions(deps: {
       }
       return ended;
     },
-    writeBack: (handle: Db, lost: readonly recovery.LostEnd[]) => recovery.writeBackEnds(handle, lost, options),
+    writeBack: (handle: Db, lost: readonly UnwrittenEnd[]) => recovery.writeBackEnds(handle, lost, options),
     endAll: (handle: Db, isStopped: () => boolean) => recovery.endAll(handle, options, isStopped),
     listDetails: seen.listSessionDetails,
     findDetails: seen.findSessionDetails,
