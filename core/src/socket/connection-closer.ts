@@ -1,3 +1,4 @@
+import { createActivities } from '../base/activities.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';
 import { createDeadlines, type Schedulable, unscheduled } from './deadlines.ts';
@@ -26,8 +27,8 @@ export function createConnectionCloser(deps: {
   tickMs: number;
 }): ConnectionCloser {
   const { clock, closeTimeoutMs, tickMs } = deps;
-  const closing = new Set<EngineConnection>();
-  const waiters: (() => void)[] = [];
+  const known = new WeakSet<EngineConnection>();
+  const closing = createActivities();
   const leaving = createDeadlines<ClosingConnection>({
     clock,
     tickMs,
@@ -36,19 +37,13 @@ export function createConnectionCloser(deps: {
     },
   });
 
-  function onClosed(engine: EngineConnection): void {
-    closing.delete(engine);
-    if (closing.size > 0) return;
-    for (const resolve of waiters.splice(0)) resolve();
-  }
-
   // With a full buffer `conn.close()` waits for ever, and ws waits 30 s for the client's close frame.
   function terminateLater(connection: Connection): void {
     const engine = connection.socket.conn as unknown as EngineConnection;
-    if (closing.has(engine)) return;
-    closing.add(engine);
+    if (known.has(engine)) return;
+    known.add(engine);
     leaving.set({ ...unscheduled, engine }, clock.monotonic() + closeTimeoutMs);
-    onTransportClosed(engine, () => onClosed(engine));
+    onTransportClosed(engine, closing.start('connection'));
   }
 
   return Object.freeze({
@@ -60,7 +55,6 @@ export function createConnectionCloser(deps: {
       connection.socket.conn.close();
       terminateLater(connection);
     },
-    whenAllClosed: () =>
-      closing.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => void waiters.push(resolve)),
+    whenAllClosed: closing.whenIdle,
   });
 }

@@ -1,4 +1,4 @@
-import { type Clock, createTimer } from '@latchkey/core/internal';
+import { type Clock, createTimer, inChunks } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 
 /** Reports the sockets of this backend and activity, batched. Each report replaces the previous one. */
@@ -31,13 +31,13 @@ export function createPresenceReporter({
   async function sendAll(): Promise<void> {
     needsFullReport = false;
     changed.clear();
-    const [first = [], ...more] = batches([...sockets]);
+    const [first = [], ...more] = inChunks([...sockets], batchSize);
     await connection.call('presence', { counts: first, all: true });
     for (const counts of more) await connection.call('presence', { counts });
   }
 
   async function sendChanged(): Promise<void> {
-    for (const sids of batches([...changed])) {
+    for (const sids of inChunks([...changed], batchSize)) {
       for (const sid of sids) changed.delete(sid);
       await connection.call('presence', { counts: sids.map((sid) => [sid, sockets.get(sid) ?? 0]) });
     }
@@ -59,7 +59,7 @@ export function createPresenceReporter({
   }
 
   function flush(): Promise<void> {
-    for (const sids of batches([...active])) connection.emit('activity', { sids });
+    for (const sids of inChunks([...active], batchSize)) connection.emit('activity', { sids });
     active.clear();
     return sendPresence();
   }
@@ -83,10 +83,4 @@ export function createPresenceReporter({
     flush: () => void flush(),
     counts: () => ({ sessions: sockets.size, waiting: changed.size + active.size }),
   });
-}
-
-function batches<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, index) =>
-    items.slice(index * batchSize, (index + 1) * batchSize),
-  );
 }

@@ -1,6 +1,6 @@
 import { type BackendExchangeRequest, fail } from '@latchkey/contract';
-import type { BackendData } from '@latchkey/contract/schemas';
 import type { Authority, ExchangeRequest, SessionInspection } from '@latchkey/core';
+import { inChunks } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import type { PresenceReporter } from './presence-reporter.ts';
 import { toAccess, toGrant, toSessionInspection } from './responses.ts';
@@ -29,9 +29,7 @@ export function createRemoteAuthority({
   onTenantChanged,
 }: RemoteAuthorityDeps): Authority {
   async function inspect(sids: readonly string[]): Promise<readonly SessionInspection[]> {
-    const answers: Promise<BackendData<'sessions'>>[] = [];
-    for (let at = 0; at < sids.length; at += batchSize)
-      answers.push(connection.call('sessions', { sids: sids.slice(at, at + batchSize) }));
+    const answers = inChunks(sids, batchSize).map((some) => connection.call('sessions', { sids: some }));
     return (await Promise.all(answers)).flatMap(({ sessions }) => sessions.map(toSessionInspection));
   }
 

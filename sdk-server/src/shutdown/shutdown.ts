@@ -1,7 +1,6 @@
 import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import { type BrowserProtocol, type DrainReport, maskError } from '@latchkey/core';
-import { type Clock, consoleLogger, type Logger } from '@latchkey/core/internal';
-import { createActivities } from './activities.ts';
+import { type Clock, consoleLogger, createActivities, type Logger, withTimeout } from '@latchkey/core/internal';
 
 export interface ShutdownDeps {
   readonly clock: Clock;
@@ -74,13 +73,7 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
 
   async function waitUntil(at: number): Promise<void> {
     if (activities.count() === 0 || clock.monotonic() >= at) return;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(at - clock.monotonic(), resolve);
-      void activities.whenIdle().then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    await withTimeout(clock, at - clock.monotonic(), activities.whenIdle(), () => {});
   }
 
   async function run(delayMs: number): Promise<ShutdownReport> {

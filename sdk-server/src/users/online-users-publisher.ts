@@ -6,7 +6,7 @@ import {
   type UsersChanged,
   type UsersSubscribed,
 } from '@latchkey/contract';
-import { type Clock, createTimer } from '@latchkey/core/internal';
+import { type Clock, createTimer, inChunks } from '@latchkey/core/internal';
 import { toUserSession } from '../session/user-session.ts';
 import type { UsersPolicy } from './options.ts';
 import type { UserIndex } from './user-index.ts';
@@ -83,8 +83,7 @@ export function createOnlineUsersPublisher(deps: OnlineUsersPublisherDeps): Onli
   function publishTouched(tenantId: string, feed: TenantFeed): void {
     const changes = Array.from(feed.touched, (userId) => update(feed, tenantId, userId)).filter(isChange);
     feed.touched.clear();
-    for (let from = 0; from < changes.length; from += maxUsers) {
-      const batch = changes.slice(from, from + maxUsers);
+    for (const batch of inChunks(changes, maxUsers)) {
       publish(tenantId, {
         online: batch.filter((change) => typeof change !== 'string'),
         offline: batch.filter((change) => typeof change === 'string'),

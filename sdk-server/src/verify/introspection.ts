@@ -1,6 +1,6 @@
 import { type EndReason, type ErrorCode, Failure, fail } from '@latchkey/contract';
 import type { Causes } from '@latchkey/core';
-import type { Clock } from '@latchkey/core/internal';
+import { type Clock, withTimeout } from '@latchkey/core/internal';
 import { LRUCache } from 'lru-cache';
 
 /** Asks the service what this process cannot know while its list of ended sessions is out of date. */
@@ -48,7 +48,9 @@ export function createIntrospectionClient({
 
   async function askWithTimeout<T>(ask: Ask<T>, subject: string): Promise<T> {
     try {
-      return await withTimeout(clock, ask(subject));
+      return await withTimeout(clock, timeoutMs, ask(subject), () => {
+        throw fail('unavailable', { detail: 'the service did not answer' });
+      });
     } catch (error) {
       throw stale(error);
     }
@@ -70,12 +72,4 @@ export function createIntrospectionClient({
     isActive: cached(asks.isActive),
     endedReason: cached(asks.endedReason),
   });
-}
-
-async function withTimeout<T>(clock: Clock, answer: Promise<T>): Promise<T> {
-  let cancel = () => {};
-  const late = new Promise<never>((_resolve, reject) => {
-    cancel = clock.after(timeoutMs, () => reject(fail('unavailable', { detail: 'the service did not answer' })));
-  });
-  return Promise.race([answer, late]).finally(() => cancel());
 }

@@ -1,5 +1,5 @@
 import type { EndReason } from '@latchkey/contract';
-import { delay } from '../base/clock.ts';
+import { withTimeout } from '@latchkey/core/internal';
 import type { FlowContext } from './context.ts';
 
 /** Longer than a read of the feed takes, shorter than anybody wants to wait for an answer. */
@@ -21,5 +21,5 @@ export async function awaitRevocations(
   ...ended: readonly RevokedSessions[]
 ): Promise<void> {
   for (const { sids, reason } of ended) for (const sid of sids) feed.expect(sid, reason);
-  await Promise.race([feed.catchUp(), delay(clock, timeoutMs)]);
+  await withTimeout(clock, timeoutMs, feed.catchUp(), () => {});
 }

@@ -1,4 +1,5 @@
 import { Failure, fail, isTransientError } from '@latchkey/contract';
+import { withTimeout } from '@latchkey/core/internal';
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import type { Awaitable, HookName } from './hook.ts';
@@ -56,14 +57,12 @@ export function createHookRunner({ clock, timeoutMs, onFailure }: HookRunnerOpti
   return Object.freeze<HookRunner>({
     invalidResult,
     async run<T>(name: HookName, work: () => Awaitable<T>): Promise<T> {
-      let cancel = () => {};
-      const timeout = new Promise<never>((_, reject) => {
-        cancel = clock.after(timeoutMs, () => reject(timeoutFailure(name)));
-      });
       const running = (async () => work())().catch((error: unknown) => {
         throw error instanceof Failure ? error : thrownFailure(name, error);
       });
-      return Promise.race([running, timeout]).finally(cancel);
+      return withTimeout(clock, timeoutMs, running, () => {
+        throw timeoutFailure(name);
+      });
     },
     parseResult<T>(name: HookName, schema: z.ZodType<T>, value: unknown): T {
       try {

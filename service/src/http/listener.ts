@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createActivities } from '@latchkey/core/internal';
 import { ConfigError } from '../config/env.ts';
 
 /**
@@ -9,14 +10,9 @@ import { ConfigError } from '../config/env.ts';
  * `start` rejects with a ConfigError that names PORT or LATCHKEY_HOST if the address cannot be listened on.
  */
 export function createHttpListener(http: Server, { port, host }: { port: number; host: string }) {
-  let inFlight = 0;
-  let onIdle = () => {};
-  http.on('request', (_request: IncomingMessage, response: ServerResponse) => {
-    inFlight += 1;
-    response.once('close', () => {
-      inFlight -= 1;
-      if (inFlight === 0) onIdle();
-    });
+  const requests = createActivities();
+  http.on('request', ({ method = '' }: IncomingMessage, response: ServerResponse) => {
+    response.once('close', requests.start(method));
   });
 
   return {
@@ -30,10 +26,7 @@ export function createHttpListener(http: Server, { port, host }: { port: number;
     async stop(): Promise<void> {
       const closed = once(http, 'close');
       http.close();
-      if (inFlight > 0)
-        await new Promise<void>((resolve) => {
-          onIdle = resolve;
-        });
+      await requests.whenIdle();
       http.closeAllConnections();
       await closed;
     },

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PresenceChange } from '@latchkey/contract';
-import { createListeners, createPoller, singleFlight } from '@latchkey/core/internal';
+import { createListeners, createPoller, singleFlight, withTimeout } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 import type { PresenceEntry } from '../domain/presence/presence-entry.ts';
 import { toUserSession } from './backend/mappers.ts';
@@ -103,11 +103,7 @@ export function createPresenceFeed(deps: {
     const isRecent = isRunning && isWhole && tookMs > costlyMs;
     resume();
     if (isRecent) return true;
-    let stopWaiting = () => {};
-    const late = new Promise<void>((resolve) => {
-      stopWaiting = clock.after(readyTimeoutMs, resolve);
-    });
-    await Promise.race([read(), late]).finally(stopWaiting);
+    await withTimeout(clock, readyTimeoutMs, read(), () => {});
     return isWhole;
   }
 

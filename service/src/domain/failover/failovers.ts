@@ -1,3 +1,4 @@
+import { inChunks } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
@@ -93,8 +94,7 @@ export function createFailover(deps: FailoverDeps): Failover {
 
   /** In pieces, each a statement; what was written before an error is not written again. */
   async function writeBack(current: OngoingFailover, ends: readonly UnwrittenEnd[]): Promise<void> {
-    for (let from = 0; from < ends.length; from += chunkSize)
-      current.written += await deps.writeBack(db, ends.slice(from, from + chunkSize));
+    for (const chunk of inChunks(ends, chunkSize)) current.written += await deps.writeBack(db, chunk);
   }
 
   async function report(current: OngoingFailover): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fail } from '@latchkey/contract';
+import { inChunks } from '@latchkey/core/internal';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
@@ -97,8 +98,7 @@ export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity
   }
 
   async function writeCounts(sids: readonly string[]): Promise<void> {
-    for (let at = 0; at < sids.length; at += maxRowsPerWrite) {
-      const some = sids.slice(at, at + maxRowsPerWrite);
+    for (const some of inChunks(sids, maxRowsPerWrite)) {
       const counts = () => new Map(some.map((sid) => [sid, localCounts.get(sid) ?? 0]));
       await withRetry(() => store.writePresence(db, serverId, counts()));
     }

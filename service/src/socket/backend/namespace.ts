@@ -10,7 +10,7 @@ import {
 } from '@latchkey/contract';
 import { parsePayload } from '@latchkey/contract/schemas';
 import { createBackpressureGuard, createPongGuard } from '@latchkey/core';
-import type { SuspensionDetector } from '@latchkey/core/internal';
+import { createActivities, type SuspensionDetector, withTimeout } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import type { Clock } from '../../base/clock.ts';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
@@ -78,9 +78,8 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   const calls = new Map(
     createBackendCalls({ flows, feed, presenceLists, accessTokens, log }).map((call) => [call.name, call]),
   );
+  const inFlight = createActivities();
   let draining = false;
-  let inFlight = 0;
-  let onIdle = () => {};
 
   const removeTenantChanged = flows.onTenantChanged((tenant) => {
     for (const socket of nsp.sockets.values()) {
@@ -99,15 +98,14 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   async function serve(socket: BackendSocket, name: string, args: unknown[]): Promise<void> {
     const last = args.at(-1);
     const ack = typeof last === 'function' ? (last as (answer: unknown) => void) : undefined;
-    inFlight += 1;
+    const finish = inFlight.start(name);
     try {
       const answer = await run(socket, calls.get(name), args[0] === ack ? undefined : args[0]);
       ack?.({ ok: true, data: typeof answer === 'function' ? answer() : answer });
     } catch (error) {
       ack?.({ ok: false, error: toRelayError(name, error) });
     } finally {
-      inFlight -= 1;
-      if (inFlight === 0) onIdle();
+      finish();
     }
   }
 
@@ -133,11 +131,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
     sockets.forEach((socket, i) => {
       socket.emit(backendPushes.serverDrain, { reconnect_after_ms: Math.round((i * spreadMs) / sockets.length) });
     });
-    if (inFlight > 0)
-      await new Promise<void>((resolve) => {
-        onIdle = resolve;
-        clock.after(deadlineMs, resolve);
-      });
+    await withTimeout(clock, deadlineMs, inFlight.whenIdle(), () => {});
     for (const socket of sockets) socket.conn.close();
   }
 

@@ -1,5 +1,6 @@
 import { backendPushes, type PresenceChange, type PresencePage } from '@latchkey/contract';
 import { bufferedBytes } from '@latchkey/core';
+import { inChunks } from '@latchkey/core/internal';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
 import type { PresenceFeed } from '../presence-feed.ts';
 import type { BackendSocket } from './backend-socket.ts';
@@ -37,8 +38,7 @@ export function createPresenceLists({
   function push(changes: readonly PresenceChange[]): void {
     for (const socket of subscribers) {
       const own = changes.filter(({ session }) => canSee(socket, session.tenant_id));
-      for (let at = 0; at < own.length && subscribers.has(socket); at += pageLength)
-        pushTo(socket, own.slice(at, at + pageLength));
+      for (const page of inChunks(own, pageLength)) if (subscribers.has(socket)) pushTo(socket, page);
     }
   }
 

@@ -1,4 +1,4 @@
-/** What this server is doing: calls, jobs, whatever a stop has to wait for. */
+/** What is in progress: calls, requests, whatever has to be waited for. */
 interface Activities {
   /** Something begins; call what is returned when it is over. Twice does no harm. */
   start(name: string): () => void;
