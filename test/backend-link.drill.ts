@@ -1,6 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import express from 'express';
 import Koa from 'koa';
 import type { Server } from 'socket.io';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { listen } from '../test-kit/listen.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
@@ -20,10 +20,9 @@ let people = 0;
 /** Seconds without the service; LINK_CUT_SECONDS adds one: `npm run test:links` takes 60. */
 const cuts = [1, 4, 6, ...[process.env.LINK_CUT_SECONDS ?? []].flat().map(Number)];
 
-async function listen(listener?: RequestListener): Promise<{ http: HttpServer; url: string }> {
+async function serve(listener?: RequestListener): Promise<{ http: HttpServer; url: string }> {
   const http = createServer(listener);
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  return { http, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` };
+  return { http, url: await listen(http) };
 }
 
 const statusOf = async (url: string, token: string) => {
@@ -88,7 +87,7 @@ describe('a backend with sdk-server', function () {
     service = await start();
     proxy = await startTcpProxy({ port: service.port });
     latchkey = connectBackend();
-    app = await listen();
+    app = await serve();
     io = latchkey.socketServe(app.http, { origins: [] });
     client = createPlainClient({ url: service.url });
     await latchkey.ready();
@@ -116,7 +115,7 @@ describe('a backend with sdk-server', function () {
     other.use((ctx) => {
       ctx.body = ctx.state.auth;
     });
-    const apps = [await listen(one), await listen(other.callback())];
+    const apps = [await serve(one), await serve(other.callback())];
     servers.push(...apps.map(({ http }) => http));
     const statuses = (token: string) => Promise.all(apps.map(({ url }) => statusOf(url, token)));
 

@@ -13,6 +13,7 @@ import {
 import { expect } from 'chai';
 import { type Credential, openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { codeOfAck } from '../test-kit/codes.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 
@@ -27,8 +28,6 @@ function dataOf<T>(answer: BackendAck<T>): T {
   if (!answer.ok) throw new Error(JSON.stringify(answer.error));
   return answer.data;
 }
-
-const codeOf = (answer: BackendAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
 
 describe('a backend at the service', () => {
   let service: ServiceProcess;
@@ -114,7 +113,7 @@ describe('a backend at the service', () => {
       await backend.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', asked),
     ).sessions;
     expect(after).to.deep.equal({ sid: grant.sid, alive: false, reason: 'logout' });
-    expect(codeOf(await backend.call('refresh', { sid: grant.sid }))).to.equal('session_revoked');
+    expect(codeOfAck(await backend.call('refresh', { sid: grant.sid }))).to.equal('session_revoked');
   });
 
   it('learns whether a refused credential was verified, and nothing more of a bad one', async () => {
@@ -129,7 +128,7 @@ describe('a backend at the service', () => {
     expect(dead).to.have.property('ok', false);
     expect(dead).to.deep.nested.include({ 'error.code': 'session_revoked', 'error.verified': true });
     const bad = await backend.call<BackendAck<BackendGrant>>('exchange', { credential: 'x.y.z', peer });
-    expect(codeOf(bad)).to.equal('token_invalid');
+    expect(codeOfAck(bad)).to.equal('token_invalid');
     expect(bad).not.to.have.nested.property('error.verified');
   });
 
@@ -200,7 +199,7 @@ describe('a backend at the service', () => {
       ['refresh', { sid: randomUUID(), admin: true }, 'forbidden'],
       ['refresh', { sid: randomUUID() }, 'session_expired'],
     ] as const)
-      expect(codeOf(await backend.call(call, payload)), call).to.equal(code);
+      expect(codeOfAck(await backend.call(call, payload)), call).to.equal(code);
     backend.raw.emit('exchange');
     backend.raw.emit('logout', { sid: 1 });
     expect(await backend.call('activity', { sids: [randomUUID()] })).to.deep.equal({ ok: true, data: null });

@@ -11,13 +11,12 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { type Credential, openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
 import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
+import { codeOfAck } from '../test-kit/codes.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
 const password = 'correct horse battery';
 const peer = { connection_id: 'c1', origin: 'https://app.example', address: null, user_agent: null };
-const codeOf = (answer: BackendAck<unknown>) => (answer.ok ? 'ok' : answer.error.code);
-
 function dataOf<T>(answer: BackendAck<T>): T {
   if (!answer.ok) throw new Error(JSON.stringify(answer.error));
   return answer.data;
@@ -68,23 +67,23 @@ describe('backends of tenants at two nodes', function () {
     const foreign = await enter(all, 'default');
     const own = await enter(acme, 'acme');
     const request = await signUp('default');
-    expect(codeOf(await acme.call('exchange', request))).to.equal('forbidden');
-    expect(codeOf(await all.call('exchange', request)), 'nothing was redeemed').to.equal('ok');
+    expect(codeOfAck(await acme.call('exchange', request))).to.equal('forbidden');
+    expect(codeOfAck(await all.call('exchange', request)), 'nothing was redeemed').to.equal('done');
     const shown = { credential: foreign.token, rotation_key: newKey(), peer };
-    expect(codeOf(await acme.call('exchange', shown))).to.equal('forbidden');
+    expect(codeOfAck(await acme.call('exchange', shown))).to.equal('forbidden');
     for (const [name, payload] of [
       ['confirm', { sid: foreign.sid, gen: 1 }],
       ['refresh', { sid: foreign.sid }],
       ['logout', { sid: foreign.sid }],
     ] as const)
-      expect(codeOf(await acme.call(name, payload)), name).to.equal('forbidden');
+      expect(codeOfAck(await acme.call(name, payload)), name).to.equal('forbidden');
     await acme.call('presence', { counts: [foreign.sid, own.sid].map((sid) => [sid, 1]), all: true });
     const asked = { sids: [foreign.sid, own.sid] };
     const states = dataOf(
       await acme.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', asked),
     ).sessions;
     expect(states.map(({ sid, alive }) => [sid, alive])).to.deep.equal([[own.sid, true]]);
-    expect(codeOf(await all.call('exchange', shown)), 'nothing was rotated').to.equal('ok');
+    expect(codeOfAck(await all.call('exchange', shown)), 'nothing was rotated').to.equal('done');
     expect((await all.listPresence()).map(({ id }) => id)).to.deep.equal([own.sid]);
   });
 
@@ -98,9 +97,9 @@ describe('backends of tenants at two nodes', function () {
       peer,
     });
     expect(returning).to.deep.nested.include({ 'error.code': 'session_revoked', 'error.verified': true });
-    expect(codeOf(await acme.call('refresh', { sid }))).to.equal('session_expired');
+    expect(codeOfAck(await acme.call('refresh', { sid }))).to.equal('session_expired');
     expect(await acme.call('logout', { sid })).to.deep.equal({ ok: true, data: { ended: 0 } });
-    expect(codeOf(await acme.call('confirm', { sid, gen: 1 }))).to.equal('ok');
+    expect(codeOfAck(await acme.call('confirm', { sid, gen: 1 }))).to.equal('done');
     const states = await acme.call<BackendAck<{ sessions: BackendSessionStatus[] }>>('sessions', { sids: [sid] });
     expect(dataOf(states).sessions).to.deep.equal([{ sid, alive: false, reason: 'expired' }]);
   });
@@ -111,19 +110,19 @@ describe('backends of tenants at two nodes', function () {
     const { sid } = await enter(server, 'default');
     const isActing = async (backend: PlainBackend) =>
       [await backend.call('confirm', { sid, gen: 1 }), await backend.call('refresh', { sid })].map((answer) =>
-        codeOf(answer as BackendAck<unknown>),
+        codeOfAck(answer as BackendAck<unknown>),
       );
-    expect(await isActing(server)).to.deep.equal(['ok', 'ok']);
+    expect(await isActing(server)).to.deep.equal(['done', 'done']);
     await other.call('presence', { counts: [[sid, 1]], all: true });
     expect(await isActing(other), 'its report proves nothing').to.deep.equal(['forbidden', 'forbidden']);
-    expect(codeOf(await other.call('logout', { sid }))).to.equal('forbidden');
+    expect(codeOfAck(await other.call('logout', { sid }))).to.equal('forbidden');
     await server.call('presence', { counts: [[sid, 1]], all: true });
     server.raw.io.engine.close();
     const moved = await connect(nodes[1], credential, server.serverId);
-    expect(await isActing(moved)).to.deep.equal(['ok', 'ok']);
+    expect(await isActing(moved)).to.deep.equal(['done', 'done']);
     await moved.call('presence', { counts: [], all: true });
     await moved.call('presence', { counts: [[sid, 2]] });
-    expect(await isActing(moved), 'reported again in a later part').to.deep.equal(['ok', 'ok']);
+    expect(await isActing(moved), 'reported again in a later part').to.deep.equal(['done', 'done']);
     expect(await moved.call('logout', { sid })).to.deep.equal({ ok: true, data: { ended: 1 } });
     expect(nodes[0].log()).to.contain('sockets of sessions that it did not relay');
   });
@@ -131,10 +130,10 @@ describe('backends of tenants at two nodes', function () {
   it('serve pages of their own origins only, and make only calls of their scopes', async () => {
     const backend = await connect(nodes[0], await make('--origins', 'https://bank.example', '--scopes', 'relay'));
     const request = await signUp('default');
-    expect(codeOf(await backend.call('exchange', request))).to.equal('forbidden');
+    expect(codeOfAck(await backend.call('exchange', request))).to.equal('forbidden');
     const there = { ...request, peer: { ...peer, origin: 'https://bank.example' } };
-    expect(codeOf(await backend.call('exchange', there))).to.equal('ok');
-    expect(codeOf(await backend.call('subscribe', {}))).to.equal('forbidden');
+    expect(codeOfAck(await backend.call('exchange', there))).to.equal('done');
+    expect(codeOfAck(await backend.call('subscribe', {}))).to.equal('forbidden');
   });
 
   it('cannot speak for the server of another', async () => {
@@ -234,7 +233,7 @@ describe('backends of tenants at two nodes', function () {
     );
     expect(sessions[0]!.idle_expires_in).to.be.within(1_700, 1_800);
     expect(sessions[1]!.idle_expires_in).to.equal(null);
-    expect(codeOf(await acme.call('tenant_set', { tenant_id: 'default' }))).to.equal('tenant_unknown');
+    expect(codeOfAck(await acme.call('tenant_set', { tenant_id: 'default' }))).to.equal('tenant_unknown');
     acme.pushes.length = 0;
     const others = { tenant_id: 'default', max_idle_minutes: null };
     const { active_minutes } = dataOf(await all.call<BackendAck<{ active_minutes: number }>>('tenant_set', others));
@@ -243,7 +242,7 @@ describe('backends of tenants at two nodes', function () {
     await acme.call('tenant_set', { tenant_id: 'acme', max_idle_minutes: 20 });
     await acme.push('tenant_changed');
     expect(JSON.stringify(acme.pushes)).not.to.contain('"default"');
-    expect(codeOf(await acme.call('tenant_set', { ...wanted, max_active_minutes: 0 }))).to.equal('invalid_request');
+    expect(codeOfAck(await acme.call('tenant_set', { ...wanted, max_active_minutes: 0 }))).to.equal('invalid_request');
   });
 
   it('are put out within seconds once they are removed', async () => {
@@ -281,8 +280,8 @@ describe('backends of tenants at two nodes', function () {
       expect(await end, change).to.equal('transport close');
     }
     const again = await connect(nodes[0], credential);
-    expect(codeOf(await again.call('subscribe', {}))).to.equal('forbidden');
-    expect(codeOf(await again.call('exchange', await signUp('default')))).to.equal('forbidden');
+    expect(codeOfAck(await again.call('subscribe', {}))).to.equal('forbidden');
+    expect(codeOfAck(await again.call('exchange', await signUp('default')))).to.equal('forbidden');
   });
 
   it('get a drain, and reconnect elsewhere by themselves', async () => {

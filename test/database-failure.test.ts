@@ -2,6 +2,7 @@ import { type Ack, backendCalls, backendScopes, paths } from '@latchkey/contract
 import { expect } from 'chai';
 import { type Credential, openPlainBackend, type PlainBackend } from '../test-kit/client/plain-backend.ts';
 import { newKey, newPkce } from '../test-kit/client/plain-client.ts';
+import { codeOfAck } from '../test-kit/codes.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
@@ -45,7 +46,6 @@ describe('while the database refuses connections', function () {
     await cluster.stop();
   });
 
-  const codeOf = <T>(answer: Ack<T> | { ok: true }) => (answer.ok ? 'ok' : answer.error.code);
   const unavailable = { code: 'unavailable', retryable: true };
 
   for (const [event, payload] of [
@@ -65,7 +65,7 @@ describe('while the database refuses connections', function () {
     expect(payload).to.include(unavailable);
     const token = administrator.authorization!.slice('Bearer '.length);
     const answer = await operator.socket.call<Ack<unknown>>('admin_subscribe', { access_token: token });
-    expect(codeOf(answer)).to.equal('unavailable');
+    expect(codeOfAck(answer)).to.equal('unavailable');
   });
 
   const pkce = { code_challenge: newPkce().challenge, code_challenge_method: 'S256' };
@@ -120,7 +120,7 @@ describe('while the database refuses connections', function () {
     it(`answers unavailable to the call ${name} of a backend`, async () => {
       const event = backendCalls[name as keyof typeof backendCalls];
       const answer = await backend.call<Ack<unknown>>(event, payload());
-      expect(codeOf(answer)).to.equal('unavailable');
+      expect(codeOfAck(answer)).to.equal('unavailable');
     });
 
   it('answers unavailable to a backend that connects', async () => {

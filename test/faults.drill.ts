@@ -1,12 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paths, type Unauthorized } from '@latchkey/contract';
 import { createSession } from '@latchkey/sdk-browser';
 import { createLatchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
+import { listen, portOf } from '../test-kit/listen.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
@@ -136,9 +136,9 @@ describe('faults of a node', () => {
       const latchkey = createLatchkey({ url: lacking.url, issuer, backendId, backendSecret });
       const http = createServer();
       const io = latchkey.socketServe(http, { origins: [] });
-      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+      await listen(http);
       const visitor = visitors[2]!;
-      const client = createPlainClient({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
+      const client = createPlainClient({ url: `http://127.0.0.1:${portOf(http)}` });
       try {
         await latchkey.ready();
         const socket = await client.connect();

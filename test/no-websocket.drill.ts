@@ -1,9 +1,9 @@
 import { createServer, type Server as HttpServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createSession, type Session } from '@latchkey/sdk-browser';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { listen } from '../test-kit/listen.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { bundleSdk } from './browser/bundle-sdk.ts';
 
@@ -33,11 +33,6 @@ async function startProxy(): Promise<{ url: string; passTo(service: ServiceProce
       proxy.close();
     },
   };
-}
-
-async function listen(server: HttpServer): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** A session behind the proxy, and the lines it writes on the console until the end. */

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -17,6 +16,7 @@ import { io as connect } from 'socket.io-client';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
 import { seedEmbeddedData } from '../test-kit/database/embedded-data.ts';
+import { listen, portOf } from '../test-kit/listen.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 import { type Host, type HostKind, hosts } from './one-process/hosts.ts';
 
@@ -34,11 +34,9 @@ class EmptyTransaction extends TransactionCoreClass {
 }
 
 /** Serves the app of the host, on a port of its own. */
-async function listen(host: Host, server: HttpServer): Promise<string> {
+async function serveHost(host: Host, server: HttpServer): Promise<string> {
   server.on('request', host.finish());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return listen(server);
 }
 
 describe('options of infraServe', () => {
@@ -114,7 +112,7 @@ function stories({ create, badTarget }: HostKind): void {
     async function serve(options: InfraServeOptions = {}): Promise<string> {
       router = started(infraServe(server, host.app, { ...settings, ...options }));
       router.on('whoami', (_params, call) => call.user);
-      const url = await listen(host, server);
+      const url = await serveHost(host, server);
       client = createPlainClient({ url });
       return url;
     }
@@ -165,7 +163,7 @@ function stories({ create, badTarget }: HostKind): void {
     it('guards routes of the host, and refuses a token whose session has ended', async () => {
       router = started(infraServe(server, host.app, settings));
       host.guard(router.latchkey);
-      client = createPlainClient({ url: await listen(host, server) });
+      client = createPlainClient({ url: await serveHost(host, server) });
       expect((await client.request('GET', '/host', undefined, { authorization: 'Bearer x' })).body).to.include({
         code: 'revocations_not_ready',
       });
@@ -334,7 +332,7 @@ function stories({ create, badTarget }: HostKind): void {
 
     it('can be stopped before it has started, and accepts no more sockets then', async () => {
       const early = infraServe(server, host.app, settings).on('one', () => 1);
-      const url = await listen(host, server);
+      const url = await serveHost(host, server);
       client = createPlainClient({ url });
       expect(await early.latchkey.shutdown(1, stay)).to.deep.equal({
         unfinished: {},
@@ -387,7 +385,7 @@ function stories({ create, badTarget }: HostKind): void {
   describe('apiServe', () => {
     async function serve(options: InfraServeOptions = {}): Promise<MountedApi> {
       const api = started(apiServe(host.app, { ...settings, ...options }));
-      client = createPlainClient({ url: await listen(host, server) });
+      client = createPlainClient({ url: await serveHost(host, server) });
       await api.ready();
       return api;
     }
@@ -435,7 +433,7 @@ function stories({ create, badTarget }: HostKind): void {
 
     it('refuses a target that is no address, and leaves the host’s log alone', async () => {
       await serve();
-      const { port } = server.address() as AddressInfo;
+      const port = portOf(server);
       const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
         const asking = request({ port, path: 'http://[:::', host: '127.0.0.1' }, async (reply) =>
           resolve({ status: reply.statusCode, body: await text(reply) }),
@@ -474,7 +472,7 @@ function stories({ create, badTarget }: HostKind): void {
       });
       const api = await serve();
       const closed = once(server, 'request').then(([, response]) => once(response, 'close'));
-      const asking = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', path: '/me' });
+      const asking = request({ port: portOf(server), host: '127.0.0.1', path: '/me' });
       asking.on('error', () => {}).end();
       await arrived;
       asking.destroy();

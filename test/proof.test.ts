@@ -1,6 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Authenticated, paths } from '@latchkey/contract';
@@ -13,6 +12,7 @@ import { io } from 'socket.io-client';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
 import { createProofMaker, hashOf, type ProofMaker } from '../test-kit/client/proof-maker.ts';
+import { listen, portOf } from '../test-kit/listen.ts';
 import { createSecrets } from '../test-kit/node/secrets.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
@@ -53,8 +53,8 @@ describe('a session bound to a key', function () {
   async function serveApp(): Promise<void> {
     const { backend_id, backend_secret } = JSON.parse(readFileSync(join(dataDir, 'backend.json'), 'utf8'));
     const http = createServer();
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    app = { http, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` };
+    await listen(http);
+    app = { http, url: `http://127.0.0.1:${portOf(http)}` };
     latchkey = createLatchkey({
       url: service.url,
       backendId: backend_id,

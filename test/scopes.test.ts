@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Ack, paths, type Refreshed, type TokenResponse } from '@latchkey/contract';
 import { createSession, type Session } from '@latchkey/sdk-browser';
 import { createLatchkey, type Latchkey, requireScope } from '@latchkey/sdk-server';
@@ -8,6 +7,7 @@ import Koa from 'koa';
 import type { Server } from 'socket.io';
 import { z } from 'zod';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { listen } from '../test-kit/listen.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 
 const password = 'correct horse battery';
@@ -40,8 +40,7 @@ describe('scopes, from the service to an app', function () {
       .apiRouter(io, 'reports', { scope: 'report:read' })
       .on('read', (_params, call) => call.scope)
       .on('write', { scope: 'report:write', input: z.object({}) }, () => 'written');
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    appUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    appUrl = await listen(server);
     client = createPlainClient({ url: serviceUrl, socketUrl: appUrl });
   });
   after(async () => {

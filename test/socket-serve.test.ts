@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Ack, EndedSessions } from '@latchkey/contract';
 import { type Infra, socketServe } from '@latchkey/service';
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
+import { listen, portOf } from '../test-kit/listen.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 
@@ -29,10 +28,9 @@ describe('socketServe', function () {
       logLevel: 'silent',
     });
     infra.latchkey.apiRouter(infra.io, 'api').on('whoami', (_params, call) => call.userId);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listen(server);
     await infra.ready();
-    const socketUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const socketUrl = `http://127.0.0.1:${portOf(server)}`;
     client = createPlainClient({ url: service.url, socketUrl });
   });
   after(async () => {
@@ -60,7 +58,7 @@ describe('socketServe', function () {
   });
 
   it('mounts no HTTP API on the server of the host', async () => {
-    const { port } = server.address() as AddressInfo;
+    const port = portOf(server);
     const answer = await fetch(`http://127.0.0.1:${port}/health/live`);
     expect(await answer.text()).to.equal('the host');
   });

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Ack, Authenticated, EndedSessions } from '@latchkey/contract';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
@@ -8,6 +7,7 @@ import type { Server } from 'socket.io';
 import type { Credential } from '../test-kit/client/plain-backend.ts';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
+import { listen, portOf } from '../test-kit/listen.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
@@ -73,9 +73,9 @@ describe('two backends at two nodes', function () {
     });
     const http = createServer();
     const io = latchkey.socketServe(http, { origins: [] });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    await listen(http);
     await latchkey.ready();
-    return { latchkey, io, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, heard };
+    return { latchkey, io, url: `http://127.0.0.1:${portOf(http)}`, heard };
   }
 
   async function open(url: string, credential: object): Promise<{ socket: PlainSocket; told: Authenticated }> {

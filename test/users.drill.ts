@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createLatchkey } from '@latchkey/sdk-server';
 import pg from 'pg';
 import type { Credential } from '../test-kit/client/plain-backend.ts';
+import { listen, portOf } from '../test-kit/listen.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { openTab, showing, type Tab } from './users/tab.ts';
@@ -45,9 +45,9 @@ describe('who is online, on two backends at two nodes', function () {
     const latchkey = createLatchkey({ url, backendId, backendSecret, log });
     const http = createServer();
     const io = latchkey.socketServe(http, { origins: [], users: { mayRead: () => true } });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    await listen(http);
     await latchkey.ready();
-    const socketUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    const socketUrl = `http://127.0.0.1:${portOf(http)}`;
     return {
       urls: { url, socketUrl },
       async close() {

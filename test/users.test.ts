@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type InfraRouter, infraServe } from '@latchkey/service';
 import { expect } from 'chai';
 import Koa from 'koa';
 import pg from 'pg';
+import { listen, portOf } from '../test-kit/listen.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 import { openTab, showing, type Tab } from './users/tab.ts';
@@ -38,10 +37,9 @@ describe('who is online, in one process', function () {
       users: { mayRead: ({ role }) => role === 'member', show: ({ payload }) => ({ name: payload.name }) },
     });
     server.on('request', app.callback());
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listen(server);
     await router.ready();
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    url = `http://127.0.0.1:${portOf(server)}`;
   });
   afterEach(() => {
     for (const tab of tabs.splice(0)) tab.close();

@@ -1,9 +1,9 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { UserSessionChange, UserSessionState } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
 import { z } from 'zod';
+import { listen } from '../../test-kit/listen.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
 import {
   createChanges,
@@ -131,8 +131,7 @@ describe('changes on latchkey', () => {
     afterEach(() => new Promise<void>((resolve) => void http.close(() => resolve())));
 
     async function open() {
-      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-      const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+      const url = await listen(http);
       const socket = connect(url, { transports: ['websocket'], forceNew: true, auth: { token: 'old' } });
       await new Promise((resolve) => void socket.once('authenticated', resolve));
       return socket;

@@ -1,10 +1,10 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { Server } from 'socket.io';
+import { listen, portOf } from '../../test-kit/listen.ts';
 import {
   createChanges,
   createLatchkey,
@@ -100,9 +100,9 @@ describe('a guard in another framework', () => {
 
   async function statusOf(listener: RequestListener): Promise<number> {
     const server = createServer(listener);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listen(server);
     try {
-      return (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).status;
+      return (await fetch(`http://127.0.0.1:${portOf(server)}/`)).status;
     } finally {
       server.closeAllConnections();
       server.close();

@@ -1,8 +1,9 @@
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket as NetSocket } from 'node:net';
+import type { Socket as NetSocket } from 'node:net';
 import { expect } from 'chai';
 import type { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
+import { listen, portOf } from '../../test-kit/listen.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../src/index.ts';
 import { grant, type ScriptedService, sessionId, startScriptedService, userId } from './client/scripted-service.ts';
@@ -33,8 +34,8 @@ describe('createLatchkey', () => {
     latchkey = createLatchkey({ url: `${service.url}/`, backendId: 'bank', backendSecret: 'secret' });
     http = createServer();
     io = latchkey.socketServe(http, { origins: ['https://app.test'] });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    port = (http.address() as AddressInfo).port;
+    await listen(http);
+    port = portOf(http);
     await latchkey.ready();
   });
 
@@ -190,7 +191,7 @@ describe('createLatchkey', () => {
         if (request.url === '/slow') end = () => response.end('done');
         else response.end('late');
       });
-      const { port } = http.address() as AddressInfo;
+      const port = portOf(http);
       const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
       const slow = ask('/slow');
       await waitFor(() => Object.keys(latchkey.activitiesInProgress()).length === 1);

@@ -1,5 +1,5 @@
-import type { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
+import { codeOf } from '../../test-kit/codes.ts';
 import { createLatchkey, type Latchkey } from '../src/index.ts';
 import { type ScriptedService, startScriptedService } from './client/scripted-service.ts';
 
@@ -26,12 +26,6 @@ describe('limits of tenants on latchkey', () => {
     latchkey.close();
     await service.stop();
   });
-
-  const codeOf = (work: Promise<unknown>) =>
-    work.then(
-      () => 'done',
-      (error: Failure) => error.code,
-    );
 
   it('are set one at a time, the other stays', async () => {
     await latchkey.setTenantMaximumActiveSessionTimeout('acme', 60);

@@ -1,9 +1,9 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { newProfile, type Profile } from '../browser/chromium.ts';
 import { sharedBrowser } from '../browser/shared-browser.ts';
+import { listen } from '../listen.ts';
 
 describe('newProfile', function () {
   this.timeout(60_000);
@@ -18,8 +18,7 @@ describe('newProfile', function () {
       answer.end('<title>page</title><link rel="icon" href="data:,"><p>Hello</p>');
     });
     io = new Server(http, { transports: ['websocket'] });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    url = await listen(http);
     profile = await newProfile(await sharedBrowser.get());
   });
 

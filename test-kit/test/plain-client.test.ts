@@ -1,9 +1,9 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Server, type Socket } from 'socket.io';
 import { createPlainClient, newKey, newPkce, type PlainClient } from '../client/plain-client.ts';
+import { listen, portOf } from '../listen.ts';
 
 describe('createPlainClient', () => {
   let http: HttpServer;
@@ -33,8 +33,8 @@ describe('createPlainClient', () => {
       );
       socket.on('leave', () => socket.disconnect());
     });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    client = createPlainClient({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` });
+    await listen(http);
+    client = createPlainClient({ url: `http://127.0.0.1:${portOf(http)}` });
   });
 
   afterEach(async () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { listen, portOf } from '../listen.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { waitFor } from '../wait-for.ts';
 
@@ -21,8 +22,8 @@ describe('startTcpProxy', () => {
         socket.write(`re:${chunk}`);
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    proxy = await startTcpProxy({ port: (server.address() as AddressInfo).port });
+    await listen(server);
+    proxy = await startTcpProxy({ port: portOf(server) });
   });
 
   afterEach(async () => {

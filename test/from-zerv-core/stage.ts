@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Authenticated } from '@latchkey/contract';
@@ -14,6 +12,7 @@ import { createPlainClient, newKey, type PlainClient } from '../../test-kit/clie
 import type { PlainSocket } from '../../test-kit/client/plain-socket.ts';
 import { seedEmbeddedData } from '../../test-kit/database/embedded-data.ts';
 import { freePort } from '../../test-kit/free-port.ts';
+import { listen } from '../../test-kit/listen.ts';
 import { developersCredential } from '../link/app-process.ts';
 
 export const password = 'violet anchor rain';
@@ -68,12 +67,6 @@ function hooksOf(hooked: Stage['hooked']): HookFunctions {
 }
 
 const settings = { argon2MemoryInKib: 7_168, argon2Passes: 1, logLevel: 'silent', requirePkce: false } as const;
-
-async function listen(server: HttpServer): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 function close(server: HttpServer): void {
   server.closeAllConnections();

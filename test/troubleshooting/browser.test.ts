@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createSession, type Session, type SessionOptions } from '@latchkey/sdk-browser';
 import { getApi } from '@latchkey/sdk-browser/api';
 import { expect } from 'chai';
 import { type SinonStub, stub } from 'sinon';
 import { Server as SocketServer } from 'socket.io';
+import { listen } from '../../test-kit/listen.ts';
 import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
 
@@ -55,16 +55,15 @@ describe('troubleshooting: a page', function () {
     people += 1;
     await session.register({ email: `person${people}@example.com`, password });
   }
-  async function listen(listener: RequestListener): Promise<string> {
+  async function serve(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
     servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return listen(server);
   }
   const lines = (): string[] => warn.args.map((args) => args.join(' '));
 
   it('apis_left_out: fetch of an API without a token', async () => {
-    const api = await listen((_request, response) => void response.writeHead(401).end());
+    const api = await serve((_request, response) => void response.writeHead(401).end());
     await signedIn();
     for (let turn = 0; turn < 2; turn += 1) expect((await session.fetch(`${api}/accounts`)).status).to.equal(401);
     expect(lines()).to.deep.equal([
@@ -89,7 +88,7 @@ describe('troubleshooting: a page', function () {
   };
 
   it('no_websocket: a proxy that passes HTTP alone', async () => {
-    const socketUrl = await listen((incoming, response) => {
+    const socketUrl = await serve((incoming, response) => {
       const { url: path, method, headers } = incoming;
       incoming.pipe(
         request(service.url + path, { method, headers }, (answer) => {
@@ -105,7 +104,7 @@ describe('troubleshooting: a page', function () {
   });
 
   it('socket_url_wrong: an address of something else', async () => {
-    const socketUrl = await listen((_request, response) => void response.writeHead(404).end());
+    const socketUrl = await serve((_request, response) => void response.writeHead(404).end());
     await signedIn({ socketUrl });
     await said(socketUrl, 'socketUrl');
     expect(session.state).to.include({ status: 'error', reason: 'not_a_service' });
@@ -116,7 +115,7 @@ describe('troubleshooting: a page', function () {
     ['a server without that path', 404, 'text/plain'],
   ] as const) {
     it(`url_wrong: ${what} answers in place of the service`, async () => {
-      const url = await listen(
+      const url = await serve(
         (_request, response) => void response.writeHead(status, { 'content-type': type }).end('x'),
       );
       session = createSession({ url, trackActivity: false });
@@ -130,7 +129,7 @@ describe('troubleshooting: a page', function () {
   }
 
   it('connection_refused: a middleware of the Socket.IO server', async () => {
-    const socketUrl = await listen((_request, response) => void response.end());
+    const socketUrl = await serve((_request, response) => void response.end());
     const io = new SocketServer(servers.at(-1));
     io.use((_socket, next) => next(new Error('members only')));
     await signedIn({ socketUrl });
@@ -155,10 +154,10 @@ describe('troubleshooting: a page', function () {
   });
 
   it('says nothing where nothing is wrong', async () => {
-    const api = await listen((request, response) => void response.end(request.headers.authorization));
+    const api = await serve((request, response) => void response.end(request.headers.authorization));
     await signedIn({ apis: [api] });
     expect(await (await session.fetch(api)).text()).to.match(/^(Bearer|DPoP) /);
-    const open = await listen((_request, response) => void response.end());
+    const open = await serve((_request, response) => void response.end());
     await session.fetch(open, { headers: { authorization: 'Basic eDp5' } });
     await session.logout();
     await session.fetch(open);

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { type ScriptedService, startScriptedService } from '../../sdk-server/test/client/scripted-service.ts';
 import { freePort } from '../../test-kit/free-port.ts';
+import { listen, portOf } from '../../test-kit/listen.ts';
 import { startService } from '../../test-kit/node/service-process.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
 import { developersCredential } from '../link/app-process.ts';
@@ -40,9 +40,9 @@ describe('troubleshooting: the connection to the service', () => {
   it('not_a_service: another server at the address', async () => {
     const other = createServer((_request, response) => void response.writeHead(404).end());
     other.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n'));
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    await listen(other);
     endings.push(() => other.close());
-    await plant({ url: `http://127.0.0.1:${(other.address() as AddressInfo).port}` });
+    await plant({ url: `http://127.0.0.1:${portOf(other)}` });
     expect(await codeOfReady()).to.equal('not_found');
     await backend.said('not_a_service', 'url');
   });

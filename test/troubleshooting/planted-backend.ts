@@ -1,8 +1,8 @@
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type CauseCode, createLatchkey, type Latchkey, type LatchkeyOptions } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { type ScriptedService, startScriptedService } from '../../sdk-server/test/client/scripted-service.ts';
+import { listen, portOf } from '../../test-kit/listen.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
 
 /** A log line. */
@@ -45,9 +45,8 @@ export async function plantBackend(
     async listen(listener) {
       const http = createServer(listener);
       servers.push(http);
-      await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-      const { port } = http.address() as AddressInfo;
-      return { http, port, url: `http://127.0.0.1:${port}` };
+      const url = await listen(http);
+      return { http, port: portOf(http), url };
     },
     async said(code, setting) {
       const find = () => lines.find(({ cause }) => cause === code);

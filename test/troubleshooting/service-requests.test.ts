@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { backendProtocol, paths } from '@latchkey/contract';
 import { createLatchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { io } from 'socket.io-client';
 import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts';
+import { listen } from '../../test-kit/listen.ts';
 import { type PlantedService, plantService } from './planted-service.ts';
 
 const password = 'a long pass phrase of nobody';
@@ -136,8 +136,7 @@ describe('troubleshooting: backends of the service', function () {
     await latchkey.ready();
     const http = createServer();
     latchkey.socketServe(http, { origins: ['https://office.example'] });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const socketUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    const socketUrl = await listen(http);
     const client = createPlainClient({ url: service.url, socketUrl });
     try {
       const login = await client.register('ada@example.test', password);

@@ -1,8 +1,8 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
 import { rawPoll, rawRequest } from '../../../test-kit/client/raw-engine-client.ts';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { createSocketServer } from '../../src/index.ts';
 
 const isOriginAllowed = () => true;
@@ -20,8 +20,8 @@ describe('routeRequests', () => {
       response.status(404).send('of the app');
     });
     mount(app);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return { port: (server.address() as AddressInfo).port, seen: () => seen };
+    await listen(server);
+    return { port: portOf(server), seen: () => seen };
   }
 
   for (const order of ['after', 'before'] as const) {

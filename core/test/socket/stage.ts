@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Server, Socket as ServerSocket } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import {
   type Authority,
   type BrowserProtocol,
@@ -109,8 +109,8 @@ export async function createStage(
     log: { warn: note, error: note },
     ...options,
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  await listen(server);
+  const port = portOf(server);
   const clients: Client[] = [];
 
   const stage: Stage = {

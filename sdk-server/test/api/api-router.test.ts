@@ -2,6 +2,7 @@ import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { grantOf } from '../../../core/test/socket/scripted-authority.ts';
+import { codeOfAck } from '../../../test-kit/codes.ts';
 import { type CallContext, createApiRouter } from '../../src/index.ts';
 import { type ApiStage, createApiStage, openPromise } from './api-stage.ts';
 
@@ -12,7 +13,6 @@ describe('createApiRouter', () => {
   });
   afterEach(() => it_.end());
 
-  const codeOf = (answer: unknown) => (answer as { error?: { code: string } }).error?.code;
   const memberOf = async (sid: string, tenantId: string, userId = 'user-1') => {
     it_.stage.authority.script.exchange = () => grantOf(sid, { tenantId, userId });
     return it_.stage.member(sid);
@@ -49,7 +49,7 @@ describe('createApiRouter', () => {
     it_.api.on('list', { input: z.object({ where: z.object({ page: z.int() }) }) }, () => 1);
     const client = await it_.stage.member('s1');
     const answer = (await client.ask('api', 'list', { where: { page: 'x' } })) as { error: { details: unknown[] } };
-    expect(codeOf(answer)).to.equal('invalid_request');
+    expect(codeOfAck(answer)).to.equal('invalid_request');
     expect(answer.error.details).to.have.length(1);
     expect(answer.error.details[0]).to.include({ path: 'where.page' });
   });
@@ -70,16 +70,16 @@ describe('createApiRouter', () => {
     });
     const client = await it_.stage.client();
     client.emit('authenticate', { token: 'sid:s1' });
-    expect(codeOf(await client.ask('api', 'list'))).to.equal('unauthenticated');
+    expect(codeOfAck(await client.ask('api', 'list'))).to.equal('unauthenticated');
     expect(ran).to.equal(0);
   });
 
   it('knows no call of a name that was not given, whatever it is', async () => {
     const client = await it_.stage.member('s1');
     for (const name of ['no', '__proto__', 'constructor', 'toString', '', 7, null, {}, ['list']]) {
-      expect(codeOf(await client.ask('api', name, {})), String(name)).to.equal('unknown_call');
+      expect(codeOfAck(await client.ask('api', name, {})), String(name)).to.equal('unknown_call');
     }
-    expect(codeOf(await client.ask('api'))).to.equal('unknown_call');
+    expect(codeOfAck(await client.ask('api'))).to.equal('unknown_call');
   });
 
   it('lives on after calls without acknowledgement and after odd arguments', async () => {
@@ -132,7 +132,7 @@ describe('createApiRouter', () => {
       throw new Bare();
     });
     const client = await it_.stage.member('s1');
-    expect(codeOf(await client.ask('api', 'bare'))).to.equal('internal_error');
+    expect(codeOfAck(await client.ask('api', 'bare'))).to.equal('internal_error');
   });
 
   it('answers internal_error when the answer fits no schema or no wire', async () => {
@@ -146,7 +146,7 @@ describe('createApiRouter', () => {
     });
     const client = await it_.stage.member('s1');
     for (const call of ['wrong', 'bigint', 'circle']) {
-      expect(codeOf(await client.ask('api', call)), call).to.equal('internal_error');
+      expect(codeOfAck(await client.ask('api', call)), call).to.equal('internal_error');
     }
   });
 
@@ -155,7 +155,7 @@ describe('createApiRouter', () => {
       throw fail('invalid_request', { details: [{ path: 'amount', message: 1n as unknown as string }] });
     });
     const client = await it_.stage.member('s1');
-    expect(codeOf(await client.ask('api', 'least'))).to.equal('internal_error');
+    expect(codeOfAck(await client.ask('api', 'least'))).to.equal('internal_error');
     expect(JSON.stringify(it_.logged)).to.include('BigInt');
   });
 
@@ -170,8 +170,8 @@ describe('createApiRouter', () => {
     };
     it_.api.on('pay', { input: z.any(), require: stepUp }, () => 1);
     const client = await it_.stage.member('s1');
-    expect(codeOf(await client.ask('api', 'close'))).to.equal('forbidden');
-    expect(codeOf(await client.ask('api', 'pay'))).to.equal('reauthentication_required');
+    expect(codeOfAck(await client.ask('api', 'close'))).to.equal('forbidden');
+    expect(codeOfAck(await client.ask('api', 'pay'))).to.equal('reauthentication_required');
     expect(ran).to.equal(0);
   });
 
@@ -197,7 +197,7 @@ describe('createApiRouter', () => {
       return this.transaction === this.getTransaction();
     });
     const client = await it_.stage.member('s1');
-    expect(codeOf(await client.ask('api', 'transfer', { fails: true }))).to.equal('forbidden');
+    expect(codeOfAck(await client.ask('api', 'transfer', { fails: true }))).to.equal('forbidden');
     expect(it_.ledger.written).to.deep.equal([]);
     expect(await client.ask('api', 'transfer', { fails: false })).to.deep.equal({ ok: true, data: true });
     expect(it_.ledger.written).to.deep.equal(['moved']);
@@ -210,7 +210,7 @@ describe('createApiRouter', () => {
       return 'x';
     });
     const client = await it_.stage.member('s1');
-    expect(codeOf(await client.ask('api', 'transfer'))).to.equal('internal_error');
+    expect(codeOfAck(await client.ask('api', 'transfer'))).to.equal('internal_error');
     expect(it_.ledger.written).to.deep.equal([]);
   });
 
@@ -224,7 +224,7 @@ describe('createApiRouter', () => {
     });
     const client = await it_.stage.member('s1');
     for (const kind of Object.keys(answers)) {
-      expect(codeOf(await client.ask('api', 'transfer', kind)), kind).to.equal('internal_error');
+      expect(codeOfAck(await client.ask('api', 'transfer', kind)), kind).to.equal('internal_error');
     }
     expect(it_.ledger.written).to.deep.equal([]);
   });
@@ -264,7 +264,7 @@ describe('createApiRouter', () => {
     await it_.stage.settle();
     const refused = await client.ask('api', 'slow');
     expect(refused).to.have.nested.property('error.retry_after_ms', 1_000);
-    expect(codeOf(refused)).to.equal('rate_limited');
+    expect(codeOfAck(refused)).to.equal('rate_limited');
     const others = other.ask('api', 'slow');
     gate.resolve();
     for (const answer of await Promise.all([...running, others])) expect(answer).to.include({ ok: true });
@@ -317,7 +317,7 @@ describe('createApiRouter', () => {
   it("lets no call speak in the protocol's name", async () => {
     it_.api.on('fake', (_params, call) => call.broadcastAll('logged_out', { reason: 'logout' }));
     const client = await it_.stage.member('s1');
-    expect(codeOf(await client.ask('api', 'fake'))).to.equal('internal_error');
+    expect(codeOfAck(await client.ask('api', 'fake'))).to.equal('internal_error');
     expect(client.has('logged_out')).to.equal(false);
   });
 
@@ -343,7 +343,7 @@ describe('createApiRouter', () => {
     it_.api.on('calm', { input }, run).on('strict', { input, policy: 'deny' }, run);
     const client = await it_.stage.member('s1');
     expect(await client.ask('api', 'calm')).to.deep.equal({ ok: true, data: 1 });
-    expect(codeOf(await client.ask('api', 'strict'))).to.equal('revocations_stale');
+    expect(codeOfAck(await client.ask('api', 'strict'))).to.equal('revocations_stale');
     expect(ran).to.equal(1);
     expect(() => it_.api.on('odd', { input, policy: 'perhaps' as never }, run)).to.throw(TypeError, '"odd"');
   });

@@ -1,5 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
+import { codeOfAck } from '../../../test-kit/codes.ts';
 import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createProcessStore } from '../../src/api/process-store.ts';
 import { type ApiStage, createApiStage, openPromise } from './api-stage.ts';
@@ -49,8 +50,6 @@ describe('an idempotency key', () => {
     stages.push(one);
     return one;
   };
-  const codeOf = (answer: unknown) => (answer as { error?: { code: string } }).error?.code;
-
   it('makes a call repeated at once or after a reconnect run once', async () => {
     const { api, stage, ledger } = await open({ idempotency: 'process' });
     const gate = openPromise();
@@ -73,7 +72,9 @@ describe('an idempotency key', () => {
     const answer = await again.ask('api', 'pay', { to: 'x' }, { idempotency_key: 'k1' });
     expect(answer).to.deep.equal({ ok: true, data: 1 });
     expect(ledger.written).to.deep.equal(['paid k1']);
-    expect(codeOf(await again.ask('api', 'pay', { to: 'y' }, { idempotency_key: 'k1' }))).to.equal('invalid_request');
+    expect(codeOfAck(await again.ask('api', 'pay', { to: 'y' }, { idempotency_key: 'k1' }))).to.equal(
+      'invalid_request',
+    );
   });
 
   it('is refused without a store, and when it is none', async () => {
@@ -90,7 +91,7 @@ describe('an idempotency key', () => {
       { other: 1 },
       'k',
     ]) {
-      expect(codeOf(await client.ask('api', 'pay', {}, options))).to.equal('invalid_request');
+      expect(codeOfAck(await client.ask('api', 'pay', {}, options))).to.equal('invalid_request');
     }
     expect(ran).to.equal(0);
     expect(await client.ask('api', 'pay', {}, {})).to.include({ ok: true });
@@ -117,7 +118,7 @@ describe('an idempotency key', () => {
       },
     );
     const client = await stage.member('s1');
-    expect(codeOf(await client.ask('api', 'pay', 'poor', { idempotency_key: 'k1' }))).to.equal('forbidden');
+    expect(codeOfAck(await client.ask('api', 'pay', 'poor', { idempotency_key: 'k1' }))).to.equal('forbidden');
     expect(ledger.written).to.deep.equal([]);
     expect(await client.ask('api', 'pay', 'rich', { idempotency_key: 'k1' })).to.include({ ok: true });
     expect(ledger.written).to.deep.equal(['kept k1', 'paid']);

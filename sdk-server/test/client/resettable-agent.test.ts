@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { expect } from 'chai';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { createResettableAgent } from '../../src/client/resettable-agent.ts';
 
 describe('createResettableAgent', () => {
@@ -12,16 +13,15 @@ describe('createResettableAgent', () => {
   });
 
   /** A server on a free port; `met` is the TCP connection of the client, which is not read. */
-  async function listen(server: Server): Promise<{ port: number; met: Promise<Socket> }> {
+  async function open(server: Server): Promise<{ port: number; met: Promise<Socket> }> {
     servers.push(server);
     const met = once(server, 'connection').then(([socket]) => socket as Socket);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return { port: (server.address() as AddressInfo).port, met };
+    await listen(server);
+    return { port: portOf(server), met };
   }
 
   it('resets a connection whose peer does not read, with what waits to be sent', async () => {
-    const { port, met } = await listen(createServer({ pauseOnConnect: true }));
+    const { port, met } = await open(createServer({ pauseOnConnect: true }));
     const { agent, reset } = createResettableAgent(false);
     const sent = request({ host: '127.0.0.1', port, agent, method: 'POST', path: '/anything' });
     const failed = once(sent, 'error');
@@ -42,7 +42,7 @@ describe('createResettableAgent', () => {
     const common = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
     const server = createTlsServer({ ...common, pskCallback: () => psk });
     server.on('tlsClientError', () => {});
-    const { port } = await listen(server);
+    const { port } = await open(server);
     const { agent, reset } = createResettableAgent(true);
     const pskCallback = () => ({ psk, identity: 'client' });
     const options = { host: '127.0.0.1', port, ...common, pskCallback, checkServerIdentity: () => undefined };

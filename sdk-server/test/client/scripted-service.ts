@@ -1,5 +1,4 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   type BackendGrant,
   backendNamespace,
@@ -10,6 +9,7 @@ import {
 } from '@latchkey/contract';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { Server, type Socket } from 'socket.io';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 
 type Ack = (answer: unknown) => void;
 
@@ -156,8 +156,8 @@ export async function startScriptedService(): Promise<ScriptedService> {
   });
 
   await newKey('k1', { published: true });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const { port } = http.address() as AddressInfo;
+  await listen(http);
+  const port = portOf(http);
   const url = `http://127.0.0.1:${port}`;
 
   const service: ScriptedService = {

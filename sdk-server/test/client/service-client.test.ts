@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '@latchkey/contract';
 import { createSuspensionDetector, createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createServiceClient, type ServiceClient, type ServiceClientOptions } from '../../src/client/service-client.ts';
 import { grant, type ScriptedService, sessionId, startScriptedService } from './scripted-service.ts';
@@ -15,15 +16,6 @@ import { grant, type ScriptedService, sessionId, startScriptedService } from './
 const waitingBackend = fileURLToPath(new URL('./waiting-backend.ts', import.meta.url));
 const peer = { connectionId: 'c1', origin: 'https://app.test', address: '192.0.2.1', userAgent: 'ua' };
 const request = { credential: 'token', rotationKey: 'key', alsoRotationKeys: [], peer, isDisconnected: () => false };
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).to.be.instanceOf(Failure);
-  return (error as Failure).code;
-}
 
 describe('link', () => {
   let service: ScriptedService;
@@ -132,8 +124,7 @@ describe('link', () => {
       const other = createServer();
       const socketServer = new Server(other);
       for (const server of [plain, other]) {
-        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-        const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const url = await listen(server);
         const lost = open({ url });
         const error = await refusalOf(lost.ready());
         expect(error).to.have.property('code', 'not_found');
@@ -147,9 +138,9 @@ describe('link', () => {
     it('is none when a gateway answers 503, or the service says that it passes', async () => {
       const gateway = createServer();
       gateway.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 Unavailable\r\nConnection: close\r\n\r\n'));
-      await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+      await listen(gateway);
       service.refusal = { code: 'server_draining', message: 'Later.', retryable: true };
-      const urls = [`http://127.0.0.1:${(gateway.address() as AddressInfo).port}`, service.url];
+      const urls = [`http://127.0.0.1:${portOf(gateway)}`, service.url];
       const others = urls.map((url) => open({ url }));
       const ready = Promise.race(others.map((other) => other.ready())).then(
         () => 'ready',

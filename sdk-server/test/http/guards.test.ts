@@ -10,6 +10,7 @@ import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { address, createProofMaker, hashOf, type ProofMaker } from '../../../test-kit/client/proof-maker.ts';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { createRequestAuthenticator, type RouteOptions } from '../../src/http/authenticate.ts';
 import { createExpressGuard } from '../../src/http/express.ts';
 import { createFastifyGuard } from '../../src/http/fastify.ts';
@@ -56,8 +57,8 @@ interface Running {
 
 async function serve(listener: RequestListener): Promise<Running> {
   const server: Server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  await listen(server);
+  const port = portOf(server);
   return { port, stop: () => new Promise((resolve) => server.close(resolve)) };
 }
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { createInFlightRequests } from '../../src/shutdown/in-flight-requests.ts';
 import { createShutdown } from '../../src/shutdown/shutdown.ts';
 
@@ -10,10 +10,10 @@ describe('createRequests', () => {
   it('holds no request whose client disconnected before its guard ran', async () => {
     const stop = createShutdown({ clock: createSystemClock() });
     const { track } = createInFlightRequests(stop);
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const server = createServer();
+    await listen(server);
     const arrived = once(server, 'request');
-    const client = request({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+    const client = request({ host: '127.0.0.1', port: portOf(server) });
     client.on('error', () => {});
     client.end();
     const [, response] = await arrived;

@@ -1,8 +1,8 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { BackendExchangeRequest, UserSessionChange, UserSessionState } from '@latchkey/contract';
 import { expect } from 'chai';
 import { io as connect, type Socket } from 'socket.io-client';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createLatchkey, type Latchkey, type UsersOptions } from '../../src/index.ts';
 import { grant, type ScriptedService, startScriptedService } from '../client/scripted-service.ts';
@@ -67,14 +67,14 @@ describe('users who are online', function () {
     latchkey = createLatchkey({ url: service.url, backendId: 'bank', backendSecret: 'secret', log });
     http = createServer();
     latchkey.socketServe(http, { origins: [], ...(users === undefined ? {} : { users }) });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    await listen(http);
     await latchkey.ready();
     await waitFor(() => latchkey.getUserSessions().length === service.userSessions.length);
   }
 
   /** A socket that is signed in as the session, the user and the tenant. */
   async function enter(credential = 's1 ada acme'): Promise<Reader> {
-    const socket = connect(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, { transports: ['websocket'] });
+    const socket = connect(`http://127.0.0.1:${portOf(http)}`, { transports: ['websocket'] });
     const got: unknown[] = [];
     const reader: Reader = {
       ...{ socket, got },

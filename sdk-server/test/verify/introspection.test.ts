@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { io as connect } from 'socket.io-client';
 import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createLatchkey, type Latchkey, type LatchkeyOptions } from '../../src/index.ts';
 import { grant, type ScriptedService, startScriptedService } from '../client/scripted-service.ts';
@@ -113,10 +113,10 @@ describe('policy introspect', () => {
       if (await guard(request, response)) response.end();
     });
     endings.push(() => http.close());
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    await listen(http);
     isActive = false;
     clock.sleep(6_000);
-    const { port } = http.address() as AddressInfo;
+    const port = portOf(http);
     const headers = { authorization: `Bearer ${token}`, connection: 'close' };
     expect((await fetch(`http://127.0.0.1:${port}`, { headers })).status).to.equal(401);
     expect(await verdict()).to.equal('accepted');
@@ -133,8 +133,8 @@ describe('policy introspect', () => {
     const http = createServer();
     const io = latchkey.socketServe(http, { origins: [] });
     latchkey.apiRouter(io, 'api').on('balance', () => 7);
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const { port } = http.address() as AddressInfo;
+    await listen(http);
+    const port = portOf(http);
     const socket = connect(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true });
     socket.emit('authenticate', { token: 'old' });
     endings.push(

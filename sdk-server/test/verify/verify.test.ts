@@ -1,19 +1,10 @@
-import { Failure } from '@latchkey/contract';
 import { createRemoteKeySet, type KeySet } from '@latchkey/core';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import type { FeedState } from '../../src/client/revocation-reader.ts';
 import { createVerifier, type Verifier } from '../../src/verify/verify.ts';
 import { type ScriptedService, sessionId, startScriptedService, userId } from '../client/scripted-service.ts';
-
-async function codeOf(ask: () => unknown): Promise<string> {
-  const error = await (async () => ask())().then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).to.be.instanceOf(Failure);
-  return (error as Failure).code;
-}
 
 describe('verify', () => {
   const fresh: FeedState = { isReady: true, ageMs: 10, isStale: false, cursor: { epoch: 'e1', seq: 0 } };
@@ -37,6 +28,7 @@ describe('verify', () => {
       cacheSize: 10,
     });
   }
+  const verify = async (...shown: Parameters<Verifier['verify']>) => verifier.verify(...shown);
   const neverAsked = () => Promise.reject(new Error('nobody should ask'));
 
   beforeEach(async () => {
@@ -65,22 +57,22 @@ describe('verify', () => {
 
   it('refuses a token of a key that is not published', async () => {
     await service.newKey('forged', { published: false });
-    expect(await codeOf(async () => verifier.verify(await service.token()))).to.equal('unauthenticated');
+    expect(await codeOf(verify(await service.token()))).to.equal('unauthenticated');
   });
 
   it('refuses the token of a session that ended, remembered or not', async () => {
     const token = await service.token();
     await verifier.verify(token);
     ended.add(sessionId);
-    expect(await codeOf(async () => verifier.verify(token))).to.equal('unauthenticated');
-    expect(await codeOf(async () => verifier.verify(await service.token({ jti: 'j2' })))).to.equal('unauthenticated');
+    expect(await codeOf(verify(token))).to.equal('unauthenticated');
+    expect(await codeOf(verify(await service.token({ jti: 'j2' })))).to.equal('unauthenticated');
   });
 
   it('refuses a remembered token after its end', async () => {
     const token = await service.token();
     await verifier.verify(token);
     offsetMs = 306_000;
-    expect(await codeOf(async () => verifier.verify(token))).to.equal('unauthenticated');
+    expect(await codeOf(verify(token))).to.equal('unauthenticated');
   });
 
   it('remembers nothing that was checked by keys which changed meanwhile', async () => {
@@ -98,21 +90,21 @@ describe('verify', () => {
     await verifier.verify(token);
     service.takeBack('k1');
     await keys.reload();
-    expect(await codeOf(async () => verifier.verify(token))).to.equal('unauthenticated');
+    expect(await codeOf(verify(token))).to.equal('unauthenticated');
   });
 
   it('accepts nothing before the first list of ended sessions', async () => {
     feed = { isReady: false, ageMs: Number.POSITIVE_INFINITY, isStale: true, cursor: undefined };
-    expect(await codeOf(async () => verifier.verify(await service.token()))).to.equal('revocations_not_ready');
+    expect(await codeOf(verify(await service.token()))).to.equal('revocations_not_ready');
   });
 
   it('follows its policy while that list is out of date, and the policy of the call before it', async () => {
     const token = await service.token();
     feed = { ...fresh, ageMs: 6_000, isStale: true };
     expect((await verifier.verify(token)).sid).to.equal(sessionId);
-    expect(await codeOf(async () => verifier.verify(token, { policy: 'deny' }))).to.equal('revocations_stale');
+    expect(await codeOf(verify(token, { policy: 'deny' }))).to.equal('revocations_stale');
     const strict = create('deny');
-    expect(await codeOf(async () => strict.verify(token))).to.equal('revocations_stale');
+    expect(await codeOf(Promise.resolve().then(() => strict.verify(token)))).to.equal('revocations_stale');
     expect((await strict.verify(token, { policy: 'allow' })).sid).to.equal(sessionId);
   });
 
@@ -134,22 +126,21 @@ describe('verify', () => {
     it('that cannot be read is trouble, no verdict; and is not asked for again at once', async () => {
       service.jwks = (response) => response.writeHead(503).end();
       const token = await service.token();
-      expect(await codeOf(async () => verifier.verify(token))).to.equal('unavailable');
-      expect(await codeOf(async () => verifier.verify(token))).to.equal('unavailable');
+      expect(await codeOf(verify(token))).to.equal('unavailable');
+      expect(await codeOf(verify(token))).to.equal('unavailable');
       expect(service.jwksFetches()).to.equal(1);
     });
 
     it('of nonsense is trouble, no verdict', async () => {
       service.jwks = (response) => response.end('{"keys":7}');
-      for (const jti of ['a', 'b'])
-        expect(await codeOf(async () => verifier.verify(await service.token({ jti })))).to.equal('unavailable');
+      for (const jti of ['a', 'b']) expect(await codeOf(verify(await service.token({ jti })))).to.equal('unavailable');
       expect(service.jwksFetches()).to.equal(1);
     });
 
     it('is not fetched for every unknown key', async () => {
       await verifier.verify(await service.token());
       await service.newKey('forged', { published: false });
-      for (const jti of ['a', 'b', 'c']) await codeOf(async () => verifier.verify(await service.token({ jti })));
+      for (const jti of ['a', 'b', 'c']) await codeOf(verify(await service.token({ jti })));
       expect(service.jwksFetches()).to.equal(1);
     });
   });

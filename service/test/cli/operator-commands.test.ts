@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { runOperatorCommand } from '../../src/cli/operator-commands.ts';
 import { createAudit } from '../../src/domain/audit/audits.ts';
 import { createOperators } from '../../src/domain/operator/operators.ts';
@@ -6,7 +7,6 @@ import { createTenants } from '../../src/domain/tenant/tenants.ts';
 import { createUserDirectory } from '../../src/domain/user/user-directory.ts';
 import { insertUser } from '../../src/domain/user/user-store.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { codeOf } from '../flow/house.ts';
 
 const ids = ['0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55', '1b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55'];
 

@@ -2,10 +2,11 @@ import { sign } from 'node:crypto';
 import { type AccessClaims, adminAudience } from '@latchkey/contract';
 import { composeLatchkey, type Latchkey, type ServiceClient } from '@latchkey/sdk-server';
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { notCalled } from '../not-called.ts';
 import { type TokenCase, tokenCases } from './access-token-cases.ts';
-import { codeOf, type House, openHouse, peer } from './house.ts';
+import { type House, openHouse, peer } from './house.ts';
 
 const presented = { scheme: 'Bearer' as const, method: 'GET', path: '/' };
 

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { browserName } from '../../src/base/user-agent.ts';
 import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { codeOf, type House, newKey, openHouse, password, peer, said } from './house.ts';
+import { type House, newKey, openHouse, password, peer, said } from './house.ts';
 
 describe('browserName', () => {
   const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';

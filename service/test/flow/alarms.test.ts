@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { age, codeOf, type House, newKey, openHouse } from './house.ts';
+import { age, type House, newKey, openHouse } from './house.ts';
 
 onEachDatabase('alarms', (database) => {
   let house: House;

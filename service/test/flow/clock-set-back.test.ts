@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { signAccessToken } from '../../src/domain/token/access-token.ts';
 import { emptyTables, onEachDatabase, openShifted, type ShiftedDatabase } from '../databases.ts';
-import { codeOf, type House, newKey, openHouse, said } from './house.ts';
+import { type House, newKey, openHouse, said } from './house.ts';
 
 const hour = 3_600_000;
 

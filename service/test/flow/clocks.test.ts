@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createProofMaker, hashOf } from '../../../test-kit/client/proof-maker.ts';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { challenge, codeOf, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
+import { challenge, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
 
 const publicUrl = 'https://id.test';
 const hour = 3_600_000;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { onEachDatabase } from '../databases.ts';
-import { codeOf, type House, newKey, openHouse, peer, verifier } from './house.ts';
+import { type House, newKey, openHouse, peer, verifier } from './house.ts';
 
 onEachDatabase('exchange of a token', (database) => {
   let house: House;

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { readProgress } from '../../src/domain/failover/failover-store.ts';
 import { leaseSeconds } from '../../src/domain/presence/presence.ts';
 import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
 import { backendActor } from './actors.ts';
-import { backUp, codeOf, type House, newKey, openHouse, said } from './house.ts';
+import { backUp, type House, newKey, openHouse, said } from './house.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -177,17 +177,6 @@ export async function said(answer: Promise<Grant>): Promise<string | number> {
   );
 }
 
-/** Failure code of anything else; a success is told as `done`. */
-export async function codeOf(work: Promise<unknown>): Promise<string> {
-  return work.then(
-    () => 'done',
-    (error: unknown) => {
-      if (error instanceof Failure) return error.code;
-      throw error;
-    },
-  );
-}
-
 /** Time for the windows of rotation alone: the session's own limits stay, so its tokens keep their bytes. */
 export async function age({ db }: Database, sid: string, seconds: number): Promise<void> {
   await sql`UPDATE sessions s SET touched_at = touched_at - i,

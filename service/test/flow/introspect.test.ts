@@ -1,7 +1,8 @@
 import { maxCredentialLength } from '@latchkey/contract';
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { onEachDatabase } from '../databases.ts';
-import { codeOf, type House, openHouse } from './house.ts';
+import { type House, openHouse } from './house.ts';
 
 onEachDatabase('introspect', (database) => {
   let house: House;

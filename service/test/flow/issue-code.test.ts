@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { onEachDatabase } from '../databases.ts';
-import { challenge, codeOf, type House, openHouse, password, peer } from './house.ts';
+import { challenge, type House, openHouse, password, peer } from './house.ts';
 
 const allowed = 'https://app.example/back';
 

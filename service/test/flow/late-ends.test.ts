@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import type { Deadline } from '../../src/db/deadline.ts';
 import type { Actor } from '../../src/flow/admin/actor.ts';
 import type { Caller } from '../../src/flow/types.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { inTime, tooLate } from '../deadlines.ts';
-import { challenge, codeOf, type House, openHouse, password, peer } from './house.ts';
+import { challenge, type House, openHouse, password, peer } from './house.ts';
 
 /** Hooks by which people are known elsewhere. */
 const externalUsers = {

@@ -1,10 +1,11 @@
 import type { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { deadlineOf } from '../../src/db/deadline.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { inTime, tooLate } from '../deadlines.ts';
-import { age, codeOf, type House, newKey, openHouse, peer, said, verifier } from './house.ts';
+import { age, type House, newKey, openHouse, peer, said, verifier } from './house.ts';
 
 /** V is the owner, A a thief with an idle copy. */
 onEachDatabase('a presentation that is carried out late', (database) => {

@@ -1,8 +1,9 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { codeOf, type House, newKey, openHouse, password, peer } from './house.ts';
+import { type House, newKey, openHouse, password, peer } from './house.ts';
 
 onEachDatabase('login', (database) => {
   let house: House | undefined;

@@ -2,9 +2,10 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
 import { backendActor } from './actors.ts';
-import { challenge, codeOf, type House, newKey, openHouse, password, peer, said, verifier } from './house.ts';
+import { challenge, type House, newKey, openHouse, password, peer, said, verifier } from './house.ts';
 
 type Entered = Awaited<ReturnType<House['enter']>>;
 

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createProofMaker, hashOf, type ProofMaker } from '../../../test-kit/client/proof-maker.ts';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { Backend } from '../../src/domain/backend/backend.ts';
 import { type BackendFlows, createBackendFlows } from '../../src/flow/flows.ts';
 import type { Client, CredentialRequest, ExchangeResult } from '../../src/flow/types.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { challenge, codeOf, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
+import { challenge, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
 
 const clock = createSystemClock();
 const publicUrl = 'https://id.test';

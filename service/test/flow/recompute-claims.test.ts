@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessClaims } from '@latchkey/contract';
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { waitFor } from '../../../test-kit/wait-for.ts';
 import { onEachDatabase } from '../databases.ts';
-import { codeOf, type House, newKey, openHouse } from './house.ts';
+import { type House, newKey, openHouse } from './house.ts';
 
 const claimsOf = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as AccessClaims;

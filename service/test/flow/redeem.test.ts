@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { createCodes } from '../../src/domain/code/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { age, codeOf, type House, newKey, openHouse, password, peer, said } from './house.ts';
+import { age, type House, newKey, openHouse, password, peer, said } from './house.ts';
 
 onEachDatabase('redeem', (database) => {
   let house: House;

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { passTime } from '../session-rows.ts';
-import { codeOf, type House, newKey, openHouse, said } from './house.ts';
+import { type House, newKey, openHouse, said } from './house.ts';
 
 onEachDatabase('refresh', (database) => {
   let house: House;

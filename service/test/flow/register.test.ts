@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { challenge, codeOf, type House, newKey, openHouse, password, peer } from './house.ts';
+import { challenge, type House, newKey, openHouse, password, peer } from './house.ts';
 
 onEachDatabase('register', (database) => {
   let house: House;

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { decodeJwt } from 'jose';
+import { codeOf } from '../../../test-kit/codes.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { challenge, codeOf, type House, newKey, openHouse, password, peer } from './house.ts';
+import { challenge, type House, newKey, openHouse, password, peer } from './house.ts';
 
 const env = { LATCHKEY_DEFAULT_SCOPES: 'report:read,report:write' };
 const email = 'ann@example.org';

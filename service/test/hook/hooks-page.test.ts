@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fail, tokenTypes } from '@latchkey/contract';
 import { expect } from 'chai';
 import { transformSync } from 'esbuild';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
 import { createHooks, hookNames } from '../../src/hook/hooks.ts';
@@ -27,11 +28,6 @@ const user = {
 };
 const other = { ...user, id: '0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55' };
 const credentials = { email: 'ann@example.org', password: 'correct horse', tenantId: 'office' };
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'done',
-    (error: { code?: string }) => error.code,
-  );
 const sign = (payload: object) => JSON.stringify(payload);
 
 describe('docs/hooks.md', () => {

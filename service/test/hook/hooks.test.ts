@@ -1,6 +1,7 @@
-import { type Failure, fail, reservedClaims } from '@latchkey/contract';
+import { fail, reservedClaims } from '@latchkey/contract';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { codeOf } from '../../../test-kit/codes.ts';
 import type { User } from '../../src/domain/user/user.ts';
 import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
 import { createHooks, hookNames } from '../../src/hook/hooks.ts';
@@ -311,10 +312,3 @@ describe('createHooks', () => {
     });
   });
 });
-
-function codeOf(work: Promise<unknown>): Promise<string | undefined> {
-  return work.then(
-    (value) => `no failure but ${String(value)}`,
-    (error: Failure) => error.code ?? String(error),
-  );
-}

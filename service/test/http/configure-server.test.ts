@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, createConnection } from 'node:net';
+import { createConnection } from 'node:net';
 import { expect } from 'chai';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { configureServer, serverOptions } from '../../src/http/configure-server.ts';
 
 describe('tuneServer', () => {
@@ -8,7 +9,7 @@ describe('tuneServer', () => {
   const start = async (options = {}) => {
     server = createServer({ ...serverOptions, ...options }, (req, res) => req.resume().on('end', () => res.end('ok')));
     configureServer(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listen(server);
   };
   afterEach(() => {
     server.closeAllConnections();
@@ -18,7 +19,7 @@ describe('tuneServer', () => {
   /** All that comes back on a raw connection; `more` is sent once something has. */
   const send = (text: string, more?: string) =>
     new Promise<string>((resolve, reject) => {
-      const socket = createConnection({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });
+      const socket = createConnection({ port: portOf(server), host: '127.0.0.1' });
       let answer = '';
       socket.setEncoding('utf8').on('data', (chunk) => {
         answer += chunk;
@@ -32,7 +33,7 @@ describe('tuneServer', () => {
     server = createServer();
     configureServer(server);
     expect(server).include({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listen(server);
   });
 
   it('answers what is no HTTP', async () => {
@@ -55,7 +56,7 @@ describe('tuneServer', () => {
     };
     server = createServer(serverOptions, begin);
     configureServer(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await listen(server);
     const answer = await send('GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'no http at all\r\n\r\n');
     expect(answer).to.match(/^HTTP\/1\.1 200 /);
     expect(answer).to.not.include('invalid_request');

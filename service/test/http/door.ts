@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { AdminFlows, Flows } from '../../src/flow/flows.ts';
 import type { Caller, ExchangeResult } from '../../src/flow/types.ts';
@@ -150,9 +150,9 @@ export async function openDoor(
   });
   const server = createServer(serverOptions, app.callback());
   configureServer(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listen(server);
   const door: Door = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     asked,
     lines,
     server,

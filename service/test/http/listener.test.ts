@@ -1,15 +1,14 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { ConfigError } from '../../src/config/env.ts';
 import { createHttpListener } from '../../src/http/listener.ts';
 
 describe('createHttpListener', () => {
   it('rejects with one sentence that names PORT if another process holds it', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const other = createServer();
+    await listen(other);
+    const port = portOf(other);
     const refused = await Promise.resolve(
       createHttpListener(createServer(), { port, host: '127.0.0.1' }).start?.(),
     ).catch((error: unknown) => error);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   type Ack,
   type AdminPresenceUpdate,
@@ -11,6 +10,7 @@ import {
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
+import { listen } from '../../../test-kit/listen.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { OperatorStatus } from '../../src/domain/operator/operator.ts';
 import type { PresenceEntry } from '../../src/domain/presence/presence-entry.ts';
@@ -63,8 +63,7 @@ describe('news of operators', () => {
     };
     const clock = createSystemClock();
     news = mountAdminUpdates(io, { flows, clock, log: createLogger({ level: 'silent', clock }) });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    const url = await listen(http);
     operator = connect(url, { transports: ['websocket'], reconnection: false, forceNew: true });
     operator.onAny((event: string, payload: unknown) => void arrived.push({ event, payload }));
     await new Promise<void>((resolve) => operator.once('connect', resolve));

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { fail } from '@latchkey/contract';
 import { socketServerOptions } from '@latchkey/core';
 import { createSuspensionDetector } from '@latchkey/core/internal';
 import { Server } from 'socket.io';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from '../../src/socket/backend/namespace.ts';
@@ -38,9 +38,9 @@ export async function openBackendStage(deps: StageDeps, jwks: () => object = () 
     causes: createServiceCauses({ log: log as never, clock }),
     accessTokens: { issuer: 'https://id.test', audience: 'https://id.test' },
   });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  await listen(http);
   return Object.freeze<BackendStage>({
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${portOf(http)}`,
     connected: () => io.of('/backend').sockets.size,
     warnings,
     drain: () => namespace.drain({ spreadMs: 0, deadlineMs: 1_000 }),

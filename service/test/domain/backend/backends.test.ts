@@ -1,9 +1,9 @@
 import { backendScopes } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../../test-kit/codes.ts';
 import { createBackends, hashSecret } from '../../../src/domain/backend/backends.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
-import { codeOf } from '../../flow/house.ts';
 
 onEachDatabase('createBackends', (database) => {
   const backends = createBackends();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { codeOf } from '../../../../test-kit/codes.ts';
 import { createAttemptCounter } from '../../../src/domain/limit/attempt-counter.ts';
 import type { PointStore } from '../../../src/domain/limit/point-store.ts';
-import { codeOf } from '../../flow/house.ts';
 
 const limit = 10;
 

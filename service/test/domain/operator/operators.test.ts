@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../../test-kit/codes.ts';
 import { createOperators } from '../../../src/domain/operator/operators.ts';
 import { insertUser } from '../../../src/domain/user/user-store.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
-import { codeOf } from '../../flow/house.ts';
 
 onEachDatabase('createOperators', (database) => {
   const operators = createOperators();

@@ -1,6 +1,7 @@
 import { backendScopes } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf, backendActor } from '../actors.ts';
 import { type House, openHouse } from '../house.ts';
@@ -62,10 +63,4 @@ const messageOf = (work: Promise<unknown>) =>
   work.then(
     () => 'ok',
     ({ message }: Error) => message,
-  );
-
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'ok',
-    ({ code }: { code?: string }) => code,
   );

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { adminPaths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { codeOf } from '../../../../test-kit/codes.ts';
 import type { AdminFlows } from '../../../src/flow/flows.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
-import { codeOf, type House, openHouse } from '../house.ts';
+import { type House, openHouse } from '../house.ts';
 
 const actor = actorOf({ userId: randomUUID() });
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+import { codeOf } from '../../../../test-kit/codes.ts';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
-import { codeOf, type House, openHouse } from '../house.ts';
+import { type House, openHouse } from '../house.ts';
 
 const backendOf = (tenantId: string | null) => actorOf({ backendId: 'b', tenantId, scopes: ['admin'] });
 const operatorOf = (userId: string) => actorOf({ userId });
