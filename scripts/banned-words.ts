@@ -1,12 +1,13 @@
 /**
- * Words that are no terms of the field: metaphors, unnamed persons, and verbs of speech for events. They are counted in comments,
+ * Words that are no terms of the field: metaphors, unnamed users, and verbs of speech for events. They are counted in comments,
  * strings, titles of tests and pages.
  */
 const bannedWords: Readonly<Record<string, RegExp>> = {
   whoever: /\bwhoever\b/gi,
-  nobody: /\bnobody\b/gi,
-  somebody: /\bsomebody\b/gi,
-  everybody: /\beverybody\b/gi,
+  nobody: /\b(?:nobody|no one)\b/gi,
+  somebody: /\b(?:somebody|someone)\b/gi,
+  anybody: /\b(?:anybody|anyone)\b/gi,
+  everybody: /\b(?:everybody|everyone)\b/gi,
   stand: /\b(?:stands?|standing|stood)\b/gi,
   tell: /\b(?:tells?|telling|told)\b/gi,
   hear: /\b(?:hears?|hearing|heard)\b/gi,
@@ -27,6 +28,11 @@ const bannedWords: Readonly<Record<string, RegExp>> = {
   knock: /\bknocks?\b/gi,
   'who is where': /\bwho is where\b/gi,
 };
+
+/** The banned words of a text, as they are written there. */
+export function findBanned(text: string): string[] {
+  return Object.values(bannedWords).flatMap((pattern) => text.match(pattern) ?? []);
+}
 
 /** How often each banned word occurs in some texts; words that do not occur are left out. */
 export function countBanned(texts: readonly string[]): Record<string, number> {

@@ -2,7 +2,7 @@ import type { BackendScope, PresenceChange } from './backend.ts';
 import type { WireError } from './errors.ts';
 import type { Ack } from './socket.ts';
 
-/** Paths of the operators' API. Only an admin token, or a backend with the scope `admin`, is let in. */
+/** Paths of the operators' API. They require an admin token, or a backend with the scope `admin`. */
 export const adminPaths = {
   overview: '/admin/overview',
   tenants: '/admin/tenants',

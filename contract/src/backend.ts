@@ -110,7 +110,7 @@ export interface RevocationEntry {
   reason: EndReason;
   /** Until when an access token of the session could be accepted, in epoch milliseconds of {@link WithServiceTime.now}. */
   until?: number | undefined;
-  /** The same in seconds from now, for backends of an older version, which ignore `until`. */
+  /** The time until {@link RevocationEntry.until}, in seconds from now, for backends of an older version that ignore `until`. */
   keep_in: number;
 }
 

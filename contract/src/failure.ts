@@ -46,7 +46,7 @@ export class Failure extends Error {
     this.nowMs = options.nowMs;
   }
 
-  /** The same failure with other options. */
+  /** Returns a copy of this failure with other options and the same stack. */
   with(options: FailureOptions): Failure {
     const { code, message, detail, reason, retryAfterMs, details, verified, nowMs, cause } = this;
     const same = { message, detail, reason, retryAfterMs, details, verified, nowMs, cause };

@@ -4,9 +4,9 @@ export interface TenantLimits {
   max_active_minutes: number | null;
   /** Idle limit of a session, in minutes; `null` = the service's own setting. */
   max_idle_minutes: number | null;
-  /** What holds for a new session, the tenant's own or the service's. */
+  /** Maximum lifetime of a new session in minutes: the tenant's limit, or the service's setting. */
   active_minutes: number;
-  /** The same for the idle limit; `null` = none. */
+  /** Idle limit of a new session in minutes: the tenant's limit, or the service's setting. `null`: no limit. */
   idle_minutes: number | null;
 }
 

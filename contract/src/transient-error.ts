@@ -21,7 +21,7 @@ export function isReadOnlyServer(error: unknown): boolean {
 }
 
 /**
- * True for trouble with database, network or disk, as Node and PostgreSQL's drivers throw it: the same request may succeed
+ * True for errors of database, network or disk, as Node and PostgreSQL's drivers throw it: the same request may succeed
  * later, so a caller gets `unavailable`. A {@link Failure} is a verdict already.
  *
  * @example
@@ -38,7 +38,7 @@ const retryAfterMs = 1_000;
 
 /**
  * The failure that a caller gets for any caught value: a {@link Failure} as it is, `unavailable` for infrastructure, else
- * `internal_error`. Every entry point uses it (HTTP, sockets of browsers and of backends), so that the same trouble has the
+ * `internal_error`. Every entry point uses it (HTTP, sockets of browsers and of backends), so that the same error has the
  * same code everywhere. The value itself becomes the `cause`, for the log.
  *
  * @example

@@ -11,7 +11,7 @@ interface Wave {
 export type BareNoticesCalls = {
   open(databaseUrl: string): Promise<void>;
   /** Returns the milliseconds from each insert until both listeners have received its notification. */
-  tell(wave: Wave): Promise<number[]>;
+  notify(wave: Wave): Promise<number[]>;
 };
 
 const channel = 'bare_ended';
@@ -45,7 +45,7 @@ const calls: BareNoticesCalls = {
     await pool.query('CREATE TABLE bare_ended (sid uuid PRIMARY KEY)');
     for (let index = 0; index < listeners; index++) await listen(connectionString);
   },
-  tell({ count, perSecond }) {
+  notify({ count, perSecond }) {
     const sids = Array.from({ length: count }, () => randomUUID());
     return atRate(sids, perSecond, async (sid) => {
       const told = new Promise<void>((resolve) => waiting.set(sid, { left: listeners, resolve }));

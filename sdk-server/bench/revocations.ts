@@ -39,7 +39,7 @@ export const revocations: ComparisonPlan = {
         await settle(domain.database, 'sessions');
         return summary(await client.call('revoke', { serviceUrl: credential.url, appUrls, sessions, perSecond }));
       },
-      floor: async () => summary(await bare.call('tell', { count, perSecond })),
+      floor: async () => summary(await bare.call('notify', { count, perSecond })),
       async close() {
         await Promise.all([client.stop(), bare.stop(), express.stop(), koa.stop()]);
         await close();

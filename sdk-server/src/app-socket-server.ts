@@ -134,7 +134,7 @@ function safeOriginCheck(
   };
 }
 
-/** Not `io.close()`, which would close the app's own HTTP server. Who does not say goodbye in time is cut. */
+/** Closes the sockets, and terminates those that do not close in time. `io.close()` would close the app's HTTP server. */
 function closeSockets({ engine }: Server, clock: Clock, closeTimeoutMs: number): void {
   // Engine.IO's types hide its clients.
   const clients = Object.values((engine as unknown as { clients: Record<string, EngineConnection> }).clients);

@@ -114,9 +114,9 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
 }
 
 /**
- * The same over any line, such as one inside the service's own process; opens it.
+ * Creates a `Latchkey` with a given client of the service, such as one inside the service's own process, and starts that client.
  *
- * @throws TypeError when a setting makes no sense
+ * @throws TypeError when a setting is invalid
  */
 export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
   assertLatchkeyDeps(deps);

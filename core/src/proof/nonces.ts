@@ -10,7 +10,7 @@ interface Nonces {
   current(): string;
   /** Made by one of the keys, within the last 10 minutes, or the next 5 (clocks differ), and since the last `renew`. */
   isRecent(nonce: string): boolean;
-  /** From now on none that was shown or handed out before is accepted here. */
+  /** Refuses every nonce that was received or issued before this call. */
   rotate(): void;
 }
 
@@ -18,7 +18,7 @@ interface Nonces {
 export const nonceLifetimeMs = 600_000;
 /** How far another node's clock may be ahead, in milliseconds. */
 export const maxClockAheadMs = 300_000;
-/** How long the same one is handed out. */
+/** How long one nonce is issued. */
 const reuseMs = 60_000;
 
 /**

@@ -18,7 +18,7 @@ export interface Proofs {
   check(proof: string, target: ProofTarget): Promise<string>;
   /** Whether who shows an access token may, bound or not. */
   readonly checkPossession: PossessionCheck;
-  /** What `DPoP-Nonce` hands out now. */
+  /** The current value of `DPoP-Nonce`. */
   nonce(): string;
 }
 

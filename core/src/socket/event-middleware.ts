@@ -22,8 +22,9 @@ const maxNameLength = 64;
 
 /** Middleware before every handler, also those of the application. */
 export interface EventMiddleware {
+  /** Installs the middleware on the connection's socket in the main namespace. */
   install(connection: Connection): void;
-  /** The same for the connection's socket in a namespace of the application. */
+  /** Installs the middleware on the connection's socket in a namespace of the application. */
   installInNamespace(socket: Socket, connection: Connection): void;
 }
 

@@ -18,7 +18,7 @@ export function nextWarningIndex(remainingMs: number, warningsMs: readonly numbe
   return stage < 0 ? warningsMs.length : stage;
 }
 
-/** When the connection has to be looked at next. */
+/** Time of the next check of the connection. */
 export function nextCheckAt(span: ExpiryState, warningsMs: readonly number[]): number {
   return Math.min(
     span.accessLapsesAt,

@@ -20,7 +20,7 @@ export function peekSessionId(credential: string): string | undefined {
   return typeof sid === 'string' && sid.length <= 64 ? sid : undefined;
 }
 
-/** What of Engine.IO's connection is looked at to find a slow reader; its types hide the WebSocket. */
+/** Members of Engine.IO's connection that show a slow reader. Its own types hide the WebSocket. */
 export interface EngineConnection {
   readonly readyState: string;
   readonly writeBuffer: readonly { data?: string | Buffer }[];
@@ -45,7 +45,7 @@ interface EngineWebSocket {
 const everyNth = 64;
 const largeBytes = 16_384;
 
-/** Ends the connection now, whatever waits in its buffers; its client comes back by itself. */
+/** Closes the connection at once and drops its buffered messages. Its client reconnects automatically. */
 export function terminateConnection(engine: EngineConnection): void {
   const { socket } = engine.transport;
   if (socket) socket.terminate();
@@ -53,8 +53,8 @@ export function terminateConnection(engine: EngineConnection): void {
 }
 
 /**
- * The same, and nothing that has arrived is looked at any more: a piece of the network holds thousands of packets, each
- * of which might be answered.
+ * Closes the connection at once, and drops received packets too, because one network read can hold thousands of packets that
+ * would all be answered.
  */
 export function discardConnection(engine: EngineConnection): void {
   engine.close(true);

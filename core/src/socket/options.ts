@@ -14,7 +14,7 @@ export interface SocketLimits {
   readonly unauthenticatedSocketsPerAddress: number;
   /** Access tokens that one socket may ask for in a minute. */
   readonly refreshesPerMinute: number;
-  /** Messages a socket may send at once; twice as many end the connection, and one more before anybody signed in. */
+  /** Messages a socket may send at once; twice as many end the connection, and one more does before sign-in. */
   readonly messageBurst: number;
   /** Messages a second in the long run. */
   readonly messagesPerSecond: number;
@@ -28,17 +28,17 @@ export interface SocketLimits {
 export interface ProtocolTimings {
   /** Time to authenticate. */
   readonly authenticateMs: number;
-  /** The same, from connect, once a good credential met trouble that passes, or while an attempt is in flight. */
+  /** Time to authenticate, from connect, while an attempt is in flight or after a transient error for a valid credential. */
   readonly authenticateExtendedMs: number;
-  /** Patience after the access token's end. */
+  /** Time between the expiry of the access token and the end of the socket. */
   readonly accessGraceMs: number;
-  /** Time to refresh after the authority was out of reach, or this process asleep. */
+  /** Time to refresh after the authority was unavailable or this process was suspended. */
   readonly afterOutageMs: number;
-  /** When to look again if the authority cannot be asked. */
+  /** Time until the next check when the authority is unavailable. */
   readonly recheckMs: number;
   /** Times of the warnings before a session's end, descending. */
   readonly warningsMs: readonly number[];
-  /** Time between two activities that are handed on. */
+  /** Minimum time between two activities that are reported to the authority. */
   readonly activityMs: number;
   /** Time a closing connection has before it is cut. */
   readonly closeTimeoutMs: number;

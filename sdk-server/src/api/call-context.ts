@@ -43,9 +43,9 @@ export interface CallContext<Transaction = unknown> {
   readonly log: Logger;
   /** To the caller's socket, as JSON. */
   emit<Payload>(event: string, payload?: Payload & Encodable<Payload>): void;
-  /** To every authenticated socket of the caller's tenant, on all nodes, but the caller's own. */
+  /** Emits to every authenticated socket of the caller's tenant, on all nodes, except the caller's own. */
   broadcast<Payload>(event: string, payload?: Payload & Encodable<Payload>, options?: BroadcastOptions): void;
-  /** The same, with the caller's own. */
+  /** Emits to every authenticated socket of the caller's tenant, on all nodes, including the caller's own. */
   broadcastAll<Payload>(event: string, payload?: Payload & Encodable<Payload>, options?: BroadcastOptions): void;
 }
 

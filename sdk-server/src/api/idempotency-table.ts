@@ -24,7 +24,7 @@ export function idempotencyTableSql(table: string = defaultTable): string {
   return tableStatements(table).join('\n');
 }
 
-/** The same, one by one. */
+/** Returns the two statements of {@link idempotencyTableSql} separately, for drivers that run one statement at a time. */
 export function tableStatements(table: string = defaultTable): readonly [string, string] {
   const name = parseTableName(table);
   return [

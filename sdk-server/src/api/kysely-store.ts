@@ -20,7 +20,7 @@ export interface KyselyQueryHandle extends KyselyTransactionHandle {
 }
 
 /**
- * The same as {@link pgIdempotencyStore}, by Kysely on PostgreSQL or PGlite.
+ * Stores idempotency keys by Kysely, on PostgreSQL or PGlite. Its table is that of {@link pgIdempotencyStore}.
  *
  * @throws TypeError for a wrong table name or time
  * @example

@@ -29,7 +29,7 @@ interface TransactionStoreDeps<Transaction> extends IdempotencyStoreOptions {
 }
 
 const maxDeletesPerClean = 1_000;
-/** By each call that is kept, so that the table stays small without anybody's doing. */
+/** Expired records that each stored call removes, so that the table stays small without a job. */
 const maxDeletesPerCall = 2;
 const retryAfterMs = 500;
 
@@ -109,7 +109,7 @@ function stillRunning(): Failure {
 const lockNotAvailable = '55P03';
 const transactionHasFailed = '25P02';
 
-/** What befell a statement of the store: trouble of the database, unless the work brought it about. */
+/** Maps an error of a statement of the store: an error of the database, unless the work itself failed. */
 function toStoreError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === lockNotAvailable) return stillRunning();

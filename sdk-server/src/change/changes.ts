@@ -39,7 +39,7 @@ export interface Changes extends ChangeNotifier {
 }
 
 export interface ChangesOptions {
-  /** Where a listener's trouble goes. Default: a process warning. */
+  /** Receives the errors of listeners. Default: a process warning. */
   readonly log?: Logger;
   /** Names that are only delivered here, never sent by the app. */
   readonly reserved?: readonly string[];

@@ -23,15 +23,15 @@ type Calls = BackendToServiceEvents;
 /** The backend's one connection to the service; it comes back by itself, for ever. */
 export interface ServiceConnection {
   /**
-   * Asks the service; the answer is handed over in the order of everything else that arrives.
-   * `answer` is called once: with a function that returns the data, or throws the failure.
+   * Calls the service. `answer` is called once, in the order of all received messages, with a function that returns the data
+   * or throws the failure.
    */
   request<K extends keyof Calls>(
     name: K,
     payload: BackendCallPayload<K>,
     answer: (read: () => BackendData<K>) => void,
   ): void;
-  /** The same as a promise. @throws unavailable when there is no connection, or no answer in time */
+  /** Calls the service and resolves to the data of its answer. @throws unavailable without a connection, or without an answer in time */
   call<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): Promise<BackendData<K>>;
   /** Sends without an answer. Dropped without a connection. */
   emit<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): void;

@@ -37,7 +37,7 @@ export interface LocalUserSessions {
   onLocalUserSessionDestroy(callback: SessionDestroyListener): () => void;
   /** One by its id. */
   find(sid: string): LocalUserSession | undefined;
-  /** The same authority, looked at: hand it to the browser protocol in the other's place. */
+  /** Wraps an authority so that its results update the user sessions. The browser protocol uses the wrapped one. */
   observe(authority: Authority): Authority;
   /** Deletes all user sessions without notifying listeners. */
   close(): void;

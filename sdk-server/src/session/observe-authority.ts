@@ -1,7 +1,7 @@
 import type { EndReason } from '@latchkey/contract';
 import type { Authority, Grant, SessionInspection, SessionLifetime } from '@latchkey/core';
 
-/** What is seen at an authority. */
+/** Callbacks for the results of an authority. */
 interface AuthorityObserver {
   onGranted(grant: Grant): void;
   onRenewed(sid: string, lifetime: SessionLifetime): void;
@@ -9,7 +9,7 @@ interface AuthorityObserver {
   onEnded(sid: string, reason: EndReason): void;
 }
 
-/** The same authority; whatever passes is shown to `sight` first, and never changed. */
+/** Wraps an authority. Each result is passed to `observer` first, and is not changed. */
 export function observeAuthority(authority: Authority, observer: Partial<AuthorityObserver>): Authority {
   function judge(row: SessionInspection): void {
     if (row.alive) observer.onRenewed?.(row.sid, row);

@@ -5,9 +5,9 @@ import type { Shutdown } from './shutdown.ts';
 export interface InFlightRequests {
   /** All requests of a server. */
   trackServer(httpServer: HttpServer): void;
-  /** The request of this response, until the response is closed. */
+  /** Counts the request of this response as in flight until the response is closed. */
   track(response: unknown): void;
-  /** The same guard, whose requests are held. */
+  /** Wraps a guard so that each request that it checks is tracked until its response is closed. */
   tracked<Args extends unknown[], Result>(
     guard: (...args: Args) => Result,
     responseOf: (...args: Args) => unknown,

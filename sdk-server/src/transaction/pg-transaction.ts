@@ -27,7 +27,7 @@ export interface PgPool extends PgPoolEvents {
 export interface PgTransaction extends TransactionCoreClass {
   /** A statement of this transaction, with `$1` … for the values. Rejects with pg's error, or `TransactionError`. */
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<PgResult<Row>>;
-  /** The same, by the name that the original used. */
+  /** Alias of {@link PgTransaction.query}, for code written for zerv-core. */
   executeQuery<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<PgResult<Row>>;
 }
 

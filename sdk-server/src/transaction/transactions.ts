@@ -50,7 +50,7 @@ export interface TransactionsOptions<T extends TransactionCoreClass> {
   readonly TransactionImplementationClass?: TransactionClass<T>;
   /** Where the transactions' `notify…` go, once committed. */
   readonly changes?: ChangeNotifier;
-  /** Where trouble of listeners goes. Default: a process warning. */
+  /** Receives the errors of listeners. Default: a process warning. */
   readonly log?: Logger;
 }
 

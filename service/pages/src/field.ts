@@ -16,7 +16,7 @@ export interface Field {
   readonly name: string;
   readonly node: HTMLElement;
   value(): string;
-  /** What is wrong with the value, before anybody is asked; nothing when it can be sent. */
+  /** Returns an error message for the value before it is sent, or undefined for a valid one. */
   validate(): string | undefined;
   /** Shows an error, or with nothing takes it away. */
   showError(sentence: string | undefined): void;
@@ -80,7 +80,7 @@ function createInput(id: string, { name, type, autocomplete, missing, hint, init
   });
 }
 
-/** A password that can be looked at: typing blind is where most wrong passwords come from. */
+/** A password field with a button that shows the password, because hidden typing causes most wrong passwords. */
 function withReveal(input: HTMLInputElement, label: string): HTMLElement {
   const button = element('button', {
     type: 'button',

@@ -105,7 +105,7 @@ export function formatDateTime(iso: string): string {
   return formatDate(iso, 'short');
 }
 
-/** The same to the second: "Mar 1, 2026, 14:05:09". */
+/** A time with seconds, in the user's time zone: "Mar 1, 2026, 14:05:09". */
 export function formatTimestamp(iso: string): string {
   return formatDate(iso, 'medium');
 }

@@ -27,6 +27,6 @@ export function createJobTable(
     { name: 'delete retired secrets', everyMs: disposal, run: () => domain.secrets.deleteMissing(db) },
     { name: 'dispose of rate limits', everyMs: disposal, run: () => domain.limits.deleteExpired() },
     { name: 'dispose of old traffic', everyMs: disposal, run: () => domain.traffic.deleteOld() },
-    { name: 'dispose of dead servers', everyMs: minute, run: () => domain.presence.deleteExpiredServers() },
+    { name: 'delete expired servers', everyMs: minute, run: () => domain.presence.deleteExpiredServers() },
   ];
 }

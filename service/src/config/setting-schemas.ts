@@ -14,10 +14,10 @@ const listBy = (separator: RegExp) =>
     .default('')
     .transform((text) => unique(text.split(separator).map((part) => part.trim())).filter((part) => part !== ''));
 
-/** Texts separated by commas; what is empty or there twice is left out. */
+/** Texts separated by commas. Empty and repeated ones are removed. */
 export const list = listBy(/,/);
 
-/** The same of texts that hold no spaces: white space separates them as well, as in YAML that was folded. */
+/** Texts without spaces, separated by commas or white space, as in a folded YAML scalar. Empty and repeated ones are removed. */
 export const wordList = listBy(/[\s,]/);
 
 const booleanWords: Readonly<Record<string, boolean>> = {

@@ -106,7 +106,7 @@ function highestNumber(folder: string): number | undefined {
   return numbers.length === 0 ? undefined : Math.max(...numbers);
 }
 
-/** Removes the locks of dead owners, and the sockets they listened on. */
+/** Removes the locks of processes that have ended, and their sockets. */
 function removeStaleLocks(folder: string, number: number): void {
   for (const old of numbersIn(folder)) {
     if (old >= number) continue;

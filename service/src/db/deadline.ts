@@ -45,14 +45,15 @@ export function deadlineOf({ earliest, latest, epoch }: RequestTime, requestedAt
 }
 
 /**
- * The same deadline for an end under the lock of the row whose codes become worthless with it. All sessions that exist
- * then were opened with a code of before, also those that were opened while the request waited.
+ * Extends a deadline to sessions created at any time, for an end of sessions under the lock of the row whose change makes
+ * codes invalid: each session that exists under that lock was opened with a code from before the change.
  */
 export const forAllCreated = (deadline: Deadline): Deadline => ({ ...deadline, createdBefore: null });
 
 /**
- * The same deadline for ends that follow the commit which made codes worthless, `at` the moment of its lock: what was
- * opened since has a code of after. The margin is a rounding of the databases; nothing was opened under the lock.
+ * Extends a deadline to sessions created before `at`, the time of the lock under which codes became invalid, for an end of
+ * sessions after that commit. Later sessions have a code from after it. The margin of 1 ms covers the database's rounding;
+ * no session is opened under the lock.
  */
 export const forCreatedBefore = (deadline: Deadline, at: number): Deadline => ({ ...deadline, createdBefore: at + 1 });
 
@@ -62,8 +63,8 @@ export function isLate(now: number, until: number): boolean {
 }
 
 /**
- * The same in SQL. `t` has to be read after the locks of the statement: a condition beside FOR UPDATE is judged before
- * the wait for a lock.
+ * {@link isLate} as an SQL condition. `t` has to be read after the locks of the statement, because a condition beside FOR
+ * UPDATE is evaluated before the wait for a lock.
  *
  * @param t SQL of a `timestamptz` · @param until SQL of another one
  */

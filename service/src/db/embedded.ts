@@ -27,8 +27,8 @@ export function createEmbeddedDatabase({
   let unlock = () => {};
   async function open(): Promise<PGlite> {
     unlock = await lockDataDir(dataDir);
-    const trouble = restrictToOwner(dataDir);
-    if (trouble !== undefined) onError(new Error(trouble));
+    const warning = restrictToOwner(dataDir);
+    if (warning !== undefined) onError(new Error(warning));
     return PGlite.create({ fs: new PrivateFiles(join(dataDir, 'db')), parsers: pgliteParsers });
   }
   return createPgliteDatabase(open, () => unlock());

@@ -54,7 +54,7 @@ function toView(row: SessionSummary, current: string): SessionInfo {
   };
 }
 
-/** Ends one of the caller's own sessions; of anybody else's it says nothing but `not_found`. */
+/** Ends one of the caller's own sessions. @throws not_found also for a session of another user */
 export async function endSession(
   context: Pick<FlowContext, 'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions'>,
   caller: Caller,

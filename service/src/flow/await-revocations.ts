@@ -2,7 +2,7 @@ import type { EndReason } from '@latchkey/contract';
 import { withTimeout } from '@latchkey/core/internal';
 import type { FlowContext } from './context.ts';
 
-/** Longer than a read of the feed takes, shorter than anybody wants to wait for an answer. */
+/** Longer than a read of the feed takes, and short enough for an answer over HTTP. */
 const timeoutMs = 500;
 
 /** Sessions that a commit has just ended. */

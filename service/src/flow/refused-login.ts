@@ -9,7 +9,7 @@ import type { FlowContext } from './context.ts';
  * of the typed address: two rows can be compared, but nothing that was typed can be read from one. It may be a password.
  *
  * @param attempt with the address as it was typed
- * @param error of the sign-in; nothing is written for trouble that passes
+ * @param error of the sign-in; nothing is written for a transient error
  */
 export async function recordRefusedLogin(
   context: Pick<FlowContext, 'audit' | 'db' | 'hooks' | 'limits' | 'onError' | 'secrets' | 'users'>,

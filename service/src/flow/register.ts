@@ -47,7 +47,7 @@ async function createUser(
   const { db, operators, audit } = context;
   const { operatorInvite } = input;
   const store = await prepareUser(context, tenant, input);
-  /** The user and the mark, or neither: of two who come with one invitation, the second is no user afterwards. */
+  /** Creates the user and the operator flag in one transaction: of two requests with one invitation, the second creates no user. */
   const keep = async ({ tx }: Transaction) => {
     const user = await store(tx);
     if (operatorInvite === undefined) return user;

@@ -7,8 +7,8 @@ import type { Awaitable, HookName } from './hook.ts';
 /** What went wrong in a hook. */
 type HookFailure = 'hook_failed' | 'hook_timeout' | 'hook_result_invalid' | 'registration_hook_missing';
 
-/** Is called with each trouble before the failure is thrown. `error` is what the hook threw, or a sentence. */
-export type OnHookFailure = (trouble: HookFailure, name: HookName, error: unknown) => void;
+/** Called with each failure of a hook before it is thrown. `error` is what the hook threw, or a message. */
+export type OnHookFailure = (failure: HookFailure, name: HookName, error: unknown) => void;
 
 interface HookRunnerOptions {
   readonly clock: Clock;
@@ -16,7 +16,7 @@ interface HookRunnerOptions {
   readonly onFailure: OnHookFailure;
 }
 
-/** Runs hooks. Every trouble of a hook is reported here, and nowhere else. */
+/** Runs hooks, and is the only place that reports their failures. */
 export interface HookRunner {
   /**
    * Runs a hook under its time limit. A `Failure` that it throws passes as it is.

@@ -22,7 +22,7 @@ const externalUser = z.strictObject({
   profile: jsonObject(maxProfileBytes).optional(),
 });
 
-/** What a hook may return; anything else is the operator's mistake. */
+/** Schemas of the results of hooks. */
 export const resultSchemas = {
   claims: jsonObject(maxClaimsBytes).transform((claims) => withoutReservedClaims(claims)),
   scopes: z
@@ -32,7 +32,7 @@ export const resultSchemas = {
     .readonly(),
   found: externalUser.nullable(),
   registered: externalUser.optional(),
-  /** The same, where the hook alone knows users. */
+  /** A registered user where the app has its own user table, so that the hook must return one. */
   keptElsewhere: externalUser,
   tenantId: z.string().regex(slugPattern),
   signed: z.string().min(1),

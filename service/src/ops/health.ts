@@ -5,7 +5,7 @@ import type { Failover } from '../domain/failover/failovers.ts';
 import type { SigningKeys } from '../domain/key/keys.ts';
 import type { RevocationFeed } from '../domain/revocation/revocation-feed.ts';
 
-/** Whether this node can serve, and what it looked at; the reason of a failing check belongs in the log. */
+/** Readiness of this node, with the result of each check. The reason of a failing check is logged. */
 export interface Readiness {
   readonly ready: boolean;
   /** A failover is in progress: sessions are judged again as soon as lost ends are written back. */

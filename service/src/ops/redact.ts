@@ -53,7 +53,7 @@ function isPublicCode(value: unknown): boolean {
   );
 }
 
-/** Facts about the trouble that come from programs, never from a request. */
+/** Fields of an error that programs set, and that never contain data of a request. */
 const publicFields = ['code', 'errno', 'syscall', 'severity', 'constraint', 'table', 'column', 'routine', 'detail'];
 
 function errorFields(error: Error, depth: number): Record<string, unknown> {

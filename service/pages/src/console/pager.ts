@@ -1,7 +1,7 @@
 import { element, setText } from '../element.ts';
 import { createButton } from './button.ts';
 
-/** Says which page of a list is shown, and leads to those beside it. */
+/** Buttons to the next and the previous page of a list, with the number of the page. */
 interface Pager {
   /** Names the page; the focus goes there when a page was turned. */
   readonly pageLabel: HTMLElement;

@@ -12,7 +12,7 @@ export interface Audit {
   record(db: Db, entry: AuditEntry): Promise<void>;
   /** Newest first, a page at a time. */
   list(db: Db, question?: AuditRowQuery): Promise<AuditPage>;
-  /** The same as other lists are asked. @throws invalid_request the cursor */
+  /** Returns a page of rows, newest first. @throws invalid_request the cursor */
   page(db: Db, asked: Omit<AuditRowQuery, 'before'> & PageRequest): Promise<RowPage<AuditRow>>;
 }
 

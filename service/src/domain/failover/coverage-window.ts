@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 interface CoverageWindow {
   /** The list was read to its head at this time of the server. */
   extend(timeMs: number): void;
-  /** The same knowledge, on a server with another clock. Time without a database does not count. */
+  /** Moves the window to the clock of another server. Time without a database does not count. */
   rebase(timeMs: number): void;
   /** Every end from … to is known. `-Infinity` at both ends before the first read. */
   range(): { readonly fromMs: number; readonly untilMs: number };

@@ -1,6 +1,6 @@
 import type { KeyState } from './key.ts';
 
-/** What a decision looks at, in epoch milliseconds of the database. */
+/** State of a key for the decisions below. Times are epoch milliseconds of the database. */
 export interface KeyStatus {
   readonly kid: string;
   readonly state: KeyState;
@@ -15,7 +15,7 @@ export type KeyAction =
   | { readonly promote: string }
   | { readonly make: 'next' | 'current' };
 
-/** What has to be made before anybody can sign. */
+/** The keys to create before the service can sign. */
 export function planInitialKeys(keys: readonly KeyStatus[]): KeyAction[] {
   const missing = (['current', 'next'] as const).filter((state) => find(keys, state) === undefined);
   return missing.map((make) => ({ make }));

@@ -87,7 +87,7 @@ async function updateKey(db: Db, kid: string, from: KeyState, to: KeyUpdate): Pr
   return row !== undefined;
 }
 
-/** The same key under the newest secret, if the row is still the one that was read. */
+/** Stores a private key wrapped by the newest secret, unless the row has changed since it was read. */
 export async function rewrapKey(db: Db, kid: string, from: WrappedKey, to: WrappedKey): Promise<void> {
   await db
     .updateTable('signing_keys')

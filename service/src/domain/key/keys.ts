@@ -19,9 +19,9 @@ export interface SigningKeys {
   current(): { readonly kid: string; readonly privateKey: KeyObject };
   /** Whether {@link SigningKeys.current} has one. */
   canSign(): boolean;
-  /** A key that a token may be verified with, from memory. */
+  /** Returns a key that verifies tokens, from memory. */
   publicKey(kid: string): KeyObject | undefined;
-  /** The same, but an unknown kid reads the table once more, at most each five seconds. */
+  /** Returns a key that verifies tokens. An unknown `kid` reads the table again, at most every five seconds. */
   findPublicKey(kid: string): Promise<KeyObject | undefined>;
   /** The JWK Set (RFC 7517): current, next, then the ones that still verify. */
   jwks(): { readonly keys: readonly PublicJwk[] };

@@ -8,7 +8,7 @@ import * as store from './operator-store.ts';
 export interface Operators {
   /** Current status of each session, by its own row and its user's. */
   readStatuses(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, OperatorStatus>>;
-  /** Gives the mark, or takes it. @throws not_found */
+  /** Sets or removes the operator flag of a user. @throws not_found */
   setOperator(db: Db, userId: string, operator: boolean): Promise<void>;
   /**
    * Ids of the active operators. Locks their rows until the transaction ends, so that no other transaction changes

@@ -25,7 +25,7 @@ const isOnline = sql<SqlBool>`EXISTS (SELECT FROM presence p JOIN servers v USIN
 
 /** Rows that one page examines at most. If more rows precede, the page holds what was found, and the next cursor. */
 const maxScannedRows = 5_000;
-/** Users whose sessions are looked at one by one rather than all sessions in their order. */
+/** Up to this many users, sessions are read user by user, and not in the order of all sessions. */
 const fewUsers = 1_000;
 
 /**
@@ -111,7 +111,7 @@ async function isWithin(db: Db, rows: Rows, max: number): Promise<boolean> {
   return counted[0]!.n <= max;
 }
 
-/** The cursor behind the rows that a page looked at; `null`: there are no more. */
+/** Cursor after the rows that a page has read. `null`: there are no more rows. */
 async function cursorAfterScan(db: Db, order: Rows): Promise<string | null> {
   const { rows } = await sql<{ micros: string; sid: string }>`
     SELECT ${micros}, s.sid FROM (${order} OFFSET ${maxScannedRows - 1}::int LIMIT 1) s`.execute(db);

@@ -33,7 +33,7 @@ export interface Sessions {
   /** The session as it lives now, to end it or to name its owner. */
   live(db: Db, sid: string): Promise<LiveSession | undefined>;
   /**
-   * The same, for a token that is to be issued or judged.
+   * The live session, for a token that is to be issued or validated.
    *
    * @param epoch the database epoch in which the request arrived
    * @throws unavailable the database epoch is not served, or another one

@@ -54,7 +54,7 @@ export function createTenantLimitsFeed(deps: {
     try {
       if (await read()) await read();
     } catch (error) {
-      // Once for each time of trouble, not once for each try.
+      // Logged once for each outage, and not for each attempt.
       if (!isFailing) onError(error);
       isFailing = true;
     }

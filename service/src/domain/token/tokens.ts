@@ -32,7 +32,7 @@ export interface Tokens {
   present(shown: TokenPresentation, isDisconnected: () => boolean): Promise<RotationResult>;
   /** How many presentations this node has carried out since the last call, and how many of them were late. */
   takeLateness(): LatenessCounts;
-  /** The same inside a transaction, for codes. */
+  /** Presents one token inside a transaction, for codes. */
   presentInTransaction(tx: Db, shown: TokenPresentation): Promise<RotationResult>;
   /** Claims of an access token with these scopes for a session that was just proved alive. */
   accessClaims(session: LiveSession, scope: string): AccessClaims;
@@ -46,7 +46,7 @@ export interface Tokens {
   readAccess(token: string): Promise<AccessClaims>;
   /** Claims of a token for `/admin`, of an operator's session that was just proved alive. */
   adminClaims(session: LiveSession): AccessClaims;
-  /** The same as {@link Tokens.readAccess} for a token for `/admin`, and for no other. @throws unauthenticated */
+  /** Checks an access token for `/admin`, and refuses those for applications. @throws unauthenticated */
   readAdmin(token: string): Promise<AccessClaims>;
 }
 

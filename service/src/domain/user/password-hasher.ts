@@ -68,7 +68,7 @@ function isSameCost(left: Cost, right: Cost): boolean {
   return (['memoryCost', 'timeCost', 'parallelism', 'outputLen'] as const).every((name) => left[name] === right[name]);
 }
 
-/** Nothing hashes to it that anybody knows, but checking against it costs the same. */
+/** A hash of a random password. A check against it takes as long as a real one, so timing does not reveal unknown users. */
 function createDummyHash(memoryInKib: number, passes: number): string {
   const base64 = (bytes: number) => randomBuffer(bytes).toString('base64').replaceAll('=', '');
   return `$argon2id$v=19$m=${memoryInKib},t=${passes},p=1$${base64(saltBytes)}$${base64(hashBytes)}`;

@@ -15,7 +15,7 @@ export interface UserQuery extends PageRequest {
   readonly disabled?: boolean | undefined;
 }
 
-/** The same expression as in the index `users_by_address`. */
+/** The expression of the index `users_by_address`, which the planner needs in the same form. */
 const address = sql<string>`coalesce(email_key, lower(email))`;
 
 /** The newest first. @throws invalid_request the cursor */

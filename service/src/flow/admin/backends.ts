@@ -57,7 +57,7 @@ export async function rotateBackend(
   return { backend: toView(backend), secret };
 }
 
-/** It is put out within 5 s, and its presence goes with it. @throws not_found */
+/** Deletes a backend. Its sockets are closed within 5 s, and its presence is deleted. @throws not_found */
 export async function removeBackend(
   context: Pick<FlowContext, 'audit' | 'backends' | 'db'>,
   actor: Actor,

@@ -68,7 +68,7 @@ export async function updateUser(
   return findUser(context, actor, id);
 }
 
-/** Says which sessions ended. */
+/** Applies the change and returns the ids of the sessions that it ended. */
 async function applyUserUpdate(
   { users, operators, audit, sessions }: Pick<FlowContext, 'audit' | 'operators' | 'sessions' | 'users'>,
   tx: Db,
@@ -94,7 +94,7 @@ async function applyUserUpdate(
   return [];
 }
 
-/** Of operators who take the mark from each other at once, one stays. @throws forbidden */
+/** Checks that the actor is still an operator, so that of operators who remove each other at once one stays. @throws forbidden */
 async function assertOperatorRemains(
   operators: FlowContext['operators'],
   tx: Db,

@@ -65,7 +65,7 @@ async function introspectSessionToken(
   };
 }
 
-/** A token that is not good says nothing; trouble on our side is not a verdict. */
+/** Returns undefined for an invalid token. Rethrows transient errors of the service. */
 async function tryRead<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();

@@ -13,7 +13,7 @@ const temporarilyUnavailable: OAuthErrorStatus = { status: 503, error: 'temporar
 const badProof: OAuthErrorStatus = { status: 400, error: 'invalid_dpop_proof' };
 const badRequest = (status: number): OAuthErrorStatus => ({ status, error: 'invalid_request' });
 
-/** The error table as RFC 6749 §5.2 (and RFC 9449 §5 for proofs) says it. A race or trouble is never `invalid_grant`. */
+/** The error table as RFC 6749 §5.2 (and RFC 9449 §5 for proofs) define it. A race or a transient error is never `invalid_grant`. */
 const oauthErrors = {
   invalid_request: badRequest(400),
   payload_too_large: badRequest(413),

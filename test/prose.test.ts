@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import { findBanned } from '../scripts/banned-words.ts';
+import { commentsOf, proseOf, readTree, stringsOf } from '../scripts/source-tree.ts';
+
+/** Uses that are terms of the field, or names of files. */
+const allowed = [/\.\/(?:socket\/)?rooms\.ts/g, /\brooms of Socket\.IO/g, /\bthird person\b/g];
+
+/** The list itself, and a text of the Contributor Covenant. */
+const excluded = new Set(['scripts/banned-words.ts', 'CODE_OF_CONDUCT.md']);
+
+/** Hover text has no previous member that "the same" could refer to, and states no speaker. */
+const badStart = /^\/\*\*?\s*(?:\* )?(?:The same(?! [\w-]+ (?:of|as|in)\b)|Says which|Whoever|Nobody|As `|Likewise)/;
+
+interface Text {
+  readonly file: string;
+  readonly text: string;
+}
+
+const isProse = (file: string) => !excluded.has(file) && !/(?:^|\/)test(?:-kit)?\//.test(file);
+
+function withoutAllowed(text: string): string {
+  return allowed.reduce((rest, use) => rest.replaceAll(use, ''), text);
+}
+
+function bannedIn(texts: readonly Text[]): string[] {
+  return texts.flatMap(({ file, text }) => findBanned(withoutAllowed(text)).map((word) => `${file}: ${word}`));
+}
+
+describe('prose', () => {
+  const { sources, pages } = readTree();
+  const code = sources.filter(({ name }) => isProse(name));
+  const comments = code.flatMap((source) => commentsOf(source).map((text) => ({ file: source.name, text })));
+
+  it('finds a banned word in a comment, a string and a page', () => {
+    expect(bannedIn([{ file: 'a.ts', text: '/** Tells whoever asks. */' }])).to.deep.equal([
+      'a.ts: whoever',
+      'a.ts: Tells',
+    ]);
+    expect(findBanned(proseOf('The door of `the door`'))).to.deep.equal(['door']);
+  });
+
+  it('uses no banned word in comments', () => {
+    expect(bannedIn(comments)).to.deep.equal([]);
+  });
+
+  it('uses no banned word in strings', () => {
+    const strings = code.flatMap((source) => stringsOf(source).map((text) => ({ file: source.name, text })));
+    expect(bannedIn(strings)).to.deep.equal([]);
+  });
+
+  it('uses no banned word in Markdown pages', () => {
+    const texts = [...pages].filter(([file]) => isProse(file)).map(([file, page]) => ({ file, text: proseOf(page) }));
+    expect(bannedIn(texts)).to.deep.equal([]);
+  });
+
+  it('starts no comment with a reference to another one', () => {
+    const found = comments.filter(({ text }) => badStart.test(text)).map(({ file, text }) => `${file}: ${text}`);
+    expect(found).to.deep.equal([]);
+  });
+});
