@@ -5,7 +5,7 @@ import { createSystemClock } from '../../src/base/clock.ts';
 describe('createSystemClock', () => {
   const clock = createSystemClock();
 
-  it('runs later, once, and not when cancelled', async () => {
+  it('runs a task once after its delay, and never when it was cancelled', async () => {
     const ran: string[] = [];
     const start = clock.monotonic();
     clock.after(10, () => ran.push('kept'));
@@ -16,7 +16,7 @@ describe('createSystemClock', () => {
     expect(Math.abs(clock.now() - Date.now())).to.be.lessThan(1_000);
   });
 
-  it('does not run at once what lies beyond the longest timer', async () => {
+  it('does not run a task early when its delay is longer than the longest timer of Node', async () => {
     let ran = false;
     const cancel = clock.after(2 ** 40, () => {
       ran = true;

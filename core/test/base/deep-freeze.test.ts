@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { deepFreeze } from '../../src/base/deep-freeze.ts';
 
-describe('deepFrozen', () => {
-  it('freezes what is inside a value that was frozen on its first level only', () => {
+describe('deepFreeze', () => {
+  it('freezes the inner objects of a value that was frozen on its first level only', () => {
     const claims = deepFreeze(Object.freeze({ roles: ['teller'], place: Object.freeze({ branch: { code: 7 } }) }));
     expect(() => claims.roles.push('admin')).to.throw(TypeError);
     expect(() => Object.assign(claims.place.branch, { code: 8 })).to.throw(TypeError);

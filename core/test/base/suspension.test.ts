@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createSuspensionDetector } from '../../src/internal.ts';
 
-describe('createSuspensionWatch', () => {
+describe('createSuspensionDetector', () => {
   function watched() {
     const clock = createFakeClock();
     const watch = createSuspensionDetector(clock);
@@ -11,7 +11,7 @@ describe('createSuspensionWatch', () => {
     return { clock, watch, resumed };
   }
 
-  it('notices nothing before its start, after its stop, or while the process runs', () => {
+  it('reports nothing before its start, after its stop, or while the process runs', () => {
     const { clock, watch, resumed } = watched();
     clock.sleep(60_000);
     watch.check();
@@ -33,7 +33,7 @@ describe('createSuspensionWatch', () => {
     ['a reader', ({ watch }: ReturnType<typeof watched>) => watch.check()],
     ['its timer', ({ clock }: ReturnType<typeof watched>) => clock.advance(0)],
   ] as const) {
-    it(`notices a suspension of more than 2 s once, whether ${first} or the other runs first after it`, () => {
+    it(`reports a suspension of more than 2 s once, whether ${first} or the other runs first after it`, () => {
       const all = watched();
       all.watch.start();
       all.clock.sleep(2_001);

@@ -27,7 +27,7 @@ describe('createCauseLog', () => {
     ...more,
   });
 
-  it('logs the first of a kind at once, and those of the next minute in one line at its end', () => {
+  it('logs the first report of a cause at once, and those of the next minute in one line at its end', () => {
     causes.report('port_taken', { pid: 1 });
     for (const pid of [2, 3, 4]) causes.report('port_taken', { pid });
     expect(lines).to.deep.equal([lineOf(1, { pid: 1 })]);
@@ -50,7 +50,7 @@ describe('createCauseLog', () => {
     expect(lines).to.have.length(4);
   });
 
-  it('holds back each kind separately, and keeps its level', () => {
+  it('delays each cause separately, and keeps its level', () => {
     causes.report('port_taken');
     causes.report('secret_wrong');
     expect(lines).to.deep.include({
@@ -58,13 +58,13 @@ describe('createCauseLog', () => {
     });
   });
 
-  it('calls options what the host calls them', () => {
+  it('names options by the names that the host uses', () => {
     causes.report('port_taken', {}, { port: 'PORT' });
     expect(lines).to.deep.equal([lineOf(1, { setting: 'PORT', message: 'another process listens on PORT' })]);
     expect(causes.explain('port_taken', { port: 'PORT' })).to.equal('another process listens on PORT');
   });
 
-  it('lists what was reported, the newest last', () => {
+  it('lists the reported causes, the newest last', () => {
     causes.report('port_taken');
     causes.report('secret_wrong');
     clock.advance(5);
@@ -77,7 +77,7 @@ describe('createCauseLog', () => {
     });
   });
 
-  it('logs the rest when it is closed, and ends its timers', () => {
+  it('logs delayed reports when it is closed, and ends its timers', () => {
     causes.report('port_taken');
     causes.report('port_taken');
     causes.close();

@@ -29,7 +29,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     await stage.end();
   });
 
-  it('refuses a further one with 429, and names the option in one log line', async () => {
+  it('refuses a socket above the limit with 429, and names the option in one log line', async () => {
     await stageOf();
     const statuses = await openAll([
       '192.0.2.7',
@@ -53,7 +53,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     ]);
   });
 
-  it('counts a /64 of IPv6 as one, an address with its ports as one, and each other text alone', async () => {
+  it('counts an IPv6 /64 as one address, all ports of an address as one, and any other text as its own', async () => {
     await stageOf();
     const same = [1, 2, 3, 4].map((n) => `2001:db8:0:1::${n}`);
     expect(await openAll([...same, '2001:db8:0:2::1'])).to.deep.equal([101, 101, 101, 429, 101]);
@@ -70,7 +70,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     expect(await openAll(['', '', '', '', ''])).to.deep.equal([101, 101, 101, 101, 101]);
   });
 
-  it('counts long polling as well', async () => {
+  it('counts connections by long polling', async () => {
     stage = await createStage({ limits: { unauthenticatedSocketsPerAddress: 2 } }, {}, { longPolling: true });
     const poll = () => rawPoll(stage, '', { 'Latchkey-Connection-Key': 'k'.repeat(22) });
     const answers = [await poll(), await poll(), await poll()];
@@ -78,7 +78,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     expect(answers[2]!.headers['retry-after']).to.equal('5');
   });
 
-  it('takes another one after a disconnect, and after a sign-in', async () => {
+  it('accepts another socket after a disconnect, and after a sign-in', async () => {
     await stageOf();
     expect(await openAll(['a', 'a', 'a', 'a'])).to.deep.equal([101, 101, 101, 429]);
     opened[0]!.tcp.destroy();
@@ -89,7 +89,7 @@ describe('limit of unauthenticated sockets of one address', () => {
     expect(await openAll(['a', 'a'])).to.deep.equal([101, 429]);
   });
 
-  it('still counts a connection in a public namespace, and none in a namespace with its own authentication', async () => {
+  it('counts a connection that joined a public namespace, and none in a namespace with its own authentication', async () => {
     await stageOf({ namespaces: { '/status': 'public', '/machines': 'own_authentication' } });
     stage.io.of('/status');
     stage.io.of('/machines');

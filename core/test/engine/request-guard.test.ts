@@ -64,7 +64,7 @@ describe('guardRequests', () => {
       expect(await member.ask('refresh', {})).to.have.property('ok', true);
     });
 
-    it('refuses a foreign origin, says so once in the log, and lets any origin read the refusal', async () => {
+    it('refuses a foreign origin, logs it once, and lets any origin read the refusal', async () => {
       expect((await open('transport=websocket', evil)).status).to.equal(403);
       const { status, body, headers } = await rawPoll(stage, '', evil);
       expect([status, JSON.parse(body)]).to.deep.equal([403, { code: 4, message: 'The origin is not allowed.' }]);
@@ -77,7 +77,7 @@ describe('guardRequests', () => {
       ]);
     });
 
-    it('offers no long polling, and names the option in the log', async () => {
+    it('refuses long polling, and names the option in the log', async () => {
       const { status, body } = await rawPoll(stage, '', withKey);
       expect([status, JSON.parse(body)]).to.deep.equal([400, { code: 0, message: 'Long polling is not offered.' }]);
       expect(stage.logged[0]).to.have.property('message').that.include('longPolling offers it');
@@ -131,7 +131,7 @@ describe('guardRequests', () => {
       expect((await rawPoll(stage, `sid=${id}`, withKey)).body).to.include('access_token');
     });
 
-    it('answers a call that crosses the drain of its server by long polling, and then ends the connection', async () => {
+    it('answers a call by long polling that was sent during the drain, and then ends the connection', async () => {
       const id = await pollingMember();
       const poll = async () => (await rawPoll(stage, `sid=${id}`, withKey)).body;
       const drained = stage.protocol.drain({ spreadMs: 0, deadlineMs: 10_000 });
@@ -143,7 +143,7 @@ describe('guardRequests', () => {
       expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
     });
 
-    it('judges the origin at each request, with the key as well', async () => {
+    it('checks the origin of each request, also with a valid connection key', async () => {
       const id = await pollingMember();
       expect((await rawPoll(stage, '', { ...withKey, ...evil })).status).to.equal(403);
       expect((await rawPoll(stage, `sid=${id}`, { ...withKey, ...evil })).status).to.equal(403);
@@ -151,7 +151,7 @@ describe('guardRequests', () => {
       expect((await upgrade(id, { ...offering(key), ...evil })).status).to.equal(403);
     });
 
-    it('upgrades a connection once', async () => {
+    it('refuses a second upgrade of a connection', async () => {
       const id = await pollingMember();
       const first = await upgrade(id, offering(key));
       expect((await upgrade(id, offering(key))).status, 'while it is probed').to.equal(400);
@@ -163,7 +163,7 @@ describe('guardRequests', () => {
       expect((await rawPoll(stage, `sid=${id}`, withKey)).status, 'back to long polling').to.equal(400);
     });
 
-    it('leaves the connection as it is when the upgrade is not probed, or comes in the middle of a message', async () => {
+    it('keeps the transport when the upgrade was not probed, or arrives inside a message', async () => {
       const id = await pollingMember();
       const inPieces = await upgrade(id, offering(key));
       inPieces.sendFrames(frame(1, '2pro', { isLast: false }), frame(0, 'be', { isLast: false }), frame(1, '5'));
@@ -175,7 +175,7 @@ describe('guardRequests', () => {
       expect((await rawPoll(stage, `sid=${id}`, withKey, '420["refresh",{}]')).status).to.equal(200);
     });
 
-    it('ends a WebSocket that is probed twice, and leaves the connection by long polling', async () => {
+    it('ends a WebSocket that sends a second probe, and keeps the connection by long polling', async () => {
       const id = await pollingMember();
       const webSocket = await upgrade(id, offering(key));
       webSocket.send('2probe', '2probe', '2probe');
@@ -184,7 +184,7 @@ describe('guardRequests', () => {
       expect((await rawPoll(stage, `sid=${id}`, withKey, '420["refresh",{}]')).status).to.equal(200);
     });
 
-    it('answers the preflight of an allowed origin only', async () => {
+    it('answers a preflight only for an allowed origin', async () => {
       const preflight = (origin: string) =>
         fetch(`http://127.0.0.1:${stage.port}/socket.io/?EIO=4&transport=polling`, {
           method: 'OPTIONS',

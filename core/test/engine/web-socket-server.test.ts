@@ -20,17 +20,17 @@ describe('BoundedWebSocketServer', () => {
     await stage.end();
   });
 
-  it('answers a ping', async () => {
+  it('answers a ping with a pong', async () => {
     client.sendFrames(frame(9, 'one'));
     await client.waitForText('\x8a\x03one');
   });
 
-  it('answers the latest of many pings, once the answers are read', async () => {
+  it('answers only the latest of many pings once the client reads', async () => {
     client.sendFrames(...Array.from({ length: 50_000 }, (_, n) => frame(9, `ping ${n}`)));
     await client.waitForText('ping 49999');
   });
 
-  it('keeps one answer of pings whose sender reads nothing', async () => {
+  it('keeps one pong in memory when the sender of many pings does not read', async () => {
     client.tcp.pause();
     const pings = Buffer.concat(Array.from({ length: 500 }, () => frame(9, Buffer.alloc(125))));
     let most = 0;

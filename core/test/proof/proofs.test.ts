@@ -55,7 +55,7 @@ describe('createProofs', () => {
     expect(await said(other.make({ ath: hashOf(token) }))).equal('another key');
   });
 
-  it('compares addresses without query and fragment, normalised', async () => {
+  it('compares htu without query and fragment, after normalisation', async () => {
     for (const htu of [`${address}?page=2#x`, 'HTTPS://API.test:443/a/../things', 'https://api.test/%74hings'])
       expect(await said(bound({ htu })), htu).equal('good');
     for (const htu of ['https://api.test/other', 'http://api.test/things', `${address}/`, 'https://u@api.test/things'])
@@ -104,7 +104,7 @@ describe('createProofs', () => {
       expect(await said(bound({}, await header()))).equal('proof_invalid');
     });
 
-  it('looks as closely at what comes from a key that it knows', async () => {
+  it('checks every claim also for a key that it has seen before', async () => {
     const proof = await bound();
     expect(await said(proof)).equal('good');
     for (const [name, header] of Object.entries(wrongHeaders))
@@ -119,7 +119,7 @@ describe('createProofs', () => {
     expect(await said(bound())).equal('good');
   });
 
-  it('refuses every other algorithm, and none', async () => {
+  it('refuses any algorithm but ES256, also none', async () => {
     const claims = { jti: 'j', htm: 'GET', htu: address, iat: Math.floor(Date.now() / 1_000), ath: hashOf(token) };
     const header = { typ: 'dpop+jwt', jwk: maker.jwk };
     for (const alg of ['none', 'None', 'HS256', 'RS256']) {
@@ -134,7 +134,7 @@ describe('createProofs', () => {
     }
   });
 
-  it('refuses extensions, garbage and what is too long', async () => {
+  it('refuses critical headers, malformed text and proofs above the maximum length', async () => {
     const [header, payload, signature] = (await bound()).split('.') as [string, string, string];
     const garbage = [
       '',
@@ -159,26 +159,26 @@ describe('createProofs', () => {
     expect(await said(bound({ more: 'x'.repeat(500) }))).equal('good');
   });
 
-  it('takes a proof once', async () => {
+  it('accepts a proof once', async () => {
     const proof = await bound();
     expect([await said(proof), await said(proof)]).eql(['good', 'proof_invalid']);
     expect(await said(bound({ jti: 'same' }))).equal('good');
     expect(await said(bound({ jti: 'same', more: 1 })), 'an id used before').equal('proof_invalid');
   });
 
-  it('takes one of two that arrive at once', async () => {
+  it('accepts one of two copies of a proof that arrive at once', async () => {
     const proof = await bound();
     const both = await Promise.all([said(proof), said(proof)]);
     expect(both.sort()).eql(['good', 'proof_invalid']);
   });
 
-  it('counts no proof as shown that was refused', async () => {
+  it('does not remember a refused proof as used', async () => {
     const proof = await bound();
     expect(await said(proof, { ...resource, htm: 'POST' })).equal('proof_invalid');
     expect(await said(proof)).equal('good');
   });
 
-  it('asks for a nonce when the time is too far off, and then does not look at the time', async () => {
+  it('requires a nonce when iat is too far off, and then ignores iat', async () => {
     for (const off of [-61, 62, -86_400, 7_200]) {
       const iat = Math.floor(clock.now() / 1_000) + off;
       expect(await said(bound({ iat })), `${off}`).equal('use_dpop_nonce');
@@ -187,14 +187,14 @@ describe('createProofs', () => {
     for (const off of [-58, 58]) expect(await said(bound({ iat: Date.now() / 1_000 + off }))).equal('good');
   });
 
-  it('needs a nonce at the token endpoint, however fresh the time', async () => {
+  it('requires a nonce at the token endpoint, also with a fresh iat', async () => {
     expect(await said(atEndpoint(), endpoint)).equal('use_dpop_nonce');
     expect(await said(atEndpoint({ nonce: 'made-up' }), endpoint)).equal('use_dpop_nonce');
     expect(await said(atEndpoint({ nonce: proofs.nonce() }), endpoint)).equal('good');
     expect(await said(atEndpoint({ nonce: proofs.nonce(), htm: 'GET' }), endpoint)).equal('proof_invalid');
   });
 
-  it('takes a nonce for five minutes at least, and for ten at most', async () => {
+  it('accepts a nonce for at least five minutes, and for at most ten', async () => {
     const nonce = proofs.nonce();
     const later = async (ms: number) => {
       clock.aheadMs = ms;
@@ -205,7 +205,7 @@ describe('createProofs', () => {
     expect(proofs.nonce()).not.equal(nonce);
   });
 
-  it('does not take a proof again before its nonce is worthless', async () => {
+  it('refuses a repeated proof as long as its nonce is valid', async () => {
     const nonce = proofs.nonce();
     const proof = await atEndpoint({ nonce });
     expect(await said(proof, endpoint)).equal('good');
@@ -213,7 +213,7 @@ describe('createProofs', () => {
     expect(await said(proof, endpoint)).equal('proof_invalid');
   });
 
-  it('agrees with other nodes of the same keys, also while a new key is rolled out', async () => {
+  it('accepts nonces of other nodes with the same keys, also during a key roll-out', async () => {
     const [old, next] = [randomBytes(32), createSecretKey(randomBytes(32))];
     const made = createProofs({ clock, nonceKeys: [old] }).nonce();
     proofs = createProofs({ clock, nonceKeys: [next, old] });
@@ -237,7 +237,7 @@ describe('createProofs', () => {
       other = await createProofMaker();
     });
 
-    it('takes none twice, however many others are shown between', async () => {
+    it('refuses a repeated proof after any number of other proofs', async () => {
       const shown = await Promise.all([bound(), bound({ nonce: proofs.nonce() }), bound({ nonce: 'made-up' })]);
       for (const proof of shown) expect(await said(proof)).equal('good');
       for (const count of [1, 8, 12, 30]) {
@@ -246,7 +246,7 @@ describe('createProofs', () => {
       }
     });
 
-    it('takes what comes after that with the newest nonce, also from who was never asked before', async () => {
+    it('accepts later proofs with the newest nonce, also from clients that were never sent a nonce', async () => {
       const late = await bound({ nonce: proofs.nonce() });
       await fill(11);
       expect(await said(late)).equal('use_dpop_nonce');
@@ -256,7 +256,7 @@ describe('createProofs', () => {
       expect(await said(bound({ iat: Math.floor(clock.now() / 1_000) }))).equal('good');
     });
 
-    it('requires no new nonce while it drops only expired proofs', async () => {
+    it('requires no new nonce while it evicts only expired proofs', async () => {
       await fill(10);
       clock.aheadMs = 901_000;
       const nonce = proofs.nonce();
@@ -264,7 +264,7 @@ describe('createProofs', () => {
       for (const one of ['good', 'good', 'use_dpop_nonce']) expect(await said(bound({ nonce }))).equal(one);
     });
 
-    it('takes nothing again that was shown with the nonce of a node whose clock is ahead', async () => {
+    it('refuses a repeated proof with the nonce of a node whose clock is ahead', async () => {
       const nonceKeys = [randomBytes(32)];
       const ahead = { ...clock, now: () => Date.now() + 200_000 };
       const nonce = createProofs({ clock: ahead, nonceKeys }).nonce();
@@ -279,7 +279,7 @@ describe('createProofs', () => {
     });
   });
 
-  it('on a socket takes the nonce of its connection only, and looks at no clock', async () => {
+  it('accepts on a socket only the nonce of its connection, whatever iat is', async () => {
     expect(await said(onSocket({ iat: 1 }), socket)).equal('good');
     for (const nonce of ['engine-2', proofs.nonce(), undefined])
       expect(await said(onSocket({ nonce }), socket), nonce).equal('proof_invalid');

@@ -48,7 +48,7 @@ describe('authenticate', () => {
     expect(stage.authority.of('presence')).to.deep.equal([{ sid: 's1', sockets: 1 }]);
   });
 
-  it('takes when the client asked, and sends the database’s time with its answer and with a refusal', async () => {
+  it('passes asked_at to the authority, and sends the time of the database with answers and refusals', async () => {
     const client = await stage.client();
     stage.authority.script.exchange = () => Promise.reject(fail('busy', { retryAfterMs: 7, nowMs: 1_800_000_000_000 }));
     client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key, asked_at: 1_799_999_999_000.5 });
@@ -111,13 +111,13 @@ describe('authenticate', () => {
     expect(stage.protocol.counts()).to.deep.equal({ sockets: 0, authenticated: 0, inFlight: 0, deadlines: 0 });
   });
 
-  it('takes credentials from the handshake, and keeps none of them', async () => {
+  it('reads credentials of the handshake, and removes them from it', async () => {
     const client = await stage.client({ auth: { token: 'sid:s1', rotation_key: key } });
     await client.take('authenticated');
     expect(stage.sideOf(client).handshake.auth).to.deep.equal({});
   });
 
-  it('keeps of the request only what it needs', async () => {
+  it('removes the HTTP request from the socket except for what the protocol needs', async () => {
     const client = await stage.client({ headers: { 'user-agent': 'Firefox', cookie: 'a=b' } });
     const { request, handshake } = stage.sideOf(client);
     expect(request.headers).to.deep.equal({ 'user-agent': 'Firefox' });
@@ -125,7 +125,7 @@ describe('authenticate', () => {
     expect(handshake.headers).to.deep.equal({ 'user-agent': 'Firefox' });
   });
 
-  it('keeps requests when asked to', async () => {
+  it('keeps the HTTP request of a socket when the option says so', async () => {
     const keeping = await createStage({
       keepRequestHeaders: true,
       addressOf: (request) => String(request.headers['x-far']),
@@ -138,7 +138,7 @@ describe('authenticate', () => {
     await keeping.end();
   });
 
-  it('knows no address where `addressOf` throws or finds none, and lives on', async () => {
+  it('passes no address when `addressOf` throws or returns none, and continues', async () => {
     const finders: Required<BrowserProtocolOptions>['addressOf'][] = [
       ({ headers }) => (headers['x-far'] as string).trim(),
       ({ headers }) => headers['x-far'] as string,
@@ -162,14 +162,14 @@ describe('authenticate', () => {
     await behind.end();
   });
 
-  it('connects first and refuses then, when the handshake is wrong', async () => {
+  it('connects, then sends unauthorized, when the credentials of the handshake are malformed', async () => {
     const client = await stage.client({ auth: { token: 'nonsense' } });
     expect(await client.take('unauthorized')).to.include({ code: 'token_invalid', retryable: false });
     expect(await client.take('disconnect')).to.equal('io server disconnect');
     expect(client.seen[0]?.event).to.equal('connect');
   });
 
-  it('closes on final codes and stays open on retryable ones', async () => {
+  it('closes the socket on a permanent refusal, and keeps it open on a retryable one', async () => {
     const client = await stage.client();
     stage.authority.script.exchange = () => {
       throw fail('rotation_contended', { retryAfterMs: 300 });
@@ -207,7 +207,7 @@ describe('authenticate', () => {
     expect(stage.authority.of('presence')).to.have.length(1);
   });
 
-  it('never switches the session of a socket, even if an authority would', async () => {
+  it('never changes the session of a socket, even if the authority returns another one', async () => {
     const client = await stage.member('s1');
     stage.authority.script.exchange = () => grantOf('s2');
     client.emit('authenticate', { token: 'sid:s2' });
@@ -216,7 +216,7 @@ describe('authenticate', () => {
     expect([...stage.sideOf(client).rooms]).to.not.include('session:s2');
   });
 
-  it('keeps a live socket through four final refusals that say nothing about its session', async () => {
+  it('keeps a signed-in socket through four permanent refusals that are not about its session', async () => {
     const client = await stage.member('s1');
     for (let n = 0; n < 4; n += 1) {
       client.emit('authenticate', { garbage: true });
@@ -228,7 +228,7 @@ describe('authenticate', () => {
     expect(await client.take('disconnect')).to.equal('io server disconnect');
   });
 
-  it('closes a live socket on a verdict about its session', async () => {
+  it('closes a signed-in socket on a refusal that is about its session', async () => {
     const client = await stage.member('s1');
     stage.authority.script.exchange = () => {
       throw fail('token_invalid');
@@ -238,7 +238,7 @@ describe('authenticate', () => {
     await client.take('disconnect');
   });
 
-  it('turns an unexpected error into internal_error, logs it masked and lives on', async () => {
+  it('answers an unexpected error with internal_error, logs it masked, and continues', async () => {
     const secret = `${tokenOf('s9')}`;
     stage.authority.script.exchange = (request) => {
       throw new Error(`relation broken near ${request.credential} and ${request.rotationKey}`);
@@ -255,7 +255,7 @@ describe('authenticate', () => {
     await stage.member('s1');
   });
 
-  it('never hands out a session that ended between the commit and the join', async () => {
+  it('sends no token of a session that ended between the commit and the join', async () => {
     const client = await stage.client();
     const rooms = () => stage.io.of('/').adapter.rooms;
     let wasInRoom = false;
@@ -270,7 +270,7 @@ describe('authenticate', () => {
     expect(wasInRoom).to.equal(true);
   });
 
-  it('refuses a socket too many of one session before anything is rotated', async () => {
+  it('refuses a socket above the limit of its session before the token is rotated', async () => {
     const small = await createStage({ limits: { socketsPerSession: 2 } });
     small.authority.script.exchange = () => grantOf('s1');
     const present = async () => {
@@ -289,7 +289,7 @@ describe('authenticate', () => {
     await small.end();
   });
 
-  it('lets no more in when many of one session come at once', async () => {
+  it('admits no socket above the limit when many of one session arrive at once', async () => {
     const small = await createStage({ limits: { socketsPerSession: 2 } });
     const answers: (() => void)[] = [];
     small.authority.script.exchange = () => new Promise((resolve) => answers.push(() => resolve(grantOf('s1'))));
@@ -307,7 +307,7 @@ describe('authenticate', () => {
     await small.end();
   });
 
-  it('asks for no more acknowledgements from a client that gives none', async () => {
+  it('requests no further acknowledgements from a client that sent none', async () => {
     const client = await stage.member('s1');
     for (let n = 0; n < 20; n += 1) {
       client.emit('authenticate', { token: 'sid:s1' });
@@ -317,7 +317,7 @@ describe('authenticate', () => {
     expect(acks.size).to.be.at.most(8);
   });
 
-  describe('timeout', () => {
+  describe('authentication timeout', () => {
     it('closes a socket that never authenticates after 5 s', async () => {
       const client = await stage.client();
       await stage.pass(4_900);
@@ -329,7 +329,7 @@ describe('authenticate', () => {
       expect(stage.protocol.counts().deadlines).to.equal(0);
     });
 
-    it('is not cleared by a failing attempt', async () => {
+    it('is not cleared by a refused attempt', async () => {
       const client = await stage.client();
       stage.authority.script.exchange = () => {
         throw fail('unavailable');
@@ -340,7 +340,7 @@ describe('authenticate', () => {
       expect(await client.take('unauthorized')).to.include({ code: 'auth_timeout' });
     });
 
-    it('is extended once, to 20 s after connect, for a good credential that met trouble', async () => {
+    it('is extended once, to 20 s after the connection, for a verified credential whose attempt failed for a transient reason', async () => {
       const client = await stage.client();
       stage.authority.script.exchange = () => {
         throw fail('busy', { verified: true });
@@ -376,7 +376,7 @@ describe('authenticate', () => {
       expect(await hanging.take('unauthorized')).to.include({ code: 'auth_timeout' });
     });
 
-    it('counts again from where it was after an unverified attempt in flight has failed', async () => {
+    it('continues from its earlier value after an unverified attempt in flight has failed', async () => {
       const answer = deferred<Grant>();
       stage.authority.script.exchange = () => answer.promise;
       const client = await stage.client({ auth: { token: 'x' } });
@@ -388,7 +388,7 @@ describe('authenticate', () => {
       expect(await client.take('unauthorized')).to.include({ code: 'auth_timeout' });
     });
 
-    it('gives a client whose message lay unread while the process slept its chance', async () => {
+    it('does not close a socket whose authenticate was unread while the process was suspended', async () => {
       const client = await stage.client();
       stage.clock.sleep(30_000);
       client.emit('authenticate', { token: 'sid:s1' });

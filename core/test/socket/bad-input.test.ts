@@ -43,7 +43,7 @@ const wrongFor: Record<string, Record<string, string>> = {
   activity: { 'a wrong type': '{"passive":true}' },
 };
 
-describe('bad input', () => {
+describe('invalid messages on a socket', () => {
   let stage: Stage;
   const rejections: unknown[] = [];
   const onRejection = (reason: unknown) => rejections.push(reason);
@@ -113,7 +113,7 @@ describe('bad input', () => {
     });
 
     if (event === 'authenticate') continue;
-    it(`${event}: drops them without an acknowledgement`, async () => {
+    it(`${event}: ignores wrong payloads without an acknowledgement`, async () => {
       for (const [name, payload] of cases) {
         const client = await stage.member('s1');
         writeRaw(client, `2["${event}",${payload}]`);
@@ -127,7 +127,7 @@ describe('bad input', () => {
     });
   }
 
-  it('takes an acknowledgement in the payload’s place, and a missing payload as an empty one', async () => {
+  it('accepts an acknowledgement in the place of the payload, and reads a missing payload as an empty one', async () => {
     const client = await stage.member('s1');
     expect(await client.ask('refresh')).to.include({ ok: true });
     expect(await client.ask('refresh', undefined)).to.include({ ok: true });
@@ -141,7 +141,7 @@ describe('bad input', () => {
     await client.take('logged_out');
   });
 
-  it('outlives packets that are no events at all', async () => {
+  it('continues after packets that are no events', async () => {
     const packets = ['2', '2[7]', '2["__proto__",{}]', '2["constructor"]', '2["error",{}]', '3[]', '399[1]', '39'];
     const broken = [
       '2[]',
@@ -164,7 +164,7 @@ describe('bad input', () => {
     await stage.member('s1');
   });
 
-  it('refuses a handshake that is none, and closes', async () => {
+  it('refuses malformed auth of the handshake, and closes the socket', async () => {
     for (const auth of [
       { foreign: 1 },
       { token: 7 },

@@ -24,7 +24,7 @@ function createRig(tickMs = 250) {
 }
 
 describe('createDeadlines', () => {
-  it('reports an item once, not before its time and at most one tick after', () => {
+  it('reports an item once, not before its deadline and at most one tick after it', () => {
     const { clock, deadlines, due } = createRig();
     deadlines.set(item(1), 1_600);
     clock.advance(599);
@@ -34,7 +34,7 @@ describe('createDeadlines', () => {
     expect(clock.timers()).to.equal(0);
   });
 
-  it('follows a deadline that moves later, earlier, or goes', () => {
+  it('follows a deadline that is moved later, moved earlier, or removed', () => {
     const { clock, deadlines, due } = createRig();
     const [later, earlier, gone] = [item(1), item(2), item(3)];
     for (const each of [later, earlier, gone]) deadlines.set(each, 3_000);
@@ -49,7 +49,7 @@ describe('createDeadlines', () => {
     expect(deadlines.counts().items).to.equal(0);
   });
 
-  it('agrees with a naive model for any history', () => {
+  it('reports the same items as a naive model for any history', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('set' as const), name: fc.nat(9), inMs: fc.nat(20_000) }),
       fc.record({ kind: fc.constant('clear' as const), name: fc.nat(9) }),
@@ -86,7 +86,7 @@ describe('createDeadlines', () => {
     );
   });
 
-  it('looks at what is due and at nothing else', () => {
+  it('examines due items only', () => {
     const { clock, deadlines, due } = createRig();
     const items = Array.from({ length: 20_000 }, (_, name) => item(name));
     for (const each of items) deadlines.set(each, 600_000 + each.name * 10);
@@ -96,7 +96,7 @@ describe('createDeadlines', () => {
     expect(due).to.have.length(1);
   });
 
-  it('pays one step for a deadline that moved later many times', () => {
+  it('takes one step for a deadline that was moved later many times', () => {
     const { clock, deadlines } = createRig();
     const items = Array.from({ length: 1_000 }, (_, name) => item(name));
     for (let round = 0; round < 20; round += 1) {
@@ -106,7 +106,7 @@ describe('createDeadlines', () => {
     expect(deadlines.counts().visits).to.equal(2_000);
   });
 
-  it('handles a timer that fires early, and reports how late one was', () => {
+  it('re-arms a timer that fires early, and reports the delay of a late one', () => {
     const { clock, deadlines, due, late } = createRig();
     const early = { ...clock, after: (ms: number, fn: () => void) => clock.after(Math.min(ms, 300), fn) };
     const names: number[] = [];
@@ -128,7 +128,7 @@ describe('createDeadlines', () => {
     expect(late.at(-1)).to.be.greaterThan(50_000);
   });
 
-  it('leaves no timer behind when closed', () => {
+  it('has no timer after it was closed', () => {
     const { clock, deadlines, due } = createRig();
     deadlines.set(item(1), 2_000);
     deadlines.close();

@@ -10,7 +10,7 @@ describe('drain', () => {
   });
   afterEach(() => stage.end());
 
-  it('spreads the return evenly, and closes transports so that clients come back by themselves', async () => {
+  it('spreads reconnects evenly, and closes transports so that clients reconnect by themselves', async () => {
     const clients = [];
     for (let n = 0; n < 4; n += 1) clients.push(await stage.member(`s${n}`));
     const first = stage.protocol.drain({ spreadMs: 30_000, deadlineMs: 10_000 });
@@ -25,7 +25,7 @@ describe('drain', () => {
     expect(delays).to.deep.equal([0, 7_500, 15_000, 22_500]);
   });
 
-  it('refuses new attempts', async () => {
+  it('refuses new authenticate attempts', async () => {
     await stage.protocol.drain({ spreadMs: 0, deadlineMs: 0 });
     const client = await stage.client();
     client.emit('authenticate', { token: 'sid:s1' });
@@ -34,7 +34,7 @@ describe('drain', () => {
     expect(stage.authority.of('exchange')).to.deep.equal([]);
   });
 
-  it('lets a call in flight be answered first', async () => {
+  it('answers a call in flight before it closes the socket', async () => {
     const client = await stage.client();
     let answer!: (grant: Grant) => void;
     stage.authority.script.exchange = () => new Promise((resolve) => (answer = resolve));
@@ -48,7 +48,7 @@ describe('drain', () => {
     expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
   });
 
-  it('cuts what is not answered at the deadline, and says so', async () => {
+  it('closes sockets with unanswered calls at the deadline, and reports their number', async () => {
     const [client, leaver] = [await stage.client(), await stage.client()];
     stage.authority.script.exchange = () => new Promise(() => {});
     client.emit('authenticate', { token: 'x' });
@@ -79,7 +79,7 @@ describe('drain', () => {
     expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
   });
 
-  it('waits for no answer of a call without a listener', async () => {
+  it('does not wait for a call without a listener', async () => {
     const client = await stage.member('s1');
     const sendPong = holdPongs(client);
     const drained = stage.protocol.drain({ spreadMs: 0, deadlineMs: 10_000 });
@@ -89,7 +89,7 @@ describe('drain', () => {
     expect(await drained).to.deep.equal({ notified: 1, terminated: 0 });
   });
 
-  it('closes the transport of a client that does not answer, and is over once that client has read everything', async () => {
+  it('closes the transport of a client that does not answer, and ends once that client has read everything', async () => {
     const client = await stage.member('s1');
     const ws = webSocketOf(client);
     let isOver = false;

@@ -24,7 +24,7 @@ describe('expiry of open sockets', () => {
   }
   const longAccess = { accessTokenExpiresInSeconds: 40_000 };
 
-  it('closes the transport 25 s after the access token, so that the client comes back', async () => {
+  it('closes the transport 25 s after the access token expired, so that the client reconnects', async () => {
     const client = await stage.member('s1');
     await stage.pass(324_000);
     expect(client.has('disconnect')).to.equal(false);
@@ -34,7 +34,7 @@ describe('expiry of open sockets', () => {
     expect(stage.authority.of('inspect')).to.deep.equal([['s1']]);
   });
 
-  it('lets refresh move that socket and no other', async () => {
+  it('extends by refresh the deadline of that socket and no other', async () => {
     const [busy, lazy] = [await stage.member('s1'), await stage.member('s1')];
     await stage.pass(200_000);
     expect(await busy.ask('refresh', {})).to.deep.equal({
@@ -48,7 +48,7 @@ describe('expiry of open sockets', () => {
     expect(await busy.take('disconnect')).to.equal('transport close');
   });
 
-  it('reads lifetimes again at once when limits of their tenant change, of that tenant alone', async () => {
+  it('reads lifetimes again at once when the limits of a tenant change, only for sockets of that tenant', async () => {
     const member = (sid: string, tenantId: string) => {
       stage.authority.script.exchange = () => grantOf(sid, { ...longAccess, tenantId });
       return stage.member(sid);
@@ -69,7 +69,7 @@ describe('expiry of open sockets', () => {
     expect(stage.authority.of('inspect').slice(2)).to.deep.equal([['s2', 's3']]);
   });
 
-  it('warns at 120 s and 30 s, then says logged_out with the reason of the row', async () => {
+  it('warns at 120 s and 30 s, then sends logged_out with the reason in the row', async () => {
     const client = await memberWith({ expiresInSeconds: 600, ...longAccess });
     const start = stage.clock.monotonic();
     stage.authority.script.inspect = (sids) => alive(600 - (stage.clock.monotonic() - start) / 1_000)(sids);
@@ -86,7 +86,7 @@ describe('expiry of open sockets', () => {
     expect(stage.authority.of('inspect')).to.have.length(3);
   });
 
-  it('does not warn of a time that the session was never longer than', async () => {
+  it('does not warn at 120 s when the session was never longer than that', async () => {
     const client = await memberWith({ expiresInSeconds: 100, ...longAccess });
     const start = stage.clock.monotonic();
     stage.authority.script.inspect = (sids) => alive(100 - (stage.clock.monotonic() - start) / 1_000)(sids);
@@ -95,7 +95,7 @@ describe('expiry of open sockets', () => {
     expect(client.seen.filter(({ event }) => event === 'session_expiring')).to.have.length(1);
   });
 
-  it('does not warn when another tab or node moved the idle limit, and warns again when it comes near again', async () => {
+  it('does not warn when another tab or node extended the idle limit, and warns again when the limit is near again', async () => {
     const client = await memberWith({ idleExpiresInSeconds: 300, ...longAccess });
     stage.authority.script.inspect = alive(40_000, 280);
     await stage.pass(181_000);
@@ -113,7 +113,7 @@ describe('expiry of open sockets', () => {
     expect(await client.take('logged_out')).to.deep.equal({ reason: 'idle_timeout' });
   });
 
-  it('reads the rows of all sockets that are due with one question', async () => {
+  it('reads the rows of all due sockets in one request', async () => {
     const clients = [await stage.member('s1'), await stage.member('s1'), await stage.member('s2')];
     stage.authority.script.inspect = dead('ended_by_operator');
     await stage.pass(326_000);
@@ -123,7 +123,7 @@ describe('expiry of open sockets', () => {
     expect([...questions[0]!].sort()).to.deep.equal(['s1', 's2']);
   });
 
-  it('keeps sockets while the authority cannot be asked, refuses calls meanwhile, and gives time to refresh after', async () => {
+  it('keeps sockets and refuses calls while the authority is unavailable, and leaves time to refresh afterwards', async () => {
     const [faithful, silent] = [await stage.member('s1'), await stage.member('s1')];
     let isDown = true;
     const refuse = () => {
@@ -145,7 +145,7 @@ describe('expiry of open sockets', () => {
     expect(faithful.socket.connected).to.equal(true);
   });
 
-  it('keeps a socket whose row was not in the answer, and asks again', async () => {
+  it('keeps a socket whose row was missing in the answer, and requests it again', async () => {
     const client = await stage.member('s1');
     stage.authority.script.inspect = () => [];
     await stage.pass(326_000);
@@ -155,7 +155,7 @@ describe('expiry of open sockets', () => {
     await client.take('logged_out');
   });
 
-  it('closes no honest socket after the process slept past every deadline', async () => {
+  it('closes no valid socket after the process was suspended past every deadline', async () => {
     const client = await stage.member('s1');
     stage.clock.sleep(400_000);
     stage.clock.advance(0);
@@ -166,7 +166,7 @@ describe('expiry of open sockets', () => {
     expect(client.socket.connected).to.equal(true);
   });
 
-  it('asks the browser to authenticate again when the service does not let this server refresh the session', async () => {
+  it('requests authenticate from the browser when the service does not let this server refresh the session', async () => {
     const client = await stage.member('s1');
     stage.authority.script.refresh = () => {
       throw fail('forbidden');
@@ -186,7 +186,7 @@ describe('expiry of open sockets', () => {
     expect(await client.take('logged_out')).to.deep.equal({ reason: 'idle_timeout' });
   });
 
-  it('lets the application’s handlers see calls of live sockets only', async () => {
+  it('passes calls to the handlers of the app for signed-in sockets only', async () => {
     const calls: string[] = [];
     stage.io.on('connection', (socket) => {
       socket.on('api', (name: string, ack: (answer: unknown) => void) => {
@@ -203,7 +203,7 @@ describe('expiry of open sockets', () => {
     expect(calls).to.deep.equal(['live']);
   });
 
-  it('hands activity on once a minute', async () => {
+  it('reports activity to the authority at most once a minute', async () => {
     const client = await stage.member('s1');
     for (const ms of [0, 30_000, 29_000, 1_500]) {
       await stage.pass(ms);
@@ -213,7 +213,7 @@ describe('expiry of open sockets', () => {
     expect(stage.authority.of('activity')).to.deep.equal(['s1', 's1']);
   });
 
-  it('gives ten access tokens a minute to a socket', async () => {
+  it('refuses the eleventh refresh of a socket in a minute', async () => {
     const client = await stage.member('s1');
     await stage.pass(1_000);
     for (let n = 0; n < 10; n += 1) expect(await client.ask('refresh', {})).to.include({ ok: true });
@@ -226,7 +226,7 @@ describe('expiry of open sockets', () => {
     expect(stage.authority.of('refresh').at(-1)).to.deep.equal({ sid: 's1', admin: true });
   });
 
-  it('does not outlive the longest of timers', async () => {
+  it('does not close a socket early when its deadline is beyond the longest timer of Node', async () => {
     stage.authority.script.refresh = () => ({ ...access, accessTokenExpiresInSeconds: 10 ** 9 });
     const client = await memberWith({ expiresInSeconds: 10 ** 10, accessTokenExpiresInSeconds: 10 ** 9 });
     await stage.pass(5_000);

@@ -17,15 +17,15 @@ const fresh = (): ExpiryState => ({
   idleStage: 2,
 });
 
-describe('stageOf', () => {
-  it('is the first warning ahead', () => {
+describe('nextWarningIndex', () => {
+  it('is the index of the next warning', () => {
     const stages = [500_000, 120_001, 120_000, 30_001, 30_000, 0, -5].map((ms) => nextWarningIndex(ms, warningsMs));
     expect(stages).to.deep.equal([0, 0, 1, 1, 2, 2, 2]);
     expect(nextWarningIndex(5, [])).to.equal(0);
   });
 });
 
-describe('a span', () => {
+describe('the lifetime of a session', () => {
   /** Lives through a session that nobody moves, looking only when told to. */
   function live(seconds: number, idleSeconds: number | null) {
     const span = fresh();
@@ -40,18 +40,18 @@ describe('a span', () => {
     return { said, looks };
   }
 
-  it('is looked at when there is something to say', () => {
+  it('is checked only when a warning is due', () => {
     expect(live(600, null)).to.deep.equal({ said: ['expired 120', 'expired 30'], looks: 2 });
     expect(live(600, 300)).to.deep.equal({ said: ['idle_timeout 120', 'idle_timeout 30'], looks: 2 });
     expect(live(100, null)).to.deep.equal({ said: ['expired 30'], looks: 1 });
     expect(live(20, 10)).to.deep.equal({ said: [], looks: 0 });
   });
 
-  it('says nothing about an idle limit behind the absolute end', () => {
+  it('warns of no idle limit that is later than the absolute limit', () => {
     expect(live(600, 620).said).to.deep.equal(['expired 120', 'expired 30']);
   });
 
-  it('warns at most once of each time, whatever the lengths', () => {
+  it('warns at most once at each threshold, whatever the lengths', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5_000 }),
@@ -65,7 +65,7 @@ describe('a span', () => {
     );
   });
 
-  it('goes back to the first warning when the end moves away', () => {
+  it('starts at the first warning again when the end is moved later', () => {
     const span = fresh();
     setLifetime(span, { expiresInSeconds: 40_000, idleExpiresInSeconds: 100 }, warningsMs, 0);
     expect(span.idleStage).to.equal(1);

@@ -5,8 +5,8 @@ import { isBacklogged, peekSessionId, takeToken } from '../../src/socket/limits.
 import { tokenOf } from './scripted-authority.ts';
 import { createStage, type Stage } from './stage.ts';
 
-describe('takeOne', () => {
-  it('allows the burst, then the rate', () => {
+describe('takeToken', () => {
+  it('allows the burst, then the rate per second', () => {
     const bucket = { tokens: 3, updatedAt: 0 };
     const taken = [0, 0, 0, 0, 50, 100, 100].map((now) => takeToken(bucket, 3, 10, now));
     expect(taken).to.deep.equal([true, true, true, false, false, true, false]);
@@ -19,8 +19,8 @@ describe('takeOne', () => {
   });
 });
 
-describe('claimedSid', () => {
-  it('reads the session a credential claims, and nothing from garbage', () => {
+describe('peekSessionId', () => {
+  it('reads the session id of an unverified credential, and undefined from malformed text', () => {
     expect(peekSessionId(tokenOf('s1'))).to.equal('s1');
     const bad = ['', 'a', 'a.b.c', '..', `a.${Buffer.from('null').toString('base64url')}.c`, tokenOf('x'.repeat(65))];
     for (const credential of bad) expect(peekSessionId(credential)).to.equal(undefined);
@@ -33,12 +33,12 @@ describe('isBacklogged', () => {
     transport: { socket: { bufferedAmount } },
   });
 
-  it('adds what lies in the socket and in the queue', () => {
+  it('adds the bytes in the socket and in the queue', () => {
     expect(isBacklogged(engine(600, ['x'.repeat(300)]), {}, 1_000)).to.equal(false);
     expect(isBacklogged(engine(600, ['x'.repeat(500)]), {}, 1_000)).to.equal(true);
   });
 
-  it('looks at a long queue at every 64th packet and at each large one', () => {
+  it('examines a long queue at every 64th packet and at each large one', () => {
     const queue = (length: number) => Array.from({ length }, () => 'x'.repeat(100));
     expect(isBacklogged(engine(0, queue(100)), { data: 'x' }, 1_000)).to.equal(false);
     expect(isBacklogged(engine(0, queue(128)), { data: 'x' }, 1_000)).to.equal(true);
@@ -91,7 +91,7 @@ describe('limits of a connection', () => {
     raw.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')]));
     return raw;
   }
-  it('drops what is over the burst, and ends the connection at twice that', async () => {
+  it('drops messages above the burst, and ends the connection at twice the burst', async () => {
     const stage = await open({ limits: { messageBurst: 20, messagesPerSecond: 5 } });
     const client = await stage.member('s1');
     let handled = 0;
@@ -107,7 +107,7 @@ describe('limits of a connection', () => {
     expect(handled).to.equal(19);
   });
 
-  it('answers a call over the burst with when to come again, and the call then passes', async () => {
+  it('answers a call above the burst with retry_after_ms, after which the call passes', async () => {
     const stage = await open({ limits: { messageBurst: 20, messagesPerSecond: 10 } });
     const client = await stage.member('s1');
     stage.sideOf(client).on('api', (_call: unknown, ack: (answer: unknown) => void) => ack({ ok: true, data: 1 }));
@@ -120,7 +120,7 @@ describe('limits of a connection', () => {
     expect(client.socket.connected).to.equal(true);
   });
 
-  it('ends the connection of a client that leaves the namespace to come again with fresh allowances', async () => {
+  it('ends the connection of a client that rejoins the namespace for a new burst', async () => {
     const stage = await open();
     const client = await stage.client();
     const engine = client.socket.io.engine;
@@ -129,7 +129,7 @@ describe('limits of a connection', () => {
     expect(engine.readyState).to.equal('closed');
   });
 
-  it('cuts a reader that does not read', async () => {
+  it('cuts a client that does not read', async () => {
     const stage = await open({ limits: { backlogBytes: 200_000 } });
     const raw = await connectRaw(stage.port);
     await stage.settle();
@@ -145,7 +145,7 @@ describe('limits of a connection', () => {
     expect(sent).to.be.lessThan(2_000);
   });
 
-  it('cuts a client that does not answer the close', async () => {
+  it('cuts a client that does not answer the close frame', async () => {
     const stage = await open();
     const raw = await connectRaw(stage.port);
     raw.on('data', () => {});
@@ -160,7 +160,7 @@ describe('limits of a connection', () => {
     expect(isClosed).to.equal(true);
   });
 
-  it('refuses nonsense when mounted', async () => {
+  it('throws for invalid limits at the mount', async () => {
     const failed = await createStage({ limits: { messageBurst: 0 } }).then(
       () => undefined,
       (error: unknown) => error,

@@ -33,13 +33,13 @@ describe('the end of a session', () => {
     expect(stage.authority.of('presence').at(-1)).to.deep.equal({ sid: 's1', sockets: 0 });
   });
 
-  it('works without an acknowledgement and without a payload', async () => {
+  it('ends the session without an acknowledgement and without a payload', async () => {
     const client = await stage.member('s1');
     client.emit('logout');
     expect(await client.take('logged_out')).to.deep.equal({ reason: 'logout' });
   });
 
-  it('takes the token of the session in the payload’s place, with and without an acknowledgement', async () => {
+  it('accepts the token of the session in the payload, with and without an acknowledgement', async () => {
     const [plain, other] = [await stage.member('s1'), await stage.member('s2')];
     plain.emit('logout', tokenOf('s1'));
     expect(await plain.take('logged_out')).to.deep.equal({ reason: 'logout' });
@@ -47,7 +47,7 @@ describe('the end of a session', () => {
     expect(stage.authority.of('logout').map((asked) => (asked as { sid: string }).sid)).to.deep.equal(['s1', 's2']);
   });
 
-  it('refuses the token of another session in words, and ends nothing', async () => {
+  it('refuses the token of another session with an error, and ends nothing', async () => {
     const client = await stage.member('s1');
     client.emit('logout', tokenOf('s2'));
     const refusal = (await client.take('unauthorized')) as { code: string; message: string };
@@ -65,14 +65,14 @@ describe('the end of a session', () => {
     expect(stage.authority.of('logout')).to.deep.equal([]);
   });
 
-  it('leaves the caller in when only the others end', async () => {
+  it('keeps the socket of the caller when only the other sessions end', async () => {
     const client = await stage.member('s1');
     expect(await client.ask('logout', { scope: 'others' })).to.include({ ok: true });
     await stage.settle();
     expect(client.has('logged_out')).to.equal(false);
   });
 
-  it('says so when it could not be done, and leaves the socket', async () => {
+  it('acknowledges an error when the end failed, and keeps the socket', async () => {
     const client = await stage.member('s1');
     stage.authority.script.logout = () => {
       throw fail('unavailable');
@@ -81,14 +81,14 @@ describe('the end of a session', () => {
     expect(client.socket.connected).to.equal(true);
   });
 
-  it('notifies the sockets of a revocation', async () => {
+  it('sends logged_out to the sockets of a revoked session', async () => {
     const [a, b] = [await stage.member('s1'), await stage.member('s1')];
     stage.authority.announce('s1', 'password_changed');
     for (const client of [a, b]) expect(await client.take('logged_out')).to.deep.equal({ reason: 'password_changed' });
     stage.authority.announce('nobody', 'ended_by_operator');
   });
 
-  it('sends token_reused to the presenter of a reused token although the feed is faster', async () => {
+  it('sends token_reused to the presenter of a reused token, also when the revocation arrives first', async () => {
     const [presenter, tab] = [await stage.member('s1'), await stage.member('s1')];
     stage.authority.script.exchange = async () => {
       stage.authority.announce('s1', 'token_reused');
@@ -138,7 +138,7 @@ describe('the end of a session', () => {
     }
   });
 
-  it('does not wait for ever', async () => {
+  it('closes the sockets at the deadline when a call stays unanswered', async () => {
     const client = await stage.member('s1');
     stage.authority.script.exchange = () => new Promise(() => {});
     client.emit('authenticate', { token: 'sid:s1' });
@@ -150,7 +150,7 @@ describe('the end of a session', () => {
     expect(await client.take('logged_out')).to.deep.equal({ reason: 'ended_by_operator' });
   });
 
-  it('answers a rotation that lost against the end of its session', async () => {
+  it('answers a rotation whose session ended during it', async () => {
     const client = await stage.member('s1');
     stage.authority.script.exchange = async () => {
       stage.authority.announce('s1', 'idle_timeout');

@@ -39,7 +39,7 @@ describe('namespaces of the application', () => {
   });
   afterEach(() => stage.end());
 
-  it('serve a signed-in connection, with its identity and its Socket.IO rooms', async () => {
+  it('serve a signed-in connection with its identity and its Socket.IO rooms', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
     await waitFor(() => seen.includes('connect'));
@@ -51,7 +51,7 @@ describe('namespaces of the application', () => {
     expect([...chat.served[0]!.rooms]).to.include.members(['session:s1', 'user:user-1', 'tenant:tenant-1']);
   });
 
-  it('have the scope of the newest access token of the connection', async () => {
+  it('give a socket the scope of the newest access token of its connection', async () => {
     const member = await stage.member('s1');
     stage.authority.script.refresh = async () => ({ ...grantOf('s1'), scope: 'read write' });
     await member.ask('refresh', {});
@@ -63,7 +63,7 @@ describe('namespaces of the application', () => {
     expect(chat.served[0]!.data).to.have.property('scope', 'read');
   });
 
-  it('answer a socket that asks before sign-in once its connection has signed in', async () => {
+  it('admit a socket that joined before sign-in once its connection has signed in', async () => {
     const client = await stage.client();
     const { seen } = join(client, '/chat');
     await stage.settle();
@@ -73,7 +73,7 @@ describe('namespaces of the application', () => {
     expect(chat.served[0]!.data).to.have.property('sid', 's1');
   });
 
-  it('drop the timer of sockets that wait when the protocol is closed', async () => {
+  it('have no timer for waiting sockets once the protocol is closed', async () => {
     const client = await stage.client({ namespace: '/machines' });
     const { seen } = join(client, '/chat');
     await waitFor(() => waitingIn(stage.io, '/chat') === 1);
@@ -92,7 +92,7 @@ describe('namespaces of the application', () => {
     expect(chat.served).to.deep.equal([]);
   });
 
-  it('refuse a sign-in that failed, and forget the sockets that waited', async () => {
+  it('refuse waiting sockets when the sign-in failed, and forget them', async () => {
     const client = await stage.client();
     join(client, '/chat');
     client.emit('authenticate', { nothing: 1 });
@@ -102,7 +102,7 @@ describe('namespaces of the application', () => {
     expect(waitingIn(stage.io, '/chat')).to.equal(0);
   });
 
-  it('made by a pattern refuse as well', async () => {
+  it('refuse unauthenticated sockets also when they match a dynamic namespace', async () => {
     stage.io.of(/^\/room-\d+$/).on('connection', (socket) => chat.served.push(socket));
     const member = await stage.member('s1');
     const guest = await stage.client();
@@ -112,7 +112,7 @@ describe('namespaces of the application', () => {
     expect([refused.seen, chat.served.length]).to.deep.equal([[], 1]);
   });
 
-  it('close with the session', async () => {
+  it('close the sockets of a session that ended', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
     await waitFor(() => seen.includes('connect'));
@@ -121,7 +121,7 @@ describe('namespaces of the application', () => {
     expect(stage.io.of('/chat').sockets.size).to.equal(0);
   });
 
-  it('answer no call whose session waits for its row to be read again', async () => {
+  it('answer unavailable while the row of the session cannot be read', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
     await waitFor(() => seen.includes('connect'));
@@ -130,7 +130,7 @@ describe('namespaces of the application', () => {
     expect(await socket.emitWithAck('history')).to.have.nested.property('error.code', 'unavailable');
   });
 
-  it('share the messages that a socket may send', async () => {
+  it('share the message limit of the connection', async () => {
     const member = await stage.member('s1');
     const { socket, seen } = join(member, '/chat');
     await waitFor(() => seen.includes('connect'));
@@ -138,7 +138,7 @@ describe('namespaces of the application', () => {
     expect(answers.filter((answer) => answer.error?.code === 'rate_limited')).not.to.deep.equal([]);
   });
 
-  it('that are public, or authenticate by their own middleware, serve the clients that they let in', async () => {
+  it('that are public, or have authentication of their own, serve the clients that they admit', async () => {
     stage.io.of('/status').on('connection', (socket) => socket.on('ask', (answer) => answer('up')));
     stage.io.of('/machines').use(({ handshake: { auth } }, next) => {
       next(auth.secret === 'right' ? undefined : new Error('no'));
@@ -149,7 +149,7 @@ describe('namespaces of the application', () => {
     expect([machine.socket.connected, refused.socket.connected]).to.deep.equal([true, false]);
   });
 
-  it('are named as Socket.IO names them', async () => {
+  it('throw at the mount for a name without a slash, for "/", and for an unknown policy', async () => {
     const made = (namespaces: object) => createStage({ namespaces: namespaces as never }).then(() => 'made', String);
     expect(await made({ status: 'public' })).to.include('"status" has to be a name such as "/status"');
     expect(await made({ '/': 'public' })).to.include('not "/"');
@@ -184,7 +184,7 @@ describe('broadcasts', () => {
     expect(guest.seen.filter(({ event }) => event === 'news').map(({ payload }) => payload)).to.deep.equal([6, 7]);
   });
 
-  it('do not reach a socket that the app removed from a Socket.IO room before sign-in', async () => {
+  it('do not reach a socket that left a Socket.IO room before sign-in', async () => {
     stage.io.on('connection', (socket) => {
       socket.join(['lobby', 'hall']);
       socket.leave('lobby');
@@ -198,7 +198,7 @@ describe('broadcasts', () => {
     expect(client.seen.filter(({ event }) => event === 'news').map(({ payload }) => payload)).to.deep.equal([2]);
   });
 
-  it('to the Socket.IO rooms of a user and of a tenant reach their sockets alone, in each namespace', async () => {
+  it('to the Socket.IO rooms of a user and of a tenant reach only their sockets, in each namespace', async () => {
     chatOf(stage.io);
     stage.authority.script.exchange = ({ credential }) => {
       const sid = credential.slice(-2);

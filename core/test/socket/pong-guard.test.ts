@@ -15,7 +15,7 @@ describe('after a suspension of the process', () => {
 
   const exchanges = () => stage.authority.of('exchange').length;
 
-  it('an authenticate that was sent before is unavailable and not carried out; after the pong it is carried out', async () => {
+  it('answers unavailable to an authenticate that was sent before, and processes one after the pong', async () => {
     const client = await stage.client();
     stage.clock.sleep(76_000);
     client.emit('authenticate', { token: tokenOf('s1'), rotation_key: key });
@@ -27,7 +27,7 @@ describe('after a suspension of the process', () => {
     expect(exchanges()).to.equal(1);
   });
 
-  it('logout and calls of the application are answered unavailable and not carried out', async () => {
+  it('answers unavailable to logout and calls of the app, and processes none', async () => {
     const client = await stage.member('s1');
     let called = 0;
     stage.sideOf(client).on('transfer', (_payload: unknown, ack: (answer: unknown) => void) => {
@@ -49,7 +49,7 @@ describe('after a suspension of the process', () => {
     expect(called).to.equal(1);
   });
 
-  it('the pong to a ping from before does not count', async () => {
+  it('does not accept the pong to an earlier ping', async () => {
     const client = await stage.client();
     const engine = client.socket.io.engine as unknown as { _sendPacket(type: string, ...more: unknown[]): void };
     const send = engine._sendPacket.bind(engine);
@@ -68,7 +68,7 @@ describe('after a suspension of the process', () => {
     expect(exchanges()).to.equal(1);
   });
 
-  it('one pong is enough on a connection that has answered the pings of Engine.IO', async () => {
+  it('requires one pong of a connection that has answered the pings of Engine.IO', async () => {
     Object.assign(stage.io.engine.opts, { pingInterval: 20 });
     const client = await stage.client();
     const { conn } = stage.sideOf(client);
@@ -82,7 +82,7 @@ describe('after a suspension of the process', () => {
     await client.take('authenticated');
   });
 
-  it('a connection that was opened after it owes nothing', async () => {
+  it('requires no pong of a connection that was opened afterwards', async () => {
     stage.clock.sleep(3_000);
     stage.suspension.check();
     const client = await stage.client();

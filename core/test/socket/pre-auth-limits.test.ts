@@ -7,7 +7,7 @@ import { createSystemClock } from '../../src/internal.ts';
 import { createScriptedAuthority } from './scripted-authority.ts';
 import { createStage, type Stage } from './stage.ts';
 
-describe('createEntry', () => {
+describe('createPreAuthLimits', () => {
   let stage: Stage;
   let guest: RawWebSocket;
   let answered: number;
@@ -35,7 +35,7 @@ describe('createEntry', () => {
     await stage.end();
   });
 
-  it('cuts who asks for the browsers’ namespace twice at once, and forgets all of it', async () => {
+  it('cuts a connection that joins the browsers’ namespace twice at once, and keeps no state of it', async () => {
     say('0{"token":"sid:s1"}', '0{"token":"sid:s2"}', '0');
     await waitFor(guest.isClosed);
     await stage.settle();
@@ -48,7 +48,7 @@ describe('createEntry', () => {
     expect(answered).to.equal(20);
   });
 
-  it('counts in the namespace of browsers until the sign-in', async () => {
+  it('counts packets in the namespace of browsers until the sign-in', async () => {
     say('0');
     await stage.settle();
     say(...Array<string>(15).fill('399[1]'));
@@ -58,7 +58,7 @@ describe('createEntry', () => {
     await waitFor(guest.isClosed);
   });
 
-  it('cuts who sends binary parts without end', async () => {
+  it('cuts a connection that sends more binary parts than allowed', async () => {
     say('0');
     await stage.settle();
     say('510-["x"]', ...Array.from({ length: 4 }, () => Buffer.alloc(60_000)));
@@ -68,7 +68,7 @@ describe('createEntry', () => {
     await waitFor(guest.isClosed);
   });
 
-  it('stops counting after the sign-in', async () => {
+  it('counts no packets after the sign-in', async () => {
     const member = await stage.member('s1');
     for (let n = 0; n < 30; n += 1) {
       member.emit('api', 'x'.repeat(20_000));
@@ -77,7 +77,7 @@ describe('createEntry', () => {
     expect(member.socket.connected).to.equal(true);
   });
 
-  it('leaves what is sent in a public namespace to the app', async () => {
+  it('counts no messages in a public namespace', async () => {
     const app = await createStage({ limits: { messageBurst: 20 }, namespaces: { '/status': 'public' } });
     const received: unknown[] = [];
     app.io.of('/status').on('connection', (socket) => socket.on('say', (word) => received.push(word)));
@@ -88,7 +88,7 @@ describe('createEntry', () => {
     await app.end();
   });
 
-  it('cuts a connection that asks for namespaces without end from a public one', async () => {
+  it('cuts a connection that joins more namespaces than allowed from a public one', async () => {
     await stage.end();
     stage = await createStage({ limits: { messageBurst: 20 }, namespaces: { '/status': 'public' } });
     stage.io.of('/status');
@@ -102,7 +102,7 @@ describe('createEntry', () => {
     }
   });
 
-  it('cuts a connection that joins no namespace, and one that sends garbage, after 5 s', async () => {
+  it('cuts a connection that joins no namespace, or sends malformed packets, after 5 s', async () => {
     const garbage = await open();
     garbage.tcp.pause();
     garbage.send('4x');
@@ -116,7 +116,7 @@ describe('createEntry', () => {
     expect(stage.io.engine.clientsCount).to.equal(0);
   });
 
-  it('wants a server that is attached', () => {
+  it('throws for a server that is not attached', () => {
     const options = { authority: createScriptedAuthority(), clock: createSystemClock() };
     expect(() => mountBrowserProtocol(new Server(), options)).to.throw(TypeError, 'attach');
   });

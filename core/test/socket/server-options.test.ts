@@ -9,20 +9,20 @@ describe('socketServerOptions', () => {
   });
   afterEach(() => stage.end());
 
-  it('lets in pages of allowed origins, and what is no browser', async () => {
+  it('accepts pages of allowed origins, and clients without an origin', async () => {
     const page = await stage.client({ headers: { origin: 'https://app.test' } });
     const program = await stage.client();
     expect(page.socket.connected && program.socket.connected).to.equal(true);
   });
 
-  it('keeps pages of other origins out', async () => {
+  it('refuses pages of other origins', async () => {
     for (const origin of ['https://evil.test', 'null', 'https://app.test.evil.test']) {
       const client = await stage.client({ headers: { origin } });
       expect(client.socket.connected).to.equal(false);
     }
   });
 
-  it('takes nothing but true for a yes, such as a promise', () => {
+  it('refuses when the check of origins returns anything but true, such as a promise', () => {
     const slow = socketServerOptions({ isOriginAllowed: (async () => false) as never });
     let allowed: boolean | undefined;
     slow.allowRequest?.({ headers: { origin: 'https://app.test' } } as never, (_error, success) => {
@@ -31,7 +31,7 @@ describe('socketServerOptions', () => {
     expect(allowed).to.equal(false);
   });
 
-  it('takes an origin that its check cannot read as a foreign one', () => {
+  it('refuses an origin for which the check throws', () => {
     const { allowRequest } = socketServerOptions({ isOriginAllowed: (origin) => new URL(origin).host === 'app.test' });
     let allowed: boolean | undefined;
     const request = { headers: { origin: 'garbage' } } as Parameters<NonNullable<typeof allowRequest>>[0];
@@ -41,7 +41,7 @@ describe('socketServerOptions', () => {
     expect(allowed).to.equal(false);
   });
 
-  it('speaks WebSocket only and serves no script', async () => {
+  it('offers WebSocket only and serves no client script', async () => {
     const polling = await fetch(`http://127.0.0.1:${stage.port}/socket.io/?EIO=4&transport=polling`);
     expect(polling.status).to.equal(400);
   });
