@@ -24,7 +24,7 @@ describe('times of the service', () => {
   it('are read only to measure how far its clock is off, and written only into proofs', () => {
     expect(momentsIn(new URL('../src/', import.meta.url)).sort()).to.deep.equal([
       'proof/make-proof.ts: iat',
-      'session/session-controller.ts: server_time',
+      'session/effects.ts: server_time',
     ]);
   });
 });

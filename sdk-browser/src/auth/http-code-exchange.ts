@@ -14,7 +14,7 @@ export interface CodeExchangeResult {
   readonly answer: TokenResponse;
 }
 
-interface HttpCodeExchangeDeps {
+export interface HttpCodeExchangeDeps {
   readonly http: HttpClient;
   readonly tokenStore: TokenStore;
   readonly codeExchange: Pick<CodeExchange, 'pending'>;

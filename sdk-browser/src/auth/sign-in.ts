@@ -5,8 +5,8 @@ import type { HttpClient } from '../http/http-client.ts';
 import { servicePaths } from '../http/paths.ts';
 import { fail } from '../platform/fail.ts';
 import type { Prover } from '../proof/prover.ts';
+import type { PendingCode } from '../tokens/code-exchange.ts';
 import { createRotationKey } from '../tokens/rotation-keys.ts';
-import { type ExchangeCodeDeps, exchangeCode } from './exchange-code.ts';
 import { createPkce } from './pkce.ts';
 
 /** Input of {@link Session.login}. */
@@ -30,9 +30,11 @@ export interface RegisterInput extends LoginInput {
   readonly operatorInvite?: string;
 }
 
-interface SignInDeps extends ExchangeCodeDeps {
+interface SignInDeps {
   readonly http: HttpClient;
   readonly prover: Pick<Prover, 'ensureKey'> | undefined;
+  /** Redeems a code on the socket. Rejects with `unavailable` after `timeoutMs`. */
+  exchangeCode(pending: PendingCode, timeoutMs: number): Promise<SessionUser>;
 }
 
 /** How long after its expiry a code may be presented again, because an answer was lost. */
@@ -92,8 +94,7 @@ export async function signIn(deps: SignInDeps, kind: 'login' | 'register', input
   });
   if (!('code' in answer) || typeof answer.code !== 'string')
     throw fail('internal_error', { detail: 'The response has no code.' });
-  return exchangeCode(
-    deps,
+  return deps.exchangeCode(
     { code: answer.code, verifier, rotationKey: createRotationKey() },
     answer.expires_in * 1000 + codeGraceMs,
   );

@@ -28,7 +28,8 @@ interface SignOutDeps {
   readonly authenticator: Pick<Authenticator, 'liveSessionId'>;
   readonly calls: Pick<ProtocolCalls, 'logout'>;
   readonly tokenStore: TokenStore;
-  readonly controller: { adoptAfter<Result>(work: () => Promise<Result>): Promise<Result> };
+  /** Adopts changes of other tabs only after `work`. */
+  adoptAfter<Result>(work: () => Promise<Result>): Promise<Result>;
   renew(): Promise<void>;
 }
 
@@ -84,13 +85,11 @@ async function endAndForget(
 /** Ends the session at the service, then erases its token. See `Session.logout`. */
 export async function signOut(deps: SignOutDeps, input: LogoutInput): Promise<EndedSessions> {
   assertOptions('logout', input, names);
-  const { controller, calls, authenticator, tokenStore } = deps;
+  const { adoptAfter, calls, authenticator, tokenStore } = deps;
   const held = tokenStore.read();
   if (held !== undefined)
-    return controller.adoptAfter(() => endAndForget(deps, held.sid, (how) => endAtService(deps, held, how), input));
+    return adoptAfter(() => endAndForget(deps, held.sid, (how) => endAtService(deps, held, how), input));
   // The storage was cleared by another script, but the connection may still be authenticated.
   const sid = authenticator.liveSessionId;
-  return controller.adoptAfter(async () =>
-    sid === undefined ? { ended: 0 } : endAndForget(deps, sid, calls.logout, input),
-  );
+  return adoptAfter(async () => (sid === undefined ? { ended: 0 } : endAndForget(deps, sid, calls.logout, input)));
 }

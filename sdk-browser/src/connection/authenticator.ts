@@ -15,7 +15,7 @@ import { parseWireError } from './to-failure.ts';
 import { createTokenAck } from './token-ack.ts';
 
 /** Callbacks of the authenticator. */
-export interface AuthenticatorHandlers {
+interface AuthenticatorHandlers {
   /** The credential was accepted and the token is stored. */
   authenticated(answer: Authenticated, held: StoredToken): void;
   /** The session has ended, or without a reason: no token is stored. */

@@ -32,7 +32,7 @@ interface ConnectionDiagnosticsDeps {
   /** Origin of the socket server. */
   readonly url: string;
   readonly timers: Timers;
-  readonly connection: () => Pick<SocketConnection, 'isConnected' | 'enablePolling'>;
+  readonly connection: Pick<SocketConnection, 'isConnected' | 'enablePolling'>;
   readonly onProblem: (problem: ConnectionProblem) => void;
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -69,7 +69,7 @@ export function createConnectionDiagnostics(deps: ConnectionDiagnosticsDeps): Co
   };
   const take = (found: Reachability): void => {
     if (found === 'unavailable' || found === 'no_websocket') validUntil = timers.now() + validMs;
-    if (found === 'polling') connection().enablePolling();
+    if (found === 'polling') connection.enablePolling();
     else if (found !== 'unavailable') report(found);
   };
   return Object.freeze({
@@ -79,7 +79,7 @@ export function createConnectionDiagnostics(deps: ConnectionDiagnosticsDeps): Co
       isChecking = true;
       void checkReachability(url, fetch).then((found) => {
         isChecking = false;
-        if (!connection().isConnected) take(found);
+        if (!connection.isConnected) take(found);
       });
     },
     clear() {

@@ -39,7 +39,7 @@ export interface SocketConnection {
   send(emit: (socket: LatchkeySocket) => void): boolean;
 }
 
-export interface SocketConnectionDeps {
+interface SocketConnectionDeps {
   readonly url: string;
   readonly timers: Timers;
   readonly random: () => number;

@@ -1,5 +1,4 @@
 import { Failure, isRetryable } from '@latchkey/contract';
-import { exchangeCode } from '../auth/exchange-code.ts';
 import { fail, looksLikeErrorCode } from '../platform/fail.ts';
 import { type BrowserPage, getBrowserPage } from '../platform/page.ts';
 import { getInternals, type SessionInternals } from '../session/internals.ts';
@@ -65,7 +64,7 @@ async function completeSignIn(inside: SessionInternals, page: BrowserPage): Prom
   const [state, { code, verifier, rotationKey, appState }] = found;
   try {
     const user = await inside.runSignIn(`redirect ${state}`, () =>
-      exchangeCode(inside.core, { code, verifier, rotationKey }, codeMs),
+      inside.core.exchangeCode({ code, verifier, rotationKey }, codeMs),
     );
     attempts.remove(state);
     return { user, state: appState };

@@ -12,10 +12,11 @@ import type { RefreshScheduler } from '../refresh/refresh-scheduler.ts';
 import type { TabChannel } from '../tabs/channel.ts';
 import type { AccessTokenStore } from '../tokens/access-token-store.ts';
 import type { TokenEndReason, TokenStore } from '../tokens/token-store.ts';
-import type { SessionAction, SessionState } from './session-state.ts';
+import type { StateEvent } from './session-event.ts';
+import type { SessionState } from './session-state.ts';
 
 /** Gets new access tokens. */
-export interface AccessTokenRenewer {
+interface AccessTokenRenewer {
   /** Gets a new access token: over the live socket, else by the refresh grant. Concurrent calls share one request. */
   renew(): Promise<void>;
 }
@@ -32,7 +33,7 @@ interface AccessTokenRenewerDeps {
   readonly calls: ProtocolCalls;
   readonly authenticator: Authenticator;
   readonly refreshScheduler: RefreshScheduler;
-  readonly dispatch: (happening: SessionAction) => void;
+  readonly dispatch: (event: StateEvent) => void;
   readonly settled: () => Promise<SessionState>;
   readonly end: (sid: string, reason: TokenEndReason) => void;
 }

@@ -28,15 +28,16 @@ function createActivity({ authenticator, connection, timers }: SessionCore): () 
 /** Subscribes to the other tabs and to events of the page. A repeated `start` has no effect. */
 function createWatch(core: SessionCore, activity: () => void, trackActivity: boolean) {
   let removals: Unsubscribe[] | undefined;
+  const adoptOtherTab = (): void => core.dispatchStored('tokens_changed');
   const wake = (): void => {
-    core.controller.adoptOtherTab();
+    adoptOtherTab();
     core.connection.retryNow();
     core.refreshScheduler.check();
   };
   return {
     start(): void {
       removals ??= [
-        core.channel.subscribe(core.controller.adoptOtherTab),
+        core.channel.subscribe(adoptOtherTab),
         onVisible(wake),
         onOnline(wake),
         ...(trackActivity ? [onInteraction(activity)] : []),
@@ -87,9 +88,9 @@ function createConnect(core: SessionCore, start: () => void): () => Promise<Sess
     await core.ensureOpen()?.then(
       () => {
         start();
-        core.controller.resume();
+        core.dispatchStored('resumed');
       },
-      () => core.dispatch({ type: 'error', reason: 'unavailable' }),
+      () => core.dispatch({ type: 'rejected', reason: 'unavailable' }),
     );
   });
   return () => {
@@ -97,7 +98,7 @@ function createConnect(core: SessionCore, start: () => void): () => Promise<Sess
     if (core.ensureOpen() !== undefined) return resumeWhenOpen().then(core.settled);
     start();
     const { status } = core.state;
-    if (status === 'signed_out' || status === 'error') core.controller.adoptOtherTab();
+    if (status === 'signed_out' || status === 'error') core.dispatchStored('tokens_changed');
     core.connection.retryNow();
     return core.settled();
   };

@@ -1,3 +1,5 @@
+import type { Authenticated, Failure, SessionUser } from '@latchkey/contract';
+import type { CodeExchangeResult } from '../auth/http-code-exchange.ts';
 import { type Authenticator, createAuthenticator } from '../connection/authenticator.ts';
 import { createProtocolCalls, type ProtocolCalls } from '../connection/calls.ts';
 import { createSocketConnection, type LatchkeySocket, type SocketConnection } from '../connection/connection.ts';
@@ -13,20 +15,21 @@ import { createRefreshScheduler, type RefreshScheduler } from '../refresh/refres
 import { createTabChannel, noChannel, type TabChannel } from '../tabs/channel.ts';
 import { createLeader, type Leader, soleLeader } from '../tabs/leader.ts';
 import { type AccessTokenStore, createAccessTokenStore } from '../tokens/access-token-store.ts';
-import { type CodeExchange, createCodeExchange } from '../tokens/code-exchange.ts';
+import { type CodeExchange, createCodeExchange, type PendingCode } from '../tokens/code-exchange.ts';
 import { type SharedNames, sharedNames } from '../tokens/names.ts';
 import { createStorageAdapter } from '../tokens/storage-adapter.ts';
 import { resolveStorageLocation, type StorageLocation } from '../tokens/storage-location.ts';
-import type { StoredToken } from '../tokens/token.ts';
+import { isBound, type StoredToken } from '../tokens/token.ts';
 import { createTokenStore, type TokenStore } from '../tokens/token-store.ts';
-import { type AccessTokenRenewer, createAccessTokenRenewer } from './access-token-renewer.ts';
+import { createAccessTokenRenewer } from './access-token-renewer.ts';
 import { createConnectionProblemHandler } from './connection-problem-handler.ts';
+import { createRunEffect } from './effects.ts';
 import type { ResolvedSessionOptions } from './resolve-options.ts';
 import type { SessionOptions } from './session.ts';
-import { createSessionController, type SessionController } from './session-controller.ts';
 import { createSessionEmitter, type SessionEmitter } from './session-emitter.ts';
-import { type SessionAction, type SessionState, signedOut } from './session-state.ts';
-import { nextState } from './transitions.ts';
+import type { Effect, EventWithStorage, StorageFacts } from './session-event.ts';
+import type { KeyBinding, SessionReason, SessionState } from './session-state.ts';
+import { createSessionStore, type SessionStore } from './session-store.ts';
 
 /** The components of one session. Sign-in, log-out and the other operations use them. */
 export interface SessionCore {
@@ -48,8 +51,17 @@ export interface SessionCore {
   readonly codeExchange: CodeExchange;
   readonly channel: TabChannel;
   readonly refreshScheduler: RefreshScheduler;
-  readonly controller: SessionController;
-  readonly dispatch: (happening: SessionAction) => void;
+  /** Reduces an event and runs its effects. */
+  readonly dispatch: SessionStore['dispatch'];
+  /** Dispatches an event with what the token storage has now. */
+  readonly dispatchStored: (type: EventWithStorage) => void;
+  /**
+   * Redeems a code on the socket. Resolves with the user after the token is stored. Rejects with the final refusal, and with
+   * `unavailable` after `timeoutMs`.
+   */
+  exchangeCode(pending: PendingCode, timeoutMs: number): Promise<SessionUser>;
+  /** Adopts changes of other tabs only after `work`, because the answer would be lost with the connection. */
+  adoptAfter<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Gets a new access token. Concurrent calls share one request. */
   renew(): Promise<void>;
   /** Resolves with the first state that is not `connecting`, or with the current one when the session is closed before. */
@@ -58,37 +70,6 @@ export interface SessionCore {
   readonly closed: AbortSignal;
   /** Closes the session permanently. A request in flight does not open a connection afterwards. */
   close(): void;
-}
-
-/** Keeps the state and emits its changes. */
-function createStateKeeper(events: SessionEmitter, closed: AbortSignal) {
-  let state = signedOut;
-  const changes: SessionState[] = [];
-  return {
-    get: () => state,
-    dispatch(happening: SessionAction): void {
-      const next = nextState(state, happening);
-      if (next === state) return;
-      state = next;
-      // A listener may dispatch itself: its state is emitted after the present one has reached all listeners.
-      if (changes.push(next) > 1) return;
-      for (const change of changes) events.emit('state', change);
-      changes.length = 0;
-    },
-    settled(): Promise<SessionState> {
-      return new Promise((resolve) => {
-        const settle = (): void => {
-          if (state.status === 'connecting' && !closed.aborted) return;
-          remove();
-          closed.removeEventListener('abort', settle);
-          resolve(state);
-        };
-        const remove = events.on('state', settle);
-        closed.addEventListener('abort', settle);
-        settle();
-      });
-    },
-  };
 }
 
 /** Forwards server events that do not change the state. */
@@ -142,91 +123,114 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
   };
 }
 
-/** Callbacks of the controller, for the components that are created before it. */
-function callbacksOf(
-  controller: () => SessionController,
-): Omit<SessionController, 'resume' | 'adoptOtherTab' | 'adoptAfter' | 'rotate' | 'stop'> {
+/** Returns whether the access token of an answer is bound to a key, and if sign-ins are not bound, why. */
+function toKeyBinding(accessToken: string, prover: Pick<Prover, 'unboundReason'> | undefined): KeyBinding {
+  const unboundReason = prover === undefined ? 'off' : prover.unboundReason;
+  return { isBound: isBound(accessToken), ...(unboundReason === undefined ? {} : { unboundReason }) };
+}
+
+type RunEffect = (effect: Effect) => void;
+type Basics = ReturnType<typeof createBasics>;
+
+/** Creates the store, and the functions that read the token storage in the task of an event. */
+function createEvents({ events, tokenStore, prover }: Basics, closed: AbortSignal, runEffect: RunEffect) {
+  const store = createSessionStore({ events, closed, runEffect });
+  const readStorage = (): StorageFacts => ({ stored: tokenStore.read(), lastEnd: tokenStore.getLastEnd() });
+  const { dispatch } = store;
   return {
-    authenticated: (answer, held) => controller().authenticated(answer, held),
-    ended: (sid, reason) => controller().ended(sid, reason),
-    error: (reason) => controller().error(reason),
-    codeRejected: (failure) => controller().codeRejected(failure),
-    unauthorized: (error) => controller().unauthorized(error),
-    onConnected: () => controller().onConnected(),
-    onDisconnected: () => controller().onDisconnected(),
-    onLost: () => controller().onLost(),
-    onReconnect: () => controller().onReconnect(),
+    store,
+    dispatchStored: (type: EventWithStorage): void => dispatch({ type, ...readStorage() }),
+    ended(sessionId: string | undefined, reason: SessionReason | undefined): void {
+      dispatch({ type: 'ended', sessionId, reason, lastEnd: tokenStore.getLastEnd() });
+    },
+    rejected: (reason: SessionReason): void => dispatch({ type: 'rejected', reason }),
+    codeRejected: (failure: Failure): void => dispatch({ type: 'code_rejected', failure, ...readStorage() }),
+    authenticated(answer: Authenticated, held: StoredToken): void {
+      const binding = toKeyBinding(answer.access_token, prover);
+      dispatch({ type: 'authenticated', answer, held, binding, ...readStorage() });
+    },
+    redeemed({ user, held, answer }: CodeExchangeResult): void {
+      const { access_token: accessToken, expires_in: expiresInSeconds, scope = '' } = answer;
+      const binding = toKeyBinding(accessToken, prover);
+      const action = { type: 'redeemed', user, sessionId: held.sid, generation: held.gen, scope, binding } as const;
+      dispatch({ type: 'redeemed', accessToken, expiresInSeconds, action });
+    },
   };
 }
 
-/** Creates the components of one session and connects them. */
+/** Creates the components of one session and connects them: they dispatch events, and effects call them. */
 export function createSessionCore(options: ResolvedSessionOptions, createProver?: ProverFactory): SessionCore {
   const basics = createBasics(options, createProver);
-  const { socketUrl } = options;
+  const { socketUrl: url } = options;
   const { timers, events, leader, channel } = basics;
   const closing = new AbortController();
   const closed = closing.signal;
-  const { get: state, dispatch, settled } = createStateKeeper(events, closed);
-  const callbacks = callbacksOf(() => controller);
-  const codeExchange = createCodeExchange({ timers, closed, onGiveUp: () => controller.resume() });
-  const diagnostics = createConnectionDiagnostics({
-    ...{ timers, url: socketUrl },
-    connection: () => connection,
-    onProblem: createConnectionProblemHandler({
-      ...basics,
-      codeExchange,
-      dispatch,
-      url: socketUrl,
-      handlers: callbacks,
-    }),
-  });
-  const connection: SocketConnection = createSocketConnection({
+  // No component has an event before all are created, because a factory does no I/O.
+  const session = createEvents(basics, closed, (effect) => runEffect(effect));
+  const { store, dispatchStored } = session;
+  const { dispatch } = store;
+  const codeExchange = createCodeExchange({ timers, closed, onGiveUp: () => dispatchStored('code_timed_out') });
+  const connection = createSocketConnection({
     ...basics,
-    ...callbacks,
-    url: socketUrl,
+    url,
     createSocket: options.createSocket,
-    onConnectFailed: diagnostics.examine,
+    onConnected: () => dispatchStored('connected'),
+    onDisconnected: () => dispatch({ type: 'disconnected' }),
+    onLost: () => dispatch({ type: 'offline' }),
+    onReconnect: () => dispatchStored('reconnecting'),
+    onConnectFailed: (error) => dispatch({ type: 'connect_failed', error }),
+  });
+  const diagnostics = createConnectionDiagnostics({
+    ...{ timers, url, connection },
+    onProblem: createConnectionProblemHandler({ ...basics, ...session, dispatch, codeExchange, url }),
   });
   connection.socket.on('connect', diagnostics.clear);
   const authenticator = createAuthenticator({
     ...basics,
-    origin: new URL(socketUrl).origin,
+    origin: new URL(url).origin,
     connection,
     codeExchange,
-    handlers: callbacks,
+    handlers: {
+      ...session,
+      error: session.rejected,
+      unauthorized: (error) => dispatch({ type: 'unauthorized', error }),
+    },
   });
   const calls = createProtocolCalls(connection);
-  const refreshScheduler: RefreshScheduler = createRefreshScheduler({
+  const refreshScheduler = createRefreshScheduler({
     ...basics,
     isLeader: () => leader.isLeader,
-    refresh: () => void accessTokenRenewer.renew().catch(() => {}),
-    rotate: () => controller.rotate(),
+    refresh: () => dispatch({ type: 'refresh_due' }),
+    rotate: () => dispatchStored('rotation_due'),
   });
-  const parts = {
-    ...basics,
-    codeExchange,
-    connection,
-    authenticator,
-    calls,
-    refreshScheduler,
-    dispatch,
-    state,
-    closed,
-  };
-  const controller: SessionController = createSessionController(parts);
-  const accessTokenRenewer: AccessTokenRenewer = createAccessTokenRenewer({ ...parts, settled, end: controller.ended });
+  const parts = { ...basics, codeExchange, connection, authenticator, calls, refreshScheduler, dispatch, closed };
+  const { renew } = createAccessTokenRenewer({ ...parts, settled: store.settled, end: session.ended });
+  const runEffect = createRunEffect({ ...parts, renew, publish: store.publish, diagnose: diagnostics.examine });
   forwardEvents(connection.socket, connection, events);
   return Object.freeze({
     ...parts,
     get state() {
-      return state();
+      return store.state;
     },
-    controller,
-    renew: accessTokenRenewer.renew,
-    settled,
+    dispatchStored,
+    renew,
+    settled: store.settled,
+    exchangeCode(pending: PendingCode, timeoutMs: number) {
+      const redeemed = codeExchange.begin(pending, timeoutMs);
+      dispatchStored('code_received');
+      return redeemed;
+    },
+    async adoptAfter<Result>(work: () => Promise<Result>) {
+      dispatch({ type: 'logout_started' });
+      try {
+        return await work();
+      } finally {
+        dispatchStored('logout_finished');
+      }
+    },
     close() {
       closing.abort();
-      controller.stop();
+      dispatch({ type: 'closed' });
       channel.close();
       events.clear();
       connection.socket.off();

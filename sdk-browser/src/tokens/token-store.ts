@@ -6,6 +6,12 @@ import { decodeToken, type StoredToken } from './token.ts';
 /** Why a token was erased. With `key_lost` the session is bound to a key that this browser does not have. */
 export type TokenEndReason = EndReason | ErrorCode | 'key_lost';
 
+/** A session that was erased. */
+export interface TokenEnd {
+  readonly sid: string;
+  readonly reason: TokenEndReason;
+}
+
 /** `stored`: the token is stored. `kept`: this or a later generation is stored already. `foreign`: another session is stored. */
 type StoreResult = 'stored' | 'kept' | 'foreign';
 
@@ -29,7 +35,9 @@ export interface TokenStore {
    * resolves after five seconds even if the storage fails. Absent where writes are synchronous.
    */
   readonly whenWritten?: ((held?: StoredToken) => Promise<void>) | undefined;
-  /** Returns why a session was erased, by any tab. Known until the next session is stored. */
+  /** Returns the last session that was erased, by any tab. Known until the next session is stored. */
+  getLastEnd(): TokenEnd | undefined;
+  /** Returns why a session was erased, if it is the last one. */
   getEndReason(sid: string): TokenEndReason | undefined;
 }
 
@@ -82,9 +90,13 @@ export function createTokenStore(
     storage.remove('token');
     storage.set('aside', text.slice(0, maxQuarantinedLength));
   };
+  const getLastEnd = (): TokenEnd | undefined => {
+    const [sid = '', reason] = (storage.get('ended') ?? '').split(' ');
+    return isReason(reason) ? { sid, reason } : undefined;
+  };
   const getEndReason = (sid: string): TokenEndReason | undefined => {
-    const [ended, reason] = (storage.get('ended') ?? '').split(' ');
-    return ended === sid && isReason(reason) ? reason : undefined;
+    const end = getLastEnd();
+    return end?.sid === sid ? end.reason : undefined;
   };
   const put = (next: StoredToken): StoreResult => {
     storage.set('token', next.token);
@@ -121,6 +133,7 @@ export function createTokenStore(
     },
     erase: (sid: string, reason: TokenEndReason) => forget(sid, reason, () => storage.remove('token')),
     quarantine: (sid: string, reason: TokenEndReason) => forget(sid, reason, (held) => quarantineText(held.token)),
+    getLastEnd,
     getEndReason,
   });
 }

@@ -14,7 +14,7 @@ describe('createObstacles', () => {
     const enablePolling = sinon.spy();
     const connection = { isConnected: false, enablePolling };
     const obstacles = createConnectionDiagnostics({
-      ...{ url: 'https://id.test', timers, connection: () => connection },
+      ...{ url: 'https://id.test', timers, connection },
       onProblem: ({ reason, isFinal, message = '' }) => void found.push([reason, isFinal, message]),
       fetch: async () => {
         asked += 1;

@@ -15,7 +15,7 @@ describe('createConnectionProblemHandler', () => {
       http: { postJson },
       warnOnce: () => {},
       codeExchange: { pending: { code: 'c', verifier: 'v', rotationKey: 'k' } },
-      handlers: { codeRejected, error: () => {} },
+      codeRejected,
     } as unknown as ConnectionProblemHandlerDeps);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       expect(codeRejected.callCount).to.equal(0);

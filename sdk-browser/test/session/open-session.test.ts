@@ -366,7 +366,7 @@ describe('createSession', () => {
       await other.connect();
       Object.assign(globalThis, { BroadcastChannel });
       const shown = service.shown.length;
-      getInternals(session).core.controller.rotate();
+      getInternals(session).core.dispatchStored('rotation_due');
       expect([session.state.status, session.generation]).to.deep.equal(['active', 2]);
       expect(service.shown).to.have.length(shown);
     });

@@ -1,0 +1,60 @@
+import { initialState, reduce } from './reduce.ts';
+import type { SessionEmitter } from './session-emitter.ts';
+import type { Effect, SessionEvent } from './session-event.ts';
+import type { SessionState } from './session-state.ts';
+
+/** Keeps the state of a session. */
+export interface SessionStore {
+  readonly state: SessionState;
+  /** Reduces an event and runs its effects. An effect may dispatch further events, which are reduced at once. */
+  dispatch(event: SessionEvent): void;
+  /** Emits the state, if it has changed. */
+  publish(): void;
+  /** Resolves with the first state that is not `connecting`, or with the current one when the session is closed before. */
+  settled(): Promise<SessionState>;
+}
+
+interface SessionStoreDeps {
+  readonly events: SessionEmitter;
+  readonly closed: AbortSignal;
+  readonly runEffect: (effect: Effect) => void;
+}
+
+/** Creates the store of a new session. */
+export function createSessionStore({ events, closed, runEffect }: SessionStoreDeps): SessionStore {
+  let state = initialState;
+  let published = state.session;
+  const changes: SessionState[] = [];
+  const store: SessionStore = {
+    get state() {
+      return state.session;
+    },
+    dispatch(event) {
+      const reduced = reduce(state, event);
+      state = reduced.state;
+      for (const effect of reduced.effects) runEffect(effect);
+    },
+    publish() {
+      const { session } = state;
+      if (session === published) return;
+      published = session;
+      // A listener may dispatch itself: its state is emitted after the present one has reached all listeners.
+      if (changes.push(session) > 1) return;
+      for (const change of changes) events.emit('state', change);
+      changes.length = 0;
+    },
+    settled: () =>
+      new Promise((resolve) => {
+        const settle = (): void => {
+          if (state.session.status === 'connecting' && !closed.aborted) return;
+          remove();
+          closed.removeEventListener('abort', settle);
+          resolve(state.session);
+        };
+        const remove = events.on('state', settle);
+        closed.addEventListener('abort', settle);
+        settle();
+      }),
+  };
+  return Object.freeze(store);
+}
