@@ -14,16 +14,16 @@ export interface PresentedCredential {
  */
 export const maxCredentialLength = 13_312;
 
-const schemes: Readonly<Record<string, AccessScheme>> = { bearer: 'Bearer', dpop: 'DPoP' };
-const scheme = /^(bearer|dpop)(?: |$)/i;
-/** `b64token` of RFC 6750 §2.1. */
-const credentials = /^(?:bearer|dpop) +([A-Za-z0-9\-._~+/]+=*) *$/i;
+/** The scheme, and `b64token` of RFC 6750 §2.1. */
+const credential = /^(bearer|dpop)(?:$| +([\w.~+/-]+=*) *$| )/i;
+const nothing: PresentedCredential = Object.freeze({ scheme: undefined, token: undefined });
 
-/** The access token of a request, which is read from `Authorization` only. */
+/**
+ * The access token of a request, which is read from `Authorization` only.
+ *
+ * @example parseAuthorization('Bearer eyJ…') // { scheme: 'Bearer', token: 'eyJ…' }
+ */
 export function parseAuthorization(authorization = ''): PresentedCredential {
-  const named = scheme.exec(authorization)?.[1]?.toLowerCase();
-  return {
-    scheme: named === undefined ? undefined : schemes[named],
-    token: credentials.exec(authorization)?.[1],
-  };
+  const found = credential.exec(authorization);
+  return found === null ? nothing : { scheme: found[1]!.length === 4 ? 'DPoP' : 'Bearer', token: found[2] };
 }
