@@ -20,10 +20,10 @@ export interface AccessTokenReader {
    * Checks type, algorithm, key, signature, issuer, audience, times, types and sizes (RFC 9068 §4, RFC 8725 §3). Whether the
    * session has ended is the caller's to ask.
    *
-   * @returns the claims, frozen to the last level
-   * @throws unauthenticated the token is not good · unavailable the keys cannot be read
+   * @returns the claims, frozen to the last level; a promise only if the keys have to be fetched
+   * @throws unauthenticated the token is not good · unavailable the keys cannot be read; also as a rejection
    */
-  read(token: string): Promise<AccessClaims>;
+  read(token: string): AccessClaims | Promise<AccessClaims>;
   /** Checks what may have changed since claims were read: the time, and what tokens name. @throws unauthenticated */
   recheck(claims: AccessClaims): void;
 }
@@ -68,40 +68,44 @@ const claimsSchema = z.looseObject({
  * const { sub } = await reader.read(token);
  */
 export function createAccessTokenReader({ keys, names, now }: AccessTokenReaderDeps): AccessTokenReader {
-  async function findKey(kid: string): Promise<KeyObject> {
-    let key: KeyObject | undefined;
-    try {
-      key = await keys.find(kid);
-    } catch (error) {
-      throw toKeyFailure(error);
-    }
+  function verify(token: string, key: KeyObject | undefined): AccessClaims {
     if (key === undefined) throw refused('token_of_other_keys', 'its kid names no key');
-    return key;
+    try {
+      const payload = verifyJwt(token, key, {
+        algorithm: 'ES256',
+        nowSeconds: now() / 1_000,
+        toleranceSeconds: clockToleranceSeconds,
+      }) as object;
+      assertNames(payload, names());
+      return deepFreeze(claimsSchema.parse(payload) as AccessClaims);
+    } catch (error) {
+      throw toTokenFailure(error);
+    }
   }
 
   return Object.freeze<AccessTokenReader>({
-    async read(token) {
+    read(token) {
       const header = typeof token === 'string' ? peekJwtHeader(token) : undefined;
       if (header === undefined || !isAccessTokenType(header.typ))
         throw refused('token_malformed', 'no access token, or too long');
-      const key = await findKey(header.kid);
-      try {
-        const payload = verifyJwt(token, key, {
-          algorithm: 'ES256',
-          nowSeconds: now() / 1_000,
-          toleranceSeconds: clockToleranceSeconds,
-        }) as object;
-        assertNames(payload, names());
-        return deepFreeze(claimsSchema.parse(payload) as AccessClaims);
-      } catch (error) {
-        throw toTokenFailure(error);
-      }
+      const key = findKey(keys, header.kid);
+      return key instanceof Promise ? key.then((found) => verify(token, found)) : verify(token, key);
     },
     recheck(claims) {
       assertNames(claims, names());
       if (claims.exp + clockToleranceSeconds <= now() / 1_000) throw refused('token_expired', 'expired');
     },
   });
+}
+
+/** @throws unavailable the keys cannot be read; also as a rejection */
+function findKey(keys: AccessTokenReaderDeps['keys'], kid: string): ReturnType<KeySet['find']> {
+  try {
+    const key = keys.find(kid);
+    return key instanceof Promise ? key.catch((error) => Promise.reject(toKeyFailure(error))) : key;
+  } catch (error) {
+    throw toKeyFailure(error);
+  }
 }
 
 /** RFC 9068 §4: the media type with or without `application/`, in any case (RFC 7515 §4.1.9). */

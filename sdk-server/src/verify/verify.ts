@@ -31,7 +31,7 @@ export function assertVerifyOptions(options: VerifyOptions = {}): VerifyOptions 
 
 export interface Verifier {
   /**
-   * Returns the claims of a token that was verified before without a promise, because most requests have one.
+   * Returns a promise only if the keys have to be fetched, or the service has to be asked.
    *
    * @throws unauthenticated, revocations_not_ready, revocations_stale, unavailable; also as a rejection
    */
@@ -56,6 +56,15 @@ interface VerifierDeps extends AccessTokenReaderDeps {
   readonly cacheSize: number;
 }
 
+/** A token whose signature and shape are good. */
+interface Verified {
+  readonly token: string;
+  readonly claims: AccessClaims;
+}
+
+/** Characters of an ES256 signature (RFC 7518 §3.4). */
+const signatureLength = 86;
+
 /**
  * Checks access tokens here, without a round trip, and whether their session has ended. Only signature and shape are
  * remembered; times and the end are asked each time.
@@ -63,15 +72,24 @@ interface VerifierDeps extends AccessTokenReaderDeps {
 export function createVerifier(deps: VerifierDeps): Verifier {
   const { feed, endedReason, introspectionClient } = deps;
   const reader = createAccessTokenReader(deps);
-  const remember = () => new LRUCache<string, AccessClaims>({ max: deps.cacheSize });
-  let good = remember();
+  const createCache = () => new LRUCache<string, Verified>({ max: deps.cacheSize });
+  let cache = createCache();
 
-  async function read(token: string, policy: StalenessPolicy): Promise<AccessClaims> {
+  /** By the signature, because a hash of the whole token costs more than all other checks of a known one. */
+  function findVerified(token: string): AccessClaims | undefined {
+    const known = typeof token === 'string' ? cache.get(token.slice(-signatureLength)) : undefined;
+    return known?.token === token ? known.claims : undefined;
+  }
+
+  function read(token: string, policy: StalenessPolicy): AccessClaims | Promise<AccessClaims> {
     // If the keys change meanwhile, this cache is dropped together with what the former keys verified.
-    const cache = good;
-    const claims = await reader.read(token);
-    cache.set(token, claims);
-    return accept(token, claims, policy);
+    const current = cache;
+    const admit = (claims: AccessClaims) => {
+      current.set(token.slice(-signatureLength), { token, claims });
+      return accept(token, claims, policy);
+    };
+    const claims = reader.read(token);
+    return claims instanceof Promise ? claims.then(admit) : admit(claims);
   }
 
   /** @throws unauthenticated, revocations_not_ready, revocations_stale */
@@ -101,7 +119,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
 
   return Object.freeze<Verifier>({
     verify(token, { policy = deps.policy } = {}) {
-      const known = good.get(token);
+      const known = findVerified(token);
       if (known !== undefined) return accept(token, known, policy);
       if (!feed().isReady) throw fail('revocations_not_ready');
       return read(token, policy);
@@ -112,7 +130,7 @@ export function createVerifier(deps: VerifierDeps): Verifier {
       if (reason !== undefined) throw fail(errorCodeForEnd(reason));
     },
     clearCache() {
-      good = remember();
+      cache = createCache();
     },
   });
 }

@@ -55,6 +55,14 @@ describe('verify', () => {
     expect(await verifier.verify(token)).to.deep.include({ roles: ['teller'], place: { branch: { code: 7 } } });
   });
 
+  it('refuses a token with the signature of a remembered one and other claims', async () => {
+    const [header, payload, signature] = (await service.token()).split('.');
+    await verifier.verify(`${header}.${payload}.${signature}`);
+    const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString());
+    const forged = Buffer.from(JSON.stringify({ ...claims, scope: 'admin' })).toString('base64url');
+    expect(await codeOf(verify(`${header}.${forged}.${signature}`))).to.equal('unauthenticated');
+  });
+
   it('refuses a token of a key that is not published', async () => {
     await service.newKey('forged', { published: false });
     expect(await codeOf(verify(await service.token()))).to.equal('unauthenticated');

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type AccessClaims, fail, tokenTypes } from '@latchkey/contract';
+import type { AccessTokenReader } from '@latchkey/core';
 import { type JwtHeader, peekJwtHeader } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
@@ -51,9 +52,7 @@ export interface Tokens {
 }
 
 /** The check of access tokens that backends make as well, for one audience. */
-interface TokenReader {
-  read(token: string): Promise<AccessClaims>;
-}
+type TokenReader = Pick<AccessTokenReader, 'read'>;
 
 interface TokensOptions extends AccessTokenOptions, Omit<RotationStoreOptions, 'databaseClock'> {
   readonly batchSize: number;
@@ -118,8 +117,8 @@ export function createTokens(deps: {
     accessClaims: (session: LiveSession, scope: string) => accessClaims(session, scope, options, Math.random()),
     signAccess: (claims: AccessClaims, more: Record<string, unknown> = {}) =>
       signAccessToken(claims, more, keys.current()),
-    readAccess: accessTokens.read,
+    readAccess: async (token: string) => accessTokens.read(token),
     adminClaims: (session: LiveSession) => adminClaims(session, options, Math.random()),
-    readAdmin: adminTokens.read,
+    readAdmin: async (token: string) => adminTokens.read(token),
   });
 }
