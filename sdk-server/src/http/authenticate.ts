@@ -43,7 +43,7 @@ export function assertRouteOptions(options: RouteOptions = {}): RouteOptions {
 }
 
 /** The caller and headers to add to the answer, or the answer that refuses the request. */
-type AuthResult =
+export type AuthResult =
   | { readonly auth: AccessClaims; readonly headers: Readonly<Record<string, string>> }
   | { readonly refusal: HttpRefusal };
 
@@ -63,7 +63,8 @@ export interface RequestAuthenticatorDeps {
   readonly log: Logger;
 }
 
-const noHeaders: Attempt['headers'] = Object.freeze({});
+/** Of a request without a proof. */
+export const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
 
 /** One request at a guard. */
 interface Attempt {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
-import type { RequestAuthenticator, RouteOptions } from './authenticate.ts';
+import type { AuthResult, RequestAuthenticator, RouteOptions } from './authenticate.ts';
 import { sendRefusal, setHeaders } from './node.ts';
 
 declare global {
@@ -18,16 +18,18 @@ export type ExpressGuard = (
   request: IncomingMessage & { auth?: AccessClaims; originalUrl?: string },
   response: ServerResponse,
   next: (error?: unknown) => void,
-) => Promise<void>;
+) => void | Promise<void>;
 
 export function createExpressGuard(authenticate: RequestAuthenticator, options?: RouteOptions): ExpressGuard {
-  return async (request, response, next) => {
+  return (request, response, next) => {
     assertGuard('express', typeof next === 'function' && typeof response.writeHead === 'function');
+    const admit = (result: AuthResult) => {
+      if ('refusal' in result) return sendRefusal(response, result.refusal);
+      setHeaders(response, result.headers);
+      request.auth = result.auth;
+      next();
+    };
     const result = authenticate(request, options);
-    const admission = result instanceof Promise ? await result : result;
-    if ('refusal' in admission) return sendRefusal(response, admission.refusal);
-    setHeaders(response, admission.headers);
-    request.auth = admission.auth;
-    next();
+    return result instanceof Promise ? result.then(admit) : admit(result);
   };
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
-import type { RequestAuthenticator, RouteOptions } from './authenticate.ts';
+import { type AuthResult, noHeaders, type RequestAuthenticator, type RouteOptions } from './authenticate.ts';
 import type { GuardedRequest } from './guarded-request.ts';
+import type { HttpRefusal } from './refusal.ts';
 
 /** What the guard needs of Koa's context. */
 interface KoaContext {
@@ -17,24 +18,26 @@ interface KoaContext {
 }
 
 /** Middleware for Koa. Sets `ctx.state.auth` to the caller's claims. */
-export type KoaGuard = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+export type KoaGuard = (ctx: KoaContext, next: () => Promise<unknown>) => unknown;
 
 export function createKoaGuard(authenticate: RequestAuthenticator, options?: RouteOptions): KoaGuard {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     assertGuard('koa', typeof next === 'function' && ctx.req !== undefined);
+    const admit = (result: AuthResult) => {
+      if ('refusal' in result) return sendRefusal(ctx, result.refusal);
+      if (result.headers !== noHeaders) ctx.set({ ...result.headers });
+      ctx.state.auth = result.auth;
+      return next();
+    };
     const result = authenticate(toGuardedRequest(ctx), options);
-    const admission = result instanceof Promise ? await result : result;
-    if ('auth' in admission) {
-      ctx.set({ ...admission.headers });
-      ctx.state.auth = admission.auth;
-      await next();
-      return;
-    }
-    const { status, headers, body } = admission.refusal;
-    ctx.status = status;
-    ctx.body = body;
-    ctx.set({ ...headers });
+    return result instanceof Promise ? result.then(admit) : admit(result);
   };
+}
+
+function sendRefusal(ctx: KoaContext, { status, headers, body }: HttpRefusal): void {
+  ctx.status = status;
+  ctx.body = body;
+  ctx.set({ ...headers });
 }
 
 function toGuardedRequest({ req, originalUrl }: KoaContext): GuardedRequest {

@@ -309,7 +309,7 @@ describe('guards below a mounted route', () => {
 describe('guards of a request that was answered meanwhile', () => {
   type Held = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
   const guards: Record<string, Held> = {
-    'Express’s': (request, response) => createExpressGuard(authenticate)(request, response, () => {}),
+    'Express’s': async (request, response) => createExpressGuard(authenticate)(request, response, () => {}),
     'plain Node’s': createNodeGuard(authenticate),
   };
 
