@@ -1,4 +1,5 @@
 import type { Server as HttpServer, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Shutdown } from './shutdown.ts';
 
 /** HTTP requests in flight, which a stop waits for. */
@@ -19,10 +20,11 @@ export function createInFlightRequests(
   shutdown: Pick<Shutdown, 'registerActivity' | 'isServerShutDownInProgress'>,
 ): InFlightRequests {
   function track(response: unknown): void {
-    if (!isResponse(response) || response[tracked]) return;
-    response[tracked] = true;
+    if (!isResponse(response)) return;
+    const socket: TrackedSocket | null = response.socket;
     // Its client disconnected while earlier middleware was at work, and there is no further `close`.
-    if (response.closed) return;
+    if (socket === null || response.closed || socket[tracked] === response) return;
+    socket[tracked] = response;
     if (shutdown.isServerShutDownInProgress()) response.shouldKeepAlive = false;
     else response.on('close', shutdown.registerActivity(`HTTP ${response.req.method}`));
   }
@@ -40,12 +42,14 @@ export function createInFlightRequests(
 }
 
 /**
- * Marks a response that is tracked. A `WeakSet` of all responses costs each request several microseconds of garbage
- * collection.
+ * The response on a socket that is tracked. A mark on each response slows all that Express does with it, and a `WeakSet` of all
+ * responses costs each request several microseconds of garbage collection.
  */
 const tracked: unique symbol = Symbol('tracked');
 
+type TrackedSocket = Socket & { [tracked]?: ServerResponse };
+
 /** A guard that was given the objects of another framework refuses them itself. */
-function isResponse(value: unknown): value is ServerResponse & { [tracked]?: boolean } {
+function isResponse(value: unknown): value is ServerResponse {
   return typeof value === 'object' && value !== null && 'writableFinished' in value && 'req' in value;
 }

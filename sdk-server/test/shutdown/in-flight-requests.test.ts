@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { listen, portOf } from '../../../test-kit/listen.ts';
@@ -22,6 +22,25 @@ describe('createRequests', () => {
     await closed;
     track(response);
     expect(stop.activitiesInProgress()).to.deep.equal({});
+    server.close();
+  });
+
+  it('counts a request that passes two guards once, and each request of a connection', async () => {
+    const stop = createShutdown({ clock: createSystemClock() });
+    const { track } = createInFlightRequests(stop);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const server = createServer((_request, response) => {
+      track(response);
+      track(response);
+      response.end(JSON.stringify(stop.activitiesInProgress()));
+    });
+    await listen(server);
+    const get = async () => {
+      const [answer] = await once(request({ host: '127.0.0.1', port: portOf(server), agent }).end(), 'response');
+      return (await answer.toArray()).join('');
+    };
+    expect([await get(), await get()]).to.deep.equal(['{"HTTP GET":1}', '{"HTTP GET":1}']);
+    agent.destroy();
     server.close();
   });
 });
