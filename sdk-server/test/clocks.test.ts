@@ -6,7 +6,7 @@ import { type ScriptedService, sessionId, startScriptedService } from './client/
 
 const hour = 3_600_000;
 
-describe('a backend whose machine has another clock than the service', () => {
+describe('a backend whose clock differs from that of the service', () => {
   let service: ScriptedService;
   let latchkey: Latchkey;
   let aheadMs: number;
@@ -35,7 +35,7 @@ describe('a backend whose machine has another clock than the service', () => {
   });
 
   for (const byMs of [-2 * hour, -600_000, 600_000, 2 * hour])
-    it(`takes and refuses tokens by the time of the service when it is ${byMs / 1_000} s ahead`, async () => {
+    it(`verifies tokens by the time of the service when the clock is ${byMs / 1_000} s ahead`, async () => {
       aheadMs = byMs;
       expect(await said(await tokenAt(Date.now()))).to.equal('accepted');
       expect(await said(await tokenAt(Date.now() - 310_000))).to.equal('unauthenticated');
@@ -48,7 +48,7 @@ describe('a backend whose machine has another clock than the service', () => {
       expect(await said(kept)).to.equal('unauthenticated');
     });
 
-  it('takes no expired token when the database of the service was set back, and new ones once the keys are new', async () => {
+  it('refuses expired tokens when the clock of the database was set back, and accepts new ones once the keys are new', async () => {
     const expired = await tokenAt(Date.now() - 310_000);
     const good = await tokenAt(Date.now(), { jti: 'good' });
     expect([await said(expired), await said(good)]).to.deep.equal(['unauthenticated', 'accepted']);

@@ -36,7 +36,7 @@ class EmptyTransaction extends TransactionCoreClass {
   }
 }
 
-describe('changes on latchkey', () => {
+describe('changes of user sessions', () => {
   let service: ScriptedService;
   let latchkey: Latchkey;
   let heard: string[];
@@ -61,7 +61,7 @@ describe('changes on latchkey', () => {
   const push = (change: UserSessionChange, session: UserSessionState) =>
     service.push('user_session', [{ change, session, server_id: session.server_id }]);
 
-  it('tell who is there when the line stands first, in the shape of old', async () => {
+  it('report the sessions with sockets once the connection is ready, in the shape of zerv-core', async () => {
     const sessions: UserSession[] = latchkey.getUserSessions();
     expect(heard).to.deep.equal(['acme creation s1 1']);
     expect(sessions).to.deep.equal([
@@ -81,7 +81,7 @@ describe('changes on latchkey', () => {
     ]);
   });
 
-  it('tell of each change once, whatever is pushed again, each server apart', async () => {
+  it('report each change once for each server, also when the service sends it again', async () => {
     const [one, two] = [stateOf('s1', { connections: 2 }), stateOf('s1', { server_id: 'server-3' })];
     for (const _again of [1, 2]) push('update', one);
     for (const _again of [1, 2]) push('creation', two);
@@ -94,7 +94,7 @@ describe('changes on latchkey', () => {
     expect(heard).to.deep.equal(told.map((text) => `acme ${text}`));
   });
 
-  it('tell after a loss what differs, and nothing else', async () => {
+  it('report only the differences after a lost connection', async () => {
     push('creation', stateOf('s2'));
     push('creation', stateOf('s3'));
     await waitFor(() => heard.length === 3);
@@ -105,7 +105,7 @@ describe('changes on latchkey', () => {
     expect(heard).to.deep.equal(['acme update s3 4', 'acme creation s4 1', 'acme deletion s2 0']);
   });
 
-  it('keep the list of ended sessions when user sessions make no sense', async () => {
+  it('keep the revocation list when presence is malformed', async () => {
     service.userSessions = [{ id: 7 } as never];
     service.end(['s9'], { told: false });
     service.cut();
@@ -113,7 +113,7 @@ describe('changes on latchkey', () => {
     expect(latchkey.getUserSessions().map(({ id }) => id)).to.deep.equal(['s1']);
   });
 
-  it('leave the name of user sessions to the service', async () => {
+  it('refuse changes of the app under the name of user sessions', async () => {
     expect(() => latchkey.notifyUpdate('acme', 'USER_SESSION', {})).to.throw(TypeError, 'USER_SESSION');
     const { run } = latchkey.transactions(EmptyTransaction);
     const refused = await run((transaction) => transaction.notifyUpdate('acme', 'USER_SESSION', {})).catch((e) => e);
@@ -121,7 +121,7 @@ describe('changes on latchkey', () => {
     expect(heard).to.deep.equal(['acme creation s1 1']);
   });
 
-  describe('with sockets', () => {
+  describe('changes of the app', () => {
     let http: HttpServer;
 
     beforeEach(async () => {
@@ -137,7 +137,7 @@ describe('changes on latchkey', () => {
       return socket;
     }
 
-    it('of an api call go out with its commit, and never with its rollback', async () => {
+    it('of an api call are sent after its commit, and never after a rollback', async () => {
       const told: unknown[] = [];
       latchkey.onChanges<{ id: number }>('ACCOUNT', (tenantId, { id }, type) => told.push([tenantId, id, type]));
       latchkey.notifyCreation('acme', 'ACCOUNT', { id: 1 });
@@ -161,7 +161,7 @@ describe('changes on latchkey', () => {
       ]);
     });
 
-    it('of the class that is set on latchkey go out with getTransaction().execute()', async () => {
+    it('of the transaction class that is set on latchkey are sent after getTransaction().execute()', async () => {
       const told: unknown[] = [];
       latchkey.onChanges('ACCOUNT', (tenantId, thing, type) => told.push([tenantId, thing, type]));
       const io = latchkey.socketServe(http, { origins: [] });
@@ -190,7 +190,7 @@ describe('changes on latchkey', () => {
       ]);
     });
 
-    it('of transactions that a router was given go out as well, unless they have a place already', async () => {
+    it('of transactions that a router was given are sent as well, unless they already have changes of their own', async () => {
       const [told, elsewhere]: [unknown[], unknown[]] = [[], []];
       latchkey.onChanges('ACCOUNT', (_tenantId, thing) => told.push(thing));
       const changes = createChanges();

@@ -56,24 +56,24 @@ describe('createLatchkey', () => {
     ['cacheSize', { cacheSize: 0.5 }],
   ];
   for (const [name, options] of wrong) {
-    it(`says which option is wrong: ${name}`, () => {
+    it(`throws with the name of the invalid option: ${name}`, () => {
       const good = { url: service.url, backendId: 'b', backendSecret: 's' };
       expect(() => createLatchkey({ ...good, ...options })).to.throw(TypeError, name);
     });
   }
 
   for (const guard of ['express', 'koa', 'fastify', 'node'] as const) {
-    it(`says at once which policy of a route is wrong: ${guard}`, () => {
+    it(`throws at once for the invalid policy of a route: ${guard}`, () => {
       expect(() => latchkey[guard]({ policy: 'dney' as never })).to.throw(TypeError, 'policy');
     });
   }
 
-  it('says which policy of verify is wrong, though the list of ended sessions is fresh', async () => {
+  it('rejects an invalid policy of verify, also while the revocation list is fresh', async () => {
     const work = latchkey.verify(await service.token(), { policy: 'dney' as never });
     expect(await work.catch((error: unknown) => error)).to.be.instanceOf(TypeError);
   });
 
-  it('checks tokens by the key set, and the list of ended sessions beats what is remembered', async () => {
+  it('verifies tokens by the key set, and refuses a cached token whose session ended', async () => {
     const token = await service.token();
     expect((await latchkey.verify(token)).sub).to.equal(userId);
     service.end([sessionId]);
@@ -82,7 +82,7 @@ describe('createLatchkey', () => {
     expect(failure).to.include({ code: 'unauthenticated' });
   });
 
-  it('reads the key set again when the service says that keys changed', async () => {
+  it('reads the key set again when the service sends that keys changed', async () => {
     await latchkey.verify(await service.token());
     await service.newKey('k2', { published: true });
     const before = service.jwksFetches();
@@ -92,7 +92,7 @@ describe('createLatchkey', () => {
     expect(service.jwksFetches()).to.equal(before + 1);
   });
 
-  describe('after a key was taken back', () => {
+  describe('after a signing key was removed', () => {
     const isRefused = (token: string) =>
       latchkey.verify(token).then(
         () => false,
@@ -101,7 +101,7 @@ describe('createLatchkey', () => {
     /** All that was pushed before has arrived. */
     const arrived = () => latchkey.getTenantMaximumActiveSessionTimeoutInMins('acme').catch(() => undefined);
 
-    it('takes none of its tokens, also when the key set could not be read at once', async () => {
+    it('refuses its tokens, also when the key set could not be read at once', async () => {
       const token = await service.token();
       await latchkey.verify(token);
       const { jwks } = service;
@@ -114,7 +114,7 @@ describe('createLatchkey', () => {
       await waitFor(() => isRefused(token));
     });
 
-    it('takes none of its tokens, also when the key set was being read already', async () => {
+    it('refuses its tokens, also when the key set was being read already', async () => {
       const token = await service.token();
       await latchkey.verify(token);
       const before = await (await fetch(service.url)).text();
@@ -132,7 +132,7 @@ describe('createLatchkey', () => {
     });
   });
 
-  it('says how it stands', async () => {
+  it('returns its health', async () => {
     const { revocationAgeMs, ...health } = latchkey.health();
     expect(health).to.deep.equal({
       isConnected: true,
@@ -149,7 +149,7 @@ describe('createLatchkey', () => {
   });
 
   describe('socketServe', () => {
-    it('signs sockets in over the link, confirms, and tells presence', async () => {
+    it('signs sockets in through the service, confirms tokens, and reports presence', async () => {
       const socket = client();
       socket.emit('authenticate', { token: 'old', rotation_key: 'AAAAAAAAAAAAAAAAAAAAAA' });
       const stored = new Promise<{ token: string }>((resolve) => {
@@ -168,7 +168,7 @@ describe('createLatchkey', () => {
       expect(latchkey.health().sessionCount).to.equal(1);
     });
 
-    it('carries typed calls, which a stop lets end', async () => {
+    it('serves typed calls, and waits for them at a stop', async () => {
       let end = () => {};
       latchkey.apiRouter(io, 'api').on('slow', async (_params, call) => {
         await new Promise<void>((resolve) => (end = resolve));
@@ -185,7 +185,7 @@ describe('createLatchkey', () => {
       expect((await stopped).unfinished).to.deep.equal({});
     });
 
-    it('answers HTTP requests in flight before a stop is over, and closes connections of later ones', async () => {
+    it('answers HTTP requests in flight at a stop, and closes the connections of later ones', async () => {
       let end = () => {};
       http.on('request', (request, response) => {
         if (request.url === '/slow') end = () => response.end('done');
@@ -207,7 +207,7 @@ describe('createLatchkey', () => {
       expect((await stopped).unfinished).to.deep.equal({});
     });
 
-    it('closes the sockets of a session that ended elsewhere', async () => {
+    it('closes the sockets of a session that ended on another server', async () => {
       const socket = client();
       socket.emit('authenticate', { token: 'old' });
       await next(socket, 'authenticated');
@@ -218,7 +218,7 @@ describe('createLatchkey', () => {
       expect(await closed).to.equal('io server disconnect');
     });
 
-    it('keeps open sockets while the link is down, and newcomers may try again', async () => {
+    it('keeps open sockets without a connection to the service, and refuses new ones as retryable', async () => {
       const socket = client();
       socket.emit('authenticate', { token: 'old' });
       await next(socket, 'authenticated');
@@ -231,19 +231,19 @@ describe('createLatchkey', () => {
       expect([socket.connected, newcomer.connected]).to.deep.equal([true, true]);
     });
 
-    it('refuses pages of other origins at the upgrade', async () => {
+    it('refuses the upgrade for pages of other origins', async () => {
       const stranger = client('https://evil.test');
       await next(stranger, 'connect_error');
     });
 
-    it('is called once, with origins', () => {
+    it('throws at a second call, and without origins', () => {
       expect(() => latchkey.socketServe(createServer(), { origins: [] })).to.throw(TypeError, 'called before');
       const other = createLatchkey({ url: service.url, backendId: 'b', backendSecret: 's' });
       expect(() => other.socketServe(createServer(), {} as never)).to.throw(TypeError, 'origins');
       other.close();
     });
 
-    it('holds the sessions of its sockets, and tells when one is destroyed', async () => {
+    it('lists the sessions of its sockets, and reports when one is destroyed', async () => {
       const destroyed: string[] = [];
       latchkey.onLocalUserSessionDestroy(({ id }, reason) => destroyed.push(`${id} ${reason}`));
       const socket = client();
@@ -262,7 +262,7 @@ describe('createLatchkey', () => {
       expect(latchkey.isLocalUserSession(session!)).to.equal(false);
     });
 
-    it('is drained by a shutdown, after what is in progress', async () => {
+    it('is drained by a shutdown, after the activities in progress', async () => {
       const socket = client();
       socket.emit('authenticate', { token: 'old' });
       await next(socket, 'authenticated');
@@ -282,7 +282,7 @@ describe('createLatchkey', () => {
       ['a shutdown', () => latchkey.shutdown(1)],
       ['its end', () => undefined],
     ] as const)
-      it(`is closed soon after ${title}, also when a client has gone without a word`, async () => {
+      it(`is closed soon after ${title}, also when a client has vanished without a close`, async () => {
         const socket = client();
         socket.emit('authenticate', { token: 'old' });
         await next(socket, 'authenticated');
@@ -294,7 +294,7 @@ describe('createLatchkey', () => {
         expect(performance.now() - begun).to.be.lessThan(10_000);
       }).timeout(40_000);
 
-    it('lets clients come back by themselves after its end', async () => {
+    it('lets clients reconnect by themselves after its end', async () => {
       const socket = client();
       await next(socket, 'connect');
       const closed = next<string>(socket, 'disconnect');

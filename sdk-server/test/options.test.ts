@@ -86,20 +86,20 @@ describe('options', () => {
   after(() => made?.close());
 
   for (const [name, make] of Object.entries(functions))
-    it(`of ${name} that do not exist are refused by name`, () => {
+    it(`of ${name} that do not exist are rejected by name`, () => {
       expect(() => make({ notAnOption: 1 } as never)).to.throw(
         TypeError,
         `${name}: notAnOption is not an option; did you mean`,
       );
     });
 
-  it('name the nearest right one', () => {
+  it('that are misspelled are answered with the closest match', () => {
     expect(() => createLatchkey({ ...backend, Policy: 'deny' } as never)).to.throw(TypeError, 'did you mean policy?');
     expect(() => router({ maxAnswerByte: 1 })).to.throw(TypeError, 'did you mean maxResponseBytes?');
     expect(() => on({ transactionl: true })).to.throw(TypeError, 'did you mean transactional?');
   });
 
-  it('of a verification are refused', async () => {
+  it('of a verification that are invalid are rejected', async () => {
     const refused = await latchkey()
       .verify('token', { Policy: 'deny' } as never)
       .catch((error: unknown) => error);
@@ -136,11 +136,11 @@ describe('options', () => {
     ['createProofs', { maxRemembered: 0 }, 'maxRemembered has to be a positive number'],
   ];
   for (const [name, options, sentence] of senseless)
-    it(`of ${name} that make no sense are refused: ${Object.keys(options)[0]} (${sentence})`, () => {
+    it(`of ${name} that are invalid are rejected: ${Object.keys(options)[0]} (${sentence})`, () => {
       expect(() => functions[name]!(options as never)).to.throw(TypeError, sentence);
     });
 
-  it('of undefined are as good as absent', () => {
+  it('with the value undefined count as absent', () => {
     const server = createServer();
     const served = createSocketServer(server, { isOriginAllowed: () => true, longPolling: undefined });
     const limits = { messageBurst: undefined } as never;
@@ -148,7 +148,7 @@ describe('options', () => {
     mountBrowserProtocol(served, { clock, authority, limits }).close();
   });
 
-  it('that are no object are refused', () => {
+  it('that are no object are rejected', () => {
     expect(() => createLatchkey(undefined as never)).to.throw(TypeError, 'object of options');
     expect(() => createApiRouter(io, undefined as never, { clock, authority: {}, sessions: {} } as never)).to.throw(
       TypeError,

@@ -12,7 +12,7 @@ const servers: Readonly<Record<string, (text: string) => unknown>> = {
   'issuer of createLatchkey': (text) => resolveOptions({ ...backend, url, issuer: text }).issuer,
 };
 
-describe('origins are judged alike by', () => {
+describe('the same origins are accepted by', () => {
   for (const [place, make] of Object.entries(servers))
     it(place, () => {
       for (const [text, server] of originCases) expect(outcome(make, text), text).to.equal(server);
@@ -50,7 +50,7 @@ describe('origins are judged alike by', () => {
     expect(publicUrlOf('https://App.example/v1/')).to.equal('https://app.example/v1');
   });
 
-  it('createLatchkey in a sentence that names option and fix', () => {
+  it('createLatchkey, with a message that names option and fix', () => {
     expect(() => resolveOptions({ ...backend, url: 'https://id.example/auth' })).to.throw(
       TypeError,
       'url must not hold a path: write https://id.example',

@@ -27,7 +27,7 @@ describe('limits of tenants on latchkey', () => {
     await service.stop();
   });
 
-  it('are set one at a time, the other stays', async () => {
+  it('are set one at a time, without a change of the other', async () => {
     await latchkey.setTenantMaximumActiveSessionTimeout('acme', 60);
     await latchkey.setTenantMaximumInactiveSessionTimeout('acme', null);
     expect(service.of('tenant_set')).to.deep.equal([
@@ -36,7 +36,7 @@ describe('limits of tenants on latchkey', () => {
     ]);
   });
 
-  it('are read as they hold, the service’s own included', async () => {
+  it('are read as they apply, with defaults of the service', async () => {
     service.answers.tenant_get = () => ({
       ok: true,
       data: { ...limits, max_active_minutes: null, active_minutes: 720, idle_minutes: 15 },
@@ -46,7 +46,7 @@ describe('limits of tenants on latchkey', () => {
   });
 
   for (const minutes of [0, -1, 1.5, Number.NaN, 525_601, '60', undefined]) {
-    it(`are refused here when they make no sense: ${minutes}`, async () => {
+    it(`are refused without a request when they are invalid: ${minutes}`, async () => {
       for (const set of [
         latchkey.setTenantMaximumActiveSessionTimeout,
         latchkey.setTenantMaximumInactiveSessionTimeout,
@@ -56,7 +56,7 @@ describe('limits of tenants on latchkey', () => {
     });
   }
 
-  it('need the name of a tenant, a known one, and a line', async () => {
+  it('are refused without a tenant, for an unknown tenant, and without a connection', async () => {
     expect(await codeOf(latchkey.setTenantMaximumActiveSessionTimeout('', 60))).to.equal('invalid_request');
     service.answers.tenant_get = () => ({ ok: false, error: { code: 'tenant_unknown' } });
     expect(await codeOf(latchkey.getTenantMaximumActiveSessionTimeoutInMins('nobody'))).to.equal('tenant_unknown');

@@ -18,14 +18,14 @@ describe('createApiRouter', () => {
     return it_.stage.member(sid);
   };
 
-  it('answers with what the handler returns, of parsed input', async () => {
+  it('passes the parsed input to the handler, and answers with its result', async () => {
     const input = z.object({ page: z.coerce.number() });
     it_.api.on('list', { input }, ({ page }) => ({ next: page + 1 }));
     const client = await it_.stage.member('s1');
     expect(await client.ask('api', 'list', { page: '2' })).to.deep.equal({ ok: true, data: { next: 3 } });
   });
 
-  it('takes the two-argument form; `this` and the second argument are the call', async () => {
+  it('accepts a handler with two arguments, where `this` and the second argument are the call', async () => {
     const seen: CallContext[] = [];
     it_.api.on('whoami', function (_params, call) {
       seen.push(this, call);
@@ -45,7 +45,7 @@ describe('createApiRouter', () => {
     expect(session).to.include({ id: 's1', active: true });
   });
 
-  it('names the fields that are wrong', async () => {
+  it('answers invalid_request with the paths of invalid fields', async () => {
     it_.api.on('list', { input: z.object({ where: z.object({ page: z.int() }) }) }, () => 1);
     const client = await it_.stage.member('s1');
     const answer = (await client.ask('api', 'list', { where: { page: 'x' } })) as { error: { details: unknown[] } };
@@ -54,7 +54,7 @@ describe('createApiRouter', () => {
     expect(answer.error.details[0]).to.include({ path: 'where.page' });
   });
 
-  it('takes a hand-written asynchronous validator', async () => {
+  it('accepts a custom asynchronous validator', async () => {
     const validate = async (value: unknown) =>
       value === 'good' ? { value: 7 } : { issues: [{ message: 'bad', path: [{ key: 'x' }, 0] }] };
     it_.api.on('n', { input: { '~standard': { version: 1, vendor: 'test', validate } } }, (n: number) => n * 2);
@@ -63,7 +63,7 @@ describe('createApiRouter', () => {
     expect(await client.ask('api', 'n', 'no')).to.have.nested.property('error.details[0].path', 'x.0');
   });
 
-  it('refuses calls before authentication, also in the packet behind it', async () => {
+  it('refuses calls before authentication, also in the packet behind authenticate', async () => {
     let ran = 0;
     it_.api.on('list', () => {
       ran += 1;
@@ -74,7 +74,7 @@ describe('createApiRouter', () => {
     expect(ran).to.equal(0);
   });
 
-  it('knows no call of a name that was not given, whatever it is', async () => {
+  it('answers unknown_call for any name that is not defined', async () => {
     const client = await it_.stage.member('s1');
     for (const name of ['no', '__proto__', 'constructor', 'toString', '', 7, null, {}, ['list']]) {
       expect(codeOfAck(await client.ask('api', name, {})), String(name)).to.equal('unknown_call');
@@ -82,7 +82,7 @@ describe('createApiRouter', () => {
     expect(codeOfAck(await client.ask('api'))).to.equal('unknown_call');
   });
 
-  it('lives on after calls without acknowledgement and after odd arguments', async () => {
+  it('continues after calls without an acknowledgement and after unexpected arguments', async () => {
     let ran = 0;
     it_.api.on('count', () => {
       ran += 1;
@@ -104,7 +104,7 @@ describe('createApiRouter', () => {
     expect(ran).to.equal(2);
   });
 
-  it('lets a failure out as it is, and nothing of an unexpected error but an id', async () => {
+  it('answers a Failure as it is, and an unexpected error with internal_error and an id only', async () => {
     it_.api.on('poor', () => {
       throw fail('forbidden', { message: 'Not enough money.', detail: 'balance 3' });
     });
@@ -123,7 +123,7 @@ describe('createApiRouter', () => {
     expect(JSON.stringify(it_.logged)).to.include(answer.error.request_id).and.include('accounts is missing');
   });
 
-  it('answers internal_error also when the error has no text of its own', async () => {
+  it('answers internal_error also when the error has no message', async () => {
     class Bare extends Error {
       override message = undefined as never;
       override stack = 7 as never;
@@ -135,7 +135,7 @@ describe('createApiRouter', () => {
     expect(codeOfAck(await client.ask('api', 'bare'))).to.equal('internal_error');
   });
 
-  it('answers internal_error when the answer fits no schema or no wire', async () => {
+  it('answers internal_error when the result does not match its schema or cannot be serialized', async () => {
     const n = z.number() as unknown as z.ZodType<string>;
     it_.api.on('wrong', { input: z.any(), output: n }, () => 'text');
     it_.api.on('bigint', (): unknown => 1n);
@@ -150,7 +150,7 @@ describe('createApiRouter', () => {
     }
   });
 
-  it('answers internal_error when a failure fits no wire, and the log knows why', async () => {
+  it('answers internal_error when the details of a failure cannot be serialized, and logs why', async () => {
     it_.api.on('least', () => {
       throw fail('invalid_request', { details: [{ path: 'amount', message: 1n as unknown as string }] });
     });
@@ -159,7 +159,7 @@ describe('createApiRouter', () => {
     expect(JSON.stringify(it_.logged)).to.include('BigInt');
   });
 
-  it('asks `require` before the handler runs', async () => {
+  it('calls `require` before the handler, and refuses with its failure', async () => {
     let ran = 0;
     const require = (call: CallContext) => call.user.role === 'admin';
     it_.api.on('close', { input: z.any(), require }, () => {
@@ -175,7 +175,7 @@ describe('createApiRouter', () => {
     expect(ran).to.equal(0);
   });
 
-  it('moves the idle limit once a minute, but not for passive calls', async () => {
+  it('reports activity once a minute, but not for passive calls', async () => {
     it_.api.on('poll', { input: z.any(), passive: true }, () => 1).on('act', () => 1);
     const client = await it_.stage.member('s1');
     const activities = () => it_.stage.authority.of('activity');
@@ -189,7 +189,7 @@ describe('createApiRouter', () => {
     expect(activities()).to.deep.equal(['s1', 's1']);
   });
 
-  it('runs transactional calls in one: commits what resolves, rolls back what throws', async () => {
+  it('runs a transactional call in a transaction, commits when it resolves and rolls back when it throws', async () => {
     const options = { input: z.object({ fails: z.boolean() }), transactional: true };
     it_.api.on('transfer', options, function ({ fails }) {
       this.getTransaction().write('moved');
@@ -203,7 +203,7 @@ describe('createApiRouter', () => {
     expect(it_.ledger.written).to.deep.equal(['moved']);
   });
 
-  it('rolls back when the answer does not fit its schema', async () => {
+  it('rolls back when the result does not match its schema', async () => {
     const output = z.number() as unknown as z.ZodType<string>;
     it_.api.on('transfer', { input: z.any(), output, transactional: true }, (_params, call) => {
       call.transaction!.write('moved');
@@ -214,7 +214,7 @@ describe('createApiRouter', () => {
     expect(it_.ledger.written).to.deep.equal([]);
   });
 
-  it('rolls a transactional call back when its answer has no encoding', async () => {
+  it('rolls back when the result cannot be serialized', async () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     const answers: Record<string, unknown> = { bigint: { id: 7n }, circle };
@@ -229,7 +229,7 @@ describe('createApiRouter', () => {
     expect(it_.ledger.written).to.deep.equal([]);
   });
 
-  it('commits a call without an acknowledgement, whatever its answer', async () => {
+  it('commits a call without an acknowledgement, whatever its result', async () => {
     it_.api.on('transfer', { input: z.any(), transactional: true }, (_params, call) => {
       call.transaction!.write('moved');
       return 7n as unknown;
@@ -240,7 +240,7 @@ describe('createApiRouter', () => {
     expect(it_.ledger.written).to.deep.equal(['moved']);
   });
 
-  it('refuses an answer above maxResponseBytes with payload_too_large, without effect, and logs the option', async () => {
+  it('answers payload_too_large and rolls back when the result is above maxResponseBytes, and logs the option', async () => {
     await it_.end();
     it_ = await createApiStage({ maxResponseBytes: 1_000 });
     it_.api.on('page', { input: z.number(), transactional: true }, (length, call) => {
@@ -256,7 +256,7 @@ describe('createApiRouter', () => {
     expect(JSON.stringify(it_.logged)).to.include('maxResponseBytes is 1000');
   });
 
-  it('refuses what is over the limit of a socket, and frees the places', async () => {
+  it('refuses calls above the limit of a socket, and accepts others after an answer', async () => {
     const gate = openPromise();
     it_.api.on('slow', () => gate.promise);
     const [client, other] = [await it_.stage.member('s1'), await it_.stage.member('s2')];
@@ -271,7 +271,7 @@ describe('createApiRouter', () => {
     expect(await client.ask('api', 'slow')).to.include({ ok: true });
   });
 
-  it('aborts the signal when the socket goes, also one that is asked for later', async () => {
+  it('aborts the signal when the socket disconnects, also a signal that is read later', async () => {
     const calls: CallContext[] = [];
     const gate = openPromise();
     it_.api.on('slow', (_params, call) => {
@@ -290,7 +290,7 @@ describe('createApiRouter', () => {
     gate.resolve();
   });
 
-  it('emits to the caller, to its tenant without and with it, to all tenants only when asked', async () => {
+  it('emits to the caller, to its tenant with or without the caller, and to all tenants only on request', async () => {
     it_.api.on('tell', (_params, call) => {
       call.emit('to_me', 1);
       call.broadcast('to_others', 2);
@@ -314,14 +314,14 @@ describe('createApiRouter', () => {
     ]);
   });
 
-  it("lets no call speak in the protocol's name", async () => {
+  it('refuses to emit events of the protocol', async () => {
     it_.api.on('fake', (_params, call) => call.broadcastAll('logged_out', { reason: 'logout' }));
     const client = await it_.stage.member('s1');
     expect(codeOfAck(await client.ask('api', 'fake'))).to.equal('internal_error');
     expect(client.has('logged_out')).to.equal(false);
   });
 
-  it('logs with the call, the session and the user', async () => {
+  it('logs with the name of the call, the session and the user', async () => {
     it_.api.on('warns', (_params, call) => call.log.warn({ account: 7 }, 'low balance'));
     const client = await it_.stage.member('s1');
     await client.ask('api', 'warns');
@@ -330,7 +330,7 @@ describe('createApiRouter', () => {
     ]);
   });
 
-  it('asks before each call whether the list of ended sessions is good enough, by the call’s policy', async () => {
+  it('checks the age of the revocation list before each call, by the policy of the call', async () => {
     await it_.end();
     it_ = await createApiStage({
       checkSession(policy = 'allow') {
@@ -348,7 +348,7 @@ describe('createApiRouter', () => {
     expect(() => it_.api.on('odd', { input, policy: 'perhaps' as never }, run)).to.throw(TypeError, '"odd"');
   });
 
-  it('answers every call in flight before a stop, refuses new ones, then drains', async () => {
+  it('answers every call in flight at a stop, refuses new ones, then drains', async () => {
     const gate = openPromise();
     it_.api.on('slow', () => gate.promise);
     const client = await it_.stage.member('s1');
@@ -364,7 +364,7 @@ describe('createApiRouter', () => {
     expect(await client.take('disconnect')).to.equal('transport close');
   });
 
-  it('refuses names that are taken, calls made twice, and transactions that are not there', async () => {
+  it('throws for reserved names, duplicate calls, and transactional calls without transactions', async () => {
     it_.api.on('list', () => 1);
     expect(() => it_.api.on('list', () => 1)).to.throw(TypeError, 'exists already');
     expect(() => it_.api.on('', () => 1)).to.throw(TypeError);

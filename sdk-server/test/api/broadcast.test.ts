@@ -19,7 +19,7 @@ describe('a call’s broadcast on two nodes of one app', () => {
     return stage.member(sid);
   }
 
-  it('reaches the tenant’s sockets on both, the caller’s own and other tenants’ only when asked', async () => {
+  it('reaches the sockets of the tenant on both nodes, and the caller and other tenants only on request', async () => {
     nodes[0]!.api.on('tell', (_params, call) => {
       call.emit('to_me', 1);
       call.broadcast('to_others', 2);

@@ -28,7 +28,7 @@ function expectNobodyKnows(answer: unknown): void {
   expect(error).to.deep.equal(nobodyKnows);
 }
 
-describe('a store within transactions', () => {
+describe('an idempotency store within transactions', () => {
   const stages: ApiStage[] = [];
   afterEach(async () => {
     for (const one of stages.splice(0)) await one.end();
@@ -40,7 +40,7 @@ describe('a store within transactions', () => {
   };
   const withKey = { idempotency_key: 'k' };
 
-  it('gives no key to a call that is not transactional', async () => {
+  it('refuses a key for a call that is not transactional', async () => {
     const { api, stage } = await open({ idempotency: runsAll });
     let runs = 0;
     api.on('look', () => ++runs);
@@ -52,7 +52,7 @@ describe('a store within transactions', () => {
     expect(await client.ask('api', 'look', {})).to.deep.equal({ ok: true, data: 1 });
   });
 
-  it('is refused without transactions', async () => {
+  it('is refused for a router without transactions', async () => {
     const { stage, clock } = await open();
     const sessions = { find: () => undefined };
     const make = () =>
@@ -65,7 +65,7 @@ describe('a store within transactions', () => {
     expect(make).to.throw(TypeError, 'needs { transactions }');
   });
 
-  it('says of a commit that nobody saw end when to ask again, to calls with a key only', async () => {
+  it('answers retry_after_ms when the outcome of a commit is unknown, only to calls with a key', async () => {
     const { api, stage, logged } = await open({ idempotency: runsAll, transactions: unknownEnds });
     api.on('pay', { input: anything, transactional: true }, () => 1);
     const client = await stage.member('s1');
@@ -75,14 +75,14 @@ describe('a store within transactions', () => {
     expectNobodyKnows(await client.ask('api', 'pay', {}));
   });
 
-  it('does not say so where answers are kept beside the database', async () => {
+  it('answers no retry_after_ms for an unknown commit when results are stored outside of the database', async () => {
     const { api, stage } = await open({ idempotency: 'process', transactions: unknownEnds });
     api.on('pay', { input: anything, transactional: true }, () => 1);
     const client = await stage.member('s1');
     expectNobodyKnows(await client.ask('api', 'pay', {}, withKey));
   });
 
-  it('calls a transaction that did not begin unavailable, and what the work met by its name', async () => {
+  it('answers unavailable when the transaction did not begin, and the code of the failure when its work failed', async () => {
     let begins = false;
     const transactions = {
       run: async <T>(work: (transaction: TestTransaction) => Promise<T>): Promise<T> => {
@@ -101,7 +101,7 @@ describe('a store within transactions', () => {
     expect(await client.ask('api', 'pay', {}, withKey)).to.have.nested.property('error.code', 'internal_error');
   });
 
-  it('takes printable keys of at most 128 characters', async () => {
+  it('accepts printable keys of at most 128 characters', async () => {
     const { api, stage } = await open({ idempotency: 'process' });
     api.on('pay', () => 1);
     const client = await stage.member('s1');
@@ -114,7 +114,7 @@ describe('a store within transactions', () => {
     }
   });
 
-  it('hands params that were left out to the handler as such, with a key and without', async () => {
+  it('passes missing params to the handler as undefined, with and without a key', async () => {
     const seen: unknown[] = [];
     const { api, stage } = await open({ idempotency: 'process' });
     api.on('look', (params) => void seen.push(params));

@@ -27,7 +27,7 @@ describe('kyselyIdempotencyStore', () => {
     run: (transaction, text) => sql.raw(text).execute(transaction.db),
   });
 
-  it('keeps its word on PGlite, where calls wait for each other anyway', async () => {
+  it('runs each key once on PGlite, where calls are serialized', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-store-'));
     await seedEmbeddedData(dataDir);
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite(join(dataDir, 'db')) }) });

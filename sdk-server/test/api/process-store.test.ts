@@ -12,7 +12,7 @@ const callOf = (key: string, fingerprint = 'f') => {
 describe('createProcessStore', () => {
   const clock = createFakeClock();
 
-  it('runs a call once, gives every repetition the same answer, and forgets after its time', async () => {
+  it('runs a call once, gives every repetition the same answer, and removes the answer after its lifetime', async () => {
     const store = createProcessStore({ clock, keepMs: 1_000 });
     let runs = 0;
     const once = () => store.once(callOf('k'), async () => ++runs);
@@ -21,14 +21,14 @@ describe('createProcessStore', () => {
     expect(await once()).to.equal(2);
   });
 
-  it('keeps no failure', async () => {
+  it('stores no failure', async () => {
     const store = createProcessStore({ clock });
     const failing = store.once(callOf('k'), () => Promise.reject(new Error('x')));
     expect(await failing.catch((error: Error) => error.message)).to.equal('x');
     expect(await store.once(callOf('k'), async () => 'fine')).to.equal('fine');
   });
 
-  it('is bounded; the oldest answers go, running calls stay', async () => {
+  it('evicts the oldest answers when it is full, and no call in progress', async () => {
     const store = createProcessStore({ clock, capacity: 2 });
     const gate = openPromise<string>();
     const running = store.once(callOf('running'), () => gate.promise);
@@ -50,7 +50,7 @@ describe('an idempotency key', () => {
     stages.push(one);
     return one;
   };
-  it('makes a call repeated at once or after a reconnect run once', async () => {
+  it('runs a call once that is repeated at once or after a reconnect', async () => {
     const { api, stage, ledger } = await open({ idempotency: 'process' });
     const gate = openPromise();
     api.on('pay', async function () {
@@ -77,7 +77,7 @@ describe('an idempotency key', () => {
     );
   });
 
-  it('is refused without a store, and when it is none', async () => {
+  it('is refused without a store, and when it is malformed', async () => {
     const { api, stage } = await open();
     let ran = 0;
     api.on('pay', () => {
@@ -97,7 +97,7 @@ describe('an idempotency key', () => {
     expect(await client.ask('api', 'pay', {}, {})).to.include({ ok: true });
   });
 
-  it('is kept by a store of the transaction inside it', async () => {
+  it('is stored inside the transaction when the store belongs to it', async () => {
     const seen: unknown[] = [];
     const { api, stage, ledger } = await open({
       idempotency: {

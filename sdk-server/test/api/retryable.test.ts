@@ -39,25 +39,25 @@ describe('withUnavailable', () => {
     }).catch((thrown: unknown) => thrown);
 
   for (const error of trouble)
-    it(`is unavailable for ${error.message}`, async () => {
+    it(`rejects with unavailable for ${error.message}`, async () => {
       expect(await caught(error)).to.include({ code: 'unavailable', retryable: true, cause: error });
     });
 
   for (const error of mistakes)
-    it(`leaves ${String(error)} as it is`, async () => expect(await caught(error)).to.equal(error));
+    it(`rejects with ${String(error)} unchanged`, async () => expect(await caught(error)).to.equal(error));
 
-  it('says that the outcome of a commit is unknown when its connection was lost', async () => {
+  it('rejects with an unknown commit outcome when the connection was lost during the commit', async () => {
     const error = await caught(within('commit_unknown', withCode('ECONNRESET')));
     expect(error).to.include({ code: 'unavailable', retryAfterMs: undefined });
     expect(error).to.have.property('message').that.contains('Check the current state before');
   });
 
-  it('hands on what the work resolves to', async () => {
+  it('resolves with the result of the work', async () => {
     expect(await withUnavailable(() => 1)).to.equal(1);
   });
 });
 
-describe('trouble with the database in a call', () => {
+describe('a database error in a call', () => {
   const lost = withCode('57P01');
   const nothing = z.strictObject({});
   let it_: ApiStage;
@@ -66,7 +66,7 @@ describe('trouble with the database in a call', () => {
   });
   afterEach(() => it_.end());
 
-  it('is unavailable, and says when to ask again where nothing stands', async () => {
+  it('is answered with unavailable, and with retry_after_ms when nothing was committed', async () => {
     const { api, stage, ledger, logged } = it_;
     const loses = (): never => {
       throw lost;

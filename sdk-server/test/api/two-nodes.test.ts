@@ -54,7 +54,7 @@ for (const driver of ['pg', 'kysely'] satisfies Driver[])
       await postgres.dropDatabase(url);
     });
 
-    it('run the handler once for each key that both are shown at once, and give both callers one answer', async () => {
+    it('run the handler once for a key that both receive at once, and give both callers the same answer', async () => {
       const callers = await Promise.all(nodes.map(({ port }) => callerAt(port)));
       const given = new Map<string, unknown>();
       for (let round = 0; round < rounds; round += 1) {
@@ -75,7 +75,7 @@ for (const driver of ['pg', 'kysely'] satisfies Driver[])
       for (const own of runs) expect(own.length).to.be.above(0);
     });
 
-    it('say unavailable, and when to ask again, when the connection to the database is cut in the middle', async () => {
+    it('answer unavailable with retry_after_ms when the connection to the database is cut during a call', async () => {
       const cut = () =>
         pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
           WHERE datname = current_database() AND state = 'idle in transaction'`);
@@ -92,7 +92,7 @@ for (const driver of ['pg', 'kysely'] satisfies Driver[])
     });
 
     for (const moment of ['before', 'after'] satisfies Moment[])
-      it(`pay once when the one that is asked first is killed ${moment} its commit`, async () => {
+      it(`pay once when the first node is killed ${moment} its commit`, async () => {
         const options = { execArgv: ['--import', 'tsx', '--conditions=source'] };
         const child = fork(fileURLToPath(new URL('./dying-node.ts', import.meta.url)), [driver, url, moment], options);
         const exited = once(child, 'exit');

@@ -22,7 +22,7 @@ describe('createChanges', () => {
     for (const io of servers.splice(0)) await io.close();
   });
 
-  it('tells the listeners of one name, each with its kind, until they are removed', () => {
+  it('calls the listeners of a name with each change and its kind, until they are removed', () => {
     const changes = createChanges(node());
     const heard: unknown[] = [];
     const remove = changes.onChanges('ACCOUNT', (...news) => heard.push(news));
@@ -40,7 +40,7 @@ describe('createChanges', () => {
     ]);
   });
 
-  it('keeps two registrations of one function apart', () => {
+  it('counts two registrations of one function separately', () => {
     const changes = createChanges(node());
     const listener = spy();
     const remove = changes.onChanges('A', listener);
@@ -50,7 +50,7 @@ describe('createChanges', () => {
     expect(listener.callCount).to.equal(1);
   });
 
-  it('reaches every node once, and no node any more that was closed', async () => {
+  it('reaches every node once, and no closed node', async () => {
     const cluster = clusterOf(new EventEmitter());
     const [here, there, closed] = [node(cluster), node(cluster), node(cluster)].map((io) => createChanges(io));
     const heard = [spy(), spy(), spy()];
@@ -65,7 +65,7 @@ describe('createChanges', () => {
     ]);
   });
 
-  it('delivers to this node alone when asked to', async () => {
+  it('reaches only this node on request', async () => {
     const cluster = clusterOf(new EventEmitter());
     const [here, there] = [createChanges(node(cluster)), createChanges(node(cluster))];
     const heard = [spy(), spy()];
@@ -76,7 +76,7 @@ describe('createChanges', () => {
     expect(heard.map(({ callCount }) => callCount)).to.deep.equal([1, 0]);
   });
 
-  it('stays here until it joins a server, and is alone again once it is closed', async () => {
+  it('reaches only this node before it joins a Socket.IO server, and after it is closed', async () => {
     const cluster = clusterOf(new EventEmitter());
     const [here, there] = [createChanges(), createChanges(node(cluster))];
     const heard = [spy(), spy()];
@@ -96,7 +96,7 @@ describe('createChanges', () => {
     expect(await tell(there)).to.deep.equal([4, 3]);
   });
 
-  it('tells of reserved names only what is delivered', async () => {
+  it('calls listeners of reserved names only with changes from the service', async () => {
     const cluster = clusterOf(new EventEmitter());
     const here = createChanges(node(cluster), { reserved: ['A'] });
     const heard = spy();
@@ -108,7 +108,7 @@ describe('createChanges', () => {
     expect(heard.args).to.deep.equal([['acme', 3, 'update']]);
   });
 
-  it('asks nothing of an adapter that knows no other nodes', () => {
+  it('sends nothing through an adapter without other nodes', () => {
     const io = node();
     const emitted = spy(io, 'serverSideEmit');
     createChanges(io).notifyUpdate('acme', 'A', 1);
@@ -116,7 +116,7 @@ describe('createChanges', () => {
     expect(emitted.callCount).to.equal(0);
   });
 
-  it('lets no listener harm another, nor whoever tells', async () => {
+  it('calls the other listeners, and does not throw, when a listener fails', async () => {
     const changes = createChanges(node(), { log });
     const last = spy();
     changes.onChanges('A', () => {
@@ -129,7 +129,7 @@ describe('createChanges', () => {
     expect([last.callCount, log.error.callCount]).to.deep.equal([1, 2]);
   });
 
-  it('tells the log of a thing that cannot be sent', () => {
+  it('logs a change that cannot be serialized', () => {
     class Refusing extends Adapter {
       override serverSideEmit(): never {
         throw new Error('refused');

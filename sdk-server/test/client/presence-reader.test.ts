@@ -10,7 +10,7 @@ const stateOf = (id: string, connections = 1): UserSessionState => ({
   ...{ created_at: 1, updated_at: 1 },
 });
 
-describe('the list of presence at a backend', () => {
+describe('createPresenceReader', () => {
   let service: ScriptedService;
   let link: ServiceClient;
   let emitted: string[];
@@ -39,7 +39,7 @@ describe('the list of presence at a backend', () => {
   const asked = () => service.of('presence_list').map((payload) => (payload as { first: boolean }).first);
   const ids = () => link.presenceCache.all().map(({ id }) => id);
 
-  it('comes page by page, and does not hold the revocation feed back', async () => {
+  it('reads presence page by page, and does not delay the revocation feed', async () => {
     service.answers.presence_list = () => undefined;
     service.end(['ended'], { told: false });
     link.open();
@@ -53,7 +53,7 @@ describe('the list of presence at a backend', () => {
     expect(emitted).to.have.length(25);
   });
 
-  it('takes events between its pages in the order of their arrival', async () => {
+  it('applies events between two pages in the order of their arrival', async () => {
     let pages = 0;
     service.answers.presence_list = (payload) => {
       pages += 1;
@@ -69,7 +69,7 @@ describe('the list of presence at a backend', () => {
     expect(ids()).to.have.length(25);
   });
 
-  it('removes at its end, and not before, what it does not name any more', async () => {
+  it('removes sessions that are missing in the list after its last page, not before', async () => {
     link.open();
     await waitFor(() => ids().length === 25);
     emitted.length = 0;
@@ -79,7 +79,7 @@ describe('the list of presence at a backend', () => {
     expect(emitted).to.deep.equal(['s0', 's1', 's2', 's3', 's4'].map((id) => `deletion ${id}`));
   });
 
-  it('is asked for anew after a failure, which is logged once', async () => {
+  it('requests the list again after a failure, and logs the failure once', async () => {
     let fails = 2;
     service.answers.presence_list = (payload) => {
       if ((payload as { first: boolean }).first || fails-- <= 0) return service.listPresence(payload);
@@ -92,7 +92,7 @@ describe('the list of presence at a backend', () => {
     expect(warnings[0]).to.match(/^presence could not be read from the service/);
   });
 
-  it('is not asked for again on this connection when the service refuses it for good', async () => {
+  it('does not request the list again on this connection after a permanent refusal', async () => {
     service.answers.presence_list = () => ({
       ok: false,
       error: { code: 'unknown_call', message: '', retryable: false },

@@ -20,7 +20,7 @@ describe('createResettableAgent', () => {
     return { port: portOf(server), met };
   }
 
-  it('resets a connection whose peer does not read, with what waits to be sent', async () => {
+  it('resets a connection whose peer does not read, and discards unsent data', async () => {
     const { port, met } = await open(createServer({ pauseOnConnect: true }));
     const { agent, reset } = createResettableAgent(false);
     const sent = request({ host: '127.0.0.1', port, agent, method: 'POST', path: '/anything' });
@@ -56,7 +56,7 @@ describe('createResettableAgent', () => {
     expect(await failed).to.equal('ECONNRESET');
   });
 
-  it('has nothing to reset before the first connection', () => {
+  it('resets nothing before the first connection', () => {
     expect(createResettableAgent(true).reset).not.to.throw();
   });
 });

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import { createRevocationCache } from '../../src/client/revocation-cache.ts';
 
-describe('the list of ended sessions at a backend', () => {
+describe('the revocation cache of a backend', () => {
   const entry = { seq: 1, sid: 's', reason: 'logout' as const, keep_in: 10 };
 
-  it('keeps an entry until its own time on the clock that judges its tokens', () => {
+  it('keeps an entry until its retention ends on the clock that verifies tokens', () => {
     const clock = createFakeClock();
     let behindMs = 0;
     const now = () => clock.now() - behindMs;
@@ -21,7 +21,7 @@ describe('the list of ended sessions at a backend', () => {
     mirror.close();
   });
 
-  it('keeps an entry of an older service as long as that says', () => {
+  it('keeps an entry of an older service for the seconds that it names', () => {
     const clock = createFakeClock();
     const mirror = createRevocationCache({ clock, now: () => 0 });
     mirror.add(entry);

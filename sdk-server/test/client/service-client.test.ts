@@ -17,7 +17,7 @@ const waitingBackend = fileURLToPath(new URL('./waiting-backend.ts', import.meta
 const peer = { connectionId: 'c1', origin: 'https://app.test', address: '192.0.2.1', userAgent: 'ua' };
 const request = { credential: 'token', rotationKey: 'key', alsoRotationKeys: [], peer, isDisconnected: () => false };
 
-describe('link', () => {
+describe('createServiceClient', () => {
   let service: ScriptedService;
   let link: ServiceClient;
   let clock: FakeClock;
@@ -56,7 +56,7 @@ describe('link', () => {
   });
 
   describe('handshake', () => {
-    it('names the backend, this start and the protocol', () => {
+    it('sends the id of the backend, of this start, and the protocol version', () => {
       const [auth] = service.handshakes;
       expect(auth).to.deep.equal({
         backend_id: 'bank',
@@ -66,7 +66,7 @@ describe('link', () => {
       });
     });
 
-    it('is tried again after a refusal, and the refusal is logged', async () => {
+    it('is repeated after a refusal, which is logged', async () => {
       service.refusal = 'forbidden';
       service.cut();
       await waitFor(() => service.handshakes.length === 2);
@@ -78,7 +78,7 @@ describe('link', () => {
       });
     });
 
-    it('is waited for by a process that has nothing else to do, also after a refusal', async () => {
+    it('keeps the process alive until it is accepted, also after a refusal', async () => {
       service.refusal = 'unavailable';
       const execArgv = ['--import', 'tsx', '--conditions=source'];
       const child = spawn(process.execPath, [...execArgv, waitingBackend, service.url], { stdio: 'ignore' });
@@ -90,10 +90,10 @@ describe('link', () => {
     });
   });
 
-  describe('a refusal that trying again does not change', () => {
+  describe('a permanent refusal', () => {
     const refusalOf = (promise: Promise<unknown>) => promise.then(String, (error: Failure) => error);
 
-    it('rejects ready, is logged once, and is tried again within 90 s', async () => {
+    it('rejects ready, is logged once, and is followed by another attempt within 90 s', async () => {
       service.refusal = { code: 'unauthenticated', message: 'Sign in first.', retryable: false };
       const other = open();
       const error = await refusalOf(other.ready());
@@ -111,14 +111,14 @@ describe('link', () => {
       other.close();
     });
 
-    it('lets a backend that was linked before keep its list', async () => {
+    it('keeps the revocation cache of a backend that was connected before', async () => {
       service.refusal = { code: 'unauthenticated', message: 'Sign in first.', retryable: false };
       service.cut();
       await waitFor(() => logged.some((message) => message.includes('does not accept this backend')));
       await link.ready();
     });
 
-    it('names the option url when no service is there: a path that is none, or another Socket.IO server', async () => {
+    it('names the option url when another server answers: one without that path, or another Socket.IO server', async () => {
       const plain = createServer((_request, response) => void response.writeHead(404).end());
       plain.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n'));
       const other = createServer();
@@ -135,7 +135,7 @@ describe('link', () => {
       await socketServer.close();
     });
 
-    it('is none when a gateway answers 503, or the service says that it passes', async () => {
+    it('is not assumed when a gateway answers 503, or the refusal is retryable', async () => {
       const gateway = createServer();
       gateway.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 503 Unavailable\r\nConnection: close\r\n\r\n'));
       await listen(gateway);
@@ -175,7 +175,7 @@ describe('link', () => {
       });
     }
 
-    it('holds for one return: later losses are made good at once', async () => {
+    it('delays one reconnect, and later ones not', async () => {
       service.push('server_drain', { reconnect_after_ms: 0 });
       service.cut();
       await waitFor(() => !link.isConnected());
@@ -187,7 +187,7 @@ describe('link', () => {
   });
 
   describe('authority', () => {
-    it('relays an exchange and reads the grant', async () => {
+    it('relays an exchange and returns the grant', async () => {
       service.answers.exchange = () => ({
         ok: true,
         data: { ...grant, now: 1_700_000_000_000, of_a_newer_service: 1 },
@@ -217,14 +217,14 @@ describe('link', () => {
       expect(asked).to.deep.include({ proof: 'a.b.c', socket_origin: socketOrigin });
     });
 
-    it('cuts headers that are longer than the service takes', async () => {
+    it('truncates headers above the length that the service accepts', async () => {
       service.answers.exchange = () => ({ ok: true, data: grant });
       await link.authority.exchange({ ...request, peer: { ...peer, userAgent: 'x'.repeat(9_000), origin: null } });
       const [asked] = service.of('exchange') as { peer: { user_agent: string; origin: null } }[];
       expect([asked!.peer.user_agent.length, asked!.peer.origin]).to.deep.equal([1_024, null]);
     });
 
-    it("passes the service's verdict on, with what belongs to it", async () => {
+    it('rejects with the refusal of the service and its details', async () => {
       const error = {
         code: 'rate_limited',
         message: 'Slow.',
@@ -249,13 +249,13 @@ describe('link', () => {
       ['no acknowledgement of the contract', 'yes'],
       ['a code it does not know', { ok: false, error: { code: 'of_a_newer_service', message: '', retryable: false } }],
     ] as const) {
-      it(`takes ${title} for trouble, not for a verdict`, async () => {
+      it(`rejects with unavailable, not with a refusal, for ${title}`, async () => {
         service.answers.exchange = () => answer;
         expect(await codeOf(link.authority.exchange(request))).to.equal('unavailable');
       });
     }
 
-    it('waits for an answer no longer than it may', async () => {
+    it('rejects when the answer does not arrive before its timeout', async () => {
       const hasty = open({ callTimeoutMs: 50 });
       await hasty.ready();
       service.answers.exchange = () => undefined;
@@ -263,14 +263,14 @@ describe('link', () => {
       hasty.close();
     });
 
-    it('is unavailable at once without a connection', async () => {
+    it('rejects with unavailable at once without a connection', async () => {
       await service.stop();
       await waitFor(() => !link.isConnected());
       expect(await codeOf(link.authority.exchange(request))).to.equal('unavailable');
       expect(await codeOf(link.authority.inspect([sessionId]))).to.equal('unavailable');
     });
 
-    it('asks nothing for an asker who has gone', async () => {
+    it('sends no request for a client that has disconnected', async () => {
       expect(await codeOf(link.authority.exchange({ ...request, isDisconnected: () => true }))).to.equal('unavailable');
       expect(service.of('exchange')).to.deep.equal([]);
     });
@@ -295,7 +295,7 @@ describe('link', () => {
       ]);
     });
 
-    it('asks about many sessions in messages the service takes', async () => {
+    it('inspects many sessions in messages of the size that the service accepts', async () => {
       service.answers.sessions = () => ({ ok: true, data: { sessions: [] } });
       await link.authority.inspect(Array.from({ length: 1_200 }, (_, index) => `sid-${index}`));
       expect(service.of('sessions').map((asked) => (asked as { sids: string[] }).sids.length)).to.deep.equal([
@@ -304,8 +304,8 @@ describe('link', () => {
     });
   });
 
-  describe('list of ended sessions', () => {
-    it('hears of an end and tells it once', async () => {
+  describe('revocation list', () => {
+    it('receives a revocation and calls listeners once', async () => {
       service.end(['a', 'b']);
       await waitFor(() => ended.length === 2);
       service.end(['a']);
@@ -326,13 +326,13 @@ describe('link', () => {
       expect(service.of('subscribe')).to.deep.equal([{ part: 0 }, { epoch: 'e1', seq: 1, part: 0 }]);
     });
 
-    it('learns from a heartbeat that it missed something', async () => {
+    it('reads missed revocations after a heartbeat with a higher number', async () => {
       service.end(['lost'], { told: false });
       service.heartbeat();
       await waitFor(() => link.endedReason('lost') !== undefined);
     });
 
-    it('misses nothing while it is cut off', async () => {
+    it('receives after a reconnect every revocation of the time without a connection', async () => {
       service.end(['a']);
       await waitFor(() => ended.length === 1);
       service.cut();
@@ -341,7 +341,7 @@ describe('link', () => {
       expect(service.of('subscribe').at(-1)).to.deep.equal({ epoch: 'e1', seq: 1, part: 0 });
     });
 
-    it('keeps what it knows in a new epoch whose list lacks it, until no token can need it', async () => {
+    it('keeps its entries in a new epoch whose list lacks them, until their retention ends', async () => {
       service.end(['a']);
       await waitFor(() => ended.length === 1);
       service.newEpoch();
@@ -357,7 +357,7 @@ describe('link', () => {
       expect(link.counts().ended).to.equal(0);
     });
 
-    it('takes an entry whose time has a wrong shape, and keeps it for the seconds that it says', async () => {
+    it('accepts an entry with a malformed time, and keeps it for the seconds that it names', async () => {
       const entries = [{ seq: 1, sid: 'a', reason: 'logout', until: 'soon', keep_in: 377 }];
       service.push('blacklist', { kind: 'delta', epoch: 'e1', seq: 1, entries });
       await waitFor(() => ended.length === 1);
@@ -367,7 +367,7 @@ describe('link', () => {
       expect(link.endedReason('a')).to.equal(undefined);
     });
 
-    it('keeps what has no number in this epoch when a list of the same epoch lacks it', async () => {
+    it('keeps entries without a number in this epoch when a list of the same epoch lacks them', async () => {
       service.end(['a']);
       await waitFor(() => ended.length === 1);
       service.push('blacklist', {
@@ -380,7 +380,7 @@ describe('link', () => {
       expect([link.endedReason('a'), link.endedReason('numberless')]).to.deep.equal(['logout', 'logout']);
     });
 
-    it('forgets nothing when a node lags behind the one before', async () => {
+    it('keeps every entry after a reconnect to a node that is behind', async () => {
       service.end(['a', 'b']);
       await waitFor(() => ended.length === 2);
       const entries = [{ seq: 1, sid: 'a', reason: 'logout', keep_in: 377 }];
@@ -389,7 +389,7 @@ describe('link', () => {
       expect(link.endedReason('b')).to.equal('logout');
     });
 
-    it('drops an entry when no token can need it any more', async () => {
+    it('removes an entry once all tokens of its session have expired', async () => {
       service.end(['a']);
       await waitFor(() => ended.length === 1);
       clock.advance(376_000);
@@ -398,7 +398,7 @@ describe('link', () => {
       expect(link.counts().ended).to.equal(0);
     });
 
-    it('is stale without heartbeats, says so, and is whole again with the next', async () => {
+    it('is stale without heartbeats, logs it, and is fresh again with the next one', async () => {
       clock.advance(4_900);
       expect(link.feed().isStale).to.equal(false);
       clock.advance(2_000);
@@ -408,7 +408,7 @@ describe('link', () => {
       await waitFor(() => !link.feed().isStale);
     });
 
-    it('takes no freshness from what it reads after it was suspended, until the answer to a new subscription', async () => {
+    it('stays stale after a suspension until the answer to a new subscription', async () => {
       const subscribed = service.of('subscribe').length;
       let answer = () => {};
       service.answers.subscribe = (payload, ack) => {
@@ -432,7 +432,7 @@ describe('link', () => {
       await waitFor(() => service.of('subscribe').length === subscribed + 1);
     });
 
-    it('takes no freshness from a node that lags', async () => {
+    it('stays stale on heartbeats of a node that is behind', async () => {
       service.end(['a']);
       await waitFor(() => ended.length === 1);
       clock.advance(6_000);
@@ -454,7 +454,7 @@ describe('link', () => {
       expect(link.feed().ageMs).to.be.below(1_000);
     });
 
-    it('takes no freshness from the answer of a node that lags, nor more than its own reading has', async () => {
+    it('is no fresher than the last read of the node that answers', async () => {
       service.end(['a', 'b']);
       await waitFor(() => ended.length === 2);
       const lagging = { epoch: 'e1', seq: 1, kind: 'delta', entries: [], part: 0, parts: 1 };
@@ -471,7 +471,7 @@ describe('link', () => {
       expect(link.feed().ageMs).to.be.within(4_000, 4_999);
     });
 
-    it('holds a list for as old as the service says that its reading is', async () => {
+    it('takes the age of the list from the service', async () => {
       service.revocationAgeMs = 60_000;
       const other = open();
       await other.ready();
@@ -479,7 +479,7 @@ describe('link', () => {
       other.close();
     });
 
-    it('takes sessions of which the number is lost, as after a restored database', async () => {
+    it('accepts revocations without a number, as after the restore of a database', async () => {
       service.push('blacklist', {
         ...{ kind: 'snapshot', epoch: 'e2', seq: 0 },
         entries: [{ seq: 0, sid: 'numberless', reason: 'logout', keep_in: 377 }],
@@ -488,7 +488,7 @@ describe('link', () => {
       expect(link.feed().cursor).to.deep.equal({ epoch: 'e2', seq: 0 });
     });
 
-    describe('of many parts', () => {
+    describe('of many pages', () => {
       const names = Array.from({ length: 25 }, (_, at) => `s${at}`);
       const partsAsked = () => service.of('subscribe').map((payload) => (payload as { part: number }).part);
       let other: ServiceClient;
@@ -513,7 +513,7 @@ describe('link', () => {
       });
       afterEach(() => other.close());
 
-      it('is asked for part by part, and counts when it is whole', async () => {
+      it('is read page by page, and is ready after the last page', async () => {
         for (let part = 0; part < 5; part += 1) {
           expect(other.feed().isReady).to.equal(false);
           await letThrough();
@@ -524,7 +524,7 @@ describe('link', () => {
         expect(other.feed().cursor).to.deep.equal({ epoch: 'e1', seq: 25 });
       });
 
-      it('may take longer than a silent line is kept: each part is a sign of life', async () => {
+      it('may take longer than the timeout of a silent connection, because each page restarts it', async () => {
         link.close();
         for (let part = 0; part < 5; part += 1) {
           await waitFor(() => answers.length > 0);
@@ -536,7 +536,7 @@ describe('link', () => {
         expect(service.handshakes).to.have.length(2);
       });
 
-      it('begins again when the numbers do', async () => {
+      it('is read from the first page again when numbers restart', async () => {
         await letThrough();
         await letThrough();
         service.newEpoch();
@@ -551,14 +551,14 @@ describe('link', () => {
       });
     });
 
-    it('gives up a connection that says nothing', async () => {
+    it('closes a connection without any message', async () => {
       const before = service.handshakes.length;
       clock.advance(12_000);
       await waitFor(() => service.handshakes.length > before);
       await waitFor(() => service.of('subscribe').length === 2);
     });
 
-    it('tries a refused subscription again', async () => {
+    it('subscribes again after a refusal', async () => {
       const real = service.answers.subscribe;
       service.answers.subscribe = () => ({ ok: false, error: { code: 'unavailable', message: '', retryable: true } });
       const other = open();
@@ -582,14 +582,14 @@ describe('link', () => {
     });
     const subscriptions = () => service.of('subscribe').length;
 
-    it('are told when their limits change, and what makes no sense may be any', async () => {
+    it('call listeners when their limits change, and for all tenants when the event is malformed', async () => {
       service.push('tenant_changed', { tenant_id: 'acme', max_active_minutes: 60 });
       service.push('tenant_changed', 'nonsense');
       await waitFor(() => changed.length === 2);
       expect(changed).to.deep.equal(['acme', undefined]);
     });
 
-    it('may all have changed while there was no line, if one did', async () => {
+    it('call listeners for all tenants when limits changed while there was no connection', async () => {
       const again = async () => {
         const before = subscriptions();
         service.cut();
@@ -605,7 +605,7 @@ describe('link', () => {
   });
 
   describe('presence', () => {
-    it('is told in batches, the last number of each session', async () => {
+    it('is reported in batches with the latest count of each session', async () => {
       link.authority.presence('a', 1);
       link.authority.presence('a', 2);
       link.authority.presence('b', 1);
@@ -623,7 +623,7 @@ describe('link', () => {
       expect(service.of('activity')).to.deep.equal([{ sids: ['a'] }]);
     });
 
-    it('is told one message at a time, so that the older one cannot win', async () => {
+    it('is reported one message at a time, so that an older count cannot overwrite a newer one', async () => {
       service.answers.presence = () => undefined;
       const slow = open({ callTimeoutMs: 100 });
       await slow.ready();
@@ -642,7 +642,7 @@ describe('link', () => {
       slow.close();
     });
 
-    it('of many sessions is told in messages the service takes', async () => {
+    it('of many sessions is reported in messages of the size that the service accepts', async () => {
       for (let index = 0; index < 1_200; index += 1) link.authority.presence(`sid-${index}`, 1);
       clock.advance(250);
       await waitFor(() => service.of('presence').length === 4);
@@ -650,7 +650,7 @@ describe('link', () => {
       expect(sizes).to.deep.equal([0, 500, 500, 200]);
     });
 
-    it('is told as a whole after a reconnect', async () => {
+    it('is reported completely after a reconnect', async () => {
       link.authority.presence('a', 2);
       link.authority.presence('b', 1);
       link.authority.presence('b', 0);
@@ -667,7 +667,7 @@ describe('link', () => {
         new Promise((resolve) => setTimeout(resolve, 500, 'still waiting')),
       ]);
 
-    it('rejects for all who wait when the line is closed', async () => {
+    it('rejects for all callers when the connection is closed', async () => {
       service.refusal = 'unavailable';
       const early = open();
       const waiting = [early.ready(), early.ready()].map(settled);
@@ -675,7 +675,7 @@ describe('link', () => {
       for (const outcome of await Promise.all(waiting)) expect(outcome).to.contain('was closed');
     });
 
-    it('rejects once the line is closed, also when it was ready before', async () => {
+    it('rejects once the connection is closed, also when it was ready before', async () => {
       expect(await settled(link.ready())).to.equal('ready');
       link.close();
       expect(await settled(link.ready())).to.contain('was closed');
@@ -685,7 +685,7 @@ describe('link', () => {
     });
   });
 
-  it('holds nothing open after its end', async () => {
+  it('keeps no handle open after the close', async () => {
     const real = open({ clock: createSystemClock() });
     await real.ready();
     real.close();

@@ -27,7 +27,7 @@ describe('the time of the service at a backend', () => {
     base = clock.now() - 600_000;
   });
 
-  it('is that of the service, whatever the clock of this machine says', () => {
+  it('follows the clock of the service, whatever the clock of this machine is', () => {
     time.sample(base, 'e1');
     clock.advance(5_000);
     expect(time.now()).to.equal(base + 5_000);
@@ -43,7 +43,7 @@ describe('the time of the service at a backend', () => {
     expect(causes).to.deep.equal(['clock_apart -20000']);
   });
 
-  it('is that of the fastest message of the last minute', () => {
+  it('uses the message with the shortest delay in the last minute', () => {
     const sent = (atMs: number, latencyMs: number) => time.sample(base + atMs - latencyMs, 'e1');
     sent(0, 300);
     expect(time.now()).to.equal(base - 300);
@@ -59,19 +59,19 @@ describe('the time of the service at a backend', () => {
     expect(time.now()).to.equal(base + 89_500);
   });
 
-  it('continues without the service', () => {
+  it('advances without the service', () => {
     time.sample(base, 'e1');
     clock.advance(10 * hour);
     expect(time.now()).to.equal(base + 10 * hour);
   });
 
-  it('follows a message from ahead at once, as after a sleep of this machine', () => {
+  it('follows a later time at once, as after a suspension of this machine', () => {
     time.sample(base, 'e1');
     time.sample(base + hour, 'e1');
     expect(time.now()).to.equal(base + hour);
   });
 
-  it('does not go back for messages that waited on their way, however long', () => {
+  it('never goes back for messages that were delayed', () => {
     time.sample(base, 'e1');
     clock.advance(hour);
     const before = time.now();
@@ -82,7 +82,7 @@ describe('the time of the service at a backend', () => {
     expect(setBack).to.equal(0);
   });
 
-  it('waits when the clock of another epoch is up to 30 s behind', () => {
+  it('does not advance when the clock of another epoch is up to 30 s behind', () => {
     time.sample(base, 'e1');
     const before = time.now();
     time.sample(base - 20_000, 'e2');
@@ -103,7 +103,7 @@ describe('the time of the service at a backend', () => {
     expect(time.now()).to.equal(base - 2 * hour);
   });
 
-  it('is the clock of this machine beside an older service, which is said once', () => {
+  it('is the clock of this machine with an older service, which is logged once', () => {
     time.sample(undefined, 'e1');
     time.sample(undefined, 'e1');
     expect(time.now()).to.equal(clock.now());

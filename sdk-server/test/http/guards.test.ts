@@ -119,12 +119,12 @@ for (const [name, start] of Object.entries(apps)) {
 
     afterEach(() => app?.stop());
 
-    it('hands the caller to the route', async () => {
+    it('passes the caller to the route', async () => {
       const { status, body } = await ask('Bearer good');
       expect([status, body.sub]).to.deep.equal([200, 'user-1']);
     });
 
-    it('asks for a token when none was shown, without an error (RFC 6750 §3)', async () => {
+    it('answers a request without a token with a challenge without an error (RFC 6750 §3)', async () => {
       const { status, challenge, type, body, headers } = await ask();
       expect([status, body.code]).to.deep.equal([401, 'unauthenticated']);
       expect(challenge).to.equal('Bearer realm="latchkey"');
@@ -133,7 +133,7 @@ for (const [name, start] of Object.entries(apps)) {
       expect(body).to.have.keys('type', 'title', 'status', 'code', 'request_id');
     });
 
-    it('takes another scheme for no token at all', async () => {
+    it('treats another scheme as no token', async () => {
       const { status, challenge } = await ask('Basic Z29vZA==');
       expect([status, challenge]).to.deep.equal([401, 'Bearer realm="latchkey"']);
     });
@@ -145,17 +145,17 @@ for (const [name, start] of Object.entries(apps)) {
       });
     }
 
-    it('reads the scheme in any case', async () => {
+    it('accepts the scheme in any case', async () => {
       expect((await ask('bEARER good')).status).to.equal(200);
     });
 
-    it('says when to come back while the list is out of date and the route denies', async () => {
+    it('answers Retry-After while the revocation list is stale and the policy of the route is deny', async () => {
       const { status, challenge, headers, body } = await ask('Bearer bad', { policy: 'deny' });
       expect([status, challenge, body.code]).to.deep.equal([503, null, 'revocations_stale']);
       expect(headers.get('retry-after')).to.equal('1');
     });
 
-    it('lets a held scope pass and refuses another as insufficient_scope', async () => {
+    it('accepts a granted scope and refuses another with insufficient_scope', async () => {
       expect((await ask('Bearer good', { require: [requireScope('write')] })).status).to.equal(200);
       await app?.stop();
       const { status, challenge, body } = await ask('Bearer good', { require: [requireScope('admin')] });
@@ -164,7 +164,7 @@ for (const [name, start] of Object.entries(apps)) {
       expect(body.detail).to.equal('This route needs the scope admin.');
     });
 
-    it('answers with the sentence of a condition of the app as detail, as sockets do', async () => {
+    it('answers with the message of a condition of the app as detail, as on sockets', async () => {
       const ownersOnly = () => {
         throw fail('forbidden', { message: 'Only owners.', details: [{ path: 'id', message: 'of another' }] });
       };
@@ -173,7 +173,7 @@ for (const [name, start] of Object.entries(apps)) {
       expect(body.errors).to.deep.equal([{ path: 'id', message: 'of another' }]);
     });
 
-    it('asks for a younger sign-in (RFC 9470)', async () => {
+    it('requires a more recent sign-in (RFC 9470)', async () => {
       expect((await ask('Bearer good', { require: [maxAuthAge(900)] })).status).to.equal(200);
       await app?.stop();
       const { status, challenge, body } = await ask('Bearer good', { require: [maxAuthAge(60)] });
@@ -181,7 +181,7 @@ for (const [name, start] of Object.entries(apps)) {
       expect(challenge).to.equal('Bearer realm="latchkey", error="insufficient_user_authentication", max_age="60"');
     });
 
-    it('takes a bound token with a proof by its key, and hands the newest nonce out (RFC 9449)', async () => {
+    it('accepts a bound token with a proof by its key, and sends the newest nonce (RFC 9449)', async () => {
       const { status, body, headers } = await ask('dpop bound', {}, await proofOf());
       expect([status, body.sub, headers.get('dpop-nonce')]).to.deep.equal([200, 'user-1', proofs.nonce()]);
       await app?.stop();
@@ -190,7 +190,7 @@ for (const [name, start] of Object.entries(apps)) {
       expect((await ask('Bearer good')).headers.get('dpop-nonce')).to.equal(null);
     });
 
-    it('refuses a bound token without its proof, and asks by the same scheme', async () => {
+    it('refuses a bound token without its proof, with a challenge of the DPoP scheme', async () => {
       const other = await createProofMaker();
       const cases: [string, string, string | undefined, string, string][] = [
         ['alone', 'Bearer bound', undefined, 'proof_required', 'invalid_token'],
@@ -214,27 +214,27 @@ for (const [name, start] of Object.entries(apps)) {
       }
     });
 
-    it('takes a proof once', async () => {
+    it('accepts a proof once', async () => {
       const proof = await proofOf();
       expect((await ask('DPoP bound', {}, proof)).status).to.equal(200);
       await app?.stop();
       expect((await ask('DPoP bound', {}, proof)).body.code).to.equal('proof_invalid');
     });
 
-    it('takes it through several guards of one request, and not with the next', async () => {
+    it('accepts a proof in several guards of one request, and not in the next request', async () => {
       const proof = await proofOf();
       expect((await ask('DPoP bound', {}, proof, 3)).status).to.equal(200);
       await app?.stop();
       expect((await ask('DPoP bound', {}, proof, 3)).body.code).to.equal('proof_invalid');
     });
 
-    it('asks further conditions of a bound token by its scheme', async () => {
+    it('challenges by the DPoP scheme when a condition refuses a bound token', async () => {
       const { status, challenge } = await ask('DPoP bound', { require: [requireScope('admin')] }, await proofOf());
       expect(status).to.equal(403);
       expect(challenge).to.equal('DPoP realm="latchkey", algs="ES256", error="insufficient_scope", scope="admin"');
     });
 
-    it('waits for a condition that takes a while', async () => {
+    it('waits for an asynchronous condition', async () => {
       const slowly: Guard = Object.assign(
         async () => {
           await wait(5);
@@ -246,7 +246,7 @@ for (const [name, start] of Object.entries(apps)) {
       expect([status, body.code]).to.deep.equal([403, 'forbidden']);
     });
 
-    it('takes `false` from a condition for a refusal, as in an api', async () => {
+    it('refuses when a condition returns `false`, as in an api', async () => {
       const challenge = { error: 'insufficient_scope' };
       for (const answer of [() => false, async () => false]) {
         const { status, body } = await ask('Bearer good', { require: [Object.assign(answer, { challenge })] });
@@ -265,7 +265,7 @@ for (const [name, start] of Object.entries(apps)) {
       expect(JSON.stringify(logged)).to.contain('ECONNREFUSED');
     });
 
-    it('says nothing of an error nobody expected, and logs it without the token', async () => {
+    it('answers an unexpected error without details, and logs it without the token', async () => {
       logged.length = 0;
       const { status, challenge, body } = await ask('Bearer broken');
       expect([status, challenge, body.code]).to.deep.equal([500, null, 'internal_error']);
@@ -286,14 +286,14 @@ describe('guards below a mounted route', () => {
     return answer.status;
   }
 
-  it('compare the whole address in Express', async () => {
+  it('compare htu with the whole URL in Express', async () => {
     const below = express.Router();
     below.use(createExpressGuard(authenticate));
     below.get('/things', (_req, res) => void res.json({}));
     expect(await statusAt(await serve(express().use('/below', below)))).to.equal(200);
   });
 
-  it('compare the whole address in Koa, where a mount cuts it short', async () => {
+  it('compare htu with the whole URL in Koa, where a mount shortens it', async () => {
     const guard = createKoaGuard(authenticate);
     const app = new Koa();
     app.use((ctx) => {
@@ -306,7 +306,7 @@ describe('guards below a mounted route', () => {
   });
 });
 
-describe('guards of a request that was answered meanwhile', () => {
+describe('guards of a request that was answered before they finished', () => {
   type Held = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
   const guards: Record<string, Held> = {
     'Express’s': async (request, response) => createExpressGuard(authenticate)(request, response, () => {}),
@@ -356,7 +356,7 @@ describe('guards without a public URL', () => {
     return 'auth' in admission ? 'good' : admission.refusal.body.code;
   };
 
-  it('go by the Host header and the connection', async () => {
+  it('derive htu from the Host header and the connection', async () => {
     expect(await codeAt('http://api.test/a', { url: '/a', host: 'api.test' })).to.equal('good');
     // TLS may have ended at a proxy.
     expect(await codeAt('https://api.test/a', { url: '/a', host: 'api.test' })).to.equal('good');
@@ -368,7 +368,7 @@ describe('guards without a public URL', () => {
     expect(await codeAt('http://api.test/a', { url: '/a' })).to.equal('proof_invalid');
   });
 
-  it('take only a path for a path', async () => {
+  it('accept only a path in the request target', async () => {
     for (const url of ['*', '.else.test/a', '@else.test/a', 'http://api.test/a', ''])
       expect(await codeAt('http://api.test/a', { url, host: 'api.test' }), url).to.equal('proof_invalid');
     expect(await codeAt('http://api.test.else.test/a', { url: '.else.test/a', host: 'api.test' })).to.equal(
@@ -376,7 +376,7 @@ describe('guards without a public URL', () => {
     );
   });
 
-  it('take no part of a path for a host', async () => {
+  it('read no host from the path', async () => {
     for (const host of ['api.test/a?', 'api.test/a#', 'api.test/a/..', 'else.test@api.test', 'api.test\\a', ''])
       for (const htu of ['http://api.test/a', 'http://api.test/a/b', 'http://api.test/b'])
         expect(await codeAt(htu, { url: '/b', host }), `${host} ${htu}`).to.equal('proof_invalid');
@@ -386,7 +386,7 @@ describe('guards without a public URL', () => {
 });
 
 describe('guards', () => {
-  it('refuse options that make no sense', () => {
+  it('throw for invalid options', () => {
     for (const scope of ['', 'two words', 'quo"te']) expect(() => requireScope(scope)).to.throw(TypeError);
     for (const seconds of [-1, 1.5, Number.NaN]) expect(() => maxAuthAge(seconds)).to.throw(TypeError);
   });

@@ -35,7 +35,7 @@ describe('createLocalUserSessions', () => {
 
   const states = () => sessions.getLocalUserSessions().map(({ id, active, connections }) => [id, active, connections]);
 
-  it('shows a session with the names of old', async () => {
+  it('shows a session with the names of zerv-core', async () => {
     await stage.member('s1');
     const at = new Date(clock.now());
     expect(sessions.getLocalUserSessions()).to.deep.equal([
@@ -56,7 +56,7 @@ describe('createLocalUserSessions', () => {
     expect(sessions.find('s1')).to.equal(sessions.getLocalUserSessions()[0]);
   });
 
-  it('shows claims that no handler can change for the next one, to the last level', async () => {
+  it('shows deeply frozen claims', async () => {
     const roles = ['teller'];
     const { exchange } = stage.authority;
     stage.authority.exchange = async (request) => ({ ...(await exchange(request)), claims: { roles } });
@@ -80,7 +80,7 @@ describe('createLocalUserSessions', () => {
     expect(sessions.find('s1')?.connections).to.equal(1);
   });
 
-  it('tells local sessions from others', async () => {
+  it('distinguishes local sessions from others', async () => {
     await stage.member('s1');
     const [here] = sessions.getLocalUserSessions();
     const there = { id: 's9', zervServerId: 'server-2' };
@@ -105,7 +105,7 @@ describe('createLocalUserSessions', () => {
     expect(sessions.isLocalUserSession({ id: 's1' })).to.equal(false);
   });
 
-  it('is found again by a quick return', async () => {
+  it('is kept when its user returns within ten minutes', async () => {
     const client = await stage.member('s1');
     const { creation } = sessions.find('s1')!;
     client.socket.close();
@@ -119,7 +119,7 @@ describe('createLocalUserSessions', () => {
     expect(destroyed).to.deep.equal([]);
   });
 
-  it('destroys at once when the session ends anywhere, with sockets and without', async () => {
+  it('destroys a session at once when it ends on any server, with and without sockets', async () => {
     const gone = await stage.member('s1');
     gone.socket.close();
     const alive = await stage.member('s2');
@@ -135,7 +135,7 @@ describe('createLocalUserSessions', () => {
     expect(states()).to.deep.equal([]);
   });
 
-  it('destroys when the row says that the session expired', async () => {
+  it('destroys a session when its row says that it expired', async () => {
     stage.authority.script.exchange = () => grantOf('s1', { expiresInSeconds: 60 });
     stage.authority.script.inspect = (sids) => sids.map((sid) => ({ sid, alive: false, reason: 'expired' }));
     const client = await stage.member('s1');
@@ -144,7 +144,7 @@ describe('createLocalUserSessions', () => {
     expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['expired']);
   });
 
-  it('lets a tenant’s shorter limit end sessions without sockets, now or when their time has come', async () => {
+  it('ends sessions without sockets by a shorter limit of their tenant, now or when it is reached', async () => {
     for (const [sid, tenantId] of [
       ['s1', 'acme'],
       ['s2', 'acme'],
@@ -174,7 +174,7 @@ describe('createLocalUserSessions', () => {
     ]);
   });
 
-  it('survives that sessions without sockets cannot be read again', async () => {
+  it('keeps sessions without sockets when they cannot be read again', async () => {
     (await stage.member('s1')).socket.close();
     await stage.settle();
     stage.authority.script.inspect = () => Promise.reject(new Error('away'));
@@ -192,7 +192,7 @@ describe('createLocalUserSessions', () => {
     expect(destroyed.map(({ reason }) => reason)).to.deep.equal(['expired']);
   });
 
-  it('never makes a session whose end was known before its grant arrived', async () => {
+  it('creates no session whose end arrived before its grant', async () => {
     stage.authority.script.endedReason = () => 'logout';
     const client = await stage.client();
     client.emit('authenticate', { token: 'sid:s1' });
@@ -201,7 +201,7 @@ describe('createLocalUserSessions', () => {
     expect(states()).to.deep.equal([]);
   });
 
-  it('shows nothing of a grant whose socket had gone, and forgets it', async () => {
+  it('shows no session of a grant whose socket had disconnected, and removes it', async () => {
     const client = await stage.client();
     stage.authority.script.exchange = async () => {
       client.socket.close();
@@ -216,7 +216,7 @@ describe('createLocalUserSessions', () => {
     expect(clock.timers()).to.equal(0);
   });
 
-  it('calls no listener that was removed, and survives those that throw, at once or later', async () => {
+  it('calls no removed listener, and continues when one throws or rejects', async () => {
     sessions.onLocalUserSessionDestroy(() => {
       throw new Error('listener');
     });
@@ -236,7 +236,7 @@ describe('createLocalUserSessions', () => {
     expect(JSON.stringify(logged)).to.include('"message":"listener"').and.include('"message":"listener, later"');
   });
 
-  it('refuses a time that is none', () => {
+  it('throws for an invalid time', () => {
     const make = () => createLocalUserSessions({ clock, serverId: 'x', maxInactiveTimeInMinsForInactiveSession: 0 });
     expect(make).to.throw(TypeError, 'maxInactiveTimeInMinsForInactiveSession');
   });

@@ -6,8 +6,8 @@ import { listen, portOf } from '../../../test-kit/listen.ts';
 import { createInFlightRequests } from '../../src/shutdown/in-flight-requests.ts';
 import { createShutdown } from '../../src/shutdown/shutdown.ts';
 
-describe('createRequests', () => {
-  it('holds no request whose client disconnected before its guard ran', async () => {
+describe('createInFlightRequests', () => {
+  it('counts no request whose client disconnected before its guard ran', async () => {
     const stop = createShutdown({ clock: createSystemClock() });
     const { track } = createInFlightRequests(stop);
     const server = createServer();

@@ -35,7 +35,7 @@ describe('createShutdown', () => {
     expect(clock.timers()).to.equal(0);
   });
 
-  it('gives every caller the same promise', async () => {
+  it('returns the same promise to every caller', async () => {
     const { stop, drains } = staged();
     const first = stop.shutdown(5);
     expect(stop.shutdown(1)).to.equal(first);
@@ -44,7 +44,7 @@ describe('createShutdown', () => {
     expect(drains).to.have.length(1);
   });
 
-  it('waits for activities, and drains after the last', async () => {
+  it('waits for activities, and drains after the last one', async () => {
     const { clock, stop, drains } = staged();
     const [one, two] = [stop.registerActivity('report'), stop.registerActivity('report')];
     expect(stop.activitiesInProgress()).to.deep.equal({ report: 2 });
@@ -60,7 +60,7 @@ describe('createShutdown', () => {
     expect(clock.timers()).to.equal(0);
   });
 
-  it('says what it cut at the deadline', async () => {
+  it('reports the activities that it cut at the deadline', async () => {
     const { clock, stop, warned, drains } = staged();
     stop.registerActivity('report');
     stop.registerActivity('import');
@@ -75,7 +75,7 @@ describe('createShutdown', () => {
     expect(drains).to.deep.equal([{ spreadMs: 30_000, deadlineMs: 1_000 }]);
   });
 
-  it('lets nothing begin any more', () => {
+  it('refuses activities once it has begun', () => {
     const { stop } = staged();
     void stop.shutdown(0);
     expect(() => stop.registerActivity('late'))
@@ -83,7 +83,7 @@ describe('createShutdown', () => {
       .with.property('code', 'server_draining');
   });
 
-  it('refuses times that are none', () => {
+  it('throws for invalid times', () => {
     const { stop } = staged();
     expect(() => void stop.shutdown(-1)).to.throw(TypeError, 'delay');
     expect(() => void stop.shutdown(Number.NaN)).to.throw(TypeError, 'delay');
@@ -93,7 +93,7 @@ describe('createShutdown', () => {
 });
 
 describe('the exit after a shutdown', () => {
-  it('follows with 0 when it is asked for, at any call', async () => {
+  it('has code 0 when any caller requested it', async () => {
     const exits: number[] = [];
     const stop = createShutdown({ clock: createFakeClock(), exit: (code) => void exits.push(code) });
     await stop.shutdown(1);
@@ -104,7 +104,7 @@ describe('the exit after a shutdown', () => {
     expect(exits).to.deep.equal([0]);
   });
 
-  it('follows with 1 when the stop failed', async () => {
+  it('has code 1 when the stop failed', async () => {
     const exits: number[] = [];
     const protocol = { drain: () => Promise.reject(new Error('broken')) };
     const stop = createShutdown({ clock: createFakeClock(), protocol, exit: (code) => void exits.push(code) });
@@ -137,7 +137,7 @@ describe('stopOnSignals', () => {
     expect(exits).to.deep.equal([0]);
   });
 
-  it('takes the same signal twice for one, and ends at once at a second one of any kind', () => {
+  it('ignores a repeated signal, and ends at once at another one', () => {
     const { exits, emitter, clock } = hosted(() => new Promise(() => {}));
     emitter.emit('SIGINT');
     clock.advance(400);
@@ -148,7 +148,7 @@ describe('stopOnSignals', () => {
     expect(exits).to.deep.equal([1]);
   });
 
-  it('exits with 1 when closing fails, and says why on the console', async () => {
+  it('exits with 1 when closing fails, and prints the reason', async () => {
     const error = stub(console, 'error');
     try {
       const { exits, emitter } = hosted(() => Promise.reject(new Error('database')));
@@ -161,7 +161,7 @@ describe('stopOnSignals', () => {
     }
   });
 
-  it('can be taken away', () => {
+  it('can be removed', () => {
     const { emitter, remove } = hosted(() => {});
     remove();
     expect(emitter.eventNames()).to.deep.equal([]);

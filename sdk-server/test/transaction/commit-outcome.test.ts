@@ -5,22 +5,22 @@ const errorWith = (fields: object) => Object.assign(new Error('from the database
 
 describe('isCommitRefusal', () => {
   for (const code of ['23505', '23503', '40001', '40P01', '25P02', 'P0001']) {
-    it(`is sure of ${code}`, () => {
+    it(`is true for ${code}`, () => {
       expect(isCommitRefusal(errorWith({ code, severity: 'ERROR' }))).to.equal(true);
     });
   }
 
   for (const code of ['08006', '57P01', '57014', '58030', 'XX000', '40003']) {
-    it(`is not sure of ${code}`, () => {
+    it(`is false for ${code}`, () => {
       expect(isCommitRefusal(errorWith({ code, severity: 'ERROR' }))).to.equal(false);
     });
   }
 
-  it('is sure of a commit that was answered with a rollback', () => {
+  it('is true for a commit that was answered with a rollback', () => {
     expect(isCommitRefusal(new AbortedTransactionError())).to.equal(true);
   });
 
-  it('is not sure of trouble on the way, even if its code looks like one of the database', () => {
+  it('is false for a network error, even if its code looks like one of the database', () => {
     for (const fields of [{ code: 'EPIPE' }, { code: 'ECONNRESET' }, {}, { code: 23505, severity: 'ERROR' }]) {
       expect(isCommitRefusal(errorWith(fields))).to.equal(false);
     }

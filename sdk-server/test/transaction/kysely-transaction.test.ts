@@ -20,7 +20,7 @@ describe('kyselyTransactionClass', () => {
     run: async (transaction, text) => sql.raw(text).execute(transaction.db),
   });
 
-  it('refuses a handle while an inner transaction runs, also one that was kept', async () => {
+  it('refuses statements of a handle while an inner transaction runs, also of a stored handle', async () => {
     const db = kyselyOn(new pg.Pool({ connectionString: (await sharedPostgres()).url }));
     const { run, defineTransaction } = createTransactions({
       TransactionImplementationClass: kyselyTransactionClass(db),

@@ -10,7 +10,7 @@ describe('pgTransactionClass', () => {
     run: (transaction, sql) => transaction.query(sql),
   });
 
-  it('hands over values, and answers with rows', async () => {
+  it('passes values of a query, and returns rows', async () => {
     const pool = new pg.Pool({ connectionString: (await sharedPostgres()).url });
     const { run } = createTransactions({ TransactionImplementationClass: pgTransactionClass(pool) });
     const { rows } = await run((transaction) =>
@@ -20,13 +20,13 @@ describe('pgTransactionClass', () => {
     await pool.end();
   });
 
-  it('refuses a transaction of another pool around it', async () => {
+  it('rejects an outer transaction of another pool', async () => {
     const [one, two] = [new pg.Pool(), new pg.Pool()].map(pgTransactionClass);
     const foreign = new one!(undefined, {});
     expect(() => new two!(foreign, {})).to.throw(TypeError, 'another class or pool');
   });
 
-  it('adds one listener to a client, however many transactions it carries', async () => {
+  it('adds one listener to a client for any number of transactions', async () => {
     const pool = new pg.Pool({ connectionString: (await sharedPostgres()).url, max: 1 });
     const listeners = async () => {
       const client = await pool.connect();
@@ -41,7 +41,7 @@ describe('pgTransactionClass', () => {
     await pool.end();
   });
 
-  it('needs no listener of the app when a connection is lost between two statements', async () => {
+  it('rejects without a process error when a connection is lost between two statements', async () => {
     const pool = new pg.Pool({ connectionString: (await sharedPostgres()).url, max: 1 });
     pool.on('error', () => undefined);
     const killer = new pg.Client({ connectionString: (await sharedPostgres()).url });

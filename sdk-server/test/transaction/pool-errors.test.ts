@@ -44,7 +44,7 @@ describe('a database connection that is lost', () => {
       return { db, run, pidIn };
     };
 
-    it('rejects a transaction that held it, logs one line, and serves the next one', async () => {
+    it('rejects its transaction, logs one line, and serves the next one', async () => {
       const { db, run, pidIn } = open();
       const work = run(async (transaction) => {
         await kill(await pidIn(transaction as never));
@@ -67,7 +67,7 @@ describe('a database connection that is lost', () => {
     });
   });
 
-  it('is a process warning when there is no log', async () => {
+  it('is reported as a process warning without a logger', async () => {
     const warned: Error[] = [];
     const note = (warning: Error) => void warned.push(warning);
     process.on('warning', note);
@@ -82,7 +82,7 @@ describe('a database connection that is lost', () => {
     await pool.end();
   });
 
-  it('is handled under pgTransactionClass, and logged where the pool was given a log, idle or not', async () => {
+  it('is handled under pgTransactionClass, and logged where the pool has a logger, idle or not', async () => {
     const { run } = createTransactions({ TransactionImplementationClass: pgTransactionClass(pool) });
     handlePoolErrors(pool, log);
     const { rows } = await run((transaction) => transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'));

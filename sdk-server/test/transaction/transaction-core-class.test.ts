@@ -66,7 +66,7 @@ describe('TransactionCoreClass', () => {
 
   const boom = () => Promise.reject(new Error('boom'));
 
-  it('goes through its steps in order', async () => {
+  it('calls its steps in order', async () => {
     await new Recorded().execute(async (outer) => {
       await new Recorded(outer).execute((inner) => new Recorded(inner).execute((deepest) => deepest.say('work')));
       await rejection(new Recorded(outer).execute(boom));
@@ -84,7 +84,7 @@ describe('TransactionCoreClass', () => {
     ]);
   });
 
-  it('is executed once, and inside a parent that runs', async () => {
+  it('rejects a second execution, and one inside a parent that is not running', async () => {
     const transaction = new Recorded();
     expect(await rejection(new Recorded(transaction).execute(() => 1))).to.have.property('code', 'not_running');
     await transaction.execute(() => 1);
@@ -94,7 +94,7 @@ describe('TransactionCoreClass', () => {
     expect(() => transaction.onCommit(() => undefined)).to.throw(TransactionError, 'has ended');
   });
 
-  it('rolls back by rollback(), even if what it throws is caught', async () => {
+  it('rolls back after rollback(), even if its error is caught', async () => {
     const error = await rejection(
       new Recorded().execute(async (transaction) => {
         expect(() => transaction.rollback('why')).to.throw(TransactionError);
@@ -115,7 +115,7 @@ describe('TransactionCoreClass', () => {
     expect(steps).to.deep.equal(['processBegin', 'processRollback']);
   });
 
-  it('calls listeners of inner transactions with the outermost end only', async () => {
+  it('calls listeners of inner transactions at the end of the outermost one', async () => {
     const ends: string[] = [];
     const named = (name: string) => ({
       onCommit: () => ends.push(`${name} committed`),
@@ -141,7 +141,7 @@ describe('TransactionCoreClass', () => {
     expect(ends).to.deep.equal(['lost rolled back', 'work done', 'outer rolled back', 'kept rolled back']);
   });
 
-  it('keeps its end when a listener fails, and tells the log', async () => {
+  it('keeps its outcome when a listener fails, and logs the error', async () => {
     const after = spy();
     const result = await new Recorded(undefined, { onCommit: boom }).execute((transaction) => {
       transaction.onCommit(after);
@@ -150,7 +150,7 @@ describe('TransactionCoreClass', () => {
     expect([result, after.callCount, log.error.callCount]).to.deep.equal(['fine', 1, 1]);
   });
 
-  it('needs changes to tell of', async () => {
+  it('throws for changes without a place to send them', async () => {
     const error = await rejection(new Recorded().execute((it) => it.notifyUpdate('t', 'THING', 1)));
     expect(error).to.be.instanceOf(TypeError);
   });
@@ -180,7 +180,7 @@ describe('TransactionCoreClass', () => {
     expect((await warning)[0]).to.have.property('message', 'processRollback');
   });
 
-  it('does not know after a commit that failed; it knows after one that was refused', async () => {
+  it('reports an unknown outcome after a failed commit, and a rollback after a refused one', async () => {
     failing.add('processCommit');
     const ended = spy();
     const listeners = { onCommit: ended, onRollback: ended };
@@ -197,20 +197,20 @@ describe('TransactionCoreClass', () => {
     expect(ended.callCount).to.equal(1);
   });
 
-  it('undoes an inner transaction that cannot be committed', async () => {
+  it('rolls back an inner transaction that cannot be committed', async () => {
     failing.add('processInnerCommit');
     await new Recorded().execute((outer) => rejection(new Recorded(outer).execute(() => 1)));
     expect(steps.slice(-2)).to.deep.equal(['processInnerRollback 1', 'processCommit']);
   });
 
-  it('never commits around an inner part that could not be undone', async () => {
+  it('rolls back the whole when an inner transaction could not be rolled back', async () => {
     failing.add('processInnerRollback');
     const error = await rejection(new Recorded().execute((outer) => rejection(new Recorded(outer).execute(boom))));
     expect(error).to.have.property('code', 'rolled_back');
     expect(steps.at(-1)).to.equal('processRollback');
   });
 
-  it('rolls back the whole when there are no recovery points', async () => {
+  it('rolls back the whole when there are no savepoints', async () => {
     const error = await rejection(
       new WithoutPoints().execute((outer) => rejection(new WithoutPoints(outer).execute(boom))),
     );
@@ -218,7 +218,7 @@ describe('TransactionCoreClass', () => {
     expect(steps).to.deep.equal(['rollback']);
   });
 
-  it('lets statements of the parent wait for its inner transactions', async () => {
+  it('delays statements of the parent until its inner transactions end', async () => {
     await new Recorded().execute((outer) =>
       Promise.all([
         outer.say('first'),
@@ -237,7 +237,7 @@ describe('TransactionCoreClass', () => {
     ]);
   });
 
-  it('refuses what would wait for itself: the outer transaction used inside an inner one', async () => {
+  it('rejects statements of the outer transaction inside an inner one, because they would wait for themselves', async () => {
     await new Recorded().execute(async (outer) => {
       const errors = await new Recorded(outer).execute((inner) =>
         new Recorded(inner).execute(() =>
@@ -254,7 +254,7 @@ describe('TransactionCoreClass', () => {
     expect(steps.slice(-2)).to.deep.equal(['yes', 'processCommit']);
   });
 
-  it('leaves a failure of an inner transaction visible that nobody awaited', async () => {
+  it('reports the failure of an inner transaction that was not awaited', async () => {
     const unheard = spy();
     const before = process.listeners('unhandledRejection');
     process.removeAllListeners('unhandledRejection').on('unhandledRejection', unheard);
@@ -267,7 +267,7 @@ describe('TransactionCoreClass', () => {
     expect(unheard.callCount).to.equal(1);
   });
 
-  it('commits no inner part once the outer one has ended', async () => {
+  it('commits no inner transaction once the outer one has ended', async () => {
     const [gate, open] = gated();
     const listeners = { onCommit: spy(), onRollback: spy() };
     let part: Promise<unknown> | undefined;
@@ -284,7 +284,7 @@ describe('TransactionCoreClass', () => {
     expect(steps).to.deep.equal(['processBegin', 'processInnerBegin 1', 'processRollback']);
   });
 
-  it('counts no inner part as done whose outer one ends during its last step', async () => {
+  it('commits no inner transaction whose outer one ends during its last step', async () => {
     const [gate, open] = gated();
     const listeners = { onCommit: spy(), onRollback: spy() };
     let part: Promise<unknown> | undefined;
@@ -301,7 +301,7 @@ describe('TransactionCoreClass', () => {
     expect([listeners.onCommit.callCount, listeners.onRollback.callCount]).to.deep.equal([0, 1]);
   });
 
-  it('stops inner transactions that nobody awaited, and says so once', async () => {
+  it('stops inner transactions that were not awaited, and warns once', async () => {
     const lost = spy();
     const unheard = spy();
     process.on('unhandledRejection', unheard);

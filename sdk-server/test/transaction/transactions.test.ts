@@ -39,7 +39,7 @@ describe('createTransactions', () => {
     expect(defineTransaction('NEW', defineTransaction('NEW'))).to.include({ parent: undefined, depth: 0 });
   });
 
-  it('refuses any other word', () => {
+  it('throws for any other requirement', () => {
     expect(() => defineTransaction('new' as 'NEW')).to.throw(TypeError, "not 'new'");
   });
 

@@ -95,7 +95,7 @@ describe('users who are online', function () {
     service.push('user_session', [{ change, session, server_id: session.server_id }]);
   const counts = () => latchkey.health().causes.map(({ code }) => code);
 
-  it('are listed once each, those of the own tenant alone, and followed', async () => {
+  it('are listed once each for their own tenant only, with later changes', async () => {
     service.userSessions = [...service.userSessions, stateOf('s3', 'ada', { server_id: 'server-3' })];
     await serve(options);
     const reader = await enter();
@@ -122,7 +122,7 @@ describe('users who are online', function () {
     ]);
   });
 
-  it('show nothing but the id without the function show, and a user who went and came again is no change', async () => {
+  it('have only an id without the function show, and no change when a user disconnects and returns', async () => {
     await serve({ mayRead: () => true });
     const reader = await enter();
     expect((await reader.ask()).data!.users).to.deep.equal([{ user_id: 'ada' }, { user_id: 'ben' }]);
@@ -133,7 +133,7 @@ describe('users who are online', function () {
     expect(reader.got).to.deep.equal([{ online: [{ user_id: 'cid' }], offline: [] }]);
   });
 
-  it('come in pages, and changes in messages of the same size', async () => {
+  it('are sent in pages, and changes in messages of the same size', async () => {
     const crowd = Array.from({ length: 1_200 }, (_, at) => stateOf(`c${at}`, `user-${at}`));
     service.userSessions = crowd;
     await serve({ mayRead: () => true });
@@ -155,13 +155,13 @@ describe('users who are online', function () {
     expect(Math.max(...offline())).to.be.at.most(500);
   });
 
-  it('are refused without the option, and by mayRead', async () => {
+  it('are refused without the option, and when mayRead refuses', async () => {
     await serve();
     expect((await (await enter()).ask()).error!.code).to.equal('forbidden');
     expect(counts()).to.deep.equal(['users_not_offered']);
   });
 
-  it('are refused by mayRead, and by what the service knows of the claims', async () => {
+  it('are refused by mayRead with the claims of the service', async () => {
     await serve(options);
     role = 'guest';
     expect((await (await enter()).ask()).error!.code).to.equal('forbidden');
@@ -173,7 +173,7 @@ describe('users who are online', function () {
     expect(counts()).to.deep.equal(['users_refused']);
   });
 
-  it('end for a session that loses the permission by its claims or at its next authenticate, alone', async () => {
+  it('end only for a session that loses the permission, by its claims or at its next authenticate', async () => {
     await serve(options);
     const [ada, ben] = [await enter(), await enter('s2 ben acme')];
     for (const reader of [ada, ben]) expect((await reader.ask()).ok).to.equal(true);
@@ -202,7 +202,7 @@ describe('users who are online', function () {
     expect(ada.got).to.deep.equal([]);
   });
 
-  it('need no app that never fails: a function that throws refuses, or shows nothing', async () => {
+  it('are refused, or shown without details, when a function of the app throws', async () => {
     await serve({
       mayRead: ({ role: held }) => {
         if (held === 'guest') throw new Error('no guests');
@@ -219,7 +219,7 @@ describe('users who are online', function () {
     expect(counts()).to.have.members(['users_unusable', 'users_refused']);
   });
 
-  it('are options that are checked at the start', async () => {
+  it('have options that are checked at the start', async () => {
     await serve();
     const wrong: [object, string][] = [
       [{ mayRead: () => true, shows: () => ({}) }, 'users: shows is not an option; did you mean show?'],

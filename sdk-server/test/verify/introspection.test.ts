@@ -50,12 +50,12 @@ describe('policy introspect', () => {
     await service.stop();
   });
 
-  it('asks nobody while the list is good', async () => {
+  it('sends no request while the revocation list is fresh', async () => {
     expect(await verdict()).to.equal('accepted');
     expect(asked()).to.deep.equal([]);
   });
 
-  it('asks the service while the list is out of date, at most once a second for a token', async () => {
+  it('requests introspection while the list is stale, at most once a second for a token', async () => {
     clock.sleep(6_000);
     expect(await Promise.all([verdict(), verdict()])).to.deep.equal(['accepted', 'accepted']);
     isActive = false;
@@ -69,7 +69,7 @@ describe('policy introspect', () => {
     expect(asked()).to.have.length(3);
   });
 
-  it('lets what is known stand first: an ended session is refused without a question', async () => {
+  it('refuses a session that is in the cache without a request', async () => {
     service.end([sessionId]);
     await waitFor(() => latchkey.health().revokedCount === 1);
     clock.sleep(6_000);
@@ -86,7 +86,7 @@ describe('policy introspect', () => {
     expect(await waiting).to.equal('revocations_stale');
   });
 
-  it('refuses with revocations_stale without a line, and when the backend may not ask; says so once', async () => {
+  it('refuses with revocations_stale without a connection, and without the scope introspect, and logs it once', async () => {
     const error = { code: 'forbidden', message: 'This backend lacks the scope introspect.', retryable: false };
     service.answers.introspect = () => ({ ok: false, error });
     clock.sleep(6_000);
@@ -105,7 +105,7 @@ describe('policy introspect', () => {
     expect(causes.map(({ count }) => count)).to.deep.equal([3]);
   });
 
-  it('is a policy of a route as well', async () => {
+  it('applies to a route as well', async () => {
     latchkey.close();
     latchkey = await open({ policy: 'allow' });
     const guard = latchkey.node({ policy: 'introspect' });
@@ -122,7 +122,7 @@ describe('policy introspect', () => {
     expect(await verdict()).to.equal('accepted');
   });
 
-  it('asks about the session of a socket before its calls', async () => {
+  it('requests introspection of the session of a socket before its calls', async () => {
     let alive = true;
     let reason = 'logout';
     service.answers.exchange = () => ({ ok: true, data: grant });

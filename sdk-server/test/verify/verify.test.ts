@@ -41,12 +41,12 @@ describe('verify', () => {
 
   afterEach(() => service.stop());
 
-  it('returns the claims, those of the claim hook among them', async () => {
+  it('returns the claims, with those of the claim hook', async () => {
     const claims = await verifier.verify(await service.token({ role: 'teller', scope: 'read' }));
     expect(claims).to.deep.include({ sub: userId, sid: sessionId, tid: 'tenant-1', role: 'teller', scope: 'read' });
   });
 
-  it('returns claims that no caller can change for the next one, to the last level', async () => {
+  it('returns deeply frozen claims', async () => {
     const token = await service.token({ roles: ['teller'], place: { branch: { code: 7 } } });
     const claims = await verifier.verify(token);
     expect(() => (claims.roles as string[]).push('admin')).to.throw(TypeError);
@@ -68,7 +68,7 @@ describe('verify', () => {
     expect(await codeOf(verify(await service.token()))).to.equal('unauthenticated');
   });
 
-  it('refuses the token of a session that ended, remembered or not', async () => {
+  it('refuses the token of an ended session, cached or not', async () => {
     const token = await service.token();
     await verifier.verify(token);
     ended.add(sessionId);
@@ -76,14 +76,14 @@ describe('verify', () => {
     expect(await codeOf(verify(await service.token({ jti: 'j2' })))).to.equal('unauthenticated');
   });
 
-  it('refuses a remembered token after its end', async () => {
+  it('refuses a cached token after it expired', async () => {
     const token = await service.token();
     await verifier.verify(token);
     offsetMs = 306_000;
     expect(await codeOf(verify(token))).to.equal('unauthenticated');
   });
 
-  it('remembers nothing that was checked by keys which changed meanwhile', async () => {
+  it('caches no token that was verified by keys which changed meanwhile', async () => {
     const keys = createRemoteKeySet({ url: service.url, clock: createSystemClock() });
     const slow: KeySet = {
       ...keys,
@@ -101,12 +101,12 @@ describe('verify', () => {
     expect(await codeOf(verify(token))).to.equal('unauthenticated');
   });
 
-  it('accepts nothing before the first list of ended sessions', async () => {
+  it('refuses every token before the first revocation list', async () => {
     feed = { isReady: false, ageMs: Number.POSITIVE_INFINITY, isStale: true, cursor: undefined };
     expect(await codeOf(verify(await service.token()))).to.equal('revocations_not_ready');
   });
 
-  it('follows its policy while that list is out of date, and the policy of the call before it', async () => {
+  it('applies its policy while the list is stale, and the policy of the call before its own', async () => {
     const token = await service.token();
     feed = { ...fresh, ageMs: 6_000, isStale: true };
     expect((await verifier.verify(token)).sid).to.equal(sessionId);
@@ -117,21 +117,21 @@ describe('verify', () => {
   });
 
   describe('key set', () => {
-    it('is fetched once for many at the same time, and once for all time', async () => {
+    it('is fetched once for concurrent callers and for all later ones', async () => {
       const tokens = await Promise.all(['a', 'b', 'c'].map((jti) => service.token({ jti })));
       await Promise.all(tokens.map((token) => verifier.verify(token)));
       await verifier.verify(await service.token({ jti: 'd' }));
       expect(service.jwksFetches()).to.equal(1);
     });
 
-    it('stays when the service is away', async () => {
+    it('is kept when the service is unavailable', async () => {
       await verifier.verify(await service.token());
       service.jwks = (response) => response.writeHead(503).end();
       offsetMs = 60_000;
       expect((await verifier.verify(await service.token({ jti: 'j2' }))).jti).to.equal('j2');
     });
 
-    it('that cannot be read is trouble, no verdict; and is not asked for again at once', async () => {
+    it('that cannot be read rejects with unavailable, and is not fetched again at once', async () => {
       service.jwks = (response) => response.writeHead(503).end();
       const token = await service.token();
       expect(await codeOf(verify(token))).to.equal('unavailable');
@@ -139,13 +139,13 @@ describe('verify', () => {
       expect(service.jwksFetches()).to.equal(1);
     });
 
-    it('of nonsense is trouble, no verdict', async () => {
+    it('that is malformed rejects with unavailable', async () => {
       service.jwks = (response) => response.end('{"keys":7}');
       for (const jti of ['a', 'b']) expect(await codeOf(verify(await service.token({ jti })))).to.equal('unavailable');
       expect(service.jwksFetches()).to.equal(1);
     });
 
-    it('is not fetched for every unknown key', async () => {
+    it('is not fetched again for every unknown kid', async () => {
       await verifier.verify(await service.token());
       await service.newKey('forged', { published: false });
       for (const jti of ['a', 'b', 'c']) await codeOf(verify(await service.token({ jti })));
