@@ -8,14 +8,14 @@ const options = {
   messages: { reauthentication_required: 'Sign in again, then come back.' },
 } as const;
 
-describe('placeError', () => {
-  it('puts a code that is about one field beside it', () => {
+describe('toFormErrors', () => {
+  it('returns a code that is about one field for that field', () => {
     const { byField, general } = toFormErrors(fail('weak_password'), options);
     expect(byField).to.deep.equal({ password: 'This password is too short or too common.' });
     expect(general).to.equal(undefined);
   });
 
-  it('puts what the service says about a field beside it', () => {
+  it('returns the messages of the service for their fields', () => {
     const details = [
       { path: 'email', message: 'Not an address.' },
       { path: 'tenant', message: 'Unknown.' },
@@ -25,14 +25,14 @@ describe('placeError', () => {
     });
   });
 
-  it('lets the service’s own words about a field win over the sentence of the code', () => {
+  it('prefers the message of the service for a field to the message of the code', () => {
     const details = [{ path: 'email', message: 'Too long.' }];
     expect(toFormErrors(fail('weak_password', { details }), options)).to.deep.equal({
       byField: { email: 'Too long.' },
     });
   });
 
-  it('says the rest for the whole form', () => {
+  it('returns any other error for the whole form', () => {
     const details = [{ path: 'tenant', message: 'Unknown.' }];
     expect(toFormErrors(fail('invalid_request', { details }), options).general).to.equal(
       'The request has a wrong shape.',

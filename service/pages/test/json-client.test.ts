@@ -10,7 +10,7 @@ describe('toFailure', () => {
     expect(failure).to.deep.include({ code: 'rate_limited', retryAfterMs: 900, details: errors });
   });
 
-  it('makes something of an answer that is none', async () => {
+  it('returns a failure for an answer that is no problem', async () => {
     expect(await responseToFailure(new Response('<h1>Bad gateway</h1>', { status: 502 }))).to.include({
       code: 'unavailable',
     });

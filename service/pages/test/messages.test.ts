@@ -14,8 +14,8 @@ import {
   otherSessionsEndedMessage,
 } from '../src/messages.ts';
 
-describe('sentenceOfEnd', () => {
-  it('has a sentence of its own for each reason, and never shows a code', () => {
+describe('endMessage', () => {
+  it('has a different message for each reason, and never shows a code', () => {
     const said = endReasons.map((reason) => endMessage(reason));
     for (const sentence of said) expect(sentence).to.match(/^[A-Z][^_]+\.$/);
     expect(said).not.to.include('Your session has ended.');
@@ -23,41 +23,41 @@ describe('sentenceOfEnd', () => {
     expect(endMessage('ended_by_user')).to.equal('Your session was ended from another device.');
   });
 
-  it('falls back to the error table', () => {
+  it('uses the error table for other codes', () => {
     for (const code of errorCodes) expect(endMessage(code)).to.match(/^[A-Z][^_]+\.$/);
     expect(endMessage('user_disabled')).to.equal(errors.user_disabled.message);
   });
 });
 
-describe('warningOfAddress', () => {
-  it('warns of plain http, and of nothing else', () => {
+describe('insecureContextWarning', () => {
+  it('warns of plain http only', () => {
     expect(insecureContextWarning({ isSecureContext: false })).to.match(/^This page uses plain http: .* password/);
     expect(insecureContextWarning({ isSecureContext: true })).to.equal(undefined);
   });
 });
 
-describe('sentenceOfError', () => {
-  it('is the sentence of the code', () => {
+describe('errorMessage', () => {
+  it('is the message of the code', () => {
     expect(errorMessage(fail('invalid_credentials'))).to.equal(errors.invalid_credentials.message);
   });
 
-  it('is the sentence of the code, too, where the SDK said nothing but the code', () => {
+  it('is the message of the code when the failure has none of its own', () => {
     expect(errorMessage(new Failure('unavailable'))).to.equal(errors.unavailable.message);
     expect(errorMessage(new Failure('weak_password', { message: 'Longer.' }))).to.equal('Longer.');
   });
 
-  it('says how long to wait when the service does', () => {
+  it('names the time to wait when the service does', () => {
     const sentence = errorMessage(fail('rate_limited', { retryAfterMs: 29_100 }));
     expect(sentence).to.equal('Too many attempts. Wait before the next one. Try again in 30 seconds.');
     expect(errorMessage(fail('rate_limited'))).to.equal('Too many attempts. Wait before the next one.');
   });
 
-  it('never shows the text of an error that is not the contract’s', () => {
+  it('does not show the text of an unexpected error', () => {
     expect(errorMessage(new Error('eyJhbGciOi'))).not.to.include('eyJ');
   });
 });
 
-describe('wordsOfConnection', () => {
+describe('connectionLabel', () => {
   it('does not change while the token is refreshed: a live region would speak each time', () => {
     expect(connectionLabel({ status: 'refreshing' })).to.equal(connectionLabel({ status: 'active' }));
   });
@@ -67,14 +67,14 @@ describe('wordsOfConnection', () => {
     expect(connectionLabel({ status: 'signed_out' }).label).to.equal('Signed out');
   });
 
-  it('says why it stopped', () => {
+  it('names the reason of an error', () => {
     expect(connectionLabel({ status: 'error', reason: 'proof_invalid' }).description).to.include(
       errors.proof_invalid.message,
     );
   });
 });
 
-describe('durationOf', () => {
+describe('formatDuration', () => {
   const cases: [number, string][] = [
     [0, '1 second'],
     [1_000, '1 second'],
@@ -83,11 +83,11 @@ describe('durationOf', () => {
     [120_000, '2 minutes'],
     [121_000, '3 minutes'],
   ];
-  for (const [ms, text] of cases) it(`${ms} ms is ${text}`, () => expect(formatDuration(ms)).to.equal(text));
+  for (const [ms, text] of cases) it(`formats ${ms} ms as ${text}`, () => expect(formatDuration(ms)).to.equal(text));
 });
 
-describe('momentOf, secondOf', () => {
-  it('count the hours of a day to 24, and midnight as 0', () => {
+describe('formatDateTime, formatTimestamp', () => {
+  it('format hours from 0 to 23', () => {
     const at = (hour: number) => new Date(2026, 2, 1, hour, 5, 9).toISOString();
     expect([0, 12, 14].map((hour) => formatDateTime(at(hour)))).to.deep.equal([
       'Mar 1, 2026, 00:05',
@@ -98,7 +98,7 @@ describe('momentOf, secondOf', () => {
   });
 });
 
-describe('ageOf', () => {
+describe('formatAge', () => {
   const now = Date.parse('2026-03-01T12:00:00Z');
   const cases: [string, string][] = [
     ['2026-03-01T12:00:09Z', 'just now'],
@@ -107,7 +107,7 @@ describe('ageOf', () => {
     ['2026-03-01T10:00:01Z', '1 hour ago'],
     ['2026-02-27T11:00:00Z', '2 days ago'],
   ];
-  for (const [iso, text] of cases) it(`${iso} is ${text}`, () => expect(formatAge(iso, now)).to.equal(text));
+  for (const [iso, text] of cases) it(`formats ${iso} as ${text}`, () => expect(formatAge(iso, now)).to.equal(text));
 
   it('shows the time itself when the current time is unknown', () => {
     expect(formatAge('2026-03-01T12:00:00Z', Number.NaN)).to.include('2026');
@@ -128,8 +128,8 @@ describe('ageOf', () => {
   });
 });
 
-describe('sentenceOfEnded, sentenceOfExpiry', () => {
-  it('count in words', () => {
+describe('otherSessionsEndedMessage, expiryMessage', () => {
+  it('use singular and plural', () => {
     expect([0, 1, 2].map(otherSessionsEndedMessage)).to.deep.equal([
       'There was no other session to end.',
       'One other session was ended.',

@@ -29,7 +29,7 @@ describe('chooseView', () => {
       expect(chooseView(path, state, { destination: destinationFrom(path) ?? 'account', shown })).to.equal(expected),
     );
 
-  it('opens the view that was requested before the form', () => {
+  it('opens the requested view after the sign-in form', () => {
     const state = { status: 'active', user } as const;
     expect(chooseView('/signin', state, { destination: 'console', shown: 'sign-in' })).to.equal('console');
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { createThrottle, type Throttle } from '../src/platform/timers.ts';
 
-describe('createPaced', () => {
+describe('createThrottle', () => {
   let clock: sinon.SinonFakeTimers;
   let page: EventTarget & { visibilityState: string };
   let begun: number;
@@ -30,7 +30,7 @@ describe('createPaced', () => {
     await clock.tickAsync(0);
   };
 
-  it('runs at once, then as often as the pace allows', async () => {
+  it('runs at once, then once a period', async () => {
     for (let call = 0; call < 5; call += 1) paced.run();
     expect(begun).to.equal(1);
     await end();
@@ -43,7 +43,7 @@ describe('createPaced', () => {
     expect(begun, 'nobody asked again').to.equal(2);
   });
 
-  it('waits for an answer that takes longer than the pace: the next question would make it void', async () => {
+  it('waits for an answer that takes longer than the period', async () => {
     paced.run();
     paced.run();
     await clock.tickAsync(4_000);
@@ -53,7 +53,7 @@ describe('createPaced', () => {
     expect(begun).to.equal(2);
   });
 
-  it('waits for no answer for ever, and a late one does not disturb the pace', async () => {
+  it('continues after a timeout, and ignores a late answer', async () => {
     paced.run();
     paced.run();
     await clock.tickAsync(15_000);
@@ -67,7 +67,7 @@ describe('createPaced', () => {
     expect(begun).to.equal(3);
   });
 
-  it('rests while the page is hidden, and after it was stopped', async () => {
+  it('does not run while the page is hidden, and after it was stopped', async () => {
     page.visibilityState = 'hidden';
     paced.run();
     expect(begun).to.equal(0);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { cachedByCost } from '../../src/base/cached-by-cost.ts';
 
-describe('sparing', () => {
+describe('cachedByCost', () => {
   let now = 0;
   let reads = 0;
   let tookMs = 0;
@@ -20,7 +20,7 @@ describe('sparing', () => {
     tookMs = 100;
   });
 
-  it('shares one reading among those who ask meanwhile', async () => {
+  it('shares one read between concurrent callers', async () => {
     const told = cachedByCost(clock, 20, read);
     expect(await Promise.all([told(), told(), told()])).deep.equal([1, 1, 1]);
   });
@@ -35,7 +35,7 @@ describe('sparing', () => {
     expect(reads).equal(2);
   });
 
-  it('reads at once again what costs nothing', async () => {
+  it('reads again at once when the read took no time', async () => {
     tookMs = 0;
     const told = cachedByCost(clock, 20, read);
     await told();
@@ -43,7 +43,7 @@ describe('sparing', () => {
     expect(await told()).equal(3);
   });
 
-  it('keeps no failure', async () => {
+  it('caches no failure', async () => {
     const told = cachedByCost(clock, 0, read);
     await told();
     const refusal = await told().catch((error: Error) => error.message);

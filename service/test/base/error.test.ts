@@ -18,14 +18,14 @@ const trouble: readonly [what: string, error: Error, timeout: boolean][] = [
 
 describe('error', () => {
   for (const [what, error, timeout] of trouble)
-    it(`takes ${what} for infrastructure${timeout ? ', out of time' : ''}`, () => {
+    it(`classifies ${what} as infrastructure${timeout ? ', timed out' : ''}`, () => {
       expect(isTransientError(error)).to.equal(true);
       expect(isTimeout(error)).to.equal(timeout);
       expect(toFailure(error).code).to.equal('unavailable');
     });
 
   for (const error of [withCode('23505'), withCode('42703'), new TypeError('no such thing'), 'text'])
-    it(`takes ${error} for our own mistake`, () => {
+    it(`classifies ${error} as an internal error`, () => {
       expect(isTransientError(error)).to.equal(false);
       expect(toFailure(error).code).to.equal('internal_error');
     });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { createWriteBuffer } from '../../src/base/write-buffer.ts';
 
-describe('createCoalescer', () => {
+describe('createWriteBuffer', () => {
   function recorder(write?: (batch: ReadonlyMap<string, number>) => Promise<void>) {
     const batches: [string, number][][] = [];
     const errors: unknown[] = [];
@@ -34,7 +34,7 @@ describe('createCoalescer', () => {
     expect(batches).to.have.length(1);
   });
 
-  it('writes one batch at a time, and what came meanwhile in the next', async () => {
+  it('writes one batch at a time, and later values in the next one', async () => {
     let release = () => {};
     const first = new Promise<void>((resolve) => {
       release = resolve;
@@ -61,7 +61,7 @@ describe('createCoalescer', () => {
     expect(batches).to.have.length(2);
   });
 
-  it('writes by itself after its time', async () => {
+  it('writes after its delay', async () => {
     const { batches, coalescer } = recorder();
     coalescer.put('a', 1);
     await new Promise((resolve) => setTimeout(resolve, 60));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadOrCreateSecrets } from '../../src/bootstrap/embedded-secret.ts';
 
-describe('loadSecrets', () => {
+describe('loadOrCreateSecrets', () => {
   let dataDir: string;
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'latchkey-secret-'));
@@ -13,13 +13,13 @@ describe('loadSecrets', () => {
   const load = (secret: string[] = [], embedded = true) => loadOrCreateSecrets({ secret, embedded, dataDir });
   const file = () => join(dataDir, 'secret');
 
-  it('takes the configured ones, and then touches no folder', () => {
+  it('returns the configured secrets, and reads no folder', () => {
     expect(load(['one', 'two'])).to.deep.equal(['one', 'two']);
     expect(load([], false)).to.deep.equal([]);
     expect(readdirSync(dataDir)).to.deep.equal([]);
   });
 
-  it('makes one at the first start, for its owner alone, and keeps it', () => {
+  it('creates a secret at the first start, readable by its owner only, and keeps it', () => {
     const [secret] = load();
     expect(Buffer.from(secret!, 'base64url')).to.have.length(32);
     expect(statSync(file()).mode & 0o777).to.equal(0o600);
@@ -27,14 +27,14 @@ describe('loadSecrets', () => {
     expect(readdirSync(dataDir)).to.deep.equal(['secret']);
   });
 
-  it('is not misled by what a start left that died half-way', () => {
+  it('ignores the incomplete file of an aborted start', () => {
     writeFileSync(`${file()}.new`, 'hal');
     const [secret] = load();
     expect(Buffer.from(secret!, 'base64url')).to.have.length(32);
     expect(readFileSync(file(), 'utf8')).to.equal(secret);
   });
 
-  it('refuses a file that holds less than a secret', () => {
+  it('throws for a file that is shorter than a secret', () => {
     load();
     for (const size of [31, 0]) {
       truncateSync(file(), size);

@@ -17,7 +17,7 @@ describe('the log of a failover', () => {
     return lines.join('\n');
   };
 
-  it('begins with an error: no session is judged', () => {
+  it('begins with an error that no session is validated', () => {
     lines.length = 0;
     log({ kind: 'began', from: '7.00000001', to: '7.00000002' });
     expect(lines.join()).to.equal(
@@ -25,13 +25,13 @@ describe('the log of a failover', () => {
     );
   });
 
-  it('ends with what was written back, and what cannot be known', () => {
+  it('ends with what was written back, and what may be missing', () => {
     const message = ended({});
     expect(message).to.contain('12 lost ends were written back').and.to.contain('cannot be known');
     expect(message).to.not.contain('did not report').and.to.not.contain('LATCHKEY_LOST_TAIL');
   });
 
-  it('names nodes that are missing, and the setting by which sessions ended', () => {
+  it('names missing nodes, and the setting by which sessions ended', () => {
     expect(ended({ missing: 1, unknown: 3 }))
       .to.contain('1 nodes did not report')
       .and.to.contain('3 sessions ended')

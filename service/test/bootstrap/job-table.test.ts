@@ -3,7 +3,7 @@ import { createJobTable } from '../../src/bootstrap/job-table.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { type House, openHouse } from '../flow/house.ts';
 
-onEachDatabase('periodicWork', (database) => {
+onEachDatabase('createJobTable', (database) => {
   let house: House;
   const db = () => database().db;
   beforeEach(async () => {
@@ -12,7 +12,7 @@ onEachDatabase('periodicWork', (database) => {
   });
   afterEach(() => house.stop());
 
-  it('is a table of jobs that each run, and more than once', async () => {
+  it('runs each job more than once', async () => {
     for (const { run } of [1, 2].flatMap(() => createJobTable(house.rooms, database(), house.config))) await run();
   });
 

@@ -12,7 +12,7 @@ function recorded(...names: string[]) {
   return { said, parts };
 }
 
-describe('createStack', () => {
+describe('createLifecycle', () => {
   it('starts in order and stops in reverse', async () => {
     const { said, parts } = recorded('a', 'b', 'c');
     const stack = createLifecycle(parts);
@@ -28,7 +28,7 @@ describe('createStack', () => {
     expect(said).to.deep.equal(['+a', '+b', '-b', '-a']);
   });
 
-  it('gives concurrent callers one run, stops every part and keeps the first error', async () => {
+  it('gives concurrent callers one run, stops every component and rejects with the first error', async () => {
     const { said, parts } = recorded('a', 'b');
     const stack = createLifecycle([...parts, { name: 'c', stop: () => Promise.reject(new Error('first')) }]);
     await Promise.all([stack.start(), stack.start()]);
@@ -38,7 +38,7 @@ describe('createStack', () => {
   });
 });
 
-describe('createJobs', () => {
+describe('createJobRunner', () => {
   /** A clock whose timers run when told. */
   function manual() {
     const timers: { ms: number; task: () => void }[] = [];
@@ -55,7 +55,7 @@ describe('createJobs', () => {
     };
   }
 
-  it('comes back after success and after failure, never twice at once', async () => {
+  it('runs again after success and after failure, never twice at once', async () => {
     const { timers, clock } = manual();
     const told: string[] = [];
     let runs = 0;

@@ -6,7 +6,7 @@ import { describeDatabaseError } from '../../src/cli/database-start-error.ts';
 
 const errorOf = (code: string, message = 'of hunter2') => Object.assign(new Error(message), { code });
 
-describe('databaseRefusal', () => {
+describe('describeDatabaseError', () => {
   const known: [Error, RegExp][] = [
     [errorOf('28P01'), /refuses the user or the password \(28P01\)/],
     [errorOf('3D000'), /no database of that name/],
@@ -19,19 +19,19 @@ describe('databaseRefusal', () => {
     [new Error('around it', { cause: errorOf('ECONNREFUSED') }), /nothing listens/],
   ];
   for (const [error, sentence] of known)
-    it(`answers one sentence: ${sentence.source}`, () => {
+    it(`returns one sentence: ${sentence.source}`, () => {
       expect(describeDatabaseError(error))
         .to.match(sentence)
         .and.match(/^DATABASE_URL: [^\n]*\.$/)
         .and.not.contain('hunter2');
     });
 
-  it('leaves other errors alone, which are defects', () => {
+  it('returns undefined for other errors', () => {
     for (const error of [new Error('x'), new TypeError('y'), errorOf('42601'), 'text', undefined])
       expect(describeDatabaseError(error)).to.equal(undefined);
   });
 
-  it('does not take a file that is missing for a database that is not there', async () => {
+  it('does not report a missing file as a missing database', async () => {
     const error = await readFile('/no/such/file').catch((caught: unknown) => caught);
     expect(describeDatabaseError(error)).to.equal(undefined);
   });

@@ -10,7 +10,7 @@ import { emptyTables, onEachDatabase } from '../databases.ts';
 
 const ids = ['0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55', '1b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55'];
 
-onEachDatabase('runOperatorWords', (database) => {
+onEachDatabase('runOperatorCommand', (database) => {
   const rooms = () => ({
     users: createUserDirectory(),
     operators: createOperators(),
@@ -30,7 +30,7 @@ onEachDatabase('runOperatorWords', (database) => {
       });
   });
 
-  it('marks the user of the tenant, whatever the case of the address', async () => {
+  it('sets the operator flag of a user of the tenant, whatever the case of the address', async () => {
     const printed = { id: ids[1], email: 'Ann@example.org', tenant_id: 'bank' };
     expect(await run('add', 'ANN@example.org', '--tenant', 'bank')).deep.equal({ ...printed, operator: true });
     expect(await run('list')).deep.equal([{ ...printed, operator: true }]);
@@ -38,13 +38,13 @@ onEachDatabase('runOperatorWords', (database) => {
     expect(await run('list')).deep.equal([]);
   });
 
-  it('finds no user who is not registered there', async () => {
+  it('rejects a user who is not registered in the tenant', async () => {
     expect(await codeOf(run('add', 'bob@example.org'))).equal('not_found');
     expect(await codeOf(run('add', 'ann@example.org', '--tenant', 'elsewhere'))).equal('not_found');
     expect(await codeOf(run('add', 'no address'))).equal('not_found');
   });
 
-  it('refuses words that it does not know', async () => {
+  it('rejects unknown arguments', async () => {
     const strange = [
       '',
       'add',

@@ -4,7 +4,7 @@ import { parseArguments, splitList } from '../../src/cli/parse-arguments.ts';
 
 const parse = (line: string) => parseArguments(line.split(' '), ['tenant', 'scopes']);
 
-describe('parseWords', () => {
+describe('parseArguments', () => {
   for (const line of [
     'create Bank --tenant acme --scopes relay,feed',
     'create --tenant=acme --scopes=relay,feed Bank',
@@ -32,8 +32,8 @@ describe('parseWords', () => {
     });
 });
 
-describe('listOf', () => {
-  it('takes commas and spaces', () => {
+describe('splitList', () => {
+  it('splits at commas and spaces', () => {
     expect(splitList('relay, feed,limits  admin,')).to.deep.equal(['relay', 'feed', 'limits', 'admin']);
   });
 });

@@ -19,7 +19,7 @@ const mistakes = (env: Record<string, string>) => {
 };
 
 describe('createConfig', () => {
-  it('runs on the embedded database by default, for one machine', () => {
+  it('uses the embedded database and the loopback address by default', () => {
     const config = createConfig({});
     expect(config).to.include({
       port: 4_000,
@@ -46,7 +46,7 @@ describe('createConfig', () => {
     expect(configOf({ tokenExpiresInMins: 91 }, { [active]: '90' }).tokenExpiresInMins).to.equal(91);
   });
 
-  it('names the nearest setting for an unknown name', () => {
+  it('names the closest match for an unknown name', () => {
     expect(mistakes({ LATCHKEY_PUBLIC_URI: 'x' })).to.contain('did you mean LATCHKEY_PUBLIC_URL?');
   });
 
@@ -70,7 +70,7 @@ describe('createConfig', () => {
     expect(mistakes({ ...made('LATCHKEY', '10.0.0.5'), ...made('LATCHKEY_DB', 'fd00::5') })).to.equal('');
   });
 
-  it('still refuses a name of that form with a value that Kubernetes does not write', () => {
+  it('refuses a name of that form with a value that Kubernetes does not write', () => {
     for (const [name, value] of [
       ['LATCHKEY_PORT', 'tcp'],
       ['LATCHKEY_SERVICE_HOST', 'id.example'],
@@ -124,7 +124,7 @@ describe('createConfig', () => {
     );
   });
 
-  it('takes booleans and names in the usual spellings', () => {
+  it('accepts booleans and names in the usual spellings', () => {
     for (const value of ['true', 'TRUE', '1', 'yes', ' on\n'])
       expect(createConfig({ LATCHKEY_LONG_POLLING: value }).longPolling, value).to.equal(true);
     for (const value of ['false', 'False', '0', 'no', 'off'])
@@ -133,7 +133,7 @@ describe('createConfig', () => {
     expect(mistakes({ NODE_ENV: 'Production ' })).to.contain('LATCHKEY_PUBLIC_URL is missing');
   });
 
-  it('ignores white space around a value, and takes nothing but white space for an absent one', () => {
+  it('ignores white space around a value, and treats a value of white space as absent', () => {
     const config = createConfig({
       ...{ PORT: ' 5000\n', LATCHKEY_AUDIENCE: ' \n', LATCHKEY_SECRET: `${secret}\n`, LATCHKEY_HOST: '[::1]' },
       LATCHKEY_ALLOWED_ORIGINS: 'https://a.example, https://A.example:443/ ,\nhttps://b.example,',
@@ -145,19 +145,19 @@ describe('createConfig', () => {
     expect(config.allowedOrigins).to.deep.equal(['https://a.example', 'https://b.example']);
   });
 
-  it('names a value in quotes, a setting in lower case, and a file that holds nothing', () => {
+  it('names a value in quotes, a setting in lower case, and an empty file', () => {
     expect(mistakes({ LATCHKEY_PUBLIC_URL: '"https://id.example"' })).to.contain('is in quotes');
     expect(mistakes({ latchkey_public_url: 'https://id.example' })).to.contain('did you mean LATCHKEY_PUBLIC_URL?');
     expect(mistakes({ DATABASE_URL_FILE: '/dev/null' })).to.equal('DATABASE_URL_FILE names a file that holds nothing.');
   });
 
-  it('takes proxies as addresses, networks of either kind, and by the names of local ones', () => {
+  it('accepts proxies as addresses, as networks of IPv4 and IPv6, and by the names of local ones', () => {
     const proxies = ['10.0.0.1', '10.0.0.0/8', '10.0.0.0/255.0.0.0', 'fd00::/8', '::1', 'loopback', 'uniquelocal'];
     expect(createConfig({ LATCHKEY_TRUST_PROXY: proxies.join(', ') }).trustProxy).to.deep.equal(proxies);
     expect(createPeerReader(proxies)).to.be.a('function');
   });
 
-  it('reads secrets from files, and refuses both ways at once', () => {
+  it('reads secrets from files, and refuses a secret with both a value and a file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
     const file = join(folder, 'secret');
     writeFileSync(file, `${secret}\n`);
@@ -167,17 +167,17 @@ describe('createConfig', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('wants a secret for a shared database', () => {
+  it('requires a secret for a shared database', () => {
     expect(mistakes({ DATABASE_URL: 'postgres://x' })).to.contain('LATCHKEY_SECRET is missing');
   });
 
-  it('needs neither a secret nor a public URL for a command on the database alone', () => {
+  it('requires neither a secret nor a public URL for a command on the database', () => {
     const env = { NODE_ENV: 'production', DATABASE_URL: 'postgres://db/x' };
     expect(createConfig(env, { databaseOnly: true }).databaseUrl).to.equal('postgres://db/x');
     expect(() => createConfig({ NODE_ENV: 'production' }, { databaseOnly: true })).to.throw('DATABASE_URL is missing');
   });
 
-  it('refuses in production what is unsafe', () => {
+  it('refuses unsafe settings in production', () => {
     const said = mistakes({ NODE_ENV: 'production' });
     expect(said).to.contain('DATABASE_URL is missing').and.to.contain('LATCHKEY_PUBLIC_URL is missing');
     expect(mistakes({ NODE_ENV: 'production', LATCHKEY_PUBLIC_URL: 'http://id.example' })).to.contain('https://');

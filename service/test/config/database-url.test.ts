@@ -5,7 +5,7 @@ import { validateDatabaseUrl } from '../../src/config/database-url.ts';
 
 const secret = 'hunter2secret';
 
-describe('databaseUrlMistake', () => {
+describe('validateDatabaseUrl', () => {
   const bad: Record<string, [string, RegExp]> = {
     'a # in the password': [`postgres://app:${secret}#x@db/app`, /%23/],
     'a / in the password': [`postgres://app:${secret}/x@db/app`, /%2F/],
@@ -43,7 +43,7 @@ describe('databaseUrlMistake', () => {
     'an option with an @': ['postgres://db/app?application_name=a@b', { host: 'db' }],
   };
   for (const [name, [url, read]] of Object.entries(good))
-    it(`takes ${name}, as the driver reads it`, () => {
+    it(`accepts ${name} as the driver reads it`, () => {
       expect(validateDatabaseUrl(url)).to.equal(undefined);
       const { host, port, database = '' } = new pg.Client({ connectionString: url });
       const { password } = new pg.Client({ connectionString: url }) as unknown as { password: string | null };

@@ -13,7 +13,7 @@ const pages: Readonly<Record<string, (text: string) => unknown>> = {
   'allowedOrigins of apiServe': (text) => configOf({ allowedOrigins: [text] }).allowedOrigins[0] ?? null,
 };
 
-describe('origins are judged alike by', () => {
+describe('the same origins are accepted by', () => {
   for (const [place, make] of Object.entries(servers))
     it(place, () => {
       for (const [text, server] of originCases) expect(outcome(make, text), text).to.equal(server);
@@ -35,7 +35,7 @@ describe('redirect URLs', () => {
     ['capacitor://localhost', 'capacitor://localhost'],
   ] as const;
   for (const [text, canonical] of good)
-    it(`take ${text}`, () => {
+    it(`are accepted: ${text}`, () => {
       expect(parseAppUrl(text)).to.deep.equal({ url: canonical });
       expect(createConfig({ LATCHKEY_APP_URLS: text }).appUrls).to.deep.equal([...new Set([text, canonical])]);
     });
@@ -53,7 +53,7 @@ describe('redirect URLs', () => {
     'null',
   ];
   for (const text of refused)
-    it(`refuse ${text}`, () => {
+    it(`are refused: ${text}`, () => {
       expect(parseAppUrl(text).mistake).to.be.a('string');
       expect(() => createConfig({ LATCHKEY_APP_URLS: text })).to.throw(/^LATCHKEY_APP_URLS /);
     });

@@ -25,7 +25,7 @@ describe('lockDataDir', () => {
       (error: Error) => error,
     );
 
-  it('gives the folder to one owner, and back', async () => {
+  it('locks the folder for one owner, and unlocks it', async () => {
     const unlock = await lockDataDir(folder);
     const error = await refusal(lockDataDir(folder));
     expect(error).to.be.instanceOf(DataDirInUseError);
@@ -35,14 +35,14 @@ describe('lockDataDir', () => {
     expect(readdirSync(folder), 'one empty file, however often').to.deep.equal(['lock.2']);
   });
 
-  it('gives it to one of many that ask at once', async () => {
+  it('locks it for one of many concurrent callers', async () => {
     const taken = await Promise.allSettled(Array.from({ length: 8 }, () => lockDataDir(folder)));
     const won = taken.filter((one) => one.status === 'fulfilled');
     expect(won).to.have.length(1);
     won[0]!.value();
   });
 
-  it('takes over from a dead owner, also when another process has its pid now', async () => {
+  it('takes over from an owner that ended, also when another process has its pid now', async () => {
     for (const stale of [
       { pid: 4_194_303, started: '', lifeline: 'owner-00.sock' },
       { pid: process.pid, started: 'another boot', lifeline: 'owner-00.sock' },
@@ -52,7 +52,7 @@ describe('lockDataDir', () => {
     }
   });
 
-  it('believes the lifeline of an owner whose pid means nothing here, as in another container', async () => {
+  it('respects the lock of a running owner whose pid is unknown here, as in another container', async () => {
     const hangUp = await openLivenessSocket(join(folder, 'owner-0a.sock'));
     writeFileSync(join(folder, 'lock'), JSON.stringify({ pid: 4_194_303, started: '', lifeline: 'owner-0a.sock' }));
     expect(await refusal(lockDataDir(folder))).to.be.instanceOf(DataDirInUseError);
@@ -60,12 +60,12 @@ describe('lockDataDir', () => {
     (await lockDataDir(folder))();
   });
 
-  it('takes over from half a lock', async () => {
+  it('takes over from an incomplete lock', async () => {
     writeFileSync(join(folder, 'lock'), '{"pi');
     (await lockDataDir(folder))();
   });
 
-  it('gives it to exactly one of five processes that find a dead owner at once, and refuses the others by a sentence', async function () {
+  it('locks it for exactly one of five processes that find an ended owner at once, and rejects the others with a message', async function () {
     this.timeout(60_000);
     const program = fileURLToPath(new URL('locking-process.ts', import.meta.url));
     const args = ['--import', 'tsx', '--conditions=source', program, folder];
@@ -129,7 +129,7 @@ describe('the permissions of the data folder', () => {
     expect(errors).to.deep.equal([]);
   });
 
-  it('are reported by a sentence that names the setting when they cannot be changed', () => {
+  it('are reported with the name of the setting when they cannot be changed', () => {
     rmSync(folder, { recursive: true });
     expect(restrictToOwner(folder)).to.contain(folder).and.to.contain('LATCHKEY_DATA_DIR');
     mkdirSync(folder);

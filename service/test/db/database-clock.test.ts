@@ -83,7 +83,7 @@ describe('createDatabaseClock', () => {
     expect(time.ageMs()).to.equal(600_000);
   });
 
-  it('follows at once when a sample lies more than 50 ms beside the estimate, and not before', () => {
+  it('follows at once when a sample differs from the estimate by more than 50 ms, and not before', () => {
     for (const shifted of [80, -80]) {
       const { time, ask, shift, truth, jumps } = bench();
       ask(1, 1);
@@ -101,7 +101,7 @@ describe('createDatabaseClock', () => {
     expect(time.widthMs()).to.equal(3);
   });
 
-  it('is early, never late, after a suspension; the first answer corrects it and reports its length', () => {
+  it('is early, never late, after a suspension, and the first answer corrects it and reports the length', () => {
     const { time, ask, shift, truth, jumps } = bench();
     ask(1, 1);
     shift(600_000);

@@ -19,7 +19,7 @@ onEachDatabase('database', (database) => {
     expect(row!.numbers).to.deep.equal([1, 2]);
   });
 
-  it('does the work of a transaction again after a deadlock, and keeps nothing of a failed one', async () => {
+  it('repeats a transaction after a deadlock, and keeps nothing of a failed one', async () => {
     const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' });
     let tries = 0;
     await withTransaction(database().db, async ({ tx }) => {
@@ -30,7 +30,7 @@ onEachDatabase('database', (database) => {
     expect(kept).to.deep.equal([{ kid: 'try 3' }]);
   });
 
-  it('outlives the loss of the connection that holds a lock, and says so', async function () {
+  it('continues after the loss of the connection that holds a lock, and reports it', async function () {
     const { kind, db, exclusively } = database();
     if (kind === 'embedded') this.skip();
     const lock = 7;
@@ -59,7 +59,7 @@ onEachDatabase('database', (database) => {
     expect(hints).to.deep.equal(['hint']);
   });
 
-  it('lets go of what a node holds that froze inside a transaction', async function () {
+  it('releases the locks of a node that was suspended inside a transaction', async function () {
     if (database().kind !== 'postgres') this.skip();
     this.timeout(30_000);
     const head = sql`UPDATE blacklist_head SET counter = counter + 1`;
@@ -85,7 +85,7 @@ onEachDatabase('database', (database) => {
     expect(isTransientError(await frozen)).to.equal(true);
   });
 
-  it('keeps the audit append only', async () => {
+  it('refuses changes and deletions of audit rows', async () => {
     await sql`INSERT INTO audit (action) VALUES ('x')`.execute(database().db);
     const error = await sql`DELETE FROM audit`.execute(database().db).catch((caught) => caught);
     expect(error.message).to.contain('append only');

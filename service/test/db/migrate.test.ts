@@ -32,7 +32,7 @@ onEachDatabase('migrations', (database) => {
     expect(await migrate(database())).to.deep.equal([]);
   });
 
-  it('of a newer version are none of our business', async () => {
+  it('of a newer version are ignored', async () => {
     const { db } = database();
     await sql`INSERT INTO latchkey_migrations (name, timestamp) VALUES ('9999-later', '2100-01-01')`.execute(db);
     expect(await pendingMigrations(database())).to.deep.equal([]);
@@ -46,7 +46,7 @@ onEachDatabase('the migration of look-alike addresses', (database) => {
   const users = createUsers({ hasher: createPasswordHasher({ memoryInKib: 64, passes: 1 }), rules });
   const password = 'correct horse';
 
-  it('lets each account of before sign in with its own address, and no other', async () => {
+  it('lets each existing account sign in with its own address, and no other', async () => {
     const { db } = database();
     const { password_hash: hash } = await db
       .selectFrom('users')
@@ -93,7 +93,7 @@ onEachDatabase('the migration to canonical addresses', (database) => {
     return ids;
   }
 
-  it('gives the key to the oldest account of a mailbox, and lets the others sign in with what they registered', async () => {
+  it('gives the key to the oldest account of a mailbox, and lets the others sign in with the address that they registered', async () => {
     const { db } = database();
     const full = '\uff41\uff4e\uff4e@y.org';
     const [, second] = await makeAccounts(db, [
@@ -109,7 +109,7 @@ onEachDatabase('the migration to canonical addresses', (database) => {
     expect(await findSharedMailboxes(db)).to.deep.equal([second]);
   });
 
-  it('writes skeletons again, so that an older account refuses the addresses that look like it', async () => {
+  it('writes skeletons again, so that addresses that look like an older account are refused', async () => {
     const { db } = database();
     const doubled = 'zoë\u0308@y.org';
     const [id] = await makeAccounts(db, [[doubled, doubled]]);
@@ -141,7 +141,7 @@ onEachDatabase('the migration of end reasons', (database) => {
   };
   const kept = ['logout', 'token_reused'];
 
-  it('renames them at ended sessions and on the blacklist, and leaves the others', async () => {
+  it('renames them in ended sessions and in the revocation list, and leaves the others', async () => {
     const { db } = database();
     const before = [...Object.keys(renamed), ...kept];
     const sid = await insertSession(database(), Buffer.alloc(16, 1));
@@ -178,7 +178,7 @@ describe('migrations of nodes that start together', () => {
     await postgres.dropDatabase(url);
   });
 
-  it('leave nothing behind when one dies half-way, and are done again', async function () {
+  it('leave nothing behind when a node is killed during them, and are applied again', async function () {
     this.timeout(30_000);
     const postgres = await sharedPostgres();
     const url = await postgres.createDatabase();

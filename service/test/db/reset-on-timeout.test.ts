@@ -17,7 +17,7 @@ const Client = withResetOnTimeout(pg.Client);
 
 const hasEnded = ({ ends }: { readonly ends: readonly string[] }) => waitFor(() => ends.length > 0);
 
-describe('resetsWhenLate', () => {
+describe('withResetOnTimeout', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-socket-'));
@@ -45,7 +45,7 @@ describe('resetsWhenLate', () => {
     ssl: { ca: certificate.cert, servername: 'localhost' },
   });
 
-  it('resets a TCP connection whose answer does not come', async () => {
+  it('resets a TCP connection without an answer', async () => {
     expect(await askInVain(onLoopback, byTcp)).to.deep.equal(['Query read timeout', 'ECONNRESET']);
   });
 
@@ -53,7 +53,7 @@ describe('resetsWhenLate', () => {
     expect(await askInVain(onLoopback, byTls)).to.deep.equal(['Query read timeout', 'ECONNRESET']);
   });
 
-  it('closes a Unix socket, which has no reset', async () => {
+  it('closes a Unix socket', async () => {
     const path = join(folder, '.s.PGSQL.5432');
     const byPath = () => ({ host: folder, port: 5432 });
     expect(await askInVain((server) => void server.listen(path), byPath)).to.deep.equal([
@@ -63,7 +63,7 @@ describe('resetsWhenLate', () => {
   });
 
   for (const [kind, config] of Object.entries({ 'a TCP connection': byTcp, 'the TCP connection below TLS': byTls }))
-    it(`throws away what waits to be sent by ${kind} to a server that does not read`, async () => {
+    it(`discards unsent data by ${kind} to a server that does not read`, async () => {
       const server = await startSilentServer(onLoopback, true);
       const client = new Client({ user: 'u', database: 'd', query_timeout: 100, ...config(server.port) });
       client.on('error', () => {});
@@ -78,7 +78,7 @@ describe('resetsWhenLate', () => {
       expect(server.bytesRead()).to.be.below(mostBytes);
     });
 
-  it('leaves a connection alone until its answer is late, or `reset` is called', async () => {
+  it('keeps a connection until its answer is late, or `reset` is called', async () => {
     const server = await startSilentServer(onLoopback);
     const client = new Client({ user: 'u', database: 'd', query_timeout: 10_000, ...byTcp(server.port) });
     client.on('error', () => {});

@@ -8,7 +8,7 @@ import type { Database } from '../../src/db/types.ts';
 
 const poolSize = 5;
 
-describe('a pool whose server takes no writes any more', () => {
+describe('a pool whose server became read-only', () => {
   let url: string;
   let database: Database;
   before(async function () {
@@ -51,7 +51,7 @@ describe('a pool whose server takes no writes any more', () => {
     expect(await writesAtOnce()).to.deep.equal(everyWrite);
   });
 
-  it('replaces a connection that was in use meanwhile when it is released', async () => {
+  it('replaces a connection that is in use when it is released', async () => {
     await demote();
     const busy = await database.pool!.connect();
     await write().catch(() => {});

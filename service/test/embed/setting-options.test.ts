@@ -4,7 +4,7 @@ import { configOf, type SettingOptions } from '../../src/embed/setting-options.t
 const secret = 'a secret that is long enough for it';
 
 describe('configOf', () => {
-  it('takes settings by their names, of their own types', () => {
+  it('accepts settings by their names, in their own types', () => {
     const config = configOf({ publicUrl: 'https://app.test', codeExpiresInSecs: 5, requirePkce: false, secret });
     expect(config).to.include({ publicUrl: 'https://app.test', issuer: 'https://app.test', codeExpiresInSecs: 5 });
     expect(config).to.include({ requirePkce: false, embedded: true, tokenExpiresInMins: 720 });
@@ -12,7 +12,7 @@ describe('configOf', () => {
     expect(configOf({ allowedOrigins: ['https://a.test', 'https://b.test'] }).allowedOrigins).to.have.length(2);
   });
 
-  it('reads the environment as far as it is handed over, and an option wins, over a file as well', () => {
+  it('reads the given environment only, and prefers an option to a variable and to a file', () => {
     const env = { LATCHKEY_AUDIENCE: 'bank', PORT: '5000', LATCHKEY_SECRET_FILE: '/nowhere/to/be/found' };
     const config = configOf({ secret, port: 6_000 }, env);
     expect(config).to.include({ audience: 'bank', port: 6_000 });
@@ -35,7 +35,7 @@ describe('configOf', () => {
     });
   }
 
-  it('names the variable when the environment has said it', () => {
+  it('names the variable when the value is from the environment', () => {
     expect(() => configOf({}, { LATCHKEY_PUBLIC_URL: 'app.test' })).to.throw(
       TypeError,
       /^LATCHKEY_PUBLIC_URL has to be/,

@@ -42,7 +42,7 @@ describe('the HTTP API of the bank', () => {
     });
 
   for (const path of ['/%E0%A4%A', '/%00', '/a%2f..%2f..%2f..%2fpackage.json', 'http://[:::/bookings'])
-    it(`refuses the target ${path}, which is no fault of the bank`, async () => {
+    it(`answers 400 to the request target ${path}, without a log line`, async () => {
       const { status, code } = await get(path);
       expect([
         [400, 'invalid_request'],
@@ -51,11 +51,11 @@ describe('the HTTP API of the bank', () => {
       expect(said).to.deep.equal([]);
     });
 
-  it('has nothing at an address that it does not know', async () => {
+  it('answers 404 at an unknown path', async () => {
     expect(await get('/nowhere')).to.deep.equal({ status: 404, code: 'not_found' });
   });
 
-  it('says nothing of a fault of its own, but in the log', async () => {
+  it('answers an unexpected error without details, and logs it', async () => {
     expect(await get('/bookings')).to.deep.equal({ status: 500, code: 'internal_error' });
     expect(said).to.deep.equal(['a request failed']);
   });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { serialized } from '../../src/online/serialized.ts';
 
-describe('inTurn', () => {
-  it('shares a run that has not begun, and begins none before the last is over', async () => {
+describe('serialized', () => {
+  it('shares a run that has not begun, and begins none before the last one ended', async () => {
     const ends: ((answer: string) => void)[] = [];
     const ask = serialized(() => new Promise<string>((resolve) => void ends.push(resolve)));
     const first = [ask(), ask()];

@@ -14,14 +14,14 @@ const booking = (version: number): Booking => ({
 const versions = (bookings: readonly Booking[]) => bookings.map(({ version }) => version);
 
 describe('mergeBookings', () => {
-  it('puts the newest first and keeps each once, in any order of arrival', () => {
+  it('sorts bookings by version, newest first, without duplicates', () => {
     const known = mergeBookings([], [booking(2), booking(1)]);
     expect(versions(mergeBookings(known, [booking(4), booking(2), booking(3)]))).to.deep.equal([4, 3, 2, 1]);
   });
 });
 
-describe('unbroken', () => {
-  it('ends before the first that is missing', () => {
+describe('withoutGaps', () => {
+  it('ends before the first missing booking', () => {
     const told = mergeBookings([], [1, 2, 5, 6].map(booking));
     expect(versions(withoutGaps(told))).to.deep.equal([6, 5]);
     expect(versions(withoutGaps(told.slice(2)))).to.deep.equal([2, 1]);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { formatMoney, parseCents } from '../../page/src/money.ts';
 
-describe('centsOf', () => {
+describe('parseCents', () => {
   for (const [typed, cents] of [
     ['12', 1_200],
     ['12.5', 1_250],
@@ -16,7 +16,7 @@ describe('centsOf', () => {
     it(`refuses "${typed}"`, () => expect(parseCents(typed)).to.equal(undefined));
 });
 
-describe('moneyOf', () => {
-  it('shows cents as euros', () =>
+describe('formatMoney', () => {
+  it('formats cents as euros', () =>
     expect([formatMoney(100_000), formatMoney(-5)]).to.deep.equal(['€1,000.00', '-€0.05']));
 });

@@ -16,7 +16,7 @@ describe('createAccountApi', () => {
     expect(String(fetch.firstCall.args[0])).to.equal('https://id.example/sessions');
   });
 
-  it('ends one session, whatever stands in its id', async () => {
+  it('escapes the id of the session that it ends', async () => {
     const { api, fetch } = answering({ ended: 1 });
     expect(await api.endSession('a/../b')).to.deep.equal({ ended: 1 });
     expect(String(fetch.firstCall.args[0])).to.equal('https://id.example/sessions/a%2F..%2Fb');
@@ -29,7 +29,7 @@ describe('createAccountApi', () => {
     expect(JSON.parse(fetch.firstCall.args[1].body)).to.deep.equal({ current_password: 'old', new_password: 'new' });
   });
 
-  it('turns a broken network into unavailable, and keeps a failure as it is', async () => {
+  it('rejects with unavailable after a network error, and with the failure of the service as it is', async () => {
     const broken = createAccountApi(() => Promise.reject(new TypeError('Failed to fetch')), 'https://id.example');
     expect((await broken.me().catch((error: Failure) => error)) as Failure).to.include({ code: 'unavailable' });
     const failure = new Failure('session_revoked');

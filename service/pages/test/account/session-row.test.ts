@@ -9,7 +9,7 @@ function view(id: string, minute: number, marks: Partial<SessionInfo> = {}): Ses
 }
 
 describe('orderSessions', () => {
-  it('puts this browser first, then who is online, then by the last sign of life', () => {
+  it('sorts this browser first, then sessions online, then by last activity', () => {
     const sessions = [
       view('old', 1),
       view('new', 9),

@@ -9,7 +9,7 @@ import {
   toPolylines,
 } from '../../src/console/chart-geometry.ts';
 
-describe('topOf', () => {
+describe('scaleTop', () => {
   const cases: [number, number][] = [
     [0, 1],
     [1, 1],
@@ -19,16 +19,16 @@ describe('topOf', () => {
     [51, 100],
     [1_001, 2_000],
   ];
-  for (const [most, top] of cases) it(`${most} fits below ${top}`, () => expect(scaleTop(most)).to.equal(top));
+  for (const [most, top] of cases) it(`is ${top} for a maximum of ${most}`, () => expect(scaleTop(most)).to.equal(top));
 });
 
-describe('barsOf', () => {
-  it('draws an hour without anything flat, and none at all as nothing', () => {
+describe('toBars', () => {
+  it('returns bars without height for an hour of zeros, and none for no minutes', () => {
     expect(toBars([0, 0], 1).map(({ height }) => height)).to.deep.equal([0, 0]);
     expect(toBars([], 1)).to.deep.equal([]);
   });
 
-  it('never draws outside, and taller for more', () => {
+  it('keeps bars inside of the chart, and taller for greater numbers', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000_000), { minLength: 1, maxLength: 60 }), (counts) => {
         const most = Math.max(...counts);
@@ -44,20 +44,20 @@ describe('barsOf', () => {
   });
 });
 
-describe('linesOf', () => {
-  it('goes through the middle of each minute', () => {
+describe('toPolylines', () => {
+  it('has a point in the middle of each minute', () => {
     expect(toPolylines([0, 1], 1)).to.deep.equal(['150,140 450,0']);
     expect(toPolylines([], 1)).to.deep.equal([]);
   });
 
-  it('leaves a gap for a minute without a count, and shows a minute between two gaps', () => {
+  it('has a gap at a minute without a count, and shows a single minute between two gaps', () => {
     expect(toPolylines([null, 2, null, null, 1, 2], 2)).to.deep.equal(['100,0 200,0', '450,70 550,0']);
     expect(toPolylines([null, null], 1)).to.deep.equal([]);
   });
 });
 
-describe('wholeOf', () => {
-  it('leaves out the running minute, which comes last', () => {
+describe('completeMinutes', () => {
+  it('leaves out the current minute, which is the last one', () => {
     expect(completeMinutes([3, 2, 0])).to.deep.equal([3, 2, null]);
     expect(completeMinutes([])).to.deep.equal([]);
   });

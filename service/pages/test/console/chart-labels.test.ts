@@ -6,7 +6,7 @@ const minute = (sessions: number | null, rotations = 0, logins = 0): AdminTraffi
   ...{ at: '2026-03-01T12:00:00Z', sessions, rotations, logins },
 });
 
-describe('words of the chart', () => {
+describe('labels of the chart', () => {
   const cases: [string, (number | null)[], string][] = [
     ['nobody counted', [null, null], 'Live sessions have not been counted yet.'],
     ['nothing changed', [null, 3, 3], 'Live sessions in the last hour: 3, now 3.'],
@@ -14,16 +14,16 @@ describe('words of the chart', () => {
     ['none', [0], 'Live sessions in the last hour: 0, now 0.'],
   ];
   for (const [name, counts, sentence] of cases)
-    it(`say how many sessions lived: ${name}`, () =>
+    it(`summarize the number of live sessions: ${name}`, () =>
       expect(sessionsSummary(counts.map((count) => minute(count)))).to.equal(sentence));
 
-  it('add up what happened', () => {
+  it('summarize rotations and logins', () => {
     expect(trafficSummary([minute(1, 1_000, 2), minute(null, 500, 1)])).to.equal(
       '1,500 tokens were replaced and 3 sign-ins made in the last hour.',
     );
   });
 
-  it('call midnight zero hours', () => {
+  it('format midnight as 00', () => {
     expect(formatClockTime(new Date(2026, 2, 1, 0, 5).toISOString())).to.equal('00:05');
   });
 });

@@ -13,7 +13,7 @@ import {
   socketsBadge,
 } from '../../src/console/labels.ts';
 
-describe('minutesOf', () => {
+describe('formatMinutes', () => {
   const cases: [number, string][] = [
     [1, '1 minute'],
     [45, '45 minutes'],
@@ -24,11 +24,11 @@ describe('minutesOf', () => {
     [43_200, '30 days'],
   ];
   for (const [minutes, words] of cases)
-    it(`${minutes} is ${words}`, () => expect(formatMinutes(minutes)).to.equal(words));
+    it(`formats ${minutes} as ${words}`, () => expect(formatMinutes(minutes)).to.equal(words));
 });
 
-describe('words of the console', () => {
-  it('have a sentence for each count of ends', () => {
+describe('labels of the console', () => {
+  it('have a message for each number of ended sessions', () => {
     expect([0, 1, 2].map(sessionsEndedMessage)).to.deep.equal([
       'There was no session to end.',
       'One session was ended.',
@@ -36,16 +36,16 @@ describe('words of the console', () => {
     ]);
   });
 
-  it('know every action that the service writes down', () => {
+  it('have a label for every action of the audit', () => {
     expect(Object.keys(actionLabels)).to.have.members([...auditActions]);
   });
 
-  it('show an action of a newer service as it is', () => {
+  it('show an unknown action as it is', () => {
     expect(actionLabel('login')).to.equal('Signed in');
     expect(['teleported', 'toString'].map(actionLabel)).to.deep.equal(['teleported', 'toString']);
   });
 
-  it('say whose limits hold', () => {
+  it('name the limits that apply', () => {
     const tenant = { id: 't', name: 'T', registration_open: true, created_at: '2026-03-01T12:00:00Z' };
     const limits = { max_active_minutes: 60, active_minutes: 60, max_idle_minutes: null, idle_minutes: null };
     expect(limitLabels({ ...tenant, ...limits })).to.deep.equal([
@@ -54,7 +54,7 @@ describe('words of the console', () => {
     ]);
   });
 
-  it('count tabs, and say where they are', () => {
+  it('count tabs and name their server', () => {
     expect([0, 1, 2].map(socketsBadge)).to.deep.equal([
       { text: 'Offline', tone: 'offline' },
       { text: 'Online, 1 tab', tone: 'online' },
@@ -68,7 +68,7 @@ describe('words of the console', () => {
     expect(serversLabel(servers)).to.equal('1 tab at node 7, 2 tabs at shop');
   });
 
-  it('report updates only on a live connection', () => {
+  it('report live updates only with a connection', () => {
     for (const status of ['active', 'refreshing'] as const)
       expect(liveStatusMessage({ status } as SessionState)).to.match(/^Live: /);
     for (const status of ['offline', 'connecting'] as const)
@@ -78,7 +78,7 @@ describe('words of the console', () => {
     expect(liveStatusMessage({ status: 'error', reason: 'forbidden' } as SessionState)).to.match(/^Stopped\. /);
   });
 
-  it('show a detail of the audit as words', () => {
+  it('format the details of an audit entry', () => {
     expect(detailLabel('max_active_minutes', 480)).to.equal('max active minutes 480');
   });
 });

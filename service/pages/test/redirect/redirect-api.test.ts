@@ -30,20 +30,20 @@ describe('createRedirectApi', () => {
     asked.length = 0;
   });
 
-  it('validates the request in the address', async () => {
+  it('sends the query of the address for validation', async () => {
     const described = { origin: 'https://app.test', request };
     expect(await answering(json(described)).describe('?app=x&state=s')).to.deep.equal(described);
     expect(asked[0]?.url).to.equal('https://id.test/signin/request?app=x&state=s');
   });
 
-  it('posts the password with the whole request, and returns where to go', async () => {
+  it('posts the password with the request of the app, and returns the redirect URL', async () => {
     const url = `${request.app}#code=c&state=s`;
     expect(await answering(json({ url, expires_in: 30 })).signIn('login', ada, request)).to.equal(url);
     expect(asked[0]?.url).to.equal('https://id.test/login');
     expect(JSON.parse(String(asked[0]?.init.body))).to.deep.equal({ ...ada, ...request });
   });
 
-  it('goes nowhere without an answer that holds an address', async () => {
+  it('rejects an answer without a URL', async () => {
     const refused = json({ code: 'invalid_credentials' }, 401);
     expect(await codeOf(answering(json({ code: 'c' })).signIn('login', ada, request))).to.equal('internal_error');
     expect(await codeOf(answering(refused).signIn('register', ada, request))).to.equal('invalid_credentials');

@@ -8,7 +8,7 @@ onEachDatabase('createAudit', (database) => {
   const db = () => database().db;
   const audit = createAudit();
 
-  it('writes down what it was given', async () => {
+  it('inserts every field', async () => {
     const [userId, sid] = [randomUUID(), randomUUID()];
     const entry = {
       tenantId: 'default',
@@ -26,13 +26,13 @@ onEachDatabase('createAudit', (database) => {
     expect(rows[0]!.id).to.be.a('number');
   });
 
-  it('needs an action only', async () => {
+  it('requires an action only', async () => {
     await audit.record(db(), { action: 'keys_rotated' });
     const { rows } = await audit.list(db(), { action: 'keys_rotated' });
     expect(rows[0]).to.deep.include({ tenantId: null, userId: null, sid: null, addressPrefix: null, detail: {} });
   });
 
-  it('falls with its transaction', async () => {
+  it('is rolled back with its transaction', async () => {
     const userId = randomUUID();
     await withTransaction(db(), async ({ tx }) => {
       await audit.record(tx, { action: 'password_changed', userId });
@@ -41,7 +41,7 @@ onEachDatabase('createAudit', (database) => {
     expect((await audit.list(db(), { userId })).rows).to.deep.equal([]);
   });
 
-  it('lists newest first, page by page, each row once, while rows are added', async () => {
+  it('lists the newest first, page by page, each row once, while rows are added', async () => {
     const userId = randomUUID();
     for (let i = 0; i < 5; i++) await audit.record(db(), { action: 'login', userId, detail: { i } });
     const seen: unknown[] = [];
@@ -55,7 +55,7 @@ onEachDatabase('createAudit', (database) => {
     expect(seen).to.deep.equal([4, 3, 2, 1, 0]);
   });
 
-  it('keeps tenants and users apart', async () => {
+  it('filters by tenant and by user', async () => {
     const [one, two, tenantId] = [randomUUID(), randomUUID(), `t-${randomUUID()}`];
     for (const userId of [one, two]) await audit.record(db(), { action: 'login', userId });
     await audit.record(db(), { action: 'logout', tenantId, userId: two });
@@ -63,7 +63,7 @@ onEachDatabase('createAudit', (database) => {
     expect((await audit.list(db(), { tenantId })).rows.map(({ action }) => action)).to.deep.equal(['logout']);
   });
 
-  it('gives a page between 1 and 200 rows', async () => {
+  it('limits a page to between 1 and 200 rows', async () => {
     expect((await audit.list(db(), { limit: -5 })).rows.length).to.equal(1);
     expect((await audit.list(db(), { limit: 1e9 })).rows.length).to.be.at.most(200);
   });

@@ -5,7 +5,7 @@ import type { Db } from '../../../src/db/schema.ts';
 import { createBackends } from '../../../src/domain/backend/backends.ts';
 
 describe('presented secrets', () => {
-  it('are looked up a few at a time, so that other requests find a connection', async () => {
+  it('are looked up a few at a time, so that other requests get a connection', async () => {
     const backends = createBackends();
     let [running, most] = [0, 0];
     const connection = {

@@ -14,7 +14,7 @@ onEachDatabase('createBackends', (database) => {
     return typeof verdict === 'string' ? verdict : 'done';
   };
 
-  it('makes an id and a secret of 32 bytes that open, and keeps only a hash', async () => {
+  it('creates an id and a secret of 32 bytes that authenticate, and stores only a hash', async () => {
     const { backend, secret } = await create();
     expect(backend.id).to.match(/^bank-of-ada-[0-9a-f]{8}$/);
     expect(backend).to.deep.include({ tenantId: null, origins: [], disabledAt: null });
@@ -37,7 +37,7 @@ onEachDatabase('createBackends', (database) => {
     expect(await opens(backend.id, 'wrong')).to.equal('disabled');
   });
 
-  it('rotates: the secret before opens until the next rotation', async () => {
+  it('accepts the previous secret after a rotation until the next one', async () => {
     const first = await create();
     const { id } = first.backend;
     const second = await backends.rotate(database().db, id);
@@ -49,7 +49,7 @@ onEachDatabase('createBackends', (database) => {
     expect(await codeOf(backends.rotate(database().db, 'nobody'))).to.equal('not_found');
   });
 
-  it('rechecks credentials: as long as the backend is enabled and the secret is accepted', async () => {
+  it('confirms a credential while the backend is enabled and the secret is accepted', async () => {
     const [one, two] = [await create({ id: 'one' }), await create({ id: 'two' })];
     const credentials = [one, two].map(({ backend, secret }) => ({ id: backend.id, secretHash: hashSecret(secret) }));
     const wrong = { id: 'one', secretHash: hashSecret('wrong') };
@@ -64,7 +64,7 @@ onEachDatabase('createBackends', (database) => {
     expect(await found()).to.deep.equal([undefined, undefined, undefined]);
   });
 
-  it('lists in the order of making, and removes once', async () => {
+  it('lists in the order of creation, and removes once', async () => {
     const made = [await create({ id: 'one' }), await create({ id: 'two', tenantId: 'default', scopes: ['feed'] })];
     expect(await backends.list(database().db)).to.deep.equal(made.map(({ backend }) => backend));
     await backends.remove(database().db, 'one');
@@ -86,12 +86,12 @@ onEachDatabase('createBackends', (database) => {
     });
   }
 
-  it('keeps origins in their canonical spelling', async () => {
+  it('stores origins in their canonical spelling', async () => {
     const { backend } = await create({ origins: ['https://A.example/', 'https://a.example:443', 'Ionic://localhost'] });
     expect(backend.origins).to.deep.equal(['https://a.example', 'ionic://localhost']);
   });
 
-  it('refuses an id that is taken', async () => {
+  it('refuses an existing id', async () => {
     await create({ id: 'one' });
     expect(await codeOf(create({ id: 'one' }))).to.equal('identifier_taken');
   });

@@ -27,7 +27,7 @@ onEachDatabase('createClockGuard', (database) => {
   }
   const reading = { timeMs: now, highWaterMs: now, resets: 0 };
 
-  it('reports once that the clock of this machine is more than 30 s off, and once that it is right again', async () => {
+  it('reports once that the clock of this machine differs by more than 30 s, and once that it is right again', async () => {
     const guard = open();
     for (const ms of [0, 29_000, 45_000, 60_000, -29_000, -3_600_000, 10]) {
       aheadMs = ms;
@@ -57,7 +57,7 @@ onEachDatabase('createClockGuard', (database) => {
     expect(lines).to.deep.equal([]);
   });
 
-  it('reports keys that cannot be replaced, and tries again with the next reading', async () => {
+  it('reports keys that cannot be replaced, and tries again at the next sample', async () => {
     const guard = open();
     for (let i = 0; i < 2; i++) await guard.check({ ...reading, highWaterMs: now + 31_000 });
     expect(lines).to.deep.equal(['Error: no connection', 'Error: no connection']);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createCoverageWindow } from '../../../src/domain/failover/coverage-window.ts';
 
-describe('the time in which a node knows every end', () => {
+describe('the time in which a node knows every revocation', () => {
   let now = 0;
   const clock = { monotonic: () => now };
   beforeEach(() => {
@@ -9,12 +9,12 @@ describe('the time in which a node knows every end', () => {
   });
   const known = () => createCoverageWindow({ clock, maxMs: 60_000 });
 
-  it('is none before the first read', () => {
+  it('is empty before the first read', () => {
     const none = Number.NEGATIVE_INFINITY;
     expect(known().range()).to.deep.equal({ fromMs: none, untilMs: none });
   });
 
-  it('spans the first read to the last one, and no longer than ends are remembered', () => {
+  it('reaches from the first read to the last one, and is no longer than the retention', () => {
     const time = known();
     time.extend(1_000_000);
     now += 10_000;

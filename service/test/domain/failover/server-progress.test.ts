@@ -19,7 +19,7 @@ describe('isRestored', () => {
   ] as const)
     it(`${what}: ${restored}`, () => expect(isRestored({ ...seen, ...change }, seen)).to.equal(restored));
 
-  it('nothing seen before: false', () => expect(isRestored(seen, undefined)).to.equal(false));
+  it('no earlier progress: false', () => expect(isRestored(seen, undefined)).to.equal(false));
 });
 
 describe('createFurthestProgress', () => {

@@ -11,7 +11,7 @@ import {
 
 const key = (kid: string, state: KeyState, usable = true): KeyStatus => ({ kid, state, retiredAtMs: null, usable });
 
-describe('decideFirstKeys', () => {
+describe('planInitialKeys', () => {
   const cases: [KeyStatus[], KeyAction[]][] = [
     [[], [{ make: 'current' }, { make: 'next' }]],
     [[key('a', 'current')], [{ make: 'next' }]],
@@ -25,8 +25,8 @@ describe('decideFirstKeys', () => {
   }
 });
 
-describe('decideRotation', () => {
-  it('retires current, promotes next, makes another next', () => {
+describe('planRotation', () => {
+  it('retires current, promotes next, creates another next', () => {
     expect(planRotation([key('a', 'current'), key('b', 'next')])).to.deep.equal([
       { retire: 'a', from: 'current' },
       { promote: 'b' },
@@ -34,7 +34,7 @@ describe('decideRotation', () => {
     ]);
   });
 
-  it('passes over a next that cannot be used', () => {
+  it('skips a next key that cannot be used', () => {
     expect(planRotation([key('a', 'current'), key('b', 'next', false)])).to.deep.equal([
       { retire: 'a', from: 'current' },
       { retire: 'b', from: 'next' },
@@ -44,8 +44,8 @@ describe('decideRotation', () => {
   });
 });
 
-describe('decideDisposal', () => {
-  it('counts the overlap from retirement, to the millisecond', () => {
+describe('planDeletion', () => {
+  it('counts the overlap from the retirement, to the millisecond', () => {
     const retired: KeyStatus = { kid: 'a', state: 'previous', retiredAtMs: 5_000, usable: true };
     expect(planDeletion([retired], 15_000 - 1, 10)).to.deep.equal([]);
     expect(planDeletion([retired], 15_000, 10)).to.deep.equal(['a']);
@@ -60,7 +60,7 @@ describe('key rotation over time', () => {
     fc.integer({ min: 0, max: 600_000 }),
   );
 
-  it('always has one current and one next, and drops no key while a token of it lives', () => {
+  it('always has one current and one next key, and deletes no key while one of its tokens is valid', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), (events) => {
         let [nowMs, count] = [0, 0];

@@ -11,18 +11,18 @@ describe('wrapKey and unwrapKey', () => {
     pair = await generateSigningKeyPair();
   });
 
-  it('give the key back, from other bytes each time', () => {
+  it('return the key, wrapped in different bytes each time', () => {
     const [one, two] = [wrapKey(wrap, pair.kid, pair.privateKey), wrapKey(wrap, pair.kid, pair.privateKey)];
     expect(one.bytes.equals(two.bytes)).to.equal(false);
     expect(unwrapKey(wrap, pair.kid, one)!.equals(pair.privateKey)).to.equal(true);
   });
 
-  it('store nothing of the private key in clear', () => {
+  it('contain no part of the private key in clear', () => {
     const d = Buffer.from(pair.privateKey.export({ format: 'jwk' }).d!, 'base64url');
     expect(wrapKey(wrap, pair.kid, pair.privateKey).bytes.includes(d)).to.equal(false);
   });
 
-  it('refuse another kid, another secret, a missing one, and every changed byte', () => {
+  it('reject another kid, another secret, a missing secret, and every changed byte', () => {
     const wrapped = wrapKey(wrap, pair.kid, pair.privateKey);
     const other = { currentKid: 'one', key: () => createSecretKey(randomBytes(32)) };
     expect(unwrapKey(wrap, 'other', wrapped)).to.equal(undefined);

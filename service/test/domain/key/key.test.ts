@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { calculateJwkThumbprint } from 'jose';
 import { generateSigningKeyPair, toPublicJwk, toPublicPoint } from '../../../src/domain/key/key.ts';
 
-describe('generatePair', () => {
-  it('makes ES256 pairs named by RFC 7638', async () => {
+describe('generateSigningKeyPair', () => {
+  it('creates ES256 pairs whose kid is the RFC 7638 thumbprint', async () => {
     const { kid, point, privateKey } = await generateSigningKeyPair();
     expect(kid)
       .to.equal(await calculateJwkThumbprint({ ...point }))
@@ -16,7 +16,7 @@ describe('generatePair', () => {
     expect(verify('sha256', Buffer.from('x'), { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)).to.equal(true);
   });
 
-  it('never shows the private half', async () => {
+  it('exposes no private key', async () => {
     const pair = await generateSigningKeyPair();
     for (const shown of [pair.point, toPublicPoint(pair.privateKey), toPublicJwk(pair.kid, pair.point)])
       expect(shown).not.to.have.property('d');

@@ -11,7 +11,7 @@ const wrapOf = (...kids: string[]): WrappingKeys => ({
   key: (kid) => (kids.includes(kid) ? secrets.get(kid) : undefined),
 });
 
-onEachDatabase('createKeys', (database) => {
+onEachDatabase('createSigningKeys', (database) => {
   const db = () => database().db;
   let nowMs = 0;
   const clock = { now: () => nowMs, monotonic: () => nowMs, after: () => () => {} };
@@ -29,7 +29,7 @@ onEachDatabase('createKeys', (database) => {
 
   beforeEach(() => emptyTables(database()));
 
-  it('makes a current and a next key at the first start and keeps them at the second', async () => {
+  it('creates a current and a next key at the first start, and keeps them at the second', async () => {
     const first = await started();
     expect(await states()).to.deep.equal(['current', 'next']);
     const second = await started();
@@ -37,13 +37,13 @@ onEachDatabase('createKeys', (database) => {
     expect(second.current().privateKey.equals(first.current().privateKey)).to.equal(true);
   });
 
-  it('makes one pair of keys when nodes start together', async () => {
+  it('creates one pair of keys when nodes start together', async () => {
     const nodes = await Promise.all(Array.from({ length: 5 }, () => started()));
     expect(await states()).to.deep.equal(['current', 'next']);
     expect(new Set(nodes.map((keys) => keys.current().kid)).size).to.equal(1);
   });
 
-  it('signs nothing before start and after stop', async () => {
+  it('rejects to sign before start and after stop', async () => {
     const keys = node();
     expect(() => keys.current())
       .to.throw()
@@ -58,7 +58,7 @@ onEachDatabase('createKeys', (database) => {
     expect((await keys.rotate(db()).catch((error) => error)).code).to.equal('unavailable');
   });
 
-  it('publishes whole public keys and nothing else', async () => {
+  it('publishes only complete public keys', async () => {
     const keys = await started();
     expect(keys.jwks().keys).to.have.length(2);
     for (const jwk of keys.jwks().keys) expect(jwk).to.have.all.keys('kty', 'crv', 'x', 'y', 'kid', 'alg', 'use');
@@ -68,7 +68,7 @@ onEachDatabase('createKeys', (database) => {
   });
 
   describe('rotate', () => {
-    it('signs with the key that was next; the old one verifies on', async () => {
+    it('signs with the key that was next, and still verifies with the old one', async () => {
       const keys = await started();
       const [current, next] = kids(keys);
       expect(await keys.rotate(db())).to.deep.equal({ kid: next, rotated: true });
@@ -79,7 +79,7 @@ onEachDatabase('createKeys', (database) => {
       expect(kids(keys)[2]).to.equal(current);
     });
 
-    it('is one rotation when nodes do it at the same moment', async () => {
+    it('rotates once when nodes rotate at the same time', async () => {
       const nodes = await Promise.all(Array.from({ length: 4 }, () => started()));
       const done = await Promise.all(nodes.map((keys) => keys.rotate(db())));
       expect(done.filter(({ rotated }) => rotated)).to.have.length(1);
@@ -87,7 +87,7 @@ onEachDatabase('createKeys', (database) => {
       expect(await states()).to.deep.equal(['current', 'next', 'previous']);
     });
 
-    it('leaves alone what another node has rotated since this one looked', async () => {
+    it('does not rotate again when another node has rotated since the last read', async () => {
       const [one, two] = [await started(), await started()];
       const { kid } = await one.rotate(db());
       expect(await two.rotate(db())).to.deep.equal({ kid, rotated: false });
@@ -96,7 +96,7 @@ onEachDatabase('createKeys', (database) => {
       expect(two.current().kid).to.not.equal(kid);
     });
 
-    it('answers with its own key while an older reading is under way', async () => {
+    it('signs with its own new key while an older read is in progress', async () => {
       const keys = await started();
       const reading = keys.reload();
       const { kid } = await keys.rotate(db());
@@ -104,7 +104,7 @@ onEachDatabase('createKeys', (database) => {
       expect(keys.current().kid).to.equal(kid);
     });
 
-    it('is found by all who ask for its unknown kid at once', async () => {
+    it('is found by all concurrent callers with its unknown kid', async () => {
       const [one, two] = [await started(), await started()];
       await one.rotate(db());
       await one.rotate(db());
@@ -113,7 +113,7 @@ onEachDatabase('createKeys', (database) => {
       expect(found.map((key) => key?.type)).to.deep.equal(Array(5).fill('public'));
     });
 
-    it('reaches other nodes by reload, and at once by an unknown kid, but not more than each 5 s', async () => {
+    it('reaches other nodes by reload, and at once by an unknown kid, at most every 5 s', async () => {
       const [one, two] = [await started(), await started()];
       const [old, next] = kids(one);
       await one.rotate(db());
@@ -156,7 +156,7 @@ onEachDatabase('createKeys', (database) => {
   });
 
   describe('secrets', () => {
-    it('a node without the secret starts, publishes and verifies, but is unavailable for signing', async () => {
+    it('without the secret a node starts, publishes and verifies, but rejects to sign with unavailable', async () => {
       const whole = await started(wrapOf('one'));
       const partial = await started(wrapOf('two'));
       expect(partial.jwks()).to.deep.equal(whole.jwks());
@@ -166,7 +166,7 @@ onEachDatabase('createKeys', (database) => {
         .with.property('code', 'unavailable');
     });
 
-    it('rotation heals a lost secret in one step', async () => {
+    it('a rotation after a lost secret makes the node able to sign', async () => {
       const old = await started(wrapOf('one'));
       const survivor = await started(wrapOf('two'));
       await survivor.rotate(db());
@@ -174,7 +174,7 @@ onEachDatabase('createKeys', (database) => {
       for (const kid of kids(old)) expect(survivor.publicKey(kid)!.type).to.equal('public');
     });
 
-    it('keys move to the newest secret at start, so that the old one can go', async () => {
+    it('keys are wrapped with the newest secret at start, so that the old one can be removed', async () => {
       const before = await started(wrapOf('one'));
       await started(wrapOf('two', 'one'));
       const after = await started(wrapOf('two'));
@@ -184,7 +184,7 @@ onEachDatabase('createKeys', (database) => {
     });
   });
 
-  it('leaves out a row whose public half another process wrote', async () => {
+  it('ignores a row whose public key another process wrote', async () => {
     const keys = await started();
     const [current, next] = kids(keys);
     await sql`UPDATE signing_keys SET public_jwk = (SELECT public_jwk FROM signing_keys WHERE kid = ${next})
@@ -195,7 +195,7 @@ onEachDatabase('createKeys', (database) => {
     expect(await keys.rotate(db())).to.deep.equal({ kid: next, rotated: true });
   });
 
-  it('does not sign with a private half that belongs to another row', async () => {
+  it('does not sign with a private key that belongs to another row', async () => {
     const keys = await started();
     const [current, next] = kids(keys);
     await sql`UPDATE signing_keys SET private_wrapped = (SELECT private_wrapped FROM signing_keys WHERE kid = ${next})

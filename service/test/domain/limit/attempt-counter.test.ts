@@ -28,8 +28,8 @@ function slowStore() {
   return { store, deliver, count: () => points };
 }
 
-describe('createTryCounter', () => {
-  it('refuses the eleventh try that began while the tenth was being counted', async () => {
+describe('createAttemptCounter', () => {
+  it('refuses the eleventh attempt that began while the tenth was being counted', async () => {
     const { store, deliver } = slowStore();
     const counter = createAttemptCounter({ store, limit });
     const ten = Array.from({ length: limit }, () => counter.begin('ann'));
@@ -42,7 +42,7 @@ describe('createTryCounter', () => {
     expect(await eleventh).to.equal('rate_limited');
   });
 
-  it('answers no more than the limit where tries begin and end at any time', async () => {
+  it('allows no more than the limit when attempts begin and end at any time', async () => {
     const { store, deliver, count } = slowStore();
     const counter = createAttemptCounter({ store, limit });
     let kept = 0;
@@ -65,7 +65,7 @@ describe('createTryCounter', () => {
     expect(count()).to.equal(limit);
   });
 
-  it('refuses a kept try, and a successful one, once another node has reached the limit', async () => {
+  it('refuses a reserved attempt, and a successful one, once another node has reached the limit', async () => {
     const { store, deliver } = slowStore();
     const [here, there] = [createAttemptCounter({ store, limit }), createAttemptCounter({ store, limit })];
     const begin = async (counter: typeof here) => {
@@ -84,7 +84,7 @@ describe('createTryCounter', () => {
     expect(await asserted).to.equal('rate_limited');
   });
 
-  it('allows a new try as soon as one under way is given back', async () => {
+  it('allows a new attempt as soon as a reserved one is released', async () => {
     const { store, deliver } = slowStore();
     const counter = createAttemptCounter({ store, limit: 1 });
     const first = counter.begin('ann');

@@ -9,7 +9,7 @@ describe('createFixedWindowLimiter', () => {
     now = 0;
   });
 
-  it('gives so many points a window and says how long to wait', () => {
+  it('allows its number of points in a window, and then returns how long to wait', () => {
     const { take } = counter();
     expect([take('a'), take('a'), take('a'), take('a')]).to.deep.equal([0, 0, 0, 1_000]);
     now = 999.5;
@@ -18,13 +18,13 @@ describe('createFixedWindowLimiter', () => {
     expect(take('a')).to.equal(0);
   });
 
-  it('counts keys apart', () => {
+  it('counts each key separately', () => {
     const { take } = counter();
     for (let i = 0; i < 3; i++) take('a');
     expect([take('b'), take('__proto__'), take('a')]).to.deep.equal([0, 0, 1_000]);
   });
 
-  it('forgets windows that have ended, without a timer', () => {
+  it('removes ended windows without a timer', () => {
     const all = counter();
     for (let i = 0; i < 500; i++) all.take(`old ${i}`);
     now = 1_000;
@@ -32,7 +32,7 @@ describe('createFixedWindowLimiter', () => {
     expect(all.size).to.equal(1);
   });
 
-  it('never holds more keys than allowed, and lets the oldest go first', () => {
+  it('holds at most the allowed number of keys, and evicts the oldest first', () => {
     const all = counter(10);
     for (let i = 0; i < 3; i++) all.take('first');
     for (let i = 0; i < 9; i++) all.take(`${i}`);

@@ -18,7 +18,7 @@ const wrong = async () => {
 };
 const right = async () => 'ann';
 
-onEachDatabase('createLimits', (database) => {
+onEachDatabase('createRateLimits', (database) => {
   let limits: RateLimits;
   beforeEach(async () => {
     await emptyTables(database());
@@ -31,7 +31,7 @@ onEachDatabase('createLimits', (database) => {
   };
 
   describe('failedLogins', () => {
-    it('refuses the eleventh failed login, the right password too, before any work', async () => {
+    it('refuses a login after ten failed ones, also with the right password, before any work', async () => {
       await failures(10);
       let worked = false;
       const refused = (await guard(async () => {
@@ -42,7 +42,7 @@ onEachDatabase('createLimits', (database) => {
       expect(worked).to.equal(false);
     });
 
-    it('lets no more than ten of many at once try', async () => {
+    it('allows ten of many concurrent logins', async () => {
       const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(guard(wrong))));
       // One that is just being counted stands in for two, so of a burst fewer may pass, never more.
       expect(codes.filter((code) => code === 'invalid_credentials').length).to.be.within(1, 10);
@@ -51,20 +51,20 @@ onEachDatabase('createLimits', (database) => {
       expect(codes.filter((code) => code === 'invalid_credentials')).to.have.length(10);
     });
 
-    it('does not lock the owner out elsewhere, nor others here', async () => {
+    it('does not refuse the owner at another address, nor other accounts at this one', async () => {
       await failures(10);
       expect(await guard(right, { address: '198.51.100.1' })).to.equal('ann');
       expect(await guard(right, { emailKey: 'bob@example.org' })).to.equal('ann');
       expect(await guard(right, { tenantId: 'other' })).to.equal('ann');
     });
 
-    it('starts again after a right password', async () => {
+    it('starts at zero after a right password', async () => {
       await failures(9);
       expect(await guard(right)).to.equal('ann');
       await failures(10);
     });
 
-    it('does not count what was no wrong password', async () => {
+    it('counts wrong passwords only', async () => {
       for (const code of ['overloaded', 'unavailable', 'user_disabled'] as const)
         for (let i = 0; i < 11; i++)
           expect(
@@ -77,7 +77,7 @@ onEachDatabase('createLimits', (database) => {
       await failures(10);
     });
 
-    it('counts nothing, in memory or in the table, of what did not count', async () => {
+    it('releases uncounted attempts in memory and in the table', async () => {
       const counted = stub(RateLimiterMemory.prototype, 'consume').callThrough();
       try {
         const busy = () => guard(() => Promise.reject(fail('overloaded')), { emailKey: 'made up' });
@@ -92,17 +92,17 @@ onEachDatabase('createLimits', (database) => {
       }
     });
 
-    it('stops one address that tries many accounts, at a hundred', async () => {
+    it('refuses an address after a hundred failed logins of different accounts', async () => {
       for (let i = 0; i < 100; i++) await failures(1, { emailKey: `user${i}@example.org` });
       expect(await codeOf(guard(wrong, { emailKey: 'another@example.org' }))).to.equal('rate_limited');
       expect(await guard(right, { address: '198.51.100.1' })).to.equal('ann');
     });
 
-    it('is not used up by logins that succeed', async () => {
+    it('does not count successful logins', async () => {
       for (let i = 0; i < 110; i++) await guard(right, { emailKey: `user${i}@example.org` });
     });
 
-    it('counts the account alone if the address is unknown', async () => {
+    it('counts only the account when the address is unknown', async () => {
       for (let n = 0; n < 101; n++) {
         const guessed = { tenantId: 'default', emailKey: `n${n}@example.org`, address: null };
         expect(await codeOf(limits.failedLogins.guard(guessed, wrong))).to.equal('invalid_credentials');
@@ -113,7 +113,7 @@ onEachDatabase('createLimits', (database) => {
       expect(await guard(right)).to.equal('ann');
     });
 
-    it('takes an IPv6 network for one address', async () => {
+    it('counts an IPv6 network as one address', async () => {
       for (let i = 0; i < 10; i++) await failures(1, { address: `2001:db8::${i}` });
       expect(await codeOf(guard(right, { address: '2001:db8::ffff:1' }))).to.equal('rate_limited');
       expect(await guard(right, { address: '2001:db8:0:1::1' })).to.equal('ann');
@@ -126,7 +126,7 @@ onEachDatabase('createLimits', (database) => {
       codeOf(limits.registrations.guard(from, work));
     const taken = () => Promise.reject(fail('identifier_taken'));
 
-    it('refuses the sixth of one address in an hour before any work, and no other address', async () => {
+    it('refuses the sixth registration of one address in an hour before any work, and none of another address', async () => {
       for (let i = 0; i < 3; i++) expect(await register(right)).to.equal('done');
       for (let i = 0; i < 2; i++) expect(await register(taken)).to.equal('identifier_taken');
       let worked = false;
@@ -142,19 +142,19 @@ onEachDatabase('createLimits', (database) => {
       expect(await codeOf(guard(right)), 'a login').to.equal('done');
     });
 
-    it('does not count attempts that created no account and revealed none', async () => {
+    it('does not count attempts that neither created nor revealed an account', async () => {
       for (const code of ['weak_password', 'overloaded', 'unavailable', 'registration_closed'] as const)
         for (let i = 0; i < 6; i++) expect(await register(() => Promise.reject(fail(code)))).to.equal(code);
       expect(await register(right)).to.equal('done');
     });
 
-    it('lets no more than five of many at once try', async () => {
+    it('allows five of many concurrent registrations', async () => {
       const codes = await Promise.all(Array.from({ length: 20 }, () => register(right)));
       expect(codes.filter((code) => code === 'done').length).to.be.within(1, 5);
       expect(new Set(codes)).to.deep.equal(new Set(['done', 'rate_limited']));
     });
 
-    it('counts on every node of one database', async function () {
+    it('counts across the nodes of one database', async function () {
       if (database().kind !== 'postgres') this.skip();
       for (let i = 0; i < 5; i++) await register(right);
       limits = createRateLimits({ database: database(), clock, options });
@@ -162,7 +162,7 @@ onEachDatabase('createLimits', (database) => {
     });
   });
 
-  it('gives 120 access tokens a minute to a session', () => {
+  it('allows 120 access tokens a minute for a session', () => {
     for (let i = 0; i < 120; i++) limits.accessTokens.take('s1');
     expect(() => limits.accessTokens.take('s1'))
       .to.throw()
@@ -170,7 +170,7 @@ onEachDatabase('createLimits', (database) => {
     limits.accessTokens.take('s2');
   });
 
-  it('disposes of windows that ended long ago, and of those that count nothing', async () => {
+  it('deletes windows that ended long ago, and those with a count of zero', async () => {
     const day = 86_400_000;
     for (const [key, points, ago] of [
       ['old', 1, 2 * day],
@@ -188,7 +188,7 @@ onEachDatabase('createLimits', (database) => {
       if (database().kind !== 'postgres') this.skip();
     });
 
-    it('releases the reservations of accounts that a refused address tries', async () => {
+    it('releases the reservation of the account when the address is refused', async () => {
       for (let i = 0; i < 100; i++) await failures(1, { emailKey: `user${i}@example.org` });
       for (let i = 0; i < 20; i++)
         expect(await codeOf(guard(wrong, { emailKey: `more${i}@example.org` }))).to.equal('rate_limited');
@@ -196,7 +196,7 @@ onEachDatabase('createLimits', (database) => {
       expect(rows).to.have.length(101);
     });
 
-    it('counts for all nodes, and writes neither account nor address down', async () => {
+    it('counts for all nodes, and stores neither account nor address in clear', async () => {
       await failures(10);
       const other = createRateLimits({ database: database(), clock, options });
       expect(await codeOf(other.failedLogins.guard(tried, right))).to.equal('rate_limited');
@@ -205,7 +205,7 @@ onEachDatabase('createLimits', (database) => {
       for (const { key } of rows) expect(key).to.match(/^(pair|address):[\w-]{43}$/);
     });
 
-    it('answers ten of many wrong logins that two nodes get at once, and drops what is right after them', async () => {
+    it('answers ten of many concurrent wrong logins at two nodes, and refuses a right one after them', async () => {
       const nodes = [limits, createRateLimits({ database: database(), clock, options })];
       const codes = await Promise.all(
         Array.from({ length: 40 }, (_, i) => codeOf(nodes[i % 2]!.failedLogins.guard(tried, wrong))),
@@ -222,7 +222,7 @@ onEachDatabase('createLimits', (database) => {
       expect(await late).to.equal('rate_limited');
     });
 
-    it('makes five accounts of many registrations that two nodes get at once', async () => {
+    it('creates five accounts for many concurrent registrations at two nodes', async () => {
       const nodes = [limits, createRateLimits({ database: database(), clock, options })];
       let made = 0;
       const register = async () => {
@@ -235,7 +235,7 @@ onEachDatabase('createLimits', (database) => {
       expect(made).to.equal(5);
     });
 
-    it('starts again when the window has ended', async () => {
+    it('starts at zero when the window has ended', async () => {
       await failures(10);
       await sql`UPDATE rate_limits SET expire = ${Date.now() - 1}::bigint`.execute(database().db);
       await failures(10);
@@ -252,7 +252,7 @@ onEachDatabase('createLimits', (database) => {
   });
 });
 
-describe('networkOf', () => {
+describe('networkPrefix', () => {
   const cases = {
     '192.0.2.7': '192.0.2.7',
     '::ffff:192.0.2.7': '192.0.2.7',
@@ -263,6 +263,6 @@ describe('networkOf', () => {
     nonsense: 'unknown',
   };
   for (const [address, network] of Object.entries(cases))
-    it(`${address} is of ${network}`, () => expect(networkPrefix(address)).to.equal(network));
-  it('knows no address', () => expect(networkPrefix(null)).to.equal('unknown'));
+    it(`returns ${network} for ${address}`, () => expect(networkPrefix(address)).to.equal(network));
+  it('returns undefined without an address', () => expect(networkPrefix(null)).to.equal('unknown'));
 });

@@ -23,7 +23,7 @@ onEachDatabase('createOperators', (database) => {
     return rows.map(({ id }) => id);
   };
 
-  it('invites one user, once', async () => {
+  it('accepts an invitation once', async () => {
     const code = (await operators.invite(db()))!;
     const [first, second] = [await newUser(), await newUser()];
     await operators.assertInviteValid(db(), code);
@@ -33,7 +33,7 @@ onEachDatabase('createOperators', (database) => {
     expect(await marked()).deep.equal([first]);
   });
 
-  it('gives one of many that come at once the mark', async () => {
+  it('sets the flag of one of many users who register with the invitation at once', async () => {
     const code = (await operators.invite(db()))!;
     const users = await Promise.all(Array.from({ length: 8 }, newUser));
     const outcomes = await Promise.all(users.map((user) => codeOf(operators.redeem(db(), code, user))));
@@ -41,12 +41,12 @@ onEachDatabase('createOperators', (database) => {
     expect(await marked()).length(1);
   });
 
-  it('makes no invitation once there is an operator', async () => {
+  it('creates no invitation once there is an operator', async () => {
     await operators.setOperator(db(), await newUser(), true);
     expect(await operators.invite(db())).equal(undefined);
   });
 
-  it('takes no invitation once there is an operator by another way', async () => {
+  it('accepts no invitation once another user became an operator', async () => {
     const code = (await operators.invite(db()))!;
     await operators.setOperator(db(), await newUser(), true);
     expect(await codeOf(operators.assertInviteValid(db(), code))).equal('forbidden');
@@ -54,7 +54,7 @@ onEachDatabase('createOperators', (database) => {
     expect(await marked()).length(1);
   });
 
-  it('takes neither an invitation that was replaced, nor one whose time is over, nor another', async () => {
+  it('accepts no replaced, expired or unknown invitation', async () => {
     const old = (await operators.invite(db()))!;
     const late = (await operators.invite(db()))!;
     const user = await newUser();
@@ -66,7 +66,7 @@ onEachDatabase('createOperators', (database) => {
     expect(await marked()).deep.equal([]);
   });
 
-  it('keeps a hash of the code only', async () => {
+  it('stores only a hash of the code', async () => {
     const code = (await operators.invite(db()))!;
     const { rows } = await sql<{ row: string }>`SELECT i::text AS row FROM operator_invites i`.execute(db());
     expect(rows).length(1);

@@ -53,7 +53,7 @@ onEachDatabase('createPresence', (database) => {
     expect(await rows()).to.deep.equal([{ sid: two, sockets: 1 }]);
   });
 
-  it('holds the sessions that were relayed, that have sockets, or that had some a moment ago', async () => {
+  it('returns true for sessions that the server relayed, that have sockets, or that had some recently', async () => {
     const presence = await server();
     const [here, relayed, unknown] = [randomUUID(), randomUUID(), randomUUID()];
     const held = async () => [...(await presence.findHeld([here, relayed, unknown]))];
@@ -65,7 +65,7 @@ onEachDatabase('createPresence', (database) => {
     expect(await held(), 'a list in parts begins with an empty one').to.deep.equal([here, relayed]);
   });
 
-  it('holds the sessions in the rows of a server that comes back, and of no other server', async () => {
+  it('returns true for sessions in the rows of the same server after a reconnect, and of no other server', async () => {
     const [first, sid] = [await server(), randomUUID()];
     first.set(sid, 1);
     await written();
@@ -106,7 +106,7 @@ onEachDatabase('createPresence', (database) => {
     expect(new Set(seen).size).to.equal(2_500);
   });
 
-  it('writes a large list of all in pieces, and removes what it does not name', async () => {
+  it('writes a large full report in batches, and deletes sessions that it does not contain', async () => {
     const { replace, deleteExpiredServers } = await server();
     const lost = await server();
     await replace(new Map([[randomUUID(), 1]]));
@@ -120,7 +120,7 @@ onEachDatabase('createPresence', (database) => {
     expect(new Set((await rows()).map(({ sid }) => sid))).to.deep.equal(new Set(all.keys()));
   });
 
-  it('adds up with other servers, and takes its own with it when it stops', async () => {
+  it('adds up the counts of servers, and deletes its own when it stops', async () => {
     const [left, right] = [await server(), await server()];
     const sid = randomUUID();
     left.set(sid, 1);
@@ -172,7 +172,7 @@ onEachDatabase('createPresence', (database) => {
     expect(await rows()).to.have.length(1);
   });
 
-  it('stays removed after its stop, and while it stops, despite late reports', async () => {
+  it('stays removed during and after its stop, despite late reports', async () => {
     const presence = await server();
     const stopped = presence.stop();
     presence.set(randomUUID(), 1);
@@ -183,7 +183,7 @@ onEachDatabase('createPresence', (database) => {
     expect(await servers()).to.equal(0);
   });
 
-  it('takes the latest count of a session, also beside a full report, and reports that again', async () => {
+  it('uses the latest count of a session, also next to a full report, and reports it again', async () => {
     const presence = await server();
     const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()];
     presence.set(three, 1);

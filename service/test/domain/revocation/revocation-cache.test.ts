@@ -9,10 +9,10 @@ import { notCalled } from '../../not-called.ts';
 
 const start = 1_700_000_000_000;
 
-describe('the list of ended sessions in memory', () => {
+describe('the revocation cache', () => {
   const entry = { sid: 's', seq: 1, reason: 'logout' as const, untilMs: start + 1_000 };
 
-  it('keeps an entry until its own time, also when it comes long after it was written', () => {
+  it('keeps an entry until its retention ends, also when it arrives long after it was written', () => {
     let now = start;
     const mirror = createNodeRevocationCache({ now: () => now });
     now = start + 999;
@@ -25,7 +25,7 @@ describe('the list of ended sessions in memory', () => {
     expect(mirror.reason('s')).to.equal(undefined);
   });
 
-  it('never forgets a session while one of its tokens passes, however wrong the estimate of the time is', () => {
+  it('keeps an entry while a token of its session is accepted, however wrong the estimate of the time is', () => {
     const seconds = fc.oneof(
       fc.integer({ min: -7_200, max: 7_200 }),
       // Around the longest life of a token, where an entry that is forgotten too early shows.
@@ -56,7 +56,7 @@ describe('the list of ended sessions in memory', () => {
     );
   });
 
-  it('keeps ended sessions for 1,007 s, whatever life of access tokens is configured', () => {
+  it('keeps ended sessions for 1,007 s, whatever lifetime of access tokens is configured', () => {
     expect(retentionSeconds).to.equal(1_007);
   });
 });

@@ -32,7 +32,7 @@ async function endNew(database: Database, retentionSeconds = 100): Promise<strin
   return sid;
 }
 
-onEachDatabase('blacklist feed', (database) => {
+onEachDatabase('revocation feed', (database) => {
   const open: { stop(): Promise<void> }[] = [];
   beforeEach(() => emptyTables(database()));
   afterEach(async () => {
@@ -70,7 +70,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(feed.reason(after)).to.equal('logout');
   });
 
-  it('reads the clock of the database with each read, also when nothing ended', async () => {
+  it('samples the clock of the database with each read, also without new revocations', async () => {
     const { feed, databaseClock } = follow();
     expect(databaseClock.isKnown).to.equal(false);
     await feed.start();
@@ -84,7 +84,7 @@ onEachDatabase('blacklist feed', (database) => {
     await waitFor(() => clock.monotonic() - databaseClock.ageMs() > firstAt + 100);
   });
 
-  it('is as old as its reading, also when this machine was suspended since', async () => {
+  it('is as old as its last read, also when this machine was suspended since', async () => {
     const { feed, databaseClock } = follow();
     await feed.start();
     expect(feed.ageMs()).to.be.below(600);
@@ -96,7 +96,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(feed.ageMs()).to.be.below(600);
   });
 
-  it('hands followers what they lack, and then every piece without a gap', async () => {
+  it('sends subscribers the entries that they lack, and then every segment without a gap', async () => {
     const { feed } = follow();
     expect(() => feed.since(undefined, undefined))
       .to.throw()
@@ -122,7 +122,7 @@ onEachDatabase('blacklist feed', (database) => {
       expect(feed.since(epoch, seq)).to.deep.include({ kind: 'snapshot', seq: 3 });
   });
 
-  it('hands out no delta over a hole, and a snapshot when numbers begin again', async () => {
+  it('returns no delta across a gap, and a snapshot when numbers restart', async () => {
     await endNew(database(), -1);
     await endNew(database());
     await deleteExpiredRevocations(database().db);
@@ -141,7 +141,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(pieces[0]!.entries).to.have.length(1);
   });
 
-  it('needs no hint: polling alone finds the end of a session within a second', async () => {
+  it('finds the end of a session within a second by polling, without a notification', async () => {
     const deaf = { ...database(), listen: async () => async () => {} };
     const { feed, heard } = follow(deaf);
     await feed.start();
@@ -174,7 +174,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(page.entries.map((entry) => entry.seq)).to.deep.equal(sids.map((_, index) => index + 1));
   });
 
-  it('is read from the beginning when numbers were given out twice', async () => {
+  it('is read from the beginning when numbers were assigned twice', async () => {
     const { feed, heard } = follow();
     await feed.start();
     await endNew(database());
@@ -189,7 +189,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(feed.size).to.equal(3);
   });
 
-  it('terminates when rows are deleted that the head has counted', async () => {
+  it('ends a read when rows are deleted that the head has counted', async () => {
     const { feed, heard } = follow();
     await endNew(database());
     await sql`DELETE FROM blacklist`.execute(database().db);
@@ -199,7 +199,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(heard).to.deep.equal([`${sid} logout`]);
   });
 
-  it('reads nothing after its stop, despite callers during the last read', async () => {
+  it('does not read after its stop, despite callers during the last read', async () => {
     let reads = 0;
     const db = database().db.withPlugin({
       transformQuery({ node }) {
@@ -218,7 +218,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(errors).to.deep.equal([]);
   });
 
-  it('forgets an entry once no access token of the session can live', async () => {
+  it('removes an entry once all access tokens of the session have expired', async () => {
     const { feed } = follow();
     const sid = await endNew(database(), 1);
     await feed.start();
@@ -228,13 +228,13 @@ onEachDatabase('blacklist feed', (database) => {
     expect(feed.reason(sid)).to.equal(undefined);
   });
 
-  it('says how old its reading is', async () => {
+  it('reports the age of its last read', async () => {
     const { feed } = follow();
     await feed.start();
     expect(feed.ageMs()).to.be.below(1_000);
   });
 
-  it('is disposed of as a prefix, so that what stays has no holes', async () => {
+  it('is deleted from its beginning, so that the rest has no gaps', async () => {
     await endNew(database(), 0);
     await endNew(database(), 100);
     await endNew(database(), 0);
@@ -245,7 +245,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect(page.entries.map((entry) => entry.seq)).to.deep.equal([2, 3]);
   });
 
-  it('is deleted in chunks that hold locks briefly', async () => {
+  it('is deleted in chunks with short locks', async () => {
     await sql`INSERT INTO blacklist (seq, sid, reason, created_at, expires_at)
       SELECT n, gen_random_uuid(), 'logout', now(), now() FROM generate_series(1, 12001) n`.execute(database().db);
     await sql`UPDATE blacklist_head SET seq = 12001`.execute(database().db);
@@ -264,7 +264,7 @@ onEachDatabase('blacklist feed', (database) => {
     expect({ floor, left: entries.map(({ seq }) => seq) }).to.deep.equal({ floor: 12_001, left: [12_002] });
   });
 
-  it('ends a session once', async () => {
+  it('records the end of a session once', async () => {
     const first = await endNew(database());
     for (const sid of [first, randomUUID()]) {
       const end = { target: { sids: [sid] }, reason: 'logout' as const };

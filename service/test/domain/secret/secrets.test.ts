@@ -17,7 +17,7 @@ function loadedSecrets(texts: string[], deps: Parameters<typeof createSecrets>[1
 onEachDatabase('createSecrets', (database) => {
   beforeEach(() => emptyTables(database()));
 
-  it('derives another key for each purpose and each secret, and knows no other kid', () => {
+  it('derives a different key for each purpose and each secret, and none for an unknown kid', () => {
     const [one, two] = [newSecret(), newSecret()];
     const both = loadedSecrets([two, one], { clock });
     const old = loadedSecrets([one], { clock });
@@ -30,7 +30,7 @@ onEachDatabase('createSecrets', (database) => {
     expect(() => loadedSecrets([], { clock })).to.throw(TypeError);
   });
 
-  it('takes a kid that another node uses for a roll-out, any other for a forgery', async () => {
+  it('treats the kid of another node as a roll-out, and any other as a forgery', async () => {
     const here = loadedSecrets([newSecret()], { clock });
     const there = loadedSecrets([newSecret()], { clock });
     await there.register(database().db);
@@ -38,7 +38,7 @@ onEachDatabase('createSecrets', (database) => {
     expect(await here.classifyUnknownKid(database().db, 'forged')).to.include({ code: 'token_invalid' });
   });
 
-  it('keeps a valid token despite presentations that have just made it read the table', async () => {
+  it('accepts a valid token also when the table was just read for an unknown kid', async () => {
     const here = loadedSecrets([newSecret()], { clock });
     const there = loadedSecrets([newSecret()], { clock });
     expect(await here.classifyUnknownKid(database().db, 'forged')).to.include({ code: 'token_invalid' });
@@ -47,7 +47,7 @@ onEachDatabase('createSecrets', (database) => {
     expect(failure).to.include({ code: 'unavailable', retryable: true });
   });
 
-  it('knows whether its newest secret is one that a node has', async () => {
+  it('reports whether a node has its newest secret', async () => {
     const db = database().db;
     const [used, other] = [newSecret(), newSecret()];
     const nodes = loadedSecrets([used], { clock });
@@ -59,7 +59,7 @@ onEachDatabase('createSecrets', (database) => {
     expect(await nodes.isUsedByNodes(db)).to.equal(false);
   });
 
-  describe('a secret that was taken from every node', () => {
+  describe('a secret that was removed from every node', () => {
     const db = () => database().db;
     let aheadMs = 0;
     const later = { ...clock, monotonic: () => clock.monotonic() + aheadMs };
@@ -88,7 +88,7 @@ onEachDatabase('createSecrets', (database) => {
       await gone.register(db());
     });
 
-    it('is missed for a day, and then its tokens are worth nothing', async () => {
+    it('counts as missing for a day, after which its tokens are invalid', async () => {
       await run(1);
       expect(await judged()).to.equal('unavailable');
       await run(23);
@@ -100,7 +100,7 @@ onEachDatabase('createSecrets', (database) => {
       });
     });
 
-    it('is not missed while no node runs: the day begins with the first node that lacks it', async () => {
+    it('does not count as missing while no node runs, because the day begins with the first node that lacks it', async () => {
       await pass(100);
       expect(await judged()).to.equal('unavailable');
       await here.register(db());
@@ -109,7 +109,7 @@ onEachDatabase('createSecrets', (database) => {
       expect(await judged()).to.equal('token_invalid');
     });
 
-    it('is not missed while no node runs, also when it was missed before; the rest of the day is left', async () => {
+    it('keeps the rest of its day while no node runs, also when it was missing before', async () => {
       await run(1);
       await pass(100);
       await Promise.all([here.register(db()), here.register(db())]);
@@ -120,7 +120,7 @@ onEachDatabase('createSecrets', (database) => {
       expect(await judged()).to.equal('token_invalid');
     });
 
-    it('is not missed while one node shows it, nor once one shows it again', async () => {
+    it('does not count as missing while a node reports it, nor after a node reports it again', async () => {
       for (let hours = 0; hours < 48; hours += 12) {
         await pass(12);
         await gone.register(db());
@@ -139,7 +139,7 @@ onEachDatabase('createSecrets', (database) => {
       expect(await judged()).to.equal('unavailable');
     });
 
-    it('is missed only after some time, in which a node may be silent', async () => {
+    it('counts as missing only after a time in which a node may report late', async () => {
       await sql`UPDATE secrets SET last_seen = last_seen - interval '19 minutes'`.execute(db());
       await here.register(db());
       await pass(25);
@@ -147,7 +147,7 @@ onEachDatabase('createSecrets', (database) => {
     });
   });
 
-  it('reads the table once for all who ask together', async () => {
+  it('reads the table once for concurrent callers', async () => {
     let reads = 0;
     const db = database().db.withPlugin({
       transformQuery({ node }) {

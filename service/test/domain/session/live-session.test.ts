@@ -21,7 +21,7 @@ function filesWith(pattern: RegExp): string[] {
 }
 
 describe('the definition of a live session', () => {
-  it('is written in one file', () => {
+  it('is in one file', () => {
     expect(filesWith(/revoked_at\s+IS\s+NULL/i)).to.deep.equal([definition]);
     const copies =
       /least\s*\(\s*(\S+\.)?(idle_)?expires_at|idle_expires_at\s*(::\w+)?\s*[<>]|[<>]=?\s*(\w+\.)?idle_expires_at/;
@@ -31,7 +31,7 @@ describe('the definition of a live session', () => {
 });
 
 onEachDatabase('a live session', (database) => {
-  it('is the same to lists, counts, presence, operators and single reads', async () => {
+  it('is the same in lists, counts, presence, the console and single reads', async () => {
     await emptyTables(database());
     const { db } = database();
     const clock = createSystemClock();

@@ -4,7 +4,7 @@ import { deleteEnded, markExpired } from '../../../src/domain/session/session-cl
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { copySession, insertSession } from '../../session-rows.ts';
 
-onEachDatabase('disposal of sessions', (database) => {
+onEachDatabase('deletion of sessions', (database) => {
   const db = () => database().db;
   let first: string;
 
@@ -23,7 +23,7 @@ onEachDatabase('disposal of sessions', (database) => {
   };
   const listed = async () => (await sql`SELECT FROM blacklist`.execute(db())).rows.length;
 
-  it('marks expired sessions as ended at their end, by the limit that came first, without rows of the blacklist', async () => {
+  it('marks expired sessions as ended by the limit that came first, without revocations', async () => {
     await copy(2_100, { expires_at: ago(3) });
     await copy(1, { expires_at: ago(5), idle_seconds: 1, idle_expires_at: ago(6) });
     await copy(1, { idle_seconds: 1, idle_expires_at: ago(7) });
@@ -38,13 +38,13 @@ onEachDatabase('disposal of sessions', (database) => {
     expect(await markExpired(db(), 377)).to.equal(0);
   });
 
-  it('leaves a session alone whose access tokens may still be accepted', async () => {
+  it('keeps a session whose access tokens may still be accepted', async () => {
     await copy(1, { expires_at: new Date(Date.now() - 60_000).toISOString() });
     expect(await markExpired(db(), 377)).to.equal(0);
     expect(await markExpired(db(), 30)).to.equal(1);
   });
 
-  it('deletes a day after the end, whatever the time of expiry, page after page', async () => {
+  it('deletes a session a day after its end, whatever its expiry, page by page', async () => {
     await copy(1_100, { revoked_at: ago(25), revoke_reason: 'logout' });
     await copy(1, { revoked_at: ago(23), revoke_reason: 'logout', expires_at: ago(48) });
     expect(await deleteEnded(db())).to.equal(1_100);
@@ -54,7 +54,7 @@ onEachDatabase('disposal of sessions', (database) => {
     ]);
   });
 
-  it('waits for no row that another transaction holds, and deletes the others', async function () {
+  it('skips rows that another transaction has locked, and deletes the others', async function () {
     // One connection has no two transactions at once.
     if (database().kind === 'embedded') this.skip();
     await copy(600, { revoked_at: ago(25), revoke_reason: 'logout' });

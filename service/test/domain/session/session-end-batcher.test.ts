@@ -35,8 +35,8 @@ async function leave(): Promise<void> {
 
 const toldOf = (given: Promise<string[]>) => given.then(String, ({ code }: Failure) => code);
 
-describe('end batch', () => {
-  it('sends a lone request at once, and those that come meanwhile together', async () => {
+describe('createEndBatcher', () => {
+  it('sends a single request at once, and requests during its statement together', async () => {
     const { statements, sids, end } = bench();
     const first = end('a');
     await leave();
@@ -54,7 +54,7 @@ describe('end batch', () => {
     expect(sids()[2]).to.deep.equal(['e']);
   });
 
-  it('never has two requests of one session in a batch: an end is reported to its owner alone', async () => {
+  it('has at most one request of a session in a batch, so that its end is reported to one caller', async () => {
     const { statements, sids, end } = bench();
     void end('a');
     await leave();
@@ -68,7 +68,7 @@ describe('end batch', () => {
     expect(await Promise.all([owner, stranger, upper])).to.deep.equal([['b'], [], []]);
   });
 
-  it('rejects requests past their deadline with unavailable, and answers the others with what was ended', async () => {
+  it('rejects requests past their deadline with unavailable, and answers the others', async () => {
     const { statements, end } = bench();
     void end('a');
     await leave();
@@ -84,7 +84,7 @@ describe('end batch', () => {
     expect([over, ended]).to.deep.equal([[], ['d']]);
   });
 
-  it('takes 256 at most', async () => {
+  it('sends at most 256 requests in a batch', async () => {
     const { statements, sids, end } = bench();
     void end('first');
     await leave();
@@ -111,7 +111,7 @@ describe('end batch', () => {
     expect(await next).to.deep.equal(['d']);
   });
 
-  it('lets a request that no statement can carry fail alone', async () => {
+  it('rejects a request that cannot be sent, and no other', async () => {
     const { statements, sids, end } = bench();
     void end('a');
     await leave();
@@ -127,7 +127,7 @@ describe('end batch', () => {
     expect(await Promise.all(three)).to.deep.equal(['b', 'internal_error', 'c']);
   });
 
-  it('refuses one too many', async () => {
+  it('rejects requests above the length of its queue', async () => {
     const { end } = bench();
     for (let index = 0; index < 20_000; index++) void end(`s${index}`);
     expect(await end('late').catch((error: { code: string }) => error.code)).to.equal('overloaded');

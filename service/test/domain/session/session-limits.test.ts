@@ -67,19 +67,19 @@ onEachDatabase('limits of a tenant and a sign-in at the same time', (database) =
     return rows.map(({ minutes }) => minutes);
   };
 
-  it('hold for a session that is opened while they are being set', async () => {
+  it('apply to a session that is opened while they are set', async () => {
     await overlap(set, open);
     expect(await sessions().applyTenantLimits('default', inTime(), () => {})).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
-  it('hold for a session whose opening is not committed yet when they are set', async () => {
+  it('apply to a session whose opening is not committed yet when they are set', async () => {
     await overlap(open, set);
     expect(await sessions().applyTenantLimits('default', inTime(), () => {})).to.equal(0);
     expect(await lives()).to.deep.equal([10]);
   });
 
-  it('hold for a large tenant, too, whose sessions come in pieces', async () => {
+  it('apply to every session of a large tenant, whose sessions are updated in chunks', async () => {
     const row = await db().transaction().execute(open);
     const others = 4_001;
     await copySession(database(), row!.sid, { rows: others, apartMs: 100 });

@@ -10,14 +10,14 @@ import { insertSession } from '../../session-rows.ts';
 const options = { appendRevocations, retentionSeconds: 400 };
 const isStopping = () => false;
 
-onEachDatabase('ends after a failover', (database) => {
+onEachDatabase('revocations after a failover', (database) => {
   const db = () => database().db;
   beforeEach(() => emptyTables(database()));
 
   const entries = async () => (await readFeedPage(db(), 0)).entries.map(({ seq, sid, reason }) => [seq, sid, reason]);
   const lost = (sid: string) => ({ sid, reason: 'logout' as const });
 
-  it('are written once, whatever the row: live, ended already, on the list or deleted', async () => {
+  it('are written once for a row that is live, ended, on the list or deleted', async () => {
     const [living, ended, listed] = await Promise.all(
       [1, 2, 3].map(() => insertSession(database(), Buffer.alloc(16, 7))),
     );
@@ -39,7 +39,7 @@ onEachDatabase('ends after a failover', (database) => {
     });
   });
 
-  it('of living sessions are written once by nodes that write at the same time', async () => {
+  it('of live sessions are written once by concurrent nodes', async () => {
     const sids = await Promise.all(Array.from({ length: 20 }, () => insertSession(database(), Buffer.alloc(16, 7))));
     const ends = sids.map(lost);
     const written = await Promise.all([1, 2, 3, 4].map(() => writeBackEnds(db(), ends, options)));
@@ -47,7 +47,7 @@ onEachDatabase('ends after a failover', (database) => {
     expect(await entries()).to.have.length(20);
   });
 
-  it('reach every live session in chunks, also past chunks without one', async () => {
+  it('reach every live session in chunks, also after chunks without one', async () => {
     await insertSession(database(), Buffer.alloc(16, 7));
     await sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
         last_active_at, revoked_at, revoke_reason)

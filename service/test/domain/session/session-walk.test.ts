@@ -39,21 +39,21 @@ onEachDatabase('the end of a tenant', (database) => {
       },
     });
 
-  it('ends every session when one of each page is signed out between the page and its end', async () => {
+  it('ends every session when one of each page is signed out after the page was read', async () => {
     await copy(1_600);
     const ended = await endTenant(signingOut());
     expect(await live()).to.equal(0);
     expect(ended).to.be.within(1_590, 1_600);
   });
 
-  it('reads no session that ended before', async () => {
+  it('does not read sessions that ended before', async () => {
     await copy(1_200, { revoked_at: new Date().toISOString(), revoke_reason: 'logout' });
     const pages: (readonly string[])[] = [];
     for await (const page of sessionsOfTenant(db(), 'default')) pages.push(page);
     expect(pages).to.deep.equal([[first]]);
   });
 
-  it('leaves out what is opened during the walk, and reads nothing twice', async () => {
+  it('leaves out sessions that are opened meanwhile, and reads none twice', async () => {
     await copy(1_200);
     const seen: string[] = [];
     for await (const page of sessionsOfTenant(db(), 'default')) {
@@ -64,7 +64,7 @@ onEachDatabase('the end of a tenant', (database) => {
     expect(new Set(seen).size).to.equal(1_201);
   });
 
-  it('ends also the sessions of one and the same microsecond', async () => {
+  it('ends sessions that were opened in the same microsecond', async () => {
     await copySession(database(), first, { rows: 1_100, apartMs: 0 });
     expect(await endTenant()).to.equal(1_101);
     expect(await live()).to.equal(0);

@@ -46,7 +46,7 @@ onEachDatabase('sessions', (database) => {
     ...overrides,
   });
 
-  it('opens the session of a code at generation 1, with the claims and limits it lives by', async () => {
+  it('opens the session of a code at generation 1, with its claims and limits', async () => {
     const opened = await create({ idleMinutes: 5 }).open(db(), code({ sid: '11111111-1111-4111-8111-111111111111' }));
     expect(opened).to.include({ gen: 1, userId: uid, tenantId: 'default', authTime: 1_000, idleSeconds: 300 });
     expect(opened!.claims).to.deep.equal({ role: 'x' });
@@ -57,7 +57,7 @@ onEachDatabase('sessions', (database) => {
     expect(opened!.expiresAtMs % 1_000).to.equal(0);
   });
 
-  it('opens nothing twice, and nothing for a user or a tenant that was signed out since, or a user who was disabled', async () => {
+  it('opens no session for a used code, for a user or tenant that was signed out since, or for a disabled user', async () => {
     const sessions = create();
     const first = code();
     expect(await sessions.open(db(), first)).to.not.equal(undefined);
@@ -69,7 +69,7 @@ onEachDatabase('sessions', (database) => {
     expect(await sessions.open(db(), code())).to.equal(undefined);
   });
 
-  it('opens one session of many redemptions of one code at once', async () => {
+  it('opens one session for many concurrent redemptions of a code', async () => {
     const sessions = create();
     const one = code();
     const opened = await Promise.all(
@@ -82,14 +82,14 @@ onEachDatabase('sessions', (database) => {
     expect(opened.filter((session) => session !== undefined)).to.have.length(1);
   });
 
-  it('lives by the limits of its tenant where these are set', async () => {
+  it('uses the limits of the tenant when these are set', async () => {
     await sql`UPDATE tenants SET max_active_minutes = 1, max_idle_minutes = 2`.execute(db());
     const opened = await create().open(db(), code());
     expect(opened!.expiresAtMs - opened!.readAtMs).to.be.at.most(60_000);
     expect(opened!.idleSeconds).to.equal(120);
   });
 
-  it('ends the oldest sessions of a user who opens too many, also when many open at once', async () => {
+  it('ends the oldest sessions of a user with more than the maximum, also when many are opened at once', async () => {
     const sessions = create();
     const codes = Array.from({ length: 6 }, () => code());
     await Promise.all(
@@ -114,7 +114,7 @@ onEachDatabase('sessions', (database) => {
     expect((await readFeedPage(db(), 0)).entries.map((entry) => entry.sid)).to.deep.equal([others[0]!.sid]);
   });
 
-  it('ends one, all others, or all, and each only for its user', async () => {
+  it('ends one session, all others, or all, only for its user', async () => {
     const sessions = create();
     const [one, two, three] = [code(), code(), code()];
     for (const session of [one, two, three]) await sessions.open(db(), session);
@@ -154,7 +154,7 @@ onEachDatabase('sessions', (database) => {
     expect(all.map(({ sid }) => told.get(sid))).to.deep.equal(all.map((_, index) => reasonOf(index)));
   });
 
-  it('says at an inspection why a session is over, and settles one whose time has come', async () => {
+  it('returns at an inspection the reason of an end, and ends a session that has expired', async () => {
     const sessions = create({ idleMinutes: 5 });
     const [live, idle, old, ended] = [code(), code(), code(), code()];
     const roomy = create({ idleMinutes: 5, maxSessionsPerUser: 9 });
@@ -205,7 +205,7 @@ onEachDatabase('sessions', (database) => {
     expect((await readRow(database(), two.sid)).confirmed).to.equal(false);
   });
 
-  it('keeps ended rows a day, so that no code can open them again', async () => {
+  it('keeps ended rows for a day, so that their code cannot open them again', async () => {
     const sessions = create();
     const [one, two] = [code(), code()];
     for (const session of [one, two]) await sessions.open(db(), session);

@@ -6,7 +6,7 @@ import { createTenantLimitsFeed, type TenantLimitsFeed } from '../../../src/doma
 import { createTenants } from '../../../src/domain/tenant/tenants.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 
-onEachDatabase('createTenantChanges', (database) => {
+onEachDatabase('createTenantLimitsFeed', (database) => {
   const db = () => database().db;
   const tenants = createTenants();
   const clock = createSystemClock();
@@ -73,7 +73,7 @@ onEachDatabase('createTenantChanges', (database) => {
     expect(heard).to.deep.equal([]);
   });
 
-  it('sends everything when numbers were restarted', async () => {
+  it('sends all limits when numbers restarted', async () => {
     const { heard, catchUp } = await node();
     await change('acme', 60);
     await catchUp();

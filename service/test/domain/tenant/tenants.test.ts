@@ -6,7 +6,7 @@ import { emptyTables, onEachDatabase } from '../../databases.ts';
 
 describe('isTenantId', () => {
   for (const id of ['default', 'a', '9-lives', 'a_b', 'a'.repeat(63)])
-    it(`takes ${id}`, () => expect(isTenantId(id)).to.equal(true));
+    it(`accepts ${id}`, () => expect(isTenantId(id)).to.equal(true));
   for (const id of ['', 'A', '-a', '_a', 'a b', 'a.b', 'a\n', 'a\0', 'ä', 'a'.repeat(64), '__proto__'])
     it(`refuses ${JSON.stringify(id)}`, () => expect(isTenantId(id)).to.equal(false));
 });
@@ -16,7 +16,7 @@ onEachDatabase('createTenants', (database) => {
   const tenants = createTenants();
   beforeEach(() => emptyTables(database()));
 
-  it('finds the default tenant, open, without limits of its own', async () => {
+  it('finds the default tenant with open registration and without limits', async () => {
     const found = await tenants.find(db(), 'default');
     expect(found).to.deep.include({
       id: 'default',
@@ -27,7 +27,7 @@ onEachDatabase('createTenants', (database) => {
     expect(found.createdAt).to.be.instanceOf(Date);
   });
 
-  it('makes a closed tenant by default', async () => {
+  it('creates a tenant with closed registration by default', async () => {
     const made = await tenants.create(db(), { id: 'acme', name: 'Acme', maxActiveMinutes: 60, maxIdleMinutes: 5 });
     expect(made).to.deep.include({
       id: 'acme',
@@ -43,7 +43,7 @@ onEachDatabase('createTenants', (database) => {
   });
 
   for (const id of ['nowhere', 'DEFAULT', 'a\0b', '']) {
-    it(`says tenant_unknown for ${JSON.stringify(id)}`, async () => {
+    it(`rejects ${JSON.stringify(id)} with tenant_unknown`, async () => {
       expect(await codeOf(tenants.find(db(), id))).to.equal('tenant_unknown');
     });
   }
@@ -62,7 +62,7 @@ onEachDatabase('createTenants', (database) => {
     });
   }
 
-  it('gives an id once', async () => {
+  it('rejects an existing id', async () => {
     const codes = await Promise.all([1, 2, 3].map(() => codeOf(tenants.create(db(), acme))));
     expect(codes.sort()).to.deep.equal(['done', 'identifier_taken', 'identifier_taken']);
   });

@@ -77,8 +77,8 @@ const failureOf = (work: Promise<unknown>) =>
   );
 const databaseError = (code: string) => Object.assign(new Error('the database says no'), { code });
 
-describe('createRotationBatch', () => {
-  it('sends a lone request at once, with no timer', async () => {
+describe('createRotationBatcher', () => {
+  it('sends a single request at once, without a timer', async () => {
     const { show, statements, sids } = bench();
     const asked = show('a');
     await settle();
@@ -87,7 +87,7 @@ describe('createRotationBatch', () => {
     expect(owner(await asked)).to.equal('a');
   });
 
-  it('sends the next lone one at once as well, even in the moment of the answer', async () => {
+  it('sends the next single request at once as well, even during the answer', async () => {
     const { show, statements, sids } = bench();
     const asked = show('a');
     await settle();
@@ -98,7 +98,7 @@ describe('createRotationBatch', () => {
     expect(sids()).to.deep.equal([['a'], ['b']]);
   });
 
-  it('in a crowd leaves 20 ms after the one before it, though that is long answered', async () => {
+  it('under load sends a batch 20 ms after the one before it, though that was answered', async () => {
     const { show, statements, sids, pass } = bench();
     const crowd = [show('a'), show('b')];
     await settle();
@@ -116,7 +116,7 @@ describe('createRotationBatch', () => {
     ]);
   });
 
-  it('gathers a crowd for some milliseconds while a statement is under way', async () => {
+  it('collects requests for some milliseconds while a statement is in progress', async () => {
     const { show, statements, sids, pass } = bench({ lanes: 2 });
     const asked = [show('a')];
     await settle();
@@ -130,7 +130,7 @@ describe('createRotationBatch', () => {
     expect((await Promise.all(asked)).map(owner)).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('sends a full batch without waiting, never more in one than fit', async () => {
+  it('sends a full batch at once, and never more than its maximum', async () => {
     const { show, sids, statements } = bench({ size: 3, lanes: 2 });
     const asked = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((sid) => show(sid));
     await settle();
@@ -143,7 +143,7 @@ describe('createRotationBatch', () => {
     expect(asked).to.have.length(7);
   });
 
-  it('has no more statements in flight than lanes, and continues when one is free', async () => {
+  it('has at most its number of statements in flight, and continues after an answer', async () => {
     const { show, sids, statements, pass } = bench({ size: 1, lanes: 2 });
     const asked = ['a', 'b', 'c'].map((sid) => show(sid));
     await pass(100);
@@ -156,7 +156,7 @@ describe('createRotationBatch', () => {
     expect((await Promise.all(asked)).map(owner)).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('has one request of a session in flight; the rest wait for their turn, in order', async () => {
+  it('has one request of a session in flight, and sends the others in order', async () => {
     const { show, sids, statements, pass } = bench({ size: 4, lanes: 4 });
     const asked = ['a', 'a', 'b', 'a'].map((sid) => show(sid));
     await pass(100);
@@ -169,7 +169,7 @@ describe('createRotationBatch', () => {
     expect((await Promise.all(asked)).map(owner)).to.deep.equal(['a', 'a', 'b', 'a']);
   });
 
-  it('gives each asker its own answer, only after the commit', async () => {
+  it('gives each caller its own answer, only after the commit', async () => {
     const { show, statements } = bench({ size: 8 });
     let answered = 0;
     const asked = ['d', 'a', 'c'].map((sid) => show(sid).then((rotation) => [answered++, owner(rotation)]));
@@ -188,7 +188,7 @@ describe('createRotationBatch', () => {
       expect(((await asked[0]) as Failure).code).to.equal('unavailable');
     });
 
-    it('leaves the turn to the next of its session', async () => {
+    it('is followed by the next request of its session', async () => {
       const { show, sids, statements, pass } = bench();
       let gone = false;
       const first = show('a');
@@ -204,7 +204,7 @@ describe('createRotationBatch', () => {
       expect([await first, await third].map(owner)).to.deep.equal(['a', 'a']);
     });
 
-    it('in a whole batch costs no statement and blocks no request', async () => {
+    it('in a whole batch causes no statement and delays no request', async () => {
       const { show, sids, pass } = bench({ size: 2 });
       const gone = [failureOf(show('a', () => true)), failureOf(show('b', () => true))];
       await pass(100);
@@ -218,7 +218,7 @@ describe('createRotationBatch', () => {
   describe('past its deadline', () => {
     const verdictOf = ({ verdict }: RotationResult) => verdict;
 
-    it('is late without a statement; the others of its batch are carried out', async () => {
+    it('is late without a statement, and the others of its batch are sent', async () => {
       const { show, sids, statements, pass } = bench();
       void show('a');
       await settle();
@@ -233,7 +233,7 @@ describe('createRotationBatch', () => {
       expect(owner(await asked[1]!)).to.equal('c');
     });
 
-    it('while it waits for its turn leaves the turn to the next of its session', async () => {
+    it('during its wait is followed by the next request of its session', async () => {
       const { show, sids, statements, pass } = bench();
       const first = show('a');
       const second = show('a', present, 5_000);
@@ -248,7 +248,7 @@ describe('createRotationBatch', () => {
       expect([await first, await third].map(owner)).to.deep.equal(['a', 'a']);
     });
 
-    it('is kept by the second try after an error', async () => {
+    it('is sent again with the retry after an error', async () => {
       const { show, statements } = bench();
       const asked = show('a', present, 4_321);
       await settle();
@@ -261,7 +261,7 @@ describe('createRotationBatch', () => {
   });
 
   describe('errors', () => {
-    it('of one request are found singly: the others get their answer', async () => {
+    it('of one request are isolated, and the others get their answer', async () => {
       const { show, sids, statements, pass } = bench();
       const asked = ['a', 'b', 'c'].map((sid) => show(sid));
       const poisoned = failureOf(asked[1]!);
@@ -278,7 +278,7 @@ describe('createRotationBatch', () => {
     });
 
     for (const code of ['40P01', '08006', '57P01', '53300', 'ECONNRESET'])
-      it(`of the infrastructure (${code}) are tried once more, then they are unavailable, never a verdict`, async () => {
+      it(`of the infrastructure (${code}) are retried once, then rejected with unavailable`, async () => {
         const { show, sids, statements } = bench();
         const asked = ['a', 'b'].map((sid) => failureOf(show(sid)));
         await settle();
@@ -293,7 +293,7 @@ describe('createRotationBatch', () => {
         for (const failure of failures) expect(failure).to.include({ code: 'unavailable', retryable: true });
       });
 
-    it('that pass are not seen by anybody', async () => {
+    it('that do not repeat reach no caller', async () => {
       const { show, statements } = bench();
       const asked = show('a');
       await settle();
@@ -303,7 +303,7 @@ describe('createRotationBatch', () => {
       expect(owner(await asked)).to.equal('a');
     });
 
-    it('free the lane and the turn', async () => {
+    it('do not block later statements or requests of the session', async () => {
       const { show, statements, pass } = bench();
       const first = failureOf(show('a'));
       const second = show('a');
@@ -316,7 +316,7 @@ describe('createRotationBatch', () => {
     });
   });
 
-  it('lets no session take the places of the others', async () => {
+  it('refuses requests of one session above its share of the queue', async () => {
     const { show, statements, pass } = bench();
     const asked = Array.from({ length: 300 }, () => failureOf(show('greedy')));
     const other = show('modest');
@@ -332,7 +332,7 @@ describe('createRotationBatch', () => {
     expect(await Promise.all(asked.slice(0, 101))).to.deep.equal(Array(101).fill(undefined));
   });
 
-  it('refuses at once what would wait behind 20,000, and takes more when these are done', async () => {
+  it('rejects at once when 20,000 requests wait, and accepts more when these are done', async () => {
     const { show, statements, pass } = bench({ size: 20_000 });
     const asked = Array.from({ length: 20_000 }, (_, n) => show(`s${n}`));
     expect(await failureOf(show('late'))).to.include({ code: 'overloaded', retryable: true });

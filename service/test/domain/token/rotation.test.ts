@@ -129,7 +129,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     epoch = await epochOf(database());
   });
 
-  it('agree on random histories, and these meet every verdict but the rare limits', async function () {
+  it('agree on random histories that contain every verdict except rare limits', async function () {
     this.timeout(60_000);
     const seen = new Map<string, number>();
     await fc.assert(
@@ -150,7 +150,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     ]);
   });
 
-  it('refuse the 61st rotation of a minute and forget what is older', async () => {
+  it('refuse the 61st rotation of a minute, and do not count older ones', async () => {
     const sid = await insertSession(database(), tagOf(200));
     let row = await readRow(database(), sid);
     const rotate = async (n: number) => {
@@ -196,7 +196,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     expect((await store.present(database().db, [shown]))[0]!.verdict).to.equal('expired');
   });
 
-  it('answer the second request of one session in a batch with busy, and each in its place', async () => {
+  it('answer the second request of a session in a batch with busy, in the order of the batch', async () => {
     const one = await insertSession(database(), tagOf(200));
     const two = await insertSession(database(), tagOf(201));
     const unknown = keyed(randomUUID(), tagOf(1), 9);
@@ -205,7 +205,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     expect(verdicts).to.deep.equal(['rotate', 'rotate', 'busy', 'unknown_session']);
   });
 
-  it('are late before everything else, and change nothing: past the deadline, or with one too far ahead', async () => {
+  it('answer late before any other verdict, and change nothing, past the deadline or with one too far ahead', async () => {
     const [lives, revoked] = [await insertSession(database(), tagOf(200)), await insertSession(database(), tagOf(200))];
     await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE sid = ${revoked}`.execute(
       database().db,
@@ -221,7 +221,7 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     expect((await readRow(database(), lives)).history).to.have.length(1);
   });
 
-  it('judge a row’s lateness after the wait for its lock, and the other rows of the batch as usual', async function () {
+  it('check the deadline of a row after the wait for its lock, and the other rows as usual', async function () {
     // PGlite has one connection, so no other transaction can hold a row.
     if (database().kind === 'embedded') this.skip();
     const sids = [0, 1, 2].map(() => randomUUID()).sort();

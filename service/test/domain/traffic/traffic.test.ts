@@ -13,7 +13,7 @@ onEachDatabase('createTraffic', (database) => {
     createTraffic({ db: db(), clock: createSystemClock(), onError: (error) => void errors.push(error) });
   beforeEach(() => emptyTables(database()));
 
-  it('adds up what every node counted', async () => {
+  it('adds up the counts of all nodes', async () => {
     const [one, two] = [node(), node()];
     for (let i = 0; i < 5; i++) one.count('rotations');
     two.count('rotations');
@@ -27,7 +27,7 @@ onEachDatabase('createTraffic', (database) => {
     expect(errors).deep.equal([]);
   });
 
-  it('returns sixty minutes with their gaps, oldest first, the current one last', async () => {
+  it('returns sixty minutes with their gaps, the current one last', async () => {
     await sql`INSERT INTO traffic (minute, rotations, logins) SELECT date_trunc('minute', now()) - i * interval '1 minute',
       i, 1 FROM unnest(ARRAY[1, 59, 60]) i`.execute(db());
     const minutes = await node().lastHour(db());
@@ -45,7 +45,7 @@ onEachDatabase('createTraffic', (database) => {
     const sampled = async (traffic = node()) =>
       (await traffic.lastHour(db())).flatMap(({ sessions }) => (sessions === null ? [] : [sessions]));
 
-    it('counts those that live: neither ended ones nor those whose time is over', async () => {
+    it('counts neither ended nor expired sessions', async () => {
       const [, ended, expired, idle] = [await enter(), await enter(), await enter(), await enter()];
       await sql`UPDATE sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE sid = ${ended}::uuid`.execute(
         db(),
@@ -59,7 +59,7 @@ onEachDatabase('createTraffic', (database) => {
       expect((await traffic.totals()).sessions).equal(1);
     });
 
-    it('is taken once a minute, whichever node comes first, and leaves its tallies alone', async () => {
+    it('is taken once a minute by the first node, without a change of other counts', async () => {
       const [one, two] = [node(), node()];
       // The table says which minute it is, so the minute may turn meanwhile.
       await sql`INSERT INTO traffic (minute, sessions) SELECT date_trunc('minute', now()) + i * interval '1 minute', 7
@@ -73,14 +73,14 @@ onEachDatabase('createTraffic', (database) => {
       expect(rows).deep.equal([{ sessions: 7, logins: 1 }]);
     });
 
-    it('is missing where no node counted', async () => {
+    it('is missing in a minute without a running node', async () => {
       await sql`INSERT INTO traffic (minute, rotations, sessions) SELECT date_trunc('minute', now()) - i * interval '1 minute',
         1, CASE i WHEN 3 THEN 5 END FROM generate_series(1, 5) i`.execute(db());
       expect(await sampled()).deep.equal([5]);
     });
   });
 
-  it('removes what is a day old', async () => {
+  it('removes counts after a day', async () => {
     await sql`INSERT INTO traffic (minute) SELECT now() - i * interval '1 hour' FROM unnest(ARRAY[1, 25]) i`.execute(
       db(),
     );

@@ -11,7 +11,7 @@ describe('parseIdentifier', () => {
     'ann@localhost',
     'änn@bücher.example',
   ]) {
-    it(`takes ${email}`, () => expect(parseIdentifier(email)?.email).to.equal(email));
+    it(`accepts ${email}`, () => expect(parseIdentifier(email)?.email).to.equal(email));
   }
 
   const refused = {
@@ -36,11 +36,11 @@ describe('parseIdentifier', () => {
     it(`refuses ${what}`, () => expect(parseIdentifier(email)).to.equal(undefined));
   }
 
-  it('takes 254 characters', () => {
+  it('accepts 254 characters', () => {
     expect(parseIdentifier(`${'a'.repeat(242)}@example.org`)).to.have.property('key');
   });
 
-  it('gives the canonical spelling, with the case before the @', () => {
+  it('returns the canonical spelling, and keeps the case before the @', () => {
     expect(parseIdentifier(' A\u0308nn@Example.org\n')).to.deep.equal({
       email: 'Änn@example.org',
       key: 'änn@example.org',
@@ -96,7 +96,7 @@ describe('identifierKey', () => {
     );
   });
 
-  it('is ASCII for no single character beyond ASCII but those that are ASCII in NFC or another width', () => {
+  it('is ASCII for a single character beyond ASCII only if that is ASCII in NFC or another width', () => {
     const isAsciiInOtherForm = (text: string) =>
       !/[^\0-\x7f]/.test(text.normalize('NFC')) || /[\uff01-\uff5e]/.test(text);
     const wrong: string[] = [];
@@ -111,7 +111,7 @@ describe('identifierKey', () => {
   });
 });
 
-describe('requireNewIdentifier', () => {
+describe('parseNewIdentifier', () => {
   const messageOf = (email: string) => {
     try {
       return parseNewIdentifier(email).key;
@@ -135,7 +135,7 @@ describe('requireNewIdentifier', () => {
     '\uae40\ucca0\uc218@example.org',
     '\u03bd\u03af\u03ba\u03bf\u03c2@example.org',
   ]) {
-    it(`takes ${email}`, () => expect(messageOf(email)).to.equal(email));
+    it(`accepts ${email}`, () => expect(messageOf(email)).to.equal(email));
   }
 
   const refused: readonly [what: string, email: string, message: string][] = [
@@ -168,7 +168,7 @@ describe('requireNewIdentifier', () => {
     it(`refuses ${what}`, () => expect(messageOf(email)).to.contain(message));
   }
 
-  it('gives one skeleton to addresses that look the same, and none to ASCII', () => {
+  it('returns one skeleton for addresses that look the same, and none for ASCII', () => {
     const skeleton = (email: string) => parseNewIdentifier(email).skeleton;
     expect(skeleton('ann@example.org')).to.equal(null);
     expect(skeleton('\u0441\u043e\u0440\u0430\u0436@example.org')).to.be.a('string');

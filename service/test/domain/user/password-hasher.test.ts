@@ -6,7 +6,7 @@ import { createPasswordHasher } from '../../../src/domain/user/password-hasher.t
 const cheap = { memoryInKib: 64, passes: 1 };
 
 describe('createPasswordHasher', () => {
-  it('makes argon2id of the given cost, another each time, that only the password opens', async () => {
+  it('makes a different argon2id hash of the given cost each time, which verifies the password only', async () => {
     const hasher = createPasswordHasher({ memoryInKib: 128, passes: 3 });
     const [one, two] = await Promise.all([hasher.hash('a password'), hasher.hash('a password')]);
     expect(one)
@@ -16,7 +16,7 @@ describe('createPasswordHasher', () => {
     expect(await hasher.verify(one, 'a passwor')).to.equal(false);
   });
 
-  it('says no without a hash, after the same work', async () => {
+  it('returns false without a hash, after the same work', async () => {
     const hasher = createPasswordHasher({ memoryInKib: 4_096, passes: 2, concurrency: 1 });
     const stored = await hasher.hash('a password');
     const [wrong, unknown]: [number[], number[]] = [[], []];
@@ -28,7 +28,7 @@ describe('createPasswordHasher', () => {
     expect(await hasher.verify(undefined, '')).to.equal(false);
   });
 
-  it('knows a hash of other parameters', async () => {
+  it('reports a hash of other parameters as outdated', async () => {
     const hasher = createPasswordHasher(cheap);
     expect(hasher.isOutdated(await hasher.hash('x'))).to.equal(false);
     for (const other of [
@@ -44,7 +44,7 @@ describe('createPasswordHasher', () => {
     }
   });
 
-  it('refuses at once when the queue is full, and works on when it is not', async () => {
+  it('rejects at once when the queue is full, and continues when it is not', async () => {
     const hasher = createPasswordHasher({ ...cheap, concurrency: 2, maxWaiting: 3 });
     const results = await Promise.allSettled(Array.from({ length: 9 }, () => hasher.hash('x')));
     const refused = results.filter((result) => result.status === 'rejected').map((result) => result.reason as Failure);

@@ -22,24 +22,25 @@ describe('createPasswordRules', () => {
     `${'x'.repeat(1_023)}y`,
     'nul\0is fine',
   ]) {
-    it(`takes ${JSON.stringify(password.slice(0, 20))}`, async () => expect(await judge(password)).to.equal(password));
+    it(`accepts ${JSON.stringify(password.slice(0, 20))}`, async () =>
+      expect(await judge(password)).to.equal(password));
   }
 
   it('counts code points, not code units', async () => {
     expect(await judge('🔑🦊🐝🌵')).to.contain('at least 8 characters');
   });
 
-  it('counts after NFC and gives the NFC form', async () => {
+  it('counts after NFC, and returns the NFC form', async () => {
     expect(await judge('a\u0308o\u0308u\u0308e\u0308')).to.contain('at least 8 characters');
     expect(await judge('a\u0308-long-enough')).to.equal('\u00e4-long-enough');
   });
 
-  it('refuses more than 1,024 bytes instead of cutting', async () => {
+  it('refuses more than 1,024 bytes, and does not truncate', async () => {
     expect(await judge('ä'.repeat(512))).to.equal('ä'.repeat(512));
     expect(await judge(`${'ä'.repeat(512)}!`)).to.contain('at most 1024 bytes');
   });
 
-  it('refuses half a surrogate pair, which would be the same bytes as any other half', async () => {
+  it('refuses a lone surrogate, because all lone surrogates have the same bytes', async () => {
     expect(await judge('half a \ud83d pair')).to.contain('valid text');
   });
 
@@ -70,7 +71,8 @@ describe('createPasswordRules', () => {
   }
 
   for (const password of ['dragon of the north', '4 dragons, 1 monkey', 'monkey20242025202', 'vK3!xq9$Lm2#']) {
-    it(`takes ${password}, which is more than a variant`, async () => expect(await judge(password)).to.equal(password));
+    it(`accepts ${password}, which is more than a variant`, async () =>
+      expect(await judge(password)).to.equal(password));
   }
 
   describe('with the names of service and tenant', () => {
@@ -100,18 +102,19 @@ describe('createPasswordRules', () => {
       'miller walks uphill',
       'annabelle walks',
     ])
-      it(`takes ${password}, which says more`, async () => expect(await reason(password)).to.equal(password));
+      it(`accepts ${password}, which has further words`, async () => expect(await reason(password)).to.equal(password));
   });
 
-  it('asks for the whole password only', async () => {
+  it('compares the whole password only', async () => {
     expect(await judge('password1 and more')).to.equal('password1 and more');
   });
 
   for (const password of [email, 'ann.miller', 'ANN.Miller', 'Ann.Miller@Example.org']) {
-    it(`refuses the own address: ${password}`, async () => expect(await judge(password)).to.contain('e-mail address'));
+    it(`refuses the address of the user: ${password}`, async () =>
+      expect(await judge(password)).to.contain('e-mail address'));
   }
 
-  it('takes an address where the user has none', async () => {
+  it('accepts an address when the user has none', async () => {
     expect(await judge('ann.miller', null)).to.equal('ann.miller');
   });
 
@@ -121,7 +124,7 @@ describe('createPasswordRules', () => {
 });
 
 describe('normalizePassword', () => {
-  it('gives undefined for what no account can have', () => {
+  it('returns undefined for a password that no account can have', () => {
     expect(normalizePassword('x'.repeat(maxPasswordBytes + 1))).to.equal(undefined);
     expect(normalizePassword('\udc00')).to.equal(undefined);
     expect(normalizePassword('')).to.equal('');

@@ -26,7 +26,7 @@ onEachDatabase('createUsers', (database) => {
   beforeEach(() => emptyTables(database()));
 
   describe('register', () => {
-    it('makes a user that can sign in', async () => {
+    it('creates a user who can sign in', async () => {
       const user = await users.register(db(), { ...ann, profile: { name: 'Ann', roles: ['a'] } });
       expect(user).to.deep.include({
         tenantId: 'default',
@@ -41,7 +41,7 @@ onEachDatabase('createUsers', (database) => {
       expect(await users.find(db(), user.id)).to.deep.equal(user);
     });
 
-    it('keeps a hash and never the password', async () => {
+    it('stores a hash, and never the password', async () => {
       const { id } = await users.register(db(), ann);
       const row = await db().selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
       expect(row.password_hash).to.match(/^\$argon2id\$/);
@@ -49,7 +49,7 @@ onEachDatabase('createUsers', (database) => {
     });
 
     for (const twin of ['ann@example.org', 'ANN@EXAMPLE.ORG', ' ann@example.org\n', '\uff21nn@example.org']) {
-      it(`finds ${JSON.stringify(twin)} taken`, async () => {
+      it(`rejects ${JSON.stringify(twin)} with identifier_taken`, async () => {
         await users.register(db(), ann);
         expect(await codeOf(users.register(db(), { ...ann, email: twin }))).to.equal('identifier_taken');
       });
@@ -64,14 +64,14 @@ onEachDatabase('createUsers', (database) => {
       await users.register(db(), { ...ann, email: 'r\u00f6m@example.org', tenantId: 'other' });
     });
 
-    it('takes ASCII addresses that look the same, each for its own account', async () => {
+    it('accepts ASCII addresses that look the same, each for its own account', async () => {
       const one = await users.register(db(), { ...ann, email: 'modem1@example.org' });
       const two = await users.register(db(), { ...ann, email: 'modeml@example.org' });
       expect((await users.authenticate(db(), { ...ann, email: 'modem1@example.org' })).id).to.equal(one.id);
       expect((await users.authenticate(db(), { ...ann, email: 'modeml@example.org' })).id).to.equal(two.id);
     });
 
-    it('takes the ASCII address that an older account of another spelling only looks like', async () => {
+    it('accepts an ASCII address that only looks like the one of an older account', async () => {
       const { id } = await users.register(db(), { ...ann, email: 'bob@example.org' });
       const look = '\u0131van@example.org';
       await sql`UPDATE users SET email = ${look}, email_key = ${look} WHERE id = ${id}`.execute(db());
@@ -80,13 +80,13 @@ onEachDatabase('createUsers', (database) => {
       expect((await users.authenticate(db(), { ...ann, email: look })).id).to.equal(id);
     });
 
-    it('gives an address to exactly one of many at once', async () => {
+    it('registers an address for exactly one of many concurrent callers', async () => {
       const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(users.register(db(), ann))));
       expect(codes.filter((code) => code === 'done')).to.have.length(1);
       expect(codes.filter((code) => code === 'identifier_taken')).to.have.length(7);
     });
 
-    it('keeps tenants apart', async () => {
+    it('registers the same address in two tenants', async () => {
       await db().insertInto('tenants').values({ id: 'other', name: 'Other' }).execute();
       await users.register(db(), ann);
       const second = await users.register(db(), { ...ann, tenantId: 'other', password: 'another horse' });
@@ -103,13 +103,13 @@ onEachDatabase('createUsers', (database) => {
     };
     for (const [code, changes] of Object.entries(refused)) {
       for (const change of changes) {
-        it(`answers ${code} to ${JSON.stringify(change)}`, async () => {
+        it(`rejects ${JSON.stringify(change)} with ${code}`, async () => {
           expect(await codeOf(users.register(db(), { ...ann, ...change }))).to.equal(code);
         });
       }
     }
 
-    it('has nothing to do with names that objects inherit', async () => {
+    it('stores names that objects inherit as data of the profile', async () => {
       const profile = JSON.parse('{"__proto__":{"operator":true},"operator":true,"constructor":1}');
       const user = await users.register(db(), { ...ann, profile });
       expect(user.operator).to.equal(false);
@@ -138,7 +138,7 @@ onEachDatabase('createUsers', (database) => {
       expect(await codeOf(twin)).to.equal('identifier_taken');
     });
 
-    it('finds every spelling of the address and of the password', async () => {
+    it('accepts every spelling of the address and of the password', async () => {
       const { id } = await users.register(db(), { ...ann, password: 'p\u00e4sswort lang' });
       const found = await users.authenticate(db(), {
         ...ann,
@@ -155,7 +155,7 @@ onEachDatabase('createUsers', (database) => {
       { email: 'a\0@b' },
       { tenantId: 'nowhere' },
     ]) {
-      it(`does the work of one hash and says invalid_credentials for ${JSON.stringify(change)}`, async () => {
+      it(`does the work of one hash and rejects with invalid_credentials for ${JSON.stringify(change)}`, async () => {
         await users.register(db(), ann);
         const verify = sinon.spy(hasher.verify);
         expect(await codeOf(withHasher({ verify }).authenticate(db(), { ...ann, ...change }))).to.equal(
@@ -170,7 +170,7 @@ onEachDatabase('createUsers', (database) => {
       ['malformed', 'a\ud800'],
       ['empty', ''],
     ]) {
-      it(`says invalid_credentials to an ${what} password, for whomever`, async () => {
+      it(`rejects an ${what} password with invalid_credentials, also for an unknown user`, async () => {
         await users.register(db(), ann);
         for (const email of [ann.email, 'bob@example.org'])
           expect(await codeOf(users.authenticate(db(), { ...ann, email, password: bad! }))).to.equal(
@@ -179,14 +179,14 @@ onEachDatabase('createUsers', (database) => {
       });
     }
 
-    it('does not cut passwords', async () => {
+    it('does not truncate passwords', async () => {
       await users.register(db(), { ...ann, password: 'x'.repeat(1_024) });
       expect(await codeOf(users.authenticate(db(), { ...ann, password: 'x'.repeat(1_023) }))).to.equal(
         'invalid_credentials',
       );
     });
 
-    it('says user_disabled only after the right password', async () => {
+    it('rejects with user_disabled only after the right password', async () => {
       const { id } = await users.register(db(), ann);
       await users.disable(db(), id);
       expect(await codeOf(users.authenticate(db(), ann))).to.equal('user_disabled');
@@ -195,7 +195,7 @@ onEachDatabase('createUsers', (database) => {
       );
     });
 
-    it('hashes again when the parameters have changed, and only then', async () => {
+    it('hashes the password again only when the parameters have changed', async () => {
       const { id } = await users.register(db(), ann);
       const before = await storedHash(id);
       await users.authenticate(db(), ann);
@@ -215,7 +215,7 @@ onEachDatabase('createUsers', (database) => {
       expect(await storedHash(id)).to.equal(before);
     });
 
-    it('does not bring an old password back while it is changed', async () => {
+    it('does not restore an old password during its change', async () => {
       const user = await users.register(db(), ann);
       const next = await users.hashNewPassword('another horse', user);
       const slow = withHasher({
@@ -229,7 +229,7 @@ onEachDatabase('createUsers', (database) => {
       expect(await storedHash(user.id)).to.equal(next);
     });
 
-    it('says overloaded before it asks the database', async () => {
+    it('rejects with overloaded before it queries the database', async () => {
       const full = createUsers({ hasher: createPasswordHasher({ memoryInKib: 64, passes: 1, maxWaiting: 0 }), rules });
       const nothing = undefined as unknown as ReturnType<typeof db>;
       for (const attempt of [
@@ -241,10 +241,10 @@ onEachDatabase('createUsers', (database) => {
     });
   });
 
-  describe('adopt', () => {
+  describe('upsertExternal', () => {
     const found = { tenantId: 'default', externalId: 'crm-7', email: 'ann@crm.example', profile: { name: 'Ann' } };
 
-    it('makes the user once and brings it up to date', async () => {
+    it('creates the user once, and updates it later', async () => {
       const first = await users.upsertExternal(db(), found);
       const second = await users.upsertExternal(db(), {
         ...found,
@@ -256,19 +256,19 @@ onEachDatabase('createUsers', (database) => {
       expect((await users.upsertExternal(db(), { ...found, email: null })).email).to.equal(null);
     });
 
-    it('makes one user for many at once', async () => {
+    it('creates one user for many concurrent calls', async () => {
       const all = await Promise.all(Array.from({ length: 8 }, () => users.upsertExternal(db(), found)));
       expect(new Set(all.map((user) => user.id)).size).to.equal(1);
     });
 
-    it('never meets an account of the same address', async () => {
+    it('does not use an account with a password of the same address', async () => {
       const own = await users.register(db(), ann);
       const adopted = await users.upsertExternal(db(), { ...found, email: ann.email });
       expect(adopted.id).not.to.equal(own.id);
       expect((await users.authenticate(db(), ann)).id).to.equal(own.id);
     });
 
-    it('has no password that could be guessed', async () => {
+    it('has no password', async () => {
       const { id } = await users.upsertExternal(db(), found);
       expect(await codeOf(users.authenticate(db(), { ...ann, email: found.email, password: '' }))).to.equal(
         'invalid_credentials',
@@ -276,7 +276,7 @@ onEachDatabase('createUsers', (database) => {
       expect(await codeOf(users.verifyPassword(db(), id, ''))).to.equal('invalid_credentials');
     });
 
-    it('says user_disabled and tenant_unknown', async () => {
+    it('rejects with user_disabled and tenant_unknown', async () => {
       const { id } = await users.upsertExternal(db(), found);
       await users.disable(db(), id);
       expect(await codeOf(users.upsertExternal(db(), found))).to.equal('user_disabled');
@@ -284,8 +284,8 @@ onEachDatabase('createUsers', (database) => {
     });
   });
 
-  describe('checkPassword, hashNew and changePassword', () => {
-    it('change the password in a transaction and move the credential version', async () => {
+  describe('verifyPassword, hashNewPassword and changePassword', () => {
+    it('change the password in a transaction, and increment the credential version', async () => {
       const { id } = await users.register(db(), ann);
       const user = await users.verifyPassword(db(), id, password);
       const hash = await users.hashNewPassword('another horse', user);
@@ -295,7 +295,7 @@ onEachDatabase('createUsers', (database) => {
       expect((await users.authenticate(db(), { ...ann, password: 'another horse' })).credentialVersion).to.equal(2);
     });
 
-    it('let one of two changes at once win', async () => {
+    it('apply one of two concurrent changes', async () => {
       const user = await users.register(db(), ann);
       const hashes = await Promise.all(['one of two', 'two of two'].map((text) => users.hashNewPassword(text, user)));
       const codes = await Promise.all(hashes.map((hash) => codeOf(users.changePassword(db(), user, hash))));
@@ -303,7 +303,7 @@ onEachDatabase('createUsers', (database) => {
       expect(await storedVersion(user.id)).to.equal(2);
     });
 
-    it('refuse a wrong, a disabled and an unknown user', async () => {
+    it('reject a wrong password, a disabled and an unknown user', async () => {
       const { id } = await users.register(db(), ann);
       expect(await codeOf(users.verifyPassword(db(), id, 'wrong horse'))).to.equal('invalid_credentials');
       expect(await codeOf(users.verifyPassword(db(), randomUUID(), password))).to.equal('invalid_credentials');
@@ -311,13 +311,13 @@ onEachDatabase('createUsers', (database) => {
       expect(await codeOf(users.verifyPassword(db(), id, password))).to.equal('user_disabled');
     });
 
-    it('hold a new password to the same rules', async () => {
+    it('apply the same rules to a new password', async () => {
       expect(await codeOf(users.hashNewPassword('ann@example.org', { email: ann.email }))).to.equal('weak_password');
     });
   });
 
   describe('disable', () => {
-    it('keeps the first moment and moves the version once', async () => {
+    it('keeps the first time, and increments the version once', async () => {
       const { id } = await users.register(db(), ann);
       const first = await users.disable(db(), id);
       expect(first.disabledAt).to.be.instanceOf(Date);
@@ -325,7 +325,7 @@ onEachDatabase('createUsers', (database) => {
       expect(await users.disable(db(), id)).to.deep.equal(first);
     });
 
-    it('says not_found', async () => {
+    it('rejects an unknown user with not_found', async () => {
       expect(await codeOf(users.disable(db(), randomUUID()))).to.equal('not_found');
     });
   });
