@@ -64,7 +64,44 @@ function unusedExports(): string[] {
     .filter((one) => !used.has(one));
 }
 
+/** The browser's own, because sdk-browser imports no package that needs Node, and `createSession` of both its entries. */
+const browserNames = new Set(['createSession', 'fail', 'openSession', 'singleFlight', 'toBase64url', 'toFailure']);
+
+/**
+ * A verb of the service may have one function in each of these layers, such as the flow `login` and its endpoint. Each
+ * migration has the name that the migrator calls.
+ */
+const layers: readonly RegExp[] = [
+  /^service\/src\/(flow\/(?:admin|backend))\//,
+  /^service\/src\/(cli|domain|flow|http)\//,
+  /^(migrations\/src\/\d+)/,
+];
+
+const layerOf = (file: string) => layers.map((layer) => layer.exec(file)?.[1]).find((layer) => layer !== undefined);
+
+/** Exported names of the sources that two files declare, in one layer or as another thing than a function. */
+function repeatedNames(): string[] {
+  const declared = new Map<string, string[]>();
+  for (const [file, text] of texts) {
+    if (!/^(?!examples\/).*\bsrc\//.test(file)) continue;
+    const names = new Set([...text.matchAll(declaration)].map(([, name]) => name!));
+    for (const name of names) declared.set(name, [...(declared.get(name) ?? []), file]);
+  }
+  return [...declared].filter(([name, files]) => isRepeated(name, files)).map(([name, files]) => `${name}: ${files}`);
+}
+
+function isRepeated(name: string, files: readonly string[]): boolean {
+  const others = browserNames.has(name) ? files.filter((file) => !file.startsWith('sdk-browser/')) : files;
+  const inLayers = others.map(layerOf);
+  const isVerb = /^[a-z]/.test(name) && !inLayers.includes(undefined);
+  return others.length > 1 && !(isVerb && new Set(inLayers).size === others.length);
+}
+
 describe('exports', () => {
+  it('have a name that no other file exports, but for verbs of several layers', () => {
+    expect(repeatedNames()).to.deep.equal([]);
+  });
+
   it('are imported by another file, or are those of an entry', () => {
     expect(unusedExports()).to.deep.equal([]);
   });

@@ -2,7 +2,7 @@ import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import { type Authority, type Causes, createCauses, createErrorReporter, createRefusals } from '@latchkey/core';
 import { assertSocketServer, type Clock, consoleLogger, isDevelopment, type Logger } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
-import { assertScope } from '../http/guards.ts';
+import { assertScopeName } from '../http/guards.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
 import type { Shutdown } from '../shutdown/shutdown.ts';
 import { assertStalenessPolicy, type StalenessPolicy } from '../verify/verify.ts';
@@ -36,6 +36,7 @@ export interface ApiRouterOptions<Transaction = never> {
   readonly maxResponseBytes?: number;
 }
 
+/** Dependencies of {@link createApiRouter}. `latchkey.apiRouter` sets them. */
 export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Transaction> {
   readonly clock: Clock;
   readonly authority: Pick<Authority, 'activity'> & Partial<Pick<Authority, 'endedReason'>>;
@@ -101,7 +102,7 @@ export function createApiRouter<Transaction = never>(
     maxConcurrentCalls: maxConcurrent = defaultMaxConcurrentCalls,
     maxResponseBytes = defaultMaxResponseBytes,
   } = deps;
-  if (scope !== undefined) assertScope(scope);
+  if (scope !== undefined) assertScopeName(scope);
   const { endedReason = () => undefined } = authority;
 
   const nsp = io.of('/');
@@ -186,7 +187,7 @@ export function createApiRouter<Transaction = never>(
     assertCallRoute(`the call "${call}" of "${name}"`, route);
     if (call === '' || routes.has(call)) throw new TypeError(`the call "${call}" of "${name}" exists already`);
     assertStalenessPolicy(route.policy, ` of the call "${call}"`);
-    if (route.scope !== undefined) assertScope(route.scope);
+    if (route.scope !== undefined) assertScopeName(route.scope);
     if (route.transactional)
       assertTransactions(transactions, `the call "${call}" is transactional; give the router { transactions }`);
     routes.set(call, Object.freeze(route));

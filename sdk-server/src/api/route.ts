@@ -52,7 +52,7 @@ export function assertCallRoute<Transaction>(where: string, route: CallRoute<Tra
 }
 
 /** The params as the handler gets them; throws `invalid_request` with the fields that are wrong. */
-export async function parseInput(schema: StandardSchema | undefined, params: unknown): Promise<unknown> {
+export async function parseCallInput(schema: StandardSchema | undefined, params: unknown): Promise<unknown> {
   if (schema === undefined) return params;
   const result = await schema['~standard'].validate(params);
   if (result.issues) throw fail('invalid_request', { details: toDetails(result.issues) });

@@ -11,7 +11,7 @@ import type { CallSlots } from './call-slots.ts';
 import type { AnyIdempotencyStore, IdempotentCall } from './idempotency.ts';
 import type { ResponseCheck } from './response-check.ts';
 import { isCommitOutcomeUnknown, isTransient, retryableUnavailable, withUnavailable } from './retryable.ts';
-import { type CallRoute, parseInput, parseOutput } from './route.ts';
+import { type CallRoute, parseCallInput, parseOutput } from './route.ts';
 
 /** Runs work in a transaction: commits when it resolves, rolls back when it rejects. */
 export interface TransactionFactory<Transaction> {
@@ -85,7 +85,7 @@ export function createRunCall<Transaction>(deps: RunCallDeps<Transaction>): RunC
   const runCall: RunCall<Transaction> = async (socket, session, route, raw) => {
     const { name } = raw;
     const idempotencyKey = idempotencyKeyOf(raw.options);
-    const params = await parseInput(route.input, raw.params);
+    const params = await parseCallInput(route.input, raw.params);
     if (!route.passive && callSlots.isActivityDue(socket)) authority.activity(session.id);
     const signalOf = () => callSlots.signalOf(socket);
     const parts = { io, socket, api, name, session, idempotencyKey, signalOf, log };

@@ -14,6 +14,7 @@ export interface PresenceView {
   onChange(listener: PresenceViewListener): () => void;
 }
 
+/** The user sessions of all servers, as the service reports them, and their changes. */
 export interface PresenceCache extends PresenceView {
   /** Begins a list of all sessions that comes in pages. */
   begin(): void;

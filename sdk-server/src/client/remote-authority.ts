@@ -3,7 +3,7 @@ import type { Authority, ExchangeRequest, SessionInspection } from '@latchkey/co
 import { inChunks } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import type { PresenceReporter } from './presence-reporter.ts';
-import { toAccess, toGrant, toSessionInspection } from './responses.ts';
+import { fromBackendAccessGrant, fromBackendGrant, toSessionInspection } from './responses.ts';
 import type { RevocationCache } from './revocation-cache.ts';
 
 interface RemoteAuthorityDeps {
@@ -36,12 +36,12 @@ export function createRemoteAuthority({
   return Object.freeze<Authority>({
     async exchange(request) {
       if (request.isDisconnected()) throw fail('unavailable', { detail: 'the client has disconnected' });
-      return toGrant(await connection.call('exchange', toBackendExchangeRequest(request)));
+      return fromBackendGrant(await connection.call('exchange', toBackendExchangeRequest(request)));
     },
     confirm: (sid, generation) => connection.emit('confirm', { sid, gen: generation }),
     async refresh(sid, { admin, scope }) {
       const asked = { sid, ...(admin ? { admin } : {}), ...(scope === undefined ? {} : { scope }) };
-      return toAccess(await connection.call('refresh', asked));
+      return fromBackendAccessGrant(await connection.call('refresh', asked));
     },
     logout: (sid, { scope }) => connection.call('logout', { sid, scope }),
     activity: presenceReporter.markActive,

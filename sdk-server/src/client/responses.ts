@@ -15,7 +15,7 @@ import {
 } from '@latchkey/contract/schemas';
 import type { AccessGrant, Grant, SessionInspection } from '@latchkey/core';
 
-export const toAccess = (answer: BackendAccessGrant): AccessGrant => ({
+export const fromBackendAccessGrant = (answer: BackendAccessGrant): AccessGrant => ({
   expiresInSeconds: answer.expires_in,
   idleExpiresInSeconds: answer.idle_expires_in,
   accessToken: answer.access_token,
@@ -24,8 +24,8 @@ export const toAccess = (answer: BackendAccessGrant): AccessGrant => ({
   refreshInSeconds: answer.refresh_in,
 });
 
-export const toGrant = (answer: BackendGrant): Grant => ({
-  ...toAccess(answer),
+export const fromBackendGrant = (answer: BackendGrant): Grant => ({
+  ...fromBackendAccessGrant(answer),
   sid: answer.sid,
   userId: answer.user_id,
   tenantId: answer.tenant_id,

@@ -24,7 +24,7 @@ function createGuard(check: (claims: AccessClaims, nowSeconds: number) => void, 
  * app.get('/report', latchkey.express({ require: [requireScope('report')] }), report);
  */
 export function requireScope(scope: string): Guard {
-  assertScope(scope);
+  assertScopeName(scope);
   return createGuard(
     (claims) => {
       if (!hasScope(claims.scope, scope))
@@ -35,7 +35,7 @@ export function requireScope(scope: string): Guard {
 }
 
 /** @throws TypeError when the name is no scope of RFC 6749 §3.3 */
-export function assertScope(scope: string): void {
+export function assertScopeName(scope: string): void {
   if (!scopePattern.test(scope))
     throw new TypeError(`"${scope}" is no scope: it has to be one word of printable ASCII`);
 }

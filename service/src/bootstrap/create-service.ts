@@ -14,6 +14,7 @@ import { createServiceSockets, type ServiceSockets } from '../socket/server.ts';
 import { createNode, type ServiceNode } from './create-node.ts';
 import { type Component, createLifecycle } from './lifecycle.ts';
 
+/** Options of {@link createService}. */
 export interface ServiceOptions {
   readonly config: Config;
   readonly hooks?: HookFunctions;

@@ -7,7 +7,7 @@ import type { Component } from '../bootstrap/lifecycle.ts';
 import type { Backend } from '../domain/backend/backend.ts';
 import { maxFeedAgeMs } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
-import { toLimits, toLimitsChange, toUserSession } from '../socket/backend/mappers.ts';
+import { toLimits, toLimitsChange, toUserSessionState } from '../socket/backend/mappers.ts';
 
 const periodMs = 500;
 /** A large table is read less often: at most this part of the time. */
@@ -111,7 +111,7 @@ function createPollerComponent(
   let kids = '';
   async function poll(): Promise<void> {
     const entries: UserSessionState[] = [];
-    for await (const page of backends.flows.listPresence()) entries.push(...page.map(toUserSession));
+    for await (const page of backends.flows.listPresence()) entries.push(...page.map(toUserSessionState));
     userSessions.replace(entries);
     if (kids !== backends.kids()) renewKeys();
     kids = backends.kids();

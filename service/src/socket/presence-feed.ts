@@ -3,7 +3,7 @@ import type { PresenceChange } from '@latchkey/contract';
 import { createListeners, createPoller, singleFlight, withTimeout } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 import type { PresenceEntry } from '../domain/presence/presence-entry.ts';
-import { toUserSession } from './backend/mappers.ts';
+import { toUserSessionState } from './backend/mappers.ts';
 
 type PresenceListener = (news: readonly PresenceChange[]) => void;
 
@@ -145,7 +145,7 @@ export function createPresenceFeed(deps: {
 }
 
 function toPresenceChange(change: PresenceChange['change'], there: PresenceEntry): PresenceChange {
-  return { change, session: toUserSession(there), server_id: there.serverId };
+  return { change, session: toUserSessionState(there), server_id: there.serverId };
 }
 
 function hasChanged(old: PresenceEntry, there: PresenceEntry): boolean {

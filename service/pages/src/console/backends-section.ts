@@ -3,7 +3,7 @@ import { element } from '../element.ts';
 import { formatDateTime } from '../messages.ts';
 import { createButton, createRowButton } from './button.ts';
 import { choicesField } from './choice-fields.ts';
-import { confirm, openDialog, openForm } from './dialog.ts';
+import { confirmAction, openDialog, openForm } from './dialog.ts';
 import { createPagedList } from './paged-list.ts';
 import { createResultMessage } from './result-message.ts';
 import { createConsoleRow } from './row.ts';
@@ -95,7 +95,7 @@ export function createBackendsSection({ api }: SectionDeps): Section {
     });
   const rotate = async ({ id, name }: AdminBackend): Promise<void> => {
     const message = `${name} gets a new secret. Its current secret stays valid until the secret is replaced once more.`;
-    if (!(await confirm({ title: 'Replace the secret?', message, confirmLabel: 'Replace it' }))) return;
+    if (!(await confirmAction({ title: 'Replace the secret?', message, confirmLabel: 'Replace it' }))) return;
     await outcome.run(async () => {
       showSecret(await api.rotateBackend(id));
       return `The secret of ${name} is replaced.`;
@@ -103,7 +103,7 @@ export function createBackendsSection({ api }: SectionDeps): Section {
   };
   const remove = async ({ id, name }: AdminBackend): Promise<void> => {
     const message = `${name} is disconnected within seconds, and its secrets are no longer valid.`;
-    if (!(await confirm({ title: 'Remove this backend?', message, confirmLabel: 'Remove it' }))) return;
+    if (!(await confirmAction({ title: 'Remove this backend?', message, confirmLabel: 'Remove it' }))) return;
     if (!(await outcome.run(() => api.removeBackend(id).then(() => `${name} is removed.`)))) return;
     await list.reload();
     focusTitle(node);

@@ -24,7 +24,7 @@ export interface ConfirmOptions {
 }
 
 /** Asks before something that cannot be undone. */
-export function confirm({ title, message, confirmLabel }: ConfirmOptions): Promise<boolean> {
+export function confirmAction({ title, message, confirmLabel }: ConfirmOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const close = (answer: boolean): void => {
       resolve(answer);

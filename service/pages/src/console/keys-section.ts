@@ -2,7 +2,7 @@ import type { AdminKey } from '@latchkey/contract';
 import { element } from '../element.ts';
 import { formatDateTime } from '../messages.ts';
 import { createButton } from './button.ts';
-import { confirm } from './dialog.ts';
+import { confirmAction } from './dialog.ts';
 import { keyStateDescriptions, keyStateLabels } from './labels.ts';
 import { createPagedList } from './paged-list.ts';
 import { createResultMessage } from './result-message.ts';
@@ -30,7 +30,7 @@ export function createKeysSection({ api }: SectionDeps): Section {
   const rotate = async (): Promise<void> => {
     const message =
       'The next key begins to sign. No user is signed out: the old key stays published until its last token has expired.';
-    if (!(await confirm({ title: 'Rotate the keys?', message, confirmLabel: 'Rotate' }))) return;
+    if (!(await confirmAction({ title: 'Rotate the keys?', message, confirmLabel: 'Rotate' }))) return;
     const isDone = await outcome.run(() =>
       api
         .rotateKeys()

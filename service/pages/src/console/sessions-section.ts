@@ -2,7 +2,7 @@ import type { AdminSession } from '@latchkey/contract';
 import { formatAge, formatDateTime } from '../messages.ts';
 import { createRowButton } from './button.ts';
 import { selectField } from './choice-fields.ts';
-import { confirm } from './dialog.ts';
+import { confirmAction } from './dialog.ts';
 import { serversLabel, sessionsEndedMessage, socketsBadge, userName } from './labels.ts';
 import { createNameCache } from './name-cache.ts';
 import { createPagedList } from './paged-list.ts';
@@ -51,7 +51,7 @@ export function createSessionsSection({ api, user: operator, sessionId, query }:
     const message = `${who} in ${session.browser}: every tab of this session is signed out at once, on every node.${
       isOwn ? ' It is the session you are using now.' : ''
     }`;
-    if (!(await confirm({ title: 'End this session?', message, confirmLabel: 'End it' }))) return;
+    if (!(await confirmAction({ title: 'End this session?', message, confirmLabel: 'End it' }))) return;
     await act(() => api.endSession(session.id).then(() => `The session of ${who} was ended.`));
   };
   const endAll = async (session: AdminSession): Promise<void> => {
@@ -60,7 +60,7 @@ export function createSessionsSection({ api, user: operator, sessionId, query }:
     const message = `${who} is signed out on all devices at once.${
       isOwn ? ' That is you, in this browser as well.' : ''
     }`;
-    if (!(await confirm({ title: 'End all sessions of this user?', message, confirmLabel: 'End all' }))) return;
+    if (!(await confirmAction({ title: 'End all sessions of this user?', message, confirmLabel: 'End all' }))) return;
     await act(() => api.endUserSessions(session.user_id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
   const act = async (perform: () => Promise<string>): Promise<void> => {

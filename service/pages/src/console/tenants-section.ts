@@ -5,7 +5,7 @@ import type { FormOptions } from '../form.ts';
 import { createButton, createRowButton } from './button.ts';
 import { choicesField } from './choice-fields.ts';
 import type { UpdateTenantRequest } from './console-api.ts';
-import { confirm, openForm } from './dialog.ts';
+import { confirmAction, openForm } from './dialog.ts';
 import { limitLabels, sessionsEndedMessage } from './labels.ts';
 import { createPagedList } from './paged-list.ts';
 import { createResultMessage } from './result-message.ts';
@@ -117,7 +117,9 @@ export function createTenantsSection({ api, user }: SectionDeps): Section {
     const message = `All users of ${tenant.name} are signed out at once, on every device.${
       isOwn ? ' You are one of them.' : ''
     }`;
-    if (!(await confirm({ title: 'End all sessions of this tenant?', message, confirmLabel: 'Sign all users out' })))
+    if (
+      !(await confirmAction({ title: 'End all sessions of this tenant?', message, confirmLabel: 'Sign all users out' }))
+    )
       return;
     await outcome.run(() => api.endTenantSessions(tenant.id).then(({ ended }) => sessionsEndedMessage(ended)));
   };

@@ -4,7 +4,7 @@ import { formatDateTime } from '../messages.ts';
 import { createRowButton } from './button.ts';
 import { selectField } from './choice-fields.ts';
 import type { Filter } from './console-api.ts';
-import { type ConfirmOptions, confirm } from './dialog.ts';
+import { type ConfirmOptions, confirmAction } from './dialog.ts';
 import { accountName, sessionsEndedMessage } from './labels.ts';
 import { createPagedList } from './paged-list.ts';
 import { createResultMessage } from './result-message.ts';
@@ -31,7 +31,7 @@ export function createUsersSection({ api, user: operator, query }: SectionDeps):
   const tenant = query.get('tenant') ?? '';
 
   const act = async (question: ConfirmOptions | undefined, perform: () => Promise<string>): Promise<void> => {
-    if (question !== undefined && !(await confirm(question))) return;
+    if (question !== undefined && !(await confirmAction(question))) return;
     if (await outcome.run(perform)) await list.reload();
   };
   const disable = (user: AdminUser) =>

@@ -74,7 +74,7 @@ export async function updateTenant(db: Db, id: string, change: TenantUpdate): Pr
 }
 
 /** Codes that were made before open nothing any more. */
-export async function invalidateCodes(tx: Db, id: string): Promise<void> {
+export async function invalidateTenantCodes(tx: Db, id: string): Promise<void> {
   await tx.updateTable('tenants').set({ code_version: sql`code_version + 1` }).where('id', '=', id).execute();
 }
 

@@ -5,7 +5,7 @@ import { isTenantId, isValidLimit, type NewTenant, type Tenant, type TenantUpdat
 import {
   findTenant,
   insertTenant,
-  invalidateCodes,
+  invalidateTenantCodes,
   listTenants,
   recordLimitsChange,
   updateTenant,
@@ -50,7 +50,7 @@ export function createTenants(): Tenants {
       return tenant;
     },
     list: listTenants,
-    invalidateCodes,
+    invalidateCodes: invalidateTenantCodes,
     recordLimitsChange,
   });
 }

@@ -119,7 +119,7 @@ export async function updatePassword(
 }
 
 /** Codes that were made before open nothing any more. */
-export async function invalidateCodes(tx: Db, id: string): Promise<void> {
+export async function invalidateUserCodes(tx: Db, id: string): Promise<void> {
   await tx.updateTable('users').set({ credential_version: sql`credential_version + 1` }).where('id', '=', id).execute();
 }
 

@@ -122,7 +122,7 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
       if (changed === undefined) throw fail('invalid_credentials', { detail: 'the password was changed meanwhile' });
       return changed;
     },
-    invalidateCodes: store.invalidateCodes,
+    invalidateCodes: store.invalidateUserCodes,
     async disable(tx: Db, id: string) {
       return assertFound(await store.disableUser(tx, id));
     },

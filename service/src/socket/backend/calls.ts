@@ -5,7 +5,14 @@ import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import type { FeedPublisher } from './feed-publisher.ts';
-import { toAccess, toExchangeRequest, toGrant, toLimits, toLimitsChange, toState } from './mappers.ts';
+import {
+  toBackendAccessGrant,
+  toBackendGrant,
+  toExchangeRequest,
+  toLimits,
+  toLimitsChange,
+  toState,
+} from './mappers.ts';
 import { createPresenceWriter } from './presence.ts';
 import type { PresenceLists } from './presence-lists.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -45,7 +52,7 @@ export function createBackendCalls(deps: {
   return [
     row('exchange', 'relay', async (socket, wire) => {
       const request = toExchangeRequest(wire, () => socket.disconnected);
-      return toGrant(await flows.exchange(socket.data, request));
+      return toBackendGrant(await flows.exchange(socket.data, request));
     }),
     row('confirm', 'relay', async ({ data }, { sid, gen }) => {
       await flows.confirm(data, sid, gen);
@@ -53,7 +60,7 @@ export function createBackendCalls(deps: {
     }),
     row('refresh', 'relay', async ({ data }, { sid, admin = false, scope }) => {
       if (admin) throw fail('forbidden', { message: 'There are no access tokens for administration here.' });
-      return toAccess(await flows.refresh(data, sid, { scope }));
+      return toBackendAccessGrant(await flows.refresh(data, sid, { scope }));
     }),
     row('logout', 'relay', ({ data }, { sid, scope = 'session' }) => flows.logout(data, sid, scope)),
     row('sessions', 'relay', async ({ data }, { sids }) => {

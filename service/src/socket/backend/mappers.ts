@@ -37,7 +37,7 @@ export function toExchangeRequest(wire: BackendExchangeRequest, isDisconnected: 
   };
 }
 
-export function toAccess(grant: AccessGrant): BackendAccessGrant {
+export function toBackendAccessGrant(grant: AccessGrant): BackendAccessGrant {
   return {
     access_token: grant.accessToken,
     access_token_expires_in: grant.accessTokenExpiresInSeconds,
@@ -48,9 +48,9 @@ export function toAccess(grant: AccessGrant): BackendAccessGrant {
   };
 }
 
-export function toGrant(grant: Grant): BackendGrant {
+export function toBackendGrant(grant: Grant): BackendGrant {
   return {
-    ...toAccess(grant),
+    ...toBackendAccessGrant(grant),
     sid: grant.sid,
     user_id: grant.userId,
     tenant_id: grant.tenantId,
@@ -78,7 +78,7 @@ export function toBatch({ kind, epoch, seq, entries }: FeedSegment, now: number)
   return { kind, epoch, seq, entries: entries.map(toEntry) };
 }
 
-export function toUserSession(entry: PresenceEntry): UserSessionState {
+export function toUserSessionState(entry: PresenceEntry): UserSessionState {
   return {
     id: entry.sid,
     user_id: entry.userId,

@@ -4,7 +4,7 @@ import { inChunks } from '@latchkey/core/internal';
 import type { PresenceEntry } from '../../domain/presence/presence-entry.ts';
 import type { PresenceFeed } from '../presence-feed.ts';
 import type { BackendSocket } from './backend-socket.ts';
-import { toUserSession } from './mappers.ts';
+import { toUserSessionState } from './mappers.ts';
 
 /** Presence for backends: a list in pages that they ask for one by one, and the changes from the first page on. */
 export interface PresenceLists {
@@ -78,11 +78,11 @@ export function createPresenceLists({
       const { value, done } = list.next();
       if (done) {
         openLists.delete(socket);
-        return { user_sessions: page.map(toUserSession), more: false };
+        return { user_sessions: page.map(toUserSessionState), more: false };
       }
       if (canSee(socket, value.tenantId)) page.push(value);
     }
-    return { user_sessions: page.map(toUserSession), more: true };
+    return { user_sessions: page.map(toUserSessionState), more: true };
   }
 
   return Object.freeze<PresenceLists>({
