@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { findBanned } from '../scripts/banned-words.ts';
 import { commentsOf, proseOf, readTree, stringsOf } from '../scripts/source-tree.ts';
@@ -26,6 +27,19 @@ function bannedIn(texts: readonly Text[]): string[] {
   return texts.flatMap(({ file, text }) => findBanned(withoutAllowed(text)).map((word) => `${file}: ${word}`));
 }
 
+/** Citations without a document: sections of no standard, decisions without a page, and rules by a number. */
+function unresolved({ file, text }: Text): string[] {
+  const sections = /§/.test(text) && !/\b(?:RFC \d{4}|NIST SP [\d-]+)/.test(text) ? ['§'] : [];
+  const decisions = [...text.matchAll(/\bdecision (\d+)\b/g)]
+    .filter(([, number]) => !decisionPages.some((page) => page.startsWith(number!.padStart(4, '0'))))
+    .map(([cited]) => cited);
+  const rules = text.match(/\b(?:J\d+|[Rr]ule \d+)\b/g) ?? [];
+  const missing = (text.match(/\bdocs\/[\w/-]+\.md\b/g) ?? []).filter((page) => !existsSync(page));
+  return [...sections, ...decisions, ...rules, ...missing].map((cited) => `${file}: ${cited}`);
+}
+
+const decisionPages = readdirSync('docs/decisions');
+
 describe('prose', () => {
   const { sources, pages } = readTree();
   const code = sources.filter(({ name }) => isProse(name));
@@ -51,6 +65,11 @@ describe('prose', () => {
   it('uses no banned word in Markdown pages', () => {
     const texts = [...pages].filter(([file]) => isProse(file)).map(([file, page]) => ({ file, text: proseOf(page) }));
     expect(bannedIn(texts)).to.deep.equal([]);
+  });
+
+  it('cites rules in comments that a document or an RFC defines', () => {
+    expect(unresolved({ file: 'a.ts', text: '// J4, decision 99, docs/none.md' })).to.have.length(3);
+    expect(comments.flatMap(unresolved)).to.deep.equal([]);
   });
 
   it('starts no comment with a reference to another one', () => {

@@ -38,7 +38,42 @@ function namesOfPackage(directory: string): string[] {
   );
 }
 
+/** Declarations of an entry's names without a comment directly before them. Those of other packages are checked there. */
+function undocumentedIn(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const passed = [...text.matchAll(/^export (?:type )?(?:\*|\{([^}]*)\}) from '(\.[^']+)'/gm)].flatMap(
+    ([, names, from]) => {
+      const inside = undocumentedIn(join(dirname(file), from!));
+      const taken = names?.split(',').map(
+        (name) =>
+          name
+            .trim()
+            .replace(/^type /, '')
+            .split(' as ')[0],
+      );
+      return taken === undefined ? inside : inside.filter((one) => taken.includes(lastWord(one)));
+    },
+  );
+  const isFirst = ([, name]: RegExpMatchArray, at: number, all: RegExpMatchArray[]) =>
+    all.findIndex((one) => one[1] === name) === at;
+  // The first of a function's overloads has the comment.
+  const declared = [...text.matchAll(declaration)]
+    .filter(isFirst)
+    .filter(({ index }) => !/\*\/\n(?:\/\/.*\n)*$/.test(text.slice(0, index)));
+  return [...declared.map(([, name]) => `${file} ${name}`), ...passed];
+}
+
 describe('public names', () => {
+  it('have a comment that documents them', () => {
+    const sources = packages.flatMap((directory) => {
+      const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
+      return Object.values(exports).flatMap((target) =>
+        typeof target === 'string' ? [] : [join(directory, target.source)],
+      );
+    });
+    expect([...new Set(sources.flatMap(undocumentedIn))]).to.deep.equal([]);
+  });
+
   it('are those of public-names.txt; UPDATE_NAMES=true rewrites it', () => {
     const found = `${packages.flatMap(namesOfPackage).join('\n')}\n`;
     if (process.env.UPDATE_NAMES === 'true') writeFileSync(pinned, found);

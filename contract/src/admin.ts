@@ -30,6 +30,7 @@ export interface AdminSubscribe {
   access_token: string;
 }
 
+/** Answer to `admin_subscribe`. */
 export interface AdminSubscribed {
   /** Seconds until the updates stop. */
   expires_in: number;
@@ -50,10 +51,12 @@ export interface AdminPresenceUpdate {
  */
 export type AdminUnsubscribed = WireError;
 
+/** Events that an operator's page sends in the namespace `/admin`. */
 export interface AdminClientEvents {
   admin_subscribe: (payload: AdminSubscribe, ack: (answer: Ack<AdminSubscribed>) => void) => void;
 }
 
+/** Events that the service sends in the namespace `/admin`. */
 export interface AdminServerEvents {
   admin_update: (update: AdminPresenceUpdate) => void;
   admin_unsubscribed: (error: AdminUnsubscribed) => void;
@@ -89,6 +92,7 @@ export interface AdminOverview {
   minutes: AdminTrafficMinute[];
 }
 
+/** A tenant at `/admin/tenants`, with its own limits and the limits that apply. */
 export interface AdminTenant {
   id: string;
   name: string;
@@ -102,6 +106,7 @@ export interface AdminTenant {
   created_at: string;
 }
 
+/** A user at `/admin/users`. Times are ISO 8601; `null`: not set. */
 export interface AdminUser {
   id: string;
   tenant_id: string;
@@ -119,6 +124,7 @@ export interface ClaimsRecomputed {
   changed: number;
 }
 
+/** A live session at `/admin/sessions`. Times are ISO 8601. */
 export interface AdminSession {
   id: string;
   user_id: string;
@@ -141,6 +147,7 @@ export interface AdminSession {
   servers: { server_id: string; backend_id: string | null; sockets: number }[];
 }
 
+/** A backend at `/admin/backends`, without its secret. Times are ISO 8601. */
 export interface AdminBackend {
   id: string;
   name: string;
@@ -158,6 +165,7 @@ export interface AdminBackendSecret {
   secret: string;
 }
 
+/** A signing key at `/admin/keys`. Times are ISO 8601; `retired_at` is `null` before the key is retired. */
 export interface AdminKey {
   kid: string;
   state: 'next' | 'current' | 'previous';
@@ -165,6 +173,7 @@ export interface AdminKey {
   retired_at: string | null;
 }
 
+/** A row of the audit at `/admin/audit`. `at` is ISO 8601. */
 export interface AdminAuditRow {
   id: number;
   at: string;

@@ -10,6 +10,7 @@ export const backendProtocol = 2;
 
 /** What a backend may ask for. */
 export const backendScopes = ['relay', 'feed', 'limits', 'introspect', 'admin'] as const;
+/** A permission of a backend's credential. */
 export type BackendScope = (typeof backendScopes)[number];
 
 /** Handshake `auth` of a backend. */
@@ -71,6 +72,7 @@ export interface BackendSessionLifetime {
   idle_expires_in: number | null;
 }
 
+/** Answer to `refresh`: a new access token. `*_in` in seconds. */
 export interface BackendAccessGrant extends BackendSessionLifetime {
   access_token: string;
   /** Absent when there are none, and from a service of an older version. */
@@ -79,6 +81,7 @@ export interface BackendAccessGrant extends BackendSessionLifetime {
   refresh_in: number;
 }
 
+/** Answer to `exchange`: the session, its next session token and an access token. `*_in` in seconds. */
 export interface BackendGrant extends BackendAccessGrant {
   sid: string;
   user_id: string;
@@ -95,9 +98,11 @@ export interface BackendGrant extends BackendAccessGrant {
 
 /** `verified`: the credential's signature was valid, so the client is not treated as an attacker. */
 export type BackendError = WireError & { verified?: boolean | undefined };
+/** An acknowledgement of the backend protocol: the data or the error. */
 export type BackendAck<T> = { ok: true; data: T } | { ok: false; error: BackendError };
 type AckCallback<T> = (answer: BackendAck<T>) => void;
 
+/** State of one session in the answer to `sessions`. */
 export type BackendSessionStatus = { sid: string } & (
   | ({ alive: true } & BackendSessionLifetime)
   | { alive: false; reason: EndReason }
@@ -184,20 +189,23 @@ export interface UserSessionState {
   updated_at: number;
 }
 
+/** What has happened to the user session of a {@link PresenceChange}. */
 export type UserSessionChange = 'creation' | 'update' | 'deletion';
 
+/** A change of a user session, as the service sends it to backends. `server_id` is the server of its sockets. */
 export interface PresenceChange {
   change: UserSessionChange;
   session: UserSessionState;
   server_id: string;
 }
 
-/** RFC 7662 §2.2, for access tokens and session tokens. */
+/** Answer of token introspection (RFC 7662 §2.2), for access tokens and session tokens. */
 export interface Introspection {
   active: boolean;
   [claim: string]: unknown;
 }
 
+/** Calls of a backend to the service, in the namespace `/backend`. */
 export interface BackendToServiceEvents {
   exchange: (request: BackendExchangeRequest, ack: AckCallback<BackendGrant>) => void;
   confirm: (stored: { sid: string; gen: number }, ack?: (answer: Ack<null>) => void) => void;
@@ -221,6 +229,7 @@ export interface BackendToServiceEvents {
   presence_list: (request: { first?: boolean | undefined }, ack: AckCallback<PresencePage>) => void;
 }
 
+/** Events that the service sends to backends, in the namespace `/backend`. */
 export interface ServiceToBackendEvents {
   blacklist: (batch: RevocationBatch) => void;
   heartbeat: (beat: RevocationCursor & WithServiceTime) => void;

@@ -7,6 +7,7 @@ interface ErrorRow {
   readonly message: string;
 }
 
+/** HTTP status and message of each error code. */
 export const errors = {
   invalid_request: { status: 400, message: 'The request has a wrong shape.' },
   payload_too_large: { status: 413, message: 'The request is too large.' },
@@ -70,6 +71,7 @@ export const errors = {
 /** A stable error code of the table above; clients switch on it. */
 export type ErrorCode = keyof typeof errors;
 
+/** All error codes, in the order of the table. */
 export const errorCodes = Object.keys(errors) as readonly ErrorCode[];
 
 /** True when `value` is a code of the table. */

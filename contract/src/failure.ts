@@ -1,6 +1,7 @@
 import { isRetryable } from './error-policy.ts';
 import { type ErrorCode, errors, type WireError } from './errors.ts';
 
+/** Optional members of a {@link Failure}. */
 export interface FailureOptions {
   cause?: unknown;
   /** For logs, never for the wire. */

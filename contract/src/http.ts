@@ -93,6 +93,7 @@ export interface SessionInfo {
   current: boolean;
 }
 
+/** Answer to `GET /sessions`: the live sessions of the caller. */
 export interface SessionsResponse {
   sessions: SessionInfo[];
 }

@@ -16,6 +16,7 @@ export const endReasons = [
   'password_changed',
   'user_disabled',
 ] as const;
+/** Why a session ended. */
 export type EndReason = (typeof endReasons)[number];
 
 /** Names of the browser protocol's events (namespace `/`). */
@@ -33,6 +34,7 @@ export const events = {
 
 /** Which sessions a logout ends: this one, the user's others, or all of the user's. */
 export const logoutScopes = ['session', 'others', 'all'] as const;
+/** Which sessions of the user a logout ends: this one, all others, or all. */
 export type LogoutScope = (typeof logoutScopes)[number];
 
 /**
@@ -65,6 +67,7 @@ export interface AuthenticateWithToken extends ExchangeFields {
   token: string;
 }
 
+/** Payload of `authenticate`: a code or a session token. */
 export type AuthenticatePayload = AuthenticateWithCode | AuthenticateWithToken;
 
 /** Server → client. `*_in` in seconds, `server_time` in epoch milliseconds. */
@@ -93,17 +96,21 @@ export interface Refreshed {
   refresh_in: number;
 }
 
+/** Payload of `unauthorized`: why the socket was refused or signed out. */
 export type Unauthorized = WireError;
 
+/** Payload of `logged_out`: the session has ended. */
 export interface LoggedOut {
   reason: EndReason;
 }
 
+/** Payload of `session_expiring`: the session ends in `in_seconds`. */
 export interface SessionExpiring {
   in_seconds: number;
   reason: 'idle_timeout' | 'expired';
 }
 
+/** Payload of `server_drain`: the server stops, and the client reconnects after this time in milliseconds. */
 export interface ServerDrain {
   reconnect_after_ms: number;
 }

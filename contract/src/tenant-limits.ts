@@ -1,3 +1,4 @@
+/** Limits of a tenant's sessions: its own, and those that apply to a new session. */
 export interface TenantLimits {
   tenant_id: string;
   /** Absolute life of a session, in minutes; `null` = the service's own setting. */

@@ -33,11 +33,13 @@ export interface UsersChanged {
 /** Server → client: no further changes come. `forbidden`: the app's `mayRead` does not allow it any longer. */
 export type UsersUnsubscribed = WireError;
 
+/** Events that a browser sends to follow the online users of its tenant. */
 export interface UsersClientEvents {
   users_subscribe: (payload: UsersSubscribe, ack: (answer: Ack<UsersSubscribed>) => void) => void;
   users_unsubscribe: () => void;
 }
 
+/** Events that a backend sends to browsers that follow the online users. */
 export interface UsersServerEvents {
   users_changed: (changes: UsersChanged) => void;
   users_unsubscribed: (error: UsersUnsubscribed) => void;

@@ -11,6 +11,7 @@ export interface ClientInfo {
   readonly userAgent: string | null;
 }
 
+/** A code or session token that a browser presents, with what belongs to the attempt. */
 export interface ExchangeRequest {
   /** A code or a session token; which of the two, its own `typ` header says. */
   readonly credential: string;
@@ -37,6 +38,7 @@ export interface SessionLifetime {
   readonly idleExpiresInSeconds: number | null;
 }
 
+/** A new access token of a live session. */
 export interface AccessGrant extends SessionLifetime {
   readonly accessToken: string;
   readonly accessTokenExpiresInSeconds: number;
@@ -45,6 +47,7 @@ export interface AccessGrant extends SessionLifetime {
   readonly refreshInSeconds: number;
 }
 
+/** An accepted code or session token: the session, its next session token and an access token. */
 export interface Grant extends AccessGrant {
   readonly sid: string;
   readonly userId: string;
@@ -60,6 +63,7 @@ export interface Grant extends AccessGrant {
   readonly nowMs?: number | undefined;
 }
 
+/** State of one session: live with its remaining times, or ended with the reason. */
 export type SessionInspection = { readonly sid: string } & (
   | ({ readonly alive: true } & SessionLifetime)
   | { readonly alive: false; readonly reason: EndReason }

@@ -21,6 +21,7 @@ const pageOf = <Name extends string, Row extends z.ZodType>(name: Name, row: Row
     CursorPage<Name, z.output<Row>>
   >;
 
+/** Schema of {@link AdminTenant}. */
 export const adminTenantSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -32,6 +33,7 @@ export const adminTenantSchema = z.object({
   created_at: z.string(),
 }) satisfies z.ZodType<AdminTenant>;
 
+/** Schema of {@link AdminUser}. */
 export const adminUserSchema = z.object({
   id: z.string(),
   tenant_id: z.string(),
@@ -43,8 +45,10 @@ export const adminUserSchema = z.object({
   created_at: z.string(),
 }) satisfies z.ZodType<AdminUser>;
 
+/** Schema of {@link ClaimsRecomputed}. */
 export const claimsRecomputedSchema = z.object({ changed: z.number() }) satisfies z.ZodType<ClaimsRecomputed>;
 
+/** Schema of {@link AdminSession}. */
 export const adminSessionSchema = z.object({
   id: z.string(),
   user_id: z.string(),
@@ -72,6 +76,7 @@ const adminBackend = z.object({
   disabled_at: nullableString,
 }) satisfies z.ZodType<AdminBackend>;
 
+/** Schema of {@link AdminBackendSecret}. */
 export const adminBackendSecretSchema = z.object({
   backend: adminBackend,
   secret: z.string(),
@@ -95,6 +100,7 @@ const adminAuditRow = z.object({
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
 }) satisfies z.ZodType<AdminAuditRow>;
 
+/** Schema of {@link AdminOverview}. */
 export const adminOverviewSchema = z.object({
   sessions: z.number(),
   online_sessions: z.number(),
@@ -107,9 +113,15 @@ export const adminOverviewSchema = z.object({
   ),
 }) satisfies z.ZodType<AdminOverview>;
 
+/** Schema of the answer to `GET /admin/keys`. */
 export const adminKeysSchema = z.object({ keys: z.array(adminKey) });
+/** Schema of a page of `GET /admin/tenants`. */
 export const adminTenantsSchema = pageOf('tenants', adminTenantSchema);
+/** Schema of a page of `GET /admin/users`. */
 export const adminUsersSchema = pageOf('users', adminUserSchema);
+/** Schema of a page of `GET /admin/sessions`. */
 export const adminSessionsSchema = pageOf('sessions', adminSessionSchema);
+/** Schema of a page of `GET /admin/backends`. */
 export const adminBackendsSchema = pageOf('backends', adminBackend);
+/** Schema of a page of `GET /admin/audit`. */
 export const adminAuditSchema = pageOf('audit', adminAuditRow);

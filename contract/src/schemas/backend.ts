@@ -44,6 +44,7 @@ const sids = z.array(sid).max(1_000);
 const tenantId = z.string().min(1).max(63);
 const limit = z.int().min(1).max(525_600).nullable().optional();
 
+/** Schema of {@link BackendHandshake}. */
 export const backendHandshakeSchema = z.strictObject({
   backend_id: z.string().min(1).max(63),
   backend_secret: z.string().min(1).max(256),
@@ -101,6 +102,7 @@ const claims = z.record(z.string(), z.unknown());
 const cursor = { epoch: z.string(), seq: count };
 const lifetime = { expires_in: z.number(), idle_expires_in: z.number().nullable() };
 
+/** Schema of {@link BackendAccessGrant}. */
 export const backendAccessGrantSchema = z.object({
   ...lifetime,
   access_token: z.string(),
@@ -109,6 +111,7 @@ export const backendAccessGrantSchema = z.object({
   refresh_in: z.number(),
 }) satisfies z.ZodType<BackendAccessGrant>;
 
+/** Schema of {@link BackendGrant}. */
 export const backendGrantSchema = z.object({
   ...backendAccessGrantSchema.shape,
   sid: z.string(),
@@ -128,10 +131,12 @@ const sessionStatus = z.discriminatedUnion('alive', [
   z.object({ sid: z.string(), alive: z.literal(false), reason }),
 ]) satisfies z.ZodType<BackendSessionStatus>;
 
+/** Schema of the payload of `heartbeat`. */
 export const heartbeatSchema = z.object({ ...cursor, now: optionalNumber }) satisfies z.ZodType<
   RevocationCursor & WithServiceTime
 >;
 
+/** Schema of {@link RevocationBatch}. */
 export const revocationBatchSchema = z.object({
   ...cursor,
   kind: z.enum(['delta', 'snapshot']),
@@ -152,6 +157,7 @@ const userSession = z.object({
   updated_at: z.number(),
 }) satisfies z.ZodType<UserSessionState>;
 
+/** Schema of the payload of `user_session`, an array of {@link PresenceChange}. */
 export const presenceChangesSchema = z.array(
   z.object({ change: z.enum(['creation', 'update', 'deletion']), session: userSession }),
 ) satisfies z.ZodType<Omit<PresenceChange, 'server_id'>[]>;
@@ -164,6 +170,7 @@ const tenantLimits = z.object({
   idle_minutes: minutes,
 }) satisfies z.ZodType<TenantLimits>;
 
+/** Schema of the payload of `tenant_changed`. */
 export const tenantChangeSchema = z.object({ tenant_id: z.string() }) satisfies z.ZodType<
   Pick<TenantLimits, 'tenant_id'>
 >;
@@ -218,6 +225,7 @@ export const backendAckSchema = z.discriminatedUnion('ok', [
 /** A longer drain is not believed: the connection is needed. */
 const maxDrainMs = 300_000;
 
+/** Schema of {@link ServerDrain}. */
 export const serverDrainSchema = z
   .object({
     reconnect_after_ms: z

@@ -12,11 +12,13 @@ import type {
 
 const now = z.number().optional();
 
+/** Schema of {@link CodeResponse}. */
 export const codeResponseSchema = z.union([
   z.object({ code: z.string(), url: z.string().optional(), expires_in: z.number(), now }),
   z.object({ url: z.string(), expires_in: z.number(), now }),
 ]) satisfies z.ZodType<CodeResponse>;
 
+/** Schema of {@link SignInRequestResponse}. */
 export const signInRequestResponseSchema = z.object({
   origin: z.string(),
   request: z.object({
@@ -30,6 +32,7 @@ export const signInRequestResponseSchema = z.object({
   }),
 }) satisfies z.ZodType<SignInRequestResponse>;
 
+/** Schema of {@link TokenResponse}. */
 export const tokenResponseSchema = z.object({
   access_token: z.string(),
   token_type: z.enum(['Bearer', 'DPoP']),
@@ -40,8 +43,10 @@ export const tokenResponseSchema = z.object({
   now,
 }) satisfies z.ZodType<TokenResponse>;
 
+/** Schema of {@link Introspection}. */
 export const introspectionSchema = z.looseObject({ active: z.boolean() }) satisfies z.ZodType<Introspection>;
 
+/** Schema of {@link CurrentUser}. */
 export const currentUserSchema = z.object({
   id: z.string(),
   tenant_id: z.string(),
@@ -64,8 +69,10 @@ const sessionInfo = z.object({
   current: z.boolean(),
 }) satisfies z.ZodType<SessionInfo>;
 
+/** Schema of {@link SessionsResponse}. */
 export const sessionsResponseSchema = z.object({
   sessions: z.array(sessionInfo),
 }) satisfies z.ZodType<SessionsResponse>;
 
+/** Schema of {@link EndedSessions}. */
 export const endedSessionsSchema = z.object({ ended: z.number(), now }) satisfies z.ZodType<EndedSessions>;

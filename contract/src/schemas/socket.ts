@@ -14,22 +14,27 @@ export const authenticatePayloadSchema = z
   Omit<AuthenticateWithCode & AuthenticateWithToken, 'code' | 'token'>
 >;
 
+/** Schema of the payload of `refresh`. */
 export const refreshPayloadSchema = z.strictObject({
   admin: z.boolean().optional(),
   scope: scopeSchema.optional(),
 }) satisfies z.ZodType<Payload<'refresh'>>;
 
+/** Schema of the payload of `logout`. */
 export const logoutPayloadSchema = z.strictObject({
   scope: logoutScopeSchema.optional(),
   token: credentialSchema.optional(),
 }) satisfies z.ZodType<Payload<'logout'>>;
 
+/** Schema of the payload of `activity`. */
 export const activityPayloadSchema = z.strictObject({}) satisfies z.ZodType<Payload<'activity'>>;
 
+/** Schema of {@link AdminSubscribe}. */
 export const adminSubscribeSchema = z.strictObject({
   access_token: credentialSchema,
 }) satisfies z.ZodType<AdminSubscribe>;
 
+/** Schema of {@link UsersSubscribe}. */
 export const usersSubscribeSchema = z.object({ cursor: z.string().optional() }) satisfies z.ZodType<UsersSubscribe>;
 
 const maxDetails = 5;

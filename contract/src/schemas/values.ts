@@ -8,8 +8,10 @@ import { logoutScopes } from '../socket.ts';
 /** A JWT. Its signature and its type are not checked here. */
 export const credentialSchema = z.string().min(1).max(maxCredentialLength);
 
+/** Schema of a rotation key: 16 bytes as base64url. */
 export const rotationKeySchema = z.string().regex(rotationKeyPattern, 'has to be 16 bytes as base64url');
 
+/** Schema of a code verifier (RFC 7636 §4.1). */
 export const codeVerifierSchema = z.string().regex(codeVerifierPattern, 'has to be 43 to 128 unreserved characters');
 
 /** RFC 7636 §4.2: SHA-256 as base64url. */
@@ -23,8 +25,10 @@ export const scopeSchema = z
   .string()
   .refine((list) => parseScope(list) !== undefined, 'has to be scopes with one space between them');
 
+/** Schema of `asked_at`: epoch milliseconds of the database. */
 export const askedAtSchema = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** Schema of {@link LogoutScope}. */
 export const logoutScopeSchema = z.enum(logoutScopes);
 
 /** Fields beside the credential that an exchange takes, on sockets of browsers and of backends. */

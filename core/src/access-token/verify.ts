@@ -28,6 +28,7 @@ export interface AccessTokenReader {
   recheck(claims: AccessClaims): void;
 }
 
+/** Dependencies of {@link createAccessTokenReader}. */
 export interface AccessTokenReaderDeps {
   readonly keys: Pick<KeySet, 'find'>;
   /** `iss` and `aud`, compared as text. */

@@ -9,6 +9,7 @@ interface Activities {
   whenIdle(): Promise<void>;
 }
 
+/** Creates a counter of calls and requests in progress, for a shutdown that waits for them. */
 export function createActivities(): Activities {
   const running = new Set<{ readonly name: string }>();
   let waiters: (() => void)[] = [];

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Settles as the work does, or after `ms` milliseconds with what `onTimeout` returns or throws. The work goes on then, and
+ * Settles as the work does, or after `ms` milliseconds with what `onTimeout` returns or throws. The work continues then, and
  * its result is ignored.
  *
  * @example

@@ -47,6 +47,7 @@ export interface CauseLog<Code extends string = string> {
   close(): void;
 }
 
+/** Dependencies of {@link createCauseLog}. */
 export interface CauseLogDeps<Code extends string> {
   readonly table: CauseTable<Code>;
   readonly log: Logger;

@@ -4,6 +4,7 @@ import { Server, type ServerOptions } from 'socket.io';
 import { routeRequests } from './request-routing.ts';
 import { BoundedWebSocketServer } from './web-socket-server.ts';
 
+/** Settings of a Socket.IO server for {@link socketServerOptions}. */
 export interface SocketServerOptionsInput {
   /** Decides about the `Origin` header of a browser; `'null'` is an origin, too. */
   readonly isOriginAllowed: (origin: string) => boolean;

@@ -22,6 +22,7 @@ export interface Proofs {
   nonce(): string;
 }
 
+/** Dependencies of {@link createProofs}. */
 export interface ProofsDeps {
   readonly clock: Clock;
   /** Shared by the nodes behind one address. Default: a random one of this process. */

@@ -8,8 +8,10 @@ export interface Schedulable {
   bucket: number;
 }
 
+/** Initial fields of an item without a deadline. */
 export const unscheduled: Readonly<Schedulable> = Object.freeze({ dueAt: Number.POSITIVE_INFINITY, bucket: -1 });
 
+/** One deadline for each of many items. */
 export interface Deadlines<T extends Schedulable> {
   /** Gives the item its one deadline, in monotonic milliseconds; an earlier or later one replaces it. */
   set(item: T, at: number): void;

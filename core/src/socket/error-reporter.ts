@@ -26,6 +26,7 @@ export function maskError(error: unknown, secrets: readonly unknown[]): Record<s
   return { name: error.name, message: mask(error.message), stack: mask(error.stack) };
 }
 
+/** Creates the reporter that turns errors of socket events into refusals. */
 export function createErrorReporter({
   log,
   refusals,

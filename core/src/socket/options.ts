@@ -92,6 +92,7 @@ export interface BrowserProtocolOptions {
   readonly suspension?: SuspensionDetector | undefined;
 }
 
+/** Times of a drain, in milliseconds. */
 export interface DrainOptions {
   /** The clients' return is spread evenly over this time, by `reconnect_after_ms`. */
   readonly spreadMs: number;
@@ -99,6 +100,7 @@ export interface DrainOptions {
   readonly deadlineMs: number;
 }
 
+/** Result of a drain: the number of sockets by outcome. */
 export interface DrainReport {
   /** Sockets that were notified and closed. */
   readonly notified: number;
@@ -141,6 +143,7 @@ export const defaultLimits: SocketLimits = Object.freeze({
   backlogBytes: 1_048_576,
 });
 
+/** Default times of the browser protocol. */
 export const defaultTimings: ProtocolTimings = Object.freeze({
   authenticateMs: 5_000,
   authenticateExtendedMs: 20_000,

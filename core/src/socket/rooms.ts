@@ -9,6 +9,7 @@ export interface SocketSession {
   scope: string;
 }
 
+/** The Socket.IO room of a session's signed-in sockets. */
 export const sessionRoom = (sid: string): string => `session:${sid}`;
 /** The Socket.IO room of a user's signed-in sockets: `io.to(userRoom(userId)).emit('balance', 12)`. */
 export const userRoom = (userId: string): string => `user:${userId}`;

@@ -49,6 +49,7 @@ export interface CallContext<Transaction = unknown> {
   broadcastAll<Payload>(event: string, payload?: Payload & Encodable<Payload>, options?: BroadcastOptions): void;
 }
 
+/** Options of `broadcast` and `broadcastAll`. */
 export interface BroadcastOptions {
   /** To the sockets of every tenant. Default: of the caller's. */
   readonly allTenants?: boolean;

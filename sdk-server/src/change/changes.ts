@@ -38,6 +38,7 @@ export interface Changes extends ChangeNotifier {
   close(): void;
 }
 
+/** Options of {@link createChanges}. */
 export interface ChangesOptions {
   /** Receives the errors of listeners. Default: a process warning. */
   readonly log?: Logger;

@@ -13,6 +13,7 @@ import type { LocalUserSession, SessionDestroyListener, SessionDestroyReason } f
 import { observeAuthority } from './observe-authority.ts';
 import { toUserSession } from './user-session.ts';
 
+/** Dependencies of {@link createLocalUserSessions}. */
 export interface LocalUserSessionsDeps {
   readonly clock: Clock;
   /** Random for each start of the process. */

@@ -2,6 +2,7 @@ import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
 import { type BrowserProtocol, type DrainReport, maskError } from '@latchkey/core';
 import { type Clock, consoleLogger, createActivities, type Logger, withTimeout } from '@latchkey/core/internal';
 
+/** Dependencies of {@link createShutdown}. */
 export interface ShutdownDeps {
   readonly clock: Clock;
   /** Default: the console. */
@@ -14,6 +15,7 @@ export interface ShutdownDeps {
   readonly exit?: (code: number) => void;
 }
 
+/** Options of a shutdown. */
 export interface ShutdownOptions {
   /** Ends the process afterwards: exit code 0, or 1 when the stop failed. */
   readonly exit?: boolean;

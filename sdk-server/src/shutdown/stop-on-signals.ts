@@ -4,6 +4,7 @@ import { maskError } from '@latchkey/core';
 import { type Clock, consoleLogger, createSystemClock, type Logger } from '@latchkey/core/internal';
 import { type Shutdown, type ShutdownReport, toMilliseconds } from './shutdown.ts';
 
+/** Options of {@link stopOnSignals}. */
 export interface StopOnSignalsOptions {
   /** The process; a part of it, so that tests need none. */
   readonly host: Pick<NodeJS.Process, 'on' | 'off' | 'exit'>;

@@ -1,5 +1,6 @@
 import type { Logger } from '@latchkey/core/internal';
 
+/** Called at the end of a transaction. A returned promise is awaited. */
 export type TransactionEndListener = () => unknown;
 
 /** What is to be called at a transaction's end, in the order in which it was asked for. */

@@ -19,6 +19,7 @@ export interface TransactionSteps<T> {
   isRefusal?: (error: unknown) => boolean;
 }
 
+/** Options of a transaction. */
 export interface TransactionOptions {
   /** After the outermost commit, once the connection is back. Awaited. */
   readonly onCommit?: TransactionEndListener | undefined;

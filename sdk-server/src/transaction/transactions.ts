@@ -21,6 +21,7 @@ export type AnyTransactionClass = new (parent: never, options: TransactionOption
  */
 export type TransactionRequirement = 'USE' | 'REUSE' | 'NEW' | 'REUSE_OR_NEW';
 
+/** Listeners for the end of one transaction. */
 export interface TransactionListeners {
   readonly onCommit?: TransactionEndListener | undefined;
   readonly onRollback?: TransactionEndListener | undefined;
@@ -34,6 +35,7 @@ export interface DefineTransaction<T extends TransactionCoreClass> {
   (requirement: 'NEW' | 'REUSE_OR_NEW', listeners: TransactionListeners): T;
 }
 
+/** Creates and runs the transactions of an app. */
 export interface Transactions<T extends TransactionCoreClass> {
   /** What is made from now on. Assign it once, at the app's start, or hand it to {@link createTransactions}. */
   TransactionImplementationClass: TransactionClass<T> | undefined;
@@ -46,6 +48,7 @@ export interface Transactions<T extends TransactionCoreClass> {
   assertDefined(): void;
 }
 
+/** Options of {@link createTransactions}. */
 export interface TransactionsOptions<T extends TransactionCoreClass> {
   readonly TransactionImplementationClass?: TransactionClass<T>;
   /** Where the transactions' `notify…` go, once committed. */

@@ -17,6 +17,7 @@ export function assertStalenessPolicy(policy: StalenessPolicy | undefined, of = 
     throw new TypeError(`policy${of} has to be 'allow', 'deny' or 'introspect'`);
 }
 
+/** Options of one verification of an access token. */
 export interface VerifyOptions {
   /** Default: the policy of the whole backend. */
   readonly policy?: StalenessPolicy | undefined;
