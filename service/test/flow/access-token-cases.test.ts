@@ -99,7 +99,7 @@ onEachDatabase('an access token', (database) => {
       });
     }
 
-    it('for applications opens nothing at /admin, and one for /admin nothing else', async () => {
+    it('for applications is refused at /admin, and one for /admin everywhere else', async () => {
       for (const code of Object.values(await saidOf(adminEntryPoints, made(claims, { accepted: false }))))
         expect(code).to.equal('unauthenticated');
       for (const code of Object.values(await saidOf(entryPoints, made(operator, { accepted: false }))))

@@ -19,7 +19,7 @@ describe('browserName', () => {
     [null, 'Unknown device'],
   ];
   for (const [sent, shown] of table) {
-    it(`calls ${JSON.stringify(sent)?.slice(0, 30)} ${shown.slice(0, 20)}`, () => {
+    it(`names ${JSON.stringify(sent)?.slice(0, 30)} ${shown.slice(0, 20)}`, () => {
       expect(browserName(sent)).to.equal(shown);
     });
   }
@@ -46,7 +46,7 @@ onEachDatabase('account', (database) => {
     const change = (caller: Awaited<ReturnType<typeof enter>>['caller'], current = password, to = next) =>
       house.flows.changePassword(caller, { current, next: to }, peer);
 
-    it('ends the other sessions, keeps this one, and the new password counts from then on', async () => {
+    it('ends the other sessions, keeps this one, and accepts only the new password afterwards', async () => {
       const { email, grant, caller } = await enter();
       const other = await house.redeem(await house.login(email), newKey());
       expect(await change(caller)).to.deep.equal({ ended: 1 });
@@ -57,21 +57,21 @@ onEachDatabase('account', (database) => {
       await house.login(email, { password: next });
     });
 
-    it('needs the current password, and counts wrong ones', async () => {
+    it('requires the current password, and counts wrong ones', async () => {
       const { caller } = await enter();
       for (let i = 0; i < 10; i++)
         expect(await codeOf(change(caller, 'wrong password'))).to.equal('invalid_credentials');
       expect(await codeOf(change(caller))).to.equal('rate_limited');
     });
 
-    it('needs a fresh sign-in', async () => {
+    it('requires a recent sign-in', async () => {
       const { caller } = await enter();
       const signedIn = (secondsAgo: number) => ({ ...caller, authTime: caller.authTime - secondsAgo });
       expect(await codeOf(change(signedIn(15 * 60 + 2)))).to.equal('reauthentication_required');
       await change(signedIn(14 * 60));
     });
 
-    it('takes no weak password, and then changes nothing', async () => {
+    it('refuses a weak password, and changes nothing', async () => {
       const { email, caller } = await enter();
       expect(await codeOf(change(caller, password, 'short'))).to.equal('weak_password');
       expect(await codeOf(change(caller, password, email))).to.equal('weak_password');
@@ -79,7 +79,7 @@ onEachDatabase('account', (database) => {
       expect((await readFeedPage(database().db, 0)).entries).to.have.length(0);
     });
 
-    it('is one change when two are made at once', async () => {
+    it('applies one of two concurrent changes', async () => {
       const { caller, email } = await enter();
       const both = await Promise.all([
         codeOf(change(caller, password, 'the first new password')),
@@ -94,7 +94,7 @@ onEachDatabase('account', (database) => {
       expect(logins).to.deep.equal(both);
     });
 
-    it('lets no code of before open a session, however close they come', async () => {
+    it('leaves no session of an earlier code, also when it is redeemed at the same time', async () => {
       for (let i = 0; i < 6; i++) {
         const { caller, email } = await enter();
         const code = await house.login(email);
@@ -120,7 +120,7 @@ onEachDatabase('account', (database) => {
     });
   });
 
-  it("lists and ends the caller's sessions, and says nothing of anybody else's", async () => {
+  it('lists and ends sessions of the caller, and reveals none of other users', async () => {
     const [{ email, grant, caller }, stranger] = [await enter(), await enter()];
     const other = await house.redeem(await house.login(email), newKey());
     const { sessions } = await house.flows.listSessions(caller);

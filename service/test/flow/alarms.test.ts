@@ -12,7 +12,7 @@ onEachDatabase('alarms', (database) => {
   });
   afterEach(() => house.stop());
 
-  it('are one log line with ids and generations when a replaced token is shown again', async () => {
+  it('are one log line with ids and generations when a replaced token is presented again', async () => {
     const { grant } = await house.enter();
     const second = await house.present(grant.token, newKey());
     await house.present(second.token, newKey());
@@ -27,7 +27,7 @@ onEachDatabase('alarms', (database) => {
     expect(JSON.stringify(house.warnings)).to.not.include(grant.token);
   });
 
-  it('are one log line when a redeemed code is shown again with another key', async () => {
+  it('are one log line when a redeemed code is presented again with another key', async () => {
     const { grant, code } = await house.enter();
     expect(await codeOf(house.redeem(code, newKey()))).to.equal('code_used');
     expect(house.warnings).to.have.length(1);

@@ -23,7 +23,7 @@ onEachDatabase('a change of a tenant', (database) => {
   const announced = async () =>
     (await sql<{ seq: number }>`SELECT seq FROM tenant_head`.execute(database().db)).rows[0]!.seq;
 
-  it('without limits reads no session and announces nothing; with the same limits it applies them again', async () => {
+  it('reads no session and publishes nothing without limits, and applies unchanged limits again', async () => {
     const { grant } = await house.enter();
     const before = await lifeOf(grant.sid);
     // As a node leaves it that stops between the change and the walk.

@@ -8,7 +8,7 @@ import { type House, newKey, openHouse, said } from './house.ts';
 const hour = 3_600_000;
 
 onEachDatabase('a database whose clock is set back', (database) => {
-  describe('under two nodes', () => {
+  describe('with two running nodes', () => {
     let shifted: ShiftedDatabase;
     let nodes: House[];
 
@@ -39,7 +39,7 @@ onEachDatabase('a database whose clock is set back', (database) => {
       return signAccessToken({ ...claims, exp }, {}, node.rooms.keys.current());
     }
 
-    it('by 20 s keeps all tokens and keys, and lets no expired one pass', async () => {
+    it('by 20 s keeps tokens and keys valid, and expired tokens are refused', async () => {
       const { grant } = await nodes[0]!.enter();
       const old = await expired(nodes[0]!, grant.accessToken, 15);
       expect(await authenticate(old)).to.deep.equal(['unauthenticated', 'unauthenticated']);
@@ -54,7 +54,7 @@ onEachDatabase('a database whose clock is set back', (database) => {
       expect(setBacks()).to.deep.equal([]);
     });
 
-    it('by 2 h gets new signing keys once; no session ends, no ended or expired token passes', async () => {
+    it('by 2 h causes one new pair of signing keys, no session ends, and ended or expired tokens are refused', async () => {
       const [one, two] = nodes as [House, House];
       const { grant, key } = await one.enter();
       const ended = await two.enter();
@@ -91,7 +91,7 @@ onEachDatabase('a database whose clock is set back', (database) => {
       expect(await authenticate(entered.grant.accessToken)).to.deep.equal(['done', 'done']);
     });
 
-    it('while no node runs is seen at the next start', async () => {
+    it('while no node runs is detected at the next start', async () => {
       const { grant } = await nodes[0]!.enter();
       const old = await expired(nodes[0]!, grant.accessToken);
       for (const node of nodes) await node.stop();

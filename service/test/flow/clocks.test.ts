@@ -8,7 +8,7 @@ import { challenge, type House, newKey, openHouse, password, peer, verifier } fr
 const publicUrl = 'https://id.test';
 const hour = 3_600_000;
 
-onEachDatabase('nodes whose machines have other clocks', (database) => {
+onEachDatabase('nodes whose clocks differ', (database) => {
   let right: House;
   let wrong: House;
   beforeEach(async () => {
@@ -25,7 +25,7 @@ onEachDatabase('nodes whose machines have other clocks', (database) => {
   });
 
   for (const aheadMs of [-2 * hour, -600_000, -45_000, 45_000, 600_000, 2 * hour])
-    it(`take each other's codes, access tokens and proofs when one is ${aheadMs / 1_000} s ahead`, async () => {
+    it(`accept each other’s codes, access tokens and proofs when one is ${aheadMs / 1_000} s ahead`, async () => {
       wrong.aheadMs = aheadMs;
       for (const [here, there] of [
         [right, wrong],
@@ -44,7 +44,7 @@ onEachDatabase('nodes whose machines have other clocks', (database) => {
     });
 
   for (const aheadMs of [-2 * hour, 2 * hour])
-    it(`judge proofs by the clock of the database when this one is ${aheadMs / hour} h ahead`, async () => {
+    it(`check proofs by the clock of the database when their own is ${aheadMs / hour} h ahead`, async () => {
       wrong.aheadMs = aheadMs;
       const maker = await createProofMaker();
       const register = { email: `${newKey()}@example.org`, password, codeChallenge: challenge };
@@ -73,7 +73,7 @@ onEachDatabase('nodes whose machines have other clocks', (database) => {
       expect(await show({ iat: iat + aheadMs / 1_000, nonce: right.rooms.proofs.nonce() }, wrong)).to.equal('done');
     });
 
-  it('keep what ended, also where shorter access tokens are configured and the machine is an hour behind', async () => {
+  it('keep revocations, also with a shorter lifetime of access tokens and a clock an hour behind', async () => {
     wrong.aheadMs = -hour;
     const { grant } = await right.enter();
     expect(grant.accessTokenExpiresInSeconds).to.be.above(200);

@@ -30,7 +30,7 @@ function another({ pool }: Database): Database {
   return createPostgresDatabase({ url, poolSize: 10, clock: createSystemClock(), onError: () => {} });
 }
 
-onEachDatabase('everything at once', (database) => {
+onEachDatabase('all flows at once', (database) => {
   let second: Database;
   let houses: [House, House];
   let users: string[];
@@ -109,7 +109,7 @@ onEachDatabase('everything at once', (database) => {
     }
   }
 
-  it('dead-locks nothing, leaves no hole in the feed, and gives each generation one successor', async function () {
+  it('cause no deadlock, leave no gap in the revocation feed, and give each generation one successor', async function () {
     this.timeout(60_000);
     const from = performance.now();
     const isOver = () => performance.now() - from > (given.size > leastGiven ? runMs : longestMs);

@@ -30,7 +30,7 @@ onEachDatabase('exchange of a token', (database) => {
     expect(await show(one.grant.token, elsewhere)).to.equal('done');
   });
 
-  it('takes no verifier of a code', async () => {
+  it('refuses a code verifier', async () => {
     const { grant } = await house.enter();
     expect(await show(grant.token, { codeVerifier: verifier })).to.equal('invalid_request');
     expect((await house.present(grant.token, newKey())).generation).to.equal(2);

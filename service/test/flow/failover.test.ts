@@ -91,7 +91,7 @@ onEachDatabase('after a failover', (database) => {
   const rowOf = (sid: string) =>
     db().selectFrom('sessions').select(['gen', 'revoke_reason']).where('sid', '=', sid).executeTakeFirstOrThrow();
 
-  it('a logout whose commit was lost holds at every node, and is written back', async () => {
+  it('a logout with a lost commit is effective at every node, and is written back', async () => {
     const [one, two] = [await start(), await start()];
     const { grant } = await one.enter();
     await lose(grant.sid, () => one.flows.logout(grant.sid, 'session'));
@@ -106,7 +106,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await report()).to.include({ ends: 1, unknown: 0, covered: true, missing: 0, reported: 2, to: epoch });
   });
 
-  it('an end is known whose commit was acknowledged before the feed could read it', async () => {
+  it('a revocation is remembered that was committed before the feed could read it', async () => {
     const house = await start();
     const { grant } = await house.enter();
     await lose(grant.sid, async () => house.rooms.feed.expect(grant.sid, 'logout'));
@@ -118,7 +118,7 @@ onEachDatabase('after a failover', (database) => {
     ['ends of a tenant', 'ended_by_operator', (house: House) => house.admin.endTenantSessions(backendActor, 'default')],
     ['ends by shorter limits', 'expired', (house: House) => house.admin.updateTenant(backendActor, 'default', limits)],
   ] as const)
-    it(`${what} are known from their own answer, before the feed has read them`, async () => {
+    it(`${what} are remembered from their own answer, before the feed has read them`, async () => {
       const house = await start();
       const { grant } = await house.enter();
       await sql`UPDATE sessions SET created_at = created_at - interval '2 minutes'`.execute(db());
@@ -128,7 +128,7 @@ onEachDatabase('after a failover', (database) => {
       expect(await codeOf(house.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
     });
 
-  it('a session that was opened and ended by lost commits is put on the list without a row', async () => {
+  it('a session that was opened and ended by lost commits is on the revocation list without a row', async () => {
     const house = await start();
     const { grant } = await house.enter();
     await lose(grant.sid, async () => {
@@ -139,7 +139,7 @@ onEachDatabase('after a failover', (database) => {
     expect((await readFeedPage(db(), 0)).entries.map(({ sid }) => sid)).to.deep.equal([grant.sid]);
   });
 
-  it('where nothing was lost, nothing is written, no session ends, and no node is waited for', async () => {
+  it('without lost commits nothing is written, no session ends, and no node is waited for', async () => {
     const [one, two] = [await start(), await start()];
     const ended = await one.enter();
     await one.flows.logout(ended.grant.sid, 'session');
@@ -152,7 +152,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await said(two.present(grant.token, newKey()))).to.equal(2);
   });
 
-  it('before nodes have reported nothing is judged or issued; sessions can be ended, and logins get codes', async () => {
+  it('before the reports of nodes no token is validated or issued, sessions can be ended, and logins return codes', async () => {
     const house = await start();
     await addSilentNode();
     const { email, code } = await house.register();
@@ -183,7 +183,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await report()).to.include({ missing: 1, covered: true, unknown: 0 });
   });
 
-  it('with LATCHKEY_LOST_TAIL=end all sessions end when one node does not report', async () => {
+  it('with LATCHKEY_LOST_TAIL=end all sessions end when a node does not report', async () => {
     const house = await start({ LATCHKEY_LOST_TAIL: 'end' });
     await addSilentNode();
     const { grant } = await house.enter();
@@ -200,7 +200,7 @@ onEachDatabase('after a failover', (database) => {
     ['end', 'generation_unknown'],
     ['keep', null],
   ] as const)
-    it(`where every node is new, sessions ${reason === null ? 'live on' : 'end'} (${policy})`, async () => {
+    it(`when every node is new, sessions ${reason === null ? 'stay alive' : 'end'} (${policy})`, async () => {
       const before = await start();
       const { grant } = await before.enter();
       await before.rooms.presence.stopReporting();
@@ -216,7 +216,7 @@ onEachDatabase('after a failover', (database) => {
       expect(await said(house.present(grant.token, newKey()))).to.equal(reason === null ? 2 : 'session_revoked');
     });
 
-  it('a late node writes back before it judges, and holds up no other', async () => {
+  it('a late node writes back before it validates, and does not delay other nodes', async () => {
     const [late, other] = [await start(), await start()];
     const { grant } = await late.enter();
     const { grant: stays } = await late.enter();
@@ -228,7 +228,7 @@ onEachDatabase('after a failover', (database) => {
     expect((await rowOf(grant.sid)).revoke_reason).to.equal('logout');
   });
 
-  it('a request of another epoch is void whatever its deadline, with a session or without', async () => {
+  it('a request of another epoch is unavailable whatever its deadline, with and without a session', async () => {
     const house = await start();
     const { grant } = await house.enter();
     const token = await house.rooms.tokens.readSession(grant.token);
@@ -248,7 +248,7 @@ onEachDatabase('after a failover', (database) => {
     expect((await rowOf(grant.sid)).gen).to.equal(1);
   });
 
-  it('a list that is shorter than before in the same epoch closes it until ends are written back', async () => {
+  it('a shorter list in the same epoch withdraws the epoch until revocations are written back', async () => {
     const house = await start();
     const { grant } = await house.enter();
     await lose(grant.sid, () => house.flows.logout(grant.sid, 'session'));
@@ -265,7 +265,7 @@ onEachDatabase('after a failover', (database) => {
     await rooms.failover.compare(db(), async () => ({ ...before, lsn: before.lsn + 1e9 }));
   }
 
-  it('a log that is shorter than before in the same epoch closes it once for all nodes', async () => {
+  it('a shorter write-ahead log in the same epoch withdraws it once for all nodes', async () => {
     const [one, two] = [await start(), await start()];
     const { grant } = await one.enter();
     await lose(grant.sid, () => one.flows.logout(grant.sid, 'session'));
@@ -280,7 +280,7 @@ onEachDatabase('after a failover', (database) => {
     expect((await readProgress(db())).counter).to.equal(counter + 1);
   });
 
-  it('a new connection to a server whose list is shorter closes the epoch before its first statement', async function () {
+  it('a new connection to a server with a shorter list withdraws the epoch before its first statement', async function () {
     if (database().kind === 'embedded') this.skip();
     const house = await start();
     await house.rooms.feed.stop();
@@ -295,7 +295,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await epochOf(database())).to.equal(`restored from ${epoch}`);
   });
 
-  it('a node that comes after the recovery of a restored server writes back before it judges', async () => {
+  it('a node that starts after the recovery of a restored server writes back before it validates', async () => {
     const house = await start();
     const { grant } = await house.enter();
     const { grant: stays } = await house.enter();
@@ -308,7 +308,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await said(house.present(stays.token, newKey()))).to.equal(2);
   });
 
-  it('reports of an earlier recovery do not count, nor does the mark of an earlier promotion', async () => {
+  it('reports of an earlier recovery do not count, nor does an earlier promotion', async () => {
     const house = await start();
     const { grant } = await house.enter();
     await addSilentNode();
@@ -322,7 +322,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await report()).to.include({ reported: 1, missing: 1, covered: true });
   });
 
-  it('a node reports once more when it is marked once more before the epoch is served', async () => {
+  it('a node reports again when another promotion is noted before the epoch is served', async () => {
     const house = await start();
     await addSilentNode();
     await moveOn();
@@ -334,7 +334,7 @@ onEachDatabase('after a failover', (database) => {
     expect(await report()).to.include({ reported: 1, missing: 1, covered: true });
   });
 
-  it('leases are not renewed before it is marked, as they say from when on commits were lost', async () => {
+  it('leases are not renewed before the promotion is noted, because they show since when commits were lost', async () => {
     const house = await start();
     await stop(house);
     houses = [];

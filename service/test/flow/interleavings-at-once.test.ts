@@ -5,7 +5,7 @@ import { readRow } from '../session-rows.ts';
 import { type House, newKey, openHouse, said } from './house.ts';
 
 /** The rows whose steps meet: two nodes over one database. */
-onEachDatabase('interleavings at one moment', (database) => {
+onEachDatabase('concurrent interleavings', (database) => {
   let one: House;
   let two: House;
   const k = newKey;
@@ -20,7 +20,7 @@ onEachDatabase('interleavings at one moment', (database) => {
     expect([...one.errors, ...two.errors]).to.deep.equal([]);
   });
 
-  it('tabs 1 and 2 (g,k) together: one successor', async () => {
+  it('two tabs present (g,k) together: both get the same successor', async () => {
     for (const [left, right] of [
       [one, one],
       [one, two],
@@ -33,7 +33,7 @@ onEachDatabase('interleavings at one moment', (database) => {
     }
   });
 
-  it('logout beside rotate, many times: whatever was first, nothing lives afterwards', async () => {
+  it('logout during a rotation, many times: the session is ended in either order', async () => {
     for (let i = 0; i < 12; i++) {
       const { grant } = await one.enter();
       const key = k();
@@ -46,7 +46,7 @@ onEachDatabase('interleavings at one moment', (database) => {
     expect(await ended()).to.have.length(12);
   });
 
-  it('two requests of one session at once: the second waits for the next batch, on one node and on two', async () => {
+  it('two requests of one session at once: the second is in the next batch, on one node and on two', async () => {
     for (const other of [one, two]) {
       const { grant } = await one.enter();
       const verdicts = await Promise.all([said(one.present(grant.token, k())), said(other.present(grant.token, k()))]);
@@ -54,7 +54,7 @@ onEachDatabase('interleavings at one moment', (database) => {
     }
   });
 
-  it('50 sockets, one code, distinct keys: one session, then code_used, and it is ended', async () => {
+  it('50 sockets, one code, distinct keys: one session is opened, then code_used ends it', async () => {
     const { code } = await one.register();
     const sockets = Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? one : two).redeem(code, k()));
     const answers = await Promise.allSettled(sockets);
@@ -66,7 +66,7 @@ onEachDatabase('interleavings at one moment', (database) => {
     expect(await said(one.present(granted[0]!.token, k()))).to.equal('session_revoked');
   });
 
-  it('50 sockets, one code, one key: one session, the identical token for all', async () => {
+  it('50 sockets, one code, one key: one session is opened, and all get the identical token', async () => {
     const { code } = await one.register();
     const key = k();
     const grants = await Promise.all(Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? one : two).redeem(code, key)));
@@ -74,7 +74,7 @@ onEachDatabase('interleavings at one moment', (database) => {
     expect(await ended()).to.deep.equal([]);
   });
 
-  it('logout on node A, socket on node B: B receives it by its own reading of the feed', async () => {
+  it('logout on node A, socket on node B: B receives it by its own read of the feed', async () => {
     const { grant } = await two.enter();
     const heard = new Promise<string>((resolve) =>
       two.rooms.feed.onEnded((sid, reason) => resolve(`${sid} ${reason}`)),

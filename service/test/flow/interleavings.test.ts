@@ -20,7 +20,7 @@ onEachDatabase('interleavings', (database) => {
     expect([...one.errors, ...two.errors]).to.deep.equal([]);
   });
 
-  it('V(g,k) · lost · V(g,k): the identical next token', async () => {
+  it('V(g,k) · lost answer · V(g,k): the next token is identical', async () => {
     const { grant } = await one.enter();
     const key = k();
     const first = await one.present(grant.token, key);
@@ -30,7 +30,7 @@ onEachDatabase('interleavings', (database) => {
     expect((await readRow(database(), grant.sid)).gen).to.equal(2);
   });
 
-  it('V(g,k) committed · instance killed · V(g,k) elsewhere, hours later: replay, within the limits', async () => {
+  it('V(g,k) committed · node killed · V(g,k) at another node hours later: replay within the limits', async () => {
     const { grant } = await one.enter();
     const key = k();
     const first = await one.present(grant.token, key);
@@ -42,7 +42,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await ended()).to.deep.equal([]);
   });
 
-  it('two tabs with keys k1, k2 and no lock: a request with both gets a replay, one with a single key has to re-read', async () => {
+  it('two tabs with keys k1, k2 without a lock: a request with both keys is a replay, one with a single key has to read the token again', async () => {
     const { grant } = await one.enter();
     const [k1, k2] = [k(), k()];
     const first = await one.present(grant.token, k1);
@@ -52,7 +52,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await ended()).to.deep.equal([]);
   });
 
-  it('V(g,k) · T_{g+1} used · late duplicate (g,k): superseded, no harm', async () => {
+  it('V(g,k) · T_{g+1} used · late duplicate (g,k): superseded, and the session stays alive', async () => {
     const { grant } = await one.enter();
     const key = k();
     const second = await one.present(grant.token, key);
@@ -61,7 +61,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await said(one.present(third.token, k()))).to.equal(4);
   });
 
-  it('V(g,k) · long after: replay · ack · duplicate of the replay: superseded', async () => {
+  it('V(g,k) · much later: replay · ack · duplicate of the replay: superseded', async () => {
     const { grant } = await one.enter();
     const key = k();
     await one.present(grant.token, key);
@@ -73,7 +73,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await said(one.present(token, k()))).to.equal(3);
   });
 
-  it('V(g,k) · long after: two tabs replay, one rotates on, the other asks again: superseded', async () => {
+  it('V(g,k) · much later: two tabs replay, one rotates further, the other repeats: superseded', async () => {
     const { grant } = await one.enter();
     const key = k();
     await one.present(grant.token, key);
@@ -111,7 +111,7 @@ onEachDatabase('interleavings', (database) => {
     expect(thief.generation).to.equal(2);
   });
 
-  it('A* replays (g,k) beside V: the second of the next two presentations ends the session', async () => {
+  it('A* replays (g,k) while V does: the second of the next two presentations ends the session', async () => {
     const { grant } = await one.enter();
     const key = k();
     const victim = await one.present(grant.token, key);
@@ -124,7 +124,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await ended()).to.deep.equal([`${grant.sid} token_reused`]);
   });
 
-  it('A* replays for ever, V away: never more than T_{g+1}; it ends at the return of V', async () => {
+  it('A* replays without end, V is away: A gets T_{g+1} only, and the session ends when V returns', async () => {
     const { grant } = await one.enter();
     const key = k();
     const victim = await one.present(grant.token, key);
@@ -138,7 +138,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await said(two.present(grant.token, key))).to.equal('token_reused');
   });
 
-  it('A* replays for ever, V never returns: it ends with the absolute limit', async () => {
+  it('A* replays without end, V never returns: the session ends by its absolute limit', async () => {
     const { grant } = await one.enter();
     const key = k();
     await one.present(grant.token, key);
@@ -148,7 +148,7 @@ onEachDatabase('interleavings', (database) => {
     expect(await said(two.present(grant.token, key))).to.equal('session_expired');
   });
 
-  it('A forges an ack: V has to re-read, and a retry long after is detected', async () => {
+  it('A forges an ack: V has to read the token again, and a much later retry is detected', async () => {
     const { grant } = await one.enter();
     const key = k();
     await one.present(grant.token, key);
@@ -159,14 +159,14 @@ onEachDatabase('interleavings', (database) => {
     expect(await said(one.present(grant.token, key))).to.equal('token_reused');
   });
 
-  it('logout · rotate: dead', async () => {
+  it('logout · rotate: the token is refused', async () => {
     const { grant } = await one.enter();
     expect(await two.flows.logout(grant.sid, 'session')).to.deep.equal({ ended: 1 });
     expect(await said(one.present(grant.token, k()))).to.equal('session_revoked');
     expect((await readRow(database(), grant.sid)).gen).to.equal(1);
   });
 
-  it('rotate · logout: T_{g+1} is dead, with its key as well', async () => {
+  it('rotate · logout: T_{g+1} is refused, also with its key', async () => {
     const { grant } = await one.enter();
     const key = k();
     const next = await one.present(grant.token, key);
@@ -185,14 +185,14 @@ onEachDatabase('interleavings', (database) => {
       return { old: grant, newest: third };
     }
 
-    it('V(g): generation_unknown, the session ends, and the old token is worth nothing', async () => {
+    it('V(g): generation_unknown ends the session, and the old token is refused', async () => {
       const { old, newest } = await restored();
       expect(await said(one.present(newest.token, k()))).to.equal('generation_unknown');
       expect(await said(two.present(old.token, k()))).to.equal('session_revoked');
       expect(await ended()).to.deep.equal([`${old.sid} generation_unknown`]);
     });
 
-    it('A with T_gen-2 · V(g): the session ends, A is out too', async () => {
+    it('A with T_gen-2 · V(g): the session ends for A as well', async () => {
       const { old, newest } = await restored();
       const thief = await two.present(old.token, k());
       expect(thief.generation).to.equal(2);
@@ -200,7 +200,7 @@ onEachDatabase('interleavings', (database) => {
       expect(await said(two.present(thief.token, k()))).to.equal('session_revoked');
     });
 
-    it('A twice, so that the generations meet · V(g): another tag is an unknown generation too', async () => {
+    it('A twice, up to the generation of V · V(g): another tag is an unknown generation as well', async () => {
       const { old, newest } = await restored();
       const thief = await two.present((await two.present(old.token, k())).token, k());
       expect(thief.generation).to.equal(newest.generation);

@@ -24,7 +24,7 @@ onEachDatabase('introspect', (database) => {
     return house.flows.introspect({ id: backend.id, secret }, token);
   }
 
-  it('says itself whether a token is active and how it is shown, whatever claims a hook names so', async () => {
+  it('returns its own active and token_type, whatever claims a hook adds under these names', async () => {
     claims = { active: false, token_type: 'DPoP', role: 'teller' };
     const { accessToken, sid } = (await house.enter()).grant;
     expect(await ask(accessToken)).to.include({ active: true, token_type: 'Bearer', role: 'teller', sid });

@@ -18,14 +18,14 @@ onEachDatabase('a code for an app', (database) => {
     return house.flows[verb]({ email, password, codeChallenge: challenge, app, state: 'a&b' }, peer);
   };
 
-  it('is in the fragment of exactly the URL of the list', async () => {
+  it('is in the fragment of exactly the listed URL', async () => {
     for (const verb of ['register', 'login'] as const) {
       const { url } = (await enter(verb, allowed)) as { url: string };
       expect(url).to.match(/^https:\/\/app\.example\/back#code=[\w.-]+&state=a%26b&iss=http%3A%2F%2Flocalhost%3A4000$/);
     }
   });
 
-  it('is not made for a URL that only looks like one of the list', async () => {
+  it('is not issued for a URL that only resembles a listed one', async () => {
     const others = [
       ...[`${allowed}/`, `${allowed}?x=1`, `${allowed}#x`, `${allowed}.evil.test`, ` ${allowed}`],
       ...[
@@ -44,7 +44,7 @@ onEachDatabase('a code for an app', (database) => {
       for (const other of others) expect(await codeOf(enter(verb, other)), other).to.equal('invalid_request');
   });
 
-  it('comes with a URL of the hook appUrl where one app is allowed, in whatever spelling', async () => {
+  it('is returned with a URL of the hook appUrl when one app is allowed, in any spelling', async () => {
     const hooks = { appUrl: (code: string) => `https://app.example/#${code}` };
     for (const [urls, isThere] of [
       ['https://App.example', true],

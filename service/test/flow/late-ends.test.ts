@@ -49,7 +49,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
   };
 
   for (const scope of ['session', 'others', 'all'] as const) {
-    it(`leaves a session alive when it is a logout of ${scope}: unavailable; the retry ends it`, async () => {
+    it(`is unavailable and ends no session for a logout of ${scope}, and its retry ends it`, async () => {
       const { email, grant } = await house.enter();
       const other = await house.redeem(await house.login(email));
       const before = await rows();
@@ -60,7 +60,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     });
   }
 
-  it('changes nothing for an operator: sessions, users, tenants and backends stay as they are', async () => {
+  it('changes no sessions, users, tenants or backends for an operator', async () => {
     const { grant } = await house.enter();
     const { admin } = house;
     await admin.createTenant(actor(), { id: 'other', name: 'Other' });
@@ -97,7 +97,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     expect(await rows()).to.equal(before);
   });
 
-  it('makes no user and no operator, and brings none up to date', async () => {
+  it('creates and updates no user or operator', async () => {
     const invite = (await house.rooms.operators.invite(database().db))!;
     const hooked = await openHouse(database(), { hooks: externalUsers });
     const input = (given: object = {}) => ({
@@ -121,7 +121,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     await hooked.stop();
   });
 
-  it('spares what was opened after the request, whatever it ends', async () => {
+  it('does not end sessions that were opened after the request', async () => {
     const { email, grant } = await house.enter();
     const asked = Date.now() + 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -135,7 +135,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     expect(await alive()).to.deep.equal([later.sid]);
   });
 
-  it('of an end of a tenant that takes long spares those who sign in meanwhile', async () => {
+  it('does not end sessions that are opened during a long end of a tenant', async () => {
     const first = [await house.enter(), await house.enter()].map(({ grant }) => grant.sid);
     const { email } = await house.register();
     let later: string | undefined;
@@ -155,7 +155,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     expect(await alive()).to.deep.equal([later]);
   });
 
-  it('says of a walk that stopped how many were ended', async () => {
+  it('reports how many sessions an interrupted end of a tenant has ended', async () => {
     for (let n = 0; n < 3; n++) await house.enter();
     const { sessions, databaseClock } = house.rooms;
     await house.rooms.feed.stop();
@@ -174,7 +174,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     expect(await alive()).to.have.length(3);
   });
 
-  it('is judged after the wait for the row’s lock', async function () {
+  it('is refused after the wait for the lock of the row', async function () {
     if (database().kind === 'embedded') this.skip();
     const { grant } = await house.enter();
     const soon = () => ({ ...inTime(), until: Date.now() + 200 });

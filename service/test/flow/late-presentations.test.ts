@@ -8,7 +8,7 @@ import { inTime, tooLate } from '../deadlines.ts';
 import { age, type House, newKey, openHouse, peer, said, verifier } from './house.ts';
 
 /** V is the owner, A a thief with an idle copy. */
-onEachDatabase('a presentation that is carried out late', (database) => {
+onEachDatabase('a late presentation', (database) => {
   let house: House;
 
   beforeEach(async () => {
@@ -45,7 +45,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     });
   }
 
-  it('is nothing new after an answer that was lost: the same key gets the same token an hour later', async () => {
+  it('gets the identical token with the same key an hour after a lost answer', async () => {
     const { grant } = await house.enter();
     const key = newKey();
     const lost = await show(grant.token, key);
@@ -53,7 +53,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect((await show(grant.token, key)).token).to.equal(lost.token);
   });
 
-  it('by a second tab with another key, 13 s late, is busy; with all stored keys it converges', async () => {
+  it('of a second tab with another key is busy after 13 s, and a replay with all stored keys', async () => {
     const { grant } = await house.enter();
     const [first, second] = [newKey(), newKey()];
     const next = await show(grant.token, first);
@@ -62,7 +62,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect((await show(grant.token, second, inTime(), [first])).token).to.equal(next.token);
   });
 
-  it('by the estimate of a machine that was suspended is busy; the answer mends the estimate, the retry rotates', async () => {
+  it('by the time estimate of a suspended machine is busy, its answer corrects the estimate, and the retry rotates', async () => {
     const { grant } = await house.enter();
     await house.rooms.feed.stop();
     house.suspendedMs = 600_000;
@@ -79,7 +79,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect(await said(exchange())).to.equal(2);
   });
 
-  it('of a code opens nothing, also when the user’s row was locked meanwhile; the same key again opens it', async () => {
+  it('of a code opens no session, also when the row of the user was locked, and a retry with the same key opens it', async () => {
     const { code } = await house.register();
     const key = newKey();
     const redeem = (deadline = inTime()) =>
@@ -106,7 +106,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect((await redeem()).token).to.equal(grant.token);
   });
 
-  it('of a code in time is created at the moment after the wait for the user’s row', async function () {
+  it('of a code within its deadline opens the session at the time after the wait for the row of the user', async function () {
     if (database().kind === 'embedded') this.skip();
     const { code } = await house.register();
     const from = Date.now();
@@ -116,7 +116,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect(rows[0]!.ms).to.be.at.least(from + 390);
   });
 
-  it('of a thief is nothing: the owner rotates, and the thief’s next one in time ends the session', async () => {
+  it('of an attacker has no effect: the owner rotates, and the next timely one of the attacker ends the session', async () => {
     const { grant } = await house.enter();
     const thief = newKey();
     expect(await said(show(grant.token, thief, tooLate()))).to.equal('busy');
@@ -127,7 +127,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect(await isAlive(grant.sid)).to.equal(false);
   });
 
-  it('of the owner, after a thief rotated, hides nothing: the owner’s next one in time ends the session', async () => {
+  it('of the owner after an attacker rotated has no effect: the next timely one of the owner ends the session', async () => {
     const { grant } = await house.enter();
     expect(await said(show(grant.token, newKey()))).to.equal(2);
     const key = newKey();
@@ -138,7 +138,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect(await isAlive(grant.sid)).to.equal(false);
   });
 
-  it('is so by its asked_at of an hour ago; one that is ahead counts as absent', async () => {
+  it('is late by an asked_at of an hour ago, and an asked_at in the future counts as absent', async () => {
     const { grant } = await house.enter();
     const key = newKey();
     const asked = (askedAt: number) =>
@@ -157,7 +157,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect(deadlineOf(received, 9_000)).to.deep.equal({ until: 14_000, createdBefore: 10_020, epoch: '7.00000001' });
   });
 
-  it('is unavailable over HTTP within 5 s of a suspension, unless it says when it was asked', () => {
+  it('is unavailable over HTTP within 5 s of a suspension, unless it has an asked_at', () => {
     const { suspension } = house.rooms;
     const codeWith = (askedAt?: number) => {
       try {
@@ -176,7 +176,7 @@ onEachDatabase('a presentation that is carried out late', (database) => {
     expect(codeWith()).to.equal('in time');
   });
 
-  it('is answered with a retry_after_ms of 0 to 300 and the database’s time', async () => {
+  it('is answered with a retry_after_ms of 0 to 300 and the time of the database', async () => {
     const { grant } = await house.enter();
     const failures = await Promise.all(
       Array.from({ length: 20 }, () => show(grant.token, newKey(), tooLate()).catch((error: unknown) => error)),

@@ -20,14 +20,14 @@ onEachDatabase('login', (database) => {
     expect(house?.errors).to.deep.equal([]);
   });
 
-  it('gives a code for address and password, whatever the case of the address', async () => {
+  it('returns a code for address and password, whatever the case of the address', async () => {
     const { register, login, redeem } = await open();
     const { email } = await register();
     const grant = await redeem(await login(email.toUpperCase()), newKey());
     expect(grant).to.include({ generation: 1, tenantId: 'default' });
   });
 
-  it('gives hooks and accounts one spelling of an address', async () => {
+  it('passes hooks and accounts the same spelling of an address', async () => {
     const seen: string[] = [];
     const findUserByCredentials = ({ email }: { email: string }) => {
       seen.push(email);
@@ -39,7 +39,7 @@ onEachDatabase('login', (database) => {
     expect(seen).to.deep.equal(Array(3).fill('Ann@b\u00fccher.example'));
   });
 
-  it('lets an older account sign in with the spelling that it registered, and audits that one', async () => {
+  it('signs an older account in by the spelling that it registered, and audits that spelling', async () => {
     const { register, login, redeem, rooms } = await open();
     const { email } = await register();
     const { db } = database();
@@ -56,7 +56,7 @@ onEachDatabase('login', (database) => {
     expect((await audited('login_failed'))[0]).to.include({ userId: id });
   });
 
-  it('says the same of a wrong password and an unknown address, and audits account and reason', async () => {
+  it('rejects a wrong password and an unknown address with the same error, and audits account and reason', async () => {
     const { register, login } = await open();
     const { email } = await register();
     const before = (await audited('login_failed')).length;
@@ -73,7 +73,7 @@ onEachDatabase('login', (database) => {
     expect(JSON.stringify(rows)).to.not.match(/nobody|another password/);
   });
 
-  it('audits what was typed as a keyed hash: the same for one address, another for another and by another secret', async () => {
+  it('audits the entered address as a keyed hash, which differs for another address and another secret', async () => {
     const hmacOf = async (email: string) => {
       await codeOf(house!.login(email));
       return (await audited('login_failed'))[0]!.detail.typed_address_hmac;
@@ -88,7 +88,7 @@ onEachDatabase('login', (database) => {
     expect(await hmacOf('nobody@example.org')).to.not.equal(first);
   });
 
-  it('audits sign-ins of disabled accounts, and some of those that a limit refuses', async () => {
+  it('audits sign-ins of disabled accounts, and some of those above a limit', async () => {
     const { register, login, rooms } = await open();
     const { email } = await register();
     const { id } = (await rooms.users.findByEmail(database().db, 'default', email))!;
@@ -105,7 +105,7 @@ onEachDatabase('login', (database) => {
     ]);
   });
 
-  it('refuses the eleventh wrong try, the right password too, and a right one clears the count', async () => {
+  it('refuses after ten wrong passwords, also the right one, and a right one before that clears the count', async () => {
     const { register, login } = await open();
     const { email } = await register();
     const wrong = () => codeOf(login(email, { password: 'another password' }));
@@ -124,7 +124,7 @@ onEachDatabase('login', (database) => {
     expect(await codeOf(login(email))).to.equal('user_disabled');
   });
 
-  it('finds users of one tenant only', async () => {
+  it('signs in users of the given tenant only', async () => {
     const { rooms, register, login } = await open();
     await rooms.tenants.create(database().db, { id: 'acme', name: 'Acme' });
     const { email } = await register();
@@ -132,14 +132,14 @@ onEachDatabase('login', (database) => {
     expect(await codeOf(login(email, { tenant: 'nobody' }))).to.equal('tenant_unknown');
   });
 
-  it('counts no tries against a tenant that is none', async function () {
+  it('counts no attempts for an unknown tenant', async function () {
     if (database().kind !== 'postgres') this.skip();
     const { login } = await open();
     expect(await codeOf(login('ann@example.org', { tenant: 'nobody' }))).to.equal('tenant_unknown');
     expect((await sql`SELECT FROM rate_limits`.execute(database().db)).rows).to.have.length(0);
   });
 
-  it('makes no code without a challenge, nor for an app that is not allowed, before it costs anything', async () => {
+  it('refuses a request without a challenge, or for an app that is not allowed, before it hashes the password', async () => {
     const { flows } = await open();
     const input = { email: 'ann@example.org', password };
     expect(await codeOf(flows.login(input, peer))).to.equal('invalid_request');
@@ -150,7 +150,7 @@ onEachDatabase('login', (database) => {
   describe('with hooks', () => {
     const found = { externalId: 'e1', email: 'ann@corp.example', profile: { role: 'x' } };
 
-    it('asks findUserByCredentials instead of the own passwords, and keeps the user', async () => {
+    it('calls findUserByCredentials instead of checking passwords, and stores the user', async () => {
       const asked: unknown[] = [];
       const { login, redeem, flows } = await open({
         hooks: {
@@ -169,13 +169,13 @@ onEachDatabase('login', (database) => {
       expect(await codeOf(login('ann', { password: 'wrong' }))).to.equal('invalid_credentials');
     });
 
-    it('counts the tries that the hook refuses', async () => {
+    it('counts attempts that the hook refuses', async () => {
       const { login } = await open({ hooks: { findUserByCredentials: () => null } });
       for (let i = 0; i < 10; i++) expect(await codeOf(login('ann'))).to.equal('invalid_credentials');
       expect(await codeOf(login('ann'))).to.equal('rate_limited');
     });
 
-    it('passes on what a hook refuses with, and hides what it breaks with', async () => {
+    it('rejects with the Failure of a hook, and hides any other error', async () => {
       const { login } = await open({
         hooks: {
           findUserByCredentials({ email }) {
@@ -188,7 +188,7 @@ onEachDatabase('login', (database) => {
       expect(await codeOf(login('odd'))).to.equal('internal_error');
     });
 
-    it('lets a code carry more claims, but not other ones than the service says', async () => {
+    it('adds claims of a hook to a code, and does not replace those of the service', async () => {
       const { register, login, redeem } = await open({
         hooks: { authorization: (payload, sign) => sign({ ...payload, sub: 'somebody', more: 1 }) },
       });
@@ -200,7 +200,7 @@ onEachDatabase('login', (database) => {
       expect(payload.sub).to.equal(grant.userId);
     });
 
-    it('asks getTenantId which tenant it is', async () => {
+    it('uses the tenant of getTenantId', async () => {
       const { rooms, register } = await open({
         hooks: { getTenantId: ({ email }) => (email.endsWith('@acme.example') ? 'acme' : 'default') },
       });

@@ -34,14 +34,14 @@ onEachDatabase('logout', (database) => {
     for (const { token } of [second, stranger]) expect(await said(house.present(token, newKey()))).to.equal(2);
   });
 
-  it('ends the others', async () => {
+  it('ends the other sessions of the user', async () => {
     const { mine, second, third, stranger } = await crowd();
     expect(await house.flows.logout(mine.sid, 'others')).to.deep.equal({ ended: 2 });
     expect(await reasons()).to.deep.equal({ [second.sid]: 'ended_by_user', [third.sid]: 'ended_by_user' });
     for (const { token } of [mine, stranger]) expect(await said(house.present(token, newKey()))).to.equal(2);
   });
 
-  it('ends all of the user, and no others', async () => {
+  it('ends all sessions of the user, and none of other users', async () => {
     const { mine, second, third, stranger } = await crowd();
     expect(await house.flows.logout(mine.sid, 'all')).to.deep.equal({ ended: 3 });
     expect(await reasons()).to.deep.equal({
@@ -52,7 +52,7 @@ onEachDatabase('logout', (database) => {
     expect(await said(house.present(stranger.token, newKey()))).to.equal(2);
   });
 
-  it('is no error twice, and an ended session ends no other', async () => {
+  it('succeeds twice, and does not end others by an ended session', async () => {
     const { mine, second } = await crowd();
     const twice = await Promise.all([house.flows.logout(mine.sid, 'session'), house.flows.logout(mine.sid, 'session')]);
     expect(twice.map(({ ended }) => ended).toSorted()).to.deep.equal([0, 1]);
@@ -60,7 +60,7 @@ onEachDatabase('logout', (database) => {
     expect(await said(house.present(second.token, newKey()))).to.equal(2);
   });
 
-  it('ends what its access tokens could do on this node', async () => {
+  it('revokes the access tokens of the session on this node', async () => {
     const { grant } = await house.enter();
     await house.flows.authenticate(grant.accessToken);
     await house.flows.logout(grant.sid, 'session');
@@ -76,7 +76,7 @@ onEachDatabase('logout', (database) => {
       expect(await reasons()).to.deep.equal({ [mine.sid]: 'logout', [second.sid]: 'logout', [third.sid]: 'logout' });
     });
 
-    it('takes what is unknown, bad, over or a code for no error, and ends nothing', async () => {
+    it('succeeds for an unknown, malformed or expired token and for a code, and ends nothing', async () => {
       const { grant, code, email } = await house.enter();
       const waiting = await house.login(email);
       await passTime(database(), grant.sid, 12 * 3_600_000);
@@ -86,7 +86,7 @@ onEachDatabase('logout', (database) => {
       await house.redeem(waiting, newKey());
     });
 
-    it('does not call trouble on our side a success', async () => {
+    it('rejects when the database is unavailable', async () => {
       const { grant } = await house.enter();
       const other = await openHouse(database(), { secret: 'another secret of at least 32 bytes' });
       expect(await codeOf(other.flows.revoke(grant.token))).to.equal('unavailable');

@@ -26,7 +26,7 @@ const endings: Readonly<Record<string, (house: House, entered: Entered) => Promi
   },
 };
 
-onEachDatabase('a code from before', (database) => {
+onEachDatabase('an outdated code', (database) => {
   let house: House;
   beforeEach(async () => {
     await emptyTables(database());
@@ -48,7 +48,7 @@ onEachDatabase('a code from before', (database) => {
   }
 
   for (const [title, end] of Object.entries(endings)) {
-    it(`${title} opens nothing`, async () => {
+    it(`${title} opens no session`, async () => {
       const entered = await house.enter();
       const stranger = await house.register();
       const code = await house.login(entered.email);
@@ -60,7 +60,7 @@ onEachDatabase('a code from before', (database) => {
       expect(await said(house.redeem(stranger.code, newKey()))).to.equal(isOfAll ? 'code_invalid' : 1);
     });
 
-    it(`${title} opens nothing when it was read already`, async () => {
+    it(`${title} opens no session when it was already read`, async () => {
       const entered = await house.enter();
       const code = await house.login(entered.email);
       const slow = await openHouse(database(), {
@@ -76,14 +76,14 @@ onEachDatabase('a code from before', (database) => {
     });
   }
 
-  it('is no hindrance to the next login, nor to the session that stays', async () => {
+  it('does not prevent the next login, nor end the current session', async () => {
     const { email, grant } = await house.enter();
     await house.flows.logout(grant.sid, 'others');
     expect(await said(house.redeem(await house.login(email), newKey()))).to.equal(1);
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);
   });
 
-  it('that is redeemed at the moment of a logout everywhere opens nothing that outlives it', async () => {
+  it('that is redeemed during a logout of all sessions opens no session that survives it', async () => {
     const { grant } = await house.enter();
     const { db } = database();
     const payload = await house.rooms.codes.read(
@@ -108,7 +108,7 @@ onEachDatabase('a code from before', (database) => {
     expect(await living(grant.userId)).to.equal(0);
   });
 
-  it('that races a logout everywhere opens nothing that outlives it, in either order', async function () {
+  it('that is redeemed at the same time as a logout of all sessions opens no session that survives it, in either order', async function () {
     this.timeout(30_000);
     const { grant } = await house.enter();
     let current = grant.sid;
@@ -128,7 +128,7 @@ onEachDatabase('a code from before', (database) => {
     expect(first.refused).to.be.greaterThan(0);
   });
 
-  it('made by a node that does not know of the tenant’s version still opens its session', async () => {
+  it('of a node without the version of tenants still opens its session', async () => {
     const { grant } = await house.enter();
     await sql`UPDATE tenants SET code_version = 7`.execute(database().db);
     const { credentialVersion: cv } = (await house.rooms.users.find(database().db, grant.userId))!;

@@ -94,7 +94,7 @@ onEachDatabase('proofs', (database) => {
     expect((await rowOf(grant.sid))?.jkt).to.equal(maker.jkt);
   });
 
-  it('are asked for before a bound code is worth anything, and leave it as it was', async () => {
+  it('are required for a bound code, which stays valid after a refusal', async () => {
     const code = await boundCode();
     expect(await codeOf(redeem(code))).to.equal('proof_required');
     expect(await codeOf(redeem(code, await onSocket(code, {}, thief)))).to.equal('proof_invalid');
@@ -102,7 +102,7 @@ onEachDatabase('proofs', (database) => {
     expect((await redeem(code, await onSocket(code))).generation).to.equal(1);
   });
 
-  it('give the identical answer to the same key again, and to no other', async () => {
+  it('return the identical answer for the same key again, and for no other', async () => {
     const code = await boundCode();
     const key = newKey();
     const request = async (proof?: string) =>
@@ -114,7 +114,7 @@ onEachDatabase('proofs', (database) => {
     expect(await rowOf(first.sid)).to.include({ gen: 1, revoked: false });
   });
 
-  it('keep a copied token worthless: nothing is given, ended or replaced', async () => {
+  it('are required of a copied token, which returns, ends and replaces nothing without them', async () => {
     const grant = await enter();
     const wrong: Record<string, string | undefined> = {
       proof_required: undefined,
@@ -136,7 +136,7 @@ onEachDatabase('proofs', (database) => {
     expect((await rotate(grant.token, await onSocket(grant.token))).generation).to.equal(2);
   });
 
-  it('keep a replaced token of a bound session from ending it without the key', async () => {
+  it('prevent a replaced token from ending its bound session without the key', async () => {
     const grant = await enter();
     const second = await rotate(grant.token, await onSocket(grant.token));
     const third = await rotate(second.token, await onSocket(second.token));
@@ -148,7 +148,7 @@ onEachDatabase('proofs', (database) => {
     expect(await codeOf(rotate(third.token, await onSocket(third.token)))).to.equal('session_revoked');
   });
 
-  it('bind nothing that the login did not bind', async () => {
+  it('do not bind a session whose login had no thumbprint', async () => {
     const { code } = await house.register();
     const request = asked(code, { codeVerifier: verifier, proof: await atEndpoint() });
     const grant = await house.flows.exchange(request, endpoint);
@@ -157,13 +157,13 @@ onEachDatabase('proofs', (database) => {
     expect((await rotate(grant.token)).generation).to.equal(2);
   });
 
-  it('are not ignored on an unbound session', async () => {
+  it('are refused on an unbound session', async () => {
     const { grant } = await house.enter();
     expect(await codeOf(rotate(grant.token, 'x.y.z'))).to.equal('proof_invalid');
     expect((await rotate(grant.token, await onSocket(grant.token))).isBound).to.equal(false);
   });
 
-  it('need the nonce of the service at the token endpoint', async () => {
+  it('require the nonce of the service at the token endpoint', async () => {
     const grant = await enter();
     const at = async (claims: object) =>
       codeOf(house.flows.exchange(asked(grant.token, { proof: await atEndpoint(claims) }), endpoint));
@@ -175,7 +175,7 @@ onEachDatabase('proofs', (database) => {
     expect(await at({ htu: `${publicUrl}/oauth/token?x=1` })).to.equal('done');
   });
 
-  it('are not read beside an invalid credential', async () => {
+  it('are not checked with an invalid credential', async () => {
     expect(await codeOf(rotate('x.y.z', 'x.y.z'))).to.equal('token_invalid');
     expect(await codeOf(house.flows.exchange(asked('x.y.z', { proof: 'x.y.z' }), endpoint))).to.equal('token_invalid');
   });
@@ -187,7 +187,7 @@ onEachDatabase('proofs', (database) => {
     const show = (token: string, proof: string | undefined, scheme: 'Bearer' | 'DPoP' = 'DPoP') =>
       codeOf(house.flows.authenticate(token, { scheme, proof, method: 'GET', path }));
 
-    it('are demanded for a bound one, and every claim counts', async () => {
+    it('are required for a bound token, with every claim valid', async () => {
       const { accessToken: token } = await enter();
       expect(await show(token, await made(token))).to.equal('done');
       expect(await show(token, await made(token, { nonce: house.rooms.proofs.nonce(), iat: 5 }))).to.equal('done');
@@ -206,7 +206,7 @@ onEachDatabase('proofs', (database) => {
       expect([await show(token, proof), await show(token, proof)]).to.deep.equal(['done', 'proof_invalid']);
     });
 
-    it('make nothing of an unbound one', async () => {
+    it('are refused for an unbound token', async () => {
       const { grant } = await house.enter();
       expect(await show(grant.accessToken, await made(grant.accessToken))).to.equal('unauthenticated');
       expect(await show(grant.accessToken, undefined, 'Bearer')).to.equal('done');
@@ -241,7 +241,7 @@ onEachDatabase('proofs', (database) => {
         ),
       );
 
-    it('have to name one of its registered origins, whatever it says of itself', async () => {
+    it('have to name one of its registered origins, whatever origin it reports', async () => {
       const { token } = await enter();
       expect(await relayed(registered, token, { htu: publicUrl })).to.equal('proof_invalid');
       const others = { htu: 'https://shop.test' };
@@ -250,7 +250,7 @@ onEachDatabase('proofs', (database) => {
       expect(await relayed(registered, token, { htu: 'https://sockets.bank.test/' })).to.equal('done');
     });
 
-    it('may name what it says of itself, where a wildcard of its registered origins matches that', async () => {
+    it('may name the origin that it reports when a registered wildcard matches it', async () => {
       const origins = ['https://*.preview.test'];
       const { backend } = await house.rooms.backends.create(database().db, { name: 'preview', origins });
       const { token } = await enter();
@@ -262,7 +262,7 @@ onEachDatabase('proofs', (database) => {
       expect(await show('https://a.preview.test', 'http://a.preview.test')).to.equal('done');
     });
 
-    it('have to name what it says of itself, when it has registered none', async () => {
+    it('have to name the origin that it reports when none is registered', async () => {
       const { token, sid } = await enter();
       expect(await relayed(free, token, { htu: 'https://shop.test' })).to.equal('proof_invalid');
       expect(await relayed(free, token, {}, { socketOrigin: undefined })).to.equal('proof_invalid');
@@ -270,7 +270,7 @@ onEachDatabase('proofs', (database) => {
       expect(await relayed(free, token, {})).to.equal('done');
     });
 
-    it('may name https where the backend behind a proxy saw http', async () => {
+    it('may name https when the backend behind a proxy reports http', async () => {
       const { token } = await enter();
       const behind = { socketOrigin: 'http://bank.test' };
       expect(await relayed(free, token, { htu: 'https://other.test' }, behind)).to.equal('proof_invalid');

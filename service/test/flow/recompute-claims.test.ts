@@ -21,7 +21,7 @@ onEachDatabase('recomputeClaims', (database) => {
   });
   afterEach(() => house.stop());
 
-  it('gives every live session of the user what the hook says now, with its next access token', async () => {
+  it('adds the present claims of the hook to the next access token of every live session of the user', async () => {
     const { email, grant } = await house.enter();
     const other = await house.redeem(await house.login(email), newKey());
     const ended = await house.redeem(await house.login(email), newKey());
@@ -38,7 +38,7 @@ onEachDatabase('recomputeClaims', (database) => {
     expect(claimsOf((await house.flows.refresh(stranger.grant.sid)).accessToken)).to.include({ role: 'teller' });
   });
 
-  it('keeps what was asked last, also when an older answer of the hook comes later, on another node', async () => {
+  it('keeps the claims of the latest call, also when the hook answers an older call later, on another node', async () => {
     const { grant } = await house.enter();
     let answerOld = () => {};
     let isAsked = false;
@@ -64,7 +64,7 @@ onEachDatabase('recomputeClaims', (database) => {
     await slow.stop();
   });
 
-  it('comes to an end, each with an answer, when many ask at once', async () => {
+  it('resolves for each of many concurrent callers', async () => {
     const { grant } = await house.enter();
     const asked = Array.from({ length: 12 }, (_, n) => {
       role = `role ${n}`;
@@ -74,7 +74,7 @@ onEachDatabase('recomputeClaims', (database) => {
     expect(claimsOf((await house.flows.refresh(grant.sid)).accessToken)).to.include({ role: 'role 11' });
   });
 
-  it('keeps what there was when the hook says nonsense, or there is no such user', async () => {
+  it('keeps the claims when the result of the hook is invalid, or the user is unknown', async () => {
     const { grant } = await house.enter();
     role = 'x'.repeat(5_000);
     expect(await codeOf(house.flows.recomputeClaims(grant.userId) as Promise<never>)).to.equal('internal_error');

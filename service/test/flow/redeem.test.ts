@@ -25,7 +25,7 @@ onEachDatabase('redeem', (database) => {
   }
   const sessions = async () => (await sql`SELECT FROM sessions`.execute(database().db)).rows.length;
 
-  it('opens the session at generation 1; the same key again gives the identical token', async () => {
+  it('opens the session at generation 1, and returns the identical token for the same key again', async () => {
     const { code } = await house.register();
     const key = newKey();
     const first = await house.redeem(code, key);
@@ -35,7 +35,7 @@ onEachDatabase('redeem', (database) => {
     expect(await sessions()).to.equal(1);
   });
 
-  it('refuses the second use with another key, and ends what the first opened', async () => {
+  it('refuses a second use with another key, and ends the session of the first', async () => {
     const { code, key, grant } = await house.enter();
     expect(await codeOf(house.redeem(code, newKey()))).to.equal('code_used');
     expect(await codeOf(house.redeem(code, key))).to.equal('code_used');
@@ -44,13 +44,13 @@ onEachDatabase('redeem', (database) => {
     expect(entry).to.deep.include({ sid: grant.sid, userId: grant.userId, detail: { presented: 0, current: 1 } });
   });
 
-  it('refuses a plain client that sends twice, because its key cannot be repeated', async () => {
+  it('refuses a second request without a rotation key', async () => {
     const { code } = await house.register();
     await house.redeem(code);
     expect(await codeOf(house.redeem(code))).to.equal('code_used');
   });
 
-  it('requires the same key to re-read when the token is stored already, and keeps the session', async () => {
+  it('requires the client to read the token again with the same key when the token was acknowledged, and keeps the session', async () => {
     const { code, key, grant } = await house.enter();
     house.rooms.sessions.confirmStored(grant.sid, 1);
     await house.flush();
@@ -58,7 +58,7 @@ onEachDatabase('redeem', (database) => {
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);
   });
 
-  it('refuses a code after its time, and one of another time is no other error', async () => {
+  it('refuses an expired code, and one that is not yet valid, with the same error', async () => {
     const { code } = await house.register();
     expect(await codeOf(house.redeem(madeAt(code, -31_000), newKey()))).to.equal('code_expired');
     expect(await codeOf(house.redeem(madeAt(code, 40_000), newKey()))).to.equal('code_expired');
@@ -66,14 +66,14 @@ onEachDatabase('redeem', (database) => {
     expect(await sessions()).to.equal(1);
   });
 
-  it('refuses a code of a hook that holds only later, by the clock of the database', async () => {
+  it('refuses a code of a hook that is not yet valid by the clock of the database', async () => {
     const { code } = await house.register();
     const inSeconds = (seconds: number) => ({ nbf: Math.floor(Date.now() / 1_000) + seconds });
     expect(await codeOf(house.redeem(madeAt(code, 0, inSeconds(60)), newKey()))).to.equal('code_invalid');
     await house.redeem(madeAt(code, 0, inSeconds(2)), newKey());
   });
 
-  it('refuses without the verifier, with another one, and with one that is not asked for', async () => {
+  it('refuses a missing verifier, a wrong one, and one for a code without a challenge', async () => {
     const { code } = await house.register();
     for (const codeVerifier of [undefined, '', 'another-verifier-of-forty-three-characters-or-more'])
       expect(await codeOf(house.redeem(code, newKey(), { codeVerifier }))).to.equal('pkce_mismatch');
@@ -84,7 +84,7 @@ onEachDatabase('redeem', (database) => {
     await house.redeem(code, newKey());
   });
 
-  it('refuses what is no code of ours', async () => {
+  it('refuses what is no code of this service', async () => {
     const { code } = await house.register();
     const [header, payload, mac] = code.split('.') as [string, string, string];
     const parsed = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString());
@@ -95,7 +95,7 @@ onEachDatabase('redeem', (database) => {
     expect(await codeOf(house.redeem(code, 'short'))).to.equal('invalid_request');
   });
 
-  it('opens nothing for a user who was disabled since, before and after the first look', async () => {
+  it('opens no session for a user who was disabled before or after the first read', async () => {
     const { code } = await house.register();
     await sql`UPDATE users SET disabled_at = now()`.execute(database().db);
     expect(await codeOf(house.redeem(code, newKey()))).to.equal('user_disabled');
@@ -113,7 +113,7 @@ onEachDatabase('redeem', (database) => {
     expect(await sessions()).to.equal(0);
   });
 
-  it('opens nothing after the password was changed', async () => {
+  it('opens no session after the password was changed', async () => {
     const { grant, email } = await house.enter();
     const code = await house.login(email);
     const caller = await house.flows.authenticate(grant.accessToken);
@@ -122,7 +122,7 @@ onEachDatabase('redeem', (database) => {
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);
   });
 
-  it('opens nothing for a disconnected client, nor on a connection of another session', async () => {
+  it('opens no session for a disconnected client, nor on a connection of another session', async () => {
     const { code } = await house.register();
     expect(await codeOf(house.redeem(code, newKey(), { isDisconnected: () => true }))).to.equal('unavailable');
     const { grant } = await house.enter();
@@ -131,7 +131,7 @@ onEachDatabase('redeem', (database) => {
     await house.redeem(code, newKey());
   });
 
-  it('ends the oldest session of a user who opens too many, and reports it', async () => {
+  it('ends the oldest session of a user with more than the maximum, and logs it', async () => {
     const small = await openHouse(database(), { env: { LATCHKEY_MAX_SESSIONS_PER_USER: '2' } });
     const { email, grant } = await small.enter();
     for (let i = 0; i < 2; i++) await small.redeem(await small.login(email), newKey());
@@ -140,7 +140,7 @@ onEachDatabase('redeem', (database) => {
     await small.stop();
   });
 
-  it('is the same bytes again for a token, late and on another node', async () => {
+  it('returns the identical token again, later and on another node', async () => {
     const { grant } = await house.enter();
     const key = newKey();
     const next = await house.present(grant.token, key);

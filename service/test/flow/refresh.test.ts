@@ -17,7 +17,7 @@ onEachDatabase('refresh', (database) => {
   });
   const claimsOf = async (accessToken: string) => (await house.flows.authenticate(accessToken)).claims;
 
-  it('gives another access token and replaces nothing', async () => {
+  it('returns a new access token, and does not rotate the session token', async () => {
     const { grant } = await house.enter();
     const fresh = await house.flows.refresh(grant.sid);
     const [old, young] = [await claimsOf(grant.accessToken), await claimsOf(fresh.accessToken)];
@@ -26,7 +26,7 @@ onEachDatabase('refresh', (database) => {
     expect(await said(house.present(grant.token, newKey()))).to.equal(2);
   });
 
-  it('says how long the session lives and may be idle, as a redemption and a rotation do', async () => {
+  it('returns the lifetimes of the session, as a redemption and a rotation do', async () => {
     const { grant } = await house.enter();
     for (const access of [grant, await house.flows.refresh(grant.sid), await house.present(grant.token, newKey())]) {
       expect(access.expiresInSeconds).to.be.within(43_190, 43_200);
@@ -34,7 +34,7 @@ onEachDatabase('refresh', (database) => {
     }
   });
 
-  it('is limited to 120 a minute and session; replays do not count, other sessions neither', async () => {
+  it('is limited to 120 a minute for each session, without replays', async () => {
     const [{ grant }, other] = [await house.enter(), await house.enter()];
     for (let i = 0; i < 120; i++) await house.flows.refresh(grant.sid);
     expect(await codeOf(house.flows.refresh(grant.sid))).to.equal('rate_limited');
@@ -53,7 +53,7 @@ onEachDatabase('refresh', (database) => {
     expect(await codeOf(house.flows.refresh(unknown))).to.equal('session_expired');
   });
 
-  it('and a rotation answer session_expired for a session that a limit has ended and a job has settled', async () => {
+  it('and a rotation reject with session_expired for a session that a job has marked as ended by a limit', async () => {
     const [idle, old, revoked] = [await house.enter(), await house.enter(), await house.enter()];
     await passTime(database(), idle.grant.sid, 3_601_000);
     await passTime(database(), old.grant.sid, 12 * 3_600_000);
@@ -69,7 +69,7 @@ onEachDatabase('refresh', (database) => {
     expect(await Promise.all(refreshes)).to.deep.equal(expected);
   });
 
-  it('settles a session whose time is over, so that its access tokens end everywhere', async () => {
+  it('ends a session that has expired, so that its access tokens are revoked everywhere', async () => {
     const { grant } = await house.enter();
     await passTime(database(), grant.sid, 3_601_000);
     await codeOf(house.flows.refresh(grant.sid));
@@ -79,7 +79,7 @@ onEachDatabase('refresh', (database) => {
   });
 
   describe('access tokens', () => {
-    it('count from the time of the database, whatever the clock of the node says', async () => {
+    it('have times of the database clock, whatever the clock of the node is', async () => {
       house.aheadMs = -7_200_000;
       const before = Math.floor(Date.now() / 1_000);
       const { grant } = await house.enter();
@@ -91,7 +91,7 @@ onEachDatabase('refresh', (database) => {
       expect(grant.refreshInSeconds).to.be.below(grant.accessTokenExpiresInSeconds);
     });
 
-    it('never outlive the session', async () => {
+    it('never expire after their session', async () => {
       const { grant } = await house.enter();
       const { rows } = await sql<{ ends: number }>`UPDATE sessions
         SET expires_at = date_trunc('second', now()) + interval '100 seconds'
@@ -102,7 +102,7 @@ onEachDatabase('refresh', (database) => {
       expect(fresh.expiresInSeconds).to.be.within(90, 100);
     });
 
-    it('carry what the hooks add, and never another name of the service', async () => {
+    it('contain the claims of hooks, which replace none of the service', async () => {
       const own = ['iss', 'sub', 'aud', 'exp', 'sid', 'tid', 'auth_time', 'client_id'];
       const stolen = Object.fromEntries([...own, 'iat', 'jti', 'scope', 'cnf', 'nbf'].map((name) => [name, 'stolen']));
       const hooked = await openHouse(database(), {

@@ -12,14 +12,14 @@ onEachDatabase('register', (database) => {
   });
   afterEach(() => house.stop());
 
-  it('makes a user and signs them in; the address is then taken in every spelling', async () => {
+  it('creates a user and signs them in, and refuses the address in every spelling afterwards', async () => {
     const { email, grant } = await house.enter();
     const { rows } = await house.rooms.audit.list(database().db, { userId: grant.userId });
     expect(rows.map(({ action }) => action)).to.deep.equal(['login', 'register']);
     expect(await codeOf(house.register(email.toUpperCase()))).to.equal('identifier_taken');
   });
 
-  it('makes one account of many tries at once', async () => {
+  it('creates one account for many concurrent requests', async () => {
     const tries = await Promise.all(Array.from({ length: 6 }, () => codeOf(house.register('ann@example.org'))));
     expect(tries.toSorted()).to.deep.equal(['done', ...Array(5).fill('identifier_taken')]);
   });
@@ -36,7 +36,7 @@ onEachDatabase('register', (database) => {
     }
   });
 
-  it('refuses a password made of the name of the tenant, at sign-up and at a change', async () => {
+  it('refuses a password that is made of the name of the tenant, at sign-up and at a change', async () => {
     const { flows, rooms } = house;
     await rooms.tenants.create(database().db, { id: 'acme', name: 'Brightwater', registrationOpen: true });
     const input = { email: 'ann@example.org', tenant: 'acme', codeChallenge: challenge };
@@ -52,7 +52,7 @@ onEachDatabase('register', (database) => {
     expect(await codeOf(named)).to.equal('weak_password');
   });
 
-  it('is refused by a tenant that is closed, and by one that is none', async () => {
+  it('is refused by a tenant with closed registration, and for an unknown tenant', async () => {
     const { flows, rooms } = house;
     await rooms.tenants.create(database().db, { id: 'closed', name: 'Closed' });
     const input = { email: 'ann@example.org', password, codeChallenge: 'c'.repeat(43) };
@@ -62,13 +62,13 @@ onEachDatabase('register', (database) => {
     expect(rows).to.have.length(0);
   });
 
-  it('is refused where only another system knows users', async () => {
+  it('is refused when users are in another system', async () => {
     const other = await openHouse(database(), { hooks: { findUserByCredentials: () => null } });
     expect(await codeOf(other.register())).to.equal('registration_closed');
     await other.stop();
   });
 
-  it('makes so many accounts for one address and no more, and counts no weak password', async () => {
+  it('refuses accounts above the limit of an address, and does not count weak passwords', async () => {
     const strict = await openHouse(database(), { env: { LATCHKEY_REGISTRATIONS_PER_ADDRESS: '2' } });
     const input = { email: 'ann@example.org', password: 'short', codeChallenge: 'c'.repeat(43) };
     for (let i = 0; i < 3; i++) expect(await codeOf(strict.flows.register(input, peer))).to.equal('weak_password');
@@ -82,7 +82,7 @@ onEachDatabase('register', (database) => {
     await strict.stop();
   });
 
-  it('takes no weak password', async () => {
+  it('refuses a weak password', async () => {
     const input = { email: 'ann@example.org', password: 'short', codeChallenge: 'c'.repeat(43) };
     expect(await codeOf(house.flows.register(input, peer))).to.equal('weak_password');
   });

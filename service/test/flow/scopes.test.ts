@@ -35,20 +35,20 @@ onEachDatabase('scopes', (database) => {
     });
   const scopeOf = ({ accessToken }: { accessToken: string }) => decodeJwt(accessToken).scope;
 
-  it('is in no access token while none is configured', async () => {
+  it('are in no access token while none are configured', async () => {
     house = await openHouse(database());
     const grant = await register();
     expect([grant.scope, scopeOf(grant)]).to.deep.equal(['', undefined]);
     expect(await codeOf(house.flows.login(input('report:read'), peer))).to.equal('invalid_scope');
   });
 
-  it('is all that each user may have, where a sign-in asks for nothing', async () => {
+  it('are all that the user may have when the sign-in requests none', async () => {
     await open();
     const grant = await register();
     expect([grant.scope, scopeOf(grant)]).to.deep.equal(['report:read report:write', 'report:read report:write']);
   });
 
-  it('is what a sign-in asked for, also after a rotation and a refresh', async () => {
+  it('are those that the sign-in requested, also after a rotation and a refresh', async () => {
     await open();
     await register();
     const grant = await login('report:read');
@@ -56,7 +56,7 @@ onEachDatabase('scopes', (database) => {
       expect([each.scope, scopeOf(each)]).to.deep.equal(['report:read', 'report:read']);
   });
 
-  it('is the part that the user may have, of a sign-in that asks for more', async () => {
+  it('are reduced to those that the user may have when the sign-in requests more', async () => {
     await open();
     expect((await register('report:read report:delete')).scope).to.equal('report:read');
     expect((await login('report:write report:delete')).scope).to.equal('report:write');
@@ -64,12 +64,12 @@ onEachDatabase('scopes', (database) => {
   });
 
   for (const scope of ['', ' report:read', 'report:read  report:write', 'caf\u00e9', 'a"b', 'x'.repeat(513)])
-    it(`refuses ${JSON.stringify(scope.slice(0, 30))}, which is no list of scopes`, async () => {
+    it(`are refused when malformed: ${JSON.stringify(scope.slice(0, 30))}`, async () => {
       await open();
       expect(await codeOf(house.flows.login(input(scope), peer))).to.equal('invalid_request');
     });
 
-  it('narrows one access token at a refresh, and not the session (RFC 6749 §6)', async () => {
+  it('are reduced for one access token at a refresh, and not for the session (RFC 6749 §6)', async () => {
     await open();
     const grant = await register();
     expect(scopeOf(await house.flows.refresh(grant.sid, { scope: 'report:write' }))).to.equal('report:write');
@@ -78,7 +78,7 @@ onEachDatabase('scopes', (database) => {
     expect(scopeOf(await house.flows.refresh(grant.sid))).to.equal('report:read report:write');
   });
 
-  it('refuses a refresh that asks for more than the session has, and replaces nothing', async () => {
+  it('are refused at a refresh that requests more than the session has, without a rotation', async () => {
     await open();
     await register();
     const grant = await login('report:read');
@@ -89,7 +89,7 @@ onEachDatabase('scopes', (database) => {
     expect((await rotate(grant.token)).generation).to.equal(2);
   });
 
-  it('is read from the hook for each access token, so that a change takes effect at the next', async () => {
+  it('are read from the hook for each access token, so that a change applies to the next one', async () => {
     let scopes = ['admin', 'report:read', 'admin'];
     await open({ scopes: (user) => (user.email === email ? scopes : []) });
     const grant = await register();
@@ -106,13 +106,13 @@ onEachDatabase('scopes', (database) => {
     ['a scope with a space', ['report read']],
     ['too many', Array.from({ length: 300 }, (_, i) => `scope${i}`)],
   ] as const)
-    it(`is an error of ours when the hook returns ${what}`, async () => {
+    it(`are an internal error when the hook returns ${what}`, async () => {
       await open({ scopes: () => scopes as never });
       const { code } = (await house.flows.register(input(), peer)) as { code: string };
       expect(await codeOf(house.redeem(code, newKey()))).to.equal('internal_error');
     });
 
-  it('cannot be set by the hooks that shape tokens and claims', async () => {
+  it('cannot be set by other hooks', async () => {
     await open({
       claim: () => ({ scope: 'admin' }),
       refresh: (payload, sign) => sign({ ...payload, scope: 'admin' }),
@@ -121,7 +121,7 @@ onEachDatabase('scopes', (database) => {
     expect(scopeOf(await register('report:read'))).to.equal('report:read');
   });
 
-  it('is part of the introspection of an access token and of a session token', async () => {
+  it('are part of the introspection of an access token and of a session token', async () => {
     await open();
     const grant = await register('report:read');
     const asked = { name: 'App', scopes: ['introspect'] as const };

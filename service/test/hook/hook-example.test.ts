@@ -19,13 +19,13 @@ const user = (id: string, profile: Record<string, unknown>) => ({
 });
 
 describe('the example of HookFunctions', () => {
-  it('gives no role to a user whose profile claims one', async () => {
+  it('returns no role for a user whose profile contains one', async () => {
     const hooks = createHooks(await exampleHooks(), { clock: createSystemClock(), onFailure: () => {} });
     const claims = await hooks.claim(user('0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55', { name: 'Ann', roles: ['admin'] }));
     expect(claims).to.deep.equal({ name: 'Ann', roles: [] });
   });
 
-  it('gives the roles that are kept for the user id', async () => {
+  it('returns the roles that are stored for the user id', async () => {
     const hooks = createHooks(await exampleHooks(), { clock: createSystemClock(), onFailure: () => {} });
     const claims = await hooks.claim(user('3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d', {}));
     expect(claims.roles).to.deep.equal(['accountant']);

@@ -31,7 +31,7 @@ const credentials = { email: 'ann@example.org', password: 'correct horse', tenan
 const sign = (payload: object) => JSON.stringify(payload);
 
 describe('docs/hooks.md', () => {
-  it('has a section and a row for each hook, and nothing else', () => {
+  it('has exactly one section and one row for each hook', () => {
     const sections = [...page.matchAll(/^## `(\w+)`$/gm)].map(([, name]) => name);
     expect(sections).to.deep.equal([...hookNames]);
     for (const name of hookNames) expect(page).to.include(`| \`${name}(`);

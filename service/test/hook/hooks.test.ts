@@ -52,7 +52,7 @@ describe('createHooks', () => {
   });
 
   describe('without hooks', () => {
-    it('does what the service does by itself, with no timer', async () => {
+    it('uses the behavior of the service, without a timer', async () => {
       const hooks = withHooks({});
       expect(await hooks.claim(user)).to.deep.equal({});
       expect(hooks.scopes).to.equal(undefined);
@@ -68,7 +68,7 @@ describe('createHooks', () => {
     });
 
     const iss = 'iss=https%3A%2F%2Fid.example';
-    it('puts code, state and issuer behind #', async () => {
+    it('returns a URL with code, state and issuer in the fragment', async () => {
       const hooks = withHooks({});
       expect(await hooks.appUrl('CODE', context)).to.equal(`https://app.example/in#code=CODE&state=a+b%26c&${iss}`);
       expect(await hooks.appUrl('CODE', { ...context, state: undefined })).to.equal(
@@ -77,7 +77,7 @@ describe('createHooks', () => {
     });
   });
 
-  it('names a wrong name and a hook that is no function', () => {
+  it('throws for an unknown name and for a hook that is no function', () => {
     expect(() => withHooks({ claims: () => ({}) } as never)).to.throw(
       TypeError,
       'claims is not a hook; hooks are claim,',
@@ -88,7 +88,7 @@ describe('createHooks', () => {
   describe('each hook but onLogin', () => {
     for (const name of hookNames.filter((each) => each !== 'onLogin')) {
       const whenLate = name === 'claim' ? 'internal_error' : 'unavailable';
-      it(`${name}: ${whenLate} after 3 s, and reported`, async () => {
+      it(`${name}: rejects with ${whenLate} after 3 s, and is reported`, async () => {
         const waiting = codeOf(returning(name, new Promise(() => {})));
         await Promise.resolve();
         expect(timers.map(({ ms }) => ms)).to.deep.equal([3_000]);
@@ -97,13 +97,13 @@ describe('createHooks', () => {
         sinon.assert.calledOnceWithExactly(onFailure, 'hook_timeout', name, `hook ${name} took longer than 3000 ms`);
       });
 
-      it(`${name}: ${whenLate} when its own database cannot be reached`, async () => {
+      it(`${name}: rejects with ${whenLate} when its own database is unavailable`, async () => {
         const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
         expect(await codeOf(returning(name, Promise.reject(refused)))).to.equal(whenLate);
         sinon.assert.calledOnceWithExactly(onFailure, 'hook_failed', name, refused);
       });
 
-      it(`${name}: its own Failure passes, another error is internal_error, no timer stays`, async () => {
+      it(`${name}: rejects with its own Failure, with internal_error for another error, and has no timer afterwards`, async () => {
         const throwing = (error: unknown) =>
           calls({
             [name]: () => {
@@ -120,7 +120,7 @@ describe('createHooks', () => {
         expect(timers.every(({ cancelled }) => cancelled)).to.equal(true);
       });
 
-      it(`${name}: nonsense is internal_error`, async () => {
+      it(`${name}: rejects an invalid result with internal_error`, async () => {
         // No scope at all is an answer.
         for (const value of [42, name === 'scopes' ? [''] : [], Symbol('x'), ''])
           expect(await codeOf(returning(name, value))).to.equal('internal_error');
@@ -132,12 +132,12 @@ describe('createHooks', () => {
   });
 
   describe('claim', () => {
-    it('gives the claims without the names that are the service’s own', async () => {
+    it('returns claims without reserved names', async () => {
       const stolen = Object.fromEntries(reservedClaims.map((name) => [name, 'x']));
       expect(await returning('claim', { ...stolen, roles: ['a'] })).to.deep.equal({ roles: ['a'] });
     });
 
-    it('takes plain JSON of at most 4 KB', async () => {
+    it('accepts plain JSON of at most 4 KB', async () => {
       const sized = (bytes: number) => ({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
       expect(await returning('claim', sized(maxClaimsBytes))).to.have.property('a');
       const circular: Record<string, unknown> = {};
@@ -155,7 +155,7 @@ describe('createHooks', () => {
       for (const value of bad) expect(await codeOf(returning('claim', value))).to.equal('internal_error');
     });
 
-    it('is not fooled by __proto__', async () => {
+    it('does not change the prototype by __proto__', async () => {
       const claims = (await returning('claim', JSON.parse('{"__proto__":{"admin":true},"b":1}'))) as Record<
         string,
         unknown
@@ -168,7 +168,7 @@ describe('createHooks', () => {
   describe('findUserByCredentials and register', () => {
     const found = { externalId: 'crm-7', email: 'ann@crm.example', profile: { name: 'Ann' } };
 
-    it('give the user, null, or nothing', async () => {
+    it('accept the user, null, or undefined', async () => {
       expect(await returning('findUserByCredentials', found)).to.deep.equal(found);
       expect(await returning('findUserByCredentials', null)).to.equal(null);
       expect(await returning('register', found)).to.deep.equal(found);
@@ -188,19 +188,19 @@ describe('createHooks', () => {
       expect(await codeOf(returning('findUserByCredentials', undefined))).to.equal('internal_error');
     });
 
-    it('close registration when users are found elsewhere and none can be made there', async () => {
+    it('close registration when there is findUserByCredentials without register', async () => {
       const hooks = withHooks({ findUserByCredentials: () => null });
       expect(await codeOf(hooks.register(registration))).to.equal('registration_closed');
     });
 
-    it('want a user from register when users are found elsewhere', async () => {
+    it('require a user from register when there is findUserByCredentials', async () => {
       const hooks = withHooks({ findUserByCredentials: () => null, register: () => undefined });
       expect(await codeOf(hooks.register(registration))).to.equal('internal_error');
     });
   });
 
   describe('getTenantId', () => {
-    it('gives an id of the right shape only', async () => {
+    it('accepts an id of the right shape only', async () => {
       expect(await returning('getTenantId', 'acme-1')).to.equal('acme-1');
       for (const id of ['Acme', '-a', 'a b', 'a\0', 'a'.repeat(64)])
         expect(await codeOf(returning('getTenantId', id))).to.equal('internal_error');
@@ -213,7 +213,7 @@ describe('createHooks', () => {
       'com.example.app:/in#code=CODE',
       'https://app.example/?x=1#/in?code=CODE',
     ])
-      it(`lets ${url} pass`, async () => expect(await returning('appUrl', url)).to.equal(url));
+      it(`accepts ${url}`, async () => expect(await returning('appUrl', url)).to.equal(url));
 
     for (const url of [
       'https://app.example/?code=CODE',
@@ -233,7 +233,7 @@ describe('createHooks', () => {
       const shape = (hook: HookFunctions[typeof name]) =>
         withHooks({ [name]: hook })[name]({ sub: 'u1', exp: 9, roles: ['own'] }, sign);
 
-      it('adds claims; the payload and the reserved names win', async () => {
+      it('adds claims, but replaces neither the payload nor reserved names', async () => {
         const signed = await shape((payload, signing) =>
           signing({ ...payload, sub: 'u2', roles: [], cnf: 1, jkt: 'x', plan: 'gold' }),
         );
@@ -245,7 +245,7 @@ describe('createHooks', () => {
         });
       });
 
-      it('cannot take claims away or change the payload in place', async () => {
+      it('cannot remove claims or change the payload in place', async () => {
         const signed = await shape((payload, signing) => {
           (payload.roles as string[]).push('root');
           return signing({});
@@ -253,7 +253,7 @@ describe('createHooks', () => {
         expect(signed).to.equal('signed {"sub":"u1","exp":9,"roles":["own"]}');
       });
 
-      it('takes claims and an earlier end from a token of its own, for the same payload only', async () => {
+      it('accepts claims and an earlier exp in its own token, for the same payload only', async () => {
         const readHostToken = (token: string) => (token.startsWith('{') ? JSON.parse(token) : undefined);
         const own = (hook: HookFunctions[typeof name]) =>
           createHooks({ [name]: hook }, { clock, onFailure, readHostToken })[name](
@@ -273,7 +273,7 @@ describe('createHooks', () => {
         }
       });
 
-      it('refuses an end that is no later than the token itself', async () => {
+      it('refuses an exp that is not after iat', async () => {
         const shapeAt = (payload: object, exp: number) =>
           withHooks({ [name]: (given: object, signing: (claims: object) => string) => signing({ ...given, exp }) })[
             name
@@ -285,7 +285,7 @@ describe('createHooks', () => {
         }
       });
 
-      it('refuses what sign did not give in this call, and additions of more than 4 KB', async () => {
+      it('refuses a token that sign did not return in this call, and additions of more than 4 KB', async () => {
         const earlier = await shape((payload, signing) => signing(payload));
         expect(await codeOf(shape(() => earlier))).to.equal('internal_error');
         expect(onFailure.lastCall.args[2]).to.match(/has to return what sign\(\) gave, or a JWT/);
@@ -303,7 +303,7 @@ describe('createHooks', () => {
       sinon.assert.calledOnceWithExactly(onFailure, 'hook_failed', 'onLogin', cause);
     });
 
-    it('does not wait for ever', async () => {
+    it('resolves after its timeout', async () => {
       const waiting = withHooks({ onLogin: () => new Promise(() => {}) }).onLogin(fact);
       await Promise.resolve();
       timers[0]!.task();

@@ -22,7 +22,7 @@ describe('loadHooks', () => {
       (error: Error) => `${error.name}: ${error.message}`,
     );
 
-  it('takes a default export, named exports, and CommonJS', async () => {
+  it('loads a default export, named exports, and CommonJS', async () => {
     expect(await load('a.mjs', 'export default { claim: () => ({ a: 1 }) }')).to.have.keys('claim');
     expect(await load('b.mjs', 'export const claim = () => ({}); export function onLogin() {}')).to.have.keys(
       'claim',
@@ -41,14 +41,14 @@ describe('loadHooks', () => {
     'j.mjs': ['throw new Error("no database")', 'cannot be loaded: no database'],
   };
   for (const [name, [source, sentence]] of Object.entries(wrong)) {
-    it(`says "${sentence}" with the path`, async () => {
+    it(`rejects with "${sentence}" and the path`, async () => {
       const said = await mistake(name, source!);
       expect(said).to.match(/^TypeError: /);
       expect(said).to.contain(sentence).and.contain(name);
     });
   }
 
-  it('says so when there is no such file', async () => {
+  it('rejects with the path when the file is missing', async () => {
     const said = await loadHooks(join(folder, 'nowhere.mjs')).catch((error: Error) => error.message);
     expect(said).to.contain('nowhere.mjs').and.contain('cannot be loaded');
   });

@@ -59,7 +59,7 @@ const wrongTypes = [null, 5, true, [], {}, ['x'], { x: 1 }];
 const json = { 'content-type': 'application/json' };
 const unprinted = JSON.stringify({ '\0': '\u0000' });
 
-describe('bad input over HTTP', () => {
+describe('invalid input over HTTP', () => {
   let door: Door;
   before(async () => {
     door = await openDoor();
@@ -81,7 +81,7 @@ describe('bad input over HTTP', () => {
     const name = form ? `${path} ${String(body.grant_type ?? '')}` : path;
 
     describe(`POST ${name}`, () => {
-      it('takes what is good', async () => {
+      it('accepts valid input', async () => {
         const answer = await send(body);
         expect(answer.status, answer.text).oneOf([200, 201]);
         expect(flowsAsked()).length(1);
@@ -107,7 +107,7 @@ describe('bad input over HTTP', () => {
           await refused(`{"${poison}":{"x":1},${JSON.stringify(body).slice(1)}`, 'invalid_request', 400, json);
       });
 
-      it('refuses what is no JSON object', async () => {
+      it('refuses a body that is no JSON object', async () => {
         const garbage = [
           '{',
           '[]',
@@ -138,21 +138,21 @@ describe('bad input over HTTP', () => {
           await refused('a=b', 'unsupported_media_type', 415, { 'content-type': 'application/x-www-form-urlencoded' });
       });
 
-      it('refuses what is too large, also after decompression', async () => {
+      it('refuses a body above the limit, also after decompression', async () => {
         const huge = { ...body, extra: 'x'.repeat(65_536) };
         await refused(huge, 'payload_too_large', 413);
         const bomb = gzipSync(Buffer.alloc(5_000_000, 32));
         await refused(bomb, 'payload_too_large', 413, { ...json, 'content-encoding': 'gzip' });
       });
 
-      it('refuses what cannot be decompressed', async () => {
+      it('refuses a body that cannot be decompressed', async () => {
         const broken = gzipSync(JSON.stringify(body)).subarray(0, 24);
         await refused(broken, 'invalid_request', 400, { ...json, 'content-encoding': 'gzip' });
         await refused('no gzip at all', 'invalid_request', 400, { ...json, 'content-encoding': 'gzip' });
         await refused('x', 'unsupported_media_type', 415, { ...json, 'content-encoding': 'zstd' });
       });
 
-      it('never repeats a value, neither in the answer nor in the log', async () => {
+      it('repeats no value of the input, neither in the answer nor in the log', async () => {
         const marker = 'k9-marker-of-a-secret';
         const spoilt = Object.fromEntries(Object.keys(body).map((field) => [field, { [marker]: marker }]));
         const texts = [
@@ -166,14 +166,14 @@ describe('bad input over HTTP', () => {
     });
   }
 
-  it('refuses text that the database cannot hold', async () => {
+  it('refuses text that the database cannot store', async () => {
     for (const bad of ['a\0@example.test', 'a\ud800@example.test'])
       for (const field of ['email', 'password', 'tenant', 'app', 'state'])
         expect((await call(door, 'POST', paths.login, { ...signIn, [field]: bad })).status).equal(400);
     expect(flowsAsked()).eql([]);
   });
 
-  it('refuses a profile that is deep, large, or holds unusable names', async () => {
+  it('refuses a profile that is deeply nested, large, or has unusable names', async () => {
     const deep = JSON.parse(`${'{"a":'.repeat(20)}1${'}'.repeat(20)}`);
     const profiles = [
       deep,
@@ -193,7 +193,7 @@ describe('bad input over HTTP', () => {
     expect(flowsAsked()).eql([]);
   });
 
-  it('refuses PKCE by halves, by plain, and its absence', async () => {
+  it('refuses incomplete PKCE, the method plain, and missing PKCE', async () => {
     const { code_challenge: _c, code_challenge_method: _m, ...bare } = signIn;
     const bad = [
       bare,
@@ -208,7 +208,7 @@ describe('bad input over HTTP', () => {
     expect(flowsAsked()).eql([]);
   });
 
-  it('takes a sign-in without PKCE only where the operator allows it, and never half of it', async () => {
+  it('accepts a sign-in without PKCE only when a setting allows it, and never with incomplete PKCE', async () => {
     const lax = await openDoor({ requirePkce: false });
     try {
       const { code_challenge: _c, code_challenge_method: _m, ...bare } = signIn;
@@ -226,7 +226,7 @@ describe('bad input over HTTP', () => {
     expect((await call(door, 'POST', paths.login, { ...signIn, password: 'é'.repeat(512) })).status).equal(200);
   });
 
-  it('refuses session ids that are none', async () => {
+  it('refuses malformed session ids', async () => {
     for (const id of ['x', '1', '%00', '%ZZ', "'%20OR%201=1", 'a'.repeat(2_000)]) {
       const answer = await call(door, 'DELETE', `${paths.sessions}/${id}`, undefined, bearer);
       expect(answer.json.code, id).equal('invalid_request');
@@ -234,7 +234,7 @@ describe('bad input over HTTP', () => {
     expect(flowsAsked()).eql([]);
   });
 
-  it('refuses a target that is no address, without a line about trouble of ours', async () => {
+  it('refuses a malformed request target without an error in the log', async () => {
     const { port } = new URL(door.url);
     for (const path of ['http://[:::/me', 'http://[:::/oauth/token']) {
       const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
@@ -249,7 +249,7 @@ describe('bad input over HTTP', () => {
     expect(door.lines.filter((line) => line.includes('request failed'))).to.deep.equal([]);
   });
 
-  it('knows no other paths and methods, and says which methods a path has', async () => {
+  it('answers 404 to unknown paths and methods, with the allowed methods of a known path', async () => {
     for (const path of ['/x', '/login/', '/LOGIN', '//login', '/oauth/nothing', '/%', '/..%2f..%2fetc/passwd', '/.env'])
       for (const method of ['GET', 'POST', 'PUT']) {
         const answer = await call(door, method, path);
@@ -263,7 +263,7 @@ describe('bad input over HTTP', () => {
     expect(flowsAsked()).eql([]);
   });
 
-  it('asks nothing of a caller whose token is missing, before it reads the body', async () => {
+  it('answers a missing token with a challenge before it reads the body', async () => {
     for (const [method, path] of guarded) {
       const answer = await call(door, method, path, method === 'POST' ? 'garbage' : undefined);
       expect([answer.status, answer.json.code], path).eql([401, 'unauthenticated']);

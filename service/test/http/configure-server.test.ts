@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { listen, portOf } from '../../../test-kit/listen.ts';
 import { configureServer, serverOptions } from '../../src/http/configure-server.ts';
 
-describe('tuneServer', () => {
+describe('configureServer', () => {
   let server: Server;
   const start = async (options = {}) => {
     server = createServer({ ...serverOptions, ...options }, (req, res) => req.resume().on('end', () => res.end('ok')));
@@ -29,14 +29,14 @@ describe('tuneServer', () => {
       socket.write(text);
     });
 
-  it('sets the time-outs of a server it did not make', async () => {
+  it('sets the timeouts of an existing server', async () => {
     server = createServer();
     configureServer(server);
     expect(server).include({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
     await listen(server);
   });
 
-  it('answers what is no HTTP', async () => {
+  it('answers 400 to bytes that are no HTTP', async () => {
     await start();
     const answer = await send('no http at all\r\n\r\n');
     expect(answer)
@@ -44,12 +44,12 @@ describe('tuneServer', () => {
       .and.include('"code":"invalid_request"');
   });
 
-  it('answers headers that are too large', async () => {
+  it('answers payload_too_large to headers above the limit', async () => {
     await start();
     expect(await send(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).include('payload_too_large');
   });
 
-  it('writes nothing into an answer that has begun: its reader would take it for a part of it', async () => {
+  it('writes no error into an answer that has begun', async () => {
     const begin = (_req: IncomingMessage, res: ServerResponse) => {
       res.writeHead(200, { 'Content-Length': 1_000 });
       res.write('a beginning');
@@ -62,14 +62,14 @@ describe('tuneServer', () => {
     expect(answer).to.not.include('invalid_request');
   });
 
-  it('answers what comes behind a whole answer', async () => {
+  it('answers an invalid request behind a complete answer', async () => {
     await start();
     const answer = await send('GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'no http at all\r\n\r\n');
     expect(answer).to.match(/^HTTP\/1\.1 200 /);
     expect(answer).to.include('invalid_request');
   });
 
-  it('ends a request that does not arrive', async () => {
+  it('ends a request that stays incomplete', async () => {
     await start({ connectionsCheckingInterval: 20 });
     server.headersTimeout = 60;
     server.requestTimeout = 100;

@@ -18,7 +18,7 @@ describe('createPages', () => {
   });
   const get = (path: string) => call(door, 'GET', path);
 
-  it('says what to do while there is no build', async () => {
+  it('answers how to build the pages while there is no build', async () => {
     const answer = await get('/signin');
     expect([answer.status, answer.json.code]).eql([404, 'not_found']);
     expect(answer.json.detail).include('npm run build');
@@ -34,7 +34,7 @@ describe('createPages', () => {
       writeFileSync(join(folder, 'outside.txt'), 'private');
     });
 
-    it('serves the page at each of its paths, asked for again each time', async () => {
+    it('serves the page at each of its paths, with revalidation', async () => {
       for (const path of ['/', '/signin', '/signup', '/account', '/signin?app=x']) {
         const answer = await get(path);
         expect(answer.status).equal(200);
@@ -53,7 +53,7 @@ describe('createPages', () => {
       expect((await get('/favicon.svg')).headers.get('cache-control')).equal('max-age=3600');
     });
 
-    it('serves nothing else', async () => {
+    it('answers 404 to other paths', async () => {
       const paths = [
         '/x',
         '/assets/',

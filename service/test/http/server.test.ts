@@ -32,7 +32,7 @@ const codeGrant = { grant_type: 'authorization_code', code, code_verifier: verif
 const refreshGrant = { grant_type: 'refresh_token', refresh_token: token };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
-describe('createHttp', () => {
+describe('the HTTP API', () => {
   let door: Door;
   before(async () => {
     door = await openDoor();
@@ -46,7 +46,7 @@ describe('createHttp', () => {
   const asked = (name: string) => door.asked.find((one) => one.name === name)?.args;
 
   describe('sign-up and sign-in', () => {
-    it('hands the flow what was asked and who asked', async () => {
+    it('passes input and client to the flow', async () => {
       const profile = { name: 'Ada' };
       const answer = await post(paths.register, { ...signIn, profile, tenant: 'blue' }, { 'user-agent': 'test' });
       expect([answer.status, answer.json]).eql([201, { code: 'the-code', expires_in: 30, now }]);
@@ -79,7 +79,7 @@ describe('createHttp', () => {
       expect(answer.json).eql({ url: 'https://app.test/#code=c&state=s', expires_in: 30, now });
     });
 
-    it('is for first parties only', async () => {
+    it('refuses requests of other origins', async () => {
       for (const path of [paths.login, paths.register, paths.registration]) {
         for (const stranger of ['https://evil.test', 'null', `${origin}.evil.test`, `${origin}:81`]) {
           const answer = await post(path, signIn, { origin: stranger });
@@ -103,7 +103,7 @@ describe('createHttp', () => {
       session_id: sid,
     };
 
-    it('redeems a code, as a form and as JSON', async () => {
+    it('redeems a code in a form and in JSON', async () => {
       const asForm = new URLSearchParams({ ...codeGrant, client_id: 'c', redirect_uri: 'https://a.test/' }).toString();
       for (const answer of [await post(paths.oauthToken, { ...codeGrant }), await post(paths.oauthToken, asForm, form)])
         expect([answer.status, answer.json]).eql([200, answered]);
@@ -116,7 +116,7 @@ describe('createHttp', () => {
         });
     });
 
-    it('rotates a token with keys, as a form and as JSON', async () => {
+    it('rotates a token with keys in a form and in JSON', async () => {
       const other = 'AAAAAAAAAAAAAAAAAAAAAQ';
       await post(paths.oauthToken, { ...refreshGrant, rotation_key: key, also_rotation_keys: [key, other] });
       const fields = { ...refreshGrant, rotation_key: key, also_rotation_keys: `${key} ${other}` };
@@ -126,7 +126,7 @@ describe('createHttp', () => {
         expect(args[0]).deep.include({ credential: token, rotationKey: key, alsoRotationKeys: [key, other] });
     });
 
-    it('hands a proof to the flow, with what it has to name, and says what kind of token there is', async () => {
+    it('passes a proof and its expected htm and htu to the flow, and returns the token type', async () => {
       door.script({ exchange: () => ({ ...grant, isBound: true }) });
       const answer = await post(`${paths.oauthToken}?x=1`, codeGrant, { dpop: 'a.b.c' });
       const [request, endpoint] = asked('exchange')!;
@@ -136,7 +136,7 @@ describe('createHttp', () => {
       expect(answer.headers.get('dpop-nonce')).equal('the-nonce');
     });
 
-    it('asks for a nonce as RFC 9449 §8 has it', async () => {
+    it('requests a nonce as in RFC 9449 §8', async () => {
       door.script({ exchange: () => Promise.reject(fail('use_dpop_nonce')) });
       const answer = await post(paths.oauthToken, codeGrant, { dpop: 'a.b.c' });
       expect([answer.status, answer.json.error, answer.headers.get('www-authenticate')]).eql([
@@ -152,7 +152,7 @@ describe('createHttp', () => {
       }
     });
 
-    it('takes an empty field for an absent one, and refuses a repeated one', async () => {
+    it('treats an empty field as absent, and refuses a repeated one', async () => {
       const text = new URLSearchParams({
         ...refreshGrant,
         rotation_key: '',
@@ -167,7 +167,7 @@ describe('createHttp', () => {
       expect(door.asked).eql([]);
     });
 
-    it('takes the names of a form as they are', async () => {
+    it('does not interpret brackets in the names of a form', async () => {
       const text = new URLSearchParams({ ...refreshGrant }).toString();
       for (const odd of [
         `also_rotation_keys[0]=${key}`,
@@ -182,12 +182,12 @@ describe('createHttp', () => {
       expect(door.asked).eql([]);
     });
 
-    it('refuses four further keys', async () => {
+    it('refuses more than three further rotation keys', async () => {
       const four = { ...refreshGrant, also_rotation_keys: [key, key, key, key] };
       expect((await post(paths.oauthToken, four)).json.error).equal('invalid_request');
     });
 
-    it('refuses one kind of credential in the place of the other before the flow sees it', async () => {
+    it('refuses a credential of the wrong kind before the flow is called', async () => {
       const wrong = [
         { ...codeGrant, code: token },
         { ...refreshGrant, refresh_token: code },
@@ -197,7 +197,7 @@ describe('createHttp', () => {
       expect(door.asked).eql([]);
     });
 
-    it('names a grant type it does not have', async () => {
+    it('answers unsupported_grant_type for another grant type', async () => {
       for (const grant_type of ['password', 'client_credentials', 'toString', '__proto__']) {
         const answer = await post(paths.oauthToken, { ...refreshGrant, grant_type });
         expect([answer.status, answer.json.error], grant_type).eql([400, 'unsupported_grant_type']);
@@ -205,7 +205,7 @@ describe('createHttp', () => {
       expect((await post(paths.oauthToken, {})).json.error).equal('invalid_request');
     });
 
-    it('knows when the client has disconnected', async () => {
+    it('passes to the flow whether the client has disconnected', async () => {
       let isDisconnected = (): boolean => false;
       const entered = new Promise<void>((resolve) => {
         door.script({
@@ -229,7 +229,7 @@ describe('createHttp', () => {
   });
 
   describe('/oauth/revoke', () => {
-    it('answers 200 whatever the token is, and says when it could not be done', async () => {
+    it('answers 200 for any token, and an error when the revocation failed', async () => {
       for (const hint of ['access_token', 'refresh_token', 'nonsense'])
         expect((await post(paths.oauthRevoke, { token: 'x', token_type_hint: hint })).status).equal(200);
       expect(door.asked.map((one) => one.args)).eql([1, 2, 3].map(() => ['x', deadlineOf()]));
@@ -241,7 +241,7 @@ describe('createHttp', () => {
   });
 
   describe('signed-in routes', () => {
-    it('hand the caller to the flow', async () => {
+    it('pass the caller to the flow', async () => {
       await get(paths.me, bearer);
       const shown = { scheme: 'Bearer', proof: undefined, method: 'GET', path: paths.me };
       expect(asked('authenticate')).eql(['good-token', shown]);
@@ -255,13 +255,13 @@ describe('createHttp', () => {
       expect(asked('changePassword')!.slice(0, 2)).eql([caller, { current: 'one', next: 'two' }]);
     });
 
-    it('let nothing out that the table does not name', async () => {
+    it('answer only fields of the response schema', async () => {
       const answer = await get(paths.me, bearer);
       expect(answer.json).have.property('email', 'ada@example.test');
       expect(answer.text).not.include('password_hash');
     });
 
-    it('call an answer of a wrong shape our own mistake', async () => {
+    it('answer internal_error when the result does not match the response schema', async () => {
       door.script({ getCurrentUser: () => ({ id: 5 }) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([500, 'internal_error']);
@@ -279,7 +279,7 @@ describe('createHttp', () => {
       }
     });
 
-    it('take the token from a Bearer header alone', async () => {
+    it('read the token only from the Authorization header', async () => {
       const none = ['', 'Basic Z29vZDp0b2tlbg==', 'Dpopp good-token', 'good-token'];
       for (const authorization of none) {
         const answer = await get(`${paths.me}?access_token=good-token`, { authorization });
@@ -294,7 +294,7 @@ describe('createHttp', () => {
       expect((await get(paths.me, { authorization: 'bearer good-token' })).status).equal(200);
     });
 
-    it('hand a DPoP token, its proof and what the proof has to name to the flow (RFC 9449 §7.1)', async () => {
+    it('pass a DPoP token, its proof and the expected htm and htu to the flow (RFC 9449 §7.1)', async () => {
       const answer = await get(`${paths.me}?x=1`, { authorization: 'dpop good-token', dpop: 'a.b.c' });
       const shown = { scheme: 'DPoP', proof: 'a.b.c', method: 'GET', path: `${paths.me}?x=1` };
       expect(asked('authenticate')).eql(['good-token', shown]);
@@ -302,7 +302,7 @@ describe('createHttp', () => {
       expect((await get(paths.me, bearer)).headers.get('dpop-nonce')).equal(null);
     });
 
-    it('challenge by RFC 9449 whatever is about proofs', async () => {
+    it('challenge by RFC 9449 for errors of proofs', async () => {
       const expected = {
         proof_required: 'invalid_dpop_proof',
         proof_invalid: 'invalid_dpop_proof',
@@ -323,7 +323,7 @@ describe('createHttp', () => {
       );
     });
 
-    it('challenge by RFC 6750 and RFC 9470', async () => {
+    it('challenge by RFC 6750 and RFC 9470 for errors of tokens', async () => {
       const expected = {
         unauthenticated: ', error="invalid_token"',
         session_revoked: ', error="invalid_token"',
@@ -341,7 +341,7 @@ describe('createHttp', () => {
   });
 
   describe('headers', () => {
-    it('keep every credential out of caches', async () => {
+    it('forbid caching of credentials', async () => {
       const answers = [
         await post(paths.register, signIn),
         await post(paths.login, signIn),
@@ -354,7 +354,7 @@ describe('createHttp', () => {
       for (const at of [2, 3]) expect(answers[at]!.headers.get('pragma')).equal('no-cache');
     });
 
-    it('forbid frames, sniffing, foreign scripts and referrers', async () => {
+    it('forbid frames, content sniffing, foreign scripts and referrers', async () => {
       const { headers } = await get(paths.healthLive);
       expect(headers.get('x-content-type-options')).equal('nosniff');
       expect(headers.get('referrer-policy')).equal('no-referrer');
@@ -368,7 +368,7 @@ describe('createHttp', () => {
       expect(policy).include("connect-src 'self' ws://id.test").and.not.include('unsafe');
     });
 
-    it('ask for TLS only where there is TLS', async () => {
+    it('contain Strict-Transport-Security only with https', async () => {
       expect((await get(paths.healthLive)).headers.get('strict-transport-security')).equal(null);
       const safe = await openDoor({ publicUrl: 'https://id.test' });
       try {
@@ -399,7 +399,7 @@ describe('createHttp', () => {
       expect(failed.headers.get('access-control-expose-headers')).include('Retry-After');
     });
 
-    it('have an id that no client chose', async () => {
+    it('contain a request id that the client did not choose', async () => {
       const answer = await get('/nowhere', { 'x-request-id': 'mine' });
       expect(answer.headers.get('x-request-id')).match(/^[0-9a-f-]{36}$/);
       expect(answer.json.request_id).equal(answer.headers.get('x-request-id'));
@@ -424,7 +424,7 @@ describe('createHttp', () => {
       });
     });
 
-    it('say nothing of what is unknown, and log it with the id of the request', async () => {
+    it('hide an unexpected error, and log it with the id of the request', async () => {
       door.script({ getCurrentUser: () => Promise.reject(new Error('boom at 10.0.0.5')) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([500, 'internal_error']);
@@ -434,14 +434,14 @@ describe('createHttp', () => {
       expect(line.err.cause.message).equal('boom at 10.0.0.5');
     });
 
-    it('call trouble with the database unavailable', async () => {
+    it('are unavailable for database errors', async () => {
       door.script({ getCurrentUser: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([503, 'unavailable']);
       expect(answer.headers.get('retry-after')).equal('1');
     });
 
-    it('name the places that were wrong', async () => {
+    it('name the paths of invalid fields', async () => {
       const answer = await post(paths.login, { ...signIn, email: 5, extra: 1 });
       expect(answer.json.errors).deep.include({ path: 'email', message: 'has to be string' });
       expect(answer.json.errors).deep.include({ path: 'extra', message: 'unknown key' });
@@ -457,7 +457,7 @@ describe('createHttp', () => {
       expect(answer.json.response_modes_supported).eql(['fragment']);
     });
 
-    it('publishes public keys and nothing private', async () => {
+    it('publishes public keys only', async () => {
       const answer = await get(paths.jwks);
       expect(answer.headers.get('cache-control')).equal('public, max-age=60');
       expect(answer.json).eql({
@@ -482,7 +482,7 @@ describe('createHttp', () => {
     });
   });
 
-  it('logs a line a request: the pattern, never the address, a header or a body', async () => {
+  it('logs one line for a request, with the pattern of the path, never with the URL, a header or a body', async () => {
     await call(door, 'DELETE', `${paths.sessions}/${sid}?code=secret-in-query`, undefined, bearer);
     await post(paths.login, signIn, { 'user-agent': 'agent-name' });
     await waitFor(() => door.lines.filter((line) => line.includes('"msg":"request"')).length === 2);

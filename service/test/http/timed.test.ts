@@ -9,7 +9,7 @@ const grants = {
   refresh_token: { grant_type: 'refresh_token', refresh_token: token },
 };
 
-describe('when a request over HTTP was asked', () => {
+describe('the time of a request over HTTP', () => {
   let door: Door;
   before(async () => {
     door = await openDoor();
@@ -22,7 +22,7 @@ describe('when a request over HTTP was asked', () => {
   const deadlineShown = () => door.asked.find(({ name }) => name === 'exchange')?.args[2];
 
   for (const [name, body] of Object.entries(grants)) {
-    it(`is taken from asked_at of ${name}, as JSON and as a form`, async () => {
+    it(`is read from asked_at of ${name}, in JSON and in a form`, async () => {
       await post(paths.oauthToken, { ...body, asked_at: now - 1_000 });
       expect(deadlineShown()).to.deep.equal(deadlineOf(now - 1_000));
       door.reset();
@@ -30,12 +30,12 @@ describe('when a request over HTTP was asked', () => {
       expect(deadlineShown()).to.deep.equal(deadlineOf(now - 2_000));
     });
 
-    it(`is the moment of reading where ${name} has no asked_at`, async () => {
+    it(`is the time of reading when ${name} has no asked_at`, async () => {
       await post(paths.oauthToken, body);
       expect(deadlineShown()).to.deep.equal(deadlineOf());
     });
 
-    it(`is refused where asked_at of ${name} is no time`, async () => {
+    it(`is refused when asked_at of ${name} is malformed`, async () => {
       for (const asked_at of [-1, 'soon', '1e3', [], {}, Number.MAX_SAFE_INTEGER + 1]) {
         const { status, json } = await post(paths.oauthToken, { ...body, asked_at });
         expect([status, json.code], String(asked_at)).to.deep.equal([400, 'invalid_request']);
@@ -47,7 +47,7 @@ describe('when a request over HTTP was asked', () => {
     ['logout', paths.logout, {}],
     ['changePassword', paths.mePassword, { current_password: 'one', new_password: 'two' }],
   ] as const)
-    it(`is taken from asked_at at ${path}, which is refused if it is no time`, async () => {
+    it(`is read from asked_at at ${path}, which is refused when it is malformed`, async () => {
       const shown = () => door.asked.find(({ name }) => name === flow)?.args.at(-1);
       await post(path, { ...body, asked_at: now - 1_000 }, bearer);
       expect(shown()).to.deep.equal(deadlineOf(now - 1_000));
@@ -57,12 +57,12 @@ describe('when a request over HTTP was asked', () => {
       expect((await post(path, { ...body, asked_at: 'soon' }, bearer)).status).to.equal(400);
     });
 
-  it('is the moment of reading at a registration', async () => {
+  it('is the time of reading at a registration', async () => {
     await post(paths.register, { email: 'a@b.test', password: 'tall blue window', ...challenged });
     expect(door.asked.find(({ name }) => name === 'register')?.args[2]).to.deep.equal(deadlineOf());
   });
 
-  it('is answered with the database’s time, also in every refusal', async () => {
+  it('is answered with the time of the database, also in a refusal', async () => {
     door.script({ exchange: () => ({ ...grant, nowMs: now + 7 }), logout: () => Promise.reject(fail('unavailable')) });
     expect((await post(paths.oauthToken, grants.refresh_token)).json).to.include({ now: now + 7 });
     expect((await post(paths.logout, {}, bearer)).json).to.include({ code: 'unavailable', now });

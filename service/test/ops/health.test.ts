@@ -30,7 +30,7 @@ onEachDatabase('createHealth', (database) => {
     assertWritable = () => database().assertWritable();
   });
 
-  it('is ready when every check holds', async () => {
+  it('is ready when every check succeeds', async () => {
     const checks = {
       serving: true,
       database: true,
@@ -55,7 +55,7 @@ onEachDatabase('createHealth', (database) => {
     ['clock_off', () => (clock.aheadMs = -900_001)],
   ];
   for (const [name, fail] of failures) {
-    it(`is not ready when one does not: ${name}`, async () => {
+    it(`is not ready when one check fails: ${name}`, async () => {
       const health = made();
       fail(health);
       const { ready, checks } = await health.ready();

@@ -13,8 +13,8 @@ import { createLogger } from '../../src/ops/logger.ts';
 const clock = createSystemClock();
 const logOf = (fd: number) => createLogger({ level: 'info', clock, destination: createLogDestination({ fd, clock }) });
 
-describe('createLogOutput', () => {
-  it('outlives a disk that is full', function () {
+describe('createLogDestination', () => {
+  it('drops lines without an error when the disk is full', function () {
     if (!existsSync('/dev/full')) this.skip();
     const fd = openSync('/dev/full', 'w');
     const log = logOf(fd);
@@ -72,7 +72,7 @@ describe('createLogOutput', () => {
       ]);
     });
 
-    it('writes what waits before it exits, if its output is read', async () => {
+    it('writes waiting lines before it exits, if its output is read', async () => {
       await logged(400);
       child.send('exit');
       expect((await read()).map(({ line }) => line)).to.deep.equal(numbers(400));

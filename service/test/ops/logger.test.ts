@@ -18,7 +18,7 @@ function open(level: LoggerOptions['level'] = 'trace') {
   return { log, text: () => lines.join(''), last: () => JSON.parse(lines.at(-1)!) as Record<string, never> };
 }
 
-describe('createLog', () => {
+describe('createLogger', () => {
   it('writes one JSON object a line', () => {
     const { log, last } = open();
     log.info({ port: 4_000 }, 'listening');
@@ -104,7 +104,7 @@ describe('createLog', () => {
       .match(/logger\.test/);
   });
 
-  it('survives whatever it is handed', () => {
+  it('logs any value without an error', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
     const { log } = open();
@@ -116,7 +116,7 @@ describe('createLog', () => {
     );
   });
 
-  it('never lets a line be broken in two', () => {
+  it('writes no line break inside a line', () => {
     const { log, text } = open();
     log.info({ agent: 'a\n{"level":"fatal"}' }, 'b\r\nc');
     expect(text().trimEnd().split('\n')).length(1);

@@ -24,7 +24,7 @@ const session = (): PresenceEntry => ({
   ...{ sockets: 1, createdAtMs: 0, updatedAtMs: 0 },
 });
 
-describe('news of operators', () => {
+describe('live updates of operators', () => {
   let http: HttpServer;
   let io: Server;
   let news: { close(): void };
@@ -93,13 +93,13 @@ describe('news of operators', () => {
     expect(refetch).equal(false);
   });
 
-  it('take an access token of any length that the service issues', async () => {
+  it('accept an access token of any length that the service issues', async () => {
     const access_token = 'good'.padEnd(maxCredentialLength, 'x');
     expect(await subscribe({ access_token })).deep.equal({ ok: true, data: { expires_in: 300 } });
     expect((await subscribe({ access_token: `${access_token}x` })).ok).equal(false);
   });
 
-  it('hold 200 changes at most, and say that there were more', async () => {
+  it('contain at most 200 changes, and request a refetch when there were more', async () => {
     await subscribe();
     there = Array.from({ length: 250 }, session);
     const told = await next<AdminPresenceUpdate>('admin_update');
@@ -152,7 +152,7 @@ describe('news of operators', () => {
     expect(arrived.filter(({ event }) => event === 'admin_update')).deep.equal([]);
   });
 
-  it('are not read without a subscriber', async () => {
+  it('are not read from the database without a subscriber', async () => {
     await pause(600);
     expect(reads).equal(0);
     await subscribe();

@@ -64,7 +64,7 @@ describe('a backend that does not read', () => {
     await stage.stop();
   });
 
-  it('for a while keeps its connection, and then has the whole list and the heartbeats behind it', async () => {
+  it('for a short time keeps its connection, and then receives the whole list and the heartbeats after it', async () => {
     let beats = 0;
     reader.on('heartbeat', () => {
       beats += 1;
@@ -79,7 +79,7 @@ describe('a backend that does not read', () => {
     expect(stage.warnings).to.deep.equal([]);
   }).timeout(10_000);
 
-  it('at all is cut before a third list waits for it', async () => {
+  it('permanently is cut before a third list is queued', async () => {
     for (let asked = 0; asked < 3; asked += 1) reader.emit('subscribe', {}, () => {});
     await waitFor(() => stage.connected() === 0);
     expect(stage.warnings).to.deep.equal(['a backend does not read; its connection is cut']);

@@ -34,7 +34,7 @@ describe('a node that drains', () => {
     await stage.stop();
   });
 
-  it('refuses a backend during a drain that connected before it', async () => {
+  it('refuses the handshake of a backend whose connection was opened before the drain', async () => {
     const refused = new Promise<{ data?: { code: string } }>((resolve) => backend.once('connect_error', resolve));
     const entered = new Promise<never>((_, reject) => backend.once('connect', () => reject(new Error('let in'))));
     await waitFor(() => answers.length === 1);

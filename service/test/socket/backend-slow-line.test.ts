@@ -11,7 +11,7 @@ import { type BackendStage, openBackendStage } from './backend-stage.ts';
 const length = 40_000;
 const bytesPerSecond = 650_000;
 
-describe('a long list on a slow line', function () {
+describe('a long revocation list on a slow connection', function () {
   this.timeout(60_000);
   let stage: BackendStage;
   let proxy: TcpProxy;
@@ -72,7 +72,7 @@ describe('a long list on a slow line', function () {
     await stage.stop();
   });
 
-  it('arrives whole, asked for once, with what ended meanwhile', async () => {
+  it('arrives complete with one subscription, with revocations of the meantime', async () => {
     latchkey = createLatchkey({ url: proxy.urlFor(stage.url), backendId: 'bank', backendSecret: 'secret' });
     await waitFor(() => subscriptions === 1);
     const meanwhile = end();

@@ -5,7 +5,7 @@ import { Manager } from 'socket.io-client';
 import { waitFor } from '../../../test-kit/wait-for.ts';
 import { type BackendStage, openBackendStage } from './backend-stage.ts';
 
-describe('refused connections at the namespace for backends', () => {
+describe('refused backends on one connection', () => {
   let stage: BackendStage;
   let manager: Manager;
   let asked: number;
@@ -39,13 +39,13 @@ describe('refused connections at the namespace for backends', () => {
   const knock = (auth: object) => manager.engine.write(`0/backend,${JSON.stringify(auth)}`);
   const isOpen = () => manager.engine.readyState === 'open';
 
-  it('are asked about a few times, and then cut: each time costs a look at the database', async () => {
+  it('are checked in the database a few times, and then cut', async () => {
     for (let count = 0; count < 500; count += 1) knock(credential);
     await waitFor(() => !isOpen());
     expect(asked).to.equal(8);
   });
 
-  it('are cut for knocking without a credential, too', async function () {
+  it('are cut after attempts without a credential as well', async function () {
     // Sooner than whoever joins no namespace at all.
     this.timeout(3_000);
     for (let count = 0; count < 500; count += 1) knock({});
@@ -53,13 +53,13 @@ describe('refused connections at the namespace for backends', () => {
     expect(asked).to.equal(0);
   });
 
-  it('are refused for their protocol alone, whatever is in place of their id', async () => {
+  it('are refused for their protocol version before their id is read', async () => {
     for (const backend_id of [{ toString: 1 }, null, ['bank']]) knock({ backend_id, protocol: 0 });
     await waitFor(() => stage.warnings.length > 0);
     expect(stage.warnings.filter((line) => !line.includes('another version of the protocol'))).to.deep.equal([]);
   });
 
-  it('may try again on the same connection, as a backend does whose service is in trouble', async () => {
+  it('may repeat the handshake on the same connection after a transient error', async () => {
     for (let count = 0; count < 5; count += 1) knock(credential);
     await waitFor(() => asked === 5);
     expect(isOpen()).to.equal(true);

@@ -41,7 +41,7 @@ describe('changes of presence', () => {
     for (const timer of [...waiting]) timer();
   };
 
-  it('are read at one rate, with requests during a read', async () => {
+  it('are read at one rate, also for requests during a read', async () => {
     const leave = [news.subscribe(() => {})];
     for (let round = 1; round <= 5; round += 1) {
       pass();
@@ -57,7 +57,7 @@ describe('changes of presence', () => {
     expect(waiting.size, 'begins again').to.equal(1);
   });
 
-  it('stop for good when the server is closed during a read', async () => {
+  it('are not read again after the server is closed during a read', async () => {
     news.subscribe(() => {});
     pass();
     news.close();
@@ -67,8 +67,8 @@ describe('changes of presence', () => {
   });
 });
 
-describe('news of sessions with sockets', () => {
-  it('emit other claims as an update, and equal ones not at all', async () => {
+describe('presence events', () => {
+  it('contain an update for changed claims, and nothing for equal ones', async () => {
     const there = {
       ...{ sid: 's1', userId: 'u1', tenantId: 't1', serverId: 'v1', sockets: 1 },
       createdAtMs: 1,
@@ -93,7 +93,7 @@ describe('news of sessions with sockets', () => {
   });
 });
 
-describe('the list of ended sessions', () => {
+describe('the revocation list', () => {
   it('is not pushed to a backend that disconnected before it was answered', () => {
     const { clock, waiting } = standingClock();
     const feed = { since: () => ({ kind: 'delta', epoch: 'e', seq: 1, entries: [] }) as never, ageMs: () => 0 };

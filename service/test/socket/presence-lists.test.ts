@@ -79,7 +79,7 @@ describe('createPresenceLists', () => {
   }
   const current = () => new Map([...there.values()].map(({ sid, sockets }) => [sid, sockets]));
 
-  it('lists everything in pages, and what changes between pages by events', async () => {
+  it('lists all sessions in pages, and sends changes between pages as events', async () => {
     enter(600);
     const { copy, page, events } = createCopy(socketOf(null));
     expect(await page(true)).to.deep.equal({ length: 250, more: true });
@@ -99,7 +99,7 @@ describe('createPresenceLists', () => {
     expect(copy).to.deep.equal(current());
   });
 
-  it('lists only sessions of the tenant, also where these are few among many', async () => {
+  it('lists only sessions of the tenant, also when these are few of many', async () => {
     enter(10_500, 'other');
     enter(1, 'own');
     const socket = socketOf('own');
@@ -113,7 +113,7 @@ describe('createPresenceLists', () => {
     expect(emitted).to.deep.equal([]);
   });
 
-  it('answers within a second when the first read takes longer, and emits nothing of it', async () => {
+  it('answers within a second when the first read takes longer, and emits no events of that read', async () => {
     enter(300);
     let open = () => {};
     gate = new Promise((resolve) => {
@@ -128,7 +128,7 @@ describe('createPresenceLists', () => {
     expect(emitted).to.deep.equal([]);
   });
 
-  it('emits a gap to a backend that reads slowly, once, and nothing more before it asks for the list again', async () => {
+  it('emits one gap to a backend that reads slowly, and nothing more before it requests the list again', async () => {
     enter(10);
     const socket = socketOf(null);
     await ask(socket, true);
@@ -146,7 +146,7 @@ describe('createPresenceLists', () => {
     expect(copy).to.deep.equal(current());
   });
 
-  it('begins anew with `first`, when an answer was lost', async () => {
+  it('starts again with `first` when an answer was lost', async () => {
     enter(300);
     const socket = socketOf(null);
     await ask(socket, true);

@@ -46,7 +46,7 @@ describe('createSubscriptions', () => {
     });
   });
 
-  it('sends a short list whole, and a long one too without the request for parts', async () => {
+  it('sends a short list at once, and also a long one when pages are not requested', async () => {
     grow(2_000);
     const short = await ask({ part: 0 });
     expect(short.feed).to.deep.include({ kind: 'snapshot', seq: 2_000 });
@@ -56,7 +56,7 @@ describe('createSubscriptions', () => {
     expect((await ask({})).feed.entries).to.have.length(2_001);
   });
 
-  it('sends a long list part by part, later entries with the last, and pushes nothing before', async () => {
+  it('sends a long list page by page, later entries with the last page, and no events before', async () => {
     grow(5_000);
     const first = await ask({ part: 0 });
     expect(first.feed).to.include({ kind: 'snapshot', epoch: 'e1', part: 0, parts: 3 });
@@ -72,7 +72,7 @@ describe('createSubscriptions', () => {
     expect((await ask({ part: 2 })).feed, 'asked once more').to.include({ part: 0, parts: 3 });
   });
 
-  it('begins anew when a part is left out, or there is none of that number; one may be asked for twice', async () => {
+  it('starts again when a page is skipped or does not exist, and repeats a page on request', async () => {
     grow(7_000);
     const partsFor = async (...asked: number[]) => {
       const answers = [];
@@ -86,7 +86,7 @@ describe('createSubscriptions', () => {
     expect(await partsFor(0, 1, 1, 2, 3)).to.deep.equal([0, 1, 1, 2, 3]);
   });
 
-  it('does the same with the missing rest of the list', async () => {
+  it('sends a long delta page by page as well', async () => {
     grow(4_000);
     const from = { epoch: 'e1', seq: 1_000 };
     const first = await ask({ ...from, part: 0 });
@@ -96,7 +96,7 @@ describe('createSubscriptions', () => {
     expect(seqsOf([first, last])).to.deep.equal(upTo(4_001, 1_001));
   });
 
-  it('begins anew when the numbers do, and for a reader that it does not know', async () => {
+  it('starts again when numbers restart, and for an unknown reader', async () => {
     grow(5_000);
     await ask({ part: 0 });
     [epoch, list] = ['e2', []];

@@ -58,7 +58,7 @@ const changesOfBackends: readonly Change[] = [
   },
 ];
 
-onEachDatabase('the audit', (database) => {
+onEachDatabase('the audit of operators’ changes', (database) => {
   let house: House;
   let role: string;
   let userId: string;
@@ -124,7 +124,7 @@ onEachDatabase('the audit', (database) => {
   const nothing = { tenantId: null, userId: null, sid: null, addressPrefix: null };
 
   for (const { title, run, told: expected } of changes)
-    it(`audits ${title}, in one transaction with the change`, async () => {
+    it(`records ${title} in one transaction with the change`, async () => {
       const before = await state();
       await sql`ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID`.execute(db());
       const refusal = await run(house, words).then(
@@ -139,7 +139,7 @@ onEachDatabase('the audit', (database) => {
       expect(await told()).to.deep.equal(expected(house).map((row) => ({ ...nothing, ...row })));
     });
 
-  it('reports the development backend, when the first start makes it or a later one rotates its secret', async () => {
+  it('records the development backend, when the first start creates it or a later one rotates its secret', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-development-'));
     const start = () => ensureDevelopmentBackend({ embedded: true, dataDir: folder }, { ...house.rooms, db: db() });
     await start();
@@ -154,7 +154,7 @@ onEachDatabase('the audit', (database) => {
     ]);
   });
 
-  it('keeps the claims of users whom the actor does not see', async () => {
+  it('does not recompute claims of users whom the actor may not see', async () => {
     const before = await state();
     const elsewhere = actorOf({ ...facts, tenantId: 'elsewhere' });
     const refusal = await house.admin.recomputeUser(elsewhere, userId).catch((error) => error);

@@ -15,7 +15,7 @@ onEachDatabase('backends of operators', (database) => {
   });
   afterEach(() => house.stop());
 
-  it('names the tenant of a backend in each line of the audit, also when an actor of all tenants removes it', async () => {
+  it('names the tenant of a backend in each audit entry, also when an actor of all tenants removes it', async () => {
     const actor = actorOf({ backendId: 'whole', scopes: backendScopes });
     await house.admin.createBackend(actor, { id: 'app', name: 'App', tenantId: 'default' });
     await house.admin.rotateBackend(actor, 'app');
@@ -43,7 +43,7 @@ onEachDatabase('backends of operators', (database) => {
     expect(backends.map(({ id }) => id)).to.deep.equal(['of-all']);
   });
 
-  it('hands out no secret that opens more than the actor’s own', async () => {
+  it('returns no secret with more rights than the actor’s own', async () => {
     const narrow = actorOf({ backendId: 'narrow', tenantId: 'default', scopes: ['admin', 'feed'] });
     await house.admin.createBackend(backendActor, { id: 'app', name: 'App', tenantId: 'default', scopes: ['relay'] });
     const refused = [

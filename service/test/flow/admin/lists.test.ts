@@ -106,7 +106,7 @@ onEachDatabase('lists of operators', (database) => {
       expect(seen.filter((id) => before.includes(id))).deep.equal(before);
     });
 
-    it(`${path}: refuses a cursor that it has not made`, async () => {
+    it(`${path}: refuses a malformed cursor`, async () => {
       const strange = ['', '1 2', `1 ${randomUUID()} 3`, `99999999999999999 ${randomUUID()}`, "' OR 1=1", '1 \0', 'Ä'];
       for (const text of strange)
         expect(await codeOf(list(4, Buffer.from(text).toString('base64url'))), text).equal('invalid_request');
@@ -156,7 +156,7 @@ onEachDatabase('lists of operators', (database) => {
         ${ended}::timestamptz, CASE WHEN ${ended}::timestamptz IS NOT NULL THEN 'ended_by_operator' END
       FROM sessions, generate_series(1, 5001)`.execute(db());
 
-  it('examines so many sessions for a page and no more, and continues behind those that have expired', async () => {
+  it('examines a limited number of sessions for a page, and continues after expired ones', async () => {
     await people(1, 'default', 60);
     const [[live]] = (await pagesOf({})) as [[string]];
     await addNewer('2020-01-01Z', null);
@@ -212,7 +212,7 @@ onEachDatabase('lists of operators', (database) => {
     });
   });
 
-  it('returns the number of live sessions of each minute, for the current one that of now', async () => {
+  it('returns the number of live sessions of each minute, and the present number for the current minute', async () => {
     await people(3);
     await sql`INSERT INTO traffic (minute, sessions) SELECT date_trunc('minute', now()) - i * interval '1 minute', 10 + i
       FROM unnest(ARRAY[0, 2]) i`.execute(db());

@@ -8,7 +8,7 @@ import { type House, openHouse } from '../house.ts';
 const backendOf = (tenantId: string | null) => actorOf({ backendId: 'b', tenantId, scopes: ['admin'] });
 const operatorOf = (userId: string) => actorOf({ userId });
 
-onEachDatabase('who stays an operator', (database) => {
+onEachDatabase('changes of operators', (database) => {
   let house: House;
 
   beforeEach(async () => {
@@ -29,7 +29,7 @@ onEachDatabase('who stays an operator', (database) => {
     return users.map(({ id }) => id);
   };
 
-  it('leaves one of several who take the mark from each other at once', async () => {
+  it('keep one of several operators who remove each other’s flag at once', async () => {
     for (const wanted of [{ operator: false }, { disabled: true }]) {
       const [first, second, third] = [await newOperator(), await newOperator(), await newOperator()];
       const before = await left();
@@ -45,7 +45,7 @@ onEachDatabase('who stays an operator', (database) => {
     }
   });
 
-  it('keeps the last one for every actor, with all requested changes', async () => {
+  it('keep the last operator for every actor and every requested change', async () => {
     const last = await newOperator();
     for (const wanted of [{ operator: false }, { disabled: true }, { operator: false, disabled: true }])
       expect(await change(backendOf(null), last, wanted)).to.equal('forbidden');
@@ -57,7 +57,7 @@ onEachDatabase('who stays an operator', (database) => {
     expect(await left()).to.deep.equal([other]);
   });
 
-  it('lets a backend of one tenant disable users, and no operators', async () => {
+  it('let a backend of one tenant disable users, but no operators', async () => {
     const [operator] = [await newOperator(), await newOperator()];
     const { userId } = (await house.enter()).grant;
     const backend = backendOf('default');

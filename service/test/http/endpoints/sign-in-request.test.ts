@@ -25,7 +25,7 @@ describe('describeSignIn', () => {
     expect(answer.headers.get('cache-control')).equal('no-store');
   });
 
-  it('shows the address of an app with a scheme of its own', async () => {
+  it('returns the address of an app with a custom scheme', async () => {
     expect((await ask({ ...request, app: 'com.example.app:/in' })).json.origin).equal('com.example.app:/in');
   });
 
@@ -46,7 +46,7 @@ describe('describeSignIn', () => {
     });
 
   for (const name of Object.keys(request))
-    it(`refuses a request without ${name}, or with two of it`, async () => {
+    it(`refuses a request without ${name}, or with a second one`, async () => {
       const fields = Object.entries(request);
       const twice = fields.filter(([key]) => key === name);
       for (const given of [fields.filter(([key]) => key !== name), [...fields, ...twice]]) {

@@ -17,12 +17,12 @@ async function addressOf(trustProxy: string[], forwarded: string): Promise<unkno
 }
 
 describe('createPeerReader', () => {
-  it('believes no header unless a proxy is named', async () => {
+  it('ignores forwarding headers without a trusted proxy', async () => {
     expect(await addressOf([], '203.0.113.9')).equal('127.0.0.1');
     expect(await addressOf(['10.0.0.0/8'], '203.0.113.9')).equal('127.0.0.1');
   });
 
-  it('believes named hops, and only as far as they reach', async () => {
+  it('reads the entries of trusted proxies, and no further ones', async () => {
     expect(await addressOf(['127.0.0.1'], '203.0.113.9')).equal('203.0.113.9');
     expect(await addressOf(['127.0.0.1'], '198.51.100.1, 203.0.113.9')).equal('203.0.113.9');
     expect(await addressOf(['loopback', '203.0.113.0/24'], '198.51.100.1, 203.0.113.9')).equal('198.51.100.1');
@@ -40,13 +40,13 @@ describe('createPeerReader', () => {
       expect(await addressOf(['127.0.0.1'], entry), entry).equal(address);
   });
 
-  it('knows no address if a trusted proxy wrote none, and does not take its own for it', async () => {
+  it('returns no address when a trusted proxy wrote none, and not that of the proxy', async () => {
     for (const entry of ['unknown', '_hidden', "' OR 1=1", '999.1.1.1', '203.0.113.9, unknown'])
       expect(await addressOf(['loopback'], entry), entry).equal(null);
     expect(await addressOf(['loopback'], '')).equal('127.0.0.1');
   });
 
-  it('cuts what clients may write at will', async () => {
+  it('truncates headers of clients', async () => {
     const door = await openDoor();
     try {
       await call(door, 'POST', paths.login, signIn, { 'user-agent': 'x'.repeat(2_000) });
@@ -56,7 +56,7 @@ describe('createPeerReader', () => {
     }
   });
 
-  it('refuses a list that holds no addresses', () => {
+  it('throws for a trusted proxy that is no address', () => {
     expect(() => createPeerReader(['proxy.internal'])).throw(TypeError);
   });
 });

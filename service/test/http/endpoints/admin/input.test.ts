@@ -66,7 +66,7 @@ const strangeQuestions = [
   ...['offset=5', '__proto__=1', 'constructor=1', 'tenant=a&tenant=b'],
 ];
 
-describe('bad input at /admin', () => {
+describe('invalid input at /admin', () => {
   let door: Door;
   before(async () => {
     door = await openDoor({}, undefined, scripted);
@@ -91,9 +91,9 @@ describe('bad input at /admin', () => {
 
   for (const [path, { method, body, required }] of Object.entries(changes))
     describe(`${method} ${path.replace(id, ':id')}`, () => {
-      it('takes what is good', () => reaches(method, path, body));
+      it('accepts valid input', () => reaches(method, path, body));
 
-      it('refuses what is missing, of a wrong type, or unknown', async () => {
+      it('refuses missing fields, wrong types, and unknown fields', async () => {
         for (const field of required) {
           const { [field]: _, ...rest } = body;
           await refused(method, path, rest);
@@ -112,23 +112,23 @@ describe('bad input at /admin', () => {
       });
     });
 
-  it('refuses a change that changes nothing', async () => {
+  it('refuses an empty change', async () => {
     await refused('PATCH', `${users}/${id}`, {});
     await refused('PATCH', `${tenants}/bank`, {});
   });
 
   for (const path of lists) {
-    it(`GET ${path}: refuses questions that make no sense`, async () => {
+    it(`GET ${path}: refuses invalid queries`, async () => {
       for (const question of strangeQuestions) await refused('GET', `${path}?${question}`);
     });
 
-    it(`GET ${path}: takes a limit from 1 to 100`, async () => {
+    it(`GET ${path}: accepts a limit from 1 to 100`, async () => {
       for (const question of ['', '?limit=1', '?limit=100', '?limit=5&cursor=abc'])
         await reaches('GET', path + question);
     });
   }
 
-  it('refuses filters of a wrong kind', async () => {
+  it('refuses filters of a wrong type', async () => {
     for (const path of [sessions, audit]) await refused('GET', `${path}?user=x`);
     for (const flag of ['operator', 'disabled']) await refused('GET', `${users}?${flag}=yes`);
     await refused('GET', `${sessions}?online=1`);
@@ -136,7 +136,7 @@ describe('bad input at /admin', () => {
     await refused('GET', `${audit}?action=${'x'.repeat(65)}`);
   });
 
-  it('refuses ids that are none', async () => {
+  it('refuses malformed ids', async () => {
     for (const bad of ['x', '1', "'%20OR%201=1", 'a'.repeat(2_000)])
       for (const path of [users, sessions]) await refused('GET', `${path}/${bad}`);
     await refused('GET', `${tenants}/${'a'.repeat(64)}`);
