@@ -319,10 +319,15 @@ function importsOf(file: string): Import[] {
   const statements = text.matchAll(
     /^(?:import|export)\s+(type\s+)?((?:[\w*]+(?:\s+as\s+\w+)?,?\s*)?(?:\{[^}]*\})?)\s*from\s+'([^']+)'/gm,
   );
-  return [...statements].map(([, type, names, to]) => ({
-    from: file,
-    to: to!.startsWith('.') ? normalize(join(dirname(file), to!)) : to!,
+  const found = [...statements].map(([, type, names, to]) => ({
+    to: to!,
     typeOnly: type !== undefined || isAllTypes(names!),
+  }));
+  const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, to]) => ({ to: to!, typeOnly: false }));
+  return [...found, ...dynamic].map(({ to, typeOnly }) => ({
+    from: file,
+    to: to.startsWith('.') ? normalize(join(dirname(file), to)) : to,
+    typeOnly,
   }));
 }
 
