@@ -12,6 +12,9 @@ interface Room {
   readonly may: readonly string[];
 }
 
+/** Their users have one of them. */
+const typesOfFrameworks = ['type:express', 'type:fastify', 'type:koa'];
+
 const wire = ['contract', 'base', 'core/base'];
 
 /** The plan of the house (docs/architecture.md). The first row that fits a file is its room. */
@@ -141,7 +144,8 @@ const rooms: readonly Room[] = [
       'ops',
       'bootstrap',
       'core',
-      'sdk-server',
+      'sdk-server/internal',
+      'type:sdk-server',
       'koa',
       'socket.io',
     ],
@@ -170,6 +174,11 @@ const rooms: readonly Room[] = [
     may: ['node', 'contract', 'contract/schemas', 'core/base', 'core/jwt', 'core/cause', 'core/engine', 'socket.io'],
   },
   { name: 'core', where: /^core\/src\/(index|internal)\.ts$/, may: ['*'] },
+  {
+    name: 'sdk-server/entry',
+    where: /^sdk-server\/src\/(internal|express|fastify|koa|(\w+\/)?index)\.ts$/,
+    may: ['contract', 'core', 'sdk-server', 'sdk-server/change', 'sdk-server/transaction', ...typesOfFrameworks],
+  },
   {
     name: 'sdk-server/change',
     where: /^sdk-server\/src\/change\//,
@@ -359,6 +368,7 @@ function namesOf(target: string): string[] {
   if (target.startsWith('node:') || builtinModules.includes(bare)) return ['node'];
   if (target === '@latchkey/contract/schemas') return ['contract/schemas'];
   if (target === '@latchkey/core/internal') return ['core/base', 'core'];
+  if (target === '@latchkey/sdk-server/internal') return ['sdk-server/internal'];
   if (target.startsWith('@latchkey/')) return [target.split('/')[1]!];
   const room = roomOf(target)?.name;
   if (room !== undefined) return [room, ...(fileRooms.get(target) ?? [])];

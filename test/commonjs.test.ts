@@ -12,6 +12,8 @@ const main = `
 import browser = require('@latchkey/sdk-browser');
 import { getApi } from '@latchkey/sdk-browser/api';
 import server = require('@latchkey/sdk-server');
+import { type ApiRouter, type CallContext, pgIdempotencyStore } from '@latchkey/sdk-server/api';
+import transaction = require('@latchkey/sdk-server/transaction');
 import { type AccessClaims, Failure, type NotInJson } from '@latchkey/contract';
 
 declare module '@latchkey/contract' {
@@ -21,12 +23,12 @@ declare module '@latchkey/contract' {
 }
 
 export const roleOf = (claims: AccessClaims): 'clerk' | 'manager' => claims.role;
-export const roleOfCall = ({ user }: server.CallContext): 'clerk' | 'manager' => user.role;
+export const roleOfCall = ({ user }: CallContext): 'clerk' | 'manager' => user.role;
 export const roleOfUser = ({ user }: browser.Session) => user?.role satisfies 'clerk' | 'manager' | undefined;
 // @ts-expect-error the claim has another type
-export const wrongRole = ({ user }: server.CallContext): number => user.role;
+export const wrongRole = ({ user }: CallContext): number => user.role;
 
-declare const router: server.ApiRouter;
+declare const router: ApiRouter;
 const makeApi = () => router.on('now', () => ({ at: new Date() }));
 export type Never = NotInJson;
 export const now = async (session: browser.Session): Promise<string> =>
@@ -34,7 +36,8 @@ export const now = async (session: browser.Session): Promise<string> =>
 
 const latchkey = server.createLatchkey({ url: 'http://127.0.0.1:9', backendId: 'b', backendSecret: 's' });
 latchkey.close();
-console.log(server.Failure === Failure && typeof browser.createSession === 'function');
+const classes = [transaction.pgTransactionClass, pgIdempotencyStore, browser.createSession];
+console.log(server.Failure === Failure && classes.every((one) => typeof one === 'function'));
 `;
 
 const both = `

@@ -1,5 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { createTransactions, type PgTransaction, pgTransactionClass, TransactionError } from '@latchkey/sdk-server';
+import {
+  createTransactions,
+  type PgTransaction,
+  pgTransactionClass,
+  TransactionError,
+} from '@latchkey/sdk-server/transaction';
 import { expect } from 'chai';
 import pg from 'pg';
 import { type Postgres, startPostgres } from '../test-kit/database/postgres.ts';

@@ -5,15 +5,13 @@ import { io as connect } from 'socket.io-client';
 import { z } from 'zod';
 import { listen } from '../../test-kit/listen.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
+import { createLatchkey, type Latchkey, type UserSession } from '../src/index.ts';
 import {
   createChanges,
-  createLatchkey,
   createTransactions,
-  type Latchkey,
   TransactionCoreClass,
   type TransactionOptions,
-  type UserSession,
-} from '../src/index.ts';
+} from '../src/transaction/index.ts';
 import { grant, type ScriptedService, startScriptedService } from './client/scripted-service.ts';
 
 const stateOf = (id: string, change: Partial<UserSessionState> = {}): UserSessionState => ({

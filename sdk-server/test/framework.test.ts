@@ -1,18 +1,14 @@
 import { createServer, type RequestListener } from 'node:http';
+import { mountBrowserProtocol } from '@latchkey/core';
+import { detectFramework } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
 import { Server } from 'socket.io';
 import { listen, portOf } from '../../test-kit/listen.ts';
-import {
-  createChanges,
-  createLatchkey,
-  createSystemClock,
-  detectFramework,
-  type Latchkey,
-  mountBrowserProtocol,
-} from '../src/index.ts';
+import { createLatchkey, createSystemClock, type Latchkey } from '../src/index.ts';
+import { createChanges } from '../src/transaction/index.ts';
 
 const options = { url: 'http://127.0.0.1:9', backendId: 'b', backendSecret: 's' };
 

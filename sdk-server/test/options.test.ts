@@ -1,27 +1,18 @@
 import { createServer } from 'node:http';
+import { createProofs, createSocketServer, mountBrowserProtocol, socketServerOptions } from '@latchkey/core';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
+import { createApiRouter, pgIdempotencyStore } from '../src/api/index.ts';
+import { createLatchkey, createSystemClock, type Latchkey, stopOnSignals } from '../src/index.ts';
+import { composeLatchkey, createLocalUserSessions, createShutdown } from '../src/internal.ts';
 import {
-  composeLatchkey,
-  createApiRouter,
   createChanges,
-  createLatchkey,
-  createLocalUserSessions,
-  createProofs,
-  createShutdown,
-  createSocketServer,
-  createSystemClock,
   createTransactions,
   handlePoolErrors,
   kyselyTransactionClass,
-  type Latchkey,
-  mountBrowserProtocol,
-  pgIdempotencyStore,
   pgTransactionClass,
-  socketServerOptions,
-  stopOnSignals,
   TransactionCoreClass,
-} from '../src/index.ts';
+} from '../src/transaction/index.ts';
 
 const backend = { url: 'http://127.0.0.1:9', backendId: 'b', backendSecret: 's', log: { warn() {}, error() {} } };
 const clock = createSystemClock();

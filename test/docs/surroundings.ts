@@ -15,7 +15,7 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare const transfer: import('express').RequestHandler;
     declare function balanceOf(userId: string): Promise<number>;
     declare function accountsOf(userId: string, page: number): Promise<string[]>;
-    declare function rename(tx: import('@latchkey/sdk-server').PgTransaction, userId: string, name: string): Promise<boolean>;
+    declare function rename(tx: import('@latchkey/sdk-server/transaction').PgTransaction, userId: string, name: string): Promise<boolean>;
   `,
   'docs/transactions.md': `
     ${latchkey} ${io} ${pool}
@@ -25,16 +25,16 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare const db: object;
     declare const router: import('@koa/router').RouterInstance<{ auth: import('@latchkey/sdk-server').AccessClaims }>;
     declare const input: import('zod').ZodType<{ amount: number }>;
-    declare const transfer: (this: import('@latchkey/sdk-server').CallContext<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
+    declare const transfer: (this: import('@latchkey/sdk-server/api').CallContext<import('@latchkey/sdk-server/transaction').PgTransaction>, params: { amount: number }) => Promise<null>;
     declare const store: Record<'begin' | 'commit' | 'rollback' | 'mark' | 'forgetMark' | 'backToMark', () => Promise<void>> & { ask(statement: string): Promise<unknown[]> };
-    declare function book(transaction: import('@latchkey/sdk-server').PgTransaction): Promise<void>;
+    declare function book(transaction: import('@latchkey/sdk-server/transaction').PgTransaction): Promise<void>;
     declare function show(...told: unknown[]): void;
     declare function listBookings(from: typeof db, userId: string): Promise<string[]>;
   `,
   'docs/idempotency.md': `
     ${latchkey} ${io} ${pool}
     declare const order: import('zod').ZodType<{ amount: number }>;
-    declare const transfer: (this: import('@latchkey/sdk-server').CallContext<import('@latchkey/sdk-server').PgTransaction>, params: { amount: number }) => Promise<null>;
+    declare const transfer: (this: import('@latchkey/sdk-server/api').CallContext<import('@latchkey/sdk-server/transaction').PgTransaction>, params: { amount: number }) => Promise<null>;
   `,
   'docs/hooks.md': '',
   'docs/embedding.md': `

@@ -1,10 +1,6 @@
-import {
-  type CallContext,
-  type TransactionClass,
-  TransactionCoreClass,
-  type TransactionOptions,
-  type UserSession,
-} from '@latchkey/sdk-server';
+import type { UserSession } from '@latchkey/sdk-server';
+import type { CallContext } from '@latchkey/sdk-server/api';
+import { type TransactionClass, TransactionCoreClass, type TransactionOptions } from '@latchkey/sdk-server/transaction';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { newKey } from '../../test-kit/client/plain-client.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { causes } from '@latchkey/sdk-server';
+import { causes } from '@latchkey/core';
 import { serviceCauses } from '@latchkey/service';
 import { expect } from 'chai';
 

@@ -1,12 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import {
-  createLatchkey,
-  kyselyIdempotencyStore,
-  kyselyTransactionClass,
-  type Latchkey,
-  type Logger,
-  userRoom,
-} from '@latchkey/sdk-server';
+import { createLatchkey, type Latchkey, type Logger, userRoom } from '@latchkey/sdk-server';
+import { kyselyIdempotencyStore } from '@latchkey/sdk-server/api';
+import { kyselyTransactionClass } from '@latchkey/sdk-server/transaction';
 import type { Kysely } from 'kysely';
 import type { Server } from 'socket.io';
 import { type BookingChange, bookingChange, createAccounts } from './account/accounts.ts';

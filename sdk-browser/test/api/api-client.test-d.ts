@@ -1,4 +1,4 @@
-import { type ApiRouter, createApiRouter } from '@latchkey/sdk-server';
+import { type ApiRouter, createApiRouter } from '@latchkey/sdk-server/api';
 import { z } from 'zod';
 import { getApi } from '../../src/api/index.ts';
 import type { Session } from '../../src/index.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApiCallOptions, ApiOf, ApiRouter } from '../../src/index.ts';
+import type { ApiCallOptions, ApiOf, ApiRouter } from '../../src/api/index.ts';
 
 // Checked by the compiler, never run: each expected error is an error, or this file is one.
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { grantOf } from '../../../core/test/socket/scripted-authority.ts';
 import { codeOfAck } from '../../../test-kit/codes.ts';
-import { type CallContext, createApiRouter } from '../../src/index.ts';
+import { type CallContext, createApiRouter } from '../../src/api/index.ts';
 import { type ApiStage, createApiStage, openPromise } from './api-stage.ts';
 
 describe('createApiRouter', () => {

@@ -1,14 +1,8 @@
 import { createStage, type Stage } from '../../../core/test/socket/stage.ts';
 import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
-import {
-  type ApiRouter,
-  type ApiRouterDeps,
-  createApiRouter,
-  createLocalUserSessions,
-  createShutdown,
-  type Shutdown,
-  type SocketLimits,
-} from '../../src/index.ts';
+import { type ApiRouter, type ApiRouterDeps, createApiRouter } from '../../src/api/index.ts';
+import type { Shutdown, SocketLimits } from '../../src/index.ts';
+import { createLocalUserSessions, createShutdown } from '../../src/internal.ts';
 
 /** What the tests' transactions leave behind. */
 interface Ledger {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createApiRouter, TransactionError, type TransactionStore } from '../../src/index.ts';
+import { createApiRouter, type TransactionStore } from '../../src/api/index.ts';
+import { TransactionError } from '../../src/transaction/index.ts';
 import { type ApiStage, createApiStage, type TestTransaction } from './api-stage.ts';
 
 /** Runs everything; what was kept is not looked at. */

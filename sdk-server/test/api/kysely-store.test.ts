@@ -5,12 +5,8 @@ import { PGlite } from '@electric-sql/pglite';
 import { expect } from 'chai';
 import { CamelCasePlugin, type ControlledTransaction, Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import { seedEmbeddedData } from '../../../test-kit/database/embedded-data.ts';
-import {
-  createTransactions,
-  type KyselyTransaction,
-  kyselyIdempotencyStore,
-  kyselyTransactionClass,
-} from '../../src/index.ts';
+import { kyselyIdempotencyStore } from '../../src/api/index.ts';
+import { createTransactions, type KyselyTransaction, kyselyTransactionClass } from '../../src/transaction/index.ts';
 import { keepsAnswersOnPostgres } from './store-on-postgres.ts';
 
 type Tables = Record<string, never>;

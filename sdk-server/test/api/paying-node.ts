@@ -4,18 +4,20 @@ import { createStage } from '../../../core/test/socket/stage.ts';
 import { createFakeClock } from '../../../test-kit/fake-clock.ts';
 import {
   createApiRouter,
-  createLocalUserSessions,
-  createTransactions,
   type IdempotencyStore,
-  type KyselyTransaction,
   kyselyIdempotencyStore,
+  pgIdempotencyStore,
+} from '../../src/api/index.ts';
+import { createLocalUserSessions } from '../../src/internal.ts';
+import {
+  createTransactions,
+  type KyselyTransaction,
   kyselyTransactionClass,
   type PgTransaction,
-  pgIdempotencyStore,
   pgTransactionClass,
   type TransactionCoreClass,
   type Transactions,
-} from '../../src/index.ts';
+} from '../../src/transaction/index.ts';
 
 /** By what the node asks its database. */
 export type Driver = 'pg' | 'kysely';

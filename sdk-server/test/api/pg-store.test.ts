@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import {
-  createTransactions,
-  idempotencyTableSql,
-  type PgTransaction,
-  pgIdempotencyStore,
-  pgTransactionClass,
-} from '../../src/index.ts';
+import { idempotencyTableSql, pgIdempotencyStore } from '../../src/api/index.ts';
+import { createTransactions, type PgTransaction, pgTransactionClass } from '../../src/transaction/index.ts';
 import { keepsAnswersOnPostgres } from './store-on-postgres.ts';
 
 describe('pgIdempotencyStore', () => {

@@ -1,7 +1,7 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { TransactionError, withUnavailable } from '../../src/index.ts';
+import { TransactionError, withUnavailable } from '../../src/transaction/index.ts';
 import { type ApiStage, createApiStage } from './api-stage.ts';
 
 const withCode = (code: string) => Object.assign(new Error(`trouble ${code}`), { code });

@@ -3,12 +3,8 @@ import pg from 'pg';
 import type { Postgres } from '../../../test-kit/database/postgres.ts';
 import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
 import { startTcpProxy } from '../../../test-kit/tcp-proxy.ts';
-import type {
-  IdempotencyStore,
-  IdempotencyStoreOptions,
-  TransactionCoreClass,
-  TransactionFactory,
-} from '../../src/index.ts';
+import type { IdempotencyStore, IdempotencyStoreOptions, TransactionFactory } from '../../src/api/index.ts';
+import type { TransactionCoreClass } from '../../src/transaction/index.ts';
 import { openPromise } from './api-stage.ts';
 
 /** A ready store with its transactions, and how a statement is run in them. */

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { spy } from 'sinon';
 import { Server } from 'socket.io';
 import { Adapter } from 'socket.io-adapter';
-import { type Changes, createChanges } from '../../src/index.ts';
+import { type Changes, createChanges } from '../../src/transaction/index.ts';
 import { clusterOf } from '../cluster-adapter.ts';
 
 describe('createChanges', () => {

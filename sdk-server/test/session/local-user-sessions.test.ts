@@ -2,12 +2,8 @@ import { expect } from 'chai';
 import { grantOf } from '../../../core/test/socket/scripted-authority.ts';
 import { createStage, type Stage } from '../../../core/test/socket/stage.ts';
 import { createFakeClock, type FakeClock } from '../../../test-kit/fake-clock.ts';
-import {
-  createLocalUserSessions,
-  type LocalUserSession,
-  type LocalUserSessions,
-  type SessionDestroyReason,
-} from '../../src/index.ts';
+import type { LocalUserSession, LocalUserSessions, SessionDestroyReason } from '../../src/index.ts';
+import { createLocalUserSessions } from '../../src/internal.ts';
 
 describe('createLocalUserSessions', () => {
   let clock: FakeClock;

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import { stub } from 'sinon';
 import { createFakeClock } from '../../../test-kit/fake-clock.ts';
-import { createShutdown, type ShutdownReport, stopOnSignals } from '../../src/index.ts';
+import { type ShutdownReport, stopOnSignals } from '../../src/index.ts';
+import { createShutdown } from '../../src/internal.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

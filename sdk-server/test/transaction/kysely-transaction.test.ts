@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { CompiledQuery, type ControlledTransaction, Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
-import { createTransactions, type KyselyTransaction, kyselyTransactionClass } from '../../src/index.ts';
+import { createTransactions, type KyselyTransaction, kyselyTransactionClass } from '../../src/transaction/index.ts';
 import { keepsItsWordOnPostgres, rejection } from './on-postgres.ts';
 
 type Tables = Record<string, never>;

@@ -4,14 +4,14 @@ import pg from 'pg';
 import { spy } from 'sinon';
 import type { Postgres } from '../../../test-kit/database/postgres.ts';
 import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
+import type { ChangeNotifier } from '../../src/index.ts';
 import {
-  type ChangeNotifier,
   createTransactions,
   type TransactionClass,
   type TransactionCoreClass,
   TransactionError,
   type Transactions,
-} from '../../src/index.ts';
+} from '../../src/transaction/index.ts';
 
 /** A ready class, and how a statement is run in its transactions. */
 interface Subject<T extends TransactionCoreClass> {

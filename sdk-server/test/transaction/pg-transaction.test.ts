@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
-import { createTransactions, type PgTransaction, pgTransactionClass } from '../../src/index.ts';
+import { createTransactions, type PgTransaction, pgTransactionClass } from '../../src/transaction/index.ts';
 import { keepsItsWordOnPostgres, rejection } from './on-postgres.ts';
 
 describe('pgTransactionClass', () => {

@@ -3,7 +3,12 @@ import { expect } from 'chai';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
-import { createTransactions, handlePoolErrors, kyselyTransactionClass, pgTransactionClass } from '../../src/index.ts';
+import {
+  createTransactions,
+  handlePoolErrors,
+  kyselyTransactionClass,
+  pgTransactionClass,
+} from '../../src/transaction/index.ts';
 import { rejection } from './on-postgres.ts';
 
 /** An unhandled `error` event would fail each of these tests, as it would end a process. */

@@ -7,7 +7,7 @@ import {
   TransactionError,
   type TransactionOptions,
   type TransactionSteps,
-} from '../../src/index.ts';
+} from '../../src/transaction/index.ts';
 import { rejection } from './on-postgres.ts';
 
 type Fault = keyof TransactionSteps<never>;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createTransactions, TransactionCoreClass, type TransactionOptions } from '../../src/index.ts';
+import { createTransactions, TransactionCoreClass, type TransactionOptions } from '../../src/transaction/index.ts';
 
 class Plain extends TransactionCoreClass {
   constructor(parent: TransactionCoreClass | undefined, options: TransactionOptions) {

@@ -1,5 +1,6 @@
 import { assertOptions } from '@latchkey/contract';
-import { createShutdown, exitAfter, type Shutdown } from '@latchkey/sdk-server';
+import type { Shutdown } from '@latchkey/sdk-server';
+import { createShutdown, exitAfter } from '@latchkey/sdk-server/internal';
 import { createNode, type ServiceNode } from '../bootstrap/create-node.ts';
 import type { Middleware } from '../http/context.ts';
 import { type ApiServeOptions, type EmbedSettings, readEmbedOptions } from './embed-options.ts';

@@ -1,7 +1,8 @@
 import type { Server as HttpServer } from 'node:http';
 import type { OptionNames } from '@latchkey/contract';
 import { assertHttpServer } from '@latchkey/core/internal';
-import type { ApiRouter, ApiRouterOptions, TransactionCoreClass } from '@latchkey/sdk-server';
+import type { ApiRouter, ApiRouterOptions } from '@latchkey/sdk-server/api';
+import type { TransactionCoreClass } from '@latchkey/sdk-server/transaction';
 import { apiMiddleware } from './api-serve.ts';
 import { type ApiServeOptions, pick, readEmbedOptions } from './embed-options.ts';
 import { type HostApp, mountOn } from './mount.ts';

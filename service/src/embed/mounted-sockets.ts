@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { OptionNames } from '@latchkey/contract';
-import { composeLatchkey, type Latchkey, type SocketServeOptions, type StalenessPolicy } from '@latchkey/sdk-server';
+import type { Latchkey, SocketServeOptions, StalenessPolicy } from '@latchkey/sdk-server';
+import { composeLatchkey } from '@latchkey/sdk-server/internal';
 import type { Server } from 'socket.io';
 import { createNode, type ServiceNode } from '../bootstrap/create-node.ts';
 import type { Component } from '../bootstrap/lifecycle.ts';

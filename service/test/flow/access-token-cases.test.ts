@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto';
 import { type AccessClaims, adminAudience } from '@latchkey/contract';
-import { composeLatchkey, type Latchkey, type ServiceClient } from '@latchkey/sdk-server';
+import type { Latchkey } from '@latchkey/sdk-server';
+import { composeLatchkey, type ServiceClient } from '@latchkey/sdk-server/internal';
 import { expect } from 'chai';
 import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';

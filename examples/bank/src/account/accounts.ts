@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Failure, fail } from '@latchkey/contract';
-import type { KyselyTransaction, Transactions } from '@latchkey/sdk-server';
+import type { KyselyTransaction, Transactions } from '@latchkey/sdk-server/transaction';
 import type { ControlledTransaction } from 'kysely';
 import type { BankSchema } from '../database/schema.ts';
 import { type Account, type Booking, type Owner, openingBalance } from './account.ts';

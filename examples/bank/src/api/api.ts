@@ -1,4 +1,5 @@
-import type { AnyIdempotencyStore, Latchkey, TransactionFactory } from '@latchkey/sdk-server';
+import type { Latchkey } from '@latchkey/sdk-server';
+import type { AnyIdempotencyStore, TransactionFactory } from '@latchkey/sdk-server/api';
 import type { Server } from 'socket.io';
 import { z } from 'zod';
 import { maxAmount } from '../account/account.ts';

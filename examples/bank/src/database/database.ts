@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
-import { handlePoolErrors, type Logger } from '@latchkey/sdk-server';
+import type { Logger } from '@latchkey/sdk-server';
+import { handlePoolErrors } from '@latchkey/sdk-server/transaction';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { BankConfig } from '../config/env.ts';

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import Router from '@koa/router';
 import type { AccessClaims } from '@latchkey/contract';
-import { type Latchkey, type Logger, withUnavailable } from '@latchkey/sdk-server';
+import type { Latchkey, Logger } from '@latchkey/sdk-server';
+import { withUnavailable } from '@latchkey/sdk-server/transaction';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import serve from 'koa-static';

@@ -1,4 +1,4 @@
-import { createTransactions, kyselyTransactionClass, type Transactions } from '@latchkey/sdk-server';
+import { createTransactions, kyselyTransactionClass, type Transactions } from '@latchkey/sdk-server/transaction';
 import { expect } from 'chai';
 import type { Account, Owner } from '../../src/account/account.ts';
 import {

@@ -1,0 +1,12 @@
+export type { ApiCallOptions, ApiCalls, ApiOf } from '@latchkey/contract';
+export { type ApiRouterDeps, type ApiRouterOptions, createApiRouter } from './api-router.ts';
+export type { BroadcastOptions, CallContext } from './call-context.ts';
+export type { ApiRouter } from './calls.ts';
+export type { AnyIdempotencyStore, IdempotentCall, ProcessStore, TransactionStore } from './idempotency.ts';
+export { idempotencyTableSql } from './idempotency-table.ts';
+export { type KyselyQueryHandle, kyselyIdempotencyStore } from './kysely-store.ts';
+export { pgIdempotencyStore } from './pg-store.ts';
+export type { CallRouteOptions } from './route.ts';
+export type { TransactionFactory } from './run-call.ts';
+export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts';
+export type { IdempotencyStore, IdempotencyStoreOptions } from './transaction-store.ts';
